@@ -1,0 +1,137 @@
+// What HTML cannot do by itself. Every page works without this file; nothing is kept but the chosen theme.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const on = (name, act) => document.addEventListener(name, act);
+  const unhide = (root) => all("[data-themes], [data-reveal], [data-close], [data-clear]", root).forEach((el) => { el.hidden = false; });
+
+  // Rows ticked in a list: the box in the head, the count, and letting go of all.
+  const count = (list) => {
+    const boxes = all("tbody .pick", list);
+    const ticked = boxes.filter((box) => box.checked).length;
+    all("thead .pick", list).forEach((head) => {
+      head.checked = ticked > 0 && ticked === boxes.length;
+      head.indeterminate = ticked > 0 && ticked < boxes.length;
+    });
+    all("[data-count]", list).forEach((el) => { el.textContent = ticked.toLocaleString("ja"); });
+  };
+  const tick = (list, value) => { all("tbody .pick", list).forEach((box) => { box.checked = value; }); count(list); };
+
+  // A toast leaves after six seconds, but never under the pointer or the focus.
+  const fade = (toast) => setTimeout(() => (toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove()), 6000);
+
+  // The queue bar counts down; at zero the page is asked anew.
+  const countdown = (el) => {
+    const until = Date.parse(el.dataset.countdownUntil);
+    const show = () => {
+      const left = Math.max(0, Math.round((until - Date.now()) / 1000));
+      el.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      if (!left || !el.isConnected) clearInterval(timer);
+      if (!left && el.isConnected) el.dispatchEvent(new CustomEvent("due", { bubbles: true }));
+    };
+    const timer = setInterval(show, 1000);
+    show();
+  };
+
+  const settle = (root) => {
+    unhide(root);
+    all(".list", root).concat(root.closest?.(".list") ?? []).forEach(count);
+    all("[data-toast]:not([data-seen])").forEach((toast) => { toast.dataset.seen = ""; fade(toast); });
+    all("[data-countdown-until]:not([data-seen])").forEach((el) => { el.dataset.seen = ""; countdown(el); });
+    const heard = root.querySelector?.("[data-live]");
+    if (heard) document.getElementById("live").textContent = heard.dataset.live || heard.textContent;
+    const chosen = document.documentElement.dataset.theme ?? "";
+    all("[data-set-theme]", root).forEach((el) => el.setAttribute("aria-pressed", el.dataset.setTheme === chosen));
+  };
+
+  const unsent = new Set();
+  on("input", ({ target }) => target.form?.hasAttribute("data-guard") && unsent.add(target.form));
+  on("submit", ({ target }) => {
+    unsent.delete(target);
+    if (!target.matches("[hx-get], [hx-post]")) all("button[type=submit]", target).forEach((button) => button.setAttribute("aria-busy", "true"));
+  });
+  addEventListener("pageshow", () => all(".btn[aria-busy]").forEach((button) => button.removeAttribute("aria-busy")));
+  addEventListener("beforeunload", (event) => { if ([...unsent].some((form) => form.isConnected)) event.preventDefault(); });
+
+  on("change", ({ target }) => {
+    const list = target.closest(".list");
+    if (list && target.matches("thead .pick")) tick(list, target.checked);
+    else if (list && target.matches("tbody .pick")) count(list);
+    const form = target.closest("form[data-auto]");
+    if (form && !form.matches("[hx-get], [hx-post]")) form.requestSubmit();
+  });
+
+  on("click", (event) => {
+    const hit = (selector) => event.target.closest(selector);
+    if (hit("[data-clear]")) tick(hit(".list"), false);
+    if (hit("[data-close]")) hit("[data-toast], dialog")?.remove();
+    const opener = hit("[data-dialog]");
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (dialog) { event.preventDefault(); dialog.showModal(); }
+    const reveal = hit("[data-reveal]");
+    if (reveal) {
+      const input = document.getElementById(reveal.dataset.reveal);
+      input.type = input.type === "password" ? "text" : "password";
+      reveal.setAttribute("aria-pressed", input.type === "text");
+    }
+    const theme = hit("[data-set-theme]");
+    if (theme) {
+      const { setTheme } = theme.dataset;
+      if (setTheme) { localStorage.setItem("relay-theme", setTheme); document.documentElement.dataset.theme = setTheme; }
+      else { localStorage.removeItem("relay-theme"); delete document.documentElement.dataset.theme; }
+      settle(document);
+    }
+  });
+
+  on("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    const search = document.querySelector("input[type=search]");
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  });
+
+  // Files dropped on the field land in the plain file input underneath.
+  ["dragover", "dragleave", "drop"].forEach((name) => on(name, (event) => {
+    const drop = event.target.closest?.("[data-drop]");
+    if (!drop) return;
+    event.preventDefault();
+    drop.toggleAttribute("data-over", name === "dragover");
+    const input = drop.querySelector("input[type=file]");
+    if (name === "drop" && event.dataTransfer.files.length) {
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }));
+
+  // htmx: busy while waiting, focus where the answer says, and words above a target that keeps its content when nothing came.
+  const say = (name, target) => {
+    const words = document.getElementById(`say-${name}`) ?? document.getElementById("say-failed");
+    document.getElementById("trouble")?.remove();
+    const notice = words.content.firstElementChild.cloneNode(true);
+    notice.id = "trouble";
+    (target.closest(".scroll, .panel, form") ?? target).before(notice);
+  };
+  on("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
+  on("htmx:afterRequest", ({ detail }) => {
+    detail.target.removeAttribute("aria-busy");
+    if (detail.successful) { document.getElementById("trouble")?.remove(); unsent.delete(detail.elt); }
+  });
+  on("htmx:responseError", ({ detail }) => {
+    const signin = [401, 419].includes(detail.xhr.status);
+    say(signin ? "signin" : "failed", detail.target);
+    if (signin) addEventListener("focus", refreshToken, { once: true });
+  });
+  on("htmx:sendError", ({ detail }) => say("offline", detail.target));
+  on("htmx:timeout", ({ detail }) => say("offline", detail.target));
+  on("htmx:afterSettle", ({ detail }) => { settle(detail.elt); detail.elt.querySelector("[data-focus]")?.focus(); });
+
+  // Signed in again in another tab: the waiting form needs the new session's token.
+  const refreshToken = async () => {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const token = page.querySelector("input[name=csrf_token]")?.value;
+    if (!token) return;
+    all("input[name=csrf_token]").forEach((input) => { input.value = token; });
+    all("[hx-headers]").forEach((el) => el.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token })));
+  };
+
+  settle(document);
+})();
