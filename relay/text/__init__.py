@@ -1,0 +1,45 @@
+"""Japanese text: cleaning, matching keys, mail, phone, dates, search tokens, and words the law keeps out.
+
+Ground of the house: pure functions, no other room is imported.
+"""
+
+from relay.text.address import MailFault, MailReading, mail_key, mail_sentence, normalise_mail
+from relay.text.dates import DateProblem, parse_date, wareki
+from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
+from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
+from relay.text.search import company_token, fts_match, index_tokens, search_body, tsquery, tsvector_literal
+from relay.text.sensitive import sensitive_words
+from relay.text.sentence import Sentence, quoted
+
+__all__ = [
+    "DateProblem",
+    "MailFault",
+    "MailReading",
+    "PhoneFault",
+    "PhoneReading",
+    "Sentence",
+    "clean",
+    "clean_block",
+    "company_token",
+    "fold",
+    "format_phone",
+    "fts_match",
+    "index_tokens",
+    "kana_key",
+    "mail_key",
+    "mail_sentence",
+    "name_key",
+    "normalise_mail",
+    "normalise_phone",
+    "parse_date",
+    "phone_key",
+    "phone_sentence",
+    "plain_ascii",
+    "quoted",
+    "search_body",
+    "sensitive_words",
+    "to_katakana",
+    "tsquery",
+    "tsvector_literal",
+    "wareki",
+]

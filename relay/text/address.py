@@ -1,0 +1,82 @@
+"""Mail addresses: what is stored, what is odd about it, and the key on which two are equal (rule F-18)."""
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+
+from relay.text.names import clean
+from relay.text.sentence import Sentence, quoted
+
+_LONGEST = 254  # RFC 5321 4.5.3.1.3: a path of 256 octets, less its angle brackets
+_LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
+_WRAPPED = re.compile(r"^(?:mailto:|[^<>@]*<)([^<>]+)>?$", re.IGNORECASE)
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_SEPARATORS = re.compile(r"[\s,;、，；]")
+
+
+class MailFault(StrEnum):
+    """What is wrong with an address as typed."""
+
+    NO_AT = "no-at"
+    SEVERAL = "several"
+    UNUSABLE = "unusable"
+    ODD = "odd"
+
+
+class MailReading(NamedTuple):
+    """An address as it is stored ('' when it cannot be used) and what is wrong with it."""
+
+    value: str
+    fault: MailFault | None = None
+
+
+def normalise_mail(typed: str) -> MailReading:
+    """Read a mail address: full-width forms and the domain's case are put right, the local part stays (F-18).
+
+    Old carrier addresses such as `taro..x@docomo.ne.jp` are kept and called odd. Several addresses, line breaks
+    and what no server accepts give an empty value, so nothing unsafe reaches a mail header.
+    """
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if not text:
+        return MailReading("")
+    if "@" not in text:
+        return MailReading("", MailFault.NO_AT)
+    wrapped = _WRAPPED.match(text)
+    text = wrapped.group(1).strip() if wrapped else text
+    if text.count("@") > 1 or _SEPARATORS.search(text):
+        return MailReading("", MailFault.SEVERAL)
+    return _read_parts(*clean(text).split("@"))
+
+
+def _read_parts(local: str, domain: str) -> MailReading:
+    domain = domain.lower().removesuffix(".")
+    value = f"{local}@{domain}"
+    if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
+        return MailReading("", MailFault.UNUSABLE)
+    if len(value) > _LONGEST or len(local) > _LONGEST_LOCAL:
+        return MailReading("", MailFault.UNUSABLE)
+    is_odd = ".." in local or local[0] == "." or local[-1] == "." or "." not in domain
+    return MailReading(value, MailFault.ODD if is_odd else None)
+
+
+def mail_key(typed: str) -> str:
+    """Give the key on which two addresses are the same: all in lower case; '' when there is none to use (F-18)."""
+    return normalise_mail(typed).value.lower()
+
+
+def mail_sentence(fault: MailFault, typed: str) -> Sentence:
+    """Say what is wrong with an address, and what to do about it."""
+    if fault is MailFault.NO_AT:
+        return _l("「%(typed)s」には @ がありません。メールアドレスを確かめてください。", typed=quoted(typed))
+    if fault is MailFault.SEVERAL:
+        return _l(
+            "「%(typed)s」には、アドレスが2つ以上あるか、空白が入っています。1つだけ書いてください。",
+            typed=quoted(typed),
+        )
+    if fault is MailFault.UNUSABLE:
+        return _l("「%(typed)s」は、メールを送れる形ではありません。", typed=quoted(typed))
+    return _l("「%(typed)s」は見慣れない形のアドレスです。届くかどうか確かめてください。", typed=quoted(typed))

@@ -1,0 +1,21 @@
+"""What a message to a person is, and how a typed value is quoted in one."""
+
+from typing import Protocol
+
+from relay.text.names import clean
+
+_LONGEST_QUOTE = 40
+
+
+class Sentence(Protocol):
+    """A message for people, translated when `str()` is taken: a str or a lazy string."""
+
+    def __str__(self) -> str:
+        """Give the sentence in the language of the moment."""
+        ...
+
+
+def quoted(typed: str) -> str:
+    """Give what was typed in one line and short enough to stand inside a sentence."""
+    line = clean(typed)
+    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "…"
