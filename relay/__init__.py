@@ -1,0 +1,96 @@
+"""Relay: the roof. Puts the house together; may import everything."""
+
+from typing import Any
+
+from flask import Flask, request
+from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from relay import access, config, phrases, web
+from relay.config import ROOT, Settings
+from relay.extensions import babel, csrf, db, htmx, login_manager, mail
+from relay.identity import sessions
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application of one installation. Raises SettingsRefused when it must not start."""
+    settings = settings or config.load()
+    app = Flask(
+        __name__,
+        static_folder=str(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(settings.instance.resolve()),
+    )
+    app.config.from_mapping(_flask_settings(settings))
+    _extend(app, settings)
+    app.before_request(access.before_each_request)
+    app.after_request(access.note_last_seen)
+    web.install(app)
+    _surfaces(app, settings)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "RELAY": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not settings.database_url.startswith("sqlite")},
+        "MAX_CONTENT_LENGTH": 10 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
+        "MAX_FORM_PARTS": 4000,
+        "SESSION_COOKIE_NAME": "__Host-relay" if settings.https else "relay",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_HEADERS": ["X-CSRFToken"],
+        "BABEL_DEFAULT_LOCALE": "ja",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Tokyo",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "relay" / "translations"),
+        "MAIL_SERVER": settings.mail_host,
+        "MAIL_PORT": settings.mail_port,
+        "MAIL_USERNAME": settings.mail_username or None,
+        "MAIL_PASSWORD": settings.mail_password or None,
+        "MAIL_USE_TLS": settings.mail_tls == "starttls",
+        "MAIL_USE_SSL": settings.mail_tls == "tls",
+        "SEND_FILE_MAX_AGE_DEFAULT": 0 if settings.development else 31536000,
+        "TEMPLATES_AUTO_RELOAD": settings.development,
+    }
+
+
+def _extend(app: Flask, settings: Settings) -> None:
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app)
+    mail.init_app(app)
+    htmx.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None
+    login_manager.user_loader(lambda token: sessions.load(db.session(), token))
+    app.jinja_env.filters["phrases"] = lambda text: Markup(phrases.breakable(str(text)))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _surfaces(app: Flask, settings: Settings) -> None:
+    from relay.account import account
+    from relay.agency import agency
+    from relay.health import health
+    from relay.landing import landing
+    from relay.portal import portal
+
+    for surface in (portal, landing, agency, account, health):
+        app.register_blueprint(surface)
+    access.exempt_from_cookie_csrf(landing)
+    if settings.development:
+        from relay.dev import dev
+
+        app.register_blueprint(dev)
+    app.context_processor(lambda: {"request_path": request.path})

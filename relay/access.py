@@ -1,0 +1,200 @@
+"""Who may enter: surfaces with their guards, permissions on views, and the scoped getters views start from.
+
+A surface cannot be made without a guard; a guard enters the scope everything behind it is read in.
+"""
+
+import hmac
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.config import Settings
+from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
+from relay.identity import sessions, throttle
+from relay.identity.roles import PERMISSIONS, may
+from relay.identity.sessions import SignedIn
+from relay.models import Actor, Application, Candidate, act_as, scopes
+from relay.tokens import keyed_hash
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+POSTS_PER_ADDRESS = 120
+POSTS_PER_TOKEN = 10
+MINUTE = timedelta(minutes=1)
+
+Guard = Callable[[], "AnyResponse | str | None"]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def surface(name: str, import_name: str, *, guard: Guard, url_prefix: str | None = None) -> Blueprint:
+    """Make a blueprint that cannot exist without saying who may enter it."""
+    blueprint = Blueprint(name, import_name, url_prefix=url_prefix)
+    blueprint.before_request(guard)
+    blueprint.relay_guard = guard  # type: ignore[attr-defined]
+    return blueprint
+
+
+def settings() -> Settings:
+    """The settings of the running installation."""
+    loaded: Settings = current_app.config["RELAY"]
+    return loaded
+
+
+def signed_in() -> SignedIn:
+    """The signed-in person; only behind a guard that lets nobody else through."""
+    person = current_user._get_current_object()
+    assert isinstance(person, SignedIn)
+    return person
+
+
+# guards
+
+
+def open_to_all() -> None:
+    """Anyone may enter: pages of the process itself."""
+
+
+def link_holders() -> None:
+    """Candidates, by the link they hold: no cookie, no session; POSTs carry the link's own CSRF value (E-9)."""
+    act_as(db.session(), Actor("candidate", None, _ip(), g.request_id))
+    if request.method in SAFE:
+        return
+    _limit(f"posts:{_ip()}", POSTS_PER_ADDRESS)
+    token = (request.view_args or {}).get("token", "")
+    if token:
+        _limit(f"token:{token}", POSTS_PER_TOKEN)
+    if request.form.get("List-Unsubscribe") == "One-Click" and request.endpoint == "landing.unsubscribe_post":
+        return
+    if not hmac.compare_digest(request.form.get("link_csrf", "").encode(), link_csrf(token).encode()):
+        raise CSRFError
+
+
+def members_only() -> AnyResponse | None:
+    """People of a company; everything behind is read in their company's scope."""
+    if (refused := _must_sign_in()) is not None:
+        return refused
+    person = signed_in()
+    if person.company_id is None:
+        abort(404)
+    _enter(person)
+    return None
+
+
+def agencies_only() -> AnyResponse | None:
+    """People of a partner, who may only read (invariant 7): GET and HEAD, in the partner's scope."""
+    if (refused := _must_sign_in()) is not None:
+        return refused
+    person = signed_in()
+    if person.partner_id is None:
+        abort(404)
+    if request.method not in SAFE:
+        abort(405)
+    _enter(person)
+    return None
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Say which permission a view needs; whoever lacks it gets 403."""
+    assert permission in PERMISSIONS, permission
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if not may(signed_in().role, permission):
+                abort(403)
+            return view(*args, **kwargs)
+
+        checked.relay_permission = permission  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return wrap
+
+
+def writes(view: View) -> View:
+    """Mark a GET view whose reading is itself recorded in the same transaction (a partner's record page)."""
+    view.relay_writes = True  # type: ignore[attr-defined]
+    return view
+
+
+def link_csrf(token: str) -> str:
+    """The CSRF value of a mailed page: an HMAC of its URL token, without a time limit and without a cookie (E-9)."""
+    return hmac.new(settings().secret_key.encode(), b"link-csrf\x00" + token.encode(), sha256).hexdigest()
+
+
+# scoped getters
+
+
+def candidate_or_404(candidate_id: int) -> Candidate:
+    """The candidate, if the signed-in person's company has them; else 404."""
+    candidate = db.session.scalars(select(Candidate).where(Candidate.id == candidate_id)).one_or_none()
+    return candidate or abort(404)
+
+
+def application_or_404(application_id: int) -> Application:
+    """The application, if the signed-in person's company has it; else 404."""
+    application = db.session.scalars(select(Application).where(Application.id == application_id)).one_or_none()
+    return application or abort(404)
+
+
+# for the application factory
+
+
+def before_each_request() -> None:
+    """Name the request, and say before the first query whether it may write."""
+    g.request_id = uuid.uuid4().hex
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in SAFE and not getattr(view, "relay_writes", False):
+        begin_reading()
+    else:
+        begin_writing()
+
+
+def note_last_seen(response: Response) -> Response:
+    """Write a session's last-seen, at most once in five minutes, after the page is made."""
+    person = g.get("_login_user")
+    if isinstance(person, SignedIn) and person.seen_stale and response.status_code < 500:
+        with short_write() as session:
+            sessions.seen(session, person.session_id)
+    return response
+
+
+def _must_sign_in() -> AnyResponse | None:
+    if current_user.is_authenticated:
+        return None
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=401, headers={"HX-Redirect": url_for("account.login")})
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("account.login", next=wanted if wanted != "/" else None))
+
+
+def _enter(person: SignedIn) -> None:
+    session = db.session()
+    scopes.enter(session, company=person.company_id, partner=person.partner_id)
+    act_as(session, Actor("user", person.user_id, _ip(), g.request_id))
+    g.nav_person = person
+
+
+def _ip() -> str:
+    return (request.remote_addr or "")[:45]
+
+
+def _limit(what: str, most: int) -> None:
+    """Refuse with 429 past `most` in a minute; counted in a transaction of its own, so a refusal counts too."""
+    key = keyed_hash(settings().hash_key, "rate", what)
+    with short_write() as session:
+        count = throttle.hit(session, key, window=MINUTE)
+    if count > most:
+        abort(429)
+
+
+def exempt_from_cookie_csrf(blueprint: Blueprint) -> None:
+    """The link pages check their own CSRF value instead of the cookie's."""
+    csrf.exempt(blueprint)

@@ -1,0 +1,1 @@
+"""The list of codes, and one person whose opening is recorded."""

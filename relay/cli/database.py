@@ -1,0 +1,1 @@
+"""`relay db`: the schema."""

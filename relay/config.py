@@ -1,0 +1,145 @@
+"""Settings of one installation: environment variables first, then instance/config.toml, then defaults.
+
+Checked once at start; a wrong one is refused in one sentence, never worked around (E-20).
+"""
+
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from relay.errors import SettingsRefused
+
+ROOT = Path(__file__).resolve().parent.parent
+MINIMUM_SECRET = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator may set; field `x` is the variable RELAY_X."""
+
+    env: str
+    instance: Path
+    database_url: str
+    secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    hash_key: bytes
+    base_url: str
+    mail_host: str
+    mail_port: int
+    mail_username: str
+    mail_password: str
+    mail_tls: str
+    mail_sender: str
+    proxy_hops: int
+    lease_seconds: int
+
+    @property
+    def development(self) -> bool:
+        """Whether conveniences that must never be public (mailbox, demo logins) are on."""
+        return self.env == "development"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this installation over https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def hostname(self) -> str:
+        """The host name mails are sent in the name of, from the base URL."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+def load(environ: dict[str, str] | None = None, *, instance: Path | None = None) -> Settings:
+    """Read and check the settings. Raises SettingsRefused with a sentence that says what to set."""
+    environ = dict(os.environ if environ is None else environ)
+    folder = instance or Path(environ.get("RELAY_INSTANCE") or ROOT / "instance")
+    folder.mkdir(parents=True, exist_ok=True)
+    values = _file_values(folder / "config.toml") | {
+        name.removeprefix("RELAY_").lower(): value for name, value in environ.items() if name.startswith("RELAY_")
+    }
+    env = str(values.get("env", "production"))
+    if env not in {"production", "development"}:
+        raise SettingsRefused(f"RELAY_ENV は production か development です（いまは {env}）。")
+    settings = Settings(
+        env=env,
+        instance=folder,
+        database_url=_database_url(str(values.get("database_url", "")), folder),
+        secret_key=str(values.get("secret_key", "")) or _development_secret(env, folder),
+        secret_key_fallbacks=tuple(str(values.get("secret_key_fallbacks", "")).split()),
+        hash_key=_hash_key(str(values.get("hash_key", "")), folder),
+        base_url=str(values.get("base_url", "http://127.0.0.1:8000" if env == "development" else "")).rstrip("/"),
+        mail_host=str(values.get("mail_host", "")),
+        mail_port=_whole_number(values, "mail_port", 587),
+        mail_username=str(values.get("mail_username", "")),
+        mail_password=str(values.get("mail_password", "")),
+        mail_tls=str(values.get("mail_tls", "starttls")),
+        mail_sender=str(values.get("mail_sender", "")),
+        proxy_hops=_whole_number(values, "proxy_hops", 0),
+        lease_seconds=_whole_number(values, "lease_seconds", 60),
+    )
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.mail_tls not in {"starttls", "tls", "none"}:
+        raise SettingsRefused("RELAY_MAIL_TLS は starttls, tls, none のどれかです。")
+    if settings.development:
+        return
+    if len(settings.secret_key) < MINIMUM_SECRET:
+        raise SettingsRefused("RELAY_SECRET_KEY に32文字以上の秘密の文字列を設定してください。")
+    if not settings.https:
+        raise SettingsRefused("RELAY_BASE_URL に、人が開く https:// のアドレスを設定してください。")
+    if not settings.mail_host or "@" not in settings.mail_sender:
+        raise SettingsRefused("RELAY_MAIL_HOST と RELAY_MAIL_SENDER（差出人のアドレス）を設定してください。")
+
+
+def _file_values(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsRefused(f"instance/config.toml を読めません: {error}") from error
+
+
+def _whole_number(values: dict[str, Any], name: str, default: int) -> int:
+    try:
+        return int(values.get(name, default))
+    except ValueError as error:
+        raise SettingsRefused(f"RELAY_{name.upper()} は整数で書いてください。") from error
+
+
+def _database_url(url: str, folder: Path) -> str:
+    if not url:
+        return f"sqlite:///{folder / 'relay.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _development_secret(env: str, folder: Path) -> str:
+    if env != "development":
+        return ""
+    return _kept_secret(folder / "development-secret-key")
+
+
+def _hash_key(value: str, folder: Path) -> bytes:
+    """The key of the hashes that outlive a deletion: made once, part of every backup, never replaced silently."""
+    return (value or _kept_secret(folder / "hash-key")).encode()
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="utf-8").strip()
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,103 @@
+"""Signed-in browsers as rows: found by hash, idle after 30 minutes, ended after 12 hours, revocable (E-7)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_login import UserMixin
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Company, Partner, Role, User, UserSession, scopes
+from relay.tokens import new_token, token_hash
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The person behind a request: plain values, loaded once."""
+
+    token: str
+    session_id: int
+    user_id: int
+    name: str
+    email: str
+    role: Role
+    company_id: int | None
+    partner_id: int | None
+    house: str
+    """The company's or partner's name."""
+    seen_stale: bool
+
+    def get_id(self) -> str:
+        """What the cookie carries: the session's secret, never the user's id."""
+        return self.token
+
+
+def load(session: Session, token: str) -> SignedIn | None:
+    """The person whose session this is, or None when it ended, idled out, or the user was disabled."""
+    moment = clock.now()
+    statement = (
+        select(UserSession, User, Company.name, Partner.name)
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(Company, Company.id == User.company_id)
+        .outerjoin(Partner, Partner.id == User.partner_id)
+        .where(
+            UserSession.token_hash == token_hash(token),
+            UserSession.expires_at > moment,
+            UserSession.last_seen_at > moment - IDLE,
+            User.disabled_at.is_(None),
+        )
+    )
+    with scopes.everyone(session, "login: the session says whose it is"):
+        row = session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    kept, user, company, partner = row
+    return SignedIn(
+        token=token,
+        session_id=kept.id,
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        role=user.role,
+        company_id=user.company_id,
+        partner_id=user.partner_id,
+        house=company or partner or "",
+        seen_stale=kept.last_seen_at < moment - SEEN_EVERY,
+    )
+
+
+def start(session: Session, user_id: int, *, ip: str, agent: str) -> str:
+    """Open a session for a user who has just proven who they are; returns its secret, stored only as a hash."""
+    moment, token = clock.now(), new_token()
+    session.add(
+        UserSession(
+            user_id=user_id,
+            token_hash=token_hash(token),
+            created_at=moment,
+            last_seen_at=moment,
+            expires_at=moment + ABSOLUTE,
+            ip=ip,
+            agent=agent[:200],
+        )
+    )
+    return token
+
+
+def seen(session: Session, session_id: int) -> None:
+    """Note that the session was used just now."""
+    session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=clock.now()))
+
+
+def end(session: Session, session_id: int) -> None:
+    """Sign this browser out."""
+    session.execute(delete(UserSession).where(UserSession.id == session_id))
+
+
+def end_all(session: Session, user_id: int) -> None:
+    """Sign a user out everywhere: on disabling, and on a new password."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id))

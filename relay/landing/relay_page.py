@@ -1,0 +1,1 @@
+"""The page behind a relay link: the offer, registering, declining, confirming another address."""

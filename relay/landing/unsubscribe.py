@@ -1,0 +1,1 @@
+"""Stopping relay mail: a page for people, one click for mail programs (RFC 8058)."""

@@ -1,0 +1,174 @@
+"""What happened: one row per act, from a closed vocabulary, written by the verb in its transaction.
+
+Audit log, notices and later webhooks all read it. What must react gets a delivery row written with
+the event, because PostgreSQL commits ids out of order and a cursor on ids would miss some.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from relay import clock
+from relay.models.base import BigId, Key, Moment, Ref, Table, UtcDateTime, keep
+
+
+class EventTag(StrEnum):
+    """Everything that can happen in Relay."""
+
+    SIGNED_IN = "session:signed-in"
+    SIGN_IN_REFUSED = "session:refused"
+    SIGNED_OUT = "session:signed-out"
+    COMPANY_CREATED = "company:created"
+    COMPANY_CHANGED = "company:changed"
+    RELAY_SWITCHED = "company:relay-switched"
+    USER_CREATED = "user:created"
+    USER_CHANGED = "user:changed"
+    PARTNER_CREATED = "partner:created"
+    PARTNERSHIP_STARTED = "partnership:started"
+    PARTNERSHIP_ENDED = "partnership:ended"
+    IMPORT_PREVIEWED = "import:previewed"
+    IMPORT_APPLIED = "import:applied"
+    CANDIDATE_ADDED = "candidate:added"
+    CANDIDATE_CHANGED = "candidate:changed"
+    CANDIDATE_VIEWED = "candidate:viewed"
+    CANDIDATE_ERASED = "candidate:erased"
+    POOL_SEARCHED = "pool:searched"
+    TAG_ADDED = "tag:added"
+    TAG_REMOVED = "tag:removed"
+    NOTE_ADDED = "note:added"
+    APPLICATION_REJECTED = "application:rejected"
+    APPLICATION_REOPENED = "application:reopened"
+    TOLD_ELSEWHERE = "application:told-elsewhere"
+    RESULT_QUEUED = "result:queued"
+    RESULT_SENT = "result:sent"
+    RESULT_CANCELLED = "result:cancelled"
+    RESULT_FAILED = "result:failed"
+    TEMPLATE_SAVED = "template:saved"
+    OPTED_OUT = "mail:opted-out"
+    RELAY_DECLINED = "relay:declined"
+    ADDRESS_ASKED = "relay:address-asked"
+    PROFILE_REGISTERED = "profile:registered"
+    PROFILE_ERASED = "profile:erased"
+    CONSENT_GRANTED = "consent:granted"
+    CONSENT_WITHDRAWN = "consent:withdrawn"
+    REFERRAL_COMPLETED = "referral:completed"
+    REFERRAL_VOIDED = "referral:voided"
+    CREDIT_EARNED = "credit:earned"
+    CREDIT_RESERVED = "credit:reserved"
+    CREDIT_RELEASED = "credit:released"
+    CREDIT_SPENT = "credit:spent"
+    CREDIT_VOIDED = "credit:voided"
+    PROFILE_VIEWED = "profile:viewed"
+    RETENTION_RAN = "retention:ran"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a user, a candidate through a link, the worker or the command line."""
+
+    kind: str
+    id: int | None = None
+    ip: str = ""
+    request_id: str = ""
+
+
+SYSTEM = Actor("system")
+_ACTOR_SLOT = "relay_actor"
+
+CONSUMERS: dict[EventTag, tuple[str, ...]] = {
+    EventTag.CONSENT_WITHDRAWN: ("partner-notice",),
+    EventTag.CANDIDATE_ERASED: ("scrub",),
+    EventTag.PROFILE_ERASED: ("scrub",),
+}
+
+
+class Event(Table):
+    """One act. `data` holds ids, counts and states, never a name, address, number or free text (A-27)."""
+
+    __tablename__ = "events"
+    __erasure__ = (keep("ids and words of the closed vocabulary only"),)
+    __table_args__ = (
+        Index("ix_events_company_tag_at", "company_id", "tag", "at"),
+        Index("ix_events_company_subject", "company_id", "subject_kind", "subject_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    at: Mapped[Moment]
+    tag: Mapped[str] = mapped_column(String(40))
+    company_id: Mapped[int | None] = mapped_column(BigId)
+    partner_id: Mapped[int | None] = mapped_column(BigId)
+    profile_id: Mapped[int | None] = mapped_column(BigId)
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    subject_kind: Mapped[str] = mapped_column(String(30), default="")
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    request_id: Mapped[str] = mapped_column(String(36), default="")
+
+
+class EventDelivery(Table):
+    """One event waiting for one consumer; deleted when the consumer has acted on it."""
+
+    __tablename__ = "event_deliveries"
+    __erasure__ = (keep("ids only, gone when delivered"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id"], ["events.id"]),
+        Index("ix_event_deliveries_due", "lease_until", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    event_id: Mapped[Ref]
+    consumer: Mapped[str] = mapped_column(String(30))
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def act_as(session: Session, actor: Actor) -> None:
+    """From here on this session's events are this actor's."""
+    session.info[_ACTOR_SLOT] = actor
+
+
+def acting(session: Session) -> Actor:
+    """Who acts in this session; the system where nobody was named."""
+    actor: Actor = session.info.get(_ACTOR_SLOT, SYSTEM)
+    return actor
+
+
+def record(
+    session: Session,
+    tag: EventTag,
+    *,
+    company_id: int | None = None,
+    partner_id: int | None = None,
+    profile_id: int | None = None,
+    subject: tuple[str, int | None] = ("", None),
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Write one act into the log, with a delivery for each consumer of its tag, in the caller's transaction."""
+    actor = acting(session)
+    event = Event(
+        at=clock.now(),
+        tag=tag.value,
+        company_id=company_id,
+        partner_id=partner_id,
+        profile_id=profile_id,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        data=data or {},
+        ip=actor.ip,
+        request_id=actor.request_id,
+    )
+    session.add(event)
+    if consumers := CONSUMERS.get(tag):
+        session.flush()
+        session.add_all(EventDelivery(event_id=event.id, consumer=consumer) for consumer in consumers)
+    return event

@@ -1,0 +1,406 @@
+"""Partners and the relay: links, profiles, consents, shares, provisions, referrals and the credit ledger.
+
+What HR may see (links, referrals, credits) is the company's; profiles, consents, shares and provisions
+are the person's and the partner's, and a company's scope does not reach them.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, synonym
+
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    PartnerScoped,
+    ProfileScoped,
+    Ref,
+    Table,
+    UtcDateTime,
+    blank,
+    choice,
+    company_table,
+    delete,
+    keep,
+    within_company,
+)
+
+PROVISION_TERM = "the record of provision is kept for three years by law (APPI 29条2項, 規則21条; A-19, A-20)"
+
+
+class PartnerKind(StrEnum):
+    """Agencies introduce people to jobs under a licence; schools teach."""
+
+    AGENCY = "agency"
+    SCHOOL = "school"
+
+
+class Partner(Table):
+    """A recruitment agency or a school, with what the law wants named to the candidate (A-9, B-10, B-13)."""
+
+    __tablename__ = "partners"
+    __erasure__ = (keep("a partner, not a candidate"),)
+    __table_args__ = (
+        CheckConstraint("kind <> 'agency' OR license_number IS NOT NULL", name="agency_has_license"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    kind: Mapped[PartnerKind] = mapped_column(choice(PartnerKind, "kind"))
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(300))
+    representative: Mapped[str] = mapped_column(String(100))
+    contact: Mapped[str] = mapped_column(String(200))
+    about: Mapped[str] = mapped_column(String(200), default="")
+    country: Mapped[str] = mapped_column(String(2), default="JP")
+    license_number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    license_until: Mapped[date | None]
+    checked_on: Mapped[date | None]
+    checked_by: Mapped[str] = mapped_column(String(60), default="")
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment]
+
+
+class Partnership(CompanyScoped, PartnerScoped, Table):
+    """The tie between a company and a partner; ended, it shares nothing any more."""
+
+    __tablename__ = "partnerships"
+    __erasure__ = (keep("a tie between organisations"),)
+    __table_args__ = company_table(
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        Index(
+            "uq_partnerships_standing",
+            "company_id",
+            "partner_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    rules_version: Mapped[str] = mapped_column(String(20))
+    accepted_on: Mapped[date]
+    free_introductions_per_year: Mapped[int | None]
+    created_at: Mapped[Moment]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LinkState(StrEnum):
+    """Where a relay link stands. A visit is not a state."""
+
+    ISSUED = "issued"
+    SENT = "sent"
+    REGISTERED = "registered"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class RelayLink(CompanyScoped, Table):
+    """The personal link in a result mail. Its tokens are rows of their own; here is what became of it."""
+
+    __tablename__ = "relay_links"
+    __erasure__ = (blank("candidate", "candidate_id", "candidate_id", "application_id", "address_hash"),)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("application_id", "applications"),
+        UniqueConstraint("company_id", "application_id"),
+        Index("ix_relay_links_company_candidate", "company_id", "candidate_id"),
+        Index("ix_relay_links_company_state", "company_id", "state"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[int | None] = mapped_column(BigId)
+    application_id: Mapped[int | None] = mapped_column(BigId)
+    address_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the address the link was mailed to: the address it proves."""
+    state: Mapped[LinkState] = mapped_column(choice(LinkState, "state"))
+    issued_at: Mapped[Moment]
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[Moment]
+    visited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """First time the page was shown; scanners fake it, so it is only ever counted in totals."""
+    registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Profile(ProfileScoped, Table):
+    """A person as they describe themselves to the network: theirs, one per proven mail address."""
+
+    __tablename__ = "profiles"
+    __erasure__ = (delete("profile", "id"),)
+    __personal__ = ("name", "kana", "email", "email_key", "phone", "phone_key", "desired_role", "place", "experience")
+
+    id: Mapped[Key]
+    profile_id = synonym("id")  # type: ignore[assignment]
+    code: Mapped[str] = mapped_column(String(9), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kana: Mapped[str] = mapped_column(String(200), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    phone_key: Mapped[str] = mapped_column(String(40), default="", index=True)
+    desired_role: Mapped[str] = mapped_column(String(100), default="")
+    place: Mapped[str] = mapped_column(String(100), default="")
+    experience: Mapped[str] = mapped_column(Text, default="")
+    locale: Mapped[str] = mapped_column(String(5), default="ja")
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+
+
+class PendingRegistration(Table):
+    """A registration that waits for its other address to be proven: choices and evidence, a day at most.
+
+    Reached only through the hashed token mailed to that address.
+    """
+
+    __tablename__ = "pending_registrations"
+    __erasure__ = (delete("candidate", "candidate_id"), delete("address", "email_key"))
+    __personal__ = ("email", "email_key", "fields", "evidence")
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id", "relay_link_id"], ["relay_links.company_id", "relay_links.id"]),
+        Index("ix_pending_registrations_candidate", "candidate_id"),
+        Index("ix_pending_registrations_email", "email_key"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    company_id: Mapped[Ref]
+    relay_link_id: Mapped[int] = mapped_column(BigId, unique=True)
+    candidate_id: Mapped[int | None] = mapped_column(BigId)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+
+
+class Consent(ProfileScoped, PartnerScoped, Table):
+    """A person's yes to one partner: exact words, items and circumstances (A-11). Never updated."""
+
+    __tablename__ = "consents"
+    __erasure__ = (delete("profile", "profile_id"),)
+    __personal__ = ("ip", "agent")
+    __table_args__ = (
+        ForeignKeyConstraint(["profile_id"], ["profiles.id"]),
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        UniqueConstraint("profile_id", "id"),
+        Index("ix_consents_profile_partner", "profile_id", "partner_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    purpose: Mapped[str] = mapped_column(String(30))
+    wording_version: Mapped[str] = mapped_column(String(20))
+    wording: Mapped[str] = mapped_column(Text)
+    wording_hash: Mapped[str] = mapped_column(String(64))
+    items: Mapped[list[str]] = mapped_column(JSON)
+    locale: Mapped[str] = mapped_column(String(5))
+    given_at: Mapped[Moment]
+    until: Mapped[Moment]
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    agent: Mapped[str] = mapped_column(String(200), default="")
+    via_company_id: Mapped[Ref]
+    via_relay_link_id: Mapped[Ref]
+    via_token_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class ConsentWithdrawal(ProfileScoped, PartnerScoped, Table):
+    """The end of a consent by the person's wish: a row of its own, with time and way (A-11, A-13)."""
+
+    __tablename__ = "consent_withdrawals"
+    __erasure__ = (delete("profile", "profile_id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["profile_id", "consent_id"], ["consents.profile_id", "consents.id"]),
+        UniqueConstraint("consent_id"),
+        Index("ix_consent_withdrawals_profile", "profile_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    consent_id: Mapped[Ref]
+    at: Mapped[Moment]
+    way: Mapped[str] = mapped_column(String(20))
+
+
+class Share(ProfileScoped, PartnerScoped, Table):
+    """A standing provision: profile × partner × company whose link it came through. The portal reads only this.
+
+    Company and link are values, so erasing a company's candidate leaves the person's own choices standing.
+    """
+
+    __tablename__ = "shares"
+    __erasure__ = (delete("profile", "profile_id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["profile_id"], ["profiles.id"]),
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        ForeignKeyConstraint(["profile_id", "consent_id"], ["consents.profile_id", "consents.id"]),
+        UniqueConstraint("profile_id", "partner_id", "company_id"),
+        Index("ix_shares_partner_since", "partner_id", "since", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    company_id: Mapped[Ref]
+    relay_link_id: Mapped[Ref]
+    consent_id: Mapped[Ref]
+    since: Mapped[Moment]
+    until: Mapped[Moment]
+
+
+class ProvisionKind(StrEnum):
+    """What happened to a person's data at a partner."""
+
+    MADE_AVAILABLE = "made_available"
+    VIEWED = "viewed"
+
+
+class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
+    """The legal record of one provision: snapshots, not joins, kept for three years (A-16…A-20)."""
+
+    __tablename__ = "provision_records"
+    __erasure__ = (keep(PROVISION_TERM, "profile", "profile_id"),)
+    __personal__ = ("person_name",)
+    __table_args__ = (
+        Index("ix_provision_records_profile", "profile_id", "id"),
+        Index("ix_provision_records_partner", "partner_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[ProvisionKind] = mapped_column(choice(ProvisionKind, "kind"))
+    at: Mapped[Moment]
+    person_name: Mapped[str] = mapped_column(String(200))
+    person_code: Mapped[str] = mapped_column(String(9))
+    items: Mapped[list[str]] = mapped_column(JSON)
+    consent_id: Mapped[Ref]
+    consented_at: Mapped[Moment]
+    company_id: Mapped[Ref]
+    company_snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    partner_snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    user_id: Mapped[int | None] = mapped_column(BigId)
+    keep_until: Mapped[date] = mapped_column(index=True)
+
+
+class Referral(CompanyScoped, Table):
+    """A registration that counts for a company (リレー完了), numbered 1, 2, 3 … within it; once per person for life."""
+
+    __tablename__ = "referrals"
+    __erasure__ = (blank("candidate", "candidate_id", "candidate_id", "relay_link_id"),)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("relay_link_id", "relay_links"),
+        UniqueConstraint("company_id", "number"),
+        CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
+        Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[int]
+    candidate_id: Mapped[int | None] = mapped_column(BigId)
+    relay_link_id: Mapped[int | None] = mapped_column(BigId)
+    completed_at: Mapped[Moment]
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void_reason: Mapped[str] = mapped_column(String(200), default="")
+    voided_by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class ReferralAddress(CompanyScoped, Table):
+    """A proven address of a referred person, as a keyed hash: the person counts once for life (invariant 3)."""
+
+    __tablename__ = "referral_addresses"
+    __erasure__ = (keep("a keyed hash; once for life outlives the data (B-20)"),)
+    __table_args__ = company_table(
+        within_company("referral_id", "referrals"),
+        UniqueConstraint("company_id", "address_hash"),
+    )
+
+    id: Mapped[Key]
+    referral_id: Mapped[Ref]
+    address_hash: Mapped[str] = mapped_column(String(64))
+
+
+class CreditKind(StrEnum):
+    """Lines of the ledger, with what each does to the free credits."""
+
+    EARNED = "earned"
+    RESERVED = "reserved"
+    RELEASED = "released"
+    SPENT = "spent"
+    RESTORED = "restored"
+    EXPIRED = "expired"
+    VOIDED = "voided"
+
+
+AMOUNTS = {
+    CreditKind.EARNED: 1,
+    CreditKind.RESERVED: -1,
+    CreditKind.RELEASED: 1,
+    CreditKind.SPENT: 0,
+    CreditKind.RESTORED: 1,
+    CreditKind.EXPIRED: -1,
+    CreditKind.VOIDED: -1,
+}
+_AMOUNT_OF_KIND = " OR ".join(f"(kind = '{kind}' AND amount = {amount})" for kind, amount in AMOUNTS.items())
+_ENDS = text("kind IN ('released', 'spent')")
+
+
+class CreditEntry(CompanyScoped, Table):
+    """One line of the append-only ledger (無料紹介枠 台帳); the database refuses to change or delete one.
+
+    `sequence` runs 1, 2, 3 … within the company and `balance` is the sum so far, never negative.
+    """
+
+    __tablename__ = "credit_entries"
+    __erasure__ = (keep("counts of credits; refers to referrals, which point to no one after erasure"),)
+    __table_args__ = company_table(
+        UniqueConstraint("company_id", "sequence"),
+        within_company("reservation_id", "credit_entries"),
+        CheckConstraint(_AMOUNT_OF_KIND, name="amount_of_kind"),
+        CheckConstraint("balance >= 0", name="never_negative"),
+        CheckConstraint("(kind IN ('released', 'spent')) = (reservation_id IS NOT NULL)", name="ends_reservation"),
+        Index(
+            "uq_credit_entries_one_end",
+            "company_id",
+            "reservation_id",
+            unique=True,
+            sqlite_where=_ENDS,
+            postgresql_where=_ENDS,
+        ),
+    )
+
+    id: Mapped[Key]
+    sequence: Mapped[int]
+    kind: Mapped[CreditKind] = mapped_column(choice(CreditKind, "kind"))
+    amount: Mapped[int]
+    balance: Mapped[int]
+    reservation_id: Mapped[int | None] = mapped_column(BigId)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[Moment]
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class CreditReferral(CompanyScoped, Table):
+    """A referral behind an earned credit; each referral stands behind one credit at most."""
+
+    __tablename__ = "credit_referrals"
+    __erasure__ = (keep("ids of ledger lines and referrals"),)
+    __table_args__ = company_table(
+        within_company("entry_id", "credit_entries"),
+        within_company("referral_id", "referrals"),
+        UniqueConstraint("company_id", "entry_id", "referral_id"),
+    )
+
+    id: Mapped[Key]
+    entry_id: Mapped[Ref]
+    referral_id: Mapped[Ref]

@@ -1,0 +1,229 @@
+"""Mail: templates and their versions, the outbox, opt-outs. And the general jobs table, tokens, heartbeats."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    Ref,
+    Table,
+    UtcDateTime,
+    blank,
+    choice,
+    company_table,
+    delete,
+    keep,
+    within_company,
+)
+
+
+class MailClass(StrEnum):
+    """Classes of mail by law (C-1); people opt out of `relay` and `promo`."""
+
+    TRANSACTIONAL = "transactional"
+    RELAY = "relay"
+    PROMO = "promo"
+
+
+class MessageState(StrEnum):
+    """Where a mail stands (blueprint, section 4)."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"
+
+
+class MailTemplate(CompanyScoped, Table):
+    """A company's text for a letter; each change of it is a version of its own."""
+
+    __tablename__ = "mail_templates"
+    __erasure__ = (keep("a company's own text"),)
+    __table_args__ = company_table(UniqueConstraint("company_id", "name"))
+
+    id: Mapped[Key]
+    letter: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[Moment]
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MailTemplateVersion(CompanyScoped, Table):
+    """One wording of a template, never changed once made: sent mails refer to it."""
+
+    __tablename__ = "mail_template_versions"
+    __erasure__ = (keep("a company's own text"),)
+    __table_args__ = company_table(
+        within_company("template_id", "mail_templates"),
+        UniqueConstraint("company_id", "template_id", "version"),
+    )
+
+    id: Mapped[Key]
+    template_id: Mapped[Ref]
+    version: Mapped[int]
+    subject: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class Message(CompanyScoped, Table):
+    """One mail to one person with its delivery state: the outbox. Holds values, never a live link."""
+
+    __tablename__ = "messages"
+    __erasure__ = (
+        blank("candidate", "candidate_id", "to_address", "values", "last_error", "candidate_id"),
+        blank("profile", "profile_id", "to_address", "values", "last_error", "profile_id"),
+        blank("address", "to_address", "to_address", "values", "last_error", "candidate_id", "profile_id"),
+    )
+    __personal__ = ("to_address", "values", "last_error")
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id"], ["companies.id"]),
+        UniqueConstraint("company_id", "id"),
+        within_company("candidate_id", "candidates"),
+        within_company("template_version_id", "mail_template_versions"),
+        Index(
+            "uq_messages_one_result",
+            "company_id",
+            "letter",
+            "subject_id",
+            unique=True,
+            sqlite_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent')"),
+            postgresql_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent')"),
+        ),
+        Index("ix_messages_due", "state", "due_at", "id"),
+        Index("ix_messages_company_state", "company_id", "state", "id"),
+        Index("ix_messages_company_candidate", "company_id", "candidate_id", "id"),
+        Index("ix_messages_to_address", "to_address"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    company_id: Mapped[int | None] = mapped_column(BigId)
+    letter: Mapped[str] = mapped_column(String(30))
+    mail_class: Mapped[MailClass] = mapped_column(choice(MailClass, "mail_class"))
+    subject_kind: Mapped[str] = mapped_column(String(30), default="")
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    candidate_id: Mapped[int | None] = mapped_column(BigId)
+    profile_id: Mapped[int | None] = mapped_column(BigId)
+    to_address: Mapped[str] = mapped_column(String(254))
+    template_version_id: Mapped[int | None] = mapped_column(BigId)
+    values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    batch: Mapped[str] = mapped_column(String(36), default="")
+    """The act that queued it; one stop button stops a batch."""
+    state: Mapped[MessageState] = mapped_column(choice(MessageState, "state"))
+    due_at: Mapped[Moment]
+    """When it may leave next: the scheduled time, or the next try."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    message_id: Mapped[str] = mapped_column(String(120), unique=True)
+    last_error: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it reached its last state: sent, failed, cancelled or suppressed."""
+
+
+class OptOut(CompanyScoped, Table):
+    """An address that asked a company to stop a class of mail. A keyed hash, so it outlives deletion (C-5)."""
+
+    __tablename__ = "opt_outs"
+    __erasure__ = (keep("a keyed hash; the wish must outlive the data (C-5)"),)
+    __table_args__ = company_table(UniqueConstraint("company_id", "address_hash", "mail_class"))
+
+    id: Mapped[Key]
+    address_hash: Mapped[str] = mapped_column(String(64))
+    mail_class: Mapped[MailClass] = mapped_column(choice(MailClass, "mail_class"))
+    via: Mapped[str] = mapped_column(String(20))
+    at: Mapped[Moment]
+
+
+class TokenPurpose(StrEnum):
+    """What a mailed token opens; a token opens nothing else (C-17)."""
+
+    RELAY = "relay"
+    OWN_PAGE = "own-page"
+    CONFIRM_ADDRESS = "confirm-address"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class Token(Table):
+    """A mailed secret: hash, purpose, subject and the message it left in. Looked up by hash only."""
+
+    __tablename__ = "tokens"
+    __erasure__ = (delete("candidate", "candidate_id"), delete("profile", "profile_id"))
+    __table_args__ = (
+        Index("ix_tokens_subject", "purpose", "subject_id"),
+        Index("ix_tokens_candidate", "candidate_id"),
+        Index("ix_tokens_profile", "profile_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[TokenPurpose] = mapped_column(choice(TokenPurpose, "purpose"))
+    subject_id: Mapped[Ref]
+    """RelayLink, Profile, PendingRegistration or, to unsubscribe, the Message's opt-out subject."""
+    company_id: Mapped[int | None] = mapped_column(BigId)
+    candidate_id: Mapped[int | None] = mapped_column(BigId)
+    profile_id: Mapped[int | None] = mapped_column(BigId)
+    message_id: Mapped[int | None] = mapped_column(BigId)
+    address_hash: Mapped[str] = mapped_column(String(64), default="")
+    """For an unsubscribe token: the keyed hash of the address it stops."""
+    created_at: Mapped[Moment]
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class JobState(StrEnum):
+    """Where a job stands; `dead` waits for a person."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Job(Table):
+    """Work for the worker that is not a mail: leased, retried with growing waits, with progress."""
+
+    __tablename__ = "jobs"
+    __erasure__ = (keep("ids and counts only"),)
+    __table_args__ = (Index("ix_jobs_due", "state", "due_at", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    """Names the work once: queueing the same key again changes nothing."""
+    company_id: Mapped[int | None] = mapped_column(BigId)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[JobState] = mapped_column(choice(JobState, "state"))
+    due_at: Mapped[Moment]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    progress: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[Moment]
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Heartbeat(Table):
+    """When a process was last alive."""
+
+    __tablename__ = "heartbeats"
+    __erasure__ = (keep("process names and times"),)
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[Moment]

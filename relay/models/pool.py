@@ -1,0 +1,216 @@
+"""Candidates as one company knows them, their tags, notes, and the rows that search reads."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    Ref,
+    Table,
+    UtcDateTime,
+    choice,
+    company_table,
+    delete,
+    keep,
+    within_company,
+)
+
+
+class Basis(StrEnum):
+    """Why a candidate may be kept (保管してよい理由; A-1, A-4)."""
+
+    SELECTION = "selection"
+    STATED = "stated"
+    CONSENTED = "consented"
+
+
+class Exit(StrEnum):
+    """What HR keeps a rejected candidate for (出口); never a gate for the relay link."""
+
+    REAPPLY = "reapply"
+    RELAY = "relay"
+    SCOUT = "scout"
+
+
+class TagKind(StrEnum):
+    """Kinds of labels."""
+
+    SKILL = "skill"
+    ROLE = "role"
+    EVALUATION = "evaluation"
+    REASON = "reason"
+    FREE = "free"
+
+
+class Candidate(CompanyScoped, Table):
+    """A person as one company knows them. Names are kept as typed, found by their keys (F-13, F-14)."""
+
+    __tablename__ = "candidates"
+    __erasure__ = (delete("candidate", "id"),)
+    __personal__ = ("name", "name_key", "kana", "kana_key", "email", "email_key", "phone", "phone_key", "birth_date")
+    __table_args__ = company_table(
+        Index("ix_candidates_company_basis_id", "company_id", "basis", "id"),
+        Index("ix_candidates_company_email", "company_id", "email_key"),
+        Index("ix_candidates_company_name", "company_id", "name_key"),
+        Index("ix_candidates_company_phone", "company_id", "phone_key"),
+        Index("ix_candidates_company_retain", "company_id", "retain_until"),
+        Index("ix_candidates_retain", "retain_until"),
+    )
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(200))
+    kana: Mapped[str] = mapped_column(String(200), default="")
+    kana_key: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    email_key: Mapped[str] = mapped_column(String(254), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    phone_key: Mapped[str] = mapped_column(String(40), default="")
+    birth_date: Mapped[date | None]
+    basis: Mapped[Basis] = mapped_column(choice(Basis, "basis"))
+    retain_until: Mapped[date | None]
+    """The last day the person is kept; none while a selection is still running."""
+    exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))
+    under_age: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+
+
+class CandidateSearch(CompanyScoped, Table):
+    """The search tokens of one candidate, in a narrow table of its own; FTS5 or tsvector sits on it."""
+
+    __tablename__ = "candidate_search"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __personal__ = ("body", "tsv")
+    __table_args__ = (
+        within_company("candidate_id", "candidates"),
+        Index("ix_candidate_search_company", "company_id", "candidate_id"),
+        Index(
+            "ix_candidate_search_tsv",
+            "tsv",
+            postgresql_using="gin",
+        ).ddl_if(dialect="postgresql"),
+    )
+
+    candidate_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    company: Mapped[str] = mapped_column(String(24))
+    """The company as a search token ("c12"), so that FTS5 finds it in the same index as the words."""
+    body: Mapped[str] = mapped_column(Text)
+    tsv: Mapped[str | None] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"))
+
+
+class Tag(CompanyScoped, Table):
+    """A label of a company."""
+
+    __tablename__ = "tags"
+    __erasure__ = (keep("a company's word, not a person's datum"),)
+    __table_args__ = company_table(UniqueConstraint("company_id", "name_key"))
+
+    id: Mapped[Key]
+    kind: Mapped[TagKind] = mapped_column(choice(TagKind, "kind"))
+    name: Mapped[str] = mapped_column(String(60))
+    name_key: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[Moment]
+
+
+class CandidateTag(CompanyScoped, Table):
+    """A tag on a candidate."""
+
+    __tablename__ = "candidate_tags"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("tag_id", "tags"),
+        UniqueConstraint("company_id", "candidate_id", "tag_id"),
+        Index("ix_candidate_tags_company_tag", "company_id", "tag_id", "candidate_id"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[Ref]
+    tag_id: Mapped[Ref]
+    at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class Note(CompanyScoped, Table):
+    """A memo about a candidate, kept inside the company (A-12)."""
+
+    __tablename__ = "notes"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __personal__ = ("body",)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        Index("ix_notes_company_candidate", "company_id", "candidate_id", "id"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[Ref]
+    body: Mapped[str] = mapped_column(Text)
+    imported: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class SourceRecord(CompanyScoped, Table):
+    """What a file brought about a person: source, its id there, and the last value of each field.
+
+    A later file changes a field only where it still equals the value remembered here.
+    """
+
+    __tablename__ = "source_records"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __personal__ = ("values",)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("application_id", "applications"),
+        within_company("import_id", "imports"),
+        UniqueConstraint("company_id", "source", "source_id"),
+        Index("ix_source_records_company_candidate", "company_id", "candidate_id"),
+    )
+
+    id: Mapped[Key]
+    source: Mapped[str] = mapped_column(String(20))
+    source_id: Mapped[str] = mapped_column(String(100))
+    candidate_id: Mapped[Ref]
+    application_id: Mapped[int | None] = mapped_column(BigId)
+    import_id: Mapped[int | None] = mapped_column(BigId)
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[Moment]
+
+
+class ImportState(StrEnum):
+    """Where an import stands."""
+
+    PREVIEWED = "previewed"
+    APPLIED = "applied"
+    DISCARDED = "discarded"
+
+
+class Import(CompanyScoped, Table):
+    """One file that came in. Its bytes stay only between preview and apply, a day at most."""
+
+    __tablename__ = "imports"
+    __erasure__ = (keep("counts only once applied; an unapplied file goes within a day and with any erasure"),)
+    __personal__ = ("content",)
+    __table_args__ = company_table(
+        ForeignKeyConstraint(["by_user_id"], ["users.id"]),
+        Index("ix_imports_company_id", "company_id", "id"),
+    )
+
+    id: Mapped[Key]
+    state: Mapped[ImportState] = mapped_column(choice(ImportState, "state"))
+    format: Mapped[str] = mapped_column(String(20))
+    basis: Mapped[Basis | None] = mapped_column(choice(Basis, "basis"))
+    content: Mapped[bytes | None]
+    report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[Moment]
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by_user_id: Mapped[int | None] = mapped_column(BigId)

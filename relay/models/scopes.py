@@ -1,0 +1,173 @@
+"""Scopes: for whom a query asks. Without one, a query on a scoped table raises.
+
+`company`, `partner` and `profile` filter every ORM select, update and delete; they nest, and each
+table is filtered by every kind it knows. `everyone(reason)` lifts the filter for worker, command
+line, login and token look-up only. Core tables and raw SQL are not seen here: see the named modules.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import event, select
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from relay.errors import ScopeMissing
+from relay.models.base import CompanyScoped, PartnerScoped, ProfileScoped, Table
+
+KINDS: dict[str, type] = {"company": CompanyScoped, "partner": PartnerScoped, "profile": ProfileScoped}
+_SLOT = "relay_scope"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The ids a session's queries are bound to; `reason` set means unbound, and says why."""
+
+    company: int | None = None
+    partner: int | None = None
+    profile: int | None = None
+    reason: str = ""
+
+    @cached_property
+    def active(self) -> frozenset[str]:
+        """The kinds this scope binds."""
+        return frozenset(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @cached_property
+    def criteria(self) -> list[Any]:
+        """The loader options that bind a statement to this scope."""
+        options: list[Any] = []
+        if (company := self.company) is not None:
+            options.append(with_loader_criteria(CompanyScoped, lambda cls: cls.company_id == company, include_aliases=True))
+        if (partner := self.partner) is not None:
+            options.append(with_loader_criteria(PartnerScoped, lambda cls: cls.partner_id == partner, include_aliases=True))
+            options.extend(_through_shares(partner))
+        if (profile := self.profile) is not None:
+            options.append(with_loader_criteria(ProfileScoped, lambda cls: cls.profile_id == profile, include_aliases=True))
+        return options
+
+
+@contextmanager
+def company(session: Session, company_id: int) -> Iterator[None]:
+    """Bind the block's queries to one company."""
+    with _bound(session, company=company_id):
+        yield
+
+
+@contextmanager
+def partner(session: Session, partner_id: int) -> Iterator[None]:
+    """Bind the block's queries to one partner."""
+    with _bound(session, partner=partner_id):
+        yield
+
+
+@contextmanager
+def profile(session: Session, profile_id: int) -> Iterator[None]:
+    """Bind the block's queries to one registered person."""
+    with _bound(session, profile=profile_id):
+        yield
+
+
+@contextmanager
+def everyone(session: Session, reason: str) -> Iterator[None]:
+    """Ask across companies; every use is listed with its reason in the convention test."""
+    with _put(session, Scope(reason=reason)):
+        yield
+
+
+def enter(session: Session, *, company: int | None = None, partner: int | None = None) -> None:
+    """Bind the rest of a request; the session ends with it."""
+    session.info[_SLOT] = Scope(company=company, partner=partner)
+
+
+def current(session: Session) -> Scope | None:
+    """The scope in force, if any."""
+    return session.info.get(_SLOT)
+
+
+@contextmanager
+def _bound(session: Session, **ids: int) -> Iterator[None]:
+    outer = current(session)
+    inner = Scope(**ids) if outer is None or outer.reason else replace(outer, **ids)
+    with _put(session, inner):
+        yield
+
+
+@contextmanager
+def _put(session: Session, scope: Scope) -> Iterator[None]:
+    session.flush()
+    outer = session.info.get(_SLOT)
+    session.info[_SLOT] = scope
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info[_SLOT] = outer
+
+
+def _through_shares(partner_id: int) -> list[Any]:
+    """In a partner's scope a profile is there only while a share to that partner stands."""
+    from relay.models.network import Profile, Share
+
+    shared = select(Share.profile_id).where(Share.partner_id == partner_id)
+    return [with_loader_criteria(Profile, Profile.id.in_(shared), include_aliases=True)]
+
+
+def kinds_of(model: type) -> frozenset[str]:
+    """The kinds of scope a model knows."""
+    return frozenset(kind for kind, mixin in KINDS.items() if issubclass(model, mixin))
+
+
+def models_by_table() -> dict[str, type]:
+    """Every mapped class by table name."""
+    return {str(mapper.local_table.name): mapper.class_ for mapper in Table.registry.mappers}  # type: ignore[attr-defined]
+
+
+_known: dict[str, tuple[type, frozenset[str]]] = {}
+
+
+def _scoped_models(statement: Any) -> list[tuple[type, frozenset[str]]]:
+    if not _known:
+        _known.update({name: (model, kinds_of(model)) for name, model in models_by_table().items()})
+    tables = {element.name for element in visitors.iterate(statement) if isinstance(element, SqlTable)}
+    return [_known[name] for name in tables if name in _known and _known[name][1]]
+
+
+def _allowed(model: type, kinds: frozenset[str], scope: Scope) -> bool:
+    if kinds & scope.active:
+        return True
+    return scope.partner is not None and model.__name__ == "Profile"
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _bind(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load or not (state.is_select or state.is_update or state.is_delete):
+        return
+    scope = current(state.session)
+    if scope is not None and scope.reason:
+        return
+    wanted = _scoped_models(state.statement)
+    if not wanted:
+        return
+    refused = [model.__name__ for model, kinds in wanted if scope is None or not _allowed(model, kinds, scope)]
+    if refused or scope is None:
+        raise ScopeMissing(f"{', '.join(sorted(refused))}: say for whom (relay.models.scopes)")
+    state.statement = state.statement.options(*scope.criteria)
+
+
+@event.listens_for(Session, "before_flush")
+def _own(session: Session, _context: Any, _instances: Any) -> None:
+    """A new row takes the company in scope, and may not belong to another."""
+    scope = current(session)
+    if scope is None or scope.reason or scope.company is None:
+        return
+    for row in session.new:
+        if isinstance(row, CompanyScoped):
+            if row.company_id is None:
+                row.company_id = scope.company
+            elif row.company_id != scope.company:
+                raise ScopeMissing(f"{type(row).__name__}: belongs to another company than the one in scope")

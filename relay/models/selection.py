@@ -1,0 +1,99 @@
+"""Positions and applications: one candidate for one position, and how it ended."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    Ref,
+    Table,
+    UtcDateTime,
+    choice,
+    company_table,
+    delete,
+    keep,
+    within_company,
+)
+
+
+class Status(StrEnum):
+    """How an application stands: still open, or one of the four ends (結果), which stay apart."""
+
+    OPEN = "open"
+    REJECTED = "rejected"
+    WITHDREW = "withdrew"
+    DUPLICATE = "duplicate"
+    HIRED = "hired"
+
+
+class DecisionReason(StrEnum):
+    """Why an application was rejected: job-related reasons only (B-4)."""
+
+    SKILLS = "skills"
+    COMPARISON = "comparison"
+    FILLED = "filled"
+    CONDITIONS = "conditions"
+    DOCUMENTS = "documents"
+    OTHER = "other"
+
+
+class ToldBy(StrEnum):
+    """Who told the person the result."""
+
+    RELAY = "relay"
+    ELSEWHERE = "elsewhere"
+
+
+class Position(CompanyScoped, Table):
+    """A job a company hires for (求人)."""
+
+    __tablename__ = "positions"
+    __erasure__ = (keep("a job, not a person"),)
+    __table_args__ = company_table(UniqueConstraint("company_id", "title_key"))
+
+    id: Mapped[Key]
+    title: Mapped[str] = mapped_column(String(200))
+    title_key: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[Moment]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Application(CompanyScoped, Table):
+    """One candidate for one position: how they came, how far they got, how it ended, whether they know."""
+
+    __tablename__ = "applications"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("position_id", "positions"),
+        CheckConstraint("(status = 'open') = (decided_on IS NULL)", name="decided"),
+        CheckConstraint("(told_at IS NULL) = (told_by IS NULL)", name="told"),
+        CheckConstraint("reason IS NULL OR status = 'rejected'", name="reason_of_rejection"),
+        Index("ix_applications_company_candidate", "company_id", "candidate_id", "id"),
+        Index("ix_applications_company_status_told", "company_id", "status", "told_at", "id"),
+        Index("ix_applications_company_position", "company_id", "position_id", "id"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[Ref]
+    position_id: Mapped[int | None] = mapped_column(BigId)
+    channel: Mapped[str] = mapped_column(String(100), default="")
+    channel_detail: Mapped[str] = mapped_column(String(100), default="")
+    stage: Mapped[str] = mapped_column(String(100), default="")
+    status: Mapped[Status] = mapped_column(choice(Status, "status"))
+    applied_on: Mapped[date | None]
+    decided_on: Mapped[date | None]
+    decided_by_user_id: Mapped[int | None] = mapped_column(BigId)
+    decided_in_relay: Mapped[bool] = mapped_column(default=False)
+    """Whether the end was set here; a file never moves such a decision (invariant 8)."""
+    reason: Mapped[DecisionReason | None] = mapped_column(choice(DecisionReason, "reason"))
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_by: Mapped[ToldBy | None] = mapped_column(choice(ToldBy, "told_by"))
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]

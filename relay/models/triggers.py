@@ -1,0 +1,84 @@
+"""What the database itself enforces beyond constraints: append-only tables, and search rows that follow.
+
+Batch migrations on SQLite drop a table's triggers, so all of them are (re)made by one function
+after every upgrade.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+
+NEVER_UPDATED = ("credit_entries", "credit_referrals", "events", "consents", "consent_withdrawals", "provision_records")
+NEVER_DELETED = ("credit_entries", "credit_referrals", "events")
+
+FTS_TABLE = """
+CREATE VIRTUAL TABLE IF NOT EXISTS candidate_fts USING fts5(
+  body, company, content='candidate_search', content_rowid='candidate_id',
+  tokenize='unicode61 remove_diacritics 0'
+)
+"""
+_FTS_REMOVE = """INSERT INTO candidate_fts(candidate_fts, rowid, body, company)
+  VALUES ('delete', old.candidate_id, old.body, old.company)"""
+_FTS_ADD = """INSERT INTO candidate_fts(rowid, body, company) VALUES (new.candidate_id, new.body, new.company)"""
+_FTS_TRIGGERS = {
+    "candidate_fts_insert": f"AFTER INSERT ON candidate_search BEGIN {_FTS_ADD}; END",
+    "candidate_fts_delete": f"AFTER DELETE ON candidate_search BEGIN {_FTS_REMOVE}; END",
+    "candidate_fts_update": f"AFTER UPDATE ON candidate_search BEGIN {_FTS_REMOVE}; {_FTS_ADD}; END",
+}
+
+
+def install(connection: Connection) -> None:
+    """Make every trigger anew, in the caller's transaction."""
+    remove(connection)
+    if connection.dialect.name == "sqlite":
+        _install_sqlite(connection)
+    else:
+        _install_postgresql(connection)
+
+
+def remove(connection: Connection) -> None:
+    """Take the append-only triggers away (used by migrations and by the removal of the demo)."""
+    for name, table in _guards():
+        on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {name}{on}"))
+
+
+@contextmanager
+def suspended(connection: Connection) -> Iterator[None]:
+    """Lift the append-only rule inside the block, within one transaction; only a whole demo is removed so."""
+    remove(connection)
+    yield
+    install(connection)
+
+
+def _guards() -> Iterator[tuple[str, str]]:
+    for table in NEVER_UPDATED:
+        yield f"{table}_no_update", table
+    for table in NEVER_DELETED:
+        yield f"{table}_no_delete", table
+
+
+def _install_sqlite(connection: Connection) -> None:
+    for name, table in _guards():
+        act = "UPDATE" if name.endswith("_no_update") else "DELETE"
+        connection.execute(
+            text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
+        )
+    for name, body in _FTS_TRIGGERS.items():
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
+        connection.execute(text(f"CREATE TRIGGER {name} {body}"))
+
+
+def _install_postgresql(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "CREATE OR REPLACE FUNCTION relay_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        )
+    )
+    for name, table in _guards():
+        act = "UPDATE" if name.endswith("_no_update") else "DELETE"
+        connection.execute(
+            text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION relay_append_only()")
+        )

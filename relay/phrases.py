@@ -1,0 +1,17 @@
+"""Where a Japanese heading may break: between phrases, never inside a word (design, section 3)."""
+
+from functools import cache, lru_cache
+
+import budoux
+from markupsafe import escape
+
+
+@lru_cache(maxsize=2000)
+def breakable(text: str) -> str:
+    """The escaped text with `<wbr>` between phrases, for headings and buttons of class `keep`."""
+    return "<wbr>".join(str(escape(phrase)) for phrase in _parser().parse(text)) if text else ""
+
+
+@cache
+def _parser() -> budoux.Parser:
+    return budoux.load_default_japanese_parser()

@@ -1,0 +1,19 @@
+"""The company portal: what HR sees. Everything here is read in the signed-in person's company."""
+
+from relay.access import members_only, surface
+
+portal = surface("portal", __name__, guard=members_only)
+
+from relay.portal import (  # noqa: E402,F401  (views register on the surface above)
+    applications,
+    credits,
+    home,
+    imports,
+    pool,
+    positions,
+    record,
+    results,
+    settings,
+    shell,
+    templates,
+)

@@ -1,0 +1,1 @@
+"""The free introductions a company earned (紹介枠)."""

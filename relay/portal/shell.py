@@ -1,0 +1,1 @@
+"""What every portal page carries: navigation, meter, queue bar, alarms."""

@@ -1,0 +1,124 @@
+"""Pages, fragments, headers and errors: the only room that reads htmx's headers.
+
+A fragment goes to htmx alone; a boosted or restored visit, and everyone without script, gets the page.
+"""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.errors import DomainError
+from relay.extensions import db
+
+log = logging.getLogger("relay")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
+MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked for a part of the page."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and not (
+        headers.get("HX-Boosted") or headers.get("HX-History-Restore-Request")
+    )
+
+
+def page(template: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
+    """The whole page, or only its fragment when htmx asks."""
+    chosen = fragment if fragment and wants_fragment() else template
+    response = make_response(render_template(chosen, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def done(fragment: str | None, *, go_to: str, **context: Any) -> AnyResponse:
+    """After a verb: the changed fragment for htmx, a 303 for everyone else."""
+    if wants_fragment():
+        if fragment is None:
+            return Response(status=204, headers={"HX-Redirect": go_to})
+        response = make_response(render_template(fragment, **context))
+        response.vary.add("HX-Request")
+        return response
+    return redirect(go_to, 303)
+
+
+def mail_document(html: str) -> Response:
+    """A mail shown in a frame: its own policy, its own styles, no scripts (E-10)."""
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = MAIL_CSP
+    return response
+
+
+def install(app: Flask) -> None:
+    """Headers on every response, and a sentence for every error."""
+    app.after_request(_headers)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(DomainError, _cannot)
+    app.register_error_handler(Exception, _broken)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("X-Robots-Tag", "noindex")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+SENTENCES = {
+    400: (lambda: _("送信の内容を受け取れませんでした"), lambda: _("ページを開いたまま時間がたったか、途中で通信が切れたようです。前の画面に戻り、開き直してからもう一度お試しください。")),
+    401: (lambda: _("ログインが必要です"), lambda: _("時間がたったため、ログインし直してください。")),
+    403: (lambda: _("この操作の権限がありません"), lambda: _("必要なときは、社内の管理者に権限の変更を頼んでください。データは変わっていません。")),
+    404: (lambda: _("ページが見つかりません"), lambda: _("アドレスが違うか、すでに削除されています。上のメニューから探してください。")),
+    405: (lambda: _("この操作はできません"), lambda: _("画面のボタンから操作してください。データは変わっていません。")),
+    413: (lambda: _("ファイルが大きすぎます"), lambda: _("何も取り込んでいません。ファイルを分けて、もう一度お試しください。")),
+    429: (lambda: _("少し時間をおいてください"), lambda: _("短い時間に続けて送信されたため、受け付けを止めています。1分ほどおいてから、もう一度お試しください。")),
+    500: (lambda: _("うまく動きませんでした"), lambda: _("直前の操作は保存されていません。少し待ってからもう一度お試しください。続くときは管理者に、下の受付番号をお伝えください。")),
+}
+
+
+def _refused(error: HTTPException) -> AnyResponse:
+    if error.response is not None:
+        return error.response
+    code = error.code or 500
+    db.session.rollback()
+    return _error_page(code, *(part() for part in SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])), headers=dict(error.get_headers()))
+
+
+def _cannot(error: DomainError) -> AnyResponse:
+    db.session.rollback()
+    return _error_page(409, _("この操作はできませんでした"), str(error))
+
+
+def _broken(error: Exception) -> AnyResponse:
+    db.session.rollback()
+    log.exception("request %s failed at %s", g.get("request_id", "-"), request.url_rule)
+    return _error_page(500, *(part() for part in SENTENCES[500]))
+
+
+def _error_page(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> Response:
+    template = "components/_error.html" if wants_fragment() else "components/error.html"
+    response = make_response(
+        render_template(template, title=title, text=text, code=code, request_id=g.get("request_id", "")), code
+    )
+    for name in ("Allow", "Retry-After"):
+        if headers and name in headers:
+            response.headers[name] = headers[name]
+    if code == 429:
+        response.headers["Retry-After"] = "60"
+    return response

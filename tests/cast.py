@@ -1,0 +1,228 @@
+"""The fixed cast, and builders for everything around them.
+
+At Acme: Ada recruits, Adam is the administrator, Vic may only look. Mona recruits at Other, elsewhere.
+Agnes is an agent of the agency Tsumugi, Sho of the school Manabi.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity import sessions
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    Company,
+    Partner,
+    PartnerKind,
+    Partnership,
+    Position,
+    Role,
+    Status,
+    User,
+    scopes,
+)
+from relay.text import mail_key, name_key, phone_key
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class Cast:
+    """The people every test knows."""
+
+    acme: Company
+    other: Company
+    ada: User
+    adam: User
+    vic: User
+    mona: User
+    tsumugi: Partner
+    manabi: Partner
+    agnes: User
+    sho: User
+
+
+def make_cast(session: Session) -> Cast:
+    """Put the whole cast into an empty database and commit."""
+    acme, other = make_company(session, "acme"), make_company(session, "other")
+    tsumugi = make_partner(session, "tsumugi")
+    manabi = make_partner(session, "manabi", kind=PartnerKind.SCHOOL)
+    make_partnership(session, acme, tsumugi)
+    make_partnership(session, acme, manabi)
+    cast = Cast(
+        acme=acme,
+        other=other,
+        ada=make_user(session, "ada", acme, Role.RECRUITER),
+        adam=make_user(session, "adam", acme, Role.ADMIN),
+        vic=make_user(session, "vic", acme, Role.VIEWER),
+        mona=make_user(session, "mona", other, Role.ADMIN),
+        tsumugi=tsumugi,
+        manabi=manabi,
+        agnes=make_user(session, "agnes", tsumugi, Role.AGENT),
+        sho=make_user(session, "sho", manabi, Role.AGENT),
+    )
+    session.commit()
+    return cast
+
+
+def make_company(session: Session, slug: str, **values: Any) -> Company:
+    """A company with everything the law wants named."""
+    company = Company(
+        **{
+            "slug": slug,
+            "name": f"株式会社{slug}",
+            "address": "長野県岡谷市1-2-3",
+            "representative": "代表 太郎",
+            "contact": "0266-00-0000",
+            "reply_to": f"saiyo@{slug}.example",
+            "send_delay_minutes": 10,
+            "created_at": clock.now(),
+        }
+        | values
+    )
+    session.add(company)
+    session.flush()
+    return company
+
+
+def make_user(session: Session, name: str, house: Company | Partner, role: Role) -> User:
+    """A login whose password is PASSWORD."""
+    email = f"{name}@{house.slug}.example"
+    user = User(
+        company_id=house.id if isinstance(house, Company) else None,
+        partner_id=house.id if isinstance(house, Partner) else None,
+        email=email,
+        email_key=mail_key(email),
+        name=name.title(),
+        role=role,
+        password_hash=_password_hash(),
+        created_at=clock.now(),
+    )
+    with scopes.everyone(session, "test builder"):
+        session.add(user)
+        session.flush()
+    return user
+
+
+def make_partner(session: Session, slug: str, *, kind: PartnerKind = PartnerKind.AGENCY, **values: Any) -> Partner:
+    """A partner whose licence (an agency's) has been checked and is valid."""
+    number = f"13-ユ-{abs(hash(slug)) % 900000 + 100000}"
+    partner = Partner(
+        **{
+            "slug": slug,
+            "kind": kind,
+            "name": f"{slug}エージェント株式会社" if kind is PartnerKind.AGENCY else f"学校法人{slug}",
+            "address": "東京都千代田区1-1",
+            "representative": "代表 花子",
+            "contact": "03-0000-0000",
+            "license_number": number if kind is PartnerKind.AGENCY else None,
+            "license_until": clock.today() + timedelta(days=700) if kind is PartnerKind.AGENCY else None,
+            "checked_on": clock.today(),
+            "checked_by": "test",
+            "created_at": clock.now(),
+        }
+        | values
+    )
+    session.add(partner)
+    session.flush()
+    return partner
+
+
+def make_partnership(session: Session, company: Company, partner: Partner) -> Partnership:
+    """A standing tie."""
+    with scopes.company(session, company.id):
+        tie = Partnership(
+            partner_id=partner.id, rules_version="2026-11", accepted_on=clock.today(), created_at=clock.now()
+        )
+        session.add(tie)
+        session.flush()
+    return tie
+
+
+def make_candidate(session: Session, company: Company, name: str = "高橋 花子", **values: Any) -> Candidate:
+    """A candidate of the company; search rows come with relay.pool.search.index where a test needs them."""
+    email = values.pop("email", "hanako@mail.example")
+    phone = values.pop("phone", "")
+    with scopes.company(session, company.id):
+        candidate = Candidate(
+            **{
+                "name": name,
+                "name_key": name_key(name),
+                "email": email,
+                "email_key": mail_key(email),
+                "phone": phone,
+                "phone_key": phone_key(phone),
+                "basis": Basis.STATED,
+                "created_at": clock.now(),
+                "updated_at": clock.now(),
+            }
+            | values
+        )
+        session.add(candidate)
+        session.flush()
+    return candidate
+
+
+def make_position(session: Session, company: Company, title: str = "経理") -> Position:
+    """A position of the company."""
+    with scopes.company(session, company.id):
+        position = Position(title=title, title_key=name_key(title), created_at=clock.now())
+        session.add(position)
+        session.flush()
+    return position
+
+
+def make_application(
+    session: Session, candidate: Candidate, position: Position | None = None, **values: Any
+) -> Application:
+    """An open application of the candidate, unless said otherwise."""
+    with scopes.company(session, candidate.company_id):
+        application = Application(
+            **{
+                "candidate_id": candidate.id,
+                "position_id": position.id if position else None,
+                "stage": "一次選考",
+                "channel": "Indeed",
+                "status": Status.OPEN,
+                "applied_on": clock.today() - timedelta(days=20),
+                "created_at": clock.now(),
+                "updated_at": clock.now(),
+            }
+            | values
+        )
+        session.add(application)
+        session.flush()
+    return application
+
+
+def browse(app: Flask, user: User) -> FlaskClient:
+    """A browser in which this user is signed in, without CSRF checks in the way."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    from relay.extensions import db
+
+    token = sessions.start(db.session(), user.id, ip="127.0.0.1", agent="test")
+    db.session.commit()
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+        cookie["_fresh"] = True
+    return client
+
+
+_hashes: list[str] = []
+
+
+def _password_hash() -> str:
+    """One real hash for the whole run; hashing per test would be most of its time."""
+    if not _hashes:
+        from relay.identity.passwords import hash_password
+
+        _hashes.append(hash_password(PASSWORD))
+    return _hashes[0]
