@@ -1,0 +1,76 @@
+"""The cells of one row, asked for by field, and whatever is to be said about them."""
+
+import re
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+
+from relay.intake.columns import ColumnPlan
+from relay.intake.fields import LONGEST, NAMES, TOGETHER, Field
+from relay.intake.result import Problem
+from relay.text import Sentence, clean, clean_block
+
+_NOTHING = re.compile(r"[-‐－ー―—–*\s]*|なし|無し?|n/?a|#n/a|none|null|nil|不明|未記入|未入力|未登録", re.IGNORECASE)
+_DASHES = re.compile(r"[-‐－ー―—–*\s]*")
+_AS_TEXT = re.compile(r'="([\d+\-() ]*)"')  # how systems keep a spreadsheet from eating a leading 0
+
+
+class RowCells:
+    """One row being read; `problems` and `notes` gather on the way."""
+
+    def __init__(self, row: int, cells: Sequence[str], plan: ColumnPlan) -> None:
+        self.row = row
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self._cells = cells
+        self._picks = plan.picks
+
+    def filled(self, field: Field) -> list[tuple[str, str]]:
+        """Give (column, value) of each cell of a field that says something; 「なし」 and 「-」 say nothing."""
+        found = ((column, self._value(field, index)) for index, column in self._picks.get(field, ()))
+        return [(column, value) for column, value in found if value]
+
+    def first(self, field: Field) -> tuple[str | None, str]:
+        """Give the first filled cell of a field, else the column it should stand in and ''."""
+        filled = self.filled(field)
+        return filled[0] if filled else (self.column(field), "")
+
+    def joined(self, whole: Field, *parts: Field) -> str:
+        """Give a value that stands in one column, or in parts that are joined by one space."""
+        value = self.first(whole)[1]
+        return value or " ".join(part for part in (self.first(field)[1] for field in parts) if part)
+
+    def column(self, *fields: Field) -> str | None:
+        """Give the header of the first column any of these fields stands in."""
+        return next((self._picks[field][0][1] for field in fields if field in self._picks), None)
+
+    def beyond(self, width: int) -> str:
+        """Give what stands to the right of the last header."""
+        return " ".join(cell.strip() for cell in self._cells[width:] if cell.strip())
+
+    def cut(self, field: Field, value: str, column: str | None) -> str:
+        """Give a value no longer than its field holds; where something is lost, a note says so (F-21)."""
+        longest = LONGEST[field]
+        if len(value) <= longest:
+            return value
+        self.note(column, _l("長すぎるため、先頭の%(longest)s文字だけを取り込みます。", longest=f"{longest:,}"))
+        return value[:longest].rstrip()
+
+    def problem(self, column: str | None, message: Sentence) -> None:
+        """Say what refuses the file."""
+        self.problems.append(Problem(self.row, column, message))
+
+    def note(self, column: str | None, message: Sentence) -> None:
+        """Say what HR should know; the row is taken all the same."""
+        self.notes.append(Problem(self.row, column, message))
+
+    def _value(self, field: Field, index: int) -> str:
+        if index >= len(self._cells):
+            return ""
+        value = clean_block(self._cells[index]) if field in TOGETHER else clean(self._cells[index])
+        if field in TOGETHER:
+            return value
+        if as_text := _AS_TEXT.fullmatch(value):
+            value = as_text.group(1).strip()
+        says_nothing = _DASHES if field in NAMES else _NOTHING
+        return "" if says_nothing.fullmatch(value) else value

@@ -1,0 +1,144 @@
+"""Why a file cannot be read at all.
+
+Each sentence says what happened, that nothing was written, and what to do next.
+"""
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+
+from relay.errors import DomainError
+from relay.text import Sentence, quoted
+
+_SHOWN_COLUMNS = 6
+
+
+class FileRefused(DomainError):
+    """A file that cannot be imported as it is; nothing was written."""
+
+
+class FileEmpty(FileRefused):
+    """Nothing is in the file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("このファイルには何も入っていません。何も取り込んでいません。書き出し直したファイルをお選びください。")
+        )
+
+
+class FileTooLarge(FileRefused):
+    """The file has more bytes than are read at once."""
+
+    def __init__(self, *, megabytes: int) -> None:
+        super().__init__(
+            _l(
+                "このファイルは%(megabytes)sMBを超えているため、読み込めません。何も取り込んでいません。"
+                "ファイルを分けて、もう一度お選びください。",
+                megabytes=megabytes,
+            )
+        )
+
+
+class NotACsv(FileRefused):
+    """The bytes are those of another kind of file, named by `kind`."""
+
+    def __init__(self, kind: Sentence) -> None:
+        super().__init__(
+            _l(
+                "これは%(kind)sです。いま読み込めるのはCSVファイルです。何も取り込んでいません。"
+                "元のソフトで「CSV UTF-8」として保存し直したファイルをお選びください。",
+                kind=kind,
+            )
+        )
+
+
+class NotDecodable(FileRefused):
+    """No character encoding of Japanese files fits the bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "このファイルの文字コードを読み取れません。文字化けしたまま取り込まないよう、何も取り込んでいません。"
+                "「CSV UTF-8」として保存し直したファイルをお選びください。"
+            )
+        )
+
+
+class NotATable(FileRefused):
+    """Text, but without columns."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "このファイルは表として読めません。何も取り込んでいません。"
+                "1行に1名ずつ、列がカンマかタブで区切られたファイルをお選びください。"
+            )
+        )
+
+
+class QuoteNotClosed(FileRefused):
+    """A quotation mark opens a cell and never closes, so where rows end is unknown."""
+
+    def __init__(self, *, row: int) -> None:
+        super().__init__(
+            _l(
+                "%(row)s行目で始まる引用符（\"）が閉じられていないため、行の区切りがわかりません。"
+                "何も取り込んでいません。その行を直して、もう一度お選びください。",
+                row=row,
+            )
+        )
+
+
+class HeaderOnly(FileRefused):
+    """A header row, and no one below it."""
+
+    def __init__(self, *, header_row: int) -> None:
+        super().__init__(
+            _l(
+                "見出し（%(row)s行目）の下に、応募者の行がありません。何も取り込んでいません。"
+                "書き出すときの期間や条件を確かめてください。",
+                row=header_row,
+            )
+        )
+
+
+class NoNameColumn(FileRefused):
+    """Columns, but none that holds names."""
+
+    def __init__(self, columns: Iterable[str]) -> None:
+        named = [quoted(column) for column in columns if column.strip()]
+        shown = "".join(f"「{column}」" for column in named[:_SHOWN_COLUMNS]) + ("…" if len(named) > _SHOWN_COLUMNS else "")
+        super().__init__(
+            _l(
+                "氏名の列が見つかりません（読めた列：%(columns)s）。何も取り込んでいません。"
+                "「氏名」「メールアドレス」のように、列の名前を書いた行を付けて、もう一度お選びください。",
+                columns=shown,
+            )
+        )
+
+
+class TooManyRows(FileRefused):
+    """More people than may be taken at once where the file was given."""
+
+    def __init__(self, *, rows: int, limit: int) -> None:
+        super().__init__(
+            _l(
+                "このファイルには%(rows)s行あります。一度に取り込めるのは%(limit)s行までです。何も取り込んでいません。"
+                "ファイルを分けて、もう一度お選びください。",
+                rows=f"{rows:,}",
+                limit=f"{limit:,}",
+            )
+        )
+
+
+class UnknownFormat(FileRefused):
+    """A format was asked for by a name that Relay does not know."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            _l(
+                "「%(name)s」という形式はありません。使えるのは %(known)s です。何も取り込んでいません。",
+                name=quoted(name),
+                known=", ".join(known),
+            )
+        )

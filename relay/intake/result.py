@@ -1,0 +1,113 @@
+"""What reading a file gives: rows ready to be applied, and everything there is to say about them."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from relay.intake.fields import Field
+from relay.text import Sentence
+
+
+class End(StrEnum):
+    """How an application in the file ended; `OPEN` while it is in selection."""
+
+    OPEN = "open"
+    REJECTED = "rejected"
+    WITHDREW = "withdrew"
+    DUPLICATE = "duplicate"
+    HIRED = "hired"
+
+
+class TagKind(StrEnum):
+    """What a tag in a file says: an assessment, a finer reason, or neither."""
+
+    EVALUATION = "evaluation"
+    REASON = "reason"
+    FREE = "free"
+
+
+class DropKind(StrEnum):
+    """Why a column is not taken."""
+
+    LAW = "law"
+    NEED = "need"
+    REPEATED = "repeated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about one row; `row` is the line as a spreadsheet shows it, `column` None for the whole row."""
+
+    row: int
+    column: str | None
+    message: Sentence
+
+    def as_json(self) -> dict[str, int | str | None]:
+        """Give the object of the import's JSON contract, in the language of the moment."""
+        return {"row": self.row, "column": self.column, "message": str(self.message)}
+
+
+@dataclass(frozen=True, slots=True)
+class TakenColumn:
+    """A column of the file and what it is taken as."""
+
+    name: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedColumn:
+    """A column of the file that is left behind, and why."""
+
+    name: str
+    kind: DropKind
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One application of one person as the file states it; what the file does not say is '' or None."""
+
+    row: int
+    source_id: str | None
+    name: str
+    kana: str
+    email: str
+    phone: str
+    birth_date: date | None
+    position: str
+    channel: str
+    channel_detail: str
+    stage: str
+    applied_on: date | None
+    decided_on: date | None
+    end: End
+    tags: tuple[tuple[TagKind, str], ...]
+    memo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A whole file, read. Problems refuse it; notes do not."""
+
+    filename: str
+    format: str
+    encoding: str
+    delimiter: str
+    header_row: int
+    taken: tuple[TakenColumn, ...]
+    dropped: tuple[DroppedColumn, ...]
+    row_count: int
+    rows: tuple[ImportRow, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the file must not be applied."""
+        return bool(self.problems)
+
+    def count(self, end: End) -> int:
+        """Give the number of rows that ended so."""
+        return sum(row.end is end for row in self.rows)

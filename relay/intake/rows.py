@@ -1,0 +1,116 @@
+"""Reading a file of applicants from its bytes to rows, without touching anything else.
+
+The only entry to this room's reading; what is done with the rows is decided elsewhere.
+"""
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+
+from relay.intake import facts
+from relay.intake.cells import RowCells
+from relay.intake.columns import ColumnPlan, plan_columns
+from relay.intake.fields import Field
+from relay.intake.reading import MAX_BYTES, Table, read_table
+from relay.intake.result import End, ImportRow, Problem, Reading
+from relay.text import clean, quoted
+
+
+def read_rows(
+    data: bytes,
+    *,
+    filename: str,
+    today: date,
+    format: str | None = None,
+    max_rows: int | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Reading:
+    """Read a file of applicants: rows, and per row what refuses the file and what is only worth knowing.
+
+    Raises a FileRefused when it cannot be read as a table of people at all. Repeated rows are taken once; of two
+    rows with the same id the later one counts.
+    """
+    table = read_table(data, format=format, max_rows=max_rows, max_bytes=max_bytes)
+    plan = plan_columns(table)
+    reader = _Reader(table, plan, today)
+    for row, cells in table.rows:
+        reader.read(row, cells)
+    return Reading(
+        filename=clean(filename),
+        format=table.source.name,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        header_row=table.header_row,
+        taken=plan.taken,
+        dropped=plan.dropped,
+        row_count=len(table.rows),
+        rows=tuple(sorted(reader.rows.values(), key=lambda row: row.row)),
+        problems=tuple(reader.problems),
+        notes=tuple(reader.notes),
+    )
+
+
+class _Reader:
+    """Goes through the rows once and remembers which it has seen."""
+
+    def __init__(self, table: Table, plan: ColumnPlan, today: date) -> None:
+        self.rows: dict[str | int, ImportRow] = {}
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self._table = table
+        self._plan = plan
+        self._today = today
+        self._seen: dict[tuple[str, ...], int] = {}
+        if Field.EMAIL not in plan.picks:
+            message = _l("メールアドレスの列がないため、取り込んだ方にメールを送れません。")
+            self.notes.append(Problem(table.header_row, None, message))
+
+    def read(self, row: int, cells: list[str]) -> None:
+        content = tuple(cell.strip() for cell in cells)
+        first = self._seen.setdefault(content, row)
+        if first != row:
+            message = _l("%(first)s行目と同じ内容です。1件として取り込みます。", first=first)
+            self.notes.append(Problem(row, None, message))
+            return
+        reading = RowCells(row, cells, self._plan)
+        found = _import_row(reading, channel=self._table.source.channel, today=self._today)
+        facts.note_looks(reading, width=len(self._table.header))
+        self._keep(found, reading)
+        self.problems += reading.problems
+        self.notes += reading.notes
+
+    def _keep(self, found: ImportRow, reading: RowCells) -> None:
+        key = found.source_id or found.row
+        earlier = self.rows.get(key)
+        if earlier is not None:
+            message = _l(
+                "「%(id)s」は%(row)s行目にもあります。あとに書かれたこの行の内容を取り込みます。",
+                id=quoted(str(key)),
+                row=earlier.row,
+            )
+            reading.note(reading.column(Field.SOURCE_ID), message)
+        if not reading.problems:
+            self.rows[key] = found
+
+
+def _import_row(cells: RowCells, *, channel: str, today: date) -> ImportRow:
+    end = facts.read_end(cells)
+    decided_on = facts.read_day(cells, Field.DECIDED_ON, today=today)
+    return ImportRow(
+        row=cells.row,
+        source_id=facts.read_line(cells, Field.SOURCE_ID) or None,
+        name=facts.read_name(cells),
+        kana=facts.read_kana(cells),
+        email=facts.read_email(cells),
+        phone=facts.read_phone(cells),
+        birth_date=facts.read_day(cells, Field.BIRTH_DATE, today=today),
+        position=facts.read_line(cells, Field.POSITION),
+        channel=facts.read_line(cells, Field.CHANNEL) or channel,
+        channel_detail=facts.read_line(cells, Field.CHANNEL_DETAIL),
+        stage=facts.read_line(cells, Field.STAGE),
+        applied_on=facts.read_day(cells, Field.APPLIED_ON, today=today),
+        decided_on=None if end is End.OPEN else decided_on,
+        end=end,
+        tags=facts.read_tags(cells),
+        memo=facts.read_memo(cells),
+    )
