@@ -1,0 +1,56 @@
+# Relay's everyday commands; `make help` lists them. Each prepares .venv by itself.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTHON ?= python3
+
+BIN := .venv/bin
+STAMP := .venv/.prepared
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench shots lock
+
+help: ## Show these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Prepare .venv from the locked, hash-checked requirements
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup ## Start Relay with demo data on http://HOST:PORT (development only)
+	@RELAY_ENV=development $(BIN)/relay run --host $(HOST) --port $(PORT)
+
+test: setup ## Run every test: SQLite, PostgreSQL and a real browser
+	@command -v chromium >/dev/null \
+	  || { echo "The browser tests need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
+	$(BIN)/python -m pytest -n 2
+
+lint: setup ## Check style, types, floors and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint --lint --quiet templates
+
+bench: setup ## Measure the pages and the search
+	$(BIN)/python -m tests.bench
+
+shots: setup ## Take a picture of every page at 1440 and 390 px into shots/
+	@command -v chromium >/dev/null \
+	  || { echo "The pictures need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
+	$(BIN)/python -m tests.browser.shots
+
+lock: ## Choose the requirements anew from pyproject.toml (needs the package index)
+	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
+	$(PYTHON) -m venv "$$tools"; \
+	"$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
+	"$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --extra dev pyproject.toml -o requirements.lock
