@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 
-CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def new_token() -> str:
@@ -31,7 +31,7 @@ def same(left: str, right: str) -> bool:
 
 
 def new_code() -> str:
-    """A person's code: seven random characters and a check character, no 0/O/1/I, as ABCD-EFGH."""
+    """A person's code: seven random characters and a check character, no 0/O/1/I/L, as ABCD-EFGH."""
     body = "".join(secrets.choice(CODE_ALPHABET) for _ in range(7))
     return f"{body[:4]}-{body[4:]}{_check_character(body)}"
 
@@ -45,6 +45,6 @@ def parse_code(text: str) -> str | None:
 
 
 def _check_character(body: str) -> str:
-    """A weighted sum modulo 31 with odd weights: one wrong character or two neighbours swapped is noticed."""
+    """A weighted sum modulo 31, the size of the alphabet: one wrong character or two neighbours swapped is noticed."""
     total = sum((2 * position + 1) * CODE_ALPHABET.index(c) for position, c in enumerate(body))
-    return CODE_ALPHABET[total % 31]
+    return CODE_ALPHABET[total % len(CODE_ALPHABET)]

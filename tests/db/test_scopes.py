@@ -1,0 +1,83 @@
+"""A query asks for someone, or it does not run; and it never reaches beyond them."""
+
+import pytest
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import ScopeMissing
+from relay.models import Candidate, Company, Note, Profile, Share, User, scopes
+from tests.cast import make_candidate, make_cast
+
+
+def test_a_query_without_scope_raises(session: Session) -> None:
+    make_cast(session)
+    with pytest.raises(ScopeMissing):
+        session.execute(select(Candidate.id)).all()
+    with pytest.raises(ScopeMissing):
+        session.execute(select(Company.id).where(exists().where(Candidate.company_id == Company.id))).all()
+    with pytest.raises(ScopeMissing):
+        session.execute(update(Candidate).values(name="x"))
+
+
+def test_each_company_sees_and_changes_only_its_own(session: Session) -> None:
+    cast = make_cast(session)
+    make_candidate(session, cast.acme, "高橋 花子")
+    foreign = make_candidate(session, cast.other, "髙橋 太郎")
+    with scopes.company(session, cast.acme.id):
+        assert session.scalars(select(Candidate.name)).all() == ["高橋 花子"]
+        assert session.scalar(select(func.count()).select_from(Candidate)) == 1
+        assert session.scalar(select(exists().where(Candidate.name == "髙橋 太郎"))) is False
+        session.execute(update(Candidate).values(name="changed"))
+    with scopes.company(session, cast.other.id):
+        assert session.scalars(select(Candidate.name)).all() == [foreign.name]
+
+
+def test_a_row_cannot_point_into_another_company(session: Session) -> None:
+    cast = make_cast(session)
+    foreign = make_candidate(session, cast.other)
+    with scopes.company(session, cast.acme.id):
+        session.add(Note(candidate_id=foreign.id, body="x", at=clock.now()))
+        with pytest.raises(IntegrityError):
+            session.flush()
+        session.rollback()
+
+
+def test_a_new_row_takes_the_company_in_scope_and_no_other(session: Session) -> None:
+    cast = make_cast(session)
+    with pytest.raises(ScopeMissing), scopes.company(session, cast.acme.id):
+        session.add(
+            Candidate(
+                company_id=cast.other.id,
+                name="x",
+                name_key="x",
+                basis="stated",
+                created_at=clock.now(),
+                updated_at=clock.now(),
+            )
+        )
+        session.flush()
+
+
+def test_a_company_cannot_read_what_belongs_to_person_and_partner(session: Session) -> None:
+    cast = make_cast(session)
+    with scopes.company(session, cast.acme.id):
+        for model in (Share, Profile):
+            with pytest.raises(ScopeMissing):
+                session.scalars(select(model)).all()
+
+
+def test_scopes_nest_and_end(session: Session) -> None:
+    cast = make_cast(session)
+    with scopes.company(session, cast.acme.id):
+        assert {user.email for user in session.scalars(select(User))} == {
+            "ada@acme.example",
+            "adam@acme.example",
+            "vic@acme.example",
+        }
+        with scopes.everyone(session, "test"), scopes.company(session, cast.other.id):
+            assert [user.email for user in session.scalars(select(User))] == ["mona@other.example"]
+        assert len(session.scalars(select(User)).all()) == 3
+    with pytest.raises(ScopeMissing):
+        session.scalars(select(User)).all()
