@@ -10,43 +10,39 @@ from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import FIRST_FILLED, TOGETHER, Field
 from relay.intake.reading import Table
-from relay.intake.result import DroppedColumn, DropKind, TakenColumn
+from relay.intake.result import DropKind, DroppedColumn, TakenColumn
 from relay.intake.sources import header_key
 from relay.text import Sentence, clean
 
 Pick = tuple[int, str]
 
-_RULES: tuple[tuple[re.Pattern[str], DropKind, Sentence], ...] = tuple(
-    (re.compile("|".join(header_key(word) for word in words.split())), kind, reason)
-    for words, kind, reason in (
-        (
-            "性別 男女 gender 写真 顔写真 photo 配偶者 婚姻 既婚 未婚 結婚 扶養 家族 通勤時間 年齢 満年齢",
-            DropKind.LAW,
-            _l("公正な採用選考のため、採用の判断に使わない項目は取り込みません。"),
-        ),
-        (
-            "国籍 本籍 出生地 出身地 人種 民族 宗教 信仰 支持政党 政党 思想 信条 人生観 尊敬する人物 愛読書 購読 労働組合 学生運動"
-            " 社会運動 住宅状況 生活環境 資産 身元調査",
-            DropKind.LAW,
-            _l("本人の適性や能力に関わらない事柄のため、法律と国の指針により取り込みません。"),
-        ),
-        (
-            "障害 障がい 障碍 健康 病歴 持病 既往歴 病名 妊娠 犯罪 前科 賞罰 身長 体重 血液型",
-            DropKind.LAW,
-            _l("特に配慮が必要な情報のため、取り込みません。"),
-        ),
-        (
-            "住所 郵便番号 都道府県 市区町村 番地 現住所 最寄駅 最寄り駅 address zipcode postalcode prefecture",
-            DropKind.NEED,
-            _l("候補者をお預かりする目的には必要がないため、取り込みません。"),
-        ),
-        (
-            "マイナンバー 個人番号 口座 免許証番号 パスポート番号 旅券番号 在留カード番号 緊急連絡先",
-            DropKind.NEED,
-            _l("採用選考には必要がない情報のため、取り込みません。"),
-        ),
-    )
+_FAIR_SELECTION = "性別 男女 gender 写真 photo 配偶者 婚姻 既婚 未婚 結婚 扶養 家族 通勤時間 年齢"
+_NOT_ABOUT_ABILITY = (
+    "国籍 本籍 出生地 出身地 人種 民族 宗教 信仰 政党 思想 信条 人生観 尊敬する人物 愛読書 購読 労働組合 学生運動"
+    " 社会運動 住宅状況 生活環境 資産 身元調査"
 )
+_SPECIAL_CARE = "障害 障がい 障碍 健康 病歴 持病 既往歴 病名 妊娠 犯罪 前科 賞罰 身長 体重 血液型"
+_NOT_FOR_KEEPING = "住所 郵便番号 都道府県 市区町村 番地 最寄駅 最寄り駅 address zipcode postalcode prefecture"
+_NOT_FOR_SELECTION = "マイナンバー 個人番号 口座 免許証番号 パスポート番号 旅券番号 在留カード番号 緊急連絡先"
+
+_RULES: tuple[tuple[str, DropKind, Sentence], ...] = (
+    (_FAIR_SELECTION, DropKind.LAW, _l("公正な採用選考のため、採用の判断に使わない項目は取り込みません。")),
+    (
+        _NOT_ABOUT_ABILITY,
+        DropKind.LAW,
+        _l("本人の適性や能力に関わらない事柄のため、法律と国の指針により取り込みません。"),
+    ),
+    (_SPECIAL_CARE, DropKind.LAW, _l("特に配慮が必要な情報のため、取り込みません。")),
+    (_NOT_FOR_KEEPING, DropKind.NEED, _l("候補者をお預かりする目的には必要がないため、取り込みません。")),
+    (_NOT_FOR_SELECTION, DropKind.NEED, _l("採用選考には必要がない情報のため、取り込みません。")),
+)
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile("|".join(header_key(word) for word in words.split()))
+
+
+_REASONS = tuple((_pattern(words), kind, reason) for words, kind, reason in _RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ def _field_or_reason(table: Table, header: str, name: str) -> Field | DroppedCol
     field = table.source.field_of(header)
     if field is not None:
         return field
-    for pattern, kind, reason in _RULES:
+    for pattern, kind, reason in _REASONS:
         if pattern.search(header_key(header)):
             return DroppedColumn(name, kind, reason)
     field = table.source.field_without_aside(header)

@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from relay.intake.cells import RowCells
 from relay.intake.fields import NAMES, Field
-from relay.intake.result import End, TagKind
+from relay.intake.result import End
 from relay.intake.words import end_of, split_tags, tag_kind
+from relay.models import TagKind
 from relay.text import (
     DateProblem,
     MailFault,

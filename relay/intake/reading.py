@@ -150,13 +150,14 @@ def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[Rec
 
 def _refuse_open_quote(text: str, delimiter: str) -> None:
     """A quote that never closes would swallow everyone below it into one cell."""
-    row = 0
+    records = _records(text, delimiter, strict=True)
+    complete = 0
     try:
-        for row, _cells in _records(text, delimiter, strict=True):
-            pass
+        while next(records, None):
+            complete += 1
     except csv.Error as error:
         if "unexpected end of data" in str(error):
-            raise refusals.QuoteNotClosed(row=row + 1) from error
+            raise refusals.QuoteNotClosed(row=complete + 1) from error
 
 
 def _is_blank(cells: Sequence[str]) -> bool:

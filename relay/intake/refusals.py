@@ -82,7 +82,7 @@ class QuoteNotClosed(FileRefused):
     def __init__(self, *, row: int) -> None:
         super().__init__(
             _l(
-                "%(row)s行目で始まる引用符（\"）が閉じられていないため、行の区切りがわかりません。"
+                '%(row)s行目で始まる引用符（"）が閉じられていないため、行の区切りがわかりません。'
                 "何も取り込んでいません。その行を直して、もう一度お選びください。",
                 row=row,
             )
@@ -107,7 +107,9 @@ class NoNameColumn(FileRefused):
 
     def __init__(self, columns: Iterable[str]) -> None:
         named = [quoted(column) for column in columns if column.strip()]
-        shown = "".join(f"「{column}」" for column in named[:_SHOWN_COLUMNS]) + ("…" if len(named) > _SHOWN_COLUMNS else "")
+        shown = "".join(f"「{column}」" for column in named[:_SHOWN_COLUMNS]) + (
+            "…" if len(named) > _SHOWN_COLUMNS else ""
+        )
         super().__init__(
             _l(
                 "氏名の列が見つかりません（読めた列：%(columns)s）。何も取り込んでいません。"

@@ -5,25 +5,11 @@ from datetime import date
 from enum import StrEnum
 
 from relay.intake.fields import Field
+from relay.models import Status, TagKind
 from relay.text import Sentence
 
-
-class End(StrEnum):
-    """How an application in the file ended; `OPEN` while it is in selection."""
-
-    OPEN = "open"
-    REJECTED = "rejected"
-    WITHDREW = "withdrew"
-    DUPLICATE = "duplicate"
-    HIRED = "hired"
-
-
-class TagKind(StrEnum):
-    """What a tag in a file says: an assessment, a finer reason, or neither."""
-
-    EVALUATION = "evaluation"
-    REASON = "reason"
-    FREE = "free"
+End = Status
+"""How an application in the file ended; `OPEN` while it is in selection."""
 
 
 class DropKind(StrEnum):

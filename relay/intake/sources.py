@@ -21,31 +21,35 @@ _MARKS = re.compile(r"[\s*※■●◆○◇★☆:：;#_\-‐－/・.'\"()\[\]�
 
 _SYNONYMS: Mapping[Field, str] = {
     Field.SOURCE_ID: "応募ID 応募者ID 候補者ID 応募番号 応募者番号 管理番号 管理ID ID ApplicationID CandidateID",
-    Field.NAME: "名前 氏名 お名前 ご氏名 姓名 応募者 応募者名 応募者氏名 候補者 候補者名 候補者氏名 氏名漢字 名前漢字 漢字氏名"
-    " 漢字名 Name FullName CandidateName ApplicantName",
+    Field.NAME: """名前 氏名 お名前 ご氏名 姓名 応募者 応募者名 応募者氏名 候補者 候補者名 候補者氏名 氏名漢字 名前漢字
+        漢字氏名 漢字名 Name FullName CandidateName ApplicantName""",
     Field.FAMILY: "姓 氏 名字 苗字 姓漢字 漢字姓 LastName FamilyName Surname",
     Field.GIVEN: "名 名漢字 漢字名前 下の名前 FirstName GivenName",
-    Field.KANA: "フリガナ カナ 氏名カナ 氏名フリガナ カナ氏名 フリガナ氏名 名前カナ 名前フリガナ お名前カナ お名前フリガナ 応募者名カナ"
-    " 応募者名フリガナ 候補者名カナ 候補者名フリガナ 読み 読みがな 読み仮名 よみがな 氏名よみ 氏名読み Kana NameKana",
+    Field.KANA: """フリガナ カナ 氏名カナ 氏名フリガナ カナ氏名 フリガナ氏名 名前カナ 名前フリガナ お名前カナ
+        お名前フリガナ 応募者名カナ 応募者名フリガナ 候補者名カナ 候補者名フリガナ 読み 読み仮名 ヨミガナ 氏名よみ
+        氏名読み Kana NameKana""",
     Field.FAMILY_KANA: "姓カナ 姓フリガナ 姓よみ セイ カナ姓 LastNameKana FamilyNameKana",
     Field.GIVEN_KANA: "名カナ 名フリガナ 名よみ メイ カナ名 FirstNameKana GivenNameKana",
-    Field.EMAIL: "メールアドレス メール Eメール Eメールアドレス 電子メール 電子メールアドレス Email EmailAddress Mail MailAddress"
-    " 連絡先メール 連絡先メールアドレス PCメール PCメールアドレス 携帯メール 携帯メールアドレス メールアドレス1 メールアドレス2",
-    Field.PHONE: "電話番号 電話 TEL 携帯 携帯電話 携帯番号 携帯電話番号 連絡先電話番号 固定電話 自宅電話 自宅電話番号 電話番号1 電話番号2"
-    " Phone PhoneNumber Mobile MobilePhone Telephone",
+    Field.EMAIL: """メールアドレス メール Eメール Eメールアドレス 電子メール 電子メールアドレス Email EmailAddress Mail
+        MailAddress 連絡先メール 連絡先メールアドレス PCメール PCメールアドレス 携帯メール 携帯メールアドレス
+        メールアドレス1 メールアドレス2""",
+    Field.PHONE: """電話番号 電話 TEL 携帯 携帯電話 携帯番号 携帯電話番号 連絡先電話番号 固定電話 自宅電話 自宅電話番号
+        電話番号1 電話番号2 Phone PhoneNumber Mobile MobilePhone Telephone""",
     Field.BIRTH_DATE: "生年月日 誕生日 BirthDate Birthday DateOfBirth",
-    Field.POSITION: "募集職種 求人 求人名 求人名称 求人タイトル 応募職種 応募求人 応募求人名 職種 ポジション 応募ポジション 募集ポジション"
-    " 募集名 Job JobTitle Position",
+    Field.POSITION: """募集職種 求人 求人名 求人名称 求人タイトル 応募職種 応募求人 応募求人名 職種 ポジション
+        応募ポジション 募集ポジション 募集名 Job JobTitle Position""",
     Field.CHANNEL: "応募経路 経路 応募媒体 媒体 流入経路 応募チャネル チャネル 応募元 Channel Source",
-    Field.CHANNEL_DETAIL: "応募経路詳細 経路詳細 応募経路の詳細 媒体名 エージェント名 紹介会社 紹介会社名 SourceDetail",
-    Field.STAGE: "選考ステップ 選考段階 選考フェーズ ステップ フェーズ 現在のステップ 最終ステップ 選考プロセス Stage Step",
-    Field.END: "選考終了理由 終了理由 結果 選考結果 ステータス 選考ステータス 選考状況 状況 合否 合否結果 Status Result",
-    Field.APPLIED_ON: "応募日 応募時刻 応募日時 応募年月日 応募受付日 受付日 エントリー日 エントリー日時 AppliedAt AppliedOn"
-    " AppliedDate ApplicationDate",
-    Field.DECIDED_ON: "選考終了日 選考終了日時 選考終了時刻 終了日 決定日 結果確定日 不合格日 不採用日 見送り日 お見送り日 辞退日"
-    " 入社決定日 内定承諾日 DecidedAt DecidedOn",
+    Field.CHANNEL_DETAIL: "応募経路詳細 応募経路の詳細 経路詳細 媒体名 エージェント名 紹介会社 紹介会社名 SourceDetail",
+    Field.STAGE: """選考ステップ 選考段階 選考フェーズ 選考プロセス ステップ フェーズ 現在のステップ 最終ステップ Stage
+        Step""",
+    Field.END: """選考終了理由 終了理由 結果 選考結果 ステータス 選考ステータス 選考状況 状況 合否 合否結果 Status
+        Result""",
+    Field.APPLIED_ON: """応募日 応募時刻 応募日時 応募年月日 応募受付日 受付日 エントリー日 エントリー日時 AppliedAt
+        AppliedOn AppliedDate ApplicationDate""",
+    Field.DECIDED_ON: """選考終了日 選考終了日時 選考終了時刻 終了日 決定日 結果確定日 不合格日 不採用日 見送り日
+        お見送り日 辞退日 入社決定日 内定承諾日 DecidedAt DecidedOn""",
     Field.TAGS: "タグ ラベル Tag Tags Label Labels",
-    Field.MEMO: "メモ 備考 コメント 特記事項 所感 備考欄 Memo Note Notes Comment",
+    Field.MEMO: "メモ 備考 備考欄 コメント 特記事項 所感 Memo Note Notes Comment",
 }
 
 

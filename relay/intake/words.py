@@ -6,7 +6,8 @@ The four ends stay apart (blueprint, section 1): a withdrawal is never read as a
 import re
 import unicodedata
 
-from relay.intake.result import End, TagKind
+from relay.intake.result import End
+from relay.models import TagKind
 
 # In this order: 内定辞退 withdrew before 内定 is open, 採用見送り is rejected before 採用 is hired.
 _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
@@ -15,11 +16,15 @@ _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
     (re.compile(r"不採用|不合格|不通過|見送り?|選考落ち|書類落ち|落選|^(?:fail(?:ed)?|rejected)$"), End.REJECTED),
     (re.compile(r"重複|^duplicated?$"), End.DUPLICATE),
     (
-        re.compile(r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定)?|内定(?:承諾|受諾)(?:済み?)?|hired)$"),
+        re.compile(
+            r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定)?|内定(?:承諾|受諾)(?:済み?)?|hired)$"
+        ),
         End.HIRED,
     ),
     (
-        re.compile(r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|応募|新規|新着|内定|オファー|open|active|new|inprogress)$"),
+        re.compile(
+            r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|応募|新規|新着|内定|オファー|open|active|new|inprogress)$"
+        ),
         End.OPEN,
     ),
 )

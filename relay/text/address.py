@@ -70,13 +70,16 @@ def mail_key(typed: str) -> str:
 
 def mail_sentence(fault: MailFault, typed: str) -> Sentence:
     """Say what is wrong with an address, and what to do about it."""
+    sentence: Sentence = _l(
+        "「%(typed)s」は見慣れない形のアドレスです。届くかどうか確かめてください。", typed=quoted(typed)
+    )
     if fault is MailFault.NO_AT:
-        return _l("「%(typed)s」には @ がありません。メールアドレスを確かめてください。", typed=quoted(typed))
-    if fault is MailFault.SEVERAL:
-        return _l(
+        sentence = _l("「%(typed)s」には @ がありません。メールアドレスを確かめてください。", typed=quoted(typed))
+    elif fault is MailFault.SEVERAL:
+        sentence = _l(
             "「%(typed)s」には、アドレスが2つ以上あるか、空白が入っています。1つだけ書いてください。",
             typed=quoted(typed),
         )
-    if fault is MailFault.UNUSABLE:
-        return _l("「%(typed)s」は、メールを送れる形ではありません。", typed=quoted(typed))
-    return _l("「%(typed)s」は見慣れない形のアドレスです。届くかどうか確かめてください。", typed=quoted(typed))
+    elif fault is MailFault.UNUSABLE:
+        sentence = _l("「%(typed)s」は、メールを送れる形ではありません。", typed=quoted(typed))
+    return sentence

@@ -29,7 +29,10 @@ _ERAS = (
     _Era("明治", "m", date(1868, 1, 25)),
 )
 _BETWEEN = r"\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*日?"
-_CLOCK = r"(?:[T\s]\s*(?:午前|午後|am|pm)?\s*(?P<hour>\d{1,2})[:時](?P<minute>\d{1,2})?分?(?::?\d{1,2}(?:\.\d+)?秒?)?\s*(?:am|pm)?)?"
+_CLOCK = (
+    r"(?:[T\s]\s*(?:午前|午後|am|pm)?\s*(?P<hour>\d{1,2})[:時](?P<minute>\d{1,2})?分?"
+    r"(?::?\d{1,2}(?:\.\d+)?秒?)?\s*(?:am|pm)?)?"
+)
 _OFFSET = r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 _WEEKDAY = re.compile(r"\s*(?:\([月火水木金土日](?:曜日?)?(?:[・/]?祝)?\)|[月火水木金土日]曜日?)")
 _WESTERN = re.compile(rf"(?:西暦)?(?P<year>\d{{4}}){_BETWEEN}{_CLOCK}{_OFFSET}", re.IGNORECASE)
@@ -88,8 +91,9 @@ def _in_japan(day: date, found: re.Match[str], offset: str) -> date:
         minutes = (int(digits[:2]) * 60 + int(digits[2:])) * (1 if offset[0] == "+" else -1)
     if found["hour"] is None or int(found["hour"]) > 23 or int(found["minute"] or 0) > 59 or abs(minutes) >= 24 * 60:
         return day
-    moment = datetime(day.year, day.month, day.day, int(found["hour"]), int(found["minute"] or 0))
-    return moment.replace(tzinfo=timezone(timedelta(minutes=minutes))).astimezone(_TOKYO).date()
+    there = timezone(timedelta(minutes=minutes))
+    moment = datetime(day.year, day.month, day.day, int(found["hour"]), int(found["minute"] or 0), tzinfo=there)
+    return moment.astimezone(_TOKYO).date()
 
 
 def _by_era(found: re.Match[str], typed: str) -> date:
@@ -123,5 +127,6 @@ def _no_such_day(typed: str, suggestion: date | None, *, by_era: bool = False) -
     if by_era:
         meant = f"{wareki(suggestion)}（{meant}）"
     return DateProblem(
-        _l("「%(typed)s」という日はありません。%(meant)sではありませんか。", typed=quoted(typed), meant=meant), suggestion
+        _l("「%(typed)s」という日はありません。%(meant)sではありませんか。", typed=quoted(typed), meant=meant),
+        suggestion,
     )

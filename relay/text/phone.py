@@ -67,13 +67,16 @@ def format_phone(stored: str) -> str:
 
 def phone_sentence(fault: PhoneFault, typed: str) -> Sentence:
     """Say what is odd about a number, and what was done with it."""
+    sentence: Sentence = _l(
+        "「%(typed)s」は電話番号の桁数が合わないようです。書かれた番号のまま取り込みます。", typed=quoted(typed)
+    )
     if fault is PhoneFault.ZERO_RESTORED:
-        return _l("「%(typed)s」は先頭の0が失われているようです。0を補って取り込みます。", typed=quoted(typed))
-    if fault is PhoneFault.PARTLY:
-        return _l("「%(typed)s」からは、最初の電話番号だけを取り込みます。", typed=quoted(typed))
-    if fault is PhoneFault.UNUSABLE:
-        return _l("「%(typed)s」は電話番号として読めません。電話番号は空欄にします。", typed=quoted(typed))
-    return _l("「%(typed)s」は電話番号の桁数が合わないようです。書かれた番号のまま取り込みます。", typed=quoted(typed))
+        sentence = _l("「%(typed)s」は先頭の0が失われているようです。0を補って取り込みます。", typed=quoted(typed))
+    elif fault is PhoneFault.PARTLY:
+        sentence = _l("「%(typed)s」からは、最初の電話番号だけを取り込みます。", typed=quoted(typed))
+    elif fault is PhoneFault.UNUSABLE:
+        sentence = _l("「%(typed)s」は電話番号として読めません。電話番号は空欄にします。", typed=quoted(typed))
+    return sentence
 
 
 def _possible(text: str) -> phonenumbers.PhoneNumber | None:
