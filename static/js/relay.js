@@ -103,25 +103,30 @@
   }));
 
   // htmx: busy while waiting, focus where the answer says, and words above a target that keeps its content when nothing came.
-  const say = (name, target) => {
-    const words = document.getElementById(`say-${name}`) ?? document.getElementById("say-failed");
+  const template = (name) => (document.getElementById(`say-${name}`) ?? document.getElementById("say-failed")).content.firstElementChild;
+  const say = (words, target) => {
     document.getElementById("trouble")?.remove();
-    const notice = words.content.firstElementChild.cloneNode(true);
+    const notice = document.importNode(words, true);
     notice.id = "trouble";
     (target.closest(".scroll, .panel, form") ?? target).before(notice);
   };
   on("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
   on("htmx:afterRequest", ({ detail }) => {
     detail.target.removeAttribute("aria-busy");
-    if (detail.successful) { document.getElementById("trouble")?.remove(); unsent.delete(detail.elt); }
+    if (detail.xhr.status > 0 && detail.xhr.status < 400) { document.getElementById("trouble")?.remove(); unsent.delete(detail.elt); }
+  });
+  const refusal = (xhr) => xhr.status >= 400 && new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-trouble]");
+  on("htmx:beforeSwap", ({ detail }) => {
+    const words = refusal(detail.xhr);
+    if (words) { detail.shouldSwap = false; say(words, detail.target); }
   });
   on("htmx:responseError", ({ detail }) => {
     const signin = [401, 419].includes(detail.xhr.status);
-    say(signin ? "signin" : "failed", detail.target);
     if (signin) addEventListener("focus", refreshToken, { once: true });
+    if (signin || !refusal(detail.xhr)) say(template(signin ? "signin" : "failed"), detail.target);
   });
-  on("htmx:sendError", ({ detail }) => say("offline", detail.target));
-  on("htmx:timeout", ({ detail }) => say("offline", detail.target));
+  on("htmx:sendError", ({ detail }) => say(template("offline"), detail.target));
+  on("htmx:timeout", ({ detail }) => say(template("offline"), detail.target));
   on("htmx:afterSettle", ({ detail }) => { settle(detail.elt); detail.elt.querySelector("[data-focus]")?.focus(); });
 
   // Signed in again in another tab: the waiting form needs the new session's token.
