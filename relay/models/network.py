@@ -367,7 +367,10 @@ class CreditEntry(CompanyScoped, Table):
         within_company("reservation_id", "credit_entries"),
         CheckConstraint(_AMOUNT_OF_KIND, name="amount_of_kind"),
         CheckConstraint("balance >= 0", name="never_negative"),
+        within_company("reverses_id", "credit_entries"),
         CheckConstraint("(kind IN ('released', 'spent')) = (reservation_id IS NOT NULL)", name="ends_reservation"),
+        CheckConstraint("(kind IN ('voided', 'restored')) = (reverses_id IS NOT NULL)", name="reverses_a_line"),
+        UniqueConstraint("company_id", "reverses_id"),
         Index(
             "uq_credit_entries_one_end",
             "company_id",
@@ -384,6 +387,9 @@ class CreditEntry(CompanyScoped, Table):
     amount: Mapped[int]
     balance: Mapped[int]
     reservation_id: Mapped[int | None] = mapped_column(BigId)
+    """The line that set aside what this one releases or spends."""
+    reverses_id: Mapped[int | None] = mapped_column(BigId)
+    """The earned line this one takes back, or the spent line it gives back; each at most once."""
     reason: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[Moment]
     actor_kind: Mapped[str] = mapped_column(String(20))

@@ -249,6 +249,7 @@ def upgrade() -> None:
     sa.Column('amount', sa.Integer(), nullable=False),
     sa.Column('balance', sa.Integer(), nullable=False),
     sa.Column('reservation_id', BigId, nullable=True),
+    sa.Column('reverses_id', BigId, nullable=True),
     sa.Column('reason', sa.String(length=200), nullable=False),
     sa.Column('at', UtcDateTime(), nullable=False),
     sa.Column('actor_kind', sa.String(length=20), nullable=False),
@@ -256,11 +257,14 @@ def upgrade() -> None:
     sa.Column('company_id', BigId, nullable=False),
     sa.CheckConstraint("(kind = 'earned' AND amount = 1) OR (kind = 'reserved' AND amount = -1) OR (kind = 'released' AND amount = 1) OR (kind = 'spent' AND amount = 0) OR (kind = 'restored' AND amount = 1) OR (kind = 'expired' AND amount = -1) OR (kind = 'voided' AND amount = -1)", name=op.f('ck_credit_entries_amount_of_kind')),
     sa.CheckConstraint("(kind IN ('released', 'spent')) = (reservation_id IS NOT NULL)", name=op.f('ck_credit_entries_ends_reservation')),
+    sa.CheckConstraint("(kind IN ('voided', 'restored')) = (reverses_id IS NOT NULL)", name=op.f('ck_credit_entries_reverses_a_line')),
     sa.CheckConstraint('balance >= 0', name=op.f('ck_credit_entries_never_negative')),
     sa.ForeignKeyConstraint(['company_id', 'reservation_id'], ['credit_entries.company_id', 'credit_entries.id'], name=op.f('fk_credit_entries_company_id_reservation_id')),
+    sa.ForeignKeyConstraint(['company_id', 'reverses_id'], ['credit_entries.company_id', 'credit_entries.id'], name=op.f('fk_credit_entries_company_id_reverses_id')),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_credit_entries_company_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_entries')),
     sa.UniqueConstraint('company_id', 'id', name=op.f('uq_credit_entries_company_id_id')),
+    sa.UniqueConstraint('company_id', 'reverses_id', name=op.f('uq_credit_entries_company_id_reverses_id')),
     sa.UniqueConstraint('company_id', 'sequence', name=op.f('uq_credit_entries_company_id_sequence')),
     sqlite_autoincrement=True
     )
