@@ -20,14 +20,14 @@
   // A toast leaves after six seconds, but never under the pointer or the focus.
   const fade = (toast) => setTimeout(() => (toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove()), 6000);
 
-  // The queue bar counts down; at zero the page is asked anew.
+  // The queue bar counts down. A moment after zero it says so ("due"), again after each answer that is still waiting.
   const countdown = (el) => {
     const until = Date.parse(el.dataset.countdownUntil);
     const show = () => {
       const left = Math.max(0, Math.round((until - Date.now()) / 1000));
       el.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       if (!left || !el.isConnected) clearInterval(timer);
-      if (!left && el.isConnected) el.dispatchEvent(new CustomEvent("due", { bubbles: true }));
+      if (!left) setTimeout(() => el.dispatchEvent(new CustomEvent("due", { bubbles: true })), 3000);
     };
     const timer = setInterval(show, 1000);
     show();
@@ -46,9 +46,11 @@
 
   const unsent = new Set();
   on("input", ({ target }) => target.form?.hasAttribute("data-guard") && unsent.add(target.form));
-  on("submit", ({ target }) => {
+  on("submit", ({ target, submitter }) => {
     unsent.delete(target);
-    if (!target.matches("[hx-get], [hx-post]")) all("button[type=submit]", target).forEach((button) => button.setAttribute("aria-busy", "true"));
+    if (!submitter || target.method === "dialog" || target.matches("[hx-get], [hx-post]")) return;
+    submitter.setAttribute("aria-busy", "true");
+    setTimeout(() => submitter.removeAttribute("aria-busy"), 10000);
   });
   addEventListener("pageshow", () => all(".btn[aria-busy]").forEach((button) => button.removeAttribute("aria-busy")));
   addEventListener("beforeunload", (event) => { if ([...unsent].some((form) => form.isConnected)) event.preventDefault(); });
