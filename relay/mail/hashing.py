@@ -1,0 +1,16 @@
+"""Keyed hashes of mail addresses: the one function for opt-outs, relay links and once-for-life referrals."""
+
+from flask import current_app
+
+from relay.config import Settings
+from relay.text import mail_key
+from relay.tokens import keyed_hash
+
+
+def address_hash(address: str) -> str:
+    """The installation's keyed hash of a mail address; two spellings of one address give the same (F-18).
+
+    It outlives the address it was made of, and says nothing without the hash key (C-5).
+    """
+    settings: Settings = current_app.config["RELAY"]
+    return keyed_hash(settings.hash_key, "address", mail_key(address) or address.strip().lower())

@@ -1,0 +1,74 @@
+"""The kinds of mail the product knows. The room that owns a letter's subject registers it.
+
+A letter is a folder `templates/mail/<name>/` with subject.txt, body.txt and body.html, and up to three functions:
+what it says (`context`), the links made while it is sent (`mint`), and what follows once its fate is known (`settled`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from relay.models import MailClass, Message, MessageState, TokenPurpose
+
+LinkFor = Callable[[TokenPurpose], str]
+"""Gives the mailed address for a purpose: the one just minted while sending ('' where none was), dead text in previews."""
+
+Context = Callable[[Session, Message, LinkFor], dict[str, Any]]
+Mint = Callable[[Session, Message], dict[str, str]]
+Settled = Callable[[Session, Message, MessageState], None]
+
+LINK_KEYS = {
+    TokenPurpose.RELAY: "relay_url",
+    TokenPurpose.OWN_PAGE: "own_url",
+    TokenPurpose.CONFIRM_ADDRESS: "confirm_url",
+    TokenPurpose.UNSUBSCRIBE: "unsubscribe_url",
+}
+"""Under which key `mint` returns the link of a purpose, and templates find it."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One kind of mail."""
+
+    name: str
+    mail_class: MailClass
+    context: Context
+    mint: Mint | None = None
+    settled: Settled | None = None
+
+
+_letters: dict[str, Letter] = {}
+
+
+def register(
+    name: str,
+    *,
+    mail_class: MailClass,
+    context: Context,
+    mint: Mint | None = None,
+    settled: Settled | None = None,
+) -> Letter:
+    """Make a letter known. All three functions run in the scope of the message's company.
+
+    - `context(session, message, link)` returns what the templates show. A key 'mail_class' in it overrules the
+      letter's class (a result without its relay part is transactional).
+    - `mint(session, message)` runs while sending, in a transaction committed before the mail leaves: it makes the
+      tokens and returns their addresses under LINK_KEYS; 'mail_class' may be among them and has the last word.
+    - `settled(session, message, state)` runs in the transaction that marks the mail sent, failed, bounced, cancelled
+      or suppressed. The person may have been erased meanwhile, so it must bear a subject that is gone.
+    """
+    letter = Letter(name, mail_class, context, mint, settled)
+    _letters[name] = letter
+    return letter
+
+
+def find(name: str) -> Letter:
+    """The letter of this name. Raises KeyError where no room has registered it."""
+    return _letters[name]
+
+
+def names() -> list[str]:
+    """Every letter known."""
+    return sorted(_letters)

@@ -1,0 +1,59 @@
+"""Who asked a company for no more mail of a class. Kept as keyed hashes, so the wish outlives the data (C-5).
+
+Every function reads in the scope of the company it is asked about.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail.hashing import address_hash
+from relay.models import EventTag, MailClass, OptOut, record
+
+
+def is_opted_out(session: Session, company_id: int, address: str, mail_class: MailClass = MailClass.RELAY) -> bool:
+    """Whether the address asked this company to stop this class of mail; nobody can stop transactional mail."""
+    return bool(opted_out(session, company_id, [address], mail_class))
+
+
+def opted_out(
+    session: Session, company_id: int, addresses: Iterable[str], mail_class: MailClass = MailClass.RELAY
+) -> set[str]:
+    """Those of the addresses, spelled as given, that asked this company to stop this class of mail."""
+    if mail_class is MailClass.TRANSACTIONAL:
+        return set()
+    by_hash: dict[str, set[str]] = {}
+    for address in addresses:
+        by_hash.setdefault(address_hash(address), set()).add(address)
+    stopped = session.scalars(
+        select(OptOut.address_hash).where(
+            OptOut.company_id == company_id,
+            OptOut.mail_class == mail_class,
+            OptOut.address_hash.in_(by_hash),
+        )
+    )
+    return {address for found in stopped for address in by_hash[found]}
+
+
+def opt_out(session: Session, company_id: int, address_hash: str, mail_class: MailClass, via: str) -> bool:
+    """Stop a class of mail to an address at once (C-5); asking again changes nothing.
+
+    `via` is the way it was asked ("page", "one-click", "mail" …). Returns whether it was new.
+    """
+    known = session.scalars(
+        select(OptOut.id).where(
+            OptOut.company_id == company_id,
+            OptOut.address_hash == address_hash,
+            OptOut.mail_class == mail_class,
+        )
+    ).first()
+    if known is not None:
+        return False
+    session.add(
+        OptOut(company_id=company_id, address_hash=address_hash, mail_class=mail_class, via=via, at=clock.now())
+    )
+    session.flush()
+    record(session, EventTag.OPTED_OUT, company_id=company_id, data={"class": mail_class.value, "via": via})
+    return True

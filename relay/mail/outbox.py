@@ -1,0 +1,175 @@
+"""The outbox: a mail waits here, written in the same transaction as the decision it tells (invariant 6).
+
+Functions read in the scope of one company, unless said otherwise.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.config import Settings
+from relay.errors import DomainError
+from relay.mail import letters
+from relay.models import Heartbeat, Message, MessageState
+from relay.text import normalise_mail
+
+WORKER = "worker"
+SILENCE = timedelta(minutes=2)
+
+
+class AlreadyTold(DomainError):
+    """A result mail for this application is waiting or has left; there is never a second (C-11)."""
+
+
+class NoAddress(DomainError):
+    """There is no address a mail could be sent to."""
+
+
+class Batch(NamedTuple):
+    """Mails queued by one act, still waiting."""
+
+    batch: str
+    count: int
+    due_at: datetime
+
+
+class Waiting(NamedTuple):
+    """What a company has waiting: how many, when the next leaves, and the acts that queued them."""
+
+    count: int
+    due_at: datetime
+    batches: tuple[Batch, ...]
+
+
+def queue(
+    session: Session,
+    letter: str,
+    *,
+    company_id: int | None,
+    to: str,
+    subject: tuple[str, int | None] = ("", None),
+    candidate_id: int | None = None,
+    profile_id: int | None = None,
+    values: dict[str, Any] | None = None,
+    template_version_id: int | None = None,
+    due_at: datetime | None = None,
+    batch: str = "",
+    by_user_id: int | None = None,
+) -> Message:
+    """Put a mail into the outbox, in the caller's transaction; it leaves after the commit, not before `due_at`.
+
+    Raises AlreadyTold when a result mail for the same application is waiting or has left, NoAddress when `to`
+    is no usable address. `values` must hold no link: those are made while sending.
+    """
+    address = normalise_mail(to).value
+    if not address:
+        raise NoAddress(_l("メールアドレスがないため、メールを用意できませんでした。"))
+    moment = clock.now()
+    message = Message(
+        company_id=company_id,
+        letter=letter,
+        mail_class=letters.find(letter).mail_class,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        candidate_id=candidate_id,
+        profile_id=profile_id,
+        to_address=address,
+        template_version_id=template_version_id,
+        values=values or {},
+        batch=batch,
+        state=MessageState.SCHEDULED,
+        due_at=due_at or moment,
+        message_id=new_message_id(),
+        created_at=moment,
+        by_user_id=by_user_id,
+    )
+    _add_once(session, message)
+    return message
+
+
+def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
+    """Stop what the company still has waiting (of one act, or of all acts); returns how many mails stay.
+
+    What may already have left is not stopped. Mails a candidate asked for belong to no act and are not touched.
+    """
+    waiting = select(Message).where(
+        Message.company_id == company_id,
+        Message.state == MessageState.SCHEDULED,
+        Message.batch == batch if batch else Message.batch != "",
+    )
+    stopped = session.scalars(waiting.order_by(Message.id).with_for_update()).all()
+    for message in stopped:
+        settle(session, message, MessageState.CANCELLED)
+    session.flush()
+    return len(stopped)
+
+
+def settle(session: Session, message: Message, state: MessageState) -> None:
+    """Give a mail its last state and let its letter act on it, in the caller's transaction."""
+    message.state = state
+    message.lease_until = None
+    message.settled_at = clock.now()
+    session.flush()
+    if (settled := letters.find(message.letter).settled) is not None:
+        settled(session, message, state)
+
+
+def waiting(session: Session) -> Waiting | None:
+    """What the company in scope has queued by its own acts and could still stop; None when nothing."""
+    rows = session.execute(
+        select(Message.batch, func.count(), func.min(Message.due_at))
+        .where(Message.state == MessageState.SCHEDULED, Message.batch != "")
+        .group_by(Message.batch)
+    ).all()
+    batches = tuple(sorted((Batch(*row) for row in rows), key=lambda each: (each.due_at, each.batch)))
+    if not batches:
+        return None
+    return Waiting(sum(each.count for each in batches), batches[0].due_at, batches)
+
+
+def sending_stands_still(session: Session) -> bool:
+    """Whether a mail of the company in scope is due while no worker has been alive for two minutes."""
+    moment = clock.now()
+    alive = session.scalars(select(Heartbeat.at).where(Heartbeat.name == WORKER)).one_or_none()
+    if alive is not None and alive > moment - SILENCE:
+        return False
+    due = or_(
+        (Message.state == MessageState.SCHEDULED) & (Message.due_at <= moment - SILENCE),
+        (Message.state == MessageState.SENDING) & (Message.lease_until <= moment - SILENCE),
+    )
+    return session.scalars(select(Message.id).where(due).limit(1)).first() is not None
+
+
+def new_message_id() -> str:
+    """A Message-ID of this installation, kept through every retry so that copies can be told as copies."""
+    settings: Settings = current_app.config["RELAY"]
+    return f"<{secrets.token_hex(16)}@{settings.hostname}>"
+
+
+def _add_once(session: Session, message: Message) -> None:
+    try:
+        with session.begin_nested():
+            session.add(message)
+            session.flush()
+    except IntegrityError as error:
+        if message.letter == "result" and _told(session, message):
+            raise AlreadyTold(_l("この応募には、すでに結果連絡が送られているか、送信を待っています。")) from error
+        raise
+
+
+def _told(session: Session, message: Message) -> bool:
+    held = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
+    found = select(Message.id).where(
+        Message.company_id == message.company_id,
+        Message.letter == message.letter,
+        Message.subject_id == message.subject_id,
+        Message.state.in_(held),
+    )
+    return session.scalars(found.limit(1)).first() is not None
