@@ -12,7 +12,7 @@ from relay.text.names import fold
 # A private-use character: FTS5 keeps it as a token, and no query can produce it.
 FIELD_BREAK = "\ue000"
 
-_CJK = "々〆〇\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_CJK = "々〆〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[a-z0-9]+|[{_CJK}]+|(?:(?![a-z0-9{_CJK}])[^\W_])+")
 _SYMBOL_WORDS = (
     (re.compile(r"(?<![a-z0-9])c\+\+"), " cplusplus "),
