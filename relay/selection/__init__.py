@@ -1,0 +1,1 @@
+"""Positions, applications and how they end."""

@@ -1,0 +1,62 @@
+"""Memos about a candidate (メモ), kept inside the company (A-12) and disclosed to the person on request."""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import Candidate, EventTag, Note, record
+from relay.pool import search
+from relay.pool.sensitive import refuse_sensitive
+from relay.text import clean_block
+
+LONGEST = 10_000
+
+
+class NoteMissing(DomainError):
+    """There is nothing to save."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("メモの内容を入れてください。"))
+
+
+class NoteTooLong(DomainError):
+    """A memo has an end."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            _l(
+                "メモは%(most)s文字までです（いま%(length)s文字）。分けて保存してください。",
+                most=f"{LONGEST:,}",
+                length=f"{length:,}",
+            )
+        )
+
+
+def add_note(
+    session: Session, candidate: Candidate, body: str, *, by_user_id: int | None, confirmed: bool = False
+) -> Note:
+    """Keep a memo on the candidate.
+
+    Raises NoteMissing, NoteTooLong, and SensitiveWords for words the law keeps out unless `confirmed` (A-22).
+    """
+    text = clean_block(body).strip()
+    if not text:
+        raise NoteMissing
+    if len(text) > LONGEST:
+        raise NoteTooLong(len(text))
+    refuse_sensitive(text, confirmed)
+    note = Note(
+        company_id=candidate.company_id, candidate_id=candidate.id, body=text, at=clock.now(), by_user_id=by_user_id
+    )
+    session.add(note)
+    session.flush()
+    record(
+        session,
+        EventTag.NOTE_ADDED,
+        company_id=candidate.company_id,
+        subject=("candidate", candidate.id),
+        data={"note_id": note.id},
+    )
+    search.index(session, [candidate.id])
+    return note

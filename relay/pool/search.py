@@ -1,0 +1,313 @@
+"""The talent pool's search: FTS5 on SQLite, tsvector on PostgreSQL, the same answers from both.
+
+One of the few rooms that use Core tables, which the scope guard cannot bind: every statement here carries the
+company itself, in the full-text condition and in the SQL (tests/db/pool/test_search_isolation.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, cast, column, delete, exists, func, insert, select, table, union_all
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    CandidateSearch,
+    CandidateTag,
+    DecisionReason,
+    Note,
+    Position,
+    Status,
+    Tag,
+)
+from relay.text import (
+    company_token,
+    format_phone,
+    fts_match,
+    kana_key,
+    name_key,
+    search_body,
+    tsquery,
+    tsvector_literal,
+)
+
+IN_POOL = (Basis.STATED, Basis.CONSENTED)
+PAGE = 50
+COUNTED = 10_000
+"""Counting stops here; a page then says "10,000 or more" instead of waiting (stack, section 2)."""
+
+_AT_ONCE = 200
+_candidates = Candidate.__table__
+_applications = Application.__table__
+_positions = Position.__table__
+_tags = CandidateTag.__table__
+_words = CandidateSearch.__table__
+_fts = table("candidate_fts", column("rowid"), column("candidate_fts"))
+
+
+@dataclass(frozen=True)
+class Query:
+    """What someone looks for. Several values of one kind widen the search, several kinds narrow it."""
+
+    q: str = ""
+    ends: tuple[Status, ...] = ()
+    tags: tuple[int, ...] = ()
+    positions: tuple[int, ...] = ()
+    before_id: int | None = None
+    after_id: int | None = None
+    limit: int = PAGE
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything at all is asked for."""
+        return bool(self.q.strip() or self.ends or self.tags or self.positions)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person of the list, with the newest application that fits the search."""
+
+    id: int
+    name: str
+    kana: str
+    basis: Basis
+    retain_until: date | None
+    application_id: int | None
+    position: str | None
+    channel: str | None
+    stage: str | None
+    status: Status | None
+    reason: DecisionReason | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of the list, newest first, and whether there is more on either side."""
+
+    rows: Sequence[Row]
+    has_newer: bool
+    has_older: bool
+
+    @property
+    def newer(self) -> int | None:
+        """The `after_id` of the page before this one."""
+        return self.rows[0].id if self.rows and self.has_newer else None
+
+    @property
+    def older(self) -> int | None:
+        """The `before_id` of the page after this one."""
+        return self.rows[-1].id if self.rows and self.has_older else None
+
+
+def find(session: Session, company_id: int, query: Query) -> Found:
+    """A page of the people in the company's pool that fit, newest first, by one statement.
+
+    The pool holds the bases `stated` and `consented` only (A-4). A text without anything to look for finds nobody.
+    """
+    hits = _hits(session, company_id, query, limit=query.limit + 1)
+    if hits is None:
+        return Found((), False, False)
+    rows = [Row(*row) for row in session.execute(_rows(company_id, query, hits))]
+    more, rows = len(rows) > query.limit, rows[: query.limit]
+    if query.after_id is not None:
+        return Found(rows[::-1], more, True)
+    return Found(rows, query.before_id is not None, more)
+
+
+def count(session: Session, company_id: int, query: Query) -> int:
+    """How many people fit in all, counted up to COUNTED + 1."""
+    hits = _hits(session, company_id, replace(query, before_id=None, after_id=None), limit=COUNTED + 1)
+    if hits is None:
+        return 0
+    return session.execute(select(func.count()).select_from(hits.subquery())).scalar_one()
+
+
+def index(session: Session, candidate_ids: Iterable[int]) -> None:
+    """Write the search rows of these people anew, in the caller's transaction and company scope.
+
+    To be called by every verb that changes a name, address, application, tag or note.
+    """
+    session.flush()
+    wanted = list(dict.fromkeys(candidate_ids))
+    for start in range(0, len(wanted), _AT_ONCE):
+        _index_some(session, wanted[start : start + _AT_ONCE])
+
+
+# looking
+
+
+def _hits(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
+    """The ids that fit, in the order of the page, or None when nothing can."""
+    if not query.q.strip():
+        return _newest(company_id, query, limit)
+    if session.get_bind().dialect.name == "sqlite":
+        if (match := fts_match(company_id, query.q)) is None:
+            return None
+        hit: ColumnElement[int] = _fts.c.rowid
+        found = select(hit.label("id")).where(_fts.c.candidate_fts.op("MATCH")(match))
+    else:
+        if (wanted := tsquery(query.q)) is None:
+            return None
+        hit = _words.c.candidate_id
+        found = select(hit.label("id")).where(
+            _words.c.company_id == company_id, _words.c.tsv.op("@@")(cast(wanted, TSQUERY))
+        )
+    # EXISTS lets the words drive: joined, SQLite would walk the whole company and probe each (stack, section 2).
+    person = exists().where(
+        _candidates.c.id == hit,
+        _candidates.c.company_id == company_id,
+        _candidates.c.basis.in_(IN_POOL),
+        *_conditions(company_id, query),
+    )
+    return _cut(found.where(person), hit, query, limit)
+
+
+def _newest(company_id: int, query: Query, limit: int) -> Select[int]:
+    """Without words: the newest people of each basis, walked along their index and merged."""
+    hit = _candidates.c.id
+    walks = [
+        _cut(
+            select(hit.label("id")).where(
+                _candidates.c.company_id == company_id,
+                _candidates.c.basis == basis,
+                *_conditions(company_id, query),
+            ),
+            hit,
+            query,
+            limit,
+        ).subquery()
+        for basis in IN_POOL
+    ]
+    merged = union_all(*(select(walk.c.id) for walk in walks)).subquery()
+    return _cut(select(merged.c.id), merged.c.id, query, limit)
+
+
+def _cut(found: Select[int], hit: ColumnElement[int], query: Query, limit: int) -> Select[int]:
+    if query.after_id is not None:
+        return found.where(hit > query.after_id).order_by(hit.asc()).limit(limit)
+    if query.before_id is not None:
+        found = found.where(hit < query.before_id)
+    return found.order_by(hit.desc()).limit(limit)
+
+
+def _conditions(company_id: int, query: Query) -> list[ColumnElement[bool]]:
+    person = _candidates.c.id
+    conditions: list[ColumnElement[bool]] = []
+    if query.tags:
+        conditions.append(
+            exists().where(
+                _tags.c.company_id == company_id, _tags.c.candidate_id == person, _tags.c.tag_id.in_(query.tags)
+            )
+        )
+    if query.ends or query.positions:
+        conditions.append(exists().where(*_fitting(company_id, query, person, _applications.alias("wanted"))))
+    return conditions
+
+
+def _fitting(company_id: int, query: Query, hit: ColumnElement[int], application: Any) -> list[ColumnElement[bool]]:
+    """One application has to fit all that is asked of applications."""
+    conditions = [application.c.company_id == company_id, application.c.candidate_id == hit]
+    if query.ends:
+        conditions.append(application.c.status.in_(query.ends))
+    if query.positions:
+        conditions.append(application.c.position_id.in_(query.positions))
+    return conditions
+
+
+def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
+    hit, shown = hits.subquery("hit"), _applications.alias("shown")
+    fitting = select(func.max(shown.c.id)).where(*_fitting(company_id, query, hit.c.id, shown))
+    newest = fitting.correlate(hit).scalar_subquery()
+    order = hit.c.id.asc() if query.after_id is not None else hit.c.id.desc()
+    return (
+        select(
+            _candidates.c.id,
+            _candidates.c.name,
+            _candidates.c.kana,
+            _candidates.c.basis,
+            _candidates.c.retain_until,
+            _applications.c.id,
+            _positions.c.title,
+            _applications.c.channel,
+            _applications.c.stage,
+            _applications.c.status,
+            _applications.c.reason,
+        )
+        .select_from(hit)
+        .join(_candidates, (_candidates.c.id == hit.c.id) & (_candidates.c.company_id == company_id))
+        .outerjoin(_applications, (_applications.c.id == newest) & (_applications.c.company_id == company_id))
+        .outerjoin(
+            _positions, (_positions.c.id == _applications.c.position_id) & (_positions.c.company_id == company_id)
+        )
+        .order_by(order)
+    )
+
+
+# indexing
+
+
+def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
+    people = session.execute(
+        select(
+            Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone
+        ).where(Candidate.id.in_(candidate_ids))
+    ).all()
+    fields = _fields(session, [person.id for person in people])
+    session.execute(delete(CandidateSearch).where(CandidateSearch.candidate_id.in_(candidate_ids)))
+    if not people:
+        return
+    rows = [_row(person.id, person.company_id, [*_identity(person), *fields[person.id]]) for person in people]
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(insert(CandidateSearch), [{k: v for k, v in row.items() if k != "tsv"} for row in rows])
+    else:
+        session.execute(insert(CandidateSearch), rows)
+
+
+def _identity(person: Any) -> list[str]:
+    """Keys stand beside the words as typed: 山本太郎 then finds 山本 太郎, a number is found with or without hyphens."""
+    phone = [person.phone, format_phone(person.phone)] if person.phone else []
+    return [person.name, name_key(person.name), person.kana, kana_key(person.kana), person.email, *phone]
+
+
+def _row(candidate_id: int, company_id: int, fields: Sequence[str]) -> dict[str, Any]:
+    return {
+        "candidate_id": candidate_id,
+        "company_id": company_id,
+        "company": company_token(company_id),
+        "body": search_body(fields),
+        "tsv": tsvector_literal(fields),
+    }
+
+
+def _fields(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What is known of each person beyond name and address: where they applied, their tags, the notes on them."""
+    fields: dict[int, list[str]] = defaultdict(list)
+    tags = (
+        select(CandidateTag.candidate_id, Tag.name)
+        .join(Tag, Tag.id == CandidateTag.tag_id)
+        .where(CandidateTag.candidate_id.in_(candidate_ids))
+        .order_by(CandidateTag.id)
+    )
+    applications = (
+        select(
+            Application.candidate_id,
+            Position.title,
+            Application.stage,
+            Application.channel,
+            Application.channel_detail,
+        )
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.candidate_id.in_(candidate_ids))
+        .order_by(Application.id.desc())
+    )
+    notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
+    for statement in (tags, applications, notes):
+        for candidate_id, *texts in session.execute(statement):
+            fields[candidate_id].extend(text for text in texts if text)
+    return fields

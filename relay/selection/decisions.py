@@ -1,0 +1,203 @@
+"""How applications end in Relay: rejecting, taking that back, and noting that the person was told another way.
+
+A decision belongs to one application and names a job-related reason (B-4). The date of deletion follows it (A-24).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import (
+    Application,
+    Candidate,
+    DecisionReason,
+    EventTag,
+    Message,
+    MessageState,
+    Status,
+    ToldBy,
+    record,
+)
+from relay.pool.retention import after_decision
+
+REASON_WORDS = {
+    DecisionReason.SKILLS: _l("必要な経験・スキル"),
+    DecisionReason.COMPARISON: _l("他の候補者との比較"),
+    DecisionReason.FILLED: _l("採用人数の都合"),
+    DecisionReason.CONDITIONS: _l("勤務条件の不一致"),
+    DecisionReason.DOCUMENTS: _l("応募書類の不備"),
+    DecisionReason.OTHER: _l("その他"),
+}
+"""The fixed list of rejection reasons, in the order pages show them (B-4)."""
+
+_WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
+
+
+class OtherEnd(DomainError):
+    """The application already ended another way; that end is not turned into a rejection."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("この応募は、辞退・重複・入社のいずれかで終わっています。見送りにはできません。"))
+
+
+class AlreadyTold(DomainError):
+    """The person knows the result."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("この応募の結果は、すでに本人に伝わっています。"))
+
+
+class NotDecidedHere(DomainError):
+    """Only a rejection that was made in Relay can be taken back in Relay."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("この見送りは、取り込んだファイルで決まっていたものです。ここでは取り消せません。"))
+
+
+class ReasonMissing(DomainError):
+    """A rejection names its reason."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("見送りの理由を選んでください。"))
+
+
+class ResultWaiting(DomainError):
+    """A result mail to one of these people is about to leave."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("送信を待っている結果連絡があります。先に送信を止めてから、もう一度お試しください。"))
+
+
+def reject(session: Session, application: Application, *, reason: DecisionReason, by_user_id: int | None) -> bool:
+    """Decide that the application ends in a rejection, today and here; returns whether this act decided it.
+
+    An application that is rejected already keeps its day; a reason is only filled in where none was given.
+    Raises OtherEnd when it ended another way.
+    """
+    return bool(reject_all(session, [(application, reason)], by_user_id=by_user_id))
+
+
+def reject_all(
+    session: Session, decisions: Iterable[tuple[Application, DecisionReason]], *, by_user_id: int | None
+) -> set[int]:
+    """`reject` for several, with a fixed number of queries; returns the ids of the applications this act decided."""
+    decided: list[Application] = []
+    for application, reason in decisions:
+        if application.status is Status.REJECTED:
+            application.reason = application.reason or reason
+        elif application.status is not Status.OPEN:
+            raise OtherEnd
+        else:
+            _decide(application, reason, by_user_id)
+            decided.append(application)
+            _tell(session, EventTag.APPLICATION_REJECTED, application, reason=reason.value)
+    renew_dates(session, [application.candidate_id for application in decided])
+    return {application.id for application in decided}
+
+
+def reopen(session: Session, application: Application) -> None:
+    """Take back a rejection made in Relay that the person does not know of; the selection runs on.
+
+    Raises AlreadyTold, NotDecidedHere, and ResultWaiting while its mail is about to leave.
+    """
+    if application.told_at is not None:
+        raise AlreadyTold
+    if application.status is not Status.REJECTED or not application.decided_in_relay:
+        raise NotDecidedHere
+    _refuse_waiting(session, [application.id])
+    application.status, application.decided_on, application.reason = Status.OPEN, None, None
+    application.decided_by_user_id, application.decided_in_relay = None, False
+    application.updated_at = clock.now()
+    _tell(session, EventTag.APPLICATION_REOPENED, application)
+    renew_dates(session, [application.candidate_id])
+
+
+def tell_elsewhere(
+    session: Session,
+    applications: Sequence[Application],
+    *,
+    by_user_id: int | None,
+    reason: DecisionReason | None = None,
+) -> list[int]:
+    """Note that these people were told their result another way, so that no result mail goes to them any more.
+
+    Still open ones are rejected with it, for which `reason` is needed. Who was told already is passed over; returns the
+    ids noted. Raises ReasonMissing, OtherEnd, and ResultWaiting when a result mail to one of them is about to leave.
+    """
+    untold = [application for application in applications if application.told_at is None]
+    _refuse_waiting(session, [application.id for application in untold])
+    still_open = [application for application in untold if application.status is Status.OPEN]
+    if still_open and reason is None:
+        raise ReasonMissing
+    if any(application.status not in (Status.OPEN, Status.REJECTED) for application in untold):
+        raise OtherEnd
+    if reason is not None:
+        reject_all(session, [(application, reason) for application in untold], by_user_id=by_user_id)
+    moment = clock.now()
+    for application in untold:
+        application.told_at, application.told_by, application.updated_at = moment, ToldBy.ELSEWHERE, moment
+        _tell(session, EventTag.TOLD_ELSEWHERE, application)
+    session.flush()
+    return [application.id for application in untold]
+
+
+def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
+    """Set the last day each person is kept from their decisions: none while a selection runs, else the latest (A-24).
+
+    A date that reaches further already (a renewed consent) stays.
+    """
+    session.flush()
+    wanted = list(dict.fromkeys(candidate_ids))
+    if not wanted:
+        return
+    last = {
+        candidate_id: None if running else decided_on
+        for candidate_id, running, decided_on in session.execute(
+            select(
+                Application.candidate_id,
+                func.count().filter(Application.status == Status.OPEN),
+                func.max(Application.decided_on),
+            )
+            .where(Application.candidate_id.in_(wanted))
+            .group_by(Application.candidate_id)
+        )
+    }
+    for candidate in session.scalars(select(Candidate).where(Candidate.id.in_(wanted))):
+        decided_on = last.get(candidate.id)
+        if decided_on is None:
+            candidate.retain_until = None
+        else:
+            until = after_decision(candidate.basis, decided_on)
+            candidate.retain_until = max(until, candidate.retain_until or until)
+    session.flush()
+
+
+def _decide(application: Application, reason: DecisionReason, by_user_id: int | None) -> None:
+    application.status, application.reason, application.decided_on = Status.REJECTED, reason, clock.today()
+    application.decided_by_user_id, application.decided_in_relay = by_user_id, True
+    application.updated_at = clock.now()
+
+
+def _refuse_waiting(session: Session, application_ids: Sequence[int]) -> None:
+    waiting = select(Message.id).where(
+        Message.letter == "result",
+        Message.subject_kind == "application",
+        Message.subject_id.in_(application_ids),
+        Message.state.in_(_WAITING),
+    )
+    if application_ids and session.scalars(waiting.limit(1)).first() is not None:
+        raise ResultWaiting
+
+
+def _tell(session: Session, what: EventTag, application: Application, **data: str) -> None:
+    record(
+        session,
+        what,
+        company_id=application.company_id,
+        subject=("application", application.id),
+        data={"candidate_id": application.candidate_id, **data},
+    )
