@@ -1,19 +1,25 @@
-"""The command line: `relay …`. One file per noun; each command is one act in one transaction."""
+"""The command line: `relay …`. One file per noun; each command is one act in one transaction.
+
+Every file here offers its command, or group of commands, under the name `command`.
+"""
 
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import click
-from flask.cli import FlaskGroup
 
-from relay import create_app
 from relay.errors import DomainError, SettingsRefused
 
+FRAME = {"act", "__main__"}
 
-class RelayGroup(FlaskGroup):
+
+class RelayGroup(click.Group):
     """Says in one line what cannot be done, instead of a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command line; a refusal goes to standard error and exits with 1."""
         try:
             return super().main(*args, **kwargs)
         except (DomainError, SettingsRefused) as refused:
@@ -21,11 +27,17 @@ class RelayGroup(FlaskGroup):
             sys.exit(1)
 
 
-main = RelayGroup(
-    name="relay",
-    create_app=create_app,
-    add_default_commands=False,
-    add_version_option=False,
-    load_dotenv=False,
-    help="Relay をコマンドで操作します。",
-)
+@click.group(cls=RelayGroup, name="relay", help="Relay をコマンドで操作します。")
+def main() -> None:
+    """Hold the commands together."""
+
+
+def _gather() -> None:
+    for module in iter_modules(__path__):
+        if module.name not in FRAME:
+            command: click.Command | None = getattr(import_module(f"{__name__}.{module.name}"), "command", None)
+            if command is not None:
+                main.add_command(command)
+
+
+_gather()
