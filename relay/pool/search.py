@@ -252,42 +252,55 @@ def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
 # indexing
 
 
+def document(*, name: str, kana: str, email: str, phone: str, words: Iterable[str] = ()) -> list[str]:
+    """The texts one person is found by, without a database. `words`: tags; then position, stage, channel; then notes.
+
+    Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number is found with or without hyphens.
+    """
+    numbers = [phone, format_phone(phone)] if phone else []
+    return [name, name_key(name), kana, kana_key(kana), email, *numbers, *words]
+
+
+def prepare(company_id: int, candidate_id: int, texts: Iterable[str]) -> dict[str, Any]:
+    """The search row of one person, tokenised; pure, so that an import can do it before its transaction."""
+    texts = list(texts)
+    return {
+        "candidate_id": candidate_id,
+        "company_id": company_id,
+        "company": company_token(company_id),
+        "body": search_body(texts),
+        "tsv": tsvector_literal(texts),
+    }
+
+
+def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Put prepared rows in the place of what these people had, in the company's scope."""
+    if not rows:
+        return
+    ids = [row["candidate_id"] for row in rows]
+    session.execute(delete(CandidateSearch).where(CandidateSearch.candidate_id.in_(ids)))
+    if session.get_bind().dialect.name == "sqlite":  # FTS5 reads `body`; the vector would only take room
+        rows = [row | {"tsv": None} for row in rows]
+    session.execute(insert(CandidateSearch), list(rows))
+
+
 def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
     people = session.execute(
         select(
             Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone
         ).where(Candidate.id.in_(candidate_ids))
     ).all()
-    fields = _fields(session, [person.id for person in people])
-    session.execute(delete(CandidateSearch).where(CandidateSearch.candidate_id.in_(candidate_ids)))
-    if not people:
-        return
-    rows = [_row(person.id, person.company_id, [*_identity(person), *fields[person.id]]) for person in people]
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(insert(CandidateSearch), [{k: v for k, v in row.items() if k != "tsv"} for row in rows])
-    else:
-        session.execute(insert(CandidateSearch), rows)
+    words = _words_of(session, candidate_ids)
+    rows = [
+        prepare(company_id, one, document(name=name, kana=kana, email=email, phone=phone, words=words[one]))
+        for one, company_id, name, kana, email, phone in people
+    ]
+    write(session, rows)
 
 
-def _identity(person: Any) -> list[str]:
-    """Keys stand beside the words as typed: 山本太郎 then finds 山本 太郎, a number is found with or without hyphens."""
-    phone = [person.phone, format_phone(person.phone)] if person.phone else []
-    return [person.name, name_key(person.name), person.kana, kana_key(person.kana), person.email, *phone]
-
-
-def _row(candidate_id: int, company_id: int, fields: Sequence[str]) -> dict[str, Any]:
-    return {
-        "candidate_id": candidate_id,
-        "company_id": company_id,
-        "company": company_token(company_id),
-        "body": search_body(fields),
-        "tsv": tsvector_literal(fields),
-    }
-
-
-def _fields(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
+def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
     """What is known of each person beyond name and address: where they applied, their tags, the notes on them."""
-    fields: dict[int, list[str]] = defaultdict(list)
+    words: dict[int, list[str]] = defaultdict(list)
     tags = (
         select(CandidateTag.candidate_id, Tag.name)
         .join(Tag, Tag.id == CandidateTag.tag_id)
@@ -309,5 +322,5 @@ def _fields(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[st
     notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
     for statement in (tags, applications, notes):
         for candidate_id, *texts in session.execute(statement):
-            fields[candidate_id].extend(text for text in texts if text)
-    return fields
+            words[candidate_id].extend(text for text in texts if text)
+    return words
