@@ -1,0 +1,219 @@
+"""Free introductions: one is earned per ten completed referrals, set aside for a request, then spent or given back.
+
+The counting rule is published (B-20): valid referrals only, whatever becomes of the people; a withdrawal
+never takes a credit back. Each verb holds the company row and writes one line per act.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from relay.errors import DomainError
+from relay.models import CreditEntry, CreditKind, CreditReferral, Referral, scopes
+from relay.network import ledger
+from relay.network.locking import lock_company
+
+REFERRALS_PER_CREDIT = 10
+
+
+class NoFreeCredit(DomainError):
+    """There is no free credit to set aside."""
+
+
+class NotSetAside(DomainError):
+    """The credit is not set aside (any more): it was already spent or released."""
+
+
+class NotSpent(DomainError):
+    """The credit was never spent, or was already given back."""
+
+
+@dataclass(frozen=True)
+class Meter:
+    """The ten legs: `done` towards the next credit, `free` credits, `total` completed referrals that count."""
+
+    done: int
+    free: int
+    total: int
+    to_next: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the statement; `numbers` are the referrals behind it, `ends` and `reverses` name earlier lines."""
+
+    sequence: int
+    kind: CreditKind
+    amount: int
+    balance: int
+    at: datetime
+    reason: str
+    numbers: tuple[int, ...]
+    ends: int | None
+    reverses: int | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Lines of the ledger, newest first; `next` is the sequence to read on before, if there is more."""
+
+    lines: list[Line]
+    next: int | None
+
+
+def settle(session: Session, company_id: int) -> int:
+    """Earn what the count of valid referrals has come to; returns how many credits were earned.
+
+    Nothing is earned while more earned lines stand than the count bears (a voiding that found no free credit).
+    """
+    with scopes.company(session, company_id):
+        lock_company(session, company_id)
+        due = ledger.valid_referrals(session) // REFERRALS_PER_CREDIT - len(ledger.standing_earned(session))
+        for _number in range(due):
+            _earn(session, company_id)
+        return max(due, 0)
+
+
+def take_back(session: Session, company_id: int, referral_id: int, reason: str) -> CreditEntry | None:
+    """After a referral was voided: take one free credit back if the voiding made floor(valid / N) smaller.
+
+    The line taken back is the one the referral stands behind, else the newest. A credit set aside or spent
+    stays; then nothing is written and the next credit is earned when the count has caught up.
+    """
+    with scopes.company(session, company_id):
+        lock_company(session, company_id)
+        crossed = (ledger.valid_referrals(session) + 1) % REFERRALS_PER_CREDIT == 0
+        standing = ledger.standing_earned(session)
+        if not crossed or not standing or ledger.free(session) == 0:
+            return None
+        behind = session.scalar(
+            select(CreditReferral.entry_id).where(
+                CreditReferral.referral_id == referral_id, CreditReferral.entry_id.in_(standing)
+            )
+        )
+        return ledger.append(session, company_id, CreditKind.VOIDED, reason=reason, reverses_id=behind or standing[-1])
+
+
+def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
+    """Set one free credit aside for a request. Raises NoFreeCredit."""
+    with scopes.company(session, company_id):
+        lock_company(session, company_id)
+        if ledger.free(session) == 0:
+            raise NoFreeCredit(
+                _l("空いている無料紹介枠がありません。次の枠がたまってから、もう一度お申し込みください。")
+            )
+        return ledger.append(session, company_id, CreditKind.RESERVED, reason=reason)
+
+
+def release(session: Session, company_id: int, reservation_id: int, reason: str) -> CreditEntry:
+    """Give a credit that was set aside back to the free ones. Raises NotSetAside."""
+    return _end(session, company_id, CreditKind.RELEASED, reservation_id, reason)
+
+
+def spend(session: Session, company_id: int, reservation_id: int, reason: str) -> CreditEntry:
+    """Spend a credit that was set aside. Raises NotSetAside."""
+    return _end(session, company_id, CreditKind.SPENT, reservation_id, reason)
+
+
+def restore(session: Session, company_id: int, spent_id: int, reason: str) -> CreditEntry:
+    """Give a spent credit back, once, when the interview failed through no fault of the company. Raises NotSpent."""
+    with scopes.company(session, company_id):
+        lock_company(session, company_id)
+        if not _is(session, spent_id, CreditKind.SPENT) or _named_by(session, CreditEntry.reverses_id == spent_id):
+            raise NotSpent(_l("この枠は使われていないか、すでにお返ししています。台帳は変わっていません。"))
+        return ledger.append(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
+
+
+def balance(session: Session, company_id: int) -> int:
+    """The free credits of the company."""
+    with scopes.company(session, company_id):
+        return ledger.free(session)
+
+
+def meter(session: Session, company_id: int) -> Meter:
+    """How far the company is on the way to its next credit."""
+    with scopes.company(session, company_id):
+        total = ledger.valid_referrals(session)
+        to_next = REFERRALS_PER_CREDIT * (len(ledger.standing_earned(session)) + 1) - total
+        return Meter(max(REFERRALS_PER_CREDIT - to_next, 0), ledger.free(session), total, to_next)
+
+
+def statement(session: Session, company_id: int, *, before: int | None = None, limit: int = 50) -> Statement:
+    """A page of the ledger, newest first, with the referral numbers behind each earned line."""
+    with scopes.company(session, company_id):
+        query = select(CreditEntry).order_by(CreditEntry.sequence.desc()).limit(limit + 1)
+        if before is not None:
+            query = query.where(CreditEntry.sequence < before)
+        entries = list(session.scalars(query))
+        shown = entries[:limit]
+        numbers, sequences = _numbers(session, shown), _sequences(session, shown)
+    lines = [
+        Line(
+            entry.sequence,
+            entry.kind,
+            entry.amount,
+            entry.balance,
+            entry.at,
+            entry.reason,
+            tuple(numbers.get(entry.id, ())),
+            sequences.get(entry.reservation_id or 0),
+            sequences.get(entry.reverses_id or 0),
+        )
+        for entry in shown
+    ]
+    return Statement(lines, shown[-1].sequence if len(entries) > limit else None)
+
+
+def _earn(session: Session, company_id: int) -> None:
+    """One earned line, with the ten oldest valid referrals that stand behind no standing line."""
+    behind = select(CreditReferral.referral_id).where(CreditReferral.entry_id.in_(ledger.standing_earned(session)))
+    oldest = session.scalars(
+        select(Referral.id)
+        .where(Referral.voided_at.is_(None), Referral.id.not_in(behind))
+        .order_by(Referral.number)
+        .limit(REFERRALS_PER_CREDIT)
+    ).all()
+    entry = ledger.append(session, company_id, CreditKind.EARNED)
+    session.add_all(CreditReferral(company_id=company_id, entry_id=entry.id, referral_id=each) for each in oldest)
+    session.flush()
+
+
+def _end(session: Session, company_id: int, kind: CreditKind, reservation_id: int, reason: str) -> CreditEntry:
+    with scopes.company(session, company_id):
+        lock_company(session, company_id)
+        ended = _named_by(session, CreditEntry.reservation_id == reservation_id)
+        if ended or not _is(session, reservation_id, CreditKind.RESERVED):
+            raise NotSetAside(
+                _l("お預かり中の枠ではありません。すでに使われたか、お返ししています。台帳は変わっていません。")
+            )
+        return ledger.append(session, company_id, kind, reason=reason, reservation_id=reservation_id)
+
+
+def _is(session: Session, entry_id: int, kind: CreditKind) -> bool:
+    return session.scalar(select(CreditEntry.kind).where(CreditEntry.id == entry_id)) is kind
+
+
+def _named_by(session: Session, condition: ColumnElement[bool]) -> bool:
+    return session.scalar(select(CreditEntry.id).where(condition).limit(1)) is not None
+
+
+def _numbers(session: Session, entries: list[CreditEntry]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    rows = session.execute(
+        select(CreditReferral.entry_id, Referral.number)
+        .join(Referral, Referral.id == CreditReferral.referral_id)
+        .where(CreditReferral.entry_id.in_([entry.id for entry in entries]))
+        .order_by(Referral.number)
+    )
+    for row in rows:
+        found.setdefault(row.entry_id, []).append(row.number)
+    return found
+
+
+def _sequences(session: Session, entries: list[CreditEntry]) -> dict[int, int]:
+    wanted = {entry.reservation_id or entry.reverses_id for entry in entries} - {None}
+    rows = session.execute(select(CreditEntry.id, CreditEntry.sequence).where(CreditEntry.id.in_(wanted)))
+    return {row.id: row.sequence for row in rows}

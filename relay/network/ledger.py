@@ -1,0 +1,77 @@
+"""The append-only ledger of free introductions (無料紹介枠 台帳): how a line is written, and what the lines say.
+
+Every function runs in the company's scope, and every writer holds the company row (invariants 1 and 2).
+"""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from relay import clock
+from relay.models import AMOUNTS, CreditEntry, CreditKind, EventTag, Referral, acting, record
+
+TAGS = {
+    CreditKind.EARNED: EventTag.CREDIT_EARNED,
+    CreditKind.RESERVED: EventTag.CREDIT_RESERVED,
+    CreditKind.RELEASED: EventTag.CREDIT_RELEASED,
+    CreditKind.SPENT: EventTag.CREDIT_SPENT,
+    CreditKind.RESTORED: EventTag.CREDIT_RESTORED,
+    CreditKind.VOIDED: EventTag.CREDIT_VOIDED,
+}
+
+
+def append(
+    session: Session,
+    company_id: int,
+    kind: CreditKind,
+    *,
+    reason: str = "",
+    reservation_id: int | None = None,
+    reverses_id: int | None = None,
+) -> CreditEntry:
+    """Write the next line with its running balance, and its event; the database refuses a negative balance."""
+    last = session.execute(
+        select(CreditEntry.sequence, CreditEntry.balance).order_by(CreditEntry.sequence.desc()).limit(1)
+    ).first()
+    sequence, balance = (last.sequence, last.balance) if last else (0, 0)
+    actor = acting(session)
+    entry = CreditEntry(
+        company_id=company_id,
+        sequence=sequence + 1,
+        kind=kind,
+        amount=AMOUNTS[kind],
+        balance=balance + AMOUNTS[kind],
+        reservation_id=reservation_id,
+        reverses_id=reverses_id,
+        reason=reason,
+        at=clock.now(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+    )
+    session.add(entry)
+    session.flush()
+    record(session, TAGS[kind], company_id=company_id, subject=("credit", entry.id), data={"balance": entry.balance})
+    return entry
+
+
+def free(session: Session) -> int:
+    """The free credits: the balance of the newest line."""
+    newest = select(CreditEntry.balance).order_by(CreditEntry.sequence.desc()).limit(1)
+    return session.scalar(newest) or 0
+
+
+def standing_earned(session: Session) -> list[int]:
+    """The ids of earned lines that no voided line has taken back, oldest first."""
+    voided = aliased(CreditEntry)
+    taken_back = select(voided.reverses_id).where(voided.kind == CreditKind.VOIDED)
+    return list(
+        session.scalars(
+            select(CreditEntry.id)
+            .where(CreditEntry.kind == CreditKind.EARNED, CreditEntry.id.not_in(taken_back))
+            .order_by(CreditEntry.sequence)
+        )
+    )
+
+
+def valid_referrals(session: Session) -> int:
+    """How many referrals count: those not voided."""
+    return session.scalar(select(func.count(Referral.id)).where(Referral.voided_at.is_(None))) or 0

@@ -1,0 +1,264 @@
+"""Relay links (リレーリンク): who gets one, by one uniform rule, and what became of it.
+
+A visit is no state and is only ever counted in totals; what HR is told of one person is five words and a date.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.mail import optouts, tokens
+from relay.mail.hashing import address_hash
+from relay.models import (
+    Application,
+    Candidate,
+    Company,
+    LinkState,
+    MailClass,
+    Referral,
+    RelayLink,
+    TokenPurpose,
+    scopes,
+)
+from relay.network.partners import active_partners
+
+LIFETIME = timedelta(days=60)
+USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.DECLINED, LinkState.REGISTERED)
+
+
+class LinkGone(DomainError):
+    """The link does not open anything (any more): expired, revoked or unknown, all alike (C-20)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("このリンクは使えなくなっています。お手元のメールにある企業の連絡先へお問い合わせください。")
+        )
+
+
+class LinkRefusal(StrEnum):
+    """Why a result mail goes without the relay part: the only causes there are (0.3, C-2)."""
+
+    RELAY_OFF = "relay-off"
+    NO_PARTNERSHIP = "no-partnership"
+    NO_ADDRESS = "no-address"
+    OPTED_OUT = "opted-out"
+    UNDER_AGE = "under-age"
+
+    @property
+    def sentence(self) -> LazyString:
+        """The cause as HR reads it."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    LinkRefusal.RELAY_OFF: _l("会社の設定で、リレーのご案内を止めています。"),
+    LinkRefusal.NO_PARTNERSHIP: _l("いまご案内できる提携先がありません。"),
+    LinkRefusal.NO_ADDRESS: _l("メールアドレスがありません。"),
+    LinkRefusal.OPTED_OUT: _l("ご本人が、リレーのご案内を希望されていません。"),
+    LinkRefusal.UNDER_AGE: _l("年齢の条件により、ご案内していません。"),
+}
+
+
+class RelayWord(StrEnum):
+    """What HR may know of one person's link (blueprint, section 4)."""
+
+    BEFORE = "before"
+    TOLD = "told"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+_LABELS = {
+    RelayWord.BEFORE: _l("案内前"),
+    RelayWord.TOLD: _l("案内済み"),
+    RelayWord.COMPLETED: _l("リレー完了"),
+    RelayWord.DECLINED: _l("希望されない"),
+    RelayWord.EXPIRED: _l("期限切れ"),
+}
+
+
+@dataclass(frozen=True)
+class RelayStatus:
+    """Where one candidate's relay stands, since when; `number` is that of the completed referral."""
+
+    word: RelayWord
+    date: date | None
+    number: int | None = None
+
+    @property
+    def label(self) -> LazyString:
+        """The word on the page."""
+        return _LABELS[self.word]
+
+
+def refusals(session: Session, company_id: int, candidate_ids: Iterable[int]) -> dict[int, LinkRefusal]:
+    """Those of the candidates whose result mail goes without the relay part, and why; everyone else gets it."""
+    ids = list(candidate_ids)
+    with scopes.company(session, company_id):
+        if (whole := _whole_company(session, company_id)) is not None:
+            return dict.fromkeys(ids, whole)
+        people = session.execute(
+            select(Candidate.id, Candidate.email, Candidate.email_key, Candidate.under_age).where(Candidate.id.in_(ids))
+        ).all()
+        stopped = optouts.opted_out(session, company_id, [each.email for each in people], MailClass.RELAY)
+    found: dict[int, LinkRefusal] = {}
+    for each in people:
+        if not each.email_key:
+            found[each.id] = LinkRefusal.NO_ADDRESS
+        elif each.email in stopped:
+            found[each.id] = LinkRefusal.OPTED_OUT
+        elif each.under_age:
+            found[each.id] = LinkRefusal.UNDER_AGE
+    return found
+
+
+def issue(session: Session, *, application: Application, address: str) -> RelayLink:
+    """The application's link, for a mail to `address`, the address it will prove. Asking again gives the same link.
+
+    It lives 60 days, never longer than the candidate is kept (C-18). Where the address changed, links that went
+    to the earlier one stop working: they would prove the wrong mailbox.
+    """
+    with scopes.company(session, application.company_id):
+        proves, expires = address_hash(address), _expiry(session, application.candidate_id)
+        link = of_application(session, application.company_id, application.id)
+        if link is None:
+            link = RelayLink(
+                company_id=application.company_id,
+                candidate_id=application.candidate_id,
+                application_id=application.id,
+                address_hash=proves,
+                state=LinkState.ISSUED,
+                issued_at=clock.now(),
+                expires_at=expires,
+            )
+            session.add(link)
+        elif link.address_hash != proves:
+            tokens.revoke(session, TokenPurpose.RELAY, link.id)
+            link.address_hash, link.expires_at = proves, expires
+        elif link.state is LinkState.ISSUED:
+            link.expires_at = expires
+        session.flush()
+        return link
+
+
+def mint(session: Session, link: RelayLink, message_id: int | None) -> str:
+    """The secret part of the mailed address, made while sending; good until the link expires."""
+    return tokens.mint(
+        session,
+        TokenPurpose.RELAY,
+        link.id,
+        company_id=link.company_id,
+        candidate_id=link.candidate_id,
+        message_id=message_id,
+        lifetime=max(link.expires_at - clock.now(), timedelta(seconds=1)),
+    )
+
+
+def of_application(session: Session, company_id: int, application_id: int) -> RelayLink | None:
+    """The link of an application, if one was issued."""
+    with scopes.company(session, company_id):
+        return session.scalars(select(RelayLink).where(RelayLink.application_id == application_id)).one_or_none()
+
+
+def load(session: Session, link_id: int) -> RelayLink:
+    """The link behind a token, in the company's scope, as the database has it now. Raises LinkGone."""
+    link = session.scalars(
+        select(RelayLink).where(RelayLink.id == link_id).execution_options(populate_existing=True)
+    ).one_or_none()
+    if link is None or link.application_id is None or link.state not in USABLE or link.expires_at <= clock.now():
+        raise LinkGone
+    return link
+
+
+def mark_sent(session: Session, company_id: int, application_id: int) -> None:
+    """The mail with the link has left. A link already answered keeps its state."""
+    with scopes.company(session, company_id):
+        session.execute(
+            update(RelayLink)
+            .where(RelayLink.application_id == application_id, RelayLink.sent_at.is_(None))
+            .values(sent_at=clock.now())
+        )
+        session.execute(
+            update(RelayLink)
+            .where(RelayLink.application_id == application_id, RelayLink.state == LinkState.ISSUED)
+            .values(state=LinkState.SENT)
+        )
+
+
+def visit(session: Session, company_id: int, link_id: int) -> None:
+    """Remember the first time the page was shown, for the totals only (C-15, invariant 7)."""
+    with scopes.company(session, company_id):
+        session.execute(
+            update(RelayLink)
+            .where(RelayLink.id == link_id, RelayLink.visited_at.is_(None))
+            .values(visited_at=clock.now())
+        )
+
+
+def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
+    """Where each candidate's relay stands, in the company's scope; those who never had a link are left out.
+
+    A completed referral has the last word; else the newest link. Registered with no agency stays 案内済み.
+    """
+    ids = list(candidate_ids)
+    now = clock.now()
+    found: dict[int, RelayStatus] = {}
+    for row in session.execute(
+        select(
+            RelayLink.candidate_id,
+            RelayLink.state,
+            RelayLink.sent_at,
+            RelayLink.declined_at,
+            RelayLink.expires_at,
+        )
+        .where(RelayLink.candidate_id.in_(ids))
+        .order_by(RelayLink.id)
+    ):
+        found[row.candidate_id] = _status(row.state, row.sent_at, row.declined_at, row.expires_at, now)
+    for done in session.execute(
+        select(Referral.candidate_id, Referral.completed_at, Referral.number)
+        .where(Referral.candidate_id.in_(ids), Referral.voided_at.is_(None))
+        .order_by(Referral.number.desc())
+    ):
+        found[done.candidate_id] = RelayStatus(RelayWord.COMPLETED, _day(done.completed_at), done.number)
+    return found
+
+
+def _whole_company(session: Session, company_id: int) -> LinkRefusal | None:
+    if not session.scalar(select(Company.relay_enabled).where(Company.id == company_id)):
+        return LinkRefusal.RELAY_OFF
+    if not active_partners(session, company_id):
+        return LinkRefusal.NO_PARTNERSHIP
+    return None
+
+
+def _expiry(session: Session, candidate_id: int) -> datetime:
+    kept_until = session.scalar(select(Candidate.retain_until).where(Candidate.id == candidate_id))
+    longest = clock.now() + LIFETIME
+    return min(longest, clock.end_of_day(kept_until)) if kept_until else longest
+
+
+def _status(
+    state: LinkState, sent_at: datetime | None, declined_at: datetime | None, expires_at: datetime, now: datetime
+) -> RelayStatus:
+    if state is LinkState.DECLINED:
+        return RelayStatus(RelayWord.DECLINED, _day(declined_at))
+    if state is LinkState.ISSUED and sent_at is None:
+        return RelayStatus(RelayWord.BEFORE, None)
+    over = expires_at <= now and state is not LinkState.REGISTERED
+    if over or state in (LinkState.EXPIRED, LinkState.REVOKED):
+        return RelayStatus(RelayWord.EXPIRED, _day(expires_at))
+    return RelayStatus(RelayWord.TOLD, _day(sent_at))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.astimezone(clock.JAPAN).date() if moment else None

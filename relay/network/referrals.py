@@ -1,0 +1,103 @@
+"""Completed referrals (リレー完了): once per person and company for life, numbered 1, 2, 3 … without gaps.
+
+A person is known by the keyed hashes of every address they proved; those outlive any deletion (invariant 3, B-20).
+"""
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import EventTag, Referral, ReferralAddress, RelayLink, record, scopes
+from relay.network import credits
+from relay.network.locking import lock_company
+
+REASON_LENGTH = 200
+
+
+class ReferralUnknown(DomainError):
+    """The company has no such referral."""
+
+
+class ReasonMissing(DomainError):
+    """A referral is voided only with a reason."""
+
+
+def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -> Referral | None:
+    """Count the person for the link's company and settle its credits; None when they counted before.
+
+    Every hash becomes the referral's, also when the person had counted under another of their addresses.
+    """
+    hashes = sorted({each for each in address_hashes if each})
+    with scopes.company(session, link.company_id):
+        lock_company(session, link.company_id)
+        known = session.execute(
+            select(ReferralAddress.address_hash, ReferralAddress.referral_id)
+            .where(ReferralAddress.address_hash.in_(hashes))
+            .order_by(ReferralAddress.referral_id)
+        ).all()
+        referral = None if known else _next(session, link)
+        owner = known[0].referral_id if referral is None else referral.id
+        taken = {row.address_hash for row in known}
+        session.add_all(
+            ReferralAddress(company_id=link.company_id, referral_id=owner, address_hash=each)
+            for each in hashes
+            if each not in taken
+        )
+        session.flush()
+        if referral is not None:
+            credits.settle(session, link.company_id)
+        return referral
+
+
+def void(session: Session, company_id: int, referral_id: int, reason: str, by_user_id: int | None = None) -> None:
+    """Declare a referral fraudulent: it no longer counts, and a free credit it bore is taken back.
+
+    Never done because a person withdrew (B-20). Voiding again changes nothing. Raises ReferralUnknown, ReasonMissing.
+    """
+    reason = reason.strip()[:REASON_LENGTH]
+    if not reason:
+        raise ReasonMissing(_l("取り消す理由を書いてください。リレー完了の記録は変わっていません。"))
+    with scopes.company(session, company_id):
+        lock_company(session, company_id)
+        referral = session.scalars(
+            select(Referral).where(Referral.id == referral_id).execution_options(populate_existing=True)
+        ).one_or_none()
+        if referral is None:
+            raise ReferralUnknown(_l("このリレー完了は見つかりません。"))
+        if referral.voided_at is not None:
+            return
+        referral.voided_at, referral.void_reason, referral.voided_by_user_id = clock.now(), reason, by_user_id
+        session.flush()
+        record(
+            session,
+            EventTag.REFERRAL_VOIDED,
+            company_id=company_id,
+            subject=("referral", referral.id),
+            data={"number": referral.number},
+        )
+        credits.take_back(session, company_id, referral.id, reason)
+
+
+def _next(session: Session, link: RelayLink) -> Referral:
+    number = (session.scalar(select(func.max(Referral.number))) or 0) + 1
+    referral = Referral(
+        company_id=link.company_id,
+        number=number,
+        candidate_id=link.candidate_id,
+        relay_link_id=link.id,
+        completed_at=clock.now(),
+    )
+    session.add(referral)
+    session.flush()
+    record(
+        session,
+        EventTag.REFERRAL_COMPLETED,
+        company_id=link.company_id,
+        subject=("candidate", link.candidate_id),
+        data={"referral_id": referral.id, "number": number},
+    )
+    return referral
