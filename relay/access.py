@@ -170,7 +170,8 @@ def _must_sign_in() -> AnyResponse | None:
     if current_user.is_authenticated:
         return None
     if request.headers.get("HX-Request") == "true":
-        return Response(status=401, headers={"HX-Redirect": url_for("account.login")})
+        again = {"HX-Redirect": url_for("account.login")} if request.method in SAFE else {}
+        return Response(status=401, headers=again)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("account.login", next=wanted if wanted != "/" else None))
 

@@ -4,6 +4,9 @@ A fragment goes to htmx alone; a boosted or restored visit, and everyone without
 """
 
 import logging
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
@@ -58,11 +61,23 @@ def mail_document(html: str) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Headers on every response, and a sentence for every error."""
+    """Headers on every response, a sentence for every error, and static files named by their content."""
+    app.url_defaults(partial(_name_version, app))
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
     app.register_error_handler(Exception, _broken)
+
+
+def _name_version(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
+    """A static file's address changes with its content, so that it can be kept for a year."""
+    if endpoint == "static" and app.static_folder and "filename" in values:
+        values.setdefault("v", _content_hash(Path(app.static_folder) / values["filename"]))
+
+
+@cache
+def _content_hash(path: Path) -> str | None:
+    return sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else None
 
 
 def _headers(response: Response) -> Response:
@@ -84,7 +99,7 @@ SENTENCES = {
     400: (lambda: _("送信の内容を受け取れませんでした"), lambda: _("ページを開いたまま時間がたったか、途中で通信が切れたようです。前の画面に戻り、開き直してからもう一度お試しください。")),
     401: (lambda: _("ログインが必要です"), lambda: _("時間がたったため、ログインし直してください。")),
     403: (lambda: _("この操作の権限がありません"), lambda: _("必要なときは、社内の管理者に権限の変更を頼んでください。データは変わっていません。")),
-    404: (lambda: _("ページが見つかりません"), lambda: _("アドレスが違うか、すでに削除されています。上のメニューから探してください。")),
+    404: (lambda: _("ページが見つかりません"), lambda: _("アドレスが違うか、すでに削除されています。最初の画面から探してください。")),
     405: (lambda: _("この操作はできません"), lambda: _("画面のボタンから操作してください。データは変わっていません。")),
     413: (lambda: _("ファイルが大きすぎます"), lambda: _("何も取り込んでいません。ファイルを分けて、もう一度お試しください。")),
     429: (lambda: _("少し時間をおいてください"), lambda: _("短い時間に続けて送信されたため、受け付けを止めています。1分ほどおいてから、もう一度お試しください。")),
