@@ -1,0 +1,1 @@
+"""Telling people: a company's texts, whom to tell, writing results, sending and stopping them."""

@@ -1,0 +1,144 @@
+"""The letter 'result': what it says, the relay link made while it is sent, and what follows once its fate is known.
+
+The result itself never depends on the relay part, which is added by one uniform rule asked again at sending (C-7, 0.3).
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import letters, optouts, tokens
+from relay.mail.letters import LinkFor
+from relay.models import (
+    Application,
+    Candidate,
+    EventTag,
+    MailClass,
+    MailTemplateVersion,
+    Message,
+    MessageState,
+    Status,
+    TokenPurpose,
+    ToldBy,
+    record,
+)
+from relay.network import links
+from relay.outreach import placeholders
+from relay.selection import decisions
+
+NAME = "result"
+DECIDED_HERE = "decided_here"
+"""Value of a message: whether the act that queued it also made the rejection, which stopping takes back."""
+REASON = "reason"
+
+_FATE = {
+    MessageState.SENT: EventTag.RESULT_SENT,
+    MessageState.CANCELLED: EventTag.RESULT_CANCELLED,
+    MessageState.FAILED: EventTag.RESULT_FAILED,
+    MessageState.BOUNCED: EventTag.RESULT_FAILED,
+    MessageState.SUPPRESSED: EventTag.RESULT_FAILED,
+}
+_LEFT = (MessageState.SENT, MessageState.BOUNCED, MessageState.FAILED)
+
+
+def gets_relay_part(session: Session, message: Message) -> bool:
+    """Whether this mail carries (or carried) the relay part: by the uniform rule, nothing else (0.3, C-2)."""
+    if message.state in _LEFT:
+        return message.mail_class is MailClass.RELAY
+    if message.candidate_id is None or message.company_id is None:
+        return False
+    if links.refusals(session, message.company_id, [message.candidate_id]):
+        return False
+    return not optouts.is_opted_out(session, message.company_id, message.to_address, MailClass.RELAY)
+
+
+def texts(session: Session, message: Message) -> tuple[str, list[str]]:
+    """The filled subject and paragraphs of a message, from the wording it refers to."""
+    wording = session.execute(
+        select(MailTemplateVersion.subject, MailTemplateVersion.body).where(
+            MailTemplateVersion.id == message.template_version_id
+        )
+    ).one_or_none()
+    if wording is None:
+        return "", []
+    values = {name: str(message.values.get(name, "")) for name in placeholders.KNOWN}
+    return placeholders.fill(wording.subject, _for_subject(values)), placeholders.paragraphs(wording.body, values)
+
+
+def _for_subject(values: dict[str, str]) -> dict[str, str]:
+    """A long position title does not push the rest out of a subject line (C-12)."""
+    title = values[placeholders.POSITION]
+    return values | {placeholders.POSITION: title if len(title) <= 30 else f"{title[:29]}…"}
+
+
+def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    subject, paragraphs = texts(session, message)
+    offers = bool(link(TokenPurpose.RELAY)) and gets_relay_part(session, message)
+    return {
+        "subject": subject,
+        "paragraphs": [paragraph.split("\n") for paragraph in paragraphs],
+        "relay": {"until": _last_day(session, message)} if offers else None,
+        "relay_url": link(TokenPurpose.RELAY) if offers else "",
+        "mail_class": MailClass.RELAY if offers else MailClass.TRANSACTIONAL,
+    }
+
+
+def _last_day(session: Session, message: Message) -> date:
+    """The last day the link opens its page; before it is issued, the day it would get."""
+    if message.subject_id is not None and message.company_id is not None:
+        issued = links.of_application(session, message.company_id, message.subject_id)
+        if issued is not None:
+            return issued.expires_at.astimezone(clock.JAPAN).date()
+    longest = clock.today() + links.LIFETIME
+    kept = session.scalar(select(Candidate.retain_until).where(Candidate.id == message.candidate_id))
+    return min(longest, kept) if kept else longest
+
+
+def _mint(session: Session, message: Message) -> dict[str, Any]:
+    application = _application(session, message)
+    if application is None or not gets_relay_part(session, message):
+        return {"mail_class": MailClass.TRANSACTIONAL}
+    issued = links.issue(session, application=application, address=message.to_address)
+    token = links.mint(session, issued, message.id)
+    return {"relay_url": tokens.url_of(TokenPurpose.RELAY, token), "mail_class": MailClass.RELAY}
+
+
+def _settled(session: Session, message: Message, state: MessageState) -> None:
+    application = _application(session, message)
+    if application is None:  # erased meanwhile
+        return
+    if state is MessageState.SENT:
+        _note_told(session, application)
+    elif state is MessageState.CANCELLED and message.values.get(DECIDED_HERE):
+        _take_back(session, application)
+    record(
+        session,
+        _FATE[state],
+        company_id=application.company_id,
+        subject=("application", application.id),
+        data={"candidate_id": application.candidate_id, "message_id": message.id, "state": state.value},
+    )
+
+
+def _note_told(session: Session, application: Application) -> None:
+    moment = clock.now()
+    if application.told_at is None:
+        application.told_at, application.told_by, application.updated_at = moment, ToldBy.RELAY, moment
+    session.flush()
+    links.mark_sent(session, application.company_id, application.id)
+
+
+def _take_back(session: Session, application: Application) -> None:
+    """A rejection made by the act that is stopped ends with it, unless somebody decided anew since."""
+    if application.status is Status.REJECTED and application.decided_in_relay and application.told_at is None:
+        decisions.reopen(session, application)
+
+
+def _application(session: Session, message: Message) -> Application | None:
+    return session.scalars(select(Application).where(Application.id == message.subject_id)).one_or_none()
+
+
+letters.register(NAME, mail_class=MailClass.RELAY, context=_context, mint=_mint, settled=_settled)

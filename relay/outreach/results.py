@@ -1,0 +1,265 @@
+"""Telling results: decides what is still open, queues one mail per application, and can be stopped until it leaves.
+
+One act is one batch. All of it happens in the caller's transaction, or none of it (invariant 6).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.mail import outbox
+from relay.models import (
+    Application,
+    Candidate,
+    Company,
+    DecisionReason,
+    EventTag,
+    Message,
+    MessageState,
+    Position,
+    Status,
+    User,
+    record,
+)
+from relay.outreach import letter, placeholders, templates, wording
+from relay.selection import decisions
+from relay.text import clean, clean_block, normalise_mail
+from relay.text.sentence import Sentence
+
+MOST = 200
+"""How many people one act tells."""
+
+_LIVE = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What one person is to be told: by which text, for which reason (where still open), with which remark."""
+
+    application_id: int
+    reason: DecisionReason | None
+    template_id: int
+    remark: str = ""
+    template_version_id: int | None = None
+    """The wording that was looked at; without it the newest."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was queued."""
+
+    batch: str
+    count: int
+    due_at: datetime
+
+
+class _Person(NamedTuple):
+    application: Application
+    name: str
+    email: str
+    position: str
+
+
+class CannotTell(DomainError):
+    """Some of the people cannot be told this way; nobody was. `application_ids` says who."""
+
+    def __init__(self, message: object, application_ids: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.application_ids = list(application_ids)
+
+
+class AlreadyTold(CannotTell):
+    """A result was told, or is on its way: there is never a second (C-11)."""
+
+
+class EndedOtherwise(CannotTell):
+    """The application withdrew, was hired or is a duplicate: only a rejection gets this mail."""
+
+
+class AddressMissing(CannotTell):
+    """There is no address to send to."""
+
+
+class ReasonMissing(CannotTell):
+    """An open application is rejected for a reason (B-4)."""
+
+
+class TextMissing(CannotTell):
+    """The text to send is gone or was never chosen."""
+
+
+class RemarkRefused(CannotTell):
+    """A remark promises a gift or is too long (B-16)."""
+
+
+def tell(
+    session: Session,
+    company: Company,
+    tellings: Sequence[Telling],
+    *,
+    by_user_id: int | None,
+    batch: str | None = None,
+    due_at: datetime | None = None,
+) -> Told:
+    """Reject what is open and queue a result mail for each, to leave after the company's delay.
+
+    Nothing is queued unless all can be. Raises AlreadyTold, EndedOtherwise, AddressMissing, ReasonMissing, TextMissing
+    or RemarkRefused, each naming the people.
+    """
+    people = _locked(session, [telling.application_id for telling in tellings])
+    _refuse(session, tellings, people)
+    versions = _versions(session, tellings)
+    reasons = [(people[each.application_id].application, each.reason) for each in tellings if each.reason is not None]
+    decided = decisions.reject_all(session, reasons, by_user_id=by_user_id)
+    told = Told(
+        batch or uuid4().hex, len(tellings), due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
+    )
+    sender = _sender(session, by_user_id)
+    for telling in tellings:
+        person = people[telling.application_id]
+        values = merge_values(person.name, person.position, company.name, sender, telling.remark)
+        decided_here = telling.application_id in decided
+        message = outbox.queue(
+            session,
+            letter.NAME,
+            company_id=company.id,
+            to=person.email,
+            subject=("application", telling.application_id),
+            candidate_id=person.application.candidate_id,
+            values={**values, letter.DECIDED_HERE: decided_here, letter.REASON: telling.reason},
+            template_version_id=versions[telling.application_id],
+            due_at=told.due_at,
+            batch=told.batch,
+            by_user_id=by_user_id,
+        )
+        _note(session, message, person.application, decided_here)
+    session.flush()
+    return told
+
+
+def stop(session: Session, company_id: int, batch: str | None = None) -> int:
+    """Keep back what has not left yet, of one act or of all, and take back the rejections those same acts made.
+
+    Returns how many mails stay.
+    """
+    return outbox.cancel(session, company_id, batch)
+
+
+def merge_values(name: str, position: str, company: str, sender: str, remark: str) -> dict[str, str]:
+    """What the placeholders of a template stand for, for one person."""
+    return {
+        placeholders.NAME: clean(name),
+        placeholders.POSITION: clean(position) or str(_l("弊社の求人")),
+        placeholders.COMPANY: company,
+        placeholders.SENDER: sender,
+        placeholders.REMARK: clean_block(remark),
+    }
+
+
+def remark_refusal(remark: str) -> Sentence | None:
+    """Why a remark cannot be sent as it is, if it cannot (B-16)."""
+    if len(remark) > wording.LONGEST_REMARK:
+        return wording.too_long_sentence(len(remark), wording.LONGEST_REMARK)
+    found = wording.gifts(remark)
+    return wording.gift_sentence(found) if found else None
+
+
+def listed_names(names: Iterable[str]) -> str:
+    """Names as a sentence says them: a handful, then how many more."""
+    every = [str(_l("%(name)sさん", name=name)) for name in names]
+    shown = "、".join(every[:_NAMES_SHOWN])
+    if len(every) > _NAMES_SHOWN:
+        return str(_l("%(names)sほか%(more)s名", names=shown, more=len(every) - _NAMES_SHOWN))
+    return shown
+
+
+def _note(session: Session, message: Message, application: Application, decided_here: bool) -> None:
+    record(
+        session,
+        EventTag.RESULT_QUEUED,
+        company_id=application.company_id,
+        subject=("application", application.id),
+        data={"candidate_id": application.candidate_id, "message_id": message.id, "decided_here": decided_here},
+    )
+
+
+def _locked(session: Session, application_ids: Sequence[int]) -> dict[int, _Person]:
+    """The applications as they are now, held until the transaction ends, so that two acts cannot both tell one."""
+    rows = session.execute(
+        select(Application, Candidate.name, Candidate.email, Position.title)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.id.in_(application_ids))
+        .order_by(Application.id)
+        .with_for_update(of=Application)
+        .execution_options(populate_existing=True)
+    )
+    return {application.id: _Person(application, name, email, title or "") for application, name, email, title in rows}
+
+
+def _refuse(session: Session, tellings: Sequence[Telling], people: dict[int, _Person]) -> None:
+    if not tellings:
+        raise CannotTell(_l("送る方がいません。「まだ伝えていない方」から選び直してください。"))
+    if len(tellings) > MOST:
+        raise CannotTell(_l("一度に送れるのは%(most)s名までです。分けて送ってください。", most=MOST))
+    if gone := [each.application_id for each in tellings if each.application_id not in people]:
+        raise CannotTell(_l("選んだ方のうち%(count)s名の記録が、消去されたか見つかりません。", count=len(gone)), gone)
+    _refuse_states(session, people)
+    for telling in tellings:
+        person = people[telling.application_id]
+        if person.application.status is Status.OPEN and telling.reason is None:
+            raise ReasonMissing(
+                _l("%(name)sさんの見送りの理由を選んでください。", name=person.name), [telling.application_id]
+            )
+        if (refusal := remark_refusal(clean_block(telling.remark))) is not None:
+            raise RemarkRefused(
+                _l("%(name)sさんのひとこと: %(why)s", name=person.name, why=refusal), [telling.application_id]
+            )
+
+
+def _refuse_states(session: Session, people: dict[int, _Person]) -> None:
+    live = select(Message.subject_id).where(
+        Message.letter == letter.NAME, Message.subject_id.in_(people), Message.state.in_(_LIVE)
+    )
+    on_their_way = set(session.scalars(live))
+    told = [id_ for id_, person in people.items() if person.application.told_at is not None or id_ in on_their_way]
+    if told:
+        names = listed_names(people[id_].name for id_ in told)
+        raise AlreadyTold(
+            _l("%(names)sには、すでに結果を伝えたか、送信待ちの結果連絡があります。二重には送りません。", names=names),
+            told,
+        )
+    ended = [id_ for id_, each in people.items() if each.application.status not in (Status.OPEN, Status.REJECTED)]
+    if ended:
+        names = listed_names(people[id_].name for id_ in ended)
+        raise EndedOtherwise(
+            _l("%(names)sの応募は、辞退・重複・入社で終わっているため、見送りの連絡は送りません。", names=names),
+            ended,
+        )
+    if without := [id_ for id_, each in people.items() if not normalise_mail(each.email).value]:
+        names = listed_names(people[id_].name for id_ in without)
+        raise AddressMissing(_l("%(names)sには、送れるメールアドレスがありません。", names=names), without)
+
+
+def _versions(session: Session, tellings: Sequence[Telling]) -> dict[int, int]:
+    """The wording of each mail: the one that was looked at, else the newest of its template."""
+    newest = {text.id: text.version_id for text in templates.choices(session)}
+    chosen = {each.application_id: each.template_version_id or newest.get(each.template_id) for each in tellings}
+    if missing := [id_ for id_, version_id in chosen.items() if version_id is None]:
+        raise TextMissing(_l("使うテンプレートが見つかりません。選び直してください。"), missing)
+    return {id_: version_id for id_, version_id in chosen.items() if version_id is not None}
+
+
+def _sender(session: Session, user_id: int | None) -> str:
+    """The name that stands for {{担当者}}: whoever tells."""
+    name = session.scalars(select(User.name).where(User.id == user_id)).one_or_none() if user_id else None
+    return name or str(_l("採用担当"))

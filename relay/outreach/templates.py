@@ -1,0 +1,258 @@
+"""A company's texts for the result mail. Saving makes a version; sent mails go on referring to theirs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import EventTag, MailTemplate, MailTemplateVersion, record, scopes
+from relay.outreach import placeholders, standard, wording
+from relay.outreach.wording import Findings
+from relay.text import clean, clean_block
+
+LETTER = "result"
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class TemplateText:
+    """A template as lists and choices need it, with its newest wording."""
+
+    id: int
+    name: str
+    version_id: int
+    version: int
+    subject: str
+    body: str
+    saved_at: datetime
+    archived_at: datetime | None
+
+
+class NameTaken(DomainError):
+    """Two templates of a company do not share a name, archived ones included."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _l(
+                "「%(name)s」という名前のテンプレートがすでにあります（使わなくなったものも含みます）。"
+                "別の名前にしてください。",
+                name=name,
+            )
+        )
+
+
+class NameMissing(DomainError):
+    """A template is chosen by its name."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("テンプレートの名前を入れてください。"))
+
+
+class TextRefused(DomainError):
+    """The text holds what a mail may not hold; `findings` names each."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        super().__init__(_l("この文面は、このままでは保存できません。"))
+
+
+class TextDoubted(DomainError):
+    """The text holds what a person should weigh first; saved once they confirm."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        super().__init__(_l("保存する前に、文面の気になる点を確かめてください。"))
+
+
+class ChangedMeanwhile(DomainError):
+    """Someone saved another version since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "編集しているあいだに、ほかの方がこのテンプレートを保存しました。いまの入力は残してあります。"
+                "新しい文面と見比べてから、もう一度保存してください。"
+            )
+        )
+
+
+def install_defaults(session: Session, company_id: int, by_user_id: int | None = None) -> None:
+    """Give a new company the three standard texts; a company that has templates keeps what it has."""
+    with scopes.company(session, company_id):
+        if session.scalars(select(MailTemplate.id).limit(1)).first() is not None:
+            return
+        for text in standard.TEXTS:
+            create(session, name=text.name, subject=text.subject, body=text.body, by_user_id=by_user_id, confirmed=True)
+
+
+def create(
+    session: Session, *, name: str, subject: str, body: str, by_user_id: int | None, confirmed: bool = False
+) -> MailTemplate:
+    """Make a template with its first version, in the company's scope.
+
+    Raises NameMissing, NameTaken, TextRefused, and TextDoubted unless `confirmed`.
+    """
+    name = _free_name(session, name)
+    subject, body = _checked(subject, body, confirmed)
+    template = MailTemplate(letter=LETTER, name=name, created_at=clock.now())
+    session.add(template)
+    session.flush()
+    _add_version(session, template, 1, subject, body, by_user_id)
+    return template
+
+
+def save(
+    session: Session,
+    template: MailTemplate,
+    *,
+    name: str,
+    subject: str,
+    body: str,
+    by_user_id: int | None,
+    seen_version: int | None = None,
+    confirmed: bool = False,
+) -> TemplateText:
+    """Keep a change as the next version; the same text again makes none.
+
+    Raises NameMissing, NameTaken, TextRefused, TextDoubted unless `confirmed`, and ChangedMeanwhile when
+    `seen_version` is no longer the newest.
+    """
+    session.execute(select(MailTemplate.id).where(MailTemplate.id == template.id).with_for_update())
+    newest = current(session, template.id)
+    assert newest is not None
+    if seen_version is not None and seen_version != newest.version:
+        raise ChangedMeanwhile
+    name = _free_name(session, name, but=template.id)
+    subject, body = _checked(subject, body, confirmed)
+    template.name = name
+    if (subject, body) != (newest.subject, newest.body):
+        _add_version(session, template, newest.version + 1, subject, body, by_user_id)
+    session.flush()
+    saved = current(session, template.id)
+    assert saved is not None
+    return saved
+
+
+def archive(session: Session, template: MailTemplate) -> None:
+    """Take a template out of the choices; mails that refer to it are untouched. Twice is harmless."""
+    template.archived_at = template.archived_at or clock.now()
+    _note(session, template, archived=True)
+
+
+def restore(session: Session, template: MailTemplate) -> None:
+    """Offer an archived template again."""
+    template.archived_at = None
+    _note(session, template, archived=False)
+
+
+def listed(session: Session) -> Sequence[TemplateText]:
+    """Every template of the company with its newest wording: those in use first, each group in order of making."""
+    rows = session.execute(_newest().order_by(MailTemplate.archived_at.is_not(None), MailTemplate.id))
+    return [TemplateText(*row) for row in rows]
+
+
+def choices(session: Session) -> Sequence[TemplateText]:
+    """The templates a result can be written with."""
+    rows = session.execute(_newest().where(MailTemplate.archived_at.is_(None)).order_by(MailTemplate.id))
+    return [TemplateText(*row) for row in rows]
+
+
+def current(session: Session, template_id: int) -> TemplateText | None:
+    """One template with its newest wording."""
+    row = session.execute(_newest().where(MailTemplate.id == template_id)).one_or_none()
+    return TemplateText(*row) if row else None
+
+
+def fitting(offered: Sequence[TemplateText], stage: str) -> TemplateText | None:
+    """The text to begin with for someone who got as far as `stage`: named for documents, for interviews, or the first.
+
+    Thanking somebody for an interview that never was is the mistake this avoids; a person still chooses.
+    """
+    wanted = "書類" if any(word in stage for word in ("書類", "エントリー", "応募", "スクリーニング")) else "面接"
+    if not stage:
+        wanted = "短く"
+    return next((text for text in offered if wanted in text.name), offered[0] if offered else None)
+
+
+def _newest() -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(MailTemplateVersion.template_id, func.max(MailTemplateVersion.version).label("version"))
+        .group_by(MailTemplateVersion.template_id)
+        .subquery()
+    )
+    return (
+        select(
+            MailTemplate.id,
+            MailTemplate.name,
+            MailTemplateVersion.id,
+            MailTemplateVersion.version,
+            MailTemplateVersion.subject,
+            MailTemplateVersion.body,
+            MailTemplateVersion.created_at,
+            MailTemplate.archived_at,
+        )
+        .join(MailTemplateVersion, MailTemplateVersion.template_id == MailTemplate.id)
+        .join(
+            newest,
+            (newest.c.template_id == MailTemplateVersion.template_id)
+            & (newest.c.version == MailTemplateVersion.version),
+        )
+        .where(MailTemplate.letter == LETTER)
+    )
+
+
+def _free_name(session: Session, typed: str, but: int | None = None) -> str:
+    name = clean(typed)[:LONGEST_NAME]
+    if not name:
+        raise NameMissing
+    taken = select(MailTemplate.id).where(MailTemplate.name == name)
+    if but is not None:
+        taken = taken.where(MailTemplate.id != but)
+    with session.no_autoflush:
+        if session.scalars(taken.limit(1)).first() is not None:
+            raise NameTaken(name)
+    return name
+
+
+def _checked(subject: str, body: str, confirmed: bool) -> tuple[str, str]:
+    subject = placeholders.canonical(clean(subject))
+    body = placeholders.canonical(clean_block(body))
+    findings = wording.check(subject, body)
+    if findings.refusals:
+        raise TextRefused(findings)
+    if findings.warnings and not confirmed:
+        raise TextDoubted(findings)
+    return subject, body
+
+
+def _add_version(
+    session: Session, template: MailTemplate, version: int, subject: str, body: str, by_user_id: int | None
+) -> None:
+    session.add(
+        MailTemplateVersion(
+            template_id=template.id,
+            version=version,
+            subject=subject,
+            body=body,
+            created_at=clock.now(),
+            by_user_id=by_user_id,
+        )
+    )
+    session.flush()
+    _note(session, template, version=version)
+
+
+def _note(session: Session, template: MailTemplate, **data: int | bool) -> None:
+    record(
+        session,
+        EventTag.TEMPLATE_SAVED,
+        company_id=template.company_id,
+        subject=("template", template.id),
+        data=dict(data),
+    )

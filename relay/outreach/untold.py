@@ -1,0 +1,202 @@
+"""Whom to tell: まだ伝えていない方, that is undecided applications and rejected ones nobody was told of.
+
+Who waits longest comes first. Someone whose mail is on its way is not here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Date, Select, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from relay.models import Application, Candidate, DecisionReason, Message, MessageState, Position, Status
+from relay.text import kana_key, name_key
+
+LETTER = "result"
+PAGE = 50
+MOST_COUNTED = 10_000
+ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
+_LATE = date(9999, 12, 31)
+
+Query = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What narrows the list."""
+
+    position_id: int | None = None
+    stage: str = ""
+    q: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.position_id or self.stage or self.q)
+
+
+ALL = Criteria()
+
+
+class Cursor(NamedTuple):
+    """A place in the list: the day someone waits since, and the application."""
+
+    since: date
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.since.isoformat()}.{self.id}"
+
+
+class UntoldRow(NamedTuple):
+    """One application as the list shows it."""
+
+    application_id: int
+    candidate_id: int
+    name: str
+    kana: str
+    email: str
+    position: str | None
+    stage: str
+    status: Status
+    reason: DecisionReason | None
+    applied_on: date | None
+    decided_on: date | None
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where this row stands."""
+        return Cursor(self.applied_on or _LATE, self.application_id)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One page of the list."""
+
+    rows: Sequence[UntoldRow]
+    before: Cursor | None
+    after: Cursor | None
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """The place a page address names, or None where it names none."""
+    day, _, number = text.partition(".")
+    try:
+        return Cursor(date.fromisoformat(day), int(number))
+    except ValueError:
+        return None
+
+
+def rows(
+    session: Session,
+    criteria: Criteria = ALL,
+    *,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+    limit: int = PAGE,
+) -> Slice:
+    """A page of the list, after or before a place in it."""
+    place = tuple_(_since(), Application.id)
+    query = _columns(criteria)
+    if before is not None:
+        query = query.where(place < tuple_(literal(before.since, Date), literal(before.id)))
+        query = query.order_by(_since().desc(), Application.id.desc())
+    else:
+        if after is not None:
+            query = query.where(place > tuple_(literal(after.since, Date), literal(after.id)))
+        query = query.order_by(_since(), Application.id)
+    found = [UntoldRow(*row) for row in session.execute(query.limit(limit + 1))]
+    more, found = len(found) > limit, found[:limit]
+    if before is not None:
+        found.reverse()
+        return Slice(found, found[0].cursor if more and found else None, found[-1].cursor if found else None)
+    return Slice(found, found[0].cursor if after and found else None, found[-1].cursor if more else None)
+
+
+def count(session: Session, criteria: Criteria = ALL) -> int:
+    """How many there are; stops counting after 10,000."""
+    some = _chosen(select(Application.id), criteria).limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def ids(session: Session, criteria: Criteria, limit: int) -> list[int]:
+    """The applications that match, who waits longest first."""
+    query = _chosen(select(Application.id), criteria).order_by(_since(), Application.id).limit(limit)
+    return list(session.scalars(query))
+
+
+def tellable(session: Session, application_ids: Sequence[int]) -> list[UntoldRow]:
+    """Those of the applications that can still be told, in the order of the list."""
+    query = _columns(ALL).where(Application.id.in_(application_ids)).order_by(_since(), Application.id)
+    return [UntoldRow(*row) for row in session.execute(query)]
+
+
+def positions(session: Session, criteria: Criteria) -> list[tuple[int, str, int]]:
+    """Positions among those who match the rest of the criteria, with their numbers."""
+    query = _chosen(
+        select(Position.id, Position.title, func.count()).join(Application, Application.position_id == Position.id),
+        replace(criteria, position_id=None),
+    )
+    found = session.execute(query.group_by(Position.id, Position.title).order_by(Position.title))
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+def stages(session: Session, criteria: Criteria) -> list[tuple[str, int]]:
+    """Stages among those who match the rest of the criteria, with their numbers."""
+    query = _chosen(select(Application.stage, func.count()), replace(criteria, stage="")).where(Application.stage != "")
+    found = session.execute(query.group_by(Application.stage).order_by(func.count().desc(), Application.stage))
+    return [(row[0], row[1]) for row in found]
+
+
+def _columns(criteria: Criteria) -> Query:
+    query = select(
+        Application.id,
+        Candidate.id,
+        Candidate.name,
+        Candidate.kana,
+        Candidate.email,
+        Position.title,
+        Application.stage,
+        Application.status,
+        Application.reason,
+        Application.applied_on,
+        Application.decided_on,
+    ).outerjoin(Position, Position.id == Application.position_id)
+    return _chosen(query.join(Candidate, Candidate.id == Application.candidate_id), criteria, joined=True)
+
+
+def _chosen(query: Query, criteria: Criteria, *, joined: bool = False) -> Query:
+    query = query.where(
+        Application.status.in_((Status.OPEN, Status.REJECTED)),
+        Application.told_at.is_(None),
+        Application.id.not_in(
+            select(Message.subject_id).where(
+                Message.letter == LETTER, Message.state.in_(ON_THEIR_WAY), Message.subject_id.is_not(None)
+            )
+        ),
+    )
+    if criteria.position_id:
+        query = query.where(Application.position_id == criteria.position_id)
+    if criteria.stage:
+        query = query.where(Application.stage == criteria.stage)
+    if criteria.q:
+        query = query if joined else query.join(Candidate, Candidate.id == Application.candidate_id)
+        query = query.where(_named(criteria.q))
+    return query
+
+
+def _named(typed: str) -> ColumnElement[bool]:
+    """Every word of the search is in the name or its reading; a short list, so a plain LIKE is enough."""
+    word = name_key(typed)
+    if not word:
+        return Candidate.id.is_not(None)
+    return or_(
+        Candidate.name_key.contains(word, autoescape=True),
+        Candidate.kana_key.contains(kana_key(typed), autoescape=True),
+    )
+
+
+def _since() -> ColumnElement[date]:
+    return func.coalesce(Application.applied_on, literal(_LATE, Date))
