@@ -1,1 +1,109 @@
-"""The login page."""
+"""The login page, and the way out."""
+
+import math
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Response, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import settings, signed_in
+from relay.account import account
+from relay.account.forms import LoginForm
+from relay.extensions import begin_reading, db, short_write
+from relay.identity import sessions, sign_in
+from relay.models import Actor, act_as
+from relay.web import page
+
+
+@account.get("/login")
+def login() -> AnyResponse:
+    """The form; people who are signed in are sent on."""
+    if current_user.is_authenticated:
+        return redirect(_landing(signed_in(), request.args.get("next", "")))
+    return page("account/login.html", form=LoginForm(None, next=request.args.get("next", "")))
+
+
+@account.post("/login")
+def login_post() -> AnyResponse:
+    """Sign in, with a fresh session id (E-7); whoever is not let in learns nothing about who exists (E-6)."""
+    form = LoginForm()
+    if not form.validate():
+        return page("account/login.html", status=422, form=form)
+    ip = (request.remote_addr or "")[:45]
+    with short_write() as writing:
+        attempt = sign_in.begin(writing, email=form.email.data, ip=ip, hash_key=settings().hash_key)
+    if attempt.must_wait:
+        return _held_back(form, attempt.wait)
+    proof = sign_in.prove(attempt, form.password.data)
+    act_as(db.session(), Actor("visitor", None, ip, g.request_id))
+    if current_user.is_authenticated:
+        sessions.end(db.session(), signed_in().session_id)
+    token = sign_in.finish(db.session(), attempt, proof, agent=request.user_agent.string)
+    db.session.commit()
+    if token is None:
+        form.form_errors.append(_("メールアドレスかパスワードが違います。どちらも、もう一度確かめてください。"))
+        return page("account/login.html", status=422, form=form)
+    return _enter(token, form.next.data)
+
+
+@account.post("/logout")
+def logout() -> AnyResponse:
+    """End this browser's session here and in the browser (E-12); without one, simply show the login page."""
+    if current_user.is_authenticated:
+        act_as(db.session(), Actor("user", signed_in().user_id, (request.remote_addr or "")[:45], g.request_id))
+        sign_in.sign_out(db.session(), signed_in())
+        db.session.commit()
+    logout_user()
+    session.clear()
+    flash(_("ログアウトしました。"))
+    response = redirect(url_for("account.login"), 303)
+    # The cookie is replaced by this very response; what the browser stores is only the choice of light or dark.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _enter(token: str, wanted: str | None) -> AnyResponse:
+    begin_reading()
+    person = sessions.load(db.session(), token)
+    if person is None:
+        return redirect(url_for("account.login"), 303)
+    session.clear()
+    login_user(person)
+    return redirect(_landing(person, wanted or ""), 303)
+
+
+def _held_back(form: LoginForm, wait: timedelta) -> Response:
+    seconds = math.ceil(wait.total_seconds())
+    if seconds < 60:
+        left = ngettext("%(num)s秒", "%(num)s秒", seconds)
+    else:
+        left = ngettext("%(num)s分", "%(num)s分", math.ceil(seconds / 60))
+    form.form_errors.append(
+        _(
+            "続けてログインできなかったため、しばらく受け付けを止めています。%(left)s後にもう一度お試しください。",
+            left=left,
+        )
+    )
+    response = page("account/login.html", status=429, form=form)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _landing(person: sessions.SignedIn, wanted: str) -> str:
+    """Where to go next: the page that was asked for if it is one of theirs, else their first page."""
+    agents = person.partner_id is not None
+    if _is_local(wanted) and wanted.startswith("/agency") == agents:
+        return wanted
+    return url_for("agency.people_index" if agents else "portal.home")
+
+
+def _is_local(path: str) -> bool:
+    """Whether this is a path of ours and can be nothing else: browsers read `//x` and `/\\x` as another host."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(c) < 32 for c in path):
+        return False
+    parts = urlsplit(path)
+    return not parts.scheme and not parts.netloc and parts.path not in {"/login", "/logout"}

@@ -1,21 +1,38 @@
 """How often something may happen, counted in the database and so for all processes together (E-6, E-23)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import RateCount
 
+FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """So many attempts are free; each further one doubles the wait, from a second up to `longest`."""
+
+    free: int
+    longest: timedelta
+
+    def wait_after(self, count: int) -> timedelta:
+        """How long the next attempt has to wait after `count` of them."""
+        if count < self.free:
+            return timedelta(0)
+        return min(self.longest, timedelta(seconds=2 ** min(count - self.free, 20)))
+
 
 def hit(session: Session, key: str, *, window: timedelta) -> int:
     """Count one occurrence under `key` (a keyed hash, never an address) and return how many the window holds."""
     moment = clock.now()
     start = moment - (moment - clock.EPOCH) % window
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(RateCount).values(key=key, window_start=start, count=1)
+    statement = _insert(session).values(key=key, window_start=start, count=1)
     counted = statement.on_conflict_do_update(
         index_elements=[RateCount.key],
         set_={
@@ -26,14 +43,54 @@ def hit(session: Session, key: str, *, window: timedelta) -> int:
     return int(session.execute(counted).scalar_one())
 
 
-def forget(session: Session, key: str) -> None:
+def attempt(session: Session, patience: Mapping[str, Patience]) -> timedelta:
+    """Count one attempt under every key and return zero; or count nothing and return how long still to wait.
+
+    The rows are locked before they are read, so attempts made at once are counted one after the other.
+    An attempt made while waiting neither counts nor prolongs the wait. An hour's rest forgets everything.
+    """
+    moment = clock.now()
+    rows = _locked(session, sorted(patience), moment)
+    for row in rows:
+        if row.window_start < moment - FORGOTTEN_AFTER:
+            row.count = 0
+    left = max(row.window_start + patience[row.key].wait_after(row.count) - moment for row in rows)
+    if left > timedelta(0):
+        return left
+    for row in rows:
+        row.count, row.window_start = row.count + 1, moment
+    return timedelta(0)
+
+
+def forget(session: Session, *keys: str) -> None:
     """Start counting anew, after a success."""
-    session.execute(delete(RateCount).where(RateCount.key == key))
+    session.execute(delete(RateCount).where(RateCount.key.in_(keys)))
+
+
+def give_back(session: Session, key: str) -> None:
+    """Take back the one attempt that turned out well, leaving the others counted."""
+    session.execute(
+        update(RateCount).where(RateCount.key == key, RateCount.count > 0).values(count=RateCount.count - 1)
+    )
 
 
 def sweep(session: Session) -> None:
     """Remove counts older than a day."""
     session.execute(delete(RateCount).where(RateCount.window_start < clock.now() - timedelta(days=1)))
+
+
+def _locked(session: Session, keys: list[str], moment: datetime) -> list[RateCount]:
+    for key in keys:
+        fresh = _insert(session).values(key=key, window_start=moment, count=0)
+        session.execute(fresh.on_conflict_do_nothing(index_elements=[RateCount.key]))
+    wanted = select(RateCount).where(RateCount.key.in_(keys)).order_by(RateCount.key).with_for_update()
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def _insert(session: Session) -> postgresql.Insert | sqlite.Insert:
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(RateCount)
+    return sqlite.insert(RateCount)
 
 
 def _same_window(new_start: ColumnElement[datetime]) -> ColumnElement[int]:

@@ -1,0 +1,14 @@
+"""What is typed to sign in."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import InputRequired
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]
+    """Address and password; the password is taken exactly as typed (E-4)."""
+
+    email = EmailField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
+    password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
+    next = HiddenField()

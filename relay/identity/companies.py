@@ -1,0 +1,119 @@
+"""Companies: made on the command line, described in the settings, as they name themselves to candidates."""
+
+import re
+from dataclasses import asdict, dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import Company, EventTag, record
+from relay.text import clean, normalise_mail
+from relay.text.address import mail_sentence
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_LENGTH = 60
+LONGEST_DELAY = 60
+LENGTHS = {"name": 200, "address": 300, "representative": 100, "contact": 200}
+
+
+class CompanyUnknown(DomainError):
+    """No company goes by this slug."""
+
+
+class SlugRefused(DomainError):
+    """The slug is taken or cannot stand in an address."""
+
+
+class CompanyRefused(DomainError):
+    """What was said about the company cannot be kept."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a company says about itself; all of it appears in mails and on candidates' pages (A-6, A-18, C-4)."""
+
+    name: str
+    address: str = ""
+    representative: str = ""
+    contact: str = ""
+    reply_to: str = ""
+    send_delay_minutes: int = 10
+
+
+def by_slug(session: Session, slug: str) -> Company:
+    """The company of this slug. Raises CompanyUnknown."""
+    company = session.scalars(select(Company).where(Company.slug == slug)).one_or_none()
+    if company is None:
+        raise CompanyUnknown(_("「%(slug)s」という企業はありません。", slug=slug))
+    return company
+
+
+def by_id(session: Session, company_id: int) -> Company:
+    """The company of this id, which a scope or a row has already named."""
+    return session.scalars(select(Company).where(Company.id == company_id)).one()
+
+
+def create_company(session: Session, slug: str, facts: Facts, *, demo: bool = False) -> Company:
+    """Open a company. Raises SlugRefused when the slug is taken or malformed, CompanyRefused for the rest."""
+    check_slug(slug)
+    if session.scalars(select(Company.id).where(Company.slug == slug)).one_or_none() is not None:
+        raise SlugRefused(_("「%(slug)s」は、すでに別の企業が使っています。", slug=slug))
+    company = Company(slug=slug, demo=demo, created_at=clock.now(), **asdict(_checked(facts)))
+    session.add(company)
+    session.flush()
+    record(session, EventTag.COMPANY_CREATED, company_id=company.id, subject=("company", company.id))
+    return company
+
+
+def describe(session: Session, company: Company, facts: Facts) -> None:
+    """Change what the company says about itself; the log names the changed fields. Raises CompanyRefused.
+
+    Saying the same again changes and logs nothing. Mails already waiting keep the time they were given.
+    """
+    wanted = asdict(_checked(facts))
+    changed = [name for name, value in wanted.items() if getattr(company, name) != value]
+    for name in changed:
+        setattr(company, name, wanted[name])
+    if changed:
+        record(
+            session,
+            EventTag.COMPANY_CHANGED,
+            company_id=company.id,
+            subject=("company", company.id),
+            data={"fields": changed},
+        )
+
+
+def switch_relay(session: Session, company: Company, *, on: bool) -> None:
+    """Turn the relay on or off for the whole company; logged, and without any switch per person (0.3)."""
+    if company.relay_enabled == on:
+        return
+    company.relay_enabled = on
+    record(session, EventTag.RELAY_SWITCHED, company_id=company.id, subject=("company", company.id), data={"on": on})
+
+
+def check_slug(slug: str) -> None:
+    """Raises SlugRefused unless the slug can stand in an address: a-z, 0-9 and single hyphens."""
+    if not SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH:
+        raise SlugRefused(
+            _("スラッグは英小文字・数字・ハイフンで、%(n)s文字までにしてください（例: sample-kogyo）。", n=SLUG_LENGTH)
+        )
+
+
+def _checked(facts: Facts) -> Facts:
+    mail = normalise_mail(facts.reply_to)
+    if mail.fault is not None and not mail.value:
+        raise CompanyRefused(mail_sentence(mail.fault, facts.reply_to))
+    if not 0 <= facts.send_delay_minutes <= LONGEST_DELAY:
+        raise CompanyRefused(_("送信までの時間は0分から%(n)s分の間にしてください。", n=LONGEST_DELAY))
+    words = {name: clean(getattr(facts, name)) for name in LENGTHS}
+    if not words["name"]:
+        raise CompanyRefused(_("正式名称を入力してください。"))
+    for name, longest in LENGTHS.items():
+        if len(words[name]) > longest:
+            start = words[name][:10]
+            raise CompanyRefused(_("「%(start)s…」は長すぎます。%(n)s文字までにしてください。", start=start, n=longest))
+    return Facts(reply_to=mail.value, send_delay_minutes=facts.send_delay_minutes, **words)

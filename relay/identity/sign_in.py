@@ -1,0 +1,134 @@
+"""Signing in: one answer for everybody who is not let in, equal work, growing delays (E-6).
+
+Three steps, so that hashing never holds a writer up: `begin` counts the attempt and reads the stored
+hash, `prove` compares without a transaction, `finish` opens the session or records the refusal.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity import sessions, throttle
+from relay.identity.passwords import LONGEST, check_password, hash_password, wants_rehash
+from relay.identity.throttle import Patience
+from relay.models import Event, EventTag, User, record, scopes
+from relay.text import mail_key
+from relay.tokens import keyed_hash
+
+log = logging.getLogger("relay")
+
+HERE = Patience(free=5, longest=timedelta(minutes=15))
+"""For one account from one address."""
+ANYWHERE = Patience(free=10, longest=timedelta(minutes=1))
+"""For one account from all addresses; short, and not for addresses its owner has signed in from."""
+ADDRESS = Patience(free=30, longest=timedelta(minutes=15))
+"""For one address and all accounts; an office shares one."""
+KNOWN_FOR = timedelta(days=90)
+
+# argon2id of a random secret that was thrown away: what unknown people's passwords are compared with.
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$cJvsf7COqzeJnyY8st6qvQ$lgIjwH3q/3ZiwI/onCCw0RsH2d2C/nNEyOhv70Xx5HI"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try to sign in, as `begin` found it."""
+
+    user: User | None
+    ip: str
+    keys: tuple[str, str, str]
+    wait: timedelta
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether earlier failures still hold this attempt back."""
+        return self.wait > timedelta(0)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What comparing the password showed; `new_hash` replaces one made with older parameters."""
+
+    user: User | None
+    new_hash: str | None = None
+
+
+def begin(session: Session, *, email: str, ip: str, hash_key: bytes) -> Attempt:
+    """Count an attempt before anything is compared, and find whom it is for. Nobody learns whether they exist.
+
+    An attempt that must wait is not counted and leaves no row behind, only a line in the log, so that a
+    flood of them fills nothing.
+    """
+    user = _active_user(session, email)
+    account = mail_key(email) or email.strip().casefold()
+    here, anywhere, address = (
+        keyed_hash(hash_key, "sign-in", what)
+        for what in (f"here:{account}:{ip}", f"account:{account}", f"address:{ip}")
+    )
+    patience = {here: HERE, address: ADDRESS}
+    if user is None or not _signed_in_before(session, user, ip):
+        patience[anywhere] = ANYWHERE
+    wait = throttle.attempt(session, patience)
+    if wait > timedelta(0):
+        log.warning("sign-in held back for %s seconds", round(wait.total_seconds()))
+    return Attempt(user, ip, (here, anywhere, address), wait)
+
+
+def prove(attempt: Attempt, password: str) -> Proof:
+    """Compare the password exactly as typed; equal work whether or not the person exists (E-4, E-6)."""
+    stored = attempt.user.password_hash if attempt.user else NOBODY
+    proven = len(password) <= LONGEST and check_password(stored, password)
+    if not proven or attempt.user is None:
+        return Proof(None)
+    return Proof(attempt.user, hash_password(password) if wants_rehash(stored) else None)
+
+
+def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> str | None:
+    """Open a session and return its secret; or record the refusal, without the typed address, and return None."""
+    known = attempt.user
+    company_id, partner_id = (known.company_id, known.partner_id) if known else (None, None)
+    subject = ("user", known.id if known else None)
+    if proof.user is None:
+        record(session, EventTag.SIGN_IN_REFUSED, company_id=company_id, partner_id=partner_id, subject=subject)
+        return None
+    if proof.new_hash:
+        proof.user.password_hash = proof.new_hash
+    here, anywhere, address = attempt.keys
+    throttle.forget(session, here, anywhere)
+    throttle.give_back(session, address)
+    record(session, EventTag.SIGNED_IN, company_id=company_id, partner_id=partner_id, subject=subject)
+    return sessions.start(session, proof.user.id, ip=attempt.ip, agent=agent)
+
+
+def sign_out(session: Session, person: sessions.SignedIn) -> None:
+    """End this browser's session."""
+    sessions.end(session, person.session_id)
+    record(
+        session,
+        EventTag.SIGNED_OUT,
+        company_id=person.company_id,
+        partner_id=person.partner_id,
+        subject=("user", person.user_id),
+    )
+
+
+def _active_user(session: Session, email: str) -> User | None:
+    with scopes.everyone(session, "login: a mail address signs in once in the installation"):
+        wanted = select(User).where(User.email_key == mail_key(email), User.disabled_at.is_(None))
+        return session.scalars(wanted).one_or_none()
+
+
+def _signed_in_before(session: Session, user: User, ip: str) -> bool:
+    """Whether this person came from this address lately, so that strangers elsewhere cannot keep them out."""
+    before = select(Event.id).where(
+        Event.company_id == user.company_id if user.company_id else Event.company_id.is_(None),
+        Event.subject_kind == "user",
+        Event.subject_id == user.id,
+        Event.tag == EventTag.SIGNED_IN.value,
+        Event.ip == ip,
+        Event.at > clock.now() - KNOWN_FOR,
+    )
+    return session.execute(before.limit(1)).first() is not None

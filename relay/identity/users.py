@@ -1,0 +1,184 @@
+"""Logins: of a company's people and of a partner's agents. What takes rights away ends the open sessions (E-7)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.identity import sessions
+from relay.identity.passwords import check_rules, hash_password
+from relay.models import Company, EventTag, Partner, Role, User, record, scopes
+from relay.text import clean, mail_key, normalise_mail
+from relay.text.address import mail_sentence
+
+LOGIN = "login and command line: a mail address signs in once in the installation"
+COMPANY_ROLES = (Role.ADMIN, Role.RECRUITER, Role.VIEWER)
+"""The roles there are pages for."""
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+NAME_LENGTH = 100
+
+
+class UserRefused(DomainError):
+    """The login cannot be made or changed so."""
+
+
+class UserUnknown(DomainError):
+    """Nobody signs in with this address."""
+
+
+class PasswordRefused(DomainError):
+    """The password breaks a rule; the message says which (E-3)."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A login as lists show it."""
+
+    id: int
+    name: str
+    email: str
+    role: Role
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+def create_user(
+    session: Session, house: Company | Partner, *, email: str, name: str, role: Role, password: str
+) -> User:
+    """Make a login of a company or partner.
+
+    Raises UserRefused when the address is unusable or already signs in, or the role does not belong to
+    this kind of house; PasswordRefused when the password breaks a rule.
+    """
+    reading = normalise_mail(email)
+    if not reading.value:
+        sentence = mail_sentence(reading.fault, email) if reading.fault else _("メールアドレスを入力してください。")
+        raise UserRefused(sentence)
+    if _by_key(session, mail_key(reading.value)) is not None:
+        raise UserRefused(_("このメールアドレスは、すでにログインに使われています。"))
+    _check_role(role, agents=isinstance(house, Partner))
+    _check_password(password, house, name=name, email=reading.value)
+    user = User(
+        company_id=house.id if isinstance(house, Company) else None,
+        partner_id=house.id if isinstance(house, Partner) else None,
+        email=reading.value,
+        email_key=mail_key(reading.value),
+        name=(clean(name) or reading.value.split("@")[0])[:NAME_LENGTH],
+        role=role,
+        password_hash=hash_password(password),
+        created_at=clock.now(),
+    )
+    with scopes.everyone(session, LOGIN):
+        session.add(user)
+    _record(session, EventTag.USER_CREATED, user, role=role.value)
+    return user
+
+
+def disable(session: Session, user: User) -> None:
+    """Shut a login and end its sessions; shutting it again changes nothing.
+
+    Raises UserRefused for the last administrator of a company.
+    """
+    if user.disabled_at is not None:
+        return
+    _keep_an_admin(session, user)
+    user.disabled_at = clock.now()
+    sessions.end_all(session, user.id)
+    _record(session, EventTag.USER_CHANGED, user, what="disabled")
+
+
+def set_role(session: Session, user: User, role: Role) -> None:
+    """Give another role and end the open sessions, which were opened under the old one.
+
+    Raises UserRefused when the role does not fit, or the last administrator would lose theirs.
+    """
+    if user.role is role:
+        return
+    _check_role(role, agents=user.partner_id is not None)
+    _keep_an_admin(session, user)
+    user.role = role
+    sessions.end_all(session, user.id)
+    _record(session, EventTag.USER_CHANGED, user, what="role", role=role.value)
+
+
+def set_password(session: Session, user: User, password: str) -> None:
+    """Set a new password and end the open sessions. Raises PasswordRefused when it breaks a rule."""
+    _check_password(password, house_of(session, user), name=user.name, email=user.email)
+    user.password_hash = hash_password(password)
+    sessions.end_all(session, user.id)
+    _record(session, EventTag.USER_CHANGED, user, what="password")
+
+
+def new_password() -> str:
+    """A generated password that fulfils the rules: five groups of four easily read characters, 99 random bits."""
+    return "-".join("".join(secrets.choice(READABLE) for _place in range(4)) for _group in range(5))
+
+
+def by_address(session: Session, email: str) -> User:
+    """The login of this mail address, disabled or not. Raises UserUnknown."""
+    user = _by_key(session, mail_key(email))
+    if user is None:
+        raise UserUnknown(_("このメールアドレスのユーザーはいません。"))
+    return user
+
+
+def house_of(session: Session, user: User) -> Company | Partner:
+    """The company or partner the login belongs to."""
+    if user.company_id is not None:
+        return session.scalars(select(Company).where(Company.id == user.company_id)).one()
+    return session.scalars(select(Partner).where(Partner.id == user.partner_id)).one()
+
+
+def members(session: Session, house: Company | Partner) -> Sequence[Member]:
+    """The logins of one house, working ones first, oldest first."""
+    scope = scopes.company if isinstance(house, Company) else scopes.partner
+    columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at)
+    with scope(session, house.id):
+        rows = session.execute(select(*columns).order_by(User.disabled_at.is_not(None), User.id))
+        return [Member(*row) for row in rows]
+
+
+def _by_key(session: Session, key: str) -> User | None:
+    with scopes.everyone(session, LOGIN):
+        return session.scalars(select(User).where(User.email_key == key)).one_or_none()
+
+
+def _check_role(role: Role, *, agents: bool) -> None:
+    if agents and role is not Role.AGENT:
+        raise UserRefused(_("提携先のユーザーの役割は agent だけです。"))
+    if not agents and role not in COMPANY_ROLES:
+        raise UserRefused(_("企業のユーザーの役割は admin・recruiter・viewer のどれかです。"))
+
+
+def _check_password(password: str, house: Company | Partner, *, name: str, email: str) -> None:
+    problem = check_rules(password, (house.name, house.slug, name, email))
+    if problem:
+        raise PasswordRefused(problem)
+
+
+def _keep_an_admin(session: Session, user: User) -> None:
+    if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
+        return
+    with scopes.company(session, user.company_id):
+        others = select(func.count(User.id)).where(
+            User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id
+        )
+        if not session.execute(others).scalar_one():
+            raise UserRefused(_("この企業の最後の管理者です。先に別の方を管理者にしてください。"))
+
+
+def _record(session: Session, tag: EventTag, user: User, **data: str) -> None:
+    record(
+        session,
+        tag,
+        company_id=user.company_id,
+        partner_id=user.partner_id,
+        subject=("user", user.id),
+        data=dict(data),
+    )
