@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.mail.failures import trace_of
 from relay.models import Event, EventDelivery, Job, JobState
 
 log = logging.getLogger("relay.worker")
@@ -52,7 +53,10 @@ def enqueue(
     company_id: int | None = None,
     due_at: datetime | None = None,
 ) -> bool:
-    """Put work into the table, in the caller's transaction. The same key again changes nothing; returns whether it was new."""
+    """Put work into the table, in the caller's transaction; the same key again changes nothing.
+
+    Returns whether it was new.
+    """
     moment = clock.now()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     added = session.execute(
@@ -103,7 +107,8 @@ def deliver_event(session: Session, now: datetime) -> bool:
         session.commit()
     except Exception as error:
         session.rollback()
-        log.exception("event delivery %s to %s failed: %s", delivery.id, delivery.consumer, type(error).__name__)
+        session.refresh(delivery)
+        log.error("event delivery %s to %s failed: %s", delivery.id, delivery.consumer, trace_of(error))
         delivery.lease_until = clock.now() + _wait(delivery.attempts)
         session.commit()
     return True
@@ -114,7 +119,7 @@ def _claim_job(session: Session, now: datetime) -> Job | None:
         (Job.state == JobState.QUEUED) & (Job.due_at <= now),
         (Job.state == JobState.RUNNING) & (Job.lease_until <= now),
     )
-    wanted = select(Job).where(due, Job.kind.in_(_functions)).order_by(Job.due_at, Job.id).limit(1)
+    wanted = select(Job).where(due, Job.kind.in_(list(_functions))).order_by(Job.due_at, Job.id).limit(1)
     job = session.scalars(wanted.with_for_update(skip_locked=True)).one_or_none()
     if job is not None:
         job.state, job.lease_until, job.attempts = JobState.RUNNING, now + LEASE, job.attempts + 1
@@ -124,7 +129,7 @@ def _claim_job(session: Session, now: datetime) -> Job | None:
 
 def _claim_delivery(session: Session, now: datetime) -> EventDelivery | None:
     free = or_(EventDelivery.lease_until.is_(None), EventDelivery.lease_until <= now)
-    wanted = select(EventDelivery).where(free, EventDelivery.consumer.in_(_consumers)).order_by(EventDelivery.id)
+    wanted = select(EventDelivery).where(free, EventDelivery.consumer.in_(list(_consumers))).order_by(EventDelivery.id)
     delivery = session.scalars(wanted.limit(1).with_for_update(skip_locked=True)).one_or_none()
     if delivery is not None:
         delivery.lease_until, delivery.attempts = now + LEASE, delivery.attempts + 1
@@ -133,13 +138,13 @@ def _claim_delivery(session: Session, now: datetime) -> EventDelivery | None:
 
 
 def _try_later(session: Session, job: Job, error: Exception) -> None:
-    log.exception("job %s (%s) failed", job.id, job.kind)
     session.refresh(job)
+    log.error("job %s (%s) failed: %s", job.id, job.kind, trace_of(error))
     dead = job.attempts > len(WAITS)
     job.state = JobState.DEAD if dead else JobState.QUEUED
     job.due_at = clock.now() + _wait(job.attempts)
     job.finished_at = clock.now() if dead else None
-    job.lease_until, job.last_error = None, type(error).__name__
+    job.lease_until, job.last_error = None, trace_of(error)[:300]
     session.commit()
 
 

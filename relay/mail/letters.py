@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay.models import MailClass, Message, MessageState, TokenPurpose
 
 LinkFor = Callable[[TokenPurpose], str]
-"""Gives the mailed address for a purpose: the one just minted while sending ('' where none was), dead text in previews."""
+"""Gives the mailed address for a purpose: while sending the one just minted ('' if none was), in previews dead text."""
 
 Context = Callable[[Session, Message, LinkFor], dict[str, Any]]
 Mint = Callable[[Session, Message], dict[str, str]]

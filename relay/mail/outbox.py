@@ -17,6 +17,8 @@ from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail import letters
+from relay.mail.delivery import deliver_one as deliver_one
+from relay.mail.settlement import settle
 from relay.models import Heartbeat, Message, MessageState
 from relay.text import normalise_mail
 
@@ -109,16 +111,6 @@ def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
         settle(session, message, MessageState.CANCELLED)
     session.flush()
     return len(stopped)
-
-
-def settle(session: Session, message: Message, state: MessageState) -> None:
-    """Give a mail its last state and let its letter act on it, in the caller's transaction."""
-    message.state = state
-    message.lease_until = None
-    message.settled_at = clock.now()
-    session.flush()
-    if (settled := letters.find(message.letter).settled) is not None:
-        settled(session, message, state)
 
 
 def waiting(session: Session) -> Waiting | None:

@@ -1,0 +1,168 @@
+"""From a message to the mail a person reads: text and HTML, one layout with the lines the law wants (C-4, C-12).
+
+What a company or a person typed is filled in as values; only our own files are templates (E-15).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from jinja2 import Environment, StrictUndefined
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.config import Settings
+from relay.mail import letters, preview_links
+from relay.mail.transport import Envelope
+from relay.models import Company, MailClass, Message, TokenPurpose
+from relay.text import clean
+
+ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
+"""Classes a person can stop, and which therefore say how (C-1, C-4)."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who a mail is from, as the law wants it named."""
+
+    name: str
+    address: str = ""
+    contact: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A written mail."""
+
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything a mail will say, before it is put into words."""
+
+    message: Message
+    sender: Sender
+    mail_class: MailClass
+    context: dict[str, Any]
+    preview: bool
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether this mail must say how to stop its like."""
+        return self.mail_class in ASKED_TO_STOP
+
+
+def render(session: Session, message: Message, *, preview: bool, links: Mapping[str, str] | None = None) -> Mail:
+    """Write the mail of a message; in a preview, and for a sent mail on screen, every link is dead.
+
+    `message` need not be stored yet. `links` are those `mint` gave while sending.
+    """
+    return write(draft(session, message, preview=preview, links=links or {}))
+
+
+def draft(session: Session, message: Message, *, preview: bool, links: Mapping[str, str]) -> Draft:
+    """Ask the letter what it says, and settle which class of mail that makes it."""
+    known = preview_links.all_of() if preview else dict.fromkeys(letters.LINK_KEYS.values(), "") | dict(links)
+
+    def link(purpose: TokenPurpose) -> str:
+        return known[letters.LINK_KEYS[purpose]]
+
+    letter = letters.find(message.letter)
+    context = known | letter.context(session, message, link)
+    if not preview:
+        context |= links
+    mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)
+    return Draft(message, _sender(session, message.company_id), mail_class, context, preview)
+
+
+def write(draft: Draft) -> Mail:
+    """Put a draft into words with the letter's three templates and the one layout."""
+    folder = f"mail/{draft.message.letter}"
+    context = draft.context | {"sender": draft.sender, "stops": draft.can_be_stopped, "preview": draft.preview}
+    subject = clean(_fill(f"{folder}/subject.txt", context))
+    context["subject"] = subject
+    text = _fill(f"{folder}/body.txt", context).strip() + "\n"
+    html = _fill(f"{folder}/body.html", context)
+    return Mail(subject, text, preview_links.deaden(html) if draft.preview else html, _headers(draft))
+
+
+def envelope(mail: Mail, message: Message) -> Envelope:
+    """The bytes that travel, and the addresses on the outside."""
+    letter = EmailMessage(policy=WIRE)
+    letter["To"] = message.to_address
+    letter["Subject"] = mail.subject
+    for name, value in mail.headers.items():
+        letter[name] = value
+    letter["Message-ID"] = message.message_id
+    letter["Date"] = format_datetime(clock.now())
+    letter.set_content(mail.text, cte="base64")
+    letter.add_alternative(mail.html, subtype="html", cte="base64")
+    return Envelope(_mail_sender(), message.to_address, letter.as_bytes())
+
+
+class _Wire(EmailPolicy):
+    """SMTP's rules, with headers that are read by machines left in one piece: folding would encode a long link."""
+
+    def fold(self, name: str, value: str) -> str:
+        return self._whole(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self._whole(name, value).encode("ascii") or super().fold_binary(name, value)
+
+    def _whole(self, name: str, value: str) -> str:
+        return f"{name}: {value}{self.linesep}" if name in {"List-Unsubscribe", "Message-ID"} else ""
+
+
+WIRE = _Wire(linesep=SMTP.linesep)
+
+
+def _headers(draft: Draft) -> dict[str, str]:
+    sender = draft.sender
+    headers = {"From": str(Address(display_name=clean(sender.name), addr_spec=_mail_sender()))}
+    if sender.reply_to:
+        headers["Reply-To"] = sender.reply_to
+    headers["Auto-Submitted"] = "auto-generated"
+    if draft.can_be_stopped:
+        ways = [draft.context["unsubscribe_url"], f"mailto:{sender.reply_to}" if sender.reply_to else ""]
+        headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in ways if way)
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _fill(template: str, context: dict[str, Any]) -> str:
+    """Without Flask's context processors, which know requests; a name that is missing is an error, not a blank."""
+    return _environment().get_template(template).render(context)
+
+
+def _environment() -> Environment:
+    made: Environment | None = current_app.extensions.get("relay_mail_environment")
+    if made is None:
+        made = current_app.jinja_env.overlay(undefined=StrictUndefined)
+        current_app.extensions["relay_mail_environment"] = made
+    return made
+
+
+def _sender(session: Session, company_id: int | None) -> Sender:
+    company = session.execute(
+        select(Company.name, Company.address, Company.contact, Company.reply_to).where(Company.id == company_id)
+    ).one_or_none()
+    if company is None:
+        return Sender(name=_("Relay の案内"), contact=_mail_sender())
+    return Sender(*company)
+
+
+def _mail_sender() -> str:
+    settings: Settings = current_app.config["RELAY"]
+    return settings.mail_sender or "relay@localhost"

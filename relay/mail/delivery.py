@@ -1,0 +1,210 @@
+"""One mail at a time: claim, commit, make links and write it, commit, send, mark, commit.
+
+Killed anywhere, a mail is sent again under the same Message-ID once its lease is over; only a kill
+between the server's answer and the mark makes a copy (invariant 6).
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.config import Settings
+from relay.mail import compose, leases, letters, optouts, tokens
+from relay.mail.failures import trace_of
+from relay.mail.hashing import address_hash
+from relay.mail.settlement import mark, settle
+from relay.mail.transport import Envelope, Fate, Outcome, Transport
+from relay.models import Message, MessageState, TokenPurpose, scopes
+
+log = logging.getLogger("relay.worker")
+
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720))
+"""How long a mail waits after its first, second … try; after the last it has failed."""
+
+MOST_CLAIMS = 40
+"""A mail this often in a worker's hands without ever being settled kills workers, and is given up."""
+
+LAST_STATES = {
+    Fate.SENT: MessageState.SENT,
+    Fate.NO_SUCH_ADDRESS: MessageState.BOUNCED,
+    Fate.REFUSED: MessageState.FAILED,
+}
+
+
+def deliver_one(session: Session, *, now: datetime, transport: Transport) -> bool:
+    """Send the mail that is due first, if any; returns whether there was one. Commits between its steps."""
+    message = _claim(session, now)
+    if message is None:
+        return False
+    with _own_scope(session, message):
+        try:
+            ready = _prepare(session, message)
+            session.commit()
+        except Exception as error:
+            session.rollback()
+            log.error("mail %s could not be written: %s", message.id, trace_of(error))
+            _finish(session, message, Outcome(Fate.LATER, trace_of(error)))
+            return True
+        if ready is not None:
+            with leases.kept(session.get_bind().engine, message.id, _lease()):
+                outcome = transport.send(ready)
+            _finish(session, message, outcome)
+    return True
+
+
+def _claim(session: Session, now: datetime) -> Message | None:
+    with scopes.everyone(session, "worker: the next mail due, of any company"):
+        message = _left_behind(session, now) or _due(session, now)
+        if message is not None:
+            message.state = MessageState.SENDING
+            message.lease_until = now + _lease()
+            message.attempts += 1
+        session.commit()
+    return message
+
+
+def _left_behind(session: Session, now: datetime) -> Message | None:
+    """A mail whose worker died, or whose next try after an unsure one has come."""
+    wanted = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now)
+    return _first(session, wanted.order_by(Message.lease_until, Message.id))
+
+
+def _due(session: Session, now: datetime) -> Message | None:
+    wanted = select(Message).where(Message.state == MessageState.SCHEDULED, Message.due_at <= now)
+    return _first(session, wanted.order_by(Message.due_at, Message.id))
+
+
+def _first(session: Session, wanted: Any) -> Message | None:
+    return session.scalars(wanted.limit(1).with_for_update(skip_locked=True)).one_or_none()
+
+
+@contextmanager
+def _own_scope(session: Session, message: Message) -> Iterator[None]:
+    if message.company_id is None:
+        with scopes.everyone(session, "worker: a mail that belongs to no company"):
+            yield
+    else:
+        with scopes.company(session, message.company_id):
+            yield
+
+
+def _prepare(session: Session, message: Message) -> Envelope | None:
+    """The finished mail with its links made, or None where it must not leave and has been settled so."""
+    if (state := _must_not_leave(session, message)) is not None:
+        settle(session, message, state)
+        return None
+    letter = letters.find(message.letter)
+    with session.begin_nested() as step:
+        links = dict(letter.mint(session, message)) if letter.mint else {}
+        draft = compose.draft(session, message, preview=False, links=links)
+        refused = draft.can_be_stopped and _stopped(session, message, draft)
+        if refused:
+            step.rollback()
+    if refused:
+        settle(session, message, MessageState.SUPPRESSED)
+        return None
+    if draft.can_be_stopped:
+        draft.context["unsubscribe_url"] = _unsubscribe_url(session, message)
+    message.mail_class = draft.mail_class
+    message.lease_until = clock.now() + _lease()
+    return compose.envelope(compose.write(draft), message)
+
+
+def _must_not_leave(session: Session, message: Message) -> MessageState | None:
+    if not message.to_address:
+        return MessageState.CANCELLED
+    if message.attempts > MOST_CLAIMS:
+        return MessageState.FAILED
+    return MessageState.SUPPRESSED if _has_bounced(session, message) else None
+
+
+def _has_bounced(session: Session, message: Message) -> bool:
+    """Whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7)."""
+    bounced = select(Message.id).where(
+        Message.company_id == message.company_id,
+        Message.state == MessageState.BOUNCED,
+        func.lower(Message.to_address) == message.to_address.lower(),
+    )
+    return session.scalars(bounced.limit(1)).first() is not None
+
+
+def _stopped(session: Session, message: Message, draft: compose.Draft) -> bool:
+    if message.company_id is None:
+        return False
+    return optouts.is_opted_out(session, message.company_id, message.to_address, draft.mail_class)
+
+
+def _unsubscribe_url(session: Session, message: Message) -> str:
+    """A link to stop this class of mail. It carries no candidate, so it still works when their data is gone."""
+    token = tokens.mint(
+        session,
+        TokenPurpose.UNSUBSCRIBE,
+        message.id,
+        company_id=message.company_id,
+        message_id=message.id,
+        address_hash=address_hash(message.to_address),
+    )
+    return tokens.url_of(TokenPurpose.UNSUBSCRIBE, token)
+
+
+def _finish(session: Session, message: Message, outcome: Outcome) -> None:
+    """Mark what became of the mail. A database that fails now is waited for: giving up would send the mail again."""
+    for pause in (0.2, 1.0, 5.0, 15.0):
+        try:
+            _mark(session, message.id, outcome)
+            return
+        except OperationalError as error:
+            session.rollback()
+            log.warning("mail %s could not be marked yet: %s", message.id, trace_of(error))
+            time.sleep(pause)
+    _mark(session, message.id, outcome)
+
+
+def _mark(session: Session, message_id: int, outcome: Outcome) -> None:
+    held = select(Message).where(Message.id == message_id).with_for_update().execution_options(populate_existing=True)
+    message = session.scalars(held).one()
+    if message.state is MessageState.SENDING:
+        message.last_error = outcome.detail[:300]
+        state = LAST_STATES.get(outcome.fate) or (MessageState.FAILED if message.attempts > len(WAITS) else None)
+        if state is None:
+            _try_again(message, outcome)
+        else:
+            _settle_surely(session, message, state)
+    session.commit()
+
+
+def _try_again(message: Message, outcome: Outcome) -> None:
+    """Put the mail back. Where it may have left it stays `sending`, so that its decision cannot be taken back."""
+    next_try = clock.now() + WAITS[message.attempts - 1]
+    message.due_at = next_try
+    if outcome.fate is Fate.UNSURE:
+        message.lease_until = next_try
+    else:
+        message.state, message.lease_until = MessageState.SCHEDULED, None
+
+
+def _settle_surely(session: Session, message: Message, state: MessageState) -> None:
+    """Settle; where the letter's own act fails, the mail is still marked, for unmarked it would be sent again."""
+    try:
+        with session.begin_nested():
+            settle(session, message, state)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.error("mail %s: its letter did not settle: %s", message.id, trace_of(error))
+        mark(message, state)
+        message.last_error = trace_of(error)[:300]
+
+
+def _lease() -> timedelta:
+    settings: Settings = current_app.config["RELAY"]
+    return timedelta(seconds=settings.lease_seconds)
