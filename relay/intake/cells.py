@@ -1,7 +1,7 @@
 """The cells of one row, asked for by field, and whatever is to be said about them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flask_babel import lazy_gettext as _l
 
@@ -12,6 +12,7 @@ from relay.text import Sentence, clean, clean_block
 
 _NOTHING = re.compile(r"[-‐－ー―—–*\s]*|なし|無し?|n/?a|#n/a|none|null|nil|不明|未記入|未入力|未登録", re.IGNORECASE)
 _DASHES = re.compile(r"[-‐－ー―—–*\s]*")
+_LONGEST_NOTHING = 8
 _AS_TEXT = re.compile(r'="([\d+\-() ]*)"')  # how systems keep a spreadsheet from eating a leading 0
 
 
@@ -24,11 +25,15 @@ class RowCells:
         self.notes: list[Problem] = []
         self._cells = cells
         self._picks = plan.picks
+        self._filled = {field: self._read(field) for field in plan.picks}
 
     def filled(self, field: Field) -> list[tuple[str, str]]:
         """Give (column, value) of each cell of a field that says something; 「なし」 and 「-」 say nothing."""
-        found = ((column, self._value(field, index)) for index, column in self._picks.get(field, ()))
-        return [(column, value) for column, value in found if value]
+        return self._filled.get(field, [])
+
+    def everything(self) -> Iterator[tuple[Field, str, str]]:
+        """Give (field, column, value) of every cell that is taken and says something."""
+        return ((field, column, value) for field, filled in self._filled.items() for column, value in filled)
 
     def first(self, field: Field) -> tuple[str | None, str]:
         """Give the first filled cell of a field, else the column it should stand in and ''."""
@@ -64,13 +69,19 @@ class RowCells:
         """Say what HR should know; the row is taken all the same."""
         self.notes.append(Problem(self.row, column, message))
 
+    def _read(self, field: Field) -> list[tuple[str, str]]:
+        found = ((column, self._value(field, index)) for index, column in self._picks[field])
+        return [(column, value) for column, value in found if value]
+
     def _value(self, field: Field, index: int) -> str:
         if index >= len(self._cells):
             return ""
-        value = clean_block(self._cells[index]) if field in TOGETHER else clean(self._cells[index])
         if field in TOGETHER:
-            return value
-        if as_text := _AS_TEXT.fullmatch(value):
+            return clean_block(self._cells[index])
+        value = clean(self._cells[index])
+        if value.startswith('="') and (as_text := _AS_TEXT.fullmatch(value)):
             value = as_text.group(1).strip()
+        if len(value) > _LONGEST_NOTHING:
+            return value
         says_nothing = _DASHES if field in NAMES else _NOTHING
         return "" if says_nothing.fullmatch(value) else value

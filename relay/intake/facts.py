@@ -122,21 +122,20 @@ def read_memo(cells: RowCells) -> str:
 
 def note_looks(cells: RowCells, *, width: int) -> None:
     """Note cells that begin like a formula, characters the file lost, and cells right of the last header."""
-    for field in Field:
-        for column, typed in cells.filled(field):
-            if typed.startswith(("=", "＝")):
-                cells.note(
-                    column,
-                    _l("「%(typed)s」は「=」で始まります。計算せず、文字のまま取り込みます。", typed=quoted(typed)),
-                )
-            if "\ufffd" in typed or (field in NAMES and _LOST_IN_NAME.search(typed)):
-                cells.note(
-                    column,
-                    _l(
-                        "「%(typed)s」には、書き出しのときに失われた文字があるようです。正しい字を確かめてください。",
-                        typed=quoted(typed),
-                    ),
-                )
+    for field, column, typed in cells.everything():
+        if typed.startswith(("=", "＝")):
+            cells.note(
+                column,
+                _l("「%(typed)s」は「=」で始まります。計算せず、文字のまま取り込みます。", typed=quoted(typed)),
+            )
+        if "\ufffd" in typed or (field in NAMES and _LOST_IN_NAME.search(typed)):
+            cells.note(
+                column,
+                _l(
+                    "「%(typed)s」には、書き出しのときに失われた文字があるようです。正しい字を確かめてください。",
+                    typed=quoted(typed),
+                ),
+            )
     if beyond := cells.beyond(width):
         cells.note(
             None,

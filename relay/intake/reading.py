@@ -7,6 +7,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,9 +21,12 @@ MAX_BYTES = 50 * 1024 * 1024
 _DELIMITERS = (",", "\t", ";")
 _HEADER_WITHIN = 20
 _LOOK_AHEAD = 4_096
+_NUL_SHARE = 32
+_DAMAGE_WITHIN = 1_000_000
+_NEVER_IN_CP932 = re.compile("[\x80\uf8f0-\uf8f3]")  # Python maps the bytes 80, A0, FD–FF to these; no text holds them
 
 _KINDS: tuple[tuple[bytes, Sentence], ...] = (
-    (b"PK\x03\x04", _l("Excelブックか圧縮ファイル")),
+    (b"PK\x03\x04", _l("圧縮ファイル")),
     (b"PK\x05\x06", _l("圧縮ファイル")),
     (b"\xd0\xcf\x11\xe0", _l("古い形式のExcelブックかWord文書")),
     (b"%PDF", _l("PDF")),
@@ -34,6 +38,11 @@ _KINDS: tuple[tuple[bytes, Sentence], ...] = (
     (b"<!doctype", _l("ウェブページ")),
     (b"<html", _l("ウェブページ")),
     (b"<?xml", _l("XML文書")),
+)
+
+_ZIPPED_KINDS: tuple[tuple[bytes, Sentence], ...] = (
+    (b"xl/workbook", _l("Excelブック")),
+    (b"word/document", _l("Word文書")),
 )
 
 Record = tuple[int, list[str]]
@@ -77,16 +86,26 @@ def decode(data: bytes) -> tuple[str, str]:
     """
     if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise refusals.FileEmpty
-    start = data[:16].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    _refuse_other_kinds(data)
+    for encoding in _encodings(data):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "cp932" or _is_really_cp932(data, text):
+            return text, encoding
+    raise refusals.NotDecodable
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"pk\x03\x04"):
+        for folder, kind in _ZIPPED_KINDS:
+            if folder in data:
+                raise refusals.NotACsv(kind)
     for mark, kind in _KINDS:
         if start.startswith(mark.lower()):
             raise refusals.NotACsv(kind)
-    for encoding in _encodings(data):
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise refusals.NotDecodable
 
 
 def _encodings(data: bytes) -> tuple[str, ...]:
@@ -94,9 +113,20 @@ def _encodings(data: bytes) -> tuple[str, ...]:
         return ("utf-16",)
     if data.startswith(codecs.BOM_UTF8):
         return ("utf-8-sig",)
-    if b"\x00" in data[:_LOOK_AHEAD]:
+    start = data[:_LOOK_AHEAD]
+    if start.count(0) * _NUL_SHARE > len(start):  # UTF-16 without its mark
         return ()
     return ("utf-8", "cp932")
+
+
+def _is_really_cp932(data: bytes, text: str) -> bool:
+    """Tell CP932 from UTF-8 with a few damaged bytes, most of which CP932 would decode too, into other characters."""
+    if _NEVER_IN_CP932.search(text):
+        return False
+    as_utf8 = data[:_DAMAGE_WITHIN].decode("utf-8", errors="replace")
+    damaged = as_utf8.count("\ufffd")
+    intact = sum(character > "\u3000" for character in as_utf8) - damaged
+    return damaged > intact
 
 
 def _sources(format: str | None) -> Sequence[Source]:

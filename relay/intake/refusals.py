@@ -45,7 +45,7 @@ class NotACsv(FileRefused):
     def __init__(self, kind: Sentence) -> None:
         super().__init__(
             _l(
-                "これは%(kind)sです。いま読み込めるのはCSVファイルです。何も取り込んでいません。"
+                "これは%(kind)sです。読み込めるのはCSVファイルです。何も取り込んでいません。"
                 "元のソフトで「CSV UTF-8」として保存し直したファイルをお選びください。",
                 kind=kind,
             )

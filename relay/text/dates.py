@@ -36,6 +36,9 @@ _CLOCK = (
 _OFFSET = r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 _WEEKDAY = re.compile(r"\s*(?:\([月火水木金土日](?:曜日?)?(?:[・/]?祝)?\)|[月火水木金土日]曜日?)")
 _WESTERN = re.compile(rf"(?:西暦)?(?P<year>\d{{4}}){_BETWEEN}{_CLOCK}{_OFFSET}", re.IGNORECASE)
+_ISO_LIKE = re.compile(
+    r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?: [0-9]{1,2}:[0-9]{2})?\Z"
+)  # most cells of most files
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _BY_ERA = re.compile(
     rf"(?P<era>令和|平成|昭和|大正|明治|[rhstm])\.?\s*(?P<year>\d{{1,2}}|元){_BETWEEN}{_CLOCK}", re.IGNORECASE
@@ -59,6 +62,8 @@ def parse_date(typed: str) -> date:
 
     Raises DateProblem for what is no date and for days that never were, with a suggestion where one is near.
     """
+    if plain := _ISO_LIKE.match(typed):
+        return _calendar_day(int(plain[1]), int(plain[2]), int(plain[3]), typed)
     text = _WEEKDAY.sub("", plain_ascii(clean(typed))).strip()
     if found := _BY_ERA.fullmatch(text):
         return _by_era(found, typed)

@@ -11,6 +11,7 @@ from relay.text.variants import FOLD, KATAKANA
 # Bidi marks and overrides, zero-width space, word joiner and BOM: invisible, and able to disguise text (F-21).
 _HIDDEN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff"
 _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f{_HIDDEN}]")
+_TO_CLEAN = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_HIDDEN}]")
 _LINE_BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _BREAKS_IN_LINE = re.compile("[\t\r\n\x85\u2028\u2029]+")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
@@ -22,12 +23,16 @@ _SMALL_KANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオ�
 
 def clean(text: str) -> str:
     """Give one line without control and bidi characters, trimmed, otherwise exactly as typed (F-13, F-21)."""
-    return _CONTROL.sub("", _BREAKS_IN_LINE.sub(" ", text)).strip()
+    if _TO_CLEAN.search(text):  # rare, and looking is cheaper than replacing
+        text = _CONTROL.sub("", _BREAKS_IN_LINE.sub(" ", text))
+    return text.strip()
 
 
 def clean_block(text: str) -> str:
     """Like `clean`, but line breaks (as \\n) and tabs stay: for notes and other long texts."""
-    return _CONTROL.sub("", _LINE_BREAKS.sub("\n", text)).strip()
+    if _TO_CLEAN.search(text):
+        text = _CONTROL.sub("", _LINE_BREAKS.sub("\n", text))
+    return text.strip()
 
 
 def fold(text: str) -> str:

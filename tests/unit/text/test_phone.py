@@ -1,5 +1,6 @@
 """Telephone numbers as files hold them (F-15, F-17)."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,14 @@ def test_one_key_however_a_number_is_written() -> None:
     assert {phone_key(way) for way in ways} == {"+819012345678"}
     assert phone_key("1234") == "1234"
     assert phone_key("なし") == ""
+
+
+@given(st.from_regex(r"0[0-9]{9,10}", fullmatch=True))
+def test_keys_are_those_of_the_library(digits: str) -> None:
+    number = phonenumbers.parse(digits, "JP")
+    possible = phonenumbers.is_possible_number(number)
+    international = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert phone_key(digits) == (international if possible else digits)
 
 
 @pytest.mark.parametrize("fault", list(PhoneFault))
