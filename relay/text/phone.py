@@ -104,10 +104,11 @@ def _domestic_or_e164(text: str) -> PhoneReading | None:
         return None
     if text.startswith("+"):
         return PhoneReading(_e164(number))
-    domestic = f"0{number.national_number}"
+    national = phonenumbers.national_significant_number(number)
+    domestic = f"0{national}"
     if not _DOMESTIC.fullmatch(domestic):
         return None
-    lost_zero = _digits(text) == str(number.national_number)
+    lost_zero = _digits(text) == national
     return PhoneReading(domestic, PhoneFault.ZERO_RESTORED if lost_zero else None)
 
 
@@ -122,7 +123,8 @@ def _first_within(text: str) -> PhoneReading | None:
 def _impossible(text: str) -> PhoneReading:
     digits = ("+" if text.startswith("+") else "") + _digits(text)
     if _NUMBER_CHARS.fullmatch(text) and 0 < len(digits) <= _LONGEST:
-        return PhoneReading(digits, PhoneFault.ODD)
+        without_marks = _domestic_or_e164(digits)
+        return PhoneReading(without_marks.value if without_marks else digits, PhoneFault.ODD)
     return PhoneReading("", PhoneFault.UNUSABLE)
 
 
