@@ -14,3 +14,9 @@ def address_hash(address: str) -> str:
     """
     settings: Settings = current_app.config["RELAY"]
     return keyed_hash(settings.hash_key, "address", mail_key(address) or address.strip().lower())
+
+
+def keyed(purpose: str, value: str) -> str:
+    """Give the installation's keyed hash of any other value; `purpose` keeps two uses from matching."""
+    settings: Settings = current_app.config["RELAY"]
+    return keyed_hash(settings.hash_key, purpose, value)
