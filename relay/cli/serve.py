@@ -1,0 +1,113 @@
+"""`relay serve`: the web server. gunicorn with threads, and a log that holds no query string and no token."""
+
+import logging
+import re
+from datetime import timedelta
+from typing import Any
+
+import click
+from flask import Flask, request
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from sqlalchemy import select
+
+from relay import create_app
+from relay.config import Settings
+from relay.errors import SettingsRefused
+from relay.extensions import db
+from relay.models import Company, Partner
+
+RULE = "relay.rule"
+_PATH = re.compile(r"(?<![\w.])/[^\s'\"]*")
+
+
+@click.command("serve", help="ウェブサーバーを動かします。")
+@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True, help="待ち受けるアドレス。")
+@click.option("--port", envvar="PORT", default=8000, show_default=True, help="待ち受けるポート。")
+@click.option("--workers", envvar="WEB_CONCURRENCY", default=2, show_default=True, help="プロセスの数。")
+@click.option("--threads", default=4, show_default=True, help="プロセスごとのスレッドの数。")
+def command(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until told to stop. Raises SettingsRefused for a production start with demo accounts (E-20)."""
+    app = create_app()
+    refuse_demo_in_production(app)
+    app.before_request_funcs.setdefault(None, []).insert(0, note_rule)
+    options = {
+        "bind": f"{host}:{port}",
+        "worker_class": "gthread",
+        "workers": workers,
+        "threads": threads,
+        "preload_app": True,
+        "accesslog": "-",
+        "logger_class": QuietLogger,
+        "forwarded_allow_ips": "",
+        "proc_name": "relay",
+    }
+    _Server(app, options).run()
+
+
+def refuse_demo_in_production(app: Flask) -> None:
+    """Refuse to put logins with known passwords on the net. Raises SettingsRefused (E-20)."""
+    settings: Settings = app.config["RELAY"]
+    with app.app_context():
+        demo = [
+            model.__name__
+            for model in (Company, Partner)
+            if db.session.scalars(select(model.id).where(model.demo).limit(1)).first() is not None
+        ]
+        db.session.remove()
+        db.engine.dispose()
+    if demo and not settings.development:
+        raise SettingsRefused("デモ用のデータが残っているため起動しません。relay demo --remove で取り除いてください。")
+
+
+def note_rule() -> None:
+    """Tell the log which rule answered; the path itself may hold a secret."""
+    request.environ[RULE] = request.url_rule.rule if request.url_rule else "-"
+
+
+class QuietLogger(Logger):
+    """Logs method, rule, status and time; never a path, a query string, a referrer or an agent (invariant 11)."""
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+        """One line for an answered request."""
+        self.access_log.info(
+            "%s %s %s %s %sB %.0fms",
+            environ.get("REMOTE_ADDR", "-"),
+            environ.get("REQUEST_METHOD", "-"),
+            environ.get(RULE, "-"),
+            str(resp.status).split(" ", 1)[0],
+            resp.sent or 0,
+            request_time.total_seconds() * 1000,
+        )
+
+    def setup(self, cfg: Any) -> None:
+        """Set up gunicorn's own logs, with paths taken out of what it says about bad requests."""
+        super().setup(cfg)
+        self.error_log.addFilter(without_paths)
+
+
+def without_paths(record: logging.LogRecord) -> bool:
+    """Take every path out of a log line's arguments: gunicorn names the address of a request it fails on."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(_masked(argument) for argument in record.args)
+    return True
+
+
+def _masked(argument: object) -> object:
+    return argument if isinstance(argument, int | float) else _PATH.sub("/…", str(argument))
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our application and our options, whatever files or variables lie about."""
+
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self._app = app
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app

@@ -1,0 +1,24 @@
+"""`relay worker`: sends mails, does jobs, hands on events, until it is told to stop."""
+
+import logging
+import signal
+
+import click
+from flask import current_app
+
+from relay.cli.act import with_app
+from relay.extensions import mail
+from relay.mail import transport
+from relay.worker import Worker
+
+
+@click.command("worker", help="メールの送信や定期の処理を続けます。止めるときは Ctrl+C。")
+@click.option("--once", is_flag=True, help="いま待っているものを片づけたら終わります。")
+@with_app
+def command(once: bool) -> None:
+    """Work until SIGTERM or SIGINT, finishing the act in hand."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    worker = Worker(transport.of_installation(current_app.config["RELAY"], mail))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run(once=once)

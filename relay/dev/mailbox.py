@@ -1,0 +1,58 @@
+"""The mailbox in place of a mail server: what was sent, newest first, its text with links that work."""
+
+import re
+
+from flask import Response, abort, url_for
+from markupsafe import Markup, escape
+
+from relay.access import settings
+from relay.dev import dev
+from relay.mail.mailbox import Kept, Mailbox
+from relay.web import mail_document, page
+
+_URL = re.compile(r"https?://[^\s<>\"（）]+")
+HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post")
+
+
+@dev.get("/mailbox")
+def mailbox() -> Response:
+    """Every mail kept."""
+    return page("dev/mailbox.html", mails=list(Mailbox.of(settings()).newest_first()))
+
+
+@dev.get("/mailbox/<name>")
+def mailbox_mail(name: str) -> Response:
+    """One mail: headers, the text with links that work, the HTML in a frame."""
+    kept = _kept_or_404(name)
+    return page(
+        "dev/mail.html",
+        kept=kept,
+        headers=[(header, str(kept.mail[header])) for header in HEADERS if kept.mail[header]],
+        text=linked(_part(kept, "plain")),
+        html_url=url_for("dev.mailbox_html", name=name),
+    )
+
+
+@dev.get("/mailbox/<name>/html")
+def mailbox_html(name: str) -> Response:
+    """The HTML part under a mail's own policy (E-10); nothing in it can leave its frame."""
+    return mail_document(_part(_kept_or_404(name), "html"))
+
+
+def linked(text: str) -> Markup:
+    """The text, escaped, with every address in it a plain link."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _URL.finditer(text):
+        parts += [escape(text[end : found.start()]), Markup('<a href="{0}">{0}</a>').format(found.group())]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _kept_or_404(name: str) -> Kept:
+    return Mailbox.of(settings()).find(name) or abort(404)
+
+
+def _part(kept: Kept, subtype: str) -> str:
+    body = kept.mail.get_body(preferencelist=(subtype,))
+    return str(body.get_content()) if body is not None else ""
