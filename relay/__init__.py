@@ -8,7 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from relay import access, config, phrases, web
 from relay.config import ROOT, Settings
-from relay.extensions import babel, csrf, db, htmx, login_manager, mail
+from relay.extensions import babel, csrf, db, htmx, login_manager
+from relay.extensions import mail as flask_mail
 from relay.identity import sessions
 
 MEGABYTE = 1024 * 1024
@@ -70,7 +71,7 @@ def _extend(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app)
-    mail.init_app(app)
+    flask_mail.init_app(app)
     htmx.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None
