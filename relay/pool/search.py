@@ -4,45 +4,39 @@ One of the few rooms that use Core tables, which the scope guard cannot bind: ev
 company itself, in the full-text condition and in the SQL (tests/db/pool/test_search_isolation.py).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, column, delete, exists, func, insert, select, table, union_all
+from sqlalchemy import ColumnElement, Select, cast, column, exists, func, select, table, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from relay.models import (
-    Application,
-    Basis,
-    Candidate,
-    CandidateSearch,
-    CandidateTag,
-    DecisionReason,
-    Note,
-    Position,
-    Status,
-    Tag,
-)
-from relay.text import (
-    company_token,
-    format_phone,
-    fts_match,
-    kana_key,
-    name_key,
-    search_body,
-    tsquery,
-    tsvector_literal,
-)
+from relay.models import Application, Basis, Candidate, CandidateSearch, CandidateTag, DecisionReason, Position, Status
+from relay.pool.indexing import document, index, prepare, write
+from relay.text import fts_match, tsquery
+
+__all__ = [
+    "COUNTED",
+    "IN_POOL",
+    "Found",
+    "Query",
+    "Row",
+    "count",
+    "document",
+    "find",
+    "index",
+    "matching",
+    "prepare",
+    "write",
+]
 
 IN_POOL = (Basis.STATED, Basis.CONSENTED)
 PAGE = 50
 COUNTED = 10_000
 """Counting stops here; a page then says "10,000 or more" instead of waiting (stack, section 2)."""
 
-_AT_ONCE = 200
 _candidates = Candidate.__table__
 _applications = Application.__table__
 _positions = Position.__table__
@@ -128,37 +122,33 @@ def count(session: Session, company_id: int, query: Query) -> int:
     return session.execute(select(func.count()).select_from(hits.subquery())).scalar_one()
 
 
-def index(session: Session, candidate_ids: Iterable[int]) -> None:
-    """Write the search rows of these people anew, in the caller's transaction and company scope.
+def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
+    """The ids of the company's people, in the pool or not, whose words hold all of `q`; None when nothing can.
 
-    To be called by every verb that changes a name, address, application, tag or note.
+    Made to be narrowed or used in IN by a statement that asks for the rest.
     """
-    session.flush()
-    wanted = list(dict.fromkeys(candidate_ids))
-    for start in range(0, len(wanted), _AT_ONCE):
-        _index_some(session, wanted[start : start + _AT_ONCE])
-
-
-# looking
+    if session.get_bind().dialect.name == "sqlite":
+        match = fts_match(company_id, q)
+        if match is None:
+            return None
+        return select(_fts.c.rowid.label("id")).where(_fts.c.candidate_fts.op("MATCH")(match))
+    wanted = tsquery(q)
+    if wanted is None:
+        return None
+    return select(_words.c.candidate_id.label("id")).where(
+        _words.c.company_id == company_id, _words.c.tsv.op("@@")(cast(wanted, TSQUERY))
+    )
 
 
 def _hits(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
     """The ids that fit, in the order of the page, or None when nothing can."""
     if not query.q.strip():
         return _newest(company_id, query, limit)
-    if session.get_bind().dialect.name == "sqlite":
-        if (match := fts_match(company_id, query.q)) is None:
-            return None
-        hit: ColumnElement[int] = _fts.c.rowid
-        found = select(hit.label("id")).where(_fts.c.candidate_fts.op("MATCH")(match))
-    else:
-        if (wanted := tsquery(query.q)) is None:
-            return None
-        hit = _words.c.candidate_id
-        found = select(hit.label("id")).where(
-            _words.c.company_id == company_id, _words.c.tsv.op("@@")(cast(wanted, TSQUERY))
-        )
+    found = matching(session, company_id, query.q)
+    if found is None:
+        return None
     # EXISTS lets the words drive: joined, SQLite would walk the whole company and probe each (stack, section 2).
+    hit = _fts.c.rowid if session.get_bind().dialect.name == "sqlite" else _words.c.candidate_id
     person = exists().where(
         _candidates.c.id == hit,
         _candidates.c.company_id == company_id,
@@ -247,80 +237,3 @@ def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
         )
         .order_by(order)
     )
-
-
-# indexing
-
-
-def document(*, name: str, kana: str, email: str, phone: str, words: Iterable[str] = ()) -> list[str]:
-    """The texts one person is found by, without a database. `words`: tags; then position, stage, channel; then notes.
-
-    Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number is found with or without hyphens.
-    """
-    numbers = [phone, format_phone(phone)] if phone else []
-    return [name, name_key(name), kana, kana_key(kana), email, *numbers, *words]
-
-
-def prepare(company_id: int, candidate_id: int, texts: Iterable[str]) -> dict[str, Any]:
-    """The search row of one person, tokenised; pure, so that an import can do it before its transaction."""
-    texts = list(texts)
-    return {
-        "candidate_id": candidate_id,
-        "company_id": company_id,
-        "company": company_token(company_id),
-        "body": search_body(texts),
-        "tsv": tsvector_literal(texts),
-    }
-
-
-def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Put prepared rows in the place of what these people had, in the company's scope."""
-    if not rows:
-        return
-    ids = [row["candidate_id"] for row in rows]
-    session.execute(delete(CandidateSearch).where(CandidateSearch.candidate_id.in_(ids)))
-    if session.get_bind().dialect.name == "sqlite":  # FTS5 reads `body`; the vector would only take room
-        rows = [row | {"tsv": None} for row in rows]
-    session.execute(insert(CandidateSearch), list(rows))
-
-
-def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
-    people = session.execute(
-        select(
-            Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone
-        ).where(Candidate.id.in_(candidate_ids))
-    ).all()
-    words = _words_of(session, candidate_ids)
-    rows = [
-        prepare(company_id, one, document(name=name, kana=kana, email=email, phone=phone, words=words[one]))
-        for one, company_id, name, kana, email, phone in people
-    ]
-    write(session, rows)
-
-
-def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
-    """What is known of each person beyond name and address: where they applied, their tags, the notes on them."""
-    words: dict[int, list[str]] = defaultdict(list)
-    tags = (
-        select(CandidateTag.candidate_id, Tag.name)
-        .join(Tag, Tag.id == CandidateTag.tag_id)
-        .where(CandidateTag.candidate_id.in_(candidate_ids))
-        .order_by(CandidateTag.id)
-    )
-    applications = (
-        select(
-            Application.candidate_id,
-            Position.title,
-            Application.stage,
-            Application.channel,
-            Application.channel_detail,
-        )
-        .outerjoin(Position, Position.id == Application.position_id)
-        .where(Application.candidate_id.in_(candidate_ids))
-        .order_by(Application.id.desc())
-    )
-    notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
-    for statement in (tags, applications, notes):
-        for candidate_id, *texts in session.execute(statement):
-            words[candidate_id].extend(text for text in texts if text)
-    return words

@@ -1,0 +1,98 @@
+"""The rows that search reads: one per person, all words they are found by, tokenised the same for both databases."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from relay.models import Application, Candidate, CandidateSearch, CandidateTag, Note, Position, Tag
+from relay.text import company_token, format_phone, kana_key, name_key, search_body, tsvector_literal
+
+_AT_ONCE = 200
+
+
+def index(session: Session, candidate_ids: Iterable[int]) -> None:
+    """Write the search rows of these people anew, in the caller's transaction and company scope.
+
+    To be called by every verb that changes a name, address, application, tag or note.
+    """
+    session.flush()
+    wanted = list(dict.fromkeys(candidate_ids))
+    for start in range(0, len(wanted), _AT_ONCE):
+        _index_some(session, wanted[start : start + _AT_ONCE])
+
+
+def document(*, name: str, kana: str, email: str, phone: str, words: Iterable[str] = ()) -> list[str]:
+    """The texts one person is found by, without a database. `words`: tags; then position, stage, channel; then notes.
+
+    Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number is found with or without hyphens.
+    """
+    numbers = [phone, format_phone(phone)] if phone else []
+    return [name, name_key(name), kana, kana_key(kana), email, *numbers, *words]
+
+
+def prepare(company_id: int, candidate_id: int, texts: Iterable[str]) -> dict[str, Any]:
+    """The search row of one person, tokenised; pure, so that an import can do it before its transaction."""
+    texts = list(texts)
+    return {
+        "candidate_id": candidate_id,
+        "company_id": company_id,
+        "company": company_token(company_id),
+        "body": search_body(texts),
+        "tsv": tsvector_literal(texts),
+    }
+
+
+def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Put prepared rows in the place of what these people had, in the company's scope."""
+    if not rows:
+        return
+    ids = [row["candidate_id"] for row in rows]
+    session.execute(delete(CandidateSearch).where(CandidateSearch.candidate_id.in_(ids)))
+    if session.get_bind().dialect.name == "sqlite":  # FTS5 reads `body`; the vector would only take room
+        rows = [row | {"tsv": None} for row in rows]
+    session.execute(insert(CandidateSearch), list(rows))
+
+
+def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
+    people = session.execute(
+        select(
+            Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone
+        ).where(Candidate.id.in_(candidate_ids))
+    ).all()
+    words = _words_of(session, candidate_ids)
+    rows = [
+        prepare(company_id, one, document(name=name, kana=kana, email=email, phone=phone, words=words[one]))
+        for one, company_id, name, kana, email, phone in people
+    ]
+    write(session, rows)
+
+
+def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What is known of each person beyond name and address: where they applied, their tags, the notes on them."""
+    words: dict[int, list[str]] = defaultdict(list)
+    tags = (
+        select(CandidateTag.candidate_id, Tag.name)
+        .join(Tag, Tag.id == CandidateTag.tag_id)
+        .where(CandidateTag.candidate_id.in_(candidate_ids))
+        .order_by(CandidateTag.id)
+    )
+    applications = (
+        select(
+            Application.candidate_id,
+            Position.title,
+            Application.stage,
+            Application.channel,
+            Application.channel_detail,
+        )
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.candidate_id.in_(candidate_ids))
+        .order_by(Application.id.desc())
+    )
+    notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
+    for statement in (tags, applications, notes):
+        for candidate_id, *texts in session.execute(statement):
+            words[candidate_id].extend(text for text in texts if text)
+    return words

@@ -1,0 +1,206 @@
+"""What happened around one candidate, newest first: acts from the log, result mails, memos, and what files said.
+
+Everything here is the company's own; which partners a person chose is not in it (blueprint, section 1).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Select, String, cast, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Application, Candidate, Event, EventTag, Message, MessageState, Note, Position, Status, User
+
+PAGE = 20
+
+
+class Section(StrEnum):
+    """What someone wants to see of it."""
+
+    ALL = "all"
+    SELECTION = "selection"
+    MAIL = "mail"
+    NOTES = "notes"
+    LOG = "log"
+
+
+class Source(StrEnum):
+    """Where an entry comes from."""
+
+    EVENT = "e"
+    MESSAGE = "m"
+    NOTE = "n"
+    APPLIED = "a"
+    ENDED = "d"
+
+
+_DECISIONS = (EventTag.APPLICATION_REJECTED, EventTag.APPLICATION_REOPENED, EventTag.TOLD_ELSEWHERE)
+_RELAY = (EventTag.RELAY_DECLINED, EventTag.REFERRAL_COMPLETED)
+_TAGS = (EventTag.TAG_ADDED, EventTag.TAG_REMOVED)
+_CHANGES = (EventTag.CANDIDATE_ADDED, EventTag.CANDIDATE_CHANGED)
+_EVENTS: dict[Section, tuple[EventTag, ...]] = {
+    Section.ALL: (*_DECISIONS, *_RELAY, *_TAGS, *_CHANGES),
+    Section.SELECTION: _DECISIONS,
+    Section.MAIL: (EventTag.TOLD_ELSEWHERE, *_RELAY),
+    Section.NOTES: _TAGS,
+    Section.LOG: (EventTag.CANDIDATE_VIEWED, EventTag.NOTE_ADDED, *_DECISIONS, *_TAGS, *_CHANGES),
+}
+_TICK = timedelta(microseconds=1)
+_CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnad])(?P<id>[0-9]{1,18})")
+_WITH_MAILS = (Section.ALL, Section.MAIL)
+_WITH_NOTES = (Section.ALL, Section.NOTES)
+_WITH_APPLICATIONS = (Section.ALL, Section.SELECTION)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. `word` is an event tag, a message state or an application's status."""
+
+    source: Source
+    id: int
+    at: datetime
+    word: str
+    by: str = ""
+    by_kind: str = ""
+    data: dict[str, Any] | None = None
+    text: str = ""
+    whole_day: bool = False
+
+    @property
+    def place(self) -> tuple[datetime, str, int]:
+        """Its place in the order; also the cursor of the page after it."""
+        return self.at, self.source.value, self.id
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A page of entries, and the cursor of older ones."""
+
+    entries: Sequence[Entry]
+    older: str | None
+
+
+def read(
+    session: Session, candidate: Candidate, *, show: Section = Section.ALL, before: str | None = None, limit: int = PAGE
+) -> Timeline:
+    """A page of what happened around the candidate, by one statement for the log and one for applications.
+
+    `before` is the `older` of the page above; a cursor that cannot be read starts at the top.
+    """
+    cursor = _parse(before)
+    entries = _told(session, candidate, show, cursor, limit + 1)
+    if show in _WITH_APPLICATIONS:
+        entries += [entry for entry in _applied(session, candidate.id) if cursor is None or entry.place < cursor]
+    entries.sort(key=lambda entry: entry.place, reverse=True)
+    shown = entries[:limit]
+    return Timeline(shown, _cursor(shown[-1]) if len(entries) > limit else None)
+
+
+def _told(
+    session: Session, candidate: Candidate, show: Section, cursor: tuple[datetime, str, int] | None, limit: int
+) -> list[Entry]:
+    parts = [_events(candidate, _EVENTS[show])]
+    if show in _WITH_MAILS:
+        parts.append(_mails(candidate.id))
+    if show in _WITH_NOTES:
+        parts.append(_notes(candidate.id))
+    rows = union_all(*parts).subquery("rows")
+    page = (
+        select(rows, User.name)
+        .outerjoin(User, (User.id == rows.c.by_id) & (rows.c.by_kind == "user"))
+        .order_by(rows.c.at.desc(), rows.c.source.desc(), rows.c.id.desc())
+        .limit(limit)
+    )
+    if cursor is not None:
+        at, source, row_id = cursor
+        later = (rows.c.at < at) | ((rows.c.at == at) & (rows.c.source < source))
+        page = page.where(later | ((rows.c.at == at) & (rows.c.source == source) & (rows.c.id < row_id)))
+    return [
+        Entry(Source(row.source), row.id, row.at, row.word, row.name or "", row.by_kind, row.data, row.text)
+        for row in session.execute(page)
+    ]
+
+
+def _events(candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
+    theirs = select(Application.id).where(Application.candidate_id == candidate.id).scalar_subquery()
+    return select(
+        literal(Source.EVENT.value).label("source"),
+        Event.id.label("id"),
+        Event.at.label("at"),
+        Event.tag.label("word"),
+        Event.actor_kind.label("by_kind"),
+        Event.actor_id.label("by_id"),
+        Event.data.label("data"),
+        literal("").label("text"),
+    ).where(
+        Event.company_id == candidate.company_id,
+        or_(
+            (Event.subject_kind == "candidate") & (Event.subject_id == candidate.id),
+            (Event.subject_kind == "application") & Event.subject_id.in_(theirs),
+        ),
+        Event.tag.in_([tag.value for tag in tags]),
+    )
+
+
+def _mails(candidate_id: int) -> Select[Any]:
+    return select(
+        literal(Source.MESSAGE.value),
+        Message.id,
+        func.coalesce(Message.settled_at, Message.created_at),
+        cast(Message.state, String),
+        literal("user"),
+        Message.by_user_id,
+        cast(null(), JSON),
+        literal(""),
+    ).where(Message.candidate_id == candidate_id, Message.letter == "result", Message.state != MessageState.DRAFT)
+
+
+def _notes(candidate_id: int) -> Select[Any]:
+    return select(
+        literal(Source.NOTE.value),
+        Note.id,
+        Note.at,
+        literal("note"),
+        literal("user"),
+        Note.by_user_id,
+        cast(null(), JSON),
+        Note.body,
+    ).where(Note.candidate_id == candidate_id)
+
+
+def _applied(session: Session, candidate_id: int) -> list[Entry]:
+    """Applications, and the ends that files brought: days rather than moments."""
+    entries: list[Entry] = []
+    for application, title in session.execute(
+        select(Application, Position.title)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.candidate_id == candidate_id)
+    ):
+        data = {"position": title or "", "channel": application.channel, "reason": application.reason}
+        if application.applied_on:
+            entries.append(_day(Source.APPLIED, application.id, application.applied_on, Status.OPEN, data))
+        if application.decided_on and not application.decided_in_relay:
+            entries.append(_day(Source.ENDED, application.id, application.decided_on, application.status, data))
+    return entries
+
+
+def _day(source: Source, row_id: int, day: date, status: Status, data: dict[str, Any]) -> Entry:
+    at = datetime.combine(day, time(), clock.JAPAN).astimezone(UTC)
+    return Entry(source, row_id, at, status.value, data=data, whole_day=True)
+
+
+def _cursor(entry: Entry) -> str:
+    at, source, row_id = entry.place
+    return f"{(at - clock.EPOCH) // _TICK}{source}{row_id}"
+
+
+def _parse(cursor: str | None) -> tuple[datetime, str, int] | None:
+    written = _CURSOR.fullmatch(cursor or "")
+    if written is None:
+        return None
+    return clock.EPOCH + int(written["at"]) * _TICK, written["source"], int(written["id"])

@@ -1,0 +1,87 @@
+"""Search uses Core tables, which the scope guard does not bind: no word, filter or cursor may cross a company."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from relay.errors import ScopeMissing
+from relay.extensions import db
+from relay.models import Company, Status, scopes
+from relay.pool import search, tags
+from relay.pool.search import Query
+from tests.cast import make_application, make_candidate, make_company, make_position
+from tests.statements import counted
+
+
+@pytest.fixture
+def houses(session: Session) -> tuple[Company, Company]:
+    """Two companies with the same person, position and tag; company 1 and company 12 share a first figure."""
+    made = [make_company(session, f"house{n}") for n in range(12)]
+    for house in (made[0], made[11]):
+        candidate = make_candidate(session, house, f"高橋 {house.slug}")
+        make_application(
+            session, candidate, make_position(session, house), status=Status.REJECTED, decided_on=candidate.created_at
+        )
+        with scopes.company(session, house.id):
+            tags.add_tag(session, tags.find_or_make(session, "惜しい"), [candidate.id], by_user_id=None)
+    return made[0], made[11]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(),
+        Query(q="高橋"),
+        Query(q="高"),
+        Query(q="惜しい"),
+        Query(q="c12"),
+        Query(q="house"),
+        Query(ends=(Status.REJECTED,)),
+        Query(tags=(1, 2)),
+        Query(positions=(1, 2)),
+        Query(q="高橋", ends=(Status.REJECTED,), tags=(1, 2), positions=(1, 2)),
+        Query(q="高橋", before_id=10**9),
+        Query(after_id=0),
+    ],
+)
+def test_a_company_finds_its_own_people_only(session: Session, houses: tuple[Company, Company], query: Query) -> None:
+    for house in houses:
+        with scopes.company(session, house.id):
+            rows = search.find(session, house.id, query).rows
+            assert {row.name for row in rows} <= {f"高橋 {house.slug}"}
+            assert search.count(session, house.id, query) == len(rows)
+
+
+def test_another_companys_words_cannot_be_asked_for_by_number(
+    session: Session, houses: tuple[Company, Company]
+) -> None:
+    first, _twelfth = houses
+    with scopes.company(session, first.id):
+        found = search.matching(session, first.id, "高橋 house")
+        assert found is not None
+        assert len(session.scalars(found).all()) == 1
+
+
+def test_without_a_scope_nothing_is_answered(session: Session, houses: tuple[Company, Company]) -> None:
+    with pytest.raises(ScopeMissing):
+        search.find(session, houses[0].id, Query())
+
+
+def test_a_page_is_one_statement(session: Session, houses: tuple[Company, Company]) -> None:
+    for n in range(5):
+        make_candidate(session, houses[0], f"多く 名{n}")
+    with scopes.company(session, houses[0].id):
+        for query in (Query(), Query(q="高橋"), Query(tags=(1,))):
+            with counted(db.engine) as said:
+                search.find(session, houses[0].id, query)
+            assert len(said) == 1
+
+
+def test_words_drive_the_search_on_sqlite(session: Session, houses: tuple[Company, Company]) -> None:
+    """A plan that walks the company and probes the words once per person took nine minutes (stack, section 2)."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("the plan of SQLite")
+    hits = search._hits(session, houses[0].id, Query(q="高橋", tags=(1,)), limit=51)
+    assert hits is not None
+    written = hits.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
+    assert plan[0][3].startswith("SCAN candidate_fts VIRTUAL TABLE")
