@@ -1,6 +1,18 @@
 """What each role may do (E-2). One table: the guards, the members page and the route test all read it."""
 
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
 from relay.models import Role
+
+WORDS: dict[Role, LazyString] = {
+    Role.ADMIN: _l("管理者"),
+    Role.RECRUITER: _l("採用担当"),
+    Role.INTERVIEWER: _l("面接担当"),
+    Role.VIEWER: _l("閲覧のみ"),
+    Role.AGENT: _l("提携先の担当者"),
+}
+"""The roles as pages call them."""
 
 EVERY_MEMBER = frozenset({Role.ADMIN, Role.RECRUITER, Role.VIEWER})
 WRITERS = frozenset({Role.ADMIN, Role.RECRUITER})

@@ -1,0 +1,53 @@
+"""What a company says about itself, as typed."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+
+from relay.identity.companies import LENGTHS, LONGEST_DELAY, Facts
+from relay.text import normalise_mail
+from relay.text.address import mail_sentence
+
+
+def _longest(name: str) -> Length:
+    return Length(max=LENGTHS[name], message=_l("%(max)d文字までで入力してください。"))
+
+
+def _usable(_form: FlaskForm, field: Field) -> None:
+    reading = normalise_mail(field.data or "")
+    if reading.fault is not None and not reading.value:
+        raise ValidationError(str(mail_sentence(reading.fault, field.data)))
+
+
+class CompanyForm(FlaskForm):  # type: ignore[misc]
+    """The particulars that the law wants named, and when result mails leave."""
+
+    name = StringField(_l("正式名称"), validators=[InputRequired(_l("正式名称を入力してください。")), _longest("name")])
+    address = StringField(_l("住所"), validators=[InputRequired(_l("住所を入力してください。")), _longest("address")])
+    representative = StringField(
+        _l("代表者の氏名"),
+        validators=[InputRequired(_l("代表者の氏名を入力してください。")), _longest("representative")],
+    )
+    contact = StringField(
+        _l("問い合わせ先"), validators=[InputRequired(_l("問い合わせ先を入力してください。")), _longest("contact")]
+    )
+    reply_to = StringField(_l("返信を受け取るアドレス"), validators=[_usable])
+    send_delay_minutes = IntegerField(
+        _l("結果連絡を送るまでの時間（分）"),
+        validators=[
+            InputRequired(_l("0から60までの数字を入力してください。")),
+            NumberRange(0, LONGEST_DELAY, message=_l("0から60までの数字を入力してください。")),
+        ],
+    )
+
+    def facts(self) -> Facts:
+        """The typed values."""
+        return Facts(
+            name=self.name.data,
+            address=self.address.data,
+            representative=self.representative.data,
+            contact=self.contact.data,
+            reply_to=self.reply_to.data or "",
+            send_delay_minutes=self.send_delay_minutes.data,
+        )
