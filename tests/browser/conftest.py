@@ -1,0 +1,70 @@
+"""Real Chromium over a real installation. Everything the browser asks for must be on 127.0.0.1."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.installation import Installation, installation
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {1440: (1440, 900), 390: (390, 844)}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the run. Its absence fails: browser tests are never skipped."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "the browser tests need Chromium: apt-get install chromium fonts-noto-cjk"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Installation]:
+    """An empty installation, not yet started."""
+    with installation(tmp_path) as made:
+        yield made
+
+
+class Window:
+    """A browser window of one person: size, script on or off, and every address it asked for."""
+
+    def __init__(self, browser: Browser, *, width: int, script: bool, dark: bool = False) -> None:
+        self.asked: list[str] = []
+        size = SIZES[width]
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            java_script_enabled=script,
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            color_scheme="dark" if dark else "light",
+            bypass_csp=False,
+        )
+        self.context.set_default_timeout(15_000)
+        self.context.on("request", self._note)
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+
+    def close(self) -> None:
+        """Close the window; fail if it asked another host or met a script error."""
+        self.context.close()
+        foreign = [url for url in self.asked if not url.startswith(("http://127.0.0.1:", "data:", "about:"))]
+        assert not foreign, foreign
+
+    def _note(self, request: Request) -> None:
+        self.asked.append(request.url)

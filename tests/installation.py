@@ -1,0 +1,140 @@
+"""A whole Relay of its own for one test: database, web server and worker as real processes, mail to a real SMTP server."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+
+from tests.smtp import SmtpServer, free_port, smtp_server
+
+PASSWORD = "correct horse battery staple"
+PATIENCE = 40.0
+
+
+@dataclass
+class Installation:
+    """One running Relay and the mail server it sends through."""
+
+    folder: Path
+    smtp: SmtpServer
+    port: int
+    database_url: str = ""
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where the browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes see."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("RELAY_")}
+        told = {
+            "RELAY_ENV": "development",
+            "RELAY_INSTANCE": str(self.folder),
+            "RELAY_BASE_URL": self.url,
+            "RELAY_MAIL_HOST": self.smtp.host,
+            "RELAY_MAIL_PORT": str(self.smtp.port),
+            "RELAY_MAIL_TLS": "none",
+            "RELAY_MAIL_SENDER": "relay@relay.example",
+        }
+        return kept | told | ({"RELAY_DATABASE_URL": self.database_url} if self.database_url else {})
+
+    def relay(self, *words: str, typed: str = "") -> str:
+        """Run one `relay …` command and return what it printed; a refusal fails the test with its words."""
+        done = subprocess.run(
+            [sys.executable, "-m", "relay.cli", *words],
+            env=self.environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, f"relay {' '.join(words)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def start(self) -> None:
+        """Start web server and worker, and wait until the page answers."""
+        self._spawn("serve", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
+        self.start_worker()
+        wait_until(self._answers, "the web server answers")
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start one more worker."""
+        return self._spawn("worker")
+
+    def stop(self) -> None:
+        """End every process this installation started."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            if process.poll() is None:
+                process.kill()
+                process.wait(15)
+
+    def wait_for_mails(self, count: int) -> list[EmailMessage]:
+        """The mails that arrived, once there are `count`."""
+        wait_until(lambda: len(self.smtp.received) >= count, f"{count} mails arrive")
+        return list(self.smtp.received)
+
+    def _spawn(self, *words: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{words[0]}.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "relay.cli", *words], env=self.environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        self.processes.append(process)
+        return process
+
+    def _answers(self) -> bool:
+        with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+        return False
+
+
+@contextmanager
+def installation(folder: Path, *, database_url: str = "") -> Iterator[Installation]:
+    """A migrated, empty installation; its processes end with the block."""
+    with smtp_server() as smtp:
+        made = Installation(folder=folder, smtp=smtp, port=free_port(), database_url=database_url)
+        made.relay("db", "upgrade")
+        try:
+            yield made
+        finally:
+            made.stop()
+
+
+def wait_until(happens: object, what: str, *, patience: float = PATIENCE) -> None:
+    """Wait until a condition holds; fail with its name when it does not."""
+    assert callable(happens)
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if happens():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"waited {patience:.0f} s in vain until {what}")
+
+
+def links_in(mail: EmailMessage) -> list[str]:
+    """Every link in a mail's text part."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return re.findall(r"https?://[^\s<>）]+", part.get_content())
+
+
+def link_to(mail: EmailMessage, path: str) -> str:
+    """The mail's link whose path begins so, e.g. /r/."""
+    return next(link for link in links_in(mail) if f"//{_host(link)}{path}" in link)
+
+
+def _host(link: str) -> str:
+    return link.split("//", 1)[1].split("/", 1)[0]
