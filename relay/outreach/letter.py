@@ -6,6 +6,8 @@ The result itself never depends on the relay part, which is added by one uniform
 from datetime import date
 from typing import Any
 
+from flask_babel import format_date
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,19 +22,26 @@ from relay.models import (
     MailTemplateVersion,
     Message,
     MessageState,
+    PartnerKind,
     Status,
     TokenPurpose,
     ToldBy,
     record,
 )
 from relay.network import links
+from relay.network.partners import active_partners
 from relay.outreach import placeholders
+from relay.pool import retention
 from relay.selection import decisions
 
 NAME = "result"
 DECIDED_HERE = "decided_here"
 """Value of a message: whether the act that queued it also made the rejection, which stopping takes back."""
 REASON = "reason"
+KEPT_UNTIL = "kept_until"
+RELAY_UNTIL = "relay_until"
+PARTNERS = "relay_partners"
+"""What a sent mail said beside the company's words, kept with it so that it can be shown as it was."""
 
 _FATE = {
     MessageState.SENT: EventTag.RESULT_SENT,
@@ -77,33 +86,74 @@ def _for_subject(values: dict[str, str]) -> dict[str, str]:
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     subject, paragraphs = texts(session, message)
     offers = bool(link(TokenPurpose.RELAY)) and gets_relay_part(session, message)
+    days = _days(session, message)
     return {
         "subject": subject,
         "paragraphs": [paragraph.split("\n") for paragraph in paragraphs],
-        "relay": {"until": _last_day(session, message)} if offers else None,
+        "kept_until": _written(days[KEPT_UNTIL]),
+        "relay": {"until": _written(days[RELAY_UNTIL]), "partners": _partners(session, message)} if offers else None,
         "relay_url": link(TokenPurpose.RELAY) if offers else "",
         "mail_class": MailClass.RELAY if offers else MailClass.TRANSACTIONAL,
     }
 
 
-def _last_day(session: Session, message: Message) -> date:
-    """The last day the link opens its page; before it is issued, the day it would get."""
-    if message.subject_id is not None and message.company_id is not None:
-        issued = links.of_application(session, message.company_id, message.subject_id)
-        if issued is not None:
-            return issued.expires_at.astimezone(clock.JAPAN).date()
+def _days(session: Session, message: Message) -> dict[str, date | None]:
+    """The two days a mail names: as they were when it was sent, or as they would be now."""
+    if KEPT_UNTIL in message.values:
+        kept, until = message.values[KEPT_UNTIL], message.values[RELAY_UNTIL]
+        return {
+            KEPT_UNTIL: date.fromisoformat(kept) if kept else None,
+            RELAY_UNTIL: date.fromisoformat(until) if until else None,
+        }
+    kept_until = _kept_until(session, message)
     longest = clock.today() + links.LIFETIME
-    kept = session.scalar(select(Candidate.retain_until).where(Candidate.id == message.candidate_id))
-    return min(longest, kept) if kept else longest
+    return {KEPT_UNTIL: kept_until, RELAY_UNTIL: min(longest, kept_until) if kept_until else longest}
+
+
+def _kept_until(session: Session, message: Message) -> date | None:
+    """The last day the person is kept, with this result told; none while another selection runs (A-24)."""
+    candidate = session.execute(
+        select(Candidate.basis, Candidate.retain_until).where(Candidate.id == message.candidate_id)
+    ).one_or_none()
+    if candidate is None:
+        return None
+    theirs = select(Application.id, Application.status, Application.decided_on).where(
+        Application.candidate_id == message.candidate_id
+    )
+    ends = []
+    for id_, status, decided_on in session.execute(theirs):
+        is_told_now = id_ == message.subject_id and status is Status.OPEN
+        ends.append((Status.REJECTED, clock.today()) if is_told_now else (status, decided_on))
+    last = retention.last_day(candidate.basis, ends)
+    return max(last, candidate.retain_until or last) if last else None
+
+
+def _written(day: date | None) -> str:
+    return format_date(day, "long") if day else ""
+
+
+def _partners(session: Session, message: Message) -> str:
+    """What kinds of partners the page names; a sentence in a mail has to be true for everyone who reads it."""
+    if PARTNERS in message.values:
+        return str(message.values[PARTNERS])
+    kinds = {card.kind for card in active_partners(session, message.company_id or 0)}
+    if kinds == {PartnerKind.SCHOOL}:
+        return _("学校")
+    return _("紹介会社や学校") if PartnerKind.SCHOOL in kinds else _("紹介会社")
 
 
 def _mint(session: Session, message: Message) -> dict[str, Any]:
+    days = _days(session, message)
     application = _application(session, message)
-    if application is None or not gets_relay_part(session, message):
-        return {"mail_class": MailClass.TRANSACTIONAL}
-    issued = links.issue(session, application=application, address=message.to_address)
-    token = links.mint(session, issued, message.id)
-    return {"relay_url": tokens.url_of(TokenPurpose.RELAY, token), "mail_class": MailClass.RELAY}
+    minted: dict[str, Any] = {"mail_class": MailClass.TRANSACTIONAL}
+    if application is not None and gets_relay_part(session, message):
+        issued = links.issue(session, application=application, address=message.to_address)
+        days[RELAY_UNTIL] = issued.expires_at.astimezone(clock.JAPAN).date()
+        url = tokens.url_of(TokenPurpose.RELAY, links.mint(session, issued, message.id))
+        minted = {"relay_url": url, "mail_class": MailClass.RELAY}
+    said = {name: day.isoformat() if day else "" for name, day in days.items()}
+    message.values = message.values | said | {PARTNERS: _partners(session, message)}
+    return minted
 
 
 def _settled(session: Session, message: Message, state: MessageState) -> None:

@@ -46,9 +46,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 def paragraphs(body: str, values: Mapping[str, str]) -> list[str]:
     """The filled paragraphs of a mail. One that asks for the remark disappears when there is none."""
-    kept = (
-        part for part in _split(body) if values.get(REMARK, "").strip() or REMARK not in named(part)
-    )
+    kept = (part for part in _split(body) if values.get(REMARK, "").strip() or REMARK not in named(part))
     return [piece for part in kept for piece in _split(fill(part, values))]
 
 

@@ -123,7 +123,7 @@ def tell(
     told = Told(
         batch or uuid4().hex, len(tellings), due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
     )
-    sender = _sender(session, by_user_id)
+    sender = sender_name(session, by_user_id)
     for telling in tellings:
         person = people[telling.application_id]
         values = merge_values(person.name, person.position, company.name, sender, telling.remark)
@@ -259,7 +259,7 @@ def _versions(session: Session, tellings: Sequence[Telling]) -> dict[int, int]:
     return {id_: version_id for id_, version_id in chosen.items() if version_id is not None}
 
 
-def _sender(session: Session, user_id: int | None) -> str:
+def sender_name(session: Session, user_id: int | None) -> str:
     """The name that stands for {{担当者}}: whoever tells."""
     name = session.scalars(select(User.name).where(User.id == user_id)).one_or_none() if user_id else None
     return name or str(_l("採用担当"))

@@ -1,0 +1,200 @@
+"""The writing page's rows: who is being written to, what was typed so far, and what became of them meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.models import Application, Candidate, DecisionReason, Message, MessageState, Position, Status
+from relay.outreach import cautions, letter, templates, untold
+from relay.outreach.templates import TemplateText
+
+TYPED = "draft"
+"""Under which value of a draft message the typed things are."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A reason and a text: one person's own, or what holds for all who have none."""
+
+    reason: DecisionReason | None = None
+    template_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """One person on the writing page."""
+
+    message_id: int
+    application_id: int
+    candidate_id: int
+    name: str
+    kana: str
+    address: str
+    position: str
+    stage: str
+    status: Status
+    decided_reason: DecisionReason | None
+    is_told: bool
+    bounced: bool
+    own: Choice
+    reason: DecisionReason | None
+    """The reason that will be recorded: their own, that of all, or the one already on record."""
+    template: TemplateText | None
+    remark: str
+    sure: tuple[str, ...]
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether telling decides this application."""
+        return self.status is Status.OPEN
+
+    @property
+    def sendable(self) -> bool:
+        """Whether a mail can go to this person at all."""
+        return bool(self.address) and not self.bounced and not self.is_told
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One act of writing."""
+
+    batch: str
+    common: Choice
+    rows: Sequence[DraftRow]
+    texts: Sequence[TemplateText]
+
+    @cached_property
+    def sendable(self) -> list[DraftRow]:
+        """Who will get a mail."""
+        return [row for row in self.rows if row.sendable]
+
+    @cached_property
+    def unreachable(self) -> list[DraftRow]:
+        """Who has no address a mail could reach, and has not been told."""
+        return [row for row in self.rows if not row.is_told and (not row.address or row.bounced)]
+
+    @cached_property
+    def told(self) -> list[DraftRow]:
+        """Who was told meanwhile, elsewhere in Relay."""
+        return [row for row in self.rows if row.is_told]
+
+    @cached_property
+    def without_reason(self) -> list[DraftRow]:
+        """Who is still open and has no reason yet."""
+        return [row for row in self.sendable if row.needs_reason and row.reason is None]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be sent as it stands."""
+        return bool(self.sendable and self.texts) and not self.without_reason
+
+    def row(self, message_id: int | None) -> DraftRow | None:
+        """One person's row."""
+        return next((row for row in self.rows if row.message_id == message_id), None)
+
+
+def load(session: Session, batch: str) -> Draft | None:
+    """The draft as it was last saved, with what became of its people meanwhile; None when there is none."""
+    found = session.execute(rows_of(batch)).all()
+    if not found:
+        return None
+    texts = templates.choices(session)
+    common = _common(found[0].Message)
+    dead = cautions.bounced(session, [row.Message.to_address for row in found])
+    moving = _on_their_way(session, [row.application_id for row in found])
+    rows = [_row(row, common, texts, row.Message.to_address in dead, row.application_id in moving) for row in found]
+    return Draft(batch, common, rows, texts)
+
+
+def message(session: Session, batch: str, message_id: int) -> Message | None:
+    """The draft of one person, as a message that can be shown."""
+    return session.scalars(select(Message).where(*drafts_of(batch), Message.id == message_id)).one_or_none()
+
+
+def drafts_of(batch: str) -> tuple[Any, ...]:
+    """The condition that finds the drafts of one act of writing."""
+    return Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.DRAFT
+
+
+def rows_of(batch: str) -> Any:
+    """The drafts with their people, in the order they were chosen."""
+    return (
+        select(
+            Message,
+            Application.id.label("application_id"),
+            Candidate.id.label("candidate_id"),
+            Candidate.name.label("name"),
+            Candidate.kana.label("kana"),
+            Position.title.label("position"),
+            Application.stage.label("stage"),
+            Application.status.label("status"),
+            Application.reason.label("decided_reason"),
+            Application.told_at.label("told_at"),
+        )
+        .join(Application, Application.id == Message.subject_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(*drafts_of(batch))
+        .order_by(Message.id)
+    )
+
+
+def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: bool, moving: bool) -> DraftRow:
+    kept = found.Message.values.get(TYPED, {})
+    own = own_choice(kept)
+    decided = found.decided_reason
+    is_over = found.told_at is not None or moving or found.status not in (Status.OPEN, Status.REJECTED)
+    return DraftRow(
+        message_id=found.Message.id,
+        application_id=found.application_id,
+        candidate_id=found.candidate_id,
+        name=found.name,
+        kana=found.kana,
+        address=found.Message.to_address,
+        position=found.position or "",
+        stage=found.stage,
+        status=found.status,
+        decided_reason=decided,
+        is_told=is_over,
+        bounced=bounced,
+        own=own,
+        reason=decided if found.status is not Status.OPEN else own.reason or common.reason,
+        template=text_for(own, common, found.stage, texts),
+        remark=kept.get("remark", ""),
+        sure=tuple(kept.get("sure", ())),
+    )
+
+
+def own_choice(kept: Mapping[str, Any]) -> Choice:
+    """What was chosen for one person alone."""
+    return Choice(_reason(kept.get("reason")), kept.get("template_id"))
+
+
+def _common(message: Message) -> Choice:
+    kept = message.values.get(TYPED, {})
+    return Choice(_reason(kept.get("all_reason")), kept.get("all_template_id"))
+
+
+def _reason(word: str | None) -> DecisionReason | None:
+    return DecisionReason(word) if word else None
+
+
+def text_for(own: Choice, common: Choice, stage: str, texts: Sequence[TemplateText]) -> TemplateText | None:
+    """The text one person gets: their own, that of all, or one that fits how far they got."""
+    for wanted in (own.template_id, common.template_id):
+        if (chosen := next((text for text in texts if text.id == wanted), None)) is not None:
+            return chosen
+    return templates.fitting(texts, stage)
+
+
+def _on_their_way(session: Session, application_ids: Sequence[int]) -> set[int]:
+    query = select(Message.subject_id).where(
+        Message.letter == letter.NAME,
+        Message.subject_id.in_(application_ids),
+        Message.state.in_(untold.ON_THEIR_WAY),
+    )
+    return {id_ for id_ in session.scalars(query) if id_ is not None}

@@ -1,0 +1,229 @@
+"""Results being written: one draft per person, kept while someone writes, so that neither a lost session nor a
+closed tab loses a word, and the page that shows each mail has an address without personal data in it.
+
+A draft is a Message of state `draft`; sending queues new messages and deletes the drafts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Company, MailClass, Message, MessageState
+from relay.outreach import draft_rows, letter, placeholders, results, templates, untold
+from relay.outreach.draft_rows import TYPED, Choice, Draft, DraftRow, drafts_of, load, rows_of
+from relay.text import clean_block, normalise_mail, sensitive_words
+from relay.text.sentence import Sentence
+
+KEPT = timedelta(days=7)
+"""How long an unfinished draft waits."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was typed for one person. `sure` confirms words the law keeps out (A-22)."""
+
+    own: Choice
+    remark: str = ""
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A remark that was not kept, and why; `words` when a person may confirm them."""
+
+    message_id: int
+    sentence: Sentence
+    words: tuple[str, ...] = ()
+
+
+class NobodyToTell(results.CannotTell):
+    """Nobody of the chosen can be told (any more)."""
+
+
+def start(session: Session, company: Company, application_ids: Sequence[int], *, by_user_id: int) -> Draft:
+    """Begin to write to those of the applications that can still be told, 200 at most.
+
+    What was written for someone whose mail was stopped is taken up again. Raises NobodyToTell.
+    """
+    _sweep(session)
+    people = untold.tellable(session, application_ids[: results.MOST])
+    if not people:
+        raise NobodyToTell(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
+    batch, moment = uuid4().hex, clock.now()
+    earlier = _stopped_values(session, [person.application_id for person in people])
+    for person in people:
+        session.add(
+            Message(
+                company_id=company.id,
+                letter=letter.NAME,
+                mail_class=MailClass.RELAY,
+                subject_kind="application",
+                subject_id=person.application_id,
+                candidate_id=person.candidate_id,
+                to_address=normalise_mail(person.email).value,
+                values={TYPED: earlier.get(person.application_id, {})},
+                batch=batch,
+                state=MessageState.DRAFT,
+                due_at=moment,
+                message_id=f"draft-{uuid4().hex}",
+                created_at=moment,
+                by_user_id=by_user_id,
+            )
+        )
+    session.flush()
+    draft = load(session, batch)
+    assert draft is not None
+    kept = {row.message_id: Change(row.own, row.remark, sure=True) for row in draft.rows}
+    save(session, company, batch, Choice(), kept, by_user_id=by_user_id)
+    return load(session, batch) or draft
+
+
+def save(
+    session: Session,
+    company: Company,
+    batch: str,
+    common: Choice,
+    changes: Mapping[int, Change],
+    *,
+    by_user_id: int,
+) -> list[Problem]:
+    """Keep what was typed. A remark that needs a second thought is not kept, and is answered with a Problem."""
+    problems: list[Problem] = []
+    texts = templates.choices(session)
+    sender = results.sender_name(session, by_user_id)
+    for row in session.execute(rows_of(batch)):
+        message: Message = row.Message
+        before = dict(message.values.get(TYPED, {}))
+        typed = changes.get(message.id)
+        kept = before if typed is None else _typed(message, typed, before, problems)
+        kept |= {"all_reason": common.reason, "all_template_id": common.template_id}
+        text = draft_rows.text_for(draft_rows.own_choice(kept), common, row.stage, texts)
+        merged = results.merge_values(row.name, row.position or "", company.name, sender, kept.get("remark", ""))
+        message.values = {**merged, TYPED: kept}
+        message.template_version_id = text.version_id if text else None
+    session.flush()
+    return problems
+
+
+def drop(session: Session, batch: str, message_id: int) -> None:
+    """Leave one person out; nothing changes for them."""
+    session.execute(delete(Message).where(*drafts_of(batch), Message.id == message_id))
+
+
+def discard(session: Session, batch: str) -> int:
+    """Stop writing; nothing changes for anybody. Returns how many drafts there were."""
+    return len(session.scalars(delete(Message).where(*drafts_of(batch)).returning(Message.id)).all())
+
+
+def send(session: Session, company: Company, batch: str, *, expected: int, by_user_id: int) -> results.Told:
+    """Tell everyone of the draft who can be reached, exactly as shown; `expected` is the number that was confirmed.
+
+    Raises what results.tell raises; AlreadyTold and NobodyToTell also when the people changed since the confirmation.
+    """
+    session.execute(select(Message.id).where(*drafts_of(batch)).with_for_update())
+    draft = load(session, batch)
+    if draft is None:
+        raise NobodyToTell(_l("この結果連絡は、すでに送信を受け付けたか、取りやめています。"))
+    if len(draft.sendable) != expected:
+        if draft.told:
+            names = results.listed_names(row.name for row in draft.told)
+            raise results.AlreadyTold(
+                _l("%(names)sには、ほかの画面から先に結果を伝えています。まだ誰にも送っていません。", names=names),
+                [row.application_id for row in draft.told],
+            )
+        raise results.CannotTell(
+            _l("確認のあとで宛先が変わりました。まだ誰にも送っていません。もう一度確かめてください。")
+        )
+    told = results.tell(session, company, [_telling(row) for row in draft.sendable], by_user_id=by_user_id, batch=batch)
+    session.execute(delete(Message).where(*drafts_of(batch)))
+    return told
+
+
+def stopped_applications(session: Session, batch: str) -> list[int]:
+    """The applications whose mails of this act were stopped."""
+    query = select(Message.subject_id).where(
+        Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.CANCELLED
+    )
+    return [id_ for id_ in session.scalars(query.order_by(Message.id)) if id_ is not None]
+
+
+def was_sent(session: Session, batch: str) -> bool:
+    """Whether this act of writing has been sent (or stopped after that)."""
+    query = select(Message.id).where(
+        Message.letter == letter.NAME, Message.batch == batch, Message.state != MessageState.DRAFT
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _typed(message: Message, typed: Change, before: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """What is kept of what was typed for one person; a doubtful remark stays as it was before."""
+    kept = {**before, "reason": typed.own.reason, "template_id": typed.own.template_id}
+    remark = clean_block(typed.remark)
+    if (refusal := results.remark_refusal(remark)) is not None:
+        problems.append(Problem(message.id, refusal))
+        return kept
+    words = tuple(sensitive_words(remark))
+    if words and not typed.sure:
+        problems.append(Problem(message.id, _sensitive_sentence(words), words))
+        return kept
+    return kept | {"remark": remark, "sure": list(words)}
+
+
+def _sensitive_sentence(words: Sequence[str]) -> Sentence:
+    return _l(
+        "「%(words)s」は、選考で扱ってはいけない情報に触れているかもしれません。書き直すか、問題のない内容か確かめてください。",
+        words="」「".join(words),
+    )
+
+
+def _telling(row: DraftRow) -> results.Telling:
+    return results.Telling(
+        application_id=row.application_id,
+        reason=row.reason if row.needs_reason else None,
+        template_id=row.template.id if row.template else 0,
+        remark=row.remark,
+        template_version_id=row.template.version_id if row.template else None,
+    )
+
+
+def _stopped_values(session: Session, application_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What the newest stopped mail of each application said, to be taken up again."""
+    query = (
+        select(Message.subject_id, Message.values, Message.template_version_id)
+        .where(
+            Message.letter == letter.NAME,
+            Message.subject_id.in_(application_ids),
+            Message.state == MessageState.CANCELLED,
+            Message.created_at > clock.now() - KEPT,
+        )
+        .order_by(Message.id)
+    )
+    texts = {text.version_id: text.id for text in templates.choices(session)}
+    earlier: dict[int, dict[str, Any]] = {}
+    for application_id, values, version_id in session.execute(query):
+        remark = values.get(placeholders.REMARK, "")
+        earlier[application_id] = {
+            "reason": values.get(letter.REASON),
+            "template_id": texts.get(version_id),
+            "remark": remark,
+            "sure": sensitive_words(remark),
+        }
+    return earlier
+
+
+def _sweep(session: Session) -> None:
+    """Drafts nobody finished go after a week."""
+    session.execute(
+        delete(Message).where(
+            Message.letter == letter.NAME,
+            Message.state == MessageState.DRAFT,
+            Message.created_at < clock.now() - KEPT,
+        )
+    )
