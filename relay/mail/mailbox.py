@@ -70,10 +70,11 @@ class Mailbox:
                 return Kept(name, _read(path))
         return None
 
-    def forget(self, address: str) -> int:
-        """Delete every mail to an address; returns how many there were."""
-        wanted = mail_key(address)
-        gone = [kept for kept in self.newest_first() if wanted and mail_key(str(kept.mail["To"] or "")) == wanted]
+    def forget(self, *addresses: str) -> int:
+        """Delete every mail to these addresses; returns how many there were."""
+        wanted = {mail_key(address) for address in addresses} - {""}
+        kept_mails = self.newest_first() if wanted else ()
+        gone = [kept for kept in kept_mails if mail_key(str(kept.mail["To"] or "")) in wanted]
         for kept in gone:
             (self.folder / f"{kept.name}.eml").unlink(missing_ok=True)
         return len(gone)
@@ -82,10 +83,10 @@ class Mailbox:
         return sorted(self.folder.glob("*.eml"), reverse=True) if self.folder.is_dir() else []
 
 
-def forget_address(address: str) -> int:
-    """Delete the development mails to an address; part of every erasure (invariant 9)."""
+def forget_address(*addresses: str) -> int:
+    """Delete the development mails to these addresses; part of every erasure (invariant 9)."""
     settings: Settings = current_app.config["RELAY"]
-    return Mailbox.of(settings).forget(address)
+    return Mailbox.of(settings).forget(*addresses)
 
 
 def _read(path: Path) -> EmailMessage:
