@@ -14,11 +14,11 @@ from relay.text.names import clean, plain_ascii
 from relay.text.sentence import Sentence, quoted
 
 _JAPAN = 81
-_DOMESTIC = re.compile(r"0\d{9,10}")
-_PLAINLY_DOMESTIC = re.compile(r"0[1-9][\d\-() ]{8,16}")
 _ABROAD = "010"  # the prefix for calls out of Japan
-_WITHIN = re.compile(r"\+?[\d(][\d\-() ]{7,18}\d")
-_NUMBER_CHARS = re.compile(r"[\d+\-().\s]+")
+_DOMESTIC = re.compile(rf"(?!{_ABROAD})0[1-9][0-9]{{8,9}}")
+_CAPTION = re.compile(r"^(?:tel|phone|電話|携帯|自宅)[:.\s]*(?=[0-9+(])", re.IGNORECASE)
+_WITHIN = re.compile(r"\+?[0-9(][0-9\-() ]{7,18}[0-9]")
+_NUMBER_CHARS = re.compile(r"\+?[0-9\-().\s+]*[0-9][0-9\-().\s+]*")
 _LONGEST = 20
 
 
@@ -44,29 +44,27 @@ def normalise_phone(typed: str) -> PhoneReading:
     A number whose leading 0 was lost in a spreadsheet gets it back, and of several numbers, or a number among
     words, the first is taken; both are said.
     """
-    text = plain_ascii(clean(typed)).strip()
+    text = _CAPTION.sub("", plain_ascii(clean(typed)).strip())
     if not text:
         return PhoneReading("")
-    return _domestic_or_e164(text) or _first_within(text) or _impossible(text)
+    return _whole(text) or _first_within(text) or _as_written(text)
 
 
 def phone_key(typed: str) -> str:
     """Give the key on which two numbers are the same: E.164 if it can be one, else the digits, else ''."""
     stored = normalise_phone(typed).value
-    if _is_domestic(stored):
-        return f"+{_JAPAN}{stored[1:]}"
-    number = _possible(stored)
-    return _e164(number) if number else _digits(stored)
+    return f"+{_JAPAN}{stored[1:]}" if _DOMESTIC.fullmatch(stored) else stored
 
 
 def format_phone(stored: str) -> str:
     """Show a stored number with hyphens by the known patterns, else as it is (F-17)."""
-    number = _possible(stored)
-    if number is None or not (stored.startswith("+") or _is_domestic(stored)):
+    number = _possible(stored) if stored.startswith("+") or _DOMESTIC.fullmatch(stored) else None
+    if number is None:
         return stored
-    if stored.startswith("+"):
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    abroad = stored.startswith("+")
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL if abroad else phonenumbers.PhoneNumberFormat.NATIONAL
+    shown = phonenumbers.format_number(number, form)
+    return shown if _digits(shown) == _digits(stored) else stored  # for unknown patterns it leaves out the 0
 
 
 def phone_sentence(fault: PhoneFault, typed: str) -> Sentence:
@@ -83,6 +81,45 @@ def phone_sentence(fault: PhoneFault, typed: str) -> Sentence:
     return sentence
 
 
+def _whole(text: str) -> PhoneReading | None:
+    """Read a text that is one number and nothing else."""
+    if not _NUMBER_CHARS.fullmatch(text):
+        return None
+    digits = _digits(text)
+    if not text.startswith("+") and _DOMESTIC.fullmatch(digits):
+        return PhoneReading(digits)
+    if digits.startswith("0") and not digits.startswith(_ABROAD) and not text.startswith("+"):
+        return None
+    number = _possible(text)
+    if number is None:
+        return None
+    if text.startswith("+") or number.country_code != _JAPAN:
+        return PhoneReading(_e164(number))
+    return _with_zero(digits, phonenumbers.national_significant_number(number))
+
+
+def _with_zero(digits: str, national: str) -> PhoneReading | None:
+    if not _DOMESTIC.fullmatch(f"0{national}"):
+        return None
+    return PhoneReading(f"0{national}", PhoneFault.ZERO_RESTORED if digits == national else None)
+
+
+def _first_within(text: str) -> PhoneReading | None:
+    for run in _WITHIN.findall(text):
+        reading = _whole(run) if run != text else None
+        if reading:
+            return PhoneReading(reading.value, PhoneFault.PARTLY)
+    return None
+
+
+def _as_written(text: str) -> PhoneReading:
+    digits = ("+" if text.startswith("+") else "") + _digits(text)
+    if not _NUMBER_CHARS.fullmatch(text) or not 0 < len(digits) <= _LONGEST:
+        return PhoneReading("", PhoneFault.UNUSABLE)
+    without_marks = _whole(digits)
+    return PhoneReading(without_marks.value if without_marks else digits, PhoneFault.ODD)
+
+
 def _possible(text: str) -> phonenumbers.PhoneNumber | None:
     try:
         number = phonenumbers.parse(text, "JP")
@@ -91,46 +128,9 @@ def _possible(text: str) -> phonenumbers.PhoneNumber | None:
     return number if phonenumbers.is_possible_number(number) else None
 
 
-def _is_domestic(digits: str) -> bool:
-    return bool(_DOMESTIC.fullmatch(digits)) and not digits.startswith(("00", _ABROAD))
-
-
-def _domestic_or_e164(text: str) -> PhoneReading | None:
-    # Nearly every number in a file: the library would say the same, fifty times slower.
-    if _PLAINLY_DOMESTIC.fullmatch(text) and _is_domestic(_digits(text)):
-        return PhoneReading(_digits(text))
-    number = _possible(text)
-    if number is None:
-        return None
-    if text.startswith("+"):
-        return PhoneReading(_e164(number))
-    national = phonenumbers.national_significant_number(number)
-    domestic = f"0{national}"
-    if not _DOMESTIC.fullmatch(domestic):
-        return None
-    lost_zero = _digits(text) == national
-    return PhoneReading(domestic, PhoneFault.ZERO_RESTORED if lost_zero else None)
-
-
-def _first_within(text: str) -> PhoneReading | None:
-    for run in _WITHIN.findall(text):
-        reading = _domestic_or_e164(run)
-        if reading and run != text:
-            return PhoneReading(reading.value, PhoneFault.PARTLY)
-    return None
-
-
-def _impossible(text: str) -> PhoneReading:
-    digits = ("+" if text.startswith("+") else "") + _digits(text)
-    if _NUMBER_CHARS.fullmatch(text) and 0 < len(digits) <= _LONGEST:
-        without_marks = _domestic_or_e164(digits)
-        return PhoneReading(without_marks.value if without_marks else digits, PhoneFault.ODD)
-    return PhoneReading("", PhoneFault.UNUSABLE)
-
-
 def _e164(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _digits(text: str) -> str:
-    return "".join(re.findall("[0-9]", text))
+    return "".join(character for character in text if character in "0123456789")

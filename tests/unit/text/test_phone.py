@@ -20,11 +20,15 @@ from relay.text import PhoneFault, format_phone, normalise_phone, phone_key, pho
         ("090-0475-8644", "09004758644", None, "090-0475-8644"),  # refused as "invalid" by strict checks
         ("+81 90-1234-5678", "+819012345678", None, "+81 90-1234-5678"),
         ("+1 650-253-0000", "+16502530000", None, "+1 650-253-0000"),
+        ("TEL: 03-1234-5678", "0312345678", None, "03-1234-5678"),
+        ("010-1-650-253-0000", "+16502530000", None, "+1 650-253-0000"),
+        ("81-90-1234-5678", "09012345678", None, "090-1234-5678"),
         ("9012345678", "09012345678", PhoneFault.ZERO_RESTORED, "090-1234-5678"),
         ("312345678", "0312345678", PhoneFault.ZERO_RESTORED, "03-1234-5678"),
         ("03-1234-5678 内線12", "0312345678", PhoneFault.PARTLY, "03-1234-5678"),
         ("090-1234-5678/03-1234-5678", "09012345678", PhoneFault.PARTLY, "090-1234-5678"),
         ("090-1234-56789", "090123456789", PhoneFault.ODD, "090123456789"),
+        ("0077-12-3456", "0077123456", PhoneFault.ODD, "0077123456"),
         ("1234", "1234", PhoneFault.ODD, "1234"),
         ("携帯なし", "", PhoneFault.UNUSABLE, ""),
         ("9.01E+09", "", PhoneFault.UNUSABLE, ""),
@@ -43,12 +47,12 @@ def test_one_key_however_a_number_is_written() -> None:
     assert phone_key("なし") == ""
 
 
-@given(st.from_regex(r"0[0-9]{9,10}", fullmatch=True))
-def test_keys_are_those_of_the_library(digits: str) -> None:
+@given(st.from_regex(r"0[2-9][0-9]{8,9}", fullmatch=True))
+def test_keys_and_digits_are_those_of_the_library(digits: str) -> None:
     number = phonenumbers.parse(digits, "JP")
-    possible = phonenumbers.is_possible_number(number)
-    international = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    assert phone_key(digits) == (international if possible else digits)
+    assert phonenumbers.is_possible_number(number)
+    assert phone_key(digits) == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert format_phone(digits).replace("-", "") == digits
 
 
 @pytest.mark.parametrize("fault", list(PhoneFault))
