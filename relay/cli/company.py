@@ -1,0 +1,47 @@
+"""`relay company`: opening a company with its first administrator."""
+
+import click
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from relay.cli.act import one_act
+from relay.cli.password_source import password_option, take_password, tell
+from relay.identity import companies, users
+from relay.models import Role
+from relay.outreach import templates
+
+
+@click.group(name="company")
+def command() -> None:
+    """企業を扱います。"""
+
+
+@command.command()
+@click.option("--name", required=True, help="正式名称")
+@click.option("--slug", required=True, help="アドレスに使う短い名前（英小文字・数字・ハイフン）")
+@click.option("--admin", required=True, metavar="EMAIL", help="最初の管理者のメールアドレス")
+@click.option("--address", default="", help="住所")
+@click.option("--representative", default="", help="代表者の氏名")
+@click.option("--contact", default="", help="問い合わせ先（電話・メール・URL）")
+@password_option
+@one_act
+def create(
+    session: Session,
+    name: str,
+    slug: str,
+    admin: str,
+    address: str,
+    representative: str,
+    contact: str,
+    password_stdin: bool,
+) -> None:
+    """企業と最初の管理者を登録します。"""
+    password, generated = take_password(from_stdin=password_stdin)
+    facts = companies.Facts(name=name, address=address, representative=representative, contact=contact)
+    company = companies.create_company(session, slug, facts)
+    templates.install_defaults(session, company.id)
+    user = users.create_user(session, company, email=admin, name="", role=Role.ADMIN, password=password)
+    click.echo(_("企業「%(name)s」を登録しました。", name=company.name))
+    tell(user.email, password, generated=generated)
+    if not (address and representative and contact):
+        click.echo(_("メールに記す住所・代表者・問い合わせ先は、ログイン後に「設定」で入力してください。"))

@@ -1,0 +1,96 @@
+"""`relay user`: who may sign in, as what, with which password."""
+
+import click
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from relay.cli.act import one_act
+from relay.cli.partnership import find_partner
+from relay.cli.password_source import password_option, take_password, tell
+from relay.identity import companies, users
+from relay.identity.roles import WORDS
+from relay.models import Company, Partner, Role
+
+
+@click.group(name="user")
+def command() -> None:
+    """ログインする人を扱います。"""
+
+
+@command.command(name="list")
+@click.option("--company", "company_slug", metavar="SLUG", help="企業の短い名前")
+@click.option("--partner", "partner_slug", metavar="SLUG", help="提携先の短い名前")
+@one_act
+def list_users(session: Session, company_slug: str | None, partner_slug: str | None) -> None:
+    """企業または提携先のユーザーを並べます。"""
+    for member in users.members(session, _house(session, company_slug, partner_slug)):
+        state = _("停止中") if member.disabled_at else _("利用中")
+        click.echo("\t".join([member.email, member.name, member.role.value, str(WORDS[member.role]), state]))
+
+
+@command.command()
+@click.option("--company", "company_slug", metavar="SLUG", help="企業の短い名前")
+@click.option("--partner", "partner_slug", metavar="SLUG", help="提携先の短い名前")
+@click.option("--email", required=True, help="ログインに使うメールアドレス")
+@click.option("--name", default="", help="氏名")
+@click.option("--role", type=click.Choice([role.value for role in users.COMPANY_ROLES]), help="企業での役割")
+@password_option
+@one_act
+def create(
+    session: Session,
+    company_slug: str | None,
+    partner_slug: str | None,
+    email: str,
+    name: str,
+    role: str | None,
+    password_stdin: bool,
+) -> None:
+    """ユーザーを登録します。提携先のユーザーの役割は、いつも担当者です。"""
+    password, generated = take_password(from_stdin=password_stdin)
+    house = _house(session, company_slug, partner_slug)
+    if isinstance(house, Company) and role is None:
+        raise click.UsageError(_("--role を指定してください。"))
+    chosen = Role(role) if role else Role.AGENT
+    user = users.create_user(session, house, email=email, name=name, role=chosen, password=password)
+    click.echo(_("ユーザーを登録しました（%(role)s）。", role=WORDS[user.role]))
+    tell(user.email, password, generated=generated)
+
+
+@command.command()
+@click.argument("email")
+@one_act
+def disable(session: Session, email: str) -> None:
+    """ユーザーを停止します。開いている画面も、次の操作で閉じます。"""
+    users.disable(session, users.by_address(session, email))
+    click.echo(_("停止しました。開いていたログインも終わりました。"))
+
+
+@command.command(name="role")
+@click.argument("email")
+@click.argument("new_role", metavar="ROLE", type=click.Choice([role.value for role in users.COMPANY_ROLES]))
+@one_act
+def set_role(session: Session, email: str, new_role: str) -> None:
+    """役割を変えます。開いているログインは終わります。"""
+    users.set_role(session, users.by_address(session, email), Role(new_role))
+    click.echo(_("役割を「%(role)s」にしました。", role=WORDS[Role(new_role)]))
+
+
+@command.command(name="password")
+@click.argument("email")
+@password_option
+@one_act
+def set_password(session: Session, email: str, password_stdin: bool) -> None:
+    """パスワードを新しくします。開いているログインは終わります。"""
+    password, generated = take_password(from_stdin=password_stdin)
+    user = users.by_address(session, email)
+    users.set_password(session, user, password)
+    click.echo(_("パスワードを新しくしました。"))
+    tell(user.email, password, generated=generated)
+
+
+def _house(session: Session, company_slug: str | None, partner_slug: str | None) -> Company | Partner:
+    if bool(company_slug) == bool(partner_slug):
+        raise click.UsageError(_("--company と --partner のどちらか一方を指定してください。"))
+    if company_slug:
+        return companies.by_slug(session, company_slug)
+    return find_partner(session, partner_slug or "")
