@@ -30,7 +30,7 @@ from relay.models import (
 )
 from relay.text import mail_key, name_key, phone_key
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "shizukana umi to aoi sora"
 
 
 @dataclass

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.smtp import SmtpServer, free_port, smtp_server
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "shizukana umi to aoi sora"
 PATIENCE = 40.0
 
 
