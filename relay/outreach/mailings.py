@@ -1,0 +1,161 @@
+"""Result mails as lists show them: those that wait, those that left, those that could not be delivered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from relay.models import Application, Candidate, Message, MessageState, Position, Status, User
+from relay.outreach import letter
+from relay.outreach.untold import MOST_COUNTED, ON_THEIR_WAY
+
+PAGE = 50
+UNDELIVERED = (MessageState.FAILED, MessageState.BOUNCED, MessageState.SUPPRESSED)
+
+Query = Select[*tuple[Any, ...]]
+
+
+class MailRow(NamedTuple):
+    """One result mail in a list."""
+
+    id: int
+    application_id: int
+    candidate_id: int
+    name: str
+    kana: str
+    position: str | None
+    stage: str
+    state: MessageState
+    batch: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    sender: str | None
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """A page of such a list, newest first."""
+
+    rows: Sequence[MailRow]
+    newer: int | None
+    older: int | None
+
+
+def waiting(session: Session, **place: int | None) -> MailPage:
+    """What has been queued and has not left."""
+    return _page(session, Message.state.in_(ON_THEIR_WAY), **place)
+
+
+def sent(session: Session, **place: int | None) -> MailPage:
+    """What has left."""
+    return _page(session, Message.state == MessageState.SENT, **place)
+
+
+def failed(session: Session, **place: int | None) -> MailPage:
+    """What could not be delivered, while the person still has not been told in any way."""
+    return _page(session, _unsolved(), **place)
+
+
+def waiting_count(session: Session) -> int:
+    """How many results wait or are leaving."""
+    return _count(session, Message.state.in_(ON_THEIR_WAY))
+
+
+def sent_count(session: Session) -> int:
+    """How many results have left; stops counting after 10,000."""
+    return _count(session, Message.state == MessageState.SENT)
+
+
+def failed_count(session: Session) -> int:
+    """How many people have not been told because their mail could not be delivered."""
+    return _count(session, _unsolved())
+
+
+def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
+    """How many mails of one act stand where."""
+    query = select(Message.state, func.count()).where(
+        Message.letter == letter.NAME, Message.batch == batch, Message.state != MessageState.DRAFT
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(Message.state))}
+
+
+def _page(
+    session: Session, chosen: ColumnElement[bool], *, after: int | None = None, before: int | None = None
+) -> MailPage:
+    """`after` gives those older than a mail, `before` those newer."""
+    query = _columns().where(chosen)
+    if before is not None:
+        query = query.where(Message.id > before).order_by(Message.id)
+    elif after is not None:
+        query = query.where(Message.id < after).order_by(Message.id.desc())
+    else:
+        query = query.order_by(Message.id.desc())
+    rows = [MailRow(*row) for row in session.execute(query.limit(PAGE + 1))]
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if before is not None:
+        rows.reverse()
+        return MailPage(rows, rows[0].id if more and rows else None, rows[-1].id if rows else None)
+    return MailPage(rows, rows[0].id if after is not None and rows else None, rows[-1].id if more else None)
+
+
+def _count(session: Session, chosen: ColumnElement[bool]) -> int:
+    query = _joined(select(Message.id)).where(chosen).limit(MOST_COUNTED + 1)
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _columns() -> Query:
+    return _joined(
+        select(
+            Message.id,
+            Application.id,
+            Candidate.id,
+            Candidate.name,
+            Candidate.kana,
+            Position.title,
+            Application.stage,
+            Message.state,
+            Message.batch,
+            Message.attempts,
+            Message.created_at,
+            Message.due_at,
+            Message.settled_at,
+            User.name,
+        )
+    ).outerjoin(User, User.id == Message.by_user_id)
+
+
+def _joined(query: Query) -> Query:
+    """Mails whose person is still known; what was sent to someone erased is only counted elsewhere."""
+    return (
+        query.join(Application, Application.id == Message.subject_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Message.letter == letter.NAME)
+    )
+
+
+def _unsolved() -> ColumnElement[bool]:
+    """Undelivered, not told another way since, and not tried again."""
+    later = aliased(Message)
+    tried_again = (
+        select(later.id)
+        .where(
+            later.candidate_id == Message.candidate_id,
+            later.letter == letter.NAME,
+            later.subject_id == Message.subject_id,
+            later.id > Message.id,
+            later.state.not_in((MessageState.DRAFT, MessageState.CANCELLED)),
+        )
+        .exists()
+    )
+    return and_(
+        Message.state.in_(UNDELIVERED),
+        Application.told_at.is_(None),
+        Application.status.in_((Status.OPEN, Status.REJECTED)),
+        ~tried_again,
+    )
