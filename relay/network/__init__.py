@@ -1,0 +1,1 @@
+"""Partners, relay links, profiles, consents and shares, referrals and the ledger of free introductions."""

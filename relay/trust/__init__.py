@@ -1,0 +1,1 @@
+"""What can be proven later: records of provision to third parties."""

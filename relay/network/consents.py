@@ -1,0 +1,278 @@
+"""Consents (同意) on the own page: what stands, what ended, withdrawing one, giving one more.
+
+A withdrawal is a row of its own and ends every share with that partner in the same transaction (A-11, A-13).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail.hashing import address_hash
+from relay.models import (
+    Company,
+    Consent,
+    ConsentWithdrawal,
+    EventTag,
+    Partner,
+    PartnerKind,
+    Profile,
+    RelayLink,
+    Share,
+    record,
+    scopes,
+)
+from relay.network import referrals
+from relay.network.evidence import Evidence
+from relay.network.granting import Agreed, filled_items, grant
+from relay.network.locking import lock_companies, lock_profile
+from relay.network.offers import PartnerOffer, giver, partner_offer
+from relay.network.outcomes import Outcome, OutcomeState, PartnerGone, WordingChanged
+from relay.network.partners import PartnerCard, active_partners
+from relay.network.wording import CONSENT_MONTHS, item_labels
+
+
+@dataclass(frozen=True)
+class StandingConsent:
+    """A partner that has the person's yes. `paused`: it stands, but the partner may see no one now (licence, tie)."""
+
+    partner_id: int
+    kind: PartnerKind
+    name: str
+    contact: str
+    items: tuple[str, ...]
+    given_at: datetime
+    until: datetime
+    companies: tuple[str, ...]
+    paused: bool
+
+
+@dataclass(frozen=True)
+class FormerConsent:
+    """A partner that had the person's yes. `way` is how it ended: a withdrawal's way, or "expired"."""
+
+    partner_id: int
+    kind: PartnerKind
+    name: str
+    contact: str
+    given_at: datetime
+    ended_at: datetime
+    way: str
+
+
+def standing(session: Session, profile_id: int) -> list[StandingConsent]:
+    """The partners that have the person's yes now, oldest first."""
+    with scopes.profile(session, profile_id):
+        rows = session.execute(
+            select(
+                Share.partner_id,
+                Share.company_id,
+                Share.until,
+                Consent.given_at,
+                Consent.items,
+                Partner.kind,
+                Partner.name,
+                Partner.contact,
+                Company.name.label("company"),
+            )
+            .join(Consent, Consent.id == Share.consent_id)
+            .join(Partner, Partner.id == Share.partner_id)
+            .join(Company, Company.id == Share.company_id)
+            .where(Share.until >= clock.now())
+            .order_by(Share.since, Share.id)
+        ).all()
+        seen_now = _seen_now(session, {row.company_id for row in rows})
+    partners = {row.partner_id: [each for each in rows if each.partner_id == row.partner_id] for row in rows}
+    return [
+        StandingConsent(
+            partner_id,
+            ties[0].kind,
+            ties[0].name,
+            ties[0].contact,
+            tuple(item_labels(item for tie in ties for item in tie.items)),
+            min(tie.given_at for tie in ties),
+            max(tie.until for tie in ties),
+            tuple(tie.company for tie in ties),
+            not any((tie.company_id, partner_id) in seen_now for tie in ties),
+        )
+        for partner_id, ties in partners.items()
+    ]
+
+
+def former(session: Session, profile_id: int) -> list[FormerConsent]:
+    """The partners that had the person's yes and have it no more, the newest end first."""
+    now = clock.now()
+    with scopes.profile(session, profile_id):
+        rows = session.execute(
+            select(
+                Consent.partner_id,
+                Consent.given_at,
+                Consent.until,
+                ConsentWithdrawal.at,
+                ConsentWithdrawal.way,
+                Partner.kind,
+                Partner.name,
+                Partner.contact,
+            )
+            .join(Partner, Partner.id == Consent.partner_id)
+            .outerjoin(ConsentWithdrawal, ConsentWithdrawal.consent_id == Consent.id)
+            .order_by(Consent.id)
+        ).all()
+        open_now = set(session.scalars(select(Share.partner_id).where(Share.until >= now)))
+    last = {
+        row.partner_id: FormerConsent(
+            row.partner_id, row.kind, row.name, row.contact, row.given_at, row.at or row.until, row.way or "expired"
+        )
+        for row in rows
+        if row.partner_id not in open_now
+    }
+    return sorted(last.values(), key=lambda each: each.ended_at, reverse=True)
+
+
+def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = "own-page") -> int:
+    """End everything given to a partner, through whichever company: gone with the partner's next request (A-13).
+
+    Returns how many consents ended; none standing is no error. Referrals and credits stay (invariant 3).
+    """
+    lock_profile(session, profile_id)
+    with scopes.profile(session, profile_id):
+        ended = session.scalars(
+            select(Consent.id).where(
+                Consent.partner_id == partner_id,
+                ~exists().where(ConsentWithdrawal.consent_id == Consent.id),
+            )
+        ).all()
+        if not ended:
+            return 0
+        session.add_all(
+            ConsentWithdrawal(profile_id=profile_id, partner_id=partner_id, consent_id=each, at=clock.now(), way=way)
+            for each in ended
+        )
+        session.execute(delete(Share).where(Share.partner_id == partner_id))
+        code = session.scalar(select(Profile.code).where(Profile.id == profile_id))
+        record(
+            session,
+            EventTag.CONSENT_WITHDRAWN,
+            partner_id=partner_id,
+            profile_id=profile_id,
+            subject=("partner", partner_id),
+            data={"code": code, "way": way, "consents": len(ended)},
+        )
+        session.flush()
+        return len(ended)
+
+
+def withdraw_all(session: Session, profile_id: int, *, way: str) -> int:
+    """End every consent of a person, each partner with its own notice; returns how many ended."""
+    with scopes.profile(session, profile_id):
+        partners = session.scalars(select(Consent.partner_id).order_by(Consent.partner_id).distinct()).all()
+    return sum(withdraw(session, profile_id, each, way=way) for each in partners)
+
+
+def more(session: Session, profile_id: int) -> list[PartnerOffer]:
+    """Partners of the companies whose links the person used, that hold no consent now."""
+    return [partner_offer(card, names) for card, names in _unused(session, profile_id).values()]
+
+
+def give_more(
+    session: Session,
+    profile_id: int,
+    partner_id: int,
+    *,
+    token_id: int | None,
+    evidence: Evidence,
+    shown: str = "",
+) -> Outcome:
+    """Say yes to one more partner, later, on the own page; for each company it came through it may be the first
+    to an agency, and then counts (invariant 3). Saying it twice changes nothing.
+
+    Raises PartnerGone, WordingChanged (when `shown`, the hash of the words on the page, is not today's).
+    """
+    lock_companies(session, companies_of(session, profile_id))
+    lock_profile(session, profile_id)
+    card, names = _unused(session, profile_id).get(partner_id, (None, []))
+    if card is None:
+        if _stands(session, profile_id, partner_id):
+            return Outcome(OutcomeState.REGISTERED, repeated=True)
+        raise PartnerGone
+    agreed = Agreed.to(partner_offer(card, names))
+    if shown and shown != agreed.hash:
+        raise WordingChanged
+    with scopes.profile(session, profile_id):
+        profile = session.scalars(select(Profile).where(Profile.id == profile_id)).one()
+        for links in _links(session, profile_id).values():
+            if partner_id in {each.id for each in active_partners(session, links[-1].company_id)}:
+                _give_through(session, profile, agreed, links, token_id, evidence)
+    return Outcome(OutcomeState.REGISTERED, (agreed.name,), clock.today() + relativedelta(months=CONSENT_MONTHS))
+
+
+def companies_of(session: Session, profile_id: int) -> list[int]:
+    """The companies whose links the person used."""
+    with scopes.profile(session, profile_id):
+        return list(session.scalars(select(Consent.via_company_id).order_by(Consent.via_company_id).distinct()))
+
+
+def of_link(session: Session, link: RelayLink) -> int | None:
+    """The person who registered through a link; None when they have erased themselves since."""
+    with scopes.everyone(session, "network: the person who used this link"):
+        return session.scalar(
+            select(Consent.profile_id)
+            .where(Consent.via_company_id == link.company_id, Consent.via_relay_link_id == link.id)
+            .limit(1)
+        )
+
+
+def _seen_now(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Company and partner, where a share between them is shown today."""
+    return {(each, card.id) for each in sorted(company_ids) for card in active_partners(session, each)}
+
+
+def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[str]]]:
+    """Active partners without a standing consent, each with the names of the companies it would come through."""
+    with scopes.profile(session, profile_id):
+        standing = set(session.scalars(select(Share.partner_id).where(Share.until >= clock.now())))
+    found: dict[int, tuple[PartnerCard, list[str]]] = {}
+    for company_id in companies_of(session, profile_id):
+        name = giver(session, company_id).name
+        for card in active_partners(session, company_id):
+            if card.id not in standing:
+                found.setdefault(card.id, (card, []))[1].append(name)
+    return found
+
+
+def _stands(session: Session, profile_id: int, partner_id: int) -> bool:
+    with scopes.profile(session, profile_id):
+        return session.scalar(select(Share.id).where(Share.partner_id == partner_id).limit(1)) is not None
+
+
+def _links(session: Session, profile_id: int) -> dict[int, list[RelayLink]]:
+    """The links the person used, by company, oldest first."""
+    with scopes.profile(session, profile_id):
+        used = session.execute(select(Consent.via_company_id, Consent.via_relay_link_id).distinct()).all()
+    found: dict[int, list[RelayLink]] = {}
+    for company_id in sorted({each.via_company_id for each in used}):
+        with scopes.company(session, company_id):
+            ids = [each.via_relay_link_id for each in used if each.via_company_id == company_id]
+            links = session.scalars(select(RelayLink).where(RelayLink.id.in_(ids)).order_by(RelayLink.id)).all()
+        if links:
+            found[company_id] = list(links)
+    return found
+
+
+def _give_through(
+    session: Session,
+    profile: Profile,
+    agreed: Agreed,
+    links: Sequence[RelayLink],
+    token_id: int | None,
+    evidence: Evidence,
+) -> None:
+    link = links[-1]
+    grant(session, profile, agreed, link=link, token_id=token_id, items=filled_items(profile), evidence=evidence)
+    if agreed.kind is PartnerKind.AGENCY:
+        hashes = [address_hash(profile.email), *(each.address_hash or "" for each in links)]
+        referrals.complete(session, link, hashes)

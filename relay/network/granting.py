@@ -1,0 +1,143 @@
+"""A yes to one partner, written down: consent, share, provision record and event in one transaction (A-7, A-11).
+
+Rows of consents are never changed; the share follows the newest consent of its partner and company.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, record, scopes
+from relay.network.evidence import Evidence
+from relay.network.offers import PartnerOffer
+from relay.network.wording import CONSENT_MONTHS, ITEMS, Terms
+from relay.trust import provisions
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """A yes to one partner: the exact words, and whose."""
+
+    partner_id: int
+    kind: PartnerKind
+    name: str
+    version: str
+    purpose: str
+    text: str
+    hash: str
+
+    @classmethod
+    def to(cls, offer: PartnerOffer) -> "Agreed":
+        """The yes to what is offered."""
+        terms: Terms = offer.terms
+        return cls(offer.id, offer.kind, offer.name, terms.version, terms.purpose.value, terms.text, terms.hash)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the row that waits until an address is proven."""
+        return {**self.__dict__, "kind": self.kind.value}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Agreed":
+        """Back from that row."""
+        return cls(**{**kept, "kind": PartnerKind(kept["kind"])})
+
+
+def filled_items(values: object) -> tuple[str, ...]:
+    """The items that were filled in, of a profile or of a form."""
+    return tuple(code for code in ITEMS if getattr(values, code))
+
+
+def grant(
+    session: Session,
+    profile: Profile,
+    agreed: Agreed,
+    *,
+    link: RelayLink,
+    token_id: int | None,
+    items: Sequence[str],
+    evidence: Evidence,
+) -> Consent:
+    """Record a yes and open the profile to the partner through the link's company.
+
+    The same yes through the same link, still standing, changes nothing. The caller holds company and profile.
+    """
+    with scopes.profile(session, profile.id):
+        share = session.scalars(
+            select(Share).where(Share.partner_id == agreed.partner_id, Share.company_id == link.company_id)
+        ).one_or_none()
+        if share is not None and (same := _same(session, share, agreed, link, items)) is not None:
+            return same
+        consent = _consent(profile.id, agreed, link, token_id, items, evidence)
+        session.add(consent)
+        session.flush()
+        _open(session, share, consent)
+        provisions.made_available(session, profile, consent)
+        record(
+            session,
+            EventTag.CONSENT_GRANTED,
+            partner_id=agreed.partner_id,
+            profile_id=profile.id,
+            subject=("consent", consent.id),
+            data={"version": agreed.version, "items": list(items)},
+        )
+        return consent
+
+
+def _same(session: Session, share: Share, agreed: Agreed, link: RelayLink, items: Iterable[str]) -> Consent | None:
+    if share.relay_link_id != link.id or share.until < clock.now():
+        return None
+    consent = session.scalars(select(Consent).where(Consent.id == share.consent_id)).one()
+    return consent if consent.wording_hash == agreed.hash and list(consent.items) == list(items) else None
+
+
+def _consent(
+    profile_id: int,
+    agreed: Agreed,
+    link: RelayLink,
+    token_id: int | None,
+    items: Iterable[str],
+    evidence: Evidence,
+) -> Consent:
+    return Consent(
+        profile_id=profile_id,
+        partner_id=agreed.partner_id,
+        purpose=agreed.purpose,
+        wording_version=agreed.version,
+        wording=agreed.text,
+        wording_hash=agreed.hash,
+        items=list(items),
+        locale=evidence.locale,
+        given_at=clock.now(),
+        until=clock.end_of_day(clock.today() + relativedelta(months=CONSENT_MONTHS)),
+        ip=evidence.network,
+        agent=evidence.browser,
+        via_company_id=link.company_id,
+        via_relay_link_id=link.id,
+        via_token_id=token_id,
+    )
+
+
+def _open(session: Session, share: Share | None, consent: Consent) -> None:
+    """The share follows the newest consent; `since` stays the day the partner first saw the person."""
+    if share is None:
+        session.add(
+            Share(
+                profile_id=consent.profile_id,
+                partner_id=consent.partner_id,
+                company_id=consent.via_company_id,
+                relay_link_id=consent.via_relay_link_id,
+                consent_id=consent.id,
+                since=consent.given_at,
+                until=consent.until,
+            )
+        )
+    else:
+        if share.until < consent.given_at:
+            share.since = consent.given_at
+        share.relay_link_id, share.consent_id, share.until = consent.via_relay_link_id, consent.id, consent.until
+    session.flush()

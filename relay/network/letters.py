@@ -1,0 +1,153 @@
+"""The network's letters: the link to the own page, the proof of another address, the notice of a withdrawal.
+
+They belong to no company: no company's screen may show a registered address, or which partners were chosen.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import jobs, letters, outbox, tokens
+from relay.mail.letters import LinkFor
+from relay.mail.settlement import settle
+from relay.models import (
+    Event,
+    MailClass,
+    Message,
+    MessageState,
+    Partner,
+    PendingRegistration,
+    Profile,
+    Share,
+    TokenPurpose,
+    User,
+    scopes,
+)
+
+OWN_PAGE = "own-page"
+CONFIRM_ADDRESS = "confirm-address"
+WITHDRAWAL_NOTICE = "withdrawal-notice"
+PENDING = "pending-registration"
+
+NO_COMPANY = "network: mail that belongs to no company"
+
+
+def send_own_page(session: Session, profile: Profile) -> None:
+    """Mail the own-page link to the registered address; one that still waits is not doubled."""
+    with scopes.everyone(session, NO_COMPANY):
+        waiting = session.scalar(
+            select(Message.id)
+            .where(
+                Message.letter == OWN_PAGE,
+                Message.profile_id == profile.id,
+                Message.state == MessageState.SCHEDULED,
+                Message.to_address == profile.email,
+            )
+            .limit(1)
+        )
+        if waiting is None:
+            outbox.queue(
+                session,
+                OWN_PAGE,
+                company_id=None,
+                to=profile.email,
+                subject=("profile", profile.id),
+                profile_id=profile.id,
+            )
+
+
+def send_confirmation(session: Session, pending: PendingRegistration, company: str) -> None:
+    """Mail the other address the link that proves it."""
+    with scopes.everyone(session, NO_COMPANY):
+        outbox.queue(
+            session,
+            CONFIRM_ADDRESS,
+            company_id=None,
+            to=pending.email,
+            subject=(PENDING, pending.id),
+            values={"company": company},
+        )
+
+
+def settle_confirmation(session: Session, pending_id: int, profile_id: int | None) -> None:
+    """The pending row is gone: its mails become the profile's, or, where none was made, forget their address."""
+    with scopes.everyone(session, NO_COMPANY):
+        for message in session.scalars(
+            select(Message).where(Message.letter == CONFIRM_ADDRESS, Message.subject_id == pending_id)
+        ):
+            if message.state is MessageState.SCHEDULED:
+                settle(session, message, MessageState.CANCELLED)
+            if profile_id is None:
+                message.to_address, message.values, message.last_error = "", {}, ""
+            else:
+                message.profile_id = profile_id
+        session.flush()
+
+
+def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    profile_id = message.profile_id or 0
+    with scopes.profile(session, profile_id):
+        name = session.scalar(select(Profile.name).where(Profile.id == profile_id))
+        partners = session.scalars(
+            select(Partner.name)
+            .join(Share, Share.partner_id == Partner.id)
+            .where(Share.profile_id == profile_id, Share.until >= clock.now())
+            .order_by(Partner.id)
+            .distinct()
+        ).all()
+    return {"name": name or "", "partners": list(partners), "own_url": link(TokenPurpose.OWN_PAGE)}
+
+
+def _mint_own_page(session: Session, message: Message) -> dict[str, str]:
+    profile_id = message.profile_id or 0
+    token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
+    return {"own_url": tokens.url_of(TokenPurpose.OWN_PAGE, token)}
+
+
+def _confirm_address(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    return {"company": message.values.get("company", ""), "confirm_url": link(TokenPurpose.CONFIRM_ADDRESS)}
+
+
+def _mint_confirmation(session: Session, message: Message) -> dict[str, str]:
+    pending = session.execute(
+        select(PendingRegistration.id, PendingRegistration.company_id, PendingRegistration.candidate_id).where(
+            PendingRegistration.id == message.subject_id
+        )
+    ).one()
+    token = tokens.mint(
+        session,
+        TokenPurpose.CONFIRM_ADDRESS,
+        pending.id,
+        company_id=pending.company_id,
+        candidate_id=pending.candidate_id,
+        message_id=message.id,
+    )
+    return {"confirm_url": tokens.url_of(TokenPurpose.CONFIRM_ADDRESS, token)}
+
+
+def _withdrawal_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    return {"code": message.values.get("code", ""), "partner": message.values.get("partner", "")}
+
+
+@jobs.consumer("partner-notice")
+def notice_of_withdrawal(session: Session, event: Event) -> None:
+    """Ask the partner's agents to stop and delete, naming the person by code alone (A-13, A-35)."""
+    partner = session.execute(select(Partner.id, Partner.name).where(Partner.id == event.partner_id)).one()
+    with scopes.partner(session, partner.id):
+        agents = session.scalars(select(User.email).where(User.disabled_at.is_(None)).order_by(User.id)).all()
+        for email in agents:
+            outbox.queue(
+                session,
+                WITHDRAWAL_NOTICE,
+                company_id=None,
+                to=email,
+                subject=("partner", partner.id),
+                values={"code": event.data.get("code", ""), "partner": partner.name},
+            )
+
+
+letters.register(OWN_PAGE, mail_class=MailClass.TRANSACTIONAL, context=_own_page, mint=_mint_own_page)
+letters.register(CONFIRM_ADDRESS, mail_class=MailClass.TRANSACTIONAL, context=_confirm_address, mint=_mint_confirmation)
+letters.register(WITHDRAWAL_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_withdrawal_notice)

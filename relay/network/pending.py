@@ -1,0 +1,156 @@
+"""A registration that waits until its other address is proven: one row per link, a day at most (invariant 3).
+
+The row holds what was typed and the words that were agreed to; the letter to the address holds the only way in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import tokens
+from relay.models import EventTag, Message, PendingRegistration, RelayLink, Token, TokenPurpose, record, scopes
+from relay.network import letters
+from relay.network.fields import ProfileFields
+from relay.network.granting import Agreed
+from relay.network.links import LinkGone
+from relay.network.offers import giver
+from relay.network.wording import Giver
+from relay.text import mail_key
+
+LIFETIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What the confirming page may show. `confirmed`: it was done before, and nothing stored is told."""
+
+    id: int
+    company: Giver
+    partners: tuple[str, ...]
+    confirmed: bool = False
+
+
+def wait(
+    session: Session,
+    link: RelayLink,
+    address: str,
+    fields: ProfileFields,
+    agreed: Sequence[Agreed],
+    *,
+    token_id: int | None,
+    locale: str,
+) -> PendingRegistration:
+    """Keep choices and words until a POST from the mailbox of `address`; a newer attempt replaces an earlier one."""
+    forget(session, link)
+    pending = PendingRegistration(
+        company_id=link.company_id,
+        relay_link_id=link.id,
+        candidate_id=link.candidate_id,
+        email=address,
+        email_key=mail_key(address),
+        fields=asdict(fields),
+        evidence={"token_id": token_id, "locale": locale, "agreed": [each.as_json() for each in agreed]},
+        created_at=clock.now(),
+        expires_at=clock.now() + LIFETIME,
+    )
+    session.add(pending)
+    session.flush()
+    record(session, EventTag.ADDRESS_ASKED, subject=("relay_link", link.id))
+    letters.send_confirmation(session, pending, giver(session, link.company_id).name)
+    return pending
+
+
+def load(session: Session, pending_id: int) -> PendingRegistration | None:
+    """The row as the database has it now, if it still waits."""
+    return session.scalars(
+        select(PendingRegistration)
+        .where(PendingRegistration.id == pending_id, PendingRegistration.expires_at > clock.now())
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def shown(session: Session, pending_id: int) -> Pending:
+    """What the confirming page shows. Raises LinkGone when nothing waits and nothing was confirmed."""
+    row = load(session, pending_id)
+    if row is not None:
+        names = tuple(Agreed.from_json(each).name for each in row.evidence["agreed"])
+        return Pending(row.id, giver(session, row.company_id), names)
+    token = _confirmed(session, pending_id)
+    if token is None or token.company_id is None:
+        raise LinkGone
+    return Pending(pending_id, giver(session, token.company_id), (), confirmed=True)
+
+
+def was_confirmed(session: Session, pending_id: int) -> bool:
+    """Whether the row is gone because its address was proven."""
+    return _confirmed(session, pending_id) is not None
+
+
+def settle(session: Session, pending: PendingRegistration, profile_id: int) -> None:
+    """The address is proven: the row goes, its mails and tokens become the profile's."""
+    for token in _tokens(session, pending.id):
+        token.profile_id = profile_id
+    letters.settle_confirmation(session, pending.id, profile_id)
+    session.delete(pending)
+    session.flush()
+
+
+def forget(session: Session, link: RelayLink) -> None:
+    """Drop what waits on a link, with the way in."""
+    waiting = session.scalars(
+        select(PendingRegistration).where(PendingRegistration.relay_link_id == link.id)
+    ).one_or_none()
+    if waiting is not None:
+        _drop(session, waiting)
+
+
+def purge(session: Session) -> int:
+    """Drop every row whose day is over, and the typed address in its mails; returns how many rows went."""
+    over = session.scalars(
+        select(PendingRegistration)
+        .where(PendingRegistration.expires_at <= clock.now())
+        .order_by(PendingRegistration.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for pending in over:
+        _drop(session, pending)
+    _forget_strays(session)
+    return len(over)
+
+
+def _drop(session: Session, pending: PendingRegistration) -> None:
+    tokens.revoke(session, TokenPurpose.CONFIRM_ADDRESS, pending.id)
+    letters.settle_confirmation(session, pending.id, None)
+    session.delete(pending)
+    session.flush()
+
+
+def _forget_strays(session: Session) -> None:
+    """Mails whose row went another way (an erased candidate) forget the typed address too."""
+    with scopes.everyone(session, letters.NO_COMPANY):
+        strays = session.scalars(
+            select(Message.subject_id)
+            .where(
+                Message.letter == letters.CONFIRM_ADDRESS,
+                Message.profile_id.is_(None),
+                Message.to_address != "",
+                Message.subject_id.not_in(select(PendingRegistration.id)),
+            )
+            .distinct()
+        ).all()
+    for pending_id in strays:
+        letters.settle_confirmation(session, pending_id or 0, None)
+
+
+def _tokens(session: Session, pending_id: int) -> Sequence[Token]:
+    return session.scalars(
+        select(Token).where(Token.purpose == TokenPurpose.CONFIRM_ADDRESS, Token.subject_id == pending_id)
+    ).all()
+
+
+def _confirmed(session: Session, pending_id: int) -> Token | None:
+    return next((each for each in _tokens(session, pending_id) if each.profile_id is not None), None)

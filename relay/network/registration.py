@@ -1,0 +1,238 @@
+"""Registering through a relay link: profile, consents, shares and referral in one transaction (invariant 3).
+
+The mailed link proves its own address; another one is proven by a POST from its mailbox first. Doing it twice
+is harmless. Only a person's POST comes here: a visit is not a consent (C-16).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from dateutil.relativedelta import relativedelta
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail.hashing import address_hash
+from relay.models import (
+    EventTag,
+    LinkState,
+    Message,
+    PartnerKind,
+    PendingRegistration,
+    Profile,
+    RelayLink,
+    record,
+    scopes,
+)
+from relay.network import consents, letters, links, pending, profiles, referrals
+from relay.network.evidence import Evidence
+from relay.network.fields import ProfileFields
+from relay.network.granting import Agreed, grant
+from relay.network.links import LinkGone
+from relay.network.locking import lock_company
+from relay.network.offers import Offer, PartnerOffer, giver, of_company, offer
+from relay.network.outcomes import (
+    AddressUnusable,
+    NameMissing,
+    NothingChosen,
+    Outcome,
+    OutcomeState,
+    PartnerGone,
+    WordingChanged,
+)
+from relay.network.partners import active_partners
+from relay.network.pending import Pending
+from relay.network.wording import CONSENT_MONTHS, ITEMS, Giver
+from relay.text import MailFault, mail_key, mail_sentence, normalise_mail
+
+__all__ = [
+    "AddressUnusable",
+    "Choices",
+    "Evidence",
+    "Giver",
+    "NameMissing",
+    "NothingChosen",
+    "Offer",
+    "Outcome",
+    "OutcomeState",
+    "PartnerGone",
+    "PartnerOffer",
+    "Pending",
+    "ProfileFields",
+    "WordingChanged",
+    "confirm",
+    "decline",
+    "mail_own_page",
+    "offer",
+    "pending_of",
+    "register",
+]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The ticked partners; `shown` holds the hash of the words shown for each, where the form sent it back."""
+
+    partner_ids: tuple[int, ...]
+    shown: Mapping[int, str] = field(default_factory=dict)
+
+
+def register(
+    session: Session,
+    link: RelayLink,
+    *,
+    token_id: int | None,
+    choices: Choices,
+    fields: ProfileFields,
+    address: str | None,
+    evidence: Evidence,
+) -> Outcome:
+    """Register the person with the chosen partners, at once where the link's own address is used.
+
+    Another `address` first gets a mail to be proven by; until then nothing is written but one waiting row.
+    A link that was used already changes nothing more (C-19). Raises LinkGone, NameMissing, NothingChosen,
+    PartnerGone, WordingChanged, AddressUnusable.
+    """
+    with scopes.company(session, link.company_id):
+        lock_company(session, link.company_id)
+        link = links.load(session, link.id)
+        if link.state is LinkState.REGISTERED:
+            return Outcome(OutcomeState.REGISTERED, repeated=True)
+        filled = fields.cleaned()
+        agreed = _agreed(session, link, choices)
+        mailed, typed = _mailed_address(session, link), _typed_address(address)
+        if typed and mail_key(typed) != mail_key(mailed):
+            pending.wait(session, link, typed, filled, agreed, token_id=token_id, locale=evidence.locale)
+            return Outcome(OutcomeState.CONFIRM_ADDRESS, tuple(each.name for each in agreed), address=typed)
+        if not mailed:
+            raise AddressUnusable(_l("ご案内をお送りした宛先が残っていません。メールアドレスを入力してください。"))
+        pending.forget(session, link)
+        return _register(session, link, mailed, filled, agreed, token_id, evidence)[0]
+
+
+def pending_of(session: Session, pending_id: int) -> Pending:
+    """What the page that proves another address shows. Raises LinkGone when there is nothing to confirm."""
+    return pending.shown(session, pending_id)
+
+
+def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
+    """The POST from the other mailbox: everything that waited is written now, under the words agreed to then.
+
+    Confirming again changes nothing. Raises LinkGone, PartnerGone (every chosen partner stopped meanwhile).
+    """
+    waiting = pending.load(session, pending_id)
+    if waiting is not None:
+        with scopes.company(session, waiting.company_id):
+            lock_company(session, waiting.company_id)
+            if (held := pending.load(session, pending_id)) is not None:
+                return _write_waiting(session, held, evidence)
+    if pending.was_confirmed(session, pending_id):
+        return Outcome(OutcomeState.REGISTERED, repeated=True)
+    raise LinkGone
+
+
+def decline(session: Session, link: RelayLink) -> None:
+    """Not this time (今回は登録しない): nothing is passed on. The link stays open; a registered one stays so."""
+    with scopes.company(session, link.company_id):
+        lock_company(session, link.company_id)
+        link = links.load(session, link.id)
+        pending.forget(session, link)
+        if link.state in (LinkState.REGISTERED, LinkState.DECLINED):
+            return
+        link.state, link.declined_at = LinkState.DECLINED, clock.now()
+        session.flush()
+        record(
+            session,
+            EventTag.RELAY_DECLINED,
+            company_id=link.company_id,
+            subject=("candidate", link.candidate_id),
+        )
+
+
+def mail_own_page(session: Session, link: RelayLink) -> None:
+    """A used link mails the own-page link to the registered address, and tells nothing else (C-19)."""
+    profile_id = consents.of_link(session, link)
+    if profile_id is None:
+        return
+    with scopes.profile(session, profile_id):
+        profile = session.scalars(select(Profile)).one_or_none()
+    if profile is not None:
+        letters.send_own_page(session, profile)
+
+
+def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]:
+    """The ticked partners with today's words, once each."""
+    if not choices.partner_ids:
+        raise NothingChosen
+    company = giver(session, link.company_id)
+    offered = {each.id: each for each in of_company(session, company.id, company.name)}
+    if not set(choices.partner_ids) <= offered.keys():
+        raise PartnerGone
+    agreed = [Agreed.to(each) for each in offered.values() if each.id in choices.partner_ids]
+    if any(choices.shown.get(each.partner_id, each.hash) != each.hash for each in agreed):
+        raise WordingChanged
+    return agreed
+
+
+def _mailed_address(session: Session, link: RelayLink) -> str:
+    """The address the link went to: that of the mail whose hash it carries; empty when that mail is gone."""
+    mailed = session.scalars(
+        select(Message.to_address)
+        .where(Message.subject_kind == "application", Message.subject_id == link.application_id)
+        .order_by(Message.id.desc())
+    )
+    return next((each for each in mailed if each and address_hash(each) == link.address_hash), "")
+
+
+def _typed_address(address: str | None) -> str:
+    if address is None:
+        return ""
+    reading = normalise_mail(address)
+    if not reading.value:
+        raise AddressUnusable(mail_sentence(reading.fault or MailFault.UNUSABLE, address))
+    return reading.value
+
+
+def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evidence) -> Outcome:
+    link = session.scalars(
+        select(RelayLink)
+        .where(RelayLink.id == waiting.relay_link_id, RelayLink.state != LinkState.REVOKED)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if link is None:
+        raise LinkGone
+    kept = waiting.evidence
+    active = {each.id for each in active_partners(session, link.company_id)}
+    agreed = [each for each in map(Agreed.from_json, kept["agreed"]) if each.partner_id in active]
+    if not agreed:
+        raise PartnerGone
+    evidence = replace(evidence, locale=kept["locale"])
+    fields = ProfileFields(**waiting.fields)
+    outcome, profile_id = _register(session, link, waiting.email, fields, agreed, kept["token_id"], evidence)
+    pending.settle(session, waiting, profile_id)
+    return outcome
+
+
+def _register(
+    session: Session,
+    link: RelayLink,
+    email: str,
+    fields: ProfileFields,
+    agreed: Sequence[Agreed],
+    token_id: int | None,
+    evidence: Evidence,
+) -> tuple[Outcome, int]:
+    """Write it all, for an address that is proven; the caller holds the company."""
+    profile = profiles.of_address(session, email, fields, evidence.locale)
+    items = [each for each in ITEMS if each == "email" or getattr(fields, each)]
+    for each in agreed:
+        grant(session, profile, each, link=link, token_id=token_id, items=items, evidence=evidence)
+    now = clock.now()
+    link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
+    session.flush()
+    if any(each.kind is PartnerKind.AGENCY for each in agreed):
+        referrals.complete(session, link, [link.address_hash or "", address_hash(email)])
+    letters.send_own_page(session, profile)
+    until = clock.today() + relativedelta(months=CONSENT_MONTHS)
+    return Outcome(OutcomeState.REGISTERED, tuple(each.name for each in agreed), until), profile.id
