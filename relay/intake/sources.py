@@ -14,7 +14,6 @@ from relay.intake.fields import Field
 from relay.text import Sentence, fold
 
 _NAMES_OF_PEOPLE = frozenset({Field.NAME, Field.FAMILY})
-_SIGNED = 1_000
 _ASIDE = re.compile(r"[(\[【<〈《「]\s*(?:必須|任意|半角|全角|半角英数字?|ハイフン(?:なし|あり))\s*[)\]】>〉》」]")
 _BRACKETED_END = re.compile(r"[(\[【<〈《「][^)\]】>〉》」]*[)\]】>〉》」]$")
 _MARKS = re.compile(r"[\s*※■●◆○◇★☆:：;#_\-‐－/・.'\"()\[\]【】<>〈〉《》「」]+")
@@ -88,9 +87,7 @@ class Source:
         """Say how well a row serves as this source's header; 0 when no column of names is there."""
         keys = {header_key(header) for header in headers} - {""}
         found = {self.columns[key] for key in keys if key in self.columns}
-        if not found & _NAMES_OF_PEOPLE:
-            return 0
-        return len(found) + (_SIGNED if self.signature and self.signature <= keys else 0)
+        return len(found) if found & _NAMES_OF_PEOPLE else 0
 
     def signs(self, headers: Iterable[str]) -> bool:
         """Whether a row carries this source's signature; a source without one takes every row."""
@@ -105,6 +102,7 @@ HERP = Source("herp", "HERP", _signature("応募ID 応募時刻 名前 選考ス
 DODA = Source("doda", "doda", _signature("姓漢字 名漢字 姓カナ 名カナ"), channel="doda")
 SHEET = Source("sheet", _l("一覧表"))
 
+# Where two read a header equally well, the earlier one is right.
 SOURCES = (HERP, DODA, SHEET)
 FORMATS = tuple(source.name for source in SOURCES)
 
