@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error
+from argon2.exceptions import Argon2Error, InvalidHashError
 from flask_babel import gettext as _
 
 from relay.identity.common_passwords import COMMON, WALKS
@@ -31,7 +31,7 @@ def check_password(stored: str, password: str) -> bool:
     """Whether the password is the one that was hashed."""
     try:
         return _hasher.verify(stored, password)
-    except Argon2Error:
+    except (Argon2Error, InvalidHashError):
         return False
 
 

@@ -1,0 +1,90 @@
+"""Companies: made once per slug, described with what the law wants named, relay switched for everybody."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.identity import companies
+from relay.identity.companies import CompanyRefused, CompanyUnknown, Facts, SlugRefused
+from relay.models import Company, Event, EventTag
+
+FACTS = Facts(
+    name="株式会社みどり工業",
+    address="長野県岡谷市1-2-3",
+    representative="緑川 薫",
+    contact="0266-00-0000",
+    reply_to="saiyo@midori.example",
+)
+
+
+@pytest.fixture
+def midori(session: Session) -> Company:
+    return companies.create_company(session, "midori", FACTS)
+
+
+def changes(session: Session) -> list[tuple[str, dict[str, object]]]:
+    rows = session.execute(select(Event.tag, Event.data).order_by(Event.id))
+    return [(row.tag, row.data) for row in rows if row.tag != EventTag.COMPANY_CREATED]
+
+
+def test_a_new_company_is_found_by_its_slug_and_relays(session: Session, midori: Company) -> None:
+    found = companies.by_slug(session, "midori")
+    assert (found.id, found.relay_enabled, found.send_delay_minutes) == (midori.id, True, 10)
+
+
+def test_a_slug_is_taken_once(session: Session, midori: Company) -> None:
+    with pytest.raises(SlugRefused, match="すでに"):
+        companies.create_company(session, "midori", FACTS)
+
+
+@pytest.mark.parametrize(
+    "slug", ["", "Midori", "みどり", "mi dori", "-midori", "midori-", "mi--dori", "a" * 61, "../x"]
+)
+def test_a_slug_can_stand_in_an_address(session: Session, slug: str) -> None:
+    with pytest.raises(SlugRefused):
+        companies.create_company(session, slug, FACTS)
+
+
+def test_an_unknown_slug_says_so(session: Session) -> None:
+    with pytest.raises(CompanyUnknown, match="nowhere"):
+        companies.by_slug(session, "nowhere")
+
+
+def test_changes_are_kept_and_logged_by_field_without_their_values(session: Session, midori: Company) -> None:
+    companies.describe(session, midori, replace(FACTS, contact="0266-11-1111", send_delay_minutes=0))
+    companies.describe(session, midori, replace(FACTS, contact="0266-11-1111", send_delay_minutes=0))
+    assert (midori.contact, midori.send_delay_minutes) == ("0266-11-1111", 0)
+    assert changes(session) == [("company:changed", {"fields": ["contact", "send_delay_minutes"]})]
+
+
+@pytest.mark.parametrize(
+    ("facts", "because"),
+    [
+        (replace(FACTS, send_delay_minutes=61), "60分"),
+        (replace(FACTS, send_delay_minutes=-1), "0分"),
+        (replace(FACTS, name="  "), "正式名称"),
+        (replace(FACTS, address="長" * 301), "300文字"),
+        (replace(FACTS, reply_to="saiyo"), "@"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_and_nothing_changes(
+    session: Session, midori: Company, facts: Facts, because: str
+) -> None:
+    with pytest.raises(CompanyRefused, match=because):
+        companies.describe(session, midori, facts)
+    assert midori.name == FACTS.name
+    assert changes(session) == []
+
+
+def test_line_breaks_cannot_reach_a_mail_header(session: Session, midori: Company) -> None:
+    companies.describe(session, midori, replace(FACTS, name="みどり\r\nBcc: all@x.example"))
+    assert "\n" not in midori.name
+    assert "\r" not in midori.name
+
+
+def test_switching_the_relay_is_logged_each_time_it_changes(session: Session, midori: Company) -> None:
+    for on in (True, False, False, True):
+        companies.switch_relay(session, midori, on=on)
+    assert changes(session) == [("company:relay-switched", {"on": False}), ("company:relay-switched", {"on": True})]

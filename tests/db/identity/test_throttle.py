@@ -1,0 +1,84 @@
+"""Counting shared by all processes, and delays that grow (E-6, E-23)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity import throttle
+from relay.identity.throttle import Patience
+
+NOON = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+THREE = {"key": Patience(free=3, longest=timedelta(seconds=60))}
+
+
+def at(session: Session, seconds: float, patience: dict[str, Patience] | None = None) -> float:
+    with clock.at(NOON + timedelta(seconds=seconds)):
+        left = throttle.attempt(session, patience or THREE)
+    session.commit()
+    return left.total_seconds()
+
+
+def test_the_first_attempts_are_free(session: Session) -> None:
+    assert [at(session, 0) for _ in range(3)] == [0, 0, 0]
+
+
+def test_then_each_wait_is_twice_the_last_up_to_the_longest(session: Session) -> None:
+    moment, waits = 0.0, []
+    for _ in range(12):
+        if left := at(session, moment):
+            waits.append(left)
+            moment += left
+            assert at(session, moment) == 0
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60] or waits[:7] == [1, 2, 4, 8, 16, 32, 60]
+
+
+def test_knocking_while_waiting_does_not_prolong_the_wait(session: Session) -> None:
+    for _ in range(5):
+        at(session, 0)
+    assert at(session, 0.25) == pytest.approx(0.75)
+    assert at(session, 0.5) == pytest.approx(0.5)
+    assert at(session, 1) == 0
+
+
+def test_an_hours_rest_forgets_everything(session: Session) -> None:
+    for moment in (0, 0, 0, 1, 3, 7, 15):
+        assert at(session, moment) == 0
+    assert at(session, 15) == 16
+    assert [at(session, 4000), at(session, 4000), at(session, 4000)] == [0, 0, 0]
+
+
+def test_an_attempt_refused_under_one_key_counts_under_none(session: Session) -> None:
+    both = THREE | {"other": Patience(free=4, longest=timedelta(seconds=60))}
+    for _ in range(3):
+        at(session, 0)
+    for _ in range(10):
+        assert at(session, 0, both) > 0
+    assert [at(session, 0, {"other": both["other"]}) for _ in range(4)] == [0, 0, 0, 0]
+
+
+def test_success_starts_anew_and_gives_one_attempt_back(session: Session) -> None:
+    for _ in range(3):
+        at(session, 0)
+    throttle.give_back(session, "key")
+    assert at(session, 0) == 0
+    throttle.forget(session, "key")
+    assert [at(session, 0) for _ in range(3)] == [0, 0, 0]
+
+
+def test_hits_are_counted_within_their_window_only(session: Session) -> None:
+    minute = timedelta(minutes=1)
+    with clock.at(NOON):
+        assert [throttle.hit(session, "a", window=minute) for _ in range(3)] == [1, 2, 3]
+        assert throttle.hit(session, "b", window=minute) == 1
+    with clock.at(NOON + minute):
+        assert throttle.hit(session, "a", window=minute) == 1
+
+
+def test_counts_go_after_a_day(session: Session) -> None:
+    with clock.at(NOON):
+        throttle.hit(session, "a", window=timedelta(days=3))
+    with clock.at(NOON + timedelta(days=2)):
+        throttle.sweep(session)
+        assert throttle.hit(session, "a", window=timedelta(days=3)) == 1
