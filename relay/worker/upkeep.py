@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import throttle
 from relay.mail import jobs
-from relay.models import Import, ImportState, Job, JobState, PendingRegistration, UserSession, scopes
+from relay.models import Import, ImportState, Job, JobState, UserSession, scopes
+from relay.network import pending
 
 DAY = timedelta(days=1)
 JOBS_KEPT = timedelta(days=30)
@@ -27,7 +28,7 @@ def schedule(session: Session, now: datetime) -> None:
 def sweep(session: Session, _job: Job) -> None:
     """Remove what has run out: unconfirmed registrations, files never applied, ended sessions, old counts and jobs."""
     now = clock.now()
-    session.execute(delete(PendingRegistration).where(PendingRegistration.expires_at <= now))
+    pending.purge(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     throttle.sweep(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
