@@ -1,0 +1,68 @@
+"""Applying a file: all of it or nothing, in the caller's transaction."""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.intake.answers import Answers, Past
+from relay.intake.plan import draw
+from relay.intake.prepare import Prepared, prepare
+from relay.intake.report import Report, report_of
+from relay.intake.result import Reading
+from relay.intake.writing import Writing
+from relay.models import Basis, Company, EventTag, Import, ImportState, record, scopes
+
+
+class RowsRefused(DomainError):
+    """Some rows have to be put right before the file can be applied."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            _l("直していただきたい所が%(count)sか所あります。何も取り込んでいません。", count=count),
+        )
+
+
+def apply(
+    session: Session,
+    company_id: int,
+    reading: Reading,
+    *,
+    basis: Basis,
+    told: bool = True,
+    past: Past = Past.KEEP,
+    words_checked: bool = False,
+    by_user_id: int | None,
+    import_row: Import,
+    prepared: Prepared | None = None,
+) -> Report:
+    """Write what the file says. The same file with the same answers again changes nothing (invariant 8).
+
+    A file only changes what a file brought: never what HR changed since, a decision made in Relay, or when someone was
+    told. Memos and tags with words the law keeps out stay behind unless `words_checked` (A-22). `prepared` is given
+    by those who tokenised before their transaction began. Raises RowsRefused.
+    """
+    if reading.refused:
+        raise RowsRefused(len(reading.problems))
+    answers = Answers(basis, told, past, words_checked)
+    if prepared is None:
+        prepared = prepare(company_id, reading, words_checked=words_checked)
+    with scopes.company(session, company_id):
+        # Two files at once wait for each other, so that nobody is made twice.
+        session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
+        plan = draw(session, reading, answers)
+        Writing(session, company_id, import_row.id, by_user_id).write(plan, prepared)
+        report = report_of(reading, plan)
+        import_row.state, import_row.applied_at = ImportState.APPLIED, clock.now()
+        import_row.format, import_row.basis, import_row.content = reading.format, basis, None
+        import_row.report = report.counts()
+        record(
+            session,
+            EventTag.IMPORT_APPLIED,
+            company_id=company_id,
+            subject=("import", import_row.id),
+            data=report.counts() | {"basis": basis.value},
+        )
+        session.flush()
+    return report

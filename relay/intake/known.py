@@ -1,0 +1,152 @@
+"""What Relay knows already of the people in a file, fetched in a fixed number of queries per thousand rows.
+
+Needs the company's scope. Nothing is written.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from relay.intake.people import OF_APPLICATION, OF_PERSON, Applied, Person, Record
+from relay.models import Application, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
+from relay.text import name_key
+
+AT_ONCE = 1_000
+
+
+@dataclass
+class Known:
+    """The people a file may speak of, by each of the ways they are found again."""
+
+    by_source: dict[str, tuple[Person, Record]] = field(default_factory=dict)
+    by_mail: dict[tuple[str, str], Person] = field(default_factory=dict)
+    by_phone: dict[tuple[str, str], Person] = field(default_factory=dict)
+    names_of_mail: dict[str, set[str]] = field(default_factory=dict)
+
+    def place(self, person: Person) -> None:
+        """Make the person findable by what is known of them now; who is there already comes first."""
+        if (key := person.mail_and_name) is not None:
+            self.by_mail.setdefault(key, person)
+            self.names_of_mail.setdefault(key[0], set()).add(key[1])
+        if (key := person.name_and_phone) is not None:
+            self.by_phone.setdefault(key, person)
+
+
+def fetch(
+    session: Session, source: str, source_ids: Sequence[str], mails: Sequence[str], phones: Sequence[str]
+) -> Known:
+    """Fetch everyone whom these ids, address keys or phone keys may mean, with applications, tags and records."""
+    of_source = SourceRecord.source == source
+    ids = set(_column(session, SourceRecord.candidate_id, SourceRecord.source_id, source_ids, of_source))
+    ids |= set(_column(session, Candidate.id, Candidate.email_key, mails))
+    ids |= set(_column(session, Candidate.id, Candidate.phone_key, phones))
+    people = _people(session, sorted(ids))
+    applications = _applications(session, people)
+    known = Known()
+    for person, record in _records(session, people, applications):
+        if record.source == source:
+            known.by_source[record.source_id] = (person, record)
+    _name_positions(applications.values())
+    for candidate_id, key in _rows(session, select(CandidateTag.candidate_id, Tag.name_key).join(Tag), _tagged, people):
+        people[candidate_id].tags.add(key)
+    for person in people.values():
+        known.place(person)
+    return known
+
+
+def imported_notes(session: Session, candidate_ids: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
+    """Fetch the memos that files brought about these people, as (id, text)."""
+    notes: dict[int, list[tuple[int, str]]] = {}
+    wanted = select(Note.candidate_id, Note.id, Note.body).where(Note.imported.is_(True)).order_by(Note.id)
+    for candidate_id, note_id, body in _rows(session, wanted, Note.candidate_id.in_, sorted(set(candidate_ids))):
+        notes.setdefault(candidate_id, []).append((note_id, body))
+    return notes
+
+
+def chunks(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    """Give the values in parts of AT_ONCE."""
+    everything = list(values)
+    for start in range(0, len(everything), AT_ONCE):
+        yield everything[start : start + AT_ONCE]
+
+
+def _people(session: Session, ids: Sequence[int]) -> dict[int, Person]:
+    columns = select(Candidate.id, Candidate.basis, Candidate.retain_until, *(getattr(Candidate, n) for n in OF_PERSON))
+    rows = _rows(session, columns, Candidate.id.in_, ids)
+    return {
+        candidate_id: Person(dict(zip(OF_PERSON, facts, strict=True)), basis, retain_until, candidate_id)
+        for candidate_id, basis, retain_until, *facts in sorted(rows, key=lambda row: row[0])
+    }
+
+
+def _applications(session: Session, people: dict[int, Person]) -> dict[int, Applied]:
+    columns = select(
+        Application.candidate_id,
+        Application.id,
+        Application.status,
+        Application.decided_on,
+        Application.decided_in_relay,
+        Application.told_at,
+        Application.told_by,
+        Position.title,
+        *(getattr(Application, name) for name in OF_APPLICATION if name != "position"),
+    ).outerjoin(Position, Position.id == Application.position_id)
+    found: dict[int, Applied] = {}
+    for candidate_id, one, status, decided_on, here, told_at, told_by, title, *rest in _rows(
+        session, columns, Application.candidate_id.in_, people
+    ):
+        facts = dict(zip(OF_APPLICATION, [title or "", *rest], strict=True))
+        found[one] = Applied(facts, status, decided_on, here, told_at, told_by, one)
+        people[candidate_id].applications.append(found[one])
+    return found
+
+
+def _records(
+    session: Session, people: dict[int, Person], applications: dict[int, Applied]
+) -> Iterator[tuple[Person, Record]]:
+    columns = select(
+        SourceRecord.candidate_id,
+        SourceRecord.id,
+        SourceRecord.source,
+        SourceRecord.source_id,
+        SourceRecord.application_id,
+        SourceRecord.values,
+    ).order_by(SourceRecord.id)
+    for candidate_id, one, source, source_id, application_id, values in _rows(
+        session, columns, SourceRecord.candidate_id.in_, people
+    ):
+        application = applications.get(application_id or 0)
+        record = Record(source, source_id, one, dict(values), application)
+        people[candidate_id].records.append(record)
+        if application is not None:
+            application.records.append(record)
+        yield people[candidate_id], record
+
+
+def _name_positions(applications: Iterable[Applied]) -> None:
+    """Call a position as its files call it, where only the spelling differs, so that the two compare as equal."""
+    for application in applications:
+        key = name_key(application.facts["position"])
+        for record in application.records:
+            brought = record.values.get("position", "")
+            if brought and name_key(brought) == key:
+                application.facts["position"] = brought
+
+
+def _tagged(ids: Iterable[int]) -> ColumnElement[bool]:
+    return CandidateTag.candidate_id.in_(ids)
+
+
+def _column(session: Session, wanted: Any, by: Any, values: Sequence[str], *where: Any) -> Iterator[int]:
+    for part in chunks(values):
+        yield from session.scalars(select(wanted).where(by.in_(part), *where))
+
+
+def _rows(
+    session: Session, statement: Any, within: Callable[[Any], ColumnElement[bool]], ids: Iterable[int]
+) -> Iterator[Any]:
+    for part in chunks(ids):
+        yield from session.execute(statement.where(within(part)))

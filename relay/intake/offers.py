@@ -1,0 +1,129 @@
+"""One row against what Relay knows of the person: what it may change, and what it leaves alone (invariant 8).
+
+A decision made in Relay is never moved, nor the moment someone was told.
+"""
+
+from datetime import date, datetime
+
+from relay import clock
+from relay.intake.answers import Answers
+from relay.intake.people import (
+    OF_APPLICATION,
+    OF_PERSON,
+    Applied,
+    Person,
+    Record,
+    offer_basis,
+    offer_detail,
+    offer_fact,
+)
+from relay.intake.result import End, ImportRow
+from relay.models import ToldBy
+from relay.text import name_key, sensitive_words
+
+
+def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, *, states_end: bool) -> None:
+    """Let one row change what it may, and remember what it brought. `states_end`: the file has a column of results."""
+    for name in OF_PERSON:
+        offer_fact(person, record, name, getattr(row, name))
+    if answers.basis is not None:
+        offer_basis(person, record, answers.basis)
+    if record.application is None:
+        record.application = _new_application(person, row)
+    application = record.application
+    for name in OF_APPLICATION:
+        offer_detail(application, record, name, getattr(row, name))
+    if states_end or application.is_new:
+        _offer_end(answers, person, application, record, row)
+    for owner in (application, person):
+        if record not in owner.records:
+            owner.records.append(record)
+    application.claimed = True
+    _offer_tags(answers, person, record, row)
+    _offer_memo(answers, person, record, row)
+
+
+# applications and how they end
+
+
+def _new_application(person: Person, row: ImportRow) -> Applied:
+    application = Applied({name: getattr(row, name) for name in OF_APPLICATION}, changed=True)
+    person.applications.append(application)
+    person.redated = True
+    return application
+
+
+def _offer_end(answers: Answers, person: Person, application: Applied, record: Record, row: ImportRow) -> None:
+    is_new = application.is_new
+    if row.end is End.OPEN and not is_new and "end" not in record.values:
+        return  # another file that knows of no end does not reopen what has ended
+    if is_new or _moves(application, record, row):
+        _end(answers, application, record, row, is_new=is_new)
+        person.redated = application.changed = True
+    elif _dates(application, record, row):
+        application.decided_on = row.decided_on
+        person.redated = application.changed = True
+    record.remember("end", row.end.value)
+    if row.decided_on:
+        record.remember("decided_on", row.decided_on)
+
+
+def _moves(application: Applied, record: Record, row: ImportRow) -> bool:
+    """Whether the file brings another end than before, and the standing one is a file's."""
+    brought = {known.values.get("end") for known in application.records}
+    is_news = record.values.get("end") != row.end.value and application.status is not row.end
+    return is_news and not application.settled_here and application.status.value in brought
+
+
+def _dates(application: Applied, record: Record, row: ImportRow) -> bool:
+    """Whether the file brings the day of an end that a file brought."""
+    if row.decided_on is None or application.settled_here or application.status is not row.end:
+        return False
+    is_news = record.values.get("decided_on") != row.decided_on.isoformat()
+    return is_news and application.decided_on != row.decided_on
+
+
+def _end(answers: Answers, application: Applied, record: Record, row: ImportRow, *, is_new: bool) -> None:
+    application.status = row.end
+    if row.end is End.OPEN:
+        application.decided_on = None
+        if application.told_at and record.values.get("told") == application.told_at.isoformat():
+            application.told_at = application.told_by = None
+        return
+    known_day = row.applied_on if is_new else None
+    application.decided_on = row.decided_on or known_day or clock.today()
+    if row.end is End.REJECTED and answers.told and application.told_at is None:
+        application.told_at, application.told_by = _told_at(application.decided_on), ToldBy.ELSEWHERE
+        record.remember("told", application.told_at.isoformat())
+
+
+def _told_at(decided_on: date) -> datetime:
+    return min(clock.end_of_day(decided_on), clock.now().replace(microsecond=0))
+
+
+# labels and memos
+
+
+def _offer_tags(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
+    brought = set(record.values.get("tags", ()))
+    for kind, tag in row.tags:
+        key = name_key(tag)
+        if not key or key in brought or (not answers.words_checked and sensitive_words(tag)):
+            continue
+        brought.add(key)
+        if key not in person.tags:
+            person.tags.add(key)
+            person.new_tags[key] = (kind, tag)
+    if brought:
+        record.remember("tags", sorted(brought))
+
+
+def _offer_memo(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
+    before = record.values.get("memo", "")
+    if not row.memo or row.memo == before or (not answers.words_checked and sensitive_words(row.memo)):
+        return
+    if before:
+        person.changed_notes[before] = row.memo
+    elif row.memo not in person.new_notes:
+        person.new_notes.append(row.memo)
+    record.remember("memo", row.memo)

@@ -1,0 +1,168 @@
+"""People, applications and what files brought about them, held while a file is compared with the pool.
+
+An imported field remembers what it brought: a later file changes it only where it still equals that (invariant 8).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from relay.models import Basis, Status, TagKind, ToldBy
+from relay.pool.retention import STRENGTH
+from relay.text import kana_key, mail_key, name_key, phone_key
+
+OF_PERSON = ("name", "kana", "email", "phone", "birth_date")
+OF_APPLICATION = ("position", "channel", "channel_detail", "stage", "applied_on")
+_KEYS = {"name": name_key, "kana": kana_key}
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """What one row of one source last brought; `values` as they are stored."""
+
+    source: str
+    source_id: str
+    id: int | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    application: "Applied | None" = None
+    changed: bool = False
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep what the file brought, as JSON holds it."""
+        stored = value.isoformat() if isinstance(value, date) else value
+        if self.values.get(name) != stored:
+            self.values[name] = stored
+            self.changed = True
+
+
+@dataclass(slots=True, eq=False)
+class Applied:
+    """An application as Relay has it, or will have it."""
+
+    facts: dict[str, Any]
+    status: Status = Status.OPEN
+    decided_on: date | None = None
+    decided_here: bool = False
+    told_at: datetime | None = None
+    told_by: ToldBy | None = None
+    id: int | None = None
+    records: list[Record] = field(default_factory=list)
+    changed: bool = False
+    claimed: bool = False
+    """Whether a row of the file at hand speaks of it."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this row is the first word of it."""
+        return self.id is None and not self.claimed
+
+    @property
+    def settled_here(self) -> bool:
+        """Whether its end is Relay's own, which no file moves."""
+        return self.decided_here or self.told_by is ToldBy.RELAY
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """A candidate as Relay has them, or will have them."""
+
+    facts: dict[str, Any]
+    basis: Basis
+    retain_until: date | None = None
+    id: int | None = None
+    applications: list[Applied] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+    new_tags: dict[str, tuple[TagKind, str]] = field(default_factory=dict)
+    new_notes: list[str] = field(default_factory=list)
+    changed_notes: dict[str, str] = field(default_factory=dict)
+    """The text a file brought before → the text it brings now."""
+    changed: set[str] = field(default_factory=set)
+    rows: list[int] = field(default_factory=list)
+    """The rows of the file at hand that speak of them."""
+    redated: bool = False
+    """Whether a decision or the basis changed, so that the last day is to be reckoned anew."""
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything anyone can see changes."""
+        return bool(
+            self.changed
+            or self.new_tags
+            or self.new_notes
+            or self.changed_notes
+            or any(application.changed for application in self.applications)
+        )
+
+    @property
+    def mail_and_name(self) -> tuple[str, str] | None:
+        """The key of the second way to be found again; None without an address."""
+        key = mail_key(self.facts["email"])
+        return (key, name_key(self.facts["name"])) if key else None
+
+    @property
+    def name_and_phone(self) -> tuple[str, str] | None:
+        """The key of the third way; None without a number."""
+        key = phone_key(self.facts["phone"])
+        return (name_key(self.facts["name"]), key) if key else None
+
+
+def offer_fact(person: Person, record: Record, name: str, value: Any) -> None:
+    """Take a fact about the person from the file, if it is news and nobody in Relay changed the field since."""
+    current = person.facts[name]
+    wanted = _is_news(record, name, value) and not _only_spelled_otherwise(record, name, value, current)
+    if wanted and current != value and _is_free(current, name, person.records):
+        person.facts[name] = value
+        person.changed.add(name)
+    _remember(record, name, value)
+
+
+def offer_detail(application: Applied, record: Record, name: str, value: Any) -> None:
+    """The same for a fact about the application."""
+    current = application.facts[name]
+    if _is_news(record, name, value) and current != value and _is_free(current, name, application.records):
+        application.facts[name] = value
+        application.changed = True
+    _remember(record, name, value)
+
+
+def offer_basis(person: Person, record: Record, basis: Basis) -> None:
+    """Take the answer why the person may be kept: the widest any file stands for, unless Relay changed it since."""
+    before = _widest(person.records)
+    record.remember("basis", basis.value)
+    now = _widest([*person.records, record]) or basis
+    if before is None:
+        now = max(now, person.basis, key=STRENGTH.index)
+    if before in (None, person.basis) and now is not person.basis:
+        person.basis = now
+        person.redated = True
+        person.changed.add("basis")
+
+
+def _widest(records: list[Record]) -> Basis | None:
+    bases = [Basis(record.values["basis"]) for record in records if record.values.get("basis")]
+    return max(bases, key=STRENGTH.index, default=None)
+
+
+def _is_news(record: Record, name: str, value: Any) -> bool:
+    """An empty cell says nothing; a value said before says nothing new."""
+    stored = value.isoformat() if isinstance(value, date) else value
+    return bool(value) and record.values.get(name) != stored
+
+
+def _is_free(current: Any, name: str, records: list[Record]) -> bool:
+    brought = {record.values.get(name) for record in records} - {None, ""}
+    if not current:
+        return not brought
+    return (current.isoformat() if isinstance(current, date) else current) in brought
+
+
+def _only_spelled_otherwise(record: Record, name: str, value: Any, current: Any) -> bool:
+    """髙橋 in one file and 高橋 in another: the spelling that came first stays, unless its own source changes it."""
+    key = _KEYS.get(name)
+    return key is not None and record.id is None and bool(current) and key(value) == key(current)
+
+
+def _remember(record: Record, name: str, value: Any) -> None:
+    if value:
+        record.remember(name, value)

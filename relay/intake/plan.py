@@ -1,0 +1,182 @@
+"""What applying a file would do, worked out in memory: the preview shows it, applying carries it out.
+
+People are found again by source id, else by mail with equal name, else by name and phone (invariant 8).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.intake.answers import Answers, Past
+from relay.intake.fields import Field
+from relay.intake.known import Known, fetch, imported_notes
+from relay.intake.offers import offer_row
+from relay.intake.people import OF_PERSON, Applied, Person, Record
+from relay.intake.result import ImportRow, Problem, Reading
+from relay.intake.sources import SHEET
+from relay.mail.hashing import keyed
+from relay.models import Basis
+from relay.pool.retention import GRACE, last_day, with_grace
+from relay.text import mail_key, name_key, phone_key, sensitive_words
+
+
+def keeps_own_ids(source: str) -> bool:
+    """Whether a source's ids name one application for ever; a number in a hand-kept sheet may come again elsewhere."""
+    return source != SHEET.name
+
+
+@dataclass
+class Plan:
+    """The people of a file, by what becomes of them."""
+
+    answers: Answers
+    created: list[Person] = field(default_factory=list)
+    updated: list[Person] = field(default_factory=list)
+    unchanged: list[Person] = field(default_factory=list)
+    left_out: list[Person] = field(default_factory=list)
+    past: int = 0
+    """How many people of the file are past their last day by what the file says."""
+    pairs: int = 0
+    """How many newcomers share their mail address with someone of another name."""
+    notes: list[Problem] = field(default_factory=list)
+
+    @property
+    def people(self) -> list[Person]:
+        """Everyone whom applying writes about."""
+        return self.created + self.updated + self.unchanged
+
+
+def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
+    """Work out what the file would do, in the scope of its company. Writes nothing."""
+    plan = Plan(answers)
+    rows = _by_source_id(reading, plan)
+    mails = {mail_key(row.email) for row in rows.values()} - {""}
+    phones = {phone_key(row.phone) for row in rows.values()} - {""}
+    known = fetch(session, reading.format, list(rows), sorted(mails), sorted(phones))
+    states_end = any(column.field is Field.END for column in reading.taken)
+    people: dict[Person, None] = {}
+    for source_id, row in rows.items():
+        person, record = _find(known, plan, reading.format, source_id, row)
+        offer_row(plan.answers, person, record, row, states_end=states_end)
+        known.place(person)
+        person.rows.append(row.row)
+        people[person] = None
+    _keep_only_untouched_notes(session, people)
+    for person in people:
+        _sort(plan, person)
+    return plan
+
+
+def checked_words(row: ImportRow) -> bool:
+    """Whether the row's memo or tags hold words the law keeps out (A-22)."""
+    return bool(sensitive_words(row.memo) or any(sensitive_words(tag) for _kind, tag in row.tags))
+
+
+def past_by_basis(plan: Plan) -> dict[Basis, int]:
+    """Give for each answer how many newcomers would be past their last day already."""
+    newcomers = plan.created + plan.left_out
+    return {basis: sum(_is_past(person, basis) for person in newcomers) for basis in Basis}
+
+
+# rows
+
+
+def _by_source_id(reading: Reading, plan: Plan) -> dict[str, ImportRow]:
+    """Each row under the id by which the same file finds it again; of two rows for one application the later counts."""
+    rows: dict[str, ImportRow] = {}
+    for row in reading.rows:
+        source_id = _source_id(reading.format, row)
+        if (earlier := rows.get(source_id)) is not None:
+            message = _l(
+                "%(row)s行目と同じ方の同じ応募です。あとに書かれたこの行の内容を取り込みます。", row=earlier.row
+            )
+            plan.notes.append(Problem(row.row, None, message))
+        rows[source_id] = row
+    return rows
+
+
+def _source_id(source: str, row: ImportRow) -> str:
+    if row.source_id and keeps_own_ids(source):
+        return row.source_id
+    who = row.source_id or mail_key(row.email) or phone_key(row.phone)
+    day = row.applied_on.isoformat() if row.applied_on else ""
+    return keyed("import", "\x00".join((who, name_key(row.name), name_key(row.position), day)))
+
+
+def _find(known: Known, plan: Plan, source: str, source_id: str, row: ImportRow) -> tuple[Person, Record]:
+    if (found := known.by_source.get(source_id)) is not None:
+        return found
+    person = _found_again(known, row) or _newcomer(known, plan, row)
+    return person, Record(source, source_id, application=_application_for(person, source, row))
+
+
+def _found_again(known: Known, row: ImportRow) -> Person | None:
+    name, mail, phone = name_key(row.name), mail_key(row.email), phone_key(row.phone)
+    return (known.by_mail.get((mail, name)) if mail else None) or (known.by_phone.get((name, phone)) if phone else None)
+
+
+def _newcomer(known: Known, plan: Plan, row: ImportRow) -> Person:
+    mail = mail_key(row.email)
+    if mail and known.names_of_mail.get(mail, set()) - {name_key(row.name)}:
+        plan.pairs += 1
+        message = _l(
+            "同じメールアドレスで、別の氏名の方がいます。別の方として取り込みます。同じ方かどうか、あとで確かめてください。"
+        )
+        plan.notes.append(Problem(row.row, None, message))
+    basis = plan.answers.basis or Basis.SELECTION
+    return Person({name: getattr(row, name) for name in OF_PERSON}, basis)
+
+
+def _application_for(person: Person, source: str, row: ImportRow) -> Applied | None:
+    """An application another file told of already: the same position, and no other day."""
+    for application in person.applications:
+        told_by = {record.source for record in application.records}
+        if application.claimed or (source in told_by and keeps_own_ids(source)):
+            continue
+        days = {application.facts["applied_on"], row.applied_on} - {None}
+        if name_key(application.facts["position"]) == name_key(row.position) and len(days) < 2:
+            return application
+    return None
+
+
+def _keep_only_untouched_notes(session: Session, people: Sequence[Person] | dict[Person, None]) -> None:
+    """A memo that HR changed or removed since is not written again."""
+    asked = {person.id: person for person in people if person.changed_notes and person.id is not None}
+    notes = imported_notes(session, asked) if asked else {}
+    for candidate_id, person in asked.items():
+        standing = {body for _id, body in notes.get(candidate_id, ())}
+        person.changed_notes = {old: new for old, new in person.changed_notes.items() if old in standing}
+
+
+# what becomes of whom
+
+
+def _sort(plan: Plan, person: Person) -> None:
+    is_past = _is_past(person, person.basis)
+    plan.past += is_past
+    if person.id is not None:
+        if person.redated:
+            ends = [(application.status, application.decided_on) for application in person.applications]
+            day = with_grace(last_day(person.basis, ends), person.retain_until)
+            if day != person.retain_until:
+                person.retain_until = day
+                person.changed.add("retain_until")
+        (plan.updated if person.touched else plan.unchanged).append(person)
+        return
+    ends = [(application.status, application.decided_on) for application in person.applications]
+    person.retain_until = last_day(person.basis, ends)
+    if is_past:
+        person.retain_until = clock.today() + GRACE
+        if plan.answers.past is Past.LEAVE:
+            plan.left_out.append(person)
+            return
+    plan.created.append(person)
+
+
+def _is_past(person: Person, basis: Basis) -> bool:
+    ends = [(one.status, one.decided_on) for one in person.applications if one.claimed]
+    day = last_day(basis, ends)
+    return day is not None and day < clock.today()

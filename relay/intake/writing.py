@@ -1,0 +1,229 @@
+"""The rows of a plan, written by the thousand: people, applications, labels, memos, what was brought, search, log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.intake.known import chunks, imported_notes
+from relay.intake.people import Applied, Person, Record
+from relay.intake.plan import Plan
+from relay.intake.prepare import Prepared
+from relay.models import (
+    Application,
+    Candidate,
+    CandidateTag,
+    Event,
+    EventTag,
+    Note,
+    SourceRecord,
+    Status,
+    Tag,
+    acting,
+)
+from relay.pool import indexing, tags
+from relay.selection.positions import find_or_make_all
+from relay.text import kana_key, mail_key, name_key, phone_key
+
+
+class Writing:
+    """One plan being written, in the company's scope and the caller's transaction."""
+
+    def __init__(self, session: Session, company_id: int, import_id: int, by_user_id: int | None) -> None:
+        self._session = session
+        self._company_id = company_id
+        self._import_id = import_id
+        self._by_user_id = by_user_id
+        self._now = clock.now()
+
+    def write(self, plan: Plan, prepared: Prepared) -> None:
+        """Write everything the plan says; parents before children."""
+        created = sorted(plan.created, key=_came_on)  # ids rise with time: the newest applicant leads the list
+        self._insert_people(created)
+        self._update_people([person for person in plan.updated if person.changed])
+        self._write_applications(plan.people)
+        self._write_tags([person for person in plan.people if person.new_tags])
+        self._write_notes(plan.people)
+        self._write_records(plan.people)
+        self._write_search(created, plan.updated, prepared)
+        self._log(EventTag.CANDIDATE_ADDED, created)
+        self._log(EventTag.CANDIDATE_CHANGED, plan.updated)
+
+    def _insert_people(self, people: Sequence[Person]) -> None:
+        rows = [_columns(person) | self._stamp for person in people]
+        for person, candidate_id in zip(people, self._insert_named(Candidate, rows), strict=True):
+            person.id = candidate_id
+
+    def _update_people(self, people: Sequence[Person]) -> None:
+        by_id = {person.id: person for person in people}
+        for part in chunks(by_id):
+            for candidate in self._session.scalars(select(Candidate).where(Candidate.id.in_(part))):
+                for name, value in _columns(by_id[candidate.id]).items():
+                    setattr(candidate, name, value)
+                candidate.updated_at = self._now
+            self._session.flush()
+
+    def _write_applications(self, people: Iterable[Person]) -> None:
+        owned = [(person, one) for person in people for one in person.applications if one.changed]
+        positions: dict[str, int] = {}
+        for part in chunks(dict.fromkeys(one.facts["position"] for _person, one in owned)):
+            positions |= {title: position.id for title, position in find_or_make_all(self._session, part).items()}
+        new = [(person, one) for person, one in owned if one.id is None]
+        rows = [_details(one, positions) | {"candidate_id": person.id} | self._stamp for person, one in new]
+        for (_person, one), application_id in zip(new, self._insert_named(Application, rows), strict=True):
+            one.id = application_id
+        inserted = {one for _person, one in new}
+        self._update_applications([one for _person, one in owned if one not in inserted], positions)
+
+    def _update_applications(self, changed: Sequence[Applied], positions: dict[str, int]) -> None:
+        by_id = {one.id: one for one in changed}
+        for part in chunks(by_id):
+            for application in self._session.scalars(select(Application).where(Application.id.in_(part))):
+                for name, value in _details(by_id[application.id], positions).items():
+                    setattr(application, name, value)
+                if application.status is not Status.REJECTED:
+                    application.reason = None
+                application.updated_at = self._now
+            self._session.flush()
+
+    def _write_tags(self, people: Sequence[Person]) -> None:
+        wanted = {key: named for person in people for key, named in person.new_tags.items()}
+        ids: dict[str, int] = {}
+        for part in chunks(wanted):
+            found = select(Tag.name_key, Tag.id).where(Tag.name_key.in_(part))
+            ids |= dict(self._session.execute(found).all())
+        for key, (kind, name) in wanted.items():
+            if key not in ids:
+                ids[key] = tags.find_or_make(self._session, name, kind=kind, confirmed=True).id
+        self._insert(
+            CandidateTag,
+            [
+                {"candidate_id": person.id, "tag_id": ids[key], "at": self._now, "by_user_id": self._by_user_id}
+                for person in people
+                for key in person.new_tags
+            ],
+        )
+
+    def _write_notes(self, people: Sequence[Person]) -> None:
+        rows = [
+            {"candidate_id": person.id, "body": body, "imported": True, "at": self._now, "by_user_id": self._by_user_id}
+            for person in people
+            for body in person.new_notes
+        ]
+        self._insert(Note, rows)
+        changed = {person.id: person.changed_notes for person in people if person.id and person.changed_notes}
+        texts: dict[int, str] = {}
+        for candidate_id, notes in imported_notes(self._session, changed).items():
+            texts |= {note_id: changed[candidate_id][body] for note_id, body in notes if body in changed[candidate_id]}
+        for part in chunks(texts):
+            for note in self._session.scalars(select(Note).where(Note.id.in_(part))):
+                note.body, note.at = texts[note.id], self._now
+        self._session.flush()
+
+    def _write_records(self, people: Iterable[Person]) -> None:
+        owned = [(person, record) for person in people for record in person.records if record.changed]
+        rows = [
+            self._record(person, record) | {"source": record.source, "source_id": record.source_id}
+            for person, record in owned
+            if record.id is None
+        ]
+        self._insert(SourceRecord, rows)
+        by_id = {record.id: (person, record) for person, record in owned if record.id is not None}
+        for part in chunks(by_id):
+            for standing in self._session.scalars(select(SourceRecord).where(SourceRecord.id.in_(part))):
+                for name, value in self._record(*by_id[standing.id]).items():
+                    setattr(standing, name, value)
+        self._session.flush()
+
+    def _record(self, person: Person, record: Record) -> dict[str, Any]:
+        return {
+            "candidate_id": person.id,
+            "application_id": record.application.id if record.application else None,
+            "import_id": self._import_id,
+            "values": record.values,
+            "updated_at": self._now,
+        }
+
+    def _write_search(self, created: Sequence[Person], updated: Sequence[Person], prepared: Prepared) -> None:
+        alone = [person for person in created if len(person.rows) == 1]
+        for part in chunks(alone):
+            indexing.write(self._session, [prepared[one.rows[0]] | {"candidate_id": one.id} for one in part])
+        rest = [person.id for person in (*created, *updated) if person.id is not None and len(person.rows) > 1]
+        rest += [person.id for person in updated if person.id is not None and len(person.rows) == 1]
+        indexing.index(self._session, rest)
+
+    def _log(self, tag: EventTag, people: Sequence[Person]) -> None:
+        actor = acting(self._session)
+        rows = [
+            {
+                "at": self._now,
+                "tag": tag.value,
+                "actor_kind": actor.kind,
+                "actor_id": actor.id,
+                "subject_kind": "candidate",
+                "subject_id": person.id,
+                "data": {"import_id": self._import_id, "fields": sorted(person.changed)},
+                "ip": actor.ip,
+                "request_id": actor.request_id,
+            }
+            for person in people
+        ]
+        self._insert(Event, rows)
+
+    def _insert(self, model: Any, rows: Iterable[dict[str, Any]]) -> None:
+        for part in chunks({"company_id": self._company_id} | row for row in rows):
+            self._session.execute(_insert_into(model), part)
+
+    def _insert_named(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Insert by the thousand and give the new ids in the order of the rows."""
+        if self._session.get_bind().dialect.name == "sqlite":
+            return self._insert_numbered(model, rows)
+        ids: list[int] = []
+        for part in chunks({"company_id": self._company_id} | row for row in rows):
+            ids += self._session.scalars(_insert_into(model).returning(model.id, sort_by_parameter_order=True), part)
+        return ids
+
+    def _insert_numbered(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """SQLite hands back ids one row at a time only; its one writer can count on from the last id ever given."""
+        given = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
+        last = self._session.scalar(given, {"table": model.__tablename__}) or 0
+        self._insert(model, ({"id": last + place} | row for place, row in enumerate(rows, start=1)))
+        return list(range(last + 1, last + 1 + len(rows)))
+
+    @property
+    def _stamp(self) -> dict[str, Any]:
+        return {"created_at": self._now, "updated_at": self._now}
+
+
+def _insert_into(model: Any) -> Any:
+    """One statement for rows with and without a value; otherwise each pattern of gaps would be one of its own."""
+    return insert(model).execution_options(render_nulls=True)
+
+
+def _columns(person: Person) -> dict[str, Any]:
+    facts = person.facts
+    keys = {
+        "name_key": name_key(facts["name"]),
+        "kana_key": kana_key(facts["kana"]),
+        "email_key": mail_key(facts["email"]),
+        "phone_key": phone_key(facts["phone"]),
+    }
+    return facts | keys | {"basis": person.basis, "retain_until": person.retain_until}
+
+
+def _details(application: Applied, positions: dict[str, int]) -> dict[str, Any]:
+    facts = {name: value for name, value in application.facts.items() if name != "position"}
+    return facts | {
+        "position_id": positions.get(application.facts["position"]),
+        "status": application.status,
+        "decided_on": application.decided_on,
+        "told_at": application.told_at,
+        "told_by": application.told_by,
+    }
+
+
+def _came_on(person: Person) -> date:
+    return max((one.facts["applied_on"] or date.min for one in person.applications), default=date.min)

@@ -1,0 +1,187 @@
+"""Deletion that deletes: walks what each table declares about a kind of person, children before parents (invariant 9).
+
+Nothing here knows a table by heart except mails still under way and unapplied files, which need more than a deletion.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, delete, func, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.extensions import Base
+from relay.models import (
+    Candidate,
+    EventTag,
+    Import,
+    ImportState,
+    Message,
+    MessageState,
+    Profile,
+    SourceRecord,
+    record,
+    scopes,
+)
+from relay.models.base import ErasureRule, Person
+from relay.text import mail_key
+
+_CHUNK = 500
+_UNDER_WAY = (MessageState.DRAFT, MessageState.SCHEDULED, MessageState.SENDING)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How many were erased: people as companies knew them, registered people, and other rows by address."""
+
+    candidates: int = 0
+    profiles: int = 0
+    others: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.candidates or self.profiles or self.others)
+
+
+def erase_candidates(session: Session, company_id: int, ids: Iterable[int], *, cause: str = "request") -> int:
+    """Erase these people as the company knew them; returns how many there were.
+
+    Referrals and the ledger stay as anonymous counts (A-27), and so do the person's own profile and shares. Mails that
+    have not left are cancelled, and files not applied yet are dropped, because the person may be in them.
+    """
+    erased = 0
+    wanted = sorted(set(ids))
+    with scopes.company(session, company_id):
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            found = list(session.scalars(select(Candidate.id).where(Candidate.id.in_(chunk)).order_by(Candidate.id)))
+            if found:
+                _erase_found(session, company_id, found, cause)
+                erased += len(found)
+        if erased:
+            _drop_unapplied_files(session)
+    session.expire_all()
+    return erased
+
+
+def erase_address(session: Session, email: str, company_id: int | None = None) -> Erased:
+    """Erase whoever has this mail address: in one company, or in all of them with the person's own profile.
+
+    Records of provision stay for their term of three years (A-20), as does the wish not to be written to (C-5).
+    """
+    key = mail_key(email)
+    if not key:
+        return Erased()
+    with scopes.everyone(session, "erasure: one person may be known to several companies"):
+        mine = (Candidate.email_key == key, *_in(Candidate, company_id))
+        by_company: dict[int, list[int]] = {}
+        for company, candidate_id in session.execute(select(Candidate.company_id, Candidate.id).where(*mine)):
+            by_company.setdefault(company, []).append(candidate_id)
+    candidates = sum(erase_candidates(session, company, ids) for company, ids in by_company.items())
+    profiles = 0 if company_id is not None else _erase_profiles(session, key)
+    others = _erase_remains(session, key, company_id)
+    session.expire_all()
+    return Erased(candidates, profiles, others)
+
+
+def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: str) -> None:
+    _cancel_mails(session, Message.candidate_id.in_(ids))
+    _walk(session, "candidate", ids)
+    record(
+        session,
+        EventTag.CANDIDATE_ERASED,
+        company_id=company_id,
+        subject=("candidate", ids[0] if len(ids) == 1 else None),
+        data={"candidate_ids": list(ids), "cause": cause},
+    )
+
+
+def _erase_profiles(session: Session, key: str) -> int:
+    with scopes.everyone(session, "erasure: a registered person belongs to no company"):
+        ids = list(session.scalars(select(Profile.id).where(Profile.email_key == key)))
+        if ids:
+            _cancel_mails(session, Message.profile_id.in_(ids))
+            _walk(session, "profile", ids)
+    for profile_id in ids:
+        record(session, EventTag.PROFILE_ERASED, profile_id=profile_id, subject=("profile", profile_id))
+    return len(ids)
+
+
+def _erase_remains(session: Session, key: str, company_id: int | None) -> int:
+    """What carries the address itself: mails, waiting registrations, values a file once brought, files not applied."""
+    with scopes.everyone(session, "erasure: an address may stand in several companies' mails"):
+        _cancel_mails(session, func.lower(Message.to_address) == key, *_in(Message, company_id))
+        count = _walk(session, "address", [key], company_id)
+        count += _forget_brought(session, key, company_id)
+        dropped = _drop_unapplied_files(session, *_in(Import, company_id))
+    if count or dropped:
+        data = {"candidate_ids": [], "cause": "request", "others": count}
+        record(session, EventTag.CANDIDATE_ERASED, company_id=company_id, subject=("address", None), data=data)
+    return count
+
+
+def _walk(session: Session, person: Person, keys: Sequence[int] | Sequence[str], company_id: int | None = None) -> int:
+    """Carry out every declared rule for this kind of person; returns how many rows were touched."""
+    models = scopes.models_by_table()
+    touched = 0
+    for table in reversed(Base.metadata.sorted_tables):
+        model = models[table.name]
+        for rule in model.__erasure__:  # type: ignore[attr-defined]
+            if rule.person == person and rule.act != "keep":
+                touched += _apply(session, model, rule, keys, company_id)
+    return touched
+
+
+def _apply(session: Session, model: Any, rule: ErasureRule, keys: Sequence[Any], company_id: int | None) -> int:
+    column = getattr(model, rule.by)
+    if rule.person == "address":
+        column = func.lower(column)
+    where = [column.in_(keys), *_in(model, company_id)]
+    if rule.act == "delete":
+        statement: Any = delete(model).where(*where)
+    else:
+        empty = {name: _nothing(model.__table__.c[name]) for name in rule.columns}
+        statement = update(model).where(*where).values(empty)
+    return _count(session, statement)
+
+
+def _nothing(column: Any) -> Any:
+    """What an emptied column holds: NULL where it may, else the empty value of its type."""
+    if column.nullable:
+        return None
+    return {} if isinstance(column.type, JSON) else ""
+
+
+def _in(model: Any, company_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if company_id is None else [model.company_id == company_id]
+
+
+def _cancel_mails(session: Session, *whose: ColumnElement[bool]) -> None:
+    """A mail that has not left does not leave any more."""
+    session.flush()
+    waiting = update(Message).where(*whose, Message.state.in_(_UNDER_WAY))
+    cancelled = waiting.values(state=MessageState.CANCELLED, settled_at=clock.now(), lease_until=None)
+    _count(session, cancelled)
+
+
+def _forget_brought(session: Session, key: str, company_id: int | None) -> int:
+    """An address HR corrected since lives on in what the file brought: forget it there."""
+    mine = func.lower(SourceRecord.values["email"].as_string()) == key
+    found = session.scalars(select(SourceRecord).where(mine, *_in(SourceRecord, company_id))).all()
+    for source in found:
+        source.values = {**source.values, "email": ""}
+    session.flush()
+    return len(found)
+
+
+def _drop_unapplied_files(session: Session, *where: ColumnElement[bool]) -> int:
+    unapplied = update(Import).where(Import.content.is_not(None), *where)
+    dropped = unapplied.values(content=None, state=ImportState.DISCARDED)
+    return _count(session, dropped)
+
+
+def _count(session: Session, statement: Any) -> int:
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)
+    return int(result.rowcount)

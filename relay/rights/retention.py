@@ -1,0 +1,95 @@
+"""Everyone leaves on their date: whom the next runs erase, and the run itself (A-24, A-25).
+
+A date on a page is a promise; the worker keeps it every day, and a selection that still runs keeps a person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Application, Basis, Candidate, EventTag, Status, record, scopes
+from relay.rights.erasure import erase_candidates
+
+AT_ONCE = 500
+"""How many people one run erases per company, so that no other writer waits long."""
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Someone whose last day comes near."""
+
+    candidate_id: int
+    name: str
+    basis: Basis
+    last_day: date
+
+
+@dataclass(frozen=True)
+class NextRun:
+    """Who leaves in the coming days: how many in all, and the first of them."""
+
+    count: int
+    people: Sequence[Leaving]
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many left one company in a run, and how many are still to leave it."""
+
+    company_id: int
+    count: int
+    remaining: int = 0
+
+
+def next_run(session: Session, *, days: int = 30, limit: int = 20) -> NextRun:
+    """Give the people of the company in scope who leave within `days`, soonest first."""
+    leaving = _leaving(clock.today() + timedelta(days=days))
+    count = session.scalar(select(func.count()).select_from(Candidate).where(*leaving)) or 0
+    rows = select(Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until)
+    soonest = rows.where(*leaving).order_by(Candidate.retain_until, Candidate.id).limit(limit)
+    people = [
+        Leaving(candidate_id, name, basis, last)
+        for candidate_id, name, basis, last in session.execute(soonest)
+        if last is not None
+    ]
+    return NextRun(count, people)
+
+
+def run(session: Session, *, dry_run: bool = False) -> list[Left]:
+    """Erase everyone whose last day has passed, in every company; with `dry_run` only count them.
+
+    Idempotent: whoever is gone is not found again. At most AT_ONCE of a company leave at a time; `remaining` says
+    how many are left for the next call.
+    """
+    past = clock.today() - timedelta(days=1)
+    with scopes.everyone(session, "retention: which companies have people past their date"):
+        counts = select(Candidate.company_id, func.count()).where(*_leaving(past)).group_by(Candidate.company_id)
+        due = [(company_id, count) for company_id, count in session.execute(counts.order_by(Candidate.company_id))]
+    if dry_run:
+        return [Left(company_id, count) for company_id, count in due]
+    return [_leave(session, company_id, past, count) for company_id, count in due]
+
+
+def _leave(session: Session, company_id: int, past: date, due: int) -> Left:
+    with scopes.company(session, company_id):
+        first = (
+            select(Candidate.id).where(*_leaving(past)).order_by(Candidate.retain_until, Candidate.id).limit(AT_ONCE)
+        )
+        ids = list(session.scalars(first))
+        count = erase_candidates(session, company_id, ids, cause="retention")
+        record(session, EventTag.RETENTION_RAN, company_id=company_id, data={"count": count})
+    return Left(company_id, count, due - count)
+
+
+def _leaving(until: date) -> list[ColumnElement[Any]]:
+    running = exists().where(
+        Application.company_id == Candidate.company_id,
+        Application.candidate_id == Candidate.id,
+        Application.status == Status.OPEN,
+    )
+    return [Candidate.retain_until.is_not(None), Candidate.retain_until <= until, ~running]

@@ -1,0 +1,64 @@
+"""How these tests bring files in: read, put an import row beside them, apply, commit."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.intake.apply import apply
+from relay.intake.report import Report
+from relay.intake.result import Reading
+from relay.intake.rows import read_rows
+from relay.models import Basis, Company, Import, ImportState, scopes
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+HERP = "応募ID,応募時刻,名前,メールアドレス,電話番号,応募経路,応募経路詳細,選考ステップ,募集職種,選考終了理由,タグ,メモ".split(
+    ","
+)
+
+
+def sample(name: str) -> bytes:
+    """One of the applicant files kept with the tests."""
+    return (SAMPLES / name).read_bytes()
+
+
+def sheet(rows: Sequence[Mapping[str, str]]) -> bytes:
+    """A hand-kept sheet with the columns the rows name."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return _csv(columns, rows)
+
+
+def herp(*rows: Mapping[str, str]) -> bytes:
+    """A HERP export with these rows; what a row leaves out is empty."""
+    return _csv(HERP, rows)
+
+
+def read(data: bytes) -> Reading:
+    """The file as read today."""
+    return read_rows(data, filename="file.csv", today=clock.today())
+
+
+def bring(session: Session, company: Company, data: bytes, **answers: Any) -> Report:
+    """Apply a file to the company and commit; `stated` unless said otherwise."""
+    reading = read(data)
+    with scopes.company(session, company.id):
+        row = Import(state=ImportState.PREVIEWED, format=reading.format, content=data, created_at=clock.now())
+        session.add(row)
+        session.flush()
+        report = apply(
+            session, company.id, reading, **{"basis": Basis.STATED, "by_user_id": None, "import_row": row} | answers
+        )
+    session.commit()
+    return report
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
