@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from relay import config, create_app, migrations
 from relay.extensions import Base, db
+from tests.browsing import Browser
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -75,6 +76,7 @@ def app(
     application = _apps[kind]
     with application.app_context():
         _empty(db.engine)
+        application.config["WTF_CSRF_ENABLED"] = True
         yield application
         db.session.remove()
 
@@ -101,6 +103,7 @@ def _make_app(kind: str, folder: Path, request: pytest.FixtureRequest) -> Flask:
         values["database_url"] = server.replace("/postgres?", f"/{name}?")
     application = create_app(make_settings(folder, **values))
     application.config["TESTING"] = True
+    application.test_client_class = Browser
     with application.app_context():
         migrations.upgrade(db.engine)
     return application
