@@ -9,6 +9,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     credits,
     home,
     imports,
+    messages,
     pool,
     positions,
     record,
@@ -16,4 +17,5 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     settings,
     shell,
     templates,
+    writing,
 )

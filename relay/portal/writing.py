@@ -1,0 +1,237 @@
+"""Writing results: one row per person, the mail exactly as each will see it, a confirmation, and sending.
+
+What is typed is a draft on the server, so every page has an address without personal data and works without script.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, abort, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.access import needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.mail import compose
+from relay.network import links
+from relay.network.links import LinkRefusal
+from relay.outreach import cautions, draft_rows, drafts, placeholders
+from relay.outreach.draft_rows import Choice, Draft, DraftRow
+from relay.outreach.drafts import Change, Problem
+from relay.portal import portal
+from relay.portal.results import back_empty_handed, chosen_ids, company, read_reason
+from relay.portal.words import words
+from relay.web import done, mail_document, page, wants_fragment
+
+
+@portal.post("/results/drafts")
+@needs("results:tell")
+def result_draft_create() -> AnyResponse:
+    """Begin to write to the people ticked, or to those whose mails were just stopped."""
+    stopped = request.form.get("stopped", "")
+    chosen = drafts.stopped_applications(db.session(), stopped) if stopped else chosen_ids()
+    try:
+        draft = drafts.start(db.session(), company(), chosen, by_user_id=signed_in().user_id)
+    except drafts.NobodyToTell:
+        return back_empty_handed(chosen)
+    db.session.commit()
+    if dropped := len(set(chosen)) - len(draft.rows):
+        flash(_("選んだ方のうち%(count)s名は、すでに伝えたか送信待ちのため、外しました。", count=dropped), "warning")
+    return done(None, go_to=url_for("portal.result_draft", batch=draft.batch))
+
+
+@portal.get("/results/drafts/<batch>")
+@needs("results:tell")
+def result_draft(batch: str) -> AnyResponse:
+    """The page on which results are written."""
+    draft = draft_rows.load(db.session(), batch)
+    return _gone(batch) if draft is None else _writing_page(draft)
+
+
+@portal.post("/results/drafts/<batch>")
+@needs("results:tell")
+def result_draft_save(batch: str) -> AnyResponse:
+    """Keep what was typed; then show a person's mail, leave someone out, or go on to the confirmation."""
+    draft = draft_rows.load(db.session(), batch)
+    if draft is None:
+        return _gone(batch)
+    common, changes = _typed(draft)
+    problems = drafts.save(db.session(), company(), batch, common, changes, by_user_id=signed_in().user_id)
+    if (leave_out := request.form.get("drop", "")).isdecimal():
+        drafts.drop(db.session(), batch, int(leave_out))
+    db.session.commit()
+    return _after_saving(batch, changes, problems)
+
+
+@portal.post("/results/drafts/<batch>/discard")
+@needs("results:tell")
+def result_draft_discard(batch: str) -> AnyResponse:
+    """Stop writing; nobody's state changes."""
+    if not drafts.discard(db.session(), batch):
+        return _gone(batch)
+    db.session.commit()
+    flash(_("結果連絡を書くのをやめました。どなたの状態も変わっていません。"))
+    return done(None, go_to=url_for("portal.results"))
+
+
+@portal.get("/results/drafts/<batch>/confirm")
+@needs("results:tell")
+def result_draft_confirm(batch: str) -> AnyResponse:
+    """Who will be told what and when, in one look, before it is queued (F-8)."""
+    draft = draft_rows.load(db.session(), batch)
+    if draft is None:
+        return _gone(batch)
+    if not draft.ready:
+        return done(None, go_to=url_for("portal.result_draft", batch=batch, check=1))
+    return page("portal/results/confirm.html", **_context(draft))
+
+
+@portal.post("/results/drafts/<batch>/tell")
+@needs("results:tell")
+def result_draft_tell(batch: str) -> AnyResponse:
+    """Tell everyone who was confirmed. Pressed twice, or in two tabs, it tells once."""
+    expected = request.form.get("people", "")
+    if draft_rows.load(db.session(), batch) is None:
+        return _gone(batch)
+    try:
+        told = drafts.send(
+            db.session(),
+            company(),
+            batch,
+            expected=int(expected) if expected.isdecimal() else -1,
+            by_user_id=signed_in().user_id,
+        )
+    except DomainError as refused:
+        db.session.rollback()
+        flash(str(refused), "warning")
+        return done(None, go_to=url_for("portal.result_draft", batch=batch))
+    db.session.commit()
+    if told.due_at <= clock.now():
+        flash(ngettext("%(num)s名に送信しています。", "%(num)s名に送信しています。", told.count))
+        return done(None, go_to=url_for("portal.results_sent"))
+    return done(None, go_to=url_for("portal.results_waiting"))
+
+
+@portal.get("/results/drafts/<batch>/<int:message_id>/mail")
+@needs("results:tell")
+def result_draft_document(batch: str, message_id: int) -> Response:
+    """One person's mail as it would leave now, for the frame that shows it."""
+    message = draft_rows.message(db.session(), batch, message_id) or abort(404)
+    return mail_document(compose.render(db.session(), message, preview=True).html)
+
+
+def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Problem]) -> AnyResponse:
+    draft = draft_rows.load(db.session(), batch)
+    if draft is None:
+        flash(_("全員を外したので、書くのをやめました。"))
+        return done(None, go_to=url_for("portal.results"))
+    if wants_fragment():
+        return page("portal/results/_saved.html", "portal/results/_saved.html", **_context(draft, changes, problems))
+    wants_on = request.form.get("go") == "confirm"
+    if problems or (wants_on and not draft.ready):
+        return _writing_page(draft, changes, problems, check=wants_on, status=422)
+    if wants_on:
+        return done(None, go_to=url_for("portal.result_draft_confirm", batch=batch))
+    shown = request.form.get("show", "")
+    if not shown.isdecimal():
+        return done(None, go_to=url_for("portal.result_draft", batch=batch))
+    return done(None, go_to=url_for("portal.result_draft", batch=batch, show=shown, _anchor="preview"))
+
+
+def _gone(batch: str) -> AnyResponse:
+    """A draft that is there no more: sent, by this window or another, or left behind."""
+    if not drafts.was_sent(db.session(), batch):
+        abort(404)
+    flash(_("この結果連絡は、すでに受け付けています。二重には送りません。"), "warning")
+    return done(None, go_to=url_for("portal.results_waiting"))
+
+
+def _writing_page(
+    draft: Draft,
+    changes: Mapping[int, Change] | None = None,
+    problems: list[Problem] | None = None,
+    *,
+    check: bool = False,
+    status: int = 200,
+) -> Response:
+    context = _context(draft, changes or {}, problems or [])
+    context["check"] = check or request.args.get("check") == "1"
+    return page("portal/results/write.html", status=status, **context)
+
+
+def _context(
+    draft: Draft, changes: Mapping[int, Change] | None = None, problems: list[Problem] | None = None
+) -> dict[str, Any]:
+    shown = draft.row(_shown_id(draft)) or draft.rows[0]
+    house = company()
+    addresses = [row.address for row in draft.sendable]
+    return {
+        "draft": draft,
+        "typed": changes or {},
+        "problems": {problem.message_id: problem for problem in problems or []},
+        "shown": shown,
+        "written": _written(draft, shown),
+        "relay": _relay(draft, house.id),
+        "lately": cautions.lately_told(db.session(), addresses),
+        "doubled": cautions.doubled(addresses),
+        "without_position": [row for row in draft.sendable if not row.position],
+        "unplaced": [row for row in draft.sendable if row.remark and not has_place_for_remark(row)],
+        "delay": house.send_delay_minutes,
+        "saved_at": clock.now(),
+        "nav_active": "results",
+        **words(),
+    }
+
+
+def _written(draft: Draft, shown: DraftRow) -> compose.Mail | None:
+    message = draft_rows.message(db.session(), draft.batch, shown.message_id)
+    if message is None or not draft.texts:
+        return None
+    return compose.render(db.session(), message, preview=True)
+
+
+def _relay(draft: Draft, company_id: int) -> dict[str, Any]:
+    """Who gets the relay part and who does not, with the one reason each (0.3)."""
+    refused = links.refusals(db.session(), company_id, {row.candidate_id for row in draft.sendable})
+    left_out: dict[LinkRefusal, list[DraftRow]] = {}
+    for row in draft.sendable:
+        if (why := refused.get(row.candidate_id)) is not None:
+            left_out.setdefault(why, []).append(row)
+    return {
+        "count": sum(row.candidate_id not in refused for row in draft.sendable),
+        "left_out": [(why.sentence, rows) for why, rows in left_out.items()],
+        "last_day": clock.today() + links.LIFETIME,
+    }
+
+
+def _shown_id(draft: Draft) -> int | None:
+    wanted = request.values.get("show", "") or request.form.get("shown", "")
+    if wanted.isdecimal():
+        return int(wanted)
+    return draft.sendable[0].message_id if draft.sendable else None
+
+
+def _typed(draft: Draft) -> tuple[Choice, dict[int, Change]]:
+    """What the form says, for all and for each."""
+    form = request.form
+    common = Choice(read_reason(form.get("reason", "")), _template(form.get("template", "")))
+    changes = {}
+    for row in draft.rows:
+        id_ = row.message_id
+        if f"remark-{id_}" not in form:
+            continue
+        own = Choice(read_reason(form.get(f"reason-{id_}", "")), _template(form.get(f"template-{id_}", "")))
+        changes[id_] = Change(own, form.get(f"remark-{id_}", ""), sure=form.get(f"sure-{id_}") == "1")
+    return common, changes
+
+
+def has_place_for_remark(row: DraftRow) -> bool:
+    """Whether the person's text has a place for the remark; without one it would silently be lost."""
+    return row.template is not None and placeholders.REMARK in placeholders.named(row.template.body)
+
+
+def _template(value: str) -> int | None:
+    return int(value) if value.isdecimal() else None
