@@ -1,0 +1,102 @@
+"""The houses of the demo: one manufacturer, two agencies, a school, and the people who sign in there."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity import companies, users
+from relay.models import Company, Partner, PartnerKind, Role, User
+from relay.network import partners
+from relay.outreach import templates
+
+HR, PRESIDENT, AGENT = "hr@demo.example", "president@demo.example", "agent@demo.example"
+AGENT_ELSEWHERE, TEACHER = "agent2@demo.example", "school@demo.example"
+
+
+@dataclass(frozen=True)
+class Houses:
+    """Everyone the year is told with."""
+
+    company: Company
+    hr: User
+    agencies: tuple[Partner, Partner]
+    agents: tuple[User, User]
+    school: Partner
+    teacher: User
+
+
+def open_houses(session: Session, password: str) -> Houses:
+    """Make the company, its partners and their logins, all with one password and marked as demo."""
+    company = companies.create_company(session, "hinata", COMPANY, demo=True)
+    templates.install_defaults(session, company.id)
+    hr = users.create_user(session, company, email=HR, name="佐伯 美咲", role=Role.ADMIN, password=password)
+    users.create_user(session, company, email=PRESIDENT, name="日向 正人", role=Role.VIEWER, password=password)
+    tsumugi, michibiki = _agency(session, 0), _agency(session, 1)
+    school = _school(session)
+    for partner, introductions in ((tsumugi, 4), (michibiki, 2), (school, None)):
+        partners.start_partnership(session, company.id, partner.id, free_introductions_per_year=introductions)
+    return Houses(
+        company=company,
+        hr=hr,
+        agencies=(tsumugi, michibiki),
+        agents=(
+            _agent(session, tsumugi, AGENT, "川端 悠", password),
+            _agent(session, michibiki, AGENT_ELSEWHERE, "三枝 恵", password),
+        ),
+        school=school,
+        teacher=_agent(session, school, TEACHER, "藤森 学", password),
+    )
+
+
+COMPANY = companies.Facts(
+    name="株式会社ひなた精工",
+    address="長野県岡谷市本町0-1-2",
+    representative="日向 正人",
+    contact="0266-00-0000（採用担当、平日9時から17時）",
+    reply_to="saiyo@hinata-seiko.example",
+)
+_AGENCIES = (
+    ("tsumugi", "つむぎエージェント株式会社", "20-ユ-999901", "長野県松本市中央0-3-1", "紬 一郎", "製造業の技術職を中心に、長野・山梨の求人を扱っています。"),
+    ("michibiki", "株式会社ミチビキキャリア", "13-ユ-999902", "東京都千代田区丸の内0-8-1", "導 さおり", "管理部門と営業職を中心に、全国の求人を扱っています。"),
+)  # fmt: skip
+
+
+def _agency(session: Session, which: int) -> Partner:
+    slug, name, license_number, address, representative, about = _AGENCIES[which]
+    partner = partners.create_partner(
+        session,
+        slug=slug,
+        kind=PartnerKind.AGENCY,
+        name=name,
+        address=address,
+        representative=representative,
+        contact=f"privacy@{slug}.example",
+        about=about,
+        license_number=license_number,
+        license_until=clock.today() + timedelta(days=3 * 365),
+        checked_by="demo",
+    )
+    partner.demo = True
+    return partner
+
+
+def _school(session: Session) -> Partner:
+    partner = partners.create_partner(
+        session,
+        slug="mirai",
+        kind=PartnerKind.SCHOOL,
+        name="学校法人みらい実務学院",
+        address="長野県諏訪市大手0-2-5",
+        representative="藤森 学",
+        contact="privacy@mirai.example",
+        about="働きながら通える、ものづくりと会計の夜間講座があります。",
+        checked_by="demo",
+    )
+    partner.demo = True
+    return partner
+
+
+def _agent(session: Session, partner: Partner, email: str, name: str, password: str) -> User:
+    return users.create_user(session, partner, email=email, name=name, role=Role.AGENT, password=password)

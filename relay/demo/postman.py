@@ -1,0 +1,38 @@
+"""The demo's postman: takes the mails of its year away without sending one, and loses a few as real life does."""
+
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import jobs
+from relay.mail.delivery import deliver_one
+from relay.mail.transport import Envelope, Fate, Outcome
+
+
+class Postman:
+    """A transport that reaches nobody: demo addresses end in .example, and so do their mails here."""
+
+    def __init__(self, session: Session, chance: Random) -> None:
+        self._session = session
+        self._chance = chance
+
+    def drain(self) -> None:
+        """Deliver everything due at the clock's moment, and what follows from it."""
+        while deliver_one(self._session, now=clock.now(), transport=self) or jobs.deliver_event(
+            self._session, clock.now()
+        ):
+            pass
+
+    def send(self, envelope: Envelope) -> Outcome:
+        """Take the mail; about one in sixty finds no such mailbox."""
+        if self._chance.random() < 1 / 60:
+            return Outcome(Fate.NO_SUCH_ADDRESS, "550 5.1.1 User unknown")
+        return Outcome(Fate.SENT)
+
+    def ready(self) -> bool:
+        """Always."""
+        return True
+
+    def rest(self) -> None:
+        """Nothing is held."""

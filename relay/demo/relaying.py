@@ -1,0 +1,123 @@
+"""What candidates and partners do in the demo's year: register, decline, withdraw, look in."""
+
+from datetime import timedelta
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.demo.houses import Houses
+from relay.demo.people import PLACES
+from relay.mail import optouts
+from relay.models import (
+    Actor,
+    Application,
+    Candidate,
+    LinkState,
+    MailClass,
+    Position,
+    RelayLink,
+    Share,
+    Token,
+    TokenPurpose,
+    act_as,
+    scopes,
+)
+from relay.network import consents, links, registration, sharing
+from relay.network.registration import Choices, Evidence, ProfileFields
+
+PHONE = Evidence("203.0.113.24", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)", "ja")
+EXPERIENCE = (
+    "製造業で6年、うち3年は改善の担当でした。",
+    "前職では5名のチームをまとめていました。",
+    "",
+)
+
+
+def answer_links(session: Session, chance: Random, houses: Houses) -> None:
+    """Some who were told open their link; of these some register, some decline, one in a while stops the mails."""
+    for link, person, position in _unanswered(session, houses.company.id):
+        fate = chance.random()
+        if fate < 0.45:
+            continue
+        with scopes.company(session, houses.company.id):
+            links.visit(session, houses.company.id, link.id)
+        if fate > 0.97:
+            _stop_mails(session, houses, link)
+        elif fate > 0.88:
+            act_as(session, Actor("candidate"))
+            registration.decline(session, link)
+        elif fate > 0.68:
+            _register(session, chance, houses, link, person, position)
+        session.commit()
+
+
+def visit_as_partners(session: Session, chance: Random, houses: Houses) -> None:
+    """Agents open some of the people who consented to them; rarely somebody takes a consent back."""
+    partners = ((houses.agencies[0], houses.agents[0]), (houses.agencies[1], houses.agents[1]), (houses.school, houses.teacher))
+    for partner, agent in partners:
+        with scopes.partner(session, partner.id):
+            act_as(session, Actor("user", agent.id))
+            for row in sharing.people(session, limit=6).rows:
+                if chance.random() < 0.4:
+                    sharing.open_person(session, row.code, agent.id)
+    if chance.random() < 0.06:
+        _withdraw_one(session, chance, houses)
+
+
+def _unanswered(session: Session, company_id: int) -> list[tuple[RelayLink, Candidate, str]]:
+    with scopes.company(session, company_id):
+        rows = session.execute(
+            select(RelayLink, Candidate, Position.title)
+            .join(Candidate, Candidate.id == RelayLink.candidate_id)
+            .join(Application, Application.id == RelayLink.application_id)
+            .outerjoin(Position, Position.id == Application.position_id)
+            .where(
+                RelayLink.state == LinkState.SENT,
+                RelayLink.visited_at.is_(None),
+                RelayLink.expires_at > clock.now(),
+                RelayLink.sent_at > clock.now() - timedelta(days=6),
+            )
+            .order_by(RelayLink.id)
+        ).all()
+    return [(link, person, title or "") for link, person, title in rows]
+
+
+def _register(session: Session, chance: Random, houses: Houses, link: RelayLink, person: Candidate, role: str) -> None:
+    chosen = [partner.id for partner in houses.agencies if chance.random() < 0.7]
+    if chance.random() < 0.25 or not chosen:
+        chosen.append(houses.school.id)
+    token = session.scalars(
+        select(Token.id).where(Token.purpose == TokenPurpose.RELAY, Token.subject_id == link.id)
+    ).first()
+    act_as(session, Actor("candidate"))
+    fields = ProfileFields(
+        name=person.name,
+        kana=person.kana,
+        phone=person.phone if chance.random() < 0.7 else "",
+        desired_role=role,
+        place=chance.choice(PLACES),
+        experience=chance.choice(EXPERIENCE),
+    )
+    registration.register(
+        session, link, token_id=token, choices=Choices(tuple(chosen)), fields=fields, address=None, evidence=PHONE
+    )
+
+
+def _stop_mails(session: Session, houses: Houses, link: RelayLink) -> None:
+    if link.address_hash is None:
+        return
+    act_as(session, Actor("candidate"))
+    with scopes.company(session, houses.company.id):
+        optouts.opt_out(session, houses.company.id, link.address_hash, MailClass.RELAY, "page")
+
+
+def _withdraw_one(session: Session, chance: Random, houses: Houses) -> None:
+    partner = chance.choice(houses.agencies)
+    with scopes.partner(session, partner.id):
+        profiles = session.scalars(select(Share.profile_id).order_by(Share.id)).all()
+    if profiles:
+        act_as(session, Actor("candidate"))
+        consents.withdraw(session, chance.choice(profiles), partner.id)
+

@@ -1,0 +1,176 @@
+"""A year at the demo company, month by month, told with the product's own verbs under an earlier clock.
+
+Reproducible: the same seed and day give the same people, choices and numbers.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.demo.houses import Houses, open_houses
+from relay.demo.people import STAGES, Applicant, applicant
+from relay.demo.postman import Postman
+from relay.demo.relaying import answer_links, visit_as_partners
+from relay.intake.apply import apply
+from relay.intake.rows import read_rows
+from relay.models import (
+    Actor,
+    Application,
+    Basis,
+    Candidate,
+    DecisionReason,
+    Exit,
+    Import,
+    ImportState,
+    Status,
+    act_as,
+    scopes,
+)
+from relay.outreach import results, templates
+from relay.pool import exits, notes
+from relay.rights import retention
+
+MONTHS = 12
+PER_MONTH = 21
+STILL_OPEN = 17
+"""How many wait for their result on the demo's present day."""
+WEEK = timedelta(days=7)
+
+REMARKS = (
+    "治具の改善を、ご自分の言葉で説明してくださったことが印象に残っています。",
+    "ご質問の着眼点が鋭く、社内でも話題になりました。",
+    "遠方からお越しくださり、ありがとうございました。",
+)
+MEMOS = (
+    "二次面接の説明が具体的。来期の増員時に声をかけたい。",
+    "経験年数は足りないが、学ぶ姿勢がよい。",
+    "希望の勤務地が合えば、ぜひもう一度話したい。",
+    "面接後のお礼のメールがていねいだった。",
+)
+ENDS = ("",) * 15 + ("辞退",) * 3 + ("入社",) + ("不採用",) * 2 + ("重複",)
+COLUMNS = ("応募ID", "氏名", "フリガナ", "メールアドレス", "電話番号", "応募日", "応募経路", "募集職種", "選考ステップ", "結果", "タグ", "メモ")  # fmt: skip
+TAGS = ("再スカウト候補", "経験不足だがポテンシャル高", "他職種向き", "")
+
+
+@dataclass
+class Story:
+    """What the telling carries along."""
+
+    session: Session
+    chance: Random
+    houses: Houses
+    postman: Postman
+
+
+def build(session: Session, *, password: str, seed: int = 2026) -> None:
+    """Fill an installation with the demo. Commits as it goes, like the people it plays."""
+    present = clock.now()
+    with clock.at(present - timedelta(days=30 * MONTHS + 3)):
+        houses = open_houses(session, password)
+        session.commit()
+    chance = Random(seed)  # noqa: S311  (a story, not a secret)
+    story = Story(session, chance, houses, Postman(session, chance))
+    for month in range(MONTHS, 0, -1):
+        begin = present - timedelta(days=30 * month)
+        with clock.at(begin):
+            _take_in(story, MONTHS - month)
+        for week in range(4):
+            _live_a_week(story, begin + timedelta(days=2) + week * WEEK, keep=STILL_OPEN if month <= 2 else 2)
+    with clock.at(present - timedelta(hours=20)):
+        retention.run(session)
+        session.commit()
+        story.postman.drain()
+
+
+def _take_in(story: Story, month: int) -> None:
+    """The month's spreadsheet arrives."""
+    people = [applicant(story.chance, month * PER_MONTH + place) for place in range(PER_MONTH)]
+    reading = read_rows(_sheet(story, people), filename="応募者.csv", today=clock.today())
+    basis = Basis.STATED if month % 4 == 3 else Basis.CONSENTED
+    company = story.houses.company
+    with scopes.company(story.session, company.id):
+        act_as(story.session, Actor("user", story.houses.hr.id))
+        row = Import(
+            state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now(), by_user_id=story.houses.hr.id
+        )
+        story.session.add(row)
+        story.session.flush()
+        apply(story.session, company.id, reading, basis=basis, by_user_id=story.houses.hr.id, import_row=row)
+    story.session.commit()
+
+
+def _sheet(story: Story, people: Sequence[Applicant]) -> bytes:
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    for person in people:
+        applied = clock.today() - timedelta(days=story.chance.randrange(2, 26))
+        rows.writerow(
+            (
+                f"A{person.number:04d}", person.name, person.kana, person.email, person.phone, applied.isoformat(),
+                person.channel, person.position, person.stage, story.chance.choice(ENDS),
+                story.chance.choice(TAGS), "、".join(person.skills),
+            )
+        )  # fmt: skip
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _live_a_week(story: Story, monday: datetime, *, keep: int) -> None:
+    """HR tells some of those who wait; a few days later some of them answer, and partners look in."""
+    with clock.at(monday):
+        _tell_results(story, keep)
+        _keep_house(story)
+        story.session.commit()
+    with clock.at(monday + timedelta(minutes=15)):
+        story.postman.drain()
+    for days in (1, 3):
+        with clock.at(monday + timedelta(days=days, hours=story.chance.randrange(1, 9))):
+            answer_links(story.session, story.chance, story.houses)
+            story.postman.drain()
+    with clock.at(monday + timedelta(days=5)):
+        visit_as_partners(story.session, story.chance, story.houses)
+        retention.run(story.session)
+        story.session.commit()
+
+
+def _tell_results(story: Story, keep: int) -> None:
+    session, company, hr = story.session, story.houses.company, story.houses.hr
+    with scopes.company(session, company.id):
+        act_as(session, Actor("user", hr.id))
+        waiting = session.execute(
+            select(Application.id, Application.stage)
+            .where(Application.status == Status.OPEN)
+            .order_by(Application.applied_on, Application.id)
+        ).all()
+        offered = templates.choices(session)
+        tellings = []
+        for application_id, stage in waiting[: max(0, len(waiting) - keep)][:9]:
+            template = templates.fitting(offered, stage) or offered[0]
+            late = stage in STAGES[2:]
+            tellings.append(
+                results.Telling(
+                    application_id=application_id,
+                    reason=story.chance.choice(list(DecisionReason)),
+                    template_id=template.id,
+                    remark=story.chance.choice(REMARKS) if late and story.chance.random() < 0.5 else "",
+                )
+            )
+        if tellings:
+            results.tell(session, company, tellings, by_user_id=hr.id)
+
+
+def _keep_house(story: Story) -> None:
+    """A memo here, an exit there."""
+    session, company, hr = story.session, story.houses.company, story.houses.hr
+    with scopes.company(session, company.id):
+        newest = session.scalars(select(Candidate).order_by(Candidate.id.desc()).limit(30)).all()
+        for candidate in story.chance.sample(list(newest), min(2, len(newest))):
+            notes.add_note(session, candidate, story.chance.choice(MEMOS), by_user_id=hr.id)
+            exits.set_exit(session, candidate, story.chance.choice(list(Exit)))
