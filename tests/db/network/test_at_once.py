@@ -1,0 +1,80 @@
+"""Many people registering in the same moment: exact numbers, exact credits, one profile, on both databases."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay.extensions import db
+from relay.models import Consent, Partner, Profile, Referral, RelayLink, Share, scopes
+from relay.network import credits, ledger_check, links
+from tests.cast import Cast, make_partnership
+from tests.db.network.build import mailed_link, register
+
+PEOPLE = 32
+
+
+def all_at_once(app: Flask, acts: list[Callable[[Session], None]]) -> None:
+    """Each act in a thread and transaction of its own, all begun together."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[Session], None]) -> None:
+        with app.app_context():
+            start.wait(30)
+            act(db.session())
+            db.session.commit()
+            db.session.remove()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for done in [pool.submit(run, act) for act in acts]:
+            done.result(60)
+
+
+def registering(link: RelayLink, partner: Partner) -> Callable[[Session], None]:
+    company_id, link_id = link.company_id, link.id
+
+    def act(session: Session) -> None:
+        with scopes.company(session, company_id):
+            register(session, links.load(session, link_id), partner)
+
+    return act
+
+
+def test_32_people_at_once_are_numbered_without_gaps_and_earn_three_credits(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    sent = [mailed_link(session, cast.acme, f"person{each}@mail.example") for each in range(PEOPLE)]
+    session.commit()
+    all_at_once(app, [registering(link, cast.tsumugi) for link in sent])
+    with scopes.company(session, cast.acme.id):
+        numbers = session.scalars(select(Referral.number).order_by(Referral.number)).all()
+    assert numbers == list(range(1, PEOPLE + 1))
+    meter = credits.meter(session, cast.acme.id)
+    assert (meter.free, meter.total, meter.to_next) == (3, PEOPLE, 8)
+    assert ledger_check.verify(session, cast.acme.id) == []
+
+
+def test_one_person_pressing_many_times_counts_once(app: Flask, session: Session, cast: Cast) -> None:
+    sent = [mailed_link(session, cast.acme, "hanako@mail.example") for _each in range(3)]
+    session.commit()
+    all_at_once(app, [registering(link, cast.tsumugi) for link in sent for _press in range(4)])
+    with scopes.everyone(session, "test"):
+        counts = [
+            session.scalar(select(func.count()).select_from(each)) for each in (Profile, Referral, Share, Consent)
+        ]
+    assert counts == [1, 1, 1, 3]
+
+
+def test_two_companies_at_once_make_one_profile(app: Flask, session: Session, cast: Cast) -> None:
+    make_partnership(session, cast.other, cast.tsumugi)
+    houses = (cast.acme, cast.other)
+    sent = [mailed_link(session, house, f"person{each}@mail.example") for each in range(6) for house in houses]
+    session.commit()
+    all_at_once(app, [registering(link, cast.tsumugi) for link in sent])
+    with scopes.everyone(session, "test"):
+        assert session.scalar(select(func.count()).select_from(Profile)) == 6
+        assert session.scalar(select(func.count()).select_from(Share)) == 12
+        assert session.scalar(select(func.count()).select_from(Referral)) == 12
