@@ -59,7 +59,7 @@ def visit_as_partners(session: Session, chance: Random, houses: Houses) -> None:
     for partner, agent in partners:
         with scopes.partner(session, partner.id):
             act_as(session, Actor("user", agent.id))
-            for row in sharing.people(session, limit=6).rows:
+            for row in sharing.people(session, limit=3).rows:
                 if chance.random() < 0.4:
                     sharing.open_person(session, row.code, agent.id)
     if chance.random() < 0.06:

@@ -19,21 +19,24 @@ def remove(session: Session) -> int:
         return 0
     with scopes.everyone(session, "command line: the demo is removed whole"):
         profiles = list(session.scalars(select(Consent.profile_id).where(Consent.via_company_id.in_(companies)).distinct()))
-        users = list(
-            session.scalars(select(User.id).where(or_(User.company_id.in_(companies), User.partner_id.in_(partners))))
-        )
+        logins = session.execute(
+            select(User.id, User.email).where(or_(User.company_id.in_(companies), User.partner_id.in_(partners)))
+        ).all()
+        users, addresses = [login.id for login in logins], [login.email for login in logins]
         events = select(Event.id).where(or_(Event.company_id.in_(companies), Event.partner_id.in_(partners)))
         owned = {"company_id": companies, "partner_id": partners, "profile_id": profiles, "user_id": users}
         connection = session.connection()
         with triggers.suspended(connection):
             for table in reversed(Base.metadata.sorted_tables):
-                if (mine := _of_demo(table, owned, events)) is not None:
+                if (mine := _of_demo(table, owned, events, addresses)) is not None:
                     connection.execute(delete(table).where(mine))
     session.expire_all()
     return len(companies) + len(partners)
 
 
-def _of_demo(table: Table, owned: dict[str, list[int]], events: object) -> ColumnElement[bool] | None:
+def _of_demo(
+    table: Table, owned: dict[str, list[int]], events: object, addresses: list[str]
+) -> ColumnElement[bool] | None:
     if table.name == "companies":
         return table.c.id.in_(owned["company_id"])
     if table.name == "partners":
@@ -44,5 +47,11 @@ def _of_demo(table: Table, owned: dict[str, list[int]], events: object) -> Colum
         return table.c.event_id.in_(events)
     if table.name == "user_sessions":
         return table.c.user_id.in_(owned["user_id"])
+    if table.name == "messages":
+        return or_(
+            table.c.company_id.in_(owned["company_id"]),
+            table.c.profile_id.in_(owned["profile_id"]),
+            table.c.to_address.in_(addresses),
+        )
     marks = [table.c[name].in_(owned[name]) for name in ("company_id", "partner_id", "profile_id") if name in table.c]
     return or_(*marks) if marks else None
