@@ -1,7 +1,30 @@
 """The candidates' pages, behind mailed links: no login, no cookie, nothing stored shown."""
 
-from relay.access import link_holders, surface
+from typing import Any
+
+from flask import Response, g, request
+
+from relay.access import link_csrf, link_holders, surface
+from relay.extensions import db
+from relay.network.links import LinkGone
+from relay.web import page
 
 landing = surface("landing", __name__, guard=link_holders)
 
-from relay.landing import own_page, relay_page, unsubscribe  # noqa: E402,F401  (views register on the surface above)
+
+@landing.context_processor
+def letterhead() -> dict[str, Any]:
+    """Who writes, and the CSRF value of the link: what every page behind a link carries."""
+    token = (request.view_args or {}).get("token", "")
+    return {"company_name": g.get("letterhead", ""), "link_csrf": link_csrf(token) if token else ""}
+
+
+@landing.errorhandler(LinkGone)
+def link_gone(_error: LinkGone) -> Response:
+    """Expired, revoked and unknown links look the same (C-20); the words depend on the kind of link alone."""
+    db.session.rollback()
+    g.letterhead = ""
+    return page("landing/gone.html", status=404, kind=(request.endpoint or "").partition(".")[2].partition("_")[0])
+
+
+from relay.landing import confirm_page, own_page, relay_page, stop_page, unsubscribe  # noqa: E402,F401  (views register)

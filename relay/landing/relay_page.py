@@ -1,1 +1,153 @@
-"""The page behind a relay link: the offer, registering, declining, confirming another address."""
+"""The page behind a relay link: what is offered, registering, declining, and asking for the own page."""
+
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.errors import DomainError
+from relay.extensions import db, short_write
+from relay.landing import landing
+from relay.landing.arrival import Arrival, arrive, evidence
+from relay.landing.forms import RelayForm
+from relay.landing.terms import shared_terms
+from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
+from relay.network import links, registration, wording
+from relay.network.registration import Choices, Offer, Outcome
+from relay.web import done, page
+
+
+@landing.get("/r/<token>")
+def relay_page(token: str) -> Response:
+    """The offer, or that the link was used. Only the first visit is remembered, and never for HEAD (invariant 7)."""
+    session = db.session()
+    link = arrive(session, token).link
+    company_id, link_id, seen = link.company_id, link.id, link.visited_at is not None
+    if link.state is LinkState.REGISTERED:
+        response = page("landing/used.html", mailed="mailed" in request.args)
+    else:
+        response = _offer_page(link, registration.offer(session, link), RelayForm(None), status=200)
+    if request.method == "GET" and not seen:
+        with short_write() as writing:
+            links.visit(writing, company_id, link_id)
+    return response
+
+
+@landing.post("/r/<token>")
+def relay_answer(token: str) -> AnyResponse:
+    """Register with the chosen recipients, or decline. Sending the same twice changes nothing."""
+    session = db.session()
+    arrival = arrive(session, token)
+    link = arrival.link
+    if link.state is LinkState.REGISTERED:
+        return _answered(token, link, "registered")
+    if "decline" in request.form:
+        registration.decline(session, link)
+        session.commit()
+        return _answered(token, link, "declined")
+    form = RelayForm()
+    if not form.validate():
+        return _offer_page(link, registration.offer(session, link), form, status=422)
+    try:
+        outcome = _register(arrival, form)
+    except links.LinkGone:
+        raise
+    except DomainError as error:
+        return _changed(token, form, error)
+    session.commit()
+    return _answered(token, link, outcome.state.value, outcome=outcome)
+
+
+@landing.get("/r/<token>/done")
+def relay_done(token: str) -> AnyResponse:
+    """What the answer came to, by the state of the link alone."""
+    session = db.session()
+    link = arrive(session, token).link
+    if (state := _state(link)) is None:
+        return redirect(url_for(".relay_page", token=token), 303)
+    return page("landing/done.html", **_done_context(token, link, state))
+
+
+@landing.post("/r/<token>/own-page")
+def relay_own_page(token: str) -> AnyResponse:
+    """Mail the link of the own page to the registered address, which is not shown (C-19)."""
+    session = db.session()
+    link = arrive(session, token).link
+    if link.state is LinkState.REGISTERED:
+        registration.mail_own_page(session, link)
+        session.commit()
+    return redirect(url_for(".relay_page", token=token, mailed=1), 303)
+
+
+def _register(arrival: Arrival, form: RelayForm) -> Outcome:
+    chosen = tuple(form.partner.data)
+    shown = {partner_id: request.form.get(f"shown-{partner_id}", "") for partner_id in chosen}
+    return registration.register(
+        db.session(),
+        arrival.link,
+        token_id=arrival.token_id,
+        choices=Choices(chosen, shown),
+        fields=form.fields,
+        address=form.typed_address,
+        evidence=evidence(),
+    )
+
+
+def _changed(token: str, form: RelayForm, error: DomainError) -> Response:
+    """The offer changed while the page was open: show the present one, keep what was written, tick nothing."""
+    session = db.session()
+    session.rollback()
+    link = arrive(session, token).link
+    form.partner.data = []
+    form.form_errors.append(str(error))
+    return _offer_page(link, registration.offer(session, link), form, status=422)
+
+
+def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) -> Response:
+    kinds = {partner.kind for partner in offer.partners}
+    return page(
+        "landing/relay.html",
+        "landing/_offer.html",
+        status=status,
+        offer=offer,
+        form=form,
+        shared=shared_terms(offer.partners),
+        has_agency=PartnerKind.AGENCY in kinds,
+        has_school=PartnerKind.SCHOOL in kinds,
+        refusing=wording.REFUSING,
+        gain=wording.gain(offer.company.name),
+        declined=link.state is LinkState.DECLINED,
+        waiting=_state(link) == "confirm-address",
+    )
+
+
+def _answered(token: str, link: RelayLink, state: str, outcome: Outcome | None = None) -> AnyResponse:
+    return done(
+        "landing/_done.html",
+        go_to=url_for(".relay_done", token=token),
+        **_done_context(token, link, state, outcome),
+    )
+
+
+def _done_context(token: str, link: RelayLink, state: str, outcome: Outcome | None = None) -> dict[str, Any]:
+    return {
+        "state": state,
+        "outcome": outcome,
+        "until": link.expires_at,
+        "relay_url": url_for(".relay_page", token=token),
+        "stop_url": url_for(".stop_page", token=token),
+    }
+
+
+def _state(link: RelayLink) -> str | None:
+    """How the link was answered: registered, waiting for another address to be confirmed, declined, or not yet."""
+    if link.state is LinkState.REGISTERED:
+        return "registered"
+    waiting = select(PendingRegistration.id).where(
+        PendingRegistration.relay_link_id == link.id, PendingRegistration.expires_at > clock.now()
+    )
+    if db.session.scalar(waiting) is not None:
+        return "confirm-address"
+    return "declined" if link.state is LinkState.DECLINED else None

@@ -1,1 +1,44 @@
-"""Stopping relay mail: a page for people, one click for mail programs (RFC 8058)."""
+"""Stopping relay mail from the mail itself: a page for people, one click for mail programs (RFC 8058; C-8, C-9)."""
+
+from flask import Response, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.extensions import db
+from relay.landing import landing
+from relay.landing.arrival import find, write_letterhead
+from relay.landing.stopping import has_stopped, stop
+from relay.models import Token, TokenPurpose
+from relay.network.offers import giver
+from relay.web import page
+
+
+@landing.get("/u/<token>")
+def unsubscribe_page(token: str) -> Response:
+    """What stops and what stays; nothing happens by looking."""
+    mailed = _mailed(token)
+    company_id = mailed.company_id or 0
+    return page(
+        "landing/stop.html",
+        company=giver(db.session(), company_id),
+        stopped=has_stopped(db.session(), company_id, mailed.address_hash),
+        back="",
+    )
+
+
+@landing.post("/u/<token>")
+def unsubscribe_post(token: str) -> AnyResponse:
+    """Stop at once. A mail program gets a short text, without redirect or cookie (RFC 8058, 3.1); a person a page."""
+    mailed = _mailed(token)
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    stop(db.session(), mailed.company_id or 0, mailed.address_hash, via="one-click" if one_click else "page")
+    db.session.commit()
+    if one_click:
+        return Response(_("ご案内のメールを止めました。"), mimetype="text/plain")
+    return redirect(url_for(".unsubscribe_page", token=token), 303)
+
+
+def _mailed(text: str) -> Token:
+    token = find(db.session(), text, TokenPurpose.UNSUBSCRIBE)
+    write_letterhead(db.session(), token.company_id)
+    return token

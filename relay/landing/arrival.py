@@ -1,0 +1,51 @@
+"""Who stands at the door: from the secret in the address to the row it opens, or LinkGone (C-17, C-20)."""
+
+from typing import NamedTuple
+
+from flask import g, request
+from flask_babel import get_locale
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.mail import tokens
+from relay.models import Company, RelayLink, Token, TokenPurpose, scopes
+from relay.network import links
+from relay.network.evidence import Evidence
+
+
+class Arrival(NamedTuple):
+    """A living relay link, and the token by which it was opened."""
+
+    token_id: int
+    link: RelayLink
+
+
+def find(session: Session, text: str, purpose: TokenPurpose) -> Token:
+    """The living token of this purpose. Raises LinkGone."""
+    token = tokens.find(session, text, purpose)
+    if token is None:
+        raise links.LinkGone
+    return token
+
+
+def arrive(session: Session, text: str) -> Arrival:
+    """The relay link behind the secret, its company named at the head of the page. Raises LinkGone."""
+    token = find(session, text, TokenPurpose.RELAY)
+    company_id = token.company_id or 0
+    with scopes.company(session, company_id):
+        link = links.load(session, token.subject_id)
+    write_letterhead(session, company_id)
+    return Arrival(token.id, link)
+
+
+def write_letterhead(session: Session, company_id: int | None) -> None:
+    """Name the company at the head of the page. Raises LinkGone when there is no such company any more."""
+    name = session.scalar(select(Company.name).where(Company.id == company_id))
+    if name is None:
+        raise links.LinkGone
+    g.letterhead = name
+
+
+def evidence() -> Evidence:
+    """The circumstances of this request, as a consent keeps them (A-11)."""
+    return Evidence(request.remote_addr or "", request.user_agent.string, str(get_locale() or "ja"))

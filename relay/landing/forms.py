@@ -1,0 +1,125 @@
+"""What a candidate fills in to register. Few fields, and only the name is asked for."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length
+
+from relay.network.registration import ProfileFields
+from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, normalise_phone, quoted, sensitive_words
+
+LONG = _l("%(max)d文字以内でご記入ください。")
+
+
+class RelayForm(FlaskForm):  # type: ignore[misc]
+    """Recipients, a few words about oneself, the address to use, and being 16 or older (A-15)."""
+
+    class Meta:
+        """The link's own CSRF value is checked by the guard; here is no cookie and no session (E-9)."""
+
+        csrf = False
+
+    partner = SelectMultipleField(_l("伝える相手"), coerce=int, validate_choice=False)
+    name = StringField(
+        _l("氏名"), validators=[DataRequired(_l("氏名をご記入ください。")), Length(max=100, message=LONG)]
+    )
+    kana = StringField(_l("フリガナ"), validators=[Length(max=100, message=LONG)])
+    address = RadioField(
+        _l("メールアドレス"),
+        choices=[SelectChoice("link", _l("このメールが届いた宛先を使う")), SelectChoice("other", _l("別の宛先"))],
+        default="link",
+    )
+    other_address = EmailField(_l("別の宛先のメールアドレス"))
+    phone = TelField(_l("電話番号"), validators=[Length(max=40, message=LONG)])
+    desired_role = StringField(_l("希望職種"), validators=[Length(max=100, message=LONG)])
+    place = StringField(_l("希望勤務地"), validators=[Length(max=100, message=LONG)])
+    experience = TextAreaField(_l("これまでの経験"), validators=[Length(max=1000, message=LONG)])
+    harmless = BooleanField(_l("仕事についての言葉で、自分の病気や信条などのことではありません"))
+    of_age = BooleanField(_l("16歳以上です"))
+
+    def validate_partner(self, field: Field) -> None:
+        """At least one recipient: nobody is chosen for the person (A-10)."""
+        if not field.data:
+            raise ValidationError(
+                _(
+                    "まだどの相手も選ばれていません。伝えてよい相手に印を付けるか、「今回は登録しない」をお選びください。"
+                )
+            )
+
+    def validate_other_address(self, field: Field) -> None:
+        """An address is needed only when another one is wanted."""
+        if self.address.data != "other":
+            return
+        typed = field.data or ""
+        if not typed.strip():
+            raise ValidationError(_("お使いになるメールアドレスをご記入ください。"))
+        reading = normalise_mail(typed)
+        if not reading.value:
+            raise ValidationError(str(mail_sentence(reading.fault or MailFault.UNUSABLE, typed)))
+
+    def validate_phone(self, field: Field) -> None:
+        """A number that cannot be one is asked about rather than dropped."""
+        reading = normalise_phone(field.data or "")
+        if reading.fault in {PhoneFault.ODD, PhoneFault.UNUSABLE}:
+            raise ValidationError(
+                _(
+                    "「%(typed)s」は電話番号の桁数や文字が合わないようです。空欄のままでもご登録いただけます。",
+                    typed=quoted(field.data),
+                )
+            )
+
+    def validate_of_age(self, field: Field) -> None:
+        """Below 16 a parent would have to agree, which this page cannot take (A-15)."""
+        if not field.data:
+            raise ValidationError(
+                _(
+                    "16歳以上の方は、ここに印を付けてください。16歳未満の方は、保護者の方の同意が必要なため、このページからは登録できません。"
+                )
+            )
+
+    @property
+    def doubtful_words(self) -> list[str]:
+        """Words in the free text that the law keeps out (A-22); asked about, never simply refused."""
+        return sensitive_words(
+            "\n".join(str(field.data or "") for field in (self.desired_role, self.place, self.experience))
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; ask about words the law keeps out, which reach nobody unless they are harmless (A-23)."""
+        passed: bool = super().validate(extra_validators)
+        words = self.doubtful_words
+        if not words or self.harmless.data:
+            return passed
+        self.experience.errors = [
+            *self.experience.errors,
+            _(
+                "%(words)sは、病気や障害、信条など、書かなくてよいことかもしれません。そうであれば消してください。仕事の話であれば、下に印を付けてください。",
+                words="".join(f"「{word}」" for word in words),
+            ),
+        ]
+        return False
+
+    @property
+    def fields(self) -> ProfileFields:
+        """What the person wrote about themselves."""
+        names = ("name", "kana", "phone", "desired_role", "place", "experience")
+        return ProfileFields(**{name: self[name].data or "" for name in names})
+
+    @property
+    def typed_address(self) -> str | None:
+        """The other address, if one is to be used."""
+        return (self.other_address.data or "") if self.address.data == "other" else None

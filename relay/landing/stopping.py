@@ -1,0 +1,31 @@
+"""How a wish for no more relay mail is kept, whichever page or mail program it comes from."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.mail import optouts
+from relay.models import MailClass, OptOut, scopes
+
+STOPPABLE = (MailClass.RELAY, MailClass.PROMO)
+
+
+def stop(session: Session, company_id: int, address_hash: str, *, via: str) -> None:
+    """No more relay or promotional mail from this company to this address; asking again changes nothing."""
+    with scopes.company(session, company_id):
+        for mail_class in STOPPABLE:
+            optouts.opt_out(session, company_id, address_hash, mail_class, via)
+
+
+def has_stopped(session: Session, company_id: int, address_hash: str) -> bool:
+    """Whether the address asked before."""
+    with scopes.company(session, company_id):
+        return (
+            session.scalar(
+                select(OptOut.id).where(
+                    OptOut.company_id == company_id,
+                    OptOut.address_hash == address_hash,
+                    OptOut.mail_class == MailClass.RELAY,
+                )
+            )
+            is not None
+        )

@@ -1,0 +1,92 @@
+"""A candidate's phone: opens mailed links, fills in the forms it is shown, and would notice a cookie."""
+
+import html
+import re
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from relay.access import link_csrf
+from relay.mail import tokens
+from relay.models import Company, RelayLink, TokenPurpose, scopes
+from relay.network import links
+from tests.cast import Cast
+from tests.db.network.build import mailed_link
+
+EMAIL = "hanako.takahashi@mail.example"
+
+
+class Phone:
+    """A test client that fails on any cookie."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client = app.test_client()
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self._checked(self.client.get(path, **kwargs))
+
+    def head(self, path: str) -> TestResponse:
+        return self._checked(self.client.head(path))
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """Send a form of the page, with the CSRF value the page holds."""
+        return self._checked(self.client.post(path, data={"link_csrf": csrf_of(path)} | (data or {}), **kwargs))
+
+    def bare_post(self, path: str, **kwargs: Any) -> TestResponse:
+        """Send without the CSRF value."""
+        return self._checked(self.client.post(path, **kwargs))
+
+    def _checked(self, response: TestResponse) -> TestResponse:
+        assert "Set-Cookie" not in response.headers
+        return response
+
+
+def csrf_of(path: str) -> str:
+    """The CSRF value of a mailed page: that of its token."""
+    return link_csrf(path.split("/")[2].split("?")[0])
+
+
+def mail_link(session: Session, company: Company, email: str = EMAIL, **values: Any) -> tuple[RelayLink, str]:
+    """Mail a relay link; returns the row and the path on the phone."""
+    link = mailed_link(session, company, email, **values)
+    with scopes.company(session, company.id):
+        path = f"/r/{links.mint(session, link, None)}"
+    session.commit()
+    return link, path
+
+
+def mail_own_page(session: Session, profile_id: int) -> str:
+    """The path of an own page as its mail brings it."""
+    path = f"/me/{tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id)}"
+    session.commit()
+    return path
+
+
+def answers(page: str, *partner_ids: int, **fields: Any) -> dict[str, Any]:
+    """The form of the page as a person sends it: the shown words, the ticks, the few fields."""
+    return {
+        **dict(re.findall(r'name="(shown-\d+)" value="([0-9a-f]{64})"', page)),
+        "partner": [str(each) for each in partner_ids],
+        "name": "高橋 花子",
+        "address": "link",
+        "of_age": "y",
+    } | fields
+
+
+def words(response: TestResponse) -> str:
+    """The page as text."""
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.text, flags=re.DOTALL)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<wbr>|<span class=\"ph\">", "", body)))
+
+
+def registered(phone: Phone, session: Session, cast: Cast, email: str = EMAIL, *partners: int) -> tuple[RelayLink, str]:
+    """A person who registered through a link of Acme, with the agency unless told otherwise."""
+    link, path = mail_link(session, cast.acme, email)
+    page = phone.get(path).text
+    response = phone.post(path, answers(page, *(partners or (cast.tsumugi.id,))))
+    assert response.status_code == 303, words(response)
+    session.expire_all()
+    return link, path
