@@ -60,7 +60,7 @@ class User(CompanyScoped, PartnerScoped, Table):
 
     __tablename__ = "users"
     __erasure__ = (keep(STAFF),)
-    __personal__ = ("name", "email")
+    __personal__ = ("name", "email", "email_key")
     __table_args__ = (
         ForeignKeyConstraint(["company_id"], ["companies.id"]),
         ForeignKeyConstraint(["partner_id"], ["partners.id"]),

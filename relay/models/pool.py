@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -201,7 +201,7 @@ class Import(CompanyScoped, Table):
     __erasure__ = (keep("counts only once applied; an unapplied file goes within a day and with any erasure"),)
     __personal__ = ("content",)
     __table_args__ = company_table(
-        ForeignKeyConstraint(["by_user_id"], ["users.id"]),
+        within_company("by_user_id", "users"),
         Index("ix_imports_company_id", "company_id", "id"),
     )
 

@@ -464,7 +464,7 @@ def upgrade() -> None:
     sa.Column('applied_at', UtcDateTime(), nullable=True),
     sa.Column('by_user_id', BigId, nullable=True),
     sa.Column('company_id', BigId, nullable=False),
-    sa.ForeignKeyConstraint(['by_user_id'], ['users.id'], name=op.f('fk_imports_by_user_id')),
+    sa.ForeignKeyConstraint(['company_id', 'by_user_id'], ['users.company_id', 'users.id'], name=op.f('fk_imports_company_id_by_user_id')),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_imports_company_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_imports')),
     sa.UniqueConstraint('company_id', 'id', name=op.f('uq_imports_company_id_id')),
