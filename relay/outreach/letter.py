@@ -38,6 +38,8 @@ NAME = "result"
 DECIDED_HERE = "decided_here"
 """Value of a message: whether the act that queued it also made the rejection, which stopping takes back."""
 REASON = "reason"
+TEXT = "text"
+"""Value of a sample (see `samples`): subject and body themselves, while they are being written."""
 KEPT_UNTIL = "kept_until"
 RELAY_UNTIL = "relay_until"
 PARTNERS = "relay_partners"
@@ -57,7 +59,11 @@ def gets_relay_part(session: Session, message: Message) -> bool:
     """Whether this mail carries (or carried) the relay part: by the uniform rule, nothing else (0.3, C-2)."""
     if message.state in _LEFT:
         return message.mail_class is MailClass.RELAY
-    if message.candidate_id is None or message.company_id is None:
+    if message.company_id is None:
+        return False
+    if TEXT in message.values:
+        return not links.refusals(session, message.company_id, [0])
+    if message.candidate_id is None:
         return False
     if links.refusals(session, message.company_id, [message.candidate_id]):
         return False
@@ -66,15 +72,19 @@ def gets_relay_part(session: Session, message: Message) -> bool:
 
 def texts(session: Session, message: Message) -> tuple[str, list[str]]:
     """The filled subject and paragraphs of a message, from the wording it refers to."""
-    wording = session.execute(
-        select(MailTemplateVersion.subject, MailTemplateVersion.body).where(
-            MailTemplateVersion.id == message.template_version_id
-        )
-    ).one_or_none()
+    wording = (
+        message.values.get(TEXT)
+        or session.execute(
+            select(MailTemplateVersion.subject, MailTemplateVersion.body).where(
+                MailTemplateVersion.id == message.template_version_id
+            )
+        ).one_or_none()
+    )
     if wording is None:
         return "", []
+    subject, body = wording
     values = {name: str(message.values.get(name, "")) for name in placeholders.KNOWN}
-    return placeholders.fill(wording.subject, _for_subject(values)), placeholders.paragraphs(wording.body, values)
+    return placeholders.fill(subject, _for_subject(values)), placeholders.paragraphs(body, values)
 
 
 def _for_subject(values: dict[str, str]) -> dict[str, str]:

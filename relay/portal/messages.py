@@ -63,7 +63,9 @@ def message_document(message_id: int) -> Response:
 def message_or_404(message_id: int) -> Message:
     """A result mail of the company, drafts left out; else 404."""
     found = db.session.scalars(
-        select(Message).where(Message.id == message_id, Message.letter == letter.NAME, Message.state != MessageState.DRAFT)
+        select(Message).where(
+            Message.id == message_id, Message.letter == letter.NAME, Message.state != MessageState.DRAFT
+        )
     ).one_or_none()
     return found or abort(404)
 
