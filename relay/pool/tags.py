@@ -56,6 +56,11 @@ def find_or_make(session: Session, name: str, *, kind: TagKind = TagKind.FREE, c
     return tag
 
 
+def find(session: Session, name: str) -> Tag | None:
+    """The company's tag of this name, if there is one."""
+    return _named(session, name_key(clean(name))[:60])
+
+
 def add_tag(session: Session, tag: Tag, candidate_ids: Iterable[int], *, by_user_id: int | None) -> list[int]:
     """Put the tag on these people; returns those who did not carry it yet, in the order given.
 

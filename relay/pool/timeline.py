@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Select, String, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import JSON, BigInteger, Select, String, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -57,9 +57,20 @@ _WITH_NOTES = (Section.ALL, Section.NOTES)
 _WITH_APPLICATIONS = (Section.ALL, Section.SELECTION)
 
 
+class Applied(NamedTuple):
+    """One application, its position's title, and when the result mail that waits for it will leave."""
+
+    application: Application
+    position: str
+    leaving_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened. `word` is an event tag, a message state or an application's status."""
+    """One thing that happened. `word` is an event tag, a message state, an application's status, "note" or "imported".
+
+    `about` is the application it concerns, if any.
+    """
 
     source: Source
     id: int
@@ -69,6 +80,7 @@ class Entry:
     by_kind: str = ""
     data: dict[str, Any] | None = None
     text: str = ""
+    about: int | None = None
     whole_day: bool = False
 
     @property
@@ -85,17 +97,40 @@ class Timeline:
     older: str | None
 
 
+def applications_of(session: Session, candidate_id: int) -> list[Applied]:
+    """The candidate's applications, newest first, each with its position and the result mail that waits for it."""
+    waiting = (
+        (Message.letter == "result")
+        & (Message.subject_id == Application.id)
+        & Message.state.in_((MessageState.SCHEDULED, MessageState.SENDING))
+    )
+    found = session.execute(
+        select(Application, Position.title, Message.due_at)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .outerjoin(Message, waiting)
+        .where(Application.candidate_id == candidate_id)
+        .order_by(Application.id.desc())
+    )
+    return [Applied(application, title or "", due_at) for application, title, due_at in found]
+
+
 def read(
-    session: Session, candidate: Candidate, *, show: Section = Section.ALL, before: str | None = None, limit: int = PAGE
+    session: Session,
+    candidate: Candidate,
+    applications: Sequence[Applied],
+    *,
+    show: Section = Section.ALL,
+    before: str | None = None,
+    limit: int = PAGE,
 ) -> Timeline:
-    """A page of what happened around the candidate, by one statement for the log and one for applications.
+    """A page of what happened around the candidate, by one statement. `applications` are those of applications_of.
 
     `before` is the `older` of the page above; a cursor that cannot be read starts at the top.
     """
     cursor = _parse(before)
     entries = _told(session, candidate, show, cursor, limit + 1)
     if show in _WITH_APPLICATIONS:
-        entries += [entry for entry in _applied(session, candidate.id) if cursor is None or entry.place < cursor]
+        entries += [entry for entry in _days(applications) if cursor is None or entry.place < cursor]
     entries.sort(key=lambda entry: entry.place, reverse=True)
     shown = entries[:limit]
     return Timeline(shown, _cursor(shown[-1]) if len(entries) > limit else None)
@@ -121,7 +156,7 @@ def _told(
         later = (rows.c.at < at) | ((rows.c.at == at) & (rows.c.source < source))
         page = page.where(later | ((rows.c.at == at) & (rows.c.source == source) & (rows.c.id < row_id)))
     return [
-        Entry(Source(row.source), row.id, row.at, row.word, row.name or "", row.by_kind, row.data, row.text)
+        Entry(Source(row.source), row.id, row.at, row.word, row.name or "", row.by_kind, row.data, row.text, row.about)
         for row in session.execute(page)
     ]
 
@@ -137,6 +172,7 @@ def _events(candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
         Event.actor_id.label("by_id"),
         Event.data.label("data"),
         literal("").label("text"),
+        case((Event.subject_kind == "application", Event.subject_id)).label("about"),
     ).where(
         Event.company_id == candidate.company_id,
         or_(
@@ -157,6 +193,7 @@ def _mails(candidate_id: int) -> Select[Any]:
         Message.by_user_id,
         cast(null(), JSON),
         literal(""),
+        Message.subject_id,
     ).where(Message.candidate_id == candidate_id, Message.letter == "result", Message.state != MessageState.DRAFT)
 
 
@@ -165,33 +202,29 @@ def _notes(candidate_id: int) -> Select[Any]:
         literal(Source.NOTE.value),
         Note.id,
         Note.at,
-        literal("note"),
+        case((Note.imported, "imported"), else_="note"),
         literal("user"),
         Note.by_user_id,
         cast(null(), JSON),
         Note.body,
+        cast(null(), BigInteger),
     ).where(Note.candidate_id == candidate_id)
 
 
-def _applied(session: Session, candidate_id: int) -> list[Entry]:
+def _days(applications: Sequence[Applied]) -> list[Entry]:
     """Applications, and the ends that files brought: days rather than moments."""
     entries: list[Entry] = []
-    for application, title in session.execute(
-        select(Application, Position.title)
-        .outerjoin(Position, Position.id == Application.position_id)
-        .where(Application.candidate_id == candidate_id)
-    ):
-        data = {"position": title or "", "channel": application.channel, "reason": application.reason}
+    for application, _position, _leaving_at in applications:
         if application.applied_on:
-            entries.append(_day(Source.APPLIED, application.id, application.applied_on, Status.OPEN, data))
+            entries.append(_day(Source.APPLIED, application, application.applied_on, Status.OPEN))
         if application.decided_on and not application.decided_in_relay:
-            entries.append(_day(Source.ENDED, application.id, application.decided_on, application.status, data))
+            entries.append(_day(Source.ENDED, application, application.decided_on, application.status))
     return entries
 
 
-def _day(source: Source, row_id: int, day: date, status: Status, data: dict[str, Any]) -> Entry:
+def _day(source: Source, application: Application, day: date, status: Status) -> Entry:
     at = datetime.combine(day, time(), clock.JAPAN).astimezone(UTC)
-    return Entry(source, row_id, at, status.value, data=data, whole_day=True)
+    return Entry(source, application.id, at, status.value, about=application.id, whole_day=True)
 
 
 def _cursor(entry: Entry) -> str:

@@ -1,1 +1,60 @@
-"""The free introductions a company earned (紹介枠)."""
+"""The free introductions a company earned (紹介枠): the ten legs, what is free, and every line of the ledger (B-17)."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.models import CreditKind
+from relay.network import credits as ledger
+from relay.portal import conditions, portal
+from relay.portal.course import course
+from relay.portal.words import words
+from relay.web import page
+
+KIND_WORDS = {
+    CreditKind.EARNED: _l("リレー完了が10名になりました"),
+    CreditKind.RESERVED: _l("枠を1件お預かりしました"),
+    CreditKind.RELEASED: _l("お預かりした枠をお返ししました"),
+    CreditKind.SPENT: _l("枠を使いました"),
+    CreditKind.RESTORED: _l("使った枠をお返ししました"),
+    CreditKind.EXPIRED: _l("枠の期限が過ぎました"),
+    CreditKind.VOIDED: _l("無効になった登録があり、枠を1件取り消しました"),
+}
+
+
+@portal.get("/credits")
+@needs("credits:read")
+def credits() -> AnyResponse:
+    """The meter and the statement, a page of lines at a time."""
+    session, company_id = db.session(), signed_in().company_id or 0
+    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
+    statement = ledger.statement(session, company_id, before=before)
+    meter = ledger.meter(session, company_id)
+    return page(
+        "portal/credits/index.html",
+        figures=meter,
+        legs=course(session, meter),
+        lines=[_line(line) for line in statement.lines],
+        older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
+        newest_url=url_for("portal.credits") if before else "",
+        **words(),
+    )
+
+
+def _line(line: ledger.Line) -> dict[str, Any]:
+    behind = _("%(no)s番の行について", no=line.ends or line.reverses) if line.ends or line.reverses else ""
+    return {
+        "no": line.sequence,
+        "day": line.at.astimezone(clock.JAPAN).date(),
+        "words": KIND_WORDS[line.kind],
+        "reason": line.reason or behind,
+        "amount": line.amount,
+        "balance": line.balance,
+        "numbers": line.numbers,
+    }

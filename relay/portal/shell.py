@@ -1,1 +1,92 @@
-"""What every portal page carries: navigation, meter, queue bar, alarms."""
+"""What every portal page carries: navigation, the ten legs, the alarm when sending stands still, who is signed in.
+
+The queue bar brings its own data (relay.portal.results). Everything here is asked for only when a page shows it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app, g, request, url_for
+from flask_babel import lazy_gettext as _l
+from werkzeug.local import LocalProxy
+
+from relay.access import signed_in
+from relay.extensions import db
+from relay.identity.roles import may
+from relay.mail import outbox
+from relay.models import Role
+from relay.network import credits
+from relay.portal import portal
+
+ROLE_WORDS = {
+    Role.ADMIN: _l("管理者"),
+    Role.RECRUITER: _l("採用担当"),
+    Role.INTERVIEWER: _l("面接担当"),
+    Role.VIEWER: _l("閲覧のみ"),
+}
+
+_NAV = (
+    ("home", "portal.home", "house", _l("ホーム"), "home:read"),
+    ("pool", "portal.pool", "users", _l("人材プール"), "pool:read"),
+    ("applications", "portal.applications", "clipboard-check", _l("選考"), "pool:read"),
+    ("results", "portal.results", "mail", _l("結果連絡"), "results:read"),
+    ("credits", "portal.credits", "ticket", _l("紹介枠"), "credits:read"),
+    ("positions", "portal.positions", "briefcase", _l("求人"), "positions:read"),
+    ("templates", "portal.templates", "file-text", _l("テンプレート"), "templates:read"),
+    ("imports", "portal.import_new", "file-up", _l("ファイルの取り込み"), "import:run"),
+    ("settings", "portal.settings_company", "settings", _l("設定"), "settings:read"),
+)
+_SECTIONS = {
+    "record": "pool",
+    "leaving": "home",
+    "message": "results",
+    "result": "results",
+    "template": "templates",
+    "import": "imports",
+    "setting": "settings",
+    "member": "settings",
+}
+
+
+@portal.context_processor
+def shell() -> dict[str, Any]:
+    """The values of portal/shell.html; the figures are asked for when the page reads them."""
+    if "nav_person" not in g:
+        return {}
+    return {
+        "nav": _navigation(),
+        "nav_active": _active(),
+        "meter": _once("meter", lambda: credits.meter(db.session(), signed_in().company_id or 0)),
+        "sending_stopped": _once("sending_stopped", lambda: outbox.sending_stands_still(db.session())),
+        "role_word": ROLE_WORDS.get(signed_in().role, ""),
+        "can_write": may(signed_in().role, "pool:write"),
+    }
+
+
+def _navigation() -> list[dict[str, str]]:
+    role = signed_in().role
+    return [
+        {"key": key, "url": url_for(endpoint), "icon": icon, "label": str(label)}
+        for key, endpoint, icon, label, permission in _NAV
+        if may(role, permission) and endpoint in current_app.view_functions
+    ]
+
+
+def _active() -> str:
+    name = (request.endpoint or "").partition(".")[2]
+    for key, *_rest in _NAV:
+        if name == key or name.startswith(f"{key}_"):
+            return key
+    return next((section for start, section in _SECTIONS.items() if name.startswith(start)), "")
+
+
+def _once(name: str, ask: Callable[[], Any]) -> Any:
+    """A value that is asked for at its first use and kept for the rest of the request."""
+
+    def value() -> Any:
+        kept = g.setdefault("shell_values", {})
+        if name not in kept:
+            kept[name] = ask()
+        return kept[name]
+
+    return LocalProxy(value)

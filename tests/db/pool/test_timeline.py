@@ -1,6 +1,7 @@
 """A record's timeline: everything that happened, newest first, page by page, none of another company's."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from relay.models import (
     scopes,
 )
 from relay.pool import notes, tags, timeline, viewing
-from relay.pool.timeline import Section, Source
+from relay.pool.timeline import Section, Source, Timeline
 from relay.selection import decisions
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 
@@ -36,9 +37,13 @@ def hanako(session: Session, cast: Cast) -> Candidate:
     return make_candidate(session, cast.acme)
 
 
-def words(session: Session, candidate: Candidate, **asked: object) -> list[str]:
+def page(session: Session, candidate: Candidate, **asked: Any) -> Timeline:
+    return timeline.read(session, candidate, timeline.applications_of(session, candidate.id), **asked)
+
+
+def words(session: Session, candidate: Candidate, **asked: Any) -> list[str]:
     with scopes.company(session, candidate.company_id):
-        return [entry.word for entry in timeline.read(session, candidate, **asked).entries]  # type: ignore[arg-type]
+        return [entry.word for entry in page(session, candidate, **asked).entries]
 
 
 def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
@@ -56,7 +61,7 @@ def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
         with clock.at(start + timedelta(minutes=3)):
             decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=cast.ada.id)
         _mail(session, hanako, application.id, start + timedelta(minutes=4))
-        entries = timeline.read(session, hanako).entries
+        entries = page(session, hanako).entries
     assert [(entry.source, entry.word, entry.by) for entry in entries] == [
         (Source.MESSAGE, "sent", "Ada"),
         (Source.EVENT, "application:rejected", "Ada"),
@@ -65,13 +70,14 @@ def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
         (Source.APPLIED, "open", ""),
     ]
     assert entries[2].text == "また会いたい"
+    assert entries[1].about == application.id
     assert entries[1].data == {"candidate_id": hanako.id, "reason": "filled"}
 
 
 def test_an_end_that_a_file_brought_is_a_day_of_its_own(session: Session, cast: Cast, hanako: Candidate) -> None:
     make_application(session, hanako, status=Status.WITHDREW, applied_on=date(2026, 4, 1), decided_on=date(2026, 4, 20))
     with scopes.company(session, cast.acme.id):
-        ended, applied = timeline.read(session, hanako, show=Section.SELECTION).entries
+        ended, applied = page(session, hanako, show=Section.SELECTION).entries
     assert (ended.source, ended.word, ended.whole_day) == (Source.ENDED, "withdrew", True)
     assert (applied.source, applied.at.astimezone(clock.JAPAN).date()) == (Source.APPLIED, date(2026, 4, 1))
 
@@ -83,9 +89,9 @@ def test_pages_follow_each_other_without_gap_or_double(session: Session, cast: C
         make_application(session, hanako)
         seen, before = [], None
         for _page in range(4):
-            page = timeline.read(session, hanako, before=before, limit=2)
-            seen += [entry.text or entry.word for entry in page.entries]
-            before = page.older
+            part = page(session, hanako, before=before, limit=2)
+            seen += [entry.text or entry.word for entry in part.entries]
+            before = part.older
             if before is None:
                 break
     assert seen == ["メモ4", "メモ3", "メモ2", "メモ1", "メモ0", "open"]
@@ -107,7 +113,7 @@ def test_viewings_stand_in_the_log_only_and_once_in_ten_minutes(
             act_as(session, Actor("user", viewer.id))
             with clock.at(start + timedelta(minutes=minutes)):
                 viewing.note_view(session, cast.acme.id, hanako.id)
-        log = timeline.read(session, hanako, show=Section.LOG).entries
+        log = page(session, hanako, show=Section.LOG).entries
     assert [(entry.word, entry.by) for entry in log] == [
         ("candidate:viewed", "Ada"),
         ("candidate:viewed", "Vic"),

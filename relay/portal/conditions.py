@@ -1,0 +1,129 @@
+"""What a list is asked for, read from its address and written back into addresses of the same list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import case, literal, select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from relay.models import Position, Status, Tag
+from relay.pool.search import Query
+from relay.portal.words import STATUS_WORDS
+
+MOST_CHOICES = 200
+_BIGGEST_ID = 2**62
+_LONGEST_Q = 200
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The tags and positions a list can be narrowed to, by id."""
+
+    tags: dict[int, str]
+    positions: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One applied condition, and the list without it."""
+
+    text: str
+    url: str
+
+
+def read(args: MultiDict[str, str]) -> Query:
+    """The conditions in an address; what cannot be read is left out."""
+    return Query(
+        q=args.get("q", "")[:_LONGEST_Q].strip(),
+        ends=tuple(Status(end) for end in dict.fromkeys(args.getlist("end")) if end in list(Status)),
+        tags=tuple(ids(args.getlist("tag"))),
+        positions=tuple(ids(args.getlist("position"))),
+        before_id=next(iter(ids(args.getlist("before"))), None),
+        after_id=next(iter(ids(args.getlist("after"))), None),
+    )
+
+
+def ids(texts: Iterable[str]) -> list[int]:
+    """The ids among the texts, each once, at most 500."""
+    found = (int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 20)
+    return [number for number in dict.fromkeys(found) if 0 < number < _BIGGEST_ID][:500]
+
+
+def address(endpoint: str, query: Query, **others: Any) -> str:
+    """The address of the list (or of an act on it) under these conditions."""
+    values = {
+        "q": query.q or None,
+        "end": [end.value for end in query.ends],
+        "tag": list(query.tags),
+        "position": list(query.positions),
+        "before": query.before_id,
+        "after": query.after_id,
+    }
+    return url_for(endpoint, **{name: value for name, value in (values | others).items() if value not in (None, [])})
+
+
+def top(query: Query) -> Query:
+    """The same conditions on the first page."""
+    return replace(query, before_id=None, after_id=None)
+
+
+def turns(endpoint: str, query: Query, newer: int | None, older: int | None, **others: Any) -> dict[str, str]:
+    """The addresses of the pages on either side; empty where there is none."""
+    first = top(query)
+    return {
+        "newer_url": address(endpoint, replace(first, after_id=newer), **others) if newer else "",
+        "older_url": address(endpoint, replace(first, before_id=older), **others) if older else "",
+    }
+
+
+def choices(session: Session, query: Query) -> Choices:
+    """What the rail offers, by one statement; what is chosen already is always among it."""
+    tags = (
+        select(literal("tag").label("kind"), Tag.id, Tag.name.label("label"))
+        .order_by(case((Tag.id.in_(query.tags), 0), else_=1), Tag.name_key)
+        .limit(MOST_CHOICES)
+        .subquery()
+    )
+    positions = (
+        select(literal("position").label("kind"), Position.id, Position.title.label("label"))
+        .order_by(case((Position.id.in_(query.positions), 0), else_=1), Position.title_key)
+        .limit(MOST_CHOICES)
+        .subquery()
+    )
+    found = session.execute(select(tags).union_all(select(positions))).all()
+    return Choices(
+        {row.id: row.label for row in found if row.kind == "tag"},
+        {row.id: row.label for row in found if row.kind == "position"},
+    )
+
+
+def chips(endpoint: str, query: Query, offered: Choices, *, stage: str = "") -> list[Chip]:
+    """Each applied condition with the address that lets go of it; every one leads to the first page."""
+    first = top(query)
+
+    def without(**changed: Any) -> str:
+        return address(endpoint, replace(first, **changed), stage=stage or None)
+
+    made: list[Chip] = []
+    if query.q:
+        made.append(Chip(_("「%(q)s」を含む", q=query.q), without(q="")))
+    for end in query.ends:
+        made.append(Chip(_("結果: %(end)s", end=STATUS_WORDS[end]), without(ends=_less(query.ends, end))))
+    for position in query.positions:
+        title = offered.positions.get(position, _("見つからない求人"))
+        made.append(Chip(_("求人: %(title)s", title=title), without(positions=_less(query.positions, position))))
+    if stage:
+        made.append(Chip(_("選考段階: %(stage)s", stage=stage), address(endpoint, first)))
+    for tag in query.tags:
+        name = offered.tags.get(tag, _("見つからないタグ"))
+        made.append(Chip(_("タグ: %(name)s", name=name), without(tags=_less(query.tags, tag))))
+    return made
+
+
+def _less(values: tuple[T, ...], gone: T) -> tuple[T, ...]:
+    return tuple(value for value in values if value != gone)

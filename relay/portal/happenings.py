@@ -1,0 +1,154 @@
+"""The sentences of a record's timeline: each entry of relay.pool.timeline as HR reads it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from relay.models import DecisionReason, EventTag, Exit, MessageState, Status
+from relay.pool.timeline import Entry, Source
+from relay.portal.words import EXIT_WORDS, STATUS_WORDS, long_day, moment
+from relay.selection.decisions import REASON_WORDS
+
+_ACTORS = {
+    "candidate": _l("ご本人"),
+    "worker": _l("自動"),
+    "system": _l("自動"),
+    "cli": _l("管理用コマンド"),
+}
+_FIELDS = {
+    "name": _l("氏名"),
+    "kana": _l("フリガナ"),
+    "email": _l("メールアドレス"),
+    "phone": _l("電話番号"),
+    "birth_date": _l("生年月日"),
+    "basis": _l("保管してよい理由"),
+    "retain_until": _l("保管期限"),
+    "applications": _l("応募"),
+    "tags": _l("タグ"),
+    "notes": _l("メモ"),
+}
+_MAILS: dict[MessageState, tuple[Any, str, str]] = {
+    MessageState.SCHEDULED: (_l("結果連絡が送信を待っています"), "clock", ""),
+    MessageState.SENDING: (_l("結果連絡を送信しています"), "send", ""),
+    MessageState.SENT: (_l("結果連絡を送りました"), "mail", "relay"),
+    MessageState.FAILED: (_l("結果連絡を送れませんでした"), "mail-x", ""),
+    MessageState.BOUNCED: (_l("結果連絡が届きませんでした"), "mail-x", ""),
+    MessageState.CANCELLED: (_l("結果連絡の送信を止めました"), "ban", ""),
+    MessageState.SUPPRESSED: (_l("結果連絡は送られませんでした"), "ban", ""),
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What sentences need beside the entry: positions by application id, tag names by id."""
+
+    positions: Mapping[int, str]
+    tags: Mapping[int, str]
+
+
+def told(entry: Entry, known: Known) -> dict[str, Any]:
+    """One entry as the timeline macro takes it."""
+    made = _BY_SOURCE[entry.source](entry, known)
+    when = long_day(entry.at.date()) if entry.whole_day else moment(entry.at)
+    return {"time": entry.at, "when": when, "by": _by(entry)} | made
+
+
+def _by(entry: Entry) -> str:
+    if entry.whole_day:
+        return ""
+    return entry.by or str(_ACTORS.get(entry.by_kind, ""))
+
+
+def _position(entry: Entry, known: Known) -> str:
+    return known.positions.get(entry.about or 0, "")
+
+
+def _applied(entry: Entry, known: Known) -> dict[str, Any]:
+    position = _position(entry, known)
+    return {"title": _("%(position)sに応募", position=position) if position else _("応募"), "icon": "briefcase"}
+
+
+def _ended(entry: Entry, known: Known) -> dict[str, Any]:
+    word = STATUS_WORDS[Status(entry.word)]
+    return {"title": _("結果: %(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
+
+
+def _mail(entry: Entry, known: Known) -> dict[str, Any]:
+    title, icon, kind = _MAILS[MessageState(entry.word)]
+    made = {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind}
+    if "portal.message" in current_app.view_functions:
+        made["link"] = (url_for("portal.message", message_id=entry.id), _("文面を見る"))
+    return made
+
+
+def _note(entry: Entry, known: Known) -> dict[str, Any]:
+    title = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ")
+    return {"title": title, "quote": entry.text, "icon": "message-square"}
+
+
+def _event(entry: Entry, known: Known) -> dict[str, Any]:
+    return _SENTENCES[EventTag(entry.word)](entry, known)
+
+
+def _rejected(entry: Entry, known: Known) -> dict[str, Any]:
+    reason = (entry.data or {}).get("reason", "")
+    words = str(REASON_WORDS[DecisionReason(reason)]) if reason in list(DecisionReason) else ""
+    said = [part for part in (_position(entry, known), words) if part]
+    return {"title": _("見送りにしました"), "text": " · ".join(said), "icon": "clipboard-check"}
+
+
+def _plain(title: Any, icon: str, kind: str = "") -> Callable[[Entry, Known], dict[str, Any]]:
+    return lambda entry, known: {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind}
+
+
+def _tagged(entry: Entry, known: Known) -> dict[str, Any]:
+    return {"title": _("「%(name)s」を付けました", name=_tag(entry, known)), "icon": "tag"}
+
+
+def _untagged(entry: Entry, known: Known) -> dict[str, Any]:
+    return {"title": _("「%(name)s」を外しました", name=_tag(entry, known)), "icon": "tag"}
+
+
+def _tag(entry: Entry, known: Known) -> str:
+    return known.tags.get((entry.data or {}).get("tag_id", 0), _("いまはないタグ"))
+
+
+def _added(entry: Entry, known: Known) -> dict[str, Any]:
+    from_file = "import_id" in (entry.data or {})
+    return {"title": _("ファイルから登録しました") if from_file else _("登録しました"), "icon": "user-plus"}
+
+
+def _changed(entry: Entry, known: Known) -> dict[str, Any]:
+    data = entry.data or {}
+    if "exit" in data:
+        chosen = EXIT_WORDS[Exit(data["exit"])] if data["exit"] in list(Exit) else _("決めていない")
+        return {"title": _("出口を「%(exit)s」にしました", exit=chosen), "icon": "pencil"}
+    fields = "・".join(str(_FIELDS.get(field, field)) for field in data.get("fields", ()))
+    title = _("ファイルの内容で更新しました") if "import_id" in data else _("更新しました")
+    return {"title": title, "text": fields, "icon": "pencil"}
+
+
+_BY_SOURCE: dict[Source, Callable[[Entry, Known], dict[str, Any]]] = {
+    Source.EVENT: _event,
+    Source.MESSAGE: _mail,
+    Source.NOTE: _note,
+    Source.APPLIED: _applied,
+    Source.ENDED: _ended,
+}
+_SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
+    EventTag.CANDIDATE_VIEWED: _plain(_l("記録を開きました"), "eye"),
+    EventTag.CANDIDATE_ADDED: _added,
+    EventTag.CANDIDATE_CHANGED: _changed,
+    EventTag.NOTE_ADDED: _plain(_l("メモを残しました"), "message-square"),
+    EventTag.TAG_ADDED: _tagged,
+    EventTag.TAG_REMOVED: _untagged,
+    EventTag.APPLICATION_REJECTED: _rejected,
+    EventTag.APPLICATION_REOPENED: _plain(_l("見送りを取り消しました"), "undo-2"),
+    EventTag.TOLD_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
+    EventTag.RELAY_DECLINED: _plain(_l("リレーは希望されませんでした"), "hand"),
+    EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),
+}

@@ -1,0 +1,115 @@
+"""How the portal says states, reasons and dates (design, section 7)."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_datetime
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from relay import clock
+from relay.models import Basis, Exit, Status, TagKind
+from relay.network.links import RelayStatus, RelayWord
+from relay.selection.decisions import REASON_WORDS
+
+STATUS_WORDS = {
+    Status.OPEN: _l("選考中"),
+    Status.REJECTED: _l("見送り"),
+    Status.WITHDREW: _l("辞退"),
+    Status.DUPLICATE: _l("重複"),
+    Status.HIRED: _l("入社"),
+}
+STATUS_TONES = {Status.OPEN: "info", Status.HIRED: "ok"}
+EXIT_WORDS = {
+    Exit.REAPPLY: _l("再応募を待つ"),
+    Exit.RELAY: _l("リレーで送り出す"),
+    Exit.SCOUT: _l("再スカウトする"),
+}
+BASIS_WORDS = {
+    Basis.SELECTION: _l("選考のためにお預かりしています"),
+    Basis.STATED: _l("人材プールでの保管を、応募のときにお伝えしています"),
+    Basis.CONSENTED: _l("人材プールでの保管に、ご本人が同意しています"),
+}
+TAG_KIND_WORDS = {
+    TagKind.SKILL: _l("スキル"),
+    TagKind.ROLE: _l("職種"),
+    TagKind.EVALUATION: _l("評価"),
+    TagKind.REASON: _l("理由"),
+    TagKind.FREE: _l("タグ"),
+}
+CHANNEL = _l("%(channel)sから応募")
+
+_LEGS: dict[RelayWord, tuple[int, int | None, bool]] = {
+    RelayWord.BEFORE: (0, None, False),
+    RelayWord.TOLD: (1, 2, False),
+    RelayWord.COMPLETED: (2, None, False),
+    RelayWord.DECLINED: (1, None, True),
+    RelayWord.EXPIRED: (1, None, True),
+}
+
+
+def words() -> dict[str, Any]:
+    """The word lists and date forms a page of the portal speaks with."""
+    return {
+        "status_words": STATUS_WORDS,
+        "status_tones": STATUS_TONES,
+        "reason_words": REASON_WORDS,
+        "exit_words": EXIT_WORDS,
+        "basis_words": BASIS_WORDS,
+        "short_day": short_day,
+        "long_day": long_day,
+        "moment": moment,
+        "capped": capped,
+    }
+
+
+def short_day(day: date | None) -> str:
+    """7/14, with the year where it is not this one."""
+    if day is None:
+        return ""
+    form = "M/d" if day.year == clock.today().year else "y/M/d"
+    return format_date(day, form)
+
+
+def long_day(day: date | None) -> str:
+    """2026年7月14日."""
+    return format_date(day, "y年M月d日") if day else ""
+
+
+def moment(at: datetime) -> str:
+    """7月14日（火） 9:12, with the year where it is not this one."""
+    form = "M月d日（E） H:mm" if at.astimezone(clock.JAPAN).year == clock.today().year else "y年M月d日 H:mm"
+    return format_datetime(at, form)
+
+
+def capped(number: int, most: int) -> str:
+    """1,234, or 10,000+ where counting stopped (design, section 11)."""
+    return f"{number:,}" if number <= most else f"{most:,}+"
+
+
+def relay_legs(status: RelayStatus | None) -> dict[str, Any]:
+    """One person's three legs in a list: how many are done, which moves, and the word with its day."""
+    if status is None:
+        return {"done": 0, "now": None, "void": False, "word": _("案内前")}
+    done, now, void = _LEGS[status.word]
+    word = f"{status.label} · {short_day(status.date)}" if status.date else str(status.label)
+    return {"done": done, "now": now, "void": void, "word": word}
+
+
+def relay_steps(status: RelayStatus | None) -> list[dict[str, str]]:
+    """The record's three legs: 案内済み → リレー完了 → その後. The last stays open until the person allows it."""
+    word = status.word if status else RelayWord.BEFORE
+    day = long_day(status.date) if status else ""
+    told = {"state": "done", "title": _("案内済み"), "note": day if word is RelayWord.TOLD else _("お伝えしました")}
+    done = {"state": "now", "title": _("リレー完了"), "note": _("ご本人の登録を待っています")}
+    later = {"state": "todo", "title": _("その後"), "note": _("ご本人が知らせてよいと選んだときに表示されます")}
+    if word is RelayWord.BEFORE:
+        told = {"state": "todo", "title": _("案内済み"), "note": _("結果をお伝えするメールに案内が入ります")}
+        done = {"state": "todo", "title": _("リレー完了"), "note": _("まだです")}
+    elif word is RelayWord.COMPLETED:
+        done = {"state": "done", "title": _("リレー完了"), "note": day}
+    elif word is RelayWord.DECLINED:
+        done = {"state": "void", "title": _("リレー完了"), "note": _("今回は希望されませんでした")}
+    elif word is RelayWord.EXPIRED:
+        done = {"state": "void", "title": _("リレー完了"), "note": _("案内の期限が過ぎました（%(day)s）", day=day)}
+    return [told, done, later]

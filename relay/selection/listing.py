@@ -1,0 +1,174 @@
+"""The lists of the selection: applications that run, people kept for the selection only, positions with counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from relay.models import Application, Basis, Candidate, DecisionReason, Position, Status
+from relay.pool import search
+from relay.pool.search import Query
+
+COUNTED = search.COUNTED
+
+
+Rows = Select[*tuple[Any, ...]]
+
+
+class Row(NamedTuple):
+    """One application of the list."""
+
+    id: int
+    candidate_id: int
+    name: str
+    kana: str
+    basis: Basis
+    retain_until: date | None
+    position: str | None
+    channel: str
+    stage: str
+    status: Status
+    reason: DecisionReason | None
+    applied_on: date | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of applications, newest first, and whether there is more on either side."""
+
+    rows: Sequence[Row]
+    newer: int | None
+    older: int | None
+
+
+class PositionRow(NamedTuple):
+    """One position with how its applications stand."""
+
+    id: int
+    title: str
+    total: int
+    running: int
+    rejected: int
+    withdrew: int
+    hired: int
+
+
+@dataclass(frozen=True)
+class Positions:
+    """A page of positions, newest first."""
+
+    rows: Sequence[PositionRow]
+    newer: int | None
+    older: int | None
+
+
+def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Listed:
+    """A page of the applications that run, and of all whose person is kept for the selection only (A-4).
+
+    `query` narrows as in the pool; tags are not asked for here. Cursors are application ids.
+    """
+    columns = select(
+        Application.id,
+        Application.candidate_id,
+        Candidate.name,
+        Candidate.kana,
+        Candidate.basis,
+        Candidate.retain_until,
+        Position.title,
+        Application.channel,
+        Application.stage,
+        Application.status,
+        Application.reason,
+        Application.applied_on,
+    ).outerjoin(Position, Position.id == Application.position_id)
+    chosen = _chosen(session, company_id, columns, query, stage)
+    if chosen is None:
+        return Listed((), None, None)
+    rows = [Row(*row) for row in session.execute(_page(chosen, Application.id, query))]
+    return Listed(*_cut(rows, query))
+
+
+def count(session: Session, company_id: int, query: Query, stage: str = "") -> int:
+    """How many applications fit, counted up to COUNTED + 1."""
+    chosen = _chosen(session, company_id, select(Application.id), query, stage)
+    if chosen is None:
+        return 0
+    return session.scalar(select(func.count()).select_from(chosen.limit(COUNTED + 1).subquery())) or 0
+
+
+def stages(session: Session, company_id: int) -> list[tuple[str, int]]:
+    """The stages people stand at, with how many, most first."""
+    everyone = _chosen(session, company_id, select(Application.stage, func.count()), Query(), "")
+    assert everyone is not None
+    found = session.execute(
+        everyone.where(Application.stage != "")
+        .group_by(Application.stage)
+        .order_by(func.count().desc(), Application.stage)
+    )
+    return [(stage, number) for stage, number in found]
+
+
+def positions(session: Session, query: Query) -> Positions:
+    """A page of positions, newest first, with their applications counted by one statement."""
+
+    def how_many(*statuses: Status) -> Any:
+        return func.count(Application.id).filter(Application.status.in_(statuses))
+
+    page = _page(select(Position.id, Position.title), Position.id, query).subquery()
+    counted = (
+        select(
+            page.c.id,
+            page.c.title,
+            func.count(Application.id),
+            how_many(Status.OPEN),
+            how_many(Status.REJECTED),
+            how_many(Status.WITHDREW),
+            how_many(Status.HIRED),
+        )
+        .outerjoin(Application, Application.position_id == page.c.id)
+        .group_by(page.c.id, page.c.title)
+        .order_by(page.c.id.asc() if query.after_id is not None else page.c.id.desc())
+    )
+    return Positions(*_cut([PositionRow(*row) for row in session.execute(counted)], query))
+
+
+def _chosen(session: Session, company_id: int, columns: Rows, query: Query, stage: str) -> Rows | None:
+    chosen = columns.join(Candidate, Candidate.id == Application.candidate_id).where(
+        or_(Application.status == Status.OPEN, Candidate.basis == Basis.SELECTION)
+    )
+    if query.q:
+        named = search.matching(session, company_id, query.q)
+        if named is None:
+            return None
+        chosen = chosen.where(Application.candidate_id.in_(named))
+    if query.ends:
+        chosen = chosen.where(Application.status.in_(query.ends))
+    if query.positions:
+        chosen = chosen.where(Application.position_id.in_(query.positions))
+    if stage:
+        chosen = chosen.where(Application.stage == stage)
+    return chosen
+
+
+def _page(chosen: Rows, key: Any, query: Query) -> Rows:
+    if query.after_id is not None:
+        return chosen.where(key > query.after_id).order_by(key.asc()).limit(query.limit + 1)
+    if query.before_id is not None:
+        chosen = chosen.where(key < query.before_id)
+    return chosen.order_by(key.desc()).limit(query.limit + 1)
+
+
+def _cut(rows: list[Any], query: Query) -> tuple[list[Any], int | None, int | None]:
+    """The page in its order, the `after_id` of the one before and the `before_id` of the one behind."""
+    more, rows = len(rows) > query.limit, rows[: query.limit]
+    backwards = query.after_id is not None
+    if backwards:
+        rows.reverse()
+    if not rows:
+        return rows, None, None
+    newer = more if backwards else query.before_id is not None
+    older = backwards or more
+    return rows, rows[0].id if newer else None, rows[-1].id if older else None
