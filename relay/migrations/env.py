@@ -1,25 +1,20 @@
-"""How a migration runs: one transaction; on SQLite without foreign keys, which are checked at the end.
+"""How a migration runs: one transaction; append-only triggers and search triggers are made anew at its end.
 
-Batch ALTER with foreign keys ON deletes the children of the altered table without a word, and drops
-its triggers either way; so keys are off, then checked, and triggers are made anew.
+On SQLite foreign keys are off meanwhile and checked at the end: a migration that would leave a row
+without its parent is refused whole.
 """
 
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine
 
-import relay.models  # noqa: F401  (fills the metadata)
-from relay.extensions import Base
+from relay.migrations import comparing, sqlite
 from relay.models import triggers
 
 
-def include_object(_thing: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    """Leave the full-text index and its shadow tables to their migration."""
-    return not (kind == "table" and name is not None and name.startswith("candidate_fts"))
-
-
-def render_item(kind: str, thing: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, thing: Any, autogen_context: Any) -> str | Literal[False]:
     """Write our column types with their import."""
     if kind == "type" and type(thing).__module__.startswith("relay."):
         autogen_context.imports.add("from relay.models.base import UtcDateTime")
@@ -28,34 +23,26 @@ def render_item(kind: str, thing: Any, autogen_context: Any) -> str | bool:
 
 
 def run(engine: Engine) -> None:
-    """Walk the revisions on one connection."""
+    """Walk the revisions on one connection. Raises RuntimeError where rows would be left without their parent."""
     with engine.connect() as connection:
-        sqlite = connection.dialect.name == "sqlite"
-        if sqlite:
-            _foreign_keys(connection, on=False)
+        on_sqlite = connection.dialect.name == "sqlite"
         context.configure(
             connection=connection,
-            target_metadata=Base.metadata,
-            render_as_batch=sqlite,
-            include_object=include_object,
             render_item=render_item,
-            compare_type=True,
+            render_as_batch=on_sqlite,
             transactional_ddl=True,
+            **comparing(),
         )
-        with context.begin_transaction():
-            context.run_migrations()
-            if inspect(connection).has_table("credit_entries"):
-                triggers.install(connection)
-            if sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).all()):
+        with _sqlite_without_foreign_keys(connection), context.begin_transaction():
+            with sqlite.ids_never_reused(connection) if on_sqlite else nullcontext():
+                context.run_migrations()
+            triggers.install(connection)
+            if on_sqlite and (broken := sqlite.orphans(connection)):
                 raise RuntimeError(f"the migration would leave rows without their parent: {broken[:5]}")
-        if sqlite:
-            _foreign_keys(connection, on=True)
 
 
-def _foreign_keys(connection: Connection, *, on: bool) -> None:
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    raw.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+def _sqlite_without_foreign_keys(connection: Connection) -> AbstractContextManager[None]:
+    return sqlite.without_foreign_keys(connection) if connection.dialect.name == "sqlite" else nullcontext()
 
 
 run(context.config.attributes["engine"])

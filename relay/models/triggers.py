@@ -7,7 +7,7 @@ after every upgrade.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 NEVER_UPDATED = ("credit_entries", "credit_referrals", "events", "consents", "consent_withdrawals", "provision_records")
 NEVER_DELETED = ("credit_entries", "credit_referrals", "events")
@@ -39,7 +39,7 @@ def install(connection: Connection) -> None:
 
 def remove(connection: Connection) -> None:
     """Take the append-only triggers away (used by migrations and by the removal of the demo)."""
-    for name, table in _guards():
+    for name, table in _guards(connection):
         on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}{on}"))
 
@@ -52,19 +52,25 @@ def suspended(connection: Connection) -> Iterator[None]:
     install(connection)
 
 
-def _guards() -> Iterator[tuple[str, str]]:
+def _guards(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Every guard whose table is there: an older revision may not have it yet."""
+    present = set(inspect(connection).get_table_names())
     for table in NEVER_UPDATED:
-        yield f"{table}_no_update", table
+        if table in present:
+            yield f"{table}_no_update", table
     for table in NEVER_DELETED:
-        yield f"{table}_no_delete", table
+        if table in present:
+            yield f"{table}_no_delete", table
 
 
 def _install_sqlite(connection: Connection) -> None:
-    for name, table in _guards():
+    for name, table in _guards(connection):
         act = "UPDATE" if name.endswith("_no_update") else "DELETE"
         connection.execute(
             text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
         )
+    if not inspect(connection).has_table("candidate_fts"):
+        return
     for name, body in _FTS_TRIGGERS.items():
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
         connection.execute(text(f"CREATE TRIGGER {name} {body}"))
@@ -77,7 +83,7 @@ def _install_postgresql(connection: Connection) -> None:
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
         )
     )
-    for name, table in _guards():
+    for name, table in _guards(connection):
         act = "UPDATE" if name.endswith("_no_update") else "DELETE"
         connection.execute(
             text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION relay_append_only()")

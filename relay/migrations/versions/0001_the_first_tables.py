@@ -7,7 +7,6 @@ Revises: nothing
 import sqlalchemy as sa
 from alembic import op
 from relay.models.base import BigId, UtcDateTime
-from relay.models.triggers import FTS_TABLE
 from sqlalchemy.dialects import postgresql
 revision = '0001'
 down_revision = None
@@ -418,7 +417,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('candidate_search', schema=None) as batch_op:
         batch_op.create_index('ix_candidate_search_company', ['company_id', 'candidate_id'], unique=False)
-        batch_op.create_index('ix_candidate_search_tsv', ['tsv'], unique=False, postgresql_using='gin')
 
     op.create_table('candidate_tags',
     sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
@@ -698,6 +696,16 @@ def upgrade() -> None:
 
     if op.get_bind().dialect.name == "sqlite":
         op.execute(FTS_TABLE)
+    else:
+        op.create_index('ix_candidate_search_tsv', 'candidate_search', ['tsv'], postgresql_using='gin')
+
+
+FTS_TABLE = """
+CREATE VIRTUAL TABLE IF NOT EXISTS candidate_fts USING fts5(
+  body, company, content='candidate_search', content_rowid='candidate_id',
+  tokenize='unicode61 remove_diacritics 0'
+)
+"""
 
 
 def downgrade() -> None:
@@ -759,7 +767,6 @@ def downgrade() -> None:
 
     op.drop_table('candidate_tags')
     with op.batch_alter_table('candidate_search', schema=None) as batch_op:
-        batch_op.drop_index('ix_candidate_search_tsv', postgresql_using='gin')
         batch_op.drop_index('ix_candidate_search_company')
 
     op.drop_table('candidate_search')
