@@ -1,0 +1,114 @@
+"""What the people of the loop do in their windows, in their own words: each function is one act on a page."""
+
+import re
+import urllib.request
+
+from playwright.sync_api import Page, expect
+
+from tests.installation import PASSWORD, Installation
+
+HR, TSUMUGI, MICHIBIKI, MIRAI = "hr@hinata.example", "agent@tsumugi.example", "agent@michibiki.example", "t@mirai.example"
+AGENCIES = {"つむぎエージェント株式会社": TSUMUGI, "株式会社ミチビキキャリア": MICHIBIKI}
+SCHOOL = {"学校法人みらい実務学院": MIRAI}
+PARTNERS = AGENCIES | SCHOOL
+
+
+def open_houses(house: Installation) -> None:
+    """A company, two agencies and a school, by the command line."""
+    told = ("--address", "長野県岡谷市本町0-1-2", "--representative", "日向 正人", "--contact", "0266-00-0000")
+    house.relay(
+        "company", "create", "--name", "株式会社ひなた精工", "--slug", "hinata", "--admin", HR, *told,
+        "--password-stdin", typed=PASSWORD + "\n",
+    )  # fmt: skip
+    for place, (name, agent) in enumerate(PARTNERS.items()):
+        slug = agent.split("@")[1].split(".")[0]
+        kind = "school" if name in SCHOOL else "agency"
+        licence = [] if kind == "school" else ["--license", f"20-ユ-99990{place}", "--license-until", "2029-03-31"]
+        house.relay(
+            "partner", "create", "--name", name, "--slug", slug, "--kind", kind, "--agent", agent, *licence, *told,
+            "--password-stdin", typed=PASSWORD + "\n",
+        )  # fmt: skip
+        house.relay("partnership", "create", "--company", "hinata", "--partner", slug)
+
+
+def sign_in(page: Page, house: Installation, email: str) -> None:
+    """Through the login page, as anyone."""
+    page.goto(f"{house.url}/login")
+    page.get_by_label("メールアドレス").fill(email)
+    page.get_by_label("パスワード", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="ログインする").click()
+    expect(page).not_to_have_url(re.compile("/login"))
+
+
+def set_delay(page: Page, house: Installation, minutes: int) -> None:
+    """How long a result mail waits, in the settings."""
+    page.goto(f"{house.url}/settings/company")
+    page.locator("input[name=send_delay_minutes]").fill(str(minutes))
+    page.get_by_role("button", name=re.compile("保存")).click()
+    page.goto(f"{house.url}/settings/company")
+    expect(page.locator("input[name=send_delay_minutes]")).to_have_value(str(minutes))
+
+
+def write_results(page: Page, house: Installation, count: int, *, remark: str = "") -> None:
+    """Choose the first `count` of those not yet told, write, look at the confirmation."""
+    page.goto(f"{house.url}/results")
+    boxes = page.locator("tbody input[name=id]")
+    for place in range(count):
+        boxes.nth(place).check()
+    page.get_by_role("button", name="結果連絡を書く").click()
+    page.locator("select#reason").select_option("comparison")
+    if remark:
+        page.locator("textarea.remark").first.fill(remark)
+    page.get_by_role("button", name=re.compile("確認|確かめ")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{count}名に結果を伝えます")
+
+
+def tell_results(page: Page, house: Installation, count: int, *, remark: str = "") -> None:
+    """Write and send."""
+    write_results(page, house, count, remark=remark)
+    page.get_by_role("button", name=f"{count}名に送る").click()
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("に結果を伝えます")
+
+
+def register(page: Page, link: str, name: str, partners: list[str], *, address: str = "", twice: bool = False) -> None:
+    """Open the relay link, tick the chosen partners and nobody else, and send."""
+    page.goto(link)
+    assert page.locator("input[type=checkbox]:checked").count() == 0, "a box was ticked before the person did it"
+    for partner in partners:
+        page.get_by_role("group", name=f"{partner}への同意").get_by_role("checkbox").check()
+    page.get_by_label(re.compile("^氏名")).fill(name)
+    if address:
+        page.get_by_label("別の宛先", exact=True).check()
+        page.get_by_label(re.compile("別の宛先のメールアドレス")).fill(address)
+    page.get_by_label("16歳以上です").check()
+    button = page.get_by_role("button", name="この内容で登録する")
+    if twice:
+        button.dblclick()
+    else:
+        button.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("確認のメールをお送りしました" if address else "登録しました")
+
+
+def scan(link: str, times: int) -> None:
+    """A mail scanner fetches the link, as they do at delivery."""
+    for _ in range(times):
+        for method in ("GET", "HEAD"):
+            with urllib.request.urlopen(urllib.request.Request(link, method=method), timeout=10) as answer:
+                assert answer.status == 200
+                assert "Set-Cookie" not in answer.headers
+
+
+def codes_seen(page: Page, house: Installation) -> list[str]:
+    """Every code in the partner's list."""
+    page.goto(f"{house.url}/agency/people")
+    found: list[str] = page.locator("ul.people .code").all_inner_texts()
+    return found
+
+
+def names_seen(page: Page, house: Installation) -> set[str]:
+    """The names on the record pages of everyone in the list."""
+    names = set()
+    for code in codes_seen(page, house):
+        page.goto(f"{house.url}/agency/people/{code}")
+        names.add(page.get_by_role("heading", level=1).inner_text().split(" さん")[0].strip())
+    return names
