@@ -69,7 +69,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Person:
-    """One person as far as they agreed: an item that was not agreed to is empty."""
+    """One person as far as they agreed: an item that was not agreed to is empty. Purpose and version are the newest."""
 
     code: str
     name: str
@@ -82,6 +82,8 @@ class Person:
     items: tuple[str, ...]
     since: datetime
     until: datetime
+    purpose: str
+    version: str
     sources: tuple[Source, ...]
 
 
@@ -129,6 +131,8 @@ def open_person(session: Session, code: str, user_id: int | None) -> Person:
         items=tuple(item_labels(codes)),
         since=min(row.since for row in rows),
         until=max(row.until for row in rows),
+        purpose=newest.purpose,
+        version=newest.wording_version,
         sources=tuple(Source(row.name, row.address, row.representative, row.since) for row in rows),
     )
 
