@@ -1,7 +1,29 @@
 """The partners' read-only portal: exactly the people who consented to this partner."""
 
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
 from relay.access import agencies_only, surface
 
 agency = surface("agency", __name__, guard=agencies_only, url_prefix="/agency")
 
-from relay.agency import people  # noqa: E402,F401  (views register on the surface above)
+
+@agency.context_processor
+def frame() -> dict[str, Any]:
+    """What every page of the portal carries: whose it is, and the way around."""
+    endpoint = request.endpoint or ""
+    return {
+        "partner_name": getattr(current_user, "house", ""),
+        "role_word": _("紹介会社・学校のご担当"),
+        "nav": [
+            {"url": url_for("agency.people_index"), "label": _("同意された方"), "icon": "users", "key": "people"},
+            {"url": url_for("agency.about"), "label": _("この画面について"), "icon": "info", "key": "about"},
+        ],
+        "nav_active": "about" if endpoint == "agency.about" else "people",
+    }
+
+
+from relay.agency import about, people  # noqa: E402,F401  (views register on the surface above)

@@ -1,1 +1,91 @@
-"""The list of codes, and one person whose opening is recorded."""
+"""The list of codes, and one person whose opening is recorded (invariants 4 and 5)."""
+
+from typing import Any
+
+from flask import Response, abort, redirect, request, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in, writes
+from relay.agency import agency
+from relay.extensions import db
+from relay.models import ProvisionRecord
+from relay.network import partner_state, sharing
+from relay.network.partner_state import PartnerState
+from relay.network.wording import Purpose
+from relay.text import format_phone
+from relay.tokens import parse_code
+from relay.web import page
+
+PAGE = 50
+
+_PURPOSES = {
+    Purpose.INTRODUCE_JOBS.value: _l("ご本人に合う求人を探し、ご連絡するため"),
+    Purpose.PRESENT_COURSES.value: _l("ご本人に合う講座やコースをご案内し、ご相談に答えるため"),
+}
+
+
+@agency.get("/people")
+@needs("people:read")
+def people_index() -> Response:
+    """Who agreed to be seen by this partner: code, role, place and date, newest first."""
+    session = db.session()
+    q = request.args.get("q", "").strip()[:100]
+    found = sharing.people(
+        session, q=q, after=request.args.get("after", ""), before=request.args.get("before", ""), limit=PAGE
+    )
+    return page(
+        "agency/people.html",
+        "agency/_people.html",
+        state=_state(),
+        count=sharing.count(session),
+        people=found,
+        q=q,
+        paged=bool(request.args.get("after") or request.args.get("before")),
+        next_url=_page_url(q, after=found.next),
+        previous_url=_page_url(q, before=found.previous),
+    )
+
+
+@agency.get("/people/<code>")
+@needs("people:read")
+@writes
+def people_show(code: str) -> AnyResponse:
+    """One person as far as they agreed; recorded before anything is shown. HEAD shows and records nothing."""
+    canonical = parse_code(code)
+    if canonical is None:
+        abort(404)
+    if canonical != code:
+        return redirect(url_for(".people_show", code=canonical))
+    session = db.session()
+    try:
+        person = sharing.open_person(session, canonical, signed_in().user_id)
+    except sharing.Gone:
+        session.rollback()
+        if not _was_shared(canonical):
+            abort(404)
+        return page("agency/gone.html", status=410, state=_state())
+    if request.method == "GET":
+        session.commit()
+    else:
+        session.rollback()
+    return page(
+        "agency/person.html", person=person, phone=format_phone(person.phone), purpose=_PURPOSES.get(person.purpose, "")
+    )
+
+
+def _state() -> PartnerState:
+    return partner_state.of_partner(db.session(), signed_in().partner_id or 0)
+
+
+def _was_shared(code: str) -> bool:
+    """Whether this partner was ever given the person of this code; to others it never existed."""
+    given = select(ProvisionRecord.id).where(ProvisionRecord.person_code == code).limit(1)
+    return db.session.scalar(given) is not None
+
+
+def _page_url(q: str, **cursor: str | None) -> str:
+    """The address of the neighbouring page, or nothing when there is none."""
+    place: dict[str, Any] = {name: value for name, value in cursor.items() if value}
+    return url_for(".people_index", q=q or None, **place) if place else ""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, g, request
+from flask_babel import gettext as _
 
 from relay.access import link_csrf, link_holders, surface
 from relay.extensions import db
@@ -16,15 +17,28 @@ landing = surface("landing", __name__, guard=link_holders)
 def letterhead() -> dict[str, Any]:
     """Who writes, and the CSRF value of the link: what every page behind a link carries."""
     token = (request.view_args or {}).get("token", "")
-    return {"company_name": g.get("letterhead", ""), "link_csrf": link_csrf(token) if token else ""}
+    company = g.get("letterhead")
+    return {
+        "company": company,
+        "company_name": company.name if company else "",
+        "link_csrf": link_csrf(token) if token else "",
+    }
 
 
 @landing.errorhandler(LinkGone)
-def link_gone(_error: LinkGone) -> Response:
+def link_gone(error: LinkGone) -> Response:
     """Expired, revoked and unknown links look the same (C-20); the words depend on the kind of link alone."""
     db.session.rollback()
-    g.letterhead = ""
-    return page("landing/gone.html", status=404, kind=(request.endpoint or "").partition(".")[2].partition("_")[0])
+    g.pop("letterhead", None)
+    return page(
+        "landing/gone.html",
+        "components/_error.html",
+        status=404,
+        code=404,
+        title=_("このリンクは、いまは使えません"),
+        text=str(error),
+        kind=(request.endpoint or "").partition(".")[2].partition("_")[0],
+    )
 
 
 from relay.landing import confirm_page, own_page, relay_page, stop_page, unsubscribe  # noqa: E402,F401  (views register)

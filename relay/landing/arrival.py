@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 from flask import g, request
 from flask_babel import get_locale
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.mail import tokens
-from relay.models import Company, RelayLink, Token, TokenPurpose, scopes
+from relay.models import RelayLink, Token, TokenPurpose, scopes
 from relay.network import links
 from relay.network.evidence import Evidence
+from relay.network.offers import giver
 
 
 class Arrival(NamedTuple):
@@ -38,12 +38,9 @@ def arrive(session: Session, text: str) -> Arrival:
     return Arrival(token.id, link)
 
 
-def write_letterhead(session: Session, company_id: int | None) -> None:
-    """Name the company at the head of the page. Raises LinkGone when there is no such company any more."""
-    name = session.scalar(select(Company.name).where(Company.id == company_id))
-    if name is None:
-        raise links.LinkGone
-    g.letterhead = name
+def write_letterhead(session: Session, company_id: int) -> None:
+    """Name the company at the head and foot of the page. Raises LinkGone when there is no such company any more."""
+    g.letterhead = giver(session, company_id)
 
 
 def evidence() -> Evidence:

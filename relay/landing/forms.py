@@ -54,11 +54,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     def validate_partner(self, field: Field) -> None:
         """At least one recipient: nobody is chosen for the person (A-10)."""
         if not field.data:
-            raise ValidationError(
-                _(
-                    "まだどの相手も選ばれていません。伝えてよい相手に印を付けるか、「今回は登録しない」をお選びください。"
-                )
-            )
+            raise ValidationError(_("まだ、どの相手も選ばれていません。"))
 
     def validate_other_address(self, field: Field) -> None:
         """An address is needed only when another one is wanted."""
@@ -77,7 +73,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         if reading.fault in {PhoneFault.ODD, PhoneFault.UNUSABLE}:
             raise ValidationError(
                 _(
-                    "「%(typed)s」は電話番号の桁数や文字が合わないようです。空欄のままでもご登録いただけます。",
+                    "「%(typed)s」は、電話番号の形ではないようです。空欄でもかまいません。",
                     typed=quoted(field.data),
                 )
             )
@@ -85,11 +81,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     def validate_of_age(self, field: Field) -> None:
         """Below 16 a parent would have to agree, which this page cannot take (A-15)."""
         if not field.data:
-            raise ValidationError(
-                _(
-                    "16歳以上の方は、ここに印を付けてください。16歳未満の方は、保護者の方の同意が必要なため、このページからは登録できません。"
-                )
-            )
+            raise ValidationError(_("16歳以上の方は、印を付けてください。"))
 
     @property
     def doubtful_words(self) -> list[str]:
@@ -107,7 +99,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         self.experience.errors = [
             *self.experience.errors,
             _(
-                "%(words)sは、病気や障害、信条など、書かなくてよいことかもしれません。そうであれば消してください。仕事の話であれば、下に印を付けてください。",
+                "%(words)sは、書かなくてよいことかもしれません。消していただくか、仕事の話であれば下に印を付けてください。",
                 words="".join(f"「{word}」" for word in words),
             ),
         ]

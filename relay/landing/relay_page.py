@@ -12,7 +12,7 @@ from relay.extensions import db, short_write
 from relay.landing import landing
 from relay.landing.arrival import Arrival, arrive, evidence
 from relay.landing.forms import RelayForm
-from relay.landing.terms import shared_terms
+from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
 from relay.network import links, registration, wording
 from relay.network.registration import Choices, Offer, Outcome
@@ -113,7 +113,7 @@ def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) 
         status=status,
         offer=offer,
         form=form,
-        shared=shared_terms(offer.partners),
+        groups=gathered(offer.partners),
         has_agency=PartnerKind.AGENCY in kinds,
         has_school=PartnerKind.SCHOOL in kinds,
         refusing=wording.REFUSING,

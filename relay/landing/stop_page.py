@@ -8,7 +8,6 @@ from relay.landing import landing
 from relay.landing.arrival import arrive
 from relay.landing.stopping import has_stopped, stop
 from relay.network.links import LinkGone
-from relay.network.offers import giver
 from relay.web import page
 
 
@@ -19,7 +18,6 @@ def stop_page(token: str) -> Response:
     link = arrive(session, token).link
     return page(
         "landing/stop.html",
-        company=giver(session, link.company_id),
         stopped=has_stopped(session, link.company_id, link.address_hash or ""),
         back=url_for(".relay_page", token=token),
     )

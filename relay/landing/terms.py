@@ -1,17 +1,37 @@
 """The terms of several partners on one page, each sentence once."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from relay.models import PartnerKind
 from relay.network.offers import PartnerOffer
 from relay.network.wording import Paragraph
 
 
-def shared_terms(partners: Sequence[PartnerOffer]) -> tuple[Paragraph, ...]:
-    """The paragraphs that read the same for every partner, in their order.
+class Group(NamedTuple):
+    """Paragraphs that hold for every partner of a kind, or, where `kind` is None, for all of them."""
 
-    The first paragraph of any terms names the recipient, which its card shows; what is neither first nor shared
-    stands on the card. So the page holds every paragraph that a consent keeps (A-11).
+    kind: PartnerKind | None
+    paragraphs: tuple[Paragraph, ...]
+
+
+def gathered(partners: Sequence[PartnerOffer]) -> list[Group]:
+    """What the partners' terms have in common: first by kind, then for all.
+
+    The first paragraph of any terms names the recipient; its card shows that, and whatever no group holds.
+    So the page holds every paragraph that a consent keeps (A-11), and none twice.
     """
+    for_all = _common(partners)
+    groups = [
+        Group(
+            kind, tuple(each for each in _common([one for one in partners if one.kind is kind]) if each not in for_all)
+        )
+        for kind in PartnerKind
+    ]
+    return [group for group in (*groups, Group(None, for_all)) if group.paragraphs]
+
+
+def _common(partners: Sequence[PartnerOffer]) -> tuple[Paragraph, ...]:
     if not partners:
         return ()
     first, *others = partners

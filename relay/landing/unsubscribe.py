@@ -9,7 +9,6 @@ from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead
 from relay.landing.stopping import has_stopped, stop
 from relay.models import Token, TokenPurpose
-from relay.network.offers import giver
 from relay.web import page
 
 
@@ -17,13 +16,8 @@ from relay.web import page
 def unsubscribe_page(token: str) -> Response:
     """What stops and what stays; nothing happens by looking."""
     mailed = _mailed(token)
-    company_id = mailed.company_id or 0
-    return page(
-        "landing/stop.html",
-        company=giver(db.session(), company_id),
-        stopped=has_stopped(db.session(), company_id, mailed.address_hash),
-        back="",
-    )
+    stopped = has_stopped(db.session(), mailed.company_id or 0, mailed.address_hash)
+    return page("landing/stop.html", stopped=stopped, back="")
 
 
 @landing.post("/u/<token>")
@@ -40,5 +34,5 @@ def unsubscribe_post(token: str) -> AnyResponse:
 
 def _mailed(text: str) -> Token:
     token = find(db.session(), text, TokenPurpose.UNSUBSCRIBE)
-    write_letterhead(db.session(), token.company_id)
+    write_letterhead(db.session(), token.company_id or 0)
     return token

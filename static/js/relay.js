@@ -110,7 +110,7 @@
     document.getElementById("trouble")?.remove();
     const notice = document.importNode(words, true);
     notice.id = "trouble";
-    (target.closest(".scroll, .panel, form") ?? target).before(notice);
+    (target.querySelector("[data-say]") ?? target.closest(".scroll, .panel, form") ?? target).before(notice);
   };
   on("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
   on("htmx:afterRequest", ({ detail }) => {

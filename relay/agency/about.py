@@ -1,0 +1,18 @@
+"""The first page of the partners' portal: what it is, what is recorded, and how the partner is shown to candidates."""
+
+from flask import Response
+
+from relay.access import needs, signed_in
+from relay.agency import agency
+from relay.extensions import db
+from relay.network import partner_state, sharing
+from relay.web import page
+
+
+@agency.get("")
+@needs("people:read")
+def about() -> Response:
+    """What this portal is for, how many people agreed to be seen, and the partner's own particulars."""
+    session = db.session()
+    partner_id = signed_in().partner_id or 0
+    return page("agency/about.html", state=partner_state.of_partner(session, partner_id), count=sharing.count(session))
