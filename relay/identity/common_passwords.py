@@ -183,3 +183,6 @@ WALKS = (
     "いろはにほへとちりぬるをわかよたれそつねならむうゐのおくやまけふこえてあさきゆめみしゑひもせす",
 )
 """Keys and letters in their order; any stretch of one, forwards or back, is a walk."""
+
+PRODUCT_WORDS = ("relay", "リレー", "talentpool", "人材プール", "password", "パスワード")
+"""Words this product itself puts into people's heads."""

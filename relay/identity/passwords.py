@@ -8,13 +8,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from flask_babel import gettext as _
 
-from relay.identity.common_passwords import COMMON, WALKS
+from relay.identity.common_passwords import COMMON, PRODUCT_WORDS, WALKS
 
 SHORTEST = 15
 LONGEST = 128
 OWN_PART = 8
 """How many characters must remain once the words anybody would guess are taken out."""
-PRODUCT_WORDS = ("relay", "リレー", "talentpool", "人材プール", "password", "パスワード")
 
 SHORTEST_PART = 3
 _BETWEEN = re.compile(r"[@.\s_-]+|株式会社|有限会社|合同会社|学校法人")

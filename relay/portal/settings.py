@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, flash, render_template, request, url_for
+from flask import Response, abort, flash, render_template, request, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -68,7 +68,9 @@ def settings_company_post() -> AnyResponse:
 @needs("settings:write")
 def settings_relay() -> AnyResponse:
     """Turn the relay on or off for everybody; there is no switch per person (0.3)."""
-    on = request.form.get("on") == "1"
+    if (wanted := request.form.get("on")) not in {"0", "1"}:
+        abort(400)
+    on = wanted == "1"
     companies.switch_relay(db.session(), _company(), on=on)
     db.session.commit()
     flash(_("リレーのご案内を始めました。") if on else _("リレーのご案内を止めました。"))

@@ -1,0 +1,150 @@
+"""How the code is written: scopes lifted only where it is listed, one commit per act, one clock, Japanese sentences."""
+
+import ast
+import re
+from io import BytesIO
+
+import pytest
+from babel.messages.extract import extract
+
+from relay.config import ROOT
+from tests.conventions.conftest import read, sources
+from tests.conventions.test_tables import MODELS
+from tests.conventions.test_templates import JAPANESE, is_japanese
+
+EVERYONE = {
+    "relay/identity/sessions.py": "login: the session says whose it is",
+    "relay/identity/sign_in.py": "login: an address signs in once in the installation, so its company is not known yet",
+    "relay/identity/users.py": "login and command line: whether an address already signs in anywhere",
+    "relay/mail/delivery.py": "worker: claims the next mail due, then enters its company",
+    "relay/mail/leases.py": "worker: prolongs the lease of the mail it holds",
+    "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
+    "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
+    "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
+    "relay/network/consents.py": "token look-up: whose profile a link belongs to",
+    "relay/network/letters.py": "worker: mails that belong to no company's screen",
+    "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
+    "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
+    "relay/demo/removal.py": "command line: takes the whole demo away",
+}
+"""Where the scope is lifted, and why it must be; capability functions ask within a scope."""
+BELOW_THE_ORM = {
+    "relay/extensions.py": "opens each transaction",
+    "relay/health/__init__.py": "asks whether the database answers",
+    "relay/migrations/sqlite.py": "walks the schema",
+    "relay/models/network.py": "conditions of partial indexes",
+    "relay/models/outbox.py": "conditions of partial indexes",
+    "relay/models/triggers.py": "makes triggers",
+    "relay/pool/search.py": "the pool list and the search index; its isolation: tests/db/pool/test_search_isolation.py",
+    "relay/intake/writing.py": "an import in bulk; its isolation: tests/db/intake",
+    "relay/rights/erasure.py": "reads column kinds from the tables, to know what empty means",
+    "relay/rights/jobs.py": "compacts the search index",
+    "relay/demo/removal.py": "takes the whole demo away",
+}
+"""Where tables or SQL are used that the scopes cannot see."""
+CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")
+COMMITS = {"relay/rights/jobs.py": "a job of the worker: one commit per company"}
+SENTENCES_IN_CODE = {
+    "relay/config.py": "refusals at the start, before there is an application that could translate",
+    "relay/cli/": "the operator's words: help texts, and what the machine is told",
+    "relay/demo/": "the invented company, its people and their words",
+    "relay/text/": "tables of characters and words that are looked for",
+    "relay/intake/": "headings and values that files carry",
+    "relay/outreach/standard.py": "a company's first templates, which become its own text",
+    "relay/outreach/placeholders.py": "the names between the braces of a template",
+    "relay/identity/common_passwords.py": "passwords that many people choose",
+    "relay/outreach/templates.py": "stages whose names are looked for",
+    "relay/portal/templates.py": "the beginning of a template, which becomes the company's own text",
+    "relay/portal/words.py": "patterns of dates",
+    "relay/models/": "reasons of law beside the tables, for engineers",
+}
+
+
+def calls(tree: ast.Module, name: str) -> list[ast.Call]:
+    """Calls of a function or method by its last name."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) == name
+    ]
+
+
+def test_the_scope_is_lifted_only_where_it_is_listed() -> None:
+    lifting = {path for path, tree in sources().items() if calls(tree, "everyone") and path != "relay/models/scopes.py"}
+    assert lifting == set(EVERYONE), "enter a scope instead, or list the file here with its reason"
+
+
+def test_each_time_it_says_why() -> None:
+    for path in EVERYONE:
+        for call in calls(sources()[path], "everyone"):
+            assert len(call.args) == 2, f"{path}:{call.lineno}"
+
+
+def test_scoped_rows_are_not_fetched_past_the_guard() -> None:
+    """Session.get reads the identity map, which knows no scope."""
+    models = {model.__name__ for model in MODELS.values()}
+    for path, tree in sources().items():
+        for call in calls(tree, "get") + calls(tree, "get_or_404") + calls(tree, "get_one"):
+            first = call.args[0] if call.args else None
+            assert not (isinstance(first, ast.Name) and first.id in models), f"{path}:{call.lineno}: select() instead"
+
+
+def test_tables_and_sql_are_used_only_in_named_modules() -> None:
+    pattern = re.compile(r"\.__table__\b|\bexec_driver_sql\(|\.connection\(\)|\bfrom_statement\(")
+    using = {path for path in sources() if pattern.search(read(path)) or _imports_text(sources()[path])}
+    assert using <= set(BELOW_THE_ORM), f"{sorted(using - set(BELOW_THE_ORM))}: the scopes do not see these"
+    assert set(BELOW_THE_ORM) <= using, f"{sorted(set(BELOW_THE_ORM) - using)} no longer need to be listed"
+
+
+def test_capabilities_never_commit() -> None:
+    for path, tree in sources().items():
+        if path.startswith(tuple(f"relay/{room}" for room in CAPABILITIES)) and path not in COMMITS:
+            assert not calls(tree, "commit"), f"{path}: the view or command commits, once"
+
+
+def test_there_is_one_clock() -> None:
+    asking = {
+        path
+        for path in sources()
+        if re.search(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)\(", read(path)) and "clock" not in path
+    }
+    assert asking == set(), "ask relay.clock, so that a test can stand at any moment"
+
+
+def test_only_web_and_access_read_what_htmx_says() -> None:
+    reading = {path for path in sources() if re.search(r"[\"']HX-(?!Redirect|Trigger)", read(path))}
+    assert reading <= {"relay/web.py", "relay/access.py"}
+
+
+@pytest.mark.parametrize("path", sources())
+def test_message_ids_are_japanese(path: str) -> None:
+    simple, plural = ("_", "_l", "gettext", "lazy_gettext"), ("ngettext", "lazy_ngettext")
+    keywords = dict.fromkeys(simple) | dict.fromkeys(plural, (1, 2))
+    for line, message, _comments, _context in extract("python", BytesIO((ROOT / path).read_bytes()), keywords=keywords):
+        for sentence in message if isinstance(message, tuple) else (message,):
+            assert is_japanese(str(sentence)), f"{path}:{line}: {sentence}"
+
+
+@pytest.mark.parametrize("path", [path for path in sources() if not path.startswith(tuple(SENTENCES_IN_CODE))])
+def test_sentences_for_people_go_through_gettext(path: str) -> None:
+    tree = sources()[path]
+    inside = {id(part) for call in ast.walk(tree) if _translates_or_matches(call) for part in ast.walk(call)}
+    inside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            assert not JAPANESE.search(node.value), f"{path}:{node.lineno}: {node.value[:40]}"
+
+
+def _translates_or_matches(node: ast.AST) -> bool:
+    names = {"_", "_l", "gettext", "ngettext", "lazy_gettext", "lazy_ngettext", "compile"}
+    return isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in names
+
+
+def _imports_text(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("sqlalchemy")
+        and any(name.name in {"text", "table", "literal_column"} for name in node.names)
+        for node in ast.walk(tree)
+    )

@@ -1,0 +1,63 @@
+"""What the repository says about itself is complete: every setting, command and everyday task is in the README."""
+
+import re
+import tomllib
+from dataclasses import fields
+
+import click
+
+from relay.cli import main
+from relay.config import Settings
+from tests.conventions.conftest import read
+
+
+def commands(group: click.Group, prefix: str = "relay") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        path = f"{prefix} {name}"
+        found += commands(command, path) if isinstance(command, click.Group) else [path]
+    return found
+
+
+def test_every_setting_is_explained() -> None:
+    readme = read("README.md")
+    missing = [
+        f"RELAY_{field.name.upper()}" for field in fields(Settings) if f"RELAY_{field.name.upper()}" not in readme
+    ]
+    assert not missing
+
+
+def test_every_command_is_named() -> None:
+    readme = read("README.md")
+    assert [path for path in commands(main) if path not in readme] == []
+
+
+def test_every_everyday_command_is_named() -> None:
+    readme, makefile = read("README.md"), read("Makefile")
+    targets = re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE)
+    assert {"help", "setup", "run", "test", "lint", "bench", "shots"} <= set(targets)
+    assert [target for target in targets if f"make {target}" not in readme] == []
+
+
+def test_the_lock_names_no_host_and_hashes_everything() -> None:
+    lock = read("requirements.lock")
+    assert "://" not in lock
+    assert not re.search(r"^\s*--(index-url|extra-index-url|find-links|trusted-host)", lock, re.MULTILINE)
+    packages = re.findall(r"^[a-z0-9][^ ]*==[^ ]+", lock, re.MULTILINE)
+    blocks = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)
+    assert len(packages) > 40
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
+
+
+def test_no_file_remembers_a_machine() -> None:
+    for name in ("pyproject.toml", "Makefile", ".ci/run", "README.md", "requirements.lock"):
+        assert not re.search(r"/(home|root|work|opt|tmp)/", read(name)), name
+
+
+def test_every_direct_requirement_is_locked() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    wanted = [
+        re.split(r"[\[~=<>]", line)[0] for line in project["dependencies"] + project["optional-dependencies"]["dev"]
+    ]
+    locked = set(re.findall(r"^([a-z0-9][a-z0-9.-]*)(?:\[[^\]]*\])?==", read("requirements.lock"), re.MULTILINE))
+    assert [name for name in wanted if name not in locked] == []

@@ -1,0 +1,100 @@
+"""Every surface has its guard, every view behind one names its permission, every path reads alike."""
+
+import re
+
+from flask import Flask
+
+from relay import access
+
+GUARDS = {
+    "portal": access.members_only,
+    "agency": access.agencies_only,
+    "landing": access.link_holders,
+    "account": access.open_to_all,
+    "health": access.open_to_all,
+    "dev": access.open_to_all,
+}
+SHOWN_ONLY = {"portal.template_preview": "shows what is being typed; keeps nothing"}
+"""Views that are posted to because of what they are sent, and change nothing."""
+SAFE = {"GET", "HEAD", "OPTIONS"}
+SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.json)?|<(?:int:)?[a-z][a-z_]*>")
+
+
+def views(app: Flask, *surfaces: str) -> list[tuple[str, str, set[str]]]:
+    """(endpoint, rule, methods) of the views of these surfaces."""
+    return [
+        (rule.endpoint, rule.rule, set(rule.methods or ()))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] in surfaces
+    ]
+
+
+def permission_of(app: Flask, endpoint: str) -> str | None:
+    return getattr(app.view_functions[endpoint], "relay_permission", None)
+
+
+def test_every_surface_has_the_guard_that_is_written_here(house: Flask) -> None:
+    found = {name: getattr(surface, "relay_guard", None) for name, surface in house.blueprints.items()}
+    assert found == GUARDS, "a new surface says here who may enter it"
+
+
+def test_nothing_is_served_outside_a_surface_but_static_files(house: Flask) -> None:
+    outside = [rule.endpoint for rule in house.url_map.iter_rules() if "." not in rule.endpoint]
+    assert outside == ["static"]
+
+
+def test_the_mailbox_is_not_there_in_production(house: Flask) -> None:
+    assert views(house, "dev")
+    assert all(rule.startswith("/dev") for _endpoint, rule, _methods in views(house, "dev"))
+
+
+def test_every_view_behind_a_guard_names_its_permission(house: Flask) -> None:
+    nameless = [
+        endpoint for endpoint, _rule, _methods in views(house, "portal", "agency") if not permission_of(house, endpoint)
+    ]
+    assert not nameless, f"add @needs('…') below the route of {nameless}"
+
+
+def test_what_changes_something_needs_more_than_reading(house: Flask) -> None:
+    too_easy = [
+        endpoint
+        for endpoint, _rule, methods in views(house, "portal")
+        if not methods <= SAFE
+        and (permission_of(house, endpoint) or "").endswith(":read")
+        and endpoint not in SHOWN_ONLY
+    ]
+    assert not too_easy, f"{too_easy} write, but need only a permission to read"
+
+
+def test_one_view_does_not_both_read_and_write(house: Flask) -> None:
+    both = [
+        endpoint
+        for endpoint, _rule, methods in views(house, *GUARDS)
+        if methods & SAFE - {"OPTIONS"} and not methods <= SAFE
+    ]
+    assert not both, f"{both}: a page and its act are two views, each with its permission"
+
+
+def test_partners_only_read(house: Flask) -> None:
+    assert [rule for _endpoint, rule, methods in views(house, "agency") if not methods <= SAFE] == []
+
+
+def test_only_a_partners_record_page_writes_while_reading(house: Flask) -> None:
+    writing = {endpoint for endpoint, view in house.view_functions.items() if getattr(view, "relay_writes", False)}
+    assert {endpoint.split(".")[0] for endpoint in writing} <= {"agency"}, writing
+
+
+def test_paths_are_kebab_case_and_take_named_parts(house: Flask) -> None:
+    for rule in house.url_map.iter_rules():
+        if rule.endpoint != "static":
+            parts = [part for part in rule.rule.split("/") if part]
+            assert all(SEGMENT.fullmatch(part) for part in parts), rule.rule
+
+
+def test_ids_in_paths_are_numbers_codes_or_tokens(house: Flask) -> None:
+    for rule in house.url_map.iter_rules():
+        for argument in rule.arguments - {"filename"}:
+            wanted = "int" if argument.endswith("_id") else "default"
+            assert type(rule._converters[argument]).__name__ == (
+                "IntegerConverter" if wanted == "int" else "UnicodeConverter"
+            )

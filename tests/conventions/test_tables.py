@@ -1,0 +1,149 @@
+"""Tables: what erasure does is declared, nothing points into another company, lists have their index."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Enum, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Table as SqlTable
+
+from relay.models import Table
+from relay.models.base import CompanyScoped, ErasureRule
+
+MODELS: dict[str, Any] = {mapper.local_table.name: mapper.class_ for mapper in Table.registry.mappers}
+COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(model, CompanyScoped)}
+
+ORGANISATIONS = {
+    "companies",
+    "partners",
+    "partnerships",
+    "mail_templates",
+    "mail_template_versions",
+    "positions",
+    "tags",
+}
+"""Tables about organisations and their own words; no row of theirs is about a candidate."""
+STAFF = {"users", "user_sessions"}
+"""Tables about people who sign in."""
+NOT_PERSONAL = {
+    "*": {
+        "hash", "address_hash", "token_hash", "wording_hash", "password_hash", "key", "kind", "letter", "batch",
+        "message_id", "locale", "source", "format", "consumer", "via", "way", "purpose", "wording_version", "wording",
+        "items", "actor_kind", "subject_kind", "tag", "request_id",
+    },
+    "applications": {"channel", "channel_detail", "stage"},
+    "candidate_search": {"company"},
+    "credit_entries": {"reason"},
+    "events": {"data", "ip"},
+    "heartbeats": {"name"},
+    "imports": {"report"},
+    "jobs": {"payload", "last_error"},
+    "profiles": {"code"},
+    "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
+    "referrals": {"void_reason"},
+    "source_records": {"source_id"},
+}  # fmt: skip
+"""Columns of text that hold no datum of a candidate: hashes, words of closed lists, ids, and a company's own terms.
+
+events.data holds ids and counts (A-27); events.ip is the network address an act came from, kept with the
+log (E-21); jobs.last_error is cut to the name of the error; imports.report holds counts.
+"""
+ACROSS_COMPANIES = {
+    "ix_candidates_retain": "the worker asks which companies have someone past their date",
+    "ix_messages_due": "the worker takes the next mail due, of any company",
+    "ix_messages_to_address": "erasing an address finds its mails in every company",
+    "ix_candidate_search_tsv": "the search index carries the company as a token of its own",
+}
+KEPT_THOUGH_PERSONAL = {
+    "users": "a login of a company or partner, not a candidate",
+    "imports": "the bytes of an unapplied file go within a day and with any erasure",
+}
+
+
+def texts(model: Any) -> set[str]:
+    kinds = (String, JSON, LargeBinary)
+    return {
+        column.name
+        for column in model.__table__.columns
+        if isinstance(column.type, kinds) and not isinstance(column.type, Enum)
+    }
+
+
+def columns_named(constraint: Any) -> list[str]:
+    return [column.name for column in constraint.columns]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_each_table_declares_what_erasure_does(name: str) -> None:
+    rules = MODELS[name].__dict__.get("__erasure__")
+    assert rules, f"{name}: declare __erasure__ (delete, blank or keep with its reason)"
+    for rule in rules:
+        assert isinstance(rule, ErasureRule)
+        assert rule.act != "keep" or len(rule.reason) > 10, f"{name}: say why it is kept"
+        named = {rule.by, *rule.columns} - {""}
+        assert named <= set(MODELS[name].__table__.columns.keys()), f"{name}: {named} are not all columns"
+        assert rule.act == "keep" or rule.by, f"{name}: say by which column the person is found"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_personal_columns_exist(name: str) -> None:
+    assert set(MODELS[name].__personal__) <= set(MODELS[name].__table__.columns.keys())
+
+
+@pytest.mark.parametrize("name", sorted(MODELS.keys() - ORGANISATIONS - STAFF))
+def test_each_column_of_text_is_personal_or_known_not_to_be(name: str) -> None:
+    known = set(MODELS[name].__personal__) | NOT_PERSONAL["*"] | NOT_PERSONAL.get(name, set())
+    undeclared = texts(MODELS[name]) - known
+    assert not undeclared, f"{name}: put {sorted(undeclared)} into __personal__, or here with the reason why not"
+
+
+def test_the_list_of_impersonal_columns_holds_nothing_that_is_gone() -> None:
+    for name, columns in NOT_PERSONAL.items():
+        there = set().union(*map(texts, MODELS.values())) if name == "*" else texts(MODELS[name])
+        assert columns <= there, f"{name}: {sorted(columns - there)}"
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.__personal__])
+def test_what_is_personal_is_erased_or_kept_for_a_reason_written_here(name: str) -> None:
+    rules: list[ErasureRule] = list(MODELS[name].__erasure__)
+    if any(rule.act == "delete" for rule in rules):
+        return
+    blanked = {column for rule in rules if rule.act == "blank" for column in rule.columns}
+    lawful = any(rule.act == "keep" and rule.person != "nobody" for rule in rules)
+    assert set(MODELS[name].__personal__) <= blanked or lawful or name in KEPT_THOUGH_PERSONAL
+
+
+@pytest.mark.parametrize("name", COMPANY_TABLES)
+def test_a_companys_table_can_be_the_target_of_a_reference_within_it(name: str) -> None:
+    table: SqlTable = COMPANY_TABLES[name].__table__
+    unique = [columns_named(constraint) for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
+    assert "id" not in table.columns or ["company_id", "id"] in unique
+
+
+@pytest.mark.parametrize("name", COMPANY_TABLES)
+def test_a_reference_cannot_leave_the_company(name: str) -> None:
+    for constraint in COMPANY_TABLES[name].__table__.constraints:
+        if isinstance(constraint, ForeignKeyConstraint) and constraint.referred_table.name in COMPANY_TABLES:
+            assert columns_named(constraint)[0] == "company_id", f"{name}: {constraint.referred_table.name}"
+
+
+@pytest.mark.parametrize("name", COMPANY_TABLES)
+def test_the_indexes_of_a_companys_table_begin_with_the_company(name: str) -> None:
+    for index in COMPANY_TABLES[name].__table__.indexes:
+        first = next(iter(index.columns)).name
+        assert first == "company_id" or index.name in ACROSS_COMPANIES, f"{index.name} begins with {first}"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_ids_are_never_reused(name: str) -> None:
+    table: SqlTable = MODELS[name].__table__
+    if "id" in table.columns:
+        assert table.dialect_options["sqlite"]["autoincrement"] is True
+        assert table.columns["id"].identity is not None
+
+
+def test_money_and_consent_cannot_be_rewritten() -> None:
+    from relay.models.triggers import NEVER_DELETED, NEVER_UPDATED
+
+    assert {"credit_entries", "credit_referrals", "events"} <= set(NEVER_DELETED) & set(NEVER_UPDATED)
+    assert {"consents", "consent_withdrawals", "provision_records"} <= set(NEVER_UPDATED)
+    assert set(NEVER_DELETED) | set(NEVER_UPDATED) <= set(MODELS)
