@@ -15,16 +15,17 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class SmtpServer:
-    """What the server was handed, and how it is to behave. `refuse` maps a recipient to the line it is answered with."""
+    """What the server was handed, and how it is to behave; `refuse` maps a recipient to the answer it gets."""
 
     host: str
     port: int
     received: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
     refuse_content: str = ""
     delay: float = 0.0
     cut_before_answer: int = 0
-    connections: int = 0
+    in_hand: int = 0
 
     @property
     def message_ids(self) -> list[str]:
@@ -37,7 +38,7 @@ class SmtpServer:
 
     # what aiosmtpd calls
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if (refusal := self.refuse.get(address)) is not None:
@@ -45,14 +46,16 @@ class SmtpServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.delay:
-            await asyncio.sleep(self.delay)
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.in_hand += 1
+        await asyncio.sleep(self.delay)
+        self.in_hand -= 1
         if self.refuse_content:
             return self.refuse_content
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
+        self.raw.append(envelope.content)
         self.received.append(mail)
         if self.cut_before_answer:
             self.cut_before_answer -= 1

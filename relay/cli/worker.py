@@ -4,10 +4,8 @@ import logging
 import signal
 
 import click
-from flask import current_app
 
 from relay.cli.act import with_app
-from relay.extensions import mail
 from relay.mail import transport
 from relay.worker import Worker
 
@@ -18,7 +16,7 @@ from relay.worker import Worker
 def command(once: bool) -> None:
     """Work until SIGTERM or SIGINT, finishing the act in hand."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    worker = Worker(transport.of_installation(current_app.config["RELAY"], mail))
+    worker = Worker(transport.of_installation())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run(once=once)

@@ -80,7 +80,7 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
         return known[letters.LINK_KEYS[purpose]]
 
     letter = letters.find(message.letter)
-    context = known | letter.context(session, message, link)
+    context: dict[str, Any] = known | letter.context(session, message, link)
     if not preview:
         context |= links
     mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)

@@ -4,8 +4,9 @@ Functions read in the scope of one company, unless said otherwise.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -34,7 +35,8 @@ class NoAddress(DomainError):
     """There is no address a mail could be sent to."""
 
 
-class Batch(NamedTuple):
+@dataclass(frozen=True)
+class Batch:
     """Mails queued by one act, still waiting."""
 
     batch: str
@@ -42,7 +44,8 @@ class Batch(NamedTuple):
     due_at: datetime
 
 
-class Waiting(NamedTuple):
+@dataclass(frozen=True)
+class Waiting:
     """What a company has waiting: how many, when the next leaves, and the acts that queued them."""
 
     count: int

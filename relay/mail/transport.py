@@ -9,6 +9,7 @@ import time
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from flask import current_app
 from flask_mail import Connection, Mail
 
 from relay.config import Settings
@@ -188,10 +189,11 @@ class ToMailbox:
         """Nothing is held."""
 
 
-def of_installation(settings: Settings, mail: Mail) -> Transport:
+def of_installation() -> Transport:
     """The way mails leave this installation: SMTP where a server is named, the mailbox in development without one."""
+    settings: Settings = current_app.config["RELAY"]
     if settings.mail_host:
-        return Smtp(mail)
+        return Smtp(current_app.extensions["mail"])
     return ToMailbox(Mailbox.of(settings))
 
 

@@ -3,8 +3,9 @@
 The rooms named here register their letters, jobs and consumers when they are imported.
 """
 
-from relay.outreach import letter as _letter  # noqa: F401
-from relay.rights import jobs as _jobs  # noqa: F401
+from relay.network import letters as _network  # noqa: F401
+from relay.outreach import letter as _outreach  # noqa: F401
+from relay.rights import jobs as _rights  # noqa: F401
 from relay.worker.loop import Worker
 
 __all__ = ["Worker"]

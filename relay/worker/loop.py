@@ -34,7 +34,7 @@ class Worker:
         self._transport = transport
         self._stopping = threading.Event()
         self._next_heartbeat = 0.0
-        self._steps: tuple[Callable[[Session, datetime], bool], ...] = (self._mail, jobs.run_one, jobs.deliver_event)
+        self._next_look = 0.0
 
     def stop(self) -> None:
         """End after the act in hand; safe in a signal handler."""
@@ -44,14 +44,21 @@ class Worker:
         """Work until told to stop; with `once`, until nothing is due any more."""
         while not self._stopping.is_set():
             self._show_life()
-            worked = [self._take(step) for step in self._steps if not self._stopping.is_set()]
-            if any(worked):
+            mailed = self._take(self._mail)
+            if self._look_elsewhere(mailed) or mailed:
                 continue
             self._transport.rest()
             if once:
                 break
             self._stopping.wait(POLL)
         self._transport.rest()
+
+    def _look_elsewhere(self, mailed: bool) -> bool:
+        """Do one job and deliver one event; while mails flow, no more often than once a second."""
+        if self._stopping.is_set() or (mailed and time.monotonic() < self._next_look):
+            return False
+        self._next_look = time.monotonic() + POLL
+        return self._take(jobs.run_one) | self._take(jobs.deliver_event)
 
     def _mail(self, session: Session, now: datetime) -> bool:
         return self._transport.ready() and outbox.deliver_one(session, now=now, transport=self._transport)

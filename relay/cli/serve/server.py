@@ -1,35 +1,20 @@
-"""`relay serve`: the web server. gunicorn with threads, and a log that holds no query string and no token."""
+"""gunicorn with our application, our options, and a log that holds no query string and no token."""
 
 import logging
 import re
 from datetime import timedelta
 from typing import Any
 
-import click
 from flask import Flask, request
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
-from sqlalchemy import select
-
-from relay import create_app
-from relay.config import Settings
-from relay.errors import SettingsRefused
-from relay.extensions import db
-from relay.models import Company, Partner
 
 RULE = "relay.rule"
 _PATH = re.compile(r"(?<![\w.])/[^\s'\"]*")
 
 
-@click.command("serve", help="ウェブサーバーを動かします。")
-@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True, help="待ち受けるアドレス。")
-@click.option("--port", envvar="PORT", default=8000, show_default=True, help="待ち受けるポート。")
-@click.option("--workers", envvar="WEB_CONCURRENCY", default=2, show_default=True, help="プロセスの数。")
-@click.option("--threads", default=4, show_default=True, help="プロセスごとのスレッドの数。")
-def command(host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until told to stop. Raises SettingsRefused for a production start with demo accounts (E-20)."""
-    app = create_app()
-    refuse_demo_in_production(app)
+def run(app: Flask, *, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until told to stop."""
     app.before_request_funcs.setdefault(None, []).insert(0, note_rule)
     options = {
         "bind": f"{host}:{port}",
@@ -39,25 +24,10 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
         "preload_app": True,
         "accesslog": "-",
         "logger_class": QuietLogger,
-        "forwarded_allow_ips": "",
+        "forwarded_allow_ips": "",  # proxies are trusted by RELAY_PROXY_HOPS, in one place
         "proc_name": "relay",
     }
     _Server(app, options).run()
-
-
-def refuse_demo_in_production(app: Flask) -> None:
-    """Refuse to put logins with known passwords on the net. Raises SettingsRefused (E-20)."""
-    settings: Settings = app.config["RELAY"]
-    with app.app_context():
-        demo = [
-            model.__name__
-            for model in (Company, Partner)
-            if db.session.scalars(select(model.id).where(model.demo).limit(1)).first() is not None
-        ]
-        db.session.remove()
-        db.engine.dispose()
-    if demo and not settings.development:
-        raise SettingsRefused("デモ用のデータが残っているため起動しません。relay demo --remove で取り除いてください。")
 
 
 def note_rule() -> None:
@@ -65,7 +35,7 @@ def note_rule() -> None:
     request.environ[RULE] = request.url_rule.rule if request.url_rule else "-"
 
 
-class QuietLogger(Logger):
+class QuietLogger(Logger):  # type: ignore[misc]
     """Logs method, rule, status and time; never a path, a query string, a referrer or an agent (invariant 11)."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:

@@ -1,0 +1,129 @@
+"""Letters that exist in tests only: a plain note, and one with a relay part that can be left out."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_mail import Mail
+from jinja2 import ChoiceLoader, DictLoader
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import letters, optouts, outbox, tokens
+from relay.mail.letters import LinkFor
+from relay.mail.transport import Smtp
+from relay.models import MailClass, Message, MessageState, TokenPurpose, scopes
+from tests.cast import Cast, make_cast
+from tests.smtp import SmtpServer, smtp_server
+
+TEMPLATES = {
+    "mail/note/subject.txt": "{{ title }}",
+    "mail/note/body.txt": '{% extends "mail/_layout.txt" %}{% block content %}{{ words }}{% endblock %}',
+    "mail/note/body.html": '{% extends "mail/_layout.html" %}'
+    "{% block content %}{{ parts.paragraphs(words) }}{% endblock %}",
+    "mail/offer/subject.txt": "選考結果のご連絡",
+    "mail/offer/body.txt": '{% extends "mail/_layout.txt" %}{% block content %}結果です。{{ relay_url }}{% endblock %}',
+    "mail/offer/body.html": '{% extends "mail/_layout.html" %}{% block content %}'
+    "{{ parts.paragraph('結果です。') }}"
+    "{% if relay_url %}{{ parts.button(relay_url, '内容を確かめる') }}{% endif %}{% endblock %}",
+}
+
+TEMPLATES |= {name.replace("/note/", "/promo-note/"): text for name, text in TEMPLATES.items() if "/note/" in name}
+
+
+class Letters:
+    """What the test letters were told of their mails' fates."""
+
+    def __init__(self) -> None:
+        self.settled: list[tuple[int, MessageState]] = []
+        self.break_context = False
+        self.break_settled = False
+
+
+@pytest.fixture
+def written(app: Flask) -> Iterator[Letters]:
+    """Both test letters, known to the house."""
+    told = Letters()
+
+    def settled(session: Session, message: Message, state: MessageState) -> None:
+        if told.break_settled:
+            raise RuntimeError("a bug in a letter")
+        told.settled.append((message.id, state))
+
+    def note(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+        if told.break_context:
+            raise RuntimeError("a bug in a letter")
+        return {"title": message.values.get("title", "お知らせ"), "words": message.values.get("words", "本文です。")}
+
+    def offer(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+        return {"relay_url": link(TokenPurpose.RELAY)}
+
+    def mint(session: Session, message: Message) -> dict[str, str]:
+        assert message.company_id is not None
+        if optouts.is_opted_out(session, message.company_id, message.to_address):
+            return {"mail_class": MailClass.TRANSACTIONAL}
+        token = tokens.mint(session, TokenPurpose.RELAY, message.id, message_id=message.id)
+        return {"relay_url": tokens.url_of(TokenPurpose.RELAY, token)}
+
+    before, app.jinja_env.loader = app.jinja_env.loader, ChoiceLoader([app.jinja_env.loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
+    app.extensions.pop("relay_mail_environment", None)
+    known = dict(letters._letters)
+    letters.register("note", mail_class=MailClass.TRANSACTIONAL, context=note, settled=settled)
+    letters.register("promo-note", mail_class=MailClass.PROMO, context=note, settled=settled)
+    letters.register("offer", mail_class=MailClass.RELAY, context=offer, mint=mint, settled=settled)
+    yield told
+    letters._letters.clear()
+    letters._letters.update(known)
+    app.jinja_env.loader = before
+    app.extensions.pop("relay_mail_environment", None)
+
+
+@pytest.fixture
+def cast(session: Session, written: Letters) -> Cast:
+    """The cast, and the test letters with it."""
+    return make_cast(session)
+
+
+@pytest.fixture
+def server() -> Iterator[SmtpServer]:
+    """A real SMTP server."""
+    with smtp_server() as running:
+        yield running
+
+
+@pytest.fixture
+def line(app: Flask, server: SmtpServer) -> Iterator[Smtp]:
+    """A transport to the server, as the worker would have it."""
+    transport = Smtp(Mail().init_mail({"MAIL_SERVER": server.host, "MAIL_PORT": server.port}))
+    yield transport
+    transport.rest()
+
+
+@pytest.fixture
+def queue(session: Session, cast: Cast) -> Callable[..., Message]:
+    """Queue a mail of Acme and commit."""
+
+    def queued(letter: str = "note", to: str = "hanako@mail.example", **values: Any) -> Message:
+        with scopes.company(session, cast.acme.id):
+            message = outbox.queue(session, letter, company_id=cast.acme.id, to=to, **values)
+            session.commit()
+        return message
+
+    return queued
+
+
+@pytest.fixture
+def deliver(session: Session, line: Smtp) -> Callable[..., int]:
+    """Send everything due, now or at a given moment; returns how many mails were taken in hand."""
+
+    def delivered(at: datetime | None = None) -> int:
+        moment = at or clock.now()
+        with clock.at(moment):
+            count = 0
+            while count < 50 and outbox.deliver_one(session, now=moment, transport=line):
+                count += 1
+        return count
+
+    return delivered
