@@ -4,7 +4,7 @@ import click
 from sqlalchemy.orm import Session
 
 from relay.cli.act import one_act
-from relay.cli.find import company_by_slug
+from relay.identity.companies import by_slug
 from relay.rights.erasure import erase_address
 
 
@@ -22,7 +22,7 @@ def command(email: str, slug: str | None, yes: bool) -> None:
 
 @one_act
 def _erase(session: Session, email: str, slug: str | None) -> None:
-    erased = erase_address(session, email, company_by_slug(session, slug).id if slug else None)
+    erased = erase_address(session, email, by_slug(session, slug).id if slug else None)
     if not erased:
         click.echo("該当する方はいませんでした。何も変わっていません。")
         return

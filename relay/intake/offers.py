@@ -94,6 +94,7 @@ def _end(answers: Answers, application: Applied, record: Record, row: ImportRow,
     application.decided_on = row.decided_on or known_day or clock.today()
     if row.end is End.REJECTED and answers.told and application.told_at is None:
         application.told_at, application.told_by = _told_at(application.decided_on), ToldBy.ELSEWHERE
+        application.newly_told = True
         record.remember("told", application.told_at.isoformat())
 
 

@@ -50,6 +50,8 @@ class Applied:
     changed: bool = False
     claimed: bool = False
     """Whether a row of the file at hand speaks of it."""
+    newly_told: bool = False
+    """Whether the file at hand brings that the person was told elsewhere."""
 
     @property
     def is_new(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from relay.intake.answers import Answers
-from relay.intake.plan import checked_words, draw, past_by_basis
+from relay.intake.plan import Plan, checked_words, draw, past_by_basis
 from relay.intake.report import Report, report_of
 from relay.intake.result import End, Reading
 from relay.models import Basis, scopes
@@ -23,6 +23,8 @@ class Preview:
     pairs: int
     past: dict[Basis, int]
     """Newcomers past their last day, by the answer why they may be kept."""
+    newly_rejected: int
+    """How many applications arrive rejected, so that it matters whether the people were told."""
     worded: tuple[int, ...]
     """The rows whose memo or tags hold words the law keeps out (A-22)."""
 
@@ -38,25 +40,28 @@ class Preview:
         return any(self.past.values())
 
     @property
-    def any_rejected(self) -> bool:
-        """Whether anyone arrives rejected, so that it matters whether they were told."""
-        return bool(self.reading.count(End.REJECTED))
-
-    @property
     def changes_nothing(self) -> bool:
         """Whether everyone is there already, as the file has them."""
         return not self.report.created and not self.report.updated and not self.report.left_out
 
 
-def preview(session: Session, company_id: int, reading: Reading, *, basis: Basis | None = None) -> Preview:
+def preview(
+    session: Session, company_id: int, reading: Reading, *, basis: Basis | None = None, words_checked: bool = False
+) -> Preview:
     """Work out what applying the file would do; with `basis` also what that answer changes. It must not be refused."""
     with scopes.company(session, company_id):
-        plan = draw(session, reading, Answers(basis, words_checked=True))
+        plan = draw(session, reading, Answers(basis, words_checked=words_checked))
     return Preview(
         reading=reading,
         report=report_of(reading, plan),
         unchanged=len(plan.unchanged),
         pairs=plan.pairs,
         past=past_by_basis(plan),
+        newly_rejected=_newly_rejected(plan),
         worded=tuple(row.row for row in reading.rows if checked_words(row)),
     )
+
+
+def _newly_rejected(plan: Plan) -> int:
+    people = (*plan.created, *plan.updated, *plan.left_out)
+    return sum(one.newly_told for person in people for one in person.applications)

@@ -1,0 +1,146 @@
+"""`relay import`: a file of applicants, of up to 50,000 rows, applied whole or not at all."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.cli.act import one_act
+from relay.identity import companies
+from relay.intake.answers import Answers, Past
+from relay.intake.apply import RowsRefused, apply
+from relay.intake.plan import draw
+from relay.intake.prepare import prepare
+from relay.intake.report import Report, report_of
+from relay.intake.result import Reading
+from relay.intake.rows import read_rows
+from relay.intake.sources import FORMATS, label_of
+from relay.models import Basis, Import, ImportState, scopes
+
+MAX_ROWS = 50_000
+
+
+@click.command("import", help="応募者のファイルを取り込みます。")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--company", "slug", required=True, metavar="SLUG", help="企業の短い名前")
+@click.option("--basis", required=True, type=click.Choice([basis.value for basis in Basis]), help="保管してよい理由")
+@click.option(
+    "--told", type=click.Choice(["yes", "no"]), default="yes", help="見送りの方に、結果をもう伝えたか（既定は yes）"
+)
+@click.option(
+    "--past",
+    type=click.Choice([past.value for past in Past]),
+    default=Past.KEEP.value,
+    help="期限を過ぎている方を、30日お預かりするか（keep、既定）取り込まないか（leave）",
+)
+@click.option("--format", "source", metavar="NAME", help=f"ファイルの形式（{'・'.join(FORMATS)}。なければ見分けます）")
+@click.option("--words-checked", is_flag=True, help="気をつけたい言葉のあるメモとタグも、確認したものとして取り込む")
+@click.option("--dry-run", is_flag=True, help="何も書かずに、取り込むとどうなるかだけを示す")
+@click.option("--json", "as_json", is_flag=True, help="結果をJSONで出す")
+@one_act
+def command(
+    session: Session,
+    file: Path,
+    slug: str,
+    basis: str,
+    told: str,
+    past: str,
+    source: str | None,
+    words_checked: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Read and tokenise first, so that nobody else waits; then apply in one transaction."""
+    company_id = companies.by_slug(session, slug).id
+    session.rollback()
+    reading = read_rows(file.read_bytes(), filename=file.name, today=clock.today(), format=source, max_rows=MAX_ROWS)
+    if reading.refused:
+        _refuse(reading, as_json)
+    answers = Answers(Basis(basis), told == "yes", Past(past), words_checked)
+    report = _plan(session, company_id, reading, answers) if dry_run else _apply(session, company_id, reading, answers)
+    _say(report, as_json, dry_run)
+
+
+def _plan(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
+    with scopes.company(session, company_id):
+        return report_of(reading, draw(session, reading, answers))
+
+
+def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
+    assert answers.basis is not None
+    prepared = prepare(company_id, reading, words_checked=answers.words_checked)
+    with scopes.company(session, company_id):
+        row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
+        session.add(row)
+        session.flush()
+        return apply(
+            session,
+            company_id,
+            reading,
+            basis=answers.basis,
+            told=answers.told,
+            past=answers.past,
+            words_checked=answers.words_checked,
+            by_user_id=None,
+            import_row=row,
+            prepared=prepared,
+        )
+
+
+def _refuse(reading: Reading, as_json: bool) -> None:
+    """Show every problem, then the reason in one line, and leave with 1."""
+    if as_json:
+        click.echo(_json(report_of(reading)))
+    else:
+        for problem in reading.problems:
+            click.echo(
+                _(
+                    "%(row)s行目 %(column)s: %(message)s",
+                    row=problem.row,
+                    column=problem.column or "",
+                    message=problem.message,
+                )
+            )
+    click.echo(str(RowsRefused(len(reading.problems))), err=True)
+    sys.exit(1)
+
+
+def _say(report: Report, as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        click.echo(_json(report))
+        return
+    click.echo(
+        _(
+            "%(source)s: %(rows)s行"
+            "（選考中%(open)s・見送り%(rejected)s・辞退%(withdrew)s・重複%(duplicates)s・入社%(hired)s）",
+            source=label_of(report.format),
+            rows=report.rows,
+            open=report.in_selection,
+            rejected=report.rejected,
+            withdrew=report.withdrew,
+            duplicates=report.duplicates,
+            hired=report.hired,
+        )
+    )
+    click.echo(
+        _(
+            "新しい方%(created)s名、内容が変わる方%(updated)s名、期限を過ぎている方%(past)s名"
+            "（うち取り込まない方%(left)s名）、お知らせ%(notes)s件",
+            created=report.created,
+            updated=report.updated,
+            past=report.past_date,
+            left=report.left_out,
+            notes=len(report.notes),
+        )
+    )
+    click.echo(
+        _("確かめただけで、何も取り込んでいません。") if dry_run else _("取り込みました。メールは送られません。")
+    )
+
+
+def _json(report: Report) -> str:
+    return json.dumps(report.as_json(), ensure_ascii=False, indent=2)
