@@ -47,17 +47,19 @@ class NobodyToTell(results.CannotTell):
     """Nobody of the chosen can be told (any more)."""
 
 
-def start(session: Session, company: Company, application_ids: Sequence[int], *, by_user_id: int) -> Draft:
+def start(
+    session: Session, company: Company, application_ids: Sequence[int], *, by_user_id: int, resume: str = ""
+) -> Draft:
     """Begin to write to those of the applications that can still be told, 200 at most.
 
-    What was written for someone whose mail was stopped is taken up again. Raises NobodyToTell.
+    With `resume`, what the mails of that stopped act said is taken up again. Raises NobodyToTell.
     """
     _sweep(session)
     people = untold.tellable(session, application_ids[: results.MOST])
     if not people:
         raise NobodyToTell(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
     batch, moment = uuid4().hex, clock.now()
-    earlier = _stopped_values(session, [person.application_id for person in people])
+    earlier = _stopped_values(session, resume) if resume else {}
     for person in people:
         session.add(
             Message(
@@ -80,8 +82,9 @@ def start(session: Session, company: Company, application_ids: Sequence[int], *,
     session.flush()
     draft = load(session, batch)
     assert draft is not None
-    kept = {row.message_id: Change(row.own, row.remark, sure=True) for row in draft.rows}
-    save(session, company, batch, Choice(), kept, by_user_id=by_user_id)
+    common = _alike(draft.rows)
+    kept = {row.message_id: Change(_apart_from(common, row.own), row.remark, sure=True) for row in draft.rows}
+    save(session, company, batch, common, kept, by_user_id=by_user_id)
     return load(session, batch) or draft
 
 
@@ -162,6 +165,19 @@ def was_sent(session: Session, batch: str) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
+def _alike(rows: Sequence[DraftRow]) -> Choice:
+    """What everyone was given alike when this was written before."""
+    reasons, template_ids = {row.own.reason for row in rows}, {row.own.template_id for row in rows}
+    return Choice(reasons.pop() if len(reasons) == 1 else None, template_ids.pop() if len(template_ids) == 1 else None)
+
+
+def _apart_from(common: Choice, own: Choice) -> Choice:
+    return Choice(
+        None if own.reason == common.reason else own.reason,
+        None if own.template_id == common.template_id else own.template_id,
+    )
+
+
 def _typed(message: Message, typed: Change, before: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
     """What is kept of what was typed for one person; a doubtful remark stays as it was before."""
     kept = {**before, "reason": typed.own.reason, "template_id": typed.own.template_id}
@@ -193,16 +209,11 @@ def _telling(row: DraftRow) -> results.Telling:
     )
 
 
-def _stopped_values(session: Session, application_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """What the newest stopped mail of each application said, to be taken up again."""
+def _stopped_values(session: Session, batch: str) -> dict[int, dict[str, Any]]:
+    """What the stopped mails of an act said, to be taken up again."""
     query = (
         select(Message.subject_id, Message.values, Message.template_version_id)
-        .where(
-            Message.letter == letter.NAME,
-            Message.subject_id.in_(application_ids),
-            Message.state == MessageState.CANCELLED,
-            Message.created_at > clock.now() - KEPT,
-        )
+        .where(Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.CANCELLED)
         .order_by(Message.id)
     )
     texts = {text.version_id: text.id for text in templates.choices(session)}

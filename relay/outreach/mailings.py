@@ -84,6 +84,14 @@ def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
     return {row[0]: row[1] for row in session.execute(query.group_by(Message.state))}
 
 
+def reopened(session: Session, batch: str) -> int:
+    """How many rejections were taken back when this act was stopped."""
+    stopped = select(Message.values).where(
+        Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.CANCELLED
+    )
+    return sum(bool(values.get(letter.DECIDED_HERE)) for values in session.scalars(stopped))
+
+
 def _page(
     session: Session, chosen: ColumnElement[bool], *, after: int | None = None, before: int | None = None
 ) -> MailPage:

@@ -12,7 +12,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import compose
 from relay.models import Application, Candidate, Message, MessageState, Position, User
-from relay.outreach import letter
+from relay.outreach import letter, mailings
 from relay.portal import portal
 from relay.portal.words import words
 from relay.web import mail_document, page
@@ -46,9 +46,9 @@ def message(message_id: int) -> Response:
         state=STATE_WORDS[mail.state],
         written=compose.render(db.session(), mail, preview=True) if person else None,
         relay_part=letter.gets_relay_part(db.session(), mail),
+        in_act=mailings.of_batch(db.session(), mail.batch).get(MessageState.SCHEDULED, 0),
         history=_history(mail),
         may_tell=may(signed_in().role, "results:tell"),
-        nav_active="results",
         **words(),
     )
 

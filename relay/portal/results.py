@@ -99,8 +99,10 @@ def result_stop() -> AnyResponse:
     if not count:
         flash(_("止められるメールはありませんでした。すでに送信を始めています。"), "warning")
         return done(None, go_to=url_for("portal.results_sent"))
+    if batch:
+        return done(None, go_to=url_for("portal.results", stopped=batch))
     flash(_("%(count)s名への送信を止めました。", count=count))
-    return done(None, go_to=url_for("portal.results", stopped=batch) if batch else url_for("portal.results"))
+    return done(None, go_to=url_for("portal.results"))
 
 
 @portal.post("/results/elsewhere")
@@ -207,6 +209,7 @@ def _untold_page() -> Response:
         criteria=criteria,
         kept=_kept(criteria),
         all_chosen=args.get("all") == "1",
+        paged="after" in args or "before" in args,
         most=telling.MOST,
         positions=untold.positions(session, criteria),
         stages=untold.stages(session, criteria),
@@ -243,7 +246,9 @@ def _stopped(batch: str) -> dict[str, Any] | None:
     counts = mailings.of_batch(db.session(), batch)
     stopped = counts.get(MessageState.CANCELLED, 0)
     left = counts.get(MessageState.SENT, 0) + counts.get(MessageState.SENDING, 0)
-    return {"batch": batch, "count": stopped, "left": left} if stopped else None
+    if not stopped:
+        return None
+    return {"batch": batch, "count": stopped, "left": left, "reopened": mailings.reopened(db.session(), batch)}
 
 
 def _record_elsewhere(application_ids: list[int], reason: DecisionReason | None) -> AnyResponse:
@@ -288,7 +293,6 @@ def _frame(current: str, untold_count: int | None = None) -> dict[str, Any]:
     ]
     return {
         "tabs": [{"url": url, "label": label, "n": n, "current": key == current} for key, url, label, n in tabs],
-        "nav_active": "results",
         "may_tell": may(signed_in().role, "results:tell"),
         **words(),
     }

@@ -252,4 +252,4 @@ def _row(template_id: int) -> MailTemplate:
 
 
 def _frame() -> dict[str, Any]:
-    return {"nav_active": "results", "may_write": may(signed_in().role, "templates:write"), **words()}
+    return {"may_write": may(signed_in().role, "templates:write"), **words()}

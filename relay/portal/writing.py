@@ -32,9 +32,9 @@ from relay.web import done, mail_document, page, wants_fragment
 def result_draft_create() -> AnyResponse:
     """Begin to write to the people ticked, or to those whose mails were just stopped."""
     stopped = request.form.get("stopped", "")
-    chosen = drafts.stopped_applications(db.session(), stopped) if stopped else chosen_ids()
+    chosen = chosen_ids() or (drafts.stopped_applications(db.session(), stopped) if stopped else [])
     try:
-        draft = drafts.start(db.session(), company(), chosen, by_user_id=signed_in().user_id)
+        draft = drafts.start(db.session(), company(), chosen, by_user_id=signed_in().user_id, resume=stopped)
     except drafts.NobodyToTell:
         return back_empty_handed(chosen)
     db.session.commit()
@@ -128,9 +128,9 @@ def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Prob
     if draft is None:
         flash(_("全員を外したので、書くのをやめました。"))
         return done(None, go_to=url_for("portal.results"))
+    wants_on = request.form.get("go") == "confirm"
     if wants_fragment():
         return page("portal/results/_saved.html", "portal/results/_saved.html", **_context(draft, changes, problems))
-    wants_on = request.form.get("go") == "confirm"
     if problems or (wants_on and not draft.ready):
         return _writing_page(draft, changes, problems, check=wants_on, status=422)
     if wants_on:
@@ -158,7 +158,7 @@ def _writing_page(
     status: int = 200,
 ) -> Response:
     context = _context(draft, changes or {}, problems or [])
-    context["check"] = check or request.args.get("check") == "1"
+    context["check"] = check or context["check"]
     return page("portal/results/write.html", status=status, **context)
 
 
@@ -180,8 +180,8 @@ def _context(
         "without_position": [row for row in draft.sendable if not row.position],
         "unplaced": [row for row in draft.sendable if row.remark and not has_place_for_remark(row)],
         "delay": house.send_delay_minutes,
+        "check": request.values.get("check") == "1",
         "saved_at": clock.now(),
-        "nav_active": "results",
         **words(),
     }
 
