@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select, text
@@ -182,6 +182,7 @@ def test_every_order_of_acts_keeps_the_ledger_exact(session: Session) -> None:
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
+            phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         ),
     )
