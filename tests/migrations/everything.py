@@ -1,0 +1,344 @@
+"""One row and more in every table, joined as they are in life: what a migration must carry along.
+
+A new table belongs in here: test_every_table_is_filled fails without it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    CandidateTag,
+    Consent,
+    ConsentWithdrawal,
+    CreditEntry,
+    CreditKind,
+    CreditReferral,
+    Event,
+    EventDelivery,
+    Heartbeat,
+    Import,
+    ImportState,
+    Job,
+    JobState,
+    LinkState,
+    MailClass,
+    MailTemplate,
+    MailTemplateVersion,
+    Message,
+    MessageState,
+    Note,
+    OptOut,
+    PendingRegistration,
+    Profile,
+    ProvisionKind,
+    ProvisionRecord,
+    RateCount,
+    Referral,
+    ReferralAddress,
+    RelayLink,
+    Share,
+    SourceRecord,
+    Status,
+    Tag,
+    TagKind,
+    Token,
+    TokenPurpose,
+    ToldBy,
+    UserSession,
+    scopes,
+)
+from relay.pool import search
+from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
+
+REFERRALS = 10
+PEOPLE = REFERRALS + 2
+
+
+@dataclass(frozen=True)
+class Person:
+    """A candidate, their rejected application and the relay link they were mailed."""
+
+    candidate: Candidate
+    application: Application
+    link: RelayLink
+
+
+def fill(session: Session) -> Cast:
+    """Fill an empty database at the newest revision, and commit."""
+    cast = make_cast(session)
+    with scopes.company(session, cast.acme.id):
+        people = [_person(session, cast, number) for number in range(PEOPLE)]
+        _what_is_known(session, cast, people[0])
+        messages = _mail(session, cast, people[0])
+        _ledger(session, people)
+    profile = _registered(session, cast, people[0])
+    _waiting(session, people[-1], profile, messages[0])
+    _machine(session, cast)
+    session.commit()
+    return cast
+
+
+def _person(session: Session, cast: Cast, number: int) -> Person:
+    candidate = make_candidate(
+        session,
+        cast.acme,
+        name=f"髙橋 花子{number}",
+        email=f"hanako{number}@mail.example",
+        phone=f"090-0000-{number:04d}",
+        birth_date=clock.today() - timedelta(days=11_000),
+        retain_until=clock.today() + timedelta(days=170),
+        basis=Basis.STATED,
+    )
+    application = make_application(
+        session,
+        candidate,
+        make_position(session, cast.acme) if number == 0 else None,
+        status=Status.REJECTED,
+        decided_on=clock.today(),
+        decided_by_user_id=cast.ada.id,
+        decided_in_relay=True,
+        told_at=clock.now(),
+        told_by=ToldBy.RELAY,
+    )
+    link = RelayLink(
+        candidate_id=candidate.id,
+        application_id=application.id,
+        address_hash=f"{number:064d}",
+        state=LinkState.REGISTERED if number < REFERRALS else LinkState.SENT,
+        issued_at=clock.now(),
+        sent_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=60),
+    )
+    session.add(link)
+    session.flush()
+    return Person(candidate, application, link)
+
+
+def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
+    now, candidate_id = clock.now(), person.candidate.id
+    tag = Tag(kind=TagKind.FREE, name="惜しい", name_key="惜しい", created_at=now)
+    brought = Import(
+        state=ImportState.PREVIEWED,
+        format="herp",
+        basis=Basis.STATED,
+        content="氏名\n髙橋 花子".encode("cp932", "replace"),
+        report={"rows": 1, "notes": ["〜"]},
+        created_at=now,
+        by_user_id=cast.ada.id,
+    )
+    session.add_all([tag, brought])
+    session.flush()
+    session.add_all(
+        [
+            CandidateTag(candidate_id=candidate_id, tag_id=tag.id, at=now, by_user_id=cast.ada.id),
+            Note(candidate_id=candidate_id, body="面接の説明が具体的。", at=now, by_user_id=cast.ada.id),
+            SourceRecord(
+                source="herp",
+                source_id="1001",
+                candidate_id=candidate_id,
+                application_id=person.application.id,
+                import_id=brought.id,
+                values={"name": "髙橋 花子", "phone": None},
+                updated_at=now,
+            ),
+        ]
+    )
+    search.index(session, [candidate_id])
+
+
+def _mail(session: Session, cast: Cast, person: Person) -> list[Message]:
+    now = clock.now()
+    template = MailTemplate(letter="result", name="基本", created_at=now)
+    session.add(template)
+    session.flush()
+    version = MailTemplateVersion(
+        template_id=template.id, version=1, subject="選考結果のご連絡", body="{{氏名}}様\n…", created_at=now
+    )
+    session.add(version)
+    session.flush()
+    messages = [
+        Message(
+            letter="result",
+            mail_class=MailClass.TRANSACTIONAL,
+            subject_kind="application",
+            subject_id=person.application.id,
+            candidate_id=person.candidate.id,
+            to_address=person.candidate.email,
+            template_version_id=version.id,
+            values={"remark": "ありがとうございました。"},
+            state=state,
+            due_at=now,
+            message_id=f"<{state}@acme.example>",
+            created_at=now,
+            by_user_id=cast.ada.id,
+        )
+        for state in (MessageState.SENT, MessageState.CANCELLED)
+    ]
+    session.add_all([*messages, OptOut(address_hash="a" * 64, mail_class=MailClass.RELAY, via="one-click", at=now)])
+    session.flush()
+    return messages
+
+
+def _ledger(session: Session, people: list[Person]) -> None:
+    referrals = [
+        Referral(
+            number=number,
+            candidate_id=person.candidate.id,
+            relay_link_id=person.link.id,
+            completed_at=clock.now(),
+        )
+        for number, person in enumerate(people[:REFERRALS], start=1)
+    ]
+    earned = _entry(1, CreditKind.EARNED, 1, balance=1)
+    session.add_all([*referrals, earned])
+    session.flush()
+    session.add_all(CreditReferral(entry_id=earned.id, referral_id=each.id) for each in referrals)
+    session.add_all(ReferralAddress(referral_id=each.id, address_hash=f"{each.number:064d}") for each in referrals)
+    reserved = _entry(2, CreditKind.RESERVED, -1, balance=0)
+    session.add(reserved)
+    session.flush()
+    session.add(_entry(3, CreditKind.RELEASED, 1, balance=1, reservation_id=reserved.id))
+    session.flush()
+
+
+def _entry(
+    sequence: int, kind: CreditKind, amount: int, *, balance: int, reservation_id: int | None = None
+) -> CreditEntry:
+    return CreditEntry(
+        sequence=sequence,
+        kind=kind,
+        amount=amount,
+        balance=balance,
+        reservation_id=reservation_id,
+        at=clock.now(),
+        actor_kind="system",
+    )
+
+
+def _registered(session: Session, cast: Cast, person: Person) -> Profile:
+    now = clock.now()
+    profile = Profile(
+        code="ABCD-EFGH",
+        email=person.candidate.email,
+        email_key=person.candidate.email_key,
+        name=person.candidate.name,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(profile)
+    session.flush()
+    standing, withdrawn = (_consent(cast, person, profile.id, partner.id) for partner in (cast.tsumugi, cast.manabi))
+    session.add_all([standing, withdrawn])
+    session.flush()
+    session.add_all(
+        [
+            ConsentWithdrawal(
+                profile_id=profile.id, partner_id=cast.manabi.id, consent_id=withdrawn.id, at=now, way="own-page"
+            ),
+            Share(
+                profile_id=profile.id,
+                partner_id=cast.tsumugi.id,
+                company_id=cast.acme.id,
+                relay_link_id=person.link.id,
+                consent_id=standing.id,
+                since=now,
+                until=now + timedelta(days=365),
+            ),
+            _provision(cast, profile, standing),
+        ]
+    )
+    session.flush()
+    return profile
+
+
+def _consent(cast: Cast, person: Person, profile_id: int, partner_id: int) -> Consent:
+    return Consent(
+        profile_id=profile_id,
+        partner_id=partner_id,
+        purpose="introduction",
+        wording_version="2026-11",
+        wording="あなたの情報を…",
+        wording_hash="c" * 64,
+        items=["name", "email"],
+        locale="ja",
+        given_at=clock.now(),
+        until=clock.now() + timedelta(days=365),
+        ip="192.0.2.7",
+        via_company_id=cast.acme.id,
+        via_relay_link_id=person.link.id,
+    )
+
+
+def _provision(cast: Cast, profile: Profile, consent: Consent) -> ProvisionRecord:
+    return ProvisionRecord(
+        profile_id=profile.id,
+        partner_id=cast.tsumugi.id,
+        kind=ProvisionKind.MADE_AVAILABLE,
+        at=clock.now(),
+        person_name=profile.name,
+        person_code=profile.code,
+        items=consent.items,
+        consent_id=consent.id,
+        consented_at=consent.given_at,
+        company_id=cast.acme.id,
+        company_snapshot={"name": cast.acme.name},
+        partner_snapshot={"name": cast.tsumugi.name},
+        keep_until=clock.today() + timedelta(days=3 * 365),
+    )
+
+
+def _waiting(session: Session, person: Person, profile: Profile, message: Message) -> None:
+    now = clock.now()
+    session.add_all(
+        [
+            PendingRegistration(
+                company_id=person.candidate.company_id,
+                relay_link_id=person.link.id,
+                candidate_id=person.candidate.id,
+                email="other@mail.example",
+                email_key="other@mail.example",
+                fields={"name": person.candidate.name},
+                evidence={"ip": "192.0.2.8"},
+                created_at=now,
+                expires_at=now + timedelta(days=1),
+            ),
+            Token(
+                hash="d" * 64,
+                purpose=TokenPurpose.OWN_PAGE,
+                subject_id=profile.id,
+                profile_id=profile.id,
+                message_id=message.id,
+                created_at=now,
+                expires_at=now + timedelta(days=30),
+            ),
+        ]
+    )
+    session.flush()
+
+
+def _machine(session: Session, cast: Cast) -> None:
+    now = clock.now()
+    event = Event(at=now, tag="consent:withdrawn", actor_kind="system", data={"consent_id": 1})
+    session.add(event)
+    session.flush()
+    session.add_all(
+        [
+            EventDelivery(event_id=event.id, consumer="partner-notice"),
+            Job(kind="test", key="test", state=JobState.QUEUED, due_at=now, created_at=now, payload={"n": 1}),
+            Heartbeat(name="worker", at=now),
+            RateCount(key="e" * 64, window_start=now, count=3),
+            UserSession(
+                user_id=cast.ada.id,
+                token_hash="f" * 64,
+                created_at=now,
+                last_seen_at=now,
+                expires_at=now + timedelta(hours=12),
+            ),
+        ]
+    )

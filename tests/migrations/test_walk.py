@@ -1,0 +1,167 @@
+"""Every revision up and down, on both databases, with something in every table."""
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from relay import migrations
+from relay.extensions import Base
+from relay.models import Candidate, Company, scopes
+from relay.models.triggers import NEVER_DELETED, NEVER_UPDATED
+from tests.cast import make_candidate, make_company
+from tests.conftest import fresh_postgresql
+from tests.migrations.contents import built, contents, lost, never_reusing, tables, triggers
+from tests.migrations.everything import fill
+
+MEANT: dict[str, frozenset[str]] = {}
+"""What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
+
+
+def test_the_newest_revision_equals_the_models(database: Engine) -> None:
+    migrations.upgrade(database)
+
+    assert migrations.differences(database) == []
+
+
+def test_the_migrations_build_what_the_models_would(database: Engine, request: pytest.FixtureRequest) -> None:
+    """Also what Alembic does not compare: checks, partial indexes, ids that are never reused."""
+    migrations.upgrade(database)
+    migrated = built(database)
+    modelled = _built_by_models(database, request)
+
+    for table in modelled:
+        assert migrated[table] == modelled[table], table
+    assert migrated.keys() == modelled.keys()
+
+
+def test_down_to_nothing_and_up_again(database: Engine) -> None:
+    migrations.upgrade(database)
+    first = built(database)
+
+    migrations.downgrade(database, "base")
+
+    assert tables(database) == []
+    assert migrations.current(database) is None
+    migrations.upgrade(database)
+    assert migrations.is_current(database)
+    assert built(database) == first
+
+
+def test_upgrading_again_changes_nothing(database: Engine) -> None:
+    migrations.upgrade(database)
+    with Session(database) as session:
+        fill(session)
+    before = contents(database)
+
+    migrations.upgrade(database)
+
+    assert lost(before, contents(database)) == []
+
+
+def test_every_table_is_filled(database: Engine) -> None:
+    """Otherwise the walk below would prove nothing about the table."""
+    migrations.upgrade(database)
+    with Session(database) as session:
+        fill(session)
+
+    held = contents(database)
+    assert [table.name for table in Base.metadata.sorted_tables if not held[table.name].rows] == []
+
+
+def test_each_revision_down_and_up_keeps_the_rows_of_tables_that_stay(database: Engine) -> None:
+    migrations.upgrade(database)
+    with Session(database) as session:
+        fill(session)
+
+    for revision, below in _steps():
+        high, excused = contents(database), MEANT.get(revision, frozenset())
+        migrations.downgrade(database, below)
+        low = contents(database)
+        assert lost(high, low, excused) == [], f"down from {revision}"
+        migrations.upgrade(database, revision)
+        assert lost(low, contents(database), excused) == [], f"up to {revision}"
+        migrations.downgrade(database, below)
+    assert tables(database) == []
+
+
+def test_append_only_tables_refuse_changes_after_an_upgrade(database: Engine) -> None:
+    migrations.upgrade(database)
+    with Session(database) as session:
+        fill(session)
+
+    for table in NEVER_UPDATED:
+        assert _refuses(database, f"UPDATE {table} SET id = id"), f"{table} can be changed"
+    for table in NEVER_DELETED:
+        assert _refuses(database, f"DELETE FROM {table}"), f"{table} can be emptied"
+
+
+def test_every_guard_is_a_trigger_in_the_database(database: Engine) -> None:
+    migrations.upgrade(database)
+
+    wanted = {f"{table}_no_update" for table in NEVER_UPDATED} | {f"{table}_no_delete" for table in NEVER_DELETED}
+    if database.dialect.name == "sqlite":
+        wanted |= {"candidate_fts_insert", "candidate_fts_delete", "candidate_fts_update"}
+    assert triggers(database) == wanted
+
+
+def test_the_id_of_the_newest_person_is_not_given_again(database: Engine) -> None:
+    migrations.upgrade(database)
+    with Session(database) as session:
+        company = make_company(session, "acme")
+        session.commit()
+        gone = _add_and_delete(session, company)
+        again = make_candidate(session, company).id
+
+    assert again > gone
+
+
+def test_every_id_column_is_one_that_is_never_reused(database: Engine) -> None:
+    migrations.upgrade(database)
+
+    numbered = {table.name for table in Base.metadata.sorted_tables if "id" in table.columns}
+    assert numbered - never_reusing(database) == set()
+
+
+def _steps() -> list[tuple[str, str]]:
+    """Every revision from the newest down, with the one below it."""
+    script = ScriptDirectory(str(migrations.FOLDER))
+    return [(each.revision, str(each.down_revision or "base")) for each in script.walk_revisions()]
+
+
+def _built_by_models(like: Engine, request: pytest.FixtureRequest) -> dict[str, dict[str, object]]:
+    if like.dialect.name == "sqlite":
+        engine = create_engine("sqlite://")
+        Base.metadata.create_all(engine)
+        return built(engine)
+    name = f"{like.url.database}_models"
+    with fresh_postgresql(request.getfixturevalue("postgresql"), name) as url:
+        engine = create_engine(url)
+        Base.metadata.create_all(engine)
+        result = built(engine)
+        engine.dispose()
+        return result
+
+
+def _refuses(engine: Engine, statement: str) -> bool:
+    with engine.connect() as connection, connection.begin() as transaction:
+        try:
+            connection.execute(text(statement))
+        except DBAPIError as error:
+            return "append-only" in str(error)
+        finally:
+            transaction.rollback()
+    return False
+
+
+def _add_and_delete(session: Session, company: Company) -> int:
+    """The id of somebody who was the newest and is gone."""
+    make_candidate(session, company, email="first@mail.example")
+    newest = make_candidate(session, company, email="second@mail.example")
+    session.commit()
+    with scopes.company(session, company.id):
+        assert newest.id == session.scalar(select(func.max(Candidate.id)))
+        session.delete(newest)
+        session.commit()
+    return newest.id
