@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from relay import clock
 from relay.models import DecisionReason, EventTag, Exit, MessageState, Status
 from relay.pool.timeline import Entry, Source
 from relay.portal.words import EXIT_WORDS, STATUS_WORDS, long_day, moment
@@ -53,7 +54,7 @@ class Known:
 def told(entry: Entry, known: Known) -> dict[str, Any]:
     """One entry as the timeline macro takes it."""
     made = _BY_SOURCE[entry.source](entry, known)
-    when = long_day(entry.at.date()) if entry.whole_day else moment(entry.at)
+    when = long_day(entry.at.astimezone(clock.JAPAN).date()) if entry.whole_day else moment(entry.at)
     return {"time": entry.at, "when": when, "by": _by(entry)} | made
 
 
@@ -79,10 +80,8 @@ def _ended(entry: Entry, known: Known) -> dict[str, Any]:
 
 def _mail(entry: Entry, known: Known) -> dict[str, Any]:
     title, icon, kind = _MAILS[MessageState(entry.word)]
-    made = {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind}
-    if "portal.message" in current_app.view_functions:
-        made["link"] = (url_for("portal.message", message_id=entry.id), _("文面を見る"))
-    return made
+    link = (url_for("portal.message", message_id=entry.id), _("文面を見る"))
+    return {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind, "link": link}
 
 
 def _note(entry: Entry, known: Known) -> dict[str, Any]:

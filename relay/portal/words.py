@@ -102,7 +102,7 @@ def relay_steps(status: RelayStatus | None) -> list[dict[str, str]]:
     day = long_day(status.date) if status else ""
     told = {"state": "done", "title": _("案内済み"), "note": day if word is RelayWord.TOLD else _("お伝えしました")}
     done = {"state": "now", "title": _("リレー完了"), "note": _("ご本人の登録を待っています")}
-    later = {"state": "todo", "title": _("その後"), "note": _("ご本人が知らせてよいと選んだときに表示されます")}
+    later = {"state": "todo", "title": _("その後"), "note": _("これからのこと")}
     if word is RelayWord.BEFORE:
         told = {"state": "todo", "title": _("案内済み"), "note": _("結果をお伝えするメールに案内が入ります")}
         done = {"state": "todo", "title": _("リレー完了"), "note": _("まだです")}

@@ -1,0 +1,210 @@
+"""Home and the ledger's page: what to do first, the ten legs, totals with their n, no names where people are counted."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    DecisionReason,
+    LinkState,
+    MailClass,
+    Message,
+    MessageState,
+    Referral,
+    RelayLink,
+    scopes,
+)
+from relay.network import credits
+from relay.selection import decisions
+from tests.cast import Cast, make_candidate
+
+
+def referrals(session: Session, cast: Cast, count: int) -> None:
+    with scopes.company(session, cast.acme.id):
+        for n in range(1, count + 1):
+            at = clock.now() - timedelta(days=count - n)
+            session.add(Referral(company_id=cast.acme.id, number=n, completed_at=at))
+        session.flush()
+    credits.settle(session, cast.acme.id)
+
+
+def test_a_company_without_anyone_is_shown_how_to_begin(ada: FlaskClient, vic: FlaskClient) -> None:
+    page = ada.get("/").text
+    assert "応募した方の一覧を取り込むところから" in page
+    assert "/pool/import" in page
+    assert "/pool/import" not in vic.get("/").text
+
+
+def test_what_to_do_today_comes_first(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
+) -> None:
+    page = ada.get("/").text
+    assert page.index("きょうすること") < page.index("次の枠まで")
+    assert "まだ伝えていない方" in page
+    assert 'href="/results"' in page
+    assert "届けられなかった結果連絡" not in page
+    with scopes.company(session, cast.acme.id):
+        decisions.tell_elsewhere(session, [application], by_user_id=cast.ada.id, reason=DecisionReason.OTHER)
+    assert "まだ伝えていない方" not in ada.get("/").text
+
+
+def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    soon, later = clock.today() + timedelta(days=5), clock.today() + timedelta(days=50)
+    near = make_candidate(session, cast.acme, "期限 近", retain_until=soon)
+    make_candidate(session, cast.acme, "期限 遠", retain_until=later)
+    make_candidate(session, cast.acme, "選考 のみ", retain_until=soon, basis=Basis.SELECTION)
+    day = f"{soon.year}年{soon.month}月{soon.day}日"
+    page = ada.get("/").text
+    assert "まもなく保管期限の方" in page
+    assert f"いちばん早い方は{day}まで" in page
+    listed = ada.get("/pool/leaving").text
+    assert f"/pool/{near.id}" in listed
+    assert "選考 のみ" in listed
+    assert "期限 遠" not in listed
+    assert day in listed
+
+
+def test_mails_that_did_not_arrive_are_a_thing_to_do(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=None)
+    session.add(
+        Message(
+            company_id=cast.acme.id,
+            letter="result",
+            mail_class=MailClass.RELAY,
+            subject_kind="application",
+            subject_id=application.id,
+            candidate_id=hanako.id,
+            to_address="hanako@mail.example",
+            state=MessageState.FAILED,
+            due_at=clock.now(),
+            created_at=clock.now(),
+            settled_at=clock.now(),
+            message_id="<1@test>",
+        )
+    )
+    page = ada.get("/").text
+    assert "届けられなかった結果連絡" in page
+    assert 'href="/results/failed"' in page
+    assert "結果連絡を送れませんでした" in ada.get(f"/pool/{hanako.id}?show=mail").text
+
+
+def test_the_legs_carry_numbers_and_days_and_no_names(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    candidate = make_candidate(session, cast.acme, "完了 花子")
+    referrals(session, cast, 13)
+    for path in ("/", "/credits"):
+        page = ada.get(path).text
+        assert page.count('<li class="done">') == 3
+        assert page.count('<li class="now">') == 1
+        assert page.count('<li class="todo">') == 6
+        assert 'あと<span class="num">7</span>名' in page
+        assert candidate.name not in page
+
+
+def test_the_funnel_shows_totals_of_this_company(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    candidate = make_candidate(session, cast.acme)
+    now = clock.now()
+    for company_id, visited in ((cast.acme.id, now), (cast.acme.id, None), (cast.other.id, now)):
+        with scopes.company(session, company_id):
+            session.add(
+                RelayLink(
+                    company_id=company_id,
+                    state=LinkState.SENT,
+                    issued_at=now,
+                    sent_at=now,
+                    visited_at=visited,
+                    expires_at=now,
+                )
+            )
+            session.flush()
+    page = ada.get("/").text
+    assert "案内した2名" in page
+    assert "50.0%" in page
+    assert candidate.name not in page
+
+
+def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
+    session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient
+) -> None:
+    referrals(session, cast, 20)
+    page = ada.get("/credits").text
+    assert "もとになった登録の番号" in page
+    assert "11・12・13・14・15・16・17・18・19・20" in page
+    assert page.count("リレー完了が10名になりました") == 2
+    assert "職業紹介は許可を受けた紹介会社が行います" in page
+    assert "円" not in page.split("<main")[1]
+    assert vic.get("/credits").status_code == 200
+
+
+def test_an_empty_ledger_says_how_it_fills(ada: FlaskClient) -> None:
+    assert "まだ記録はありません" in ada.get("/credits").text
+
+
+def test_the_ledger_is_read_on_page_by_page(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    referrals(session, cast, 10)
+    for n in range(30):
+        entry = credits.reserve(session, cast.acme.id, f"理由{n:02}")
+        credits.release(session, cast.acme.id, entry.id, "やめた")
+    page = ada.get("/credits").text
+    assert "理由29" in page
+    assert "理由00" not in page
+    older = ada.get("/credits?before=12").text
+    assert "理由00" in older
+    assert "いちばん新しいところへ" in older
+    assert ada.get("/credits?before=nonsense").status_code == 200
+
+
+# what every page carries
+
+
+def test_the_way_around_fits_the_role(app: object, ada: FlaskClient, vic: FlaskClient) -> None:
+    mine, theirs = ada.get("/credits").text, vic.get("/credits").text
+    for path in ("/pool", "/applications", "/results", "/credits", "/positions", "/templates"):
+        assert f'href="{path}"' in mine
+        assert f'href="{path}"' in theirs
+    assert 'href="/pool/import"' in mine
+    assert 'href="/pool/import"' not in theirs
+    assert 'href="/settings/company"' not in mine
+    assert "採用担当" in mine
+    assert "閲覧のみ" in theirs
+
+
+@pytest.mark.parametrize(
+    ("path", "section"), [("/", "/"), ("/pool", "/pool"), ("/applications", "/applications"), ("/credits", "/credits")]
+)
+def test_the_section_one_is_in_is_marked(ada: FlaskClient, hanako: Candidate, path: str, section: str) -> None:
+    page = ada.get(path).text
+    assert f'href="{section}" aria-current="page"' in page
+
+
+def test_a_record_belongs_to_the_pool(ada: FlaskClient, hanako: Candidate) -> None:
+    assert 'href="/pool" aria-current="page"' in ada.get(f"/pool/{hanako.id}").text
+
+
+def test_when_sending_stands_still_every_page_says_so(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    assert "送信が止まっています" not in ada.get("/pool").text
+    due = clock.now() - timedelta(minutes=10)
+    session.add(
+        Message(
+            company_id=cast.acme.id,
+            letter="result",
+            mail_class=MailClass.RELAY,
+            candidate_id=hanako.id,
+            to_address="hanako@mail.example",
+            state=MessageState.SCHEDULED,
+            due_at=due,
+            created_at=due,
+            message_id="<1@test>",
+        )
+    )
+    assert "送信が止まっています" in ada.get("/pool").text

@@ -1,0 +1,254 @@
+"""A record page: why and until when someone is here, what happened, tags, memos, the exit, and that it was opened."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.extensions import db
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    CandidateTag,
+    DecisionReason,
+    Event,
+    EventTag,
+    Exit,
+    Note,
+    Tag,
+    scopes,
+)
+from relay.pool import notes, tags
+from relay.selection import decisions
+from tests.cast import Cast, make_application, make_candidate
+from tests.statements import counted
+from tests.web.portal.conftest import HTMX
+
+
+def test_it_says_who_this_is_and_why_and_until_when(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    page = ada.get(f"/pool/{hanako.id}").text
+    for words in (
+        "髙橋 花子",
+        "タカハシ ハナコ",
+        "hanako@mail.example",
+        "090-1234-5678",
+        "応募のときにお伝えしています",
+        "選考が続いているあいだ保管します",
+        "経理に応募",
+    ):
+        assert words in page
+    assert "<title>候補者の記録" in page
+
+
+def test_after_a_decision_it_names_the_last_day(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=cast.ada.id)
+    page = ada.get(f"/pool/{hanako.id}").text
+    assert hanako.retain_until is not None
+    day = hanako.retain_until
+    assert f"{day.year}年{day.month}月{day.day}日</strong>まで保管します" in page
+    assert "見送りにしました" in page
+    assert "採用人数の都合" in page
+    assert "結果はまだ伝えていません" in page
+
+
+def test_who_is_kept_for_the_selection_only_is_marked_so(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    candidate = make_candidate(session, cast.acme, "選考 次郎", basis=Basis.SELECTION)
+    page = ada.get(f"/pool/{candidate.id}").text
+    assert "選考のみ" in page
+    assert "人材プールの検索には出ません" in page
+    assert "exit-choice" not in page
+
+
+def test_opening_is_logged_once_in_ten_minutes_and_shown_in_the_log(
+    session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient, hanako: Candidate
+) -> None:
+    for client in (ada, ada, vic):
+        client.get(f"/pool/{hanako.id}")
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        ada.get(f"/pool/{hanako.id}")
+    viewed = session.execute(
+        select(Event.subject_id, Event.actor_id).where(Event.tag == EventTag.CANDIDATE_VIEWED.value).order_by(Event.id)
+    ).all()
+    assert [tuple(row) for row in viewed] == [
+        (hanako.id, cast.ada.id),
+        (hanako.id, cast.vic.id),
+        (hanako.id, cast.ada.id),
+    ]
+    assert "記録を開きました" not in ada.get(f"/pool/{hanako.id}").text
+    log = ada.get(f"/pool/{hanako.id}?show=log").text
+    assert log.count("記録を開きました") == 3
+    assert "Vic" in log
+
+
+def test_a_stranger_is_not_there(ada: FlaskClient, hanako: Candidate, stranger: Candidate) -> None:
+    for method, path in (
+        ("get", ""),
+        ("get", "/tags"),
+        ("post", "/tags"),
+        ("post", "/tags/1/removal"),
+        ("post", "/notes"),
+        ("post", "/exit"),
+    ):
+        assert ada.open(f"/pool/{stranger.id}{path}", method=method.upper()).status_code == 404
+    assert ada.get("/pool/999999").status_code == 404
+
+
+def test_a_viewer_reads_and_changes_nothing(vic: FlaskClient, hanako: Candidate) -> None:
+    page = vic.get(f"/pool/{hanako.id}")
+    assert page.status_code == 200
+    assert "<textarea" not in page.text
+    assert vic.get(f"/pool/{hanako.id}/tags").status_code == 403
+    for path in ("tags", "tags/1/removal", "notes", "exit"):
+        assert vic.post(f"/pool/{hanako.id}/{path}", data={"name": "惜しい", "body": "メモ"}).status_code == 403
+
+
+def test_htmx_gets_what_happened_alone_older_page_by_page(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        for n in range(25):
+            notes.add_note(session, hanako, f"メモその{n:02}", by_user_id=cast.ada.id)
+    part = ada.get(f"/pool/{hanako.id}?show=notes", headers=HTMX).text
+    assert part.lstrip().startswith('<section class="panel" id="happened"')
+    assert "メモその24" in part
+    assert "メモその04" not in part
+    before = part.split("before=")[1].split('"')[0]
+    rest = ada.get(f"/pool/{hanako.id}?show=notes&before={before}").text
+    assert "メモその04" in rest
+    assert "メモその05" not in rest
+
+
+def test_the_record_asks_the_same_number_of_questions_however_much_happened(
+    app: Flask, session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    def questions() -> int:
+        ada.get(f"/pool/{hanako.id}")
+        with counted(db.engine) as said:
+            assert ada.get(f"/pool/{hanako.id}").status_code == 200
+        return len(said)
+
+    few = questions()
+    with scopes.company(session, cast.acme.id):
+        for n in range(12):
+            tags.add_tag(session, tags.find_or_make(session, f"札{n}"), [hanako.id], by_user_id=cast.ada.id)
+            notes.add_note(session, hanako, f"メモ{n}", by_user_id=cast.ada.id)
+            make_application(session, hanako)
+    assert questions() == few
+
+
+# tags
+
+
+def test_a_tag_is_added_and_removed_in_place(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
+    added = ada.post(f"/pool/{hanako.id}/tags", data={"name": "惜しい"}, headers=HTMX)
+    assert added.status_code == 200
+    assert added.text.lstrip().startswith(f'<div class="stack stack--tight" id="tags-{hanako.id}"')
+    assert "「惜しい」を外す" in added.text
+    with scopes.company(session, cast.acme.id):
+        tag = session.scalars(select(Tag)).one()
+    removed = ada.post(f"/pool/{hanako.id}/tags/{tag.id}/removal")
+    assert (removed.status_code, removed.location) == (303, f"/pool/{hanako.id}#tags")
+    assert ada.post(f"/pool/{hanako.id}/tags/{tag.id}/removal").status_code == 303
+    page = ada.get(f"/pool/{hanako.id}").text
+    assert "「惜しい」を付けました" in page
+    assert "「惜しい」を外しました" in page
+
+
+def test_in_a_list_the_tags_open_in_place_and_close_again(ada: FlaskClient, hanako: Candidate) -> None:
+    editing = ada.get(f"/pool/{hanako.id}/tags", headers=HTMX).text
+    assert 'name="in_list"' in editing
+    saved = ada.post(f"/pool/{hanako.id}/tags", data={"name": "惜しい", "in_list": "1"}, headers=HTMX).text
+    assert f"/pool/{hanako.id}/tags?shown=1" in saved
+    closed = ada.get(f"/pool/{hanako.id}/tags?shown=1", headers=HTMX).text
+    assert closed.lstrip().startswith(f'<div class="row" id="tags-{hanako.id}"')
+    assert "<html" in ada.get(f"/pool/{hanako.id}/tags").text
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("", "タグの名前を入れてください"), ("妊娠中", "「妊娠」")])
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_tag_that_cannot_be_is_said_beside_what_was_typed(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, name: str, sentence: str, headers: dict[str, str]
+) -> None:
+    answer = ada.post(f"/pool/{hanako.id}/tags", data={"name": name}, headers=headers)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert f'value="{name}"' in answer.text
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(func.count(CandidateTag.id))) == 0
+
+
+# memos
+
+
+def test_a_memo_is_kept_and_shown_with_its_author(ada: FlaskClient, hanako: Candidate) -> None:
+    saved = ada.post(f"/pool/{hanako.id}/notes", data={"body": "また声をかけたい\n<b>春</b>に"})
+    assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
+    page = ada.get(f"/pool/{hanako.id}").text
+    assert "また声をかけたい\n&lt;b&gt;春&lt;/b&gt;に" in page
+    assert "メモを残しました" in page
+    assert "· Ada" in page
+
+
+def test_htmx_gets_the_memo_in_what_happened(ada: FlaskClient, hanako: Candidate) -> None:
+    part = ada.post(f"/pool/{hanako.id}/notes", data={"body": "また声をかけたい"}, headers=HTMX)
+    assert part.status_code == 200
+    assert part.text.lstrip().startswith('<section class="panel" id="happened"')
+    assert "また声をかけたい" in part.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_memo_with_words_the_law_keeps_out_is_asked_about_and_kept_as_typed(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, headers: dict[str, str]
+) -> None:
+    data = {"body": "持病があると聞いた"}
+    asked = ada.post(f"/pool/{hanako.id}/notes", data=data, headers=headers)
+    assert asked.status_code == 422
+    assert "「持病」" in asked.text
+    assert "持病があると聞いた</textarea>" in asked.text
+    assert 'name="confirmed"' in asked.text
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(func.count(Note.id))) == 0
+    ada.post(f"/pool/{hanako.id}/notes", data=data | {"confirmed": "1"}, headers=headers)
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(func.count(Note.id))) == 1
+
+
+def test_an_empty_memo_is_said_so(ada: FlaskClient, hanako: Candidate) -> None:
+    answer = ada.post(f"/pool/{hanako.id}/notes", data={"body": " \n "})
+    assert answer.status_code == 422
+    assert "メモの内容を入れてください" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+# the exit
+
+
+def test_the_exit_is_chosen_and_logged(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
+    saved = ada.post(f"/pool/{hanako.id}/exit", data={"exit": "scout"})
+    assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(Candidate.exit).where(Candidate.id == hanako.id)) is Exit.SCOUT
+    assert "出口を「再スカウトする」にしました" in ada.get(f"/pool/{hanako.id}?show=log").text
+    part = ada.post(f"/pool/{hanako.id}/exit", data={"exit": ""}, headers=HTMX)
+    assert part.text.lstrip().startswith('<div id="exit"')
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_an_exit_that_does_not_exist_changes_nothing(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, headers: dict[str, str]
+) -> None:
+    answer = ada.post(f"/pool/{hanako.id}/exit", data={"exit": "sold"}, headers=headers)
+    assert answer.status_code == 422
+    assert "選べるものの中から" in answer.text
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(Candidate.exit).where(Candidate.id == hanako.id)) is None
