@@ -94,8 +94,8 @@ def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, An
             select(Partner.name)
             .join(Share, Share.partner_id == Partner.id)
             .where(Share.profile_id == profile_id, Share.until >= clock.now())
+            .group_by(Partner.id, Partner.name)
             .order_by(Partner.id)
-            .distinct()
         ).all()
     return {"name": name or "", "partners": list(partners), "own_url": link(TokenPurpose.OWN_PAGE)}
 
