@@ -25,6 +25,13 @@ def own_page(token: str) -> Response:
     return _page(profile_id, done=request.args.get("done", ""))
 
 
+@landing.get("/me/<token>/withdrawal")
+@landing.get("/me/<token>/consent")
+def own_back(token: str) -> AnyResponse:
+    """A phone that opens its last address again, after an answer on it, is led back to the page."""
+    return redirect(url_for(".own_page", token=token), 303)
+
+
 @landing.post("/me/<token>/withdrawal")
 def own_withdrawal(token: str) -> AnyResponse:
     """Take one yes back, at once; asking again is harmless."""

@@ -1,0 +1,90 @@
+"""GET and HEAD of every mailed address leave every table as it was, but for the first visit's time (invariant 7, C-16).
+
+The addresses come from the URL map, so a new page behind a link cannot be forgotten.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.extensions import Base
+from relay.mail import tokens
+from relay.mail.hashing import address_hash
+from relay.models import TokenPurpose
+from tests.cast import Cast
+from tests.db.network.build import mails, mint_confirmation, the_profile
+from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered
+
+
+@pytest.fixture
+def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
+    """A living token for every kind of mailed address, the used and the unanswered relay link among them."""
+    _link, used = registered(phone, session, cast)
+    _link, open_path = mail_link(session, cast.acme, "open@mail.example")
+    _link, declined = mail_link(session, cast.acme, "declined@mail.example")
+    phone.post(declined, {"decline": "1"})
+    _link, waiting = mail_link(session, cast.acme, "waiting@mail.example")
+    form = answers(phone.get(waiting).text, cast.tsumugi.id, address="other", other_address="w@other.example")
+    phone.post(waiting, form)
+    pending_id = mails(session, "confirm-address")[0].subject_id or 0
+    confirming = mint_confirmation(session, pending_id, cast.acme)
+    stop = tokens.mint(session, TokenPurpose.UNSUBSCRIBE, 1, company_id=cast.acme.id, address_hash=address_hash(EMAIL))
+    session.commit()
+    own = mail_own_page(session, the_profile(session, EMAIL).id)
+    return {
+        "r": [each.removeprefix("/r/") for each in (used, open_path, declined, waiting)],
+        "me": [own.removeprefix("/me/")],
+        "confirm": [confirming],
+        "u": [stop],
+    }
+
+
+def test_every_mailed_address(app: Flask, phone: Phone, session: Session, living: dict[str, list[str]]) -> None:
+    paths = list(_paths(app, living))
+    assert len(paths) >= 4 * 3 + 3
+    before = _everything(session)
+    for path in paths:
+        assert phone.head(path).status_code in {200, 303}
+    assert _everything(session) == before
+    for _time in range(2):
+        for path in paths:
+            assert phone.get(path).status_code in {200, 303}
+            assert phone.get(f"{path}?mailed=1&done=withdrawn&decline=1&partner=1").status_code in {200, 303}
+    assert _but_visits(_everything(session)) == _but_visits(before)
+
+
+def test_a_signed_in_visitor_gets_no_cookie_and_no_session_row_is_touched(
+    app: Flask, phone: Phone, session: Session, cast: Cast, living: dict[str, list[str]]
+) -> None:
+    from tests.cast import browse
+
+    phone.client = browse(app, cast.ada)
+    before = _everything(session)
+    for path in _paths(app, living):
+        phone.get(path)
+    assert _everything(session)["user_sessions"] == before["user_sessions"]
+
+
+def _paths(app: Flask, living: dict[str, list[str]]) -> Iterator[str]:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("landing.") and "GET" in (rule.methods or set()):
+            for token in living[rule.rule.split("/")[1]]:
+                yield rule.rule.replace("<token>", token)
+
+
+def _everything(session: Session) -> dict[str, list[Any]]:
+    session.rollback()
+    return {
+        table.name: sorted((tuple(row) for row in session.connection().execute(select(table))), key=repr)
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def _but_visits(tables: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    visited = [column.name for column in Base.metadata.tables["relay_links"].columns].index("visited_at")
+    links = [row[:visited] + row[visited + 1 :] for row in tables["relay_links"]]
+    return tables | {"relay_links": links}

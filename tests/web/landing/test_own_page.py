@@ -1,0 +1,158 @@
+"""The own page: whom the person chose, who looked, taking a yes back and giving one more (A-13, A-16)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import ConsentWithdrawal, Partner, Referral, scopes
+from relay.network import partners, sharing
+from tests.cast import Cast, make_partner, make_partnership
+from tests.db.network.build import the_profile
+from tests.web.landing.phone import EMAIL, Phone, mail_own_page, registered, words
+
+
+@pytest.fixture
+def own(phone: Phone, session: Session, cast: Cast) -> str:
+    """The own page of a person who registered with the agency."""
+    registered(phone, session, cast)
+    return mail_own_page(session, the_profile(session, EMAIL).id)
+
+
+def test_it_shows_partners_and_dates_but_nothing_the_person_wrote(phone: Phone, own: str, cast: Cast) -> None:
+    page = words(phone.get(own))
+    today = clock.today()
+    assert cast.tsumugi.name in page
+    assert f"{today.year}年{today.month}月{today.day}日" in page
+    assert f"{today.year + 1}年{today.month}月" in page
+    assert "見えるようになりました" in page
+    for written in ("高橋", EMAIL):
+        assert written not in phone.get(own).text
+
+
+def test_a_viewing_by_the_partner_is_listed(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    profile = the_profile(session, EMAIL)
+    with scopes.partner(session, cast.tsumugi.id):
+        sharing.open_person(session, profile.code, cast.agnes.id)
+    session.commit()
+    assert f"{cast.tsumugi.name}が開きました" in words(phone.get(own))
+
+
+def test_withdrawing_ends_the_view_at_once_and_names_the_contact(
+    phone: Phone, session: Session, own: str, cast: Cast
+) -> None:
+    response = phone.post(f"{own}/withdrawal", {"partner": str(cast.tsumugi.id)})
+    assert response.status_code == 303
+    page = words(phone.get(response.location))
+    assert f"{cast.tsumugi.name}への同意を取り消しました" in page
+    assert "すぐに見えなくなりました" in page
+    assert "消去を求める" in page
+    assert cast.tsumugi.contact in page
+    assert _seen_by(session, cast.tsumugi) == 0
+    assert (_count(session, Referral), _count(session, ConsentWithdrawal)) == (1, 1)
+
+
+def test_withdrawing_twice_is_harmless(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    for _click in range(2):
+        assert phone.post(f"{own}/withdrawal", {"partner": str(cast.tsumugi.id)}).status_code == 303
+    assert _count(session, ConsentWithdrawal) == 1
+
+
+def test_withdrawing_from_a_partner_never_chosen_changes_nothing(
+    phone: Phone, session: Session, own: str, cast: Cast
+) -> None:
+    for partner in (str(cast.manabi.id), "x", ""):
+        assert phone.post(f"{own}/withdrawal", {"partner": partner}).status_code == 303
+    assert _seen_by(session, cast.tsumugi) == 1
+
+
+def test_one_more_partner_is_offered_unticked_and_told_after_a_tick(
+    phone: Phone, session: Session, own: str, cast: Cast
+) -> None:
+    page = phone.get(own).text
+    assert cast.manabi.name in page
+    assert 'name="agree" value="1" required>' in page
+    form = {"partner": str(cast.manabi.id), "shown": _shown(page)}
+    unticked = phone.post(f"{own}/consent", form)
+    assert unticked.status_code == 422
+    assert "まだ伝えていません" in words(unticked)
+    assert _seen_by(session, cast.manabi) == 0
+    given = phone.post(f"{own}/consent", form | {"agree": "1"})
+    assert given.status_code == 303
+    assert "同意をお預かりしました" in words(phone.get(given.location))
+    assert _seen_by(session, cast.manabi) == 1
+
+
+def test_one_more_agency_says_what_the_company_gains(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    make_partnership(session, cast.acme, make_partner(session, "michibiki"))
+    session.commit()
+    assert "10名に達するごとに" in words(phone.get(own))
+
+
+def test_words_nobody_saw_are_no_consent(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    shown = _shown(phone.get(own).text)
+    partners.change_partner(session, cast.manabi, representative="新しい 代表")
+    session.commit()
+    for form in ({"shown": shown}, {}):
+        response = phone.post(f"{own}/consent", {"partner": str(cast.manabi.id), "agree": "1"} | form)
+        assert response.status_code == 422
+        assert "説明の内容が変わりました" in words(response)
+    assert _seen_by(session, cast.manabi) == 0
+
+
+def test_a_partner_of_no_company_of_theirs_is_refused(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    stranger = make_partner(session, "stranger")
+    session.commit()
+    response = phone.post(f"{own}/consent", {"partner": str(stranger.id), "agree": "1", "shown": "x"})
+    assert response.status_code == 422
+    assert _seen_by(session, stranger) == 0
+
+
+def test_after_the_end_the_page_says_that_it_ran_out(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    with clock.at(clock.now() + timedelta(days=400)):
+        page = words(phone.get(own))
+    assert "いま、情報を伝えている相手はいません" in page
+    assert "期限が過ぎた日" in page
+
+
+def test_a_partner_in_suspense_is_told_as_such(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    partners.suspend(session, cast.tsumugi)
+    session.commit()
+    assert "相手の画面に表示されていません" in words(phone.get(own))
+
+
+def test_the_page_of_one_person_is_not_opened_by_the_link_of_another(
+    phone: Phone, session: Session, own: str, cast: Cast
+) -> None:
+    registered(phone, session, cast, "other@mail.example", cast.manabi.id)
+    other = mail_own_page(session, the_profile(session, "other@mail.example").id)
+    page = words(phone.get(other)).partition("ほかにも伝えられる相手")[0]
+    assert cast.manabi.name in page
+    assert cast.tsumugi.name not in page
+    phone.post(f"{other}/withdrawal", {"partner": str(cast.tsumugi.id)})
+    assert _seen_by(session, cast.tsumugi) == 1
+
+
+def test_the_value_of_the_page_is_asked_for(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    form = {"partner": str(cast.tsumugi.id)}
+    assert phone.bare_post(f"{own}/withdrawal", data=form).status_code == 400
+    assert phone.bare_post(f"{own}/withdrawal", data=form | {"link_csrf": "f" * 64}).status_code == 400
+    assert _seen_by(session, cast.tsumugi) == 1
+
+
+def _shown(page: str) -> str:
+    return page.partition('name="shown" value="')[2][:64]
+
+
+def _seen_by(session: Session, partner: Partner) -> int:
+    session.rollback()
+    with scopes.partner(session, partner.id):
+        return sharing.count(session)
+
+
+def _count(session: Session, model: type) -> int:
+    session.rollback()
+    with scopes.everyone(session, "test"):
+        return session.scalar(select(func.count()).select_from(model)) or 0
