@@ -69,7 +69,7 @@ def lost(before: Contents, after: Contents, excused: frozenset[str] = frozenset(
 
 
 def built(engine: Engine) -> dict[str, dict[str, Any]]:
-    """How every table is built: columns, keys, constraints, indexes and ids, comparable across two databases of a kind."""
+    """How every table is built, comparable across two databases of one kind."""
     numbered = never_reusing(engine)
     with engine.connect() as connection:
         found = inspect(connection)

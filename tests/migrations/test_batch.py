@@ -1,6 +1,6 @@
 """A batch ALTER on SQLite copies, drops and renames a table: nothing that hangs on it may go with the old one.
 
-stack.md, section 8: with foreign keys ON the children of the table vanish without an error, and its triggers either way.
+With foreign keys ON the children of the table vanish without an error, and its triggers vanish either way.
 """
 
 from collections.abc import Callable

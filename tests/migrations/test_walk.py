@@ -75,7 +75,7 @@ def test_each_revision_down_and_up_keeps_the_rows_of_tables_that_stay(database: 
     with Session(database) as session:
         fill(session)
 
-    for revision, below in _steps():
+    for revision, below in steps():
         high, excused = contents(database), MEANT.get(revision, frozenset())
         migrations.downgrade(database, below)
         low = contents(database)
@@ -124,7 +124,7 @@ def test_every_id_column_is_one_that_is_never_reused(database: Engine) -> None:
     assert numbered - never_reusing(database) == set()
 
 
-def _steps() -> list[tuple[str, str]]:
+def steps() -> list[tuple[str, str]]:
     """Every revision from the newest down, with the one below it."""
     script = ScriptDirectory(str(migrations.FOLDER))
     return [(each.revision, str(each.down_revision or "base")) for each in script.walk_revisions()]

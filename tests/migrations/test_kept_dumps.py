@@ -1,0 +1,168 @@
+"""Databases of earlier days, kept as they were: each upgrades to the newest revision, on SQLite and on PostgreSQL."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.orm import Session
+
+from relay import migrations
+from relay.models import Company, CreditEntry, scopes
+from relay.network.ledger_check import verify
+from relay.pool import search
+from tests.conftest import DATABASES, fresh_postgresql
+from tests.migrations import dumps
+from tests.migrations.contents import built, contents, lost, never_reusing
+from tests.migrations.everything import fill
+from tests.migrations.test_walk import MEANT, steps
+
+DUMPS = dumps.kept()
+
+
+@pytest.fixture(params=DUMPS, ids=dumps.revision_of)
+def dump(request: pytest.FixtureRequest) -> Path:
+    """One kept dump."""
+    path: Path = request.param
+    return path
+
+
+@pytest.fixture(params=DATABASES)
+def yesterday(request: pytest.FixtureRequest, dump: Path, tmp_path: Path) -> Iterator[Engine]:
+    """The dump's database as it was, not upgraded yet, once of each kind."""
+    file = tmp_path / "kept.sqlite3"
+    dumps.load(dump, file)
+    on_sqlite = create_engine(f"sqlite:///{file}")
+    if request.param == "sqlite":
+        yield on_sqlite
+        on_sqlite.dispose()
+        return
+    with fresh_postgresql(request.getfixturevalue("postgresql"), f"kept_{tmp_path.name}") as url:
+        engine = create_engine(url)
+        migrations.upgrade(engine, dumps.revision_of(dump))
+        dumps.carry_over(on_sqlite, engine)
+        assert _sizes(engine) == _sizes(on_sqlite)
+        yield engine
+        engine.dispose()
+    on_sqlite.dispose()
+
+
+def test_a_dump_is_kept() -> None:
+    assert DUMPS, "python -m tests.migrations.keep_dump"
+
+
+def test_its_revision_is_still_what_it_was(dump: Path, tmp_path: Path) -> None:
+    """A revision that has left the house is never changed. If this one has not: keep_dump --replace."""
+    dumps.load(dump, tmp_path / "kept.sqlite3")
+    kept, fresh = (create_engine(f"sqlite:///{tmp_path / name}.sqlite3") for name in ("kept", "fresh"))
+    migrations.upgrade(fresh, dumps.revision_of(dump))
+
+    assert built(kept) == built(fresh)
+    kept.dispose()
+    fresh.dispose()
+
+
+def test_it_upgrades_with_every_row_and_sum(yesterday: Engine, dump: Path) -> None:
+    assert migrations.current(yesterday) == dumps.revision_of(dump)
+    before = contents(yesterday)
+
+    migrations.upgrade(yesterday)
+
+    after = contents(yesterday)
+    assert lost(before, after, _meant_since(dumps.revision_of(dump))) == []
+    for table in before.keys() & after.keys():
+        sums = after[table].sums()
+        assert {name: sums.get(name, total) for name, total in before[table].sums().items()} == before[table].sums()
+    assert migrations.differences(yesterday) == []
+
+
+def test_ledgers_are_sound_after_the_upgrade(yesterday: Engine) -> None:
+    migrations.upgrade(yesterday)
+
+    with Session(yesterday) as session:
+        companies = session.scalars(select(Company.id)).all()
+        assert [verify(session, company_id) for company_id in companies] == [[] for _ in companies]
+        with scopes.everyone(session, "test: is there a ledger at all"):
+            assert session.scalars(select(CreditEntry.id)).all()
+
+
+def test_people_are_found_after_the_upgrade(yesterday: Engine) -> None:
+    migrations.upgrade(yesterday)
+
+    with Session(yesterday) as session:
+        company_id = session.scalars(select(Company.id).order_by(Company.id)).all()[0]
+        with scopes.company(session, company_id):
+            first = search.find(session, company_id, search.Query()).rows
+            search.index(session, [row.id for row in first])
+            assert search.find(session, company_id, search.Query(q=first[0].name)).rows
+
+
+def test_no_row_misses_its_parent(yesterday: Engine) -> None:
+    """PostgreSQL refuses such rows while they are loaded; SQLite is asked."""
+    migrations.upgrade(yesterday)
+
+    if yesterday.dialect.name == "sqlite":
+        with yesterday.connect() as connection:
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_ids_go_on_where_they_were(yesterday: Engine) -> None:
+    migrations.upgrade(yesterday)
+
+    held = contents(yesterday)
+    for table in never_reusing(yesterday) & held.keys():
+        highest = max((row[held[table].columns.index("id")] for row in held[table].rows), default=0)
+        assert _last_id(yesterday, table) >= highest, table
+
+
+def test_a_dump_holds_no_secret(dump: Path) -> None:
+    """Nobody signed in, no file on its way in, no link, no address outside the names reserved for examples."""
+    written = dumps.text_of(dump)
+
+    assert "INSERT INTO user_sessions" not in written
+    assert not re.search(r"/(?:r|me|u|confirm)/[A-Za-z0-9_-]{20,}", written)
+    addresses = set(re.findall(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)", written))
+    assert {address for address in addresses if not address.endswith((".example", "127.0.0.1"))} == set()
+
+
+def test_a_dump_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    file, again, kept = tmp_path / "filled.sqlite3", tmp_path / "again.sqlite3", tmp_path / "test-0001.sql.gz"
+    engine = create_engine(f"sqlite:///{file}")
+    migrations.upgrade(engine)
+    with Session(engine) as session:
+        fill(session)
+    engine.dispose()
+
+    dumps.keep(file, kept)
+    dumps.load(kept, again)
+
+    assert dumps.written(again) == dumps.written(file)
+    copy = create_engine(f"sqlite:///{again}")
+    assert lost(contents(engine), contents(copy)) == []
+    engine.dispose()
+    copy.dispose()
+
+
+def _meant_since(revision: str) -> frozenset[str]:
+    """What the revisions after this one are meant to change."""
+    names: set[str] = set()
+    for later, _ in steps():
+        if later == revision:
+            break
+        names |= MEANT.get(later, frozenset())
+    return frozenset(names)
+
+
+def _sizes(engine: Engine) -> dict[str, int]:
+    return {table: len(held.rows) for table, held in contents(engine).items()}
+
+
+def _last_id(engine: Engine, table: str) -> int:
+    question = (
+        "SELECT seq FROM sqlite_sequence WHERE name = :name"
+        if engine.dialect.name == "sqlite"
+        else "SELECT last_value FROM pg_sequences WHERE sequencename = :name || '_id_seq'"
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(text(question), {"name": table}).scalar() or 0)
