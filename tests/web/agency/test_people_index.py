@@ -1,0 +1,146 @@
+"""The list: exactly those who consented to this partner, as codes, at this very request (invariants 4 and 5)."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.agency import people
+from relay.network import consents, partners
+from tests.cast import Cast, browse
+from tests.web.agency.people import consented
+
+NAMES = {"name": "中村 遥", "kana": "ナカムラ ハルカ", "phone": "09012345678", "experience": "生産技術を6年"}
+
+
+def test_each_partner_sees_exactly_its_own(agnes: FlaskClient, sho: FlaskClient, session: Session, cast: Cast) -> None:
+    both = consented(session, cast, "both@mail.example", cast.tsumugi, cast.manabi)
+    agency = consented(session, cast, "agency@mail.example", cast.tsumugi)
+    school = consented(session, cast, "school@mail.example", cast.manabi)
+    seen = {who: client.get("/agency/people").text for who, client in (("agnes", agnes), ("sho", sho))}
+    for code, who in ((both.code, {"agnes", "sho"}), (agency.code, {"agnes"}), (school.code, {"sho"})):
+        assert {each for each, page in seen.items() if code in page} == who
+
+
+def test_a_row_holds_code_role_place_and_date_only(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    person = consented(
+        session, cast, "haruka@mail.example", cast.tsumugi, **NAMES, desired_role="品質保証", place="松本市"
+    )
+    page = agnes.get("/agency/people").text
+    for shown in (person.code, "品質保証", "松本市", clock.today().strftime("%Y/%m/%d"), "貴社に同意された方"):
+        assert shown in page
+    for hidden in (*NAMES.values(), "haruka@mail.example", cast.acme.name):
+        assert hidden not in page
+
+
+def test_searching_by_role_place_and_code(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    quality = consented(session, cast, "a@mail.example", cast.tsumugi, desired_role="品質保証", place="松本市")
+    books = consented(session, cast, "b@mail.example", cast.tsumugi, desired_role="経理", place="岡谷市")
+    school = consented(session, cast, "c@mail.example", cast.manabi, desired_role="品質保証")
+    for q in ("品質", "松本", quality.code, quality.code.replace("-", "").lower()):
+        page = agnes.get("/agency/people", query_string={"q": q}).text
+        assert quality.code in page
+        assert books.code not in page
+        assert school.code not in page
+    nothing = agnes.get("/agency/people", query_string={"q": "<b>%_"}).text
+    assert "に当てはまる方はいません" in nothing
+    assert "<b>%_" not in nothing
+
+
+def test_with_script_the_list_comes_alone(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    consented(session, cast, "a@mail.example", cast.tsumugi)
+    response = agnes.get("/agency/people?q=x", headers={"HX-Request": "true"})
+    assert response.text.lstrip().startswith('<div id="people">')
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_pages_follow_each_other_both_ways(
+    agnes: FlaskClient, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "PAGE", 2)
+    codes = []
+    for n in range(5):
+        with clock.at(clock.now() + timedelta(minutes=n)):
+            codes.insert(0, consented(session, cast, f"p{n}@mail.example", cast.tsumugi).code)
+    with clock.at(clock.now() + timedelta(minutes=9)):
+        path, found, pages = "/agency/people", [], []
+        while path:
+            page = agnes.get(path).text
+            pages.append(path)
+            found += [code for code in codes if code in page]
+            path = _link(page, "next")
+        assert found == codes
+        assert _link(agnes.get(pages[-1]).text, "prev")
+        back = agnes.get(_link(agnes.get(pages[-1]).text, "prev")).text
+    assert [code for code in codes if code in back] == codes[2:4]
+
+
+def test_a_withdrawal_is_gone_with_the_next_request(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    person = consented(session, cast, "a@mail.example", cast.tsumugi)
+    assert person.code in agnes.get("/agency/people").text
+    consents.withdraw(session, person.id, cast.tsumugi.id)
+    session.commit()
+    page = agnes.get("/agency/people").text
+    assert person.code not in page
+    assert "まだ、同意された方はいません" in page
+
+
+def test_the_end_of_the_partnership_takes_everybody_away(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    person = consented(session, cast, "a@mail.example", cast.tsumugi)
+    partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
+    session.commit()
+    assert person.code not in agnes.get("/agency/people").text
+
+
+def test_a_licence_that_ran_out_shows_no_one_and_says_why(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    person = consented(session, cast, "a@mail.example", cast.tsumugi)
+    partners.change_partner(session, cast.tsumugi, license_until=clock.today() - timedelta(days=1))
+    session.commit()
+    for path in ("/agency/people", "/agency"):
+        page = agnes.get(path).text
+        assert person.code not in page
+        assert "許可の期限が過ぎています" in page
+    assert agnes.get(f"/agency/people/{person.code}").status_code == 410
+    partners.change_partner(session, cast.tsumugi, license_until=clock.today())
+    session.commit()
+    assert person.code in agnes.get("/agency/people").text
+
+
+def test_a_suspended_partner_is_told_so(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    person = consented(session, cast, "a@mail.example", cast.tsumugi)
+    partners.suspend(session, cast.tsumugi)
+    session.commit()
+    page = agnes.get("/agency/people").text
+    assert "運営者が、貴社の表示を止めています" in page
+    assert person.code not in page
+
+
+def test_the_first_page_counts_and_explains(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    consented(session, cast, "a@mail.example", cast.tsumugi)
+    page = agnes.get("/agency").text
+    assert cast.tsumugi.license_number
+    assert cast.tsumugi.license_number in page
+    assert '<dd class="kpi__v">1<small>名</small></dd>' in page
+
+
+def test_nothing_can_be_sent(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    person = consented(session, cast, "a@mail.example", cast.tsumugi)
+    for path in ("/agency", "/agency/people", f"/agency/people/{person.code}"):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert agnes.open(path, method=method).status_code == 405
+
+
+def test_people_of_a_company_do_not_enter(app: Flask, session: Session, cast: Cast) -> None:
+    for path in ("/agency", "/agency/people"):
+        assert browse(app, cast.adam).get(path).status_code == 404
+        assert app.test_client().get(path).status_code == 302
+
+
+def _link(page: str, rel: str) -> str:
+    found = re.search(rf'rel="{rel}" href="([^"]*)"', page)
+    return html.unescape(found[1]) if found else ""
