@@ -60,7 +60,7 @@ def test_every_mail_arrives_though_workers_are_killed(
             crew = _Crew(environ)
             try:
                 _send_and_kill(random.Random(seed), server, crew)  # noqa: S311
-                _wait_until(lambda: _settled(db.session()), 60)
+                _wait_until(lambda: _settled(db.session()), 180)
                 crew.stop()
             finally:
                 crew.leave_nobody()
