@@ -101,8 +101,7 @@ def scan(link: str, times: int) -> None:
 def codes_seen(page: Page, house: Installation) -> list[str]:
     """Every code in the partner's list."""
     page.goto(f"{house.url}/agency/people")
-    found: list[str] = page.locator("ul.people .code").all_inner_texts()
-    return found
+    return re.findall(r"\b[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}\b", page.locator("main").inner_text())
 
 
 def names_seen(page: Page, house: Installation) -> set[str]:

@@ -85,23 +85,23 @@ def import_file(hr: Page, house: Installation) -> None:
     """The applicants' file comes in through the page; the preview says what is in it."""
     hr.goto(f"{house.url}/pool/import")
     hr.locator("input[type=file]").set_input_files(SAMPLE)
-    hr.get_by_role("button", name=re.compile("読み込む|内容を確かめる|確認")).click()
+    hr.get_by_role("button", name="読み取って確かめる").click()
     body = hr.locator("main")
     for figure in ("34", "171", "25", "10"):
         expect(body).to_contain_text(figure)
     expect(body).to_contain_text("メールは")
     hr.locator("input[name=basis][value=stated]").check()
-    hr.get_by_role("button", name=re.compile("取り込む")).click()
+    hr.get_by_role("button", name="この内容で取り込む").click()
     expect(body).to_contain_text("取り込みました")
 
 
 def credits(hr: Page, house: Installation) -> tuple[int, int]:
     """Completed referrals and free credits, as the page of credits says."""
     hr.goto(f"{house.url}/credits")
-    goal = hr.locator(".goal")
-    completed = re.search(r"リレー完了 (\d+)名", goal.inner_text())
-    assert completed is not None
-    return int(completed[1]), int(goal.locator("b .num").inner_text())
+    said = hr.locator(".goal").inner_text()
+    completed, free = re.search(r"リレー完了 (\d+)名", said), re.search(r"(\d+)\s*件", said)
+    assert completed is not None and free is not None, said
+    return int(completed[1]), int(free[1])
 
 
 def withdraw(house: Installation, phone: Window, agent: Window, address: str, name: str) -> None:

@@ -1,0 +1,159 @@
+"""Every page of the loop, in light and dark, on a wide screen and a phone: axe-core finds nothing (F-1, F-10)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import people
+from tests.browser.conftest import SIZES
+from tests.installation import Installation, installation, link_to, links_in
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BROKEN = Path(__file__).parent.parent / "samples" / "broken" / "bad-rows.csv"
+SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
+OFFICE = (
+    "/", "/pool", "/pool?q=営業", "/pool?q=見つからない言葉", "/applications", "/positions", "/credits", "/pool/import",
+    "/results", "/results/waiting", "/results/sent", "/results/failed", "/templates", "/templates/new",
+    "/settings/company", "/settings/members", "/settings/partners", "/no-such-page",
+)  # fmt: skip
+AGENCY = ("/agency", "/agency/people", "/agency/people?q=経理")
+
+
+@dataclass
+class Demo:
+    """A demo installation with live links of every kind, made by telling four people."""
+
+    house: Installation
+    password: str
+    links: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Demo]:
+    """One demo for the module; its mails go to the test's mail server."""
+    with installation(tmp_path_factory.mktemp("demo")) as house:
+        house.relay("demo")
+        house.start()
+        made = Demo(house, (house.folder / "demo-password").read_text(encoding="utf-8").strip())
+        context = chromium.new_context(locale="ja-JP")
+        page = context.new_page()
+        sign_in(page, made, "hr@demo.example")
+        people.set_delay(page, house, 0)
+        people.tell_results(page, house, 4)
+        mails = house.wait_for_mails(4)
+        links = [link_to(mail, "/r/") for mail in mails]
+        made.links = {"offer": links[0], "used": links[1], "declined": links[2], "waiting": links[3]}
+        made.links["stop"] = next(link for link in links_in(mails[0]) if "/u/" in link)
+        _answer(page, made)
+        context.close()
+        yield made
+
+
+def _answer(page: Page, demo: Demo) -> None:
+    house = demo.house
+    partner = "つむぎエージェント株式会社"
+    people.register(page, demo.links["used"], "試し 登録", [partner])
+    people.register(page, demo.links["waiting"], "試し 別宛", [partner], address="other@another.example")
+    page.goto(demo.links["declined"])
+    page.get_by_role("button", name="今回は登録しない").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("わかりました")
+    house.wait_for_mails(6)
+    for mail in house.smtp.received[4:]:
+        name = "confirm" if str(mail["To"]) == "other@another.example" else "own"
+        demo.links[name] = link_to(mail, "/confirm/" if name == "confirm" else "/me/")
+
+
+def sign_in(page: Page, demo: Demo, email: str) -> None:
+    """Sign in at the demo."""
+    page.goto(f"{demo.house.url}/login")
+    page.get_by_label("メールアドレス").fill(email)
+    page.get_by_label("パスワード", exact=True).fill(demo.password)
+    page.get_by_role("button", name="ログインする").click()
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("ログイン")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool) -> None:
+    size = SIZES[width]
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light",
+        locale="ja-JP",
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    found: list[str] = []
+    url = demo.house.url
+    for name in ("offer", "used", "declined", "waiting", "confirm", "own", "stop"):
+        page.goto(demo.links[name])
+        found += problems(page, name)
+    page.goto(demo.links["offer"])
+    page.get_by_role("button", name="この内容で登録する").click()
+    found += problems(page, "offer with errors")
+    page.goto(f"{url}/login")
+    found += problems(page, "login")
+    sign_in(page, demo, "hr@demo.example")
+    for path in OFFICE:
+        page.goto(url + path)
+        found += problems(page, path)
+    found += _walk_office(page, url)
+    context.clear_cookies()
+    sign_in(page, demo, "agent@demo.example")
+    for path in AGENCY:
+        page.goto(url + path)
+        found += problems(page, path)
+    page.goto(f"{url}/agency/people/{people.codes_seen(page, demo.house)[0]}")
+    expect(page.locator("main")).to_contain_text("同意の範囲")
+    found += problems(page, "/agency/people/<code>")
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def _walk_office(page: Page, url: str) -> list[str]:
+    """The pages one reaches by doing: a record, a writing, its confirmation, an import's preview and refusal."""
+    page.goto(f"{url}/pool")
+    page.locator("a.who").first.click()
+    expect(page.locator(".record-head")).to_be_visible()
+    found = problems(page, "/pool/<id>")
+    people.write_results(page, _At(url), 2)  # type: ignore[arg-type]
+    found += problems(page, "/results confirm")
+    page.get_by_role("link", name="書き直す").click()
+    expect(page.locator("select#reason")).to_be_visible()
+    found += problems(page, "/results writing")
+    for file in (SAMPLE, BROKEN):
+        page.goto(f"{url}/pool/import")
+        page.locator("input[type=file]").set_input_files(file)
+        page.locator("main form button[type=submit], main form button:not([type])").first.click()
+        page.wait_for_load_state()
+        found += problems(page, f"import of {file.name}")
+    page.goto(f"{url}/results/sent")
+    page.locator("tbody a[href*='/results/messages/']").first.click()
+    expect(page.locator("iframe.mailframe")).to_be_attached()
+    return found + problems(page, "/results/messages/<id>")
+
+
+@dataclass
+class _At:
+    url: str
+
+
+def problems(page: Page, name: str) -> list[str]:
+    """What axe-core says of the page, a line each; also a page that scrolls sideways."""
+    page.add_script_tag(content=AXE)
+    answer = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false})", RULES
+    )
+    said = [
+        f"{name}: {each['id']}: {each['nodes'][0]['target']} {each['nodes'][0]['failureSummary'][:200]}"
+        for each in answer["violations"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+        said.append(f"{name}: scrolls sideways")
+    return said

@@ -1,0 +1,42 @@
+"""A waiting queue can be stopped from every page, with and without script; then nothing leaves and nothing was decided."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser import people
+from tests.browser.conftest import Window
+from tests.installation import Installation
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_stopping_keeps_everybody_back(house: Installation, chromium: Browser, script: bool) -> None:
+    people.open_houses(house)
+    house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+    house.start()
+    office = Window(chromium, width=390, script=script)
+    page = office.page
+    people.sign_in(page, house, people.HR)
+    people.tell_results(page, house, 3)
+
+    page.goto(f"{house.url}/pool")
+    bar = page.get_by_role("region", name=re.compile("送信を待っている"))
+    expect(bar).to_contain_text("3")
+    if script:
+        before = bar.inner_text()
+        time.sleep(1.5)
+        assert bar.inner_text() != before, "the bar counts down"
+    bar.get_by_role("button", name=re.compile("止める")).click()
+    expect(page.locator("body")).to_contain_text(re.compile("止めました|取り消しました"))
+
+    page.goto(f"{house.url}/results")
+    expect(page.locator("#list-body .applied")).to_contain_text("34")
+    page.goto(f"{house.url}/results/waiting")
+    expect(page.get_by_role("region", name=re.compile("送信を待っている"))).to_have_count(0)
+    assert house.smtp.received == []
+    office.close()
