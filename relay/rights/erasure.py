@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import Base
+from relay.mail.mailbox import forget_address
 from relay.models import (
     Candidate,
     EventTag,
@@ -79,6 +80,7 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
         for company, candidate_id in session.execute(select(Candidate.company_id, Candidate.id).where(*mine)):
             by_company.setdefault(company, []).append(candidate_id)
     candidates = sum(erase_candidates(session, company, ids) for company, ids in by_company.items())
+    forget_address(key)
     profiles = 0 if company_id is not None else _erase_profiles(session, key)
     others = _erase_remains(session, key, company_id)
     session.expire_all()
@@ -86,6 +88,7 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
 
 
 def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: str) -> None:
+    forget_address(*_addresses(session, ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
     _walk(session, "candidate", ids)
     record(
@@ -95,6 +98,12 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: s
         subject=("candidate", ids[0] if len(ids) == 1 else None),
         data={"candidate_ids": list(ids), "cause": cause},
     )
+
+
+def _addresses(session: Session, ids: Sequence[int]) -> set[str]:
+    """Where mails to these people went, now and before."""
+    now = session.scalars(select(Candidate.email).where(Candidate.id.in_(ids)))
+    return {*now, *session.scalars(select(Message.to_address).where(Message.candidate_id.in_(ids)))}
 
 
 def _erase_profiles(session: Session, key: str) -> int:

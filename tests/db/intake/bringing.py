@@ -16,8 +16,9 @@ from relay.intake.rows import read_rows
 from relay.models import Basis, Company, Import, ImportState, scopes
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-HERP = "応募ID,応募時刻,名前,メールアドレス,電話番号,応募経路,応募経路詳細,選考ステップ,募集職種,選考終了理由,タグ,メモ".split(
-    ","
+HERP = (
+    *("応募ID", "応募時刻", "名前", "メールアドレス", "電話番号", "応募経路", "応募経路詳細"),
+    *("選考ステップ", "募集職種", "選考終了理由", "タグ", "メモ"),
 )
 
 

@@ -1,0 +1,166 @@
+"""Whatever the files say: a second time changes nothing, and HR's word stands (invariant 8)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.intake.answers import Past
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    CandidateSearch,
+    CandidateTag,
+    Company,
+    DecisionReason,
+    Note,
+    SourceRecord,
+    Status,
+    scopes,
+)
+from relay.selection import decisions
+from tests.cast import make_company
+from tests.db.intake.bringing import bring, herp, sheet
+
+Rows = list[Mapping[str, str]]
+
+FEW = settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+_numbers = count()
+
+people = st.fixed_dictionaries(
+    {
+        "名前": st.sampled_from(["高橋 花子", "髙橋花子", "佐藤 健", "𠮷野 拓也"]),
+        "メールアドレス": st.sampled_from(["", "a@mail.example", "A@mail.example", "b@mail.example"]),
+        "電話番号": st.sampled_from(["", "090-1111-2222", "０９０－１１１１－２２２２", "03-1234-5678"]),
+        "応募時刻": st.sampled_from(["", "2025/01/10 09:00", "2026/10/01 09:00"]),
+        "募集職種": st.sampled_from(["", "経理", "法人営業"]),
+        "選考ステップ": st.sampled_from(["", "一次選考", "最終選考"]),
+        "選考終了理由": st.sampled_from(["", "不採用", "応募者辞退", "入社決定", "重複"]),
+        "タグ": st.sampled_from(["", "惜しい", "惜しい,スキル不足"]),
+        "メモ": st.sampled_from(["", "経理5年", "経理5年。簿記2級"]),
+    }
+)
+rows = st.lists(people, min_size=1, max_size=6)
+answers = st.fixed_dictionaries(
+    {
+        "basis": st.sampled_from(list(Basis)),
+        "told": st.booleans(),
+        "past": st.sampled_from(list(Past)),
+        "words_checked": st.booleans(),
+    }
+)
+
+
+@given(rows=rows, said=answers, with_ids=st.booleans())
+@FEW
+def test_the_same_file_again_changes_nothing(
+    session: Session, rows: Rows, said: dict[str, Any], with_ids: bool
+) -> None:
+    company = somewhere(session)
+    data = exported(rows) if with_ids else kept_by_hand(rows)
+    with standing_in(session, company):
+        bring(session, company, data, **said)
+        before = everything(session)
+        again = bring(session, company, data, **said)
+        assert (again.created, again.updated) == (0, 0)
+        assert everything(session) == before
+
+
+@given(first=rows, second=rows, said=answers)
+@FEW
+def test_a_later_file_is_idempotent_too(session: Session, first: Rows, second: Rows, said: dict[str, Any]) -> None:
+    company = somewhere(session)
+    with standing_in(session, company):
+        bring(session, company, exported(first), **said)
+        bring(session, company, exported(second), **said)
+        before = everything(session)
+        again = bring(session, company, exported(second), **said)
+        assert (again.created, again.updated) == (0, 0)
+        assert everything(session) == before
+
+
+@given(first=rows, second=rows, said=answers, field=st.sampled_from(["name", "phone", "email"]), with_ids=st.booleans())
+@FEW
+def test_what_hr_changed_or_decided_is_never_overruled(
+    session: Session, first: Rows, second: Rows, said: dict[str, Any], field: str, with_ids: bool
+) -> None:
+    company = somewhere(session)
+    write = exported if with_ids else kept_by_hand
+    with standing_in(session, company):
+        bring(session, company, write(first), **said)
+        changed = session.scalars(select(Candidate)).all()
+        for one in changed:
+            setattr(one, field, f"HR{one.id}")
+        decided = session.scalars(select(Application).where(Application.status == Status.OPEN)).all()
+        for application in decided:
+            decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=None)
+        session.commit()
+        told = {one.id: one.told_at for one in session.scalars(select(Application)) if one.told_at}
+        bring(session, company, write(second), **said)
+        session.expire_all()
+        assert all(getattr(one, field) == f"HR{one.id}" for one in changed)
+        assert all(one.status is Status.REJECTED and one.reason is DecisionReason.FILLED for one in decided)
+        for one in session.scalars(select(Application).where(Application.id.in_(told))):
+            assert one.told_at in (told[one.id], None)
+            assert one.told_at or one.status is Status.OPEN, "only taking a selection up again makes it untold"
+
+
+@given(first=rows, second=rows, said=answers)
+@FEW
+def test_nobody_ends_without_a_day_to_leave(session: Session, first: Rows, second: Rows, said: dict[str, Any]) -> None:
+    company = somewhere(session)
+    with standing_in(session, company):
+        for data in (exported(first), kept_by_hand(second)):
+            bring(session, company, data, **said)
+        still = set(session.scalars(select(Application.candidate_id).where(Application.status == Status.OPEN)))
+        for one in session.scalars(select(Candidate)):
+            assert (one.retain_until is None) == (one.id in still)
+            assert one.retain_until is None or one.retain_until >= clock.today()
+
+
+def somewhere(session: Session) -> Company:
+    """A company of its own for each example."""
+    company = make_company(session, f"company-{next(_numbers)}")
+    session.commit()
+    return company
+
+
+@contextmanager
+def standing_in(session: Session, company: Company) -> Iterator[None]:
+    """The company's scope, on one fixed day."""
+    with clock.at(datetime(2026, 11, 21, 3, tzinfo=UTC)), scopes.company(session, company.id):
+        yield
+
+
+def exported(rows: Rows) -> bytes:
+    """The rows as HERP writes them, with an id each."""
+    return herp(*({"応募ID": f"H{place}"} | dict(row) for place, row in enumerate(rows)))
+
+
+def kept_by_hand(rows: Rows) -> bytes:
+    """The rows as a sheet, without ids."""
+    return sheet([dict(row) for row in rows])
+
+
+def everything(session: Session) -> dict[str, list[tuple[str, ...]]]:
+    """Every row an import may write, in the company in scope."""
+    session.expire_all()
+    models = (Candidate, Application, SourceRecord, CandidateTag, Note)
+    rows = {model.__tablename__: session.scalars(select(model).order_by(model.id)).all() for model in models}
+    rows["search"] = session.scalars(select(CandidateSearch).order_by(CandidateSearch.candidate_id)).all()
+    return {
+        name: [tuple(str(getattr(one, column.key)) for column in one.__mapper__.columns) for one in found]
+        for name, found in rows.items()
+    }

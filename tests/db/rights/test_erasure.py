@@ -1,0 +1,230 @@
+"""Deletion deletes (invariant 9): afterwards no table and no file holds the person's name, address or number."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.extensions import Base, db
+from relay.mail import jobs
+from relay.mail.mailbox import Mailbox
+from relay.models import (
+    Candidate,
+    CreditEntry,
+    Event,
+    EventTag,
+    Import,
+    ImportState,
+    Job,
+    Message,
+    MessageState,
+    OptOut,
+    Profile,
+    ProvisionRecord,
+    Referral,
+    ReferralAddress,
+    RelayLink,
+    Share,
+    SourceRecord,
+    Token,
+    scopes,
+)
+from relay.rights.erasure import Erased, erase_address, erase_candidates
+from tests.cast import Cast, make_application, make_candidate, make_cast
+from tests.db.intake.bringing import bring, herp
+from tests.db.rights.lives import MAIL, NAME, TRACES, Life, known, registered
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return make_cast(session)
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Iterator[Mailbox]:
+    box = Mailbox.of(app.config["RELAY"])
+    yield box
+    for path in box.folder.glob("*.eml"):
+        path.unlink()
+
+
+@pytest.fixture
+def life(session: Session, cast: Cast, mailbox: Mailbox) -> Life:
+    return known(session, cast.acme, mailbox)
+
+
+def test_an_erased_candidate_is_in_no_table(session: Session, cast: Cast, life: Life, mailbox: Mailbox) -> None:
+    assert found_in_tables(session) >= {
+        "candidates",
+        "candidate_search",
+        "notes",
+        "source_records",
+        "messages",
+        "imports",
+    }
+    assert erase_candidates(session, cast.acme.id, [life.candidate.id]) == 1
+    session.commit()
+    assert found_in_tables(session) == set()
+    assert not list(mailbox.newest_first())
+
+
+def test_after_the_scrub_the_database_file_holds_nothing_either(session: Session, cast: Cast, life: Life) -> None:
+    kept_in_one_file = session.get_bind().dialect.name == "sqlite"  # PostgreSQL vacuums its own
+    assert found_in_file() or not kept_in_one_file, "the person has to be there first"
+    erase_candidates(session, cast.acme.id, [life.candidate.id])
+    session.commit()
+    work_off(session)
+    assert not kept_in_one_file or found_in_file() == []
+
+
+def test_a_registered_person_is_erased_from_everywhere_but_the_record_of_provision(
+    session: Session, cast: Cast, life: Life
+) -> None:
+    registered(session, cast, life)
+    erased = erase_address(session, MAIL.upper())
+    session.commit()
+    assert (erased.candidates, erased.profiles) == (1, 1)
+    assert found_in_tables(session) == {"provision_records"}
+    with scopes.everyone(session, "test"):
+        record = session.scalars(select(ProvisionRecord)).one()
+        assert (record.person_name, record.items) == (NAME, ["name"])
+        assert session.scalar(select(func.count()).select_from(Share)) == 0
+        assert session.scalar(select(func.count()).select_from(Token)) == 0
+
+
+def test_erased_for_one_company_the_registration_stays(session: Session, cast: Cast, life: Life) -> None:
+    registered(session, cast, life)
+    erased = erase_address(session, MAIL, cast.acme.id)
+    session.commit()
+    assert (erased.candidates, erased.profiles) == (1, 0)
+    with scopes.everyone(session, "test"):
+        assert session.scalars(select(Profile.name)).all() == [NAME]
+        assert session.scalar(select(func.count()).select_from(Share)) == 1
+
+
+def test_erased_for_one_company_the_other_still_knows_them(session: Session, cast: Cast, life: Life) -> None:
+    make_candidate(session, cast.other, NAME, email=MAIL)
+    session.commit()
+    assert erase_address(session, MAIL, cast.acme.id).candidates == 1
+    session.commit()
+    with scopes.company(session, cast.other.id):
+        assert session.scalars(select(Candidate.name)).all() == [NAME]
+    assert erase_address(session, MAIL).candidates == 1
+    session.commit()
+    assert found_in_tables(session) == set()
+
+
+def test_referrals_and_opt_outs_stay_and_point_to_no_one(session: Session, cast: Cast, life: Life) -> None:
+    erase_candidates(session, cast.acme.id, [life.candidate.id])
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        referral = session.scalars(select(Referral)).one()
+        assert (referral.number, referral.candidate_id, referral.relay_link_id) == (1, None, None)
+        assert session.scalar(select(func.count()).select_from(ReferralAddress)) == 1
+        assert session.scalar(select(func.count()).select_from(OptOut)) == 1
+        assert session.scalar(select(func.count()).select_from(CreditEntry)) == 0
+        assert session.scalars(select(RelayLink.candidate_id)).all() == [None]
+
+
+def test_a_mail_that_has_not_left_does_not_leave_any_more(session: Session, cast: Cast, life: Life) -> None:
+    erase_candidates(session, cast.acme.id, [life.candidate.id])
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        message = session.scalars(select(Message)).one()
+        assert (message.state, message.to_address, message.values) == (MessageState.CANCELLED, "", {})
+        assert message.settled_at
+
+
+def test_a_file_not_applied_goes_with_the_person(session: Session, cast: Cast, life: Life) -> None:
+    erase_candidates(session, cast.acme.id, [life.candidate.id])
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        states = session.execute(select(Import.state, Import.content).order_by(Import.id)).all()
+    assert states == [(ImportState.APPLIED, None), (ImportState.DISCARDED, None)]
+
+
+def test_nobody_else_is_touched(session: Session, cast: Cast, life: Life) -> None:
+    with scopes.company(session, cast.acme.id):
+        bring(session, cast.acme, herp({"応募ID": "X2", "名前": "佐藤 健", "メールアドレス": "ken@mail.example"}))
+        erase_candidates(session, cast.acme.id, [life.candidate.id])
+        session.commit()
+        assert session.scalars(select(Candidate.name)).all() == ["佐藤 健"]
+        assert session.scalar(select(func.count()).select_from(SourceRecord)) == 1
+
+
+def test_another_companys_ids_erase_nobody(session: Session, cast: Cast, life: Life) -> None:
+    assert erase_candidates(session, cast.other.id, [life.candidate.id]) == 0
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(func.count()).select_from(Candidate)) == 1
+
+
+def test_an_address_hr_corrected_is_forgotten_where_a_file_brought_it(session: Session, cast: Cast) -> None:
+    with scopes.company(session, cast.acme.id):
+        bring(session, cast.acme, herp({"応募ID": "X3", "名前": "佐藤 健", "メールアドレス": MAIL}))
+        candidate = session.scalars(select(Candidate)).one()
+        candidate.email = candidate.email_key = "ken@mail.example"
+        session.commit()
+        assert erase_address(session, MAIL) == Erased(candidates=0, profiles=0, others=1)
+        session.commit()
+        assert session.scalars(select(SourceRecord.values["email"].as_string())).all() == [""]
+        assert session.scalar(select(func.count()).select_from(Candidate)) == 1
+
+
+def test_the_log_says_who_by_number_only(session: Session, cast: Cast, life: Life) -> None:
+    candidate_id = life.candidate.id
+    erase_candidates(session, cast.acme.id, [candidate_id])
+    session.commit()
+    event = session.scalars(select(Event).where(Event.tag == EventTag.CANDIDATE_ERASED.value)).one()
+    assert event.data == {"candidate_ids": [candidate_id], "cause": "request"}
+
+
+def test_ids_are_not_given_again(session: Session, cast: Cast, life: Life) -> None:
+    candidate_id, application_id = life.candidate.id, life.application.id
+    erase_candidates(session, cast.acme.id, [candidate_id])
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        again = bring(session, cast.acme, herp({"応募ID": "X9", "名前": "佐藤 健"}))
+        assert again.created == 1
+        assert session.scalars(select(Candidate.id)).one() > candidate_id
+    later = make_candidate(session, cast.acme)
+    assert make_application(session, later).id > application_id + 1
+
+
+def test_an_unknown_address_erases_nobody(session: Session, cast: Cast, life: Life) -> None:
+    before = session.scalar(select(func.count()).select_from(Event))
+    with scopes.company(session, cast.acme.id):
+        session.query(Import).filter_by(state=ImportState.PREVIEWED).delete()
+    assert not erase_address(session, "nobody@mail.example")
+    assert not erase_address(session, "not an address")
+    assert session.scalar(select(func.count()).select_from(Event)) == before
+
+
+def found_in_tables(session: Session) -> set[str]:
+    """The tables in which any trace stands, in any column."""
+    found = set()
+    for table in Base.metadata.sorted_tables:
+        for row in session.execute(text(f"SELECT * FROM {table.name}")):
+            said = " ".join(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in row).lower()
+            if any(trace in said for trace in TRACES):
+                found.add(table.name)
+    session.rollback()
+    return found
+
+
+def found_in_file() -> list[str]:
+    """The traces that stand in the bytes of the SQLite files."""
+    path = Path(str(db.engine.url.database))
+    data = b"".join(file.read_bytes() for file in path.parent.glob(path.name + "*")).lower()
+    return [trace for trace in TRACES if trace.encode() in data]
+
+
+def work_off(session: Session) -> None:
+    """What the worker does after an erasure."""
+    while jobs.deliver_event(session, clock.now()) or jobs.run_one(session, clock.now()):
+        pass
+    assert session.scalars(select(Job.kind)).all() == ["scrub"]

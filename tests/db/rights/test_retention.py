@@ -1,0 +1,125 @@
+"""Everyone leaves on their date, and nobody whose selection runs (A-24, A-25)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import jobs
+from relay.models import Basis, Candidate, Company, Event, EventTag, Job, JobState, Status, scopes
+from relay.pool.retention import after_decision, last_day, open_ended, with_grace
+from relay.rights import jobs as rights_jobs
+from relay.rights import retention
+from tests.cast import Cast, make_application, make_candidate, make_cast
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return make_cast(session)
+
+
+def leaving(session: Session, company: Company, in_days: int, name: str = "高橋 花子") -> Candidate:
+    day = clock.today() + timedelta(days=in_days)
+    return make_candidate(session, company, name, retain_until=day)
+
+
+def names(session: Session, company: Company) -> set[str]:
+    with scopes.company(session, company.id):
+        return set(session.scalars(select(Candidate.name)))
+
+
+@pytest.mark.parametrize(
+    ("basis", "decided", "expected"),
+    [
+        (Basis.SELECTION, date(2026, 8, 31), date(2027, 2, 28)),
+        (Basis.STATED, date(2026, 1, 15), date(2026, 7, 15)),
+        (Basis.CONSENTED, date(2024, 2, 29), date(2025, 2, 28)),
+    ],
+)
+def test_months_are_calendar_months(basis: Basis, decided: date, expected: date) -> None:
+    assert after_decision(basis, decided) == expected
+
+
+def test_the_latest_decision_counts_and_an_open_application_has_no_date() -> None:
+    ends = [(Status.REJECTED, date(2026, 1, 1)), (Status.WITHDREW, date(2026, 3, 1))]
+    assert last_day(Basis.STATED, ends) == date(2026, 9, 1)
+    assert last_day(Basis.STATED, [*ends, (Status.OPEN, None)]) is None
+    assert open_ended([Status.REJECTED, Status.OPEN])
+
+
+def test_a_correction_never_makes_anyone_leave_overnight() -> None:
+    with clock.at(datetime(2026, 11, 21, 3, tzinfo=UTC)):
+        assert with_grace(date(2026, 1, 1), None) == date(2026, 12, 21)
+        assert with_grace(date(2026, 1, 1), date(2026, 11, 25)) == date(2026, 11, 25)
+        assert with_grace(date(2027, 1, 1), date(2026, 11, 25)) == date(2027, 1, 1)
+
+
+def test_whoever_is_past_their_last_day_leaves_and_the_others_stay(session: Session, cast: Cast) -> None:
+    leaving(session, cast.acme, -1, "昨日まで")
+    leaving(session, cast.acme, 0, "今日まで")
+    make_candidate(session, cast.acme, "期限なし")
+    leaving(session, cast.other, -30, "よその方")
+    report = retention.run(session)
+    session.commit()
+    assert [(left.company_id, left.count, left.remaining) for left in report] == [
+        (cast.acme.id, 1, 0),
+        (cast.other.id, 1, 0),
+    ]
+    assert names(session, cast.acme) == {"今日まで", "期限なし"}
+    assert names(session, cast.other) == set()
+
+
+def test_a_running_selection_keeps_a_person(session: Session, cast: Cast) -> None:
+    make_application(session, leaving(session, cast.acme, -10))
+    assert retention.run(session) == []
+    assert names(session, cast.acme) == {"高橋 花子"}
+
+
+def test_a_dry_run_erases_nobody(session: Session, cast: Cast) -> None:
+    leaving(session, cast.acme, -1)
+    assert retention.run(session, dry_run=True) == [retention.Left(cast.acme.id, 1)]
+    assert names(session, cast.acme) == {"高橋 花子"}
+
+
+def test_a_second_run_finds_nobody(session: Session, cast: Cast) -> None:
+    leaving(session, cast.acme, -1)
+    retention.run(session)
+    session.commit()
+    assert retention.run(session) == []
+    ran = select(Event.data).where(Event.tag == EventTag.RETENTION_RAN.value)
+    assert session.scalars(ran).all() == [{"count": 1}]
+
+
+def test_the_job_goes_on_until_everyone_has_left(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    for _number in range(5):
+        leaving(session, cast.acme, -1)
+    jobs.enqueue(session, "retention", key="retention:today")
+    session.commit()
+    assert jobs.run_one(session, clock.now())
+    assert names(session, cast.acme) == set()
+    assert session.scalars(select(Job.state)).all() == [JobState.DONE]
+
+
+def test_several_erasures_ask_for_one_scrub(session: Session, cast: Cast) -> None:
+    for company in (cast.acme, cast.other):
+        leaving(session, company, -1)
+    rights_jobs.retain(session, Job())
+    while jobs.deliver_event(session, clock.now()):
+        pass
+    assert session.scalar(select(func.count()).select_from(Job).where(Job.kind == "scrub")) == 1
+
+
+def test_the_next_run_names_who_leaves_soonest_first(session: Session, cast: Cast) -> None:
+    leaving(session, cast.acme, 20, "二番目")
+    leaving(session, cast.acme, 3, "一番目")
+    leaving(session, cast.acme, 31, "まだ先")
+    make_application(session, leaving(session, cast.acme, 5, "選考中"))
+    leaving(session, cast.other, 3, "よその方")
+    with scopes.company(session, cast.acme.id):
+        coming = retention.next_run(session)
+        shorter = retention.next_run(session, limit=1)
+    assert (coming.count, [one.name for one in coming.people]) == (2, ["一番目", "二番目"])
+    assert (shorter.count, [one.name for one in shorter.people]) == (2, ["一番目"])
