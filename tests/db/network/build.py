@@ -96,4 +96,5 @@ def _result_mail(company: Company, candidate_id: int, application_id: int, email
         due_at=clock.now(),
         message_id=f"<{company.id}-{application_id}@test>",
         created_at=clock.now(),
+        settled_at=clock.now(),
     )

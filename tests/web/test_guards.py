@@ -1,0 +1,249 @@
+"""Route × role × foreign tenant, from the URL map, so that a new route cannot be forgotten (invariant 10, E-1, E-2).
+
+A route with a new kind of path fails in tests/web/world.py with a sentence that says what to add.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from relay.access import link_csrf
+from relay.extensions import Base, db
+from relay.identity.roles import PERMISSIONS, may
+from relay.models import PartnerKind, Role, User
+from tests.cast import browse, make_candidate, make_partner, make_user
+from tests.web.world import SECRETS, World, make_world
+
+UNSEEN = {"user_sessions", "rate_counts"}
+"""Tables in which merely visiting leaves a trace."""
+NOWHERE = {"int": "987654321", "default": "nowhere"}
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return make_world(session)
+
+
+@pytest.fixture(autouse=True)
+def without_csrf(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def routes(app: Flask, surface: str) -> Iterator[tuple[Rule, str]]:
+    """Each rule of a surface with each of its methods."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.split(".")[0] == surface:
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def path_of(app: Flask, rule: Rule, world: World, session: Session) -> str:
+    """The rule's path to an object of Acme."""
+    values = {argument: world.value(argument, rule.endpoint, session) for argument in rule.arguments}
+    return _build(app, rule, values)
+
+
+def ask(client: FlaskClient, method: str, path: str, world: World, **more: Any) -> TestResponse:
+    return client.open(path, method=method, data=world.form() if method != "GET" else None, **more)
+
+
+def acme_rows(session: Session, world: World) -> dict[str, list[Any]]:
+    """Everything Acme owns, and everything that belongs to no company."""
+    session.rollback()
+    rows: dict[str, list[Any]] = {}
+    with db.engine.connect() as connection:
+        for name, table in Base.metadata.tables.items():
+            if name not in UNSEEN:
+                wanted = select(table)
+                if (owner := table.columns.get("id" if name == "companies" else "company_id")) is not None:
+                    wanted = wanted.where(owner == world.acme_id)
+                rows[name] = sorted(map(repr, connection.execute(wanted)))
+    return rows
+
+
+def members(session: Session, world: World) -> dict[Role, User]:
+    return {
+        Role.ADMIN: world.cast.adam,
+        Role.RECRUITER: world.cast.ada,
+        Role.VIEWER: world.cast.vic,
+        Role.INTERVIEWER: world.ian,
+    }
+
+
+def test_strangers_are_asked_to_sign_in(app: Flask, session: Session, world: World) -> None:
+    before, client = acme_rows(session, world), app.test_client()
+    for surface in ("portal", "agency"):
+        for rule, method in routes(app, surface):
+            path = path_of(app, rule, world, session)
+            answer = ask(client, method, path, world)
+            assert answer.status_code == 302, f"{method} {path}"
+            assert answer.location.startswith("/login"), f"{method} {path}"
+            fragment = ask(client, method, path, world, headers={"HX-Request": "true"})
+            leads_to = "/login" if method == "GET" else None  # a typed form stays where it is
+            assert (fragment.status_code, fragment.headers.get("HX-Redirect")) == (401, leads_to), f"{method} {path}"
+    assert acme_rows(session, world) == before
+
+
+def test_another_company_finds_nothing_behind_any_path(app: Flask, session: Session, world: World) -> None:
+    before = acme_rows(session, world)
+    for who in (world.cast.mona, make_user(session, "max", world.cast.other, Role.RECRUITER)):
+        client = browse(app, who)
+        for rule, method in routes(app, "portal"):
+            if rule.arguments:
+                path = path_of(app, rule, world, session)
+                expected = 404 if may(who.role, _permission(app, rule)) else 403
+                assert ask(client, method, path, world).status_code == expected, f"{who.name}: {method} {path}"
+    assert acme_rows(session, world) == before
+
+
+def test_another_company_changes_nothing_through_any_form(app: Flask, session: Session, world: World) -> None:
+    """Ids in a form are as foreign as ids in a path."""
+    before, client = acme_rows(session, world), browse(app, world.cast.mona)
+    for rule, method in routes(app, "portal"):
+        if method != "GET" and not rule.arguments:
+            answer = ask(client, method, _build(app, rule, {}), world)
+            assert answer.status_code < 500, rule.rule
+            assert not _secrets_in(answer), rule.rule
+    assert acme_rows(session, world) == before
+
+
+def test_another_company_changes_nothing_through_its_own_paths(app: Flask, session: Session, world: World) -> None:
+    """A path of one's own with the ids of another company in the form."""
+    own = make_candidate(session, world.cast.other, "自社 太郎", email="own@other.example")
+    session.commit()
+    before, client = acme_rows(session, world), browse(app, world.cast.mona)
+    for rule, method in routes(app, "portal"):
+        if method != "GET" and "candidate_id" in rule.arguments:
+            values = {argument: world.value(argument, rule.endpoint, session) for argument in rule.arguments}
+            answer = ask(client, method, _build(app, rule, values | {"candidate_id": str(own.id)}), world)
+            assert answer.status_code < 500, rule.rule
+    assert acme_rows(session, world) == before
+
+
+def test_no_page_of_another_company_shows_a_word_of_acmes(app: Flask, session: Session, world: World) -> None:
+    client = browse(app, world.cast.mona)
+    narrowing = "&".join(
+        f"{name}={world.values[of]}"
+        for name, of in (("position", "position_id"), ("tag", "tag_id"), ("batch", "batch"))
+    )
+    for rule, method in routes(app, "portal"):
+        if method == "GET" and not rule.arguments:
+            for query in ("", f"?{narrowing}", "?q=朝倉", "?q=only-acme", "?q=アクメ"):
+                answer = client.get(_build(app, rule, {}) + query)
+                assert answer.status_code < 500, rule.rule + query
+                assert not _secrets_in(answer), f"{rule.rule}{query} shows {_secrets_in(answer)}"
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.RECRUITER, Role.VIEWER, Role.INTERVIEWER])
+def test_each_role_opens_what_it_may_and_nothing_else(app: Flask, session: Session, world: World, role: Role) -> None:
+    before = acme_rows(session, world)
+    client, seen = browse(app, members(session, world)[role]), 0
+    for rule, method in routes(app, "portal"):
+        path = path_of(app, rule, world, session)
+        if not may(role, _permission(app, rule)):
+            assert ask(client, method, path, world).status_code == 403, f"{role} {method} {path}"
+        elif method == "GET":
+            seen += 1
+            assert client.get(path).status_code in {200, 302, 303}, f"{role} GET {path}"
+    assert (seen > 0) is (role is not Role.INTERVIEWER)
+    if role is Role.INTERVIEWER:
+        assert acme_rows(session, world) == before
+
+
+def test_a_viewer_changes_nothing_anywhere(app: Flask, session: Session, world: World) -> None:
+    before = {name: rows for name, rows in acme_rows(session, world).items() if name != "events"}
+    client = browse(app, world.cast.vic)
+    for rule, method in routes(app, "portal"):
+        ask(client, method, path_of(app, rule, world, session), world)
+    assert {name: rows for name, rows in acme_rows(session, world).items() if name != "events"} == before
+
+
+def test_partners_and_companies_do_not_enter_each_others_portal(app: Flask, session: Session, world: World) -> None:
+    before = acme_rows(session, world)
+    for who, surface in ((world.cast.agnes, "portal"), (world.cast.adam, "agency"), (world.cast.mona, "agency")):
+        client = browse(app, who)
+        for rule, method in routes(app, surface):
+            path = path_of(app, rule, world, session)
+            assert ask(client, method, path, world).status_code == 404, f"{who.name}: {method} {path}"
+    assert acme_rows(session, world) == before
+
+
+def test_a_partner_reads_and_nothing_else(app: Flask, session: Session, world: World) -> None:
+    client = browse(app, world.cast.agnes)
+    for rule, _method in routes(app, "agency"):
+        path = path_of(app, rule, world, session)
+        assert client.get(path).status_code == 200, path
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert client.open(path, method=method).status_code == 405, f"{method} {path}"
+
+
+def test_a_person_is_shown_only_to_the_partner_they_chose(app: Flask, session: Session, world: World) -> None:
+    rival = make_partner(session, "rival", kind=PartnerKind.SCHOOL)
+    session.commit()
+    before = acme_rows(session, world)["provision_records"]
+    for who in (world.cast.sho, make_user(session, "ron", rival, Role.AGENT)):
+        client = browse(app, who)
+        for rule, _method in routes(app, "agency"):
+            answer = client.get(path_of(app, rule, world, session))
+            assert answer.status_code in ({404, 410} if "code" in rule.arguments else {200}), rule.rule
+            assert not _secrets_in(answer), rule.rule
+            assert world.values["code"] not in answer.text or "code" in rule.arguments
+    assert acme_rows(session, world)["provision_records"] == before
+
+
+def test_what_is_nowhere_looks_like_what_is_elsewhere(app: Flask, session: Session, world: World) -> None:
+    """The answer to a foreign id tells nothing that the answer to a made-up one does not."""
+    client = browse(app, world.cast.mona)
+    for rule, method in routes(app, "portal"):
+        if rule.arguments:
+            made_up = {name: NOWHERE["int" if name.endswith("_id") else "default"] for name in rule.arguments}
+            nowhere = ask(client, method, _build(app, rule, made_up), world)
+            elsewhere = ask(client, method, path_of(app, rule, world, session), world)
+            assert (nowhere.status_code, nowhere.text) == (elsewhere.status_code, elsewhere.text), rule.rule
+
+
+def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: World) -> None:
+    """Every mailed path with a token of every other purpose, and with one that was never made."""
+    client = app.test_client()
+    opens = {"/r/": "relay", "/me/": "own-page", "/confirm/": "confirm-address", "/u/": "unsubscribe"}
+    tried = 0
+    for rule, method in routes(app, "landing"):
+        assert rule.arguments == {"token"}, f"{rule.rule}: a candidate's page hangs on a token alone"
+        own = next(purpose for start, purpose in opens.items() if rule.rule.startswith(start))
+        for purpose, token in [*((kind.value, text) for kind, text in world.tokens.items()), ("none", "x" * 43)]:
+            path, proof = _build(app, rule, {"token": token}), {"link_csrf": link_csrf(token)}
+            answer = client.get(path, follow_redirects=True) if method == "GET" else client.post(path, data=proof)
+            assert "Set-Cookie" not in answer.headers, rule.rule
+            if purpose != own:
+                tried += 1
+                assert answer.status_code in {404, 410}, f"{method} {rule.rule} opened with a token for {purpose}"
+                assert not _secrets_in(answer), rule.rule
+    assert tried >= 4 * len(list(routes(app, "landing")))
+
+
+def test_every_permission_is_asked_for_somewhere(app: Flask) -> None:
+    asked = {_permission(app, rule) for surface in ("portal", "agency") for rule, _method in routes(app, surface)}
+    assert asked == set(PERMISSIONS)
+
+
+def _permission(app: Flask, rule: Rule) -> str:
+    permission: str = app.view_functions[rule.endpoint].relay_permission  # type: ignore[attr-defined]
+    return permission
+
+
+def _build(app: Flask, rule: Rule, values: dict[str, str]) -> str:
+    path = rule.rule
+    for argument in rule.arguments:
+        path = path.replace(f"<int:{argument}>", values[argument]).replace(f"<{argument}>", values[argument])
+    return path
+
+
+def _secrets_in(answer: TestResponse) -> list[str]:
+    return [word for word in SECRETS if word in answer.text]

@@ -1,0 +1,158 @@
+"""One of everything, at Acme: what every route of the house can be tried on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.intake import uploads
+from relay.intake.rows import read_rows
+from relay.mail import tokens
+from relay.models import DecisionReason, Message, RelayLink, Role, TokenPurpose, User, scopes
+from relay.network import links, registration
+from relay.network.registration import Choices, ProfileFields
+from relay.outreach import drafts, results, templates
+from relay.outreach.results import Telling
+from relay.pool import notes, search, tags
+from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
+from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
+
+NAME, EMAIL, PHONE = "朝倉 澪", "mio.asakura@only-acme.example", "09055501234"
+POSITION, TAG, NOTE = "アクメ専属技師", "アクメの札", "アクメだけの覚え書き"
+REGISTERED = "hinata.mori@only-acme.example"
+SECRETS = (NAME, EMAIL, PHONE, POSITION, TAG, NOTE, REGISTERED, "森 陽向")
+"""Words that only Acme's pages may show."""
+FILE = "氏名,メールアドレス\n綿貫 亘,wataru.watanuki@only-acme.example\n".encode()
+
+
+@dataclass
+class World:
+    """The cast, and the ids behind each kind of path."""
+
+    cast: Cast
+    acme_id: int
+    ian: User
+    values: dict[str, str]
+    tokens: dict[TokenPurpose, str]
+
+    def value(self, argument: str, endpoint: str, session: Session) -> str:
+        """An object of Acme behind this part of a path."""
+        special: dict[tuple[str, str], str] = {
+            ("portal.result_draft_document", "message_id"): self.values["draft_message_id"],
+        }
+        known = special.get((endpoint, argument)) or self.values.get(argument)
+        assert known is not None, (
+            f"{endpoint} has a new kind of path: make such an object at Acme in tests/web/world.py, "
+            f"and give its id in values under {argument!r}"
+        )
+        return known
+
+    def form(self) -> dict[str, Any]:
+        """Everything of Acme's that a form could name, under every name a form uses."""
+        every = [self.values[name] for name in ("candidate_id", "application_id", "open_application_id")]
+        return {
+            "id": every,
+            "candidate_id": self.values["candidate_id"],
+            "application_id": self.values["application_id"],
+            "tag": self.values["tag_id"],
+            "tag_id": self.values["tag_id"],
+            "template": self.values["template_id"],
+            "template_id": self.values["template_id"],
+            "batch": self.values["queued_batch"],
+            "name": "written by a stranger",
+            "body": "written by a stranger",
+            "exit": "scout",
+            "on": "0",
+        }
+
+
+def make_world(session: Session) -> World:
+    """Make one of everything, and commit."""
+    cast = make_cast(session)
+    ian = make_user(session, "ian", cast.acme, Role.INTERVIEWER)
+    values = _people(session, cast)
+    values |= _mails(session, cast, int(values["open_application_id"]), int(values["application_id"]))
+    values |= _file(session, cast)
+    opened = _registered(session, cast)
+    values["code"] = the_profile(session, REGISTERED).code
+    session.commit()
+    return World(cast, cast.acme.id, ian, values, opened)
+
+
+def _people(session: Session, cast: Cast) -> dict[str, str]:
+    candidate = make_candidate(session, cast.acme, NAME, email=EMAIL, phone=PHONE)
+    position = make_position(session, cast.acme, POSITION)
+    still_open, other = (make_application(session, candidate, position, stage=stage) for stage in ("一次面接", "書類"))
+    with scopes.company(session, cast.acme.id):
+        tag = tags.find_or_make(session, TAG)
+        tags.add_tag(session, tag, [candidate.id], by_user_id=cast.ada.id)
+        notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
+        search.index(session, [candidate.id])
+    return {
+        "candidate_id": str(candidate.id),
+        "position_id": str(position.id),
+        "open_application_id": str(still_open.id),
+        "application_id": str(other.id),
+        "tag_id": str(tag.id),
+    }
+
+
+def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str, str]:
+    templates.install_defaults(session, cast.acme.id)
+    with scopes.company(session, cast.acme.id):
+        text = templates.choices(session)[0]
+        telling = Telling(application_id=queued, reason=DecisionReason.SKILLS, template_id=text.id)
+        told = results.tell(session, cast.acme, [telling], by_user_id=cast.ada.id)
+        draft = drafts.start(session, cast.acme, [drafted], by_user_id=cast.ada.id)
+        rows = {row.batch: row.id for row in session.execute(select(Message.id, Message.batch))}
+    return {
+        "template_id": str(text.id),
+        "batch": draft.batch,
+        "queued_batch": told.batch,
+        "message_id": str(rows[told.batch]),
+        "draft_message_id": str(rows[draft.batch]),
+    }
+
+
+def _file(session: Session, cast: Cast) -> dict[str, str]:
+    reading = read_rows(FILE, filename="people.csv", today=clock.today())
+    with scopes.company(session, cast.acme.id):
+        return {"import_id": str(uploads.keep(session, reading, FILE, by_user_id=cast.ada.id).id)}
+
+
+def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
+    """One person registered with the agency; one whose address waits to be proven; one link unused."""
+    register(session, cast, mailed_link(session, cast.acme, REGISTERED, name="森 陽向"), address=None)
+    waiting = mailed_link(session, cast.acme, "waiting@only-acme.example")
+    register(session, cast, waiting, address="elsewhere@only-acme.example")
+    unused = mailed_link(session, cast.acme, "unused@only-acme.example")
+    profile = the_profile(session, REGISTERED)
+    with scopes.company(session, cast.acme.id):
+        relay = links.mint(session, unused, None)
+    company = {"company_id": cast.acme.id}
+    return {
+        TokenPurpose.RELAY: relay,
+        TokenPurpose.OWN_PAGE: tokens.mint(session, TokenPurpose.OWN_PAGE, profile.id, profile_id=profile.id),
+        TokenPurpose.CONFIRM_ADDRESS: tokens.mint(
+            session, TokenPurpose.CONFIRM_ADDRESS, confirming(session), **company
+        ),
+        TokenPurpose.UNSUBSCRIBE: tokens.mint(
+            session, TokenPurpose.UNSUBSCRIBE, unused.id, address_hash="a" * 64, **company
+        ),
+    }
+
+
+def register(session: Session, cast: Cast, link: RelayLink, *, address: str | None) -> None:
+    """Consent to the agency through a link."""
+    with scopes.company(session, cast.acme.id):
+        registration.register(
+            session,
+            link,
+            token_id=None,
+            choices=Choices((cast.tsumugi.id,)),
+            fields=ProfileFields(name="森 陽向", phone="09055509876"),
+            address=address,
+            evidence=EVIDENCE,
+        )
