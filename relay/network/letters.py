@@ -40,6 +40,7 @@ def send_own_page(session: Session, profile: Profile) -> None:
         waiting = session.scalar(
             select(Message.id)
             .where(
+                Message.company_id.is_(None),
                 Message.letter == OWN_PAGE,
                 Message.profile_id == profile.id,
                 Message.state == MessageState.SCHEDULED,
@@ -75,7 +76,9 @@ def settle_confirmation(session: Session, pending_id: int, profile_id: int | Non
     """The pending row is gone: its mails become the profile's, or, where none was made, forget their address."""
     with scopes.everyone(session, NO_COMPANY):
         for message in session.scalars(
-            select(Message).where(Message.letter == CONFIRM_ADDRESS, Message.subject_id == pending_id)
+            select(Message).where(
+                Message.company_id.is_(None), Message.letter == CONFIRM_ADDRESS, Message.subject_id == pending_id
+            )
         ):
             if message.state is MessageState.SCHEDULED:
                 settle(session, message, MessageState.CANCELLED)

@@ -1,7 +1,8 @@
 """The two rows that writers queue at: a company (numbers, ledger) and a profile (consents, shares).
 
 Always the companies first, lowest id first, then the profile, so that two writers never wait for each
-other. On SQLite the transaction already holds the one write lock and these are plain reads.
+other. The lock lets rows that merely refer to the company be added meanwhile (an import does not hold a
+registration up). On SQLite the transaction already holds the one write lock and these are plain reads.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,9 @@ from relay.models import Company, Profile, scopes
 def lock_companies(session: Session, company_ids: Iterable[int]) -> None:
     """Hold these companies until the transaction ends: nobody else numbers referrals or writes their ledger."""
     wanted = sorted(set(company_ids))
-    session.execute(select(Company.id).where(Company.id.in_(wanted)).order_by(Company.id).with_for_update()).all()
+    session.execute(
+        select(Company.id).where(Company.id.in_(wanted)).order_by(Company.id).with_for_update(key_share=True)
+    ).all()
 
 
 def lock_company(session: Session, company_id: int) -> None:
@@ -26,4 +29,4 @@ def lock_company(session: Session, company_id: int) -> None:
 def lock_profile(session: Session, profile_id: int) -> None:
     """Hold one person's consents and shares until the transaction ends."""
     with scopes.profile(session, profile_id):
-        session.execute(select(Profile.id).where(Profile.id == profile_id).with_for_update()).all()
+        session.execute(select(Profile.id).where(Profile.id == profile_id).with_for_update(key_share=True)).all()

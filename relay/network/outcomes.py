@@ -29,6 +29,18 @@ class AddressUnusable(DomainError):
     """The other address that was typed cannot receive mail."""
 
 
+class TooManyAddresses(DomainError):
+    """The link was used to write to too many addresses within a day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "確認のメールを続けてお送りしたため、きょうは別の宛先を受け付けられません。"
+                "このメールが届いた宛先なら、いま登録できます。まだどこにも伝わっていません。"
+            )
+        )
+
+
 class PartnerGone(DomainError):
     """A chosen partner can no longer be chosen."""
 

@@ -7,21 +7,23 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import tokens
-from relay.models import EventTag, Message, PendingRegistration, RelayLink, Token, TokenPurpose, record, scopes
+from relay.models import Event, EventTag, Message, PendingRegistration, RelayLink, Token, TokenPurpose, record, scopes
 from relay.network import letters
 from relay.network.fields import ProfileFields
 from relay.network.granting import Agreed
 from relay.network.links import LinkGone
 from relay.network.offers import giver
+from relay.network.outcomes import TooManyAddresses
 from relay.network.wording import Giver
 from relay.text import mail_key
 
 LIFETIME = timedelta(hours=24)
+MOST_A_DAY = 5
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,12 @@ def wait(
     token_id: int | None,
     locale: str,
 ) -> PendingRegistration:
-    """Keep choices and words until a POST from the mailbox of `address`; a newer attempt replaces an earlier one."""
+    """Keep choices and words until a POST from the mailbox of `address`; a newer attempt replaces an earlier one.
+
+    Raises TooManyAddresses: a link must not serve to mail strangers.
+    """
+    if _asked_today(session, link) >= MOST_A_DAY:
+        raise TooManyAddresses
     forget(session, link)
     pending = PendingRegistration(
         company_id=link.company_id,
@@ -122,6 +129,17 @@ def purge(session: Session) -> int:
     return len(over)
 
 
+def _asked_today(session: Session, link: RelayLink) -> int:
+    asked = select(func.count()).where(
+        Event.company_id.is_(None),
+        Event.subject_kind == "relay_link",
+        Event.subject_id == link.id,
+        Event.tag == EventTag.ADDRESS_ASKED.value,
+        Event.at > clock.now() - LIFETIME,
+    )
+    return session.scalar(asked) or 0
+
+
 def _drop(session: Session, pending: PendingRegistration) -> None:
     tokens.revoke(session, TokenPurpose.CONFIRM_ADDRESS, pending.id)
     letters.settle_confirmation(session, pending.id, None)
@@ -135,6 +153,7 @@ def _forget_strays(session: Session) -> None:
         strays = session.scalars(
             select(Message.subject_id)
             .where(
+                Message.company_id.is_(None),
                 Message.letter == letters.CONFIRM_ADDRESS,
                 Message.profile_id.is_(None),
                 Message.to_address != "",

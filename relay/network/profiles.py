@@ -34,7 +34,7 @@ def _held(session: Session, email: str) -> Profile | None:
         return session.scalars(
             select(Profile)
             .where(Profile.email_key == mail_key(email))
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         ).one_or_none()
 

@@ -92,7 +92,7 @@ def register(
 
     Another `address` first gets a mail to be proven by; until then nothing is written but one waiting row.
     A link that was used already changes nothing more (C-19). Raises LinkGone, NameMissing, NothingChosen,
-    PartnerGone, WordingChanged, AddressUnusable.
+    PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses.
     """
     with scopes.company(session, link.company_id):
         lock_company(session, link.company_id)

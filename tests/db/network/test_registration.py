@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.extensions import db
 from relay.mail import tokens
 from relay.mail.hashing import address_hash
 from relay.models import (
@@ -24,6 +26,7 @@ from relay.models import (
     scopes,
 )
 from relay.network import consents, links, pending, registration
+from relay.network.outcomes import TooManyAddresses
 from relay.network.registration import (
     AddressUnusable,
     Choices,
@@ -34,7 +37,7 @@ from relay.network.registration import (
     ProfileFields,
     WordingChanged,
 )
-from tests.cast import Cast, make_partner, make_partnership
+from tests.cast import Cast, make_candidate, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, mint_confirmation, register, the_profile
 
 
@@ -196,6 +199,27 @@ def test_what_is_not_confirmed_in_a_day_is_gone_with_the_typed_address(session: 
         assert pending.purge(session) == 1
     assert count(session, PendingRegistration) == 0
     assert [each.to_address for each in mails(session, "confirm-address")] == [""]
+
+
+def test_a_link_does_not_serve_to_write_to_strangers(session: Session, cast: Cast) -> None:
+    link = mailed_link(session, cast.acme, "work@mail.example")
+    for each in range(5):
+        register(session, link, cast.tsumugi, address=f"stranger{each}@mail.example")
+    with pytest.raises(TooManyAddresses):
+        register(session, link, cast.tsumugi, address="stranger6@mail.example")
+    assert [each.to_address for each in mails(session, "confirm-address")][:4] == [""] * 4
+    assert register(session, link, cast.tsumugi).state is OutcomeState.REGISTERED
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_an_import_under_way_does_not_hold_a_registration_up(app: Flask, session: Session, cast: Cast) -> None:
+    link = mailed_link(session, cast.acme, "work@mail.example")
+    session.commit()
+    with Session(db.engine) as importing, scopes.company(importing, cast.acme.id):
+        make_candidate(importing, cast.acme, "佐藤 次郎", email="jiro@mail.example")
+        session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert register(session, link, cast.tsumugi).state is OutcomeState.REGISTERED
+        session.commit()
 
 
 def test_the_words_agreed_to_are_kept_until_the_address_is_proven(session: Session, cast: Cast) -> None:
