@@ -99,6 +99,9 @@ def _own_scope(session: Session, message: Message) -> Iterator[None]:
 
 def _prepare(session: Session, message: Message) -> Envelope | None:
     """The finished mail with its links made, or None where it must not leave and has been settled so."""
+    session.refresh(message, with_for_update=True)
+    if message.state is not MessageState.SENDING:  # erased or taken over since it was claimed
+        return None
     if (state := _must_not_leave(session, message)) is not None:
         settle(session, message, state)
         return None

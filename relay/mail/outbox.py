@@ -130,16 +130,14 @@ def waiting(session: Session) -> Waiting | None:
 
 
 def sending_stands_still(session: Session) -> bool:
-    """Whether a mail of the company in scope is due while no worker has been alive for two minutes."""
-    moment = clock.now()
-    alive = session.scalars(select(Heartbeat.at).where(Heartbeat.name == WORKER)).one_or_none()
-    if alive is not None and alive > moment - SILENCE:
-        return False
-    due = or_(
-        (Message.state == MessageState.SCHEDULED) & (Message.due_at <= moment - SILENCE),
-        (Message.state == MessageState.SENDING) & (Message.lease_until <= moment - SILENCE),
+    """Whether a mail of the company in scope is overdue while no worker has been alive for two minutes. One query."""
+    since = clock.now() - SILENCE
+    overdue = or_(
+        (Message.state == MessageState.SCHEDULED) & (Message.due_at <= since),
+        (Message.state == MessageState.SENDING) & (Message.lease_until <= since),
     )
-    return session.scalars(select(Message.id).where(due).limit(1)).first() is not None
+    alive = select(Heartbeat.name).where(Heartbeat.name == WORKER, Heartbeat.at > since).exists()
+    return bool(session.scalar(select(select(Message.id).where(overdue).exists() & ~alive)))
 
 
 def new_message_id() -> str:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters, optouts, outbox
-from relay.mail.delivery import WAITS
+from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
-from relay.mail.transport import Smtp
+from relay.mail.transport import Fate, Outcome, Smtp
 from relay.models import Heartbeat, MailClass, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.db.mail.conftest import Letters
@@ -324,3 +324,17 @@ def test_the_page_can_say_that_sending_stands_still(session: Session, cast: Cast
 def test_the_address_hash_needs_the_installations_key(app: Flask) -> None:
     assert len(address_hash("hanako@mail.example")) == 64
     assert address_hash("hanako@mail.example") != address_hash("taro@mail.example")
+
+
+def test_a_person_erased_while_their_mail_was_being_sent_is_not_written_about_again(
+    session: Session, cast: Cast, queue: Queue, deliver: Deliver, server: SmtpServer, written: Letters
+) -> None:
+    message = queue()
+    with scopes.company(session, cast.acme.id):
+        message.state, message.lease_until = MessageState.SENDING, clock.now() + timedelta(seconds=60)
+        session.commit()
+        message.state, message.to_address = MessageState.CANCELLED, ""
+        session.commit()
+        _finish(session, message, Outcome(Fate.SENT))
+    assert message.state is MessageState.CANCELLED
+    assert written.settled == []
