@@ -3,6 +3,7 @@
 What the server answered is told as a fate, and above all whether the mail may have left.
 """
 
+import logging
 import smtplib
 import ssl
 import time
@@ -14,6 +15,8 @@ from flask_mail import Connection, Mail
 
 from relay.config import Settings
 from relay.mail.mailbox import Mailbox
+
+log = logging.getLogger("relay.worker")
 
 TIMEOUT = 60.0
 LONGEST_PAUSE = 30.0
@@ -166,6 +169,7 @@ class Smtp:
 
     def _unreachable(self, error: Exception) -> Outcome:
         self._failures += 1
+        log.warning("the mail server cannot be used: %s", _told(error))
         self._paused_until = time.monotonic() + min(LONGEST_PAUSE, 2.0**self._failures)
         return Outcome(Fate.LATER, _told(error))
 
