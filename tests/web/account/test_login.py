@@ -1,6 +1,5 @@
 """The login page: what it answers, which cookie it sets, where it leads (E-6, E-7, E-9)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -26,9 +25,9 @@ def cast(session: Session) -> Cast:
 
 
 @pytest.fixture
-def client(app: Flask) -> Iterator[FlaskClient]:
+def client(app: Flask) -> FlaskClient:
     app.config["WTF_CSRF_ENABLED"] = False
-    yield app.test_client()
+    return app.test_client()
 
 
 def sign_in(client: FlaskClient, email: str, password: str = PASSWORD, next: str = "") -> TestResponse:
