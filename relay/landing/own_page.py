@@ -49,7 +49,7 @@ def own_consent(token: str) -> AnyResponse:
     mailed = find(session, token, TokenPurpose.OWN_PAGE)
     profile_id, partner_id = mailed.subject_id, _partner_id()
     if "agree" not in request.form:
-        return _page(profile_id, status=422, unticked=partner_id)
+        return _page(profile_id, status=422, opened=partner_id, unticked=True)
     try:
         consents.give_more(
             session,
@@ -61,13 +61,13 @@ def own_consent(token: str) -> AnyResponse:
         )
     except DomainError as error:
         session.rollback()
-        return _page(profile_id, status=422, trouble=str(error))
+        return _page(profile_id, status=422, trouble=str(error), opened=partner_id)
     session.commit()
     return redirect(url_for(".own_page", token=token, done="given"), 303)
 
 
 def _page(
-    profile_id: int, *, status: int = 200, done: str = "", trouble: str = "", unticked: int | None = None
+    profile_id: int, *, status: int = 200, done: str = "", trouble: str = "", opened: int = 0, unticked: bool = False
 ) -> Response:
     session = db.session()
     former = consents.former(session, profile_id)
@@ -82,6 +82,7 @@ def _page(
         done=done,
         withdrawn=_last_withdrawal(former) if done == "withdrawn" else None,
         trouble=trouble,
+        opened=opened,
         unticked=unticked,
     )
 

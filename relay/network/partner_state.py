@@ -1,7 +1,7 @@
 """How a partner itself stands: what its portal says first when it may see no one (B-12, invariant 4)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import Partner, PartnerKind
 from relay.network.partners import in_good_standing
+
+REMINDER = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class PartnerState:
     license_number: str | None
     license_until: date | None
     blocked: str
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether the licence runs out within 60 days (B-12): then the portal reminds of it."""
+        return not self.blocked and self.license_until is not None and self.license_until <= clock.today() + REMINDER
 
 
 def of_partner(session: Session, partner_id: int) -> PartnerState:

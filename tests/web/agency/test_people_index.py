@@ -111,6 +111,14 @@ def test_a_licence_that_ran_out_shows_no_one_and_says_why(agnes: FlaskClient, se
     assert person.code in agnes.get("/agency/people").text
 
 
+def test_a_licence_about_to_run_out_is_reminded_of(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    words = "許可の期限が近づいています"
+    for days, reminded in ((61, False), (60, True), (0, True)):
+        partners.change_partner(session, cast.tsumugi, license_until=clock.today() + timedelta(days=days))
+        session.commit()
+        assert [words in agnes.get(path).text for path in ("/agency", "/agency/people")] == [reminded] * 2
+
+
 def test_a_suspended_partner_is_told_so(agnes: FlaskClient, session: Session, cast: Cast) -> None:
     person = consented(session, cast, "a@mail.example", cast.tsumugi)
     partners.suspend(session, cast.tsumugi)
