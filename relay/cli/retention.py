@@ -38,6 +38,6 @@ def _say(session: Session, left: dict[int, int], dry_run: bool) -> None:
     if not left:
         click.echo("期限を過ぎた方はいません。")
         return
-    names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(left))).tuples().all())
+    names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(left))).all())
     for company_id, count in left.items():
         click.echo(f"{names[company_id]}: {count}名{'が対象です' if dry_run else 'を消去しました'}")

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import RadioField
+from wtforms import RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
 from relay.intake.answers import Past
@@ -26,32 +26,32 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
     basis = RadioField(
         _l("この方々の情報を、保管してよい理由"),
         choices=[
-            (Basis.SELECTION.value, _l("選考のためだけにお預かりしている")),
-            (Basis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
-            (Basis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
+            SelectChoice(Basis.SELECTION.value, _l("選考のためだけにお預かりしている")),
+            SelectChoice(Basis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
+            SelectChoice(Basis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
         ],
         validators=[InputRequired(_l("3つのうち、あてはまるものを選んでください。"))],
     )
     past = RadioField(
         _l("お預かりの期限を過ぎている方"),
         choices=[
-            (Past.KEEP.value, _l("30日だけお預かりし、そのあいだに確かめる")),
-            (Past.LEAVE.value, _l("取り込まない")),
+            SelectChoice(Past.KEEP.value, _l("30日だけお預かりし、そのあいだに確かめる")),
+            SelectChoice(Past.LEAVE.value, _l("取り込まない")),
         ],
         default=Past.KEEP.value,
         validators=[InputRequired(_l("どちらかを選んでください。"))],
     )
     told = RadioField(
         _l("見送りの方に、結果はもう伝えましたか"),
-        choices=[(YES, _l("はい、伝えました")), (NO, _l("いいえ、これから伝えます"))],
+        choices=[SelectChoice(YES, _l("はい、伝えました")), SelectChoice(NO, _l("いいえ、これから伝えます"))],
         default=YES,
         validators=[InputRequired(_l("どちらかを選んでください。"))],
     )
     words = RadioField(
         _l("気をつけたい言葉のあるメモとタグ"),
         choices=[
-            (LEAVE, _l("これらのメモとタグは取り込まない")),
-            (TAKE, _l("1行ずつ確認しました。選考に必要なことだけなので取り込む")),
+            SelectChoice(LEAVE, _l("これらのメモとタグは取り込まない")),
+            SelectChoice(TAKE, _l("1行ずつ確認しました。選考に必要なことだけなので取り込む")),
         ],
         validators=[InputRequired(_l("どちらかを選んでください。"))],
     )

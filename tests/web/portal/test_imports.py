@@ -1,0 +1,225 @@
+"""Files on the page: dropped, looked at, asked about, applied once; or refused with what to do about it."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from relay import clock
+from relay.models import Application, Basis, Candidate, Event, EventTag, Import, ImportState, Note, scopes
+from tests.cast import Cast
+from tests.db.intake.bringing import sample, sheet
+from tests.web.portal.conftest import HTMX
+
+BROKEN = {
+    "bad-rows.csv": ("3か所を直して", "2月28日ではありませんか", "@ がありません", "氏名がありません"),
+    "empty.csv": ("何も入っていません",),
+    "header-only.csv": ("応募者の行がありません",),
+    "not-a-table.csv": ("表として読めません",),
+}
+WORDED = {
+    "氏名": "山田 花子",
+    "メールアドレス": "hana@mail.example",
+    "メモ": "うつ病で休職していたとのこと",
+    "性別": "女",
+}
+
+
+@pytest.fixture(autouse=True)
+def on_the_day() -> Iterator[None]:
+    """The day the samples were made for."""
+    with clock.at(datetime(2026, 11, 21, 3, tzinfo=UTC)):
+        yield
+
+
+def drop(client: FlaskClient, data: bytes, name: str = "herp.csv") -> TestResponse:
+    return client.post("/pool/import", data={"file": (BytesIO(data), name)}, content_type="multipart/form-data")
+
+
+def dropped(client: FlaskClient, data: bytes) -> str:
+    """The address of the page that shows the dropped file."""
+    answer = drop(client, data)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def count(session: Session, cast: Cast, model: type) -> int:
+    with scopes.company(session, cast.acme.id):
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def plain(answer: TestResponse) -> str:
+    """The words of a page, without its markup."""
+    return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", answer.text))
+
+
+def test_the_page_takes_a_file_without_script(ada: FlaskClient) -> None:
+    page = ada.get("/pool/import")
+    assert page.status_code == 200
+    assert 'enctype="multipart/form-data"' in page.text
+    assert "メールは送られません" in page.text
+
+
+def test_the_file_is_shown_in_sentences_before_anything_is_written(
+    ada: FlaskClient, session: Session, cast: Cast
+) -> None:
+    page = ada.get(dropped(ada, sample("herp.csv")))
+    said = plain(page)
+    for sentence in (
+        "HERPから240行を読み取りました",
+        "選考中34・見送り171・辞退25・入社10",
+        "240名が新しく加わります",
+        "応募者にメールは送られません",
+        "期限を過ぎている方：",
+    ):
+        assert sentence in said
+    assert count(session, cast, Candidate) == 0
+    assert not re.search(r'name="basis"[^>]*checked', page.text)
+
+
+def test_left_behind_columns_say_why(ada: FlaskClient) -> None:
+    said = plain(ada.get(dropped(ada, sample("doda.csv"))))
+    assert "性別公正な採用選考のため" in said
+    assert "住所①候補者をお預かりする目的には必要がないため" in said
+
+
+def test_the_basis_has_to_be_chosen(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    answer = ada.post(dropped(ada, sample("herp.csv")), data={"past": "keep", "told": "yes"})
+    assert answer.status_code == 422
+    assert "あてはまるものを選んでください" in answer.text
+    assert count(session, cast, Candidate) == 0
+
+
+def test_changing_the_answer_brings_its_figures_alone(ada: FlaskClient) -> None:
+    here = dropped(ada, sample("herp.csv"))
+    whole = ada.get(here)
+    figures = dict(zip(Basis, map(int, re.findall(r"期限を過ぎている方：(\d+)名", whole.text)), strict=True))
+    assert figures[Basis.STATED] > figures[Basis.CONSENTED] > 0
+    for basis, past in figures.items():
+        part = ada.get(here, query_string={"basis": basis.value, "past": "leave"}, headers=HTMX)
+        assert "<html" not in part.text
+        assert 'hx-swap-oob="true"' in part.text
+        assert f"新しく加わる方のうち{past}名は" in plain(part)
+        assert re.search(
+            r'name="past"[^>]*value="leave"[^>]*checked|checked[^>]*name="past"[^>]*value="leave"', part.text
+        )
+
+
+def test_applied_once_however_often_it_is_pressed(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    here = dropped(ada, sample("herp.csv"))
+    answers = {"basis": "stated", "past": "keep", "told": "yes"}
+    first = ada.post(here, data=answers)
+    again = ada.post(here, data=answers)
+    assert (first.status_code, first.location) == (again.status_code, again.location) == (303, here)
+    done = plain(ada.get(here))
+    assert "240名が新しく加わりました" in done
+    assert "メールは送られていません" in done
+    assert (count(session, cast, Candidate), count(session, cast, Application)) == (240, 240)
+    with scopes.company(session, cast.acme.id):
+        row = session.scalars(select(Import)).one()
+    assert (row.state, row.content, row.by_user_id) == (ImportState.APPLIED, None, cast.ada.id)
+    applied = select(Event).where(Event.tag == EventTag.IMPORT_APPLIED.value)
+    assert session.scalars(applied).one().actor_id == cast.ada.id
+
+
+def test_the_done_page_leads_on(ada: FlaskClient) -> None:
+    here = dropped(ada, sample("doda.csv"))
+    ada.post(here, data={"basis": "selection"})
+    done = ada.get(here)
+    for link in re.findall(r'<a class="btn[^"]*" href="([^"]+)"', done.text):
+        assert ada.get(link).status_code == 200, link
+
+
+def test_those_past_their_date_can_be_left_out(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    here = dropped(ada, sample("herp.csv"))
+    ada.post(here, data={"basis": "consented", "past": "leave", "told": "yes"})
+    left_out = int(re.search(r"取り込まなかった方</dt><dd>(\d+)", ada.get(here).text)[1])
+    assert count(session, cast, Candidate) == 240 - left_out < 240
+
+
+def test_whoever_was_not_told_waits_to_be_told(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    ada.post(dropped(ada, sample("herp.csv")), data={"basis": "stated", "past": "keep", "told": "no"})
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(func.count()).where(Application.told_at.is_not(None))) == 0
+
+
+@pytest.mark.parametrize("answer", ["leave", "take"])
+def test_memos_with_words_the_law_keeps_out_are_asked_about(
+    ada: FlaskClient, session: Session, cast: Cast, answer: str
+) -> None:
+    here = dropped(ada, sheet([WORDED]))
+    assert "「うつ病」という言葉" in plain(ada.get(here))
+    assert ada.post(here, data={"basis": "stated"}).status_code == 422
+    assert count(session, cast, Candidate) == 0
+    assert ada.post(here, data={"basis": "stated", "words": answer}).status_code == 303
+    assert count(session, cast, Note) == (answer == "take")
+
+
+def test_the_same_file_again_says_that_nothing_changes(ada: FlaskClient) -> None:
+    answers = {"basis": "stated", "past": "keep", "told": "yes"}
+    ada.post(dropped(ada, sample("herp.csv")), data=answers)
+    here = dropped(ada, sample("herp.csv"))
+    assert "全員がすでに同じ内容でRelayにいます" in plain(ada.get(here))
+    ada.post(here, data=answers)
+    assert "変わったところはありませんでした" in ada.get(here).text
+
+
+@pytest.mark.parametrize(("name", "sentences"), list(BROKEN.items()))
+def test_a_broken_file_is_refused_and_nothing_is_written(
+    ada: FlaskClient, session: Session, cast: Cast, name: str, sentences: tuple[str, ...]
+) -> None:
+    answer = drop(ada, sample(f"broken/{name}"), name)
+    assert answer.status_code == 422
+    assert all(sentence in plain(answer) for sentence in (words.replace(" ", "") for words in sentences))
+    assert count(session, cast, Import) == count(session, cast, Candidate) == 0
+    previewed = select(func.count()).select_from(Event).where(Event.tag == EventTag.IMPORT_PREVIEWED.value)
+    assert session.scalar(previewed) == 0
+
+
+def test_above_two_thousand_rows_the_page_refuses(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    rows = [{"氏名": f"山田 {number}", "メールアドレス": f"y{number}@mail.example"} for number in range(2001)]
+    answer = drop(ada, sheet(rows))
+    assert answer.status_code == 422
+    assert "2,000行まで" in answer.text
+    assert count(session, cast, Import) == 0
+
+
+def test_no_file_at_all_is_said_kindly(ada: FlaskClient) -> None:
+    answer = ada.post("/pool/import", data={}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "取り込むファイルを選んでください" in answer.text
+
+
+def test_a_file_thrown_away_is_gone(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    here = dropped(ada, sample("herp.csv"))
+    assert ada.post(f"{here}/discard").status_code == 303
+    assert ada.get(here).status_code == 410
+    assert ada.post(here, data={"basis": "stated"}).location == here
+    with scopes.company(session, cast.acme.id):
+        assert session.scalars(select(Import.content)).all() == [None]
+    assert count(session, cast, Candidate) == 0
+
+
+def test_an_applied_file_cannot_be_thrown_away(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    here = dropped(ada, sample("doda.csv"))
+    ada.post(here, data={"basis": "stated"})
+    assert ada.post(f"{here}/discard").location == here
+    assert ada.get(here).status_code == 200
+
+
+def test_a_file_waiting_for_answers_is_found_again(ada: FlaskClient) -> None:
+    here = dropped(ada, sample("herp.csv"))
+    page = ada.get("/pool/import")
+    assert f'href="{here}"' in page.text
+    assert "確認待ち" in page.text
+
+
+def test_who_may_only_look_imports_nothing(vic: FlaskClient) -> None:
+    assert vic.get("/pool/import").status_code == 403
+    assert drop(vic, sample("herp.csv")).status_code == 403
