@@ -1,0 +1,170 @@
+"""The operator's commands, on both databases: what each makes, prints and refuses."""
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.cli import main
+from relay.identity import users
+from relay.identity.passwords import check_password
+from relay.models import Company, Event, EventTag, MailTemplate, Partner, Role, User, scopes
+from relay.network import partners
+
+OWN = "ume no hana ga saku hi"
+COMPANY = ["company", "create", "--name", "株式会社みどり工業", "--slug", "midori", "--admin", "aya@midori.example"]
+PARTNER = ["partner", "create", "--name", "つむぎキャリア", "--slug", "tsumugi", "--kind", "agency"]
+PARTNER += [
+    "--agent",
+    "desk@tsumugi.example",
+    "--license",
+    "１３－ユ－３１６８６４",
+    "--address",
+    "東京都",
+    "--representative",
+    "紬 花",
+]
+SCHOOL = [
+    "partner",
+    "create",
+    "--name",
+    "まなび学園",
+    "--slug",
+    "manabi",
+    "--kind",
+    "school",
+    "--agent",
+    "desk@manabi.example",
+]
+TIE = ["partnership", "create", "--company", "midori", "--partner", "tsumugi"]
+
+
+@pytest.fixture(autouse=True)
+def in_app(app: Flask) -> None:
+    """Commands use the application that is open."""
+
+
+def relay(*words: str, typed: str = "") -> Result:
+    return CliRunner().invoke(main, list(words), input=typed)
+
+
+def done(*words: str, typed: str = "") -> str:
+    result = relay(*words, typed=typed)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refused(*words: str, typed: str = "") -> str:
+    result = relay(*words, typed=typed)
+    assert result.exit_code == 1, result.output
+    assert len(result.stderr.strip().splitlines()) == 1, "one line says why"
+    return result.stderr
+
+
+def one(session: Session, email: str) -> User:
+    return users.by_address(session, email)
+
+
+def test_a_company_is_opened_with_its_administrator_and_its_templates(session: Session) -> None:
+    said = done(*COMPANY, "--password-stdin", typed=f"{OWN}\n")
+    company = session.scalars(select(Company)).one()
+    admin = one(session, "aya@midori.example")
+    assert (admin.role, admin.company_id) == (Role.ADMIN, company.id)
+    assert check_password(admin.password_hash, OWN)
+    assert OWN not in said
+    assert "設定" in said, "says what is still to be entered"
+    with scopes.company(session, company.id):
+        assert session.scalars(select(MailTemplate)).first() is not None
+
+
+def test_a_generated_password_is_printed_once_and_works(session: Session) -> None:
+    said = done(*COMPANY)
+    password = next(line for line in said.splitlines() if line.startswith("パスワード: ")).split()[1].split("（")[0]
+    assert check_password(one(session, "aya@midori.example").password_hash, password)
+
+
+def test_a_refusal_keeps_nothing(session: Session) -> None:
+    assert "15文字以上" in refused(*COMPANY, "--password-stdin", typed="short\n")
+    assert session.scalars(select(Company)).all() == []
+    done(*COMPANY)
+    assert "すでに" in refused(*COMPANY)
+
+
+def test_a_partner_registered_here_counts_as_checked(session: Session) -> None:
+    done(*COMPANY)
+    assert "足りません" not in done(*PARTNER)
+    done(*TIE)
+    partner = session.scalars(select(Partner)).one()
+    assert (partner.license_number, partner.checked_by) == ("13-ユ-316864", "operator")
+    assert partner.checked_on is not None
+    assert one(session, "desk@tsumugi.example").role is Role.AGENT
+    company = session.scalars(select(Company)).one()
+    assert [card.name for card in partners.active_partners(session, company.id)] == ["つむぎキャリア"]
+
+
+def test_what_a_partner_still_lacks_is_said() -> None:
+    assert "住所、代表者の氏名" in done(*SCHOOL)
+
+
+def test_an_agency_needs_a_licence_that_reads_like_one() -> None:
+    without = [word for word in PARTNER if word not in {"--license", "１３－ユ－３１６８６４"}]
+    assert "許可番号" in refused(*without)
+    assert "許可番号" in refused(*without, "--license", "99-X-1")
+
+
+def test_a_tie_between_unknown_parties_is_refused() -> None:
+    assert "midori" in refused(*TIE)
+    done(*COMPANY)
+    assert "tsumugi" in refused(*TIE)
+
+
+def test_tying_twice_changes_nothing() -> None:
+    done(*COMPANY)
+    done(*PARTNER)
+    assert done(*TIE) == done(*TIE)
+
+
+def test_users_of_a_company(session: Session) -> None:
+    done(*COMPANY)
+    create = ["user", "create", "--company", "midori", "--email", "rin@midori.example", "--name", "森 凛"]
+    done(*create, "--role", "recruiter")
+    assert "すでに" in refused(*create, "--role", "viewer")
+    done("user", "role", "rin@midori.example", "viewer")
+    done("user", "password", "rin@midori.example", "--password-stdin", typed=f"{OWN}\n")
+    assert check_password(one(session, "rin@midori.example").password_hash, OWN)
+    done("user", "disable", "rin@midori.example")
+    lines = done("user", "list", "--company", "midori").splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["aya@midori.example", "rin@midori.example"]
+    assert "停止中" in lines[1]
+
+
+def test_users_of_a_partner() -> None:
+    done(*PARTNER)
+    done("user", "create", "--partner", "tsumugi", "--email", "two@tsumugi.example")
+    assert len(done("user", "list", "--partner", "tsumugi").splitlines()) == 2
+    assert "agent" in refused("user", "create", "--partner", "tsumugi", "--email", "x@x.example", "--role", "admin")
+
+
+@pytest.mark.parametrize("act", [["disable"], ["role", "viewer"], ["password"]])
+def test_a_user_nobody_knows(act: list[str]) -> None:
+    assert "いません" in refused("user", act[0], "nobody@midori.example", *act[1:])
+
+
+def test_the_last_administrator_stays() -> None:
+    done(*COMPANY)
+    assert "最後の管理者" in refused("user", "disable", "aya@midori.example")
+
+
+def test_the_log_says_that_the_command_line_acted(session: Session) -> None:
+    done(*COMPANY)
+    events = session.scalars(select(Event).order_by(Event.id)).all()
+    assert {EventTag.COMPANY_CREATED, EventTag.USER_CREATED} <= {event.tag for event in events}
+    assert {event.actor_kind for event in events} == {"cli"}
+    assert "aya" not in repr([event.data for event in events])
+
+
+def test_a_house_is_named_once() -> None:
+    both = relay("user", "list", "--company", "a", "--partner", "b")
+    neither = relay("user", "list")
+    assert (both.exit_code, neither.exit_code) == (2, 2)
