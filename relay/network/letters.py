@@ -13,6 +13,7 @@ from relay.mail import jobs, letters, outbox, tokens
 from relay.mail.letters import LinkFor
 from relay.mail.settlement import settle
 from relay.models import (
+    Company,
     Event,
     MailClass,
     Message,
@@ -25,6 +26,7 @@ from relay.models import (
     User,
     scopes,
 )
+from relay.network.wording import listed
 
 OWN_PAGE = "own-page"
 CONFIRM_ADDRESS = "confirm-address"
@@ -93,14 +95,20 @@ def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, An
     profile_id = message.profile_id or 0
     with scopes.profile(session, profile_id):
         name = session.scalar(select(Profile.name).where(Profile.id == profile_id))
-        partners = session.scalars(
-            select(Partner.name)
-            .join(Share, Share.partner_id == Partner.id)
-            .where(Share.profile_id == profile_id, Share.until >= clock.now())
-            .group_by(Partner.id, Partner.name)
-            .order_by(Partner.id)
+        shares = session.execute(
+            select(Partner.name.label("partner"), Company.name.label("company"))
+            .select_from(Share)
+            .join(Partner, Partner.id == Share.partner_id)
+            .join(Company, Company.id == Share.company_id)
+            .where(Share.until >= clock.now())
+            .order_by(Share.since, Share.id)
         ).all()
-    return {"name": name or "", "partners": list(partners), "own_url": link(TokenPurpose.OWN_PAGE)}
+    return {
+        "name": name or "",
+        "companies": listed(dict.fromkeys(each.company for each in shares)),
+        "partners": list(dict.fromkeys(each.partner for each in shares)),
+        "own_url": link(TokenPurpose.OWN_PAGE),
+    }
 
 
 def _mint_own_page(session: Session, message: Message) -> dict[str, str]:

@@ -212,6 +212,7 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
     ids = list(candidate_ids)
     now = clock.now()
     found: dict[int, RelayStatus] = {}
+    counts = (Referral.candidate_id == RelayLink.candidate_id) & Referral.voided_at.is_(None)
     for row in session.execute(
         select(
             RelayLink.candidate_id,
@@ -219,17 +220,17 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
             RelayLink.sent_at,
             RelayLink.declined_at,
             RelayLink.expires_at,
+            Referral.completed_at,
+            Referral.number,
         )
+        .outerjoin(Referral, counts)
         .where(RelayLink.candidate_id.in_(ids))
-        .order_by(RelayLink.id)
+        .order_by(RelayLink.id, Referral.number.desc())
     ):
-        found[row.candidate_id] = _status(row.state, row.sent_at, row.declined_at, row.expires_at, now)
-    for done in session.execute(
-        select(Referral.candidate_id, Referral.completed_at, Referral.number)
-        .where(Referral.candidate_id.in_(ids), Referral.voided_at.is_(None))
-        .order_by(Referral.number.desc())
-    ):
-        found[done.candidate_id] = RelayStatus(RelayWord.COMPLETED, _day(done.completed_at), done.number)
+        if row.number is not None:
+            found[row.candidate_id] = RelayStatus(RelayWord.COMPLETED, _day(row.completed_at), row.number)
+        else:
+            found[row.candidate_id] = _status(row.state, row.sent_at, row.declined_at, row.expires_at, now)
     return found
 
 
