@@ -19,7 +19,7 @@ STATUS_WORDS = {
     Status.DUPLICATE: _l("重複"),
     Status.HIRED: _l("入社"),
 }
-STATUS_TONES = {Status.OPEN: "info", Status.HIRED: "ok"}
+STATUS_TONES = dict.fromkeys(Status, "") | {Status.OPEN: "info", Status.HIRED: "ok"}
 EXIT_WORDS = {
     Exit.REAPPLY: _l("再応募を待つ"),
     Exit.RELAY: _l("リレーで送り出す"),
@@ -104,7 +104,7 @@ def relay_steps(status: RelayStatus | None) -> list[dict[str, str]]:
     done = {"state": "now", "title": _("リレー完了"), "note": _("ご本人の登録を待っています")}
     later = {"state": "todo", "title": _("その後"), "note": _("これからのこと")}
     if word is RelayWord.BEFORE:
-        told = {"state": "todo", "title": _("案内済み"), "note": _("結果をお伝えするメールに案内が入ります")}
+        told = {"state": "todo", "title": _("案内済み"), "note": _("まだご案内していません")}
         done = {"state": "todo", "title": _("リレー完了"), "note": _("まだです")}
     elif word is RelayWord.COMPLETED:
         done = {"state": "done", "title": _("リレー完了"), "note": day}

@@ -1,4 +1,4 @@
-"""Home and the ledger's page: what to do first, the ten legs, totals with their n, no names where people are counted."""
+"""Home and the ledger: what to do first, the ten legs, totals with their n, and no names where people are counted."""
 
 from datetime import timedelta
 
