@@ -1,0 +1,130 @@
+"""Filling an empty database with a set: the cast's houses first, then people in bulk, then the ledger."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import (
+    CandidateSearch,
+    MailTemplate,
+    MailTemplateVersion,
+    Position,
+    Tag,
+    TagKind,
+    User,
+    scopes,
+)
+from relay.models.base import Table as Model
+from relay.network import credits
+from relay.text import name_key
+from tests.bench.people import POSITIONS, SKILLS
+from tests.bench.rows import batches, in_order
+from tests.bench.world import World
+from tests.cast import Cast, make_cast
+
+Told = Callable[[int], Any]
+_WORDS_INDEX = next(each for each in CandidateSearch.__table__.indexes if each.name == "ix_candidate_search_tsv")
+
+
+def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _done: None) -> None:
+    """Fill the database with `people` people of Acme, standing at `now`; `told` hears how many are in."""
+    with clock.at(now):
+        with Session(engine) as session:
+            world = _houses(session, now)
+        with engine.begin() as connection:
+            _index_later(connection)
+            done = 0
+            for rows in batches(world, people):
+                for table, values in in_order(rows):
+                    connection.execute(insert(table), values)
+                done += len(rows[CandidateSearch])
+                told(done)
+            _index_now(connection)
+            _go_on_counting(connection)
+        with Session(engine) as session:
+            with scopes.company(session, world.company_id):
+                credits.settle(session, world.company_id)
+            session.commit()
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+
+
+def _houses(session: Session, now: datetime) -> World:
+    cast = make_cast(session)
+    world = World(
+        now=now,
+        company_id=cast.acme.id,
+        neighbour_id=cast.other.id,
+        user_id=cast.ada.id,
+        agency_id=cast.tsumugi.id,
+        school_id=cast.manabi.id,
+        template_version_id=_template(session, cast),
+        positions={},
+        tags={},
+    )
+    for company in (cast.acme, cast.other):
+        with scopes.company(session, company.id):
+            positions = [Position(title=title, title_key=name_key(title), created_at=now) for title in POSITIONS]
+            tags = [Tag(kind=TagKind.SKILL, name=name, name_key=name_key(name), created_at=now) for name in SKILLS]
+            for row in (*positions, *tags):
+                session.add(row)
+                session.flush()
+            world.positions[company.id], world.tags[company.id] = positions[0].id, tags[0].id
+    session.commit()
+    return world
+
+
+def _template(session: Session, cast: Cast) -> int:
+    with scopes.company(session, cast.acme.id):
+        template = MailTemplate(letter="result", name="基本", created_at=clock.now())
+        session.add(template)
+        session.flush()
+        version = MailTemplateVersion(
+            template_id=template.id, version=1, subject="選考結果のご連絡", body="{{氏名}}様", created_at=clock.now()
+        )
+        session.add(version)
+        session.flush()
+        return version.id
+
+
+def _index_later(connection: Connection) -> None:
+    """GIN takes a row at a time badly: it is made once, at the end."""
+    if connection.dialect.name == "postgresql":
+        _WORDS_INDEX.drop(connection)
+
+
+def _index_now(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        _WORDS_INDEX.create(connection)
+
+
+def _go_on_counting(connection: Connection) -> None:
+    """The rows came with their ids; the database's own go on after them."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in Model.metadata.sorted_tables:
+        if "id" in table.columns:
+            name = table.name
+            connection.execute(
+                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1)) FROM {name}")
+            )
+
+
+def ada(session: Session) -> int:
+    """The recruiter whose pages are measured."""
+    return _user(session, "ada@acme.example")
+
+
+def agnes(session: Session) -> int:
+    """The agent whose list is measured."""
+    return _user(session, "agnes@tsumugi.example")
+
+
+def _user(session: Session, email: str) -> int:
+    with scopes.everyone(session, "bench: who signs in"):
+        return session.scalars(select(User.id).where(User.email == email)).one()

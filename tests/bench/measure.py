@@ -1,0 +1,193 @@
+"""Timing a page through the test client, and its floor beside it in the same run."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from flask import Flask, before_render_template, template_rendered
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.extensions import db
+from relay.identity import sessions
+from relay.models import Candidate, Company, Partner, scopes
+from tests.bench import build, floors
+from tests.bench.floors import Ask, Place
+from tests.bench.sets import BASE_URL, Kept
+
+WARM, TIMES = 5, 30
+WORD = "営業"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to measure: its address and who opens it, beside the floor of the same rows."""
+
+    name: str
+    address: str
+    agent: bool
+    floor: Callable[[Ask, Place], floors.Rows]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One page of one set, in milliseconds."""
+
+    page: str
+    whole: float
+    floor: float
+    in_sql: float
+    in_template: float
+    queries: int
+    kilobytes: float
+
+    @property
+    def ratio(self) -> float:
+        """How often the floor fits into the page."""
+        return self.whole / self.floor
+
+
+def measured(kept: Kept) -> Iterator[Measured]:
+    """Every page of a set, one after the other."""
+    app = kept.app()
+    app.config["WTF_CSRF_ENABLED"] = False
+    with clock.at(kept.now):
+        with app.app_context():
+            session, engine = db.session(), db.engine
+            place = _place(session, kept)
+            recruiter = _browser(app, session, build.ada(session))
+            agent = _browser(app, session, build.agnes(session))
+        ask, stop = floors.driver(kept)
+        try:
+            for page in _pages(place):
+                bench = _Bench(app, engine, agent if page.agent else recruiter)
+                yield _measure(bench, page, ask, place)
+        finally:
+            stop()
+            engine.dispose()
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What a page is opened in. No application context is open around it: pages would share what they keep in it."""
+
+    app: Flask
+    engine: Engine
+    client: FlaskClient
+
+
+def _pages(place: Place) -> list[Page]:
+    return [
+        Page("プールの1ページ目", "/pool", False, floors.pool),
+        Page("プールの奥のページ", f"/pool?before={place.deep}", False, floors.deep),
+        Page("2文字の検索", f"/pool?q={place.word}", False, floors.found),
+        Page("候補者の記録", f"/pool/{place.candidate_ids[0]}", False, floors.record),
+        Page("結果を伝える", "/results", False, floors.results),
+        Page("ホーム", "/", False, floors.home),
+        Page("紹介会社の一覧", "/agency/people", True, floors.people),
+    ]
+
+
+def _place(session: Session, kept: Kept) -> Place:
+    company_id = session.scalars(select(Company.id).where(Company.slug == "acme")).one()
+    partner_id = session.scalars(select(Partner.id).where(Partner.slug == "tsumugi")).one()
+    with scopes.company(session, company_id):
+        newest = session.scalars(select(Candidate.id).order_by(Candidate.id.desc()).limit(20)).all()
+    return Place(kept.kind, company_id, partner_id, newest, max(newest[0] // 10, 60), WORD, kept.now)
+
+
+def _browser(app: Flask, session: Session, user_id: int) -> FlaskClient:
+    """A browser in which this user is signed in: no password is hashed while pages are measured."""
+    token = sessions.start(session, user_id, ip="127.0.0.1", agent="bench")
+    session.commit()
+    client = app.test_client()
+    with client.session_transaction(base_url=BASE_URL) as cookie:
+        cookie["_user_id"], cookie["_fresh"] = token, True
+    return client
+
+
+def _measure(bench: _Bench, page: Page, ask: Ask, place: Place) -> Measured:
+    def open_page() -> Any:
+        answer = bench.client.get(page.address, base_url=BASE_URL)
+        assert answer.status_code == 200, f"{page.address}: {answer.status}"
+        return answer
+
+    size = len(open_page().data) / 1024
+    whole, floor = _medians(open_page, lambda: floors.written(page.floor(ask, place)))
+    parts = [_parts(bench, open_page) for _ in range(WARM)]
+    return Measured(
+        page=page.name,
+        whole=whole,
+        floor=floor,
+        in_sql=median(part.sql for part in parts),
+        in_template=median(part.template for part in parts),
+        queries=parts[-1].queries,
+        kilobytes=size,
+    )
+
+
+def _medians(*acts: Callable[[], Any]) -> tuple[float, ...]:
+    """The median milliseconds of each act; they take turns, so that a busy moment meets all alike."""
+    for _ in range(WARM):
+        for act in acts:
+            act()
+    took: list[list[float]] = [[] for _ in acts]
+    gc.collect()
+    for _ in range(TIMES):
+        for place, act in enumerate(acts):
+            begun = perf_counter()
+            act()
+            took[place].append((perf_counter() - begun) * 1000)
+    return tuple(median(each) for each in took)
+
+
+@dataclass
+class _Parts:
+    """Where the time of one request went."""
+
+    sql: float = 0.0
+    template: float = 0.0
+    queries: int = 0
+
+
+def _parts(bench: _Bench, open_page: Callable[[], Any]) -> _Parts:
+    parts = _Parts()
+    with _listening(bench, parts):
+        open_page()
+    return parts
+
+
+@contextmanager
+def _listening(bench: _Bench, parts: _Parts) -> Iterator[None]:
+    begun: dict[str, float] = {}
+
+    def before(*_rest: Any) -> None:
+        begun["sql"] = perf_counter()
+
+    def after(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        parts.sql += (perf_counter() - begun["sql"]) * 1000
+        parts.queries += not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA"))
+
+    def template_begins(_app: Flask, **_rest: Any) -> None:
+        begun["template"] = perf_counter()
+
+    def template_ends(_app: Flask, **_rest: Any) -> None:
+        parts.template += (perf_counter() - begun["template"]) * 1000
+
+    event.listen(bench.engine, "before_cursor_execute", before)
+    event.listen(bench.engine, "after_cursor_execute", after)
+    try:
+        with (
+            before_render_template.connected_to(template_begins, bench.app),
+            template_rendered.connected_to(template_ends, bench.app),
+        ):
+            yield
+    finally:
+        event.remove(bench.engine, "before_cursor_execute", before)
+        event.remove(bench.engine, "after_cursor_execute", after)

@@ -1,0 +1,58 @@
+"""The bench's builders make rows the product would have made; the bench itself is no test (`make bench`)."""
+
+import importlib
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.extensions import db
+from relay.models import Candidate, Company, Note, Referral, Share, scopes
+from relay.network.ledger_check import verify
+from relay.pool import search
+from relay.pool.indexing import index
+from tests.bench import build
+
+PEOPLE = 200
+
+
+@pytest.fixture
+def acme(session: Session) -> int:
+    """The id of the company whose pages are measured, with a small set around it."""
+    build.build(db.engine, PEOPLE, now=clock.now())
+    return session.scalars(select(Company.id).where(Company.slug == "acme")).one()
+
+
+def test_the_bench_can_be_started() -> None:
+    assert importlib.import_module("tests.bench.__main__").main
+
+
+def test_a_set_has_the_people_it_says_and_a_sound_ledger(session: Session, acme: int) -> None:
+    with scopes.company(session, acme):
+        assert session.scalar(select(func.count()).select_from(Candidate)) == PEOPLE
+        assert session.scalar(select(func.count()).select_from(Referral))
+    assert verify(session, acme) == []
+
+
+def test_search_rows_are_those_the_product_would_write(session: Session, acme: int) -> None:
+    with scopes.company(session, acme):
+        ids = list(session.scalars(select(Candidate.id).order_by(Candidate.id)))
+        before = {q: _found(session, acme, q) for q in ("営業", "髙橋", "Python", "惜しい", "繁忙期")}
+        assert session.scalar(select(func.count()).select_from(Note))
+        index(session, ids)
+        assert {q: _found(session, acme, q) for q in before} == before
+        assert all(before.values())
+
+
+def test_whoever_registered_is_seen_by_the_agency(session: Session, acme: int) -> None:
+    with scopes.company(session, acme):
+        referrals = session.scalar(select(func.count()).select_from(Referral))
+    with scopes.everyone(session, "test: all shares with the agency"):
+        partner_id = session.scalars(select(Share.partner_id).order_by(Share.id)).all()[0]
+    with scopes.partner(session, partner_id):
+        assert session.scalar(select(func.count()).select_from(Share)) == referrals
+
+
+def _found(session: Session, company_id: int, q: str) -> list[int]:
+    return [row.id for row in search.find(session, company_id, search.Query(q=q, limit=PEOPLE)).rows]
