@@ -73,7 +73,7 @@ def sent_count(session: Session) -> int:
 
 def failed_count(session: Session) -> int:
     """How many people have not been told because their mail could not be delivered."""
-    return _count(session, _unsolved())
+    return _number(session, _joined(select(Message.id)).where(_unsolved()))
 
 
 def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
@@ -112,8 +112,14 @@ def _page(
 
 
 def _count(session: Session, chosen: ColumnElement[bool]) -> int:
-    query = _joined(select(Message.id)).where(chosen).limit(MOST_COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    """Without joins: who was erased has no candidate any more."""
+    known = Message.candidate_id.is_not(None)
+    return _number(session, select(Message.id).where(Message.letter == letter.NAME, known, chosen))
+
+
+def _number(session: Session, query: Query) -> int:
+    some = query.limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _columns() -> Query:

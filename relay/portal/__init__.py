@@ -7,6 +7,7 @@ portal = surface("portal", __name__, guard=members_only)
 from relay.portal import (  # noqa: E402,F401  (views register on the surface above)
     applications,
     credits,
+    elsewhere,
     home,
     imports,
     messages,

@@ -3,30 +3,27 @@
 Writing is in `writing`, one mail and its history in `messages`.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
 from relay.access import needs, signed_in
-from relay.errors import DomainError
 from relay.extensions import db
-from relay.identity.companies import by_id
 from relay.identity.roles import may
 from relay.mail import outbox
-from relay.models import Application, Company, DecisionReason, MessageState
+from relay.models import MessageState
 from relay.network import links
 from relay.outreach import mailings, untold
 from relay.outreach import results as telling
 from relay.outreach.untold import Criteria
 from relay.portal import portal
+from relay.portal.choosing import company, kept, read_criteria
 from relay.portal.words import relay_legs, words
-from relay.selection import decisions
 from relay.web import done, page
 
 
@@ -42,11 +39,13 @@ def results() -> Response:
 def results_waiting() -> Response:
     """What has been queued and can still be stopped."""
     found = mailings.waiting(db.session(), **_place())
+    waiting = outbox.waiting(db.session())
     return page(
         "portal/results/waiting.html",
         found=found,
+        acts=_acts(found.rows),
         total=mailings.waiting_count(db.session()),
-        stopping_possible={row.batch for row in found.rows if row.state is MessageState.SCHEDULED},
+        stoppable={each.batch: each.count for each in waiting.batches} if waiting else {},
         links=_page_links(found, "portal.results_waiting"),
         **_frame("waiting"),
     )
@@ -105,29 +104,6 @@ def result_stop() -> AnyResponse:
     return done(None, go_to=url_for("portal.results"))
 
 
-@portal.post("/results/elsewhere")
-@needs("results:tell")
-def results_elsewhere() -> AnyResponse:
-    """Record that people were told another way. Asks first: who, and why where it is still open."""
-    chosen = chosen_ids()
-    people = untold.tellable(db.session(), chosen)
-    if not people:
-        return back_empty_handed(chosen)
-    reason, typed = read_reason(request.form.get("reason", "")), bool(request.form.get("confirmed"))
-    needed = any(person.decided_on is None for person in people)
-    if typed and (reason is not None or not needed):
-        return _record_elsewhere([person.application_id for person in people], reason)
-    return page(
-        "portal/results/elsewhere.html",
-        status=422 if typed else 200,
-        people=people,
-        needed=needed,
-        missing=typed,
-        dropped=len(set(chosen)) - len(people),
-        **_frame("untold"),
-    )
-
-
 @portal.context_processor
 def _bar() -> dict[str, Any]:
     return {"result_queue": result_queue}
@@ -149,48 +125,6 @@ def result_queue() -> dict[str, Any] | None:
     }
 
 
-def company() -> Company:
-    """The company of whoever is signed in."""
-    company_id = signed_in().company_id
-    assert company_id is not None
-    return by_id(db.session(), company_id)
-
-
-def chosen_ids() -> list[int]:
-    """The applications ticked in the list: those of the page, or all that match but those unticked."""
-    form = request.form
-    ticked = [int(value) for value in form.getlist("id") if value.isdecimal()]
-    if form.get("all") != "1":
-        return ticked[: telling.MOST]
-    unticked = {int(value) for value in form.getlist("shown") if value.isdecimal()} - set(ticked)
-    matching = untold.ids(db.session(), read_criteria(form), telling.MOST + len(unticked))
-    return [id_ for id_ in matching if id_ not in unticked][: telling.MOST]
-
-
-def back_empty_handed(chosen: list[int]) -> AnyResponse:
-    """Nobody of those chosen can be told: say so above the list."""
-    if chosen:
-        flash(_("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"), "warning")
-    else:
-        flash(_("結果を伝える方を、一覧から選んでください。"), "warning")
-    return done(None, go_to=url_for("portal.results"))
-
-
-def read_reason(word: str) -> DecisionReason | None:
-    """The reason a form names, if it is one of the six (B-4)."""
-    return DecisionReason(word) if word in set(DecisionReason) else None
-
-
-def read_criteria(values: MultiDict[str, str]) -> Criteria:
-    """What narrows the list, as a form or an address says it."""
-    position = values.get("position", "")
-    return Criteria(
-        position_id=int(position) if position.isdecimal() else None,
-        stage=values.get("stage", "")[:100],
-        q=values.get("q", "").strip()[:100],
-    )
-
-
 def _untold_page() -> Response:
     args, session = request.args, db.session()
     criteria = read_criteria(args)
@@ -207,7 +141,7 @@ def _untold_page() -> Response:
         found=found,
         total=total,
         criteria=criteria,
-        kept=_kept(criteria),
+        kept=kept(criteria),
         all_chosen=args.get("all") == "1",
         paged="after" in args or "before" in args,
         most=telling.MOST,
@@ -223,20 +157,14 @@ def _applied(criteria: Criteria) -> list[tuple[str, dict[str, Any]]]:
     """Each condition in force, and the address of the list without it."""
     applied = []
     if criteria.q:
-        applied.append((_("名前「%(q)s」", q=criteria.q), _kept(replace(criteria, q=""))))
+        applied.append((_("名前「%(q)s」", q=criteria.q), kept(replace(criteria, q=""))))
     if criteria.position_id:
         titles = {id_: title for id_, title, _n in untold.positions(db.session(), criteria)}
         title = titles.get(criteria.position_id, _("選んだ求人"))
-        applied.append((title, _kept(replace(criteria, position_id=None))))
+        applied.append((title, kept(replace(criteria, position_id=None))))
     if criteria.stage:
-        applied.append((criteria.stage, _kept(replace(criteria, stage=""))))
+        applied.append((criteria.stage, kept(replace(criteria, stage=""))))
     return applied
-
-
-def _kept(criteria: Criteria) -> dict[str, Any]:
-    """The conditions as an address carries them."""
-    kept = {"q": criteria.q, "position": criteria.position_id, "stage": criteria.stage}
-    return {name: value for name, value in kept.items() if value}
 
 
 def _stopped(batch: str) -> dict[str, Any] | None:
@@ -251,18 +179,12 @@ def _stopped(batch: str) -> dict[str, Any] | None:
     return {"batch": batch, "count": stopped, "left": left, "reopened": mailings.reopened(db.session(), batch)}
 
 
-def _record_elsewhere(application_ids: list[int], reason: DecisionReason | None) -> AnyResponse:
-    wanted = select(Application).where(Application.id.in_(application_ids)).order_by(Application.id)
-    applications = db.session.scalars(wanted.with_for_update()).all()
-    try:
-        noted = decisions.tell_elsewhere(db.session(), applications, by_user_id=signed_in().user_id, reason=reason)
-    except DomainError as refused:
-        db.session.rollback()
-        flash(str(refused), "warning")
-        return done(None, go_to=url_for("portal.results"))
-    db.session.commit()
-    flash(_("%(count)s名を「別の方法で伝えた」と記録しました。Relayから結果のメールは送りません。", count=len(noted)))
-    return done(None, go_to=url_for("portal.results"))
+def _acts(rows: Sequence[mailings.MailRow]) -> list[list[mailings.MailRow]]:
+    """The mails by the act that queued them, who leaves first on top."""
+    acts: dict[str, list[mailings.MailRow]] = {}
+    for row in reversed(rows):
+        acts.setdefault(row.batch, []).append(row)
+    return sorted(acts.values(), key=lambda act: act[0].due_at)
 
 
 def _place() -> dict[str, int | None]:

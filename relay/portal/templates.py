@@ -22,7 +22,7 @@ from relay.outreach import placeholders, samples, wording
 from relay.outreach import templates as texts
 from relay.outreach.templates import TemplateText
 from relay.portal import portal
-from relay.portal.results import company
+from relay.portal.choosing import company
 from relay.portal.words import words
 from relay.text import clean, clean_block
 from relay.web import done, mail_document, page, wants_fragment
@@ -157,7 +157,7 @@ def template_preview() -> Response:
 @needs("templates:write")
 def template_sample() -> Response:
     """What was typed last, as HTML, for the frame that shows it."""
-    sample = samples.latest(db.session(), signed_in().user_id) or abort(404)
+    sample = samples.latest(db.session(), signed_in().user_id) or _sample(_("件名"), _START)
     return mail_document(compose.render(db.session(), sample, preview=True).html)
 
 

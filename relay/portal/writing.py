@@ -18,11 +18,12 @@ from relay.extensions import db
 from relay.mail import compose
 from relay.network import links
 from relay.network.links import LinkRefusal
-from relay.outreach import cautions, draft_rows, drafts, placeholders
+from relay.outreach import cautions, draft_rows, drafts, placeholders, untold
 from relay.outreach.draft_rows import Choice, Draft, DraftRow
 from relay.outreach.drafts import Change, Problem
 from relay.portal import portal
-from relay.portal.results import back_empty_handed, chosen_ids, company, read_reason
+from relay.portal.choosing import back_empty_handed, chosen_ids, company, read_reason
+from relay.portal.elsewhere import ask_elsewhere
 from relay.portal.words import words
 from relay.web import done, mail_document, page, wants_fragment
 
@@ -128,6 +129,9 @@ def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Prob
     if draft is None:
         flash(_("全員を外したので、書くのをやめました。"))
         return done(None, go_to=url_for("portal.results"))
+    told_elsewhere = request.form.get("elsewhere", "")
+    if told_elsewhere.isdecimal() and (row := draft.row(int(told_elsewhere))) is not None:
+        return ask_elsewhere(untold.tellable(db.session(), [row.application_id]), draft=batch)
     wants_on = request.form.get("go") == "confirm"
     if wants_fragment():
         return page("portal/results/_saved.html", "portal/results/_saved.html", **_context(draft, changes, problems))

@@ -6,9 +6,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay.models import Application, Candidate, scopes
+from relay.outreach import templates
 from relay.pool import search
 from relay.text import kana_key
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_position
+from tests.web.portal.desk import Desk
 
 HTMX = {"HX-Request": "true"}
 
@@ -55,3 +57,11 @@ def ada(app: Flask, cast: Cast) -> FlaskClient:
 @pytest.fixture
 def vic(app: Flask, cast: Cast) -> FlaskClient:
     return browse(app, cast.vic)
+
+
+@pytest.fixture
+def desk(session: Session, cast: Cast, ada: FlaskClient) -> Desk:
+    """Ada at work on results, with Acme's standard texts."""
+    templates.install_defaults(session, cast.acme.id)
+    session.commit()
+    return Desk(session, cast, ada)

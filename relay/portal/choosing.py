@@ -1,0 +1,65 @@
+"""Whom a form about results means: the people ticked, the conditions of the list, the reason chosen."""
+
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import signed_in
+from relay.extensions import db
+from relay.identity.companies import by_id
+from relay.models import Company, DecisionReason
+from relay.outreach import untold
+from relay.outreach.results import MOST
+from relay.outreach.untold import Criteria
+from relay.web import done
+
+
+def company() -> Company:
+    """The company of whoever is signed in."""
+    company_id = signed_in().company_id
+    assert company_id is not None
+    return by_id(db.session(), company_id)
+
+
+def chosen_ids() -> list[int]:
+    """The applications ticked in the list: those of the page, or all that match but those unticked."""
+    form = request.form
+    ticked = [int(value) for value in form.getlist("id") if value.isdecimal()]
+    if form.get("all") != "1":
+        return ticked[:MOST]
+    unticked = {int(value) for value in form.getlist("shown") if value.isdecimal()} - set(ticked)
+    matching = untold.ids(db.session(), read_criteria(form), MOST + len(unticked))
+    return [id_ for id_ in matching if id_ not in unticked][:MOST]
+
+
+def back_empty_handed(chosen: list[int]) -> AnyResponse:
+    """Nobody of those chosen can be told: say so above the list."""
+    if chosen:
+        flash(_("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"), "warning")
+    else:
+        flash(_("結果を伝える方を、一覧から選んでください。"), "warning")
+    return done(None, go_to=url_for("portal.results"))
+
+
+def read_reason(word: str) -> DecisionReason | None:
+    """The reason a form names, if it is one of the six (B-4)."""
+    return DecisionReason(word) if word in set(DecisionReason) else None
+
+
+def read_criteria(values: MultiDict[str, str]) -> Criteria:
+    """What narrows the list, as a form or an address says it."""
+    position = values.get("position", "")
+    return Criteria(
+        position_id=int(position) if position.isdecimal() else None,
+        stage=values.get("stage", "")[:100],
+        q=values.get("q", "").strip()[:100],
+    )
+
+
+def kept(criteria: Criteria) -> dict[str, Any]:
+    """The conditions as an address carries them."""
+    kept = {"q": criteria.q, "position": criteria.position_id, "stage": criteria.stage}
+    return {name: value for name, value in kept.items() if value}

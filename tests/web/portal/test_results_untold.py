@@ -1,0 +1,140 @@
+"""まだ伝えていない方: who is listed, how the list is narrowed and paged, and who is ticked."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from relay import clock
+from relay.extensions import db
+from relay.models import Application, Candidate, MessageState, Status, ToldBy
+from tests.statements import counted
+from tests.web.portal.conftest import HTMX
+from tests.web.portal.desk import Desk
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<a class="who" href="/pool/\d+">([^<]+)</a>', page)
+
+
+def test_the_list_holds_the_undecided_and_the_rejected_who_were_not_told(desk: Desk) -> None:
+    _undecided, rejected, told, hired = desk.people(4)
+    rejected.status, rejected.decided_on = Status.REJECTED, clock.today()
+    told.status, told.decided_on = Status.REJECTED, clock.today()
+    told.told_at, told.told_by = clock.now(), ToldBy.ELSEWHERE
+    hired.status, hired.decided_on = Status.HIRED, clock.today()
+    desk.session.commit()
+
+    page = desk.browser.get("/results").text
+
+    assert names(page) == ["候補 0番", "候補 1番"]
+    assert "<title>まだ伝えていない方" in page
+    assert "見送り済み" in page
+
+
+def test_who_waits_longest_comes_first_and_pages_lead_on_and_back(desk: Desk) -> None:
+    for days, application in enumerate(desk.people(53)):
+        application.applied_on = clock.today() - timedelta(days=days)
+    desk.session.commit()
+
+    first = desk.browser.get("/results").text
+    assert names(first)[0] == "候補 52番"
+    assert len(names(first)) == 50
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following is not None
+    second = desk.browser.get(following[1].replace("&amp;", "&")).text
+    assert names(second) == ["候補 2番", "候補 1番", "候補 0番"]
+    back = re.search(r'rel="prev" href="([^"]+)"', second)
+    assert back is not None
+    assert names(desk.browser.get(back[1].replace("&amp;", "&")).text) == names(first)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("q=たかはし", 1), ("q=高橋", 1), ("q=佐藤", 0), ("stage=一次選考", 1), ("stage=役員面接", 0)]
+)
+def test_it_is_narrowed_by_name_and_stage(ada: FlaskClient, hanako: Candidate, query: str, found: int) -> None:
+    page = ada.get(f"/results?{query}").text
+    assert len(names(page)) == found
+    assert ("この条件に合う方はいません" in page) is (found == 0)
+
+
+def test_it_is_narrowed_by_position(desk: Desk, hanako: Candidate, application: Application) -> None:
+    desk.people(2)
+    assert names(desk.browser.get(f"/results?position={application.position_id}").text) == ["髙橋 花子"]
+
+
+def test_htmx_gets_the_list_alone(ada: FlaskClient, hanako: Candidate) -> None:
+    part = ada.get("/results?q=高橋", headers=HTMX)
+    assert part.text.lstrip().startswith('<div id="list-body"')
+    assert "<html" not in part.text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(desk: Desk) -> None:
+    desk.people(2)
+    with counted(db.engine) as few:
+        desk.browser.get("/results")
+    desk.people(30)
+    with counted(db.engine) as many:
+        desk.browser.get("/results")
+    assert len(many) == len(few)
+
+
+def test_a_viewer_sees_the_list_without_anything_to_press(vic: FlaskClient, hanako: Candidate) -> None:
+    page = vic.get("/results").text
+    assert "髙橋 花子" in page
+    assert "結果連絡を書く" not in page
+    assert 'name="id"' not in page
+
+
+def test_a_stranger_sees_nobody_of_another_company(ada: FlaskClient, stranger: Candidate) -> None:
+    assert "他社 太郎" not in ada.get("/results").text
+
+
+def test_all_that_match_are_ticked_only_when_asked_and_minus_those_unticked(desk: Desk) -> None:
+    people = desk.people(55)
+    assert "条件に合う55名すべてを選択" in desk.browser.get("/results").text
+    page = desk.browser.get("/results?all=1").text
+    assert page.count(" checked") == 50
+    shown = re.findall(r'name="shown" value="(\d+)"', page)
+    data = {"all": "1", "shown": shown, "id": shown[1:]}
+
+    answer = desk.browser.post("/results/drafts", data=data)
+
+    assert answer.status_code == 303
+    drafts = desk.messages(MessageState.DRAFT)
+    assert len(drafts) == 54
+    assert int(shown[0]) not in {draft.subject_id for draft in drafts}
+    assert {draft.subject_id for draft in drafts} < {each.id for each in people}
+
+
+def test_nobody_ticked_is_said(ada: FlaskClient, hanako: Candidate) -> None:
+    answer = ada.post("/results/drafts", data={}, follow_redirects=True)
+    assert "結果を伝える方を、一覧から選んでください。" in answer.text
+
+
+def test_told_elsewhere_asks_for_the_reason_and_then_keeps_people_off_the_list(
+    desk: Desk, application: Application
+) -> None:
+    asked = desk.browser.post("/results/elsewhere", data={"id": application.id})
+    assert asked.status_code == 200
+    assert "髙橋 花子" in asked.text
+    assert desk.again(application).told_at is None
+
+    refused = desk.browser.post("/results/elsewhere", data={"id": application.id, "confirmed": "1", "reason": ""})
+    assert refused.status_code == 422
+    assert desk.again(application).status is Status.OPEN
+
+    done = desk.browser.post("/results/elsewhere", data={"id": application.id, "confirmed": "1", "reason": "filled"})
+    assert done.status_code == 303
+    now = desk.again(application)
+    assert (now.status, now.told_by) == (Status.REJECTED, ToldBy.ELSEWHERE)
+    assert names(desk.browser.get("/results").text) == []
+    assert desk.messages() == []
+
+
+def test_a_viewer_records_nothing(vic: FlaskClient, application: Application) -> None:
+    form = {"id": application.id, "confirmed": "1", "reason": "filled"}
+    assert vic.post("/results/elsewhere", data=form).status_code == 403
+    assert vic.post("/results/drafts", data=form).status_code == 403
+    assert vic.post("/results/stop").status_code == 403

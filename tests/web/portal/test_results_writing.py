@@ -1,0 +1,198 @@
+"""Writing results: a draft per person, the mail as each will see it, second thoughts, and going on."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from relay import clock
+from relay.mail import optouts
+from relay.mail.hashing import address_hash
+from relay.models import Candidate, DecisionReason, MailClass, MessageState, Status, scopes
+from tests.cast import browse
+from tests.web.portal.conftest import HTMX
+from tests.web.portal.desk import Desk
+
+
+def test_a_draft_changes_nobody(desk: Desk) -> None:
+    [person] = desk.people(1)
+    page = desk.begin([person])
+    desk.save(page, remark__0="")
+
+    assert desk.again(person).status is Status.OPEN
+    assert desk.messages() == []
+    assert "候補 0番" not in page
+
+
+def test_the_page_shows_each_person_and_the_mail_of_one(desk: Desk) -> None:
+    page = desk.begin(desk.people(2))
+    shown = desk.browser.get(page).text
+    for words in (
+        "候補 0番",
+        "候補 1番",
+        "候補 0番さんに届くメール",
+        "リレーの案内",
+        "段階に合わせる（面接後・ていねい）",
+    ):
+        assert words in shown
+    assert "<title>結果連絡を書く" in shown
+
+
+def test_the_frame_holds_the_mail_with_dead_links_and_its_own_policy(desk: Desk) -> None:
+    page = desk.begin(desk.people(1))
+    [row] = desk.rows(page)
+    mail = desk.browser.get(f"{page}/{row}/mail")
+    assert "候補 0番 様" in mail.text
+    assert "任意" in mail.text
+    assert "href=" not in mail.text
+    assert "sandbox" in mail.headers["Content-Security-Policy"]
+
+
+def test_what_is_typed_is_kept_and_shown(desk: Desk) -> None:
+    page = desk.begin(desk.people(2))
+    first, second = desk.rows(page)
+    desk.save(page, **{f"remark__{second}": "粘り強いご説明でした。", f"template__{second}": str(desk.text("短く").id)})
+
+    shown = desk.browser.get(f"{page}?show={second}").text
+    assert "粘り強いご説明でした。</textarea>" in shown
+    assert "粘り強いご説明でした。" in desk.browser.get(f"{page}/{second}/mail").text
+    assert "粘り強い" not in desk.browser.get(f"{page}/{first}/mail").text
+    assert "ご連絡します" in desk.browser.get(f"{page}/{second}/mail").text
+
+
+def test_htmx_saves_as_it_is_typed_and_gets_the_preview_and_the_checks(desk: Desk) -> None:
+    page = desk.begin(desk.people(1))
+    [row] = desk.rows(page)
+    form = {"reason": "filled", f"remark-{row}": "ありがとうございました。", "show": str(row)}
+
+    part = desk.browser.post(page, data=form, headers=HTMX)
+
+    assert part.status_code == 200
+    assert "<html" not in part.text
+    for place in ('id="saved"', 'id="checks"', 'id="sendline"', "<iframe"):
+        assert place in part.text
+    assert "ありがとうございました。</textarea>" in desk.browser.get(page).text
+
+
+def test_without_a_reason_one_does_not_get_on(desk: Desk) -> None:
+    page = desk.begin(desk.people(2))
+    refused = desk.save(page, reason="", go="confirm")
+    assert refused.status_code == 422
+    assert "見送りの理由を選んでください。" in refused.text
+    assert desk.browser.get(f"{page}/confirm").status_code == 303
+
+
+def test_a_reason_of_ones_own_overrules_that_of_all(desk: Desk) -> None:
+    people = desk.people(2)
+    page = desk.begin(people)
+    _first, second = desk.rows(page)
+    desk.save(page, **{f"reason__{second}": "conditions"})
+    desk.tell(page, 2)
+    assert [desk.again(each).reason for each in people] == [DecisionReason.SKILLS, DecisionReason.CONDITIONS]
+
+
+@pytest.mark.parametrize("word", ["通院", "国籍"])
+def test_words_the_law_keeps_out_are_asked_about_before_they_are_kept(desk: Desk, word: str) -> None:
+    page = desk.begin(desk.people(1))
+    [row] = desk.rows(page)
+    asked = desk.save(page, **{f"remark__{row}": f"{word}のお話"}, go="confirm")
+    assert asked.status_code == 422
+    assert f"「{word}」" in asked.text
+    assert f"{word}のお話</textarea>" in asked.text
+    assert word not in desk.browser.get(page).text
+
+    sure = desk.save(page, **{f"remark__{row}": f"{word}のお話", f"sure__{row}": "1"}, go="confirm")
+    assert sure.location == f"{page}/confirm"
+    assert f"{word}のお話" in desk.browser.get(f"{page}/confirm").text
+
+
+def test_a_gift_is_refused_even_when_confirmed(desk: Desk) -> None:
+    page = desk.begin(desk.people(1))
+    [row] = desk.rows(page)
+    refused = desk.save(page, **{f"remark__{row}": "登録でギフト券", f"sure__{row}": "1"}, go="confirm")
+    assert refused.status_code == 422
+    assert "ギフト券" in refused.text
+
+
+def test_who_has_no_address_is_named_and_left_out(desk: Desk) -> None:
+    reached, unreached = desk.people(2)
+    with scopes.company(desk.session, desk.cast.acme.id):
+        desk.session.execute(
+            update(Candidate).where(Candidate.id == unreached.candidate_id).values(email="", email_key="")
+        )
+    desk.session.commit()
+    page = desk.begin([reached, unreached])
+    shown = desk.browser.get(page).text
+    assert "メールを送れない方" in shown
+    assert "別の方法で伝えた" in shown
+    assert desk.save(page, go="confirm").location == f"{page}/confirm"
+    assert "1名に結果を伝えます" in desk.browser.get(f"{page}/confirm").text
+    desk.tell(page, 1)
+    assert desk.again(unreached).status is Status.OPEN
+    assert [message.subject_id for message in desk.messages()] == [reached.id]
+
+
+def test_the_relay_block_says_who_gets_none_and_why(desk: Desk) -> None:
+    page = desk.begin(desk.people(2))
+    with scopes.company(desk.session, desk.cast.acme.id):
+        optouts.opt_out(desk.session, desk.cast.acme.id, address_hash("p1@mail.example"), MailClass.RELAY, "page")
+    desk.session.commit()
+    shown = desk.browser.get(page).text
+    assert "候補 1番: ご本人が、リレーのご案内を希望されていません。" in shown
+    assert 'name="relay"' not in shown
+
+
+def test_an_address_told_within_sixty_days_is_warned_about(desk: Desk) -> None:
+    [first] = desk.people(1)
+    desk.told([first])
+    [second] = desk.people(1)
+    page = desk.begin([second])
+    assert "60日以内" in desk.browser.get(page).text
+
+
+def test_a_remark_without_a_place_is_warned_about(desk: Desk) -> None:
+    desk.browser.post(
+        "/templates/new", data={"name": "場所なし", "subject": "結果", "body": "{{氏名}} 様\n\n見送りとします。"}
+    )
+    page = desk.begin(desk.people(1))
+    [row] = desk.rows(page)
+    desk.save(page, **{f"remark__{row}": "ありがとうございました。", "template": str(desk.text("場所なし").id)})
+    assert "ひとことは入りません" in desk.browser.get(page).text
+
+
+def test_someone_left_out_stays_untold(desk: Desk) -> None:
+    people = desk.people(2)
+    page = desk.begin(people)
+    first, _second = desk.rows(page)
+    desk.save(page, drop=str(first))
+    assert desk.rows(page) == [_second]
+    assert "候補 0番" in desk.browser.get("/results").text
+
+
+def test_giving_up_leaves_no_draft(desk: Desk) -> None:
+    page = desk.begin(desk.people(1))
+    assert desk.browser.post(f"{page}/discard").status_code == 303
+    assert desk.messages(MessageState.DRAFT) == []
+    assert desk.browser.get(page).status_code == 404
+
+
+def test_another_company_and_a_viewer_do_not_reach_a_draft(desk: Desk, app: Flask) -> None:
+    page = desk.begin(desk.people(1))
+    [row] = desk.rows(page)
+    mona, vic = browse(app, desk.cast.mona), browse(app, desk.cast.vic)
+    for path in (page, f"{page}/confirm", f"{page}/{row}/mail"):
+        assert mona.get(path).status_code == 404
+        assert vic.get(path).status_code == 403
+    for path in (page, f"{page}/tell", f"{page}/discard"):
+        assert mona.post(path, data={"people": "1"}).status_code == 404
+        assert vic.post(path, data={"people": "1"}).status_code == 403
+    assert len(desk.messages(MessageState.DRAFT)) == 1
+
+
+def test_a_draft_nobody_finished_goes_after_a_week(desk: Desk, app: Flask) -> None:
+    old, new = desk.people(2)
+    desk.begin([old])
+    with clock.at(clock.now() + timedelta(days=8)):
+        browse(app, desk.cast.ada).post("/results/drafts", data={"id": str(new.id)})
+    assert [draft.subject_id for draft in desk.messages(MessageState.DRAFT)] == [new.id]
