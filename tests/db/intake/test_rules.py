@@ -173,6 +173,15 @@ def test_a_decision_made_in_relay_is_never_moved(session: Session, acme: Company
     assert decided.told_at is None
 
 
+def test_a_decision_made_in_relay_stands_even_when_a_file_said_the_same_before(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO))
+    decisions.reject(session, application(session), reason=DecisionReason.FILLED, by_user_id=None)
+    session.commit()
+    bring(session, acme, herp(HANAKO | {"選考終了理由": "不採用"}))
+    bring(session, acme, herp(HANAKO | {"選考終了理由": "入社決定"}))
+    assert application(session).status is Status.REJECTED
+
+
 def test_an_end_in_a_later_file_ends_an_open_application(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO))
     assert person(session).retain_until is None
@@ -192,6 +201,18 @@ def test_when_someone_was_told_is_never_moved(session: Session, acme: Company) -
     told_at = application(session).told_at
     bring(session, acme, herp(HANAKO | {"選考終了理由": "応募者辞退"}))
     assert (application(session).told_at, application(session).told_by) == (told_at, ToldBy.ELSEWHERE)
+
+
+def test_when_hr_told_someone_survives_a_selection_taken_up_again(session: Session, acme: Company) -> None:
+    rejected = HANAKO | {"選考終了理由": "不採用"}
+    bring(session, acme, herp(rejected), told=False)
+    decisions.tell_elsewhere(session, [application(session)], by_user_id=None)
+    session.commit()
+    told_at = application(session).told_at
+    bring(session, acme, herp(HANAKO))
+    with clock.at(TODAY + timedelta(days=3)):
+        bring(session, acme, herp(rejected))
+    assert application(session).told_at == told_at
 
 
 def test_who_waits_to_be_told_still_waits_after_the_next_file(session: Session, acme: Company) -> None:
@@ -245,6 +266,14 @@ def test_whoever_is_there_is_not_left_out(session: Session, acme: Company) -> No
         again = bring(session, acme, herp(old | {"電話番号": "090-3333-4444"}), past=Past.LEAVE)
     assert (again.left_out, again.updated) == (0, 1)
     assert person(session).retain_until == date(2026, 12, 21)
+
+
+def test_a_decision_of_long_ago_makes_nobody_leave_overnight(session: Session, acme: Company) -> None:
+    row = {"氏名": "高橋 花子", "応募日": "2024-12-01"}
+    bring(session, acme, sheet([row | {"結果": "", "不採用日": ""}]))
+    report = bring(session, acme, sheet([row | {"結果": "不採用", "不採用日": "2025-01-10"}]))
+    assert (report.updated, report.left_out) == (1, 0)
+    assert person(session).retain_until == clock.today() + timedelta(days=30)
 
 
 def test_someone_with_a_running_selection_is_not_past_their_date(session: Session, acme: Company) -> None:
