@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from tests.browser.people import open_houses
 from tests.installation import Installation, installation
 
 QUIET = [
@@ -32,9 +33,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an installation in which company and partners are open; made once, by the command line."""
+    folder = tmp_path_factory.mktemp("furnished")
+    with installation(folder) as made:
+        open_houses(made)
+    return folder
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
-    """An empty installation, not yet started."""
+def house(tmp_path: Path, furnished: Path) -> Iterator[Installation]:
+    """An installation of its own with company and partners, not yet started."""
+    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
     with installation(tmp_path) as made:
         yield made
 

@@ -49,11 +49,11 @@ def set_delay(page: Page, house: Installation, minutes: int) -> None:
     expect(page.locator("input[name=send_delay_minutes]")).to_have_value(str(minutes))
 
 
-def write_results(page: Page, house: Installation, count: int, *, remark: str = "") -> None:
-    """Choose the first `count` of those not yet told, write, look at the confirmation."""
+def write_results(page: Page, house: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
+    """Choose `count` of those not yet told, after the first `skip`; write, look at the confirmation."""
     page.goto(f"{house.url}/results")
     boxes = page.locator("tbody input[name=id]")
-    for place in range(count):
+    for place in range(skip, skip + count):
         boxes.nth(place).check()
     page.get_by_role("button", name="結果連絡を書く").click()
     page.locator("select#reason").select_option("comparison")
@@ -63,9 +63,9 @@ def write_results(page: Page, house: Installation, count: int, *, remark: str = 
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{count}名に結果を伝えます")
 
 
-def tell_results(page: Page, house: Installation, count: int, *, remark: str = "") -> None:
+def tell_results(page: Page, house: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
     """Write and send."""
-    write_results(page, house, count, remark=remark)
+    write_results(page, house, count, remark=remark, skip=skip)
     page.get_by_role("button", name=f"{count}名に送る").click()
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("に結果を伝えます")
 

@@ -21,6 +21,8 @@ OFFICE = (
     "/results", "/results/waiting", "/results/sent", "/results/failed", "/templates", "/templates/new",
     "/settings/company", "/settings/members", "/settings/partners", "/no-such-page",
 )  # fmt: skip
+UNREACHABLE = 3
+"""So many at the head of the demo's list have a mailbox that bounced."""
 AGENCY = ("/agency", "/agency/people", "/agency/people?q=経理")
 
 
@@ -44,7 +46,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         page = context.new_page()
         sign_in(page, made, "hr@demo.example")
         people.set_delay(page, house, 0)
-        people.tell_results(page, house, 4)
+        people.tell_results(page, house, 4, skip=UNREACHABLE)
         mails = house.wait_for_mails(4)
         links = [link_to(mail, "/r/") for mail in mails]
         made.links = {"offer": links[0], "used": links[1], "declined": links[2], "waiting": links[3]}
@@ -122,7 +124,7 @@ def _walk_office(page: Page, url: str) -> list[str]:
     page.locator("a.who").first.click()
     expect(page.locator(".record-head")).to_be_visible()
     found = problems(page, "/pool/<id>")
-    people.write_results(page, _At(url), 2)  # type: ignore[arg-type]
+    people.write_results(page, _At(url), 2, skip=UNREACHABLE)  # type: ignore[arg-type]
     found += problems(page, "/results confirm")
     page.get_by_role("link", name="書き直す").click()
     expect(page.locator("select#reason")).to_be_visible()

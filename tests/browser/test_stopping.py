@@ -16,7 +16,6 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_stopping_keeps_everybody_back(house: Installation, chromium: Browser, script: bool) -> None:
-    people.open_houses(house)
     house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
     house.start()
     office = Window(chromium, width=390, script=script)

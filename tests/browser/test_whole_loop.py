@@ -29,7 +29,6 @@ def ticks(place: int) -> list[str]:
 
 @pytest.mark.parametrize(("width", "script"), [(1440, True), (390, True), (1440, False), (390, False)])
 def test_the_whole_loop(house: Installation, chromium: Browser, width: int, script: bool) -> None:
-    people.open_houses(house)
     house.start()
     office = Window(chromium, width=width, script=script)
     phone = Window(chromium, width=390, script=script)
