@@ -39,7 +39,10 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not settings.database_url.startswith("sqlite")},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # an error must not quote a person's values into a log (invariant 11)
+            "pool_pre_ping": not settings.database_url.startswith("sqlite"),
+        },
         "MAX_CONTENT_LENGTH": 10 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
         "MAX_FORM_PARTS": 4000,

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.mail.failures import trace_of
 
 log = logging.getLogger("relay")
 
@@ -122,7 +123,7 @@ def _cannot(error: DomainError) -> AnyResponse:
 
 def _broken(error: Exception) -> AnyResponse:
     db.session.rollback()
-    log.exception("request %s failed at %s", g.get("request_id", "-"), request.url_rule)
+    log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
     return _error_page(500, *(part() for part in SENTENCES[500]))
 
 
