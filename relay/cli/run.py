@@ -32,7 +32,7 @@ STOP_WITHIN = 10.0
 @click.option("--host", default="127.0.0.1", show_default=True, help="待ち受けるアドレス。")
 @click.option("--port", default=8000, show_default=True, help="待ち受けるポート。")
 def command(host: str, port: int) -> None:
-    """Run until Ctrl+C or until one of the two stops. Raises SettingsRefused outside development."""
+    """Run until Ctrl+C; end with 1 when one of the two stops by itself. Raises SettingsRefused outside development."""
     address = f"http://{_reachable(host)}:{port}"
     os.environ.setdefault("RELAY_BASE_URL", address)
     settings = config.load()
@@ -47,10 +47,14 @@ def command(host: str, port: int) -> None:
             _greet(address, settings.instance)
         while all(child.poll() is None for child in children):
             time.sleep(0.3)
+        click.echo(_("ウェブサーバーかワーカーが終わったため、両方を止めます。"), err=True)
+        failed = True
     except KeyboardInterrupt:
         click.echo(_("止めています。"))
+        failed = False
     finally:
         _stop(children)
+    sys.exit(failed)
 
 
 def _prepare(app: Flask) -> None:
