@@ -21,6 +21,9 @@ from relay.intake.result import End, ImportRow
 from relay.models import ToldBy
 from relay.text import name_key, sensitive_words
 
+TAG_KEY = 60
+"""How long the key of a tag is kept."""
+
 
 def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, *, states_end: bool) -> None:
     """Let one row change what it may, and remember what it brought. `states_end`: the file has a column of results."""
@@ -108,7 +111,7 @@ def _told_at(decided_on: date) -> datetime:
 def _offer_tags(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
     brought = set(record.values.get("tags", ()))
     for kind, tag in row.tags:
-        key = name_key(tag)
+        key = name_key(tag)[:TAG_KEY]
         if not key or key in brought or (not answers.words_checked and sensitive_words(tag)):
             continue
         brought.add(key)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from relay import clock
 from relay.models import Application, Basis, Candidate, Event, EventTag, Import, ImportState, Note, scopes
-from tests.cast import Cast
+from tests.cast import Cast, browse
 from tests.db.intake.bringing import sample, sheet
 from tests.web.portal.conftest import HTMX
 
@@ -23,6 +25,7 @@ BROKEN = {
     "header-only.csv": ("応募者の行がありません",),
     "not-a-table.csv": ("表として読めません",),
 }
+DAY = datetime(2026, 11, 21, 3, tzinfo=UTC)
 WORDED = {
     "氏名": "山田 花子",
     "メールアドレス": "hana@mail.example",
@@ -34,7 +37,7 @@ WORDED = {
 @pytest.fixture(autouse=True)
 def on_the_day() -> Iterator[None]:
     """The day the samples were made for."""
-    with clock.at(datetime(2026, 11, 21, 3, tzinfo=UTC)):
+    with clock.at(DAY):
         yield
 
 
@@ -126,6 +129,23 @@ def test_applied_once_however_often_it_is_pressed(ada: FlaskClient, session: Ses
     assert (row.state, row.content, row.by_user_id) == (ImportState.APPLIED, None, cast.ada.id)
     applied = select(Event).where(Event.tag == EventTag.IMPORT_APPLIED.value)
     assert session.scalars(applied).one().actor_id == cast.ada.id
+
+
+def test_pressed_twice_at_the_same_moment_it_is_applied_once(
+    app: Flask, ada: FlaskClient, session: Session, cast: Cast
+) -> None:
+    here = dropped(ada, sample("herp.csv"))
+    answers = {"basis": "stated", "past": "keep", "told": "yes"}
+
+    def press(window: FlaskClient) -> int:
+        with clock.at(DAY), app.app_context():
+            return window.post(here, data=answers).status_code
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(press, [ada, browse(app, cast.ada)])) == [303, 303]
+    assert (count(session, cast, Candidate), count(session, cast, Application)) == (240, 240)
+    applied = select(func.count()).where(Event.tag == EventTag.IMPORT_APPLIED.value)
+    assert session.scalar(applied) == 1
 
 
 def test_the_done_page_leads_on(ada: FlaskClient) -> None:
