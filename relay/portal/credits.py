@@ -1,16 +1,19 @@
 """The free introductions a company earned (紹介枠): the ten legs, what is free, and every line of the ledger (B-17)."""
 
+from datetime import date
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.models import CreditKind
+from relay.models import CreditKind, Referral
 from relay.network import credits as ledger
 from relay.portal import conditions, portal
 from relay.portal.course import course
@@ -40,14 +43,22 @@ def credits() -> AnyResponse:
         "portal/credits/index.html",
         figures=meter,
         legs=course(session, meter),
-        lines=[_line(line) for line in statement.lines],
+        lines=_lines(session, statement.lines),
         older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
         newest_url=url_for("portal.credits") if before else "",
         **words(),
     )
 
 
-def _line(line: ledger.Line) -> dict[str, Any]:
+def _lines(session: Session, lines: list[ledger.Line]) -> list[dict[str, Any]]:
+    """The lines with the days of the referrals behind them, which one statement brings."""
+    wanted = {number for line in lines for number in line.numbers}
+    found = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(wanted)))
+    days = {number: at.astimezone(clock.JAPAN).date() for number, at in found}
+    return [_line(line, days) for line in lines]
+
+
+def _line(line: ledger.Line, days: dict[int, date]) -> dict[str, Any]:
     behind = _("%(no)s番の行について", no=line.ends or line.reverses) if line.ends or line.reverses else ""
     return {
         "no": line.sequence,
@@ -56,5 +67,5 @@ def _line(line: ledger.Line) -> dict[str, Any]:
         "reason": line.reason or behind,
         "amount": line.amount,
         "balance": line.balance,
-        "numbers": line.numbers,
+        "referrals": [(number, days.get(number)) for number in line.numbers],
     }

@@ -1,5 +1,6 @@
 """Home and the ledger: what to do first, the ten legs, totals with their n, and no names where people are counted."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -136,8 +137,10 @@ def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
 ) -> None:
     referrals(session, cast, 20)
     page = ada.get("/credits").text
-    assert "もとになった登録の番号" in page
-    assert "11・12・13・14・15・16・17・18・19・20" in page
+    assert "もとになった登録 11番〜20番" in page
+    behind = re.findall(r"<li>(\d+)番 <span class=\"num\">([\d/]+)</span></li>", page)
+    assert [int(number) for number, _day in behind] == [*range(11, 21), *range(1, 11)]
+    assert len({day for _number, day in behind}) == 20
     assert page.count("リレー完了が10名になりました") == 2
     assert "職業紹介は許可を受けた紹介会社が行います" in page
     assert "円" not in page.split("<main")[1]
