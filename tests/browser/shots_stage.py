@@ -1,0 +1,315 @@
+"""What the pictures show: a demo with one of everything under way, and the address of every page, from the URL map.
+
+A route with a parameter nobody here can fill stops the run, so that a new page cannot be forgotten.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from relay import config, create_app
+from relay.extensions import begin_writing, db
+from relay.identity import sessions
+from relay.mail import tokens
+from relay.mail.mailbox import Mailbox
+from relay.models import (
+    Application,
+    Import,
+    ImportState,
+    LinkState,
+    MailTemplate,
+    Message,
+    MessageState,
+    PendingRegistration,
+    Profile,
+    Referral,
+    RelayLink,
+    Share,
+    Status,
+    TokenPurpose,
+    User,
+    scopes,
+)
+from relay.network import partners, registration
+from relay.network.registration import Choices, Evidence, ProfileFields
+from tests.installation import Installation
+
+HR, AGENT = "hr@demo.example", "agent@demo.example"
+SAMPLES = Path(__file__).parent.parent / "samples"
+WHO = {"portal": HR, "agency": AGENT}
+VARIANTS = (
+    ("portal-pool-found", "/pool?q=営業", HR),
+    ("portal-pool-nobody", "/pool?q=見つからない言葉", HR),
+    ("portal-no-such-page", "/no-such-page", HR),
+    ("agency-people-index-found", "/agency/people?q=経理", AGENT),
+    ("landing-link-unknown", "/r/no-such-link", ""),
+)
+"""Pages the URL map does not tell of: the same route in another state."""
+
+Filled = list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page: the picture's name, its address, and who looks (nobody: a candidate or a visitor)."""
+
+    name: str
+    path: str
+    who: str
+
+
+@dataclass
+class Stage:
+    """The prepared demo."""
+
+    app: Flask
+    house: Installation
+    imports: dict[str, int] = field(default_factory=dict)
+    batch: str = ""
+
+    def session(self) -> Session:
+        """The database, all companies."""
+        return db.session()
+
+
+def prepare(house: Installation) -> Stage:
+    """Bring an import's preview, a half-written result and an unproven address onto the demo's stage."""
+    app = create_app(config.load(house.environment))
+    app.config["WTF_CSRF_ENABLED"] = False
+    stage = Stage(app, house)
+    browser = _browser(stage)
+    for file in ("herp.csv", "doda.csv"):
+        with (SAMPLES / file).open("rb") as data:
+            answer = browser.post("/pool/import", data={"file": (data, file)}, content_type="multipart/form-data")
+        assert answer.status_code == 303, f"{file}: {answer.status}"
+        stage.imports[file] = int(answer.location.rsplit("/", 1)[-1])
+    stage.batch = _write(stage, browser, 3)
+    _register_elsewhere(stage)
+    return stage
+
+
+def queue_results(stage: Stage) -> None:
+    """Send a few results, so that the bar counts down on every page."""
+    browser = _browser(stage)
+    batch = _write(stage, browser, 2)
+    answer = browser.post(f"/results/drafts/{batch}/tell")
+    assert answer.status_code == 303, answer.status
+
+
+def fill_mailbox(stage: Stage) -> None:
+    """Put what the mail server took where development shows mails."""
+    stage.house.wait_for_mails(1)
+    box = Mailbox.of(stage.app.config["RELAY"])
+    for mail in stage.house.smtp.received:
+        box.keep(mail.as_bytes())
+
+
+def pictures(stage: Stage) -> list[Picture]:
+    """Every page of the URL map. Raises LookupError where a parameter cannot be filled."""
+    found = [Picture(*variant) for variant in VARIANTS]
+    with stage.app.test_request_context(), scopes.everyone(db.session(), "pictures: one row of every kind"):
+        for rule in sorted(stage.app.url_map.iter_rules(), key=str):
+            if "GET" in (rule.methods or ()) and rule.endpoint != "static":
+                found += _of_rule(stage, rule)
+        db.session.commit()
+    return found
+
+
+def _of_rule(stage: Stage, rule: Rule) -> Iterator[Picture]:
+    name, who = rule.endpoint.replace(".", "-").replace("_", "-"), WHO.get(rule.endpoint.split(".")[0], "")
+    for variant, values in _filled(stage, rule):
+        built = rule.build(values)
+        assert built is not None, f"{rule}: {values}"
+        yield Picture(f"{name}-{variant}" if variant else name, built[1], who)
+
+
+def _filled(stage: Stage, rule: Rule) -> Filled:
+    if not rule.arguments:
+        return [("", {})]
+    key = rule.endpoint if rule.endpoint in FILLERS else ",".join(sorted(rule.arguments))
+    if key not in FILLERS:
+        raise LookupError(f"{rule} ({rule.endpoint}): tests/browser/shots_stage.py cannot fill {set(rule.arguments)}")
+    filled = FILLERS[key](stage)
+    if not filled:
+        raise LookupError(f"{rule} ({rule.endpoint}): the demo has no row for it")
+    return filled
+
+
+def _candidates(stage: Stage) -> Filled:
+    relayed = stage.session().scalar(
+        select(func.max(Referral.candidate_id)).where(Referral.candidate_id.is_not(None), Referral.voided_at.is_(None))
+    )
+    waiting = stage.session().scalar(
+        select(func.max(Application.candidate_id)).where(Application.status == Status.OPEN)
+    )
+    return [("relayed", {"candidate_id": relayed}), ("waiting", {"candidate_id": waiting})]
+
+
+def _one_candidate(stage: Stage) -> Filled:
+    return [("", _candidates(stage)[0][1])]
+
+
+def _imports(stage: Stage) -> Filled:
+    applied = stage.session().scalar(select(func.max(Import.id)).where(Import.state == ImportState.APPLIED))
+    looked_at = [(file.removesuffix(".csv"), {"import_id": each}) for file, each in stage.imports.items()]
+    return [*looked_at, ("applied", {"import_id": applied})]
+
+
+def _drafts(stage: Stage) -> Filled:
+    return [("", {"batch": stage.batch})]
+
+
+def _draft_mails(stage: Stage) -> Filled:
+    message = stage.session().scalar(select(func.min(Message.id)).where(Message.batch == stage.batch))
+    return [("", {"batch": stage.batch, "message_id": message})]
+
+
+def _messages(stage: Stage) -> Filled:
+    newest = select(func.max(Message.id)).where(Message.letter == "result")
+    found = {
+        state.value: stage.session().scalar(newest.where(Message.state == state))
+        for state in (MessageState.SENT, MessageState.BOUNCED)
+    }
+    return [(state, {"message_id": message}) for state, message in found.items() if message]
+
+
+def _templates(stage: Stage) -> Filled:
+    return [("", {"template_id": stage.session().scalar(select(func.min(MailTemplate.id)))})]
+
+
+def _codes(stage: Stage) -> Filled:
+    agent = stage.session().scalar(select(User.partner_id).where(User.email == AGENT))
+    newest = select(func.max(Share.profile_id)).where(Share.partner_id == agent).scalar_subquery()
+    return [("", {"code": stage.session().scalar(select(Profile.code).where(Profile.id == newest))})]
+
+
+def _mails(stage: Stage) -> Filled:
+    return [("", {"name": next(Mailbox.of(stage.app.config["RELAY"]).newest_first()).name})]
+
+
+def _relay_links(stage: Stage) -> Filled:
+    return [
+        (word, {"token": _mint(stage, _link(stage, state), TokenPurpose.RELAY)})
+        for word, state in (("offer", LinkState.SENT), ("used", LinkState.REGISTERED), ("declined", LinkState.DECLINED))
+    ]
+
+
+def _answered_links(stage: Stage) -> Filled:
+    waiting = stage.session().scalars(select(PendingRegistration.relay_link_id)).first()
+    unproven = stage.session().scalars(select(RelayLink).where(RelayLink.id == waiting)).one()
+    return [*_relay_links(stage)[1:], ("unproven", {"token": _mint(stage, unproven, TokenPurpose.RELAY)})]
+
+
+def _offer(stage: Stage) -> Filled:
+    return [("", _relay_links(stage)[0][1])]
+
+
+def _own_pages(stage: Stage) -> Filled:
+    profile_id = stage.session().scalar(select(func.max(Share.profile_id))) or 0
+    return [("", {"token": tokens.mint(stage.session(), TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id)})]
+
+
+def _confirmations(stage: Stage) -> Filled:
+    waiting = stage.session().scalars(select(PendingRegistration)).first()
+    assert waiting is not None
+    made = tokens.mint(stage.session(), TokenPurpose.CONFIRM_ADDRESS, waiting.id, company_id=waiting.company_id)
+    return [("", {"token": made})]
+
+
+def _unsubscriptions(stage: Stage) -> Filled:
+    return [("", {"token": _mint(stage, _link(stage, LinkState.SENT), TokenPurpose.UNSUBSCRIBE)})]
+
+
+FILLERS: dict[str, Callable[[Stage], Filled]] = {
+    "candidate_id": _candidates,
+    "portal.record_tags": _one_candidate,
+    "import_id": _imports,
+    "batch": _drafts,
+    "batch,message_id": _draft_mails,
+    "message_id": _messages,
+    "template_id": _templates,
+    "code": _codes,
+    "name": _mails,
+    "landing.relay_page": _relay_links,
+    "landing.relay_done": _answered_links,
+    "landing.stop_page": _offer,
+    "landing.own_page": _own_pages,
+    "landing.own_back": _own_pages,
+    "landing.confirm_page": _confirmations,
+    "landing.unsubscribe_page": _unsubscriptions,
+}
+"""What fills a route's parameters: by endpoint, else by the names of the parameters."""
+
+
+def _link(stage: Stage, state: LinkState) -> RelayLink:
+    """The newest link of this state that still opens its page and has no answer waiting."""
+    waiting = select(PendingRegistration.relay_link_id)
+    links = select(RelayLink).where(RelayLink.state == state, RelayLink.id.not_in(waiting))
+    return stage.session().scalars(links.order_by(RelayLink.id.desc())).first() or _missing(state)
+
+
+def _missing(state: LinkState) -> RelayLink:
+    raise LookupError(f"the demo has no relay link that is {state}")
+
+
+def _mint(stage: Stage, link: RelayLink, purpose: TokenPurpose) -> str:
+    return tokens.mint(
+        stage.session(),
+        purpose,
+        link.id,
+        company_id=link.company_id,
+        candidate_id=link.candidate_id,
+        address_hash=link.address_hash or "",
+    )
+
+
+def _register_elsewhere(stage: Stage) -> None:
+    """Somebody types another address, and has not confirmed it yet."""
+    with stage.app.app_context():
+        begin_writing()
+        session = stage.session()
+        with scopes.everyone(session, "pictures: a link nobody has answered"):
+            link = _link(stage, LinkState.SENT)
+        shown = partners.active_partners(session, link.company_id)
+        registration.register(
+            session,
+            link,
+            token_id=None,
+            choices=Choices((shown[0].id,)),
+            fields=ProfileFields(name="髙橋 遥"),
+            address="haruka@another.example",
+            evidence=Evidence("192.0.2.9", "Mozilla/5.0 (iPhone)", "ja"),
+        )
+        session.commit()
+
+
+def _write(stage: Stage, browser: FlaskClient, people: int) -> str:
+    """Begin to write results to so many of those who wait; gives the draft's batch."""
+    with stage.app.app_context(), scopes.everyone(db.session(), "pictures: who waits for a result"):
+        waiting = select(Application.id).where(Application.status == Status.OPEN).order_by(Application.id.desc())
+        ids = stage.session().scalars(waiting.limit(people)).all()
+    answer = browser.post("/results/drafts", data={"id": ids})
+    assert answer.status_code == 303, answer.status
+    return str(answer.location).rsplit("/", 1)[-1]
+
+
+def _browser(stage: Stage) -> FlaskClient:
+    """HR, signed in without the form."""
+    with stage.app.app_context():
+        begin_writing()
+        session = stage.session()
+        with scopes.everyone(session, "pictures: who signs in"):
+            user_id = session.scalars(select(User.id).where(User.email == HR)).one()
+        token = sessions.start(session, user_id, ip="127.0.0.1", agent="pictures")
+        session.commit()
+    client = stage.app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = token, True
+    return client
