@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,7 +22,8 @@ log = logging.getLogger("relay")
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "object-src 'none'"
 )
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
@@ -64,6 +65,7 @@ def mail_document(html: str) -> Response:
 def install(app: Flask) -> None:
     """Headers on every response, a sentence for every error, and static files named by their content."""
     app.url_defaults(partial(_name_version, app))
+    app.jinja_env.globals["sprite_url"] = _sprite_url
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
@@ -74,6 +76,14 @@ def _name_version(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
     """A static file's address changes with its content, so that it can be kept for a year."""
     if endpoint == "static" and app.static_folder and "filename" in values:
         values.setdefault("v", _content_hash(Path(app.static_folder) / values["filename"]))
+
+
+def _sprite_url() -> str:
+    """The icons' address, made once a request: a list page draws hundreds of icons."""
+    if "sprite_url" not in g:
+        g.sprite_url = url_for("static", filename="icons/sprite.svg")
+    address: str = g.sprite_url
+    return address
 
 
 @cache
@@ -96,24 +106,48 @@ def _headers(response: Response) -> Response:
     return response
 
 
-SENTENCES = {
-    400: (lambda: _("送信の内容を受け取れませんでした"), lambda: _("ページを開いたまま時間がたったか、途中で通信が切れたようです。前の画面に戻り、開き直してからもう一度お試しください。")),
-    401: (lambda: _("ログインが必要です"), lambda: _("時間がたったため、ログインし直してください。")),
-    403: (lambda: _("この操作の権限がありません"), lambda: _("必要なときは、社内の管理者に権限の変更を頼んでください。データは変わっていません。")),
-    404: (lambda: _("ページが見つかりません"), lambda: _("アドレスが違うか、すでに削除されています。最初の画面から探してください。")),
-    405: (lambda: _("この操作はできません"), lambda: _("画面のボタンから操作してください。データは変わっていません。")),
-    413: (lambda: _("ファイルが大きすぎます"), lambda: _("何も取り込んでいません。ファイルを分けて、もう一度お試しください。")),
-    429: (lambda: _("少し時間をおいてください"), lambda: _("短い時間に続けて送信されたため、受け付けを止めています。1分ほどおいてから、もう一度お試しください。")),
-    500: (lambda: _("うまく動きませんでした"), lambda: _("直前の操作は保存されていません。少し待ってからもう一度お試しください。続くときは管理者に、下の受付番号をお伝えください。")),
-}
+def _sentences(code: int) -> tuple[str, str]:
+    """What a refusal is called, and what to do about it."""
+    known = {
+        401: (_("ログインが必要です"), _("時間がたったため、ログインし直してください。")),
+        403: (
+            _("この操作の権限がありません"),
+            _("必要なときは、社内の管理者に権限の変更を頼んでください。データは変わっていません。"),
+        ),
+        404: (
+            _("ページが見つかりません"),
+            _("アドレスが違うか、すでに削除されています。最初の画面から探してください。"),
+        ),
+        405: (_("この操作はできません"), _("画面のボタンから操作してください。データは変わっていません。")),
+        413: (_("ファイルが大きすぎます"), _("何も取り込んでいません。ファイルを分けて、もう一度お試しください。")),
+        429: (
+            _("少し時間をおいてください"),
+            _("短い時間に続けて送信されたため、受け付けを止めています。1分ほどおいてから、もう一度お試しください。"),
+        ),
+    }
+    unreadable = (
+        _("送信の内容を受け取れませんでした"),
+        _(
+            "ページを開いたまま時間がたったか、途中で通信が切れたようです。"
+            "前の画面に戻り、開き直してからもう一度お試しください。"
+        ),
+    )
+    broken = (
+        _("うまく動きませんでした"),
+        _(
+            "直前の操作は保存されていません。少し待ってからもう一度お試しください。"
+            "続くときは管理者に、下の受付番号をお伝えください。"
+        ),
+    )
+    return known.get(code, unreadable if code < 500 else broken)
 
 
 def _refused(error: HTTPException) -> AnyResponse:
-    if error.response is not None:
+    if isinstance(error.response, AnyResponse):
         return error.response
     code = error.code or 500
     db.session.rollback()
-    return _error_page(code, *(part() for part in SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])), headers=dict(error.get_headers()))
+    return _error_page(code, *_sentences(code), headers=dict(error.get_headers()))
 
 
 def _cannot(error: DomainError) -> AnyResponse:
@@ -124,7 +158,7 @@ def _cannot(error: DomainError) -> AnyResponse:
 def _broken(error: Exception) -> AnyResponse:
     db.session.rollback()
     log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
-    return _error_page(500, *(part() for part in SENTENCES[500]))
+    return _error_page(500, *_sentences(500))
 
 
 def _error_page(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""A whole Relay of its own for one test: database, web server and worker as real processes, mail to a real SMTP server."""
+"""A whole Relay of its own for a test: database, web server and worker as real processes, a real SMTP server."""
 
 import os
 import re
@@ -57,6 +57,7 @@ class Installation:
             capture_output=True,
             text=True,
             timeout=120,
+            check=False,
         )
         assert done.returncode == 0, f"relay {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout

@@ -55,8 +55,7 @@ def answer_links(session: Session, chance: Random, houses: Houses) -> None:
 
 def visit_as_partners(session: Session, chance: Random, houses: Houses) -> None:
     """Agents open some of the people who consented to them; rarely somebody takes a consent back."""
-    partners = ((houses.agencies[0], houses.agents[0]), (houses.agencies[1], houses.agents[1]), (houses.school, houses.teacher))
-    for partner, agent in partners:
+    for partner, agent in zip((*houses.agencies, houses.school), (*houses.agents, houses.teacher), strict=True):
         with scopes.partner(session, partner.id):
             act_as(session, Actor("user", agent.id))
             for row in sharing.people(session, limit=3).rows:
@@ -120,4 +119,3 @@ def _withdraw_one(session: Session, chance: Random, houses: Houses) -> None:
     if profiles:
         act_as(session, Actor("candidate"))
         consents.withdraw(session, chance.choice(profiles), partner.id)
-

@@ -4,7 +4,7 @@ Raw SQL over the schema, because the ledger and the log refuse to be deleted fro
 rows of demo houses only.
 """
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
 from sqlalchemy.orm import Session
 
 from relay.extensions import Base
@@ -18,7 +18,9 @@ def remove(session: Session) -> int:
     if not companies and not partners:
         return 0
     with scopes.everyone(session, "command line: the demo is removed whole"):
-        profiles = list(session.scalars(select(Consent.profile_id).where(Consent.via_company_id.in_(companies)).distinct()))
+        profiles = list(
+            session.scalars(select(Consent.profile_id).where(Consent.via_company_id.in_(companies)).distinct())
+        )
         logins = session.execute(
             select(User.id, User.email).where(or_(User.company_id.in_(companies), User.partner_id.in_(partners)))
         ).all()
@@ -35,7 +37,7 @@ def remove(session: Session) -> int:
 
 
 def _of_demo(
-    table: Table, owned: dict[str, list[int]], events: object, addresses: list[str]
+    table: Table, owned: dict[str, list[int]], events: Select[int], addresses: list[str]
 ) -> ColumnElement[bool] | None:
     if table.name == "companies":
         return table.c.id.in_(owned["company_id"])

@@ -7,9 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.installation import PASSWORD, Installation
 
-HR, TSUMUGI, MICHIBIKI, MIRAI = "hr@hinata.example", "agent@tsumugi.example", "agent@michibiki.example", "t@mirai.example"
-AGENCIES = {"つむぎエージェント株式会社": TSUMUGI, "株式会社ミチビキキャリア": MICHIBIKI}
-SCHOOL = {"学校法人みらい実務学院": MIRAI}
+HR = "hr@hinata.example"
+AGENCIES = {
+    "つむぎエージェント株式会社": "agent@tsumugi.example",
+    "株式会社ミチビキキャリア": "agent@michibiki.example",
+}
+SCHOOL = {"学校法人みらい実務学院": "agent@mirai.example"}
 PARTNERS = AGENCIES | SCHOOL
 
 
@@ -86,7 +89,9 @@ def register(page: Page, link: str, name: str, partners: list[str], *, address: 
         button.dblclick()
     else:
         button.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("確認のメールをお送りしました" if address else "登録しました")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "確認のメールをお送りしました" if address else "登録しました"
+    )
 
 
 def scan(link: str, times: int) -> None:

@@ -1,4 +1,4 @@
-"""A waiting queue can be stopped from every page, with and without script; then nothing leaves and nothing was decided."""
+"""A waiting queue can be stopped from every page, with and without script; then nothing leaves, nothing was decided."""
 
 import re
 import time
