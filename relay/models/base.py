@@ -37,6 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC. Raises ValueError for a time without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -44,6 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware again, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -99,7 +101,7 @@ class Table(Base):
     __abstract__ = True
     __erasure__: ClassVar[Sequence[ErasureRule]]
     __personal__: ClassVar[Sequence[str]] = ()
-    __table_args__: Any = {"sqlite_autoincrement": True}
+    __table_args__: Any = ({"sqlite_autoincrement": True},)
 
 
 class CompanyScoped:
@@ -107,6 +109,7 @@ class CompanyScoped:
 
     @declared_attr
     def company_id(cls) -> Mapped[int]:
+        """Whose row it is."""
         return mapped_column(BigId, nullable=False)
 
 
@@ -115,6 +118,7 @@ class PartnerScoped:
 
     @declared_attr
     def partner_id(cls) -> Mapped[int]:
+        """Whose row it is."""
         return mapped_column(BigId, nullable=False)
 
 
@@ -123,6 +127,7 @@ class ProfileScoped:
 
     @declared_attr
     def profile_id(cls) -> Mapped[int]:
+        """Whose row it is."""
         return mapped_column(BigId, nullable=False)
 
 
@@ -138,6 +143,4 @@ def company_table(*constraints: Any) -> tuple[Any, ...]:
 
 def within_company(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
     """A reference that cannot leave the company: (company_id, column) → (company_id, id) of `table`."""
-    return ForeignKeyConstraint(
-        ["company_id", column], [f"{table}.company_id", f"{table}.id"], ondelete=ondelete
-    )
+    return ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"], ondelete=ondelete)

@@ -71,8 +71,8 @@ class User(CompanyScoped, PartnerScoped, Table):
     )
 
     id: Mapped[Key]
-    company_id: Mapped[int | None] = mapped_column(BigId)
-    partner_id: Mapped[int | None] = mapped_column(BigId)
+    company_id: Mapped[int | None] = mapped_column(BigId)  # type: ignore[assignment]
+    partner_id: Mapped[int | None] = mapped_column(BigId)  # type: ignore[assignment]
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(100))

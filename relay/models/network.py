@@ -140,7 +140,7 @@ class Profile(ProfileScoped, Table):
     __personal__ = ("name", "kana", "email", "email_key", "phone", "phone_key", "desired_role", "place", "experience")
 
     id: Mapped[Key]
-    profile_id = synonym("id")  # type: ignore[assignment]
+    profile_id = synonym("id")
     code: Mapped[str] = mapped_column(String(9), unique=True)
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)

@@ -110,7 +110,7 @@ class Message(CompanyScoped, Table):
     )
 
     id: Mapped[Key]
-    company_id: Mapped[int | None] = mapped_column(BigId)
+    company_id: Mapped[int | None] = mapped_column(BigId)  # type: ignore[assignment]
     letter: Mapped[str] = mapped_column(String(30))
     mail_class: Mapped[MailClass] = mapped_column(choice(MailClass, "mail_class"))
     subject_kind: Mapped[str] = mapped_column(String(30), default="")

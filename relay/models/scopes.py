@@ -5,9 +5,9 @@ table is filtered by every kind it knows. `everyone(reason)` lifts the filter fo
 line, login and token look-up only. Core tables and raw SQL are not seen here: see the named modules.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -40,15 +40,20 @@ class Scope:
     @cached_property
     def criteria(self) -> list[Any]:
         """The loader options that bind a statement to this scope."""
+        company, partner, profile = self.company, self.partner, self.profile
         options: list[Any] = []
-        if (company := self.company) is not None:
-            options.append(with_loader_criteria(CompanyScoped, lambda cls: cls.company_id == company, include_aliases=True))
-        if (partner := self.partner) is not None:
-            options.append(with_loader_criteria(PartnerScoped, lambda cls: cls.partner_id == partner, include_aliases=True))
+        if company is not None:
+            options.append(_only(CompanyScoped, lambda cls: cls.company_id == company))
+        if partner is not None:
+            options.append(_only(PartnerScoped, lambda cls: cls.partner_id == partner))
             options.extend(_through_shares(partner))
-        if (profile := self.profile) is not None:
-            options.append(with_loader_criteria(ProfileScoped, lambda cls: cls.profile_id == profile, include_aliases=True))
+        if profile is not None:
+            options.append(_only(ProfileScoped, lambda cls: cls.profile_id == profile))
         return options
+
+
+def _only(mixin: type, condition: Callable[[Any], Any]) -> Any:
+    return with_loader_criteria(mixin, condition, include_aliases=True)
 
 
 @contextmanager
@@ -90,9 +95,16 @@ def current(session: Session) -> Scope | None:
 
 
 @contextmanager
-def _bound(session: Session, **ids: int) -> Iterator[None]:
+def _bound(
+    session: Session, *, company: int | None = None, partner: int | None = None, profile: int | None = None
+) -> Iterator[None]:
     outer = current(session)
-    inner = Scope(**ids) if outer is None or outer.reason else replace(outer, **ids)
+    known = Scope() if outer is None or outer.reason else outer
+    inner = Scope(
+        company=known.company if company is None else company,
+        partner=known.partner if partner is None else partner,
+        profile=known.profile if profile is None else profile,
+    )
     with _put(session, inner):
         yield
 
@@ -145,7 +157,9 @@ def _allowed(model: type, kinds: frozenset[str], scope: Scope) -> bool:
 
 @event.listens_for(Session, "do_orm_execute")
 def _bind(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.is_relationship_load or not (state.is_select or state.is_update or state.is_delete):
+    if state.is_column_load or state.is_relationship_load:
+        return
+    if not (state.is_select or state.is_update or state.is_delete):
         return
     scope = current(state.session)
     if scope is not None and scope.reason:

@@ -66,9 +66,8 @@ def _guards(connection: Connection) -> Iterator[tuple[str, str]]:
 def _install_sqlite(connection: Connection) -> None:
     for name, table in _guards(connection):
         act = "UPDATE" if name.endswith("_no_update") else "DELETE"
-        connection.execute(
-            text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
-        )
+        refusal = f"SELECT RAISE(ABORT, '{table} is append-only');"
+        connection.execute(text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN {refusal} END"))
     if not inspect(connection).has_table("candidate_fts"):
         return
     for name, body in _FTS_TRIGGERS.items():
