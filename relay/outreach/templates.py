@@ -19,6 +19,12 @@ from relay.text import clean, clean_block
 LETTER = "result"
 LONGEST_NAME = 60
 
+_STAGES = {
+    "書類": ("書類", "エントリー", "応募", "スクリーニング"),
+    "面接": ("面接", "面談", "最終", "役員"),
+}
+"""What a template's name says, and the words of a stage it suits."""
+
 
 @dataclass(frozen=True)
 class TemplateText:
@@ -170,13 +176,12 @@ def current(session: Session, template_id: int) -> TemplateText | None:
 
 
 def fitting(offered: Sequence[TemplateText], stage: str) -> TemplateText | None:
-    """The text to begin with for someone who got as far as `stage`: named for documents, for interviews, or the first.
+    """The text to begin with for someone who got as far as `stage`; a person still chooses.
 
-    Thanking somebody for an interview that never was is the mistake this avoids; a person still chooses.
+    By name: for documents, for interviews, and where the stage does not say which, the short one. Thanking somebody
+    for an interview that never was is the mistake this avoids.
     """
-    wanted = "書類" if any(word in stage for word in ("書類", "エントリー", "応募", "スクリーニング")) else "面接"
-    if not stage:
-        wanted = "短く"
+    wanted = next((name for name, words in _STAGES.items() if any(word in stage for word in words)), "短く")
     return next((text for text in offered if wanted in text.name), offered[0] if offered else None)
 
 

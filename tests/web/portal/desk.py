@@ -29,7 +29,7 @@ class Desk:
             candidate = make_candidate(
                 self.session, self.cast.acme, f"候補 {number}番", email=f"p{number}@mail.example"
             )
-            made.append(make_application(self.session, candidate, self._position(), **values))
+            made.append(make_application(self.session, candidate, self._position(), **{"stage": "一次面接"} | values))
         self.session.commit()
         return made
 
