@@ -90,8 +90,18 @@ def _take(page: Page, house: Installation, picture: Picture, width: int, *, dark
         sys.exit(f"{picture.name}: {answer.status}")
     with suppress(Late):
         page.wait_for_load_state("networkidle", timeout=2_000)
-    page.screenshot(path=FOLDER / f"{picture.name}-{width}{'-dark' if dark else ''}.png", full_page=True)
+    with _whole_page(page, width):
+        page.screenshot(path=FOLDER / f"{picture.name}-{width}{'-dark' if dark else ''}.png", full_page=True)
     return True
+
+
+@contextmanager
+def _whole_page(page: Page, width: int) -> Iterator[None]:
+    """A window as tall as the page, so that what is fixed to its foot stands at the foot of the picture."""
+    across, down = SIZES[width]
+    page.set_viewport_size({"width": across, "height": max(down, page.evaluate("document.body.scrollHeight"))})
+    yield
+    page.set_viewport_size({"width": across, "height": down})
 
 
 def _sign_in(page: Page, house: Installation, email: str) -> None:

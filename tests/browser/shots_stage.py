@@ -99,8 +99,8 @@ def queue_results(stage: Stage) -> None:
     """Send a few results, so that the bar counts down on every page."""
     browser = _browser(stage)
     batch = _write(stage, browser, 2)
-    answer = browser.post(f"/results/drafts/{batch}/tell")
-    assert answer.status_code == 303, answer.status
+    answer = browser.post(f"/results/drafts/{batch}/tell", data={"people": 2})
+    assert str(answer.location).endswith("/results/waiting"), answer.location
 
 
 def fill_mailbox(stage: Stage) -> None:
@@ -291,13 +291,15 @@ def _register_elsewhere(stage: Stage) -> None:
 
 
 def _write(stage: Stage, browser: FlaskClient, people: int) -> str:
-    """Begin to write results to so many of those who wait; gives the draft's batch."""
+    """Write results to so many of those who wait, as far as the confirmation; gives the draft's batch."""
     with stage.app.app_context(), scopes.everyone(db.session(), "pictures: who waits for a result"):
         waiting = select(Application.id).where(Application.status == Status.OPEN).order_by(Application.id.desc())
         ids = stage.session().scalars(waiting.limit(people)).all()
     answer = browser.post("/results/drafts", data={"id": ids})
     assert answer.status_code == 303, answer.status
-    return str(answer.location).rsplit("/", 1)[-1]
+    batch = str(answer.location).rsplit("/", 1)[-1]
+    assert browser.post(f"/results/drafts/{batch}", data={"reason": "comparison"}).status_code == 303
+    return batch
 
 
 def _browser(stage: Stage) -> FlaskClient:
