@@ -27,7 +27,8 @@ from tests.bench.world import World
 from tests.cast import Cast, make_cast
 
 Told = Callable[[int], Any]
-_WORDS_INDEX = next(each for each in CandidateSearch.__table__.indexes if each.name == "ix_candidate_search_tsv")
+_WORDS = Model.metadata.tables[CandidateSearch.__tablename__]
+_WORDS_INDEX = next(each for each in _WORDS.indexes if each.name == "ix_candidate_search_tsv")
 
 
 def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _done: None) -> None:
