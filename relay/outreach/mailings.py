@@ -13,6 +13,7 @@ from relay.outreach import letter
 from relay.outreach.untold import MOST_COUNTED, ON_THEIR_WAY
 
 PAGE = 50
+MOST_SHOWN = 500
 UNDELIVERED = (MessageState.FAILED, MessageState.BOUNCED, MessageState.SUPPRESSED)
 
 Query = Select[*tuple[Any, ...]]
@@ -46,19 +47,33 @@ class MailPage:
     older: int | None
 
 
-def waiting(session: Session, **place: int | None) -> MailPage:
-    """What has been queued and has not left."""
-    return _page(session, Message.state.in_(ON_THEIR_WAY), **place)
+def waiting(session: Session) -> list[MailRow]:
+    """What has been queued and has not left, who leaves first on top; no more than a screen can hold."""
+    query = _columns().where(Message.state.in_(ON_THEIR_WAY)).order_by(Message.due_at, Message.id)
+    return [MailRow(*row) for row in session.execute(query.limit(MOST_SHOWN))]
 
 
-def sent(session: Session, **place: int | None) -> MailPage:
-    """What has left."""
-    return _page(session, Message.state == MessageState.SENT, **place)
+def sent(session: Session, *, after: int | None = None, before: int | None = None) -> MailPage:
+    """What has left: the newest, those older than a mail (`after`) or those newer (`before`)."""
+    query = _columns().where(Message.state == MessageState.SENT)
+    if before is not None:
+        query = query.where(Message.id > before).order_by(Message.id)
+    elif after is not None:
+        query = query.where(Message.id < after).order_by(Message.id.desc())
+    else:
+        query = query.order_by(Message.id.desc())
+    rows = [MailRow(*row) for row in session.execute(query.limit(PAGE + 1))]
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if before is not None:
+        rows.reverse()
+        return MailPage(rows, rows[0].id if more and rows else None, rows[-1].id if rows else None)
+    return MailPage(rows, rows[0].id if after is not None and rows else None, rows[-1].id if more else None)
 
 
-def failed(session: Session, **place: int | None) -> MailPage:
-    """What could not be delivered, while the person still has not been told in any way."""
-    return _page(session, _unsolved(), **place)
+def failed(session: Session) -> list[MailRow]:
+    """What could not be delivered, while the person still has not been told in any way; the newest first."""
+    query = _columns().where(_unsolved()).order_by(Message.settled_at.desc(), Message.id.desc())
+    return [MailRow(*row) for row in session.execute(query.limit(MOST_SHOWN))]
 
 
 def waiting_count(session: Session) -> int:
@@ -92,29 +107,8 @@ def reopened(session: Session, batch: str) -> int:
     return sum(bool(values.get(letter.DECIDED_HERE)) for values in session.scalars(stopped))
 
 
-def _page(
-    session: Session, chosen: ColumnElement[bool], *, after: int | None = None, before: int | None = None
-) -> MailPage:
-    """`after` gives those older than a mail, `before` those newer."""
-    query = _columns().where(chosen)
-    if before is not None:
-        query = query.where(Message.id > before).order_by(Message.id)
-    elif after is not None:
-        query = query.where(Message.id < after).order_by(Message.id.desc())
-    else:
-        query = query.order_by(Message.id.desc())
-    rows = [MailRow(*row) for row in session.execute(query.limit(PAGE + 1))]
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    if before is not None:
-        rows.reverse()
-        return MailPage(rows, rows[0].id if more and rows else None, rows[-1].id if rows else None)
-    return MailPage(rows, rows[0].id if after is not None and rows else None, rows[-1].id if more else None)
-
-
 def _count(session: Session, chosen: ColumnElement[bool]) -> int:
-    """Without joins: who was erased has no candidate any more."""
-    known = Message.candidate_id.is_not(None)
-    return _number(session, select(Message.id).where(Message.letter == letter.NAME, known, chosen))
+    return _number(session, select(Message.id).where(Message.letter == letter.NAME, chosen))
 
 
 def _number(session: Session, query: Query) -> int:

@@ -38,15 +38,14 @@ def results() -> Response:
 @needs("results:read")
 def results_waiting() -> Response:
     """What has been queued and can still be stopped."""
-    found = mailings.waiting(db.session(), **_place())
+    rows = mailings.waiting(db.session())
     waiting = outbox.waiting(db.session())
     return page(
         "portal/results/waiting.html",
-        found=found,
-        acts=_acts(found.rows),
+        rows=rows,
+        acts=_acts(rows),
         total=mailings.waiting_count(db.session()),
         stoppable={each.batch: each.count for each in waiting.batches} if waiting else {},
-        links=_page_links(found, "portal.results_waiting"),
         **_frame("waiting"),
     )
 
@@ -62,7 +61,7 @@ def results_sent() -> Response:
         found=found,
         total=mailings.sent_count(db.session()),
         legs={row.id: relay_legs(statuses.get(row.candidate_id)) for row in found.rows},
-        links=_page_links(found, "portal.results_sent"),
+        links=_page_links(found),
         **_frame("sent"),
     )
 
@@ -71,12 +70,10 @@ def results_sent() -> Response:
 @needs("results:read")
 def results_failed() -> Response:
     """Who has still not been told because a mail could not be delivered."""
-    found = mailings.failed(db.session(), **_place())
     return page(
         "portal/results/failed.html",
-        found=found,
+        rows=mailings.failed(db.session()),
         total=mailings.failed_count(db.session()),
-        links=_page_links(found, "portal.results_failed"),
         **_frame("failed"),
     )
 
@@ -182,9 +179,9 @@ def _stopped(batch: str) -> dict[str, Any] | None:
 def _acts(rows: Sequence[mailings.MailRow]) -> list[list[mailings.MailRow]]:
     """The mails by the act that queued them, who leaves first on top."""
     acts: dict[str, list[mailings.MailRow]] = {}
-    for row in reversed(rows):
+    for row in rows:
         acts.setdefault(row.batch, []).append(row)
-    return sorted(acts.values(), key=lambda act: act[0].due_at)
+    return list(acts.values())
 
 
 def _place() -> dict[str, int | None]:
@@ -192,10 +189,10 @@ def _place() -> dict[str, int | None]:
     return {name: int(value) if value.isdecimal() else None for name, value in read.items()}
 
 
-def _page_links(found: mailings.MailPage, endpoint: str) -> dict[str, str | None]:
+def _page_links(found: mailings.MailPage) -> dict[str, str | None]:
     return {
-        "prev": url_for(endpoint, before=found.newer) if found.newer else None,
-        "next": url_for(endpoint, after=found.older) if found.older else None,
+        "prev": url_for("portal.results_sent", before=found.newer) if found.newer else None,
+        "next": url_for("portal.results_sent", after=found.older) if found.older else None,
     }
 
 
