@@ -32,6 +32,17 @@ def create(session: Session, company_slug: str, partner_slug: str) -> None:
     click.echo(_("「%(company)s」と「%(partner)s」は提携しています。", company=company.name, partner=partner.name))
 
 
+@command.command()
+@click.option("--company", "company_slug", required=True, metavar="SLUG", help="企業の短い名前")
+@click.option("--partner", "partner_slug", required=True, metavar="SLUG", help="提携先の短い名前")
+@one_act
+def end(session: Session, company_slug: str, partner_slug: str) -> None:
+    """提携を終えます。この企業を通して登録した方は、次の操作から提携先に表示されません。"""
+    company, partner = companies.by_slug(session, company_slug), find_partner(session, partner_slug)
+    partners.end_partnership(session, company.id, partner.id)
+    click.echo(_("「%(company)s」と「%(partner)s」の提携を終えました。", company=company.name, partner=partner.name))
+
+
 def find_partner(session: Session, slug: str) -> Partner:
     """The partner of this slug. Raises PartnerUnknown."""
     partner = session.scalars(select(Partner).where(Partner.slug == slug)).one_or_none()

@@ -15,6 +15,7 @@ PAGES = {name: text for name, text in templates().items() if name.endswith(".htm
 MAILS = {name: text for name, text in templates().items() if name.startswith("mail/")}
 ROOT_ELSEWHERE = {
     "components/_error.html": "relay.js shows it above the target; it replaces nothing",
+    "portal/imports/_answered.html": "its roots are those of the outcome and the question it includes",
     "portal/pool/_row_tags.html": "its root is the macro's that also makes the list's rows",
 }
 FRAGMENTS = {
@@ -75,7 +76,7 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
 @pytest.mark.parametrize("name", FRAGMENTS)
 def test_a_fragment_has_one_root_with_an_id(name: str) -> None:
     roots = Roots()
-    roots.feed(_without_comments(_with_includes(FRAGMENTS[name])))
+    roots.feed(_without_comments(FRAGMENTS[name]))
     assert roots.found, f"{name}: write the root element here, so that its id can be seen"
     assert all("id" in attributes for _tag, attributes in roots.found), f"{name}: {roots.found}: the root needs an id"
     in_place = [tag for tag, attributes in roots.found if "hx-swap-oob" not in attributes]
@@ -142,10 +143,6 @@ class Roots(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in VOID:
             self.depth -= 1
-
-
-def _with_includes(text: str) -> str:
-    return re.sub(r'\{% include "([^"]+)"[^%]*%\}', lambda found: _with_includes(templates()[found[1]]), text)
 
 
 def _outside_jinja(text: str) -> str:

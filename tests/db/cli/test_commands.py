@@ -125,6 +125,13 @@ def test_tying_twice_changes_nothing() -> None:
     assert done(*TIE) == done(*TIE)
 
 
+def test_ending_a_tie_takes_the_partner_off_the_page(session: Session) -> None:
+    for words in (COMPANY, PARTNER, TIE):
+        done(*words)
+    done("partnership", "end", *TIE[2:])
+    assert partners.active_partners(session, session.scalars(select(Company.id)).one()) == []
+
+
 def test_users_of_a_company(session: Session) -> None:
     done(*COMPANY)
     create = ["user", "create", "--company", "midori", "--email", "rin@midori.example", "--name", "森 凛"]
