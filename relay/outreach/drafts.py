@@ -24,6 +24,9 @@ from relay.text.sentence import Sentence
 KEPT = timedelta(days=7)
 """How long an unfinished draft waits."""
 
+_UNSENT = "draft-"
+"""How the Message-ID of a draft begins: it never travels."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -74,7 +77,7 @@ def start(
                 batch=batch,
                 state=MessageState.DRAFT,
                 due_at=moment,
-                message_id=f"draft-{uuid4().hex}",
+                message_id=f"{_UNSENT}{uuid4().hex}",
                 created_at=moment,
                 by_user_id=by_user_id,
             )
@@ -158,9 +161,9 @@ def stopped_applications(session: Session, batch: str) -> list[int]:
 
 
 def was_sent(session: Session, batch: str) -> bool:
-    """Whether this act of writing has been sent (or stopped after that)."""
+    """Whether this act of writing has been sent (or stopped after that); an erased person's draft does not count."""
     query = select(Message.id).where(
-        Message.letter == letter.NAME, Message.batch == batch, Message.state != MessageState.DRAFT
+        Message.letter == letter.NAME, Message.batch == batch, Message.message_id.not_like(f"{_UNSENT}%")
     )
     return session.scalars(query.limit(1)).first() is not None
 

@@ -10,6 +10,7 @@ from relay import clock
 from relay.mail import optouts
 from relay.mail.hashing import address_hash
 from relay.models import Candidate, DecisionReason, MailClass, MessageState, Status, scopes
+from relay.rights import erasure
 from tests.cast import browse
 from tests.web.portal.conftest import HTMX
 from tests.web.portal.desk import Desk
@@ -196,3 +197,13 @@ def test_a_draft_nobody_finished_goes_after_a_week(desk: Desk, app: Flask) -> No
     with clock.at(clock.now() + timedelta(days=8)):
         browse(app, desk.cast.ada).post("/results/drafts", data={"id": str(new.id)})
     assert [draft.subject_id for draft in desk.messages(MessageState.DRAFT)] == [new.id]
+
+
+def test_someone_erased_while_written_to_is_gone_from_the_page(desk: Desk) -> None:
+    gone, stays = desk.people(2)
+    page, alone = desk.begin([gone, stays]), desk.begin([gone])
+    erasure.erase_candidates(desk.session, desk.cast.acme.id, [gone.candidate_id])
+    desk.session.commit()
+    assert "候補 0番" not in desk.browser.get(page).text
+    assert len(desk.rows(page)) == 1
+    assert desk.browser.get(alone).status_code == 404
