@@ -9,7 +9,7 @@ from sqlalchemy import Table as SqlTable
 from relay.models import Table
 from relay.models.base import CompanyScoped, ErasureRule
 
-MODELS: dict[str, Any] = {mapper.local_table.name: mapper.class_ for mapper in Table.registry.mappers}
+MODELS: dict[str, Any] = dict(sorted((mapper.local_table.name, mapper.class_) for mapper in Table.registry.mappers))
 COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(model, CompanyScoped)}
 
 ORGANISATIONS = {
