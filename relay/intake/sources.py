@@ -16,6 +16,7 @@ from relay.text import Sentence, fold
 _NAMES_OF_PEOPLE = frozenset({Field.NAME, Field.FAMILY})
 _ASIDE = re.compile(r"[(\[【<〈《「]\s*(?:必須|任意|半角|全角|半角英数字?|ハイフン(?:なし|あり))\s*[)\]】>〉》」]")
 _BRACKETED_END = re.compile(r"[(\[【<〈《「][^)\]】>〉》」]*[)\]】>〉》」]$")
+_LONGEST = 200  # no column is called by more
 _MARKS = re.compile(r"[\s*※■●◆○◇★☆:：;#_\-‐－/・.'\"()\[\]【】<>〈〉《》「」]+")
 
 _SYNONYMS: Mapping[Field, str] = {
@@ -54,7 +55,7 @@ _SYNONYMS: Mapping[Field, str] = {
 
 def header_key(header: str) -> str:
     """Give the form in which headers are compared: no marks, no 必須/任意, katakana, lower case."""
-    return _MARKS.sub("", fold(_ASIDE.sub("", unicodedata.normalize("NFKC", header))))
+    return _MARKS.sub("", fold(_ASIDE.sub("", unicodedata.normalize("NFKC", header[:_LONGEST]))))
 
 
 def _columns(synonyms: Mapping[Field, str]) -> dict[str, Field]:
@@ -80,7 +81,7 @@ class Source:
 
     def field_without_aside(self, header: str) -> Field | None:
         """The same for a header with a remark at its end, such as 電話番号（日中）."""
-        plain = unicodedata.normalize("NFKC", header).strip()
+        plain = unicodedata.normalize("NFKC", header[:_LONGEST]).strip()
         return self.field_of(_BRACKETED_END.sub("", plain)) if _BRACKETED_END.search(plain) else None
 
     def score(self, headers: Iterable[str]) -> int:

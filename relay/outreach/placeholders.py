@@ -14,19 +14,19 @@ REMARK = "ひとこと"
 KNOWN = (NAME, POSITION, COMPANY, SENDER, REMARK)
 INTERVIEWER = "面接官"
 
-_BRACES = re.compile(r"[{｛]{2}\s*([^{}｛｝\n]*?)\s*[}｝]{2}")
+_BRACES = re.compile(r"[{｛]{2}([^{}｛｝\n]*)[}｝]{2}")  # spaces are taken off afterwards: matched here, they could crawl
 _STRAY = re.compile(r"[{}｛｝]{2,}")
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def canonical(text: str) -> str:
     """The text with every placeholder written as {{名前}}, however its braces and spaces were typed (F-12)."""
-    return _BRACES.sub(lambda found: f"{{{{{found[1]}}}}}", text)
+    return _BRACES.sub(lambda found: f"{{{{{found[1].strip()}}}}}", text)
 
 
 def named(text: str) -> list[str]:
     """The names between braces, each once, in order; known or not."""
-    return list(dict.fromkeys(found[1] for found in _BRACES.finditer(text)))
+    return list(dict.fromkeys(found[1].strip() for found in _BRACES.finditer(text)))
 
 
 def unknown(text: str) -> list[str]:
@@ -41,7 +41,7 @@ def has_stray_braces(text: str) -> bool:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with each placeholder replaced by its value; a value is never read for placeholders again."""
-    return _BRACES.sub(lambda found: values.get(found[1], ""), text)
+    return _BRACES.sub(lambda found: values.get(found[1].strip(), ""), text)
 
 
 def paragraphs(body: str, values: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from relay.text.sentence import Sentence, quoted
 
 _TOKYO = timezone(timedelta(hours=9))  # Japan keeps no summer time
 _EARLIEST, _LATEST = 1868, 2199
+_LONGEST = 80
 
 
 class _Era(NamedTuple):
@@ -64,7 +65,8 @@ def parse_date(typed: str) -> date:
     """
     if plain := _ISO_LIKE.match(typed):
         return _calendar_day(int(plain[1]), int(plain[2]), int(plain[3]), typed)
-    text = _WEEKDAY.sub("", plain_ascii(clean(typed))).strip()
+    text = " ".join(plain_ascii(clean(typed)).split())  # runs of spaces would make the patterns below crawl
+    text = _WEEKDAY.sub("", text).strip() if len(text) <= _LONGEST else ""
     if found := _BY_ERA.fullmatch(text):
         return _by_era(found, typed)
     if found := _WESTERN.fullmatch(text) or _COMPACT.fullmatch(text):

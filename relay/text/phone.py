@@ -18,8 +18,9 @@ _ABROAD = "010"  # the prefix for calls out of Japan
 _DOMESTIC = re.compile(rf"(?!{_ABROAD})0[1-9][0-9]{{8,9}}")
 _CAPTION = re.compile(r"^(?:tel|phone|電話|携帯|自宅)[:.\s]*(?=[0-9+(])", re.IGNORECASE)
 _WITHIN = re.compile(r"\+?[0-9(][0-9\-() ]{7,18}[0-9]")
-_NUMBER_CHARS = re.compile(r"\+?[0-9\-().\s+]*[0-9][0-9\-().\s+]*")
+_NUMBER_CHARS = re.compile(r"[\-().\s+]*[0-9][0-9\-().\s+]*")
 _LONGEST = 20
+_LOOK_WITHIN = 200  # a longer cell holds something else; a number is looked for where it begins
 
 
 class PhoneFault(StrEnum):
@@ -44,7 +45,7 @@ def normalise_phone(typed: str) -> PhoneReading:
     A number whose leading 0 was lost in a spreadsheet gets it back, and of several numbers, or a number among
     words, the first is taken; both are said.
     """
-    text = _CAPTION.sub("", plain_ascii(clean(typed)).strip())
+    text = _CAPTION.sub("", plain_ascii(clean(typed)).strip()[:_LOOK_WITHIN])
     if not text:
         return PhoneReading("")
     return _whole(text) or _first_within(text) or _as_written(text)
