@@ -14,7 +14,7 @@ REMARK = "ひとこと"
 KNOWN = (NAME, POSITION, COMPANY, SENDER, REMARK)
 INTERVIEWER = "面接官"
 
-_BRACES = re.compile(r"[{｛]{2}([^{}｛｝\n]*)[}｝]{2}")  # spaces are taken off afterwards: matched here, they could crawl
+_BRACES = re.compile(r"[{｛]{2}([^{}｛｝\n]*)[}｝]{2}")  # spaces are taken off later: matched here, they would crawl
 _STRAY = re.compile(r"[{}｛｝]{2,}")
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
 

@@ -27,6 +27,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.base import ErasureRule, Person
+from relay.network import consents
 from relay.text import mail_key
 
 _CHUNK = 500
@@ -69,6 +70,7 @@ def erase_candidates(session: Session, company_id: int, ids: Iterable[int], *, c
 def erase_address(session: Session, email: str, company_id: int | None = None) -> Erased:
     """Erase whoever has this mail address: in one company, or in all of them with the person's own profile.
 
+    Partners who had the person's yes are told to stop and delete, by code alone (A-13).
     Records of provision stay for their term of three years (A-20), as does the wish not to be written to (C-5).
     """
     key = mail_key(email)
@@ -109,6 +111,8 @@ def _addresses(session: Session, ids: Sequence[int]) -> set[str]:
 def _erase_profiles(session: Session, key: str) -> int:
     with scopes.everyone(session, "erasure: a registered person belongs to no company"):
         ids = list(session.scalars(select(Profile.id).where(Profile.email_key == key)))
+        for profile_id in ids:
+            consents.withdraw_all(session, profile_id, way="erased")  # tells each partner to stop and delete (A-35)
         if ids:
             _cancel_mails(session, Message.profile_id.in_(ids))
             _walk(session, "profile", ids)

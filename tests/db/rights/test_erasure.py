@@ -96,6 +96,18 @@ def test_a_registered_person_is_erased_from_everywhere_but_the_record_of_provisi
         assert session.scalar(select(func.count()).select_from(Token)) == 0
 
 
+def test_partners_who_had_the_persons_yes_are_told_to_stop_and_delete(session: Session, cast: Cast, life: Life) -> None:
+    code = registered(session, cast, life).code
+    erase_address(session, MAIL)
+    session.commit()
+    work_off(session)
+    with scopes.everyone(session, "test"):
+        notice = session.scalars(select(Message).where(Message.letter == "withdrawal-notice")).one()
+    assert notice.to_address == cast.agnes.email
+    assert notice.values == {"code": code, "partner": cast.tsumugi.name}
+    assert found_in_tables(session) == {"provision_records"}
+
+
 def test_erased_for_one_company_the_registration_stays(session: Session, cast: Cast, life: Life) -> None:
     registered(session, cast, life)
     erased = erase_address(session, MAIL, cast.acme.id)
