@@ -22,12 +22,14 @@ from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
 from relay.identity import sessions, throttle
 from relay.identity.roles import PERMISSIONS, may
 from relay.identity.sessions import SignedIn
-from relay.models import Actor, Application, Candidate, act_as, scopes
+from relay.mail import tokens
+from relay.models import Actor, Application, Candidate, TokenPurpose, act_as, scopes
 from relay.tokens import keyed_hash
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 10
+ONE_CLICKS_PER_TOKEN = 30
 MINUTE = timedelta(minutes=1)
 
 Guard = Callable[[], "AnyResponse | str | None"]
@@ -67,12 +69,13 @@ def link_holders() -> None:
     act_as(db.session(), Actor("candidate", None, _ip(), g.request_id))
     if request.method in SAFE:
         return
-    _limit(f"posts:{_ip()}", POSTS_PER_ADDRESS)
     token = (request.view_args or {}).get("token", "")
+    if request.endpoint == "landing.unsubscribe_post" and request.form.get("List-Unsubscribe") == "One-Click":
+        _limit_one_click(token)
+        return
+    _limit(f"posts:{_ip()}", POSTS_PER_ADDRESS)
     if token:
         _limit(f"token:{token}", POSTS_PER_TOKEN)
-    if request.form.get("List-Unsubscribe") == "One-Click" and request.endpoint == "landing.unsubscribe_post":
-        return
     if not hmac.compare_digest(request.form.get("link_csrf", "").encode(), link_csrf(token).encode()):
         raise CSRFError
 
@@ -194,6 +197,15 @@ def _limit(what: str, most: int) -> None:
         count = throttle.hit(session, key, window=MINUTE)
     if count > most:
         abort(429)
+
+
+def _limit_one_click(token: str) -> None:
+    """Mail providers stop mails for many people from one address (RFC 8058), so here only the link is counted.
+
+    A link that opens nothing leaves no count behind.
+    """
+    if tokens.find(db.session(), token, TokenPurpose.UNSUBSCRIBE) is not None:
+        _limit(f"one-click:{token}", ONE_CLICKS_PER_TOKEN)
 
 
 def exempt_from_cookie_csrf(blueprint: Blueprint) -> None:

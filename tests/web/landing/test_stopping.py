@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from relay import access, clock
 from relay.mail import optouts, tokens
 from relay.mail.hashing import address_hash
-from relay.models import Event, EventTag, MailClass, OptOut, TokenPurpose, scopes
+from relay.models import Event, EventTag, MailClass, OptOut, RateCount, TokenPurpose, scopes
 from tests.cast import Cast
 from tests.web.landing.phone import EMAIL, Phone, mail_link, words
 
@@ -39,6 +40,20 @@ def test_one_click_stops_at_once(
         )
     )
     assert event.data["via"] == "one-click"
+
+
+def test_a_mail_provider_stops_for_many_people_from_one_address(
+    phone: Phone, session: Session, cast: Cast, unsubscribe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "POSTS_PER_ADDRESS", 2)
+    monkeypatch.setattr(access, "ONE_CLICKS_PER_TOKEN", 4)
+    one_click = {"List-Unsubscribe": "One-Click"}
+    with clock.at(clock.now()):
+        assert [phone.bare_post(unsubscribe, data=one_click).status_code for _ in range(5)] == [200] * 4 + [429]
+    counted = session.scalar(select(func.count()).select_from(RateCount))
+    assert [phone.bare_post(f"/u/unknown{n}", data=one_click).status_code for n in range(5)] == [404] * 5
+    assert session.scalar(select(func.count()).select_from(RateCount)) == counted
+    assert phone.bare_post(unsubscribe, data={}).status_code == 400, "people are counted by address, apart from that"
 
 
 def test_another_post_needs_the_value_of_the_page(phone: Phone, session: Session, cast: Cast, unsubscribe: str) -> None:
