@@ -24,6 +24,7 @@ from relay.identity.roles import PERMISSIONS, may
 from relay.identity.sessions import SignedIn
 from relay.mail import tokens
 from relay.models import Actor, Application, Candidate, TokenPurpose, act_as, scopes
+from relay.network.evidence import network_of
 from relay.tokens import keyed_hash
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,7 +67,7 @@ def open_to_all() -> None:
 
 def link_holders() -> None:
     """Candidates, by the link they hold: no cookie, no session; POSTs carry the link's own CSRF value (E-9)."""
-    act_as(db.session(), Actor("candidate", None, _ip(), g.request_id))
+    act_as(db.session(), Actor("candidate", None, network_of(_ip()), g.request_id))  # the log outlives any erasure
     if request.method in SAFE:
         return
     token = (request.view_args or {}).get("token", "")

@@ -16,15 +16,20 @@ class Evidence:
 
     @property
     def network(self) -> str:
-        """The address without its last octet (IPv4) or last 80 bits (IPv6); empty when it is none."""
-        try:
-            address = ipaddress.ip_address(self.ip)
-        except ValueError:
-            return ""
-        kept = 24 if address.version == 4 else 48
-        return str(ipaddress.ip_network(f"{address}/{kept}", strict=False).network_address)
+        """What is kept of the address."""
+        return network_of(self.ip)
 
     @property
     def browser(self) -> str:
         """What the browser called itself, cut to what the column holds."""
         return self.agent[:AGENT_LENGTH]
+
+
+def network_of(ip: str) -> str:
+    """The address without its last octet (IPv4) or last 80 bits (IPv6); empty when it is none."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ""
+    kept = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address.packed, kept), strict=False).network_address)

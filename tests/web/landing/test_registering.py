@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import (
     Consent,
+    Event,
     LinkState,
     Message,
     PendingRegistration,
@@ -60,6 +61,20 @@ def test_it_registers_and_keeps_the_evidence(phone: Phone, session: Session, cas
     assert _count(session, Referral) == 1
     assert _link_state(session, link) is LinkState.REGISTERED
     assert len(mails(session, "own-page")) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"), [("203.0.113.77", "203.0.113.0"), ("2001:db8:1:2::77", "2001:db8:1::"), ("unknown", "")]
+)
+def test_the_log_keeps_no_whole_address_of_a_candidate(
+    phone: Phone, session: Session, cast: Cast, address: str, kept: str
+) -> None:
+    _link, path = mail_link(session, cast.acme)
+    here = {"environ_overrides": {"REMOTE_ADDR": address}}
+    assert phone.post(path, answers(phone.get(path).text, cast.tsumugi.id), **here).status_code == 303
+    logged = session.scalars(select(Event.ip).where(Event.actor_kind == "candidate")).all()
+    assert len(logged) > 2
+    assert set(logged) == {kept}
 
 
 def test_a_school_alone_completes_no_referral(phone: Phone, session: Session, cast: Cast) -> None:
