@@ -74,7 +74,7 @@ def link_holders() -> None:
     if request.endpoint == "landing.unsubscribe_post" and request.form.get("List-Unsubscribe") == "One-Click":
         _limit_one_click(token)
         return
-    _limit(f"posts:{_ip()}", POSTS_PER_ADDRESS)
+    _limit(f"posts:{throttle.origin(_ip())}", POSTS_PER_ADDRESS)
     if token:
         _limit(f"token:{token}", POSTS_PER_TOKEN)
     if not hmac.compare_digest(request.form.get("link_csrf", "").encode(), link_csrf(token).encode()):

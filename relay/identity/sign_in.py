@@ -63,10 +63,10 @@ def begin(session: Session, *, email: str, ip: str, hash_key: bytes) -> Attempt:
     flood of them fills nothing.
     """
     user = _active_user(session, email)
-    account = mail_key(email) or email.strip().casefold()
+    account, origin = mail_key(email) or email.strip().casefold(), throttle.origin(ip)
     here, anywhere, address = (
         keyed_hash(hash_key, "sign-in", what)
-        for what in (f"here:{account}:{ip}", f"account:{account}", f"address:{ip}")
+        for what in (f"here:{account}:{origin}", f"account:{account}", f"address:{origin}")
     )
     patience = {here: HERE, address: ADDRESS}
     if user is None or not _signed_in_before(session, user, ip):

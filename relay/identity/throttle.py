@@ -1,5 +1,6 @@
 """How often something may happen, counted in the database and so for all processes together (E-6, E-23)."""
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,6 +44,17 @@ def hit(session: Session, key: str, *, window: timedelta) -> int:
     return int(session.execute(counted).scalar_one())
 
 
+def origin(ip: str) -> str:
+    """What counts as one address: an IPv6 connection owns a /64 and could come from a new address every time."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address.packed, 64), strict=False).network_address)
+
+
 def attempt(session: Session, patience: Mapping[str, Patience]) -> timedelta:
     """Count one attempt under every key and return zero; or count nothing and return how long still to wait.
 
@@ -50,15 +62,17 @@ def attempt(session: Session, patience: Mapping[str, Patience]) -> timedelta:
     An attempt made while waiting neither counts nor prolongs the wait. An hour's rest forgets everything.
     """
     moment = clock.now()
-    rows = _locked(session, sorted(patience), moment)
-    for row in rows:
-        if row.window_start < moment - FORGOTTEN_AFTER:
-            row.count = 0
-    left = max(row.window_start + patience[row.key].wait_after(row.count) - moment for row in rows)
-    if left > timedelta(0):
-        return left
-    for row in rows:
-        row.count, row.window_start = row.count + 1, moment
+    with session.begin_nested() as step:
+        rows = _locked(session, sorted(patience), moment)
+        for row in rows:
+            if row.window_start < moment - FORGOTTEN_AFTER:
+                row.count = 0
+        left = max(row.window_start + patience[row.key].wait_after(row.count) - moment for row in rows)
+        if left > timedelta(0):
+            step.rollback()  # the rows made to be locked go again: a flood of made-up names fills nothing
+            return left
+        for row in rows:
+            row.count, row.window_start = row.count + 1, moment
     return timedelta(0)
 
 

@@ -129,6 +129,11 @@ def test_one_address_cannot_try_many_accounts(session: Session, cast: Cast) -> N
     assert knock(session, "ada@acme.example", PASSWORD) not in {None, "wait"}
 
 
+def test_a_new_ipv6_address_of_the_same_network_is_no_new_start(session: Session, cast: Cast) -> None:
+    answers = [knock(session, f"person{n}@acme.example", "wrong", ip=f"2001:db8:1:2::{n}") for n in range(31)]
+    assert answers == [None] * 30 + ["wait"]
+
+
 def test_an_office_that_signs_in_often_is_not_held_up(session: Session, cast: Cast) -> None:
     assert all(knock(session, "ada@acme.example", PASSWORD) not in {None, "wait"} for _ in range(40))
 

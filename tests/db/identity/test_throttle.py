@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import throttle
 from relay.identity.throttle import Patience
+from relay.models import RateCount
 
 NOON = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 THREE = {"key": Patience(free=3, longest=timedelta(seconds=60))}
@@ -56,6 +58,28 @@ def test_an_attempt_refused_under_one_key_counts_under_none(session: Session) ->
     for _ in range(10):
         assert at(session, 0, both) > 0
     assert [at(session, 0, {"other": both["other"]}) for _ in range(4)] == [0, 0, 0, 0]
+
+
+def test_held_back_attempts_leave_nothing_behind(session: Session) -> None:
+    for _ in range(3):
+        at(session, 0)
+    for n in range(5):
+        assert at(session, 0, THREE | {f"made-up-{n}": THREE["key"]}) > 0
+    assert session.scalars(select(RateCount.key)).all() == ["key"]
+
+
+@pytest.mark.parametrize(
+    ("ip", "counted_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", ""),
+    ],
+)
+def test_a_network_counts_as_one_address(ip: str, counted_as: str) -> None:
+    assert throttle.origin(ip) == counted_as
 
 
 def test_success_starts_anew_and_gives_one_attempt_back(session: Session) -> None:
