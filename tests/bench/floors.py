@@ -107,13 +107,11 @@ def record(ask: Ask, place: Place) -> Rows:
     )
     notes = ask(f"SELECT id, body, at FROM notes WHERE {person[0]} ORDER BY id DESC LIMIT 20", *person[1:])
     mails = ask(f"SELECT id, state, settled_at FROM messages WHERE {person[0]} AND letter = 'result'", *person[1:])
+    act = "SELECT id, at, tag, actor_id, data FROM events WHERE company_id = ? AND subject_kind = ? AND subject_id"
     acts = ask(
-        f"SELECT id, at, tag, actor_id, data FROM events WHERE company_id = ? AND "
-        f"((subject_kind = 'candidate' AND subject_id = ?) OR (subject_kind = 'application' AND subject_id IN "
-        f"({_marks(applications)}))) ORDER BY id DESC LIMIT 20",
-        place.company_id,
-        person[2],
-        *[row[0] for row in applications],
+        f"{act} = ? UNION ALL {act} IN ({_marks(applications)}) ORDER BY id DESC LIMIT 20",
+        *(place.company_id, "candidate", person[2]),
+        *(place.company_id, "application", *[row[0] for row in applications]),
     )
     return [*one, *applications, *notes, *mails, *acts, *_around(ask, place, [person[2]])]
 

@@ -84,13 +84,13 @@ class _Bench:
 
 def _pages(place: Place) -> list[Page]:
     return [
-        Page("プールの1ページ目", "/pool", False, floors.pool),
-        Page("プールの奥のページ", f"/pool?before={place.deep}", False, floors.deep),
-        Page("2文字の検索", f"/pool?q={place.word}", False, floors.found),
-        Page("候補者の記録", f"/pool/{place.candidate_ids[0]}", False, floors.record),
-        Page("結果を伝える", "/results", False, floors.results),
-        Page("ホーム", "/", False, floors.home),
-        Page("紹介会社の一覧", "/agency/people", True, floors.people),
+        Page("pool, first page", "/pool", False, floors.pool),
+        Page("pool, nine tenths down", f"/pool?before={place.deep}", False, floors.deep),
+        Page("search of two characters", f"/pool?q={place.word}", False, floors.found),
+        Page("record", f"/pool/{place.candidate_ids[0]}", False, floors.record),
+        Page("results, not yet told", "/results", False, floors.results),
+        Page("home", "/", False, floors.home),
+        Page("agency's list", "/agency/people", True, floors.people),
     ]
 
 
