@@ -3,9 +3,10 @@
 They belong to no company: no company's screen may show a registered address, or which partners were chosen.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -59,6 +60,22 @@ def send_own_page(session: Session, profile: Profile) -> None:
                 subject=("profile", profile.id),
                 profile_id=profile.id,
             )
+
+
+def own_pages_since(session: Session, profile: Profile, moment: datetime) -> int:
+    """How many own-page mails to the person were queued since then."""
+    with scopes.everyone(session, NO_COMPANY):
+        return (
+            session.scalar(
+                select(func.count()).where(
+                    Message.company_id.is_(None),
+                    Message.letter == OWN_PAGE,
+                    Message.profile_id == profile.id,
+                    Message.created_at > moment,
+                )
+            )
+            or 0
+        )
 
 
 def send_confirmation(session: Session, pending: PendingRegistration, company: str) -> None:

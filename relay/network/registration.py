@@ -6,6 +6,7 @@ is harmless. Only a person's POST comes here: a visit is not a consent (C-16).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import lazy_gettext as _l
@@ -68,6 +69,11 @@ __all__ = [
     "pending_of",
     "register",
 ]
+
+
+A_DAY = timedelta(days=1)
+MOST_A_DAY = 5
+"""How many own-page links a used relay link mails within a day."""
 
 
 @dataclass(frozen=True)
@@ -151,13 +157,16 @@ def decline(session: Session, link: RelayLink) -> None:
 
 
 def mail_own_page(session: Session, link: RelayLink) -> None:
-    """A used link mails the own-page link to the registered address, and tells nothing else (C-19)."""
+    """A used link mails the own-page link to the registered address, and tells nothing else (C-19).
+
+    A few times a day: whoever holds a forwarded link must not fill the person's mailbox.
+    """
     profile_id = consents.of_link(session, link)
     if profile_id is None:
         return
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one_or_none()
-    if profile is not None:
+    if profile is not None and letters.own_pages_since(session, profile, clock.now() - A_DAY) < MOST_A_DAY:
         letters.send_own_page(session, profile)
 
 

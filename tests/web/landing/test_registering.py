@@ -1,9 +1,10 @@
 """Registering through the page: what is written, what is asked again, and that doing it twice is harmless."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -12,6 +13,7 @@ from relay.models import (
     Event,
     LinkState,
     Message,
+    MessageState,
     PendingRegistration,
     Profile,
     Referral,
@@ -265,9 +267,7 @@ def test_a_used_link_says_only_that_it_was_used(phone: Phone, session: Session, 
 
 def test_a_used_link_mails_the_own_page_to_the_registered_address(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = registered(phone, session, cast)
-    with scopes.everyone(session, "test"):
-        session.execute(Message.__table__.update().where(Message.letter == "own-page").values(state="sent"))
-    session.commit()
+    _all_sent(session)
     for _visit in range(3):
         phone.get(path)
         phone.get(f"{path}?mailed=1")
@@ -275,6 +275,17 @@ def test_a_used_link_mails_the_own_page_to_the_registered_address(phone: Phone, 
     response = phone.post(f"{path}/own-page")
     assert "メールをお送りしています" in words(phone.get(response.location))
     assert [each.to_address for each in mails(session, "own-page")] == [EMAIL, EMAIL]
+
+
+def test_a_used_link_does_not_fill_the_mailbox(phone: Phone, session: Session, cast: Cast) -> None:
+    _link, path = registered(phone, session, cast)
+    for _press in range(8):
+        _all_sent(session)
+        assert phone.post(f"{path}/own-page").status_code == 303
+    assert len(mails(session, "own-page")) == 5
+    with clock.at(clock.now() + timedelta(days=1, minutes=1)):
+        phone.post(f"{path}/own-page")
+    assert len(mails(session, "own-page")) == 6
 
 
 def test_an_open_link_mails_nobody(phone: Phone, session: Session, cast: Cast) -> None:
@@ -326,3 +337,9 @@ def _token_id(session: Session, path: str) -> int | None:
     return session.scalar(
         select(Token.id).where(Token.hash == token_hash(path.removeprefix("/r/")), Token.purpose == TokenPurpose.RELAY)
     )
+
+
+def _all_sent(session: Session) -> None:
+    with scopes.everyone(session, "test"):
+        session.execute(update(Message).where(Message.letter == "own-page").values(state=MessageState.SENT))
+    session.commit()
