@@ -119,7 +119,7 @@ def copy(of: Kept, server: str) -> Iterator[Kept]:
 def _fill(made: Kept, say: Say) -> None:
     with made.app().app_context():
         migrations.upgrade(db.engine)
-        build(db.engine, made.people, now=made.now, told=lambda done: say(f"{made.kind} {made.people}: {done:,} people"))
+        build(db.engine, made.people, now=made.now, told=lambda n: say(f"{made.kind} {made.people}: {n:,} people"))
         db.engine.dispose()
 
 
