@@ -20,6 +20,8 @@ from relay.text import Sentence
 MAX_BYTES = 50 * 1024 * 1024
 _DELIMITERS = (",", "\t", ";")
 _HEADER_WITHIN = 20
+_WIDEST = 1_000
+"""How many columns are looked at; what stands further right belongs to no table of people."""
 _LOOK_AHEAD = 4_096
 _NUL_SHARE = 32
 _DAMAGE_WITHIN = 1_000_000
@@ -69,14 +71,13 @@ def read_table(
         raise refusals.FileTooLarge(megabytes=max_bytes // (1024 * 1024))
     text, encoding = decode(data)
     delimiter, source, header_index = _find_header(text, sources)
-    records = _all_records(text, delimiter)
-    header_row, header = records[header_index]
-    rows = tuple(record for record in records[header_index + 1 :] if not _is_blank(record[1]))
+    _refuse_open_quote(text, delimiter)
+    header, rows, count = _filled(text, delimiter, header_index, max_rows)
     if not rows:
-        raise refusals.HeaderOnly(header_row=header_row)
-    if max_rows is not None and len(rows) > max_rows:
-        raise refusals.TooManyRows(rows=len(rows), limit=max_rows)
-    return Table(source, encoding, delimiter, header_row, tuple(header), rows)
+        raise refusals.HeaderOnly(header_row=header_index + 1)
+    if count > len(rows):
+        raise refusals.TooManyRows(rows=count, limit=len(rows))
+    return Table(source, encoding, delimiter, header_index + 1, tuple(header[:_WIDEST]), tuple(rows))
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -160,17 +161,30 @@ def _no_header(heads: list[list[Record]]) -> refusals.FileRefused:
 
 def _head(text: str, delimiter: str) -> list[Record]:
     try:
-        return list(itertools.islice(_records(text, delimiter), _HEADER_WITHIN))
+        return [(row, cells[:_WIDEST]) for row, cells in itertools.islice(_records(text, delimiter), _HEADER_WITHIN)]
     except csv.Error:
         return []
 
 
-def _all_records(text: str, delimiter: str) -> list[Record]:
-    _refuse_open_quote(text, delimiter)
+def _filled(text: str, delimiter: str, header_index: int, max_rows: int | None) -> tuple[list[str], list[Record], int]:
+    """Give the header, the records below it that hold something, and how many of those there are.
+
+    No more are held in memory than may be taken: ten megabytes of line breaks are ten million records.
+    """
+    header: list[str] = []
+    rows: list[Record] = []
+    count = 0
     try:
-        return list(_records(text, delimiter))
+        for row, cells in _records(text, delimiter):
+            if row <= header_index + 1:
+                header = cells
+            elif not _is_blank(cells):
+                count += 1
+                if max_rows is None or count <= max_rows:
+                    rows.append((row, cells))
     except csv.Error as error:
         raise refusals.NotATable from error
+    return header, rows, count
 
 
 def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[Record]:

@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -118,6 +120,23 @@ def test_more_rows_than_the_page_takes() -> None:
     assert "2,001行" in str(refused.value)
     assert "2,000行まで" in str(refused.value)
     assert read(text.removesuffix("山田2000\n"), max_rows=2_000).row_count == 2_000
+
+
+def test_no_more_is_held_than_may_be_taken() -> None:
+    text = "氏名\n" + "\n" * 150_000 + "山田\n" * 30_000
+    tracemalloc.start()
+    with pytest.raises(refusals.TooManyRows):
+        read(text, max_rows=2_000)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * len(text), "as lists of cells it would be some hundred bytes a line"
+
+
+def test_a_million_columns_are_not_read() -> None:
+    text = "氏名" + "," * 1_000_000 + "\n" + "山田\n" * 200 + "佐藤" + "," * 1_000_000 + "x\n"
+    start = time.process_time()
+    assert read(text).row_count == 201
+    assert time.process_time() - start < 10
 
 
 def test_more_bytes_than_are_read() -> None:
