@@ -1,28 +1,20 @@
 """The one database: tables, constraints, scopes, events, and what erasure does to each column."""
 
 from relay.models.base import Table, UtcDateTime
-from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record
-from relay.models.identity import Company, RateCount, Role, User, UserSession
-from relay.models.network import (
-    AMOUNTS,
+from relay.models.consents import (
     Consent,
     ConsentWithdrawal,
-    CreditEntry,
-    CreditKind,
-    CreditReferral,
     LinkState,
-    Partner,
-    PartnerKind,
-    Partnership,
     PendingRegistration,
     Profile,
     ProvisionKind,
     ProvisionRecord,
-    Referral,
-    ReferralAddress,
     RelayLink,
     Share,
 )
+from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record
+from relay.models.identity import Company, RateCount, Role, User, UserSession
+from relay.models.ledger import AMOUNTS, CreditEntry, CreditKind, CreditReferral, Referral, ReferralAddress
 from relay.models.outbox import (
     Heartbeat,
     Job,
@@ -36,6 +28,7 @@ from relay.models.outbox import (
     Token,
     TokenPurpose,
 )
+from relay.models.partners import Partner, PartnerKind, Partnership
 from relay.models.pool import (
     Basis,
     Candidate,

@@ -123,7 +123,7 @@ def _put(session: Session, scope: Scope) -> Iterator[None]:
 
 def _through_shares(partner_id: int) -> list[Any]:
     """In a partner's scope a profile is there only while a share to that partner stands."""
-    from relay.models.network import Profile, Share
+    from relay.models.consents import Profile, Share
 
     shared = select(Share.profile_id).where(Share.partner_id == partner_id)
     return [with_loader_criteria(Profile, Profile.id.in_(shared), include_aliases=True)]

@@ -1,14 +1,14 @@
-"""Partners and the relay: links, profiles, consents, shares, provisions, referrals and the credit ledger.
+"""What belongs to the person: relay links, profiles, consents, shares, and the records of provision.
 
-What HR may see (links, referrals, credits) is the company's; profiles, consents, shares and provisions
-are the person's and the partner's, and a company's scope does not reach them.
+Of these a company sees the links alone; the rest is the person's and the partner's, and a company's scope does not
+reach it.
 """
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from relay.models.base import (
@@ -30,66 +30,6 @@ from relay.models.base import (
 )
 
 PROVISION_TERM = "the record of provision is kept for three years by law (APPI 29条2項, 規則21条; A-19, A-20)"
-
-
-class PartnerKind(StrEnum):
-    """Agencies introduce people to jobs under a licence; schools teach."""
-
-    AGENCY = "agency"
-    SCHOOL = "school"
-
-
-class Partner(Table):
-    """A recruitment agency or a school, with what the law wants named to the candidate (A-9, B-10, B-13)."""
-
-    __tablename__ = "partners"
-    __erasure__ = (keep("a partner, not a candidate"),)
-    __table_args__ = (
-        CheckConstraint("kind <> 'agency' OR license_number IS NOT NULL", name="agency_has_license"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[Key]
-    slug: Mapped[str] = mapped_column(String(60), unique=True)
-    kind: Mapped[PartnerKind] = mapped_column(choice(PartnerKind, "kind"))
-    name: Mapped[str] = mapped_column(String(200))
-    address: Mapped[str] = mapped_column(String(300))
-    representative: Mapped[str] = mapped_column(String(100))
-    contact: Mapped[str] = mapped_column(String(200))
-    about: Mapped[str] = mapped_column(String(200), default="")
-    country: Mapped[str] = mapped_column(String(2), default="JP")
-    license_number: Mapped[str | None] = mapped_column(String(20), unique=True)
-    license_until: Mapped[date | None]
-    checked_on: Mapped[date | None]
-    checked_by: Mapped[str] = mapped_column(String(60), default="")
-    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    demo: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[Moment]
-
-
-class Partnership(CompanyScoped, PartnerScoped, Table):
-    """The tie between a company and a partner; ended, it shares nothing any more."""
-
-    __tablename__ = "partnerships"
-    __erasure__ = (keep("a tie between organisations"),)
-    __table_args__ = company_table(
-        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
-        Index(
-            "uq_partnerships_standing",
-            "company_id",
-            "partner_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[Key]
-    rules_version: Mapped[str] = mapped_column(String(20))
-    accepted_on: Mapped[date]
-    free_introductions_per_year: Mapped[int | None]
-    created_at: Mapped[Moment]
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class LinkState(StrEnum):
@@ -289,124 +229,3 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
     partner_snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     user_id: Mapped[int | None] = mapped_column(BigId)
     keep_until: Mapped[date] = mapped_column(index=True)
-
-
-class Referral(CompanyScoped, Table):
-    """A registration that counts for a company (リレー完了), numbered 1, 2, 3 … within it; once per person for life."""
-
-    __tablename__ = "referrals"
-    __erasure__ = (blank("candidate", "candidate_id", "candidate_id", "relay_link_id"),)
-    __table_args__ = company_table(
-        within_company("candidate_id", "candidates"),
-        within_company("relay_link_id", "relay_links"),
-        UniqueConstraint("company_id", "number"),
-        CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
-        Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
-    )
-
-    id: Mapped[Key]
-    number: Mapped[int]
-    candidate_id: Mapped[int | None] = mapped_column(BigId)
-    relay_link_id: Mapped[int | None] = mapped_column(BigId)
-    completed_at: Mapped[Moment]
-    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    void_reason: Mapped[str] = mapped_column(String(200), default="")
-    voided_by_user_id: Mapped[int | None] = mapped_column(BigId)
-
-
-class ReferralAddress(CompanyScoped, Table):
-    """A proven address of a referred person, as a keyed hash: the person counts once for life (invariant 3)."""
-
-    __tablename__ = "referral_addresses"
-    __erasure__ = (keep("a keyed hash; once for life outlives the data (B-20)"),)
-    __table_args__ = company_table(
-        within_company("referral_id", "referrals"),
-        UniqueConstraint("company_id", "address_hash"),
-    )
-
-    id: Mapped[Key]
-    referral_id: Mapped[Ref]
-    address_hash: Mapped[str] = mapped_column(String(64))
-
-
-class CreditKind(StrEnum):
-    """Lines of the ledger, with what each does to the free credits."""
-
-    EARNED = "earned"
-    RESERVED = "reserved"
-    RELEASED = "released"
-    SPENT = "spent"
-    RESTORED = "restored"
-    EXPIRED = "expired"
-    VOIDED = "voided"
-
-
-AMOUNTS = {
-    CreditKind.EARNED: 1,
-    CreditKind.RESERVED: -1,
-    CreditKind.RELEASED: 1,
-    CreditKind.SPENT: 0,
-    CreditKind.RESTORED: 1,
-    CreditKind.EXPIRED: -1,
-    CreditKind.VOIDED: -1,
-}
-_AMOUNT_OF_KIND = " OR ".join(f"(kind = '{kind}' AND amount = {amount})" for kind, amount in AMOUNTS.items())
-_ENDS = text("kind IN ('released', 'spent')")
-
-
-class CreditEntry(CompanyScoped, Table):
-    """One line of the append-only ledger (無料紹介枠 台帳); the database refuses to change or delete one.
-
-    `sequence` runs 1, 2, 3 … within the company and `balance` is the sum so far, never negative.
-    """
-
-    __tablename__ = "credit_entries"
-    __erasure__ = (keep("counts of credits; refers to referrals, which point to no one after erasure"),)
-    __table_args__ = company_table(
-        UniqueConstraint("company_id", "sequence"),
-        within_company("reservation_id", "credit_entries"),
-        CheckConstraint(_AMOUNT_OF_KIND, name="amount_of_kind"),
-        CheckConstraint("balance >= 0", name="never_negative"),
-        within_company("reverses_id", "credit_entries"),
-        CheckConstraint("(kind IN ('released', 'spent')) = (reservation_id IS NOT NULL)", name="ends_reservation"),
-        CheckConstraint("(kind IN ('voided', 'restored')) = (reverses_id IS NOT NULL)", name="reverses_a_line"),
-        UniqueConstraint("company_id", "reverses_id"),
-        Index(
-            "uq_credit_entries_one_end",
-            "company_id",
-            "reservation_id",
-            unique=True,
-            sqlite_where=_ENDS,
-            postgresql_where=_ENDS,
-        ),
-    )
-
-    id: Mapped[Key]
-    sequence: Mapped[int]
-    kind: Mapped[CreditKind] = mapped_column(choice(CreditKind, "kind"))
-    amount: Mapped[int]
-    balance: Mapped[int]
-    reservation_id: Mapped[int | None] = mapped_column(BigId)
-    """The line that set aside what this one releases or spends."""
-    reverses_id: Mapped[int | None] = mapped_column(BigId)
-    """The earned line this one takes back, or the spent line it gives back; each at most once."""
-    reason: Mapped[str] = mapped_column(String(200), default="")
-    at: Mapped[Moment]
-    actor_kind: Mapped[str] = mapped_column(String(20))
-    actor_id: Mapped[int | None] = mapped_column(BigId)
-
-
-class CreditReferral(CompanyScoped, Table):
-    """A referral behind an earned credit; each referral stands behind one credit at most."""
-
-    __tablename__ = "credit_referrals"
-    __erasure__ = (keep("ids of ledger lines and referrals"),)
-    __table_args__ = company_table(
-        within_company("entry_id", "credit_entries"),
-        within_company("referral_id", "referrals"),
-        UniqueConstraint("company_id", "entry_id", "referral_id"),
-    )
-
-    id: Mapped[Key]
-    entry_id: Mapped[Ref]
-    referral_id: Mapped[Ref]

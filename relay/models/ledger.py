@@ -1,0 +1,143 @@
+"""Referrals and the append-only ledger of the credits they earn."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    Ref,
+    Table,
+    UtcDateTime,
+    blank,
+    choice,
+    company_table,
+    keep,
+    within_company,
+)
+
+
+class Referral(CompanyScoped, Table):
+    """A registration that counts for a company (リレー完了), numbered 1, 2, 3 … within it; once per person for life."""
+
+    __tablename__ = "referrals"
+    __erasure__ = (blank("candidate", "candidate_id", "candidate_id", "relay_link_id"),)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("relay_link_id", "relay_links"),
+        UniqueConstraint("company_id", "number"),
+        CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
+        Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[int]
+    candidate_id: Mapped[int | None] = mapped_column(BigId)
+    relay_link_id: Mapped[int | None] = mapped_column(BigId)
+    completed_at: Mapped[Moment]
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void_reason: Mapped[str] = mapped_column(String(200), default="")
+    voided_by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class ReferralAddress(CompanyScoped, Table):
+    """A proven address of a referred person, as a keyed hash: the person counts once for life (invariant 3)."""
+
+    __tablename__ = "referral_addresses"
+    __erasure__ = (keep("a keyed hash; once for life outlives the data (B-20)"),)
+    __table_args__ = company_table(
+        within_company("referral_id", "referrals"),
+        UniqueConstraint("company_id", "address_hash"),
+    )
+
+    id: Mapped[Key]
+    referral_id: Mapped[Ref]
+    address_hash: Mapped[str] = mapped_column(String(64))
+
+
+class CreditKind(StrEnum):
+    """Lines of the ledger, with what each does to the free credits."""
+
+    EARNED = "earned"
+    RESERVED = "reserved"
+    RELEASED = "released"
+    SPENT = "spent"
+    RESTORED = "restored"
+    EXPIRED = "expired"
+    VOIDED = "voided"
+
+
+AMOUNTS = {
+    CreditKind.EARNED: 1,
+    CreditKind.RESERVED: -1,
+    CreditKind.RELEASED: 1,
+    CreditKind.SPENT: 0,
+    CreditKind.RESTORED: 1,
+    CreditKind.EXPIRED: -1,
+    CreditKind.VOIDED: -1,
+}
+_AMOUNT_OF_KIND = " OR ".join(f"(kind = '{kind}' AND amount = {amount})" for kind, amount in AMOUNTS.items())
+_ENDS = text("kind IN ('released', 'spent')")
+
+
+class CreditEntry(CompanyScoped, Table):
+    """One line of the append-only ledger (無料紹介枠 台帳); the database refuses to change or delete one.
+
+    `sequence` runs 1, 2, 3 … within the company and `balance` is the sum so far, never negative.
+    """
+
+    __tablename__ = "credit_entries"
+    __erasure__ = (keep("counts of credits; refers to referrals, which point to no one after erasure"),)
+    __table_args__ = company_table(
+        UniqueConstraint("company_id", "sequence"),
+        within_company("reservation_id", "credit_entries"),
+        CheckConstraint(_AMOUNT_OF_KIND, name="amount_of_kind"),
+        CheckConstraint("balance >= 0", name="never_negative"),
+        within_company("reverses_id", "credit_entries"),
+        CheckConstraint("(kind IN ('released', 'spent')) = (reservation_id IS NOT NULL)", name="ends_reservation"),
+        CheckConstraint("(kind IN ('voided', 'restored')) = (reverses_id IS NOT NULL)", name="reverses_a_line"),
+        UniqueConstraint("company_id", "reverses_id"),
+        Index(
+            "uq_credit_entries_one_end",
+            "company_id",
+            "reservation_id",
+            unique=True,
+            sqlite_where=_ENDS,
+            postgresql_where=_ENDS,
+        ),
+    )
+
+    id: Mapped[Key]
+    sequence: Mapped[int]
+    kind: Mapped[CreditKind] = mapped_column(choice(CreditKind, "kind"))
+    amount: Mapped[int]
+    balance: Mapped[int]
+    reservation_id: Mapped[int | None] = mapped_column(BigId)
+    """The line that set aside what this one releases or spends."""
+    reverses_id: Mapped[int | None] = mapped_column(BigId)
+    """The earned line this one takes back, or the spent line it gives back; each at most once."""
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[Moment]
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class CreditReferral(CompanyScoped, Table):
+    """A referral behind an earned credit; each referral stands behind one credit at most."""
+
+    __tablename__ = "credit_referrals"
+    __erasure__ = (keep("ids of ledger lines and referrals"),)
+    __table_args__ = company_table(
+        within_company("entry_id", "credit_entries"),
+        within_company("referral_id", "referrals"),
+        UniqueConstraint("company_id", "entry_id", "referral_id"),
+    )
+
+    id: Mapped[Key]
+    entry_id: Mapped[Ref]
+    referral_id: Mapped[Ref]

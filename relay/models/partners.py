@@ -1,0 +1,79 @@
+"""Partners, and the ties between a company and a partner."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relay.models.base import (
+    CompanyScoped,
+    Key,
+    Moment,
+    PartnerScoped,
+    Table,
+    UtcDateTime,
+    choice,
+    company_table,
+    keep,
+)
+
+
+class PartnerKind(StrEnum):
+    """Agencies introduce people to jobs under a licence; schools teach."""
+
+    AGENCY = "agency"
+    SCHOOL = "school"
+
+
+class Partner(Table):
+    """A recruitment agency or a school, with what the law wants named to the candidate (A-9, B-10, B-13)."""
+
+    __tablename__ = "partners"
+    __erasure__ = (keep("a partner, not a candidate"),)
+    __table_args__ = (
+        CheckConstraint("kind <> 'agency' OR license_number IS NOT NULL", name="agency_has_license"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    kind: Mapped[PartnerKind] = mapped_column(choice(PartnerKind, "kind"))
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(300))
+    representative: Mapped[str] = mapped_column(String(100))
+    contact: Mapped[str] = mapped_column(String(200))
+    about: Mapped[str] = mapped_column(String(200), default="")
+    country: Mapped[str] = mapped_column(String(2), default="JP")
+    license_number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    license_until: Mapped[date | None]
+    checked_on: Mapped[date | None]
+    checked_by: Mapped[str] = mapped_column(String(60), default="")
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment]
+
+
+class Partnership(CompanyScoped, PartnerScoped, Table):
+    """The tie between a company and a partner; ended, it shares nothing any more."""
+
+    __tablename__ = "partnerships"
+    __erasure__ = (keep("a tie between organisations"),)
+    __table_args__ = company_table(
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        Index(
+            "uq_partnerships_standing",
+            "company_id",
+            "partner_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    rules_version: Mapped[str] = mapped_column(String(20))
+    accepted_on: Mapped[date]
+    free_introductions_per_year: Mapped[int | None]
+    created_at: Mapped[Moment]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
