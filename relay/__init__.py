@@ -13,6 +13,8 @@ from relay.extensions import mail as flask_mail
 from relay.identity import sessions
 
 MEGABYTE = 1024 * 1024
+PROBED_AS = ("127.0.0.1", "localhost")
+"""Names by which this machine itself asks whether we are well; nobody else's browser knows us so (C-21)."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -43,6 +45,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
             "hide_parameters": True,  # an error must not quote a person's values into a log (invariant 11)
             "pool_pre_ping": not settings.database_url.startswith("sqlite"),
         },
+        "TRUSTED_HOSTS": [settings.hostname, *PROBED_AS] if settings.https else None,
         "MAX_CONTENT_LENGTH": 10 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
         "MAX_FORM_PARTS": 4000,

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.errors import DomainError
@@ -67,6 +67,7 @@ def install(app: Flask) -> None:
     app.url_defaults(partial(_name_version, app))
     app.jinja_env.globals["sprite_url"] = _sprite_url
     app.after_request(_headers)
+    app.register_error_handler(SecurityError, _not_ours)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
     app.register_error_handler(Exception, _broken)
@@ -148,6 +149,11 @@ def _refused(error: HTTPException) -> AnyResponse:
     code = error.code or 500
     db.session.rollback()
     return _error_page(code, *_sentences(code), headers=dict(error.get_headers()))
+
+
+def _not_ours(_error: SecurityError) -> AnyResponse:
+    """Asked under a host name that is not ours (C-21): no page, for every address on it would be another's."""
+    return Response("400\n", 400, mimetype="text/plain")
 
 
 def _cannot(error: DomainError) -> AnyResponse:

@@ -99,6 +99,21 @@ def test_https_is_asked_for_where_it_is_used(tmp_path: Path) -> None:
     assert "Strict-Transport-Security" not in plain.headers
 
 
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [("relay.example", 200), ("relay.example:443", 200), ("127.0.0.1:8000", 200), ("evil.example", 400)],
+)
+def test_only_our_own_host_is_answered(tmp_path: Path, host: str, code: int) -> None:
+    """C-21: nothing is made of a Host header that somebody chose."""
+    app = create_app(make_settings(tmp_path, base_url="https://relay.example"))
+    with app.app_context():
+        answer = app.test_client().get("/healthz", headers={"Host": host})
+        assert app.test_client().post("/login", headers={"Host": host}).status_code == 400
+        db.engine.dispose()
+    assert answer.status_code == code
+    check(answer, "")
+
+
 def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: World) -> None:
     clients = signed_in(app, world)
     app.config["WTF_CSRF_ENABLED"] = True
