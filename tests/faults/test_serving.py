@@ -62,6 +62,9 @@ def test_production_does_not_start_with_demo_logins(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "relay demo --remove" in refused.stderr
     assert "Traceback" not in refused.stderr
+    elsewhere = _run([sys.executable, "-c", "import wsgi"], environ)
+    assert elsewhere.returncode == 1, "another server than ours does not put them on the net either"
+    assert "relay demo --remove" in elsewhere.stderr
 
 
 @pytest.mark.parametrize("command", [["worker", "--once"], ["db", "upgrade"]])
