@@ -3,6 +3,7 @@
 Every file here offers its command, or group of commands, under the name `command`.
 """
 
+import os
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
@@ -19,7 +20,11 @@ class RelayGroup(click.Group):
     """Says in one line what cannot be done, instead of a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command line; a refusal goes to standard error and exits with 1."""
+        """Run a command line; a refusal goes to standard error and exits with 1.
+
+        What it writes (the SQLite file and its log, keys, mails) is for this user of the machine alone.
+        """
+        os.umask(0o077)
         try:
             return super().main(*args, **kwargs)
         except (DomainError, SettingsRefused) as refused:

@@ -83,6 +83,15 @@ def test_commands_end_in_peace(tmp_path: Path, command: list[str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    environ = {"RELAY_ENV": "development", "RELAY_INSTANCE": str(folder)}
+    assert _run([*COMMAND[:-1], "db", "upgrade"], environ).returncode == 0
+    kept = [folder, *folder.iterdir()]
+    assert folder / "relay.sqlite3" in kept
+    assert {path.name: path.stat().st_mode & 0o077 for path in kept} == {path.name: 0 for path in kept}
+
+
 def _run(command: list[str], environ: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     env = _environ(environ)
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
