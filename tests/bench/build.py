@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import (
+    Candidate,
     CandidateSearch,
     MailTemplate,
     MailTemplateVersion,
@@ -38,12 +39,14 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
             world = _houses(session, now)
         with engine.begin() as connection:
             _index_later(connection)
-            done = 0
-            for rows in batches(world, people):
+        for number, rows in enumerate(batches(world, people), start=1):
+            with engine.begin() as connection:
                 for table, values in in_order(rows):
                     connection.execute(insert(table), values)
-                done += len(rows[CandidateSearch])
-                told(done)
+            if number & (number - 1) == 0:
+                _take_stock(engine)
+            told(rows[Candidate][-1]["id"])
+        with engine.begin() as connection:
             _index_now(connection)
             _go_on_counting(connection)
         with Session(engine) as session:
@@ -53,6 +56,13 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
+
+
+def _take_stock(engine: Engine) -> None:
+    """PostgreSQL checks references by plans made for empty tables until it is told what is in them."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("ANALYZE"))
 
 
 def _houses(session: Session, now: datetime) -> World:
