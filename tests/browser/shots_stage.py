@@ -115,11 +115,24 @@ def pictures(stage: Stage) -> list[Picture]:
     """Every page of the URL map. Raises LookupError where a parameter cannot be filled."""
     found = [Picture(*variant) for variant in VARIANTS]
     with stage.app.test_request_context(), scopes.everyone(db.session(), "pictures: one row of every kind"):
-        for rule in sorted(stage.app.url_map.iter_rules(), key=str):
-            if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-                found += _of_rule(stage, rule)
+        for rule in pages(stage.app):
+            found += _of_rule(stage, rule)
         db.session.commit()
     return found
+
+
+def pages(app: Flask) -> list[Rule]:
+    """Every route that may be a page."""
+    rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static")
+    return sorted(rules, key=str)
+
+
+def filler_of(rule: Rule) -> Callable[[Stage], Filled]:
+    """What fills a route's parameters. Raises LookupError where nothing does."""
+    key = rule.endpoint if rule.endpoint in FILLERS else ",".join(sorted(rule.arguments))
+    if key not in FILLERS:
+        raise LookupError(f"{rule} ({rule.endpoint}): tests/browser/shots_stage.py cannot fill {set(rule.arguments)}")
+    return FILLERS[key]
 
 
 def _of_rule(stage: Stage, rule: Rule) -> Iterator[Picture]:
@@ -133,10 +146,7 @@ def _of_rule(stage: Stage, rule: Rule) -> Iterator[Picture]:
 def _filled(stage: Stage, rule: Rule) -> Filled:
     if not rule.arguments:
         return [("", {})]
-    key = rule.endpoint if rule.endpoint in FILLERS else ",".join(sorted(rule.arguments))
-    if key not in FILLERS:
-        raise LookupError(f"{rule} ({rule.endpoint}): tests/browser/shots_stage.py cannot fill {set(rule.arguments)}")
-    filled = FILLERS[key](stage)
+    filled = filler_of(rule)(stage)
     if not filled:
         raise LookupError(f"{rule} ({rule.endpoint}): the demo has no row for it")
     return filled
