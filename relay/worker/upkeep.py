@@ -5,7 +5,7 @@ The daily erasure itself (`retention`) and the scrubbing after it are jobs of re
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -38,6 +38,21 @@ def sweep(session: Session, _job: Job) -> None:
             .values(state=ImportState.DISCARDED, content=None)
         )
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))
+    refresh_statistics(session)
+
+
+def refresh_statistics(session: Session) -> None:
+    """Let SQLite look at its indexes anew; without, it walks whole companies (PostgreSQL does this by itself).
+
+    A build with STAT4 keeps samples of the indexed values, names and addresses among them: those are thrown away,
+    so that no erased person stays in them (invariant 9).
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    session.execute(text("PRAGMA analysis_limit = 1000"))
+    session.execute(text("ANALYZE"))
+    if session.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'")).first() is not None:
+        session.execute(text("DELETE FROM sqlite_stat4"))
 
 
 jobs.register("sweep", sweep)

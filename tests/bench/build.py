@@ -22,6 +22,7 @@ from relay.models import (
 from relay.models.base import Table as Model
 from relay.network import credits
 from relay.text import name_key
+from relay.worker import upkeep
 from tests.bench.people import POSITIONS, SKILLS
 from tests.bench.rows import batches, in_order
 from tests.bench.world import World
@@ -52,6 +53,7 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
         with Session(engine) as session:
             with scopes.company(session, world.company_id):
                 credits.settle(session, world.company_id)
+            upkeep.refresh_statistics(session)
             session.commit()
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -172,6 +172,16 @@ def test_the_sweep_removes_what_has_run_out_and_nothing_else(session: Session, c
     with scopes.company(session, cast.acme.id):
         left = {row.format: row.content for row in session.execute(select(Import.format, Import.content))}
     assert left == {"fresh": b"names", "stale": None}
+
+
+def test_the_sweep_tells_sqlite_what_its_indexes_hold(session: Session, cast: Cast) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    jobs.enqueue(session, "sweep", key="sweep:statistics")
+    session.commit()
+    assert jobs.run_one(session, clock.now())
+    known = session.execute(text("SELECT DISTINCT tbl FROM sqlite_stat1")).scalars().all()
+    assert "users" in known
 
 
 def test_a_worker_told_to_do_it_once_shows_life_does_what_is_due_and_ends(session: Session, tmp_path: Path) -> None:
