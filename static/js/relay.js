@@ -44,6 +44,9 @@
     all("[data-set-theme]", root).forEach((el) => el.setAttribute("aria-pressed", el.dataset.setTheme === chosen));
   };
 
+  // Where the server keeps what is typed, loading the answer again asks for it: an older form must not be sent over it.
+  if (document.querySelector("[data-kept]")) history.replaceState(history.state, "", location.href);
+
   const unsent = new Set();
   on("input", ({ target }) => target.form?.hasAttribute("data-guard") && unsent.add(target.form));
   on("submit", ({ target, submitter }) => {
@@ -86,6 +89,7 @@
   });
 
   on("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) event.target.closest("[data-escape]")?.querySelector("[data-escape-to]")?.click();
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
     const search = document.querySelector("input[type=search]");
     if (search) { event.preventDefault(); search.focus(); search.select(); }
