@@ -53,6 +53,7 @@ class PositionRow(NamedTuple):
     running: int
     rejected: int
     withdrew: int
+    duplicate: int
     hired: int
 
 
@@ -126,6 +127,7 @@ def positions(session: Session, query: Query) -> Positions:
             how_many(Status.OPEN),
             how_many(Status.REJECTED),
             how_many(Status.WITHDREW),
+            how_many(Status.DUPLICATE),
             how_many(Status.HIRED),
         )
         .outerjoin(Application, Application.position_id == page.c.id)
