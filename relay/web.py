@@ -11,7 +11,9 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.errors import DomainError
@@ -62,14 +64,24 @@ def mail_document(html: str) -> Response:
     return response
 
 
+class RowId(IntegerConverter):
+    """A number in an address that a row can have; any other leads nowhere, on every database alike."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**63 - 1} | kwargs)
+
+
 def install(app: Flask) -> None:
     """Headers on every response, a sentence for every error, and static files named by their content."""
+    app.url_map.converters["int"] = RowId
     app.url_defaults(partial(_name_version, app))
     app.jinja_env.globals["sprite_url"] = _sprite_url
     app.after_request(_headers)
     app.register_error_handler(SecurityError, _not_ours)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
+    app.register_error_handler(DataError, _held_by_no_column)
+    app.register_error_handler(OverflowError, _held_by_no_column)
     app.register_error_handler(Exception, _broken)
 
 
@@ -159,6 +171,13 @@ def _not_ours(_error: SecurityError) -> AnyResponse:
 def _cannot(error: DomainError) -> AnyResponse:
     db.session.rollback()
     return _error_page(409, _("この操作はできませんでした"), str(error))
+
+
+def _held_by_no_column(error: Exception) -> AnyResponse:
+    """A number of thirty digits, a NUL: nobody meets a link or a field that sends it."""
+    db.session.rollback()
+    log.warning("request %s refused at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
+    return _error_page(400, *_sentences(400))
 
 
 def _broken(error: Exception) -> AnyResponse:

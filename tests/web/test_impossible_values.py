@@ -1,0 +1,56 @@
+"""Values that no column holds, typed into addresses and forms: refused as what they are, never an error of ours."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from relay import access
+from tests.cast import browse
+from tests.web.test_guards import _build, path_of, routes
+from tests.web.world import World, make_world
+
+HUGE, NUL, FAR = str(10**30), "a\x00b", "999999999999999999-ABCD-EFGH"
+NAMES = (
+    "act after agree all at batch before basis body code confirmed decline draft drop elsewhere email end exit go id "
+    "name next of on page partner people phone position q reason remark show shown stage stopped subject tag template "
+    "template_id version"
+).split()
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return make_world(session)
+
+
+@pytest.mark.parametrize("value", [HUGE, NUL, FAR], ids=["huge", "nul", "far"])
+@pytest.mark.parametrize("surface", ["portal", "agency", "landing", "account"])
+def test_nothing_typed_breaks_us(
+    app: Flask, session: Session, world: World, surface: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setattr(access, "POSTS_PER_TOKEN", 1000)
+    client = browse(app, world.cast.agnes if surface == "agency" else world.cast.adam)
+    typed: dict[str, Any] = dict.fromkeys(NAMES, value)
+    for rule, method in routes(app, surface):
+        for path in _paths(app, rule, world, session, value):
+            csrf = {"link_csrf": access.link_csrf(path.split("/")[2])} if surface == "landing" else {}
+            sent: dict[str, Any] = {"query_string": typed} if method == "GET" else {"data": typed | csrf}
+            answer = client.open(path, method=method, **sent)
+            assert answer.status_code < 500, f"{method} {rule.rule}"
+
+
+def test_a_number_no_row_can_have_leads_nowhere(app: Flask, session: Session, world: World) -> None:
+    client = browse(app, world.cast.adam)
+    assert client.get(f"/pool/{HUGE}").status_code == 404
+    assert client.get(f"/pool/{2**63 - 1}").status_code == 404
+
+
+def _paths(app: Flask, rule: Rule, world: World, session: Session, value: str) -> set[str]:
+    """The rule's path to something that is there, and to what can never be."""
+    if rule.endpoint.startswith("landing."):
+        return {_build(app, rule, {"token": token}) for token in world.tokens.values()}
+    impossible = {name: value if name in {"batch", "code"} else "9" * 18 for name in rule.arguments}
+    return {path_of(app, rule, world, session), _build(app, rule, impossible)}
