@@ -19,7 +19,7 @@ _SYMBOL_WORDS = (
     (re.compile(r"(?<![a-z0-9])([cf])[#♯]"), r" \1sharp "),
     (re.compile(r"\.net(?![a-z0-9])"), " dotnet "),
 )
-_LONGEST_RUN = 64  # PostgreSQL refuses lexemes above 2 kB
+_LONGEST_RUN = 48  # times the most tokens below stays under the megabyte PostgreSQL allows one person
 _MOST_TOKENS = 16_000  # PostgreSQL counts positions up to 16,383
 _MOST_TERMS = 16
 

@@ -164,3 +164,10 @@ def test_no_query_raises(finds: Finder, query: str) -> None:
 @given(st.text(max_size=60))
 def test_one_query_for_both_databases(query: str) -> None:
     assert (fts_match(1, query) is None) == (tsquery(query) is None) == (not index_tokens(query))
+
+
+def test_years_of_notes_full_of_long_words_are_still_indexed(finds: Finder) -> None:
+    """PostgreSQL takes one megabyte of words per person; whatever is written, a person can be saved."""
+    words = [f"{n:08x}" * 8 for n in range(20_000)]
+    assert finds(["山田 太郎", " ".join(words)], "山田")
+    assert finds(["山田 太郎", " ".join(words)], words[0])
