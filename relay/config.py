@@ -4,6 +4,7 @@ Checked once at start; a wrong one is refused in one sentence, never worked arou
 """
 
 import os
+import re
 import secrets
 import tomllib
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from relay.errors import SettingsRefused
 
 ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET = 32
+ADDRESS = re.compile(r"[!-;=?A-~]+@[a-z0-9.-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,10 @@ def _check(settings: Settings) -> None:
         raise SettingsRefused("RELAY_SECRET_KEY に32文字以上の秘密の文字列を設定してください。")
     if not settings.https:
         raise SettingsRefused("RELAY_BASE_URL に、人が開く https:// のアドレスを設定してください。")
-    if not settings.mail_host or "@" not in settings.mail_sender:
-        raise SettingsRefused("RELAY_MAIL_HOST と RELAY_MAIL_SENDER（差出人のアドレス）を設定してください。")
+    if len(settings.hash_key) < MINIMUM_SECRET:
+        raise SettingsRefused("RELAY_HASH_KEY は32文字以上にしてください。設定しなければ、instance/ に作られます。")
+    if not settings.mail_host or not ADDRESS.fullmatch(settings.mail_sender):
+        raise SettingsRefused("RELAY_MAIL_HOST と RELAY_MAIL_SENDER（差出人のアドレスだけ）を設定してください。")
 
 
 def _file_values(path: Path) -> dict[str, Any]:
