@@ -1,7 +1,7 @@
 """Applying a file: all of it or nothing, in the caller's transaction."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -12,7 +12,10 @@ from relay.intake.prepare import Prepared, prepare
 from relay.intake.report import Report, report_of
 from relay.intake.result import Reading
 from relay.intake.writing import Writing
-from relay.models import Basis, Company, EventTag, Import, ImportState, record, scopes
+from relay.models import Basis, EventTag, Import, ImportState, record, scopes
+
+_IMPORTS = 1 << 40
+"""Where the keys of our advisory locks begin; the company's id is added."""
 
 
 class RowsRefused(DomainError):
@@ -49,8 +52,7 @@ def apply(
     if prepared is None:
         prepared = prepare(company_id, reading, words_checked=words_checked)
     with scopes.company(session, company_id):
-        # Two files at once wait for each other, so that nobody is made twice.
-        session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
+        _one_at_a_time(session, company_id)
         plan = draw(session, reading, answers)
         Writing(session, company_id, import_row.id, by_user_id).write(plan, prepared)
         report = report_of(reading, plan)
@@ -66,3 +68,12 @@ def apply(
         )
         session.flush()
     return report
+
+
+def _one_at_a_time(session: Session, company_id: int) -> None:
+    """Two files at once wait for each other, so that nobody is made twice; registrations and results do not wait.
+
+    A lock on the company's row would hold up whatever refers to it. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_IMPORTS + company_id)))
