@@ -39,6 +39,8 @@ from relay.rights import retention
 
 MONTHS = 12
 PER_MONTH = 21
+LATELY = 38
+"""How many apply in the last month, in which the company looks for more."""
 STILL_OPEN = 17
 """How many wait for their result on the demo's present day."""
 WEEK = timedelta(days=7)
@@ -85,7 +87,7 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         with clock.at(begin):
             _take_in(story, MONTHS - month)
         for week in range(4):
-            _live_a_week(story, begin + timedelta(days=2) + week * WEEK, keep=STILL_OPEN if month <= 2 else 2)
+            _live_a_week(story, begin + timedelta(days=2) + week * WEEK, keep=STILL_OPEN if month == 1 else 4)
     with clock.at(present - timedelta(hours=20)):
         retention.run(session)
         session.commit()
@@ -94,7 +96,8 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
 
 def _take_in(story: Story, month: int) -> None:
     """The month's spreadsheet arrives."""
-    people = [applicant(story.chance, month * PER_MONTH + place) for place in range(PER_MONTH)]
+    count = LATELY if month == MONTHS - 1 else PER_MONTH
+    people = [applicant(story.chance, month * PER_MONTH + place) for place in range(count)]
     reading = read_rows(_sheet(story, people), filename="応募者.csv", today=clock.today())
     basis = Basis.STATED if month % 4 == 3 else Basis.CONSENTED
     company = story.houses.company
