@@ -41,6 +41,7 @@ BELOW_THE_ORM = {
     "relay/rights/erasure.py": "reads column kinds from the tables, to know what empty means",
     "relay/rights/jobs.py": "compacts the search index",
     "relay/demo/removal.py": "takes the whole demo away",
+    "relay/worker/upkeep.py": "refreshes SQLite's statistics",
 }
 """Where tables or SQL are used that the scopes cannot see."""
 CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")

@@ -95,6 +95,4 @@ def test_ids_in_paths_are_numbers_codes_or_tokens(house: Flask) -> None:
     for rule in house.url_map.iter_rules():
         for argument in rule.arguments - {"filename"}:
             wanted = "int" if argument.endswith("_id") else "default"
-            assert type(rule._converters[argument]).__name__ == (
-                "IntegerConverter" if wanted == "int" else "UnicodeConverter"
-            )
+            assert type(rule._converters[argument]).__name__ == ("RowId" if wanted == "int" else "UnicodeConverter")
