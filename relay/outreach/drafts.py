@@ -55,14 +55,19 @@ def start(
 ) -> Draft:
     """Begin to write to those of the applications that can still be told, 200 at most.
 
-    With `resume`, what the mails of that stopped act said is taken up again. Raises NobodyToTell.
+    What the same person typed for them before, in a window since closed, is taken up again; with `resume`, what the
+    mails of that stopped act said. Raises NobodyToTell.
     """
     _sweep(session)
     people = untold.tellable(session, application_ids[: results.MOST])
     if not people:
         raise NobodyToTell(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
     batch, moment = uuid4().hex, clock.now()
-    earlier = _stopped_values(session, resume) if resume else {}
+    earlier = (
+        _stopped_values(session, resume)
+        if resume
+        else _left_unfinished(session, [person.application_id for person in people], by_user_id)
+    )
     for person in people:
         session.add(
             Message(
@@ -124,7 +129,11 @@ def drop(session: Session, batch: str, message_id: int) -> None:
 
 
 def discard(session: Session, batch: str) -> int:
-    """Stop writing; nothing changes for anybody. Returns how many drafts there were."""
+    """Stop writing and forget what was typed for these people; nothing changes for them. Returns how many they were."""
+    begun = session.execute(select(Message.subject_id, Message.by_user_id).where(*drafts_of(batch))).all()
+    for by_user_id in {each.by_user_id for each in begun}:
+        ids = [each.subject_id for each in begun if each.by_user_id == by_user_id]
+        session.execute(delete(Message).where(*_unfinished(ids, by_user_id), Message.batch != batch))
     return len(session.scalars(delete(Message).where(*drafts_of(batch)).returning(Message.id)).all())
 
 
@@ -228,6 +237,30 @@ def _stopped_values(session: Session, batch: str) -> dict[int, dict[str, Any]]:
             "template_id": texts.get(version_id),
             "remark": remark,
             "sure": sensitive_words(remark),
+        }
+    return earlier
+
+
+def _unfinished(application_ids: Sequence[int], by_user_id: int | None) -> tuple[Any, ...]:
+    return (
+        Message.letter == letter.NAME,
+        Message.state == MessageState.DRAFT,
+        Message.by_user_id == by_user_id,
+        Message.subject_id.in_(application_ids),
+    )
+
+
+def _left_unfinished(session: Session, application_ids: Sequence[int], by_user_id: int) -> dict[int, dict[str, Any]]:
+    """What this person last typed for these applications and neither sent nor gave up."""
+    query = select(Message.subject_id, Message.values).where(*_unfinished(application_ids, by_user_id))
+    earlier: dict[int, dict[str, Any]] = {}
+    for application_id, values in session.execute(query.order_by(Message.id)):
+        typed = values.get(TYPED, {})
+        earlier[application_id] = {
+            "reason": typed.get("reason") or typed.get("all_reason"),
+            "template_id": typed.get("template_id") or typed.get("all_template_id"),
+            "remark": typed.get("remark", ""),
+            "sure": typed.get("sure", []),
         }
     return earlier
 

@@ -1,5 +1,6 @@
 """Writing results: a draft per person, the mail as each will see it, second thoughts, and going on."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,22 @@ def test_a_draft_changes_nobody(desk: Desk) -> None:
     assert desk.again(person).status is Status.OPEN
     assert desk.messages() == []
     assert "候補 0番" not in page
+
+
+def test_who_closed_the_window_finds_the_words_again_and_who_gave_up_does_not(desk: Desk) -> None:
+    people = desk.people(2)
+    page = desk.begin(people)
+    first, _second = desk.rows(page)
+    desk.save(page, reason="filled", **{f"remark__{first}": "粘り強いご説明でした。"})
+
+    again = desk.begin(people)
+    shown = desk.browser.get(again).text
+    assert again != page
+    assert "粘り強いご説明でした。</textarea>" in shown
+    assert re.search(r'<option[^>]*value="filled"[^>]* selected|<option selected value="filled"', shown)
+
+    desk.browser.post(f"{again}/discard")
+    assert "粘り強いご説明でした。" not in desk.browser.get(desk.begin(people)).text
 
 
 def test_the_page_shows_each_person_and_the_mail_of_one(desk: Desk) -> None:
