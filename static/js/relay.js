@@ -36,7 +36,7 @@
   const settle = (root) => {
     unhide(root);
     all(".list", root).concat(root.closest?.(".list") ?? []).forEach(count);
-    all("[data-toast]:not([data-seen])").forEach((toast) => { toast.dataset.seen = ""; fade(toast); });
+    all("[data-toast]:not([data-seen])").forEach((toast) => { toast.dataset.seen = ""; unhide(toast); fade(toast); });
     all("[data-countdown-until]:not([data-seen])").forEach((el) => { el.dataset.seen = ""; countdown(el); });
     const heard = root.querySelector?.("[data-live]");
     if (heard) document.getElementById("live").textContent = heard.dataset.live || heard.textContent;
