@@ -25,6 +25,7 @@ def run(app: Flask, *, host: str, port: int, workers: int, threads: int) -> None
         "accesslog": "-",
         "logger_class": QuietLogger,
         "forwarded_allow_ips": "",  # proxies are trusted by RELAY_PROXY_HOPS, in one place
+        "control_socket_disable": True,
         "proc_name": "relay",
     }
     _Server(app, options).run()
