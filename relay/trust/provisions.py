@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -56,6 +56,12 @@ def of_profile(session: Session, profile_id: int, *, limit: int = 200) -> list[P
             .limit(limit)
         ).all()
     return [Provision(row.at, row.kind, row.partner_id, row.partner_snapshot["name"], tuple(row.items)) for row in rows]
+
+
+def purge(session: Session) -> int:
+    """Delete the records whose term is over (A-20); returns how many. To be called across companies."""
+    over = delete(ProvisionRecord).where(ProvisionRecord.keep_until < clock.today()).returning(ProvisionRecord.id)
+    return len(session.scalars(over).all())
 
 
 def _write(

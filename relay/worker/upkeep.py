@@ -13,6 +13,7 @@ from relay.identity import throttle
 from relay.mail import jobs
 from relay.models import Import, ImportState, Job, JobState, UserSession, scopes
 from relay.network import pending
+from relay.trust import provisions
 
 DAY = timedelta(days=1)
 JOBS_KEPT = timedelta(days=30)
@@ -26,7 +27,7 @@ def schedule(session: Session, now: datetime) -> None:
 
 
 def sweep(session: Session, _job: Job) -> None:
-    """Remove what has run out: unconfirmed registrations, files never applied, ended sessions, old counts and jobs."""
+    """Remove what has run out: unconfirmed registrations, files never applied, records past their term, sessions …"""
     now = clock.now()
     pending.purge(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
@@ -37,6 +38,8 @@ def sweep(session: Session, _job: Job) -> None:
             .where(Import.state == ImportState.PREVIEWED, Import.created_at <= now - DAY)
             .values(state=ImportState.DISCARDED, content=None)
         )
+    with scopes.everyone(session, "worker: records of provision whose term is over"):
+        provisions.purge(session)
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))
     refresh_statistics(session)
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Consent, ProvisionKind, ProvisionRecord, scopes
+from relay.models import Consent, Job, ProvisionKind, ProvisionRecord, scopes
 from relay.trust import provisions
+from relay.worker import upkeep
 from tests.cast import make_cast
 from tests.db.network.build import mailed_link, register, the_profile
 
@@ -50,3 +51,16 @@ def test_a_person_reads_their_own_provisions_only(session: Session) -> None:
     assert [each.kind for each in seen] == [ProvisionKind.VIEWED, *[ProvisionKind.MADE_AVAILABLE] * 2]
     assert seen[0].items == ("name",)
     assert len(provisions.of_profile(session, profile.id, limit=1)) == 1
+
+
+def test_the_worker_deletes_a_record_after_its_last_day(session: Session) -> None:
+    cast = make_cast(session)
+    with clock.at(datetime(2026, 11, 21, 3, 0, tzinfo=UTC)):
+        register(session, mailed_link(session, cast.acme, "hanako@mail.example"), cast.tsumugi)
+        session.commit()
+    for day, kept in ((21, 1), (22, 0)):
+        with clock.at(datetime(2029, 11, day, 3, 0, tzinfo=UTC)):
+            upkeep.sweep(session, Job())
+            session.commit()
+        with scopes.everyone(session, "test"):
+            assert len(session.scalars(select(ProvisionRecord.id)).all()) == kept
