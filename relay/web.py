@@ -77,6 +77,7 @@ def install(app: Flask) -> None:
     app.url_defaults(partial(_name_version, app))
     app.jinja_env.globals["sprite_url"] = _sprite_url
     app.after_request(_headers)
+    app.logger.addFilter(_without_values)
     app.register_error_handler(SecurityError, _not_ours)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
@@ -184,6 +185,15 @@ def _broken(error: Exception) -> AnyResponse:
     db.session.rollback()
     log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
     return _error_page(500, *_sentences(500))
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    """Flask's own lines about what broke beyond an error page hold the path with its token and the error's words."""
+    if record.exc_info and record.exc_info[1] is not None:
+        rule = request.url_rule if request else "-"
+        record.msg, record.args = f"request broke down at {rule}: {trace_of(record.exc_info[1])}", ()
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def _error_page(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> Response:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -112,6 +112,24 @@ def test_only_our_own_host_is_answered(tmp_path: Path, host: str, code: int) -> 
         db.engine.dispose()
     assert answer.status_code == code
     check(answer, "")
+
+
+def test_what_breaks_after_the_view_is_logged_without_path_and_values(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(make_settings(tmp_path))
+
+    @app.after_request
+    def break_down(_response: Response) -> Response:
+        raise ValueError("hanako@mail.example")
+
+    with app.app_context():
+        assert app.test_client().get("/healthz?q=hanako").status_code == 500
+        assert app.test_client().get("/r/a-secret-token").status_code == 500
+        db.engine.dispose()
+    assert "ValueError" in caplog.text
+    assert "hanako" not in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: World) -> None:
