@@ -31,6 +31,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 10
 ONE_CLICKS_PER_TOKEN = 30
+ASKS_BY_ITSELF = "portal.results_queue"
+"""The bar of waiting results, which every open page asks for again and again."""
 MINUTE = timedelta(minutes=1)
 
 Guard = Callable[[], "AnyResponse | str | None"]
@@ -162,9 +164,17 @@ def before_each_request() -> None:
 
 
 def note_last_seen(response: Response) -> Response:
-    """Write a session's last-seen, at most once in five minutes, after the page is made."""
+    """Write a session's last-seen, at most once in five minutes, after the page is made.
+
+    What a page left open asks for by itself does not keep an idle session alive (E-7).
+    """
     person = g.get("_login_user")
-    if isinstance(person, SignedIn) and person.seen_stale and response.status_code < 500:
+    if (
+        isinstance(person, SignedIn)
+        and person.seen_stale
+        and response.status_code < 500
+        and request.endpoint != ASKS_BY_ITSELF
+    ):
         with short_write() as session:
             sessions.seen(session, person.session_id)
     return response

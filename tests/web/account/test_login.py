@@ -199,6 +199,15 @@ def test_a_session_in_use_does_not(app: Flask, cast: Cast) -> None:
             assert client.get("/pool").status_code == 200
 
 
+def test_a_page_left_open_that_asks_by_itself_does_not_count_as_use(app: Flask, cast: Cast) -> None:
+    client, start = browse(app, cast.ada), clock.now()
+    for minutes in (10, 20, 29):
+        with clock.at(start + timedelta(minutes=minutes)):
+            assert client.get("/results/queue", headers={"HX-Request": "true"}).status_code == 200
+    with clock.at(start + timedelta(minutes=31)):
+        assert client.get("/results/queue", headers={"HX-Request": "true"}).status_code == 401
+
+
 def test_a_post_without_its_token_is_refused(app: Flask, cast: Cast) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     client = app.test_client()
