@@ -1,4 +1,7 @@
-"""What goes on while a file is being applied: another file waits, people who register and are told do not."""
+"""What goes on while a file is being applied: another file waits, people who register and are told do not.
+
+On PostgreSQL; SQLite has one writer at a time.
+"""
 
 from collections.abc import Iterator
 
@@ -26,13 +29,12 @@ def cast(session: Session) -> Cast:
 @pytest.fixture
 def applying(session: Session, cast: Cast) -> Iterator[None]:
     """A file has been applied and is not committed yet."""
-    if session.get_bind().dialect.name != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
     _apply(session, cast.acme.id)
     yield
     session.rollback()
 
 
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_who_registers_or_is_told_does_not_wait(cast: Cast, applying: None) -> None:
     with Session(db.engine) as another:
         another.execute(text("SET LOCAL lock_timeout = '2s'"))
@@ -41,6 +43,7 @@ def test_who_registers_or_is_told_does_not_wait(cast: Cast, applying: None) -> N
         another.rollback()
 
 
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_another_file_of_the_company_waits(cast: Cast, applying: None) -> None:
     with Session(db.engine) as another:
         another.execute(text("SET LOCAL lock_timeout = '300ms'"))

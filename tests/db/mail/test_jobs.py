@@ -174,9 +174,8 @@ def test_the_sweep_removes_what_has_run_out_and_nothing_else(session: Session, c
     assert left == {"fresh": b"names", "stale": None}
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_sweep_tells_sqlite_what_its_indexes_hold(session: Session, cast: Cast) -> None:
-    if session.get_bind().dialect.name != "sqlite":
-        return
     jobs.enqueue(session, "sweep", key="sweep:statistics")
     session.commit()
     assert jobs.run_one(session, clock.now())

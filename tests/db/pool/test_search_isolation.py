@@ -76,10 +76,9 @@ def test_a_page_is_one_statement(session: Session, houses: tuple[Company, Compan
             assert len(said) == 1
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_words_drive_the_search_on_sqlite(session: Session, houses: tuple[Company, Company]) -> None:
     """A plan that walks the company and probes the words once per person took nine minutes (stack, section 2)."""
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("the plan of SQLite")
     hits = search._hits(session, houses[0].id, Query(q="高橋", tags=(1,)), limit=51)
     assert hits is not None
     written = hits.compile(db.engine, compile_kwargs={"literal_binds": True})
