@@ -16,8 +16,6 @@ from relay.demo import houses
 from relay.errors import DomainError
 from relay.models import Company
 
-PASSWORD_FILE = "demo-password"  # noqa: S105  (the name of a file in instance/)
-
 
 class DemoRefused(DomainError):
     """The demo cannot be put here."""
@@ -30,7 +28,7 @@ class DemoRefused(DomainError):
 def command(session: Session, remove: bool, seed: int) -> None:
     """デモの会社と1年分の記録を用意します（開発用）。"""
     settings: Settings = current_app.config["RELAY"]
-    kept = settings.instance / PASSWORD_FILE
+    kept = settings.instance / houses.PASSWORD_FILE
     if remove:
         count = demo.remove(session)
         kept.unlink(missing_ok=True)

@@ -18,12 +18,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from relay import config, create_app, migrations
+from relay.demo.houses import AGENT, HR, PASSWORD_FILE
 from relay.errors import SettingsRefused
 from relay.extensions import db
 from relay.models import Company
 
-DEMO_PASSWORD = "demo-password"  # noqa: S105  (the name of a file in instance/, kept by `relay demo`)
-HR, AGENT = "hr@demo.example", "agent@demo.example"
 START_WITHIN = 30.0
 STOP_WITHIN = 10.0
 
@@ -102,7 +101,7 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
 
 
 def _greet(address: str, instance: Path) -> None:
-    kept = instance / DEMO_PASSWORD
+    kept = instance / PASSWORD_FILE
     lines = [
         "",
         _("Relay を %(address)s で動かしています（止めるときは Ctrl+C）。", address=address),

@@ -12,6 +12,7 @@ from relay.network import partners
 from relay.outreach import templates
 
 HR, PRESIDENT, AGENT = "hr@demo.example", "president@demo.example", "agent@demo.example"
+PASSWORD_FILE = "demo-password"  # noqa: S105  (the name of a file in instance/, written when the demo is made)
 AGENT_ELSEWHERE, TEACHER = "agent2@demo.example", "school@demo.example"
 
 

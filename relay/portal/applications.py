@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.models import Status
 from relay.portal import conditions, portal
 from relay.portal.words import words
 from relay.selection import listing
@@ -35,7 +34,6 @@ def applications() -> AnyResponse:
         "most": listing.COUNTED,
         "choices": offered,
         "stages": listing.stages(session, company_id),
-        "statuses": list(Status),
         "chips": chips,
         **conditions.turns("portal.applications", query, found.newer, found.older, stage=stage or None),
         "paged": query != conditions.top(query),

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import Status
 from relay.network import links
 from relay.pool import search, tags
 from relay.pool.search import Query
@@ -99,7 +98,6 @@ def _list(query: Query, *, status: int = 200, **extra: Any) -> AnyResponse:
         "most": search.COUNTED,
         "choices": offered,
         "chips": conditions.chips("portal.pool", query, offered),
-        "statuses": list(Status),
         **conditions.turns("portal.pool", query, found.newer, found.older),
         "paged": query.before_id is not None or query.after_id is not None,
         "list_url": conditions.address("portal.pool", query),
