@@ -87,15 +87,16 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 
 def _surfaces(app: Flask, settings: Settings) -> None:
-    from relay.account import account
+    from relay.account import account, door, own
     from relay.agency import agency
     from relay.health import health
     from relay.landing import landing
     from relay.portal import portal
 
-    for surface in (portal, landing, agency, account, health):
+    for surface in (portal, landing, agency, account, door, own, health):
         app.register_blueprint(surface)
-    access.exempt_from_cookie_csrf(landing)
+    for behind_links in (landing, door):
+        access.exempt_from_cookie_csrf(behind_links)
     if settings.development:
         from relay.dev import dev
 

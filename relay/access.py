@@ -70,6 +70,16 @@ def open_to_all() -> None:
 def link_holders() -> None:
     """Candidates, by the link they hold: no cookie, no session; POSTs carry the link's own CSRF value (E-9)."""
     act_as(db.session(), Actor("candidate", None, network_of(_ip()), g.request_id))  # the log outlives any erasure
+    _check_post_behind_link()
+
+
+def invited() -> None:
+    """Staff by a mailed link (set-up, invitation, new password, new address): guarded like candidates' links."""
+    act_as(db.session(), Actor("visitor", None, _ip(), g.request_id))
+    _check_post_behind_link()
+
+
+def _check_post_behind_link() -> None:
     if request.method in SAFE:
         return
     token = (request.view_args or {}).get("token", "")
@@ -91,7 +101,7 @@ def members_only() -> AnyResponse | None:
     if person.company_id is None:
         abort(404)
     _enter(person)
-    return None
+    return _something_first(person)
 
 
 def agencies_only() -> AnyResponse | None:
@@ -104,6 +114,14 @@ def agencies_only() -> AnyResponse | None:
     if request.method not in SAFE:
         abort(405)
     _enter(person)
+    return _something_first(person)
+
+
+def account_holders() -> AnyResponse | None:
+    """Whoever is signed in, member or agent, on the pages about their own login and their own house."""
+    if (refused := _must_sign_in()) is not None:
+        return refused
+    _enter(signed_in())
     return None
 
 
@@ -183,11 +201,28 @@ def note_last_seen(response: Response) -> Response:
 def _must_sign_in() -> AnyResponse | None:
     if current_user.is_authenticated:
         return None
-    if request.headers.get("HX-Request") == "true":
+    if _is_htmx():
         again = {"HX-Redirect": url_for("account.login")} if request.method in SAFE else {}
         return Response(status=401, headers=again)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("account.login", next=wanted if wanted != "/" else None))
+
+
+def _something_first(person: SignedIn) -> AnyResponse | None:
+    """The page that comes before every other: the notice on confidentiality (B-7), then the second factor (E-5)."""
+    if not person.accepted_notice:
+        endpoint = "own.notice"
+    elif person.must_enrol:
+        endpoint = "own.second_factor"
+    else:
+        return None
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and not _is_htmx() else "/"
+    there = url_for(endpoint, next=wanted)
+    return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
+
+
+def _is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
 
 
 def _enter(person: SignedIn) -> None:

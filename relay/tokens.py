@@ -10,6 +10,11 @@ import secrets
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
+def new_erasure_key() -> str:
+    """The random key of one person, 128 bits in hexadecimal."""
+    return secrets.token_hex(16)
+
+
 def new_token() -> str:
     """43 url-safe characters, 256 random bits (C-17)."""
     return secrets.token_urlsafe(32)

@@ -83,6 +83,8 @@ def make_company(session: Session, slug: str, **values: Any) -> Company:
             "contact": "0266-00-0000",
             "reply_to": f"saiyo@{slug}.example",
             "send_delay_minutes": 10,
+            "live_since": clock.now(),
+            "second_factor_required": False,
             "created_at": clock.now(),
         }
         | values
@@ -103,6 +105,7 @@ def make_user(session: Session, name: str, house: Company | Partner, role: Role)
         name=name.title(),
         role=role,
         password_hash=_password_hash(),
+        confidentiality_at=clock.now(),
         created_at=clock.now(),
     )
     with scopes.everyone(session, "test builder"):

@@ -23,7 +23,7 @@ from relay.web import page
 def login() -> AnyResponse:
     """The form; people who are signed in are sent on."""
     if current_user.is_authenticated:
-        return redirect(_landing(signed_in(), request.args.get("next", "")))
+        return redirect(landing_page(signed_in(), request.args.get("next", "")))
     return page("account/login.html", form=LoginForm(None, next=request.args.get("next", "")))
 
 
@@ -73,7 +73,7 @@ def _enter(token: str, wanted: str | None) -> AnyResponse:
         return redirect(url_for("account.login"), 303)
     session.clear()
     login_user(person)
-    return redirect(_landing(person, wanted or ""), 303)
+    return redirect(landing_page(person, wanted or ""), 303)
 
 
 def _held_back(form: LoginForm, wait: timedelta) -> Response:
@@ -93,7 +93,7 @@ def _held_back(form: LoginForm, wait: timedelta) -> Response:
     return response
 
 
-def _landing(person: sessions.SignedIn, wanted: str) -> str:
+def landing_page(person: sessions.SignedIn, wanted: str) -> str:
     """Where to go next: the page that was asked for if it is one of theirs, else their first page."""
     agents = person.partner_id is not None
     if _is_local(wanted) and wanted.startswith("/agency") == agents:

@@ -23,6 +23,8 @@ def command() -> None:
 @click.option("--address", default="", help="住所")
 @click.option("--representative", default="", help="代表者の氏名")
 @click.option("--contact", default="", help="問い合わせ先（電話・メール・URL）")
+@click.option("--live", is_flag=True, help="練習を飛ばし、はじめから本番の送信を許します")
+@click.option("--no-second-factor", is_flag=True, help="2段階の確認を必須にしません")
 @password_option
 @one_act
 def create(
@@ -33,12 +35,15 @@ def create(
     address: str,
     representative: str,
     contact: str,
+    live: bool,
+    no_second_factor: bool,
     password_stdin: bool,
 ) -> None:
     """企業と最初の管理者を登録します。"""
     password, generated = take_password(from_stdin=password_stdin)
     facts = companies.Facts(name=name, address=address, representative=representative, contact=contact)
-    company = companies.create_company(session, slug, facts)
+    company = companies.create_company(session, slug, facts, live=live)
+    company.second_factor_required = not no_second_factor
     templates.install_defaults(session, company.id)
     user = users.create_user(session, company, email=admin, name="", role=Role.ADMIN, password=password)
     click.echo(_("企業「%(name)s」を登録しました。", name=company.name))

@@ -30,10 +30,11 @@ class Houses:
 
 def open_houses(session: Session, password: str) -> Houses:
     """Make the company, its partners and their logins, all with one password and marked as demo."""
-    company = companies.create_company(session, "hinata", COMPANY, demo=True)
+    company = companies.create_company(session, "hinata", COMPANY, live=True, demo=True)
+    company.second_factor_required = False
     templates.install_defaults(session, company.id)
-    hr = users.create_user(session, company, email=HR, name="佐伯 美咲", role=Role.ADMIN, password=password)
-    users.create_user(session, company, email=PRESIDENT, name="日向 正人", role=Role.VIEWER, password=password)
+    hr = _user(session, company, HR, "佐伯 美咲", Role.ADMIN, password)
+    _user(session, company, PRESIDENT, "日向 正人", Role.VIEWER, password)
     tsumugi, michibiki = _agency(session, 0), _agency(session, 1)
     school = _school(session)
     for partner, introductions in ((tsumugi, 4), (michibiki, 2), (school, None)):
@@ -43,11 +44,11 @@ def open_houses(session: Session, password: str) -> Houses:
         hr=hr,
         agencies=(tsumugi, michibiki),
         agents=(
-            _agent(session, tsumugi, AGENT, "川端 悠", password),
-            _agent(session, michibiki, AGENT_ELSEWHERE, "三枝 恵", password),
+            _user(session, tsumugi, AGENT, "川端 悠", Role.AGENT, password),
+            _user(session, michibiki, AGENT_ELSEWHERE, "三枝 恵", Role.AGENT, password),
         ),
         school=school,
-        teacher=_agent(session, school, TEACHER, "藤森 学", password),
+        teacher=_user(session, school, TEACHER, "藤森 学", Role.AGENT, password),
     )
 
 
@@ -113,5 +114,8 @@ def _school(session: Session) -> Partner:
     return partner
 
 
-def _agent(session: Session, partner: Partner, email: str, name: str, password: str) -> User:
-    return users.create_user(session, partner, email=email, name=name, role=Role.AGENT, password=password)
+def _user(session: Session, house: Company | Partner, email: str, name: str, role: Role, password: str) -> User:
+    """A login that goes straight to its pages: the notice counts as accepted."""
+    user = users.create_user(session, house, email=email, name=name, role=role, password=password)
+    user.confidentiality_at = clock.now()
+    return user

@@ -56,12 +56,23 @@ def by_id(session: Session, company_id: int) -> Company:
     return session.scalars(select(Company).where(Company.id == company_id)).one()
 
 
-def create_company(session: Session, slug: str, facts: Facts, *, demo: bool = False) -> Company:
-    """Open a company. Raises SlugRefused when the slug is taken or malformed, CompanyRefused for the rest."""
+def create_company(session: Session, slug: str, facts: Facts, *, live: bool = False, demo: bool = False) -> Company:
+    """Open a company, which practises until it goes live. The first one answers for the installation (0.4).
+
+    Raises SlugRefused when the slug is taken or malformed, CompanyRefused for the rest.
+    """
     check_slug(slug)
     if session.scalars(select(Company.id).where(Company.slug == slug)).one_or_none() is not None:
         raise SlugRefused(_("「%(slug)s」は、すでに別の企業が使っています。", slug=slug))
-    company = Company(slug=slug, demo=demo, created_at=clock.now(), **asdict(_checked(facts)))
+    moment = clock.now()
+    company = Company(
+        slug=slug,
+        demo=demo,
+        created_at=moment,
+        live_since=moment if live else None,
+        runs_installation=_nobody_runs_it(session, demo=demo),
+        **asdict(_checked(facts)),
+    )
     session.add(company)
     session.flush()
     record(session, EventTag.COMPANY_CREATED, company_id=company.id, subject=("company", company.id))
@@ -101,6 +112,12 @@ def check_slug(slug: str) -> None:
         raise SlugRefused(
             _("スラッグは英小文字・数字・ハイフンで、%(n)s文字までにしてください（例: sample-kogyo）。", n=SLUG_LENGTH)
         )
+
+
+def _nobody_runs_it(session: Session, *, demo: bool) -> bool:
+    """Whether no company answers for the installation yet; the demo never stands in a real company's way."""
+    answering = select(Company.id).where(Company.runs_installation, Company.demo.is_(demo))
+    return session.scalars(answering).first() is None
 
 
 def _checked(facts: Facts) -> Facts:

@@ -18,6 +18,7 @@ EVERY_MEMBER = frozenset({Role.ADMIN, Role.RECRUITER, Role.VIEWER})
 WRITERS = frozenset({Role.ADMIN, Role.RECRUITER})
 ADMINS = frozenset({Role.ADMIN})
 AGENTS = frozenset({Role.AGENT})
+EVERYONE = frozenset(Role)
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "home:read": EVERY_MEMBER,
@@ -32,6 +33,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credits:read": EVERY_MEMBER,
     "settings:read": ADMINS,
     "settings:write": ADMINS,
+    "setup:run": ADMINS,
+    "members:write": ADMINS,
+    "partners:write": ADMINS,
+    "live:switch": ADMINS,
+    "roles:read": EVERY_MEMBER,
+    "practice:use": WRITERS,
+    "sending:stop": WRITERS,
+    "account:use": EVERYONE,
+    "house:write": AGENTS,
     "people:read": AGENTS,
 }
 

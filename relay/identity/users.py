@@ -120,6 +120,19 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(READABLE) for _place in range(4)) for _group in range(5))
 
 
+def accept_notice(session: Session, user: User) -> None:
+    """Note that the person accepted the notice on confidentiality (B-7); once is enough."""
+    if user.confidentiality_at is None:
+        user.confidentiality_at = clock.now()
+        _record(session, EventTag.CONFIDENTIALITY_ACCEPTED, user)
+
+
+def by_id(session: Session, user_id: int) -> User:
+    """The login of this id, which a session or a token has already named."""
+    with scopes.everyone(session, LOGIN):
+        return session.scalars(select(User).where(User.id == user_id)).one()
+
+
 def by_address(session: Session, email: str) -> User:
     """The login of this mail address, disabled or not. Raises UserUnknown."""
     user = _by_key(session, mail_key(email))

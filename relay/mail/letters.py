@@ -6,7 +6,7 @@ what it says (`context`), the links made while it is sent (`mint`), and what fol
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,9 @@ from relay.models import MailClass, Message, MessageState, TokenPurpose
 
 LinkFor = Callable[[TokenPurpose], str]
 """Gives the mailed address for a purpose: while sending the one just minted ('' if none was), in previews dead text."""
+
+Audience = Literal["candidate", "member", "partner"]
+"""Who a letter is written to. Only candidates are kept from mail while their company practises."""
 
 Context = Callable[[Session, Message, LinkFor], dict[str, Any]]
 Mint = Callable[[Session, Message], dict[str, str]]
@@ -24,6 +27,9 @@ LINK_KEYS = {
     TokenPurpose.OWN_PAGE: "own_url",
     TokenPurpose.CONFIRM_ADDRESS: "confirm_url",
     TokenPurpose.UNSUBSCRIBE: "unsubscribe_url",
+    TokenPurpose.INVITE: "invite_url",
+    TokenPurpose.PASSWORD: "password_url",
+    TokenPurpose.NEW_EMAIL: "new_email_url",
 }
 """Under which key `mint` returns the link of a purpose, and templates find it."""
 
@@ -37,6 +43,7 @@ class Letter:
     context: Context
     mint: Mint | None = None
     settled: Settled | None = None
+    audience: Audience = "candidate"
 
 
 _letters: dict[str, Letter] = {}
@@ -49,6 +56,7 @@ def register(
     context: Context,
     mint: Mint | None = None,
     settled: Settled | None = None,
+    audience: Audience = "candidate",
 ) -> Letter:
     """Make a letter known. All three functions run in the scope of the message's company.
 
@@ -58,8 +66,9 @@ def register(
       tokens and returns their addresses under LINK_KEYS; 'mail_class' may be among them and has the last word.
     - `settled(session, message, state)` runs in the transaction that marks the mail sent, failed, bounced, cancelled
       or suppressed. The person may have been erased meanwhile, so it must bear a subject that is gone.
+    - `audience` is who reads it; unless said otherwise a candidate, who gets nothing while the company practises.
     """
-    letter = Letter(name, mail_class, context, mint, settled)
+    letter = Letter(name, mail_class, context, mint, settled, audience)
     _letters[name] = letter
     return letter
 

@@ -16,6 +16,11 @@ LIFETIMES: dict[TokenPurpose, timedelta | None] = {
     TokenPurpose.OWN_PAGE: None,
     TokenPurpose.CONFIRM_ADDRESS: timedelta(hours=24),
     TokenPurpose.UNSUBSCRIBE: None,
+    TokenPurpose.PRACTICE: timedelta(days=14),
+    TokenPurpose.SETUP: timedelta(hours=24),
+    TokenPurpose.INVITE: timedelta(hours=72),
+    TokenPurpose.PASSWORD: timedelta(minutes=60),
+    TokenPurpose.NEW_EMAIL: timedelta(hours=24),
 }
 """How long a token opens its page unless told otherwise (C-18); None is without end."""
 
@@ -24,6 +29,11 @@ PATHS = {
     TokenPurpose.OWN_PAGE: "/me/",
     TokenPurpose.CONFIRM_ADDRESS: "/confirm/",
     TokenPurpose.UNSUBSCRIBE: "/u/",
+    TokenPurpose.PRACTICE: "/practice/",
+    TokenPurpose.SETUP: "/setup/",
+    TokenPurpose.INVITE: "/invite/",
+    TokenPurpose.PASSWORD: "/password/",
+    TokenPurpose.NEW_EMAIL: "/new-email/",
 }
 """The page a token opens; the token is the rest of the path."""
 

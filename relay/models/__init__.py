@@ -12,19 +12,36 @@ from relay.models.consents import (
     RelayLink,
     Share,
 )
+from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record
-from relay.models.identity import Company, RateCount, Role, User, UserSession
+from relay.models.identity import (
+    Company,
+    Installation,
+    Invitation,
+    InvitationKind,
+    RateCount,
+    RecoveryCode,
+    ResultsFrom,
+    Role,
+    User,
+    UserSession,
+)
 from relay.models.ledger import AMOUNTS, CreditEntry, CreditKind, CreditReferral, Referral, ReferralAddress
 from relay.models.outbox import (
+    CodePurpose,
     Heartbeat,
     Job,
     JobState,
     MailClass,
+    MailedCode,
+    MailServer,
     MailTemplate,
     MailTemplateVersion,
+    MailTls,
     Message,
     MessageState,
     OptOut,
+    PracticeRegistration,
     Token,
     TokenPurpose,
 )
@@ -42,6 +59,7 @@ from relay.models.pool import (
     Tag,
     TagKind,
 )
+from relay.models.privacy import PrivacyText, Purpose, PurposeText
 from relay.models.selection import Application, DecisionReason, Position, Status, ToldBy
 
 __all__ = [
@@ -52,6 +70,7 @@ __all__ = [
     "Candidate",
     "CandidateSearch",
     "CandidateTag",
+    "CodePurpose",
     "Company",
     "Consent",
     "ConsentWithdrawal",
@@ -59,6 +78,7 @@ __all__ = [
     "CreditKind",
     "CreditReferral",
     "DecisionReason",
+    "ErasedKey",
     "Event",
     "EventDelivery",
     "EventTag",
@@ -66,12 +86,18 @@ __all__ = [
     "Heartbeat",
     "Import",
     "ImportState",
+    "Installation",
+    "Invitation",
+    "InvitationKind",
     "Job",
     "JobState",
     "LinkState",
     "MailClass",
+    "MailServer",
     "MailTemplate",
     "MailTemplateVersion",
+    "MailTls",
+    "MailedCode",
     "Message",
     "MessageState",
     "Note",
@@ -81,13 +107,19 @@ __all__ = [
     "Partnership",
     "PendingRegistration",
     "Position",
+    "PracticeRegistration",
+    "PrivacyText",
     "Profile",
     "ProvisionKind",
     "ProvisionRecord",
+    "Purpose",
+    "PurposeText",
     "RateCount",
+    "RecoveryCode",
     "Referral",
     "ReferralAddress",
     "RelayLink",
+    "ResultsFrom",
     "Role",
     "Share",
     "SourceRecord",

@@ -131,6 +131,15 @@ class ProfileScoped:
         return mapped_column(BigId, nullable=False)
 
 
+class Practisable:
+    """Rows that may be mere practice: an ordinary scope never sees those, `scopes.practice` sees nothing else."""
+
+    @declared_attr
+    def practice(cls) -> Mapped[bool]:
+        """Whether the row counts for nothing and goes when practice ends."""
+        return mapped_column(default=False)
+
+
 def company_table(*constraints: Any) -> tuple[Any, ...]:
     """Table arguments of a company's table: its foreign key, UNIQUE (company_id, id), ids never reused."""
     return (

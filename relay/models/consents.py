@@ -28,6 +28,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.tokens import new_erasure_key
 
 PROVISION_TERM = "the record of provision is kept for three years by law (APPI 29条2項, 規則21条; A-19, A-20)"
 
@@ -92,6 +93,8 @@ class Profile(ProfileScoped, Table):
     place: Mapped[str] = mapped_column(String(100), default="")
     experience: Mapped[str] = mapped_column(Text, default="")
     locale: Mapped[str] = mapped_column(String(5), default="ja")
+    erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)
+    """Random; its hash outlives the person, so that a restored backup can be cleaned of them."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

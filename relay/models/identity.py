@@ -1,6 +1,6 @@
-"""Companies, the people who sign in, and their sessions."""
+"""The installation and who runs it; companies, the people who sign in, their sessions, and who is invited."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
@@ -32,6 +32,35 @@ class Role(StrEnum):
     AGENT = "agent"
 
 
+class ResultsFrom(StrEnum):
+    """Where a company tells results from today."""
+
+    ATS = "ats"
+    MAIL = "mail"
+    RELAY = "relay"
+
+
+class Installation(Table):
+    """Who runs this installation and what they answered about the law on 募集情報等提供 (0.4): one row."""
+
+    __tablename__ = "installation"
+    __erasure__ = (keep("the operator of the installation"),)
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Key]
+    operator_name: Mapped[str] = mapped_column(String(200), default="")
+    operator_address: Mapped[str] = mapped_column(String(300), default="")
+    operator_contact: Mapped[str] = mapped_column(String(200), default="")
+    notification_number: Mapped[str] = mapped_column(String(20), default="")
+    """届出受理番号, where the notification was made."""
+    waiver_with: Mapped[str] = mapped_column(String(200), default="")
+    """Else who confirmed that none is needed, and on which day."""
+    waiver_on: Mapped[date | None]
+    answered_by_user_id: Mapped[int | None] = mapped_column(BigId)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[Moment]
+
+
 class Company(Table):
     """A tenant: the hiring company, as it names itself to candidates (A-6, A-18)."""
 
@@ -51,6 +80,17 @@ class Company(Table):
     reply_to: Mapped[str] = mapped_column(String(254), default="")
     send_delay_minutes: Mapped[int] = mapped_column(default=10)
     relay_enabled: Mapped[bool] = mapped_column(default=True)
+    live_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When an administrator started real sending; until then the company practises."""
+    sending_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when nothing of the company's leaves, if somebody pressed stop."""
+    second_factor_required: Mapped[bool] = mapped_column(default=True)
+    results_from: Mapped[ResultsFrom | None] = mapped_column(choice(ResultsFrom, "results_from"))
+    ats_name: Mapped[str] = mapped_column(String(60), default="")
+    mail_tested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a test mail was shown to have arrived; emptied when the way mails leave changes."""
+    runs_installation: Mapped[bool] = mapped_column(default=False)
+    """Whether its administrators answer for the operator."""
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
 
@@ -78,6 +118,17 @@ class User(CompanyScoped, PartnerScoped, Table):
     name: Mapped[str] = mapped_column(String(100))
     role: Mapped[Role] = mapped_column(choice(Role, "role"))
     password_hash: Mapped[str] = mapped_column(String(200))
+    new_email: Mapped[str] = mapped_column(String(254), default="")
+    """The address the person wants to sign in with, until it is proven."""
+    totp_secret: Mapped[str] = mapped_column(String(400), default="")
+    """Sealed (relay.vault); empty without a second factor."""
+    totp_pending: Mapped[str] = mapped_column(String(400), default="")
+    """Sealed; shown while enrolling and not in force yet."""
+    totp_last_step: Mapped[int] = mapped_column(BigId, default=0)
+    """The newest time step whose code was accepted: none is accepted twice (RFC 6238, 5.2)."""
+    totp_enrolled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confidentiality_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the person accepted the notice on confidentiality (B-7)."""
     created_at: Mapped[Moment]
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -99,8 +150,72 @@ class UserSession(Table):
     created_at: Mapped[Moment]
     last_seen_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+    awaits_code: Mapped[bool] = mapped_column(default=False)
+    """The password was right and the second factor is still to come: opens nothing yet."""
+    proven_at: Mapped[Moment]
+    """When the person last proved who they are; dangerous acts want it fresh (E-8)."""
     ip: Mapped[str] = mapped_column(String(45), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class RecoveryCode(Table):
+    """One of ten codes that stand in once for a lost second factor; a keyed hash (E-5)."""
+
+    __tablename__ = "recovery_codes"
+    __erasure__ = (keep(STAFF),)
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"]),
+        UniqueConstraint("user_id", "code_hash"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[Ref]
+    code_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Moment]
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class InvitationKind(StrEnum):
+    """Whom an invitation makes: a company's member, a partner's agent, or a new partner."""
+
+    MEMBER = "member"
+    AGENT = "agent"
+    PARTNER = "partner"
+
+
+class Invitation(CompanyScoped, PartnerScoped, Table):
+    """Someone asked by mail to join: a member by their company, an agent by their partner, a partner by a company."""
+
+    __tablename__ = "invitations"
+    __erasure__ = (keep("staff of a company or partner who were invited; swept a month after the invitation ends"),)
+    __personal__ = ("email", "name")
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id"], ["companies.id"]),
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        UniqueConstraint("company_id", "id"),
+        CheckConstraint("(company_id IS NULL) <> (partner_id IS NULL)", name="one_house"),
+        CheckConstraint("(kind = 'agent') = (partner_id IS NOT NULL)", name="kind_fits_house"),
+        CheckConstraint("(kind = 'partner') = (role IS NULL)", name="people_have_roles"),
+        Index("ix_invitations_company", "company_id", "id"),
+        Index("ix_invitations_partner", "partner_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    company_id: Mapped[int | None] = mapped_column(BigId)  # type: ignore[assignment]
+    partner_id: Mapped[int | None] = mapped_column(BigId)  # type: ignore[assignment]
+    kind: Mapped[InvitationKind] = mapped_column(choice(InvitationKind, "kind"))
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(100), default="")
+    role: Mapped[Role | None] = mapped_column(choice(Role, "role"))
+    rules_version: Mapped[str] = mapped_column(String(20), default="")
+    """To a partner: the sharing rules the company accepted by inviting."""
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RateCount(Table):

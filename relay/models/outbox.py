@@ -12,6 +12,7 @@ from relay.models.base import (
     CompanyScoped,
     Key,
     Moment,
+    Practisable,
     Ref,
     Table,
     UtcDateTime,
@@ -78,7 +79,7 @@ class MailTemplateVersion(CompanyScoped, Table):
     by_user_id: Mapped[int | None] = mapped_column(BigId)
 
 
-class Message(CompanyScoped, Table):
+class Message(CompanyScoped, Practisable, Table):
     """One mail to one person with its delivery state: the outbox. Holds values, never a live link."""
 
     __tablename__ = "messages"
@@ -99,8 +100,8 @@ class Message(CompanyScoped, Table):
             "letter",
             "subject_id",
             unique=True,
-            sqlite_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent')"),
-            postgresql_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent')"),
+            sqlite_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
+            postgresql_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
         ),
         Index("ix_messages_due", "state", "due_at", "id"),
         Index("ix_messages_company_state", "company_id", "state", "id"),
@@ -156,6 +157,11 @@ class TokenPurpose(StrEnum):
     OWN_PAGE = "own-page"
     CONFIRM_ADDRESS = "confirm-address"
     UNSUBSCRIBE = "unsubscribe"
+    PRACTICE = "practice"
+    SETUP = "setup"
+    INVITE = "invite"
+    PASSWORD = "password"  # noqa: S105  (a purpose, no secret)
+    NEW_EMAIL = "new-email"
 
 
 class Token(Table):
@@ -174,7 +180,8 @@ class Token(Table):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[TokenPurpose] = mapped_column(choice(TokenPurpose, "purpose"))
     subject_id: Mapped[Ref]
-    """RelayLink, Profile, PendingRegistration or, to unsubscribe, the Message's opt-out subject."""
+    """RelayLink, Profile, PendingRegistration; to unsubscribe and to practise the Message; Invitation; User; 0 for
+    the installation."""
     company_id: Mapped[int | None] = mapped_column(BigId)
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     profile_id: Mapped[int | None] = mapped_column(BigId)
@@ -184,6 +191,78 @@ class Token(Table):
     created_at: Mapped[Moment]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CodePurpose(StrEnum):
+    """What a mailed six-digit code proves."""
+
+    MAIL_TEST = "mail-test"
+
+
+class MailedCode(Table):
+    """A six-digit code that was mailed: a keyed hash, ten minutes, five tries (C-18)."""
+
+    __tablename__ = "mailed_codes"
+    __erasure__ = (keep("keyed hashes, swept within a day"),)
+    __table_args__ = (
+        UniqueConstraint("purpose", "subject_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    purpose: Mapped[CodePurpose] = mapped_column(choice(CodePurpose, "purpose"))
+    subject_id: Mapped[Ref]
+    code_hash: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+
+
+class MailTls(StrEnum):
+    """How the way to a mail server is kept private."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class MailServer(CompanyScoped, Table):
+    """A company's own way of sending; without one the installation's is used."""
+
+    __tablename__ = "mail_servers"
+    __erasure__ = (keep("a company's own settings"),)
+    __table_args__ = company_table(UniqueConstraint("company_id"))
+
+    id: Mapped[Key]
+    host: Mapped[str] = mapped_column(String(200))
+    port: Mapped[int]
+    tls: Mapped[MailTls] = mapped_column(choice(MailTls, "tls"))
+    username: Mapped[str] = mapped_column(String(254), default="")
+    password: Mapped[str] = mapped_column(String(1000), default="")
+    """Sealed (relay.vault)."""
+    sender: Mapped[str] = mapped_column(String(254))
+    changed_at: Mapped[Moment]
+    changed_by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class PracticeRegistration(CompanyScoped, Table):
+    """What a member typed on the practice page behind a practice mail, to see it as partner and HR would."""
+
+    __tablename__ = "practice_registrations"
+    __erasure__ = (keep("typed by a member as an invented person; erased by them, at going live, or after a month"),)
+    __personal__ = ("answers",)
+    __table_args__ = company_table(
+        within_company("message_id", "messages"),
+        UniqueConstraint("company_id", "message_id"),
+    )
+
+    id: Mapped[Key]
+    message_id: Mapped[Ref]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    partners: Mapped[list[str]] = mapped_column(JSON)
+    """The names of those that were ticked."""
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[Moment]
 
 
 class JobState(StrEnum):

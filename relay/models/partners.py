@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
+    BigId,
     CompanyScoped,
     Key,
     Moment,
@@ -46,7 +47,20 @@ class Partner(Table):
     about: Mapped[str] = mapped_column(String(200), default="")
     country: Mapped[str] = mapped_column(String(2), default="JP")
     license_number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    license_since: Mapped[date | None]
     license_until: Mapped[date | None]
+    office: Mapped[str] = mapped_column(String(300), default="")
+    """事業所の名称・所在地, where it differs from name and address (B-10)."""
+    manager: Mapped[str] = mapped_column(String(100), default="")
+    """職業紹介責任者 (B-10)."""
+    complaints: Mapped[str] = mapped_column(String(200), default="")
+    """苦情の申出先 (B-10)."""
+    notices_url: Mapped[str] = mapped_column(String(300), default="")
+    """Its notices on kinds of jobs, fees, complaints, personal data, refunds (B-13)."""
+    fees_url: Mapped[str] = mapped_column(String(300), default="")
+    register_url: Mapped[str] = mapped_column(String(300), default="")
+    """Its page on 人材サービス総合サイト (B-10)."""
+    second_factor_required: Mapped[bool] = mapped_column(default=False)
     checked_on: Mapped[date | None]
     checked_by: Mapped[str] = mapped_column(String(60), default="")
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -74,6 +88,16 @@ class Partnership(CompanyScoped, PartnerScoped, Table):
     id: Mapped[Key]
     rules_version: Mapped[str] = mapped_column(String(20))
     accepted_on: Mapped[date]
+    """The day from which both had accepted the rules."""
+    company_accepted_on: Mapped[date | None]
+    company_accepted_by_user_id: Mapped[int | None] = mapped_column(BigId)
+    partner_accepted_on: Mapped[date | None]
+    partner_accepted_by_user_id: Mapped[int | None] = mapped_column(BigId)
     free_introductions_per_year: Mapped[int | None]
+    """How many credits the partner honours a year: none at 0, not said where empty."""
+    checked_on: Mapped[date | None]
+    """When the company looked the partner up on the public register (B-11)."""
+    checked_by_user_id: Mapped[int | None] = mapped_column(BigId)
+    checked_note: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[Moment]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -22,6 +22,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.tokens import new_erasure_key
 
 
 class Basis(StrEnum):
@@ -80,6 +81,8 @@ class Candidate(CompanyScoped, Table):
     """The last day the person is kept; none while a selection is still running."""
     exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))
     under_age: Mapped[bool] = mapped_column(default=False)
+    erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)
+    """Random; its hash outlives the person, so that a restored backup can be cleaned of them."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

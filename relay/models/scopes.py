@@ -2,12 +2,13 @@
 
 `company`, `partner` and `profile` filter every ORM select, update and delete; they nest, and each
 table is filtered by every kind it knows. `everyone(reason)` lifts the filter for worker, command
-line, login and token look-up only. Core tables and raw SQL are not seen here: see the named modules.
+line, login and token look-up only. Rows of practice are seen in `practice` alone, and nothing but them there.
+Core tables and raw SQL are not seen here: see the named modules.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from relay.errors import ScopeMissing
-from relay.models.base import CompanyScoped, PartnerScoped, ProfileScoped, Table
+from relay.models.base import CompanyScoped, PartnerScoped, Practisable, ProfileScoped, Table
 
 KINDS: dict[str, type] = {"company": CompanyScoped, "partner": PartnerScoped, "profile": ProfileScoped}
 _SLOT = "relay_scope"
@@ -31,6 +32,7 @@ class Scope:
     partner: int | None = None
     profile: int | None = None
     reason: str = ""
+    practice: bool = False
 
     @cached_property
     def active(self) -> frozenset[str]:
@@ -40,8 +42,8 @@ class Scope:
     @cached_property
     def criteria(self) -> list[Any]:
         """The loader options that bind a statement to this scope."""
-        company, partner, profile = self.company, self.partner, self.profile
-        options: list[Any] = []
+        company, partner, profile, practice = self.company, self.partner, self.profile, self.practice
+        options: list[Any] = [_only(Practisable, lambda cls: cls.practice == practice)]
         if company is not None:
             options.append(_only(CompanyScoped, lambda cls: cls.company_id == company))
         if partner is not None:
@@ -78,6 +80,16 @@ def profile(session: Session, profile_id: int) -> Iterator[None]:
 
 
 @contextmanager
+def practice(session: Session) -> Iterator[None]:
+    """Of tables that hold practice, see in the scope in force only that; what is added there is practice too."""
+    known = current(session)
+    if known is None or known.reason:
+        raise ScopeMissing("practice: say for whom first (relay.models.scopes)")
+    with _put(session, replace(known, practice=True)):
+        yield
+
+
+@contextmanager
 def everyone(session: Session, reason: str) -> Iterator[None]:
     """Ask across companies; every use is listed with its reason in the convention test."""
     with _put(session, Scope(reason=reason)):
@@ -104,6 +116,7 @@ def _bound(
         company=known.company if company is None else company,
         partner=known.partner if partner is None else partner,
         profile=known.profile if profile is None else profile,
+        practice=known.practice,
     )
     with _put(session, inner):
         yield
@@ -180,6 +193,8 @@ def _own(session: Session, _context: Any, _instances: Any) -> None:
     if scope is None or scope.reason or scope.company is None:
         return
     for row in session.new:
+        if scope.practice and isinstance(row, Practisable):
+            row.practice = True
         if isinstance(row, CompanyScoped):
             if row.company_id is None:
                 row.company_id = scope.company

@@ -16,6 +16,8 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     record,
     results,
     settings,
+    settings_members,
+    settings_partners,
     shell,
     templates,
     writing,

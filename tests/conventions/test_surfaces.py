@@ -11,6 +11,8 @@ GUARDS = {
     "agency": access.agencies_only,
     "landing": access.link_holders,
     "account": access.open_to_all,
+    "door": access.invited,
+    "own": access.account_holders,
     "health": access.open_to_all,
     "dev": access.open_to_all,
 }
@@ -50,7 +52,9 @@ def test_the_mailbox_is_not_there_in_production(house: Flask) -> None:
 
 def test_every_view_behind_a_guard_names_its_permission(house: Flask) -> None:
     nameless = [
-        endpoint for endpoint, _rule, _methods in views(house, "portal", "agency") if not permission_of(house, endpoint)
+        endpoint
+        for endpoint, _rule, _methods in views(house, "portal", "agency", "own")
+        if not permission_of(house, endpoint)
     ]
     assert not nameless, f"add @needs('…') below the route of {nameless}"
 

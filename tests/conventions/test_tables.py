@@ -16,19 +16,23 @@ ORGANISATIONS = {
     "companies",
     "partners",
     "partnerships",
+    "installation",
+    "mail_servers",
     "mail_templates",
     "mail_template_versions",
     "positions",
+    "privacy_texts",
+    "purpose_texts",
     "tags",
 }
 """Tables about organisations and their own words; no row of theirs is about a candidate."""
-STAFF = {"users", "user_sessions"}
+STAFF = {"users", "user_sessions", "recovery_codes", "invitations"}
 """Tables about people who sign in."""
 NOT_PERSONAL = {
     "*": {
         "hash", "address_hash", "token_hash", "wording_hash", "password_hash", "key", "kind", "letter", "batch",
         "message_id", "locale", "source", "format", "consumer", "via", "way", "purpose", "wording_version", "wording",
-        "items", "actor_kind", "subject_kind", "tag", "request_id",
+        "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
     "applications": {"channel", "channel_detail", "stage"},
     "candidate_search": {"company"},
@@ -37,6 +41,8 @@ NOT_PERSONAL = {
     "heartbeats": {"name"},
     "imports": {"report"},
     "jobs": {"payload", "last_error"},
+    "erased_keys": {"key_hash"},
+    "practice_registrations": {"partners"},
     "profiles": {"code"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
     "referrals": {"void_reason"},
@@ -50,10 +56,13 @@ log (E-21); jobs.last_error is cut to the name of the error; imports.report hold
 ACROSS_COMPANIES = {
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_messages_due": "the worker takes the next mail due, of any company",
+    "ix_invitations_partner": "a partner's agents list whom they invited",
     "ix_messages_to_address": "erasing an address finds its mails in every company",
     "ix_candidate_search_tsv": "the search index carries the company as a token of its own",
 }
 KEPT_THOUGH_PERSONAL = {
+    "invitations": "staff of a company or partner, swept a month after the invitation ends",
+    "practice_registrations": "an invented person, typed by a member who practises; swept after a month",
     "users": "a login of a company or partner, not a candidate",
     "imports": "the bytes of an unapplied file go within a day and with any erasure",
 }

@@ -14,34 +14,48 @@ from relay.models import (
     Basis,
     Candidate,
     CandidateTag,
+    CodePurpose,
     Consent,
     ConsentWithdrawal,
     CreditEntry,
     CreditKind,
     CreditReferral,
+    ErasedKey,
     Event,
     EventDelivery,
     Heartbeat,
     Import,
     ImportState,
+    Installation,
+    Invitation,
+    InvitationKind,
     Job,
     JobState,
     LinkState,
     MailClass,
+    MailedCode,
+    MailServer,
     MailTemplate,
     MailTemplateVersion,
+    MailTls,
     Message,
     MessageState,
     Note,
     OptOut,
     PendingRegistration,
+    PracticeRegistration,
+    PrivacyText,
     Profile,
     ProvisionKind,
     ProvisionRecord,
+    Purpose,
+    PurposeText,
     RateCount,
+    RecoveryCode,
     Referral,
     ReferralAddress,
     RelayLink,
+    Role,
     Share,
     SourceRecord,
     Status,
@@ -77,9 +91,11 @@ def fill(session: Session) -> Cast:
         _what_is_known(session, cast, people[0])
         messages = _mail(session, cast, people[0])
         _ledger(session, people)
+        _company_starts(session, cast, messages[0])
     profile = _registered(session, cast, people[0])
     _waiting(session, people[-1], profile, messages[0])
     _machine(session, cast)
+    _staff(session, cast)
     session.commit()
     return cast
 
@@ -183,6 +199,56 @@ def _mail(session: Session, cast: Cast, person: Person) -> list[Message]:
     session.add_all([*messages, OptOut(address_hash="a" * 64, mail_class=MailClass.RELAY, via="one-click", at=now)])
     session.flush()
     return messages
+
+
+def _company_starts(session: Session, cast: Cast, message: Message) -> None:
+    now = clock.now()
+    session.add_all(
+        [
+            MailServer(
+                host="smtp.acme.example",
+                port=587,
+                tls=MailTls.STARTTLS,
+                username="saiyo",
+                password="12345678:sealed",
+                sender="saiyo@acme.example",
+                changed_at=now,
+            ),
+            PurposeText(purpose=Purpose.POOL, version=1, text="後日ご連絡するために保管します。", created_at=now),
+            PrivacyText(version=1, sections={"requests": "書面で"}, created_at=now, published_at=now),
+            PracticeRegistration(
+                message_id=message.id, answers={"name": "練習 太郎"}, partners=["練習用紹介会社"], created_at=now
+            ),
+            Invitation(
+                kind=InvitationKind.MEMBER,
+                email="rin@acme.example",
+                role=Role.RECRUITER,
+                by_user_id=cast.adam.id,
+                created_at=now,
+                expires_at=now + timedelta(hours=72),
+            ),
+        ]
+    )
+    session.flush()
+
+
+def _staff(session: Session, cast: Cast) -> None:
+    now = clock.now()
+    session.add_all(
+        [
+            Installation(id=1, operator_name=cast.acme.name, notification_number="51-募-001733", created_at=now),
+            RecoveryCode(user_id=cast.adam.id, code_hash="e" * 64, created_at=now),
+            MailedCode(
+                purpose=CodePurpose.MAIL_TEST,
+                subject_id=cast.acme.id,
+                code_hash="b" * 64,
+                created_at=now,
+                expires_at=now + timedelta(minutes=10),
+            ),
+            ErasedKey(key_hash="9" * 64, at=now),
+        ]
+    )
+    session.flush()
 
 
 def _ledger(session: Session, people: list[Person]) -> None:
@@ -334,6 +400,7 @@ def _machine(session: Session, cast: Cast) -> None:
             Heartbeat(name="worker", at=now),
             RateCount(key="e" * 64, window_start=now, count=3),
             UserSession(
+                proven_at=now,
                 user_id=cast.ada.id,
                 token_hash="f" * 64,
                 created_at=now,

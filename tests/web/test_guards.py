@@ -17,12 +17,15 @@ from werkzeug.test import TestResponse
 from relay.access import link_csrf
 from relay.extensions import Base, db
 from relay.identity.roles import PERMISSIONS, may
+from relay.mail.tokens import PATHS
 from relay.models import PartnerKind, Role, User
 from tests.cast import browse, make_candidate, make_partner, make_user
 from tests.web.world import SECRETS, World, make_world
 
 UNSEEN = {"user_sessions", "rate_counts"}
 """Tables in which merely visiting leaves a trace."""
+PUBLIC: set[str] = set()
+"""Pages for candidates that need no link."""
 NOWHERE = {"int": "987654321", "default": "nowhere"}
 
 
@@ -79,7 +82,7 @@ def members(session: Session, world: World) -> dict[Role, User]:
 
 def test_strangers_are_asked_to_sign_in(app: Flask, session: Session, world: World) -> None:
     before, client = acme_rows(session, world), app.test_client()
-    for surface in ("portal", "agency"):
+    for surface in ("portal", "agency", "own"):
         for rule, method in routes(app, surface):
             path = path_of(app, rule, world, session)
             answer = ask(client, method, path, world)
@@ -212,10 +215,11 @@ def test_what_is_nowhere_looks_like_what_is_elsewhere(app: Flask, session: Sessi
 def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: World) -> None:
     """Every mailed path with a token of every other purpose, and with one that was never made."""
     client = app.test_client()
-    opens = {"/r/": "relay", "/me/": "own-page", "/confirm/": "confirm-address", "/u/": "unsubscribe"}
+    opens = {path: purpose.value for purpose, path in PATHS.items()}
+    behind = [each for surface in ("landing", "door") for each in routes(app, surface) if each[0].rule not in PUBLIC]
     tried = 0
-    for rule, method in routes(app, "landing"):
-        assert rule.arguments == {"token"}, f"{rule.rule}: a candidate's page hangs on a token alone"
+    for rule, method in behind:
+        assert rule.arguments == {"token"}, f"{rule.rule}: a mailed page hangs on a token alone"
         own = next(purpose for start, purpose in opens.items() if rule.rule.startswith(start))
         for purpose, token in [*((kind.value, text) for kind, text in world.tokens.items()), ("none", "x" * 43)]:
             path, proof = _build(app, rule, {"token": token}), {"link_csrf": link_csrf(token)}
@@ -225,11 +229,13 @@ def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: W
                 tried += 1
                 assert answer.status_code in {404, 410}, f"{method} {rule.rule} opened with a token for {purpose}"
                 assert not _secrets_in(answer), rule.rule
-    assert tried >= 4 * len(list(routes(app, "landing")))
+    assert tried >= 4 * len(behind)
 
 
 def test_every_permission_is_asked_for_somewhere(app: Flask) -> None:
-    asked = {_permission(app, rule) for surface in ("portal", "agency") for rule, _method in routes(app, surface)}
+    asked = {
+        _permission(app, rule) for surface in ("portal", "agency", "own") for rule, _method in routes(app, surface)
+    }
     assert asked == set(PERMISSIONS)
 
 

@@ -1,0 +1,29 @@
+"""The notice on confidentiality, accepted once at the first login (B-7, 職安法51条)."""
+
+from flask import flash, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.account import own
+from relay.account.login import landing_page
+from relay.extensions import db
+from relay.identity import users
+from relay.web import done, page
+
+
+@own.get("/notice")
+@needs("account:use")
+def notice() -> AnyResponse:
+    """What everyone who sees candidates' data promises to keep."""
+    return page("account/notice.html", next=request.args.get("next", ""), accepted=signed_in().accepted_notice)
+
+
+@own.post("/notice")
+@needs("account:use")
+def notice_post() -> AnyResponse:
+    """Accept it, and go on to the page that was wanted."""
+    users.accept_notice(db.session(), users.by_id(db.session(), signed_in().user_id))
+    db.session.commit()
+    flash(_("お約束を確認しました。"))
+    return done(None, go_to=landing_page(signed_in(), request.form.get("next", "")))

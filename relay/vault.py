@@ -1,0 +1,59 @@
+"""Secrets at rest: sealed with a key derived from the secret key, opened with an earlier one too (E-24).
+
+A sealed text names the key it was sealed with, so that rotation can tell which are still to be sealed anew.
+"""
+
+import base64
+from hashlib import sha256
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import current_app
+from flask_babel import gettext as _
+
+from relay.config import Settings
+from relay.errors import DomainError
+
+
+class SealBroken(DomainError):
+    """The secret was sealed with a key that is not there (any more)."""
+
+
+def seal(secret: str) -> str:
+    """The secret as it may be stored: "<key id>:<Fernet token>"."""
+    name, box = _boxes()[0]
+    return f"{name}:{box.encrypt(secret.encode()).decode()}"
+
+
+def unseal(sealed: str) -> str:
+    """The secret again. Raises SealBroken when neither the secret key nor a fallback opens it."""
+    name, _colon, token = sealed.partition(":")
+    for known, box in _boxes():
+        if known == name:
+            try:
+                return box.decrypt(token.encode()).decode()
+            except InvalidToken:
+                break
+    raise SealBroken(
+        _("保存された秘密の値を開けません。RELAY_SECRET_KEY_FALLBACKS に以前の鍵があるか、管理者が確かめてください。")
+    )
+
+
+def is_current(sealed: str) -> bool:
+    """Whether the secret is sealed with today's key, not with a fallback."""
+    return sealed.partition(":")[0] == _boxes()[0][0]
+
+
+def _boxes() -> list[tuple[str, Fernet]]:
+    kept: list[tuple[str, Fernet]] | None = current_app.extensions.get("relay_vault")
+    if kept is None:
+        settings: Settings = current_app.config["RELAY"]
+        kept = [_box(key) for key in (settings.secret_key, *settings.secret_key_fallbacks)]
+        current_app.extensions["relay_vault"] = kept
+    return kept
+
+
+def _box(secret_key: str) -> tuple[str, Fernet]:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"relay secrets at rest").derive(secret_key.encode())
+    return sha256(derived).hexdigest()[:8], Fernet(base64.urlsafe_b64encode(derived))
