@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,7 +63,7 @@ def create_user(
         raise UserRefused(sentence)
     if _by_key(session, mail_key(reading.value)) is not None:
         raise UserRefused(_("このメールアドレスは、すでにログインに使われています。"))
-    _check_role(role, agents=isinstance(house, Partner))
+    check_role(role, agents=isinstance(house, Partner))
     _check_password(password, house, name=name, email=reading.value)
     user = User(
         company_id=house.id if isinstance(house, Company) else None,
@@ -100,7 +101,7 @@ def set_role(session: Session, user: User, role: Role) -> None:
     """
     if user.role is role:
         return
-    _check_role(role, agents=user.partner_id is not None)
+    check_role(role, agents=user.partner_id is not None)
     _keep_an_admin(session, user)
     user.role = role
     sessions.end_all(session, user.id)
@@ -148,11 +149,15 @@ def house_of(session: Session, user: User) -> Company | Partner:
     return session.scalars(select(Partner).where(Partner.id == user.partner_id)).one()
 
 
+def within(session: Session, house: Company | Partner) -> AbstractContextManager[None]:
+    """The scope of one house."""
+    return (scopes.company if isinstance(house, Company) else scopes.partner)(session, house.id)
+
+
 def members(session: Session, house: Company | Partner) -> Sequence[Member]:
     """The logins of one house, working ones first, oldest first."""
-    scope = scopes.company if isinstance(house, Company) else scopes.partner
     columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at)
-    with scope(session, house.id):
+    with within(session, house):
         rows = session.execute(select(*columns).order_by(User.disabled_at.is_not(None), User.id))
         return [Member(*row) for row in rows]
 
@@ -162,7 +167,8 @@ def _by_key(session: Session, key: str) -> User | None:
         return session.scalars(select(User).where(User.email_key == key)).one_or_none()
 
 
-def _check_role(role: Role, *, agents: bool) -> None:
+def check_role(role: Role, *, agents: bool) -> None:
+    """Raises UserRefused unless this kind of house has the role."""
     if agents and role is not Role.AGENT:
         raise UserRefused(_("提携先のユーザーの役割は agent だけです。"))
     if not agents and role not in COMPANY_ROLES:

@@ -3,6 +3,7 @@
 The rooms named here register their letters, jobs and consumers when they are imported.
 """
 
+from relay.identity import invitation_letters as _invitations  # noqa: F401
 from relay.network import letters as _network  # noqa: F401
 from relay.outreach import letter as _outreach  # noqa: F401
 from relay.rights import jobs as _rights  # noqa: F401

@@ -1,0 +1,126 @@
+"""The letters that invite staff. The one to a new partner is the network's, and takes its link from here."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_date
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity.roles import WORDS
+from relay.mail import letters, outbox, tokens
+from relay.mail.letters import LinkFor
+from relay.mail.settlement import settle
+from relay.models import (
+    Company,
+    Invitation,
+    InvitationKind,
+    MailClass,
+    Message,
+    MessageState,
+    Partner,
+    TokenPurpose,
+    User,
+    scopes,
+)
+
+LETTERS = {
+    InvitationKind.MEMBER: "invite-member",
+    InvitationKind.AGENT: "invite-agent",
+    InvitationKind.PARTNER: "invite-partner",
+}
+SUBJECT = "invitation"
+REASON = "invitation: its mail belongs to a company or to none, and is found by the invitation"
+
+
+def send(session: Session, invitation: Invitation, by_user_id: int | None) -> None:
+    """Queue the mail of an invitation, whose link lives as long as the invitation does."""
+    with scopes.everyone(session, REASON):
+        outbox.queue(
+            session,
+            LETTERS[invitation.kind],
+            company_id=invitation.company_id,
+            to=invitation.email,
+            subject=(SUBJECT, invitation.id),
+            by_user_id=by_user_id,
+        )
+
+
+def take_back(session: Session, invitation: Invitation) -> None:
+    """Stop what still waits of an invitation's mails, and close the links of those that left."""
+    tokens.revoke(session, TokenPurpose.INVITE, invitation.id)
+    with scopes.everyone(session, REASON):
+        waiting = select(Message).where(
+            Message.letter == LETTERS[invitation.kind],
+            Message.subject_kind == SUBJECT,
+            Message.subject_id == invitation.id,
+            Message.state == MessageState.SCHEDULED,
+        )
+        for message in session.scalars(waiting.with_for_update()):
+            settle(session, message, MessageState.CANCELLED)
+
+
+def still_open(invitation: Invitation) -> bool:
+    """Whether an invitation can be accepted: neither accepted nor taken back, and in time."""
+    return invitation.accepted_at is None and invitation.revoked_at is None and invitation.expires_at > clock.now()
+
+
+def mint(session: Session, message: Message) -> dict[str, str]:
+    """The link of an invitation that is still open; none is made for one taken back meanwhile."""
+    invitation = invitation_of(session, message)
+    if invitation is None or not still_open(invitation):
+        return {"invite_url": ""}
+    token = tokens.mint(
+        session,
+        TokenPurpose.INVITE,
+        invitation.id,
+        company_id=invitation.company_id,
+        message_id=message.id,
+        lifetime=invitation.expires_at - clock.now(),
+    )
+    return {"invite_url": tokens.url_of(TokenPurpose.INVITE, token)}
+
+
+def invitation_of(session: Session, message: Message) -> Invitation | None:
+    """The invitation a mail is about, or None when it was swept away."""
+    with scopes.everyone(session, REASON):
+        return session.scalars(select(Invitation).where(Invitation.id == message.subject_id)).one_or_none()
+
+
+def inviter(session: Session, invitation: Invitation) -> str:
+    """The name of whoever invites, '' where nobody is known."""
+    with scopes.everyone(session, REASON):
+        return session.scalar(select(User.name).where(User.id == invitation.by_user_id)) or ""
+
+
+def last_day(moment: datetime) -> str:
+    """The day and hour until which an invitation opens, as a mail says it."""
+    local = moment.astimezone(clock.JAPAN)
+    return f"{format_date(local.date(), 'long')} {local:%H:%M}"
+
+
+def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    invitation = invitation_of(session, message)
+    return {
+        "name": invitation.name if invitation else "",
+        "house": _house(session, invitation) if invitation else "",
+        "inviter": inviter(session, invitation) if invitation else "",
+        "role": str(WORDS[invitation.role]) if invitation and invitation.role else "",
+        "until": last_day(invitation.expires_at) if invitation else "",
+        "invite_url": link(TokenPurpose.INVITE),
+    }
+
+
+def _house(session: Session, invitation: Invitation) -> str:
+    if invitation.company_id is not None:
+        return session.scalar(select(Company.name).where(Company.id == invitation.company_id)) or ""
+    return session.scalar(select(Partner.name).where(Partner.id == invitation.partner_id)) or ""
+
+
+letters.register(
+    LETTERS[InvitationKind.MEMBER], mail_class=MailClass.TRANSACTIONAL, context=_context, mint=mint, audience="member"
+)
+letters.register(
+    LETTERS[InvitationKind.AGENT], mail_class=MailClass.TRANSACTIONAL, context=_context, mint=mint, audience="partner"
+)

@@ -1,0 +1,262 @@
+"""Invitations: a company asks members and partners, a partner asks its own people. Accepted by a mailed link, once.
+
+What an inviter is told never says whether an address signs in elsewhere: only the invited person learns that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.identity import invitation_letters, users
+from relay.identity.invitation_letters import still_open
+from relay.mail import tokens
+from relay.models import (
+    Company,
+    EventTag,
+    Invitation,
+    InvitationKind,
+    Partner,
+    Role,
+    TokenPurpose,
+    record,
+    scopes,
+)
+from relay.text import clean, mail_key, normalise_mail
+from relay.text.address import mail_sentence
+
+LIFETIMES = {
+    InvitationKind.MEMBER: timedelta(hours=72),
+    InvitationKind.AGENT: timedelta(hours=72),
+    InvitationKind.PARTNER: timedelta(days=14),
+}
+"""How long an invitation can be accepted (C-18)."""
+
+MOST_OPEN = 50
+"""So many invitations of a house may wait at once, so that nobody mails the world through it (E-23)."""
+
+KEPT = timedelta(days=30)
+BY_LINK = "invitation: found by its mailed link or by an id that a link has named"
+
+
+class InvitationRefused(DomainError):
+    """Nobody can be invited so."""
+
+
+class InvitationGone(DomainError):
+    """The invitation is unknown, over, taken back or already accepted; all alike (C-20)."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An invitation not accepted yet, as lists show it."""
+
+    id: int
+    kind: InvitationKind
+    email: str
+    name: str
+    role: Role | None
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over; it can be sent again."""
+        return self.expires_at <= clock.now()
+
+
+def invite_member(
+    session: Session, company: Company, *, email: str, name: str, role: Role, by_user_id: int | None
+) -> Invitation:
+    """Ask somebody by mail to sign in for the company, in a role.
+
+    Raises InvitationRefused when the address is unusable, is a member's or is invited already, or too many wait;
+    UserRefused when companies have no such role.
+    """
+    users.check_role(role, agents=False)
+    return _invite(session, company, InvitationKind.MEMBER, email, name=name, role=role, by_user_id=by_user_id)
+
+
+def invite_agent(session: Session, partner: Partner, *, email: str, name: str, by_user_id: int | None) -> Invitation:
+    """Ask somebody by mail to sign in for the partner. Raises InvitationRefused as `invite_member` does."""
+    return _invite(session, partner, InvitationKind.AGENT, email, name=name, role=Role.AGENT, by_user_id=by_user_id)
+
+
+def invite_partner(
+    session: Session, company: Company, *, email: str, rules_version: str, by_user_id: int | None
+) -> Invitation:
+    """Ask an agency or a school by mail to become the company's partner.
+
+    By inviting, the company accepts the sharing rules of this version. Raises InvitationRefused as `invite_member`.
+    """
+    return _invite(session, company, InvitationKind.PARTNER, email, rules_version=rules_version, by_user_id=by_user_id)
+
+
+def again(session: Session, invitation: Invitation, *, by_user_id: int | None) -> None:
+    """Send an invitation once more with a new link and a new term; the earlier links end.
+
+    Raises InvitationGone when it was accepted or taken back.
+    """
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        raise InvitationGone(_("この招待は、もう受け入れられたか、取り消されています。"))
+    invitation_letters.take_back(session, invitation)
+    invitation.expires_at = clock.now() + LIFETIMES[invitation.kind]
+    invitation.by_user_id = by_user_id
+    _send(session, invitation, by_user_id, again=True)
+
+
+def revoke(session: Session, invitation: Invitation) -> None:
+    """Take an invitation back: its links open nothing any more. One accepted or taken back already stays as it is."""
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        return
+    invitation.revoked_at = clock.now()
+    invitation_letters.take_back(session, invitation)
+    _record(session, EventTag.INVITATION_REVOKED, invitation)
+
+
+def accept(session: Session, invitation: Invitation, *, user_id: int | None = None) -> None:
+    """Note that the invited person came, as which login; the links end. The caller made what was invited to.
+
+    Raises InvitationGone when somebody else was faster or the invitation is over.
+    """
+    with scopes.everyone(session, BY_LINK):
+        session.refresh(invitation, with_for_update=True)
+    if not still_open(invitation):
+        raise gone()
+    invitation.accepted_at = clock.now()
+    invitation_letters.take_back(session, invitation)
+    _record(session, EventTag.INVITATION_ACCEPTED, invitation, user_id=user_id)
+
+
+def load(session: Session, invitation_id: int) -> Invitation:
+    """The invitation of this id while it can be accepted. Raises InvitationGone."""
+    with scopes.everyone(session, BY_LINK):
+        found = session.scalars(select(Invitation).where(Invitation.id == invitation_id)).one_or_none()
+    if found is None or not still_open(found):
+        raise gone()
+    return found
+
+
+def by_token(session: Session, token: str) -> Invitation:
+    """The invitation a mailed link opens. Raises InvitationGone, alike for every link that opens nothing (C-20)."""
+    known = tokens.find(session, token, TokenPurpose.INVITE)
+    if known is None:
+        raise gone()
+    return load(session, known.subject_id)
+
+
+def open_ones(session: Session, house: Company | Partner, kind: InvitationKind | None = None) -> Sequence[Pending]:
+    """What a house has invited and nobody has accepted, the newest first; those whose time is over among them."""
+    columns = (
+        Invitation.id,
+        Invitation.kind,
+        Invitation.email,
+        Invitation.name,
+        Invitation.role,
+        Invitation.created_at,
+        Invitation.expires_at,
+    )
+    wanted = select(*columns).where(*_waiting()).order_by(Invitation.id.desc()).limit(2 * MOST_OPEN)
+    if kind is not None:
+        wanted = wanted.where(Invitation.kind == kind)
+    with users.within(session, house):
+        return [Pending(*row) for row in session.execute(wanted)]
+
+
+def of_house(session: Session, house: Company | Partner, invitation_id: int) -> Invitation | None:
+    """The house's own invitation of this id, if it has it."""
+    with users.within(session, house):
+        return session.scalars(select(Invitation).where(Invitation.id == invitation_id)).one_or_none()
+
+
+def sweep(session: Session) -> None:
+    """Delete invitations a month after they ended, accepted or not."""
+    before = clock.now() - KEPT
+    over = or_(Invitation.expires_at < before, Invitation.accepted_at < before, Invitation.revoked_at < before)
+    with scopes.everyone(session, "worker: invitations that ended a month ago, of any house"):
+        session.execute(delete(Invitation).where(over))
+
+
+def gone() -> InvitationGone:
+    """What every link that opens nothing says."""
+    return InvitationGone(_("この招待は、もう使えません。"))
+
+
+def _invite(
+    session: Session,
+    house: Company | Partner,
+    kind: InvitationKind,
+    email: str,
+    *,
+    by_user_id: int | None,
+    name: str = "",
+    role: Role | None = None,
+    rules_version: str = "",
+) -> Invitation:
+    address = _checked(session, house, kind, email)
+    moment = clock.now()
+    invitation = Invitation(
+        company_id=house.id if isinstance(house, Company) else None,
+        partner_id=house.id if isinstance(house, Partner) else None,
+        kind=kind,
+        email=address,
+        name=clean(name)[: users.NAME_LENGTH],
+        role=role,
+        rules_version=rules_version,
+        by_user_id=by_user_id,
+        created_at=moment,
+        expires_at=moment + LIFETIMES[kind],
+    )
+    with scopes.everyone(session, BY_LINK):
+        session.add(invitation)
+    _send(session, invitation, by_user_id)
+    return invitation
+
+
+def _checked(session: Session, house: Company | Partner, kind: InvitationKind, email: str) -> str:
+    reading = normalise_mail(email)
+    if not reading.value:
+        sentence = mail_sentence(reading.fault, email) if reading.fault else _("メールアドレスを入力してください。")
+        raise InvitationRefused(sentence)
+    key = mail_key(reading.value)
+    if any(mail_key(member.email) == key for member in users.members(session, house)):
+        raise InvitationRefused(_("このメールアドレスは、すでにこの組織のユーザーとして登録されています。"))
+    with users.within(session, house):
+        same_kind = select(Invitation.email).where(Invitation.kind == kind, *_waiting()).limit(2 * MOST_OPEN)
+        if key in {mail_key(each) for each in session.scalars(same_kind)}:
+            raise InvitationRefused(
+                _("このメールアドレスには、すでに招待を送っています。一覧から「もう一度送る」を選んでください。")
+            )
+        if session.execute(select(func.count(Invitation.id)).where(*_waiting())).scalar_one() >= MOST_OPEN:
+            raise InvitationRefused(
+                _(
+                    "返事を待っている招待が%(n)s件あります。取り消せるものを取り消してから、招待してください。",
+                    n=MOST_OPEN,
+                )
+            )
+    return reading.value
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    return Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
+
+
+def _send(session: Session, invitation: Invitation, by_user_id: int | None, *, again: bool = False) -> None:
+    invitation_letters.send(session, invitation, by_user_id)
+    _record(session, EventTag.INVITED, invitation, kind=invitation.kind.value, again=again)
+
+
+def _record(session: Session, tag: EventTag, invitation: Invitation, **data: str | int | bool | None) -> None:
+    record(
+        session,
+        tag,
+        company_id=invitation.company_id,
+        partner_id=invitation.partner_id,
+        subject=(invitation_letters.SUBJECT, invitation.id),
+        data=dict(data),
+    )
