@@ -58,6 +58,8 @@ class Installation(Table):
     waiver_on: Mapped[date | None]
     answered_by_user_id: Mapped[int | None] = mapped_column(BigId)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    report_year: Mapped[int | None]
+    """The last year whose 事業概況報告書 was marked as handed in."""
     created_at: Mapped[Moment]
 
 

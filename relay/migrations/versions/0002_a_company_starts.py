@@ -74,6 +74,7 @@ def _tables() -> None:
     sa.Column('waiver_on', sa.Date(), nullable=True),
     sa.Column('answered_by_user_id', BigId, nullable=True),
     sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.Column('report_year', sa.Integer(), nullable=True),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.CheckConstraint('id = 1', name=op.f('ck_installation_one_row')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_installation')),
@@ -241,7 +242,7 @@ def _fill() -> None:
     for table in ('candidates', 'profiles'):
         op.execute(f"UPDATE {table} SET erasure_key = {key}")
     op.execute("UPDATE companies SET live_since = created_at")
-    op.execute("UPDATE companies SET runs_installation = (id IN (SELECT min(id) FROM companies GROUP BY demo))")
+    op.execute("UPDATE companies SET runs_installation = (id = (SELECT id FROM companies ORDER BY demo, id LIMIT 1))")
     op.execute("UPDATE partnerships SET company_accepted_on = accepted_on, partner_accepted_on = accepted_on")
     op.execute("UPDATE user_sessions SET proven_at = created_at")
 
