@@ -4,6 +4,7 @@ A surface cannot be made without a guard; a guard enters the scope everything be
 """
 
 import hmac
+import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,13 +12,16 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import vault
 from relay.config import Settings
+from relay.errors import DomainError
 from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
 from relay.identity import sessions, throttle
 from relay.identity.roles import PERMISSIONS, may
@@ -34,6 +38,8 @@ ONE_CLICKS_PER_TOKEN = 30
 ASKS_BY_ITSELF = "portal.results_queue"
 """The bar of waiting results, which every open page asks for again and again."""
 MINUTE = timedelta(minutes=1)
+SEALED_FIELDS = "sealed"
+"""The field in which the secrets of a form wait until its sender has proven who they are."""
 
 Guard = Callable[[], "AnyResponse | str | None"]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -142,6 +148,25 @@ def needs(permission: str) -> Callable[[View], View]:
     return wrap
 
 
+def fresh(view: View) -> View:
+    """Ask again who is there before a dangerous act (E-8), where the last proof is older than fifteen minutes.
+
+    A page is shown after the proof. A form waits on the page of the proof, its fields hidden in it, and is sent on
+    afterwards, so that nothing typed is lost; forms of dangerous acts are sent plainly, without htmx.
+    """
+
+    @wraps(view)
+    def proven(*args: Any, **kwargs: Any) -> Any:
+        if not signed_in().freshly_proven:
+            return _prove_first()
+        if sealed := request.form.get(SEALED_FIELDS):
+            request.form = _with_secrets(request.form, sealed)
+        return view(*args, **kwargs)
+
+    proven.relay_fresh = True  # type: ignore[attr-defined]
+    return proven  # type: ignore[return-value]
+
+
 def writes(view: View) -> View:
     """Mark a GET view whose reading is itself recorded in the same transaction (a partner's record page)."""
     view.relay_writes = True  # type: ignore[attr-defined]
@@ -219,6 +244,35 @@ def _something_first(person: SignedIn) -> AnyResponse | None:
     wanted = request.full_path.rstrip("?") if request.method == "GET" and not _is_htmx() else "/"
     there = url_for(endpoint, next=wanted)
     return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
+
+
+def _prove_first() -> AnyResponse:
+    if request.method == "POST" and not _is_htmx():
+        return make_response(current_app.view_functions["own.proof"]())
+    there = url_for("own.proof", next=request.full_path.rstrip("?") if request.method in SAFE else "/")
+    return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
+
+
+def carried_fields() -> list[tuple[str, str]]:
+    """What a form waiting for a proof had typed in it: plain, but secrets in one sealed field of this session."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith("proof_")]
+    secret = [each for each in fields if "password" in each[0] and each[1]]
+    plain = [each for each in fields if "password" not in each[0] and each[0] != "csrf_token"]
+    if not secret:
+        return plain
+    sealed = vault.seal(json.dumps([signed_in().session_id, request.path, secret]))
+    return [*plain, (SEALED_FIELDS, sealed)]
+
+
+def _with_secrets(form: MultiDict[str, str], sealed: str) -> ImmutableMultiDict[str, str]:
+    """The form with the secrets put back that waited for the proof; only those of this session and path."""
+    try:
+        session_id, path, secret = json.loads(vault.unseal(sealed))
+    except (DomainError, ValueError):
+        abort(400)
+    if (session_id, path) != (signed_in().session_id, request.path):
+        abort(400)
+    return ImmutableMultiDict([*form.items(multi=True), *map(tuple, secret)])
 
 
 def _is_htmx() -> bool:

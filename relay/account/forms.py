@@ -12,3 +12,13 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
     next = HiddenField()
+
+
+class ProofForm(FlaskForm):  # type: ignore[misc]
+    """The password once more; its names keep clear of those of a form that waits."""
+
+    proof_password = PasswordField(
+        _l("いまのパスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))]
+    )
+    proof_next = HiddenField()
+    proof_replay = HiddenField()

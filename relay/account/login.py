@@ -14,7 +14,7 @@ from relay.access import settings, signed_in
 from relay.account import account
 from relay.account.forms import LoginForm
 from relay.extensions import begin_reading, db, short_write
-from relay.identity import sessions, sign_in
+from relay.identity import sessions, sign_in, users
 from relay.models import Actor, act_as
 from relay.web import page
 
@@ -66,6 +66,20 @@ def logout() -> AnyResponse:
     return response
 
 
+def enter_as(user_id: int, go_to: str) -> AnyResponse:
+    """Sign in somebody who has just proven their mailbox and set a password (set-up, invitation), and commit.
+
+    A new session in place of any this browser had (E-7). Who has a second factor is asked for its code first.
+    """
+    writing = db.session()
+    if current_user.is_authenticated:
+        sessions.end(writing, signed_in().session_id)
+    ip = (request.remote_addr or "")[:45]
+    token = sign_in.open_session(writing, users.by_id(writing, user_id), ip=ip, agent=request.user_agent.string)
+    writing.commit()
+    return _enter(token, go_to)
+
+
 def _enter(token: str, wanted: str | None) -> AnyResponse:
     begin_reading()
     person = sessions.load(db.session(), token)
@@ -76,32 +90,36 @@ def _enter(token: str, wanted: str | None) -> AnyResponse:
     return redirect(landing_page(person, wanted or ""), 303)
 
 
-def _held_back(form: LoginForm, wait: timedelta) -> Response:
+def held_back_sentence(wait: timedelta) -> str:
+    """What is said to whoever must wait before the next try."""
     seconds = math.ceil(wait.total_seconds())
     if seconds < 60:
         left = ngettext("%(num)s秒", "%(num)s秒", seconds)
     else:
         left = ngettext("%(num)s分", "%(num)s分", math.ceil(seconds / 60))
-    form.form_errors.append(
-        _(
-            "続けてログインできなかったため、しばらく受け付けを止めています。%(left)s後にもう一度お試しください。",
-            left=left,
-        )
+    return _(
+        "続けてログインできなかったため、しばらく受け付けを止めています。%(left)s後にもう一度お試しください。",
+        left=left,
     )
+
+
+def _held_back(form: LoginForm, wait: timedelta) -> Response:
+    form.form_errors.append(held_back_sentence(wait))
     response = page("account/login.html", status=429, form=form)
-    response.headers["Retry-After"] = str(seconds)
+    response.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
     return response
 
 
 def landing_page(person: sessions.SignedIn, wanted: str) -> str:
     """Where to go next: the page that was asked for if it is one of theirs, else their first page."""
     agents = person.partner_id is not None
-    if _is_local(wanted) and wanted.startswith("/agency") == agents:
+    own_rooms = wanted.startswith("/account")
+    if is_local(wanted) and (own_rooms or wanted.startswith("/agency") == agents):
         return wanted
     return url_for("agency.people_index" if agents else "portal.home")
 
 
-def _is_local(path: str) -> bool:
+def is_local(path: str) -> bool:
     """Whether this is a path of ours and can be nothing else: browsers read `//x` and `/\\x` as another host."""
     if not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(c) < 32 for c in path):
         return False

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, Partner, Role, User, UserSession, scopes
+from relay.models import Company, EventTag, Partner, Role, User, UserSession, record, scopes
 from relay.tokens import new_token, token_hash
 
 IDLE = timedelta(minutes=30)
@@ -115,6 +115,24 @@ def start(session: Session, user_id: int, *, ip: str, agent: str, awaits_code: b
             ip=ip,
             agent=agent[:200],
         )
+    )
+    return token
+
+
+def renew(session: Session, person: SignedIn) -> str:
+    """Note that the person proved again who they are, and give the session a new secret (E-7, E-8), returned."""
+    token = new_token()
+    session.execute(
+        update(UserSession)
+        .where(UserSession.id == person.session_id)
+        .values(token_hash=token_hash(token), proven_at=clock.now(), last_seen_at=clock.now())
+    )
+    record(
+        session,
+        EventTag.PROVEN_AGAIN,
+        company_id=person.company_id,
+        partner_id=person.partner_id,
+        subject=("user", person.user_id),
     )
     return token
 

@@ -88,19 +88,33 @@ def prove(attempt: Attempt, password: str) -> Proof:
 
 def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> str | None:
     """Open a session and return its secret; or record the refusal, without the typed address, and return None."""
-    known = attempt.user
-    company_id, partner_id = (known.company_id, known.partner_id) if known else (None, None)
-    subject = ("user", known.id if known else None)
     if proof.user is None:
-        record(session, EventTag.SIGN_IN_REFUSED, company_id=company_id, partner_id=partner_id, subject=subject)
+        _refused(session, attempt)
         return None
-    if proof.new_hash:
-        proof.user.password_hash = proof.new_hash
-    here, anywhere, address = attempt.keys
-    throttle.forget(session, here, anywhere)
-    throttle.give_back(session, address)
-    record(session, EventTag.SIGNED_IN, company_id=company_id, partner_id=partner_id, subject=subject)
-    return sessions.start(session, proof.user.id, ip=attempt.ip, agent=agent)
+    _proven(session, attempt, proof)
+    return open_session(session, proof.user, ip=attempt.ip, agent=agent)
+
+
+def open_session(session: Session, user: User, *, ip: str, agent: str) -> str:
+    """Open a session for a user who has just proven who they are; returns its secret."""
+    record(
+        session,
+        EventTag.SIGNED_IN,
+        company_id=user.company_id,
+        partner_id=user.partner_id,
+        subject=("user", user.id),
+    )
+    return sessions.start(session, user.id, ip=ip, agent=agent)
+
+
+def prove_again(session: Session, attempt: Attempt, password: str) -> bool:
+    """Compare the password of somebody who is signed in; a refusal is recorded, a success forgets the failures."""
+    proof = prove(attempt, password)
+    if proof.user is None:
+        _refused(session, attempt)
+        return False
+    _proven(session, attempt, proof)
+    return True
 
 
 def sign_out(session: Session, person: sessions.SignedIn) -> None:
@@ -113,6 +127,25 @@ def sign_out(session: Session, person: sessions.SignedIn) -> None:
         partner_id=person.partner_id,
         subject=("user", person.user_id),
     )
+
+
+def _refused(session: Session, attempt: Attempt) -> None:
+    known = attempt.user
+    record(
+        session,
+        EventTag.SIGN_IN_REFUSED,
+        company_id=known.company_id if known else None,
+        partner_id=known.partner_id if known else None,
+        subject=("user", known.id if known else None),
+    )
+
+
+def _proven(session: Session, attempt: Attempt, proof: Proof) -> None:
+    if proof.user is not None and proof.new_hash:
+        proof.user.password_hash = proof.new_hash
+    here, anywhere, address = attempt.keys
+    throttle.forget(session, here, anywhere)
+    throttle.give_back(session, address)
 
 
 def _active_user(session: Session, email: str) -> User | None:
