@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
+from flask_babel import get_translations
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -77,6 +78,7 @@ def _extend(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app)
+    _speak(app)
     flask_mail.init_app(app)
     htmx.init_app(app)
     login_manager.init_app(app)
@@ -84,6 +86,21 @@ def _extend(app: Flask, settings: Settings) -> None:
     login_manager.user_loader(lambda token: sessions.load(db.session(), token))
     app.jinja_env.filters["phrases"] = lambda text: Markup(phrases.breakable(str(text)))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _speak(app: Flask) -> None:
+    """Templates find their words through one look-up a request; Flask-Babel asks for the language at every word."""
+
+    def words() -> Any:
+        if "translations" not in g:
+            g.translations = get_translations()
+        return g.translations
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: words().ugettext(text),
+        ngettext=lambda one, many, number: words().ungettext(one, many, number),
+        newstyle=True,
+    )
 
 
 def _surfaces(app: Flask, settings: Settings) -> None:
