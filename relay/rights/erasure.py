@@ -3,7 +3,7 @@
 Nothing here knows a table by heart except mails still under way and unapplied files, which need more than a deletion.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import Base
+from relay.mail import practice
 from relay.mail.mailbox import forget_address
 from relay.models import (
     Candidate,
@@ -28,6 +29,7 @@ from relay.models import (
 )
 from relay.models.base import ErasureRule, Person
 from relay.network import consents
+from relay.rights import erased_keys
 from relay.text import mail_key
 
 _CHUNK = 500
@@ -89,8 +91,51 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
     return Erased(candidates, profiles, others)
 
 
+def erase_again(session: Session, hashes: Collection[str]) -> Erased:
+    """Erase everyone whose random key has one of these hashes: they were erased after this data was backed up (A-26).
+
+    What carries their address alone goes too, unless somebody who was not erased has the same address.
+    """
+    with scopes.everyone(session, "restore: people erased since the backup, of any company"):
+        candidates = _known_by(session, Candidate, hashes)
+        profiles = _known_by(session, Profile, hashes)
+        keys = sorted({row.email_key for row in (*candidates, *profiles) if row.email_key})
+    by_company: dict[int, list[int]] = {}
+    for row in candidates:
+        by_company.setdefault(row.company_id, []).append(row.id)
+    for company_id, ids in by_company.items():
+        erase_candidates(session, company_id, ids, cause="restored")
+    _erase_registered(session, [row.id for row in profiles])
+    others = 0
+    for key in keys:
+        forget_address(key)
+        others += _erase_remains_of_the_gone(session, key, by_company)
+    session.expire_all()
+    return Erased(len(candidates), len(profiles), others)
+
+
+def _known_by(session: Session, model: Any, hashes: Collection[str]) -> list[Any]:
+    columns = [model.id, model.erasure_key, model.email_key]
+    if model is Candidate:
+        columns.append(model.company_id)
+    rows = session.execute(select(*columns).execution_options(yield_per=_CHUNK))
+    return [row for row in rows if erased_keys.hash_of(row.erasure_key) in hashes]
+
+
+def _erase_remains_of_the_gone(session: Session, key: str, company_ids: Iterable[int]) -> int:
+    """Everywhere, where nobody has the address any more; else in those companies that know nobody by it."""
+    with scopes.everyone(session, "restore: whether anybody else has the address of someone erased"):
+        living = set(session.scalars(select(Candidate.company_id).where(Candidate.email_key == key)))
+        registered = session.scalars(select(Profile.id).where(Profile.email_key == key).limit(1)).first()
+    if not living and registered is None:
+        return _erase_remains(session, key, None)
+    return sum(_erase_remains(session, key, company_id) for company_id in set(company_ids) - living)
+
+
 def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: str) -> None:
+    erased_keys.remember(session, session.scalars(select(Candidate.erasure_key).where(Candidate.id.in_(ids))))
     forget_address(*_addresses(session, ids))
+    practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
     _walk(session, "candidate", ids)
     record(
@@ -111,6 +156,13 @@ def _addresses(session: Session, ids: Sequence[int]) -> set[str]:
 def _erase_profiles(session: Session, key: str) -> int:
     with scopes.everyone(session, "erasure: a registered person belongs to no company"):
         ids = list(session.scalars(select(Profile.id).where(Profile.email_key == key)))
+    _erase_registered(session, ids)
+    return len(ids)
+
+
+def _erase_registered(session: Session, ids: Sequence[int]) -> None:
+    with scopes.everyone(session, "erasure: a registered person belongs to no company"):
+        erased_keys.remember(session, session.scalars(select(Profile.erasure_key).where(Profile.id.in_(ids))))
         for profile_id in ids:
             consents.withdraw_all(session, profile_id, way="erased")  # tells each partner to stop and delete (A-35)
         if ids:
@@ -118,7 +170,6 @@ def _erase_profiles(session: Session, key: str) -> int:
             _walk(session, "profile", ids)
     for profile_id in ids:
         record(session, EventTag.PROFILE_ERASED, profile_id=profile_id, subject=("profile", profile_id))
-    return len(ids)
 
 
 def _erase_remains(session: Session, key: str, company_id: int | None) -> int:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import throttle
-from relay.mail import jobs
+from relay.mail import jobs, practice
 from relay.models import Import, ImportState, Job, JobState, UserSession, scopes
 from relay.network import pending
+from relay.rights import erased_keys
 from relay.trust import provisions
 
 DAY = timedelta(days=1)
@@ -32,6 +33,7 @@ def sweep(session: Session, _job: Job) -> None:
     pending.purge(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     throttle.sweep(session)
+    practice.sweep(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         session.execute(
             update(Import)
@@ -41,6 +43,7 @@ def sweep(session: Session, _job: Job) -> None:
     with scopes.everyone(session, "worker: records of provision whose term is over"):
         provisions.purge(session)
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))
+    erased_keys.write_missing(session)
     refresh_statistics(session)
 
 
