@@ -1,0 +1,238 @@
+"""A company's public page on personal data: written in versions, published, shown to anyone (A-6, APPI 32条1項).
+
+A version is never changed. It names the versions of the purposes it was published with, so that a purpose that is
+being rewritten does not show before the company says so. Name, address and representative are not part of it:
+the page takes them from the company as it is today.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import Company, EventTag, PrivacyText, Purpose, record, scopes
+from relay.text import clean_block
+from relay.text.sentence import Sentence
+from relay.trust import purposes
+from relay.trust.purposes import Wording
+
+LONGEST = 3000
+_ON_FEES = re.compile("手数料|無料|費用|料金")
+"""In the part on requests: whether they cost something is to be said (A-6)."""
+
+
+class Section(StrEnum):
+    """The parts of the text beside the purposes, in the order in which they are read."""
+
+    RETENTION = "retention"
+    SECURITY = "security"
+    REQUESTS = "requests"
+    COMPLAINTS = "complaints"
+
+
+WORDS = {
+    Section.RETENTION: _l("保管する期間"),
+    Section.SECURITY: _l("安全管理のために行っていること"),
+    Section.REQUESTS: _l("開示・訂正・消去などの請求"),
+    Section.COMPLAINTS: _l("苦情・ご相談の窓口"),
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is written: each purpose and each section."""
+
+    purposes: Mapping[Purpose, str]
+    sections: Mapping[Section, str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """One version as it is read."""
+
+    version: int
+    created_at: datetime
+    published_at: datetime | None
+    purposes: tuple[Wording, ...]
+    sections: Mapping[Section, str]
+
+
+class PrivacyRefused(DomainError):
+    """The text cannot stand as it is; `findings` names each place (a Purpose or a Section) and why."""
+
+    def __init__(self, findings: list[tuple[Purpose | Section, Sentence]]) -> None:
+        self.findings = findings
+        super().__init__(_l("この内容は、このままでは保存できません。入力はこの画面に残っています。"))
+
+
+class PurposeChangeDoubted(DomainError):
+    """A published purpose would change: the company weighs first whether that is wider than before (A-5)."""
+
+    def __init__(self, changed: list[Purpose]) -> None:
+        self.changed = changed
+        super().__init__(
+            _l(
+                "公開中の利用目的（%(which)s）が変わります。これまでの目的から無理なく予想できる範囲の変更なら、公開すれば足ります。"
+                "それより広げるときは、すでに集めた情報を新しい目的に使う前に、お一人ずつ同意が必要です。",
+                which="、".join(str(purposes.WORDS[each]) for each in changed),
+            )
+        )
+
+
+class CompanyUnnamed(DomainError):
+    """The page must name the company's address and representative (A-6), and these are not known yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "公開するページには、会社の住所と代表者の氏名も載せます。下書きは保存してありますので、"
+                "「会社の情報」に入力してから、もう一度公開してください。"
+            )
+        )
+
+
+class ChangedMeanwhile(DomainError):
+    """Someone saved another version since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "編集しているあいだに、ほかの方が新しい版を保存しました。いまの入力は残してあります。"
+                "新しい版と見比べてから、もう一度保存してください。"
+            )
+        )
+
+
+def is_published(session: Session, company_id: int) -> bool:
+    """Whether the company's page on personal data can be read by anyone."""
+    with scopes.company(session, company_id):
+        return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
+
+
+def current(session: Session, company_id: int) -> Text | None:
+    """What the public page shows: the newest published version."""
+    return _read(session, company_id, _newest(session, company_id, _IS_PUBLIC))
+
+
+def newest(session: Session, company_id: int) -> Text | None:
+    """What the company wrote last, published or not: with this the editor begins."""
+    return _read(session, company_id, _newest(session, company_id))
+
+
+def save(
+    session: Session, company: Company, content: Content, *, by_user_id: int | None, seen_version: int | None = None
+) -> Text:
+    """Keep what was written as the next version, seen by nobody outside yet; the same again makes none.
+
+    Raises PrivacyRefused (vague purposes, A-2; something the page must say is missing, A-6), and ChangedMeanwhile
+    when `seen_version` is no longer the newest.
+    """
+    if findings := _findings(content):
+        raise PrivacyRefused(findings)
+    session.execute(select(Company.id).where(Company.id == company.id).with_for_update())
+    before = newest(session, company.id)
+    if seen_version is not None and seen_version != (before.version if before else 0):
+        raise ChangedMeanwhile
+    sections = {part: clean_block(content.sections[part]) for part in Section}
+    kept = purposes.keep(session, company.id, content.purposes, by_user_id)
+    if before and before.sections == sections and before.purposes == tuple(kept.values()):
+        return before
+    row = PrivacyText(
+        version=before.version + 1 if before else 1,
+        sections={"purposes": {purpose.value: wording.version for purpose, wording in kept.items()}}
+        | {part.value: text for part, text in sections.items()},
+        created_at=clock.now(),
+        by_user_id=by_user_id,
+    )
+    with scopes.company(session, company.id):
+        session.add(row)
+        session.flush()
+    return Text(row.version, row.created_at, None, tuple(kept.values()), sections)
+
+
+def publish(session: Session, company: Company, *, confirmed: bool = False) -> Text:
+    """Show the newest version to anyone; publishing it twice changes nothing.
+
+    Raises CompanyUnnamed, and PurposeChangeDoubted unless `confirmed` where a published purpose changes (A-5).
+    """
+    with scopes.company(session, company.id):
+        row = session.scalars(select(PrivacyText).order_by(PrivacyText.version.desc()).limit(1)).one()
+    if not company.address or not company.representative:
+        raise CompanyUnnamed
+    if row.published_at is None:
+        if not confirmed and (changed := _changed_purposes(session, company.id)):
+            raise PurposeChangeDoubted(changed)
+        row.published_at = clock.now()
+        record(
+            session,
+            EventTag.PRIVACY_PUBLISHED,
+            company_id=company.id,
+            subject=("privacy", row.id),
+            data={"version": row.version},
+        )
+        session.flush()
+    shown = current(session, company.id)
+    assert shown is not None
+    return shown
+
+
+_IS_PUBLIC = PrivacyText.published_at.is_not(None)
+
+
+def _findings(content: Content) -> list[tuple[Purpose | Section, Sentence]]:
+    found: list[tuple[Purpose | Section, Sentence]] = []
+    for purpose in purposes.WORDS:
+        found.extend((purpose, fault) for fault in purposes.faults(purpose, content.purposes.get(purpose, "")))
+    for part in Section:
+        found.extend((part, fault) for fault in _section_faults(part, content.sections.get(part, "")))
+    return found
+
+
+def _section_faults(part: Section, text: str) -> list[Sentence]:
+    if not text.strip():
+        return [_l("「%(part)s」を書いてください。", part=WORDS[part])]
+    if len(text) > LONGEST:
+        return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=LONGEST, length=len(text))]
+    if part is Section.REQUESTS and not _ON_FEES.search(text):
+        return [
+            _l("請求に手数料がかかるかどうかを書いてください。かからないときは「手数料はいただきません」と書きます。")
+        ]
+    return []
+
+
+def _changed_purposes(session: Session, company_id: int) -> list[Purpose]:
+    shown, written = current(session, company_id), newest(session, company_id)
+    if shown is None or written is None:
+        return []
+    before = {wording.purpose: wording.text for wording in shown.purposes}
+    return [wording.purpose for wording in written.purposes if before.get(wording.purpose) != wording.text]
+
+
+def _newest(session: Session, company_id: int, *conditions: ColumnElement[bool]) -> Row[Any] | None:
+    wanted = select(
+        PrivacyText.version, PrivacyText.created_at, PrivacyText.published_at, PrivacyText.sections
+    ).order_by(PrivacyText.version.desc())
+    with scopes.company(session, company_id):
+        return session.execute(wanted.where(*conditions).limit(1)).one_or_none()
+
+
+def _read(session: Session, company_id: int, row: Row[Any] | None) -> Text | None:
+    if row is None:
+        return None
+    versions = {Purpose(name): version for name, version in row.sections["purposes"].items()}
+    wordings = purposes.in_versions(session, company_id, versions)
+    return Text(
+        row.version,
+        row.created_at,
+        row.published_at,
+        tuple(wordings.values()),
+        {part: row.sections[part.value] for part in Section},
+    )
