@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.config import Settings
-from relay.mail import letters, preview_links
+from relay.mail import letters, practice, preview_links
 from relay.mail.transport import Envelope
 from relay.models import Company, MailClass, Message, TokenPurpose
 from relay.text import clean
@@ -59,9 +59,14 @@ class Draft:
     preview: bool
 
     @property
-    def can_be_stopped(self) -> bool:
+    def says_how_to_stop(self) -> bool:
         """Whether this mail must say how to stop its like."""
         return self.mail_class in ASKED_TO_STOP
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether its reader could stop its like: not the member who practises, who only sees how it looks."""
+        return self.says_how_to_stop and not self.message.practice
 
 
 def render(session: Session, message: Message, *, preview: bool, links: Mapping[str, str] | None = None) -> Mail:
@@ -83,6 +88,7 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
     context: dict[str, Any] = known | letter.context(session, message, link)
     if not preview:
         context |= links
+    context["practice"] = practice.banner(session, message)
     mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)
     return Draft(message, _sender(session, message.company_id), mail_class, context, preview)
 
@@ -90,8 +96,9 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
 def write(draft: Draft) -> Mail:
     """Put a draft into words with the letter's three templates and the one layout."""
     folder = f"mail/{draft.message.letter}"
-    context = draft.context | {"sender": draft.sender, "stops": draft.can_be_stopped, "preview": draft.preview}
-    subject = clean(_fill(f"{folder}/subject.txt", context))
+    context = draft.context | {"sender": draft.sender, "stops": draft.says_how_to_stop, "preview": draft.preview}
+    mark = _("【練習】") if draft.context["practice"] else ""
+    subject = mark + clean(_fill(f"{folder}/subject.txt", context))
     context["subject"] = subject
     text = _fill(f"{folder}/body.txt", context).strip() + "\n"
     html = _fill(f"{folder}/body.html", context)

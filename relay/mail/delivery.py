@@ -7,7 +7,7 @@ between the server's answer and the mark makes a copy (invariant 6).
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.config import Settings
-from relay.mail import compose, leases, letters, optouts, tokens
+from relay.mail import compose, leases, letters, optouts, practice, standstill, tokens
 from relay.mail.failures import trace_of
 from relay.mail.hashing import address_hash
 from relay.mail.settlement import mark, settle
@@ -75,12 +75,12 @@ def _claim(session: Session, now: datetime) -> Message | None:
 def _left_behind(session: Session, now: datetime) -> Message | None:
     """A mail whose worker died, or whose next try after an unsure one has come."""
     wanted = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now)
-    return _first(session, wanted.order_by(Message.lease_until, Message.id))
+    return _first(session, wanted.where(standstill.may_go()).order_by(Message.lease_until, Message.id))
 
 
 def _due(session: Session, now: datetime) -> Message | None:
     wanted = select(Message).where(Message.state == MessageState.SCHEDULED, Message.due_at <= now)
-    return _first(session, wanted.order_by(Message.due_at, Message.id))
+    return _first(session, wanted.where(standstill.may_go()).order_by(Message.due_at, Message.id))
 
 
 def _first(session: Session, wanted: Any) -> Message | None:
@@ -93,8 +93,12 @@ def _own_scope(session: Session, message: Message) -> Iterator[None]:
         with scopes.everyone(session, "worker: a mail that belongs to no company"):
             yield
     else:
-        with scopes.company(session, message.company_id):
+        with scopes.company(session, message.company_id), _practice(session, message):
             yield
+
+
+def _practice(session: Session, message: Message) -> AbstractContextManager[None]:
+    return scopes.practice(session) if message.practice else nullcontext()
 
 
 def _prepare(session: Session, message: Message) -> Envelope | None:
@@ -102,12 +106,14 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
     session.refresh(message, with_for_update=True)
     if message.state is not MessageState.SENDING:  # erased or taken over since it was claimed
         return None
+    if standstill.holds(session, message):
+        _put_back(message)
+        return None
     if (state := _must_not_leave(session, message)) is not None:
         settle(session, message, state)
         return None
-    letter = letters.find(message.letter)
     with session.begin_nested() as step:
-        links = dict(letter.mint(session, message)) if letter.mint else {}
+        links = _links(session, message)
         draft = compose.draft(session, message, preview=False, links=links)
         refused = draft.can_be_stopped and _stopped(session, message, draft)
         if refused:
@@ -122,8 +128,23 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
     return compose.envelope(compose.write(draft), message)
 
 
+def _put_back(message: Message) -> None:
+    """Stopped after it was claimed: it waits on, as if it had not been. One that may have left before stays so."""
+    if message.attempts == 1:
+        message.state, message.lease_until, message.attempts = MessageState.SCHEDULED, None, 0
+    else:
+        message.lease_until = clock.now()
+
+
+def _links(session: Session, message: Message) -> dict[str, Any]:
+    if message.practice:
+        return practice.mint(session, message)
+    letter = letters.find(message.letter)
+    return dict(letter.mint(session, message)) if letter.mint else {}
+
+
 def _must_not_leave(session: Session, message: Message) -> MessageState | None:
-    if not message.to_address:
+    if not message.to_address or not practice.may_leave(session, message):
         return MessageState.CANCELLED
     if message.attempts > MOST_CLAIMS:
         return MessageState.FAILED
@@ -174,8 +195,8 @@ def _finish(session: Session, message: Message, outcome: Outcome) -> None:
 
 def _mark(session: Session, message_id: int, outcome: Outcome) -> None:
     held = select(Message).where(Message.id == message_id).with_for_update().execution_options(populate_existing=True)
-    message = session.scalars(held).one()
-    if message.state is MessageState.SENDING:
+    message = session.scalars(held).one_or_none()  # gone: practised, and taken away since
+    if message is not None and message.state is MessageState.SENDING:
         message.last_error = outcome.detail[:300]
         state = LAST_STATES.get(outcome.fate) or (MessageState.FAILED if message.attempts > len(WAITS) else None)
         if state is None:

@@ -18,6 +18,7 @@ from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail import letters
+from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
 from relay.mail.settlement import settle
 from relay.models import Heartbeat, Message, MessageState
@@ -67,33 +68,47 @@ def queue(
     due_at: datetime | None = None,
     batch: str = "",
     by_user_id: int | None = None,
+    practice: bool = False,
 ) -> Message:
     """Put a mail into the outbox, in the caller's transaction; it leaves after the commit, not before `due_at`.
 
     Raises AlreadyTold when a result mail for the same application is waiting or has left, NoAddress when `to`
     is no usable address. `values` must hold no link: those are made while sending.
+
+    While a company practises, a letter to a candidate is queued as `practice` alone: it goes to the member
+    `by_user_id` and counts for nothing. Raises PracticeOnly without, NobodyPractises when there is no such member.
     """
+    known = letters.find(letter)
     address = normalise_mail(to).value
     if not address:
         raise NoAddress(_l("メールアドレスがないため、メールを用意できませんでした。"))
+    values = dict(values or {})
+    if practice:
+        values[practising.REACHES] = address
+        address = practising.own_address(session, company_id or 0, by_user_id)
+        if not address:
+            raise practising.NobodyPractises
+    elif company_id is not None and known.audience == "candidate" and practising.is_practising(session, company_id):
+        raise practising.PracticeOnly
     moment = clock.now()
     message = Message(
         company_id=company_id,
         letter=letter,
-        mail_class=letters.find(letter).mail_class,
+        mail_class=known.mail_class,
         subject_kind=subject[0],
         subject_id=subject[1],
         candidate_id=candidate_id,
         profile_id=profile_id,
         to_address=address,
         template_version_id=template_version_id,
-        values=values or {},
+        values=values,
         batch=batch,
         state=MessageState.SCHEDULED,
         due_at=due_at or moment,
         message_id=new_message_id(),
         created_at=moment,
         by_user_id=by_user_id,
+        practice=practice,
     )
     _add_once(session, message)
     return message

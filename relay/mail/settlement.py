@@ -8,9 +8,14 @@ from relay.models import Message, MessageState
 
 
 def settle(session: Session, message: Message, state: MessageState) -> None:
-    """Give a mail its last state and let its letter act on it, in the caller's transaction and the mail's scope."""
+    """Give a mail its last state and let its letter act on it, in the caller's transaction and the mail's scope.
+
+    Practice counts for nothing: no letter hears of it.
+    """
     mark(message, state)
     session.flush()
+    if message.practice:
+        return
     if (settled := letters.find(message.letter).settled) is not None:
         settled(session, message, state)
 

@@ -100,11 +100,16 @@ class RelayStatus:
         return _LABELS[self.word]
 
 
-def refusals(session: Session, company_id: int, candidate_ids: Iterable[int]) -> dict[int, LinkRefusal]:
-    """Those of the candidates whose result mail goes without the relay part, and why; everyone else gets it."""
+def refusals(
+    session: Session, company_id: int, candidate_ids: Iterable[int], *, practice: bool = False
+) -> dict[int, LinkRefusal]:
+    """Those of the candidates whose result mail goes without the relay part, and why; everyone else gets it.
+
+    In `practice` a partner made for it stands in, so that a company without one sees the part too.
+    """
     ids = list(candidate_ids)
     with scopes.company(session, company_id):
-        if (whole := _whole_company(session, company_id)) is not None:
+        if (whole := _whole_company(session, company_id, practice)) is not None:
             return dict.fromkeys(ids, whole)
         people = session.execute(
             select(Candidate.id, Candidate.email, Candidate.email_key, Candidate.under_age).where(Candidate.id.in_(ids))
@@ -234,10 +239,10 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
     return found
 
 
-def _whole_company(session: Session, company_id: int) -> LinkRefusal | None:
+def _whole_company(session: Session, company_id: int, practice: bool) -> LinkRefusal | None:
     if not session.scalar(select(Company.relay_enabled).where(Company.id == company_id)):
         return LinkRefusal.RELAY_OFF
-    if not active_partners(session, company_id):
+    if not practice and not active_partners(session, company_id):
         return LinkRefusal.NO_PARTNERSHIP
     return None
 

@@ -157,7 +157,8 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
             _l("確認のあとで宛先が変わりました。まだ誰にも送っていません。もう一度確かめてください。")
         )
     told = results.tell(session, company, [_telling(row) for row in draft.sendable], by_user_id=by_user_id, batch=batch)
-    session.execute(delete(Message).where(*drafts_of(batch)))
+    if not told.practice:  # practised words stay, to be sent in earnest later
+        session.execute(delete(Message).where(*drafts_of(batch)))
     return told
 
 

@@ -61,13 +61,14 @@ def gets_relay_part(session: Session, message: Message) -> bool:
         return message.mail_class is MailClass.RELAY
     if message.company_id is None:
         return False
+    practice = bool(message.practice)
     if TEXT in message.values:
-        return not links.refusals(session, message.company_id, [0])
+        return not links.refusals(session, message.company_id, [0], practice=practice)
     if message.candidate_id is None:
         return False
-    if links.refusals(session, message.company_id, [message.candidate_id]):
+    if links.refusals(session, message.company_id, [message.candidate_id], practice=practice):
         return False
-    return not optouts.is_opted_out(session, message.company_id, message.to_address, MailClass.RELAY)
+    return practice or not optouts.is_opted_out(session, message.company_id, message.to_address, MailClass.RELAY)
 
 
 def texts(session: Session, message: Message) -> tuple[str, list[str]]:
@@ -101,10 +102,16 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
         "subject": subject,
         "paragraphs": [paragraph.split("\n") for paragraph in paragraphs],
         "kept_until": _written(days[KEPT_UNTIL]),
-        "relay": {"until": _written(days[RELAY_UNTIL]), "partners": _partners(session, message)} if offers else None,
+        "relay": _relay(session, message, days[RELAY_UNTIL]) if offers else None,
         "relay_url": link(TokenPurpose.RELAY) if offers else "",
         "mail_class": MailClass.RELAY if offers else MailClass.TRANSACTIONAL,
     }
+
+
+def _relay(session: Session, message: Message, until: date | None) -> dict[str, Any]:
+    """What the relay part says; `alone` when only practice shows it, for want of a partner."""
+    alone = bool(message.practice) and not active_partners(session, message.company_id or 0)
+    return {"until": _written(until), "partners": _partners(session, message), "alone": alone}
 
 
 def _days(session: Session, message: Message) -> dict[str, date | None]:

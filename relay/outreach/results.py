@@ -1,9 +1,10 @@
 """Telling results: decides what is still open, queues one mail per application, and can be stopped until it leaves.
 
 One act is one batch. All of it happens in the caller's transaction, or none of it (invariant 6).
+While the company practises, the same act mails whoever pressed, and changes nothing but rows of practice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.mail import outbox
+from relay.mail import outbox, practice
 from relay.models import (
     Application,
     Candidate,
@@ -55,11 +56,12 @@ class Telling:
 
 @dataclass(frozen=True)
 class Told:
-    """What was queued."""
+    """What was queued: for the people, or, in practice, for whoever pressed."""
 
     batch: str
     count: int
     due_at: datetime
+    practice: bool = False
 
 
 class _Person(NamedTuple):
@@ -113,21 +115,24 @@ def tell(
     """Reject what is open and queue a result mail for each, to leave after the company's delay.
 
     Nothing is queued unless all can be. Raises AlreadyTold, EndedOtherwise, AddressMissing, ReasonMissing, TextMissing
-    or RemarkRefused, each naming the people.
+    or RemarkRefused, each naming the people. In practice a mail to `by_user_id` stands for each; raises
+    NobodyPractises without such a member.
     """
     people = _locked(session, [telling.application_id for telling in tellings])
     _refuse(session, tellings, people)
     versions = _versions(session, tellings)
-    reasons = [(people[each.application_id].application, each.reason) for each in tellings if each.reason is not None]
-    decided = decisions.reject_all(session, reasons, by_user_id=by_user_id)
-    told = Told(
-        batch or uuid4().hex, len(tellings), due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
-    )
+    told = _told(company, len(tellings), batch, due_at)
+    decided: Collection[int] = ()
+    if told.practice:
+        practice.forget(session, company.id, Message.batch == told.batch, Message.state == MessageState.SCHEDULED)
+        _note_practice(session, company, told, by_user_id)
+    else:
+        reasons = [(people[each.application_id].application, each.reason) for each in tellings if each.reason]
+        decided = decisions.reject_all(session, reasons, by_user_id=by_user_id)
     sender = sender_name(session, by_user_id)
     for telling in tellings:
-        person = people[telling.application_id]
+        person, decided_here = people[telling.application_id], telling.application_id in decided
         values = merge_values(person.name, person.position, company.name, sender, telling.remark)
-        decided_here = telling.application_id in decided
         message = outbox.queue(
             session,
             letter.NAME,
@@ -140,8 +145,10 @@ def tell(
             due_at=told.due_at,
             batch=told.batch,
             by_user_id=by_user_id,
+            practice=told.practice,
         )
-        _note(session, message, person.application, decided_here)
+        if not told.practice:
+            _note(session, message, person.application, decided_here)
     session.flush()
     return told
 
@@ -180,6 +187,24 @@ def listed_names(names: Iterable[str]) -> str:
     if len(every) > _NAMES_SHOWN:
         return str(_l("%(names)sほか%(more)s名", names=shown, more=len(every) - _NAMES_SHOWN))
     return shown
+
+
+def _told(company: Company, count: int, batch: str | None, due_at: datetime | None) -> Told:
+    """One act: in earnest it leaves after the company's delay, in practice at once."""
+    if company.live_since is None:
+        return Told(batch or uuid4().hex, count, clock.now(), practice=True)
+    due_at = due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
+    return Told(batch or uuid4().hex, count, due_at)
+
+
+def _note_practice(session: Session, company: Company, told: Told, by_user_id: int | None) -> None:
+    record(
+        session,
+        EventTag.PRACTICE_SENT,
+        company_id=company.id,
+        subject=("user", by_user_id),
+        data={"count": told.count},
+    )
 
 
 def _note(session: Session, message: Message, application: Application, decided_here: bool) -> None:

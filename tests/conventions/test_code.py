@@ -18,6 +18,7 @@ EVERYONE = {
     "relay/identity/users.py": "login and command line: whether an address already signs in anywhere",
     "relay/mail/delivery.py": "worker: claims the next mail due, then enters its company",
     "relay/mail/leases.py": "worker: prolongs the lease of the mail it holds",
+    "relay/mail/practice.py": "worker: removes what was practised a month ago, of any company",
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
