@@ -9,4 +9,17 @@ account = surface("account", __name__, guard=open_to_all)
 door = surface("door", __name__, guard=invited)
 own = surface("own", __name__, guard=account_holders, url_prefix="/account")
 
-from relay.account import login, mailed, notice, proof  # noqa: E402,F401  (views register on the surfaces above)
+from relay.account import (  # noqa: E402,F401  (views register on the surfaces above)
+    address,
+    code,
+    login,
+    mailed,
+    notice,
+    password,
+    profile,
+    proof,
+    rooms,
+    second_factor,
+    sessions_page,
+    setup,
+)

@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 
 from relay.cli.act import one_act
 from relay.cli.password_source import password_option, take_password, tell
-from relay.identity import companies, users
-from relay.models import Role
-from relay.outreach import templates
+from relay.identity import companies
+from relay.outreach import opening
 
 
 @click.group(name="company")
@@ -42,11 +41,15 @@ def create(
     """企業と最初の管理者を登録します。"""
     password, generated = take_password(from_stdin=password_stdin)
     facts = companies.Facts(name=name, address=address, representative=representative, contact=contact)
-    company = companies.create_company(session, slug, facts, live=live)
-    company.second_factor_required = not no_second_factor
-    templates.install_defaults(session, company.id)
-    user = users.create_user(session, company, email=admin, name="", role=Role.ADMIN, password=password)
-    click.echo(_("企業「%(name)s」を登録しました。", name=company.name))
+    user = opening.open_company(
+        session,
+        slug,
+        facts,
+        opening.Administrator(admin, password),
+        live=live,
+        second_factor=not no_second_factor,
+    )
+    click.echo(_("企業「%(name)s」を登録しました。", name=facts.name))
     tell(user.email, password, generated=generated)
     if not (address and representative and contact):
         click.echo(_("メールに記す住所・代表者・問い合わせ先は、ログイン後に「設定」で入力してください。"))

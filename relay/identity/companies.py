@@ -1,15 +1,17 @@
-"""Companies: made on the command line, described in the settings, as they name themselves to candidates."""
+"""Companies: opened at the first start or on the command line, described as they name themselves to candidates."""
 
 import re
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Company, EventTag, record
+from relay.identity import installation
+from relay.models import Company, EventTag, ResultsFrom, record
 from relay.text import clean, normalise_mail
 from relay.text.address import mail_sentence
 
@@ -17,6 +19,15 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LENGTH = 60
 LONGEST_DELAY = 60
 LENGTHS = {"name": 200, "address": 300, "representative": 100, "contact": 200}
+ATS_NAME_LENGTH = 60
+ANYBODYS = frozenset(
+    "gmail googlemail yahoo ymail icloud me mac outlook hotmail live msn docomo ezweb au softbank i.softbank rakuten "
+    "nifty biglobe ocn so-net plala dion infoseek excite goo aol proton protonmail zoho mail".split()
+)
+"""Where anybody gets a mail address: the name says nothing about a company."""
+ORGANISED = frozenset("co ne or ac ad go gr ed lg com net org".split())
+"""Second levels that stand for a kind of organisation: the name comes before them."""
+NAMELESS = "company"
 
 
 class CompanyUnknown(DomainError):
@@ -61,9 +72,7 @@ def create_company(session: Session, slug: str, facts: Facts, *, live: bool = Fa
 
     Raises SlugRefused when the slug is taken or malformed, CompanyRefused for the rest.
     """
-    check_slug(slug)
-    if session.scalars(select(Company.id).where(Company.slug == slug)).one_or_none() is not None:
-        raise SlugRefused(_("「%(slug)s」は、すでに別の企業が使っています。", slug=slug))
+    _check_free(session, slug)
     moment = clock.now()
     company = Company(
         slug=slug,
@@ -73,6 +82,8 @@ def create_company(session: Session, slug: str, facts: Facts, *, live: bool = Fa
         runs_installation=_nobody_runs_it(session, demo=demo),
         **asdict(_checked(facts)),
     )
+    if company.runs_installation and not demo:
+        _take_over_from_demo(session)
     session.add(company)
     session.flush()
     record(session, EventTag.COMPANY_CREATED, company_id=company.id, subject=("company", company.id))
@@ -84,18 +95,23 @@ def describe(session: Session, company: Company, facts: Facts) -> None:
 
     Saying the same again changes and logs nothing. Mails already waiting keep the time they were given.
     """
-    wanted = asdict(_checked(facts))
-    changed = [name for name, value in wanted.items() if getattr(company, name) != value]
-    for name in changed:
-        setattr(company, name, wanted[name])
-    if changed:
-        record(
-            session,
-            EventTag.COMPANY_CHANGED,
-            company_id=company.id,
-            subject=("company", company.id),
-            data={"fields": changed},
-        )
+    _change(session, company, asdict(_checked(facts)))
+
+
+def move_to(session: Session, company: Company, slug: str) -> None:
+    """Give the company another name in addresses; links that were given out under the old one lead nowhere.
+
+    Raises SlugRefused when the slug is taken or malformed.
+    """
+    if slug != company.slug:
+        _check_free(session, slug)
+        _change(session, company, {"slug": slug})
+
+
+def tell_from(session: Session, company: Company, where: ResultsFrom | None, ats_name: str = "") -> None:
+    """Note where the company tells results from today; the name of its system only where it uses one."""
+    name = clean(ats_name)[:ATS_NAME_LENGTH] if where is ResultsFrom.ATS else ""
+    _change(session, company, {"results_from": where, "ats_name": name})
 
 
 def switch_relay(session: Session, company: Company, *, on: bool) -> None:
@@ -114,10 +130,52 @@ def check_slug(slug: str) -> None:
         )
 
 
+def suggest_slug(session: Session, email: str) -> str:
+    """A free slug from the domain of a company's mail address: saiyo@midori.co.jp gives midori."""
+    labels = email.rpartition("@")[2].lower().split(".")[:-1]
+    while len(labels) > 1 and labels[-1] in ORGANISED:
+        labels.pop()
+    name = "-".join(re.findall(r"[a-z0-9]+", labels[-1] if labels else ""))[: SLUG_LENGTH - 4].strip("-")
+    if not name or name in ANYBODYS or name in ORGANISED:
+        name = NAMELESS
+    taken = set(session.scalars(select(Company.slug).where(Company.slug.startswith(name)).limit(1000)))
+    return next(slug for n in range(1, 1002) if (slug := f"{name}-{n}" if n > 1 else name) not in taken)
+
+
+def _check_free(session: Session, slug: str) -> None:
+    check_slug(slug)
+    if session.scalars(select(Company.id).where(Company.slug == slug)).one_or_none() is not None:
+        raise SlugRefused(_("「%(slug)s」は、すでに別の企業が使っています。", slug=slug))
+
+
+def _change(session: Session, company: Company, wanted: dict[str, Any]) -> None:
+    """Set what differs, and log the names of the fields alone."""
+    changed = [name for name, value in wanted.items() if getattr(company, name) != value]
+    for name in changed:
+        setattr(company, name, wanted[name])
+    if changed:
+        record(
+            session,
+            EventTag.COMPANY_CHANGED,
+            company_id=company.id,
+            subject=("company", company.id),
+            data={"fields": changed},
+        )
+
+
 def _nobody_runs_it(session: Session, *, demo: bool) -> bool:
     """Whether no company answers for the installation yet; the demo never stands in a real company's way."""
-    answering = select(Company.id).where(Company.runs_installation, Company.demo.is_(demo))
-    return session.scalars(answering).first() is None
+    answering = select(Company.id).where(Company.runs_installation)
+    if not demo:
+        answering = answering.where(Company.demo.is_(False))
+    return session.scalars(answering.limit(1)).first() is None
+
+
+def _take_over_from_demo(session: Session) -> None:
+    """What the demo answered about the law is no real operator's answer."""
+    demo = update(Company).where(Company.demo, Company.runs_installation).values(runs_installation=False)
+    if session.execute(demo.returning(Company.id)).all():
+        installation.forget(session)
 
 
 def _checked(facts: Facts) -> Facts:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
 from relay.access import link_csrf, link_holders, surface
 from relay.extensions import db
 from relay.network.links import LinkGone
+from relay.trust import privacy
 from relay.web import page
 
 landing = surface("landing", __name__, guard=link_holders)
@@ -18,9 +19,11 @@ def letterhead() -> dict[str, Any]:
     """Who writes, and the CSRF value of the link: what every page behind a link carries."""
     token = (request.view_args or {}).get("token", "")
     company = g.get("letterhead")
+    slug = privacy.public_slug(db.session(), company.id) if company else None
     return {
         "company": company,
         "company_name": company.name if company else "",
+        "privacy_url": url_for("landing.careers_privacy", slug=slug) if slug else "",
         "link_csrf": link_csrf(token) if token else "",
     }
 
@@ -41,4 +44,13 @@ def link_gone(error: LinkGone) -> Response:
     )
 
 
-from relay.landing import confirm_page, own_page, relay_page, stop_page, unsubscribe  # noqa: E402,F401  (views register)
+from relay.landing import (  # noqa: E402,F401  (views register)
+    about,
+    careers_privacy,
+    confirm_page,
+    own_page,
+    practice_page,
+    relay_page,
+    stop_page,
+    unsubscribe,
+)

@@ -1,17 +1,16 @@
 """Settings of the company: how it names itself, when mails leave, whether it relays."""
 
-from flask import Response, abort, flash, render_template, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs
+from relay.access import needs, settings
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import companies
-from relay.mail import preview_links
-from relay.mail.compose import Sender
 from relay.models import Company
 from relay.portal import portal
+from relay.portal.mail_footer import mail_footer, sender_of
 from relay.portal.settings_form import CompanyForm
 from relay.portal.settings_tabs import own_company, tabs
 from relay.web import done, page
@@ -33,10 +32,12 @@ def settings_company_post() -> AnyResponse:
     if not form.validate():
         return _company_page(form, company, status=422)
     try:
-        companies.describe(db.session(), company, form.facts())
+        companies.describe(db.session(), company, form.facts(send_delay_minutes=form.send_delay_minutes.data))
+        companies.move_to(db.session(), company, form.slug.data)
     except DomainError as refused:
+        db.session.rollback()
         form.form_errors.append(str(refused))
-        return _company_page(form, company, status=422)
+        return _company_page(form, own_company(), status=422)
     db.session.commit()
     flash(_("会社の情報を保存しました。"))
     return done(None, go_to=url_for("portal.settings_company"))
@@ -61,14 +62,8 @@ def _company_page(form: CompanyForm, company: Company, status: int = 200) -> Res
         status=status,
         form=form,
         company=company,
-        footer=_mail_footer(company),
+        footer=mail_footer(sender_of(company), relays=company.relay_enabled),
+        base_url=settings().base_url,
         nav_active="settings",
         views=tabs("company"),
     )
-
-
-def _mail_footer(company: Company) -> str:
-    """The last lines of a mail, from the layout that mails are written on; its link is a dead sample."""
-    sender = Sender(company.name, company.address, company.contact, company.reply_to)
-    lines = render_template("mail/_layout.txt", sender=sender, stops=company.relay_enabled, **preview_links.all_of())
-    return lines.strip()

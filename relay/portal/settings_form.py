@@ -5,8 +5,9 @@ from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
-from relay.identity.companies import LENGTHS, LONGEST_DELAY, Facts
-from relay.text import normalise_mail
+from relay.errors import DomainError
+from relay.identity.companies import LENGTHS, LONGEST_DELAY, Facts, check_slug
+from relay.text import clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence
 
 
@@ -20,8 +21,20 @@ def _usable(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(str(mail_sentence(reading.fault, field.data)))
 
 
-class CompanyForm(FlaskForm):  # type: ignore[misc]
-    """The particulars that the law wants named, and when result mails leave."""
+def _in_addresses(_form: FlaskForm, field: Field) -> None:
+    try:
+        check_slug(field.data)
+    except DomainError as refused:
+        raise ValidationError(str(refused)) from refused
+
+
+def _as_in_addresses(typed: str | None) -> str:
+    """Any width and any case may be typed (F-12)."""
+    return plain_ascii(clean(typed or "")).lower()
+
+
+class FactsForm(FlaskForm):  # type: ignore[misc]
+    """The particulars that the law wants named, and the company's name in addresses."""
 
     name = StringField(_l("正式名称"), validators=[InputRequired(_l("正式名称を入力してください。")), _longest("name")])
     address = StringField(_l("住所"), validators=[InputRequired(_l("住所を入力してください。")), _longest("address")])
@@ -33,15 +46,13 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]
         _l("問い合わせ先"), validators=[InputRequired(_l("問い合わせ先を入力してください。")), _longest("contact")]
     )
     reply_to = StringField(_l("返信を受け取るアドレス"), validators=[_usable])
-    send_delay_minutes = IntegerField(
-        _l("結果連絡を送るまでの時間（分）"),
-        validators=[
-            InputRequired(_l("0から60までの数字を入力してください。")),
-            NumberRange(0, LONGEST_DELAY, message=_l("0から60までの数字を入力してください。")),
-        ],
+    slug = StringField(
+        _l("公開ページのアドレスに使う名前"),
+        filters=[_as_in_addresses],
+        validators=[InputRequired(_l("公開ページのアドレスに使う名前を入力してください。")), _in_addresses],
     )
 
-    def facts(self) -> Facts:
+    def facts(self, *, send_delay_minutes: int) -> Facts:
         """The typed values."""
         return Facts(
             name=self.name.data,
@@ -49,5 +60,17 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]
             representative=self.representative.data,
             contact=self.contact.data,
             reply_to=self.reply_to.data or "",
-            send_delay_minutes=self.send_delay_minutes.data,
+            send_delay_minutes=send_delay_minutes,
         )
+
+
+class CompanyForm(FactsForm):
+    """The same in the settings, and when result mails leave."""
+
+    send_delay_minutes = IntegerField(
+        _l("結果連絡を送るまでの時間（分）"),
+        validators=[
+            InputRequired(_l("0から60までの数字を入力してください。")),
+            NumberRange(0, LONGEST_DELAY, message=_l("0から60までの数字を入力してください。")),
+        ],
+    )

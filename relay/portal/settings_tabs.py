@@ -16,7 +16,10 @@ from relay.models import Company
 TABS = (
     ("company", "portal.settings_company", _l("会社の情報")),
     ("members", "portal.settings_members", _l("ユーザー")),
+    ("roles", "portal.settings_roles", _l("誰が何を見られるか")),
     ("partners", "portal.settings_partners", _l("提携先")),
+    ("privacy", "portal.settings_privacy", _l("個人情報の取扱い")),
+    ("operator", "portal.settings_operator", _l("運営者")),
 )
 
 

@@ -1,13 +1,19 @@
 """`relay serve`: the web server. gunicorn with threads, and a log that holds no query string and no token."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from relay import create_app
+from relay.cli.setup import invitation
 from relay.config import Settings
 from relay.errors import SettingsRefused
 from relay.extensions import db
+from relay.identity import first_start
 from relay.models import Company, Partner
 
 
@@ -22,19 +28,36 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
 
     app = create_app()
     refuse_demo_in_production(app)
+    greet_first_start(app)
     run(app, host=host, port=port, workers=workers, threads=threads)
 
 
 def refuse_demo_in_production(app: Flask) -> None:
     """Refuse to put logins with known passwords on the net. Raises SettingsRefused (E-20)."""
     settings: Settings = app.config["RELAY"]
-    with app.app_context():
+    with _before_serving(app) as session:
         demo = [
             model.__name__
             for model in (Company, Partner)
-            if db.session.scalars(select(model.id).where(model.demo).limit(1)).first() is not None
+            if session.scalars(select(model.id).where(model.demo).limit(1)).first() is not None
         ]
-        db.session.remove()
-        db.engine.dispose()
     if demo and not settings.development:
         raise SettingsRefused("デモ用のデータが残っているため起動しません。relay demo --remove で取り除いてください。")
+
+
+def greet_first_start(app: Flask) -> None:
+    """Without any company, print the address at which the first one is opened, once more at each start."""
+    with _before_serving(app) as session:
+        if session.scalars(select(Company.id).limit(1)).first() is None:
+            address = first_start.address(session)
+            session.commit()
+            click.echo(invitation(address))
+
+
+@contextmanager
+def _before_serving(app: Flask) -> Iterator[Session]:
+    """A session for a look before the processes are made, which must not share its connections."""
+    with app.app_context():
+        yield db.session()
+        db.session.remove()
+        db.engine.dispose()

@@ -1,0 +1,95 @@
+"""The first start: the first company and its administrator, behind the address that `relay setup` printed."""
+
+from flask import Response, url_for
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from relay.account import door
+from relay.account.login import enter_as
+from relay.account.mailed import ASK, DoorGone, opened
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.identity import companies, first_start, users
+from relay.identity.passwords import SHORTEST
+from relay.models import TokenPurpose, User
+from relay.outreach import opening
+from relay.text import normalise_mail
+from relay.web import page
+
+
+class SetupForm(FlaskForm):  # type: ignore[misc]
+    """Who begins, and for which company; the rest is asked step by step."""
+
+    class Meta:
+        """The link carries its own proof (E-9)."""
+
+        csrf = False
+
+    company = StringField(
+        _l("会社の正式名称"),
+        validators=[
+            InputRequired(_l("会社の正式名称を入力してください。")),
+            Length(max=companies.LENGTHS["name"], message=_l("%(max)d文字までで入力してください。")),
+        ],
+    )
+    name = StringField(
+        _l("あなたのお名前"),
+        validators=[
+            InputRequired(_l("お名前を入力してください。")),
+            Length(max=users.NAME_LENGTH, message=_l("%(max)d文字までで入力してください。")),
+        ],
+    )
+    email = EmailField(
+        _l("あなたのメールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
+    )
+    password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
+
+
+@door.get("/setup/<token>")
+def setup(token: str) -> Response:
+    """Who begins, and for which company."""
+    opened(token, TokenPurpose.SETUP)
+    return _page(SetupForm(None))
+
+
+@door.post("/setup/<token>")
+def setup_post(token: str) -> AnyResponse:
+    """Open the company with its administrator, sign them in, and go on with the company's particulars."""
+    opened(token, TokenPurpose.SETUP)
+    form = SetupForm()
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        user = _open(form)
+    except first_start.AlreadyBegun as begun:
+        raise DoorGone(ASK[TokenPurpose.SETUP]) from begun
+    except DomainError as refused:
+        db.session.rollback()
+        _beside_its_field(form, refused)
+        return _page(form, status=422)
+    return enter_as(user.id, url_for("portal.setup_company"))
+
+
+def _open(form: SetupForm) -> User:
+    session = db.session()
+    first_start.close(session)
+    slug = companies.suggest_slug(session, normalise_mail(form.email.data).value)
+    admin = opening.Administrator(form.email.data, form.password.data, form.name.data)
+    return opening.open_company(session, slug, companies.Facts(name=form.company.data), admin)
+
+
+def _beside_its_field(form: SetupForm, refused: DomainError) -> None:
+    place = {
+        users.PasswordRefused: form.password,
+        users.UserRefused: form.email,
+        companies.CompanyRefused: form.company,
+    }
+    field = place.get(type(refused))
+    (field.errors if field is not None else form.form_errors).append(str(refused))
+
+
+def _page(form: SetupForm, status: int = 200) -> Response:
+    return page("account/setup.html", status=status, form=form, shortest=SHORTEST)

@@ -1,0 +1,17 @@
+"""The last lines of a company's mails, from the layout that mails are written on."""
+
+from flask import render_template
+
+from relay.mail import preview_links
+from relay.mail.compose import Sender
+from relay.models import Company
+
+
+def mail_footer(sender: Sender, *, relays: bool) -> str:
+    """The lines as they stand under every mail to a candidate; the link in them is a dead sample."""
+    return render_template("mail/_layout.txt", sender=sender, stops=relays, **preview_links.all_of()).strip()
+
+
+def sender_of(company: Company) -> Sender:
+    """The company as its mails name it now."""
+    return Sender(company.name, company.address, company.contact, company.reply_to)
