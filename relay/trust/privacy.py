@@ -6,6 +6,7 @@ the page takes them from the company as it is today.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,9 @@ from relay.trust.purposes import Wording
 LONGEST = 3000
 _ON_FEES = re.compile("手数料|無料|費用|料金")
 """In the part on requests: whether they cost something is to be said (A-6)."""
+_PERIOD = re.compile(r"[0-9一二三四五六七八九十半]+\s*(?:日|週|か月|ヶ月|カ月|ケ月|ヵ月|年)")
+_FOR_EVER = re.compile("無期限|永久|永続|期限を定め(?:ず|ない)")
+"""In the part on retention: until when, and never for ever (A-24)."""
 
 
 class Section(StrEnum):
@@ -117,6 +121,14 @@ def is_published(session: Session, company_id: int) -> bool:
         return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
 
 
+def public_slug(session: Session, company_id: int) -> str | None:
+    """The slug under which the company's page is public; None while it is not."""
+    with scopes.company(session, company_id):
+        return session.scalar(
+            select(Company.slug).join(PrivacyText, PrivacyText.company_id == Company.id).where(_IS_PUBLIC).limit(1)
+        )
+
+
 def current(session: Session, company_id: int) -> Text | None:
     """What the public page shows: the newest published version."""
     return _read(session, company_id, _newest(session, company_id, _IS_PUBLIC))
@@ -201,10 +213,13 @@ def _section_faults(part: Section, text: str) -> list[Sentence]:
         return [_l("「%(part)s」を書いてください。", part=WORDS[part])]
     if len(text) > LONGEST:
         return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=LONGEST, length=len(text))]
-    if part is Section.REQUESTS and not _ON_FEES.search(text):
+    flat = unicodedata.normalize("NFKC", text)
+    if part is Section.REQUESTS and not _ON_FEES.search(flat):
         return [
             _l("請求に手数料がかかるかどうかを書いてください。かからないときは「手数料はいただきません」と書きます。")
         ]
+    if part is Section.RETENTION and (_FOR_EVER.search(flat) or not _PERIOD.search(flat)):
+        return [_l("いつまで保管するのかを、「6か月」のように期間で書いてください。期限のない保管はできません。")]
     return []
 
 

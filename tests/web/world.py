@@ -77,6 +77,7 @@ def make_world(session: Session) -> World:
     values |= _file(session, cast)
     opened = _registered(session, cast)
     values["code"] = the_profile(session, REGISTERED).code
+    values["slug"] = cast.acme.slug
     session.commit()
     return World(cast, cast.acme.id, ian, values, opened)
 

@@ -124,7 +124,11 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(session: Session, acme
 def test_every_fault_is_named_at_its_place_and_nothing_is_kept(session: Session, acme: Company) -> None:
     bad = changed(
         purposes={Purpose.SELECTION: "採用活動のために使用します。", Purpose.POOL: ""},
-        sections={Section.REQUESTS: "下の連絡先で承ります。", Section.SECURITY: " "},
+        sections={
+            Section.REQUESTS: "下の連絡先で承ります。",
+            Section.SECURITY: " ",
+            Section.RETENTION: "必要なあいだ、無期限に保管します。",
+        },
     )
     with pytest.raises(privacy.PrivacyRefused) as refused:
         privacy.save(session, acme, bad, by_user_id=None)
@@ -133,6 +137,7 @@ def test_every_fault_is_named_at_its_place_and_nothing_is_kept(session: Session,
         Purpose.POOL,
         Section.REQUESTS,
         Section.SECURITY,
+        Section.RETENTION,
     }
     assert privacy.newest(session, acme.id) is None
     assert purposes.standing(session, acme.id) == {}

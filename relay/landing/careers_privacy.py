@@ -1,0 +1,27 @@
+"""A company's public page on personal data: for anyone, without a link, a login or a cookie (A-6)."""
+
+from flask import Response, abort
+from sqlalchemy import select
+
+from relay.extensions import db
+from relay.landing import landing
+from relay.landing.arrival import write_letterhead
+from relay.models import Company
+from relay.trust import privacy, purposes
+from relay.web import page
+
+
+@landing.get("/careers/<slug>/privacy")
+def careers_privacy(slug: str) -> Response:
+    """What is published now; a company that is not there and one that has published nothing look the same."""
+    session = db.session()
+    company_id = session.scalar(select(Company.id).where(Company.slug == slug))
+    text = privacy.current(session, company_id) if company_id is not None else None
+    if company_id is None or text is None:
+        abort(404)
+    write_letterhead(session, company_id)
+    response = page(
+        "landing/privacy.html", text=text, words=privacy.WORDS, purpose_words=purposes.WORDS, privacy_url=""
+    )
+    response.headers["X-Robots-Tag"] = "all"
+    return response

@@ -1,0 +1,89 @@
+"""The privacy text Relay proposes to a company: what the product does, and for how long it really keeps people.
+
+A beginning that becomes the company's own text; it says only what Relay itself does (A-1, A-2, A-6, A-24).
+"""
+
+from relay.models import Basis, Company, Purpose, ResultsFrom
+from relay.network.wording import CONSENT_MONTHS
+from relay.pool.retention import MONTHS
+from relay.trust import provisions
+from relay.trust.privacy import Content, Section
+
+
+def proposal(company: Company) -> Content:
+    """What the editor begins with, by what the company said about itself and about where results leave from."""
+    return Content(
+        purposes={
+            Purpose.SELECTION: SELECTION,
+            Purpose.POOL: POOL,
+            Purpose.PROVISION: PROVISION,
+        },
+        sections={
+            Section.RETENTION: _retention(),
+            Section.SECURITY: _security(company),
+            Section.REQUESTS: REQUESTS,
+            Section.COMPLAINTS: COMPLAINTS,
+        },
+    )
+
+
+SELECTION = (
+    "ご応募いただいた職種の選考（書類の確認、面接の日程の調整と実施、採用するかどうかの判断）を行い、"
+    "その結果をご連絡するために使用します。"
+)
+POOL = (
+    "選考の結果が見送りとなったあとも、応募の記録を下の「保管する期間」のあいだ保管し、"
+    "ご経験に合う求人が出たときに、あらためてご連絡するために使用します。"
+)
+PROVISION = (
+    "結果のご連絡に添えた案内からご本人が登録され、相手ごとに同意された場合に限り、ご本人が選んだ紹介会社・学校に、"
+    "ご本人が記入された氏名、連絡先、希望職種、希望勤務地、これまでの経験を提供するために使用します。"
+    "選考の評価や結果の理由は提供しません。"
+)
+REQUESTS = (
+    "ご自分の情報について、利用目的の通知、開示、訂正・追加・削除、利用の停止・消去、紹介会社や学校への提供の停止、"
+    "提供した記録の開示を請求いただけます。このページの連絡先へお申し出ください。\n"
+    "ご本人であることは、ご応募のときのメールアドレスへの確認のご連絡などで確かめます。"
+    "遅滞なく、通常は2週間以内にお答えします。手数料はいただきません。"
+)
+COMPLAINTS = "個人情報の取扱いについての苦情やご相談は、このページの連絡先で承ります。"
+
+
+def _retention() -> str:
+    lines = (
+        f"採用選考だけのためにお預かりした情報は、結果が決まった日から{MONTHS[Basis.SELECTION]}か月。",
+        f"見送り後の保管と再連絡のためにも使うとお伝えした情報は、結果が決まった日から{MONTHS[Basis.STATED]}か月。"
+        f"同意をいただいた場合は{MONTHS[Basis.CONSENTED]}か月。",
+        f"紹介会社・学校への提供の同意は、同意の日から{CONSENT_MONTHS}か月。"
+        f"提供した記録（相手、項目、日付、氏名）は、法律により{provisions.TERM.years}年。",
+    )
+    return _list(*lines) + "\n期限が過ぎると、自動で消去します。期限の前でも、ご請求があれば消去します。"
+
+
+def _security(company: Company) -> str:
+    login = (
+        "一人ひとりのパスワードと、スマートフォンに出る確認コード"
+        if company.second_factor_required
+        else "一人ひとりのパスワード"
+    )
+    return _list(
+        "採用の記録を見られる人を採用に携わる人に限り、役割ごとに、できることを分けています。",
+        "だれがいつ記録を開いたかを残しています。",
+        f"通信を暗号化し、ログインには{login}を使っています。",
+        "保管する期間が過ぎた記録は、自動で消去しています。",
+        _systems(company),
+    )
+
+
+def _systems(company: Company) -> str:
+    """With what the company works, as it said at the start."""
+    if company.results_from is ResultsFrom.ATS:
+        with_what = f"採用管理システム（{company.ats_name}）" if company.ats_name else "採用管理システム"
+        return f"応募の受付と選考には{with_what}を、結果のご連絡と記録の管理には Relay を使っています。"
+    if company.results_from is ResultsFrom.MAIL:
+        return "応募の方とのやり取りには自社のメールを、結果のご連絡と記録の管理には Relay を使っています。"
+    return "結果のご連絡と記録の管理には Relay を使っています。"
+
+
+def _list(*lines: str) -> str:
+    return "\n".join(f"・{line}" for line in lines)
