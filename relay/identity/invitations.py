@@ -24,6 +24,7 @@ from relay.models import (
     Partner,
     Role,
     TokenPurpose,
+    User,
     record,
     scopes,
 )
@@ -131,6 +132,30 @@ def accept(session: Session, invitation: Invitation, *, user_id: int | None = No
     invitation.accepted_at = clock.now()
     invitation_letters.take_back(session, invitation)
     _record(session, EventTag.INVITATION_ACCEPTED, invitation, user_id=user_id)
+
+
+def join(session: Session, invitation: Invitation, *, name: str, password: str) -> User:
+    """Make the login a member or an agent was invited to, and note that they came.
+
+    Raises InvitationGone when somebody was faster, UserRefused when the address signs in already, PasswordRefused.
+    """
+    accept(session, invitation)
+    assert invitation.role is not None
+    return users.create_user(
+        session,
+        house_of(session, invitation),
+        email=invitation.email,
+        name=name,
+        role=invitation.role,
+        password=password,
+    )
+
+
+def house_of(session: Session, invitation: Invitation) -> Company | Partner:
+    """Who invites."""
+    if invitation.company_id is not None:
+        return session.scalars(select(Company).where(Company.id == invitation.company_id)).one()
+    return session.scalars(select(Partner).where(Partner.id == invitation.partner_id)).one()
 
 
 def load(session: Session, invitation_id: int) -> Invitation:

@@ -45,6 +45,35 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people:read": AGENTS,
 }
 
+DOES: dict[str, LazyString] = {
+    "home:read": _l("ホームで、きょうすることと全体の数字を見る"),
+    "pool:read": _l("人材プールを検索し、候補者の記録（氏名・連絡先・選考・メモ）を見る"),
+    "pool:write": _l("候補者の記録を変える（メモ・タグ・選考の結果）"),
+    "import:run": _l("ファイルから候補者を取り込む"),
+    "positions:read": _l("求人と応募の人数を見る"),
+    "results:read": _l("結果連絡の状況と、送ったメールを見る"),
+    "results:tell": _l("結果連絡を書いて送る、止める"),
+    "templates:read": _l("テンプレートを見る"),
+    "templates:write": _l("テンプレートを作る、変える"),
+    "credits:read": _l("紹介枠の残りと、その記録を見る"),
+    "practice:use": _l("練習用のメールを自分に送って試す"),
+    "sending:stop": _l("すべての送信を止める、再開する"),
+    "roles:read": _l("このページを見る"),
+    "setup:run": _l("はじめの準備を進める"),
+    "settings:read": _l("設定を見る"),
+    "settings:write": _l("会社の情報・送信・個人情報の取扱いなどの設定を変える"),
+    "members:write": _l("ユーザーを招待する、役割を変える、利用を止める"),
+    "partners:write": _l("提携先を招待する、確認を記録する、提携を終える"),
+    "live:switch": _l("本番の送信を始める"),
+    "people:read": _l("自社への提供に同意した方の、同意された項目を見る"),
+    "house:write": _l("自社の登録内容と、自社の担当者を変える"),
+    "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変える"),
+}
+"""What each permission lets somebody do, as the page of roles says it; in its order."""
+
+SHOWN = (Role.ADMIN, Role.RECRUITER, Role.VIEWER, Role.AGENT)
+"""The roles somebody can have today, in the order of that page."""
+
 
 def may(role: Role, permission: str) -> bool:
     """Whether the role holds the permission. Raises KeyError for a permission nobody defined."""

@@ -47,6 +47,7 @@ class Member:
     role: Role
     created_at: datetime
     disabled_at: datetime | None
+    second_factor: bool
 
 
 def create_user(
@@ -92,6 +93,13 @@ def disable(session: Session, user: User) -> None:
     user.disabled_at = clock.now()
     sessions.end_all(session, user.id)
     _record(session, EventTag.USER_CHANGED, user, what="disabled")
+
+
+def enable(session: Session, user: User) -> None:
+    """Open a shut login again, with the role and the password it had."""
+    if user.disabled_at is not None:
+        user.disabled_at = None
+        _record(session, EventTag.USER_CHANGED, user, what="enabled")
 
 
 def set_role(session: Session, user: User, role: Role) -> None:
@@ -142,11 +150,25 @@ def by_address(session: Session, email: str) -> User:
     return user
 
 
+def signs_in(session: Session, email: str) -> bool:
+    """Whether a login of this address exists anywhere; only to be told to whoever has proven the mailbox (E-6)."""
+    return _by_key(session, mail_key(email)) is not None
+
+
 def house_of(session: Session, user: User) -> Company | Partner:
     """The company or partner the login belongs to."""
     if user.company_id is not None:
         return session.scalars(select(Company).where(Company.id == user.company_id)).one()
     return session.scalars(select(Partner).where(Partner.id == user.partner_id)).one()
+
+
+def hold(session: Session, house: Company | Partner) -> None:
+    """Keep others from changing who belongs to the house until this transaction ends.
+
+    Two administrators who shut each other at once would else both be gone.
+    """
+    table = Company if isinstance(house, Company) else Partner
+    session.execute(select(table.id).where(table.id == house.id).with_for_update(key_share=True))
 
 
 def within(session: Session, house: Company | Partner) -> AbstractContextManager[None]:
@@ -156,10 +178,16 @@ def within(session: Session, house: Company | Partner) -> AbstractContextManager
 
 def members(session: Session, house: Company | Partner) -> Sequence[Member]:
     """The logins of one house, working ones first, oldest first."""
-    columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at)
+    columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at, User.totp_secret != "")
     with within(session, house):
         rows = session.execute(select(*columns).order_by(User.disabled_at.is_not(None), User.id))
         return [Member(*row) for row in rows]
+
+
+def of_house(session: Session, house: Company | Partner, user_id: int) -> User | None:
+    """The house's own login of this id, if it has it."""
+    with within(session, house):
+        return session.scalars(select(User).where(User.id == user_id)).one_or_none()
 
 
 def _by_key(session: Session, key: str) -> User | None:
@@ -184,6 +212,7 @@ def _check_password(password: str, house: Company | Partner, *, name: str, email
 def _keep_an_admin(session: Session, user: User) -> None:
     if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
         return
+    hold(session, house_of(session, user))
     with scopes.company(session, user.company_id):
         others = select(func.count(User.id)).where(
             User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id

@@ -1,0 +1,132 @@
+"""Leaving a house: what somebody has under way goes to a colleague, then the login is shut."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from relay.errors import DomainError
+from relay.identity import users
+from relay.identity.roles import may
+from relay.models import (
+    EventTag,
+    Import,
+    ImportState,
+    Invitation,
+    Message,
+    MessageState,
+    Role,
+    User,
+    record,
+)
+
+WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
+
+
+class LeavingRefused(DomainError):
+    """The person cannot leave so; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What somebody has under way, as numbers."""
+
+    drafts: int = 0
+    """People to whom a result is being written."""
+    scheduled: int = 0
+    """Mails that wait for their time."""
+    files: int = 0
+    """Files that were looked through and not taken over yet."""
+    invitations: int = 0
+    """Invitations nobody has answered. They are the house's and stay as they are."""
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether there is something a colleague has to take on."""
+        return bool(self.drafts or self.scheduled or self.files)
+
+
+def holdings(session: Session, user: User) -> Holdings:
+    """What the person has under way."""
+    with users.within(session, users.house_of(session, user)):
+        if user.partner_id is not None:
+            return Holdings()
+        drafts, scheduled = (
+            session.execute(
+                select(func.count(Message.id)).where(Message.by_user_id == user.id, Message.state.in_(states))
+            ).scalar_one()
+            for states in ((MessageState.DRAFT,), WAITING)
+        )
+        files = select(func.count(Import.id)).where(Import.by_user_id == user.id, Import.state == ImportState.PREVIEWED)
+        asked = select(func.count(Invitation.id)).where(
+            Invitation.by_user_id == user.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
+        )
+        return Holdings(drafts, scheduled, session.execute(files).scalar_one(), session.execute(asked).scalar_one())
+
+
+def successors(session: Session, user: User) -> Sequence[users.Member]:
+    """Who could take on what the person has under way: working colleagues who may write."""
+    if user.company_id is None:
+        return []
+    return [
+        member
+        for member in users.members(session, users.house_of(session, user))
+        if member.id != user.id and member.disabled_at is None and may(member.role, "results:tell")
+    ]
+
+
+def leave(session: Session, user: User, *, to_user_id: int | None = None) -> Holdings:
+    """Shut a login and end its sessions, after handing what it has under way to a colleague; returns what that was.
+
+    Raises LeavingRefused when there is something and no colleague was named who could take it on, or a partner would
+    have nobody left; UserRefused for a company's last administrator. Somebody who left already stays as they are.
+    """
+    if user.disabled_at is not None:
+        return Holdings()
+    _keep_an_agent(session, user)
+    held = holdings(session, user)
+    if held.needs_somebody:
+        _hand_over(session, user, held, to_user_id)
+    users.disable(session, user)
+    return held
+
+
+def _hand_over(session: Session, user: User, held: Holdings, to_user_id: int | None) -> None:
+    if to_user_id is None:
+        raise LeavingRefused(
+            _("この方には書きかけや送信待ちのものがあります。引き継ぐ方を選んでください。まだ何も変わっていません。")
+        )
+    if to_user_id not in {member.id for member in successors(session, user)}:
+        raise LeavingRefused(_("引き継げるのは、利用中の管理者か採用担当です。別の方を選んでください。"))
+    with users.within(session, users.house_of(session, user)):
+        moving = (*WAITING, MessageState.DRAFT)
+        session.execute(
+            update(Message)
+            .where(Message.by_user_id == user.id, Message.state.in_(moving))
+            .values(by_user_id=to_user_id)
+        )
+        session.execute(
+            update(Import)
+            .where(Import.by_user_id == user.id, Import.state == ImportState.PREVIEWED)
+            .values(by_user_id=to_user_id)
+        )
+    record(
+        session,
+        EventTag.HANDED_OVER,
+        company_id=user.company_id,
+        subject=("user", user.id),
+        data={"to": to_user_id, **asdict(held)},
+    )
+
+
+def _keep_an_agent(session: Session, user: User) -> None:
+    """A partner without anybody could neither be reached nor let anybody in again."""
+    if user.role is not Role.AGENT:
+        return
+    house = users.house_of(session, user)
+    users.hold(session, house)
+    others = [each for each in users.members(session, house) if each.id != user.id and each.disabled_at is None]
+    if not others:
+        raise LeavingRefused(_("この提携先の最後の担当者です。先に別の方を招待し、受け入れてもらってください。"))
