@@ -75,7 +75,7 @@ def is_answered(session: Session) -> bool:
 
 def describe(session: Session, company: Company, operator: Operator) -> None:
     """Say who runs the installation. Raises NotOperator, or AnswerRefused for what is too long."""
-    _check_right(company)
+    check_right(company)
     wanted = {name: _short(value, LENGTHS[name]) for name, value in asdict(operator).items()}
     _write(session, company, wanted)
 
@@ -86,7 +86,7 @@ def answer(session: Session, company: Company, given: Answer) -> None:
     Raises NotOperator where another company answers for the installation, AnswerRefused for a number of another
     shape, for half an answer, for both answers at once, and for a day still to come.
     """
-    _check_right(company)
+    check_right(company)
     number = read_number(given.notification_number)
     with_whom = _short(given.waiver_with, LENGTHS["waiver_with"])
     if number and (with_whom or given.waiver_on):
@@ -118,7 +118,7 @@ def read_number(typed: str) -> str:
 
 def report_filed(session: Session, company: Company, year: int) -> None:
     """Note that the yearly 事業概況報告書 was handed in, so that nobody is reminded any more. Raises NotOperator."""
-    _check_right(company)
+    check_right(company)
     _write(session, company, {"report_year": year})
 
 
@@ -143,6 +143,12 @@ def forget(session: Session) -> None:
     session.execute(delete(Installation))
 
 
+def check_right(company: Company) -> None:
+    """Raises NotOperator unless this company answers for the installation."""
+    if not company.runs_installation:
+        raise NotOperator(_("この設置の運営者としての回答は、はじめに登録された企業の管理者が行います。"))
+
+
 def _days(today: date, due: date) -> int:
     return max((due - today).days, 0)
 
@@ -156,11 +162,6 @@ def _note(today: date, due: date) -> str:
 def _answered_after(row: Installation, due: date) -> bool:
     """Whether the number came only after this year's report was due."""
     return row.answered_at is not None and row.answered_at.astimezone(clock.JAPAN).date() > due
-
-
-def _check_right(company: Company) -> None:
-    if not company.runs_installation:
-        raise NotOperator(_("この設置の運営者としての回答は、はじめに登録された企業の管理者が行います。"))
 
 
 def _short(text: str, longest: int) -> str:

@@ -51,10 +51,11 @@ def settings_operator_report() -> AnyResponse:
 
 
 def keep(form: OperatorForm) -> bool:
-    """Keep what the form says, if it is right; else the form carries the sentences."""
+    """Keep what the form says, if it is right; else the form carries the sentences. Raises NotOperator."""
+    session, company = db.session(), own_company()
+    installation.check_right(company)
     if not form.validate():
         return False
-    session, company = db.session(), own_company()
     try:
         installation.describe(session, company, form.operator())
         installation.answer(session, company, form.given())

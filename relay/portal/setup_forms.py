@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay.errors import DomainError
 from relay.identity import installation
@@ -85,7 +85,7 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("どれか一つを選んでください。"))],
     )
     notification_number = StringField(_l("届出受理番号"), validators=[_shape_of_number])
-    waiver_with = StringField(_l("確認した相手"), validators=[_with_whom, Optional(), _longest("waiver_with")])
+    waiver_with = StringField(_l("確認した相手"), validators=[_with_whom, _longest("waiver_with")])
     waiver_on = StringField(_l("確認した日"), validators=[_a_day])
 
     def operator(self) -> Operator:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.identity import companies
+from relay.identity import companies, installation
 from relay.identity.companies import CompanyRefused, CompanyUnknown, Facts, SlugRefused
-from relay.models import Company, Event, EventTag
+from relay.models import Company, Event, EventTag, ResultsFrom
 
 FACTS = Facts(
     name="株式会社みどり工業",
@@ -88,3 +88,69 @@ def test_switching_the_relay_is_logged_each_time_it_changes(session: Session, mi
     for on in (True, False, False, True):
         companies.switch_relay(session, midori, on=on)
     assert changes(session) == [("company:relay-switched", {"on": False}), ("company:relay-switched", {"on": True})]
+
+
+@pytest.mark.parametrize(
+    ("email", "slug"),
+    [
+        ("saiyo@midori.example", "midori"),
+        ("saiyo@midori.co.jp", "midori"),
+        ("saiyo@mail.midori-kogyo.co.jp", "midori-kogyo"),
+        ("saiyo@midori_kogyo.jp", "midori-kogyo"),
+        ("midori.saiyo@gmail.com", "company"),
+        ("midori@yahoo.co.jp", "company"),
+        ("midori@docomo.ne.jp", "company"),
+        ("saiyo@みどり.jp", "company"),
+        ("saiyo@co.jp", "company"),
+    ],
+)
+def test_a_slug_is_proposed_from_the_domain_of_the_company_and_not_of_its_provider(
+    session: Session, email: str, slug: str
+) -> None:
+    assert companies.suggest_slug(session, email) == slug
+
+
+def test_a_proposed_slug_is_free(session: Session, midori: Company) -> None:
+    assert companies.suggest_slug(session, "saiyo@midori.example") == "midori-2"
+    companies.create_company(session, "midori-2", FACTS)
+    assert companies.suggest_slug(session, "saiyo@midori.example") == "midori-3"
+    companies.check_slug(companies.suggest_slug(session, f"saiyo@{'m' * 63}.example"))
+
+
+def test_a_company_moves_to_a_free_slug(session: Session, midori: Company) -> None:
+    companies.create_company(session, "other", FACTS)
+    with pytest.raises(SlugRefused, match="すでに"):
+        companies.move_to(session, midori, "other")
+    with pytest.raises(SlugRefused):
+        companies.move_to(session, midori, "みどり")
+    companies.move_to(session, midori, "midori")
+    companies.move_to(session, midori, "midori-kogyo")
+    assert companies.by_slug(session, "midori-kogyo").id == midori.id
+    assert changes(session) == [("company:changed", {"fields": ["slug"]})]
+
+
+def test_the_name_of_a_system_stays_only_with_one(session: Session, midori: Company) -> None:
+    companies.tell_from(session, midori, ResultsFrom.ATS, " HERP ")
+    assert (midori.results_from, midori.ats_name) == (ResultsFrom.ATS, "HERP")
+    companies.tell_from(session, midori, ResultsFrom.MAIL, "HERP")
+    assert (midori.results_from, midori.ats_name) == (ResultsFrom.MAIL, "")
+
+
+def test_the_first_company_answers_for_the_installation(session: Session, midori: Company) -> None:
+    second = companies.create_company(session, "second", FACTS)
+    assert (midori.runs_installation, second.runs_installation) == (True, False)
+
+
+def test_a_real_company_takes_over_from_the_demo_and_owes_its_own_answer(session: Session) -> None:
+    demo = companies.create_company(session, "hinata", FACTS, demo=True)
+    installation.answer(session, demo, installation.Answer("51-募-001733"))
+    real = companies.create_company(session, "midori", FACTS)
+    session.refresh(demo)
+    assert (demo.runs_installation, real.runs_installation) == (False, True)
+    assert not installation.is_answered(session)
+
+
+def test_a_demo_beside_a_real_company_answers_for_nobody(session: Session, midori: Company) -> None:
+    installation.answer(session, midori, installation.Answer("51-募-001733"))
+    assert not companies.create_company(session, "hinata", FACTS, demo=True).runs_installation
+    assert installation.is_answered(session)

@@ -18,6 +18,7 @@ TYPED = {
     "representative": "代表 次郎",
     "contact": "0266-11-1111",
     "reply_to": "jinji@acme.example",
+    "slug": "acme",
     "send_delay_minutes": "25",
 }
 
@@ -61,7 +62,7 @@ def test_what_is_typed_is_kept_and_logged_by_field(adam: FlaskClient, session: S
     assert (answer.status_code, answer.location) == (303, "/settings/company")
     company = acme(session)
     assert {name: str(getattr(company, name)) for name in TYPED} == TYPED
-    assert data_of(session, EventTag.COMPANY_CHANGED) == [{"fields": list(TYPED)}]
+    assert data_of(session, EventTag.COMPANY_CHANGED) == [{"fields": [name for name in TYPED if name != "slug"]}]
     assert "保存しました" in adam.get("/settings/company").text
 
 
@@ -78,6 +79,8 @@ def test_htmx_is_sent_back_to_the_page(adam: FlaskClient) -> None:
         ({"contact": ""}, "問い合わせ先を入力してください"),
         ({"representative": "長" * 101}, "100文字まで"),
         ({"reply_to": "jinji"}, "@"),
+        ({"slug": "other"}, "すでに別の企業"),
+        ({"slug": "アクメ"}, "英小文字"),
         ({"send_delay_minutes": "61"}, "0から60"),
         ({"send_delay_minutes": "-1"}, "0から60"),
         ({"send_delay_minutes": "soon"}, "0から60"),
