@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
@@ -81,6 +81,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(SecurityError, _not_ours)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
+    app.register_error_handler(IntegrityError, _at_once)
     app.register_error_handler(DataError, _held_by_no_column)
     app.register_error_handler(OverflowError, _held_by_no_column)
     app.register_error_handler(Exception, _broken)
@@ -172,6 +173,20 @@ def _not_ours(_error: SecurityError) -> AnyResponse:
 def _cannot(error: DomainError) -> AnyResponse:
     db.session.rollback()
     return _error_page(409, _("この操作はできませんでした"), str(error))
+
+
+def _at_once(error: IntegrityError) -> AnyResponse:
+    """Two acts at once wanted what only one can have: the second is told so, and nothing of it is kept."""
+    db.session.rollback()
+    log.warning("request %s met another at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
+    return _error_page(
+        409,
+        _("ほかの操作と重なりました"),
+        _(
+            "同じときに別の画面から変更されたため、この操作は保存していません。"
+            "画面を開き直し、いまの内容を確かめてから、もう一度お試しください。"
+        ),
+    )
 
 
 def _held_by_no_column(error: Exception) -> AnyResponse:
