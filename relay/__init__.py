@@ -10,7 +10,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from relay import access, config, phrases, web
 from relay.config import ROOT, Settings
 from relay.extensions import babel, csrf, db, htmx, login_manager
-from relay.extensions import mail as flask_mail
 from relay.identity import sessions
 
 MEGABYTE = 1024 * 1024
@@ -60,12 +59,6 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": "ja",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Tokyo",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "relay" / "translations"),
-        "MAIL_SERVER": settings.mail_host,
-        "MAIL_PORT": settings.mail_port,
-        "MAIL_USERNAME": settings.mail_username or None,
-        "MAIL_PASSWORD": settings.mail_password or None,
-        "MAIL_USE_TLS": settings.mail_tls == "starttls",
-        "MAIL_USE_SSL": settings.mail_tls == "tls",
         "SEND_FILE_MAX_AGE_DEFAULT": 0 if settings.development else 31536000,
         "TEMPLATES_AUTO_RELOAD": settings.development,
     }
@@ -79,7 +72,6 @@ def _extend(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     babel.init_app(app)
     _speak(app)
-    flask_mail.init_app(app)
     htmx.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None

@@ -36,6 +36,7 @@ class Settings:
     mail_password: str
     mail_tls: str
     mail_sender: str
+    mail_rate: int
     proxy_hops: int
     lease_seconds: int
 
@@ -80,6 +81,7 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
         mail_password=str(values.get("mail_password", "")),
         mail_tls=str(values.get("mail_tls", "starttls")),
         mail_sender=str(values.get("mail_sender", "")),
+        mail_rate=_whole_number(values, "mail_rate", 30),
         proxy_hops=_whole_number(values, "proxy_hops", 0),
         lease_seconds=_whole_number(values, "lease_seconds", 60),
     )
@@ -90,6 +92,8 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
 def _check(settings: Settings) -> None:
     if settings.mail_tls not in {"starttls", "tls", "none"}:
         raise SettingsRefused("RELAY_MAIL_TLS は starttls, tls, none のどれかです。")
+    if settings.mail_rate < 0:
+        raise SettingsRefused("RELAY_MAIL_RATE は0以上の整数です（0なら、送る速さを抑えません）。")
     if settings.development:
         return
     if len(settings.secret_key) < MINIMUM_SECRET:
@@ -98,8 +102,10 @@ def _check(settings: Settings) -> None:
         raise SettingsRefused("RELAY_BASE_URL に、人が開く https:// のアドレスを設定してください。")
     if len(settings.hash_key) < MINIMUM_SECRET:
         raise SettingsRefused("RELAY_HASH_KEY は32文字以上にしてください。設定しなければ、instance/ に作られます。")
-    if not settings.mail_host or not ADDRESS.fullmatch(settings.mail_sender):
-        raise SettingsRefused("RELAY_MAIL_HOST と RELAY_MAIL_SENDER（差出人のアドレスだけ）を設定してください。")
+    if settings.mail_host and not ADDRESS.fullmatch(settings.mail_sender):
+        raise SettingsRefused("RELAY_MAIL_SENDER に、RELAY_MAIL_HOST から送る差出人のアドレスだけを設定してください。")
+    if settings.mail_sender and not settings.mail_host:
+        raise SettingsRefused("RELAY_MAIL_SENDER を設定するときは、RELAY_MAIL_HOST に送信サーバーを設定してください。")
 
 
 def _file_values(path: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from flask_babel import Babel
 from flask_login import LoginManager
-from flask_mail import Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
@@ -38,7 +37,6 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"exp
 login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
-mail = Mail()
 htmx = Htmx()
 
 _only_reading: ContextVar[bool] = ContextVar("relay_only_reading", default=False)

@@ -45,6 +45,7 @@ class Installation:
             "RELAY_MAIL_PORT": str(self.smtp.port),
             "RELAY_MAIL_TLS": "none",
             "RELAY_MAIL_SENDER": "relay@relay.example",
+            "RELAY_MAIL_RATE": "0",
         }
         return kept | told | ({"RELAY_DATABASE_URL": self.database_url} if self.database_url else {})
 

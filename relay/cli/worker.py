@@ -4,8 +4,10 @@ import logging
 import signal
 
 import click
+from flask import current_app
 
 from relay.cli.act import with_app
+from relay.config import Settings
 from relay.mail import transport
 from relay.worker import Worker
 
@@ -16,7 +18,8 @@ from relay.worker import Worker
 def command(once: bool) -> None:
     """Work until SIGTERM or SIGINT, finishing the act in hand."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    worker = Worker(transport.of_installation())
+    settings: Settings = current_app.config["RELAY"]
+    worker = Worker(transport.of_installation(), rate=settings.mail_rate)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run(once=once)

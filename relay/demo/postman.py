@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.mail.delivery import deliver_one
-from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.transport import Envelope, Fate, Outcome, WayKey
 
 
 class Postman:
@@ -30,9 +30,9 @@ class Postman:
             return Outcome(Fate.NO_SUCH_ADDRESS, "550 5.1.1 User unknown")
         return Outcome(Fate.SENT)
 
-    def ready(self) -> bool:
-        """Always."""
-        return True
+    def held(self) -> frozenset[WayKey]:
+        """Never."""
+        return frozenset()
 
     def rest(self) -> None:
         """Nothing is held."""

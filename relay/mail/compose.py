@@ -18,9 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.config import Settings
-from relay.mail import letters, practice, preview_links
-from relay.mail.transport import Envelope
+from relay.mail import letters, practice, preview_links, servers
+from relay.mail.transport import Envelope, Way
 from relay.models import Company, MailClass, Message, TokenPurpose
 from relay.text import clean
 
@@ -57,6 +56,8 @@ class Draft:
     mail_class: MailClass
     context: dict[str, Any]
     preview: bool
+    mail_from: str
+    """The address it comes from: the one its server sends for."""
 
     @property
     def says_how_to_stop(self) -> bool:
@@ -90,7 +91,9 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
         context |= links
     context["practice"] = practice.banner(session, message)
     mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)
-    return Draft(message, _sender(session, message.company_id), mail_class, context, preview)
+    mail_from = servers.sender_of(session, message.company_id)
+    sender = _sender(session, message.company_id, mail_from)
+    return Draft(message, sender, mail_class, context, preview, mail_from)
 
 
 def write(draft: Draft) -> Mail:
@@ -105,8 +108,8 @@ def write(draft: Draft) -> Mail:
     return Mail(subject, text, preview_links.deaden(html) if draft.preview else html, _headers(draft))
 
 
-def envelope(mail: Mail, message: Message) -> Envelope:
-    """The bytes that travel, and the addresses on the outside."""
+def envelope(mail: Mail, message: Message, way: Way) -> Envelope:
+    """The bytes that travel, the addresses on the outside, and the way they take."""
     letter = EmailMessage(policy=WIRE)
     letter["To"] = message.to_address
     letter["Subject"] = mail.subject
@@ -116,7 +119,7 @@ def envelope(mail: Mail, message: Message) -> Envelope:
     letter["Date"] = format_datetime(clock.now())
     letter.set_content(mail.text, cte="base64")
     letter.add_alternative(mail.html, subtype="html", cte="base64")
-    return Envelope(_mail_sender(), message.to_address, letter.as_bytes())
+    return Envelope(way.sender, message.to_address, letter.as_bytes(), way)
 
 
 class _Wire(EmailPolicy):
@@ -137,7 +140,7 @@ WIRE = _Wire(linesep=SMTP.linesep)
 
 def _headers(draft: Draft) -> dict[str, str]:
     sender = draft.sender
-    headers = {"From": str(Address(display_name=clean(sender.name), addr_spec=_mail_sender()))}
+    headers = {"From": str(Address(display_name=clean(sender.name), addr_spec=draft.mail_from))}
     if sender.reply_to:
         headers["Reply-To"] = sender.reply_to
     headers["Auto-Submitted"] = "auto-generated"
@@ -161,15 +164,10 @@ def _environment() -> Environment:
     return made
 
 
-def _sender(session: Session, company_id: int | None) -> Sender:
+def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
     company = session.execute(
         select(Company.name, Company.address, Company.contact, Company.reply_to).where(Company.id == company_id)
     ).one_or_none()
     if company is None:
-        return Sender(name=_("Relay の案内"), contact=_mail_sender())
+        return Sender(name=_("Relay の案内"), contact=mail_from)
     return Sender(*company)
-
-
-def _mail_sender() -> str:
-    settings: Settings = current_app.config["RELAY"]
-    return settings.mail_sender or "relay@localhost"

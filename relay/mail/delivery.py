@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.config import Settings
-from relay.mail import compose, leases, letters, optouts, practice, standstill, tokens
+from relay.errors import DomainError
+from relay.mail import compose, leases, letters, optouts, pace, practice, servers, standstill, tokens
 from relay.mail.failures import trace_of
 from relay.mail.hashing import address_hash
 from relay.mail.settlement import mark, settle
-from relay.mail.transport import Envelope, Fate, Outcome, Transport
+from relay.mail.transport import Envelope, Fate, Outcome, Transport, WayKey
 from relay.models import Message, MessageState, TokenPurpose, scopes
 
 log = logging.getLogger("relay.worker")
@@ -40,9 +41,12 @@ LAST_STATES = {
 }
 
 
-def deliver_one(session: Session, *, now: datetime, transport: Transport) -> bool:
-    """Send the mail that is due first, if any; returns whether there was one. Commits between its steps."""
-    message = _claim(session, now)
+def deliver_one(session: Session, *, now: datetime, transport: Transport, rate: int = 0) -> bool:
+    """Send the mail that is due first, if any; returns whether there was one. Commits between its steps.
+
+    Mails whose server rests after a failure are passed over, and so is what exceeds a company's `rate` a minute.
+    """
+    message = _claim(session, now, transport.held(), rate)
     if message is None:
         return False
     with _own_scope(session, message):
@@ -52,7 +56,7 @@ def deliver_one(session: Session, *, now: datetime, transport: Transport) -> boo
         except Exception as error:
             session.rollback()
             log.error("mail %s could not be written: %s", message.id, trace_of(error))
-            _finish(session, message, Outcome(Fate.LATER, trace_of(error)))
+            _finish(session, message, Outcome(Fate.LATER, _why(error)))
             return True
         if ready is not None:
             with leases.kept(session.get_bind().engine, message.id, _lease()):
@@ -61,9 +65,15 @@ def deliver_one(session: Session, *, now: datetime, transport: Transport) -> boo
     return True
 
 
-def _claim(session: Session, now: datetime) -> Message | None:
+def _why(error: Exception) -> str:
+    """A refusal of ours says what to do; of other errors only where they happened."""
+    return str(error) if isinstance(error, DomainError) else trace_of(error)
+
+
+def _claim(session: Session, now: datetime, held: frozenset[WayKey] = frozenset(), rate: int = 0) -> Message | None:
     with scopes.everyone(session, "worker: the next mail due, of any company"):
-        message = _left_behind(session, now) or _due(session, now)
+        may_go = and_(standstill.may_go(), servers.can_leave(session, held))
+        message = _left_behind(session, now, may_go) or _due_in_pace(session, now, may_go, rate)
         if message is not None:
             message.state = MessageState.SENDING
             message.lease_until = now + _lease()
@@ -72,15 +82,20 @@ def _claim(session: Session, now: datetime) -> Message | None:
     return message
 
 
-def _left_behind(session: Session, now: datetime) -> Message | None:
+def _left_behind(session: Session, now: datetime, may_go: ColumnElement[bool]) -> Message | None:
     """A mail whose worker died, or whose next try after an unsure one has come."""
-    wanted = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now)
-    return _first(session, wanted.where(standstill.may_go()).order_by(Message.lease_until, Message.id))
+    wanted = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now, may_go)
+    return _first(session, wanted.order_by(Message.lease_until, Message.id))
 
 
-def _due(session: Session, now: datetime) -> Message | None:
-    wanted = select(Message).where(Message.state == MessageState.SCHEDULED, Message.due_at <= now)
-    return _first(session, wanted.where(standstill.may_go()).order_by(Message.due_at, Message.id))
+def _due_in_pace(session: Session, now: datetime, may_go: ColumnElement[bool], rate: int) -> Message | None:
+    """The next mail due of a company that has not sent enough this minute; the others are put off to the next."""
+    wanted = select(Message).where(Message.state == MessageState.SCHEDULED, Message.due_at <= now, may_go)
+    while (message := _first(session, wanted.order_by(Message.due_at, Message.id))) is not None:
+        if pace.may_go(session, message, now, rate):
+            break
+        pace.put_off(session, message, now)
+    return message
 
 
 def _first(session: Session, wanted: Any) -> Message | None:
@@ -125,7 +140,7 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
         draft.context["unsubscribe_url"] = _unsubscribe_url(session, message)
     message.mail_class = draft.mail_class
     message.lease_until = clock.now() + _lease()
-    return compose.envelope(compose.write(draft), message)
+    return compose.envelope(compose.write(draft), message, servers.way_for(session, message.company_id))
 
 
 def _put_back(message: Message) -> None:

@@ -1,25 +1,62 @@
-"""How a finished mail leaves: over SMTP, by a connection Flask-Mail opens and this room keeps, or into the mailbox.
+"""How a finished mail leaves: over SMTP, by a connection this room opens and keeps, or into the mailbox.
 
-What the server answered is told as a fate, and above all whether the mail may have left.
+What the server answered is told as a fate, and above all whether the mail may have left. Which server a mail leaves
+by is on its envelope (relay.mail.servers); one that cannot be reached holds up its own mails and no others.
 """
 
 import logging
 import smtplib
 import ssl
 import time
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from flask import current_app
-from flask_mail import Connection, Mail
 
 from relay.config import Settings
 from relay.mail.mailbox import Mailbox
+from relay.models import MailTls
 
 log = logging.getLogger("relay.worker")
 
+CONNECTING = 15.0
+"""Seconds a server has to answer the call: a silent one must not hold up the mails of others."""
 TIMEOUT = 60.0
-LONGEST_PAUSE = 30.0
+"""Seconds it may think about a mail."""
+LONGEST_PAUSE = 120.0
+LOGIN_PAUSE = 600.0
+"""After a refused login: providers lock an account that tries the wrong password again and again."""
+MOST_LINES = 8
+IDLE = 20.0
+FORGOTTEN_AFTER = 900.0
+
+NOBODY = "relay@localhost"
+"""The sender in development, where none is set."""
+
+WayKey = tuple[int | None, datetime | None]
+"""Names a way without its secrets: whose server, as set when."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A server, how to reach it, and the address mails come from there. Without a host it is the mailbox."""
+
+    company_id: int | None
+    """Whose server it is; None for the installation's."""
+    host: str
+    port: int
+    tls: MailTls
+    username: str
+    password: str = field(repr=False)
+    sender: str
+    set_at: datetime | None = None
+
+    @property
+    def key(self) -> WayKey:
+        """What the way is known by: another server, or the same one set anew, has another key."""
+        return self.company_id, self.set_at
 
 
 class Fate(StrEnum):
@@ -42,11 +79,12 @@ class Outcome(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """A mail ready to leave: who it is from and to, and its bytes."""
+    """A mail ready to leave: who it is from and to, its bytes, and the way it takes."""
 
     sender: str
     to: str
     data: bytes
+    way: Way
 
 
 class Transport(Protocol):
@@ -55,50 +93,73 @@ class Transport(Protocol):
     def send(self, envelope: Envelope) -> Outcome:
         """Hand over one mail and say what became of it."""
 
-    def ready(self) -> bool:
-        """Whether it makes sense to try now."""
+    def held(self) -> frozenset[WayKey]:
+        """The ways by which it makes no sense to try now."""
 
     def rest(self) -> None:
         """Let go of what need not be held while nothing is due."""
 
 
-class Line(Connection):
-    """Flask-Mail's connection, opened with patience that ends and with certificates checked; its own knows neither."""
+def dial(way: Way, *, connecting: float = CONNECTING, patience: float = TIMEOUT) -> smtplib.SMTP:
+    """Open a line, ready for a mail, with patience that ends and certificates checked.
 
-    def configure_host(self) -> smtplib.SMTP:
-        """Open the line, ready for a mail. Raises OSError, of which every SMTP error is one."""
-        host = self._dial()
-        try:
-            host.set_debuglevel(0)
-            if self.mail.use_tls:
-                host.starttls(context=ssl.create_default_context())
-            if self.mail.username and self.mail.password:
-                host.login(self.mail.username, self.mail.password)
-            host.ehlo_or_helo_if_needed()
-        except OSError:
-            host.close()
-            raise
-        return host
+    Raises OSError, of which every SMTP error is one.
+    """
+    host = _connect(way, connecting)
+    try:
+        if way.tls is MailTls.STARTTLS:
+            host.starttls(context=ssl.create_default_context())
+        if way.username and way.password:
+            _login(host, way)
+        host.ehlo_or_helo_if_needed()
+        if host.sock is not None:
+            host.sock.settimeout(patience)
+    except OSError:
+        host.close()
+        raise
+    return host
 
-    def _dial(self) -> smtplib.SMTP:
-        if self.mail.use_ssl:
+
+def _connect(way: Way, connecting: float) -> smtplib.SMTP:
+    try:
+        if way.tls is MailTls.TLS:
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.mail.server, self.mail.port, timeout=TIMEOUT, context=context)
-        return smtplib.SMTP(self.mail.server, self.mail.port, timeout=TIMEOUT)
+            return smtplib.SMTP_SSL(way.host, way.port, timeout=connecting, context=context)
+        return smtplib.SMTP(way.host, way.port, timeout=connecting)
+    except UnicodeError as error:  # a name no resolver can be asked for
+        raise smtplib.SMTPException("no such host") from error
+
+
+def _login(host: smtplib.SMTP, way: Way) -> None:
+    try:
+        host.login(way.username, way.password)
+    except UnicodeError as error:
+        raise smtplib.SMTPAuthenticationError(535, b"name and password must be ASCII") from error
 
 
 class Smtp:
     """One kept SMTP connection. Steps are taken one by one, so that it is known how far a mail came."""
 
-    def __init__(self, mail: Mail) -> None:
-        self._mail = mail
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self.used_at = time.monotonic()
         self._host: smtplib.SMTP | None = None
         self._failures = 0
         self._paused_until = 0.0
 
-    def ready(self) -> bool:
-        """False for some seconds after a server could not be reached, so that a queue is not worn out on it."""
-        return time.monotonic() >= self._paused_until
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection is kept."""
+        return self._host is not None
+
+    @property
+    def is_forgettable(self) -> bool:
+        """Whether nothing is kept or remembered that matters any more."""
+        return not self.is_open and time.monotonic() > max(self.used_at, self._paused_until) + FORGOTTEN_AFTER
+
+    def held(self) -> frozenset[WayKey]:
+        """Its way, for some seconds after the server could not be reached, so that a queue is not worn out on it."""
+        return frozenset() if time.monotonic() >= self._paused_until else frozenset({self.way.key})
 
     def rest(self) -> None:
         """Close the connection; servers drop idle ones anyway."""
@@ -111,7 +172,8 @@ class Smtp:
 
     def send(self, envelope: Envelope) -> Outcome:
         """Hand one mail to the server; a kept connection that has died meanwhile is opened anew once."""
-        kept = self._host is not None
+        self.used_at = time.monotonic()
+        kept = self.is_open
         try:
             host = self._open()
             code, reply = host.mail(envelope.sender)
@@ -122,27 +184,28 @@ class Smtp:
             self._drop()
             return self.send(envelope) if kept else self._unreachable(error)
         self._failures = 0
+        self._paused_until = 0.0
         try:
             return self._hand_over(host, envelope, code, reply)
         except OSError as error:
             self._drop()
-            return Outcome(Fate.LATER, _told(error))
+            return Outcome(Fate.LATER, told(error))
 
     def _hand_over(self, host: smtplib.SMTP, envelope: Envelope, code: int, reply: bytes) -> Outcome:
         if code >= 400:
-            return self._again(host, Outcome(Fate.LATER, _words(code, reply)))
+            return self._again(host, Outcome(Fate.LATER, words(code, reply)))
         code, reply = host.rcpt(envelope.to)
         if code >= 400:
-            return self._again(host, Outcome(_fate_of_recipient(code, reply), _words(code, reply)))
+            return self._again(host, Outcome(_fate_of_recipient(code, reply), words(code, reply)))
         try:
             code, reply = host.data(envelope.data)
         except smtplib.SMTPDataError as error:
-            return self._again(host, Outcome(_fate_of_content(error.smtp_code, _bytes(error)), _told(error)))
+            return self._again(host, Outcome(_fate_of_content(error.smtp_code, _bytes(error)), told(error)))
         except OSError as error:
             self._drop()
-            return Outcome(Fate.UNSURE, _told(error))
+            return Outcome(Fate.UNSURE, told(error))
         if code >= 400:
-            return self._again(host, Outcome(_fate_of_content(code, reply), _words(code, reply)))
+            return self._again(host, Outcome(_fate_of_content(code, reply), words(code, reply)))
         return Outcome(Fate.SENT)
 
     def _again(self, host: smtplib.SMTP, outcome: Outcome) -> Outcome:
@@ -155,7 +218,7 @@ class Smtp:
 
     def _open(self) -> smtplib.SMTP:
         if self._host is None:
-            self._host = Line(self._mail).configure_host()
+            self._host = dial(self.way)
         return self._host
 
     def _reopen(self) -> smtplib.SMTP:
@@ -169,9 +232,44 @@ class Smtp:
 
     def _unreachable(self, error: Exception) -> Outcome:
         self._failures += 1
-        log.warning("the mail server cannot be used: %s", _told(error))
-        self._paused_until = time.monotonic() + min(LONGEST_PAUSE, 2.0**self._failures)
-        return Outcome(Fate.LATER, _told(error))
+        log.warning("mail server %s cannot be used: %s", self.way.host, told(error))
+        pause = LOGIN_PAUSE if _is_refused_login(error) else min(LONGEST_PAUSE, 2.0**self._failures)
+        self._paused_until = time.monotonic() + pause
+        return Outcome(Fate.LATER, told(error))
+
+
+class Lines:
+    """The worker's way out: a kept connection for each server mails leave by, at most eight, and the mailbox."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = ToMailbox(mailbox)
+        self._lines: dict[Way, Smtp] = {}
+
+    def send(self, envelope: Envelope) -> Outcome:
+        """Hand the mail to the server named on its envelope."""
+        if not envelope.way.host:
+            return self._mailbox.send(envelope)
+        line = self._lines.setdefault(envelope.way, Smtp(envelope.way))
+        self._make_room(line)
+        return line.send(envelope)
+
+    def held(self) -> frozenset[WayKey]:
+        """The ways of the servers that could not be reached a moment ago."""
+        return frozenset().union(*(line.held() for line in self._lines.values()))
+
+    def rest(self) -> None:
+        """Close every connection, and forget servers long out of use."""
+        for line in self._lines.values():
+            line.rest()
+        self._lines = {way: line for way, line in self._lines.items() if not line.is_forgettable}
+
+    def _make_room(self, wanted: Smtp) -> None:
+        """Close what has been idle, and where there are too many the one unused for longest."""
+        others = sorted((line for line in self._lines.values() if line.is_open), key=lambda line: line.used_at)
+        too_many = len(others) + (not wanted.is_open) - MOST_LINES
+        for number, line in enumerate(others):
+            if line is not wanted and (number < too_many or line.used_at < time.monotonic() - IDLE):
+                line.rest()
 
 
 class ToMailbox:
@@ -185,20 +283,33 @@ class ToMailbox:
         self._mailbox.keep(envelope.data)
         return Outcome(Fate.SENT)
 
-    def ready(self) -> bool:
+    def held(self) -> frozenset[WayKey]:
         """Files are always there."""
-        return True
+        return frozenset()
 
     def rest(self) -> None:
         """Nothing is held."""
 
 
+def of_settings(settings: Settings) -> Way | None:
+    """The installation's own way: its server, in development without one the mailbox, else none."""
+    if not settings.mail_host:
+        return Way(None, "", 0, MailTls.NONE, "", "", settings.mail_sender or NOBODY) if settings.development else None
+    return Way(
+        company_id=None,
+        host=settings.mail_host,
+        port=settings.mail_port,
+        tls=MailTls(settings.mail_tls),
+        username=settings.mail_username,
+        password=settings.mail_password,
+        sender=settings.mail_sender or NOBODY,
+    )
+
+
 def of_installation() -> Transport:
-    """The way mails leave this installation: SMTP where a server is named, the mailbox in development without one."""
+    """What takes this installation's mails away; where to stands on each envelope."""
     settings: Settings = current_app.config["RELAY"]
-    if settings.mail_host:
-        return Smtp(current_app.extensions["mail"])
-    return ToMailbox(Mailbox.of(settings))
+    return Lines(Mailbox.of(settings))
 
 
 def _fate_of_recipient(code: int, reply: bytes) -> Fate:
@@ -215,15 +326,21 @@ def _fate_of_content(code: int, reply: bytes) -> Fate:
     return Fate.NO_SUCH_ADDRESS if b"5.1." in reply else Fate.REFUSED
 
 
+def _is_refused_login(error: Exception) -> bool:
+    return isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500
+
+
 def _bytes(error: smtplib.SMTPResponseException) -> bytes:
     return error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
 
 
-def _words(code: int, reply: bytes) -> str:
+def words(code: int, reply: bytes) -> str:
+    """What a server said, for whoever has to find out."""
     return f"{code} {reply.decode('utf-8', 'replace')}"[:300]
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
+    """What an error says, or a server through it."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return _words(error.smtp_code, _bytes(error))
+        return words(error.smtp_code, _bytes(error))
     return (str(error) or type(error).__name__)[:300]

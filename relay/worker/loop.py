@@ -28,10 +28,14 @@ HEARTBEAT = 20.0
 
 
 class Worker:
-    """One worker; several may run beside each other. Must live inside an application context."""
+    """One worker; several may run beside each other. Must live inside an application context.
 
-    def __init__(self, transport: Transport) -> None:
+    `rate` is how many mails of its acts a company may send a minute, counted for all workers together; 0 is no limit.
+    """
+
+    def __init__(self, transport: Transport, *, rate: int = 0) -> None:
         self._transport = transport
+        self._rate = rate
         self._stopping = threading.Event()
         self._next_heartbeat = 0.0
         self._next_look = 0.0
@@ -61,7 +65,7 @@ class Worker:
         return self._take(jobs.run_one) | self._take(jobs.deliver_event)
 
     def _mail(self, session: Session, now: datetime) -> bool:
-        return self._transport.ready() and outbox.deliver_one(session, now=now, transport=self._transport)
+        return outbox.deliver_one(session, now=now, transport=self._transport, rate=self._rate)
 
     def _take(self, step: Callable[[Session, datetime], bool]) -> bool:
         """One step in a fresh session. A database that is away for a while is waited for."""

@@ -217,6 +217,7 @@ def _environ(folder: Path, server: SmtpServer, url: str) -> dict[str, str]:
         "RELAY_MAIL_PORT": str(server.port),
         "RELAY_MAIL_TLS": "none",
         "RELAY_MAIL_SENDER": "relay@mail.example",
+        "RELAY_MAIL_RATE": "0",
         "RELAY_LEASE_SECONDS": str(LEASE),
     }
 

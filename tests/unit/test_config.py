@@ -38,12 +38,19 @@ def test_a_production_that_says_everything_starts(tmp_path: Path) -> None:
         ("RELAY_MAIL_SENDER", "案内@relay.example"),
         ("RELAY_MAIL_TLS", "yes"),
         ("RELAY_MAIL_PORT", "smtp"),
+        ("RELAY_MAIL_RATE", "fast"),
+        ("RELAY_MAIL_RATE", "-1"),
     ],
 )
 def test_what_is_missing_or_unsafe_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsRefused) as refused:
         config.load(SAFE | {name: value}, instance=tmp_path)
     assert name in str(refused.value)
+
+
+def test_a_mail_server_may_be_set_in_the_portal_instead(tmp_path: Path) -> None:
+    silent = {name: value for name, value in SAFE.items() if "MAIL" not in name}
+    assert config.load(silent, instance=tmp_path).mail_host == ""
 
 
 def test_variables_come_before_the_file(tmp_path: Path) -> None:

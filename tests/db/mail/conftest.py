@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_mail import Mail
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters, optouts, outbox, tokens
 from relay.mail.letters import LinkFor
-from relay.mail.transport import Smtp
-from relay.models import MailClass, Message, MessageState, TokenPurpose, scopes
+from relay.mail.transport import Smtp, Way
+from relay.models import MailClass, MailTls, Message, MessageState, TokenPurpose, scopes
 from tests.cast import Cast, make_cast
 from tests.smtp import SmtpServer, smtp_server
 
@@ -93,10 +92,15 @@ def server() -> Iterator[SmtpServer]:
         yield running
 
 
+def way_to(server: SmtpServer) -> Way:
+    """The way to a test server: open, without a login."""
+    return Way(None, server.host, server.port, MailTls.NONE, "", "", "relay@relay.example")
+
+
 @pytest.fixture
 def line(app: Flask, server: SmtpServer) -> Iterator[Smtp]:
     """A transport to the server, as the worker would have it."""
-    transport = Smtp(Mail().init_mail({"MAIL_SERVER": server.host, "MAIL_PORT": server.port}))
+    transport = Smtp(way_to(server))
     yield transport
     transport.rest()
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from flask_mail import Mail
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,8 +12,8 @@ from relay import clock
 from relay.mail import letters, optouts, outbox
 from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
-from relay.mail.transport import Fate, Outcome, Smtp
-from relay.models import Heartbeat, MailClass, Message, MessageState, scopes
+from relay.mail.transport import Fate, Outcome, Smtp, Way
+from relay.models import Heartbeat, MailClass, MailTls, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.db.mail.conftest import Letters
 from tests.smtp import SmtpServer, free_port
@@ -174,11 +173,11 @@ def test_a_line_cut_before_the_answer_leaves_the_mail_in_hand_and_sends_the_same
 def test_a_server_that_is_away_is_tried_later_and_not_for_every_mail(
     session: Session, queue: Queue, written: Letters
 ) -> None:
-    nobody = Smtp(Mail().init_mail({"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": free_port()}))
+    nobody = Smtp(Way(None, "127.0.0.1", free_port(), MailTls.NONE, "", "", "relay@relay.example"))
     message = queue()
     assert outbox.deliver_one(session, now=clock.now(), transport=nobody)
     assert message.state is MessageState.SCHEDULED
-    assert not nobody.ready()
+    assert nobody.held()
 
 
 def test_a_mail_whose_worker_died_is_taken_up_when_its_lease_is_over(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.mail.delivery import deliver_one
-from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.transport import Envelope, Fate, Outcome, WayKey
 from relay.models import Application, Candidate, DecisionReason, MailTemplate, scopes
 from relay.outreach import results, templates
 from relay.outreach.results import Telling
@@ -37,8 +37,8 @@ class Postbox:
         self.mails.append(mail)
         return Outcome(Fate.SENT)
 
-    def ready(self) -> bool:
-        return True
+    def held(self) -> frozenset[WayKey]:
+        return frozenset()
 
     def rest(self) -> None:
         """Nothing is held."""

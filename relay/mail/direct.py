@@ -1,0 +1,106 @@
+"""Sending at once, while somebody waits, to learn whether a server takes mails and if not why.
+
+Beside the outbox on purpose: the test of the settings and the alarm about a dead worker must not need a worker.
+"""
+
+import smtplib
+import socket
+import ssl
+from enum import StrEnum
+from typing import NamedTuple
+
+from flask import current_app
+
+from relay.mail.mailbox import Mailbox
+from relay.mail.transport import Envelope, Way, dial, told, words
+
+PATIENCE = 8.0
+"""Seconds each step may take."""
+
+
+class Trouble(StrEnum):
+    """Why a mail did not leave, as far as a person can do something about it."""
+
+    UNKNOWN_HOST = "unknown-host"
+    UNREACHABLE = "unreachable"
+    SILENT = "silent"
+    HUNG_UP = "hung-up"
+    NO_TLS = "no-tls"
+    CERTIFICATE = "certificate"
+    LOGIN = "login"
+    LOGIN_NEEDED = "login-needed"
+    NO_LOGIN = "no-login"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    CONTENT = "content"
+    UNSURE = "unsure"
+    """The server fell silent with the mail in its hands: it may arrive."""
+
+
+AT_THE_DOOR: tuple[tuple[type[OSError], Trouble], ...] = (
+    (smtplib.SMTPAuthenticationError, Trouble.LOGIN),
+    (smtplib.SMTPServerDisconnected, Trouble.HUNG_UP),
+    (smtplib.SMTPResponseException, Trouble.HUNG_UP),
+    (smtplib.SMTPException, Trouble.UNKNOWN_HOST),
+    (ssl.SSLCertVerificationError, Trouble.CERTIFICATE),
+    (ssl.SSLError, Trouble.NO_TLS),
+    (socket.gaierror, Trouble.UNKNOWN_HOST),
+    (TimeoutError, Trouble.SILENT),
+)
+"""Errors before a mail could be handed over, the particular before the general."""
+
+
+class Trial(NamedTuple):
+    """What came of it: nothing amiss, or the trouble with the server's own words."""
+
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+def send_now(way: Way, envelope: Envelope) -> Trial:
+    """Hand a mail over at once. Takes seconds: end the transaction before, or every writer waits (SQLite)."""
+    if not way.host:
+        Mailbox.of(current_app.config["RELAY"]).keep(envelope.data)
+        return Trial()
+    try:
+        host = dial(way, connecting=PATIENCE, patience=PATIENCE)
+    except OSError as error:
+        return Trial(_at_the_door(error), told(error))
+    try:
+        return _hand_over(host, envelope)
+    except OSError as error:
+        return Trial(Trouble.HUNG_UP, told(error))
+    finally:
+        host.close()
+
+
+def _hand_over(host: smtplib.SMTP, envelope: Envelope) -> Trial:
+    code, reply = host.mail(envelope.sender)
+    if code >= 400:
+        return Trial(_refused(code, reply, Trouble.SENDER), words(code, reply))
+    code, reply = host.rcpt(envelope.to)
+    if code >= 400:
+        return Trial(_refused(code, reply, Trouble.RECIPIENT), words(code, reply))
+    try:
+        code, reply = host.data(envelope.data)
+    except smtplib.SMTPDataError as error:
+        return Trial(Trouble.CONTENT, told(error))
+    except OSError as error:
+        return Trial(Trouble.UNSURE, told(error))
+    if code >= 400:
+        return Trial(_refused(code, reply, Trouble.CONTENT), words(code, reply))
+    return Trial()
+
+
+def _at_the_door(error: OSError) -> Trouble:
+    """What kept us from the server, by the kind of error."""
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return Trouble.NO_TLS if "STARTTLS" in str(error) else Trouble.NO_LOGIN
+    return next((trouble for kind, trouble in AT_THE_DOOR if isinstance(error, kind)), Trouble.UNREACHABLE)
+
+
+def _refused(code: int, reply: bytes, otherwise: Trouble) -> Trouble:
+    """A server that wants a login says 530; one that refuses for policy (5.7.x) means the sender (RFC 4954, 3463)."""
+    if code == 530:
+        return Trouble.LOGIN_NEEDED
+    return Trouble.SENDER if b"5.7." in reply else otherwise
