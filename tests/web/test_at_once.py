@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from relay import clock
 from relay.extensions import db
 from relay.models import CandidateTag, Tag, TagKind, scopes
+from relay.text import name_key
 from tests.cast import browse, make_candidate, make_cast
 
 
@@ -20,7 +21,7 @@ def test_the_same_tag_put_on_twice_at_once(app: Flask, session: Session) -> None
     cast = make_cast(session)
     hanako = make_candidate(session, cast.acme)
     with scopes.company(session, cast.acme.id):
-        tag = Tag(kind=TagKind.FREE, name="惜しい", name_key="惜しい", created_at=clock.now())
+        tag = Tag(kind=TagKind.FREE, name="惜しい", name_key=name_key("惜しい"), created_at=clock.now())
         session.add(tag)
         session.flush()
     session.commit()
@@ -40,7 +41,7 @@ def test_the_same_tag_put_on_twice_at_once(app: Flask, session: Session) -> None
 
     second = threading.Thread(target=act)
     second.start()
-    _until_it_waits()
+    _until_it_waits(answers)
     other.commit()
     second.join(15)
     other.close()
@@ -51,11 +52,12 @@ def test_the_same_tag_put_on_twice_at_once(app: Flask, session: Session) -> None
         assert session.scalar(select(func.count()).select_from(CandidateTag)) == 1
 
 
-def _until_it_waits() -> None:
+def _until_it_waits(answers: list[TestResponse]) -> None:
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     for _try in range(100):
         with db.engine.connect() as connection:
             if connection.execute(waiting).scalar_one():
                 return
+        assert not answers, answers[0].text
         time.sleep(0.05)
     raise AssertionError("the second act did not come")
