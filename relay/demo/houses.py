@@ -6,10 +6,12 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.identity import companies, users
-from relay.models import Company, Partner, PartnerKind, Role, User
+from relay.identity import companies, installation, users
+from relay.models import Actor, Company, Partner, PartnerKind, ResultsFrom, Role, User, act_as
 from relay.network import partners
 from relay.outreach import templates
+from relay.rights import privacy_draft
+from relay.trust import privacy
 
 HR, PRESIDENT, AGENT = "hr@demo.example", "president@demo.example", "agent@demo.example"
 PASSWORD_FILE = "demo-password"  # noqa: S105  (the name of a file in instance/, written when the demo is made)
@@ -35,6 +37,7 @@ def open_houses(session: Session, password: str) -> Houses:
     templates.install_defaults(session, company.id)
     hr = _user(session, company, HR, "佐伯 美咲", Role.ADMIN, password)
     _user(session, company, PRESIDENT, "日向 正人", Role.VIEWER, password)
+    _make_ready(session, company, hr)
     tsumugi, michibiki = _agency(session, 0), _agency(session, 1)
     school = _school(session)
     for partner, introductions in ((tsumugi, 4), (michibiki, 2), (school, None)):
@@ -52,6 +55,24 @@ def open_houses(session: Session, password: str) -> Houses:
     )
 
 
+def _make_ready(session: Session, company: Company, hr: User) -> None:
+    """What a company has done before it goes live: the first mail tested, the privacy text public, the law answered."""
+    act_as(session, Actor("user", hr.id))
+    companies.tell_from(session, company, ResultsFrom.RELAY)
+    company.mail_tested_at = clock.now()
+    privacy.save(session, company, privacy_draft.proposal(company), by_user_id=hr.id)
+    privacy.publish(session, company)
+    if company.runs_installation and installation.get(session) is None:
+        installation.describe(session, company, OPERATOR)
+        installation.answer(session, company, installation.Answer(waiver_with=WAIVER, waiver_on=clock.today()))
+
+
+OPERATOR = installation.Operator(
+    operator_name="株式会社ひなた精工（デモ）",
+    operator_address="長野県岡谷市本町0-1-2",
+    operator_contact="relay@hinata-seiko.example",
+)
+WAIVER = "架空の労働局（デモ）"
 COMPANY = companies.Facts(
     name="株式会社ひなた精工",
     address="長野県岡谷市本町0-1-2",

@@ -4,11 +4,13 @@ Raw SQL over the schema, because the ledger and the log refuse to be deleted fro
 rows of demo houses only.
 """
 
-from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from relay.extensions import Base
-from relay.models import Company, Consent, Event, Partner, User, scopes, triggers
+from relay.models import CodePurpose, Company, Consent, Event, Partner, TokenPurpose, User, scopes, triggers
 
 
 def remove(session: Session) -> int:
@@ -25,35 +27,51 @@ def remove(session: Session) -> int:
             select(User.id, User.email).where(or_(User.company_id.in_(companies), User.partner_id.in_(partners)))
         ).all()
         users, addresses = [login.id for login in logins], [login.email for login in logins]
-        events = select(Event.id).where(or_(Event.company_id.in_(companies), Event.partner_id.in_(partners)))
-        owned = {"company_id": companies, "partner_id": partners, "profile_id": profiles, "user_id": users}
+        demo = _Demo(companies, partners, profiles, users, addresses)
         connection = session.connection()
         with triggers.suspended(connection):
             for table in reversed(Base.metadata.sorted_tables):
-                if (mine := _of_demo(table, owned, events, addresses)) is not None:
+                if (mine := _of_demo(table, demo)) is not None:
                     connection.execute(delete(table).where(mine))
     session.expire_all()
     return len(companies) + len(partners)
 
 
-def _of_demo(
-    table: Table, owned: dict[str, list[int]], events: Select[int], addresses: list[str]
-) -> ColumnElement[bool] | None:
-    if table.name == "companies":
-        return table.c.id.in_(owned["company_id"])
-    if table.name == "partners":
-        return table.c.id.in_(owned["partner_id"])
-    if table.name == "profiles":
-        return table.c.id.in_(owned["profile_id"])
+@dataclass(frozen=True)
+class _Demo:
+    """The ids of everything the demo made, and the addresses it signs in with."""
+
+    companies: list[int]
+    partners: list[int]
+    profiles: list[int]
+    users: list[int]
+    addresses: list[str]
+
+
+def _of_demo(table: Table, demo: _Demo) -> ColumnElement[bool] | None:
+    column = table.c
+    owners = {"company_id": demo.companies, "partner_id": demo.partners, "profile_id": demo.profiles}
+    marks: list[ColumnElement[bool]] = [column[name].in_(ids) for name, ids in owners.items() if name in column]
+    if table.name in _OF_HOUSES:
+        marks = [column.id.in_(owners[_OF_HOUSES[table.name]])]
+    if table.name in _OF_LOGINS:
+        marks.append(column[_OF_LOGINS[table.name]].in_(demo.users))
     if table.name == "event_deliveries":
-        return table.c.event_id.in_(events)
-    if table.name == "user_sessions":
-        return table.c.user_id.in_(owned["user_id"])
+        marks = [column.event_id.in_(_events(demo))]
     if table.name == "messages":
-        return or_(
-            table.c.company_id.in_(owned["company_id"]),
-            table.c.profile_id.in_(owned["profile_id"]),
-            table.c.to_address.in_(addresses),
-        )
-    marks = [table.c[name].in_(owned[name]) for name in ("company_id", "partner_id", "profile_id") if name in table.c]
+        marks.append(column.to_address.in_(demo.addresses))
+    if table.name == "tokens":
+        marks += [and_(column.purpose == purpose, column.subject_id.in_(demo.users)) for purpose in _BY_LOGIN]
+    if table.name == "mailed_codes":
+        marks = [and_(column.purpose == CodePurpose.MAIL_TEST, column.subject_id.in_(demo.companies))]
     return or_(*marks) if marks else None
+
+
+_OF_HOUSES = {"companies": "company_id", "partners": "partner_id", "profiles": "profile_id"}
+_OF_LOGINS = {"user_sessions": "user_id", "recovery_codes": "user_id", "installation": "answered_by_user_id"}
+"""Tables whose rows belong to somebody who signs in; the operator's answer too, while it is the demo's."""
+_BY_LOGIN = (TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL)
+
+
+def _events(demo: _Demo) -> Select[int]:
+    return select(Event.id).where(or_(Event.company_id.in_(demo.companies), Event.partner_id.in_(demo.partners)))
