@@ -11,7 +11,7 @@ from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import evidence, find
 from relay.models import TokenPurpose
-from relay.network import consents, wording
+from relay.network import consents, ending, wording
 from relay.network.consents import FormerConsent
 from relay.trust import provisions
 from relay.web import page
@@ -88,7 +88,7 @@ def _page(
 
 
 def _last_withdrawal(former: list[FormerConsent]) -> FormerConsent | None:
-    return next((each for each in former if each.way != "expired"), None)
+    return next((each for each in former if each.way not in {"expired", ending.WAY}), None)
 
 
 def _partner_id() -> int:

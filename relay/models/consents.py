@@ -158,7 +158,7 @@ class Consent(ProfileScoped, PartnerScoped, Table):
 
 
 class ConsentWithdrawal(ProfileScoped, PartnerScoped, Table):
-    """The end of a consent by the person's wish: a row of its own, with time and way (A-11, A-13)."""
+    """The end of a consent, by the person's wish or with the tie: a row of its own, with time and way (A-11, A-13)."""
 
     __tablename__ = "consent_withdrawals"
     __erasure__ = (delete("profile", "profile_id"),)

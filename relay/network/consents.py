@@ -3,7 +3,7 @@
 A withdrawal is a row of its own and ends every share with that partner in the same transaction (A-11, A-13).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,7 +32,7 @@ from relay.network.granting import Agreed, filled_items, grant
 from relay.network.locking import lock_companies, lock_profile
 from relay.network.offers import PartnerOffer, giver, partner_offer
 from relay.network.outcomes import Outcome, OutcomeState, PartnerGone, WordingChanged
-from relay.network.partners import PartnerCard, active_partners
+from relay.network.partners import PartnerCard, active_partners, seeing
 from relay.network.wording import CONSENT_MONTHS, item_labels
 
 
@@ -85,7 +85,7 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
             .where(Share.until >= clock.now())
             .order_by(Share.since, Share.id)
         ).all()
-        seen_now = _seen_now(session, {row.company_id for row in rows})
+        seen_now = seeing(session, {row.company_id for row in rows})
     partners = {row.partner_id: [each for each in rows if each.partner_id == row.partner_id] for row in rows}
     return [
         StandingConsent(
@@ -224,11 +224,6 @@ def of_link(session: Session, link: RelayLink) -> int | None:
             .where(Consent.via_company_id == link.company_id, Consent.via_relay_link_id == link.id)
             .limit(1)
         )
-
-
-def _seen_now(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]:
-    """Company and partner, where a share between them is shown today."""
-    return {(each, card.id) for each in sorted(company_ids) for card in active_partners(session, each)}
 
 
 def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[str]]]:

@@ -27,6 +27,10 @@ class PartnerOffer:
     about: str
     license_number: str | None
     terms: Terms
+    complaints: str = ""
+    notices_url: str = ""
+    fees_url: str = ""
+    register_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,10 @@ def partner_offer(card: PartnerCard, companies: Sequence[str]) -> PartnerOffer:
         card.about,
         card.license_number,
         terms(card, companies, clock.today()),
+        complaints=card.complaints,
+        notices_url=card.notices_url,
+        fees_url=card.fees_url,
+        register_url=card.register_url,
     )
 
 

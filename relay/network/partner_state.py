@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Partner, PartnerKind
-from relay.network.partners import in_good_standing
+from relay.models import Company, Partner, PartnerKind, Partnership
+from relay.network.partners import may_see_people
 
 REMINDER = timedelta(days=60)
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class PartnerState:
     license_number: str | None
     license_until: date | None
     blocked: str
+    unchecked_by: tuple[str, ...] = ()
+    """The companies that have not looked the partner up yet: their candidates are not offered it (B-11)."""
 
     @property
     def ends_soon(self) -> bool:
@@ -34,8 +37,8 @@ class PartnerState:
 
 
 def of_partner(session: Session, partner_id: int) -> PartnerState:
-    """How the partner stands at this very request."""
-    partner, stands = session.execute(select(Partner, in_good_standing()).where(Partner.id == partner_id)).one()
+    """How the partner stands at this very request; to be asked in the partner's scope."""
+    partner, sees = session.execute(select(Partner, may_see_people()).where(Partner.id == partner_id)).one()
     return PartnerState(
         partner.name,
         partner.kind,
@@ -44,7 +47,20 @@ def of_partner(session: Session, partner_id: int) -> PartnerState:
         partner.contact,
         partner.license_number,
         partner.license_until,
-        "" if stands else _why(partner),
+        "" if sees else _why(partner),
+        () if partner.checked_on else _unchecked_by(session),
+    )
+
+
+def _unchecked_by(session: Session) -> tuple[str, ...]:
+    return tuple(
+        session.scalars(
+            select(Company.name)
+            .join(Partnership, Partnership.company_id == Company.id)
+            .where(Partnership.ended_at.is_(None), Partnership.checked_on.is_(None))
+            .order_by(Partnership.id)
+            .limit(MOST_NAMED)
+        )
     )
 
 
@@ -52,5 +68,7 @@ def _why(partner: Partner) -> str:
     if partner.suspended_at is not None:
         return _("運営者が、貴社の表示を止めています。心当たりがないときは、提携している企業へお問い合わせください。")
     if partner.license_until is not None and partner.license_until < clock.today():
-        return _("許可の期限が過ぎています。更新の確認が済むと、同意が続いている方が、また表示されます。")
+        return _(
+            "許可の期限が過ぎています。更新した期限を「自社の情報」に登録すると、同意が続いている方が、また表示されます。"
+        )
     return _("貴社の情報の確認が済んでいません。提携している企業へお問い合わせください。")

@@ -1,24 +1,29 @@
 """Partners (提携先) and their ties with companies: who they are, whether their licence stands, who may be shown.
 
-A candidate is shown a partner only when the law's particulars are there and someone looked the licence up
-(A-9, A-14, A-18, B-10…B-13).
+A candidate is offered a partner only when the law's particulars are there and someone looked the licence up
+(A-9, A-14, A-18, B-10…B-13); to see the people who said yes, its licence and the tie must stand.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.models import EventTag, Partner, PartnerKind, Partnership, record, scopes
-from relay.text import plain_ascii
+from relay.network import ending, partner_letters, rules
+from relay.network.locking import lock_company
+from relay.text import clean, plain_ascii
 
-RULES_VERSION = "2026-11"
+LOOKED_UP = frozenset({"name", "address", "license_number", "license_until"})
+"""What is compared with the public register: a change of these by the partner itself wants a new look-up (B-11)."""
 LICENCE = re.compile(r"(0[1-9]|[1-3]\d|4[0-7])-([ユム特])-\d{6}")
 
 
@@ -34,6 +39,14 @@ class SlugTaken(DomainError):
     """Another partner has this short name."""
 
 
+class TieGone(DomainError):
+    """The tie has ended meanwhile."""
+
+
+class ChangedMeanwhile(DomainError):
+    """The partner's particulars are no longer those that were looked up."""
+
+
 @dataclass(frozen=True)
 class PartnerCard:
     """A partner as it must be named to the candidate (A-9, B-13)."""
@@ -47,6 +60,10 @@ class PartnerCard:
     about: str
     license_number: str | None
     since: date
+    complaints: str = ""
+    notices_url: str = ""
+    fees_url: str = ""
+    register_url: str = ""
 
 
 def create_partner(
@@ -62,8 +79,10 @@ def create_partner(
     license_number: str = "",
     license_until: date | None = None,
     checked_by: str = "",
+    **further: Any,
 ) -> Partner:
-    """Register an agency or a school. `checked_by` says who looked it up (B-11); without it nobody is shown it.
+    """Register an agency or a school. `checked_by` says who looked it up for the whole installation (B-11); without
+    it each company looks it up on its own tie. `further` are the other columns of what a partner says about itself.
 
     Raises LicenceUnreadable (an agency needs a licence), LicenceTaken, SlugTaken.
     """
@@ -82,6 +101,7 @@ def create_partner(
         checked_on=clock.today() if checked_by else None,
         checked_by=checked_by,
         created_at=clock.now(),
+        **further,
     )
     session.add(partner)
     session.flush()
@@ -108,6 +128,27 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
         subject=("partner", partner.id),
         data={"fields": sorted(given)},
     )
+
+
+def describe_itself(session: Session, partner: Partner, **given: Any) -> bool:
+    """What the partner itself says anew about itself. Returns whether it now waits to be looked up again (B-11).
+
+    Then the companies tied to it are asked by mail to do so, and their candidates are not offered it meanwhile.
+    Raises LicenceUnreadable, LicenceTaken.
+    """
+    changed = {name: value for name, value in given.items() if getattr(partner, name) != value}
+    if not changed:
+        return False
+    doubtful = not LOOKED_UP.isdisjoint(changed)
+    if doubtful:
+        changed |= {"checked_on": None, "checked_by": ""}
+        with scopes.partner(session, partner.id):
+            unchecked = {"checked_on": None, "checked_by_user_id": None, "checked_note": ""}
+            session.execute(update(Partnership).where(Partnership.ended_at.is_(None)).values(**unchecked))
+    change_partner(session, partner, **changed)
+    if doubtful:
+        partner_letters.ask_to_look_up(session, partner)
+    return doubtful
 
 
 def suspend(session: Session, partner: Partner) -> None:
@@ -149,64 +190,105 @@ def missing(partner: Partner) -> list[str]:
 
 
 def start_partnership(
-    session: Session, company_id: int, partner_id: int, *, free_introductions_per_year: int | None = None
+    session: Session,
+    company_id: int,
+    partner_id: int,
+    *,
+    free_introductions_per_year: int | None = None,
+    rules_version: str = rules.VERSION,
+    **accepted: Any,
 ) -> Partnership:
-    """Tie a company to a partner under today's sharing rules; a tie that stands is returned as it is."""
+    """Tie a company to a partner under the sharing rules; a tie that stands is returned as it is.
+
+    `accepted` are the columns that say which side accepted the rules, on which day and by whom.
+    """
     with scopes.company(session, company_id):
         if (standing := _standing_tie(session, partner_id)) is not None:
             return standing
         tie = Partnership(
             company_id=company_id,
             partner_id=partner_id,
-            rules_version=RULES_VERSION,
+            rules_version=rules_version,
             accepted_on=clock.today(),
             free_introductions_per_year=free_introductions_per_year,
             created_at=clock.now(),
+            **accepted,
         )
         session.add(tie)
         session.flush()
-        record(
-            session,
-            EventTag.PARTNERSHIP_STARTED,
-            company_id=company_id,
-            partner_id=partner_id,
-            subject=("partnership", tie.id),
-        )
+        _record_tie(session, EventTag.PARTNERSHIP_STARTED, tie)
         return tie
 
 
+def check_partnership(
+    session: Session, company_id: int, partner_id: int, *, seen: str, note: str, by_user_id: int | None
+) -> None:
+    """Record that the company looked the partner up today, and found what `seen` (a fingerprint) says (B-11).
+
+    Raises TieGone, ChangedMeanwhile.
+    """
+    with scopes.company(session, company_id):
+        if (tie := _standing_tie(session, partner_id)) is None:
+            raise TieGone(_l("この提携は、すでに終わっています。確認は記録していません。"))
+        partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
+        if fingerprint(partner) != seen:
+            raise ChangedMeanwhile(
+                _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
+            )
+        tie.checked_on, tie.checked_by_user_id, tie.checked_note = clock.today(), by_user_id, clean(note)[:200]
+        session.flush()
+        _record_tie(session, EventTag.PARTNERSHIP_CHECKED, tie)
+
+
+def fingerprint(partner: Partner) -> str:
+    """A short mark of the particulars that are looked up: another mark means that they changed."""
+    looked_up = "\n".join(f"{name}={getattr(partner, name)}" for name in sorted(LOOKED_UP))
+    return sha256(looked_up.encode()).hexdigest()[:16]
+
+
 def end_partnership(session: Session, company_id: int, partner_id: int) -> None:
-    """End the tie: nothing that came through this company is shown to the partner with the next request."""
+    """End the tie: nothing that came through this company is shown to the partner with the next request.
+
+    The consents given through it end for good, and the people concerned are told by mail.
+    """
+    lock_company(session, company_id)
     with scopes.company(session, company_id):
         if (tie := _standing_tie(session, partner_id)) is None:
             return
         tie.ended_at = clock.now()
         session.flush()
-        record(
-            session,
-            EventTag.PARTNERSHIP_ENDED,
-            company_id=company_id,
-            partner_id=partner_id,
-            subject=("partnership", tie.id),
-        )
+        _record_tie(session, EventTag.PARTNERSHIP_ENDED, tie)
+        ending.end_sharing(session, tie)
 
 
-def in_good_standing() -> ColumnElement[bool]:
-    """The condition under which a partner may be shown to candidates and may see people, on this day.
+def may_see_people() -> ColumnElement[bool]:
+    """The condition under which a partner sees, on this day, the people whose consent and tie stand.
 
-    An agency's licence must not have run out (B-12); a partner outside Japan needs more than we ask (A-14).
+    An agency's licence must not have run out (B-12), its end being known unless the operator vouched for it;
+    a partner outside Japan needs more than we ask (A-14).
     """
     return and_(
         Partner.suspended_at.is_(None),
-        Partner.checked_on.is_not(None),
         Partner.country == "JP",
-        Partner.address != "",
-        Partner.representative != "",
         or_(
             Partner.kind != PartnerKind.AGENCY,
-            Partner.license_until.is_(None),
             Partner.license_until >= clock.today(),
+            and_(Partner.license_until.is_(None), Partner.checked_on.is_not(None)),
         ),
+    )
+
+
+def may_be_offered() -> ColumnElement[bool]:
+    """The condition, on a partner joined with its tie, under which the company's candidates are offered it.
+
+    Beyond seeing people, it names itself as the law wants, and somebody looked it up: the operator for everybody,
+    or the company for itself (B-11). Until then no consent is taken.
+    """
+    return and_(
+        may_see_people(),
+        Partner.address != "",
+        Partner.representative != "",
+        or_(Partner.checked_on.is_not(None), Partnership.checked_on.is_not(None)),
     )
 
 
@@ -224,18 +306,37 @@ def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
                 Partner.about,
                 Partner.license_number,
                 Partnership.accepted_on,
+                Partner.complaints,
+                Partner.notices_url,
+                Partner.fees_url,
+                Partner.register_url,
             )
             .join(Partnership, Partnership.partner_id == Partner.id)
-            .where(Partnership.ended_at.is_(None), in_good_standing())
+            .where(Partnership.ended_at.is_(None), may_be_offered())
             .order_by(Partnership.accepted_on, Partnership.id)
         )
         return [PartnerCard(*row) for row in rows]
+
+
+def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Company and partner, where the partner may see today who came through the company."""
+    with scopes.everyone(session, "own page: the ties behind the person's own consents"):
+        rows = session.execute(
+            select(Partnership.company_id, Partnership.partner_id)
+            .join(Partner, Partner.id == Partnership.partner_id)
+            .where(Partnership.company_id.in_(sorted(company_ids)), Partnership.ended_at.is_(None), may_see_people())
+        )
+        return {(row.company_id, row.partner_id) for row in rows}
 
 
 def _standing_tie(session: Session, partner_id: int) -> Partnership | None:
     return session.scalars(
         select(Partnership).where(Partnership.partner_id == partner_id, Partnership.ended_at.is_(None))
     ).one_or_none()
+
+
+def _record_tie(session: Session, tag: EventTag, tie: Partnership) -> None:
+    record(session, tag, company_id=tie.company_id, partner_id=tie.partner_id, subject=("partnership", tie.id))
 
 
 def _licence(session: Session, kind: PartnerKind, text: str | None, *, but: int | None = None) -> str | None:

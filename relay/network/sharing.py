@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Company, Consent, EventTag, Partner, Partnership, Profile, Share, record
-from relay.network.partners import in_good_standing
+from relay.network.partners import may_see_people
 from relay.network.wording import ITEMS, item_labels
 from relay.text import clean
 from relay.tokens import parse_code
@@ -138,7 +138,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> Person:
 
 
 def _visible() -> ColumnElement[bool]:
-    """Which shares are shown now: not run out, the company's tie stands, the partner is in good standing."""
+    """Which shares are shown now: not run out, the company's tie stands, the partner may see people."""
     return and_(
         Share.until >= clock.now(),
         exists().where(
@@ -146,7 +146,7 @@ def _visible() -> ColumnElement[bool]:
             Partnership.partner_id == Share.partner_id,
             Partnership.ended_at.is_(None),
         ),
-        exists().where(Partner.id == Share.partner_id, in_good_standing()),
+        exists().where(Partner.id == Share.partner_id, may_see_people()),
     )
 
 

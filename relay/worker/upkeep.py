@@ -9,8 +9,8 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.identity import throttle
-from relay.mail import jobs, practice
+from relay.identity import invitations, throttle
+from relay.mail import codes, jobs, practice
 from relay.models import Import, ImportState, Job, JobState, UserSession, scopes
 from relay.network import pending
 from relay.rights import erased_keys
@@ -24,6 +24,7 @@ def schedule(session: Session, now: datetime) -> None:
     """Queue what is to be done today (in Japan) and this hour; any number of workers queue it once."""
     day = now.astimezone(clock.JAPAN).date()
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
+    jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
     jobs.enqueue(session, "sweep", key=f"sweep:{now:%Y-%m-%dT%H}")
 
 
@@ -33,6 +34,8 @@ def sweep(session: Session, _job: Job) -> None:
     pending.purge(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     throttle.sweep(session)
+    invitations.sweep(session)
+    codes.sweep(session)
     practice.sweep(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         session.execute(

@@ -13,6 +13,8 @@ from tests.conventions.test_tables import MODELS
 from tests.conventions.test_templates import JAPANESE, is_japanese
 
 EVERYONE = {
+    "relay/identity/invitations.py": "token look-up: whose invitation a link opens is not known before",
+    "relay/identity/invitation_letters.py": "token look-up and worker: invitations of a company, or of a partner",
     "relay/identity/sessions.py": "login: the session says whose it is",
     "relay/identity/sign_in.py": "login: an address signs in once in the installation, so its company is not known yet",
     "relay/identity/users.py": "login and command line: whether an address already signs in anywhere",
@@ -25,6 +27,9 @@ EVERYONE = {
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
     "relay/network/letters.py": "worker: mails that belong to no company's screen",
+    "relay/network/partners.py": "own page: the ties behind the person's own consents",
+    "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
+    "relay/network/partner_letters.py": "mails that belong to no company's screen, and the staff of both sides of a tie",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
     "relay/demo/removal.py": "command line: takes the whole demo away",

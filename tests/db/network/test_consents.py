@@ -48,10 +48,22 @@ def test_what_stands_is_told_per_partner_with_items_companies_and_end(
 
 
 def test_a_partner_that_may_see_nobody_is_shown_as_paused(session: Session, cast: Cast, hanako: Profile) -> None:
-    partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
-    assert not consents.standing(session, hanako.id)[0].paused
-    partners.end_partnership(session, cast.other.id, cast.tsumugi.id)
+    cast.tsumugi.checked_on = None
+    assert not consents.standing(session, hanako.id)[0].paused, "who said yes already is seen on"
+    cast.tsumugi.license_until = clock.today() - timedelta(days=1)
     assert consents.standing(session, hanako.id)[0].paused
+
+
+def test_the_end_of_a_tie_ends_what_was_given_through_it(session: Session, cast: Cast, hanako: Profile) -> None:
+    partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
+    standing = {each.partner_id: each.companies for each in consents.standing(session, hanako.id)}
+    assert standing == {cast.tsumugi.id: (cast.other.name,), cast.manabi.id: (cast.acme.name,)}
+    partners.end_partnership(session, cast.other.id, cast.tsumugi.id)
+    ended = consents.former(session, hanako.id)
+    assert [(each.partner_id, each.way) for each in ended] == [(cast.tsumugi.id, "partnership-ended")]
+    partners.start_partnership(session, cast.acme.id, cast.tsumugi.id)
+    assert [each.partner_id for each in consents.standing(session, hanako.id)] == [cast.manabi.id]
+    assert [each.id for each in consents.more(session, hanako.id)] == [cast.tsumugi.id], "it may be chosen anew"
 
 
 def test_taking_a_yes_back_ends_it_through_every_company_once(session: Session, cast: Cast, hanako: Profile) -> None:

@@ -100,13 +100,18 @@ def test_licence_suspension_partnership_and_term_are_asked_at_each_request(sessi
     partners.suspend(session, tsumugi)
     assert codes(session, tsumugi) == []
     partners.resume(session, tsumugi)
+    tsumugi.license_until = None
+    assert codes(session, tsumugi) == [code], "the operator vouched for it"
+    with clock.at(clock.now() + timedelta(days=370)):
+        assert codes(session, tsumugi) == []
+    tsumugi.checked_on = None
+    assert codes(session, tsumugi) == []
+    tsumugi.license_until = clock.today()
+    assert codes(session, tsumugi) == [code], "only new consents wait for a look-up"
     partners.end_partnership(session, cast.acme.id, tsumugi.id)
     assert codes(session, tsumugi) == []
     partners.start_partnership(session, cast.acme.id, tsumugi.id)
-    assert codes(session, tsumugi) == [code]
-    tsumugi.license_until = None
-    with clock.at(clock.now() + timedelta(days=370)):
-        assert codes(session, tsumugi) == []
+    assert codes(session, tsumugi) == [], "what ended with the tie has ended for good"
 
 
 def test_a_tie_of_another_company_does_not_open_the_share(session: Session, cast: Cast) -> None:

@@ -1,0 +1,87 @@
+"""What a partner says about itself (B-10): as it is kept, and what is wrong with it in a sentence."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_babel import lazy_gettext as _l
+
+from relay.errors import DomainError
+from relay.models import PartnerKind
+from relay.text import clean, plain_ascii
+
+LENGTHS = {
+    "name": 200,
+    "address": 300,
+    "representative": 100,
+    "contact": 200,
+    "about": 200,
+    "office": 300,
+    "manager": 100,
+    "complaints": 200,
+    "notices_url": 300,
+    "fees_url": 300,
+    "register_url": 300,
+}
+LINKS = ("notices_url", "fees_url", "register_url")
+OF_AGENCIES = ("license_number", "license_since", "license_until", "office", "manager", "fees_url", "register_url")
+"""What only a 職業紹介事業者 has."""
+
+
+class LinkUnreadable(DomainError):
+    """The text is no address of a page that candidates could be sent to."""
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """An agency or a school as it names itself to companies and candidates."""
+
+    kind: PartnerKind
+    name: str
+    address: str
+    representative: str
+    contact: str
+    about: str = ""
+    license_number: str | None = None
+    license_since: date | None = None
+    license_until: date | None = None
+    office: str = ""
+    manager: str = ""
+    complaints: str = ""
+    notices_url: str = ""
+    fees_url: str = ""
+    register_url: str = ""
+
+    def cleaned(self) -> "Particulars":
+        """As it is stored: without what is not text, and for a school without what only agencies have.
+
+        Raises LinkUnreadable.
+        """
+        texts: dict[str, Any] = {name: clean(getattr(self, name))[:longest] for name, longest in LENGTHS.items()}
+        given = replace(self, **texts | {name: read_link(texts[name]) for name in LINKS if texts[name]})
+        if self.kind is PartnerKind.AGENCY:
+            return given
+        nothing: dict[str, Any] = {name: None if name.startswith("license") else "" for name in OF_AGENCIES}
+        return replace(given, **nothing)
+
+    def as_columns(self) -> dict[str, Any]:
+        """Column by column, without the kind."""
+        return {name: value for name, value in asdict(self).items() if name != "kind"}
+
+
+def read_link(text: str) -> str:
+    """The address of a page, http or https alone, whatever the width typed (F-12). Raises LinkUnreadable."""
+    address = plain_ascii(text).strip()
+    if address and "://" not in address:
+        address = f"https://{address}"
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and not parts.username
+    except ValueError:
+        usable = False
+    if not usable or any(each.isspace() or each in "<>\"'`\\" for each in address):
+        raise LinkUnreadable(
+            _l("ページのアドレスを読み取れませんでした。「https://」から始まるアドレスを、そのまま貼り付けてください。")
+        )
+    return address

@@ -1,0 +1,177 @@
+"""Letters around partners: invitations, word to HR that one came or changed, licences that run out, ties that end.
+
+What candidates and agents are told belongs to no company: no company's screen may show who shares with whom.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from flask_babel import format_date
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.config import Settings
+from relay.identity import invitation_letters
+from relay.identity.invitation_letters import LETTERS
+from relay.mail import letters, outbox, tokens
+from relay.mail.letters import LinkFor
+from relay.models import (
+    Company,
+    InvitationKind,
+    MailClass,
+    Message,
+    Partner,
+    Partnership,
+    Role,
+    TokenPurpose,
+    User,
+    scopes,
+)
+
+INVITE_PARTNER = LETTERS[InvitationKind.PARTNER]
+PARTNER_JOINED = "partner-joined"
+LICENCE_ENDS = "licence-ends"
+PARTNERSHIP_ENDED = "partnership-ended"
+ENDED_NOTICE = "partnership-ended-notice"
+
+NO_COMPANY = "network: mail about a tie that belongs to no company's screen"
+STAFF = "network: who of a company or partner is written to about their tie"
+
+
+def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *, gone: Sequence[str]) -> None:
+    """Tell everyone whose consent ended with the tie, and ask the partner's agents to delete their copies.
+
+    `people` have id, email and name; `gone` are the codes of those the partner may not see through anyone any more.
+    """
+    company = session.execute(select(Company.name).where(Company.id == tie.company_id)).scalar_one()
+    partner = session.execute(select(Partner.name, Partner.contact).where(Partner.id == tie.partner_id)).one()
+    with scopes.everyone(session, NO_COMPANY):
+        for each in people:
+            outbox.queue(
+                session,
+                PARTNERSHIP_ENDED,
+                company_id=None,
+                to=each.email,
+                subject=("partnership", tie.id),
+                profile_id=each.id,
+                values={"company": company, "partner": partner.name, "contact": partner.contact},
+            )
+    values = {"company": company, "partner": partner.name, "codes": list(gone)}
+    _to_agents(session, tie.partner_id, ENDED_NOTICE, values)
+
+
+def tell_of_partner(session: Session, tie: Partnership) -> None:
+    """Tell the company's administrators that a partner accepted: somebody should look it up now."""
+    partner = session.scalar(select(Partner.name).where(Partner.id == tie.partner_id))
+    values = {"partner": partner or "", "what": "joined"}
+    _to_admins(session, [tie.company_id], PARTNER_JOINED, ("partnership", tie.id), values)
+
+
+def ask_to_look_up(session: Session, partner: Partner) -> None:
+    """Ask the administrators of every company tied to the partner to look it up anew: it changed (B-11)."""
+    with scopes.partner(session, partner.id):
+        tied = session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
+    values = {"partner": partner.name, "what": "changed"}
+    _to_admins(session, tied, PARTNER_JOINED, ("partner", partner.id), values)
+
+
+def warn_of_licence(session: Session, partner: Partner, *, days: int, company_ids: Sequence[int]) -> None:
+    """Tell administrators and agents that a licence runs out within `days`, or has run out at 0 (B-12)."""
+    values = {"partner": partner.name, "until": str(partner.license_until), "days": days}
+    _to_admins(session, company_ids, LICENCE_ENDS, ("partner", partner.id), values | {"own": False})
+    _to_agents(session, partner.id, LICENCE_ENDS, values | {"own": True})
+
+
+def _to_admins(
+    session: Session, company_ids: Sequence[int], letter: str, subject: tuple[str, int], values: dict[str, Any]
+) -> None:
+    """To the working administrators of these companies."""
+    with scopes.everyone(session, STAFF):
+        admins = session.execute(
+            select(User.company_id, User.email)
+            .where(User.company_id.in_(company_ids), User.role == Role.ADMIN, User.disabled_at.is_(None))
+            .order_by(User.id)
+        ).all()
+        for admin in admins:
+            outbox.queue(session, letter, company_id=admin.company_id, to=admin.email, subject=subject, values=values)
+
+
+def _to_agents(session: Session, partner_id: int, letter: str, values: dict[str, Any]) -> None:
+    """To the partner's working agents."""
+    with scopes.everyone(session, NO_COMPANY):
+        agents = session.scalars(
+            select(User.email).where(User.partner_id == partner_id, User.disabled_at.is_(None)).order_by(User.id)
+        ).all()
+        for email in agents:
+            outbox.queue(session, letter, company_id=None, to=email, subject=("partner", partner_id), values=values)
+
+
+def _invitation(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    invitation = invitation_letters.invitation_of(session, message)
+    company = session.scalar(select(Company.name).where(Company.id == message.company_id))
+    return {
+        "company": company or "",
+        "inviter": invitation_letters.inviter(session, invitation) if invitation else "",
+        "until": invitation_letters.last_day(invitation.expires_at) if invitation else "",
+        "invite_url": link(TokenPurpose.INVITE),
+    }
+
+
+def _joined(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    return {
+        "partner": message.values.get("partner", ""),
+        "what": message.values.get("what", "joined"),
+        "page": _page("/settings/partners"),
+    }
+
+
+def _licence(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    values = message.values
+    return {
+        "partner": values.get("partner", ""),
+        "own": bool(values.get("own")),
+        "days": values.get("days", 0),
+        "until": format_date(date.fromisoformat(values["until"]), "long") if values.get("until") else "",
+        "page": _page("/account/partner" if values.get("own") else "/settings/partners"),
+    }
+
+
+def _ended(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    names = {name: message.values.get(name, "") for name in ("company", "partner", "contact")}
+    return {**names, "own_url": link(TokenPurpose.OWN_PAGE)}
+
+
+def _mint_own_page(session: Session, message: Message) -> dict[str, str]:
+    profile_id = message.profile_id or 0
+    token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
+    return {"own_url": tokens.url_of(TokenPurpose.OWN_PAGE, token)}
+
+
+def _ended_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    values = message.values
+    return {
+        "company": values.get("company", ""),
+        "partner": values.get("partner", ""),
+        "codes": values.get("codes", []),
+    }
+
+
+def _page(path: str) -> str:
+    """The full address of a page behind the login, under the configured base URL (C-21)."""
+    settings: Settings = current_app.config["RELAY"]
+    return f"{settings.base_url}{path}"
+
+
+letters.register(
+    INVITE_PARTNER,
+    mail_class=MailClass.TRANSACTIONAL,
+    context=_invitation,
+    mint=invitation_letters.mint,
+    audience="partner",
+)
+letters.register(PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, context=_joined, audience="member")
+letters.register(LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, context=_licence, audience="member")
+letters.register(PARTNERSHIP_ENDED, mail_class=MailClass.TRANSACTIONAL, context=_ended, mint=_mint_own_page)
+letters.register(ENDED_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_ended_notice, audience="partner")
