@@ -1,0 +1,218 @@
+"""What an agency or a school types about itself: on arriving, and later on its own page (B-10, F-12, F-19)."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, PasswordField, RadioField, StringField
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import Partner, PartnerKind
+from relay.network.joining import MOST_A_YEAR
+from relay.network.particulars import LENGTHS, Particulars, read_link
+from relay.network.partners import read_licence
+from relay.text import DateProblem, clean, parse_date, plain_ascii
+
+Check = Callable[[Any, Field], None]
+KINDS = ((PartnerKind.AGENCY.value, _l("紹介会社（職業紹介事業者）")), (PartnerKind.SCHOOL.value, _l("学校・教育機関")))
+
+
+def _longest(name: str) -> Length:
+    return Length(max=LENGTHS[name], message=_l("%(max)d文字までで入力してください。"))
+
+
+def _of_agencies(sentence: LazyString) -> Check:
+    """Needed of an agency; a school leaves it empty."""
+
+    def check(form: "ParticularsForm", field: Field) -> None:
+        if clean(field.data or ""):
+            return
+        if form.of_kind() is PartnerKind.AGENCY:
+            raise StopValidation(str(sentence))
+        raise StopValidation
+
+    return check
+
+
+def _licence(_form: FlaskForm, field: Field) -> None:
+    try:
+        read_licence(field.data)
+    except DomainError as error:
+        raise ValidationError(str(error)) from error
+
+
+def _day(_form: FlaskForm, field: Field) -> None:
+    try:
+        parse_date(field.data)
+    except DateProblem as problem:
+        raise ValidationError(str(problem)) from problem
+
+
+def _page(_form: FlaskForm, field: Field) -> None:
+    try:
+        if clean(field.data or ""):
+            read_link(clean(field.data))
+    except DomainError as error:
+        raise ValidationError(str(error)) from error
+
+
+class ParticularsForm(FlaskForm):  # type: ignore[misc]
+    """What candidates and companies are shown of a partner."""
+
+    name = StringField(_l("正式名称"), validators=[InputRequired(_l("正式名称を入力してください。")), _longest("name")])
+    address = StringField(
+        _l("所在地"), validators=[InputRequired(_l("所在地を入力してください。")), _longest("address")]
+    )
+    representative = StringField(
+        _l("代表者の氏名"),
+        validators=[InputRequired(_l("代表者の氏名を入力してください。")), _longest("representative")],
+    )
+    contact = StringField(
+        _l("候補者からの問い合わせ先"),
+        validators=[InputRequired(_l("問い合わせ先を入力してください。")), _longest("contact")],
+    )
+    about = StringField(_l("ひとことの紹介"), validators=[_longest("about")])
+    license_number = StringField(
+        _l("職業紹介事業の許可番号"), validators=[_of_agencies(_l("許可番号を入力してください。")), _licence]
+    )
+    license_since = StringField(
+        _l("許可の年月日"), validators=[_of_agencies(_l("許可の年月日を入力してください。")), _day]
+    )
+    license_until = StringField(
+        _l("有効期間の満了日"), validators=[_of_agencies(_l("有効期間の満了日を入力してください。")), _day]
+    )
+    office = StringField(_l("事業所の名称と所在地"), validators=[_longest("office")])
+    manager = StringField(
+        _l("職業紹介責任者の氏名"),
+        validators=[_of_agencies(_l("職業紹介責任者の氏名を入力してください。")), _longest("manager")],
+    )
+    complaints = StringField(
+        _l("苦情の申出先"),
+        validators=[InputRequired(_l("苦情の申出先を入力してください。")), _longest("complaints")],
+    )
+    notices_url = StringField(
+        _l("取扱職種・苦情・個人情報・返戻金などを示すページ"), validators=[_longest("notices_url"), _page]
+    )
+    fees_url = StringField(_l("手数料表のページ"), validators=[_longest("fees_url"), _page])
+    register_url = StringField(_l("人材サービス総合サイトの貴社のページ"), validators=[_longest("register_url"), _page])
+
+    def of_kind(self) -> PartnerKind:
+        """Which kind of partner fills it in."""
+        raise NotImplementedError
+
+    def particulars(self) -> Particulars:
+        """The typed values, dates and licence read."""
+        texts = {name: getattr(self, name).data or "" for name in LENGTHS}
+        number = clean(self.license_number.data or "")
+        agency = self.of_kind() is PartnerKind.AGENCY
+        return Particulars(
+            kind=self.of_kind(),
+            license_number=read_licence(number) if agency and number else None,
+            license_since=_read_day(self.license_since) if agency else None,
+            license_until=_read_day(self.license_until) if agency else None,
+            **texts,
+        )
+
+
+class PartnerForm(ParticularsForm):
+    """The partner's own page: everything but its kind."""
+
+    def __init__(self, kind: PartnerKind, *args: Any, **kwargs: Any) -> None:
+        self._of_kind = kind
+        super().__init__(*args, **kwargs)
+
+    def of_kind(self) -> PartnerKind:
+        """The kind it was registered as."""
+        return self._of_kind
+
+    @classmethod
+    def showing(cls, partner: Partner) -> "PartnerForm":
+        """The form filled with what is known."""
+        known = {name: getattr(partner, name) for name in LENGTHS} | {"license_number": partner.license_number or ""}
+        days = {name: str(getattr(partner, name) or "") for name in ("license_since", "license_until")}
+        return cls(partner.kind, None, data=known | days)
+
+
+class YearlyForm(FlaskForm):  # type: ignore[misc]
+    """What a partner promises a company: the rules, and how many free introductions a year."""
+
+    free_introductions = StringField(_l("年に受け入れる無料紹介の人数"))
+    rules = BooleanField(
+        _l("共有のルールを読み、貴社（貴校）として同意します"),
+        validators=[
+            InputRequired(_l("共有のルールへの同意が必要です。同意いただけないときは、登録せずに閉じてください。"))
+        ],
+    )
+
+    def needs_number(self) -> bool:
+        """Whether the number must be said: agencies say it, 0 for none."""
+        return True
+
+    def validate_free_introductions(self, field: Field) -> None:
+        """A number of any width, 0 to 99."""
+        if not self.needs_number():
+            return
+        typed = plain_ascii(clean(field.data or ""))
+        if not (typed.isdecimal() and int(typed) <= MOST_A_YEAR):
+            raise ValidationError(
+                str(_l("0から%(most)dまでの数字を入力してください。受け入れないときは0です。", most=MOST_A_YEAR))
+            )
+
+    def a_year(self) -> int | None:
+        """The promised number; None where nothing is to be said."""
+        return int(plain_ascii(clean(self.free_introductions.data))) if self.needs_number() else None
+
+
+class AcceptingForm(YearlyForm):
+    """A partner that is here already accepts one more company."""
+
+    def __init__(self, kind: PartnerKind, *args: Any, **kwargs: Any) -> None:
+        self._of_kind = kind
+        super().__init__(*args, **kwargs)
+
+    def needs_number(self) -> bool:
+        """Agencies say it."""
+        return self._of_kind is PartnerKind.AGENCY
+
+
+class JoiningForm(ParticularsForm, YearlyForm):
+    """A new partner and its first agent, behind a mailed link."""
+
+    class Meta:
+        """The link's own CSRF value is checked by the guard; here is no cookie and no session (E-9)."""
+
+        csrf = False
+
+    kind = RadioField(_l("種類"), choices=KINDS, validators=[InputRequired(_l("紹介会社か学校かを選んでください。"))])
+    person = StringField(
+        _l("あなたのお名前"),
+        validators=[
+            InputRequired(_l("お名前を入力してください。")),
+            Length(max=100, message=_l("%(max)d文字までで入力してください。")),
+        ],
+    )
+    password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
+
+    def of_kind(self) -> PartnerKind:
+        """The chosen kind; an agency's fields are asked for until a school is chosen."""
+        return PartnerKind.SCHOOL if self.kind.data == PartnerKind.SCHOOL.value else PartnerKind.AGENCY
+
+    def needs_number(self) -> bool:
+        """Agencies say it."""
+        return self.of_kind() is PartnerKind.AGENCY
+
+    def validate_license_until(self, field: Field) -> None:
+        """Nobody joins under a licence that has run out (B-12)."""
+        if not field.errors and parse_date(field.data) < clock.today():
+            raise ValidationError(
+                str(_l("この日付は過ぎています。許可を更新されたときは、新しい満了日を入力してください。"))
+            )
+
+
+def _read_day(field: Field) -> date | None:
+    return parse_date(field.data) if clean(field.data or "") else None

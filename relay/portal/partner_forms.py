@@ -1,0 +1,29 @@
+"""What HR types about partners: whom to invite, and what was looked up."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class InvitePartnerForm(FlaskForm):  # type: ignore[misc]
+    """The address of an agency or school, and the rules accepted by inviting."""
+
+    email = StringField(
+        _l("先方のメールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
+    )
+    rules = BooleanField(
+        _l("共有のルールを読み、自社として同意します"),
+        validators=[InputRequired(_l("招待するには、共有のルールへの同意が必要です。"))],
+    )
+
+
+class CheckPartnerForm(FlaskForm):  # type: ignore[misc]
+    """That somebody looked the partner up, and found what stands on the page."""
+
+    seen = HiddenField()
+    same = BooleanField(
+        _l("上の内容と同じであることを、自分の目で確かめました"),
+        validators=[InputRequired(_l("確かめてから、印を付けてください。"))],
+    )
+    note = StringField(_l("メモ"), validators=[Length(max=200, message=_l("%(max)d文字までで入力してください。"))])
