@@ -7,9 +7,14 @@ from sqlalchemy.orm import Session
 from relay.cli.act import one_act
 from relay.cli.partnership import find_partner
 from relay.cli.password_source import password_option, take_password, tell
-from relay.identity import companies, users
+from relay.errors import DomainError
+from relay.identity import companies, invitations, leaving, second_factor, users
 from relay.identity.roles import WORDS
 from relay.models import Company, Partner, Role
+
+
+class NothingToRemove(DomainError):
+    """There is no second factor."""
 
 
 @click.group(name="user")
@@ -57,12 +62,55 @@ def create(
 
 
 @command.command()
-@click.argument("email")
+@click.option("--company", "company_slug", metavar="SLUG", help="企業の短い名前")
+@click.option("--partner", "partner_slug", metavar="SLUG", help="提携先の短い名前")
+@click.option("--email", required=True, help="招待を送るメールアドレス")
+@click.option("--name", default="", help="氏名")
+@click.option("--role", type=click.Choice([role.value for role in users.COMPANY_ROLES]), help="企業での役割")
 @one_act
-def disable(session: Session, email: str) -> None:
+def invite(
+    session: Session, company_slug: str | None, partner_slug: str | None, email: str, name: str, role: str | None
+) -> None:
+    """メールで招待します。届いたリンクから72時間のあいだ、ご本人がパスワードを決めて使い始められます。"""
+    house = _house(session, company_slug, partner_slug)
+    if isinstance(house, Partner):
+        invitations.invite_agent(session, house, email=email, name=name, by_user_id=None)
+    elif role is None:
+        raise click.UsageError(_("--role を指定してください。"))
+    else:
+        invitations.invite_member(session, house, email=email, name=name, role=Role(role), by_user_id=None)
+    click.echo(_("招待のメールを用意しました。送信係（relay worker）が送ります。"))
+
+
+@command.command()
+@click.argument("email")
+@click.option("--to", "to_email", metavar="EMAIL", help="書きかけや送信待ちのものを引き継ぐ人")
+@one_act
+def disable(session: Session, email: str, to_email: str | None) -> None:
     """ユーザーを停止します。開いている画面も、次の操作で閉じます。"""
-    users.disable(session, users.by_address(session, email))
+    successor = users.by_address(session, to_email).id if to_email else None
+    held = leaving.leave(session, users.by_address(session, email), to_user_id=successor)
     click.echo(_("停止しました。開いていたログインも終わりました。"))
+    if held.needs_somebody:
+        click.echo(
+            _("%(n)s件を%(to)sに引き継ぎました。", n=held.drafts + held.scheduled + held.files, to=to_email or "")
+        )
+
+
+@command.command(name="second-factor")
+@click.argument("email")
+@click.option("--remove", is_flag=True, help="二段階認証を外します（電話をなくしたときなど）")
+@one_act
+def drop_second_factor(session: Session, email: str, remove: bool) -> None:
+    """二段階認証の状態を示します。--remove で外し、開いているログインを終えます。"""
+    user = users.by_address(session, email)
+    if not remove:
+        click.echo(_("二段階認証: 設定済み") if user.totp_secret else _("二段階認証: 未設定"))
+        return
+    if not user.totp_secret:
+        raise NothingToRemove(_("このユーザーは二段階認証を設定していません。"))
+    second_factor.remove(session, user)
+    click.echo(_("二段階認証を外しました。開いていたログインも終わりました。必要なら、次のログインで設定し直します。"))
 
 
 @command.command(name="role")

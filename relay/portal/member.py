@@ -4,6 +4,7 @@ from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectChoice
 
 from relay.access import fresh, needs, signed_in
 from relay.errors import DomainError
@@ -91,7 +92,10 @@ def _member_or_404(user_id: int) -> User:
 
 def _member_page(user: User, role_form: RoleForm, leave_form: LeaveForm, status: int = 200) -> Response:
     able = leaving.successors(db.session(), user)
-    leave_form.to.choices = [(0, _("選んでください")), *((each.id, f"{each.name}（{each.email}）") for each in able)]
+    leave_form.to.choices = [
+        SelectChoice(0, _("選んでください")),
+        *(SelectChoice(each.id, f"{each.name} {each.email}") for each in able),
+    ]
     return page(
         "portal/settings/member.html",
         status=status,

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectField, StringField
+from wtforms import Field, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay.identity.roles import WORDS
@@ -17,6 +17,8 @@ ROLE_HINTS = {
     Role.VIEWER.value: _l("見ることだけ。書き込みや送信はできません。"),
 }
 """What each role means, in one sentence, where it is chosen."""
+
+ROLES = [SelectChoice(role.value, WORDS[role]) for role in COMPANY_ROLES]
 
 
 def usable_address(_form: FlaskForm, field: Field) -> None:
@@ -45,7 +47,7 @@ class InviteMemberForm(InviteForm):
 
     role = RadioField(
         _l("役割"),
-        choices=[(role.value, WORDS[role]) for role in COMPANY_ROLES],
+        choices=ROLES,
         validators=[InputRequired(_l("役割を選んでください。"))],
     )
 
@@ -55,7 +57,7 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
 
     role = RadioField(
         _l("役割"),
-        choices=[(role.value, WORDS[role]) for role in COMPANY_ROLES],
+        choices=ROLES,
         validators=[InputRequired(_l("役割を選んでください。"))],
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.identity import invitations
 from relay.intake import uploads
 from relay.intake.rows import read_rows
 from relay.mail import tokens
@@ -41,6 +42,14 @@ class World:
         """An object of Acme behind this part of a path."""
         special: dict[tuple[str, str], str] = {
             ("portal.result_draft_document", "message_id"): self.values["draft_message_id"],
+            ("portal.settings_partner_again", "invitation_id"): self.values["partner_invitation_id"],
+            ("portal.settings_partner_revoke", "invitation_id"): self.values["partner_invitation_id"],
+            ("own.partner_invitation", "token"): self.values["partner_invitation_token"],
+            ("own.partner_invitation_post", "token"): self.values["partner_invitation_token"],
+            ("own.colleague_again", "invitation_id"): self.values["agent_invitation_id"],
+            ("own.colleague_revoke", "invitation_id"): self.values["agent_invitation_id"],
+            ("own.colleague_leave", "user_id"): str(self.cast.agnes.id),
+            ("own.colleague_back", "user_id"): str(self.cast.agnes.id),
         }
         known = special.get((endpoint, argument)) or self.values.get(argument)
         assert known is not None, (
@@ -65,6 +74,8 @@ class World:
             "body": "written by a stranger",
             "exit": "scout",
             "on": "0",
+            "role": "viewer",
+            "to": str(self.cast.ada.id),
         }
 
 
@@ -78,6 +89,8 @@ def make_world(session: Session) -> World:
     opened = _registered(session, cast)
     values["code"] = the_profile(session, REGISTERED).code
     values["slug"] = cast.acme.slug
+    values |= _invited(session, cast)
+    opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()
     return World(cast, cast.acme.id, ian, values, opened)
 
@@ -114,6 +127,30 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         "queued_batch": told.batch,
         "message_id": str(rows[told.batch]),
         "draft_message_id": str(rows[draft.batch]),
+    }
+
+
+def _invited(session: Session, cast: Cast) -> dict[str, str]:
+    """A member of Acme, and one open invitation of each kind."""
+    by = cast.adam.id
+    member = invitations.invite_member(
+        session, cast.acme, email="rin@only-acme.example", name="", role=Role.VIEWER, by_user_id=by
+    )
+    partner = invitations.invite_partner(
+        session, cast.acme, email="desk@only-acme.example", rules_version="2026-11", by_user_id=by
+    )
+    agent = invitations.invite_agent(
+        session, cast.tsumugi, email="nao@only-acme.example", name="", by_user_id=cast.agnes.id
+    )
+    session.flush()
+    return {
+        "user_id": str(cast.vic.id),
+        "partner_id": str(cast.tsumugi.id),
+        "session_id": "1",
+        "invitation_id": str(member.id),
+        "partner_invitation_id": str(partner.id),
+        "partner_invitation_token": tokens.mint(session, TokenPurpose.INVITE, partner.id, company_id=cast.acme.id),
+        "agent_invitation_id": str(agent.id),
     }
 
 

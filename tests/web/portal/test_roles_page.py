@@ -1,0 +1,140 @@
+"""The page 「誰が何を見られるか」 says what each role really gets from every route (E-2)."""
+
+from collections import defaultdict
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from relay import clock
+from relay.extensions import db
+from relay.identity.roles import DOES, PERMISSIONS, SHOWN, WORDS
+from relay.models import Role, User, UserSession
+from tests.cast import browse
+from tests.web.world import World, make_world
+
+
+class Matrix(HTMLParser):
+    """The table as somebody reads it: the words of each row, and for each column whether it says できる."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self.inside = dict(attrs).get("id") == "role-matrix"
+        elif self.inside and tag == "tr":
+            self.rows.append([])
+        elif self.inside and tag in {"th", "td"}:
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "table":
+            self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside and self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data.strip()
+
+
+def shown_on_the_page(app: Flask, reader: User) -> dict[str, set[Role]]:
+    """What the page says, by the words of each permission."""
+    matrix = Matrix()
+    matrix.feed(browse(app, reader).get("/settings/roles").text)
+    (_what, *heads), *rows = matrix.rows
+    assert heads == [str(WORDS[role]) for role in SHOWN]
+    said: dict[str, set[Role]] = {}
+    for words, *cells in rows:
+        assert set("".join(cells).replace("–", "").replace("できない", "").replace("できる", "")) == set()
+        said[words] = {role for role, cell in zip(SHOWN, cells, strict=True) if "できる" in cell}
+    return said
+
+
+def routes(app: Flask) -> list[tuple[Rule, str, str]]:
+    """Every route behind a login, with its method and the permission it names."""
+    return [
+        (rule, method, app.view_functions[rule.endpoint].relay_permission)  # type: ignore[attr-defined]
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] in {"portal", "agency", "own"}
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def refused(rule: Rule, role: Role, status: int) -> bool:
+    """Behind the other house's door there is nothing at all; in one's own house a missing permission is said."""
+    surface = rule.endpoint.split(".")[0]
+    if surface != "own" and (surface == "agency") is not (role is Role.AGENT):
+        assert status == 404, f"{role} {rule.rule}"
+        return True
+    return status == 403
+
+
+def path_of(rule: Rule, world: World, session: Session) -> str:
+    path = rule.rule
+    for argument in rule.arguments:
+        value = world.value(argument, rule.endpoint, session)
+        path = path.replace(f"<int:{argument}>", value).replace(f"<{argument}>", value)
+    return path
+
+
+@pytest.fixture
+def world(app: Flask, session: Session) -> World:
+    app.config["WTF_CSRF_ENABLED"] = False
+    return make_world(session)
+
+
+def test_every_permission_has_its_words_and_its_place() -> None:
+    assert list(DOES) and set(DOES) == set(PERMISSIONS)
+    assert len({str(words) for words in DOES.values()}) == len(DOES)
+    assert {role for holders in PERMISSIONS.values() for role in holders} <= {*SHOWN, Role.INTERVIEWER}
+
+
+def test_the_page_agrees_with_what_each_role_gets_from_every_route(app: Flask, session: Session, world: World) -> None:
+    """Asked for really, as each role; a proof that is no longer fresh keeps the dangerous acts from happening."""
+    said = shown_on_the_page(app, world.cast.vic)
+    cast = world.cast
+    people = dict(zip(SHOWN, (cast.adam, cast.ada, cast.vic, cast.agnes), strict=True))
+    got: dict[str, dict[Role, set[bool]]] = defaultdict(lambda: defaultdict(set))
+    for role, person in people.items():
+        for rule, method, permission in routes(app):
+            if method != "GET" and role in PERMISSIONS[permission]:
+                continue  # what is allowed would change the world the next role is asked in; its refusal is asked below
+            client = browse(app, person)
+            answer = client.open(path_of(rule, world, session), method=method)
+            got[permission][role].add(not refused(rule, role, answer.status_code))
+    assert set(got) == set(PERMISSIONS)
+    for permission, by_role in got.items():
+        for role, opened in by_role.items():
+            assert opened == {role in said[str(DOES[permission])]}, f"{permission} as {role}"
+
+
+def test_what_the_page_allows_is_not_refused_for_want_of_a_permission(
+    app: Flask, session: Session, world: World
+) -> None:
+    """The acts themselves, with nothing typed: whatever they answer, it is not 403."""
+    said, cast = shown_on_the_page(app, world.cast.adam), world.cast
+    people = dict(zip(SHOWN, (cast.adam, cast.ada, cast.vic, cast.agnes), strict=True))
+    for role, person in people.items():
+        for rule, method, permission in routes(app):
+            if method != "GET" and role in said[str(DOES[permission])]:
+                client = browse(app, person)
+                session.execute(update(UserSession).values(proven_at=clock.now().replace(year=2020)))
+                session.commit()
+                answer = client.open(path_of(rule, world, session), method=method)
+                assert answer.status_code != 403, f"{role} {method} {rule.rule}"
+                db.session.rollback()
+
+
+@pytest.mark.parametrize("who", ["adam", "ada", "vic"])
+def test_every_member_reads_it_and_agents_have_nothing_to_do_there(
+    app: Flask, session: Session, world: World, who: str
+) -> None:
+    page = browse(app, getattr(world.cast, who)).get("/settings/roles")
+    assert page.status_code == 200
+    assert ("/settings/members" in page.text) is (who == "adam")
+    assert browse(app, world.cast.agnes).get("/settings/roles").status_code == 404
