@@ -10,10 +10,13 @@ from relay.extensions import db
 from relay.identity import companies, installation
 from relay.mail.compose import Sender
 from relay.models import Company, ResultsFrom
+from relay.network import rules
 from relay.portal import portal, setup_steps
 from relay.portal.mail_footer import mail_footer, sender_of
+from relay.portal.partner_forms import InvitePartnerForm
 from relay.portal.settings_form import FactsForm
 from relay.portal.settings_operator import LABOUR_OFFICES, keep
+from relay.portal.settings_privacy import privacy_context
 from relay.portal.settings_tabs import own_company
 from relay.portal.setup_forms import OperatorForm, ResultsForm, operator_form
 from relay.web import done, page
@@ -23,9 +26,13 @@ from relay.web import done, page
 @needs("setup:run")
 def setup() -> Response:
     """All steps with what is done, and the first that is not."""
-    steps = setup_steps.steps(db.session(), own_company())
-    open_steps = [step for step in steps if not step.done]
-    return page("portal/setup/index.html", steps=steps, following=open_steps[:1], nav_active="settings")
+    session, company = db.session(), own_company()
+    return page(
+        "portal/setup/index.html",
+        steps=[step for step in setup_steps.steps(session, company) if step.key != setup_steps.LAST],
+        following=setup_steps.open_steps(session, company)[:1],
+        nav_active="settings",
+    )
 
 
 @portal.get("/setup/company")
@@ -84,7 +91,7 @@ def setup_results_post() -> AnyResponse:
 @needs("setup:run")
 def setup_privacy() -> Response:
     """The purposes and the public page on personal data, with the form of the settings."""
-    return page("portal/setup/privacy.html", **setup_steps.frame("privacy"))
+    return page("portal/setup/privacy.html", **privacy_context(), **setup_steps.frame("privacy"))
 
 
 @portal.get("/setup/sending")
@@ -125,16 +132,20 @@ def setup_import() -> Response:
 @needs("setup:run")
 def setup_partner() -> Response:
     """The invitation of the first partner, with the form of the settings."""
-    return page("portal/setup/partner.html", **setup_steps.frame("partner"))
+    return page(
+        "portal/setup/partner.html",
+        form=InvitePartnerForm(None),
+        sharing=rules.of(rules.VERSION),
+        **setup_steps.frame("partner"),
+    )
 
 
 @portal.get("/setup/done")
 @needs("setup:run")
 def setup_done() -> Response:
     """What practising means, what is still open, and where to go from here."""
-    frame = setup_steps.frame("done")
-    waiting = [step for step in setup_steps.steps(db.session(), own_company()) if not step.done and step.key != "done"]
-    return page("portal/setup/done.html", waiting=waiting, **frame)
+    waiting = setup_steps.open_steps(db.session(), own_company())
+    return page("portal/setup/done.html", waiting=waiting, **setup_steps.frame(setup_steps.LAST))
 
 
 def _onwards(current: str) -> str:

@@ -22,7 +22,7 @@ class ResultsForm(FlaskForm):  # type: ignore[misc]
     results_from = RadioField(
         _l("いま、結果はどこから送っていますか"),
         choices=[
-            (ResultsFrom.ATS.value, _l("採用管理システムから（HERP、dodaなど）")),
+            (ResultsFrom.ATS.value, _l("採用管理システムから（HERPなど）")),
             (ResultsFrom.MAIL.value, _l("自分のメールソフトから")),
             (ResultsFrom.RELAY.value, _l("これからはRelayから")),
         ],

@@ -26,9 +26,11 @@ WORDS: dict[str, LazyString] = {
     "operator": _l("運営者の届出"),
     "import": _l("はじめの取り込み"),
     "partner": _l("はじめの提携先"),
-    "done": _l("確かめる"),
+    "done": _l("これからのこと"),
 }
 """The steps in their order, as the pages call them."""
+LAST = "done"
+"""The page at the end, which asks nothing."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ def steps(session: Session, company: Company) -> list[Step]:
     """The steps of this company; the operator's only where it answers for the installation."""
     done = _what_is_done(session, company)
     return [Step(key, WORDS[key], address(key), done[key]) for key in WORDS if key in done]
+
+
+def open_steps(session: Session, company: Company) -> list[Step]:
+    """The settings still to make, in their order; the last page is none of them."""
+    return [step for step in steps(session, company) if not step.done and step.key != LAST]
 
 
 def address(key: str) -> str:
