@@ -12,9 +12,13 @@ own = surface("own", __name__, guard=account_holders, url_prefix="/account")
 from relay.account import (  # noqa: E402,F401  (views register on the surfaces above)
     address,
     code,
+    colleagues,
+    invite,
     login,
     mailed,
     notice,
+    partner_joining,
+    partner_page,
     password,
     profile,
     proof,
