@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -19,11 +20,12 @@ from relay.models import (
     MessageState,
     Referral,
     RelayLink,
+    ResultsFrom,
     scopes,
 )
 from relay.network import credits
 from relay.selection import decisions
-from tests.cast import Cast, make_candidate
+from tests.cast import Cast, browse, make_candidate
 
 
 def referrals(session: Session, cast: Cast, count: int) -> None:
@@ -211,3 +213,54 @@ def test_when_sending_stands_still_every_page_says_so(
         )
     )
     assert "送信が止まっています" in ada.get("/pool").text
+
+
+def test_a_company_that_practises_sees_what_stands_before_real_sending(
+    app: Flask, session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    cast.acme.live_since, cast.acme.reply_to = None, ""
+    session.commit()
+    page = browse(app, cast.adam).get("/").text
+    assert "本番の送信までの準備" in page
+    assert "6項目のうち" in page
+    assert 'href="/live"' in page
+    assert "「返信先のアドレス」の準備をする" in page
+    theirs = ada.get("/").text
+    assert "準備と本番の開始は、管理者が行います" in theirs
+    assert "準備をする" not in theirs
+
+
+def test_what_to_expect_of_the_legs_is_said_from_own_figures_with_their_n(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    told(session, cast, 19)
+    referrals(session, cast, 4)
+    session.commit()
+    assert "同じ割合なら" not in ada.get("/").text, "nineteen are too few to expect anything of"
+    told(session, cast, 1)
+    session.commit()
+    assert "これまでに案内した20名のうち、4名がリレー完了" in ada.get("/").text
+    assert "あと30名ほどへの案内が目安" in ada.get("/").text
+
+
+def test_home_suggests_what_fits_how_the_company_tells_results_today(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    assert "月に一度ほど" not in ada.get("/").text
+    cast.acme.results_from, cast.acme.ats_name = ResultsFrom.ATS, "HERP"
+    session.commit()
+    assert "HERPで結果を伝えているあいだは" in ada.get("/").text
+
+
+def told(session: Session, cast: Cast, count: int) -> None:
+    with scopes.company(session, cast.acme.id):
+        session.add_all(
+            RelayLink(
+                state=LinkState.SENT,
+                issued_at=clock.now(),
+                sent_at=clock.now(),
+                expires_at=clock.now() + timedelta(days=60),
+            )
+            for _n in range(count)
+        )
+        session.flush()
