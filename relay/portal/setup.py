@@ -15,6 +15,7 @@ from relay.portal import portal, setup_steps
 from relay.portal.mail_footer import mail_footer, sender_of
 from relay.portal.partner_forms import InvitePartnerForm
 from relay.portal.settings_form import FactsForm
+from relay.portal.settings_mail import mail_context
 from relay.portal.settings_operator import LABOUR_OFFICES, keep
 from relay.portal.settings_privacy import privacy_context
 from relay.portal.settings_tabs import own_company
@@ -98,7 +99,7 @@ def setup_privacy() -> Response:
 @needs("setup:run")
 def setup_sending() -> Response:
     """The mail server and the sending test, with the form of the settings."""
-    return page("portal/setup/sending.html", **setup_steps.frame("sending"))
+    return page("portal/setup/sending.html", **mail_context(), **setup_steps.frame("sending"))
 
 
 @portal.get("/setup/operator")

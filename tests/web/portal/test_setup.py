@@ -202,3 +202,27 @@ def test_the_last_step_says_what_practising_means_and_what_is_still_open(adam: F
     page = adam.get("/setup/done").text
     assert "【練習】" in page
     assert "個人情報の取扱い" in page
+
+
+@pytest.mark.parametrize(
+    ("step", "act"),
+    [
+        ("privacy", "/settings/privacy"),
+        ("sending", "/settings/mail/test"),
+        ("partner", "/settings/partners/invitations"),
+    ],
+)
+def test_forms_of_the_settings_stand_in_their_step_and_lead_back_to_it(adam: FlaskClient, step: str, act: str) -> None:
+    page = adam.get(f"/setup/{step}").text
+    form = page[page.index(f'action="{act}"') :]
+    assert f'name="next" value="/setup/{step}"' in form[: form.index("</form>")]
+
+
+def test_an_invitation_sent_from_its_step_leads_back_and_the_step_is_done(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    mona = browse(app, cast.mona)
+    assert "あとで決めて次へ" in mona.get("/setup/partner").text
+    typed = {"email": "desk@kakehashi.example", "rules": "y", "next": "/setup/partner"}
+    assert mona.post("/settings/partners/invitations", data=typed).location == "/setup/partner"
+    assert "次へ進む" in mona.get("/setup/partner").text
