@@ -6,10 +6,23 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.cli import main
 from relay.identity import users
 from relay.identity.passwords import check_password
-from relay.models import Company, Event, EventTag, MailTemplate, Partner, Role, User, scopes
+from relay.models import (
+    Company,
+    Event,
+    EventTag,
+    Import,
+    ImportState,
+    MailTemplate,
+    Message,
+    Partner,
+    Role,
+    User,
+    scopes,
+)
 from relay.network import partners
 
 OWN = "ume no hana ga saku hi"
@@ -144,6 +157,45 @@ def test_users_of_a_company(session: Session) -> None:
     lines = done("user", "list", "--company", "midori").splitlines()
     assert [line.split("\t")[0] for line in lines] == ["aya@midori.example", "rin@midori.example"]
     assert "停止中" in lines[1]
+
+
+def test_whoever_is_disabled_hands_over_what_is_under_way(session: Session) -> None:
+    done(*COMPANY)
+    done("user", "create", "--company", "midori", "--email", "rin@midori.example", "--role", "recruiter")
+    rin = one(session, "rin@midori.example")
+    with scopes.company(session, rin.company_id or 0):
+        session.add(Import(state=ImportState.PREVIEWED, format="csv", created_at=clock.now(), by_user_id=rin.id))
+    session.commit()
+    assert "引き継ぐ方" in refused("user", "disable", "rin@midori.example")
+    said = done("user", "disable", "rin@midori.example", "--to", "aya@midori.example")
+    assert "1件をaya@midori.exampleに引き継ぎました" in said
+    assert one(session, "rin@midori.example").disabled_at is not None
+
+
+def test_people_are_invited_by_mail(session: Session) -> None:
+    done(*COMPANY)
+    done(*PARTNER)
+    done("user", "invite", "--company", "midori", "--email", "rin@midori.example", "--role", "viewer")
+    done("user", "invite", "--partner", "tsumugi", "--email", "two@tsumugi.example")
+    assert "すでに招待" in refused(
+        "user", "invite", "--company", "midori", "--email", "RIN@midori.example", "--role", "viewer"
+    )
+    assert relay("user", "invite", "--company", "midori", "--email", "x@midori.example").exit_code == 2
+    with scopes.everyone(session, "test: mails of any house"):
+        letters = session.scalars(select(Message.letter).order_by(Message.id)).all()
+    assert letters == ["invite-member", "invite-agent"]
+
+
+def test_a_lost_second_factor_is_taken_away(session: Session) -> None:
+    done(*COMPANY)
+    assert "未設定" in done("user", "second-factor", "aya@midori.example")
+    assert "設定していません" in refused("user", "second-factor", "aya@midori.example", "--remove")
+    one(session, "aya@midori.example").totp_secret = "sealed"
+    session.commit()
+    assert "設定済み" in done("user", "second-factor", "aya@midori.example")
+    done("user", "second-factor", "aya@midori.example", "--remove")
+    session.expire_all()
+    assert one(session, "aya@midori.example").totp_secret == ""
 
 
 def test_users_of_a_partner() -> None:
