@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 
 from relay.config import ROOT
-from tests.browser import shots_stage
+from tests.browser import shots_stage, shots_start
 from tests.browser.conftest import QUIET, SIZES
 from tests.browser.shots_stage import AGENT, HR, Picture, Stage
 from tests.installation import Installation, installation
@@ -31,6 +31,11 @@ ALSO_DARK = (
     "account-login",
     "landing-relay-page-offer",
     "landing-own-page",
+    "landing-careers-privacy",
+    "portal-home-starting",
+    "portal-setup",
+    "portal-practice",
+    "door-invite-partner",
 )
 WHILE_WAITING = ("portal-home", "portal-results", "portal-results-waiting", "portal-results-queue")
 """Taken again while results wait to be sent and the bar counts down."""
@@ -69,7 +74,7 @@ def _walk(browser: Browser, stage: Stage, only: str) -> int:
 def _take_all(browser: Browser, house: Installation, pictures: list[Picture], width: int, *, dark: bool) -> int:
     """The pictures at one width, window by window for each person who looks."""
     taken = 0
-    for who in ("", HR, AGENT):
+    for who in ("", HR, shots_start.ADMIN, AGENT):
         theirs = [each for each in pictures if each.who == who]
         if not theirs:
             continue

@@ -39,17 +39,24 @@ from relay.models import (
 )
 from relay.network import partners, registration
 from relay.network.registration import Choices, Evidence, ProfileFields
+from tests.browser import shots_start
 from tests.installation import Installation
 
 HR, AGENT = "hr@demo.example", "agent@demo.example"
 SAMPLES = Path(__file__).parent.parent / "samples"
-WHO = {"portal": HR, "agency": AGENT}
+WHO = {"portal": HR, "agency": AGENT, "own": HR}
+OF_AGENTS = {"own.colleagues", "own.partner", "own.partner_invitation"}
 VARIANTS = (
     ("portal-pool-found", "/pool?q=営業", HR),
     ("portal-pool-nobody", "/pool?q=見つからない言葉", HR),
     ("portal-no-such-page", "/no-such-page", HR),
     ("agency-people-index-found", "/agency/people?q=経理", AGENT),
     ("landing-link-unknown", "/r/no-such-link", ""),
+    ("door-link-unknown", "/invite/no-such-link", ""),
+    ("portal-home-starting", "/", shots_start.ADMIN),
+    ("portal-settings-partners-starting", "/settings/partners", shots_start.ADMIN),
+    ("portal-settings-privacy-starting", "/settings/privacy", shots_start.ADMIN),
+    ("portal-settings-mail-starting", "/settings/mail", shots_start.ADMIN),
 )
 """Pages the URL map does not tell of: the same route in another state."""
 
@@ -92,6 +99,7 @@ def prepare(house: Installation) -> Stage:
         stage.imports[file] = int(answer.location.rsplit("/", 1)[-1])
     stage.batch = _write(stage, browser, 3)
     _register_elsewhere(stage)
+    _open_another(stage)
     return stage
 
 
@@ -136,11 +144,18 @@ def filler_of(rule: Rule) -> Callable[[Stage], Filled]:
 
 
 def _of_rule(stage: Stage, rule: Rule) -> Iterator[Picture]:
-    name, who = rule.endpoint.replace(".", "-").replace("_", "-"), WHO.get(rule.endpoint.split(".")[0], "")
+    name, who = rule.endpoint.replace(".", "-").replace("_", "-"), _who(rule.endpoint)
     for variant, values in _filled(stage, rule):
         built = rule.build(values)
         assert built is not None, f"{rule}: {values}"
         yield Picture(f"{name}-{variant}" if variant else name, built[1], who)
+
+
+def _who(endpoint: str) -> str:
+    """Who is pictured at a page: the company that begins, the live one, an agent, or nobody in particular."""
+    if endpoint.startswith(shots_start.PAGES):
+        return shots_start.ADMIN
+    return AGENT if endpoint in OF_AGENTS else WHO.get(endpoint.split(".")[0], "")
 
 
 def _filled(stage: Stage, rule: Rule) -> Filled:
@@ -254,6 +269,17 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.own_back": _own_pages,
     "landing.confirm_page": _confirmations,
     "landing.unsubscribe_page": _unsubscriptions,
+    "landing.practice_page": shots_start.practice_link,
+    "landing.practice_done": shots_start.practice_link,
+    "portal.practice_sent": shots_start.practice_batch,
+    "door.setup": shots_start.setup_link,
+    "door.invite": shots_start.invitation_links,
+    "door.password_set": shots_start.password_link,
+    "door.new_email": shots_start.new_email_link,
+    "own.partner_invitation": shots_start.partner_invitation,
+    "user_id": shots_start.member,
+    "partner_id": shots_start.partner,
+    "slug": shots_start.slug,
 }
 """What fills a route's parameters: by endpoint, else by the names of the parameters."""
 
@@ -298,6 +324,16 @@ def _register_elsewhere(stage: Stage) -> None:
             evidence=Evidence("192.0.2.9", "Mozilla/5.0 (iPhone)", "ja"),
         )
         session.commit()
+
+
+def _open_another(stage: Stage) -> None:
+    """A second company has just begun."""
+    password = (stage.house.folder / "demo-password").read_text(encoding="utf-8").strip()
+    with stage.app.app_context():
+        begin_writing()
+        with scopes.everyone(stage.session(), "pictures: a company that begins"):
+            shots_start.open_company(stage.session(), password, AGENT)
+            stage.session().commit()
 
 
 def _write(stage: Stage, browser: FlaskClient, people: int) -> str:

@@ -1,0 +1,114 @@
+"""A company that begins, for the pictures: it practises, has invited people of every kind, and is not set up yet."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.extensions import db
+from relay.identity import companies, first_start, invitations, users
+from relay.mail import tokens
+from relay.models import Company, Invitation, InvitationKind, Message, Partner, Role, TokenPurpose, User, scopes
+from relay.network import rules
+from relay.outreach import practice, templates
+
+ADMIN = "aya@midori.example"
+FACTS = companies.Facts(name="株式会社みどり工業")
+PAGES = ("portal.setup", "portal.practice", "portal.live")
+"""What this company's administrator is pictured at; everything else belongs to the live one."""
+
+Filled = list[tuple[str, dict[str, Any]]]
+
+
+def open_company(session: Session, password: str, agent: str) -> None:
+    """Open it beside the demo (and as demo, so that the first start stays ahead), and let it invite and practise."""
+    company = companies.create_company(session, "midori", FACTS, demo=True)
+    company.runs_installation, company.second_factor_required = True, False
+    templates.install_defaults(session, company.id)
+    admin = users.create_user(session, company, email=ADMIN, name="緑川 彩", role=Role.ADMIN, password=password)
+    admin.confidentiality_at = clock.now()
+    invitations.invite_member(
+        session, company, email="rin@midori.example", name="森 凛", role=Role.RECRUITER, by_user_id=admin.id
+    )
+    invitations.invite_partner(
+        session, company, email="desk@hashiwatashi.example", rules_version=rules.VERSION, by_user_id=admin.id
+    )
+    partner = session.scalars(
+        select(Partner).join(User, User.partner_id == Partner.id).where(User.email == agent)
+    ).one()
+    invitations.invite_agent(session, partner, email="nao@tsumugi.example", name="直井 直", by_user_id=None)
+    session.flush()
+    with scopes.company(session, company.id):
+        practice.send_to_myself(session, company, by_user_id=admin.id)
+
+
+def _invited(kind: InvitationKind) -> dict[str, Any]:
+    row = db.session.scalars(select(func.max(Invitation.id)).where(Invitation.kind == kind)).one()
+    return {"token": tokens.mint(db.session(), TokenPurpose.INVITE, row or 0)}
+
+
+def invitation_links(_stage: object) -> Filled:
+    """One of every kind."""
+    return [(kind.value, _invited(kind)) for kind in InvitationKind]
+
+
+def partner_invitation(_stage: object) -> Filled:
+    """An invitation that somebody who signs in already accepts."""
+    return [("", _invited(InvitationKind.PARTNER))]
+
+
+def setup_link(_stage: object) -> Filled:
+    """The address that `relay setup` prints."""
+    return [("", {"token": tokens.mint(db.session(), TokenPurpose.SETUP, first_start.INSTALLATION)})]
+
+
+def password_link(_stage: object) -> Filled:
+    """The mailed link to a new password."""
+    return [("", {"token": tokens.mint(db.session(), TokenPurpose.PASSWORD, _login("president@demo.example").id)})]
+
+
+def new_email_link(_stage: object) -> Filled:
+    """The mailed link that proves another address."""
+    login = _login("president@demo.example")
+    login.new_email = "masato@demo.example"
+    return [("", {"token": tokens.mint(db.session(), TokenPurpose.NEW_EMAIL, login.id)})]
+
+
+def practice_link(_stage: object) -> Filled:
+    """The link in a practice mail."""
+    message = _practice_mail()
+    token = tokens.mint(db.session(), TokenPurpose.PRACTICE, message.id, company_id=message.company_id)
+    return [("", {"token": token})]
+
+
+def practice_batch(_stage: object) -> Filled:
+    """The act that sent it."""
+    return [("", {"batch": _practice_mail().batch})]
+
+
+def member(_stage: object) -> Filled:
+    """A member of the live company."""
+    return [("", {"user_id": _login("president@demo.example").id})]
+
+
+def partner(_stage: object) -> Filled:
+    """A partner of the live company."""
+    return [("", {"partner_id": db.session.scalar(select(func.min(Partner.id)).where(Partner.demo))})]
+
+
+def slug(_stage: object) -> Filled:
+    """The live company's."""
+    return [("", {"slug": db.session.scalar(select(Company.slug).where(Company.slug == "hinata"))})]
+
+
+def _login(email: str) -> User:
+    return db.session.scalars(select(User).where(User.email == email)).one()
+
+
+def _practice_mail() -> Message:
+    return db.session.scalars(select(Message).where(Message.practice).order_by(Message.id.desc())).first() or _none()
+
+
+def _none() -> Message:
+    raise LookupError("nobody has practised on the stage")
