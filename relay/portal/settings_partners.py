@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
@@ -23,6 +24,8 @@ from relay.portal.words import words
 from relay.web import done, page
 
 MOST_SHOWN = 200
+PUBLIC_REGISTER = "https://jinzai.hellowork.mhlw.go.jp/JinzaiWeb/"
+"""人材サービス総合サイト of the ministry, where every licence is listed."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,8 @@ def _check_page(form: CheckPartnerForm, tie: Tie, status: int = 200) -> Response
         status=status,
         form=form,
         tie=tie,
+        public_register=PUBLIC_REGISTER,
+        public_host=urlsplit(PUBLIC_REGISTER).hostname,
         long_date=long_date,
         nav_active="settings",
     )
