@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -18,7 +18,7 @@ from relay.access import link_csrf
 from relay.extensions import Base, db
 from relay.identity.roles import PERMISSIONS, may
 from relay.mail.tokens import PATHS
-from relay.models import PartnerKind, Role, User
+from relay.models import PartnerKind, RateCount, Role, User
 from tests.cast import browse, make_candidate, make_partner, make_user
 from tests.web.world import SECRETS, World, make_world
 
@@ -221,6 +221,8 @@ def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: W
     for rule, method in behind:
         assert rule.arguments == {"token"}, f"{rule.rule}: a mailed page hangs on a token alone"
         own = next(purpose for start, purpose in opens.items() if rule.rule.startswith(start))
+        session.execute(delete(RateCount))  # so many posts from one address are held back otherwise (E-23)
+        session.commit()
         for purpose, token in [*((kind.value, text) for kind, text in world.tokens.items()), ("none", "x" * 43)]:
             path, proof = _build(app, rule, {"token": token}), {"link_csrf": link_csrf(token)}
             answer = client.get(path, follow_redirects=True) if method == "GET" else client.post(path, data=proof)
