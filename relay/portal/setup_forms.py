@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, StringField
+from wtforms import Field, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay.errors import DomainError
@@ -22,9 +22,9 @@ class ResultsForm(FlaskForm):  # type: ignore[misc]
     results_from = RadioField(
         _l("いま、結果はどこから送っていますか"),
         choices=[
-            (ResultsFrom.ATS.value, _l("採用管理システムから（HERPなど）")),
-            (ResultsFrom.MAIL.value, _l("自分のメールソフトから")),
-            (ResultsFrom.RELAY.value, _l("これからはRelayから")),
+            SelectChoice(ResultsFrom.ATS.value, _l("採用管理システムから（HERPなど）")),
+            SelectChoice(ResultsFrom.MAIL.value, _l("自分のメールソフトから")),
+            SelectChoice(ResultsFrom.RELAY.value, _l("これからはRelayから")),
         ],
         validators=[InputRequired(_l("いちばん近いものを選んでください。"))],
     )
@@ -78,9 +78,9 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
     answer = RadioField(
         _l("届出について"),
         choices=[
-            (NUMBER, _l("届出をして、受理番号を受け取った")),
-            (WAIVER, _l("届出は不要と、労働局などに確認した")),
-            (OPEN, _l("まだ確認していない")),
+            SelectChoice(NUMBER, _l("届出をして、受理番号を受け取った")),
+            SelectChoice(WAIVER, _l("届出は不要と、労働局などに確認した")),
+            SelectChoice(OPEN, _l("まだ確認していない")),
         ],
         validators=[InputRequired(_l("どれか一つを選んでください。"))],
     )

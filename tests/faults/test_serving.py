@@ -43,6 +43,7 @@ def test_the_log_names_rules_and_never_a_token_or_a_query(tmp_path: Path) -> Non
         server.send_signal(signal.SIGTERM)
         log = server.communicate(timeout=20)[0]
     assert server.returncode == 0
+    assert "http://127.0.0.1:8000/setup/" in log, "without a company, the address of the first start is printed"
     assert "/healthz 200" in log
     assert "/r/<token> 404" in log
     assert TOKEN not in log
