@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, PasswordField, RadioField, StringField
+from wtforms import BooleanField, Field, PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from relay import clock
@@ -19,7 +19,10 @@ from relay.network.partners import read_licence
 from relay.text import DateProblem, clean, parse_date, plain_ascii
 
 Check = Callable[[Any, Field], None]
-KINDS = ((PartnerKind.AGENCY.value, _l("紹介会社（職業紹介事業者）")), (PartnerKind.SCHOOL.value, _l("学校・教育機関")))
+KINDS = [
+    SelectChoice(PartnerKind.AGENCY.value, _l("紹介会社（職業紹介事業者）")),
+    SelectChoice(PartnerKind.SCHOOL.value, _l("学校・教育機関")),
+]
 
 
 def _longest(name: str) -> Length:

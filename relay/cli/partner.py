@@ -11,6 +11,7 @@ from relay.cli.password_source import password_option, take_password, tell
 from relay.identity import companies, users
 from relay.models import PartnerKind, Role
 from relay.network import partners
+from relay.network.particulars import Particulars
 
 
 @click.group(name="partner")
@@ -28,10 +29,18 @@ def command() -> None:
 @click.option("--address", default="", help="住所")
 @click.option("--representative", default="", help="代表者の氏名")
 @click.option("--contact", default="", help="問い合わせ先")
+@click.option("--license-since", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="許可の年月日")
+@click.option("--office", default="", help="事業所の名称と所在地（法人と異なるとき）")
+@click.option("--manager", default="", help="職業紹介責任者の氏名")
+@click.option("--complaints", default="", help="苦情の申出先")
+@click.option("--notices-url", default="", metavar="URL", help="取扱職種・苦情・個人情報・返戻金などを示すページ")
+@click.option("--fees-url", default="", metavar="URL", help="手数料表のページ")
+@click.option("--register-url", default="", metavar="URL", help="人材サービス総合サイトのページ")
 @password_option
 @one_act
 def create(
     session: Session,
+    /,
     name: str,
     slug: str,
     kind: str,
@@ -41,25 +50,60 @@ def create(
     address: str,
     representative: str,
     contact: str,
+    license_since: datetime | None,
     password_stdin: bool,
+    **further: str,
 ) -> None:
     """提携先と最初の担当者を登録します。許可は、人材サービス総合サイトで確かめてから登録してください。"""
     password, generated = take_password(from_stdin=password_stdin)
     companies.check_slug(slug)
-    partner = partners.create_partner(
-        session,
-        slug=slug,
+    particulars = Particulars(
         kind=PartnerKind(kind),
         name=name,
         address=address,
         representative=representative,
         contact=contact,
         license_number=license_number,
+        license_since=license_since.date() if license_since else None,
         license_until=license_until.date() if license_until else None,
-        checked_by="operator",
-    )
+        **further,
+    ).cleaned()
+    columns = particulars.as_columns() | {"license_number": particulars.license_number or ""}
+    partner = partners.create_partner(session, slug=slug, kind=particulars.kind, checked_by="operator", **columns)
     user = users.create_user(session, partner, email=agent, name="", role=Role.AGENT, password=password)
     click.echo(_("提携先「%(name)s」を登録しました。", name=partner.name))
     tell(user.email, password, generated=generated)
     if lacking := partners.missing(partner):
         click.echo(_("候補者に表示するには、次が足りません: %(lacking)s", lacking="、".join(lacking)))
+
+
+@command.command()
+@click.argument("slug")
+@one_act
+def check(session: Session, slug: str) -> None:
+    """公的な登録を今日確かめたことを記録します。すべての企業に対して、確認済みになります。"""
+    partner = partners.by_slug(session, slug)
+    partners.change_partner(session, partner, checked_by="operator")
+    click.echo(_("提携先「%(name)s」の確認を記録しました。", name=partner.name))
+    if lacking := partners.missing(partner):
+        click.echo(_("候補者に表示するには、次が足りません: %(lacking)s", lacking="、".join(lacking)))
+
+
+@command.command()
+@click.argument("slug")
+@one_act
+def suspend(session: Session, slug: str) -> None:
+    """提携先の画面と、候補者への表示を、すぐに止めます。同意は残ります。"""
+    partner = partners.by_slug(session, slug)
+    partners.suspend(session, partner)
+    click.echo(_("提携先「%(name)s」の表示を止めました。", name=partner.name))
+
+
+@command.command()
+@click.argument("slug")
+@one_act
+def resume(session: Session, slug: str) -> None:
+    """止めた提携先の表示を、再開します。"""
+    partner = partners.by_slug(session, slug)
+    partners.resume(session, partner)
+    click.echo(_("提携先「%(name)s」の表示を再開しました。", name=partner.name))

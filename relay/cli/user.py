@@ -5,12 +5,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from relay.cli.act import one_act
-from relay.cli.partnership import find_partner
 from relay.cli.password_source import password_option, take_password, tell
 from relay.errors import DomainError
 from relay.identity import companies, invitations, leaving, second_factor, users
 from relay.identity.roles import WORDS
 from relay.models import Company, Partner, Role
+from relay.network import partners
 
 
 class NothingToRemove(DomainError):
@@ -141,4 +141,4 @@ def _house(session: Session, company_slug: str | None, partner_slug: str | None)
         raise click.UsageError(_("--company と --partner のどちらか一方を指定してください。"))
     if company_slug:
         return companies.by_slug(session, company_slug)
-    return find_partner(session, partner_slug or "")
+    return partners.by_slug(session, partner_slug or "")

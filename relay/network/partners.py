@@ -35,6 +35,10 @@ class LicenceTaken(DomainError):
     """Another partner is registered under this licence number."""
 
 
+class PartnerUnknown(DomainError):
+    """No partner goes by this short name."""
+
+
 class SlugTaken(DomainError):
     """Another partner has this short name."""
 
@@ -106,6 +110,14 @@ def create_partner(
     session.add(partner)
     session.flush()
     record(session, EventTag.PARTNER_CREATED, partner_id=partner.id, subject=("partner", partner.id))
+    return partner
+
+
+def by_slug(session: Session, slug: str) -> Partner:
+    """The partner of this short name. Raises PartnerUnknown."""
+    partner = session.scalars(select(Partner).where(Partner.slug == slug)).one_or_none()
+    if partner is None:
+        raise PartnerUnknown(_l("「%(slug)s」という提携先はありません。", slug=slug))
     return partner
 
 

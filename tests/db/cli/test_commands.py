@@ -116,6 +116,20 @@ def test_a_partner_registered_here_counts_as_checked(session: Session) -> None:
     assert [card.name for card in partners.active_partners(session, company.id)] == ["つむぎキャリア"]
 
 
+def test_the_operator_looks_a_partner_up_again_and_stops_it(session: Session) -> None:
+    done(*COMPANY)
+    done(*PARTNER)
+    done(*TIE)
+    company, partner = session.scalars(select(Company)).one(), session.scalars(select(Partner)).one()
+    partners.describe_itself(session, partner, address="大阪府大阪市1-1")
+    session.commit()
+    assert partners.active_partners(session, company.id) == []
+    for words, shown in ((("check",), 1), (("suspend",), 0), (("resume",), 1)):
+        done("partner", *words, "tsumugi")
+        assert len(partners.active_partners(session, company.id)) == shown, words
+    assert "nobody" in refused("partner", "check", "nobody")
+
+
 def test_what_a_partner_still_lacks_is_said() -> None:
     assert "住所、代表者の氏名" in done(*SCHOOL)
 
