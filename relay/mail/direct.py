@@ -6,13 +6,14 @@ Beside the outbox on purpose: the test of the settings and the alarm about a dea
 import smtplib
 import socket
 import ssl
+from contextlib import closing
 from enum import StrEnum
 from typing import NamedTuple
 
 from flask import current_app
 
 from relay.mail.mailbox import Mailbox
-from relay.mail.transport import Envelope, Way, dial, told, words
+from relay.mail.transport import Envelope, dial, told, words
 
 PATIENCE = 8.0
 """Seconds each step may take."""
@@ -37,7 +38,7 @@ class Trouble(StrEnum):
     """The server fell silent with the mail in its hands: it may arrive."""
 
 
-AT_THE_DOOR: tuple[tuple[type[OSError], Trouble], ...] = (
+BEFORE_THE_MAIL: tuple[tuple[type[OSError], Trouble], ...] = (
     (smtplib.SMTPAuthenticationError, Trouble.LOGIN),
     (smtplib.SMTPServerDisconnected, Trouble.HUNG_UP),
     (smtplib.SMTPResponseException, Trouble.HUNG_UP),
@@ -57,21 +58,16 @@ class Trial(NamedTuple):
     detail: str = ""
 
 
-def send_now(way: Way, envelope: Envelope) -> Trial:
+def send_now(envelope: Envelope) -> Trial:
     """Hand a mail over at once. Takes seconds: end the transaction before, or every writer waits (SQLite)."""
-    if not way.host:
+    if not envelope.way.host:
         Mailbox.of(current_app.config["RELAY"]).keep(envelope.data)
         return Trial()
     try:
-        host = dial(way, connecting=PATIENCE, patience=PATIENCE)
+        with closing(dial(envelope.way, connecting=PATIENCE, patience=PATIENCE)) as host:
+            return _hand_over(host, envelope)
     except OSError as error:
-        return Trial(_at_the_door(error), told(error))
-    try:
-        return _hand_over(host, envelope)
-    except OSError as error:
-        return Trial(Trouble.HUNG_UP, told(error))
-    finally:
-        host.close()
+        return Trial(_before_the_mail(error), told(error))
 
 
 def _hand_over(host: smtplib.SMTP, envelope: Envelope) -> Trial:
@@ -92,11 +88,13 @@ def _hand_over(host: smtplib.SMTP, envelope: Envelope) -> Trial:
     return Trial()
 
 
-def _at_the_door(error: OSError) -> Trouble:
-    """What kept us from the server, by the kind of error."""
+def _before_the_mail(error: OSError) -> Trouble:
+    """What kept the mail from the server, by the kind of error; smtplib calls a silence a line that was closed."""
+    if isinstance(error.__context__, TimeoutError):
+        return Trouble.SILENT
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Trouble.NO_TLS if "STARTTLS" in str(error) else Trouble.NO_LOGIN
-    return next((trouble for kind, trouble in AT_THE_DOOR if isinstance(error, kind)), Trouble.UNREACHABLE)
+    return next((trouble for kind, trouble in BEFORE_THE_MAIL if isinstance(error, kind)), Trouble.UNREACHABLE)
 
 
 def _refused(code: int, reply: bytes, otherwise: Trouble) -> Trouble:

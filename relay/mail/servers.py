@@ -5,6 +5,7 @@ void, so that nobody trusts a server that was never tried.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, fields
 
 from flask import current_app
@@ -17,7 +18,7 @@ from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail.transport import NOBODY, Way, WayKey, of_settings
 from relay.models import Company, EventTag, MailServer, MailTls, Message, record, scopes
-from relay.text import clean, normalise_mail
+from relay.text import clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence
 
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -189,7 +190,10 @@ def _differs(known: MailServer | None, wanted: Typed, name: str) -> bool:
 
 
 def _checked(company: Company, typed: Typed, known: MailServer | None) -> Typed:
-    host, username = clean(typed.host).lower().removesuffix("."), clean(typed.username)
+    host, username = (
+        plain_ascii(clean(typed.host)).lower().removesuffix("."),
+        unicodedata.normalize("NFKC", clean(typed.username)),
+    )
     mail = normalise_mail(typed.sender)
     if not HOST.fullmatch(host) or len(host) > LENGTHS["host"]:
         raise ServerRefused(_("送信サーバーの名前を確かめてください（例: smtp.sample.jp）。"))

@@ -17,6 +17,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     record,
     results,
     settings,
+    settings_mail,
     settings_members,
     settings_operator,
     settings_partners,

@@ -18,6 +18,7 @@ TABS = (
     ("members", "portal.settings_members", _l("ユーザー")),
     ("roles", "portal.settings_roles", _l("誰が何を見られるか")),
     ("partners", "portal.settings_partners", _l("提携先")),
+    ("mail", "portal.settings_mail", _l("メールの送信")),
     ("privacy", "portal.settings_privacy", _l("個人情報の取扱い")),
     ("operator", "portal.settings_operator", _l("運営者")),
 )
