@@ -9,9 +9,21 @@ from relay import clock
 from relay.extensions import db
 from relay.identity import companies, first_start, invitations, users
 from relay.mail import tokens
-from relay.models import Company, Invitation, InvitationKind, Message, Partner, Role, TokenPurpose, User, scopes
+from relay.models import (
+    Company,
+    DecisionReason,
+    Invitation,
+    InvitationKind,
+    Message,
+    Partner,
+    Role,
+    TokenPurpose,
+    User,
+    scopes,
+)
 from relay.network import rules
-from relay.outreach import practice, templates
+from relay.outreach import practice, results, templates
+from tests.cast import make_application, make_candidate
 
 ADMIN = "aya@midori.example"
 FACTS = companies.Facts(name="株式会社みどり工業")
@@ -41,6 +53,17 @@ def open_company(session: Session, password: str, agent: str) -> None:
     session.flush()
     with scopes.company(session, company.id):
         practice.send_to_myself(session, company, by_user_id=admin.id)
+        _tell_in_practice(session, company, admin)
+
+
+def _tell_in_practice(session: Session, company: Company, admin: User) -> None:
+    """One result, told before the company is live: it goes to the administrator."""
+    candidate = make_candidate(session, company, "試し 太郎", email="taro@mail.example")
+    application = make_application(session, candidate)
+    telling = results.Telling(
+        application_id=application.id, reason=DecisionReason.SKILLS, template_id=templates.choices(session)[0].id
+    )
+    results.tell(session, company, [telling], by_user_id=admin.id)
 
 
 def _invited(kind: InvitationKind) -> dict[str, Any]:

@@ -8,7 +8,10 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import people
+from relay import config, create_app
+from relay.extensions import begin_writing, db
+from relay.models import scopes
+from tests.browser import people, shots_start
 from tests.browser.conftest import SIZES
 from tests.installation import Installation, installation, link_to, links_in
 
@@ -19,11 +22,18 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 OFFICE = (
     "/", "/pool", "/pool?q=営業", "/pool?q=見つからない言葉", "/applications", "/positions", "/credits", "/pool/import",
     "/results", "/results/waiting", "/results/sent", "/results/failed", "/templates", "/templates/new",
-    "/settings/company", "/settings/members", "/settings/partners", "/no-such-page",
+    "/settings/company", "/settings/members", "/settings/roles", "/settings/partners", "/settings/privacy",
+    "/settings/privacy/preview", "/settings/mail", "/settings/mail/server", "/settings/operator", "/settings/security",
+    "/setup", "/setup/company", "/setup/results", "/setup/privacy", "/setup/sending", "/setup/operator",
+    "/setup/import", "/setup/partner", "/setup/done", "/practice", "/account", "/account/email",
+    "/account/second-factor", "/account/proof", "/no-such-page",
 )  # fmt: skip
+STARTING = ("/", "/practice", "/live", "/setup", "/settings/partners", "/settings/privacy")
+"""What the administrator of a company that has just begun sees."""
+PUBLIC = ("/about", "/careers/hinata/privacy", "/password", "/login", "/r/no-such-link", "/invite/no-such-link")
 UNREACHABLE = 3
 """So many at the head of the demo's list have a mailbox that bounced."""
-AGENCY = ("/agency", "/agency/people", "/agency/people?q=経理")
+AGENCY = ("/agency", "/agency/people", "/agency/people?q=経理", "/account", "/account/colleagues", "/account/partner")
 
 
 @dataclass
@@ -33,6 +43,8 @@ class Demo:
     house: Installation
     password: str
     links: dict[str, str] = field(default_factory=dict)
+    behind_links: list[str] = field(default_factory=list)
+    """Pages of staff behind mailed links: setup, invitations, a new password."""
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +64,30 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         made.links = {"offer": links[0], "used": links[1], "declined": links[2], "waiting": links[3]}
         made.links["stop"] = next(link for link in links_in(mails[0]) if "/u/" in link)
         _answer(page, made)
+        made.behind_links = _begin(made)
         context.close()
         yield made
+
+
+def _begin(demo: Demo) -> list[str]:
+    """A second company begins beside the first; gives the paths of what it mailed and of what everybody is mailed."""
+    app = create_app(config.load(demo.house.environment))
+    with app.app_context():
+        begin_writing()
+        with scopes.everyone(db.session(), "accessibility: a company that begins"):
+            shots_start.open_company(db.session(), demo.password, "agent@demo.example")
+            db.session.commit()
+            behind = {
+                "/setup/": shots_start.setup_link,
+                "/invite/": shots_start.invitation_links,
+                "/password/": shots_start.password_link,
+                "/new-email/": shots_start.new_email_link,
+                "/practice/": shots_start.practice_link,
+            }
+            begin_writing()
+            paths = [f"{path}{each['token']}" for path, made in behind.items() for _name, each in made(demo)]
+            db.session.commit()
+    return paths
 
 
 def _answer(page: Page, demo: Demo) -> None:
@@ -98,18 +132,20 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     page.goto(demo.links["offer"])
     page.get_by_role("button", name="この内容で登録する").click()
     found += problems(page, "offer with errors")
-    page.goto(f"{url}/login")
-    found += problems(page, "login")
+    for path in (*PUBLIC, *demo.behind_links):
+        found += look(page, url, path)
+    sign_in(page, demo, shots_start.ADMIN)
+    for path in STARTING:
+        found += look(page, url, path)
+    context.clear_cookies()
     sign_in(page, demo, "hr@demo.example")
     for path in OFFICE:
-        page.goto(url + path)
-        found += problems(page, path)
+        found += look(page, url, path)
     found += _walk_office(page, url)
     context.clear_cookies()
     sign_in(page, demo, "agent@demo.example")
     for path in AGENCY:
-        page.goto(url + path)
-        found += problems(page, path)
+        found += look(page, url, path)
     page.goto(f"{url}/agency/people/{people.codes_seen(page, demo.house)[0]}")
     expect(page.locator("main")).to_contain_text("同意の範囲")
     found += problems(page, "/agency/people/<code>")
@@ -143,6 +179,14 @@ def _walk_office(page: Page, url: str) -> list[str]:
 @dataclass
 class _At:
     url: str
+
+
+def look(page: Page, url: str, path: str) -> list[str]:
+    """Open a page that is there, or is meant not to be, and say what axe-core finds."""
+    answer = page.goto(url + path)
+    assert answer is not None
+    expected = 404 if "no-such" in path else 200
+    return problems(page, path) if answer.status == expected else [f"{path}: {answer.status}"]
 
 
 def problems(page: Page, name: str) -> list[str]:
