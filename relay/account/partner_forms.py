@@ -64,6 +64,9 @@ def _page(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(str(error)) from error
 
 
+NEEDED_OF_AGENCIES = ("license_number", "license_since", "license_until", "manager")
+
+
 class ParticularsForm(FlaskForm):  # type: ignore[misc]
     """What candidates and companies are shown of a partner."""
 
@@ -128,6 +131,8 @@ class PartnerForm(ParticularsForm):
     def __init__(self, kind: PartnerKind, *args: Any, **kwargs: Any) -> None:
         self._of_kind = kind
         super().__init__(*args, **kwargs)
+        for name in NEEDED_OF_AGENCIES:
+            self[name].flags.required = kind is PartnerKind.AGENCY
 
     def of_kind(self) -> PartnerKind:
         """The kind it was registered as."""
@@ -177,6 +182,7 @@ class AcceptingForm(YearlyForm):
     def __init__(self, kind: PartnerKind, *args: Any, **kwargs: Any) -> None:
         self._of_kind = kind
         super().__init__(*args, **kwargs)
+        self.free_introductions.flags.required = self.needs_number()
 
     def needs_number(self) -> bool:
         """Agencies say it."""

@@ -23,7 +23,7 @@ class CheckPartnerForm(FlaskForm):  # type: ignore[misc]
 
     seen = HiddenField()
     same = BooleanField(
-        _l("上の内容と同じであることを、自分の目で確かめました"),
+        _l("先方が登録した内容と同じであることを、自分の目で確かめました"),
         validators=[InputRequired(_l("確かめてから、印を付けてください。"))],
     )
     note = StringField(_l("メモ"), validators=[Length(max=200, message=_l("%(max)d文字までで入力してください。"))])
