@@ -18,9 +18,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.config import Settings
 from relay.mail import letters, practice, preview_links, servers
 from relay.mail.transport import Envelope, Way
-from relay.models import Company, MailClass, Message, TokenPurpose
+from relay.models import Company, MailClass, Message, PrivacyText, TokenPurpose, scopes
 from relay.text import clean
 
 ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
@@ -35,6 +36,7 @@ class Sender:
     address: str = ""
     contact: str = ""
     reply_to: str = ""
+    privacy_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,4 +172,17 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
     ).one_or_none()
     if company is None:
         return Sender(name=_("Relay の案内"), contact=mail_from)
-    return Sender(*company)
+    return Sender(*company, privacy_url=privacy_page(session, company_id or 0))
+
+
+def privacy_page(session: Session, company_id: int) -> str:
+    """The address of the company's public page on personal data; nothing while it has none."""
+    published = (
+        select(Company.slug)
+        .join(PrivacyText, PrivacyText.company_id == Company.id)
+        .where(PrivacyText.published_at.is_not(None), Company.id == company_id)
+    )
+    with scopes.company(session, company_id):
+        slug = session.scalar(published.limit(1))
+    settings: Settings = current_app.config["RELAY"]
+    return f"{settings.base_url}/careers/{slug}/privacy" if slug else ""

@@ -2,7 +2,8 @@
 
 from flask import render_template
 
-from relay.mail import preview_links
+from relay.extensions import db
+from relay.mail import compose, preview_links
 from relay.mail.compose import Sender
 from relay.models import Company
 
@@ -14,4 +15,5 @@ def mail_footer(sender: Sender, *, relays: bool) -> str:
 
 def sender_of(company: Company) -> Sender:
     """The company as its mails name it now."""
-    return Sender(company.name, company.address, company.contact, company.reply_to)
+    url = compose.privacy_page(db.session(), company.id)
+    return Sender(company.name, company.address, company.contact, company.reply_to, url)

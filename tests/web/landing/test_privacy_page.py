@@ -4,6 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from relay.mail import compose
+from relay.models import scopes
+from relay.outreach import samples
 from relay.rights import privacy_draft
 from relay.trust import privacy, purposes
 from tests.cast import Cast
@@ -60,3 +63,13 @@ def test_candidates_pages_lead_there_once_it_is_published(
     privacy.publish(session, cast.acme)
     session.commit()
     assert f'href="{PATH}"' in phone.get(path).text
+
+
+def test_mails_lead_there_once_it_is_published(app: Flask, phone: Phone, session: Session, published: Cast) -> None:
+    sample = samples.of_text(published.acme, published.ada.id, "Ada", "結果", "{{氏名}} 様")
+    with scopes.company(session, published.acme.id):
+        mail = compose.render(session, sample, preview=False)
+    [line] = [line for line in mail.text.splitlines() if "/careers/" in line]
+    assert f"{app.config['RELAY'].base_url}{PATH}" in line
+    assert PATH in mail.html
+    assert phone.get(PATH).status_code == 200
