@@ -24,6 +24,8 @@ from tests.web.world import SECRETS, World, make_world
 
 UNSEEN = {"user_sessions", "rate_counts"}
 """Tables in which merely visiting leaves a trace."""
+OWNER = {"companies": "id", "mailed_codes": "subject_id"}
+"""Where a company's rows do not name it as company_id."""
 PUBLIC = {"/about", "/careers/<slug>/privacy"}
 """Pages for candidates that need no link."""
 NOWHERE = {"int": "987654321", "default": "nowhere"}
@@ -65,7 +67,7 @@ def acme_rows(session: Session, world: World) -> dict[str, list[Any]]:
         for name, table in Base.metadata.tables.items():
             if name not in UNSEEN:
                 wanted = select(table)
-                if (owner := table.columns.get("id" if name == "companies" else "company_id")) is not None:
+                if (owner := table.columns.get(OWNER.get(name, "company_id"))) is not None:
                     wanted = wanted.where(owner == world.acme_id)
                 rows[name] = sorted(map(repr, connection.execute(wanted)))
     return rows

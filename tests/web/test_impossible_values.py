@@ -14,9 +14,9 @@ from tests.web.world import World, make_world
 
 HUGE, NUL, FAR = str(10**30), "a\x00b", "999999999999999999-ABCD-EFGH"
 NAMES = (
-    "act after agree all at batch before basis body code confirmed decline draft drop elsewhere email end exit go id "
-    "name next of on page partner people phone position q reason remark show shown stage stopped subject tag template "
-    "template_id version"
+    "act after agree all at basis batch before body code confirmed decline draft drop elsewhere email end exit go "
+    "host id name next of on page partner people phone port position q reason recipe remark sender show shown stage "
+    "stopped subject tag template template_id tls username version"
 ).split()
 
 
