@@ -178,6 +178,4 @@ def notice_of_withdrawal(session: Session, event: Event) -> None:
 
 letters.register(OWN_PAGE, mail_class=MailClass.TRANSACTIONAL, context=_own_page, mint=_mint_own_page)
 letters.register(CONFIRM_ADDRESS, mail_class=MailClass.TRANSACTIONAL, context=_confirm_address, mint=_mint_confirmation)
-letters.register(
-    WITHDRAWAL_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_withdrawal_notice, audience="partner"
-)
+letters.register(WITHDRAWAL_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_withdrawal_notice, audience="partner")

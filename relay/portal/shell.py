@@ -16,7 +16,7 @@ from relay.identity.roles import may
 from relay.mail import outbox
 from relay.models import Role
 from relay.network import credits
-from relay.portal import portal
+from relay.portal import portal, sending
 
 ROLE_WORDS = {
     Role.ADMIN: _l("管理者"),
@@ -57,6 +57,11 @@ def shell() -> dict[str, Any]:
         "nav": _navigation(),
         "nav_active": _active(),
         "meter": _once("meter", lambda: credits.meter(db.session(), signed_in().company_id or 0)),
+        "practising": signed_in().practising,
+        "may_practise": may(signed_in().role, "practice:use"),
+        "may_go_live": may(signed_in().role, "live:switch"),
+        "standstill": _once("standstill", sending.state),
+        "may_stop_all": may(signed_in().role, "sending:stop"),
         "sending_stopped": _once("sending_stopped", lambda: outbox.sending_stands_still(db.session())),
         "role_word": ROLE_WORDS.get(signed_in().role, ""),
         "can_write": may(signed_in().role, "pool:write"),

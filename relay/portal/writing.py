@@ -110,6 +110,8 @@ def result_draft_tell(batch: str) -> AnyResponse:
         flash(str(refused), "warning")
         return done(None, go_to=url_for("portal.result_draft", batch=batch))
     db.session.commit()
+    if told.practice:
+        return done(None, go_to=url_for("portal.practice_sent", batch=told.batch))
     if told.due_at <= clock.now():
         flash(ngettext("%(num)s名に送信しています。", "%(num)s名に送信しています。", told.count))
         return done(None, go_to=url_for("portal.results_sent"))

@@ -14,7 +14,7 @@ from relay.mail import tokens
 from relay.models import DecisionReason, Message, RelayLink, Role, TokenPurpose, User, scopes
 from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
-from relay.outreach import drafts, results, templates
+from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import Telling
 from relay.pool import notes, search, tags
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
@@ -41,6 +41,7 @@ class World:
     def value(self, argument: str, endpoint: str, session: Session) -> str:
         """An object of Acme behind this part of a path."""
         special: dict[tuple[str, str], str] = {
+            ("portal.practice_sent", "batch"): self.values["practice_batch"],
             ("portal.result_draft_document", "message_id"): self.values["draft_message_id"],
             ("portal.settings_partner_again", "invitation_id"): self.values["partner_invitation_id"],
             ("portal.settings_partner_revoke", "invitation_id"): self.values["partner_invitation_id"],
@@ -121,8 +122,10 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         told = results.tell(session, cast.acme, [telling], by_user_id=cast.ada.id)
         draft = drafts.start(session, cast.acme, [drafted], by_user_id=cast.ada.id)
         rows = {row.batch: row.id for row in session.execute(select(Message.id, Message.batch))}
+        practised = _practised(session, cast)
     return {
         "template_id": str(text.id),
+        "practice_batch": practised,
         "batch": draft.batch,
         "queued_batch": told.batch,
         "message_id": str(rows[told.batch]),
@@ -152,6 +155,15 @@ def _invited(session: Session, cast: Cast) -> dict[str, str]:
         "partner_invitation_token": tokens.mint(session, TokenPurpose.INVITE, partner.id, company_id=cast.acme.id),
         "agent_invitation_id": str(agent.id),
     }
+
+
+def _practised(session: Session, cast: Cast) -> str:
+    """A practice mail of Ada's, sent as one act."""
+    message = practice.send_to_myself(session, cast.acme, by_user_id=cast.ada.id)
+    with scopes.practice(session):
+        message.batch = "practised"
+        session.flush()
+    return message.batch
 
 
 def _file(session: Session, cast: Cast) -> dict[str, str]:

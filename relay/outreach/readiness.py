@@ -1,0 +1,152 @@
+"""What stands between a company and real sending, and the act that begins it.
+
+Six lamps; the first four must be green (issue: a real company starts). A company without a partner goes live too: its
+mails carry no relay part.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.identity import installation
+from relay.mail import practice
+from relay.models import Company, EventTag, User, record
+from relay.network.partners import active_partners
+from relay.trust import privacy
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """One thing to be ready; `sentence` says what to do, `endpoint` is the page where."""
+
+    key: str
+    label: LazyString
+    done: bool
+    sentence: LazyString
+    endpoint: str
+    required: bool
+
+
+class NotReady(DomainError):
+    """Something real sending cannot do without is missing; the company practises on."""
+
+    def __init__(self, missing: Iterable[Lamp]) -> None:
+        names = "」「".join(str(lamp.label) for lamp in missing)
+        super().__init__(
+            _l(
+                "「%(names)s」がまだです。本番の送信は始まっていません。済ませてから、もう一度押してください。",
+                names=names,
+            )
+        )
+
+
+class SecondFactorMissing(DomainError):
+    """The company requires a second factor, and whoever starts real sending has none."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("本番の送信を始める前に、2段階認証を設定してください。本番の送信は始まっていません。"))
+
+
+def lamps(session: Session, company: Company) -> list[Lamp]:
+    """The six lamps, in the order one sees to them; in the scope of the company."""
+    named = all((company.name, company.address, company.representative, company.contact))
+    return [
+        Lamp(
+            "company",
+            _l("会社の情報"),
+            named,
+            _l("正式名称、住所、代表者、お問い合わせ先を入れると、メールの末尾に載ります。"),
+            "portal.settings_company",
+            required=True,
+        ),
+        Lamp(
+            "reply",
+            _l("返信先のアドレス"),
+            bool(company.reply_to),
+            _l("候補者がそのまま返信したときに届くアドレスを決めます。"),
+            "portal.settings_company",
+            required=True,
+        ),
+        Lamp(
+            "sending",
+            _l("送信のテスト"),
+            company.mail_tested_at is not None,
+            _l("テストのメールを自分あてに送り、届いた番号を入力します。"),
+            "portal.settings_mail",
+            required=True,
+        ),
+        Lamp(
+            "privacy",
+            _l("個人情報の取扱い"),
+            privacy.is_published(session, company.id),
+            _l("下書きを確かめて公開すると、候補者が読めるページができます。"),
+            "portal.settings_privacy",
+            required=True,
+        ),
+        Lamp(
+            "partner",
+            _l("許可を確認した提携先"),
+            bool(active_partners(session, company.id)),
+            _l("紹介会社を招待し、許可番号を確認します。まだのあいだ、結果のメールにリレーのご案内は付きません。"),
+            "portal.settings_partners",
+            required=False,
+        ),
+        _operator(session, company),
+    ]
+
+
+def missing(every: Iterable[Lamp]) -> list[Lamp]:
+    """Those without which real sending does not begin."""
+    return [lamp for lamp in every if lamp.required and not lamp.done]
+
+
+def needs_second_factor(session: Session, company: Company, user_id: int) -> bool:
+    """Whether this member has to enrol a second factor before going live."""
+    if not company.second_factor_required:
+        return False
+    return not session.scalars(select(User.totp_secret).where(User.id == user_id)).one_or_none()
+
+
+def go_live(session: Session, company: Company, *, by_user_id: int) -> None:
+    """Begin real sending, and delete what was practised; drafts stay. Doing it twice changes nothing.
+
+    Raises NotReady naming what is missing, SecondFactorMissing (E-5).
+    """
+    if company.live_since is not None:
+        return
+    if red := missing(lamps(session, company)):
+        raise NotReady(red)
+    if needs_second_factor(session, company, by_user_id):
+        raise SecondFactorMissing
+    company.live_since = clock.now()
+    session.flush()
+    mails = practice.forget(session, company.id)
+    record(
+        session,
+        EventTag.WENT_LIVE,
+        company_id=company.id,
+        subject=("company", company.id),
+        data={"practice_mails": mails},
+    )
+
+
+def _operator(session: Session, company: Company) -> Lamp:
+    sentence = (
+        _l("募集情報等提供の届出について、届出受理番号か、届出が不要と確認したことを記録します。")
+        if company.runs_installation
+        else _l("Relayを設置している会社の管理者が、届出について記録します。")
+    )
+    return Lamp(
+        "operator",
+        _l("運営者の届出の確認"),
+        installation.is_answered(session),
+        sentence,
+        "portal.settings_operator" if company.runs_installation else "portal.settings_company",
+        required=False,
+    )
