@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
-from relay.account import own
+from relay.account import mailed, own
 from relay.account.login import enter_as
 from relay.account.partner_forms import AcceptingForm, JoiningForm
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import companies, invitations, users
 from relay.identity.invitations import InvitationGone
-from relay.models import Company, Invitation, InvitationKind, Partner, User
+from relay.models import Company, Invitation, InvitationKind, Partner, TokenPurpose, User
 from relay.network import joining, rules
 from relay.network.joining import AlreadySignsIn
 from relay.web import done, page
@@ -41,8 +41,8 @@ def join(invitation: Invitation, token: str) -> AnyResponse:
             password=form.password.data,
             free_introductions=form.a_year(),
         )
-    except InvitationGone:
-        raise
+    except InvitationGone as gone:
+        raise mailed.DoorGone(mailed.ASK[TokenPurpose.INVITE]) from gone
     except DomainError as refused:
         session.rollback()
         _place(form, refused)

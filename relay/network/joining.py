@@ -50,6 +50,7 @@ def join(
     """
     given = particulars.cleaned()
     columns = given.as_columns()
+    invitations.accept(session, invitation)
     try:
         partner = partners.create_partner(
             session,
@@ -78,9 +79,11 @@ def accept(
 
     Where the tie stands already it stays as it is. Raises InvitationGone.
     """
+    invitations.accept(session, invitation, user_id=user_id)
     partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
     tie = _tie(session, invitation, partner, user_id, free_introductions)
-    partner_letters.tell_of_partner(session, tie)
+    if tie.partner_accepted_on == clock.today():
+        partner_letters.tell_of_partner(session, tie)
     return tie
 
 
@@ -88,7 +91,6 @@ def _tie(
     session: Session, invitation: Invitation, partner: Partner, user_id: int, free_introductions: int | None
 ) -> Partnership:
     assert invitation.company_id is not None
-    invitations.accept(session, invitation, user_id=user_id)
     return partners.start_partnership(
         session,
         invitation.company_id,

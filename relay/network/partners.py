@@ -1,4 +1,4 @@
-"""Partners (提携先) and their ties with companies: who they are, whether their licence stands, who may be shown.
+"""Partners (提携先) of companies: who they are, whether their licence stands, who may be shown.
 
 A candidate is offered a partner only when the law's particulars are there and someone looked the licence up
 (A-9, A-14, A-18, B-10…B-13); to see the people who said yes, its licence and the tie must stand.
@@ -8,22 +8,26 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.models import EventTag, Partner, PartnerKind, Partnership, record, scopes
-from relay.network import ending, partner_letters, rules
-from relay.network.locking import lock_company
-from relay.text import clean, plain_ascii
+from relay.network import partner_letters
+from relay.network.ties import LOOKED_UP
+from relay.network.ties import ChangedMeanwhile as ChangedMeanwhile
+from relay.network.ties import TieGone as TieGone
+from relay.network.ties import check_partnership as check_partnership
+from relay.network.ties import end_partnership as end_partnership
+from relay.network.ties import fingerprint as fingerprint
+from relay.network.ties import start_partnership as start_partnership
+from relay.text import plain_ascii
 
-LOOKED_UP = frozenset({"name", "address", "license_number", "license_until"})
-"""What is compared with the public register: a change of these by the partner itself wants a new look-up (B-11)."""
 LICENCE = re.compile(r"(0[1-9]|[1-3]\d|4[0-7])-([ユム特])-\d{6}")
 
 
@@ -41,14 +45,6 @@ class PartnerUnknown(DomainError):
 
 class SlugTaken(DomainError):
     """Another partner has this short name."""
-
-
-class TieGone(DomainError):
-    """The tie has ended meanwhile."""
-
-
-class ChangedMeanwhile(DomainError):
-    """The partner's particulars are no longer those that were looked up."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +103,7 @@ def create_partner(
         created_at=clock.now(),
         **further,
     )
-    session.add(partner)
-    session.flush()
+    _add_once(session, partner)
     record(session, EventTag.PARTNER_CREATED, partner_id=partner.id, subject=("partner", partner.id))
     return partner
 
@@ -201,78 +196,6 @@ def missing(partner: Partner) -> list[str]:
     return [str(word) for value, word in wanted if not value]
 
 
-def start_partnership(
-    session: Session,
-    company_id: int,
-    partner_id: int,
-    *,
-    free_introductions_per_year: int | None = None,
-    rules_version: str = rules.VERSION,
-    **accepted: Any,
-) -> Partnership:
-    """Tie a company to a partner under the sharing rules; a tie that stands is returned as it is.
-
-    `accepted` are the columns that say which side accepted the rules, on which day and by whom.
-    """
-    with scopes.company(session, company_id):
-        if (standing := _standing_tie(session, partner_id)) is not None:
-            return standing
-        tie = Partnership(
-            company_id=company_id,
-            partner_id=partner_id,
-            rules_version=rules_version,
-            accepted_on=clock.today(),
-            free_introductions_per_year=free_introductions_per_year,
-            created_at=clock.now(),
-            **accepted,
-        )
-        session.add(tie)
-        session.flush()
-        _record_tie(session, EventTag.PARTNERSHIP_STARTED, tie)
-        return tie
-
-
-def check_partnership(
-    session: Session, company_id: int, partner_id: int, *, seen: str, note: str, by_user_id: int | None
-) -> None:
-    """Record that the company looked the partner up today, and found what `seen` (a fingerprint) says (B-11).
-
-    Raises TieGone, ChangedMeanwhile.
-    """
-    with scopes.company(session, company_id):
-        if (tie := _standing_tie(session, partner_id)) is None:
-            raise TieGone(_l("この提携は、すでに終わっています。確認は記録していません。"))
-        partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
-        if fingerprint(partner) != seen:
-            raise ChangedMeanwhile(
-                _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
-            )
-        tie.checked_on, tie.checked_by_user_id, tie.checked_note = clock.today(), by_user_id, clean(note)[:200]
-        session.flush()
-        _record_tie(session, EventTag.PARTNERSHIP_CHECKED, tie)
-
-
-def fingerprint(partner: Partner) -> str:
-    """A short mark of the particulars that are looked up: another mark means that they changed."""
-    looked_up = "\n".join(f"{name}={getattr(partner, name)}" for name in sorted(LOOKED_UP))
-    return sha256(looked_up.encode()).hexdigest()[:16]
-
-
-def end_partnership(session: Session, company_id: int, partner_id: int) -> None:
-    """End the tie: nothing that came through this company is shown to the partner with the next request.
-
-    The consents given through it end for good, and the people concerned are told by mail.
-    """
-    lock_company(session, company_id)
-    with scopes.company(session, company_id):
-        if (tie := _standing_tie(session, partner_id)) is None:
-            return
-        tie.ended_at = clock.now()
-        session.flush()
-        _record_tie(session, EventTag.PARTNERSHIP_ENDED, tie)
-        ending.end_sharing(session, tie)
-
-
 def may_see_people() -> ColumnElement[bool]:
     """The condition under which a partner sees, on this day, the people whose consent and tie stand.
 
@@ -341,14 +264,18 @@ def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]
         return {(row.company_id, row.partner_id) for row in rows}
 
 
-def _standing_tie(session: Session, partner_id: int) -> Partnership | None:
-    return session.scalars(
-        select(Partnership).where(Partnership.partner_id == partner_id, Partnership.ended_at.is_(None))
-    ).one_or_none()
+def _add_once(session: Session, partner: Partner) -> None:
+    """Two who register the same licence at once: the second is told like anyone who comes later."""
+    try:
+        with session.begin_nested():
+            session.add(partner)
+            session.flush()
+    except IntegrityError as error:
+        raise _taken() from error
 
 
-def _record_tie(session: Session, tag: EventTag, tie: Partnership) -> None:
-    record(session, tag, company_id=tie.company_id, partner_id=tie.partner_id, subject=("partnership", tie.id))
+def _taken() -> LicenceTaken:
+    return LicenceTaken(_l("この許可番号は、すでに別の提携先に登録されています。"))
 
 
 def _licence(session: Session, kind: PartnerKind, text: str | None, *, but: int | None = None) -> str | None:
@@ -357,5 +284,5 @@ def _licence(session: Session, kind: PartnerKind, text: str | None, *, but: int 
     number = read_licence(text or "")
     holder = session.scalar(select(Partner.id).where(Partner.license_number == number))
     if holder not in {None, but}:
-        raise LicenceTaken(_l("この許可番号は、すでに別の提携先に登録されています。"))
+        raise _taken()
     return number

@@ -8,11 +8,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity import invitations
 from relay.models import Consent, Partner, Profile, Referral, RelayLink, Share, scopes
-from relay.network import credits, ledger_check, links
-from tests.cast import Cast, make_partnership
+from relay.network import credits, joining, ledger_check, links, rules
+from tests.cast import PASSWORD, Cast, make_partnership
 from tests.db.network.build import mailed_link, register
+from tests.db.network.test_joining import AGENCY
 
 PEOPLE = 32
 
@@ -78,3 +81,35 @@ def test_two_companies_at_once_make_one_profile(app: Flask, session: Session, ca
         assert session.scalar(select(func.count()).select_from(Profile)) == 6
         assert session.scalar(select(func.count()).select_from(Share)) == 12
         assert session.scalar(select(func.count()).select_from(Referral)) == 12
+
+
+def test_two_who_join_at_once_make_one_partner(app: Flask, session: Session, cast: Cast) -> None:
+    """Twice through one invitation, and once more under the same licence through another."""
+    twice, other = (
+        invitations.invite_partner(
+            session, cast.acme, email=f"{name}@musubi.example", rules_version=rules.VERSION, by_user_id=None
+        ).id
+        for name in ("desk", "office")
+    )
+    session.commit()
+    outcomes: list[str] = []
+
+    def joining_by(invitation_id: int) -> Callable[[Session], None]:
+        def act(session: Session) -> None:
+            try:
+                invitation = invitations.load(session, invitation_id)
+                joining.join(session, invitation, AGENCY, person="", password=PASSWORD, free_introductions=0)
+                session.commit()
+                outcomes.append("joined")
+            except DomainError as refused:
+                session.rollback()
+                outcomes.append(type(refused).__name__)
+
+        return act
+
+    all_at_once(app, [joining_by(twice), joining_by(twice), joining_by(other)])
+    assert outcomes.count("joined") == 1
+    assert set(outcomes) <= {"joined", "InvitationGone", "AlreadySignsIn"}
+    assert (
+        session.scalar(select(func.count()).select_from(Partner).where(Partner.license_number == "27-ユ-316864")) == 1
+    )

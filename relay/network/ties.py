@@ -1,0 +1,111 @@
+"""The tie (提携) of a company and a partner: begun under the sharing rules, looked up by the company, ended for good.
+
+Others reach these functions through relay.network.partners.
+"""
+
+from hashlib import sha256
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import EventTag, Partner, Partnership, record, scopes
+from relay.network import ending, rules
+from relay.network.locking import lock_company
+from relay.text import clean
+
+LOOKED_UP = frozenset({"name", "address", "license_number", "license_until"})
+"""What is compared with the public register: a change of these by the partner itself wants a new look-up (B-11)."""
+
+
+class TieGone(DomainError):
+    """The tie has ended meanwhile."""
+
+
+class ChangedMeanwhile(DomainError):
+    """The partner's particulars are no longer those that were looked up."""
+
+
+def start_partnership(
+    session: Session,
+    company_id: int,
+    partner_id: int,
+    *,
+    free_introductions_per_year: int | None = None,
+    rules_version: str = rules.VERSION,
+    **accepted: Any,
+) -> Partnership:
+    """Tie a company to a partner under the sharing rules; a tie that stands is returned as it is.
+
+    `accepted` are the columns that say which side accepted the rules, on which day and by whom.
+    """
+    with scopes.company(session, company_id):
+        if (standing := _standing_tie(session, partner_id)) is not None:
+            return standing
+        tie = Partnership(
+            company_id=company_id,
+            partner_id=partner_id,
+            rules_version=rules_version,
+            accepted_on=clock.today(),
+            free_introductions_per_year=free_introductions_per_year,
+            created_at=clock.now(),
+            **accepted,
+        )
+        session.add(tie)
+        session.flush()
+        _record_tie(session, EventTag.PARTNERSHIP_STARTED, tie)
+        return tie
+
+
+def check_partnership(
+    session: Session, company_id: int, partner_id: int, *, seen: str, note: str, by_user_id: int | None
+) -> None:
+    """Record that the company looked the partner up today, and found what `seen` (a fingerprint) says (B-11).
+
+    Raises TieGone, ChangedMeanwhile.
+    """
+    with scopes.company(session, company_id):
+        if (tie := _standing_tie(session, partner_id)) is None:
+            raise TieGone(_l("この提携は、すでに終わっています。確認は記録していません。"))
+        partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
+        if fingerprint(partner) != seen:
+            raise ChangedMeanwhile(
+                _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
+            )
+        tie.checked_on, tie.checked_by_user_id, tie.checked_note = clock.today(), by_user_id, clean(note)[:200]
+        session.flush()
+        _record_tie(session, EventTag.PARTNERSHIP_CHECKED, tie)
+
+
+def fingerprint(partner: Partner) -> str:
+    """A short mark of the particulars that are looked up: another mark means that they changed."""
+    looked_up = "\n".join(f"{name}={getattr(partner, name)}" for name in sorted(LOOKED_UP))
+    return sha256(looked_up.encode()).hexdigest()[:16]
+
+
+def end_partnership(session: Session, company_id: int, partner_id: int) -> None:
+    """End the tie: nothing that came through this company is shown to the partner with the next request.
+
+    The consents given through it end for good, and the people concerned are told by mail.
+    """
+    lock_company(session, company_id)
+    with scopes.company(session, company_id):
+        if (tie := _standing_tie(session, partner_id)) is None:
+            return
+        tie.ended_at = clock.now()
+        session.flush()
+        _record_tie(session, EventTag.PARTNERSHIP_ENDED, tie)
+        ending.end_sharing(session, tie)
+
+
+def _standing_tie(session: Session, partner_id: int) -> Partnership | None:
+    return session.scalars(
+        select(Partnership).where(Partnership.partner_id == partner_id, Partnership.ended_at.is_(None))
+    ).one_or_none()
+
+
+def _record_tie(session: Session, tag: EventTag, tie: Partnership) -> None:
+    record(session, tag, company_id=tie.company_id, partner_id=tie.partner_id, subject=("partnership", tie.id))
