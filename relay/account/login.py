@@ -18,6 +18,9 @@ from relay.identity import sessions, sign_in, users
 from relay.models import Actor, act_as
 from relay.web import page
 
+AWAITS = "awaits"
+"""Where the cookie keeps the session that awaits a code."""
+
 
 @account.get("/login")
 def login() -> AnyResponse:
@@ -42,12 +45,12 @@ def login_post() -> AnyResponse:
     act_as(db.session(), Actor("visitor", None, ip, g.request_id))
     if current_user.is_authenticated:
         sessions.end(db.session(), signed_in().session_id)
-    token = sign_in.finish(db.session(), attempt, proof, agent=request.user_agent.string)
+    entry = sign_in.finish(db.session(), attempt, proof, agent=request.user_agent.string)
     db.session.commit()
-    if token is None:
+    if entry is None:
         form.form_errors.append(_("メールアドレスかパスワードが違います。どちらも、もう一度確かめてください。"))
         return page("account/login.html", status=422, form=form)
-    return _enter(token, form.next.data)
+    return _go_in(entry, form.next.data or "")
 
 
 @account.post("/logout")
@@ -75,19 +78,36 @@ def enter_as(user_id: int, go_to: str) -> AnyResponse:
     if current_user.is_authenticated:
         sessions.end(writing, signed_in().session_id)
     ip = (request.remote_addr or "")[:45]
-    token = sign_in.open_session(writing, users.by_id(writing, user_id), ip=ip, agent=request.user_agent.string)
+    entry = sign_in.open_session(writing, users.by_id(writing, user_id), ip=ip, agent=request.user_agent.string)
     writing.commit()
-    return _enter(token, go_to)
+    return _go_in(entry, go_to)
 
 
-def _enter(token: str, wanted: str | None) -> AnyResponse:
+def _go_in(entry: sign_in.Entry, wanted: str) -> AnyResponse:
+    """Into the house; or, with a second factor, to the page that asks for its code and opens nothing else."""
+    if not entry.awaits_code:
+        return enter(entry.token, wanted)
+    session.clear()
+    session[AWAITS] = entry.token
+    return redirect(url_for("account.login_code", next=wanted or None), 303)
+
+
+def enter(token: str, wanted: str) -> AnyResponse:
+    """Begin this browser's session anew with the secret that was just opened, and go to the page wanted (E-7)."""
     begin_reading()
     person = sessions.load(db.session(), token)
     if person is None:
         return redirect(url_for("account.login"), 303)
     session.clear()
     login_user(person)
-    return redirect(landing_page(person, wanted or ""), 303)
+    return redirect(landing_page(person, wanted), 303)
+
+
+def enter_anew(token: str) -> None:
+    """Carry on in this browser with a session's new secret, keeping what the cookie holds beside it."""
+    person = sessions.load(db.session(), token)
+    assert person is not None
+    login_user(person)
 
 
 def held_back_sentence(wait: timedelta) -> str:

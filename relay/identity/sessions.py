@@ -1,5 +1,6 @@
 """Signed-in browsers as rows: found by hash, idle after 30 minutes, ended after 12 hours, revocable (E-7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,8 @@ from relay.models import Company, EventTag, Partner, Role, User, UserSession, re
 from relay.tokens import new_token, token_hash
 
 IDLE = timedelta(minutes=30)
+MOST = 50
+"""How many of one's sessions a page lists; a person has a handful."""
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
 CODE_WITHIN = timedelta(minutes=10)
@@ -35,6 +38,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     house: str
     """The company's or partner's name."""
     seen_stale: bool
+    ends_at: datetime
+    """When the session ends if nothing more is asked: by idling, or after its twelve hours."""
     proven_at: datetime
     accepted_notice: bool
     """Whether the notice on confidentiality was accepted (B-7)."""
@@ -89,6 +94,7 @@ def load(session: Session, token: str) -> SignedIn | None:
         partner_id=user.partner_id,
         house=house.name,
         seen_stale=kept.last_seen_at < moment - SEEN_EVERY,
+        ends_at=min(kept.last_seen_at + IDLE, kept.expires_at),
         proven_at=kept.proven_at,
         accepted_notice=user.confidentiality_at is not None,
         second_factor=bool(user.totp_secret),
@@ -142,11 +148,73 @@ def seen(session: Session, session_id: int) -> None:
     session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=clock.now()))
 
 
+def awaiting(session: Session, token: str) -> UserSession | None:
+    """The session that waits for the second factor, while there is time and the user was not disabled."""
+    wanted = (
+        select(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.token_hash == token_hash(token),
+            UserSession.awaits_code.is_(True),
+            UserSession.expires_at > clock.now(),
+            User.disabled_at.is_(None),
+        )
+    )
+    with scopes.everyone(session, "login: the session says whose it is"):
+        return session.scalars(wanted).one_or_none()
+
+
+def open_ones(session: Session, user_id: int) -> Sequence[UserSession]:
+    """The user's browsers that are signed in, the one used last first."""
+    moment = clock.now()
+    wanted = select(UserSession).where(
+        UserSession.user_id == user_id,
+        UserSession.awaits_code.is_(False),
+        UserSession.expires_at > moment,
+        UserSession.last_seen_at > moment - IDLE,
+    )
+    return session.scalars(wanted.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()).limit(MOST)).all()
+
+
 def end(session: Session, session_id: int) -> None:
     """Sign this browser out."""
     session.execute(delete(UserSession).where(UserSession.id == session_id))
 
 
-def end_all(session: Session, user_id: int) -> None:
-    """Sign a user out everywhere: on disabling, and on a new password."""
-    session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+def end_one_of(session: Session, person: SignedIn, session_id: int) -> bool:
+    """Sign out one of the person's own browsers; False where it is not theirs or ended already."""
+    ended = session.execute(
+        delete(UserSession)
+        .where(UserSession.id == session_id, UserSession.user_id == person.user_id)
+        .returning(UserSession.id)
+    )
+    found = ended.one_or_none() is not None
+    if found:
+        _record_ended(session, person, 1)
+    return found
+
+
+def end_others(session: Session, person: SignedIn) -> int:
+    """Sign the person out everywhere but here; returns how many browsers that were."""
+    count = end_all(session, person.user_id, but=person.session_id)
+    if count:
+        _record_ended(session, person, count)
+    return count
+
+
+def end_all(session: Session, user_id: int, *, but: int | None = None) -> int:
+    """Sign a user out everywhere, or everywhere but in one session: on disabling, on a new password or factor."""
+    theirs = delete(UserSession).where(UserSession.user_id == user_id)
+    ended = session.execute((theirs.where(UserSession.id != but) if but else theirs).returning(UserSession.id))
+    return len(ended.all())
+
+
+def _record_ended(session: Session, person: SignedIn, count: int) -> None:
+    record(
+        session,
+        EventTag.SESSION_ENDED,
+        company_id=person.company_id,
+        partner_id=person.partner_id,
+        subject=("user", person.user_id),
+        data={"count": count},
+    )

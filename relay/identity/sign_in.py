@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.identity import sessions, throttle
+from relay.identity import second_factor, security_letters, sessions, throttle
 from relay.identity.passwords import LONGEST, check_password, hash_password, wants_rehash
 from relay.identity.throttle import Patience
-from relay.models import Event, EventTag, User, record, scopes
+from relay.models import Event, EventTag, User, UserSession, record, scopes
 from relay.text import mail_key
 from relay.tokens import keyed_hash
 
@@ -27,6 +27,8 @@ ANYWHERE = Patience(free=10, longest=timedelta(minutes=1))
 """For one account from all addresses; short, and not for addresses its owner has signed in from."""
 ADDRESS = Patience(free=30, longest=timedelta(minutes=15))
 """For one address and all accounts; an office shares one."""
+CODES = Patience(free=5, longest=timedelta(minutes=15))
+"""For the second factor of one account."""
 KNOWN_FOR = timedelta(days=90)
 
 # argon2id of a random secret that was thrown away: what unknown people's passwords are compared with.
@@ -86,8 +88,19 @@ def prove(attempt: Attempt, password: str) -> Proof:
     return Proof(attempt.user, hash_password(password) if wants_rehash(stored) else None)
 
 
-def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> str | None:
-    """Open a session and return its secret; or record the refusal, without the typed address, and return None."""
+@dataclass(frozen=True)
+class Entry:
+    """A session that was opened, by its secret; with `awaits_code` it opens nothing but the page for the code."""
+
+    token: str
+    awaits_code: bool = False
+
+
+def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> Entry | None:
+    """Open a session; or record the refusal, without the typed address, and return None.
+
+    Whoever has a second factor has proven half of who they are: the session awaits the code (E-5).
+    """
     if proof.user is None:
         _refused(session, attempt)
         return None
@@ -95,8 +108,52 @@ def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> s
     return open_session(session, proof.user, ip=attempt.ip, agent=agent)
 
 
-def open_session(session: Session, user: User, *, ip: str, agent: str) -> str:
-    """Open a session for a user who has just proven who they are; returns its secret."""
+def open_session(session: Session, user: User, *, ip: str, agent: str) -> Entry:
+    """Open a session for a user who has just proven who they are; with a second factor it awaits its code."""
+    if user.totp_secret:
+        return Entry(sessions.start(session, user.id, ip=ip, agent=agent, awaits_code=True), awaits_code=True)
+    return Entry(_start(session, user, ip=ip, agent=agent))
+
+
+def may_try_code(session: Session, user_id: int, *, hash_key: bytes) -> timedelta:
+    """Count one try at the second factor and return zero, or count nothing and return how long still to wait.
+
+    Whoever comes here knows the password, so tries are counted for the user alone, from everywhere together (E-5).
+    """
+    wait = throttle.attempt(session, {_code_key(user_id, hash_key): CODES})
+    if wait > timedelta(0):
+        log.warning("second factor held back for %s seconds", round(wait.total_seconds()))
+    return wait
+
+
+def try_code(session: Session, user: User, code: str, *, hash_key: bytes) -> bool:
+    """Whether the code is the user's and was not used before; counts anew on success, is recorded on failure.
+
+    At the failure that makes the next try wait, the person is told: somebody knows their password.
+    """
+    key = _code_key(user.id, hash_key)
+    if second_factor.accept(session, user, code, hash_key=hash_key):
+        throttle.forget(session, key)
+        return True
+    if throttle.counted(session, key) == CODES.free:
+        security_letters.tell(session, user, "codes-guessed")
+    record(
+        session,
+        EventTag.SECOND_FACTOR_REFUSED,
+        company_id=user.company_id,
+        partner_id=user.partner_id,
+        subject=("user", user.id),
+    )
+    return False
+
+
+def finish_with_code(session: Session, waiting: UserSession, user: User, *, ip: str, agent: str) -> str:
+    """Open the session that waited for the code, under a new id (E-7); returns its secret."""
+    sessions.end(session, waiting.id)
+    return _start(session, user, ip=ip, agent=agent)
+
+
+def _start(session: Session, user: User, *, ip: str, agent: str) -> str:
     record(
         session,
         EventTag.SIGNED_IN,
@@ -146,6 +203,10 @@ def _proven(session: Session, attempt: Attempt, proof: Proof) -> None:
     here, anywhere, address = attempt.keys
     throttle.forget(session, here, anywhere)
     throttle.give_back(session, address)
+
+
+def _code_key(user_id: int, hash_key: bytes) -> str:
+    return keyed_hash(hash_key, "second-factor", str(user_id))
 
 
 def _active_user(session: Session, email: str) -> User | None:

@@ -76,6 +76,11 @@ def attempt(session: Session, patience: Mapping[str, Patience]) -> timedelta:
     return timedelta(0)
 
 
+def counted(session: Session, key: str) -> int:
+    """How many attempts are counted under a key."""
+    return session.scalar(select(RateCount.count).where(RateCount.key == key)) or 0
+
+
 def forget(session: Session, *keys: str) -> None:
     """Start counting anew, after a success."""
     session.execute(delete(RateCount).where(RateCount.key.in_(keys)))

@@ -16,6 +16,7 @@ from relay.models import Company
 TABS = (
     ("company", "portal.settings_company", _l("会社の情報")),
     ("members", "portal.settings_members", _l("ユーザー")),
+    ("security", "portal.settings_security", _l("ログインの安全")),
     ("roles", "portal.settings_roles", _l("誰が何を見られるか")),
     ("partners", "portal.settings_partners", _l("提携先")),
     ("mail", "portal.settings_mail", _l("メールの送信")),

@@ -13,6 +13,9 @@ from tests.conventions.test_tables import MODELS
 from tests.conventions.test_templates import JAPANESE, is_japanese
 
 EVERYONE = {
+    "relay/cli/restore.py": "command line: cleans a whole restored database of erased people",
+    "relay/identity/second_factor.py": "login: spends a code of whoever just proved their password",
+    "relay/identity/security_letters.py": "login: mail about a login belongs to its company or to none",
     "relay/identity/invitations.py": "token look-up: whose invitation a link opens is not known before",
     "relay/identity/invitation_letters.py": "token look-up and worker: invitations of a company, or of a partner",
     "relay/identity/sessions.py": "login: the session says whose it is",
@@ -29,13 +32,15 @@ EVERYONE = {
     "relay/network/letters.py": "worker: mails that belong to no company's screen",
     "relay/network/partners.py": "own page: the ties behind the person's own consents",
     "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
-    "relay/network/partner_letters.py": "mails that belong to no company's screen, and the staff of both sides of a tie",
+    "relay/network/partner_letters.py": "mails on no company's screen, and the staff of both sides of a tie",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
     "relay/demo/removal.py": "command line: takes the whole demo away",
 }
 """Where the scope is lifted, and why it must be; capability functions ask within a scope."""
 BELOW_THE_ORM = {
+    "relay/cli/backup/rows.py": "carries every row of every table into a backup and back",
+    "relay/cli/backup/targets.py": "makes and swaps the database a backup is restored into",
     "relay/extensions.py": "opens each transaction",
     "relay/health/__init__.py": "asks whether the database answers",
     "relay/migrations/sqlite.py": "walks the schema",

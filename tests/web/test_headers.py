@@ -57,7 +57,7 @@ def test_every_page_says_what_browsers_may_do(app: Flask, session: Session, worl
         for rule, method in routes(app, surface):
             if method == "GET":
                 if surface == "landing":
-                    path = _build(app, rule, {"token": world.tokens[TokenPurpose.RELAY]})
+                    path = _build(app, rule, {"token": world.tokens[TokenPurpose.RELAY], "slug": world.cast.acme.slug})
                 else:
                     path = path_of(app, rule, world, session)
                 check(clients.get(surface, anyone).get(path), rule.endpoint)
@@ -165,7 +165,7 @@ def test_only_unsubscribing_takes_the_one_click(app: Flask, session: Session, wo
     client = app.test_client()
     for rule, method in routes(app, "landing"):
         if method != "GET" and rule.endpoint != "landing.unsubscribe_post":
-            path = _build(app, rule, {"token": world.tokens[TokenPurpose.RELAY]})
+            path = _build(app, rule, {"token": world.tokens[TokenPurpose.RELAY], "slug": world.cast.acme.slug})
             assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 400, path
 
 

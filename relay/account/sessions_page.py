@@ -1,0 +1,92 @@
+"""Where one is signed in: naming the browsers, ending one or all others, and staying signed in (E-7, F-9)."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Response, abort, flash, jsonify, redirect, url_for
+from flask_babel import format_datetime, ngettext
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.access import needs, signed_in
+from relay.account import own
+from relay.extensions import db
+from relay.identity import sessions
+from relay.models import UserSession
+
+PROGRAMS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+"""What a browser calls itself, the more particular first: nearly all of them also say Chrome and Safari."""
+SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"))
+
+
+class Shown(NamedTuple):
+    """A signed-in browser as the list names it."""
+
+    id: int
+    here: bool
+    words: str
+    ip: str
+    since: str
+    last_seen: str
+
+
+@own.post("/sessions/<int:session_id>/end")
+@needs("account:use")
+def session_end(session_id: int) -> AnyResponse:
+    """Sign out one of one's own browsers; another's is not there."""
+    if not sessions.end_one_of(db.session(), signed_in(), session_id):
+        abort(404)
+    db.session.commit()
+    flash(_("選んだ端末のログインを終わりました。"))
+    return redirect(url_for("own.profile"), 303)
+
+
+@own.post("/sessions/end-others")
+@needs("account:use")
+def sessions_end_others() -> AnyResponse:
+    """Sign out everywhere but here."""
+    count = sessions.end_others(db.session(), signed_in())
+    db.session.commit()
+    flash(ngettext("ほかの%(num)s台のログインを終わりました。", "ほかの%(num)s台のログインを終わりました。", count))
+    return redirect(url_for("own.profile"), 303)
+
+
+@own.get("/session.json")
+@needs("account:use")
+def session_left() -> Response:
+    """How many seconds the session still has; asking keeps nothing alive (E-7, F-9)."""
+    return jsonify(seconds=max(0, int((signed_in().ends_at - clock.now()).total_seconds())))
+
+
+@own.post("/session/keep")
+@needs("account:use")
+def session_keep() -> Response:
+    """Stay signed in: the one-key answer to the warning (F-9)."""
+    sessions.seen(db.session(), signed_in().session_id)
+    db.session.commit()
+    return Response(status=204)
+
+
+def shown(open_ones: Iterable[UserSession], here: int) -> list[Shown]:
+    """The signed-in browsers in words, this one first."""
+    rows = [
+        Shown(one.id, one.id == here, browser_words(one.agent), one.ip, _when(one.created_at), _when(one.last_seen_at))
+        for one in open_ones
+    ]
+    return sorted(rows, key=lambda row: not row.here)
+
+
+def browser_words(agent: str) -> str:
+    """A browser and its system, as far as it tells."""
+    program = next((word for sign, word in PROGRAMS if re.search(rf"\b{sign}[A-Za-z]*/", agent)), "")
+    system = next((word for sign, word in SYSTEMS if sign in agent), "")
+    if program and system:
+        return _("%(system)sの%(program)s", program=program, system=system)
+    return program or system or _("名前のわからないブラウザー")
+
+
+def _when(moment: datetime) -> str:
+    return format_datetime(moment, "medium")

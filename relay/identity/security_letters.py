@@ -1,0 +1,123 @@
+"""Letters about a login: the link for a new password, the proof of a new address, and notices after changes.
+
+They go to staff, also while their company practises. A notice says what was done and what to do if it was not you.
+"""
+
+from typing import Any
+
+from flask_babel import format_date
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import letters, outbox, tokens
+from relay.mail.hashing import address_hash
+from relay.mail.letters import LinkFor
+from relay.mail.settlement import settle
+from relay.models import MailClass, Message, MessageState, TokenPurpose, User, scopes
+
+PASSWORD = "password"  # noqa: S105  (a letter, no secret)
+NEW_EMAIL = "new-email"
+NOTICE = "security-notice"
+REASON = "login: mail about a login belongs to its company or to none"
+
+WHAT = {
+    "password-changed": _l("ログインのパスワードが変わりました。"),
+    "password-reset": _l("メールのリンクから、ログインのパスワードが新しくなりました。"),
+    "email-changed": _l("ログインに使うメールアドレスが、別のアドレスに変わりました。"),
+    "second-factor-enrolled": _l("二段階認証が設定されました。これまでの端末でのログインは終わりました。"),
+    "second-factor-removed": _l("二段階認証が外されました。いまはパスワードだけでログインできます。"),
+    "recovery-code-used": _l("回復コードでログインされました。使ったコードは、もう使えません。"),
+    "codes-guessed": _l("パスワードのあとの確認コードが、続けて間違えられました。ログインはされていません。"),
+}
+"""What a notice tells, by its kind."""
+
+
+def ask_password(session: Session, user: User) -> None:
+    """Queue the link for a new password; made when it leaves, good for an hour and once (C-18)."""
+    _queue(session, PASSWORD, user, user.email)
+
+
+def ask_address(session: Session, user: User) -> None:
+    """Queue the link that proves the new address, to that address."""
+    _queue(session, NEW_EMAIL, user, user.new_email)
+
+
+def tell(session: Session, user: User, what: str, *, to: str = "") -> None:
+    """Queue a notice of a change to the login, to its address unless said otherwise (`to`: the one before)."""
+    _queue(session, NOTICE, user, to or user.email, what=what, at=clock.now().isoformat())
+
+
+def take_back(session: Session, user: User, letter: str) -> None:
+    """Stop what waits of a letter about this login, and close the links of those that left."""
+    tokens.revoke(session, PURPOSES[letter], user.id)
+    with scopes.everyone(session, REASON):
+        waiting = select(Message).where(
+            Message.letter == letter,
+            Message.subject_kind == "user",
+            Message.subject_id == user.id,
+            Message.state == MessageState.SCHEDULED,
+        )
+        for message in session.scalars(waiting.with_for_update()):
+            settle(session, message, MessageState.CANCELLED)
+
+
+PURPOSES = {PASSWORD: TokenPurpose.PASSWORD, NEW_EMAIL: TokenPurpose.NEW_EMAIL}
+
+
+def _queue(session: Session, letter: str, user: User, to: str, **values: str) -> None:
+    with scopes.everyone(session, REASON):
+        outbox.queue(
+            session,
+            letter,
+            company_id=user.company_id,
+            to=to,
+            subject=("user", user.id),
+            values=dict(values),
+            by_user_id=user.id,
+        )
+
+
+def _user(session: Session, message: Message) -> User | None:
+    with scopes.everyone(session, REASON):
+        return session.scalars(select(User).where(User.id == message.subject_id)).one_or_none()
+
+
+def _mint(session: Session, message: Message) -> dict[str, str]:
+    """The link, bound to the address it travels to; none where the login was shut meanwhile."""
+    user, purpose = _user(session, message), PURPOSES[message.letter]
+    key = letters.LINK_KEYS[purpose]
+    if user is None or user.disabled_at is not None:
+        return {key: ""}
+    token = tokens.mint(
+        session,
+        purpose,
+        user.id,
+        company_id=message.company_id,
+        message_id=message.id,
+        address_hash=address_hash(message.to_address),
+    )
+    return {key: tokens.url_of(purpose, token)}
+
+
+def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    user = _user(session, message)
+    key = letters.LINK_KEYS[PURPOSES[message.letter]]
+    return {"name": user.name if user else "", key: link(PURPOSES[message.letter])}
+
+
+def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any]:
+    user = _user(session, message)
+    moment = message.created_at.astimezone(clock.JAPAN)
+    return {
+        "name": user.name if user else "",
+        "what": str(WHAT[message.values["what"]]),
+        "when": f"{format_date(moment.date(), 'long')} {moment:%H:%M}",
+        "agent": bool(user and user.partner_id),
+    }
+
+
+for _name in (PASSWORD, NEW_EMAIL):
+    letters.register(_name, mail_class=MailClass.TRANSACTIONAL, context=_context, mint=_mint, audience="member")
+letters.register(NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_notice, audience="member")
