@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.identity import invitations, users
-from relay.models import Invitation, Partner, PartnerKind, Partnership, Role, User
+from relay.models import Company, Invitation, Partner, PartnerKind, Partnership, Role, User
 from relay.network import partner_letters, partners
 from relay.network.particulars import Particulars
 
@@ -57,6 +57,7 @@ def join(
             slug=_free_slug(session, invitation.email),
             kind=given.kind,
             second_factor_required=True,
+            demo=_of_the_demo(session, invitation),
             **columns | {"license_number": given.license_number or ""},
         )
     except partners.LicenceTaken as taken:
@@ -102,6 +103,11 @@ def _tie(
         partner_accepted_on=clock.today(),
         partner_accepted_by_user_id=user_id,
     )
+
+
+def _of_the_demo(session: Session, invitation: Invitation) -> bool:
+    """Whoever the invented company invited goes with it when the demo is removed."""
+    return bool(session.scalar(select(Company.demo).where(Company.id == invitation.company_id)))
 
 
 def _free_slug(session: Session, email: str) -> str:

@@ -152,6 +152,12 @@ def test_a_school_has_no_licence_and_promises_no_introductions(session: Session,
     assert joined.partner.id in offered(session, cast)
 
 
+def test_whoever_the_demos_company_invites_goes_with_the_demo(session: Session, cast: Cast) -> None:
+    assert not join(session, cast).partner.demo
+    cast.acme.demo = True
+    assert join(session, cast, SCHOOL, invitation=invited(session, cast, "a@iroha.example")).partner.demo
+
+
 def test_a_licence_that_is_known_leads_to_signing_in(session: Session, cast: Cast) -> None:
     taken = AGENCY.__class__(**AGENCY.__dict__ | {"license_number": cast.tsumugi.license_number})
     invitation = invited(session, cast)
