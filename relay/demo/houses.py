@@ -116,6 +116,11 @@ def _agency(session: Session, which: int) -> Partner:
         checked_by="demo",
     )
     partner.demo = True
+    partner.license_since = clock.today() - timedelta(days=2 * 365)
+    partner.manager = representative
+    partner.complaints = f"苦情相談窓口 privacy@{slug}.example"
+    partner.notices_url = f"https://{slug}.example/notices"
+    partner.fees_url = f"https://{slug}.example/fees"
     return partner
 
 

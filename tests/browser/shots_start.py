@@ -9,6 +9,7 @@ from relay import clock
 from relay.extensions import db
 from relay.identity import companies, first_start, invitations, users
 from relay.mail import tokens
+from relay.mail.hashing import address_hash
 from relay.models import (
     Company,
     DecisionReason,
@@ -95,7 +96,8 @@ def new_email_link(_stage: object) -> Filled:
     """The mailed link that proves another address."""
     login = _login("president@demo.example")
     login.new_email = "masato@demo.example"
-    return [("", {"token": tokens.mint(db.session(), TokenPurpose.NEW_EMAIL, login.id)})]
+    hashed = address_hash(login.new_email)
+    return [("", {"token": tokens.mint(db.session(), TokenPurpose.NEW_EMAIL, login.id, address_hash=hashed)})]
 
 
 def practice_link(_stage: object) -> Filled:
