@@ -13,7 +13,6 @@ from tests.conventions.test_tables import MODELS
 from tests.conventions.test_templates import JAPANESE, is_japanese
 
 EVERYONE = {
-    "relay/cli/restore.py": "command line: cleans a whole restored database of erased people",
     "relay/identity/second_factor.py": "login: spends a code of whoever just proved their password",
     "relay/identity/security_letters.py": "login: mail about a login belongs to its company or to none",
     "relay/identity/invitations.py": "token look-up: whose invitation a link opens is not known before",
@@ -39,8 +38,6 @@ EVERYONE = {
 }
 """Where the scope is lifted, and why it must be; capability functions ask within a scope."""
 BELOW_THE_ORM = {
-    "relay/cli/backup/rows.py": "carries every row of every table into a backup and back",
-    "relay/cli/backup/targets.py": "makes and swaps the database a backup is restored into",
     "relay/extensions.py": "opens each transaction",
     "relay/health/__init__.py": "asks whether the database answers",
     "relay/migrations/sqlite.py": "walks the schema",
