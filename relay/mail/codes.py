@@ -65,8 +65,13 @@ def prove(session: Session, purpose: CodePurpose, subject_id: int, typed: str) -
         return Verdict.GONE
     if not same(code_hash, _hash(purpose, subject_id, _digits(typed))):
         return Verdict.WRONG
-    session.execute(delete(MailedCode).where(MailedCode.purpose == purpose, MailedCode.subject_id == subject_id))
+    forget(session, purpose, subject_id)
     return Verdict.RIGHT
+
+
+def forget(session: Session, purpose: CodePurpose, subject_id: int) -> None:
+    """Let no mailed code prove anything any more."""
+    session.execute(delete(MailedCode).where(MailedCode.purpose == purpose, MailedCode.subject_id == subject_id))
 
 
 def sweep(session: Session) -> None:

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from relay import clock, vault
 from relay.config import Settings
 from relay.errors import DomainError
+from relay.mail import codes
 from relay.mail.transport import NOBODY, Way, WayKey, of_settings
-from relay.models import Company, EventTag, MailServer, MailTls, Message, record, scopes
+from relay.models import CodePurpose, Company, EventTag, MailServer, MailTls, Message, record, scopes
 from relay.text import clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence
 
@@ -28,7 +29,11 @@ LENGTHS = {"host": 200, "username": 254, "password": 200}
 
 
 class ServerRefused(DomainError):
-    """What was said about the mail server cannot be kept."""
+    """What was said about the mail server cannot be kept; `field` names what is to be put right."""
+
+    def __init__(self, field: str, message: object) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class NoWay(DomainError):
@@ -170,7 +175,9 @@ def _way(row: MailServer) -> Way:
 
 
 def _changed(session: Session, company: Company, names: list[str]) -> None:
+    """What was tested was another way; nor may a code that travelled by it still prove this one."""
     company.mail_tested_at = None
+    codes.forget(session, CodePurpose.MAIL_TEST, company.id)
     session.flush()
     record(
         session,
@@ -196,11 +203,12 @@ def _checked(company: Company, typed: Typed, known: MailServer | None) -> Typed:
     )
     mail = normalise_mail(typed.sender)
     if not HOST.fullmatch(host) or len(host) > LENGTHS["host"]:
-        raise ServerRefused(_("送信サーバーの名前を確かめてください（例: smtp.sample.jp）。"))
+        raise ServerRefused("host", _("送信サーバーの名前を確かめてください（例: smtp.sample.jp）。"))
     _check_port(company, typed.port)
     if not mail.value:
         raise ServerRefused(
-            mail_sentence(mail.fault, typed.sender) if mail.fault else _("差出人のアドレスを入力してください。")
+            "sender",
+            mail_sentence(mail.fault, typed.sender) if mail.fault else _("差出人のアドレスを入力してください。"),
         )
     wanted = Typed(host, typed.port, typed.tls, username, typed.password, mail.value)
     _check_login(wanted, known)
@@ -209,24 +217,25 @@ def _checked(company: Company, typed: Typed, known: MailServer | None) -> Typed:
 
 def _check_port(company: Company, port: int) -> None:
     if not 1 <= port <= 65535:
-        raise ServerRefused(_("ポート番号は1から65535までの数字です。"))
+        raise ServerRefused("port", _("ポート番号は1から65535までの数字です。"))
     if port not in USUAL_PORTS and not company.runs_installation:
-        raise ServerRefused(_("使えるポート番号は、587、465、25、2525のどれかです。"))
+        raise ServerRefused("port", _("使えるポート番号は、587、465、25、2525のどれかです。"))
 
 
 def _check_login(wanted: Typed, known: MailServer | None) -> None:
     if not (wanted.username + wanted.password).isascii():
         raise ServerRefused(
-            _(
-                "ユーザー名とパスワードに、送信サーバーへ送れない文字があります。サービスの画面のとおりか確かめてください。"
-            )
+            "password" if wanted.username.isascii() else "username",
+            _("送信サーバーへ送れない文字があります。サービスの画面のとおりか確かめてください。"),
         )
     if wanted.password and not wanted.username:
-        raise ServerRefused(_("パスワードを使うときは、ユーザー名も入力してください。"))
+        raise ServerRefused("username", _("パスワードを使うときは、ユーザー名も入力してください。"))
     if wanted.username and wanted.tls is MailTls.NONE:
-        raise ServerRefused(_("暗号化しない接続ではパスワードを送りません。STARTTLSかTLSを選んでください。"))
+        raise ServerRefused("tls", _("暗号化しない接続ではパスワードを送りません。STARTTLSかTLSを選んでください。"))
     if wanted.username and not wanted.password and not _same_account(wanted, known):
-        raise ServerRefused(_("パスワードを入力してください。サーバーかユーザー名が変わると、保存した値は使いません。"))
+        raise ServerRefused(
+            "password", _("パスワードを入力してください。サーバーかユーザー名が変わると、保存した値は使いません。")
+        )
 
 
 def _same_account(wanted: Typed, known: MailServer | None) -> bool:

@@ -15,6 +15,7 @@ from relay.mail import codes, direct, mail_test, servers
 from relay.mail.codes import Verdict
 from relay.mail.direct import Trial, Trouble
 from relay.mail.hashing import keyed
+from relay.mail.servers import ServerRefused
 from relay.models import MailServer
 from relay.portal import mail_recipes, portal, setup_steps
 from relay.portal.mail_forms import CodeForm, ServerForm, server_form
@@ -53,9 +54,9 @@ def settings_mail_server_post() -> AnyResponse:
         return _server_page(form, servers.of(session, company.id), status=422)
     try:
         servers.save(session, company, form.typed(), by_user_id=signed_in().user_id)
-    except DomainError as refused:
+    except ServerRefused as refused:
         session.rollback()
-        form.form_errors.append(str(refused))
+        form[refused.field].errors = [str(refused)]
         return _server_page(form, servers.of(session, own_company().id), status=422)
     session.commit()
     flash(_("送信サーバーを保存しました。続けて、メールが届くことを確かめてください。"))

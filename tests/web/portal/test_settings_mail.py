@@ -205,6 +205,17 @@ def test_a_wrong_code_proves_nothing_and_after_the_fifth_there_is_none(
     assert acme(session).mail_tested_at is None
 
 
+def test_a_code_that_travelled_by_another_server_proves_nothing(
+    adam: FlaskClient, session: Session, server: SmtpServer
+) -> None:
+    adam.post("/settings/mail/server", data=by(server))
+    adam.post("/settings/mail/test")
+    adam.post("/settings/mail/server", data=TYPED)
+    assert 'name="code"' not in adam.get("/settings/mail").text
+    assert "もう使えません" in adam.post("/settings/mail/code", data={"code": code_in(server)}).text
+    assert acme(session).mail_tested_at is None
+
+
 def test_what_is_amiss_is_said_with_what_to_do(adam: FlaskClient, session: Session, server: SmtpServer) -> None:
     adam.post("/settings/mail/server", data=by(server) | {"port": str(free_port())})
     answer = adam.post("/settings/mail/test")
