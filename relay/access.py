@@ -35,8 +35,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 10
 ONE_CLICKS_PER_TOKEN = 30
-ASKS_BY_ITSELF = "portal.results_queue"
-"""The bar of waiting results, which every open page asks for again and again."""
+BEFORE_ALL = ("own.notice", "own.second_factor", "own.proof", "own.session")
+"""The pages that come before every other, and what they need."""
+ASKS_BY_ITSELF = frozenset({"portal.results_queue", "own.session_left"})
+"""What an open page asks for again and again: the bar of waiting results, and how long the session still has."""
 MINUTE = timedelta(minutes=1)
 SEALED_FIELDS = "sealed"
 """The field in which the secrets of a form wait until its sender has proven who they are."""
@@ -128,7 +130,7 @@ def account_holders() -> AnyResponse | None:
     if (refused := _must_sign_in()) is not None:
         return refused
     _enter(signed_in())
-    return None
+    return None if (request.endpoint or "").startswith(BEFORE_ALL) else _something_first(signed_in())
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -216,7 +218,7 @@ def note_last_seen(response: Response) -> Response:
         isinstance(person, SignedIn)
         and person.seen_stale
         and response.status_code < 500
-        and request.endpoint != ASKS_BY_ITSELF
+        and request.endpoint not in ASKS_BY_ITSELF
     ):
         with short_write() as session:
             sessions.seen(session, person.session_id)

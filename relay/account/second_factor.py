@@ -1,5 +1,7 @@
 """The second factor on its own page: setting it up, its recovery codes, taking it away (E-5)."""
 
+from urllib.parse import quote
+
 import segno
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -108,7 +110,13 @@ def _page(form: EnrolForm, status: int = 200) -> Response:
 
 
 def _codes_page(codes: list[str], wanted: str) -> Response:
-    return page("account/codes.html", codes=codes, go_to=landing_page(signed_in(), wanted))
+    lines = [_("Relayの回復コード（%(email)s）", email=signed_in().email), *codes]
+    return page(
+        "account/codes.html",
+        codes=codes,
+        file=f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}",
+        go_to=landing_page(signed_in(), wanted),
+    )
 
 
 def _picture(uri: str) -> str:

@@ -10,7 +10,6 @@ from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import clock
 from relay.access import needs, signed_in
 from relay.account import own
 from relay.extensions import db
@@ -57,8 +56,8 @@ def sessions_end_others() -> AnyResponse:
 @own.get("/session.json")
 @needs("account:use")
 def session_left() -> Response:
-    """How many seconds the session still has; asking keeps nothing alive (E-7, F-9)."""
-    return jsonify(seconds=max(0, int((signed_in().ends_at - clock.now()).total_seconds())))
+    """How many seconds the session still has, and whether it can be kept; asking keeps nothing alive (E-7, F-9)."""
+    return jsonify(seconds=signed_in().seconds_left, may_stay=signed_in().may_stay)
 
 
 @own.post("/session/keep")

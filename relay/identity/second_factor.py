@@ -65,8 +65,11 @@ def begin(session: Session, user: User) -> Pending:
 
 
 def pending(user: User) -> Pending | None:
-    """The secret that waits to be confirmed, if any. Raises vault.SealBroken where its key is gone."""
-    return _pending(user) if user.totp_pending else None
+    """The secret that waits to be confirmed, if any; none where the key it was sealed with is gone."""
+    try:
+        return _pending(user) if user.totp_pending else None
+    except vault.SealBroken:
+        return None
 
 
 def confirm(session: Session, user: User, typed: str, *, hash_key: bytes, keep_session: int | None) -> list[str]:

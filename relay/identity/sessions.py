@@ -16,6 +16,8 @@ IDLE = timedelta(minutes=30)
 MOST = 50
 """How many of one's sessions a page lists; a person has a handful."""
 ABSOLUTE = timedelta(hours=12)
+WORTH_KEEPING = timedelta(minutes=5)
+"""A session with less than this of its twelve hours left is not offered to be kept."""
 SEEN_EVERY = timedelta(minutes=5)
 CODE_WITHIN = timedelta(minutes=10)
 """How long the second factor may take after the password."""
@@ -40,6 +42,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     seen_stale: bool
     ends_at: datetime
     """When the session ends if nothing more is asked: by idling, or after its twelve hours."""
+    may_stay: bool
+    """Whether asking for something would keep it longer than that."""
     proven_at: datetime
     accepted_notice: bool
     """Whether the notice on confidentiality was accepted (B-7)."""
@@ -54,6 +58,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     def freshly_proven(self) -> bool:
         """Whether the last proof of who this is still carries a dangerous act (E-8)."""
         return self.proven_at > clock.now() - PROOF_LASTS
+
+    @property
+    def seconds_left(self) -> int:
+        """How long the session lasts if nothing more is asked."""
+        return max(0, int((self.ends_at - clock.now()).total_seconds()))
 
     def get_id(self) -> str:
         """What the cookie carries: the session's secret, never the user's id."""
@@ -95,6 +104,7 @@ def load(session: Session, token: str) -> SignedIn | None:
         house=house.name,
         seen_stale=kept.last_seen_at < moment - SEEN_EVERY,
         ends_at=min(kept.last_seen_at + IDLE, kept.expires_at),
+        may_stay=moment + WORTH_KEEPING < kept.expires_at,
         proven_at=kept.proven_at,
         accepted_notice=user.confidentiality_at is not None,
         second_factor=bool(user.totp_secret),
