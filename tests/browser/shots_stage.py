@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -21,6 +21,7 @@ from relay.mail import tokens
 from relay.mail.mailbox import Mailbox
 from relay.models import (
     Application,
+    Company,
     Import,
     ImportState,
     LinkState,
@@ -172,9 +173,13 @@ def _candidates(stage: Stage) -> Filled:
         select(func.max(Referral.candidate_id)).where(Referral.candidate_id.is_not(None), Referral.voided_at.is_(None))
     )
     waiting = stage.session().scalar(
-        select(func.max(Application.candidate_id)).where(Application.status == Status.OPEN)
+        select(func.max(Application.candidate_id)).where(Application.status == Status.OPEN, _of_the_live_company())
     )
     return [("relayed", {"candidate_id": relayed}), ("waiting", {"candidate_id": waiting})]
+
+
+def _of_the_live_company() -> ColumnElement[bool]:
+    return Application.company_id.in_(select(Company.id).where(Company.live_since.is_not(None)))
 
 
 def _one_candidate(stage: Stage) -> Filled:
@@ -197,7 +202,7 @@ def _draft_mails(stage: Stage) -> Filled:
 
 
 def _messages(stage: Stage) -> Filled:
-    newest = select(func.max(Message.id)).where(Message.letter == "result")
+    newest = select(func.max(Message.id)).where(Message.letter == "result", Message.practice.is_(False))
     found = {
         state.value: stage.session().scalar(newest.where(Message.state == state))
         for state in (MessageState.SENT, MessageState.BOUNCED)
@@ -339,7 +344,8 @@ def _open_another(stage: Stage) -> None:
 def _write(stage: Stage, browser: FlaskClient, people: int) -> str:
     """Write results to so many of those who wait, as far as the confirmation; gives the draft's batch."""
     with stage.app.app_context(), scopes.everyone(db.session(), "pictures: who waits for a result"):
-        waiting = select(Application.id).where(Application.status == Status.OPEN).order_by(Application.id.desc())
+        waiting = select(Application.id).where(Application.status == Status.OPEN, _of_the_live_company())
+        waiting = waiting.order_by(Application.id.desc())
         ids = stage.session().scalars(waiting.limit(people)).all()
     answer = browser.post("/results/drafts", data={"id": ids})
     assert answer.status_code == 303, answer.status

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from relay.extensions import Base
 from relay.mail import tokens
 from relay.mail.hashing import address_hash
-from relay.models import TokenPurpose
+from relay.models import Message, TokenPurpose, scopes
+from relay.outreach import practice, templates
 from tests.cast import Cast
 from tests.db.network.build import mails, mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered
@@ -34,13 +35,27 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     confirming = mint_confirmation(session, pending_id, cast.acme)
     stop = tokens.mint(session, TokenPurpose.UNSUBSCRIBE, 1, company_id=cast.acme.id, address_hash=address_hash(EMAIL))
     session.commit()
+    practising = _practice_link(session, cast)
     own = mail_own_page(session, the_profile(session, EMAIL).id)
     return {
         "r": [each.removeprefix("/r/") for each in (used, open_path, declined, waiting)],
         "me": [own.removeprefix("/me/")],
         "confirm": [confirming],
         "u": [stop],
+        "practice": [practising],
     }
+
+
+def _practice_link(session: Session, cast: Cast) -> str:
+    """What Ada mailed herself to try it."""
+    templates.install_defaults(session, cast.acme.id)
+    with scopes.company(session, cast.acme.id):
+        practice.send_to_myself(session, cast.acme, by_user_id=cast.ada.id)
+        with scopes.practice(session):
+            message = session.scalars(select(Message)).one()
+    token = tokens.mint(session, TokenPurpose.PRACTICE, message.id, company_id=cast.acme.id)
+    session.commit()
+    return token
 
 
 def test_every_mailed_address(app: Flask, phone: Phone, session: Session, living: dict[str, list[str]]) -> None:
