@@ -18,6 +18,7 @@ PURPOSES = {
     "/me/": TokenPurpose.OWN_PAGE,
     "/confirm/": TokenPurpose.CONFIRM_ADDRESS,
     "/u/": TokenPurpose.UNSUBSCRIBE,
+    "/practice/": TokenPurpose.PRACTICE,
 }
 
 
