@@ -1,4 +1,4 @@
-"""The second factor: codes of RFC 6238, each once, a step of drift, growing waits, ten codes for a lost device (E-5)."""
+"""The second factor (E-5): codes of RFC 6238, each once, a step of drift, growing waits, ten recovery codes."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
