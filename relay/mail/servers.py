@@ -142,8 +142,12 @@ def _key_of_house(session: Session) -> WayKey | None:
 
 
 def _row_for(session: Session, company_id: int | None) -> MailServer | Way | None:
-    own = of(session, company_id) if company_id is not None else None
-    return own or _of_house(session)
+    """Enters the company by itself: whoever writes a mail need not be in its scope (an invited agent's, say)."""
+    if company_id is not None:
+        with scopes.company(session, company_id):
+            if (own := of(session, company_id)) is not None:
+                return own
+    return _of_house(session)
 
 
 def _of_house(session: Session) -> MailServer | Way | None:
