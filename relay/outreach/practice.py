@@ -83,7 +83,7 @@ class Trial:
     items: tuple[str, ...]
     completes: bool
     """Whether it would complete a relay: an agency was chosen."""
-    at: datetime
+    day: date
 
 
 def send_to_myself(session: Session, company: Company, *, by_user_id: int) -> Message:
@@ -229,7 +229,7 @@ def _trial(kept: PracticeRegistration) -> Trial:
         tuple(kept.partners),
         tuple(str(label) for code, label in ITEMS.items() if filled.get(code)),
         completes,
-        kept.created_at,
+        kept.created_at.astimezone(clock.JAPAN).date(),
     )
 
 

@@ -147,6 +147,6 @@ def _operator(session: Session, company: Company) -> Lamp:
         _l("運営者の届出の確認"),
         installation.is_answered(session),
         sentence,
-        "portal.settings_operator" if company.runs_installation else "portal.settings_company",
+        "portal.settings_operator",
         required=False,
     )

@@ -6,7 +6,6 @@ from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import clock
 from relay.access import needs, settings, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
@@ -37,7 +36,6 @@ def practice() -> Response:
         trial=trial,
         phone=format_phone(trial.fields.phone) if trial else "",
         mailbox=settings().development and not settings().mail_host,
-        today=clock.today(),
         **_mail_words(),
     )
 
@@ -87,4 +85,4 @@ def practice_sent(batch: str) -> Response:
 
 
 def _mail_words() -> dict[str, Any]:
-    return {"state_words": STATE_WORDS, "moment": words()["moment"]}
+    return {"state_words": STATE_WORDS, "moment": words()["moment"], "short_day": words()["short_day"]}

@@ -89,9 +89,10 @@ def test_telling_in_practice_mails_whoever_pressed_and_touches_nothing(
     answer = ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
     assert answer.location.endswith(f"/practice/sent/{batch}")
     page = ada.get(answer.location).text
-    assert "練習として、1通をあなた宛てに送りました" in page
+    assert "練習として、1通をあなた宛てに送っています" in page
     assert "高橋 花子さんあて" in page
     postbox.collect()
+    assert "練習として、1通をあなた宛てに送りました" in ada.get(answer.location).text
     [mail] = postbox.mails
     assert str(mail["To"]) == cast.ada.email
     with scopes.company(session, cast.acme.id):
@@ -116,7 +117,7 @@ def test_sending_to_myself_trying_seeing_both_sides_and_erasing(
     assert answer.status_code == 303  # type: ignore[attr-defined]
     page = ada.get("/practice").text
     assert "練習 花子" in page
-    assert "リレー完了の日" in page
+    assert "7人目（見本）" in page
     ada.post("/practice/erase")
     assert "練習 花子" not in ada.get("/practice").text
     assert app.test_client().get(path).status_code == 404
