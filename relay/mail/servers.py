@@ -18,7 +18,7 @@ from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail import codes
 from relay.mail.transport import NOBODY, Way, WayKey, of_settings
-from relay.models import CodePurpose, Company, EventTag, MailServer, MailTls, Message, record, scopes
+from relay.models import CodePurpose, Company, EventTag, MailServer, MailTls, Message, MessageState, record, scopes
 from relay.text import clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence
 
@@ -108,7 +108,17 @@ def sender_of(session: Session, company_id: int | None) -> str:
 
 def is_possible(session: Session, company_id: int | None) -> bool:
     """Whether there is any way for the company's mails."""
-    return _row_for(session, company_id) is not None
+    return of_settings(current_app.config["RELAY"]) is not None or _row_for(session, company_id) is not None
+
+
+def is_stuck(session: Session, company_id: int) -> bool:
+    """Whether a mail of the company in scope is due and there is no way for it."""
+    if is_possible(session, company_id):
+        return False
+    due = select(Message.id).where(Message.state == MessageState.SCHEDULED, Message.due_at <= clock.now())
+    with scopes.practice(session):
+        practised = session.scalars(due.limit(1)).first()
+    return practised is not None or session.scalars(due.limit(1)).first() is not None
 
 
 def can_leave(session: Session, held: frozenset[WayKey]) -> ColumnElement[bool]:

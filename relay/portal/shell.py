@@ -13,7 +13,7 @@ from werkzeug.local import LocalProxy
 from relay.access import signed_in
 from relay.extensions import db
 from relay.identity.roles import may
-from relay.mail import outbox
+from relay.mail import outbox, servers
 from relay.models import Role
 from relay.network import credits
 from relay.portal import portal, sending
@@ -63,6 +63,8 @@ def shell() -> dict[str, Any]:
         "standstill": _once("standstill", sending.state),
         "may_stop_all": may(signed_in().role, "sending:stop"),
         "sending_stopped": _once("sending_stopped", lambda: outbox.sending_stands_still(db.session())),
+        "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), signed_in().company_id or 0)),
+        "may_set": may(signed_in().role, "settings:read"),
         "role_word": ROLE_WORDS.get(signed_in().role, ""),
         "can_write": may(signed_in().role, "pool:write"),
     }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import direct
+from relay.mail import direct, outbox
 from relay.mail.mailbox import Mailbox
 from relay.models import Company, Event, EventTag, MailServer, MailTls, Message, UserSession, scopes
 from relay.portal.mail_recipes import RECIPES
@@ -275,13 +276,24 @@ def test_in_development_without_a_server_the_test_lands_in_the_mailbox(
 def test_without_any_way_the_page_says_so(
     app: Flask, adam: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
     page = adam.get("/settings/mail").text
     assert "送信の設定がまだありません" in page
     assert "/settings/mail/test" not in page
     assert "送信の設定がまだありません" in adam.post("/settings/mail/test").text
+
+
+def test_mails_that_wait_for_a_server_are_told_of_on_every_page(
+    app: Flask, adam: FlaskClient, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
+    assert "送信の設定がまだありません" not in adam.get("/pool").text, "nothing waits"
+    with scopes.company(session, cast.acme.id):
+        outbox.queue(session, "mail-test", company_id=cast.acme.id, to="adam@acme.example")
+        session.commit()
+    assert "メールの送信を設定する" in adam.get("/pool").text
+    assert "管理者にお知らせください" in browse(app, cast.ada).get("/pool").text
+    assert "送信の設定がまだありません" not in browse(app, cast.mona).get("/pool").text
 
 
 def test_from_the_first_steps_one_is_led_back_there_and_nowhere_else(adam: FlaskClient, server: SmtpServer) -> None:
