@@ -76,6 +76,7 @@ def app(
     application = _apps[kind]
     with application.app_context():
         _empty(db.engine)
+        shutil.rmtree(application.config["RELAY"].instance / "mailbox", ignore_errors=True)
         application.config["WTF_CSRF_ENABLED"] = True
         yield application
         db.session.remove()
