@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay.access import link_csrf
@@ -37,10 +38,16 @@ def proof_of_link() -> dict[str, Any]:
 def door_gone(error: DoorGone) -> Response:
     """One page for every link that opens nothing."""
     db.session.rollback()
-    return page("account/gone.html", "components/_error.html", status=404, code=404, title=GONE, text=str(error))
-
-
-GONE = _l("このリンクは、いまは使えません")
+    forgotten = (request.endpoint or "").startswith("door.password")
+    return page(
+        "account/gone.html",
+        "components/_error.html",
+        status=404,
+        code=404,
+        title=_("このリンクは、いまは使えません"),
+        text=str(error),
+        forgotten=forgotten,
+    )
 
 
 def opened(token: str, purpose: TokenPurpose) -> Token:

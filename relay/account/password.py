@@ -13,6 +13,7 @@ from relay.account.mailed import DoorGone, opened
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity import recovery, throttle
+from relay.identity.passwords import SHORTEST
 from relay.identity.recovery import LinkUsed
 from relay.models import Token, TokenPurpose
 from relay.tokens import keyed_hash
@@ -49,7 +50,7 @@ def password_ask_post() -> AnyResponse:
 def password_set(token: str) -> Response:
     """The form for a new password; looking at it uses nothing up (C-16)."""
     _owned(opened(token, TokenPurpose.PASSWORD))
-    return page("account/password_set.html", form=NewPasswordForm(None), token=token)
+    return page("account/password_set.html", form=NewPasswordForm(None), token=token, shortest=SHORTEST)
 
 
 @door.post("/password/<token>")
@@ -58,7 +59,7 @@ def password_set_post(token: str) -> Response:
     form, found = NewPasswordForm(), opened(token, TokenPurpose.PASSWORD)
     _owned(found)
     if not form.validate():
-        return page("account/password_set.html", status=422, form=form, token=token)
+        return page("account/password_set.html", status=422, form=form, token=token, shortest=SHORTEST)
     try:
         recovery.reset(db.session(), found, form.password.data)
     except LinkUsed as used:
@@ -66,7 +67,7 @@ def password_set_post(token: str) -> Response:
     except DomainError as refused:
         db.session.rollback()
         form.password.errors = [str(refused)]
-        return page("account/password_set.html", status=422, form=form, token=token)
+        return page("account/password_set.html", status=422, form=form, token=token, shortest=SHORTEST)
     db.session.commit()
     return page("account/password_done.html", title=_("新しいパスワードになりました"))
 

@@ -16,6 +16,7 @@ from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity import profile as own_login
 from relay.identity import second_factor, sessions, sign_in, users
+from relay.identity.passwords import SHORTEST
 from relay.models import User
 from relay.web import done, page
 
@@ -124,6 +125,8 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
         "account/profile.html",
         status=status,
         user=user,
+        agent=person.partner_id is not None,
+        shortest=SHORTEST,
         factor=second_factor.state(session, user),
         browsers=shown(sessions.open_ones(session, user.id), person.session_id),
         **every,

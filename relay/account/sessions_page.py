@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask import Response, abort, flash, jsonify, redirect, url_for
-from flask_babel import format_datetime, ngettext
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import clock
 from relay.access import needs, signed_in
 from relay.account import own
 from relay.extensions import db
@@ -18,7 +19,14 @@ from relay.models import UserSession
 
 PROGRAMS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 """What a browser calls itself, the more particular first: nearly all of them also say Chrome and Safari."""
-SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 class Shown(NamedTuple):
@@ -88,4 +96,5 @@ def browser_words(agent: str) -> str:
 
 
 def _when(moment: datetime) -> str:
-    return format_datetime(moment, "medium")
+    local = moment.astimezone(clock.JAPAN)
+    return f"{format_date(local.date(), 'long')} {local:%H:%M}"

@@ -147,25 +147,26 @@
   // Before a session ends by itself the server says how long it still has; another tab may have kept it. Then one key keeps it.
   const idle = document.getElementById("idle");
   const ahead = 120;
-  const watch = (seconds) => setTimeout(askLeft, Math.max(0, seconds - ahead) * 1000);
+  let asking;
+  const askIn = (seconds) => { clearTimeout(asking); asking = setTimeout(askLeft, Math.max(0, seconds) * 1000); };
   const askLeft = async () => {
     const answer = await fetch(idle.dataset.idleLeft, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok) {
-      if (answer?.status !== 401) { setTimeout(askLeft, 30000); return; }
+      if (answer?.status !== 401) { askIn(30); return; }
       idle.close();
       addEventListener("focus", refreshToken, { once: true });
       say(template("signin"), document.getElementById("main").firstElementChild);
       return;
     }
     const { seconds, may_stay: mayStay } = await answer.json();
-    if (seconds > ahead) { idle.close(); watch(seconds); return; }
+    if (seconds > ahead) { idle.close(); askIn(seconds - ahead); return; }
     all("[data-idle-kept]", idle).forEach((el) => { el.hidden = !mayStay; });
     all("[data-idle-over]", idle).forEach((el) => { el.hidden = mayStay; });
     if (!idle.open) idle.showModal();
-    setTimeout(askLeft, (seconds + 1) * 1000);
+    askIn(seconds + 1);
   };
   idle?.addEventListener("htmx:afterRequest", askLeft);
-  if (idle) watch(Number(idle.dataset.idle));
+  if (idle) askIn(Number(idle.dataset.idle) - ahead);
 
   settle(document);
 })();
