@@ -191,7 +191,7 @@ def look(page: Page, url: str, path: str) -> list[str]:
 
 def problems(page: Page, name: str) -> list[str]:
     """What axe-core says of the page, a line each; also a page that scrolls sideways."""
-    page.add_script_tag(content=AXE)
+    page.evaluate(AXE)
     answer = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false})", RULES
     )

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
 from tests.browser.conftest import Window
+from tests.browser.test_accessibility import problems
 from tests.installation import PASSWORD, Installation
 
 
@@ -38,10 +39,13 @@ def test_a_second_factor_is_set_up_and_used(house: Installation, chromium: Brows
     expect(picture).to_be_visible()
     if script:
         assert picture.evaluate("image => image.complete && image.naturalWidth > 100"), "the policy lets it show"
+        assert problems(page, "here") == []
     page.get_by_label("アプリに表示された6桁の数字").fill(code_of(page))
     page.get_by_role("button", name="確かめて有効にする").click()
     codes = page.locator(".codes li")
     expect(codes).to_have_count(10)
+    if script:
+        assert problems(page, "here") == []
     recovery = codes.first.inner_text().strip()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="ファイルに保存する").click()
@@ -75,6 +79,7 @@ def test_before_the_session_ends_one_key_keeps_it(house: Installation, chromium:
     _rest(house, minutes=29)
     page.clock.fast_forward("28:30")
     expect(dialog).to_be_visible()
+    assert problems(page, "here") == []
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
     assert _left(house) > timedelta(minutes=29)
