@@ -20,12 +20,13 @@ PATIENCE = 40.0
 
 @dataclass
 class Installation:
-    """One running Relay and the mail server it sends through."""
+    """One running Relay and the mail server it sends through; `own_server`: only once the company has typed it in."""
 
     folder: Path
     smtp: SmtpServer
     port: int
     database_url: str = ""
+    own_server: bool = False
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -41,12 +42,15 @@ class Installation:
             "RELAY_ENV": "development",
             "RELAY_INSTANCE": str(self.folder),
             "RELAY_BASE_URL": self.url,
-            "RELAY_MAIL_HOST": self.smtp.host,
-            "RELAY_MAIL_PORT": str(self.smtp.port),
-            "RELAY_MAIL_TLS": "none",
-            "RELAY_MAIL_SENDER": "relay@relay.example",
             "RELAY_MAIL_RATE": "0",
         }
+        if not self.own_server:
+            told |= {
+                "RELAY_MAIL_HOST": self.smtp.host,
+                "RELAY_MAIL_PORT": str(self.smtp.port),
+                "RELAY_MAIL_TLS": "none",
+                "RELAY_MAIL_SENDER": "relay@relay.example",
+            }
         return kept | told | ({"RELAY_DATABASE_URL": self.database_url} if self.database_url else {})
 
     def relay(self, *words: str, typed: str = "") -> str:
@@ -104,10 +108,12 @@ class Installation:
 
 
 @contextmanager
-def installation(folder: Path, *, database_url: str = "") -> Iterator[Installation]:
+def installation(folder: Path, *, database_url: str = "", own_server: bool = False) -> Iterator[Installation]:
     """A migrated installation, empty unless the folder holds one already; its processes end with the block."""
     with smtp_server() as smtp:
-        made = Installation(folder=folder, smtp=smtp, port=free_port(), database_url=database_url)
+        made = Installation(
+            folder=folder, smtp=smtp, port=free_port(), database_url=database_url, own_server=own_server
+        )
         if not (folder / "relay.sqlite3").exists():
             made.relay("db", "upgrade")
         try:
