@@ -56,6 +56,11 @@ def head() -> str | None:
     return ScriptDirectory(str(FOLDER)).get_current_head()
 
 
+def known() -> set[str]:
+    """Every revision this Relay knows."""
+    return {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
+
+
 def comparing() -> dict[str, Any]:
     """How models and database are compared, here and when a migration is written."""
     return {"target_metadata": Base.metadata, "include_object": _is_compared, "compare_type": True}

@@ -35,19 +35,21 @@ def hash_of(erasure_key: str) -> str:
 
 def remember(session: Session, erasure_keys: Iterable[str]) -> None:
     """Note that these people are being erased; the file follows when the erasure is committed."""
-    hashes = sorted({hash_of(key) for key in erasure_keys})
-    note(session, hashes)
-    session.info.setdefault(_WAITING, []).extend(hashes)
+    new = note(session, sorted({hash_of(key) for key in erasure_keys}))
+    session.info.setdefault(_WAITING, []).extend(new)
 
 
-def note(session: Session, hashes: Sequence[str]) -> None:
-    """Put into the table what it does not hold yet."""
+def note(session: Session, hashes: Sequence[str]) -> list[str]:
+    """Put into the table what it does not hold yet; gives what that was."""
     now = clock.now()
+    new: list[str] = []
     for start in range(0, len(hashes), _CHUNK):
         chunk = hashes[start : start + _CHUNK]
         known = set(session.scalars(select(ErasedKey.key_hash).where(ErasedKey.key_hash.in_(chunk))))
-        session.add_all(ErasedKey(key_hash=each, at=now) for each in chunk if each not in known)
+        new += [each for each in chunk if each not in known]
+    session.add_all(ErasedKey(key_hash=each, at=now) for each in new)
     session.flush()
+    return new
 
 
 def write_missing(session: Session) -> int:
@@ -69,7 +71,12 @@ def read(path: Path) -> set[str]:
     """The hashes in such a file; whatever is no hash (a line cut short by a full disk) is passed over."""
     if not path.exists():
         return set()
-    return set(_HASH.findall(path.read_text(encoding="ascii", errors="replace")))
+    return found_in(path.read_text(encoding="ascii", errors="replace"))
+
+
+def found_in(text: str) -> set[str]:
+    """The hashes in the text of such a file."""
+    return set(_HASH.findall(text))
 
 
 def append(path: Path, hashes: Collection[str]) -> None:

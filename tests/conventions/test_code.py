@@ -35,6 +35,7 @@ EVERYONE = {
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
     "relay/demo/removal.py": "command line: takes the whole demo away",
+    "relay/cli/restore.py": "command line: which companies' mail was under way when a backup was made",
 }
 """Where the scope is lifted, and why it must be; capability functions ask within a scope."""
 BELOW_THE_ORM = {
@@ -51,6 +52,8 @@ BELOW_THE_ORM = {
     "relay/rights/jobs.py": "compacts the search index",
     "relay/demo/removal.py": "takes the whole demo away",
     "relay/worker/upkeep.py": "refreshes SQLite's statistics",
+    "relay/cli/backup/rows.py": "copies whole tables, whatever their revision",
+    "relay/cli/backup/targets.py": "puts one database in the place of another",
 }
 """Where tables or SQL are used that the scopes cannot see."""
 CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")

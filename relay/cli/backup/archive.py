@@ -1,0 +1,208 @@
+"""The file a backup is: a line with the SHA-256 of all that follows, then a zip with the parts and their manifest.
+
+Whoever changes one byte, by hand or by a failing disk, makes a file that is refused whole. The zip opens with any
+tool, so nobody needs Relay to look into it.
+"""
+
+import hashlib
+import json
+import os
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from relay.errors import DomainError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_FIRST_LINE = re.compile(rb"RELAY-BACKUP (\d+) sha256:([0-9a-f]{64})\n")
+_LENGTH = len(b"RELAY-BACKUP 1 sha256:") + 64 + 1
+_BLOCK = 1 << 20
+
+
+class BackupRefused(DomainError):
+    """The file is no backup, is damaged, or comes from a newer Relay."""
+
+
+@dataclass
+class Manifest:
+    """What a backup says about itself."""
+
+    made_at: str
+    relay: str
+    revision: str
+    database: str
+    ids: dict[str, int] = field(default_factory=dict)
+    """The highest id each table ever gave, so that no new person gets an erased one's."""
+    rows: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    """Name and SHA-256 of every part."""
+
+
+class Writing:
+    """A backup being written."""
+
+    def __init__(self, pack: zipfile.ZipFile, manifest: Manifest) -> None:
+        self._pack = pack
+        self.manifest = manifest
+
+    @contextmanager
+    def part(self, name: str) -> Iterator["Part"]:
+        """Write one part, piece by piece."""
+        with self._pack.open(name, "w", force_zip64=True) as file:
+            part = Part(file)
+            yield part
+        self.manifest.parts[name] = part.digest.hexdigest()
+
+    def add(self, name: str, path: Path) -> None:
+        """Put a file in."""
+        with self.part(name) as part, path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                part.write(block)
+
+
+class Part:
+    """One part being written, and the sum of what was written."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        """Add these bytes."""
+        self._file.write(data)
+        self.digest.update(data)
+
+
+class Reading:
+    """A backup that was found whole."""
+
+    def __init__(self, pack: zipfile.ZipFile, manifest: Manifest) -> None:
+        self._pack = pack
+        self.manifest = manifest
+
+    def names(self, beginning: str = "") -> list[str]:
+        """The parts whose name begins so."""
+        return sorted(name for name in self.manifest.parts if name.startswith(beginning))
+
+    def bytes_of(self, name: str) -> bytes | None:
+        """A small part whole; None when the backup has none of this name."""
+        return self._pack.read(name) if name in self.manifest.parts else None
+
+    def lines_of(self, name: str) -> Iterator[bytes]:
+        """A part line by line."""
+        with self._pack.open(name) as file:
+            yield from file
+
+    def unpack(self, name: str, goal: Path) -> None:
+        """Write a part to a file for this user alone."""
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        with self._pack.open(name) as file, _private(goal) as out:
+            while block := file.read(_BLOCK):
+                out.write(block)
+
+
+@contextmanager
+def write(path: Path, manifest: Manifest) -> Iterator[Writing]:
+    """Write a backup to `path`; until it is whole and on the disk it has another name. Raises OSError."""
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with _private(unfinished) as file:
+            file.write(_first_line("0" * 64))
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as pack:
+                writing = Writing(pack, manifest)
+                yield writing
+                pack.writestr(MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
+            file.seek(_LENGTH)
+            digest = _digest_of_rest(file)
+            file.seek(0)
+            file.write(_first_line(digest))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def read(path: Path) -> Iterator[Reading]:
+    """Open a backup after looking at every byte of it. Raises BackupRefused, OSError."""
+    with path.open("rb") as file:
+        first = _FIRST_LINE.fullmatch(file.read(_LENGTH))
+        if first is None:
+            raise BackupRefused(f"{path} は Relay のバックアップではないか、壊れています。何も変えていません。")
+        if int(first[1]) > FORMAT:
+            raise _too_new(path)
+        if _digest_of_rest(file) != first[2].decode():
+            raise _damaged(path)
+        with _opened(file, path) as pack:
+            manifest = _manifest_of(pack, path)
+            _check_parts(pack, manifest, path)
+            yield Reading(pack, manifest)
+
+
+def _too_new(path: Path) -> BackupRefused:
+    return BackupRefused(
+        f"{path} は、この Relay より新しい版のバックアップです。先に Relay を新しくしてください。何も変えていません。"
+    )
+
+
+def refuse_newer(path: Path, manifest: Manifest, known: set[str]) -> None:
+    """Raise BackupRefused for a backup of a schema this Relay does not know yet."""
+    if manifest.revision not in known:
+        raise _too_new(path)
+
+
+def _damaged(path: Path) -> BackupRefused:
+    return BackupRefused(
+        f"{path} は壊れています（中身が作ったときと違います）。別のバックアップを使ってください。何も変えていません。"
+    )
+
+
+def _first_line(digest: str) -> bytes:
+    return f"RELAY-BACKUP {FORMAT} sha256:{digest}\n".encode()
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[IO[bytes]]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w+b") as file:
+        yield file
+
+
+def _digest_of_rest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _opened(file: IO[bytes], path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        pack = zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise _damaged(path) from error
+    with pack:
+        yield pack
+
+
+def _manifest_of(pack: zipfile.ZipFile, path: Path) -> Manifest:
+    try:
+        told: dict[str, Any] = json.loads(pack.read(MANIFEST))
+        return Manifest(**told)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+def _check_parts(pack: zipfile.ZipFile, manifest: Manifest, path: Path) -> None:
+    if {*pack.namelist()} != {*manifest.parts, MANIFEST}:
+        raise _damaged(path)
+    for name, expected in manifest.parts.items():
+        with pack.open(name) as part:
+            if _digest_of_rest(part) != expected:
+                raise _damaged(path)

@@ -1,0 +1,432 @@
+"""`relay backup` and `relay restore`: everything comes back, but nobody who was erased; a damaged file is refused."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, create_engine, select, text, update
+from sqlalchemy.orm import Session
+
+from relay import clock, config, create_app, migrations
+from relay.cli import main
+from relay.cli.backup import NOTE, archive
+from relay.extensions import db
+from relay.mail.mailbox import Mailbox
+from relay.models import Candidate, Company, Message, MessageState, UserSession, scopes
+from relay.pool import search
+from relay.rights import erased_keys
+from tests.cast import make_candidate, make_cast
+from tests.conftest import DATABASES, fresh_postgresql
+from tests.db.rights.lives import MAIL, known, registered
+from tests.migrations.contents import contents, lost, never_reusing, triggers
+from tests.migrations.everything import fill
+
+NOT_BACK = frozenset({"user_sessions", "tokens.revoked_at", "companies.sending_stopped_at"})
+"""What a restore changes on purpose: everybody signs in again, and no mail leaves before somebody has looked."""
+
+ANEW = {"user_sessions", "candidate_search"}
+"""Nobody stays signed in, and the other kind of database searches by rows of its own."""
+
+
+@dataclass
+class House:
+    """One installation: a folder and a database, as the command line finds them in its environment."""
+
+    folder: Path
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "RELAY_ENV": "development",
+            "RELAY_INSTANCE": str(self.folder),
+            "RELAY_DATABASE_URL": self.url,
+            "RELAY_SECRET_KEY": "k" * 40,
+        }
+
+    def relay(self, *words: str | Path) -> Result:
+        """Run a command; as when its process ends, nothing of it stays connected."""
+        run = partial(CliRunner(env=self.environment).invoke, main, [str(word) for word in words])
+        if words[0] == "restore":
+            return run()
+        with create_app(config.load(self.environment)).app_context():
+            result = run()
+            db.session.remove()
+            db.engine.dispose()
+        return result
+
+    def does(self, *words: str | Path) -> str:
+        result = self.relay(*words)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def inside(self, act: Callable[[Session], None]) -> None:
+        """Do something in the application, and let go of the database afterwards."""
+        with create_app(config.load(self.environment)).app_context():
+            act(db.session())
+            db.session.commit()
+            db.session.remove()
+            db.engine.dispose()
+
+    def engine(self) -> Engine:
+        return create_engine(self.url)
+
+
+Build = Callable[[str], House]
+
+
+@pytest.fixture
+def build(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Build]:
+    """Make houses on either kind of database."""
+    opened = []
+
+    def make(kind: str) -> House:
+        folder = tmp_path / f"house-{len(opened)}"
+        folder.mkdir()
+        if kind == "sqlite":
+            opened.append(None)
+            return House(folder, f"sqlite:///{folder / 'relay.sqlite3'}")
+        server = fresh_postgresql(request.getfixturevalue("postgresql"), f"house_{tmp_path.name}_{len(opened)}")
+        opened.append(server)
+        return House(folder, server.__enter__())
+
+    yield make
+    for server in opened:
+        if server is not None:
+            server.__exit__(None, None, None)
+
+
+@pytest.fixture(params=DATABASES)
+def house(request: pytest.FixtureRequest, build: Build) -> House:
+    made = build(request.param)
+    made.does("db", "upgrade")
+    return made
+
+
+def held(house: House) -> dict:
+    engine = house.engine()
+    try:
+        return contents(engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("goal", DATABASES)
+def test_everything_comes_back_into_an_empty_installation(
+    house: House, build: Build, goal: str, tmp_path: Path
+) -> None:
+    """Every table has rows here; they may move from one kind of database to the other, too."""
+    house.inside(fill)
+    (house.folder / "uploads/7").mkdir(parents=True)
+    (house.folder / "uploads/7/cv.pdf").write_bytes(b"%PDF-1.7 \x00\xff")
+    house.does("backup", tmp_path / "all.backup")
+    before = held(house)
+
+    there = build(goal)
+    said = there.does("restore", tmp_path / "all.backup")
+
+    after = held(there)
+    assert {name: len(table.rows) for name, table in after.items() if name not in ANEW} == {
+        name: len(table.rows) for name, table in before.items() if name not in ANEW
+    }
+    if goal == house.engine().dialect.name:
+        assert lost(before, after, NOT_BACK) == []
+    else:
+        sums = {name: table.sums() for name, table in before.items() if name not in ANEW}
+        assert [name for name, each in sums.items() if not each.items() <= after[name].sums().items()] == []
+    assert (there.folder / "hash-key").read_text() == (house.folder / "hash-key").read_text()
+    assert (there.folder / "uploads/7/cv.pdf").read_bytes() == b"%PDF-1.7 \x00\xff"
+    assert "バックアップを戻しました" in said
+
+
+def test_the_database_is_sound_after_a_restore(house: House, tmp_path: Path) -> None:
+    house.inside(fill)
+    engine = house.engine()
+    built, guards, ids = never_reusing(engine), triggers(engine), next_ids(engine)
+    engine.dispose()
+    house.does("backup", tmp_path / "all.backup")
+    house.does("restore", tmp_path / "all.backup", "--replace")
+
+    engine = house.engine()
+    assert migrations.is_current(engine)
+    assert migrations.differences(engine) == []
+    assert (never_reusing(engine), triggers(engine), next_ids(engine)) == (built, guards, ids)
+    engine.dispose()
+    assert "データベースは最新です" in house.does("db", "upgrade")
+
+
+def next_ids(engine: Engine) -> dict[str, int]:
+    question = (
+        "SELECT name, seq FROM sqlite_sequence"
+        if engine.dialect.name == "sqlite"
+        else "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+    )
+    with engine.connect() as connection:
+        return {name: last for name, last in connection.execute(text(question)) if last}
+
+
+def live_a_life(house: House) -> None:
+    """Somebody known to a company, mailed, referred, registered, in an unapplied file and in the mailbox."""
+
+    def act(session: Session) -> None:
+        cast = make_cast(session)
+        life = known(session, cast.acme, Mailbox.of(config.load(house.environment)))
+        registered(session, cast, life)
+        make_candidate(session, cast.acme, "残る 方", email="stays@mail.example")
+
+    house.inside(act)
+
+
+def traces(house: House) -> set[str]:
+    """The tables in which the person is found."""
+    found = set()
+    for name, table in held(house).items():
+        if any(MAIL.lower() in str(value).lower() or "鵺野" in str(value) for row in table.rows for value in row):
+            found.add(name)
+    return found
+
+
+def test_a_person_erased_since_the_backup_stays_erased_files_included(house: House, tmp_path: Path) -> None:
+    live_a_life(house)
+    mailbox = Mailbox.of(config.load(house.environment))
+    kept_mail = [mail.mail.as_bytes() for mail in mailbox.newest_first()]
+    house.does("backup", tmp_path / "before.backup")
+    assert traces(house) > {"candidates", "profiles", "messages", "imports"}
+    house.does("erase", MAIL, "--yes")
+    after_erasure = traces(house)
+    for mail in kept_mail:
+        mailbox.keep(mail)
+
+    said = house.does("restore", tmp_path / "before.backup", "--replace")
+
+    assert "消去し直しました（候補者 1件、登録 1件）" in said
+    assert traces(house) == after_erasure == {"provision_records"}
+    assert not list(mailbox.newest_first())
+
+    def others_are_there(session: Session) -> None:
+        with scopes.everyone(session, "test"):
+            assert session.scalars(select(Candidate.name)).all() == ["残る 方"]
+
+    house.inside(others_are_there)
+
+
+def test_the_file_beside_a_lost_database_is_enough(house: House, build: Build, tmp_path: Path) -> None:
+    """The machine burnt down; what is left is a backup of yesterday and a copy of the list."""
+    live_a_life(house)
+    house.does("backup", tmp_path / "before.backup")
+    house.does("erase", MAIL, "--yes")
+    there = build("sqlite")
+    said = there.does("restore", tmp_path / "before.backup", "--erased-keys", house.folder / erased_keys.FILE)
+    assert "消去し直しました" in said
+    assert traces(there) == {"provision_records"}
+    hashes = erased_keys.read(house.folder / erased_keys.FILE)
+    assert erased_keys.read(there.folder / erased_keys.FILE) >= hashes
+
+
+def test_the_list_in_the_database_counts_where_the_file_was_lost(house: House, tmp_path: Path) -> None:
+    live_a_life(house)
+    house.does("backup", tmp_path / "before.backup")
+    house.does("erase", MAIL, "--yes")
+    (house.folder / erased_keys.FILE).unlink()
+    house.does("restore", tmp_path / "before.backup", "--replace")
+    assert traces(house) == {"provision_records"}
+
+
+def test_whoever_was_erased_stays_known_through_a_second_restore(house: House, tmp_path: Path) -> None:
+    live_a_life(house)
+    house.does("backup", tmp_path / "before.backup")
+    house.does("erase", MAIL, "--yes")
+    for _ in range(2):
+        house.does("restore", tmp_path / "before.backup", "--replace")
+        assert traces(house) == {"provision_records"}
+    house.does("backup", tmp_path / "after.backup")
+    with archive.read(tmp_path / "after.backup") as backup:
+        listed = erased_keys.found_in((backup.bytes_of(erased_keys.FILE) or b"").decode())
+    assert len(listed) == 2
+
+
+def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(house: House, tmp_path: Path) -> None:
+    live_a_life(house)
+
+    def wait(session: Session) -> None:
+        with scopes.everyone(session, "test"):
+            session.execute(update(Message).values(state=MessageState.SCHEDULED, due_at=clock.now()))
+
+    house.inside(wait)
+    house.does("backup", tmp_path / "all.backup")
+    said = house.does("restore", tmp_path / "all.backup", "--replace")
+    assert "送信を止めてあります" in said
+
+    def look(session: Session) -> None:
+        stopped = session.execute(select(Company.slug).where(Company.sending_stopped_at.is_not(None))).scalars().all()
+        assert stopped == ["acme"], "only where mail waited"
+        assert session.scalars(select(UserSession.id)).all() == []
+
+    house.inside(look)
+
+
+def test_people_are_found_after_moving_to_the_other_database(house: House, build: Build, tmp_path: Path) -> None:
+    live_a_life(house)
+    house.does("backup", tmp_path / "all.backup")
+    there = build("postgresql" if house.url.startswith("sqlite") else "sqlite")
+    there.does("restore", tmp_path / "all.backup")
+
+    def look(session: Session) -> None:
+        company = session.scalars(select(Company).where(Company.slug == "acme")).one()
+        with scopes.company(session, company.id):
+            found = search.find(session, company.id, search.Query(q="鵺野")).rows
+            assert [row.name for row in found] == ["鵺野 麤子"]
+
+    there.inside(look)
+
+
+def test_a_database_with_people_is_not_overwritten_unasked(house: House, tmp_path: Path) -> None:
+    live_a_life(house)
+    house.does("backup", tmp_path / "all.backup")
+    before = held(house)
+    refused = house.relay("restore", tmp_path / "all.backup")
+    assert (refused.exit_code, "--replace" in refused.output) == (1, True)
+    assert lost(before, held(house)) == []
+
+
+def test_a_database_in_use_is_not_replaced(house: House, tmp_path: Path) -> None:
+    live_a_life(house)
+    house.does("backup", tmp_path / "all.backup")
+    before = held(house)
+    engine = house.engine()
+    with engine.connect() as connection:
+        connection.execute(text("SELECT count(*) FROM companies"))
+        refused = house.relay("restore", tmp_path / "all.backup", "--replace")
+    engine.dispose()
+    assert (refused.exit_code, "止めてから" in refused.output) == (1, True)
+    assert lost(before, held(house)) == []
+
+
+def test_a_restore_that_fails_changes_nothing(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live_a_life(house)
+    house.does("backup", tmp_path / "all.backup")
+    before, files = held(house), sorted(house.folder.rglob("*"))
+    monkeypatch.setattr("relay.cli.restore.erase_again", lambda *_: 1 / 0)
+    failed = house.relay("restore", tmp_path / "all.backup", "--replace")
+    assert isinstance(failed.exception, ZeroDivisionError)
+    assert lost(before, held(house)) == []
+    ours = {path for path in sorted(house.folder.rglob("*")) if not path.name.endswith(("-wal", "-shm"))}
+    assert ours == {path for path in files if not path.name.endswith(("-wal", "-shm"))}
+
+
+def test_any_changed_byte_is_noticed(build: Build, tmp_path: Path) -> None:
+    house = build("sqlite")
+    house.does("db", "upgrade")
+    live_a_life(house)
+    file = tmp_path / "all.backup"
+    house.does("backup", file)
+    whole = file.read_bytes()
+    chance = random.Random(7)  # noqa: S311
+    places = [0, 10, 30, 85, 86, 87, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(60))]
+    for place in places:
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
+        with pytest.raises(archive.BackupRefused), archive.read(file):
+            pytest.fail(f"byte {place}")
+    for damaged in (whole[:-1], whole[: len(whole) // 2], whole + b"\n", b"", whole[:86]):
+        file.write_bytes(damaged)
+        refused = build("sqlite").relay("restore", file)
+        assert refused.exit_code == 1
+        assert "壊れて" in refused.output
+        assert "Traceback" not in refused.output
+
+
+def test_a_backup_of_a_newer_relay_is_refused(build: Build, tmp_path: Path) -> None:
+    manifest = archive.Manifest(made_at=clock.now().isoformat(), relay="9.0", revision="9999", database="sqlite")
+    with archive.write(tmp_path / "newer.backup", manifest):
+        pass
+    refused = build("sqlite").relay("restore", tmp_path / "newer.backup")
+    assert (refused.exit_code, "新しい版" in refused.output) == (1, True)
+
+
+def test_a_backup_of_an_older_relay_is_brought_up_to_date(build: Build, tmp_path: Path) -> None:
+    from tests.migrations import dumps
+
+    old, new = build("sqlite"), build("sqlite")
+    dump = dumps.kept()[0]
+    dumps.load(dump, old.folder / "relay.sqlite3")
+    before = held(old)
+    old.does("backup", tmp_path / "old.backup")
+    new.does("restore", tmp_path / "old.backup")
+    assert {name: len(table.rows) for name, table in before.items()} == {
+        name: len(table.rows) for name, table in held(new).items() if name in before
+    }
+    engine = new.engine()
+    assert migrations.is_current(engine)
+    engine.dispose()
+
+
+def test_the_hash_key_of_the_backup_must_be_the_one_in_force(house: House, build: Build, tmp_path: Path) -> None:
+    """With another key, people who asked to be left alone would not be recognised."""
+    live_a_life(house)
+    house.does("backup", tmp_path / "all.backup")
+    there = build("sqlite")
+    result = CliRunner(env=there.environment | {"RELAY_HASH_KEY": "x" * 40}).invoke(
+        main, ["restore", str(tmp_path / "all.backup")]
+    )
+    assert (result.exit_code, "RELAY_HASH_KEY" in result.output) == (1, True)
+
+
+def test_the_settings_come_back_where_there_are_none(build: Build, tmp_path: Path) -> None:
+    house = build("sqlite")
+    (house.folder / "config.toml").write_text("mail_port = 2525\n", encoding="utf-8")
+    house.does("db", "upgrade")
+    house.does("backup", tmp_path / "all.backup")
+    fresh, settled = build("sqlite"), build("sqlite")
+    (settled.folder / "config.toml").write_text("mail_port = 26\n", encoding="utf-8")
+    fresh.does("restore", tmp_path / "all.backup")
+    assert (fresh.folder / "config.toml").read_text() == "mail_port = 2525\n"
+    assert "config.toml はいまのものを残しました" in settled.does("restore", tmp_path / "all.backup")
+    assert (settled.folder / "config.toml").read_text() == "mail_port = 26\n"
+
+
+def test_a_folder_of_backups_lets_the_old_ones_go(build: Build, tmp_path: Path) -> None:
+    house = build("sqlite")
+    house.does("db", "upgrade")
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "something-else").touch()
+    with clock.at(clock.now() - timedelta(days=36)):
+        house.does("backup", folder)
+    with clock.at(clock.now() - timedelta(days=34)):
+        house.does("backup", folder)
+    assert len(list(folder.glob("relay-*.backup"))) == 2
+    assert "1個消しました" in house.does("backup", folder)
+    assert len(list(folder.glob("relay-*.backup"))) == 2
+    assert (folder / "something-else").exists()
+    assert house.relay("backup", folder, "--keep", "36").exit_code == 2, "no longer than 35 days (A-26)"
+
+
+def test_a_backup_is_for_its_owner_alone_and_holds_no_mailbox(build: Build, tmp_path: Path) -> None:
+    house = build("sqlite")
+    house.does("db", "upgrade")
+    live_a_life(house)
+    house.does("backup", tmp_path / "all.backup")
+    assert (tmp_path / "all.backup").stat().st_mode & 0o077 == 0
+    assert json.loads((house.folder / NOTE).read_text())["path"] == str(tmp_path / "all.backup")
+    with archive.read(tmp_path / "all.backup") as backup:
+        names = [name for name in backup.names() if not name.startswith("rows/")]
+    assert names == [erased_keys.FILE, "hash-key"] or names == ["hash-key"]
+
+
+def test_there_is_nothing_to_back_up_before_the_schema(build: Build, tmp_path: Path) -> None:
+    refused = build("sqlite").relay("backup", tmp_path / "x.backup")
+    assert (refused.exit_code, "relay db upgrade" in refused.output) == (1, True)
+    assert not list(tmp_path.glob("*.backup*"))
+
+
+def test_a_full_or_missing_disk_is_said_in_one_line(build: Build, tmp_path: Path) -> None:
+    house = build("sqlite")
+    house.does("db", "upgrade")
+    refused = house.relay("backup", tmp_path / "nowhere" / "x.backup")
+    assert (refused.exit_code, "バックアップはできていません" in refused.output) == (1, True)
