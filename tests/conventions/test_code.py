@@ -35,6 +35,8 @@ EVERYONE = {
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
     "relay/demo/removal.py": "command line: takes the whole demo away",
+    "relay/cli/doctor/checks.py": "command line: whether mail, secrets and licences of every company are well",
+    "relay/cli/doctor/alarm.py": "command line: who answers for the installation",
     "relay/cli/restore.py": "command line: which companies' mail was under way when a backup was made",
 }
 """Where the scope is lifted, and why it must be; capability functions ask within a scope."""

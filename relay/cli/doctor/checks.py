@@ -1,0 +1,208 @@
+"""Checks of the database and of what lives in it: schema, worker, mail, sealed secrets, what the law wants answered."""
+
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from relay import clock, migrations, vault
+from relay.cli.doctor.finding import Finding, hint, trouble, well
+from relay.config import Settings
+from relay.extensions import begin_reading, begin_writing, db
+from relay.identity import installation
+from relay.mail import servers
+from relay.mail.direct import PATIENCE
+from relay.mail.outbox import SILENCE, WORKER
+from relay.mail.transport import Way, dial, told
+from relay.models import (
+    Company,
+    Heartbeat,
+    Job,
+    JobState,
+    MailServer,
+    Message,
+    MessageState,
+    Partner,
+    Partnership,
+    User,
+    scopes,
+)
+
+OVERDUE = timedelta(minutes=15)
+AHEAD = timedelta(days=60)
+WRONG_CLOCK = timedelta(minutes=1)
+MOST_SERVERS = 20
+ACROSS = "doctor: whether mail, secrets and licences of every company are well"
+
+Check = Callable[[Session, Settings], Iterator[Finding]]
+
+
+def check(session: Session, settings: Settings) -> Iterator[Finding]:
+    """Everything the database tells; without a current schema only that."""
+    finding = _schema()
+    yield finding
+    if finding.do:
+        return
+    for each in (_writable, _worker, _late_mail, _servers, _sealed, _jobs, _demo, _law, _licences, _clock):
+        with scopes.everyone(session, ACROSS):
+            yield from each(session, settings)
+        session.rollback()
+
+
+def _schema() -> Finding:
+    try:
+        current = migrations.is_current(db.engine)
+    except SQLAlchemyError:
+        do = "データベースが動いているか、RELAY_DATABASE_URL が正しいかを確かめてください。"
+        return trouble("database", "データベースにつながりません。", do)
+    if not current:
+        return trouble(
+            "schema", "データベースの形が、この Relay と合っていません。", "relay db upgrade を実行してください。"
+        )
+    return well("database", f"データベース: つながり、形は最新です（{db.engine.dialect.name}）。")
+
+
+def _writable(session: Session, _settings: Settings) -> Iterator[Finding]:
+    session.rollback()
+    begin_writing()
+    try:
+        session.add(Heartbeat(name="doctor", at=clock.now()))
+        session.flush()
+    except SQLAlchemyError:
+        do = "ファイルの持ち主、ディスクの空き、データベースの権限を確かめてください。"
+        yield trouble("writable", "データベースに書き込めません。", do)
+    finally:
+        session.rollback()
+        begin_reading()
+
+
+def _worker(session: Session, _settings: Settings) -> Iterator[Finding]:
+    do = "systemctl restart relay-worker で動かし、journalctl -u relay-worker で訳を確かめてください。"
+    seen = session.scalars(select(Heartbeat.at).where(Heartbeat.name == WORKER)).one_or_none()
+    if seen is None:
+        yield trouble("worker", "送信の係（relay worker）が、まだ一度も動いていません。メールは送られません。", do)
+    elif seen < clock.now() - SILENCE:
+        since = f"{seen.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
+        yield trouble("worker", f"送信の係（relay worker）が {since} から動いていません。メールは送られません。", do)
+    else:
+        yield well("worker", "送信の係: 動いています。")
+
+
+def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
+    stopped = select(Company.id).where(Company.sending_stopped_at.is_not(None))
+    late = session.scalar(
+        select(func.count()).where(
+            Message.state == MessageState.SCHEDULED,
+            Message.due_at < clock.now() - OVERDUE,
+            or_(Message.company_id.is_(None), Message.company_id.not_in(stopped)),
+        )
+    )
+    if late:
+        do = "送信の係と送信サーバーの行を確かめてください。直れば、ひとりでに送られます。"
+        yield trouble("late-mail", f"送る時刻を15分以上過ぎたメールが {late}通あります。", do)
+
+
+def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
+    """Every server mails leave by is called and greeted; no mail is sent."""
+    ways: list[Way] = []
+    ids = session.scalars(select(MailServer.company_id).order_by(MailServer.company_id).limit(MOST_SERVERS)).all()
+    for company_id in (None, *ids):
+        try:
+            ways.append(servers.way_for(session, company_id))
+        except servers.NoWay:
+            do = "RELAY_MAIL_HOST を設定するか、運営する企業の「設定 → メールの送信」で設定してください。"
+            yield hint("no-server", "どの企業のものでもないメールの送信サーバーが、設定されていません。", do)
+        except vault.SealBroken as broken:
+            yield trouble(f"server:{company_id}", str(broken), "分からなければ、パスワードを入力し直してください。")
+    session.rollback()  # nobody waits for a slow server
+    for way in {way.key: way for way in ways if way.host}.values():
+        yield _greet(way)
+    if settings.development and not settings.mail_host:
+        yield well("mailbox", "メール: 開発用のため、送らずに /dev/mailbox に置きます。")
+
+
+def _greet(way: Way) -> Finding:
+    key = f"server:{way.company_id}"
+    try:
+        with closing(dial(way, connecting=PATIENCE, patience=PATIENCE)):
+            return well(key, f"送信サーバー: {way.host}:{way.port} につながり、ログインできます。")
+    except smtplib.SMTPAuthenticationError:
+        do = "ユーザー名とパスワードを確かめてください。"
+        return trouble(key, f"送信サーバー {way.host} にログインできません。", do)
+    except OSError as error:
+        do = "名前、ポート、暗号化の方式、この機械から外への通信を確かめてください。"
+        return trouble(key, f"送信サーバー {way.host}:{way.port} につながりません（{told(error)}）。", do)
+
+
+def _sealed(session: Session, _settings: Settings) -> Iterator[Finding]:
+    """Passwords of mail servers and second factors, which only the secret key opens."""
+    sealed = [
+        *session.scalars(select(MailServer.password).where(MailServer.password != "")),
+        *session.scalars(select(User.totp_secret).where(User.totp_secret != "")),
+    ]
+    closed = [each for each in sealed if not _opens(each)]
+    old = [each for each in sealed if _opens(each) and not vault.is_current(each)]
+    if closed:
+        do = "以前の RELAY_SECRET_KEY を RELAY_SECRET_KEY_FALLBACKS に書き足してください。"
+        yield trouble("sealed", f"保存された秘密の値のうち {len(closed)}件を、いまの鍵では開けません。", do)
+    if old:
+        do = "RELAY_SECRET_KEY_FALLBACKS から以前の鍵を外さないでください。"
+        yield hint("sealed-old", f"保存された秘密の値のうち {len(old)}件は、以前の鍵で閉じられています。", do)
+
+
+def _opens(sealed: str) -> bool:
+    try:
+        vault.unseal(sealed)
+    except vault.SealBroken:
+        return False
+    return True
+
+
+def _jobs(session: Session, _settings: Settings) -> Iterator[Finding]:
+    kinds = session.scalars(select(Job.kind).where(Job.state == JobState.DEAD).distinct()).all()
+    if kinds:
+        do = "journalctl -u relay-worker に訳が残っています。"
+        yield hint("jobs", f"何度試しても終わらなかった処理があります（{'、'.join(sorted(kinds))}）。", do)
+
+
+def _demo(session: Session, settings: Settings) -> Iterator[Finding]:
+    demo = session.scalars(select(Company.id).where(Company.demo).limit(1)).first()
+    if demo is not None and not settings.development:
+        yield trouble("demo", "本番に、デモのデータが残っています。", "relay demo --remove で取り除いてください。")
+
+
+def _law(session: Session, settings: Settings) -> Iterator[Finding]:
+    if not settings.development and not installation.is_answered(session):
+        do = "運営する企業の「設定 → 運営者」で答えてください。"
+        yield hint("law", "募集情報等提供事業の届出について、まだ答えがありません。", do)
+
+
+def _licences(session: Session, _settings: Settings) -> Iterator[Finding]:
+    rows = session.execute(
+        select(Partner.slug, Partner.name, Partner.license_until)
+        .where(
+            Partner.license_until <= clock.today() + AHEAD,
+            Partner.id.in_(select(Partnership.partner_id).where(Partnership.ended_at.is_(None))),
+        )
+        .order_by(Partner.license_until)
+        .limit(MOST_SERVERS)
+    )
+    for slug, name, until in rows:
+        over = until is not None and until < clock.today()
+        state = "切れました。候補者には出ません" if over else "切れます"
+        do = "更新後の許可証の期限を、提携先に登録してもらってください。"
+        yield hint(f"licence:{slug}", f"{name} の許可の期限が {until:%Y年%-m月%-d日} に{state}。", do)
+
+
+def _clock(session: Session, _settings: Settings) -> Iterator[Finding]:
+    """A clock that stands behind what was written already, or beside the database's."""
+    now = clock.now()
+    newest = session.scalar(select(func.max(Heartbeat.at)))
+    theirs = session.scalar(select(func.now())) if db.engine.dialect.name == "postgresql" else None
+    if (newest and newest > now + WRONG_CLOCK) or (theirs and abs(theirs - now) > WRONG_CLOCK):
+        do = "timedatectl で時計を確かめてください。2段階の確認の番号も、リンクの期限も、時計によります。"
+        yield trouble("clock", "この機械の時計が合っていません。", do)
