@@ -31,6 +31,8 @@ run: setup ## Start Relay with demo data on http://HOST:PORT (development only)
 test: setup ## Run every test: SQLite, PostgreSQL and a real browser
 	@command -v chromium >/dev/null \
 	  || { echo "The browser tests need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
+	@for tool in nginx caddy systemd-analyze; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null \
+	  || { echo "The test of the recipe for production needs $$tool: apt-get install nginx-light caddy systemd" >&2; exit 1; }; done
 	$(BIN)/python -m pytest -n 2
 
 lint: setup ## Check style, types, floors and templates

@@ -1,0 +1,45 @@
+"""`relay units`: the services and timers of one Linux machine, with the paths of this very checkout."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from relay.config import ROOT
+from relay.errors import DomainError
+
+FOLDER = Path(__file__).resolve().parent
+HARDENING = """NoNewPrivileges=yes
+PrivateTmp=yes
+ProtectSystem=full
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+RestrictSUIDSGID=yes
+UMask=0077"""
+
+
+@click.command("units", help="systemd のサービスとタイマーの設定を、FOLDERに書き出します。")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--user", default="relay", show_default=True, help="Relay を動かす、この機械の利用者。")
+@click.option("--instance", default="/var/lib/relay", show_default=True, help="この設置のフォルダー。")
+@click.option("--backups", default="/var/backups/relay", show_default=True, help="バックアップを置くフォルダー。")
+def command(folder: Path, user: str, instance: str, backups: str) -> None:
+    """Write the units; doing it again writes them anew."""
+    program = Path(sys.prefix) / "bin" / "relay"
+    names = {"user": user, "instance": instance, "backups": backups, "root": str(ROOT), "program": str(program)}
+    try:
+        for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.timer")]):
+            goal = folder / source.name
+            goal.write_text(filled(source, hardening=HARDENING, **names), encoding="utf-8")
+            goal.chmod(0o644)
+            click.echo(str(goal))
+    except OSError as error:
+        raise DomainError(f"{folder} に書けません（{error.strerror}）。") from error
+
+
+def filled(source: Path, **names: str) -> str:
+    """A template with its {names} filled in."""
+    text = source.read_text(encoding="utf-8")
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
