@@ -1,6 +1,7 @@
 """A real SMTP server for tests: keeps what it accepts, and can refuse, dawdle, cut the line or be away."""
 
 import asyncio
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,10 +78,13 @@ def smtp_server(port: int = 0) -> Iterator[SmtpServer]:
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now, below those the system gives to outgoing connections, so that none takes it."""
+    for _try in range(100):
+        port = 15_000 + secrets.randbelow(15_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise AssertionError("no free port was found")
 
 
 def _gentle() -> dict[str, Any]:
