@@ -104,9 +104,8 @@ def test_each_press_is_logged_once(session: Session, cast: Cast, queue: Queue) -
     queue()
     for act in (_stop, _stop, _resume, _resume):
         act(session, cast)
-    logged = session.execute(
-        select(Event.tag, Event.data).where(Event.tag.in_([EventTag.SENDING_STOPPED, EventTag.SENDING_RESUMED]))
-    ).all()
+    presses = Event.tag.in_([EventTag.SENDING_STOPPED, EventTag.SENDING_RESUMED])
+    logged = session.execute(select(Event.tag, Event.data).where(presses).order_by(Event.id)).all()
     assert [tuple(row) for row in logged] == [
         ("company:sending-stopped", {"waiting": 1}),
         ("company:sending-resumed", {"waiting": 1}),
