@@ -7,21 +7,12 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import signed_in
 from relay.extensions import db
-from relay.identity.companies import by_id
-from relay.models import Company, DecisionReason
+from relay.models import DecisionReason
 from relay.outreach import untold
 from relay.outreach.results import MOST
 from relay.outreach.untold import Criteria
 from relay.web import done
-
-
-def company() -> Company:
-    """The company of whoever is signed in."""
-    company_id = signed_in().company_id
-    assert company_id is not None
-    return by_id(db.session(), company_id)
 
 
 def chosen_ids() -> list[int]:

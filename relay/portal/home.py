@@ -16,7 +16,7 @@ from relay.network.credits import Meter
 from relay.outreach import readiness
 from relay.portal import portal
 from relay.portal.course import course
-from relay.portal.settings_tabs import own_company
+from relay.portal.house import own_company
 from relay.portal.today import todos
 from relay.portal.words import words
 from relay.web import page

@@ -8,7 +8,7 @@ from relay.access import fresh, needs, signed_in
 from relay.extensions import db
 from relay.outreach import readiness
 from relay.portal import portal
-from relay.portal.choosing import company
+from relay.portal.house import own_company
 from relay.portal.words import words
 from relay.web import done, page
 
@@ -27,7 +27,7 @@ def live_start() -> AnyResponse:
     """Begin real sending; what is missing is named, and a second factor is enrolled first where it is required."""
     session, me = db.session(), signed_in()
     try:
-        readiness.go_live(session, company(), by_user_id=me.user_id)
+        readiness.go_live(session, own_company(), by_user_id=me.user_id)
     except readiness.SecondFactorMissing:
         session.rollback()
         return redirect(url_for("own.second_factor", next=url_for("portal.live")), 303)
@@ -40,7 +40,7 @@ def live_start() -> AnyResponse:
 
 
 def _page(*, trouble: str = "", status: int = 200) -> Response:
-    session, house = db.session(), company()
+    session, house = db.session(), own_company()
     lamps = readiness.lamps(session, house)
     return page(
         "portal/live/index.html",

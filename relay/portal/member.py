@@ -14,8 +14,9 @@ from relay.identity.leaving import Holdings
 from relay.identity.roles import WORDS
 from relay.models import Role, User
 from relay.portal import portal
+from relay.portal.house import own_company
 from relay.portal.members_form import ROLE_HINTS, LeaveForm, RoleForm
-from relay.portal.settings_tabs import long_date, own_company, tabs
+from relay.portal.settings_tabs import long_date, tabs
 from relay.web import done, page
 
 

@@ -12,7 +12,7 @@ from relay.extensions import db
 from relay.models import MessageState
 from relay.outreach import practice as trying
 from relay.portal import portal
-from relay.portal.choosing import company
+from relay.portal.house import own_company
 from relay.portal.messages import STATE_WORDS
 from relay.portal.words import words
 from relay.text import format_phone
@@ -29,7 +29,7 @@ def practice() -> Response:
     trial = trying.trial_of(session, me.user_id)
     return page(
         "portal/practice/index.html",
-        house=company(),
+        house=own_company(),
         address=me.email,
         sent=trying.sent_by(session, me.user_id),
         kept=trying.count(session, me.user_id),
@@ -46,7 +46,7 @@ def practice_send() -> AnyResponse:
     """Mail the sample to whoever pressed."""
     me = signed_in()
     try:
-        trying.send_to_myself(db.session(), company(), by_user_id=me.user_id)
+        trying.send_to_myself(db.session(), own_company(), by_user_id=me.user_id)
     except DomainError as refused:
         db.session.rollback()
         flash(str(refused), "warning")

@@ -22,7 +22,8 @@ from relay.outreach import mailings, untold
 from relay.outreach import results as telling
 from relay.outreach.untold import Criteria
 from relay.portal import portal
-from relay.portal.choosing import company, kept, read_criteria
+from relay.portal.choosing import kept, read_criteria
+from relay.portal.house import own_company
 from relay.portal.words import relay_legs, words
 from relay.web import done, page
 
@@ -90,7 +91,7 @@ def results_queue() -> Response:
 def result_stop() -> AnyResponse:
     """Keep back what has not left; what the same act decided is open again."""
     batch = request.form.get("batch", "").strip() or None
-    count = telling.stop(db.session(), company().id, batch)
+    count = telling.stop(db.session(), own_company().id, batch)
     db.session.commit()
     if not count:
         flash(_("止められるメールはありませんでした。すでに送信を始めています。"), "warning")

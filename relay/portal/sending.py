@@ -11,7 +11,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import standstill
 from relay.portal import portal
-from relay.portal.choosing import company
+from relay.portal.house import own_company
 from relay.web import done
 
 
@@ -19,7 +19,7 @@ from relay.web import done
 @needs("sending:stop")
 def sending_stop() -> AnyResponse:
     """Hold back everything; nothing is cancelled."""
-    standstill.stop(db.session(), company())
+    standstill.stop(db.session(), own_company())
     db.session.commit()
     return done(None, go_to=url_for("portal.results_waiting"))
 
@@ -28,7 +28,7 @@ def sending_stop() -> AnyResponse:
 @needs("sending:stop")
 def sending_resume() -> AnyResponse:
     """Let what waits leave."""
-    standstill.resume(db.session(), company())
+    standstill.resume(db.session(), own_company())
     db.session.commit()
     flash(_("送信を再開しました。時刻の来たものから、順に送ります。"))
     return done(None, go_to=url_for("portal.results_waiting"))
@@ -36,7 +36,7 @@ def sending_resume() -> AnyResponse:
 
 def state() -> dict[str, Any] | None:
     """What the bar on every page says while everything is stopped."""
-    house = company()
+    house = own_company()
     if house.sending_stopped_at is None:
         return None
     return {

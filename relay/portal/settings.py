@@ -10,9 +10,10 @@ from relay.extensions import db
 from relay.identity import companies
 from relay.models import Company
 from relay.portal import portal
+from relay.portal.house import own_company
 from relay.portal.mail_footer import mail_footer, sender_of
 from relay.portal.settings_form import CompanyForm
-from relay.portal.settings_tabs import own_company, tabs
+from relay.portal.settings_tabs import tabs
 from relay.web import done, page
 
 

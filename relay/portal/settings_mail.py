@@ -18,9 +18,10 @@ from relay.mail.hashing import keyed
 from relay.mail.servers import ServerRefused
 from relay.models import MailServer
 from relay.portal import mail_recipes, portal, setup_steps
+from relay.portal.house import own_company
 from relay.portal.mail_forms import CodeForm, ServerForm, server_form
 from relay.portal.mail_words import ENCRYPTION, TROUBLES
-from relay.portal.settings_tabs import long_date, own_company, tabs
+from relay.portal.settings_tabs import long_date, tabs
 from relay.web import done, page
 
 TESTS = 10

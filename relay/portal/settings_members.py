@@ -11,8 +11,9 @@ from relay.identity import invitations, users
 from relay.identity.roles import WORDS
 from relay.models import Invitation, InvitationKind, Role
 from relay.portal import portal
+from relay.portal.house import own_company
 from relay.portal.members_form import ROLE_HINTS, InviteMemberForm
-from relay.portal.settings_tabs import long_date, own_company, tabs
+from relay.portal.settings_tabs import long_date, tabs
 from relay.portal.words import words
 from relay.web import done, page
 

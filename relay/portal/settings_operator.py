@@ -12,7 +12,8 @@ from relay.extensions import db
 from relay.identity import installation
 from relay.models import Company
 from relay.portal import portal
-from relay.portal.settings_tabs import long_date, own_company, tabs
+from relay.portal.house import own_company
+from relay.portal.settings_tabs import long_date, tabs
 from relay.portal.setup_forms import OperatorForm, operator_form
 from relay.web import done, page
 

@@ -18,8 +18,9 @@ from relay.models import Invitation, InvitationKind, Partner, PartnerKind, Partn
 from relay.network import partners, rules
 from relay.network.partners import may_be_offered
 from relay.portal import portal, setup_steps
+from relay.portal.house import own_company
 from relay.portal.partner_forms import CheckPartnerForm, InvitePartnerForm
-from relay.portal.settings_tabs import long_date, own_company, tabs
+from relay.portal.settings_tabs import long_date, tabs
 from relay.portal.words import words
 from relay.web import done, page
 

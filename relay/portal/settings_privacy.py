@@ -16,7 +16,8 @@ from relay.extensions import db
 from relay.models import Company, Purpose
 from relay.network.offers import giver
 from relay.portal import portal, setup_steps
-from relay.portal.settings_tabs import own_company, tabs
+from relay.portal.house import own_company
+from relay.portal.settings_tabs import tabs
 from relay.rights import privacy_draft
 from relay.trust import privacy, purposes
 from relay.trust.privacy import Content, Section, Text

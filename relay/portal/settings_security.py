@@ -8,7 +8,8 @@ from relay.access import fresh, needs
 from relay.extensions import db
 from relay.identity import second_factor
 from relay.portal import portal
-from relay.portal.settings_tabs import own_company, tabs
+from relay.portal.house import own_company
+from relay.portal.settings_tabs import tabs
 from relay.web import done, page
 
 

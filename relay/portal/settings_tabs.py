@@ -1,4 +1,4 @@
-"""What the pages of the settings share: their tabs, the company they are about, how a day is written."""
+"""What the pages of the settings share: their tabs, and how a day is written."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,10 +8,6 @@ from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.access import signed_in
-from relay.extensions import db
-from relay.identity import companies
-from relay.models import Company
 
 TABS = (
     ("company", "portal.settings_company", _l("会社の情報")),
@@ -28,13 +24,6 @@ TABS = (
 def tabs(current: str) -> list[dict[str, Any]]:
     """The tabs above each page of the settings, as the list macro draws them."""
     return [{"url": url_for(endpoint), "label": word, "current": name == current} for name, endpoint, word in TABS]
-
-
-def own_company() -> Company:
-    """The company of whoever is signed in."""
-    company_id = signed_in().company_id
-    assert company_id is not None
-    return companies.by_id(db.session(), company_id)
 
 
 def long_date(day: date | datetime | None) -> str:

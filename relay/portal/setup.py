@@ -12,13 +12,13 @@ from relay.mail.compose import Sender
 from relay.models import Company, ResultsFrom
 from relay.network import rules
 from relay.portal import portal, setup_steps
+from relay.portal.house import own_company
 from relay.portal.mail_footer import mail_footer, sender_of
 from relay.portal.partner_forms import InvitePartnerForm
 from relay.portal.settings_form import FactsForm
 from relay.portal.settings_mail import mail_context
 from relay.portal.settings_operator import LABOUR_OFFICES, keep
 from relay.portal.settings_privacy import privacy_context
-from relay.portal.settings_tabs import own_company
 from relay.portal.setup_forms import OperatorForm, ResultsForm, operator_form
 from relay.web import done, page
 

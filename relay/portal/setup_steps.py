@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from relay.extensions import db
 from relay.identity import installation
 from relay.models import Candidate, Company, Invitation, InvitationKind, Partnership
-from relay.portal.settings_tabs import own_company
+from relay.portal.house import own_company
 from relay.trust import privacy
 
 WORDS: dict[str, LazyString] = {

@@ -22,7 +22,7 @@ from relay.outreach import placeholders, samples, wording
 from relay.outreach import templates as texts
 from relay.outreach.templates import TemplateText
 from relay.portal import portal
-from relay.portal.choosing import company
+from relay.portal.house import own_company
 from relay.portal.words import words
 from relay.text import clean, clean_block
 from relay.web import done, mail_document, page, wants_fragment
@@ -201,7 +201,7 @@ def _keep_sample(findings: wording.Findings) -> compose.Mail | None:
     if findings.refusals:
         return None
     person = signed_in()
-    sample = samples.keep(db.session(), company(), person.user_id, person.name, *_text_typed())
+    sample = samples.keep(db.session(), own_company(), person.user_id, person.name, *_text_typed())
     db.session.commit()
     return compose.render(db.session(), sample, preview=True)
 
@@ -239,7 +239,7 @@ def _text_typed() -> tuple[str, str]:
 
 def _sample(subject: str, body: str) -> Message:
     """The mail a made-up person would get, through the very code that sends; not stored."""
-    return samples.of_text(company(), signed_in().user_id, signed_in().name, subject, body)
+    return samples.of_text(own_company(), signed_in().user_id, signed_in().name, subject, body)
 
 
 def _text_or_404(template_id: int) -> TemplateText:

@@ -22,8 +22,9 @@ from relay.outreach import cautions, draft_rows, drafts, placeholders, untold
 from relay.outreach.draft_rows import Choice, Draft, DraftRow
 from relay.outreach.drafts import Change, Problem
 from relay.portal import portal
-from relay.portal.choosing import back_empty_handed, chosen_ids, company, read_reason
+from relay.portal.choosing import back_empty_handed, chosen_ids, read_reason
 from relay.portal.elsewhere import ask_elsewhere
+from relay.portal.house import own_company
 from relay.portal.words import words
 from relay.web import done, mail_document, page, wants_fragment
 
@@ -35,7 +36,7 @@ def result_draft_create() -> AnyResponse:
     stopped = request.form.get("stopped", "")
     chosen = chosen_ids() or (drafts.stopped_applications(db.session(), stopped) if stopped else [])
     try:
-        draft = drafts.start(db.session(), company(), chosen, by_user_id=signed_in().user_id, resume=stopped)
+        draft = drafts.start(db.session(), own_company(), chosen, by_user_id=signed_in().user_id, resume=stopped)
     except drafts.NobodyToTell:
         return back_empty_handed(chosen)
     db.session.commit()
@@ -60,7 +61,7 @@ def result_draft_save(batch: str) -> AnyResponse:
     if draft is None:
         return _gone(batch)
     common, changes = _typed(draft)
-    problems = drafts.save(db.session(), company(), batch, common, changes, by_user_id=signed_in().user_id)
+    problems = drafts.save(db.session(), own_company(), batch, common, changes, by_user_id=signed_in().user_id)
     if (leave_out := request.form.get("drop", "")).isdecimal():
         drafts.drop(db.session(), batch, int(leave_out))
     db.session.commit()
@@ -100,7 +101,7 @@ def result_draft_tell(batch: str) -> AnyResponse:
     try:
         told = drafts.send(
             db.session(),
-            company(),
+            own_company(),
             batch,
             expected=int(expected) if expected.isdecimal() else -1,
             by_user_id=signed_in().user_id,
@@ -172,7 +173,7 @@ def _context(
     draft: Draft, changes: Mapping[int, Change] | None = None, problems: list[Problem] | None = None
 ) -> dict[str, Any]:
     shown = draft.row(_shown_id(draft)) or draft.rows[0]
-    house = company()
+    house = own_company()
     addresses = [row.address for row in draft.sendable]
     return {
         "draft": draft,
