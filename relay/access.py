@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask_login import current_user
@@ -84,7 +85,19 @@ def link_holders() -> None:
 def invited() -> None:
     """Staff by a mailed link (set-up, invitation, new password, new address): guarded like candidates' links."""
     act_as(db.session(), Actor("visitor", None, _ip(), g.request_id))
+    _refuse_other_sites()
     _check_post_behind_link()
+
+
+def _refuse_other_sites() -> None:
+    """These forms open a session, so another site must not send them with a link it holds itself (login CSRF, E-9)."""
+    if request.method in SAFE:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = {urlsplit(settings().base_url).netloc, request.host}
+    from_elsewhere = site not in {"same-origin", "none"} if site else origin and urlsplit(origin).netloc not in ours
+    if from_elsewhere:
+        raise CSRFError
 
 
 def _check_post_behind_link() -> None:
