@@ -99,11 +99,17 @@ def describe(session: Session, company: Company, facts: Facts) -> None:
 
 
 def move_to(session: Session, company: Company, slug: str) -> None:
-    """Give the company another name in addresses; links that were given out under the old one lead nowhere.
+    """Give the company another name in addresses, while it practises: later, links in mails would lead to a stranger.
 
-    Raises SlugRefused when the slug is taken or malformed.
+    Raises SlugRefused when the slug is taken or malformed, or the company is live.
     """
     if slug != company.slug:
+        if company.live_since is not None:
+            raise SlugRefused(
+                _(
+                    "本番の送信を始めたあとは、公開ページのアドレスを変えられません。送ったメールのリンクが使えなくなるためです。"
+                )
+            )
         _check_free(session, slug)
         _change(session, company, {"slug": slug})
 

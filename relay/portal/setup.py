@@ -166,6 +166,7 @@ def _company_page(form: FactsForm, company: Company, sender: Sender, status: int
         "portal/setup/_footer.html",
         status=status,
         form=form,
+        company=company,
         footer=mail_footer(sender, relays=company.relay_enabled),
         base_url=settings().base_url,
         **setup_steps.frame("company"),

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.identity import companies, installation
 from relay.identity.companies import CompanyRefused, CompanyUnknown, Facts, SlugRefused
 from relay.models import Company, Event, EventTag, ResultsFrom
@@ -127,6 +128,14 @@ def test_a_company_moves_to_a_free_slug(session: Session, midori: Company) -> No
     companies.move_to(session, midori, "midori-kogyo")
     assert companies.by_slug(session, "midori-kogyo").id == midori.id
     assert changes(session) == [("company:changed", {"fields": ["slug"]})]
+
+
+def test_a_live_company_stays_where_its_mails_lead(session: Session, midori: Company) -> None:
+    midori.live_since = clock.now()
+    companies.move_to(session, midori, "midori")
+    with pytest.raises(SlugRefused, match="本番の送信を始めたあとは"):
+        companies.move_to(session, midori, "midori-kogyo")
+    assert midori.slug == "midori"
 
 
 def test_the_name_of_a_system_stays_only_with_one(session: Session, midori: Company) -> None:

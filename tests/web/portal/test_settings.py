@@ -79,7 +79,7 @@ def test_htmx_is_sent_back_to_the_page(adam: FlaskClient) -> None:
         ({"contact": ""}, "問い合わせ先を入力してください"),
         ({"representative": "長" * 101}, "100文字まで"),
         ({"reply_to": "jinji"}, "@"),
-        ({"slug": "other"}, "すでに別の企業"),
+        ({"slug": "other"}, "本番の送信を始めたあとは"),
         ({"slug": "アクメ"}, "英小文字"),
         ({"send_delay_minutes": "61"}, "0から60"),
         ({"send_delay_minutes": "-1"}, "0から60"),
