@@ -1,5 +1,6 @@
 """The page about one's own login: name, password, address, second factor, and where one is signed in (E-7, E-8)."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -15,10 +16,16 @@ from relay.account.sessions_page import shown
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity import profile as own_login
-from relay.identity import second_factor, sessions, sign_in, users
+from relay.identity import second_factor, sessions, sign_in, throttle, users
 from relay.identity.passwords import SHORTEST
+from relay.identity.sessions import SignedIn
 from relay.models import User
+from relay.tokens import keyed_hash
 from relay.web import done, page
+
+ASKS_PER_HOUR = 5
+"""How many other addresses one person may ask for."""
+HOUR = timedelta(hours=1)
 
 
 @own.get("")
@@ -68,7 +75,7 @@ def password_post() -> AnyResponse:
         db.session.rollback()
         form.new_password.errors = [str(refused)]
         return _page(user, status=422, password_form=form)
-    token = sessions.start(db.session(), person.user_id, ip=ip, agent=request.user_agent.string)
+    token = _opened_anew(person, ip)
     db.session.commit()
     enter_anew(token)
     flash(_("パスワードを変えました。ほかの端末のログインは終わりました。"))
@@ -91,13 +98,19 @@ def email_post() -> AnyResponse:
     form, user = NewEmailForm(), _me()
     if not form.validate():
         return page("account/email.html", status=422, form=form, user=user)
+    if _asks_too_often():
+        form.new_email.errors = [
+            _("アドレスの変更は、1時間に%(n)s回まで申し込めます。しばらくおいてからお試しください。", n=ASKS_PER_HOUR)
+        ]
+        return page("account/email.html", status=429, form=form, user=_me())
+    user = _me()
     try:
         own_login.ask_new_address(db.session(), user, form.new_email.data)
     except DomainError as refused:
         form.new_email.errors = [str(refused)]
         return page("account/email.html", status=422, form=form, user=user)
     db.session.commit()
-    flash(_("確かめるためのメールを送りました。届いたリンクを開くと、アドレスが変わります。"))
+    flash(_("受け付けました。新しいアドレスに届くメールのリンクを開くと、アドレスが変わります。"))
     return redirect(url_for("own.profile"), 303)
 
 
@@ -109,6 +122,18 @@ def email_forget() -> AnyResponse:
     db.session.commit()
     flash(_("メールアドレスの変更を取り消しました。"))
     return redirect(url_for("own.profile"), 303)
+
+
+def _asks_too_often() -> bool:
+    key = keyed_hash(settings().hash_key, "new-address", str(signed_in().user_id))
+    with short_write() as writing:
+        return throttle.hit(writing, key, window=HOUR) > ASKS_PER_HOUR
+
+
+def _opened_anew(person: SignedIn, ip: str) -> str:
+    """A new session; the password alone is no whole proof of somebody who has a second factor (E-5, E-8)."""
+    proven_at = person.proven_at if person.second_factor else None
+    return sessions.start(db.session(), person.user_id, ip=ip, agent=request.user_agent.string, proven_at=proven_at)
 
 
 def _me() -> User:

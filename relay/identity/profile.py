@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 from relay.errors import DomainError
 from relay.identity import security_letters, sessions, users
 from relay.identity.users import NAME_LENGTH, UserRefused, UserUnknown
-from relay.mail import tokens
 from relay.mail.hashing import address_hash
-from relay.models import EventTag, Token, TokenPurpose, User, record
+from relay.models import EventTag, Token, User, record
 from relay.text import clean, mail_key, mail_sentence, normalise_mail
 from relay.tokens import same
 
@@ -29,19 +28,19 @@ def rename(session: Session, user: User, name: str) -> None:
 
 
 def change_password(session: Session, user: User, password: str) -> None:
-    """Set a new password, end every session and every mailed link for one, and tell the person.
+    """Set a new password, end every session and every mailed link, and tell the person.
 
     The caller has compared the old one, and opens a new session. Raises users.PasswordRefused.
     """
     users.set_password(session, user, password)
-    tokens.revoke(session, TokenPurpose.PASSWORD, user.id)
     security_letters.tell(session, user, "password-changed")
 
 
 def ask_new_address(session: Session, user: User, typed: str) -> None:
-    """Note another address and mail it a link; the old one stays in force until that link is used.
+    """Note another address and mail it a link; the old one stays in force until that link is used, and is told.
 
-    Raises UserRefused when the address is unusable, the one in use, or somebody else's login.
+    Somebody else's login is answered alike and gets no mail: nobody learns who signs in (E-6). Raises UserRefused when
+    the address is unusable or the one in use.
     """
     reading = normalise_mail(typed)
     if not reading.value:
@@ -50,10 +49,11 @@ def ask_new_address(session: Session, user: User, typed: str) -> None:
         )
     if mail_key(reading.value) == user.email_key:
         raise UserRefused(_("いまと同じメールアドレスです。"))
-    _check_free(session, reading.value)
     security_letters.take_back(session, user, security_letters.NEW_EMAIL)
     user.new_email = reading.value
-    security_letters.ask_address(session, user)
+    security_letters.tell(session, user, "email-asked")
+    if _is_free(session, reading.value):
+        security_letters.ask_address(session, user)
 
 
 def forget_new_address(session: Session, user: User) -> None:
@@ -78,27 +78,25 @@ def take_new_address(session: Session, token: Token, *, keep_session: int | None
     """
     user = waiting_address(session, token)
     before = user.email
-    _check_free(session, user.new_email)
     try:
         with session.begin_nested():
             user.email, user.email_key, user.new_email = user.new_email, mail_key(user.new_email), ""
             session.flush()
     except IntegrityError as error:
         raise UserRefused(_("このメールアドレスは、すでにログインに使われています。")) from error
-    tokens.revoke(session, TokenPurpose.NEW_EMAIL, user.id)
-    tokens.revoke(session, TokenPurpose.PASSWORD, user.id)
+    security_letters.close_links(session, user)
     sessions.end_all(session, user.id, but=keep_session)
     _record(session, EventTag.EMAIL_CHANGED, user)
     security_letters.tell(session, user, "email-changed", to=before)
     return user
 
 
-def _check_free(session: Session, email: str) -> None:
+def _is_free(session: Session, email: str) -> bool:
     try:
         users.by_address(session, email)
     except UserUnknown:
-        return
-    raise UserRefused(_("このメールアドレスは、すでにログインに使われています。"))
+        return True
+    return False
 
 
 def _record(session: Session, tag: EventTag, user: User, **data: str) -> None:

@@ -9,9 +9,10 @@ from relay.errors import DomainError
 from relay.identity import security_letters, throttle, users
 from relay.identity.users import UserUnknown
 from relay.mail import tokens
+from relay.mail.hashing import address_hash
 from relay.models import EventTag, Token, TokenPurpose, User, record
 from relay.text import mail_key
-from relay.tokens import keyed_hash
+from relay.tokens import keyed_hash, same
 
 MAILS_PER_HOUR = 3
 """For one address; more are answered alike and send nothing."""
@@ -50,10 +51,9 @@ def reset(session: Session, token: Token, password: str) -> User:
     The second factor stays (C-23). Raises users.PasswordRefused, and LinkUsed where the link was used meanwhile.
     """
     user = owner(session, token)
-    users.set_password(session, user, password)
-    session.flush()
     if not tokens.revoke(session, TokenPurpose.PASSWORD, user.id):
         raise LinkUsed(_("このリンクは、少し前に使われました。新しいパスワードでログインしてください。"))
+    users.set_password(session, user, password)
     record(
         session,
         EventTag.PASSWORD_RESET,
@@ -66,8 +66,12 @@ def reset(session: Session, token: Token, password: str) -> User:
 
 
 def owner(session: Session, token: Token) -> User:
-    """Whose login a link is about. Raises LinkUsed when it has been shut since."""
+    """Whose login a link is about. Raises LinkUsed when it has been shut, or signs in elsewhere, since."""
     user = users.by_id(session, token.subject_id)
+    if not same(token.address_hash, address_hash(user.email)):
+        raise LinkUsed(
+            _("このリンクを送ったあとで、メールアドレスが変わりました。新しいアドレスで受け取り直してください。")
+        )
     if user.disabled_at is not None:
         raise LinkUsed(_("このログインは停止されています。社内の管理者にお問い合わせください。"))
     return user

@@ -25,6 +25,9 @@ REASON = "login: mail about a login belongs to its company or to none"
 WHAT = {
     "password-changed": _l("ログインのパスワードが変わりました。"),
     "password-reset": _l("メールのリンクから、ログインのパスワードが新しくなりました。"),
+    "email-asked": _l(
+        "ログインに使うメールアドレスを変える手続きが始まりました。確かめが済むまで、いまのアドレスのままです。"
+    ),
     "email-changed": _l("ログインに使うメールアドレスが、別のアドレスに変わりました。"),
     "second-factor-enrolled": _l("二段階認証が設定されました。これまでの端末でのログインは終わりました。"),
     "second-factor-removed": _l("二段階認証が外されました。いまはパスワードだけでログインできます。"),
@@ -61,6 +64,13 @@ def take_back(session: Session, user: User, letter: str) -> None:
         )
         for message in session.scalars(waiting.with_for_update()):
             settle(session, message, MessageState.CANCELLED)
+
+
+def close_links(session: Session, user: User) -> None:
+    """End everything mailed that could still change this login, the wish for another address included."""
+    for letter in PURPOSES:
+        take_back(session, user, letter)
+    user.new_email = ""
 
 
 PURPOSES = {PASSWORD: TokenPurpose.PASSWORD, NEW_EMAIL: TokenPurpose.NEW_EMAIL}

@@ -113,10 +113,19 @@ def load(session: Session, token: str) -> SignedIn | None:
     )
 
 
-def start(session: Session, user_id: int, *, ip: str, agent: str, awaits_code: bool = False) -> str:
+def start(
+    session: Session,
+    user_id: int,
+    *,
+    ip: str,
+    agent: str,
+    awaits_code: bool = False,
+    proven_at: datetime | None = None,
+) -> str:
     """Open a session for a user who has just proven who they are; returns its secret, stored only as a hash.
 
-    With `awaits_code` it opens nothing but the page that asks for the second factor, for ten minutes.
+    With `awaits_code` it opens nothing but the page that asks for the second factor, for ten minutes. `proven_at` is
+    the last whole proof, where this one was not whole.
     """
     moment, token = clock.now(), new_token()
     session.add(
@@ -127,7 +136,7 @@ def start(session: Session, user_id: int, *, ip: str, agent: str, awaits_code: b
             last_seen_at=moment,
             expires_at=moment + (CODE_WITHIN if awaits_code else ABSOLUTE),
             awaits_code=awaits_code,
-            proven_at=moment,
+            proven_at=proven_at or moment,
             ip=ip,
             agent=agent[:200],
         )

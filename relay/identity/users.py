@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.identity import sessions
+from relay.identity import security_letters, sessions
 from relay.identity.passwords import check_rules, hash_password
 from relay.models import Company, EventTag, Partner, Role, User, record, scopes
 from relay.text import clean, mail_key, normalise_mail
@@ -83,7 +83,7 @@ def create_user(
 
 
 def disable(session: Session, user: User) -> None:
-    """Shut a login and end its sessions; shutting it again changes nothing.
+    """Shut a login, end its sessions and its mailed links; shutting it again changes nothing.
 
     Raises UserRefused for the last administrator of a company.
     """
@@ -92,6 +92,7 @@ def disable(session: Session, user: User) -> None:
     _keep_an_admin(session, user)
     user.disabled_at = clock.now()
     sessions.end_all(session, user.id)
+    security_letters.close_links(session, user)
     _record(session, EventTag.USER_CHANGED, user, what="disabled")
 
 
@@ -117,10 +118,14 @@ def set_role(session: Session, user: User, role: Role) -> None:
 
 
 def set_password(session: Session, user: User, password: str) -> None:
-    """Set a new password and end the open sessions. Raises PasswordRefused when it breaks a rule."""
+    """Set a new password; the open sessions and every mailed link that could change the login end.
+
+    Raises PasswordRefused when it breaks a rule.
+    """
     _check_password(password, house_of(session, user), name=user.name, email=user.email)
     user.password_hash = hash_password(password)
     sessions.end_all(session, user.id)
+    security_letters.close_links(session, user)
     _record(session, EventTag.USER_CHANGED, user, what="password")
 
 

@@ -15,6 +15,7 @@ from relay import clock, vault
 from relay.access import link_csrf
 from relay.identity import second_factor, users
 from relay.models import Event, EventTag, Message, UserSession, scopes
+from relay.text import mail_key
 from tests.cast import PASSWORD, Cast, browse, make_cast
 from tests.web.account.conftest import Post, link_in, text_of
 
@@ -158,6 +159,16 @@ def test_a_login_shut_since_gets_no_new_password(client: FlaskClient, session: S
     ask(client, ADA)
     path = link_in(post(ADA)[0], "/password/")
     users.disable(session, cast.ada)
+    assert client.get(path).status_code == 404
+    assert put(client, path).status_code == 404
+
+
+def test_a_link_that_travelled_to_an_address_given_up_since_opens_nothing(
+    client: FlaskClient, session: Session, cast: Cast, post: Post
+) -> None:
+    ask(client, ADA)
+    path = link_in(post(ADA)[0], "/password/")
+    cast.ada.email, cast.ada.email_key = "ada.neu@acme.example", mail_key("ada.neu@acme.example")
     assert client.get(path).status_code == 404
     assert put(client, path).status_code == 404
 

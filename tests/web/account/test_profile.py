@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay import clock
+from relay import clock, vault
 from relay.access import link_csrf
 from relay.account.sessions_page import browser_words
+from relay.identity import second_factor, users
 from relay.models import UserSession
 from tests.cast import PASSWORD, Cast, browse, make_cast, make_user
 from tests.web.account.conftest import Post, link_in, text_of
@@ -105,11 +107,66 @@ def test_changing_the_address_wants_a_fresh_proof(ada: FlaskClient, session: Ses
     assert cast.ada.new_email == ""
 
 
-@pytest.mark.parametrize("typed", ["ada@acme.example", "ADA@acme.example", "mona@other.example", "nowhere", ""])
+@pytest.mark.parametrize("typed", ["ada@acme.example", "ADA@acme.example", "nowhere", ""])
 def test_an_address_that_cannot_be_taken(ada: FlaskClient, session: Session, cast: Cast, typed: str) -> None:
     assert ada.post("/account/email", data={"new_email": typed}).status_code == 422
     session.refresh(cast.ada)
     assert cast.ada.new_email == ""
+
+
+def test_nobody_learns_whether_an_address_signs_in_elsewhere(
+    ada: FlaskClient, session: Session, cast: Cast, post: Post
+) -> None:
+    answers = {}
+    for typed in ("mona@other.example", "nobody@other.example"):
+        answer = ada.post("/account/email", data={"new_email": typed})
+        answers[typed] = (answer.status_code, answer.location, ada.get("/account").text.replace(typed, "…"))
+    assert answers["mona@other.example"] == answers["nobody@other.example"]
+    assert answers["mona@other.example"][0] == 303
+    assert post("mona@other.example") == [], "whoever signs in so is not bothered"
+    assert len(post("nobody@other.example")) == 1
+    assert [text_of(mail).count("手続きが始まりました") for mail in post("ada@acme.example")] == [1, 1]
+
+
+def test_another_address_is_asked_for_five_times_an_hour(ada: FlaskClient) -> None:
+    asks = [ada.post("/account/email", data={"new_email": f"ada{n}@acme.example"}) for n in range(6)]
+    assert [answer.status_code for answer in asks] == [303] * 5 + [429]
+    assert "1時間に5回まで" in asks[-1].text
+
+
+def test_a_new_password_closes_the_link_to_another_address(
+    ada: FlaskClient, session: Session, cast: Cast, post: Post
+) -> None:
+    ada.post("/account/email", data={"new_email": "intruder@elsewhere.example"})
+    path = link_in(post("intruder@elsewhere.example")[0], "/new-email/")
+    ada.post("/account/password", data={"old_password": PASSWORD, "new_password": NEW})
+    assert prove(ada, path).status_code == 404
+    session.refresh(cast.ada)
+    assert (cast.ada.email, cast.ada.new_email) == ("ada@acme.example", "")
+
+
+def test_a_login_shut_and_opened_again_has_no_link_left(
+    ada: FlaskClient, session: Session, cast: Cast, post: Post
+) -> None:
+    ada.post("/account/email", data={"new_email": "ada.neu@acme.example"})
+    path = link_in(post("ada.neu@acme.example")[0], "/new-email/")
+    users.disable(session, cast.ada)
+    users.enable(session, cast.ada)
+    assert prove(ada, path).status_code == 404
+
+
+def test_the_password_alone_is_no_new_proof_of_somebody_with_a_second_factor(
+    app: Flask, ada: FlaskClient, session: Session, cast: Cast
+) -> None:
+    second_factor.begin(session, cast.ada)
+    code = pyotp.TOTP(vault.unseal(cast.ada.totp_pending)).at(clock.now())
+    hash_key = app.config["RELAY"].hash_key
+    second_factor.confirm(session, cast.ada, code, hash_key=hash_key, keep_session=None)
+    ada = browse(app, cast.ada)
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        ada.post("/account/password", data={"old_password": PASSWORD, "new_password": NEW})
+        assert ada.get("/account").status_code == 200
+        assert ada.get("/account/email").location.startswith("/account/proof"), "the code is still to be shown"
 
 
 def test_a_link_to_an_address_no_longer_wanted_proves_nothing(
