@@ -13,7 +13,7 @@ from relay.models.consents import (
     Share,
 )
 from relay.models.erased import ErasedKey
-from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record
+from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
 from relay.models.identity import (
     Company,
     Installation,
@@ -26,6 +26,7 @@ from relay.models.identity import (
     User,
     UserSession,
 )
+from relay.models.journal import Act, JournalEntry, JournalImage
 from relay.models.ledger import AMOUNTS, CreditEntry, CreditKind, CreditReferral, Referral, ReferralAddress
 from relay.models.outbox import (
     CodePurpose,
@@ -64,6 +65,7 @@ from relay.models.selection import Application, DecisionReason, Position, Status
 
 __all__ = [
     "AMOUNTS",
+    "Act",
     "Actor",
     "Application",
     "Basis",
@@ -91,6 +93,8 @@ __all__ = [
     "InvitationKind",
     "Job",
     "JobState",
+    "JournalEntry",
+    "JournalImage",
     "LinkState",
     "MailClass",
     "MailServer",
@@ -136,4 +140,5 @@ __all__ = [
     "act_as",
     "acting",
     "record",
+    "record_each",
 ]

@@ -101,6 +101,8 @@ class Table(Base):
     __abstract__ = True
     __erasure__: ClassVar[Sequence[ErasureRule]]
     __personal__: ClassVar[Sequence[str]] = ()
+    __derived__: ClassVar[bool] = False
+    """Whether the rows are computed from other tables (search words), and made anew when those change."""
     __table_args__: Any = ({"sqlite_autoincrement": True},)
 
 

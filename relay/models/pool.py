@@ -91,6 +91,7 @@ class CandidateSearch(CompanyScoped, Table):
     """The search tokens of one candidate, in a narrow table of its own; FTS5 or tsvector sits on it."""
 
     __tablename__ = "candidate_search"
+    __derived__ = True
     __erasure__ = (delete("candidate", "candidate_id"),)
     __personal__ = ("body", "tsv")
     __table_args__ = (

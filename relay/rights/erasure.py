@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, delete, func, select, update
+from sqlalchemy import JSON, ColumnElement, Text, cast, delete, func, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from relay.models import (
     EventTag,
     Import,
     ImportState,
+    JournalImage,
     Message,
     MessageState,
     Profile,
@@ -178,6 +179,7 @@ def _erase_remains(session: Session, key: str, company_id: int | None) -> int:
         _cancel_mails(session, func.lower(Message.to_address) == key, *_in(Message, company_id))
         count = _walk(session, "address", [key], company_id)
         count += _forget_brought(session, key, company_id)
+        count += _forget_images(session, key, company_id)
         dropped = _drop_unapplied_files(session, *_in(Import, company_id))
     if count or dropped:
         data = {"candidate_ids": [], "cause": "request", "others": count}
@@ -237,6 +239,12 @@ def _forget_brought(session: Session, key: str, company_id: int | None) -> int:
         source.values = {**source.values, "email": ""}
     session.flush()
     return len(found)
+
+
+def _forget_images(session: Session, key: str, company_id: int | None) -> int:
+    """An address that was put right lives on in the image of the row before: undoing leaves that person alone then."""
+    holding = func.lower(cast(JournalImage.rows, Text)).contains(key, autoescape=True)
+    return _count(session, delete(JournalImage).where(holding, *_in(JournalImage, company_id)))
 
 
 def _drop_unapplied_files(session: Session, *where: ColumnElement[bool]) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import invitations, throttle
 from relay.mail import codes, jobs, practice
-from relay.models import Import, ImportState, Job, JobState, UserSession, scopes
+from relay.models import Import, ImportState, Job, JobState, UserSession, journal, scopes
 from relay.network import pending
 from relay.rights import erased_keys
 from relay.trust import provisions
@@ -43,6 +43,8 @@ def sweep(session: Session, _job: Job) -> None:
             .where(Import.state == ImportState.PREVIEWED, Import.created_at <= now - DAY)
             .values(state=ImportState.DISCARDED, content=None)
         )
+    with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):
+        journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):
         provisions.purge(session)
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))

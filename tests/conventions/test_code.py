@@ -44,6 +44,8 @@ BELOW_THE_ORM = {
     "relay/extensions.py": "opens each transaction",
     "relay/health/__init__.py": "asks whether the database answers",
     "relay/migrations/sqlite.py": "walks the schema",
+    "relay/models/journal.py": "images of rows of any table; its isolation: tests/db/pool/test_undo.py",
+    "relay/pool/undo.py": "puts rows of any table back; its isolation: tests/db/pool/test_undo.py",
     "relay/models/ledger.py": "conditions of partial indexes",
     "relay/models/partners.py": "the condition of a partial index",
     "relay/models/outbox.py": "conditions of partial indexes",

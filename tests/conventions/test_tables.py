@@ -39,6 +39,7 @@ NOT_PERSONAL = {
     "credit_entries": {"reason"},
     "events": {"data", "ip"},
     "heartbeats": {"name"},
+    "journal_entries": {"data"},
     "imports": {"report"},
     "jobs": {"payload", "last_error"},
     "erased_keys": {"key_hash"},
@@ -51,7 +52,8 @@ NOT_PERSONAL = {
 """Columns of text that hold no datum of a candidate: hashes, words of closed lists, ids, and a company's own terms.
 
 events.data holds ids and counts (A-27); events.ip is the network address an act came from, kept with the
-log (E-21); jobs.last_error is cut to the name of the error; imports.report holds counts.
+log (E-21); jobs.last_error is cut to the name of the error; imports.report holds counts; journal_entries.data
+holds ids and counts.
 """
 ACROSS_COMPANIES = {
     "ix_candidates_retain": "the worker asks which companies have someone past their date",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import (
+    Act,
     Application,
     Basis,
     Candidate,
@@ -31,6 +32,8 @@ from relay.models import (
     InvitationKind,
     Job,
     JobState,
+    JournalEntry,
+    JournalImage,
     LinkState,
     MailClass,
     MailedCode,
@@ -165,6 +168,13 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
             ),
         ]
     )
+    entry = JournalEntry(
+        act=Act.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now
+    )
+    session.add(entry)
+    session.flush()
+    row = {"table": "candidate_tags", "id": 1, "was": None, "became": "0" * 16}
+    session.add(JournalImage(entry_id=entry.id, candidate_id=candidate_id, rows=[row]))
     search.index(session, [candidate_id])
 
 

@@ -1,0 +1,57 @@
+"""the talent pool in depth: acts that can be taken back
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from relay.models.base import BigId, UtcDateTime
+revision = '0003'
+down_revision = '0002'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _journal()
+
+
+def downgrade() -> None:
+    op.drop_table('journal_images')
+    op.drop_table('journal_entries')
+
+
+def _journal() -> None:
+    op.create_table('journal_entries',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('act', sa.Enum('tagged', 'untagged', 'exit-set', 'tags-merged', 'rule-applied', 'imported', 'merged', 'edited', name='act', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('undo_until', UtcDateTime(), nullable=False),
+    sa.Column('undone_at', UtcDateTime(), nullable=True),
+    sa.Column('undone_by_user_id', BigId, nullable=True),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'by_user_id'], ['users.company_id', 'users.id'], name=op.f('fk_journal_entries_company_id_by_user_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_journal_entries_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_entries')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_journal_entries_company_id_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_journal_entries_company_at', 'journal_entries', ['company_id', 'at', 'id'], unique=False)
+    op.create_table('journal_images',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('entry_id', BigId, nullable=False),
+    sa.Column('candidate_id', BigId, nullable=True),
+    sa.Column('rows', sa.JSON(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'entry_id'], ['journal_entries.company_id', 'journal_entries.id'], name=op.f('fk_journal_images_company_id_entry_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_journal_images_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_images')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_journal_images_company_id_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_journal_images_company_candidate', 'journal_images', ['company_id', 'candidate_id'], unique=False)
+    op.create_index('ix_journal_images_company_entry', 'journal_images', ['company_id', 'entry_id', 'id'], unique=False)

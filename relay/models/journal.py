@@ -1,0 +1,274 @@
+"""The undo journal: what the rows of one act were before it, keyed by person so that erasure reaches them.
+
+An image says what a row was (nothing where the act made it) and, as a fingerprint, what the act made of it: undoing
+(relay.pool.undo) refuses where somebody changed it since. Core tables, which the scope guard cannot bind: every
+statement here carries the company itself (tests/db/pool/test_undo.py).
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from enum import Enum, StrEnum
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import JSON, Date, Index, delete, insert, select
+from sqlalchemy import Enum as EnumType
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from relay import clock
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    Ref,
+    Table,
+    UtcDateTime,
+    choice,
+    company_table,
+    keep,
+    within_company,
+)
+from relay.models.base import delete as erased_with
+
+AT_ONCE = 500
+DAY = timedelta(days=1)
+ENTRIES_KEPT = timedelta(days=30)
+"""How long the line about an act stays after it can no longer be taken back."""
+_UNREMARKABLE = frozenset({"updated_at"})
+"""Columns whose change alone is no change to a person's eye."""
+
+
+class Act(StrEnum):
+    """Acts that can be taken back."""
+
+    TAGGED = "tagged"
+    UNTAGGED = "untagged"
+    EXIT_SET = "exit-set"
+    TAGS_MERGED = "tags-merged"
+    RULE_APPLIED = "rule-applied"
+    IMPORTED = "imported"
+    MERGED = "merged"
+    EDITED = "edited"
+
+
+class JournalEntry(CompanyScoped, Table):
+    """One act: who did it, to how many people, and until when it can be taken back."""
+
+    __tablename__ = "journal_entries"
+    __erasure__ = (keep("ids, counts and closed words only"),)
+    __table_args__ = company_table(
+        within_company("by_user_id", "users"),
+        Index("ix_journal_entries_company_at", "company_id", "at", "id"),
+    )
+
+    id: Mapped[Key]
+    act: Mapped[Act] = mapped_column(choice(Act, "act"))
+    people: Mapped[int] = mapped_column(default=0)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Ids and counts the sentence about the act needs, never a name or free text of a person."""
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    at: Mapped[Moment]
+    undo_until: Mapped[Moment]
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class JournalImage(CompanyScoped, Table):
+    """What one act changed about one person: [{table, id, was, became}]; rows about nobody have no person."""
+
+    __tablename__ = "journal_images"
+    __erasure__ = (erased_with("candidate", "candidate_id"),)
+    __personal__ = ("rows",)
+    __table_args__ = company_table(
+        within_company("entry_id", "journal_entries"),
+        Index("ix_journal_images_company_entry", "company_id", "entry_id", "id"),
+        Index("ix_journal_images_company_candidate", "company_id", "candidate_id"),
+    )
+
+    id: Mapped[Key]
+    entry_id: Mapped[Ref]
+    candidate_id: Mapped[int | None] = mapped_column(BigId)
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+Values = dict[str, Any]
+RowKey = tuple[str, int]
+
+
+class Recorder:
+    """Takes the images of one act. Rows are named before they change, and after they were made."""
+
+    def __init__(self, session: Session, entry: JournalEntry) -> None:
+        self.entry: JournalEntry | None = entry
+        """None once nothing turned out to have changed."""
+        self._session = session
+        self._before: dict[RowKey, Values | None] = {}
+        self._models: dict[str, Any] = {}
+        self._owners: dict[RowKey, int] = {}
+
+    def will_change(self, model: Any, ids: Iterable[int], *, person: int | None = None) -> None:
+        """Keep these rows as they are now; to be called before they are updated or deleted.
+
+        `person` is whom the images are about where the row itself does not say so, or says another.
+        """
+        self._session.flush()
+        self._models[model.__tablename__] = model
+        for row_id, values in read(self._session, model, self._company_id, ids):
+            self._before.setdefault((model.__tablename__, row_id), values)
+            self._own(model, row_id, person)
+
+    def made(self, model: Any, ids: Iterable[int], *, person: int | None = None) -> None:
+        """Note rows that the act has made."""
+        self._models[model.__tablename__] = model
+        for row_id in ids:
+            self._before.setdefault((model.__tablename__, row_id), None)
+            self._own(model, row_id, person)
+
+    def finish(self) -> None:
+        """Compare with what the rows are now, and write the images; without any, the entry goes."""
+        assert self.entry is not None
+        self._session.flush()
+        images = self._images()
+        if not images:
+            self._session.delete(self.entry)
+            self._session.flush()
+            self.entry = None
+            return
+        rows = [
+            {"company_id": self._company_id, "entry_id": self.entry.id, "candidate_id": person, "rows": found}
+            for person, found in images.items()
+        ]
+        self.entry.people = sum(person is not None for person in images)
+        for start in range(0, len(rows), AT_ONCE):
+            self._session.execute(insert(JournalImage), rows[start : start + AT_ONCE])
+
+    @property
+    def _company_id(self) -> int:
+        assert self.entry is not None
+        return self.entry.company_id
+
+    def _own(self, model: Any, row_id: int, person: int | None) -> None:
+        if person is not None:
+            self._owners[model.__tablename__, row_id] = person
+
+    def _images(self) -> dict[int | None, list[dict[str, Any]]]:
+        images: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
+        for name, model in self._models.items():
+            noted = {row_id: was for (table, row_id), was in self._before.items() if table == name}
+            now = dict(read(self._session, model, self._company_id, noted))
+            for row_id, was in noted.items():
+                image = _image(was, now.get(row_id))
+                if image is not None:
+                    about = self._owners.get((name, row_id)) or _person(name, row_id, was or now.get(row_id) or {})
+                    images[about].append({"table": name, "id": row_id} | image)
+        return images
+
+
+@contextmanager
+def kept(
+    session: Session,
+    company_id: int,
+    act: Act,
+    *,
+    by_user_id: int | None,
+    data: dict[str, Any] | None = None,
+    undo_for: timedelta = DAY,
+) -> Iterator[Recorder]:
+    """Keep what the block changes, in the company's scope and the caller's transaction, to be taken back by undoing."""
+    moment = clock.now()
+    entry = JournalEntry(
+        company_id=company_id,
+        act=act,
+        data=data or {},
+        by_user_id=by_user_id,
+        at=moment,
+        undo_until=moment + undo_for,
+    )
+    session.add(entry)
+    session.flush()
+    recorder = Recorder(session, entry)
+    yield recorder
+    recorder.finish()
+
+
+def read(session: Session, model: Any, company_id: int, ids: Iterable[int]) -> Iterator[tuple[int, Values]]:
+    """The rows of these ids as they are now, as values that JSON can hold; some hundred a query."""
+    table: SqlTable = model.__table__
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), AT_ONCE):
+        part = wanted[start : start + AT_ONCE]
+        mine = select(table).where(table.c.company_id == company_id, table.c.id.in_(part))
+        for row in session.execute(mine).mappings():
+            yield row["id"], {name: _plain(value) for name, value in row.items()}
+
+
+def fingerprint(values: Values, columns: Iterable[str] | None = None) -> str:
+    """A short hash of a row, or of some of its columns, by which a later change is noticed."""
+    names = sorted(set(values if columns is None else columns) - _UNREMARKABLE)
+    return sha256(
+        json.dumps([values[name] for name in names], ensure_ascii=False, sort_keys=True).encode()
+    ).hexdigest()[:16]
+
+
+def typed(model: Any, values: Values) -> Values:
+    """The values of an image as the database takes them again."""
+    table: SqlTable = model.__table__
+    return {name: _typed(table.c[name].type, value) for name, value in values.items()}
+
+
+def sweep(session: Session) -> None:
+    """Drop the images of acts that can no longer be taken back, and later their lines. Needs a scope of everyone."""
+    now = clock.now()
+    over = select(JournalEntry.id).where(JournalEntry.undo_until <= now)
+    session.execute(delete(JournalImage).where(JournalImage.entry_id.in_(over)))
+    session.execute(delete(JournalEntry).where(JournalEntry.undo_until <= now - ENTRIES_KEPT))
+
+
+def _image(was: Values | None, now: Values | None) -> dict[str, Any] | None:
+    if was is None:
+        return None if now is None else {"was": None, "became": fingerprint(now)}
+    if now is None:
+        return {"was": was, "became": None}
+    changed = [name for name in was if was[name] != now[name]]
+    if not changed:
+        return None
+    return {"was": {name: was[name] for name in changed}, "became": fingerprint(now, changed)}
+
+
+def _person(table: str, row_id: int, values: Values) -> int | None:
+    return row_id if table == "candidates" else values.get("candidate_id")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, EnumType) and kind.enum_class is not None:
+        return kind.enum_class(value)
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, Date) else value
+
+
+def images_of(session: Session, entry: JournalEntry) -> Iterator[Sequence[JournalImage]]:
+    """The images of an act, some hundred people at a time, rows about nobody last."""
+    for about_nobody in (False, True):
+        last = 0
+        mine = select(JournalImage).where(
+            JournalImage.entry_id == entry.id, JournalImage.candidate_id.is_(None) == about_nobody
+        )
+        while part := session.scalars(
+            mine.where(JournalImage.id > last).order_by(JournalImage.id).limit(AT_ONCE)
+        ).all():
+            yield part
+            last = part[-1].id
