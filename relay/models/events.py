@@ -42,6 +42,7 @@ class EventTag(StrEnum):
     TAG_ADDED = "tag:added"
     TAG_REMOVED = "tag:removed"
     NOTE_ADDED = "note:added"
+    APPLICATION_ADDED = "application:added"
     APPLICATION_REJECTED = "application:rejected"
     APPLICATION_REOPENED = "application:reopened"
     TOLD_ELSEWHERE = "application:told-elsewhere"

@@ -48,7 +48,14 @@ _EVENTS: dict[Section, tuple[EventTag, ...]] = {
     Section.SELECTION: _DECISIONS,
     Section.MAIL: (EventTag.TOLD_ELSEWHERE, *_RELAY),
     Section.NOTES: _TAGS,
-    Section.LOG: (EventTag.CANDIDATE_VIEWED, EventTag.NOTE_ADDED, *_DECISIONS, *_TAGS, *_CHANGES),
+    Section.LOG: (
+        EventTag.CANDIDATE_VIEWED,
+        EventTag.NOTE_ADDED,
+        EventTag.APPLICATION_ADDED,
+        *_DECISIONS,
+        *_TAGS,
+        *_CHANGES,
+    ),
 }
 _TICK = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnad])(?P<id>[0-9]{1,18})")

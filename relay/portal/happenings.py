@@ -145,6 +145,7 @@ _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
     EventTag.NOTE_ADDED: _plain(_l("メモを残しました"), "message-square"),
     EventTag.TAG_ADDED: _tagged,
     EventTag.TAG_REMOVED: _untagged,
+    EventTag.APPLICATION_ADDED: _plain(_l("応募を追加しました"), "briefcase"),
     EventTag.APPLICATION_REJECTED: _rejected,
     EventTag.APPLICATION_REOPENED: _plain(_l("見送りを取り消しました"), "undo-2"),
     EventTag.TOLD_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),

@@ -1,0 +1,62 @@
+"""What is written down about a person: kept as typed, with the keys by which they are found again (F-11 to F-21)."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Candidate, EventTag, record
+from relay.pool import search
+from relay.text import clean, kana_key, mail_key, name_key, normalise_mail, normalise_phone, phone_key, to_katakana
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A name and how to reach whoever bears it, as they are stored."""
+
+    name: str
+    kana: str = ""
+    email: str = ""
+    phone: str = ""
+    birth_date: date | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The values, and beside them the keys they are matched by."""
+        return asdict(self) | {
+            "name_key": name_key(self.name),
+            "kana_key": kana_key(self.kana),
+            "email_key": mail_key(self.email),
+            "phone_key": phone_key(self.phone),
+        }
+
+
+def as_typed(*, name: str, kana: str = "", email: str = "", phone: str = "", birth_date: date | None = None) -> Facts:
+    """Read what somebody typed: the name stays as it is, a reading becomes katakana, a number its digits."""
+    return Facts(clean(name), to_katakana(kana), normalise_mail(email).value, normalise_phone(phone).value, birth_date)
+
+
+def of(candidate: Candidate) -> Facts:
+    """The facts of a person as they stand."""
+    return Facts(candidate.name, candidate.kana, candidate.email, candidate.phone, candidate.birth_date)
+
+
+def change(session: Session, candidate: Candidate, facts: Facts) -> list[str]:
+    """Write other facts down; returns the names of those that changed."""
+    changed = [name for name, value in asdict(facts).items() if getattr(candidate, name) != value]
+    if not changed:
+        return []
+    for name, value in facts.columns.items():
+        setattr(candidate, name, value)
+    candidate.updated_at = clock.now()
+    search.index(session, [candidate.id])
+    record(
+        session,
+        EventTag.CANDIDATE_CHANGED,
+        company_id=candidate.company_id,
+        subject=("candidate", candidate.id),
+        data={"fields": changed},
+    )
+    return changed
