@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from relay.intake.matching import Keys
 from relay.intake.people import OF_APPLICATION, OF_PERSON, Applied, Person, Record
 from relay.models import Application, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
 from relay.text import name_key
@@ -33,6 +34,11 @@ class Known:
             self.names_of_mail.setdefault(key[0], set()).add(key[1])
         if (key := person.name_and_phone) is not None:
             self.by_phone.setdefault(key, person)
+
+    def by_traits(self, keys: Keys) -> Person | None:
+        """Find whom a row means that has no known source id."""
+        found = self.by_mail.get((keys.mail, keys.name)) if keys.mail else None
+        return found or (self.by_phone.get((keys.name, keys.phone)) if keys.phone else None)
 
 
 def fetch(

@@ -3,7 +3,7 @@
 People are found again by source id, else by mail with equal name, else by name and phone (invariant 8).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
@@ -13,6 +13,7 @@ from relay import clock
 from relay.intake.answers import Answers, Past
 from relay.intake.fields import Field
 from relay.intake.known import Known, fetch, imported_notes
+from relay.intake.matching import Keys, keys_of, together
 from relay.intake.offers import offer_row
 from relay.intake.people import OF_PERSON, Applied, Person, Record
 from relay.intake.result import ImportRow, Problem, Reading
@@ -53,13 +54,13 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     """Work out what the file would do, in the scope of its company. Writes nothing."""
     plan = Plan(answers)
     rows = _by_source_id(reading, plan)
-    mails = {mail_key(row.email) for row in rows.values()} - {""}
-    phones = {phone_key(row.phone) for row in rows.values()} - {""}
+    keys = {source_id: keys_of(row) for source_id, row in rows.items()}
+    mails = {one.mail for one in keys.values()} - {""}
+    phones = {one.phone for one in keys.values()} - {""}
     known = fetch(session, reading.format, list(rows), sorted(mails), sorted(phones))
     states_end = any(column.field is Field.END for column in reading.taken)
     people: dict[Person, None] = {}
-    for source_id, row in rows.items():
-        person, record = _find(known, plan, reading.format, source_id, row)
+    for person, record, row in _meet(known, plan, reading.format, rows, keys):
         offer_row(plan.answers, person, record, row, states_end=states_end)
         known.place(person)
         person.rows.append(row.row)
@@ -106,16 +107,23 @@ def _source_id(source: str, row: ImportRow) -> str:
     return keyed("import", "\x00".join((who, name_key(row.name), name_key(row.position), day)))
 
 
-def _find(known: Known, plan: Plan, source: str, source_id: str, row: ImportRow) -> tuple[Person, Record]:
-    if (found := known.by_source.get(source_id)) is not None:
-        return found
-    person = _found_again(known, row) or _newcomer(known, plan, row)
-    return person, Record(source, source_id, application=_application_for(person, source, row))
+def _meet(
+    known: Known, plan: Plan, source: str, rows: dict[str, ImportRow], keys: dict[str, Keys]
+) -> Iterator[tuple[Person, Record, ImportRow]]:
+    """Give each row with whom it speaks of.
 
-
-def _found_again(known: Known, row: ImportRow) -> Person | None:
-    name, mail, phone = name_key(row.name), mail_key(row.email), phone_key(row.phone)
-    return (known.by_mail.get((mail, name)) if mail else None) or (known.by_phone.get((name, phone)) if phone else None)
+    Rows known by their source id come first, because taking them up may change how others are found. Of rows that
+    speak of one person each means whom it names itself, else whom another of them names.
+    """
+    for source_id, row in rows.items():
+        if source_id in known.by_source:
+            yield *known.by_source[source_id], row
+    for group in together({source_id: one for source_id, one in keys.items() if source_id not in known.by_source}):
+        named = [known.by_traits(keys[source_id]) for source_id in group]
+        meant = next(filter(None, named), None) or _newcomer(known, plan, rows[group[0]])
+        for source_id, own in zip(group, named, strict=True):
+            person, row = own or meant, rows[source_id]
+            yield person, Record(source, source_id, application=_application_for(person, source, row)), row
 
 
 def _newcomer(known: Known, plan: Plan, row: ImportRow) -> Person:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from sqlalchemy import func, select
@@ -135,6 +136,34 @@ def test_two_rows_of_one_person_make_one_candidate_with_two_applications(session
         session, acme, herp(HANAKO, HANAKO | {"応募ID": "H2", "募集職種": "人事", "電話番号": "03-9999-0000"})
     )
     assert (again.created, again.updated) == (0, 0)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_rows_are_put_together_by_person_whatever_their_order(
+    session: Session, acme: Company, order: tuple[int, ...]
+) -> None:
+    rows = [
+        {"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example", "電話番号": "", "職種": "経理"},
+        {"氏名": "髙橋花子", "メールアドレス": "", "電話番号": "090-1111-2222", "職種": "人事"},
+        {
+            "氏名": "高橋花子",
+            "メールアドレス": "Hanako@mail.example",
+            "電話番号": "０９０－１１１１－２２２２",
+            "職種": "",
+        },
+    ]
+    bring(session, acme, sheet([rows[place] for place in order]))
+    assert (person(session).email.lower(), person(session).phone) == ("hanako@mail.example", "09011112222")
+
+
+def test_a_row_that_names_two_known_people_joins_neither_to_the_other(session: Session, acme: Company) -> None:
+    by_mail = {"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example", "電話番号": ""}
+    by_phone = {"氏名": "高橋 花子", "メールアドレス": "", "電話番号": "090-1111-2222"}
+    bring(session, acme, sheet([by_mail]))
+    bring(session, acme, sheet([by_phone]))
+    both = by_mail | {"電話番号": "090-1111-2222", "職種": "経理"}
+    report = bring(session, acme, sheet([by_mail, by_phone, both]))
+    assert (report.created, session.scalar(select(func.count()).select_from(Candidate))) == (0, 2)
 
 
 def test_the_same_application_told_by_two_sources_is_one(session: Session, acme: Company) -> None:

@@ -1,0 +1,62 @@
+"""Which rows of a file speak of one person: they share mail and name, or name and phone, directly or through others.
+
+Decided for all rows before any is taken up, so that it depends neither on their order nor on what Relay learns from
+them: a file read again meets the same people.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from relay.intake.result import ImportRow
+from relay.text import mail_key, name_key, phone_key
+
+Trait = tuple[str, str, str]
+"""A mail or a phone with the name it belongs to."""
+
+
+class Keys(NamedTuple):
+    """What a row is compared by; '' where it says nothing."""
+
+    name: str
+    mail: str
+    phone: str
+
+    @property
+    def traits(self) -> list[Trait]:
+        """By what others are known for the same person."""
+        found = (("mail", self.mail, self.name), ("phone", self.phone, self.name))
+        return [trait for trait in found if trait[1]]
+
+
+def keys_of(row: ImportRow) -> Keys:
+    """Fold what a row says of its person for comparison."""
+    return Keys(name_key(row.name), mail_key(row.email), phone_key(row.phone))
+
+
+def together(rows: Mapping[str, Keys]) -> list[list[str]]:
+    """Give the ids of the rows put together by person, in the order of the file."""
+    linked = _Linked()
+    for keys in rows.values():
+        linked.join(keys.traits)
+    people: dict[Trait | str, list[str]] = {}
+    for source_id, keys in rows.items():
+        person = linked.first(keys.traits[0]) if keys.traits else source_id
+        people.setdefault(person, []).append(source_id)
+    return list(people.values())
+
+
+class _Linked:
+    """Traits of one person, each pointing towards the one that stands for all of them."""
+
+    def __init__(self) -> None:
+        self._towards: dict[Trait, Trait] = {}
+
+    def join(self, traits: list[Trait]) -> None:
+        for trait in traits[1:]:
+            self._towards[self.first(trait)] = self.first(traits[0])
+
+    def first(self, trait: Trait) -> Trait:
+        while (nearer := self._towards.get(trait, trait)) != trait:
+            self._towards[trait] = self._towards.get(nearer, nearer)
+            trait = nearer
+        return trait
