@@ -57,6 +57,12 @@ def done(fragment: str | None, *, go_to: str, **context: Any) -> AnyResponse:
     return redirect(go_to, 303)
 
 
+def announced(response: Response, happening: str) -> Response:
+    """The fragment with a word for the page around it, which then asks anew for what it shows."""
+    response.headers["HX-Trigger"] = happening
+    return response
+
+
 def mail_document(html: str) -> Response:
     """A mail shown in a frame: its own policy, its own styles, no scripts (E-10)."""
     response = make_response(html)

@@ -1,6 +1,7 @@
 """The one database: tables, constraints, scopes, events, and what erasure does to each column."""
 
 from relay.models.base import Table, UtcDateTime
+from relay.models.bulk import BulkAct
 from relay.models.consents import (
     Consent,
     ConsentWithdrawal,
@@ -58,6 +59,7 @@ from relay.models.pool import (
     Note,
     SourceRecord,
     Tag,
+    TagColour,
     TagKind,
 )
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
@@ -69,6 +71,7 @@ __all__ = [
     "Actor",
     "Application",
     "Basis",
+    "BulkAct",
     "Candidate",
     "CandidateSearch",
     "CandidateTag",
@@ -130,6 +133,7 @@ __all__ = [
     "Status",
     "Table",
     "Tag",
+    "TagColour",
     "TagKind",
     "Token",
     "TokenPurpose",

@@ -41,6 +41,7 @@ class EventTag(StrEnum):
     POOL_SEARCHED = "pool:searched"
     TAG_ADDED = "tag:added"
     TAG_REMOVED = "tag:removed"
+    TAG_CHANGED = "tag:changed"
     NOTE_ADDED = "note:added"
     APPLICATION_ADDED = "application:added"
     APPLICATION_REJECTED = "application:rejected"

@@ -50,6 +50,7 @@ class Act(StrEnum):
     UNTAGGED = "untagged"
     EXIT_SET = "exit-set"
     TAGS_MERGED = "tags-merged"
+    TAG_DROPPED = "tag-dropped"
     RULE_APPLIED = "rule-applied"
     IMPORTED = "imported"
     MERGED = "merged"
@@ -106,6 +107,8 @@ class Recorder:
     def __init__(self, session: Session, entry: JournalEntry) -> None:
         self.entry: JournalEntry | None = entry
         """None once nothing turned out to have changed."""
+        self.found = False
+        """Whether anything turned out to have changed."""
         self._session = session
         self._before: dict[RowKey, Values | None] = {}
         self._models: dict[str, Any] = {}
@@ -130,20 +133,16 @@ class Recorder:
             self._own(model, row_id, person)
 
     def finish(self) -> None:
-        """Compare with what the rows are now, and write the images; without any, the entry goes."""
+        """Compare with what the rows are now, and write the images."""
         assert self.entry is not None
         self._session.flush()
         images = self._images()
-        if not images:
-            self._session.delete(self.entry)
-            self._session.flush()
-            self.entry = None
-            return
         rows = [
             {"company_id": self._company_id, "entry_id": self.entry.id, "candidate_id": person, "rows": found}
             for person, found in images.items()
         ]
-        self.entry.people = sum(person is not None for person in images)
+        self.entry.people += sum(person is not None for person in images)
+        self.found = bool(images)
         for start in range(0, len(rows), AT_ONCE):
             self._session.execute(insert(JournalImage), rows[start : start + AT_ONCE])
 
@@ -179,11 +178,31 @@ def kept(
     data: dict[str, Any] | None = None,
     undo_for: timedelta = DAY,
 ) -> Iterator[Recorder]:
-    """Keep what the block changes, in the company's scope and the caller's transaction, to be taken back by undoing."""
+    """Keep what the block changes, in the company's scope and the caller's transaction, to be taken back."""
+    entry = begin(session, company_id, act, by_user_id=by_user_id, data=data, undo_for=undo_for)
+    with portion(session, entry) as recorder:
+        yield recorder
+    if not recorder.found:
+        session.delete(entry)
+        session.flush()
+        recorder.entry = None
+
+
+def begin(
+    session: Session,
+    company_id: int,
+    act: Act,
+    *,
+    by_user_id: int | None,
+    data: dict[str, Any] | None = None,
+    undo_for: timedelta = DAY,
+) -> JournalEntry:
+    """The entry of an act that is done in portions, each in a transaction of its own."""
     moment = clock.now()
     entry = JournalEntry(
         company_id=company_id,
         act=act,
+        people=0,
         data=data or {},
         by_user_id=by_user_id,
         at=moment,
@@ -191,6 +210,12 @@ def kept(
     )
     session.add(entry)
     session.flush()
+    return entry
+
+
+@contextmanager
+def portion(session: Session, entry: JournalEntry) -> Iterator[Recorder]:
+    """Keep what the block changes as a part of the act; the entry stays even where nothing was."""
     recorder = Recorder(session, entry)
     yield recorder
     recorder.finish()
@@ -260,15 +285,12 @@ def _typed(kind: Any, value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(kind, Date) else value
 
 
-def images_of(session: Session, entry: JournalEntry) -> Iterator[Sequence[JournalImage]]:
-    """The images of an act, some hundred people at a time, rows about nobody last."""
-    for about_nobody in (False, True):
-        last = 0
-        mine = select(JournalImage).where(
-            JournalImage.entry_id == entry.id, JournalImage.candidate_id.is_(None) == about_nobody
-        )
-        while part := session.scalars(
-            mine.where(JournalImage.id > last).order_by(JournalImage.id).limit(AT_ONCE)
-        ).all():
-            yield part
-            last = part[-1].id
+def images_of(session: Session, entry: JournalEntry, *, about_people: bool) -> Iterator[Sequence[JournalImage]]:
+    """The images of an act, some hundred at a time: those about people, or those about nobody."""
+    last = 0
+    mine = select(JournalImage).where(
+        JournalImage.entry_id == entry.id, JournalImage.candidate_id.is_not(None) == about_people
+    )
+    while part := session.scalars(mine.where(JournalImage.id > last).order_by(JournalImage.id).limit(AT_ONCE)).all():
+        yield part
+        last = part[-1].id

@@ -51,6 +51,17 @@ class TagKind(StrEnum):
     FREE = "free"
 
 
+class TagColour(StrEnum):
+    """The colours a company may give its tags: closed, so that each can be read in light and dark (tests/look)."""
+
+    PLAIN = "plain"
+    GREEN = "green"
+    BLUE = "blue"
+    VIOLET = "violet"
+    ROSE = "rose"
+    OCHRE = "ochre"
+
+
 class Candidate(CompanyScoped, Table):
     """A person as one company knows them. Names are kept as typed, found by their keys (F-13, F-14)."""
 
@@ -122,6 +133,7 @@ class Tag(CompanyScoped, Table):
     kind: Mapped[TagKind] = mapped_column(choice(TagKind, "kind"))
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(60))
+    colour: Mapped[TagColour] = mapped_column(choice(TagColour, "colour"), default=TagColour.PLAIN)
     created_at: Mapped[Moment]
 
 

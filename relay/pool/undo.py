@@ -70,8 +70,7 @@ def undo(session: Session, company_id: int, entry_id: int, *, by_user_id: int | 
     if entry.undone_at is not None:
         raise CannotUndo(_l("この操作は、すでに元に戻されています。"))
     _refuse_changed(session, company_id, entry)
-    for images in journal.images_of(session, entry):
-        _restore(session, company_id, _rows(images))
+    _restore_all(session, company_id, entry)
     entry.undone_at, entry.undone_by_user_id = clock.now(), by_user_id
     record(
         session,
@@ -88,7 +87,7 @@ def undo(session: Session, company_id: int, entry_id: int, *, by_user_id: int | 
 def changed_since(session: Session, company_id: int, entry: JournalEntry) -> list[int]:
     """The people of an act whose rows are no longer what it made of them, or who gained others if it made them."""
     changed: dict[int, None] = {}
-    for images in journal.images_of(session, entry):
+    for images in journal.images_of(session, entry, about_people=True):
         for person in _changed(session, company_id, _rows(images)):
             changed[person] = None
     return list(changed)
@@ -158,6 +157,16 @@ def _tables_about_people() -> Iterator[tuple[Any, str]]:
 
 
 # putting back
+
+
+def _restore_all(session: Session, company_id: int, entry: JournalEntry) -> None:
+    """A tag that was given up comes back before whoever carried it; a position that was made goes last."""
+    for images in journal.images_of(session, entry, about_people=False):
+        _restore(session, company_id, [row for row in _rows(images) if row.became is None])
+    for images in journal.images_of(session, entry, about_people=True):
+        _restore(session, company_id, _rows(images))
+    for images in journal.images_of(session, entry, about_people=False):
+        _restore(session, company_id, [row for row in _rows(images) if row.became is not None])
 
 
 def _restore(session: Session, company_id: int, rows: Sequence[_Row]) -> None:

@@ -5,7 +5,9 @@ from relay.access import members_only, surface
 portal = surface("portal", __name__, guard=members_only)
 
 from relay.portal import (  # noqa: E402,F401  (views register on the surface above)
+    acts,
     applications,
+    bulk,
     credits,
     elsewhere,
     home,
@@ -30,6 +32,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     settings_security,
     setup,
     shell,
+    tags,
     templates,
     writing,
 )

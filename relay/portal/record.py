@@ -17,6 +17,7 @@ from relay.models import Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
 from relay.pool import exits, notes, tags, timeline, viewing
 from relay.pool.sensitive import SensitiveWords
+from relay.pool.tags import Carried
 from relay.pool.timeline import Section
 from relay.portal import portal
 from relay.portal.happenings import Known, told
@@ -142,13 +143,15 @@ def _page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyRespon
     return page("portal/record/show.html", "portal/record/_timeline.html", status=status, **given)
 
 
-def _tag_names(candidate_id: int) -> tuple[list[tuple[int, str]], dict[int, str]]:
+def _tag_names(candidate_id: int) -> tuple[list[Carried], dict[int, str]]:
     """The person's tags, and the names of all the company's: for the choice while typing and for the timeline."""
     mine = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
     found = db.session.execute(
-        select(Tag.id, Tag.name, CandidateTag.id).outerjoin(CandidateTag, mine).order_by(CandidateTag.id, Tag.name_key)
+        select(Tag.id, Tag.name, Tag.colour, CandidateTag.id)
+        .outerjoin(CandidateTag, mine)
+        .order_by(CandidateTag.id, Tag.name_key)
     ).all()
-    return [(row[0], row[1]) for row in found if row[2] is not None], {row[0]: row[1] for row in found}
+    return [Carried(*row[:3]) for row in found if row[3] is not None], {row[0]: row[1] for row in found}
 
 
 def _tags(candidate: Candidate, *, in_list: bool, status: int = 200, **extra: Any) -> AnyResponse:

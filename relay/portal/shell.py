@@ -38,6 +38,8 @@ _NAV = (
 )
 _SECTIONS = {
     "record": "pool",
+    "act": "pool",
+    "tag": "pool",
     "leaving": "home",
     "message": "results",
     "result": "results",

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.models import Basis, Exit, Status, TagKind
+from relay.models import Basis, Exit, Status, TagColour, TagKind
 from relay.network.links import RelayStatus, RelayWord
 from relay.selection.decisions import REASON_WORDS
 
@@ -36,6 +36,14 @@ TAG_KIND_WORDS = {
     TagKind.EVALUATION: _l("評価"),
     TagKind.REASON: _l("理由"),
     TagKind.FREE: _l("タグ"),
+}
+TAG_COLOUR_WORDS = {
+    TagColour.PLAIN: _l("灰"),
+    TagColour.GREEN: _l("緑"),
+    TagColour.BLUE: _l("青"),
+    TagColour.VIOLET: _l("紫"),
+    TagColour.ROSE: _l("赤"),
+    TagColour.OCHRE: _l("黄"),
 }
 CHANNEL = _l("%(channel)sから応募")
 

@@ -13,7 +13,12 @@
       head.checked = ticked > 0 && ticked === boxes.length;
       head.indeterminate = ticked > 0 && ticked < boxes.length;
     });
-    all("[data-count]", list).forEach((el) => { el.textContent = ticked.toLocaleString("ja"); });
+    // Where everybody is meant who fits, those of the page who are unticked are left out; "10,000+" stays as it is.
+    all("[data-count]", list).forEach((el) => {
+      const everybody = Number(el.dataset.count || NaN);
+      if (el.dataset.count && Number.isNaN(everybody)) return;
+      el.textContent = (el.dataset.count ? everybody - boxes.length + ticked : ticked).toLocaleString("ja");
+    });
   };
   const tick = (list, value) => { all("tbody .pick", list).forEach((box) => { box.checked = value; }); count(list); };
 
@@ -90,6 +95,7 @@
 
   on("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) event.target.closest("[data-escape]")?.querySelector("[data-escape-to]")?.click();
+    if (document.documentElement.dataset.keys === "off") return;
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
     const search = document.querySelector("input[type=search]");
     if (search) { event.preventDefault(); search.focus(); search.select(); }
@@ -134,6 +140,9 @@
   on("htmx:sendError", ({ detail }) => say(template("offline"), detail.target));
   on("htmx:timeout", ({ detail }) => say(template("offline"), detail.target));
   on("htmx:afterSettle", ({ detail }) => { settle(detail.elt); detail.elt.querySelector("[data-focus]")?.focus(); });
+
+  // Something was taken back: the list asks for itself anew, any other page is loaded again.
+  on("people-changed", () => { if (!document.querySelector('[hx-trigger^="people-changed"]')) location.reload(); });
 
   // Signed in again in another tab: the waiting form needs the new session's token.
   const refreshToken = async () => {

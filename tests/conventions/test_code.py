@@ -61,7 +61,10 @@ BELOW_THE_ORM = {
 }
 """Where tables or SQL are used that the scopes cannot see."""
 CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")
-COMMITS = {"relay/rights/jobs.py": "a job of the worker: one commit per company"}
+COMMITS = {
+    "relay/rights/jobs.py": "a job of the worker: one commit per company",
+    "relay/pool/jobs.py": "jobs of the worker: one commit per portion of an act on very many people",
+}
 SENTENCES_IN_CODE = {
     "relay/config.py": "refusals at the start, before there is an application that could translate",
     "relay/cli/": "the operator's words: help texts, and what the machine is told",

@@ -35,6 +35,7 @@ NOT_PERSONAL = {
         "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
     "applications": {"channel", "channel_detail", "stage"},
+    "bulk_acts": {"deed"},
     "candidate_search": {"company"},
     "credit_entries": {"reason"},
     "events": {"data", "ip"},
@@ -66,6 +67,7 @@ KEPT_THOUGH_PERSONAL = {
     "invitations": "staff of a company or partner, swept a month after the invitation ends",
     "practice_registrations": "an invented person, typed by a member who practises; swept after a month",
     "users": "a login of a company or partner, not a candidate",
+    "bulk_acts": "a search stays beside the act only while the worker is at it",
     "imports": "the bytes of an unapplied file go within a day and with any erasure",
 }
 

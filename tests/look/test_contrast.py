@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from relay.models import TagColour
+
 TOKENS = (Path(__file__).parents[2] / "static" / "css" / "tokens.css").read_text()
 TEXT, SHAPE = 4.5, 3.0
 GROUNDS = ("bg", "surface", "surface-2", "surface-3", "accent-soft")
 MEANINGS = ("ok", "warn", "danger", "info")
+TAGS = ("tag-green", "tag-blue", "tag-violet", "tag-rose", "tag-ochre")
+"""Every colour a company may give a tag, but the plain one, which is text-2 on surface-3."""
 
 PAIRS = [
     *((ink, ground, TEXT) for ink in ("text", "text-2", "text-3") for ground in GROUNDS),
@@ -18,6 +22,8 @@ PAIRS = [
     *((meaning, f"{meaning}-soft", TEXT) for meaning in MEANINGS),
     *((meaning, ground, TEXT) for meaning in MEANINGS for ground in ("bg", "surface", "surface-2")),
     *((green, ground, TEXT) for green in ("accent", "accent-hover") for ground in GROUNDS),
+    *((tag, ground, TEXT) for tag in TAGS for ground in (f"{tag}-soft", "surface")),
+    *(("text", f"{tag}-soft", TEXT) for tag in TAGS),
     ("on-accent", "accent", TEXT),
     ("on-accent", "accent-hover", TEXT),
     ("on-danger", "danger", TEXT),
@@ -56,3 +62,8 @@ def contrast(one: str, other: str) -> float:
 def test_pair_can_be_read_in_light_and_dark(ink: str, ground: str, least: float) -> None:
     for side, one, other in zip(("light", "dark"), colours(ink), colours(ground), strict=True):
         assert contrast(one, other) >= least, f"{ink} on {ground}, {side}: {contrast(one, other):.2f}"
+
+
+def test_every_colour_of_tags_is_among_the_pairs() -> None:
+    coloured = {f"tag-{colour.value}" for colour in TagColour} - {"tag-plain"}
+    assert coloured == set(TAGS)

@@ -13,6 +13,7 @@ from relay.models import (
     Act,
     Application,
     Basis,
+    BulkAct,
     Candidate,
     CandidateTag,
     CodePurpose,
@@ -175,6 +176,8 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     session.flush()
     row = {"table": "candidate_tags", "id": 1, "was": None, "became": "0" * 16}
     session.add(JournalImage(entry_id=entry.id, candidate_id=candidate_id, rows=[row]))
+    deed = {"act": "tagged", "tag_id": tag.id}
+    session.add(BulkAct(entry_id=entry.id, deed=deed, conditions={"q": "花子"}, below_id=9, total=1, created_at=now))
     search.index(session, [candidate_id])
 
 

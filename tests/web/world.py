@@ -11,12 +11,13 @@ from relay.identity import invitations
 from relay.intake import uploads
 from relay.intake.rows import read_rows
 from relay.mail import tokens
-from relay.models import DecisionReason, Message, RelayLink, Role, TokenPurpose, User, scopes
+from relay.models import Act, DecisionReason, Message, RelayLink, Role, TokenPurpose, User, scopes
 from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import Telling
-from relay.pool import notes, search, tags
+from relay.pool import bulk, notes, search, tags
+from relay.pool.deeds import Deed
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
 
@@ -102,7 +103,8 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
     still_open, other = (make_application(session, candidate, position, stage=stage) for stage in ("一次面接", "書類"))
     with scopes.company(session, cast.acme.id):
         tag = tags.find_or_make(session, TAG)
-        tags.add_tag(session, tag, [candidate.id], by_user_id=cast.ada.id)
+        deed = Deed(Act.TAGGED, tag_id=tag.id)
+        tagged = bulk.do(session, cast.acme.id, deed, [candidate.id], by_user_id=cast.ada.id)
         notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
     return {
@@ -111,6 +113,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         "open_application_id": str(still_open.id),
         "application_id": str(other.id),
         "tag_id": str(tag.id),
+        "entry_id": str(tagged.entry_id),
     }
 
 

@@ -15,9 +15,15 @@ depends_on = None
 
 def upgrade() -> None:
     _journal()
+    _tags()
+    _bulk_acts()
 
 
 def downgrade() -> None:
+    op.drop_table('bulk_acts')
+    with op.batch_alter_table('tags') as batch:
+        batch.drop_constraint(op.f('ck_tags_colour'), type_='check')
+        batch.drop_column('colour')
     op.drop_table('journal_images')
     op.drop_table('journal_entries')
 
@@ -25,7 +31,7 @@ def downgrade() -> None:
 def _journal() -> None:
     op.create_table('journal_entries',
     sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
-    sa.Column('act', sa.Enum('tagged', 'untagged', 'exit-set', 'tags-merged', 'rule-applied', 'imported', 'merged', 'edited', name='act', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('act', sa.Enum('tagged', 'untagged', 'exit-set', 'tags-merged', 'tag-dropped', 'rule-applied', 'imported', 'merged', 'edited', name='act', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('people', sa.Integer(), nullable=False),
     sa.Column('data', sa.JSON(), nullable=False),
     sa.Column('by_user_id', BigId, nullable=True),
@@ -55,3 +61,32 @@ def _journal() -> None:
     )
     op.create_index('ix_journal_images_company_candidate', 'journal_images', ['company_id', 'candidate_id'], unique=False)
     op.create_index('ix_journal_images_company_entry', 'journal_images', ['company_id', 'entry_id', 'id'], unique=False)
+
+
+def _tags() -> None:
+    colour = sa.Enum('plain', 'green', 'blue', 'violet', 'rose', 'ochre', name='colour', native_enum=False, create_constraint=True, length=24)
+    with op.batch_alter_table('tags') as batch:
+        batch.add_column(sa.Column('colour', colour, nullable=False, server_default='plain'))
+    with op.batch_alter_table('tags') as batch:
+        batch.alter_column('colour', existing_type=colour, existing_nullable=False, server_default=None)
+
+
+def _bulk_acts() -> None:
+    op.create_table('bulk_acts',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('entry_id', BigId, nullable=False),
+    sa.Column('deed', sa.JSON(), nullable=False),
+    sa.Column('conditions', sa.JSON(), nullable=True),
+    sa.Column('below_id', BigId, nullable=False),
+    sa.Column('seen', sa.Integer(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('finished_at', UtcDateTime(), nullable=True),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'entry_id'], ['journal_entries.company_id', 'journal_entries.id'], name=op.f('fk_bulk_acts_company_id_entry_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_bulk_acts_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bulk_acts')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_bulk_acts_company_id_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_bulk_acts_company_entry', 'bulk_acts', ['company_id', 'entry_id'], unique=False)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, CandidateTag, Event, Note, Tag, scopes
+from relay.models import Candidate, CandidateTag, Event, Note, Tag, TagColour, scopes
 from relay.pool import notes, tags
 from relay.pool.sensitive import SensitiveWords
 from relay.selection import positions
@@ -46,8 +46,8 @@ def test_adding_twice_changes_nothing_and_logs_once(session: Session, cast: Cast
         assert tags.add_tag(session, tag, [hanako.id], by_user_id=cast.ada.id) == [hanako.id]
         assert tags.add_tag(session, tag, [hanako.id, taro.id, taro.id], by_user_id=cast.ada.id) == [taro.id]
         assert tags.tags_of(session, [hanako.id, taro.id]) == {
-            hanako.id: [(tag.id, "惜しい")],
-            taro.id: [(tag.id, "惜しい")],
+            hanako.id: [(tag.id, "惜しい", TagColour.PLAIN)],
+            taro.id: [(tag.id, "惜しい", TagColour.PLAIN)],
         }
         assert sorted(tags.remove_tag(session, tag, [hanako.id, taro.id])) == [hanako.id, taro.id]
         assert tags.remove_tag(session, tag, [hanako.id]) == []

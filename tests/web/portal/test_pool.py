@@ -132,16 +132,16 @@ def test_a_tag_goes_on_the_ticked_people_and_comes_off_again(
 ) -> None:
     taro = make_candidate(session, cast.acme, "山本 太郎")
     ids = {"id": [str(hanako.id), str(taro.id)]}
-    added = ada.post("/pool/tags?end=open", data=ids | {"name": "惜しい", "act": "add"})
+    added = ada.post("/pool/bulk?end=open", data=ids | {"name": "惜しい", "act": "add"})
     assert (added.status_code, added.location) == (303, "/pool?end=open")
     assert sorted(tagged(session, cast)) == [(hanako.id, "惜しい"), (taro.id, "惜しい")]
     assert "2名に「惜しい」を付けました" in ada.get("/pool").text
-    ada.post("/pool/tags", data={"id": str(taro.id), "name": " 惜しい ", "act": "remove"})
+    ada.post("/pool/bulk", data={"id": str(taro.id), "name": " 惜しい ", "act": "remove"})
     assert tagged(session, cast) == [(hanako.id, "惜しい")]
 
 
 def test_htmx_gets_the_list_with_a_word_that_it_is_done(ada: FlaskClient, hanako: Candidate) -> None:
-    answer = ada.post("/pool/tags", data={"id": hanako.id, "name": "惜しい", "act": "add"}, headers=HTMX)
+    answer = ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"}, headers=HTMX)
     assert answer.status_code == 200
     assert answer.text.lstrip().startswith('<div id="list-body"')
     assert "1名に「惜しい」を付けました" in answer.text
@@ -168,7 +168,7 @@ def test_what_cannot_be_done_is_said_above_the_list(
     headers: dict[str, str],
 ) -> None:
     given = {key: value.replace("HANAKO", str(hanako.id)) for key, value in data.items()}
-    answer = ada.post("/pool/tags", data=given, headers=headers)
+    answer = ada.post("/pool/bulk", data=given, headers=headers)
     assert answer.status_code == 422
     assert sentence in answer.text
     assert "髙橋 花子" in answer.text
@@ -179,11 +179,11 @@ def test_a_tag_with_words_the_law_keeps_out_is_asked_about(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
     data = {"id": hanako.id, "name": "妊娠中", "act": "add"}
-    asked = ada.post("/pool/tags", data=data)
+    asked = ada.post("/pool/bulk", data=data)
     assert asked.status_code == 422
     assert "「妊娠」" in asked.text
     assert tagged(session, cast) == []
-    assert ada.post("/pool/tags", data=data | {"confirmed": "1"}).status_code == 303
+    assert ada.post("/pool/bulk", data=data | {"confirmed": "1"}).status_code == 303
     assert tagged(session, cast) == [(hanako.id, "妊娠中")]
 
 
@@ -192,13 +192,13 @@ def test_a_viewer_may_look_but_not_tag(session: Session, cast: Cast, vic: FlaskC
     assert page.status_code == 200
     assert "bulkbar" not in page.text
     assert "tag--add" not in page.text
-    assert vic.post("/pool/tags", data={"id": hanako.id, "name": "惜しい"}).status_code == 403
+    assert vic.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい"}).status_code == 403
     assert tagged(session, cast) == []
 
 
 def test_people_of_another_company_cannot_be_tagged(
     session: Session, cast: Cast, ada: FlaskClient, stranger: Candidate
 ) -> None:
-    ada.post("/pool/tags", data={"id": stranger.id, "name": "惜しい", "act": "add"})
+    ada.post("/pool/bulk", data={"id": stranger.id, "name": "惜しい", "act": "add"})
     with scopes.everyone(session, "test"):
         assert session.scalars(select(CandidateTag)).all() == []

@@ -1,0 +1,77 @@
+"""What can be done to many people with one act: a tag put on or taken off, the exit set, a tag given up for another.
+
+Each is done to some people at a time, under the undo journal; relay.pool.bulk says to whom and when.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.models import Act, CandidateTag, Exit, Tag
+from relay.models.journal import Recorder
+from relay.pool import exits, tags
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One act and the ids and closed words it needs; the same for everybody it is done to."""
+
+    act: Act
+    tag_id: int | None = None
+    into_id: int | None = None
+    exit: Exit | None = None
+
+    def data(self) -> dict[str, Any]:
+        """The deed as the journal keeps it."""
+        exit_ = {"exit": self.exit.value if self.exit else ""} if self.act is Act.EXIT_SET else {}
+        ids = {"tag_id": self.tag_id, "into_id": self.into_id}
+        return {"act": self.act.value, **{name: value for name, value in ids.items() if value is not None}, **exit_}
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> "Deed":
+        """The deed that was kept as `data`."""
+        exit_ = Exit(data["exit"]) if data.get("exit") else None
+        return cls(Act(data["act"]), data.get("tag_id"), data.get("into_id"), exit_)
+
+    @property
+    def about_a_tag(self) -> bool:
+        """Whether it is done to whoever carries a tag, rather than to people somebody chose."""
+        return self.act in (Act.TAGS_MERGED, Act.TAG_DROPPED)
+
+
+def do(session: Session, deed: Deed, people: Sequence[int], act: Recorder, *, by_user_id: int | None) -> int:
+    """Do it to these people; returns how many it changed something for."""
+    if deed.act is Act.EXIT_SET:
+        return len(exits.set_exits(session, people, deed.exit, act))
+    tag = _tag(session, deed.tag_id)
+    if tag is None:
+        return 0
+    if deed.act is Act.TAGGED:
+        return len(tags.add_tag(session, tag, people, by_user_id=by_user_id, act=act))
+    into = _tag(session, deed.into_id)
+    if deed.act is Act.TAGS_MERGED and into is not None:
+        tags.add_tag(session, into, people, by_user_id=by_user_id, act=act)
+    return len(tags.remove_tag(session, tag, people, act=act))
+
+
+def finish(session: Session, deed: Deed, act: Recorder) -> None:
+    """What is left once it is done to everybody: a tag that was given up goes."""
+    tag = _tag(session, deed.tag_id) if deed.about_a_tag else None
+    if tag is not None:
+        act.will_change(Tag, [tag.id])
+        session.delete(tag)
+        session.flush()
+
+
+def carriers(session: Session, tag_id: int, below_id: int, limit: int) -> list[int]:
+    """The next people who carry the tag, newest first, in the pool or not."""
+    carrying = select(CandidateTag.candidate_id).where(CandidateTag.tag_id == tag_id)
+    wanted = carrying.where(CandidateTag.candidate_id < below_id).order_by(CandidateTag.candidate_id.desc())
+    return list(session.scalars(wanted.limit(limit)))
+
+
+def _tag(session: Session, tag_id: int | None) -> Tag | None:
+    return session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none() if tag_id is not None else None

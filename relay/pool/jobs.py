@@ -1,0 +1,58 @@
+"""The worker's part of acts on very many people: in portions, each committed, so that no other writer waits long."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import jobs
+from relay.models import BulkAct, Job, JournalEntry, scopes
+from relay.pool import acts, bulk, deeds, search, undo
+from relay.pool.undo import CannotUndo, ChangedSince
+
+_ABOVE_ALL = 2**62
+
+
+def do_in_portions(session: Session, job: Job) -> None:
+    """One act on many, from where it stands to its end."""
+    assert job.company_id is not None
+    with scopes.company(session, job.company_id):
+        act = session.scalars(select(BulkAct).where(BulkAct.id == job.payload["act_id"])).one_or_none()
+        if act is None or act.finished_at is not None:
+            return
+        for _below_id in bulk.portions(session, act):
+            _go_on(session, job)
+
+
+def take_back(session: Session, job: Job) -> None:
+    """One act taken back as a whole; why it could not be is kept with the act, as ids."""
+    assert job.company_id is not None
+    company_id, entry_id = job.company_id, job.payload["entry_id"]
+    with scopes.company(session, company_id):
+        try:
+            undo.undo(session, company_id, entry_id, by_user_id=job.payload["by_user_id"])
+        except CannotUndo:
+            return
+        except ChangedSince:
+            entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one()
+            acts.note_refusal(session, company_id, entry)
+
+
+def find_by_new_name(session: Session, job: Job) -> None:
+    """The search words of everybody who carries a tag that has another name now."""
+    assert job.company_id is not None
+    below_id = _ABOVE_ALL
+    with scopes.company(session, job.company_id):
+        while people := deeds.carriers(session, job.payload["tag_id"], below_id, bulk.PORTION):
+            search.index(session, people)
+            below_id = people[-1]
+            _go_on(session, job)
+
+
+def _go_on(session: Session, job: Job) -> None:
+    job.lease_until = clock.now() + jobs.LEASE
+    session.commit()
+
+
+jobs.register("bulk", do_in_portions)
+jobs.register("undo", take_back)
+jobs.register("tag-words", find_by_new_name)

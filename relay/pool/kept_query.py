@@ -1,0 +1,26 @@
+"""A search as it is kept beside what is done with it, and read back."""
+
+from typing import Any
+
+from relay.models import Status
+from relay.pool.search import Query
+
+
+def as_values(query: Query) -> dict[str, Any]:
+    """The conditions, without the place in the list."""
+    return {
+        "q": query.q,
+        "ends": [end.value for end in query.ends],
+        "tags": list(query.tags),
+        "positions": list(query.positions),
+    }
+
+
+def from_values(values: dict[str, Any]) -> Query:
+    """The search that was kept."""
+    return Query(
+        q=values.get("q", ""),
+        ends=tuple(Status(end) for end in values.get("ends", ())),
+        tags=tuple(values.get("tags", ())),
+        positions=tuple(values.get("positions", ())),
+    )

@@ -1,0 +1,33 @@
+"""How the record of acts says what was done: one sentence for each act of the journal."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from relay.models import Act, Exit, JournalEntry
+from relay.portal.words import EXIT_WORDS
+
+
+def said(entry: JournalEntry, tag_names: dict[int, str]) -> str:
+    """What the act did to how many people; a tag that is gone has no name any more."""
+    n = f"{entry.people:,}"
+    return {
+        Act.TAGGED: _("%(n)s名に「%(tag)s」を付けた", n=n, tag=_tag(entry, "tag_id", tag_names)),
+        Act.UNTAGGED: _("%(n)s名から「%(tag)s」を外した", n=n, tag=_tag(entry, "tag_id", tag_names)),
+        Act.EXIT_SET: _("%(n)s名の出口を「%(exit)s」にした", n=n, exit=_exit(entry.data)),
+        Act.TAGS_MERGED: _("タグを「%(into)s」にまとめた（%(n)s名）", n=n, into=_tag(entry, "into_id", tag_names)),
+        Act.TAG_DROPPED: _("タグを消した（%(n)s名から外れた）", n=n),
+        Act.RULE_APPLIED: _("自動のルールを%(n)s名に使った", n=n),
+        Act.IMPORTED: _("ファイルから%(n)s名を取り込んだ", n=n),
+        Act.MERGED: _("同じ方の記録を一つにまとめた"),
+        Act.EDITED: _("%(n)s名の記録を直した", n=n),
+    }[entry.act]
+
+
+def _tag(entry: JournalEntry, which: str, tag_names: dict[int, str]) -> str:
+    return tag_names.get(entry.data.get(which, 0), _("いまはないタグ"))
+
+
+def _exit(data: dict[str, Any]) -> str:
+    word = data.get("exit", "")
+    return str(EXIT_WORDS[Exit(word)]) if word else _("決めていない")

@@ -1,0 +1,207 @@
+"""Acts on many from the pool: the page first, then everybody who fits; the toast, the record of acts, the way back."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.models import Candidate, CandidateTag, Exit, JournalEntry, scopes
+from relay.pool import bulk, search
+from tests.cast import Cast, make_candidate
+from tests.web.portal.conftest import HTMX
+
+
+@pytest.fixture
+def sixty(session: Session, cast: Cast) -> list[int]:
+    """More than one page of people."""
+    made = [make_candidate(session, cast.acme, f"番号 {n:03}", email="").id for n in range(60)]
+    with scopes.company(session, cast.acme.id):
+        search.index(session, made)
+    return made
+
+
+def tagged(session: Session, cast: Cast) -> list[int]:
+    with scopes.company(session, cast.acme.id):
+        return sorted(session.scalars(select(CandidateTag.candidate_id)))
+
+
+def exits(session: Session, cast: Cast) -> set[Exit | None]:
+    with scopes.company(session, cast.acme.id):
+        return set(session.scalars(select(Candidate.exit)))
+
+
+def entry_id(session: Session, cast: Cast) -> int:
+    with scopes.company(session, cast.acme.id):
+        return session.scalars(select(JournalEntry.id).order_by(JournalEntry.id.desc())).first() or 0
+
+
+def test_the_page_is_chosen_first_and_everybody_by_a_word_of_ones_own(ada: FlaskClient, sixty: list[int]) -> None:
+    page = ada.get("/pool?q=番号").text
+    assert "条件に合う60名すべてを選択" in page
+    assert " checked" not in page
+    [there] = set(re.findall(r'href="(/pool\?[^"]*all=1)"', page))
+    everybody = ada.get(there.replace("&amp;", "&")).text
+    assert everybody.count(" checked") == 50
+    assert "60</span>名を選択中" in everybody
+    assert "全員の選択をやめる" in everybody
+    assert "すべてを選択" not in ada.get("/pool?q=番号 001").text, "one page holds them all"
+
+
+def test_an_act_on_everybody_reaches_the_pages_behind_and_spares_the_unticked(
+    session: Session, cast: Cast, ada: FlaskClient, sixty: list[int]
+) -> None:
+    shown, ticked = sixty[10:], sixty[12:]
+    answer = ada.post(
+        "/pool/bulk?q=番号&all=1",
+        data={"id": ticked, "shown": shown, "name": "惜しい", "act": "add"},
+    )
+    assert answer.status_code == 303
+    assert tagged(session, cast) == sixty[:10] + ticked
+    assert "58名に「惜しい」を付けました" in ada.get(answer.location).text
+
+
+def test_the_exit_of_the_ticked_is_set_and_opened_again(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    told = ada.post("/pool/bulk", data={"id": hanako.id, "act": "exit", "exit": "scout"}, headers=HTMX)
+    assert "1名の出口を「再スカウトする」にしました" in told.text
+    assert exits(session, cast) == {Exit.SCOUT}
+    ada.post("/pool/bulk", data={"id": hanako.id, "act": "exit", "exit": "none"})
+    assert exits(session, cast) == {None}
+    refused = ada.post("/pool/bulk", data={"id": hanako.id, "act": "exit", "exit": "elsewhere"})
+    assert (refused.status_code, "選べるものの中から" in refused.text) == (422, True)
+
+
+def test_the_toast_takes_the_act_back(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
+    told = ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"}, headers=HTMX).text
+    [way_back] = set(re.findall(r'action="(/pool/acts/\d+/undo)"', told))
+    undone = ada.post(way_back, headers=HTMX)
+    assert "元に戻しました" in undone.text
+    assert undone.headers["HX-Trigger"] == "people-changed"
+    assert tagged(session, cast) == []
+
+
+def test_without_script_the_toast_comes_with_the_next_page(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"})
+    assert f"/pool/acts/{entry_id(session, cast)}/undo" in ada.get("/pool").text
+    answer = ada.post(f"/pool/acts/{entry_id(session, cast)}/undo")
+    assert (answer.status_code, answer.location) == (303, "/pool/acts")
+    assert tagged(session, cast) == []
+
+
+def test_the_last_act_of_ones_own_is_taken_back_by_one_key(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    for name in ("一", "二"):
+        ada.post("/pool/bulk", data={"id": hanako.id, "name": name, "act": "add"})
+    ada.post("/pool/acts/undo-last")
+    assert len(tagged(session, cast)) == 1
+    ada.post("/pool/acts/undo-last")
+    assert tagged(session, cast) == []
+    answer = ada.post("/pool/acts/undo-last", follow_redirects=True)
+    assert "元に戻せる操作はありません" in answer.text
+
+
+def test_colleagues_acts_stand_in_the_record_and_can_be_taken_back(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    from tests.cast import browse
+
+    ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"})
+    adam = browse(ada.application, cast.adam)
+    page = adam.get("/pool/acts").text
+    assert "1名に「惜しい」を付けた" in page
+    assert "Ada" in page
+    adam.post(f"/pool/acts/{entry_id(session, cast)}/undo")
+    assert tagged(session, cast) == []
+    assert "Adam" in ada.get("/pool/acts").text
+
+
+def test_what_was_changed_since_is_named_and_nothing_is_undone(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    taro = make_candidate(session, cast.acme, "山本 太郎")
+    ada.post("/pool/bulk", data={"id": [hanako.id, taro.id], "act": "exit", "exit": "scout"})
+    first = entry_id(session, cast)
+    ada.post(f"/pool/{hanako.id}/exit", data={"exit": "relay"})
+    answer = ada.post(f"/pool/acts/{first}/undo", follow_redirects=True)
+    assert "元に戻しませんでした（髙橋 花子）" in answer.text
+    assert exits(session, cast) == {Exit.SCOUT, Exit.RELAY}
+
+
+def test_more_than_a_request_can_wait_for_is_left_to_the_worker(
+    session: Session, cast: Cast, ada: FlaskClient, sixty: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 20)
+    answer = ada.post("/pool/bulk?q=番号&all=1", data={"name": "惜しい", "act": "add"})
+    assert answer.location == "/pool/acts"
+    page = ada.get("/pool/acts").text
+    assert "<progress" in page
+    assert "進めています" in page
+    assert "元に戻す</button>" not in page
+    assert tagged(session, cast) == []
+
+
+def test_a_viewer_sees_the_record_of_acts_and_changes_nothing(
+    session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient, hanako: Candidate
+) -> None:
+    ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"})
+    page = vic.get("/pool/acts").text
+    assert "1名に「惜しい」を付けた" in page
+    assert "元に戻す</button>" not in page
+    assert vic.post(f"/pool/acts/{entry_id(session, cast)}/undo").status_code == 403
+    assert tagged(session, cast) == [hanako.id]
+
+
+# tags
+
+
+def test_a_tag_is_renamed_coloured_merged_and_given_up(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    for name in ("おしい", "惜しい"):
+        ada.post("/pool/tags", data={"name": name, "kind": "evaluation", "colour": "green"})
+    ada.post("/pool/bulk", data={"id": hanako.id, "name": "おしい", "act": "add"})
+    page = ada.get("/pool/tags").text
+    assert page.count("tag--green") >= 2
+    old = re.findall(r'href="/pool/tags/(\d+)"', page)[0]
+    taken = ada.post(f"/pool/tags/{old}", data={"name": "惜しい", "kind": "free", "colour": "plain"})
+    assert (taken.status_code, "すでにあります" in taken.text) == (422, True)
+    assert ada.post(f"/pool/tags/{old}/merge", data={"into": "おしい"}).status_code == 422
+    merged = ada.post(f"/pool/tags/{old}/merge", data={"into": "惜しい"}, follow_redirects=True).text
+    assert "「おしい」を「惜しい」にまとめました" in merged
+    assert tagged(session, cast) == [hanako.id]
+    assert ada.get(f"/pool/tags/{old}").status_code == 404
+    [left] = set(re.findall(r'href="/pool/tags/(\d+)"', merged))
+    gone = ada.post(f"/pool/tags/{left}/removal", follow_redirects=True).text
+    assert "タグ「惜しい」を消しました" in gone
+    assert tagged(session, cast) == []
+    ada.post(re.findall(r'action="(/pool/acts/\d+/undo)"', gone)[0])
+    assert tagged(session, cast) == [hanako.id]
+
+
+def test_ready_made_tags_are_offered_until_they_are_there(ada: FlaskClient) -> None:
+    assert "経験不足だがポテンシャル高" in ada.get("/pool/tags").text
+    ada.post("/pool/tags", data={"name": "経験不足だがポテンシャル高", "kind": "evaluation", "colour": "green"})
+    page = ada.get("/pool/tags").text
+    assert "「経験不足だがポテンシャル高」を加える" not in page
+    assert "「他職種向き」を加える" in page
+
+
+def test_a_tag_with_words_the_law_keeps_out_is_asked_about_there_too(ada: FlaskClient) -> None:
+    asked = ada.post("/pool/tags", data={"name": "妊娠中"})
+    assert (asked.status_code, "「妊娠」" in asked.text) == (422, True)
+    assert ada.post("/pool/tags", data={"name": "妊娠中", "confirmed": "1"}).status_code == 303
+
+
+def test_names_are_suggested_while_typing(ada: FlaskClient) -> None:
+    for name in ("営業経験", "経理"):
+        ada.post("/pool/tags", data={"name": name})
+    part = ada.get("/pool/tags/names?name=営業&list=names-7", headers=HTMX).text
+    assert 'id="names-7"' in part
+    assert "営業経験" in part
+    assert "経理" not in part
