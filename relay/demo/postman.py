@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.mail.delivery import deliver_one
-from relay.mail.transport import Envelope, Fate, Outcome, WayKey
+from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.way import WayKey
 
 
 class Postman:

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.mail import letters, practice, preview_links, servers
-from relay.mail.transport import Envelope, Way
+from relay.mail.transport import Envelope
+from relay.mail.way import Way
 from relay.models import Company, MailClass, Message, PrivacyText, TokenPurpose, scopes
 from relay.text import clean
 

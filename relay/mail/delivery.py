@@ -23,7 +23,8 @@ from relay.mail import compose, leases, letters, optouts, pace, practice, server
 from relay.mail.failures import trace_of
 from relay.mail.hashing import address_hash
 from relay.mail.settlement import mark, settle
-from relay.mail.transport import Envelope, Fate, Outcome, Transport, WayKey
+from relay.mail.transport import Envelope, Fate, Outcome, Transport
+from relay.mail.way import WayKey
 from relay.models import Message, MessageState, TokenPurpose, scopes
 
 log = logging.getLogger("relay.worker")

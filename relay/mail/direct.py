@@ -6,14 +6,14 @@ Beside the outbox on purpose: the test of the settings and the alarm about a dea
 import smtplib
 import socket
 import ssl
-from contextlib import closing
 from enum import StrEnum
 from typing import NamedTuple
 
 from flask import current_app
 
+from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox
-from relay.mail.transport import Envelope, dial, told, words
+from relay.mail.transport import Envelope, told, words
 
 PATIENCE = 8.0
 """Seconds each step may take."""
@@ -64,8 +64,8 @@ def send_now(envelope: Envelope) -> Trial:
         Mailbox.of(current_app.config["RELAY"]).keep(envelope.data)
         return Trial()
     try:
-        with closing(dial(envelope.way, connecting=PATIENCE, patience=PATIENCE)) as host:
-            return _hand_over(host, envelope)
+        with Connection(envelope.way, connecting=PATIENCE, patience=PATIENCE) as connection:
+            return _hand_over(connection.open(), envelope)
     except OSError as error:
         return Trial(_before_the_mail(error), told(error))
 

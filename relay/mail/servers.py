@@ -17,7 +17,7 @@ from relay import clock, vault
 from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail import codes
-from relay.mail.transport import NOBODY, Way, WayKey, of_settings
+from relay.mail.way import NOBODY, Way, WayKey, of_settings
 from relay.models import CodePurpose, Company, EventTag, MailServer, MailTls, Message, MessageState, record, scopes
 from relay.text import clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence

@@ -1,4 +1,4 @@
-"""How a finished mail leaves: over SMTP, by a connection this room opens and keeps, or into the mailbox.
+"""How a finished mail leaves: over SMTP, by a connection that is kept, or into the mailbox.
 
 What the server answered is told as a fate, and above all whether the mail may have left. Which server a mail leaves
 by is on its envelope (relay.mail.servers); one that cannot be reached holds up its own mails and no others.
@@ -6,57 +6,25 @@ by is on its envelope (relay.mail.servers); one that cannot be reached holds up 
 
 import logging
 import smtplib
-import ssl
 import time
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from flask import current_app
 
 from relay.config import Settings
+from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox
-from relay.models import MailTls
+from relay.mail.way import Way, WayKey
 
 log = logging.getLogger("relay.worker")
 
-CONNECTING = 15.0
-"""Seconds a server has to answer the call: a silent one must not hold up the mails of others."""
-TIMEOUT = 60.0
-"""Seconds it may think about a mail."""
 LONGEST_PAUSE = 120.0
 LOGIN_PAUSE = 600.0
 """After a refused login: providers lock an account that tries the wrong password again and again."""
 MOST_LINES = 8
 IDLE = 20.0
 FORGOTTEN_AFTER = 900.0
-
-NOBODY = "relay@localhost"
-"""The sender in development, where none is set."""
-
-WayKey = tuple[int | None, datetime | None]
-"""Names a way without its secrets: whose server, as set when."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """A server, how to reach it, and the address mails come from there. Without a host it is the mailbox."""
-
-    company_id: int | None
-    """Whose server it is; None for the installation's."""
-    host: str
-    port: int
-    tls: MailTls
-    username: str
-    password: str = field(repr=False)
-    sender: str
-    set_at: datetime | None = None
-
-    @property
-    def key(self) -> WayKey:
-        """What the way is known by: another server, or the same one set anew, has another key."""
-        return self.company_id, self.set_at
 
 
 class Fate(StrEnum):
@@ -100,57 +68,20 @@ class Transport(Protocol):
         """Let go of what need not be held while nothing is due."""
 
 
-def dial(way: Way, *, connecting: float = CONNECTING, patience: float = TIMEOUT) -> smtplib.SMTP:
-    """Open a line, ready for a mail, with patience that ends and certificates checked.
-
-    Raises OSError, of which every SMTP error is one.
-    """
-    host = _connect(way, connecting)
-    try:
-        if way.tls is MailTls.STARTTLS:
-            host.starttls(context=ssl.create_default_context())
-        if way.username and way.password:
-            _login(host, way)
-        host.ehlo_or_helo_if_needed()
-        if host.sock is not None:
-            host.sock.settimeout(patience)
-    except OSError:
-        host.close()
-        raise
-    return host
-
-
-def _connect(way: Way, connecting: float) -> smtplib.SMTP:
-    try:
-        if way.tls is MailTls.TLS:
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(way.host, way.port, timeout=connecting, context=context)
-        return smtplib.SMTP(way.host, way.port, timeout=connecting)
-    except UnicodeError as error:  # a name no resolver can be asked for
-        raise smtplib.SMTPException("no such host") from error
-
-
-def _login(host: smtplib.SMTP, way: Way) -> None:
-    try:
-        host.login(way.username, way.password)
-    except UnicodeError as error:
-        raise smtplib.SMTPAuthenticationError(535, b"name and password must be ASCII") from error
-
-
 class Smtp:
     """One kept SMTP connection. Steps are taken one by one, so that it is known how far a mail came."""
 
     def __init__(self, way: Way) -> None:
         self.way = way
         self.used_at = time.monotonic()
-        self._host: smtplib.SMTP | None = None
+        self._connection = Connection(way)
         self._failures = 0
         self._paused_until = 0.0
 
     @property
     def is_open(self) -> bool:
         """Whether a connection is kept."""
-        return self._host is not None
+        return self._connection.host is not None
 
     @property
     def is_forgettable(self) -> bool:
@@ -163,32 +94,28 @@ class Smtp:
 
     def rest(self) -> None:
         """Close the connection; servers drop idle ones anyway."""
-        host, self._host = self._host, None
-        if host is not None:
-            try:
-                host.quit()
-            except OSError:
-                host.close()
+        self._connection.quit()
 
     def send(self, envelope: Envelope) -> Outcome:
         """Hand one mail to the server; a kept connection that has died meanwhile is opened anew once."""
         self.used_at = time.monotonic()
         kept = self.is_open
         try:
-            host = self._open()
+            host = self._connection.open()
             code, reply = host.mail(envelope.sender)
             if kept and code == 421:
-                host = self._reopen()
+                self._connection.drop()
+                host = self._connection.open()
                 code, reply = host.mail(envelope.sender)
         except OSError as error:
-            self._drop()
+            self._connection.drop()
             return self.send(envelope) if kept else self._unreachable(error)
         self._failures = 0
         self._paused_until = 0.0
         try:
             return self._hand_over(host, envelope, code, reply)
         except OSError as error:
-            self._drop()
+            self._connection.drop()
             return Outcome(Fate.LATER, told(error))
 
     def _hand_over(self, host: smtplib.SMTP, envelope: Envelope, code: int, reply: bytes) -> Outcome:
@@ -202,7 +129,7 @@ class Smtp:
         except smtplib.SMTPDataError as error:
             return self._again(host, Outcome(_fate_of_content(error.smtp_code, _bytes(error)), told(error)))
         except OSError as error:
-            self._drop()
+            self._connection.drop()
             return Outcome(Fate.UNSURE, told(error))
         if code >= 400:
             return self._again(host, Outcome(_fate_of_content(code, reply), words(code, reply)))
@@ -213,22 +140,8 @@ class Smtp:
         try:
             host.rset()
         except OSError:
-            self._drop()
+            self._connection.drop()
         return outcome
-
-    def _open(self) -> smtplib.SMTP:
-        if self._host is None:
-            self._host = dial(self.way)
-        return self._host
-
-    def _reopen(self) -> smtplib.SMTP:
-        self._drop()
-        return self._open()
-
-    def _drop(self) -> None:
-        host, self._host = self._host, None
-        if host is not None:
-            host.close()
 
     def _unreachable(self, error: Exception) -> Outcome:
         self._failures += 1
@@ -289,21 +202,6 @@ class ToMailbox:
 
     def rest(self) -> None:
         """Nothing is held."""
-
-
-def of_settings(settings: Settings) -> Way | None:
-    """The installation's own way: its server, in development without one the mailbox, else none."""
-    if not settings.mail_host:
-        return Way(None, "", 0, MailTls.NONE, "", "", settings.mail_sender or NOBODY) if settings.development else None
-    return Way(
-        company_id=None,
-        host=settings.mail_host,
-        port=settings.mail_port,
-        tls=MailTls(settings.mail_tls),
-        username=settings.mail_username,
-        password=settings.mail_password,
-        sender=settings.mail_sender or NOBODY,
-    )
 
 
 def of_installation() -> Transport:

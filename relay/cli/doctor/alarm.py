@@ -23,7 +23,8 @@ from relay.errors import DomainError
 from relay.mail import outbox, servers
 from relay.mail.compose import WIRE
 from relay.mail.direct import send_now
-from relay.mail.transport import Envelope, Way, of_settings
+from relay.mail.transport import Envelope
+from relay.mail.way import Way, of_settings
 from relay.models import Company, Role, User, scopes
 
 FILE = "doctor.json"

@@ -2,7 +2,6 @@
 
 import smtplib
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import timedelta
 
 from sqlalchemy import func, or_, select
@@ -15,9 +14,11 @@ from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 from relay.identity import installation
 from relay.mail import servers
+from relay.mail.connection import Connection
 from relay.mail.direct import PATIENCE
 from relay.mail.outbox import SILENCE, WORKER
-from relay.mail.transport import Way, dial, told
+from relay.mail.transport import told
+from relay.mail.way import Way
 from relay.models import (
     Company,
     Heartbeat,
@@ -128,7 +129,7 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
 def _greet(way: Way) -> Finding:
     key = f"server:{way.company_id}"
     try:
-        with closing(dial(way, connecting=PATIENCE, patience=PATIENCE)):
+        with Connection(way, connecting=PATIENCE, patience=PATIENCE):
             return well(key, f"送信サーバー: {way.host}:{way.port} につながり、ログインできます。")
     except smtplib.SMTPAuthenticationError:
         do = "ユーザー名とパスワードを確かめてください。"

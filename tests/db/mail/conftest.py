@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import letters, optouts, outbox, tokens
 from relay.mail.letters import LinkFor
-from relay.mail.transport import Smtp, Way
+from relay.mail.transport import Smtp
+from relay.mail.way import Way
 from relay.models import MailClass, MailTls, Message, MessageState, TokenPurpose, scopes
 from tests.cast import Cast, make_cast
 from tests.smtp import SmtpServer, smtp_server

@@ -12,7 +12,8 @@ from relay import clock
 from relay.mail import letters, optouts, outbox
 from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
-from relay.mail.transport import Fate, Outcome, Smtp, Way
+from relay.mail.transport import Fate, Outcome, Smtp
+from relay.mail.way import Way
 from relay.models import Heartbeat, MailClass, MailTls, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.db.mail.conftest import Letters

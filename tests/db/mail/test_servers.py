@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock, config, vault
 from relay.mail import outbox, servers, transport
+from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox
 from relay.mail.servers import Typed
-from relay.mail.transport import Lines, Way
+from relay.mail.transport import Lines
+from relay.mail.way import Way
 from relay.models import Company, Event, EventTag, MailServer, MailTls, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.smtp import SmtpServer, free_port, smtp_server
@@ -328,11 +330,11 @@ def test_a_refused_login_is_not_tried_again_and_again(
     """Providers lock accounts whose password is tried wrongly many times."""
     tried = []
 
-    def refuse(way: Way, **_patience: float) -> smtplib.SMTP:
-        tried.append(way.host)
+    def refuse(connection: Connection) -> smtplib.SMTP:
+        tried.append(connection.mail.server)
         raise smtplib.SMTPAuthenticationError(535, b"5.7.8 bad credentials")
 
-    monkeypatch.setattr(transport, "dial", refuse)
+    monkeypatch.setattr(Connection, "configure_host", refuse)
     save(session, cast.acme)
     for _ in range(3):
         queue_for(session, cast.acme)

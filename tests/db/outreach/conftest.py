@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.mail.delivery import deliver_one
-from relay.mail.transport import Envelope, Fate, Outcome, WayKey
+from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.way import WayKey
 from relay.models import Application, Candidate, DecisionReason, MailTemplate, scopes
 from relay.outreach import results, templates
 from relay.outreach.results import Telling

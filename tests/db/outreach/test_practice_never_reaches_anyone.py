@@ -23,7 +23,8 @@ from relay.errors import DomainError
 from relay.extensions import Base, db
 from relay.mail import jobs, letters, outbox, practice, standstill
 from relay.mail.delivery import deliver_one
-from relay.mail.transport import Envelope, Fate, Outcome, WayKey
+from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.way import WayKey
 from relay.models import (
     Application,
     Candidate,

@@ -17,12 +17,19 @@ from cryptography.x509.oid import NameOID
 
 from relay.mail import direct
 from relay.mail.direct import Trial, Trouble
-from relay.mail.transport import Envelope, Way
+from relay.mail.transport import Envelope
+from relay.mail.way import Way
 from relay.models import MailTls
 from tests.smtp import free_port, smtp_server
 
 GREETING = "220 ready"
-POLITE = {"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 2.7.0 in", "MAIL": "250 ok", "RCPT": "250 ok"}
+POLITE = {
+    "EHLO": "250-here\r\n250 AUTH PLAIN",
+    "AUTH": "235 2.7.0 in",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "QUIT": "221 bye",
+}
 CONTENT = {"DATA": "354 go on", ".": "250 2.0.0 taken"}
 
 
