@@ -55,21 +55,24 @@ from relay.models.pool import (
     CandidateTag,
     Exit,
     Import,
+    ImportMapping,
     ImportState,
     Note,
+    Reapply,
     SourceRecord,
     Tag,
     TagColour,
     TagKind,
 )
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
-from relay.models.selection import Application, DecisionReason, Position, Status, ToldBy
+from relay.models.selection import Application, ApplicationStep, DecisionReason, Position, Status, ToldBy
 
 __all__ = [
     "AMOUNTS",
     "Act",
     "Actor",
     "Application",
+    "ApplicationStep",
     "Basis",
     "BulkAct",
     "Candidate",
@@ -90,6 +93,7 @@ __all__ = [
     "Exit",
     "Heartbeat",
     "Import",
+    "ImportMapping",
     "ImportState",
     "Installation",
     "Invitation",
@@ -122,6 +126,7 @@ __all__ = [
     "Purpose",
     "PurposeText",
     "RateCount",
+    "Reapply",
     "RecoveryCode",
     "Referral",
     "ReferralAddress",

@@ -41,6 +41,14 @@ class Exit(StrEnum):
     SCOUT = "scout"
 
 
+class Reapply(StrEnum):
+    """The person's own answer whether they would apply again (再応募意向); nobody else fills it in."""
+
+    YES = "yes"
+    MAYBE = "maybe"
+    NO = "no"
+
+
 class TagKind(StrEnum):
     """Kinds of labels."""
 
@@ -67,7 +75,10 @@ class Candidate(CompanyScoped, Table):
 
     __tablename__ = "candidates"
     __erasure__ = (delete("candidate", "id"),)
-    __personal__ = ("name", "name_key", "kana", "kana_key", "email", "email_key", "phone", "phone_key", "birth_date")
+    __personal__ = (
+        *("name", "name_key", "kana", "kana_key", "email", "email_key", "phone", "phone_key", "birth_date"),
+        *("qualifications", "wished_role"),
+    )
     __table_args__ = company_table(
         Index("ix_candidates_company_basis_id", "company_id", "basis", "id"),
         Index("ix_candidates_company_email", "company_id", "email_key"),
@@ -87,6 +98,11 @@ class Candidate(CompanyScoped, Table):
     phone: Mapped[str] = mapped_column(String(40), default="")
     phone_key: Mapped[str] = mapped_column(String(40), default="")
     birth_date: Mapped[date | None]
+    qualifications: Mapped[str] = mapped_column(Text, default="")
+    """What the person holds (資格), joined by 「、」."""
+    wished_role: Mapped[str] = mapped_column(String(200), default="")
+    """The kind of work the person wishes for (希望職種)."""
+    reapply: Mapped[Reapply | None] = mapped_column(choice(Reapply, "reapply"))
     basis: Mapped[Basis] = mapped_column(choice(Basis, "basis"))
     retain_until: Mapped[date | None]
     """The last day the person is kept; none while a selection is still running."""
@@ -206,8 +222,11 @@ class ImportState(StrEnum):
     """Where an import stands."""
 
     PREVIEWED = "previewed"
+    QUEUED = "queued"
+    """Answered, and with the worker."""
     APPLIED = "applied"
     DISCARDED = "discarded"
+    UNDONE = "undone"
 
 
 class Import(CompanyScoped, Table):
@@ -229,4 +248,25 @@ class Import(CompanyScoped, Table):
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[Moment]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    journal_entry_id: Mapped[int | None] = mapped_column(BigId)
+    """By which it can be taken back; a plain number, because the journal forgets in time."""
+
+
+class ImportMapping(CompanyScoped, Table):
+    """What HR said the columns of files with these headers mean, for the next file of the same shape."""
+
+    __tablename__ = "import_mappings"
+    __erasure__ = (keep("headers of a company's own files and closed words"),)
+    __table_args__ = company_table(
+        within_company("by_user_id", "users"),
+        UniqueConstraint("company_id", "fingerprint"),
+    )
+
+    id: Mapped[Key]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    """The hash of the file's headers."""
+    columns: Mapped[dict[str, str]] = mapped_column(JSON)
+    """For each header that was corrected, as a key, what it is taken as."""
+    changed_at: Mapped[Moment]
     by_user_id: Mapped[int | None] = mapped_column(BigId)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
@@ -95,5 +95,36 @@ class Application(CompanyScoped, Table):
     reason: Mapped[DecisionReason | None] = mapped_column(choice(DecisionReason, "reason"))
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_by: Mapped[ToldBy | None] = mapped_column(choice(ToldBy, "told_by"))
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+
+
+class ApplicationStep(CompanyScoped, Table):
+    """One step of a selection as it went: what it was, when, how it ended, a score of 1 to 5, what was said."""
+
+    __tablename__ = "application_steps"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __personal__ = ("comment",)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("application_id", "applications"),
+        CheckConstraint("score IS NULL OR score BETWEEN 1 AND 5", name="score"),
+        Index("ix_application_steps_company_candidate", "company_id", "candidate_id", "application_id", "place"),
+        Index("ix_application_steps_company_application", "company_id", "application_id"),
+        Index("ix_application_steps_company_score", "company_id", "score", "candidate_id"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[Ref]
+    application_id: Mapped[Ref]
+    place: Mapped[int]
+    """Its place in the order of the selection."""
+    name: Mapped[str] = mapped_column(String(100))
+    on: Mapped[date | None]
+    score: Mapped[int | None]
+    result: Mapped[str] = mapped_column(String(100), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    imported: Mapped[bool] = mapped_column(default=False)
+    """Whether a file brought it, as it stands."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]

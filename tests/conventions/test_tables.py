@@ -14,6 +14,7 @@ COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(mo
 
 ORGANISATIONS = {
     "companies",
+    "import_mappings",
     "partners",
     "partnerships",
     "installation",
@@ -34,6 +35,7 @@ NOT_PERSONAL = {
         "message_id", "locale", "source", "format", "consumer", "via", "way", "purpose", "wording_version", "wording",
         "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
+    "application_steps": {"name", "result"},
     "applications": {"channel", "channel_detail", "stage"},
     "bulk_acts": {"deed"},
     "candidate_search": {"company"},

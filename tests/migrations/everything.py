@@ -12,6 +12,7 @@ from relay import clock
 from relay.models import (
     Act,
     Application,
+    ApplicationStep,
     Basis,
     BulkAct,
     Candidate,
@@ -27,6 +28,7 @@ from relay.models import (
     EventDelivery,
     Heartbeat,
     Import,
+    ImportMapping,
     ImportState,
     Installation,
     Invitation,
@@ -55,6 +57,7 @@ from relay.models import (
     Purpose,
     PurposeText,
     RateCount,
+    Reapply,
     RecoveryCode,
     Referral,
     ReferralAddress,
@@ -112,6 +115,9 @@ def _person(session: Session, cast: Cast, number: int) -> Person:
         email=f"hanako{number}@mail.example",
         phone=f"090-0000-{number:04d}",
         birth_date=clock.today() - timedelta(days=11_000),
+        qualifications="日商簿記2級、TOEIC 800",
+        wished_role="経理",
+        reapply=Reapply.MAYBE,
         retain_until=clock.today() + timedelta(days=170),
         basis=Basis.STATED,
     )
@@ -166,6 +172,22 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
                 import_id=brought.id,
                 values={"name": "髙橋 花子", "phone": None},
                 updated_at=now,
+            ),
+            ApplicationStep(
+                candidate_id=candidate_id,
+                application_id=person.application.id,
+                place=1,
+                name="一次面接",
+                on=clock.today(),
+                score=4,
+                result="通過",
+                comment="説明が具体的。",
+                imported=True,
+                created_at=now,
+                updated_at=now,
+            ),
+            ImportMapping(
+                fingerprint="f" * 64, columns={"シカク": "qualifications"}, changed_at=now, by_user_id=cast.ada.id
             ),
         ]
     )

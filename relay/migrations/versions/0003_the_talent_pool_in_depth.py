@@ -17,15 +17,93 @@ def upgrade() -> None:
     _journal()
     _tags()
     _bulk_acts()
+    _intake()
 
 
 def downgrade() -> None:
+    _without_intake()
     op.drop_table('bulk_acts')
     with op.batch_alter_table('tags') as batch:
         batch.drop_constraint(op.f('ck_tags_colour'), type_='check')
         batch.drop_column('colour')
     op.drop_table('journal_images')
     op.drop_table('journal_entries')
+
+
+IMPORT_STATES = ('previewed', 'applied', 'discarded')
+NEW_IMPORT_STATES = ('previewed', 'queued', 'applied', 'discarded', 'undone')
+
+
+def _import_states(states: tuple[str, ...]) -> None:
+    with op.batch_alter_table('imports') as batch:
+        batch.drop_constraint(op.f('ck_imports_state'), type_='check')
+        batch.create_check_constraint(op.f('ck_imports_state'), sa.column('state').in_(states))
+
+
+def _intake() -> None:
+    with op.batch_alter_table('candidates') as batch:
+        batch.add_column(sa.Column('qualifications', sa.Text(), nullable=False, server_default=''))
+        batch.add_column(sa.Column('wished_role', sa.String(length=200), nullable=False, server_default=''))
+        batch.add_column(sa.Column('reapply', sa.Enum('yes', 'maybe', 'no', name='reapply', native_enum=False, create_constraint=True, length=24), nullable=True))
+    with op.batch_alter_table('candidates') as batch:
+        batch.alter_column('qualifications', server_default=None)
+        batch.alter_column('wished_role', server_default=None)
+    _import_states(NEW_IMPORT_STATES)
+    with op.batch_alter_table('imports') as batch:
+        batch.add_column(sa.Column('journal_entry_id', BigId, nullable=True))
+    op.create_table('application_steps',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('candidate_id', BigId, nullable=False),
+    sa.Column('application_id', BigId, nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('on', sa.Date(), nullable=True),
+    sa.Column('score', sa.Integer(), nullable=True),
+    sa.Column('result', sa.String(length=100), nullable=False),
+    sa.Column('comment', sa.Text(), nullable=False),
+    sa.Column('imported', sa.Boolean(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('updated_at', UtcDateTime(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.CheckConstraint('score IS NULL OR score BETWEEN 1 AND 5', name=op.f('ck_application_steps_score')),
+    sa.ForeignKeyConstraint(['company_id', 'application_id'], ['applications.company_id', 'applications.id'], name=op.f('fk_application_steps_company_id_application_id')),
+    sa.ForeignKeyConstraint(['company_id', 'candidate_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_application_steps_company_id_candidate_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_application_steps_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_steps')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_application_steps_company_id_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_application_steps_company_candidate', 'application_steps', ['company_id', 'candidate_id', 'application_id', 'place'], unique=False)
+    op.create_index('ix_application_steps_company_application', 'application_steps', ['company_id', 'application_id'], unique=False)
+    op.create_index('ix_application_steps_company_score', 'application_steps', ['company_id', 'score', 'candidate_id'], unique=False)
+    op.create_table('import_mappings',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('columns', sa.JSON(), nullable=False),
+    sa.Column('changed_at', UtcDateTime(), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'by_user_id'], ['users.company_id', 'users.id'], name=op.f('fk_import_mappings_company_id_by_user_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_import_mappings_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_mappings')),
+    sa.UniqueConstraint('company_id', 'fingerprint', name=op.f('uq_import_mappings_company_id_fingerprint')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_import_mappings_company_id_id')),
+    sqlite_autoincrement=True
+    )
+
+
+def _without_intake() -> None:
+    op.drop_table('import_mappings')
+    op.drop_table('application_steps')
+    op.execute("UPDATE imports SET state = 'discarded', content = NULL WHERE state IN ('queued', 'undone')")
+    with op.batch_alter_table('imports') as batch:
+        batch.drop_column('journal_entry_id')
+    _import_states(IMPORT_STATES)
+    with op.batch_alter_table('candidates') as batch:
+        batch.drop_constraint(op.f('ck_candidates_reapply'), type_='check')
+        batch.drop_column('reapply')
+        batch.drop_column('wished_role')
+        batch.drop_column('qualifications')
 
 
 def _journal() -> None:
