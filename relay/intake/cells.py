@@ -8,10 +8,13 @@ from flask_babel import lazy_gettext as _l
 from relay.intake.columns import ColumnPlan
 from relay.intake.fields import LONGEST, NAMES, TOGETHER, Field
 from relay.intake.result import Problem
+from relay.intake.steps import Part
 from relay.text import Sentence, clean, clean_block
 
 _NOTHING = re.compile(r"[-‐－ー―—–*\s]*|なし|無し?|n/?a|#n/a|none|null|nil|不明|未記入|未入力|未登録", re.IGNORECASE)
 _DASHES = re.compile(r"[-‐－ー―—–*\s]*")
+_MEANT = NAMES | {Field.REAPPLY}
+"""Fields in which 「なし」 is a word like any other."""
 _LONGEST_NOTHING = 8
 _AS_TEXT = re.compile(r'="([\d+\-() ]*)"')  # how systems keep a spreadsheet from eating a leading 0
 
@@ -25,11 +28,20 @@ class RowCells:
         self.notes: list[Problem] = []
         self._cells = cells
         self._picks = plan.picks
+        self._steps = plan.steps
         self._filled = {field: self._read(field) for field in plan.picks}
 
     def filled(self, field: Field) -> list[tuple[str, str]]:
         """Give (column, value) of each cell of a field that says something; 「なし」 and 「-」 say nothing."""
         return self._filled.get(field, [])
+
+    def steps(self) -> dict[str, list[tuple[Part, str]]]:
+        """Give the filled parts of each step of the selection, steps in the order of their columns."""
+        found: dict[str, list[tuple[Part, str]]] = {}
+        for pick in self._steps:
+            if value := self._value(Field.STEP, pick.index):
+                found.setdefault(pick.key, []).append((pick.part, value))
+        return found
 
     def everything(self) -> Iterator[tuple[Field, str, str]]:
         """Give (field, column, value) of every cell that is taken and says something."""
@@ -77,11 +89,12 @@ class RowCells:
         if index >= len(self._cells):
             return ""
         if field in TOGETHER:
-            return clean_block(self._cells[index])
+            block = clean_block(self._cells[index])
+            return "" if len(block) <= _LONGEST_NOTHING and _DASHES.fullmatch(block) else block
         value = clean(self._cells[index])
         if value.startswith('="') and (as_text := _AS_TEXT.fullmatch(value)):
             value = as_text.group(1).strip()
         if len(value) > _LONGEST_NOTHING:
             return value
-        says_nothing = _DASHES if field in NAMES else _NOTHING
+        says_nothing = _DASHES if field in _MEANT else _NOTHING
         return "" if says_nothing.fullmatch(value) else value

@@ -4,14 +4,17 @@ Nothing that the law keeps out of a fair selection is ever read into a row (rule
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import FIRST_FILLED, TOGETHER, Field
 from relay.intake.reading import Table
 from relay.intake.result import DropKind, DroppedColumn, TakenColumn
-from relay.intake.sources import header_key
+from relay.intake.steps import Part, StepPick, step_of
+from relay.intake.synonyms import header_key
 from relay.text import Sentence, clean
 
 Pick = tuple[int, str]
@@ -45,34 +48,64 @@ def _pattern(words: str) -> re.Pattern[str]:
 _REASONS = tuple((_pattern(words), kind, reason) for words, kind, reason in _RULES)
 
 
+DROP = "drop"
+"""What a column is called that HR wants to stay behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
     """Where each fact stands in a row, and what becomes of every column."""
 
     picks: dict[Field, tuple[Pick, ...]]
-    taken: tuple[TakenColumn, ...]
-    dropped: tuple[DroppedColumn, ...]
+    steps: tuple[StepPick, ...]
+    columns: tuple[TakenColumn | DroppedColumn, ...]
 
 
-def plan_columns(table: Table) -> ColumnPlan:
-    """Decide for each column of the file what it is taken as, or why it is left behind."""
+def plan_columns(table: Table, chosen: Mapping[str, str] | None = None) -> ColumnPlan:
+    """Decide for each column of the file what it is taken as, or why it is left behind.
+
+    `chosen` is what HR said of single columns, by `column_key`; it never brings in what the law keeps out.
+    """
     picks: dict[Field, list[Pick]] = {}
-    dropped: list[DroppedColumn] = []
+    steps: list[StepPick] = []
+    columns: list[TakenColumn | DroppedColumn] = []
     for index, header in enumerate(table.header):
         name = clean(header) or _unnamed(table, index)
         if not name:
             continue
-        verdict = _field_or_reason(table, header, name)
+        verdict = _verdict(table, header, name, (chosen or {}).get(column_key(header, index)))
+        if isinstance(verdict, Field) and verdict in picks and verdict not in FIRST_FILLED | TOGETHER:
+            verdict = _repeated(name, picks[verdict][0][1])
         if isinstance(verdict, DroppedColumn):
-            dropped.append(verdict)
-        elif verdict in picks and verdict not in FIRST_FILLED | TOGETHER:
-            dropped.append(_repeated(name, picks[verdict][0][1]))
+            columns.append(replace(verdict, index=index))
+            continue
+        if verdict is Field.STEP:
+            key, part = step_of(header) or (name, Part.ANY)
+            steps.append(StepPick(index, name, key, part))
         else:
             picks.setdefault(verdict, []).append((index, name))
-    taken = sorted((index, TakenColumn(name, field)) for field, found in picks.items() for index, name in found)
-    return ColumnPlan(
-        {field: tuple(found) for field, found in picks.items()}, tuple(column for _i, column in taken), tuple(dropped)
-    )
+        columns.append(TakenColumn(name, verdict, index))
+    return ColumnPlan({field: tuple(found) for field, found in picks.items()}, tuple(steps), tuple(columns))
+
+
+def column_key(header: str, index: int) -> str:
+    """Give the key of a column in a mapping: by its header, without one by its place."""
+    return header_key(header) or f"#{index}"
+
+
+def fingerprint(table: Table) -> str:
+    """Give the same hash for every file with the same headers, in whatever order they stand."""
+    keys = sorted(column_key(header, index) for index, header in enumerate(table.header) if clean(header))
+    return sha256("\x00".join(keys).encode()).hexdigest()
+
+
+def _verdict(table: Table, header: str, name: str, chosen: str | None) -> Field | DroppedColumn:
+    guess = _field_or_reason(table, header, name)
+    if chosen is None or (isinstance(guess, DroppedColumn) and guess.kind is DropKind.LAW):
+        return guess
+    if chosen == DROP:
+        return DroppedColumn(name, DropKind.CHOSEN, _l("取り込まないことにした列です。"))
+    return Field(chosen) if chosen in set(Field) else guess
 
 
 def _field_or_reason(table: Table, header: str, name: str) -> Field | DroppedColumn:
@@ -82,6 +115,8 @@ def _field_or_reason(table: Table, header: str, name: str) -> Field | DroppedCol
     for pattern, kind, reason in _REASONS:
         if pattern.search(header_key(header)):
             return DroppedColumn(name, kind, reason)
+    if step_of(header) is not None:
+        return Field.STEP
     field = table.source.field_without_aside(header)
     if field is not None:
         return field

@@ -1,19 +1,17 @@
 """What one row states, fact by fact: how each is read, what refuses the file and what is only noted."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.cells import RowCells
 from relay.intake.fields import NAMES, Field
-from relay.intake.result import End
-from relay.intake.words import end_of, split_tags, tag_kind
-from relay.models import TagKind
+from relay.intake.words import is_qualification, reapply_of, split_tags
+from relay.models import Reapply
 from relay.text import (
     DateProblem,
     MailFault,
-    clean,
     mail_sentence,
     normalise_mail,
     normalise_phone,
@@ -24,6 +22,9 @@ from relay.text import (
     to_katakana,
 )
 
+_SEVERAL = re.compile(r"[\s,;、，；/／|]+")
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
+_FIRST_SERIAL = date(1899, 12, 30)
 _LOST_IN_NAME = re.compile("[?？\ufffd〓]")
 
 
@@ -49,6 +50,11 @@ def read_email(cells: RowCells) -> str:
         if column is not None:  # without the column, one note on the header says it for all
             cells.note(column, _l("メールアドレスがないため、この方にはメールを送れません。"))
         return ""
+    if typed.count("@") > 1 and len(several := [part for part in _SEVERAL.split(typed) if "@" in part]) > 1:
+        typed = several[0]
+        cells.note(
+            column, _l("メールアドレスが2つ以上あります。最初の「%(typed)s」を取り込みます。", typed=quoted(typed))
+        )
     reading = normalise_mail(typed)
     if reading.fault is MailFault.NO_AT:
         cells.problem(column, mail_sentence(reading.fault, typed))
@@ -71,6 +77,13 @@ def read_day(cells: RowCells, field: Field, *, today: date) -> date | None:
     column, typed = cells.first(field)
     if not typed:
         return None
+    if _SERIAL.fullmatch(typed):
+        day = _FIRST_SERIAL + timedelta(days=int(float(typed)))
+        message = _l(
+            "「%(typed)s」を、表計算ソフトの日付の番号（%(day)s）として読みました。", typed=typed, day=day.isoformat()
+        )
+        cells.note(column, message)
+        return day
     try:
         day = parse_date(typed)
     except DateProblem as problem:
@@ -87,37 +100,31 @@ def read_line(cells: RowCells, field: Field) -> str:
     return cells.cut(field, typed, column)
 
 
-def read_end(cells: RowCells) -> End:
-    """How the application ended. A word nobody knows is in selection, and noted."""
-    ends = [(column, typed, end_of(typed)) for column, typed in cells.filled(Field.END)]
-    for _column, _typed, end in ends:
-        if end is not None and end is not End.OPEN:
-            return end
-    for column, typed, end in ends:
-        if end is None:
-            cells.note(
-                column,
-                _l("「%(typed)s」がどの結果にあたるか読み取れません。選考中として取り込みます。", typed=quoted(typed)),
-            )
-    return End.OPEN
-
-
-def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
-    """The tags with their kinds, each once."""
-    found: dict[str, TagKind] = {}
-    for column, typed in cells.filled(Field.TAGS):
-        _note_sensitive(cells, column, typed)
-        for tag in split_tags(typed):
-            found[cells.cut(Field.TAGS, clean(tag), column)] = tag_kind(tag)
-    return tuple((kind, tag) for tag, kind in found.items() if tag)
-
-
 def read_memo(cells: RowCells) -> str:
-    """The notes of all memo columns, one below the other."""
-    filled = cells.filled(Field.MEMO)
-    for column, typed in filled:
-        _note_sensitive(cells, column, typed)
-    return cells.cut(Field.MEMO, "\n".join(typed for _column, typed in filled), cells.column(Field.MEMO))
+    """The notes of all memo columns, one below the other; what the person did before is named as such."""
+    parts = [typed for _column, typed in cells.filled(Field.MEMO)]
+    parts += [f"{column}：{typed}" for column, typed in cells.filled(Field.HISTORY)]
+    note_sensitive(cells, Field.MEMO, Field.HISTORY)
+    return cells.cut(Field.MEMO, "\n".join(parts), cells.column(Field.MEMO, Field.HISTORY))
+
+
+def read_qualifications(cells: RowCells) -> str:
+    """What the person holds: all entries of columns of qualifications, those among skills that name one."""
+    found = [entry for _column, typed in cells.filled(Field.QUALIFICATIONS) for entry in split_tags(typed)]
+    for column, typed in cells.filled(Field.SKILLS):
+        if "資格" in column:
+            found += filter(is_qualification, split_tags(typed))
+    text = "、".join(dict.fromkeys(found))
+    return cells.cut(Field.QUALIFICATIONS, text, cells.column(Field.QUALIFICATIONS, Field.SKILLS))
+
+
+def read_reapply(cells: RowCells) -> Reapply | None:
+    """The person's own answer whether they would apply again; a word nobody knows is noted."""
+    column, typed = cells.first(Field.REAPPLY)
+    answer = reapply_of(typed) if typed else None
+    if typed and answer is None:
+        cells.note(column, _l("「%(typed)s」がどの意向にあたるか読み取れません。空欄にします。", typed=quoted(typed)))
+    return answer
 
 
 def note_looks(cells: RowCells, *, width: int) -> None:
@@ -146,13 +153,15 @@ def note_looks(cells: RowCells, *, width: int) -> None:
         )
 
 
-def _note_sensitive(cells: RowCells, column: str, typed: str) -> None:
-    words = sensitive_words(typed)
-    if words:
-        cells.note(
-            column,
-            _l(
-                "%(words)sという言葉があります。選考に要らない情報なら、取り込む前にファイルから消してください。",
-                words="".join(f"「{word}」" for word in words),
-            ),
-        )
+def note_sensitive(cells: RowCells, *fields: Field) -> None:
+    """Note words that the law keeps out, in any of these fields (A-22)."""
+    for field in fields:
+        for column, typed in cells.filled(field):
+            if words := sensitive_words(typed):
+                cells.note(
+                    column,
+                    _l(
+                        "%(words)sという言葉があります。選考に要らない情報なら、取り込む前にファイルから消してください。",
+                        words="".join(f"「{word}」" for word in words),
+                    ),
+                )

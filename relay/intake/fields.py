@@ -1,6 +1,10 @@
-"""The facts a file can state about an application, and how long each may be."""
+"""The facts a file can state about an application, how each is called, and how long it may be."""
 
 from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from relay.text import Sentence
 
 
 class Field(StrEnum):
@@ -16,32 +20,81 @@ class Field(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     BIRTH_DATE = "birth_date"
+    QUALIFICATIONS = "qualifications"
+    SKILLS = "skills"
+    WISHED_ROLE = "wished_role"
+    REAPPLY = "reapply"
     POSITION = "position"
     CHANNEL = "channel"
     CHANNEL_DETAIL = "channel_detail"
     STAGE = "stage"
     END = "end"
+    REASON = "reason"
     APPLIED_ON = "applied_on"
     DECIDED_ON = "decided_on"
+    STEP = "step"
+    SCORE = "score"
+    EVALUATION = "evaluation"
+    HISTORY = "history"
     TAGS = "tags"
     MEMO = "memo"
 
+
+LABELS: dict[Field, Sentence] = {
+    Field.NAME: _l("氏名"),
+    Field.FAMILY: _l("姓"),
+    Field.GIVEN: _l("名"),
+    Field.KANA: _l("フリガナ"),
+    Field.FAMILY_KANA: _l("フリガナ（姓）"),
+    Field.GIVEN_KANA: _l("フリガナ（名）"),
+    Field.EMAIL: _l("メールアドレス"),
+    Field.PHONE: _l("電話番号"),
+    Field.BIRTH_DATE: _l("生年月日"),
+    Field.QUALIFICATIONS: _l("資格"),
+    Field.SKILLS: _l("スキル"),
+    Field.WISHED_ROLE: _l("希望職種"),
+    Field.REAPPLY: _l("再応募意向（ご本人の回答）"),
+    Field.SOURCE_ID: _l("応募のID"),
+    Field.POSITION: _l("求人"),
+    Field.CHANNEL: _l("応募経路"),
+    Field.CHANNEL_DETAIL: _l("応募経路の詳細"),
+    Field.APPLIED_ON: _l("応募日"),
+    Field.STAGE: _l("選考段階"),
+    Field.END: _l("選考の結果"),
+    Field.DECIDED_ON: _l("結果が出た日"),
+    Field.REASON: _l("見送り・辞退の理由"),
+    Field.STEP: _l("選考の経過"),
+    Field.SCORE: _l("評価（1〜5）"),
+    Field.EVALUATION: _l("評価のコメント"),
+    Field.HISTORY: _l("職歴・自己PR"),
+    Field.TAGS: _l("タグ"),
+    Field.MEMO: _l("メモ"),
+}
+"""In the order in which a person would look for them."""
 
 NAMES = frozenset({Field.NAME, Field.FAMILY, Field.GIVEN, Field.KANA, Field.FAMILY_KANA, Field.GIVEN_KANA})
 
 # Several columns may feed these: the first filled one counts, or all of them together.
 FIRST_FILLED = frozenset({Field.EMAIL, Field.PHONE, Field.END, Field.DECIDED_ON})
-TOGETHER = frozenset({Field.TAGS, Field.MEMO})
+TOGETHER = frozenset(
+    {
+        *(Field.TAGS, Field.MEMO, Field.HISTORY, Field.SKILLS, Field.QUALIFICATIONS),
+        *(Field.REASON, Field.STEP, Field.SCORE, Field.EVALUATION),
+    }
+)
 
 # In characters (F-21). Longer values are cut, and a note says so.
 LONGEST = {
     Field.SOURCE_ID: 100,
     Field.NAME: 100,
     Field.KANA: 100,
+    Field.QUALIFICATIONS: 1_000,
+    Field.WISHED_ROLE: 200,
     Field.POSITION: 200,
     Field.CHANNEL: 100,
     Field.CHANNEL_DETAIL: 100,
     Field.STAGE: 100,
+    Field.STEP: 2_000,
     Field.TAGS: 50,
     Field.MEMO: 10_000,
 }

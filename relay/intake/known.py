@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from relay.intake.matching import Keys
 from relay.intake.people import OF_APPLICATION, OF_PERSON, Applied, Person, Record
-from relay.models import Application, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
+from relay.intake.steps import Step
+from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
 from relay.text import name_key
 
 AT_ONCE = 1_000
@@ -70,6 +71,26 @@ def imported_notes(session: Session, candidate_ids: Iterable[int]) -> dict[int, 
     for candidate_id, note_id, body in _rows(session, wanted, Note.candidate_id.in_, sorted(set(candidate_ids))):
         notes.setdefault(candidate_id, []).append((note_id, body))
     return notes
+
+
+def weigh_steps(session: Session, applications: Iterable[Applied]) -> None:
+    """Leave of the steps that a file brings those that are not there yet, and those nobody changed since."""
+    by_id = {one.id: one for one in applications if one.id is not None and (one.new_steps or one.corrected_steps)}
+    columns = (ApplicationStep.name, ApplicationStep.on, ApplicationStep.score, ApplicationStep.result)
+    wanted = select(
+        ApplicationStep.application_id, ApplicationStep.id, ApplicationStep.imported, *columns, ApplicationStep.comment
+    ).order_by(ApplicationStep.id)
+    standing: dict[int, dict[str, tuple[int, bool, Step]]] = {}
+    for application_id, step_id, imported, *facts in _rows(session, wanted, ApplicationStep.application_id.in_, by_id):
+        standing.setdefault(application_id, {})[facts[0]] = (step_id, imported, Step(*facts))
+    for application_id, application in by_id.items():
+        there = standing.get(application_id, {})
+        application.standing_steps = len(there)
+        application.new_steps = [step for step in application.new_steps if step.name not in there]
+        for earlier, now in application.corrected_steps:
+            step_id, imported, as_it_is = there.get(earlier.name, (0, False, None))
+            if imported and as_it_is == earlier:
+                application.changed_steps[step_id] = now
 
 
 def chunks(values: Iterable[Any]) -> Iterator[Sequence[Any]]:

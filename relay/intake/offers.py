@@ -18,6 +18,7 @@ from relay.intake.people import (
     offer_fact,
 )
 from relay.intake.result import End, ImportRow
+from relay.intake.steps import Step
 from relay.models import ToldBy
 from relay.text import name_key, sensitive_words
 
@@ -44,6 +45,7 @@ def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, 
     application.claimed = True
     _offer_tags(answers, person, record, row)
     _offer_memo(answers, person, record, row)
+    _offer_steps(answers, application, record, row)
 
 
 # applications and how they end
@@ -131,3 +133,26 @@ def _offer_memo(answers: Answers, person: Person, record: Record, row: ImportRow
     elif row.memo not in person.new_notes:
         person.new_notes.append(row.memo)
     record.remember("memo", row.memo)
+
+
+# the selection as it went
+
+
+def _offer_steps(answers: Answers, application: Applied, record: Record, row: ImportRow) -> None:
+    """Take steps that are new, and let this file's own earlier word about a step be put right.
+
+    A step this file no longer names stays; what HR changed or removed meanwhile is looked up once for all.
+    """
+    before = {stored[0]: Step.restored(stored) for stored in record.values.get("steps", ())}
+    brought = dict(before)
+    for step in row.steps:
+        if not answers.words_checked and sensitive_words(step.comment):
+            continue
+        earlier = before.get(step.name)
+        if earlier is None:
+            application.new_steps.append(step)
+        elif earlier != step:
+            application.corrected_steps.append((earlier, step))
+        brought[step.name] = step
+    if brought:
+        record.remember("steps", [step.stored() for step in brought.values()])

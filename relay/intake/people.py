@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from relay.intake.steps import Step
 from relay.models import Basis, Status, TagKind, ToldBy
 from relay.pool.retention import STRENGTH
 from relay.text import kana_key, mail_key, name_key, phone_key
 
-OF_PERSON = ("name", "kana", "email", "phone", "birth_date")
+OF_PERSON = ("name", "kana", "email", "phone", "birth_date", "qualifications", "wished_role", "reapply")
 OF_APPLICATION = ("position", "channel", "channel_detail", "stage", "applied_on")
 _KEYS = {"name": name_key, "kana": kana_key}
 
@@ -48,6 +49,12 @@ class Applied:
     id: int | None = None
     records: list[Record] = field(default_factory=list)
     changed: bool = False
+    new_steps: list[Step] = field(default_factory=list)
+    corrected_steps: list[tuple[Step, Step]] = field(default_factory=list)
+    """What a file brought of a step before, and what it brings now."""
+    changed_steps: dict[int, Step] = field(default_factory=dict)
+    """Of those, by their ids, the ones that nobody touched since."""
+    standing_steps: int = 0
     claimed: bool = False
     """Whether a row of the file at hand speaks of it."""
     newly_told: bool = False
@@ -93,7 +100,7 @@ class Person:
             or self.new_tags
             or self.new_notes
             or self.changed_notes
-            or any(application.changed for application in self.applications)
+            or any(one.changed or one.new_steps or one.changed_steps for one in self.applications)
         )
 
     @property

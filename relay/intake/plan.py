@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.intake.answers import Answers, Past
 from relay.intake.fields import Field
-from relay.intake.known import Known, fetch, imported_notes
+from relay.intake.known import Known, fetch, imported_notes, weigh_steps
 from relay.intake.matching import Keys, keys_of, together
 from relay.intake.offers import offer_row
 from relay.intake.people import OF_PERSON, Applied, Person, Record
@@ -58,7 +58,7 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     mails = {one.mail for one in keys.values()} - {""}
     phones = {one.phone for one in keys.values()} - {""}
     known = fetch(session, reading.format, list(rows), sorted(mails), sorted(phones))
-    states_end = any(column.field is Field.END for column in reading.taken)
+    states_end = any(column.field in (Field.END, Field.REASON) for column in reading.taken)
     people: dict[Person, None] = {}
     for person, record, row in _meet(known, plan, reading.format, rows, keys):
         offer_row(plan.answers, person, record, row, states_end=states_end)
@@ -66,14 +66,16 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
         person.rows.append(row.row)
         people[person] = None
     _keep_only_untouched_notes(session, people)
+    weigh_steps(session, (one for person in people for one in person.applications))
     for person in people:
         _sort(plan, person)
     return plan
 
 
 def checked_words(row: ImportRow) -> bool:
-    """Whether the row's memo or tags hold words the law keeps out (A-22)."""
-    return bool(sensitive_words(row.memo) or any(sensitive_words(tag) for _kind, tag in row.tags))
+    """Whether the row's memo, tags or evaluations hold words the law keeps out (A-22)."""
+    free = (row.memo, *(tag for _kind, tag in row.tags), *(step.comment for step in row.steps))
+    return any(map(sensitive_words, free))
 
 
 def past_by_basis(plan: Plan) -> dict[Basis, int]:

@@ -16,7 +16,7 @@ def prepare(company_id: int, reading: Reading, *, words_checked: bool) -> Prepar
 
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:
-    free = [*(tag for _kind, tag in row.tags), row.memo]
+    free = [*(tag for _kind, tag in row.tags), row.memo, *(step.comment for step in row.steps)]
     allowed = [text for text in free if words_checked or not sensitive_words(text)]
-    words = [row.position, row.stage, row.channel, row.channel_detail, *allowed]
+    words = [row.qualifications, row.wished_role, row.position, row.stage, row.channel, row.channel_detail, *allowed]
     return indexing.document(name=row.name, kana=row.kana, email=row.email, phone=row.phone, words=filter(None, words))

@@ -1,51 +1,25 @@
-"""From bytes to a table: encoding, delimiter and header row are found, never asked for.
+"""From bytes to a table: encoding, delimiter, sheet and header row are found, never asked for.
 
 Row numbers are those a spreadsheet shows: one per record, blank ones and everything above the header included.
 """
 
-import codecs
 import csv
 import io
 import itertools
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from flask_babel import lazy_gettext as _l
-
 from relay.intake import refusals
+from relay.intake.decoding import decode, is_zip
 from relay.intake.sources import FORMATS, SOURCES, Source
-from relay.text import Sentence
+from relay.intake.workbook import sheets_of
 
 MAX_BYTES = 50 * 1024 * 1024
+XLSX = "xlsx"
 _DELIMITERS = (",", "\t", ";")
 _HEADER_WITHIN = 20
 _WIDEST = 1_000
 """How many columns are looked at; what stands further right belongs to no table of people."""
-_LOOK_AHEAD = 4_096
-_NUL_SHARE = 32
-_DAMAGE_WITHIN = 1_000_000
-_NEVER_IN_CP932 = re.compile("[\x80\uf8f0-\uf8f3]")  # Python maps the bytes 80, A0, FD–FF to these; no text holds them
-
-_KINDS: tuple[tuple[bytes, Sentence], ...] = (
-    (b"PK\x03\x04", _l("圧縮ファイル")),
-    (b"PK\x05\x06", _l("圧縮ファイル")),
-    (b"\xd0\xcf\x11\xe0", _l("古い形式のExcelブックかWord文書")),
-    (b"%PDF", _l("PDF")),
-    (b"\x89PNG", _l("画像")),
-    (b"\xff\xd8\xff", _l("画像")),
-    (b"GIF8", _l("画像")),
-    (b"\x1f\x8b", _l("圧縮ファイル")),
-    (b"{\\rtf", _l("リッチテキスト文書")),
-    (b"<!doctype", _l("ウェブページ")),
-    (b"<html", _l("ウェブページ")),
-    (b"<?xml", _l("XML文書")),
-)
-
-_ZIPPED_KINDS: tuple[tuple[bytes, Sentence], ...] = (
-    (b"xl/workbook", _l("Excelブック")),
-    (b"word/document", _l("Word文書")),
-)
 
 Record = tuple[int, list[str]]
 
@@ -60,6 +34,18 @@ class Table:
     header_row: int
     header: tuple[str, ...]
     rows: tuple[Record, ...]
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
+    hides_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """One way to see the file as rows: by a delimiter, or one sheet of a workbook."""
+
+    records: Callable[[], Iterable[Record]]
+    delimiter: str = ""
+    sheet: str = ""
 
 
 def read_table(
@@ -69,65 +55,23 @@ def read_table(
     sources = _sources(format)
     if len(data) > max_bytes:
         raise refusals.FileTooLarge(megabytes=max_bytes // (1024 * 1024))
-    text, encoding = decode(data)
-    delimiter, source, header_index = _find_header(text, sources)
-    _refuse_open_quote(text, delimiter)
-    header, rows, count = _filled(text, delimiter, header_index, max_rows)
+    if is_zip(data):
+        sheets, hides_rows = sheets_of(data)
+        grids, encoding = [_Grid(_numbered(sheet.rows), sheet=sheet.name) for sheet in sheets], XLSX
+    else:
+        text, encoding = decode(data)
+        grids, hides_rows = [_Grid(_split(text, delimiter), delimiter) for delimiter in _DELIMITERS], False
+    grid, source, header_index = _find_header(grids, sources)
+    if grid.delimiter:
+        _refuse_open_quote(text, grid.delimiter)
+    header, rows, count = _filled(grid, header_index, max_rows)
     if not rows:
         raise refusals.HeaderOnly(header_row=header_index + 1)
     if count > len(rows):
         raise refusals.TooManyRows(rows=count, limit=len(rows))
-    return Table(source, encoding, delimiter, header_index + 1, tuple(header[:_WIDEST]), tuple(rows))
-
-
-def decode(data: bytes) -> tuple[str, str]:
-    """Give text and encoding: UTF-8 strictly, then CP932 strictly; UTF-16 by its mark.
-
-    Raises FileEmpty, NotACsv or NotDecodable. Never guesses: a wrong guess would store garbled names.
-    """
-    if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise refusals.FileEmpty
-    _refuse_other_kinds(data)
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "cp932" or _is_really_cp932(data, text):
-            return text, encoding
-    raise refusals.NotDecodable
-
-
-def _refuse_other_kinds(data: bytes) -> None:
-    start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"pk\x03\x04"):
-        for folder, kind in _ZIPPED_KINDS:
-            if folder in data:
-                raise refusals.NotACsv(kind)
-    for mark, kind in _KINDS:
-        if start.startswith(mark.lower()):
-            raise refusals.NotACsv(kind)
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ("utf-16",)
-    if data.startswith(codecs.BOM_UTF8):
-        return ("utf-8-sig",)
-    start = data[:_LOOK_AHEAD]
-    if start.count(0) * _NUL_SHARE > len(start):  # UTF-16 without its mark
-        return ()
-    return ("utf-8", "cp932")
-
-
-def _is_really_cp932(data: bytes, text: str) -> bool:
-    """Tell CP932 from UTF-8 with a few damaged bytes, most of which CP932 would decode too, into other characters."""
-    if _NEVER_IN_CP932.search(text):
-        return False
-    as_utf8 = data[:_DAMAGE_WITHIN].decode("utf-8", errors="replace")
-    damaged = as_utf8.count("\ufffd")
-    intact = sum(character > "\u3000" for character in as_utf8) - damaged
-    return damaged > intact
+    others = tuple(other.sheet for other in grids if other is not grid and other.sheet)
+    place = (grid.sheet, others, hides_rows) if grid.sheet else ("", (), False)
+    return Table(source, encoding, grid.delimiter, header_index + 1, tuple(header[:_WIDEST]), tuple(rows), *place)
 
 
 def _sources(format: str | None) -> Sequence[Source]:
@@ -139,52 +83,65 @@ def _sources(format: str | None) -> Sequence[Source]:
     return chosen
 
 
-def _find_header(text: str, sources: Sequence[Source]) -> tuple[str, Source, int]:
-    """Give delimiter, source and position of the row that reads best as a header."""
-    heads = {delimiter: _head(text, delimiter) for delimiter in _DELIMITERS}
-    best: tuple[int, str, Source, int] | None = None
-    for (delimiter, records), source in itertools.product(heads.items(), sources):
+def _find_header(grids: Sequence[_Grid], sources: Sequence[Source]) -> tuple[_Grid, Source, int]:
+    """Give grid, source and position of the row that reads best as a header; of two rows below each other, the lower.
+
+    Where a sheet has its titles merged over two rows, the lower one names more.
+    """
+    heads = [_head(grid) for grid in grids]
+    best: tuple[int, _Grid, Source, int] | None = None
+    for (grid, records), source in itertools.product(zip(grids, heads, strict=True), sources):
         for index, (_row, cells) in enumerate(records):
             score = source.score(cells) if len(sources) == 1 or source.signs(cells) else 0
-            if score > (best[0] if best else 0):
-                best = (score, delimiter, source, index)
+            below = best is not None and score == best[0] and best[1:] == (grid, source, index - 1)
+            if score and (best is None or score > best[0] or below):
+                best = (score, grid, source, index)
     if best is None:
-        raise _no_header(list(heads.values()))
+        raise _no_header(heads)
     return best[1:]
 
 
 def _no_header(heads: list[list[Record]]) -> refusals.FileRefused:
     rows = [cells for records in heads for _row, cells in records]
     widest = max(rows, key=lambda cells: sum(bool(cell.strip()) for cell in cells), default=[])
-    return refusals.NoNameColumn(widest) if len(widest) > 1 else refusals.NotATable()
+    return refusals.NoNameColumn(widest) if sum(bool(cell.strip()) for cell in widest) > 1 else refusals.NotATable()
 
 
-def _head(text: str, delimiter: str) -> list[Record]:
+def _head(grid: _Grid) -> list[Record]:
     try:
-        return [(row, cells[:_WIDEST]) for row, cells in itertools.islice(_records(text, delimiter), _HEADER_WITHIN)]
+        return [(row, cells[:_WIDEST]) for row, cells in itertools.islice(grid.records(), _HEADER_WITHIN)]
     except csv.Error:
         return []
 
 
-def _filled(text: str, delimiter: str, header_index: int, max_rows: int | None) -> tuple[list[str], list[Record], int]:
+def _filled(grid: _Grid, header_index: int, max_rows: int | None) -> tuple[list[str], list[Record], int]:
     """Give the header, the records below it that hold something, and how many of those there are.
 
-    No more are held in memory than may be taken: ten megabytes of line breaks are ten million records.
+    No more are held in memory than may be taken: ten megabytes of line breaks are ten million records. A header that
+    is repeated further down, as on printed pages, is nobody.
     """
     header: list[str] = []
     rows: list[Record] = []
     count = 0
     try:
-        for row, cells in _records(text, delimiter):
+        for row, cells in grid.records():
             if row <= header_index + 1:
                 header = cells
-            elif not _is_blank(cells):
+            elif not _is_blank(cells) and cells != header:
                 count += 1
                 if max_rows is None or count <= max_rows:
                     rows.append((row, cells))
     except csv.Error as error:
         raise refusals.NotATable from error
     return header, rows, count
+
+
+def _numbered(rows: Sequence[list[str]]) -> Callable[[], Iterator[Record]]:
+    return lambda: enumerate(rows, start=1)
+
+
+def _split(text: str, delimiter: str) -> Callable[[], Iterator[Record]]:
+    return lambda: _records(text, delimiter)
 
 
 def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[Record]:

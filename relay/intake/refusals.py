@@ -39,15 +39,51 @@ class FileTooLarge(FileRefused):
         )
 
 
-class NotACsv(FileRefused):
+class NotATableFile(FileRefused):
     """The bytes are those of another kind of file, named by `kind`."""
 
     def __init__(self, kind: Sentence) -> None:
         super().__init__(
             _l(
-                "これは%(kind)sです。読み込めるのはCSVファイルです。何も取り込んでいません。"
-                "元のソフトで「CSV UTF-8」として保存し直したファイルをお選びください。",
+                "これは%(kind)sです。読み込めるのはExcelブック（.xlsx）とCSVファイルです。何も取り込んでいません。"
+                "元のソフトで「Excelブック」か「CSV UTF-8」として保存し直したファイルをお選びください。",
                 kind=kind,
+            )
+        )
+
+
+class WorkbookLocked(FileRefused):
+    """The workbook opens with a password only."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "このExcelブックにはパスワードがかかっているため、読み込めません。何も取り込んでいません。"
+                "パスワードを外して保存し直したファイルをお選びください。"
+            )
+        )
+
+
+class WorkbookDamaged(FileRefused):
+    """The workbook is damaged."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "このExcelブックは壊れているようで、開けません。何も取り込んでいません。"
+                "Excelで開いて保存し直したファイルをお選びください。"
+            )
+        )
+
+
+class WorkbookTooLarge(FileRefused):
+    """Unpacked, the workbook would be too much to hold."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "このExcelブックは、開くと大きくなりすぎるため読み込めません。何も取り込んでいません。"
+                "応募者の表だけを新しいブックに貼り付けて、もう一度お選びください。"
             )
         )
 

@@ -5,7 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from relay.intake.fields import Field
-from relay.models import Status, TagKind
+from relay.intake.steps import Step
+from relay.models import Reapply, Status, TagKind
 from relay.text import Sentence
 
 End = Status
@@ -18,6 +19,7 @@ class DropKind(StrEnum):
     LAW = "law"
     NEED = "need"
     REPEATED = "repeated"
+    CHOSEN = "chosen"
     UNKNOWN = "unknown"
 
 
@@ -40,6 +42,7 @@ class TakenColumn:
 
     name: str
     field: Field
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class DroppedColumn:
     name: str
     kind: DropKind
     reason: Sentence
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ class ImportRow:
     email: str
     phone: str
     birth_date: date | None
+    qualifications: str
+    wished_role: str
+    reapply: Reapply | None
     position: str
     channel: str
     channel_detail: str
@@ -71,6 +78,7 @@ class ImportRow:
     end: End
     tags: tuple[tuple[TagKind, str], ...]
     memo: str
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +90,23 @@ class Reading:
     encoding: str
     delimiter: str
     header_row: int
-    taken: tuple[TakenColumn, ...]
-    dropped: tuple[DroppedColumn, ...]
+    sheet: str
+    fingerprint: str
+    columns: tuple[TakenColumn | DroppedColumn, ...]
     row_count: int
     rows: tuple[ImportRow, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
+
+    @property
+    def taken(self) -> tuple[TakenColumn, ...]:
+        """The columns that are taken, in the order of the file."""
+        return tuple(column for column in self.columns if isinstance(column, TakenColumn))
+
+    @property
+    def dropped(self) -> tuple[DroppedColumn, ...]:
+        """The columns that stay behind, in the order of the file."""
+        return tuple(column for column in self.columns if isinstance(column, DroppedColumn))
 
     @property
     def refused(self) -> bool:

@@ -3,17 +3,21 @@
 The only entry to this room's reading; what is done with the rows is decided elsewhere.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
-from relay.intake import facts
+from relay.intake import facts, selection
 from relay.intake.cells import RowCells
-from relay.intake.columns import ColumnPlan, plan_columns
+from relay.intake.columns import ColumnPlan, fingerprint, plan_columns
 from relay.intake.fields import Field
 from relay.intake.reading import MAX_BYTES, Table, read_table
 from relay.intake.result import End, ImportRow, Problem, Reading
+from relay.intake.sources import Source
 from relay.text import clean, quoted
+
+Chosen = Callable[[str], Mapping[str, str] | None]
 
 
 def read_rows(
@@ -24,14 +28,16 @@ def read_rows(
     format: str | None = None,
     max_rows: int | None = None,
     max_bytes: int = MAX_BYTES,
+    chosen: Chosen | None = None,
 ) -> Reading:
     """Read a file of applicants: rows, and per row what refuses the file and what is only worth knowing.
 
     Raises a FileRefused when it cannot be read as a table of people at all. Repeated rows are taken once; of two
-    rows with the same id the later one counts.
+    rows with the same id the later one counts. `chosen` is asked for what HR said of columns in files of this shape.
     """
     table = read_table(data, format=format, max_rows=max_rows, max_bytes=max_bytes)
-    plan = plan_columns(table)
+    shape = fingerprint(table)
+    plan = plan_columns(table, chosen(shape) if chosen else None)
     reader = _Reader(table, plan, today)
     for row, cells in table.rows:
         reader.read(row, cells)
@@ -41,8 +47,9 @@ def read_rows(
         encoding=table.encoding,
         delimiter=table.delimiter,
         header_row=table.header_row,
-        taken=plan.taken,
-        dropped=plan.dropped,
+        sheet=table.sheet,
+        fingerprint=shape,
+        columns=plan.columns,
         row_count=len(table.rows),
         rows=tuple(sorted(reader.rows.values(), key=lambda row: row.row)),
         problems=tuple(reader.problems),
@@ -61,6 +68,7 @@ class _Reader:
         self._plan = plan
         self._today = today
         self._seen: dict[tuple[str, ...], int] = {}
+        self._note_the_whole()
         if Field.EMAIL not in plan.picks:
             message = _l("メールアドレスの列がないため、取り込んだ方にメールを送れません。")
             self.notes.append(Problem(table.header_row, None, message))
@@ -73,7 +81,7 @@ class _Reader:
             self.notes.append(Problem(row, None, message))
             return
         reading = RowCells(row, cells, self._plan)
-        found = _import_row(reading, channel=self._table.source.channel, today=self._today)
+        found = _import_row(reading, self._table.source, today=self._today)
         facts.note_looks(reading, width=len(self._table.header))
         self._keep(found, reading)
         self.problems += reading.problems
@@ -92,10 +100,29 @@ class _Reader:
         if not reading.problems:
             self.rows[key] = found
 
+    def _note_the_whole(self) -> None:
+        """Say which sheet of a workbook is taken, and that hidden rows are taken like any other."""
+        table = self._table
+        if table.other_sheets:
+            others = "".join(f"「{quoted(name)}」" for name in table.other_sheets[:5])
+            message = _l(
+                "シート「%(sheet)s」を読み取りました。ほかのシート（%(others)s）は取り込みません。",
+                sheet=quoted(table.sheet),
+                others=others,
+            )
+            self.notes.append(Problem(table.header_row, None, message))
+        if table.hides_rows:
+            message = _l("表示されていない行があります。表示されている行と同じように取り込みます。")
+            self.notes.append(Problem(table.header_row, None, message))
 
-def _import_row(cells: RowCells, *, channel: str, today: date) -> ImportRow:
-    end = facts.read_end(cells)
+
+def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
+    end = selection.read_end(cells, source)
     decided_on = facts.read_day(cells, Field.DECIDED_ON, today=today)
+    wished = facts.read_line(cells, Field.WISHED_ROLE)
+    steps = selection.read_steps(cells, decided_on)
+    if decided_on is None:
+        decided_on = max((step.on for step in steps if step.on and step.on <= today), default=None)
     return ImportRow(
         row=cells.row,
         source_id=facts.read_line(cells, Field.SOURCE_ID) or None,
@@ -104,13 +131,17 @@ def _import_row(cells: RowCells, *, channel: str, today: date) -> ImportRow:
         email=facts.read_email(cells),
         phone=facts.read_phone(cells),
         birth_date=facts.read_day(cells, Field.BIRTH_DATE, today=today),
-        position=facts.read_line(cells, Field.POSITION),
-        channel=facts.read_line(cells, Field.CHANNEL) or channel,
+        qualifications=facts.read_qualifications(cells),
+        wished_role=wished,
+        reapply=facts.read_reapply(cells),
+        position=facts.read_line(cells, Field.POSITION) or ("" if cells.column(Field.POSITION) else wished),
+        channel=facts.read_line(cells, Field.CHANNEL) or source.channel,
         channel_detail=facts.read_line(cells, Field.CHANNEL_DETAIL),
-        stage=facts.read_line(cells, Field.STAGE),
+        stage=facts.read_line(cells, Field.STAGE) or selection.last_step(steps, cells),
         applied_on=facts.read_day(cells, Field.APPLIED_ON, today=today),
         decided_on=None if end is End.OPEN else decided_on,
         end=end,
-        tags=facts.read_tags(cells),
+        tags=selection.read_tags(cells),
         memo=facts.read_memo(cells),
+        steps=steps,
     )

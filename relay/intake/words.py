@@ -5,25 +5,37 @@ The four ends stay apart (blueprint, section 1): a withdrawal is never read as a
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from relay.intake.result import End
-from relay.models import TagKind
+from relay.models import Reapply, TagKind
 
 # In this order: 内定辞退 withdrew before 内定 is open, 採用見送り is rejected before 採用 is hired.
 _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
     (re.compile(r"予定なし|(?<!入社)予定$|検討中?$|候補$"), End.OPEN),
-    (re.compile(r"辞退|withdraw|withdrew|refusedbycandidate"), End.WITHDREW),
-    (re.compile(r"不採用|不合格|不通過|見送り?|選考落ち|書類落ち|落選|^(?:fail(?:ed)?|rejected)$"), End.REJECTED),
+    (
+        re.compile(
+            r"辞退|withdraw|withdrew|refusedbycandidate|theyrejectedus|(?:candidate|offer)declined|declinedoffer"
+            r"|(?:took|accepted)another"
+        ),
+        End.WITHDREW,
+    ),
+    (
+        re.compile(
+            r"不採用|不合格|不通過|見送り?|選考落ち|書類落ち|落選|^(?:fail(?:ed)?|reject(?:ed)?|wereject(?:ed)?them|ng|否|不可|×)$"
+        ),
+        End.REJECTED,
+    ),
     (re.compile(r"重複|^duplicated?$"), End.DUPLICATE),
     (
         re.compile(
-            r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定)?|内定(?:承諾|受諾)(?:済み?)?|hired)$"
+            r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定)?|内定(?:承諾|受諾)(?:済み?)?|hired|offeraccepted)$"
         ),
         End.HIRED,
     ),
     (
         re.compile(
-            r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|応募|新規|新着|内定|オファー|open|active|new|inprogress)$"
+            r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|応募|新規|新着|内定|オファー|open|active|new|inprogress|ongoing)$"
         ),
         End.OPEN,
     ),
@@ -33,13 +45,43 @@ _EVALUATIONS = re.compile(r"ポテンシャル|候補$|向き$|惜しい|優秀|
 _REASONS = re.compile(r"不足|不一致|ミスマッチ|充足|不備|要件外|条件|他の?候補者|人数の?都合|採用枠")
 
 
-def end_of(word: str) -> End | None:
-    """Give the end a word names; an empty cell is in selection, None means the word is not known."""
+def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
+    """Give the end a word names; an empty cell is in selection, None means the word is not known.
+
+    `special` is what words mean in one kind of file only.
+    """
     plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower()
     plain = re.sub(r"\([^()]*\)$", "", plain)
     if not plain:
         return End.OPEN
+    if special and plain in special:
+        return special[plain]
     return next((end for pattern, end in _ENDS if pattern.search(plain)), None)
+
+
+_REAPPLY: tuple[tuple[re.Pattern[str], Reapply], ...] = (
+    (re.compile(r"なし|無|いいえ|希望しない|考えていない|否|不可|^(?:no|×|✕)$"), Reapply.NO),
+    (re.compile(r"機会|検討|条件|場合|次第|わからない|未定|どちら|いずれ|^(?:maybe|later|△)$"), Reapply.MAYBE),
+    (re.compile(r"あり|有|はい|希望|したい|可|歓迎|^(?:yes|○|◯|◎)$"), Reapply.YES),
+)
+
+
+def reapply_of(word: str) -> Reapply | None:
+    """Give the person's own answer whether they would apply again; None where the word is not known."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
+    return next((answer for pattern, answer in _REAPPLY if pattern.search(plain)), None)
+
+
+_QUALIFICATION = re.compile(
+    r"[0-9一二三四]級|級$|[士師]$|士\(|免許|検定|資格|認定|簿記|主任者|管理者|技術者|フォークリフト|運転|toeic|toefl|英検"
+    r"|実務者研修|初任者研修|certified|license",
+    re.IGNORECASE,
+)
+
+
+def is_qualification(entry: str) -> bool:
+    """Whether an entry among skills names something that one holds (日商簿記2級, 正看護師)."""
+    return _QUALIFICATION.search(unicodedata.normalize("NFKC", entry)) is not None
 
 
 def tag_kind(tag: str) -> TagKind:

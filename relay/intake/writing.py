@@ -12,8 +12,10 @@ from relay.intake.known import chunks, imported_notes
 from relay.intake.people import Applied, Person, Record
 from relay.intake.plan import Plan
 from relay.intake.prepare import Prepared
+from relay.intake.steps import Step
 from relay.models import (
     Application,
+    ApplicationStep,
     Candidate,
     CandidateTag,
     Event,
@@ -47,6 +49,7 @@ class Writing:
         self._write_applications(plan.people)
         self._write_tags([person for person in plan.people if person.new_tags])
         self._write_notes(plan.people)
+        self._write_steps(plan.people)
         self._write_records(plan.people)
         self._write_search(created, plan.updated, prepared)
         self._log(EventTag.CANDIDATE_ADDED, created)
@@ -121,6 +124,27 @@ class Writing:
         for part in chunks(texts):
             for note in self._session.scalars(select(Note).where(Note.id.in_(part))):
                 note.body, note.at = texts[note.id], self._now
+        self._session.flush()
+
+    def _write_steps(self, people: Iterable[Person]) -> None:
+        rows = [
+            _step(step) | {"place": place, "candidate_id": person.id, "application_id": one.id} | self._stamp
+            for person in people
+            for one in person.applications
+            for place, step in enumerate(one.new_steps, start=one.standing_steps + 1)
+        ]
+        self._insert(ApplicationStep, rows)
+        changed = {
+            step_id: step
+            for person in people
+            for one in person.applications
+            for step_id, step in one.changed_steps.items()
+        }
+        for part in chunks(changed):
+            for standing in self._session.scalars(select(ApplicationStep).where(ApplicationStep.id.in_(part))):
+                for name, value in _step(changed[standing.id]).items():
+                    setattr(standing, name, value)
+                standing.updated_at = self._now
         self._session.flush()
 
     def _write_records(self, people: Iterable[Person]) -> None:
@@ -222,6 +246,17 @@ def _details(application: Applied, positions: dict[str, int]) -> dict[str, Any]:
         "decided_on": application.decided_on,
         "told_at": application.told_at,
         "told_by": application.told_by,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "on": step.on,
+        "score": step.score,
+        "result": step.result,
+        "comment": step.comment,
+        "imported": True,
     }
 
 

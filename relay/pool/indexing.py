@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from relay.models import Application, Candidate, CandidateSearch, CandidateTag, Note, Position, Tag
+from relay.models import Application, ApplicationStep, Candidate, CandidateSearch, CandidateTag, Note, Position, Tag
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, tsvector_literal
 
 _AT_ONCE = 200
@@ -59,19 +59,20 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
     people = session.execute(
         select(
-            Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone
+            *(Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone),
+            *(Candidate.qualifications, Candidate.wished_role),
         ).where(Candidate.id.in_(candidate_ids))
     ).all()
     words = _words_of(session, candidate_ids)
     rows = [
-        prepare(company_id, one, document(name=name, kana=kana, email=email, phone=phone, words=words[one]))
-        for one, company_id, name, kana, email, phone in people
+        prepare(company_id, one, document(name=name, kana=kana, email=email, phone=phone, words=[*own, *words[one]]))
+        for one, company_id, name, kana, email, phone, *own in people
     ]
     write(session, rows)
 
 
 def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
-    """What is known of each person beyond name and address: where they applied, their tags, the notes on them."""
+    """What is known of each person beyond name and address: where they applied, their tags, notes, evaluations."""
     words: dict[int, list[str]] = defaultdict(list)
     tags = (
         select(CandidateTag.candidate_id, Tag.name)
@@ -92,7 +93,12 @@ def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[
         .order_by(Application.id.desc())
     )
     notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
-    for statement in (tags, applications, notes):
+    steps = (
+        select(ApplicationStep.candidate_id, ApplicationStep.comment)
+        .where(ApplicationStep.candidate_id.in_(candidate_ids))
+        .order_by(ApplicationStep.id.desc())
+    )
+    for statement in (tags, applications, notes, steps):
         for candidate_id, *texts in session.execute(statement):
             words[candidate_id].extend(text for text in texts if text)
     return words

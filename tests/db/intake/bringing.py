@@ -34,8 +34,8 @@ def sheet(rows: Sequence[Mapping[str, str]]) -> bytes:
 
 
 def herp(*rows: Mapping[str, str]) -> bytes:
-    """A HERP export with these rows; what a row leaves out is empty."""
-    return _csv(HERP, rows)
+    """A HERP export with these rows, and further columns they name; what a row leaves out is empty."""
+    return _csv(list(dict.fromkeys((*HERP, *(name for row in rows for name in row)))), rows)
 
 
 def read(data: bytes) -> Reading:

@@ -15,6 +15,7 @@ from relay import clock
 from relay.intake.answers import Past
 from relay.models import (
     Application,
+    ApplicationStep,
     Basis,
     Candidate,
     CandidateSearch,
@@ -49,7 +50,12 @@ people = st.fixed_dictionaries(
         "選考ステップ": st.sampled_from(["", "一次選考", "最終選考"]),
         "選考終了理由": st.sampled_from(["", "不採用", "応募者辞退", "入社決定", "重複"]),
         "タグ": st.sampled_from(["", "惜しい", "惜しい,スキル不足"]),
-        "メモ": st.sampled_from(["", "経理5年", "経理5年。簿記2級"]),
+        "メモ": st.sampled_from(["", "経理5年", "経理5年。簿記2級。評価3"]),
+        "一次面接日": st.sampled_from(["", "2026/10/05"]),
+        "一次面接評価": st.sampled_from(["", "3", "4"]),
+        "面接官コメント": st.sampled_from(["", "説明が具体的", "評価2。声が小さい"]),
+        "保有資格": st.sampled_from(["", "日商簿記2級"]),
+        "再応募意向": st.sampled_from(["", "あり", "なし"]),
     }
 )
 rows = st.lists(people, min_size=1, max_size=6)
@@ -167,7 +173,7 @@ def kept_by_hand(rows: Rows) -> bytes:
 def everything(session: Session) -> dict[str, list[tuple[str, ...]]]:
     """Every row an import may write, in the company in scope."""
     session.expire_all()
-    models = (Candidate, Application, SourceRecord, CandidateTag, Note)
+    models = (Candidate, Application, ApplicationStep, SourceRecord, CandidateTag, Note)
     rows = {model.__tablename__: session.scalars(select(model).order_by(model.id)).all() for model in models}
     rows["search"] = session.scalars(select(CandidateSearch).order_by(CandidateSearch.candidate_id)).all()
     return {

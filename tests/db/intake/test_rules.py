@@ -12,12 +12,14 @@ from relay import clock
 from relay.intake.answers import Past
 from relay.models import (
     Application,
+    ApplicationStep,
     Basis,
     Candidate,
     CandidateTag,
     Company,
     DecisionReason,
     Note,
+    Reapply,
     Status,
     Tag,
     ToldBy,
@@ -344,3 +346,28 @@ def test_a_memo_follows_its_file_until_hr_writes_into_it(session: Session, acme:
     session.commit()
     assert bring(session, acme, herp(HANAKO | {"メモ": "経理6年"})).updated == 0
     assert session.scalars(select(Note.body)).all() == ["わたしのメモ"]
+
+
+def test_a_step_follows_its_file_until_hr_writes_into_it(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO | {"一次面接評価": "3", "二次面接日": "2026/10/5"}))
+    bring(session, acme, herp(HANAKO | {"一次面接評価": "4", "二次面接日": "2026/10/5", "最終面接結果": "保留"}))
+    first, second, third = session.scalars(select(ApplicationStep).order_by(ApplicationStep.place))
+    assert (first.score, str(second.on), third.result) == (4, "2026-10-05", "保留")
+    first.score = 5
+    session.delete(third)
+    session.commit()
+    later = bring(session, acme, herp(HANAKO | {"一次面接評価": "2", "最終面接結果": "通過"}))
+    assert later.updated == 0
+    names = select(ApplicationStep.name, ApplicationStep.score).order_by(ApplicationStep.place)
+    assert session.execute(names).all() == [("一次面接", 5), ("二次面接", None)]
+
+
+def test_the_persons_answer_changes_with_the_file_but_never_hrs_word(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO | {"再応募意向": "あり", "保有資格": "日商簿記3級"}))
+    bring(session, acme, herp(HANAKO | {"再応募意向": "なし", "保有資格": "日商簿記2級"}))
+    person = session.scalars(select(Candidate)).one()
+    assert (person.reapply, person.qualifications) == (Reapply.NO, "日商簿記2級")
+    person.qualifications = "日商簿記1級"
+    session.commit()
+    assert bring(session, acme, herp(HANAKO | {"保有資格": "なし", "再応募意向": ""})).updated == 0
+    assert (person.reapply, person.qualifications) == (Reapply.NO, "日商簿記1級")

@@ -13,6 +13,7 @@ from relay.extensions import db
 from relay.intake.answers import Past
 from relay.models import (
     Application,
+    ApplicationStep,
     Basis,
     Candidate,
     CandidateTag,
@@ -28,6 +29,7 @@ from relay.models import (
 )
 from relay.pool import search
 from relay.pool.retention import GRACE
+from relay.selection.steps import steps_of
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, sample
 from tests.statements import counted
@@ -127,6 +129,43 @@ def test_doda_has_no_ids_and_still_changes_nothing_the_second_time(session: Sess
     assert everything(session) == before
 
 
+def test_hrmos_brings_the_selection_as_it_went(session: Session, acme: Company) -> None:
+    report = bring(session, acme, sample("hrmos.tsv"))
+    assert (report.format, report.rows, report.created) == ("hrmos", 180, 180)
+    assert (report.rejected, report.withdrew, report.hired, report.duplicates, report.in_selection) == (
+        *(119, 19, 6),
+        *(6, 30),
+    )
+    steps = Counter(session.scalars(select(ApplicationStep.name)))
+    assert steps == {"書類選考": 180, "一次面接": 120, "最終面接": 62, "辞退理由": 19}
+    person = session.scalars(select(Candidate).where(Candidate.email == "suzuki.ken3000@mail.example")).one()
+    assert [(step.place, step.name, str(step.on), step.result) for step in steps_of(session, person.id)] == [
+        (1, "書類選考", "2025-05-14", "通過"),
+        (2, "一次面接", "2025-05-21", "不通過"),
+    ]
+
+
+def test_the_hand_kept_workbook_brings_scores_skills_and_wishes(session: Session, acme: Company) -> None:
+    report = bring(session, acme, sample("hand-kept.xlsx"))
+    assert (report.format, report.rows, report.created) == ("sheet", 60, 60)
+    assert (report.rejected, report.withdrew, report.hired) == (47, 8, 5)
+    scores = Counter(session.scalars(select(ApplicationStep.score).where(ApplicationStep.name == "面接官コメント")))
+    assert scores == {3: 16, 5: 15, 1: 11, 2: 11, 4: 7}
+    person = session.scalars(select(Candidate).where(Candidate.email == "watanabe.hikari7000@mail.example")).one()
+    assert (person.qualifications, person.wished_role) == ("日商簿記2級", "経理")
+    found = search.find(session, acme.id, search.Query(q="丁寧な受け答え", limit=100))
+    assert len(found.rows) == 60
+
+
+@pytest.mark.parametrize("name", ["hrmos.tsv", "hand-kept.xlsx"])
+def test_steps_are_brought_once_however_often(session: Session, acme: Company, name: str) -> None:
+    bring(session, acme, sample(name))
+    before = everything(session)
+    again = bring(session, acme, sample(name))
+    assert (again.created, again.updated) == (0, 0)
+    assert everything(session) == before
+
+
 @pytest.mark.parametrize("basis", list(Basis))
 def test_those_past_their_date_stay_thirty_days_or_are_left_out(session: Session, acme: Company, basis: Basis) -> None:
     left = bring(session, acme, sample("herp.csv"), basis=basis, past=Past.LEAVE)
@@ -170,7 +209,7 @@ def test_the_bytes_are_gone_once_applied(session: Session, acme: Company) -> Non
 
 def everything(session: Session, but: type | None = None) -> dict[str, list[tuple[object, ...]]]:
     """Every row an import may write, without the log and the imports themselves."""
-    models = (Candidate, Application, SourceRecord, CandidateTag, Note, Position)
+    models = (Candidate, Application, ApplicationStep, SourceRecord, CandidateTag, Note, Position)
     return {
         model.__tablename__: sorted(
             tuple(str(value) for value in row)

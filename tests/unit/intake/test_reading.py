@@ -41,9 +41,12 @@ def test_any_encoding_and_delimiter(encoding: str, found: str, delimiter: str) -
     assert [(row.name, row.email, row.memo) for row in reading.rows] == [tuple(row) for row in rows[1:]]
 
 
-def test_utf_16_big_endian() -> None:
-    data = codecs.BOM_UTF16_BE + table([HEADER, ["山田", "", ""]], "\t").encode("utf-16-be")
-    assert read(data).rows[0].name == "山田"
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_utf_16_of_either_kind_with_and_without_its_mark(encoding: str, delimiter: str, mark: str) -> None:
+    data = (mark + table([HEADER, ["𠮷野 髙橋", "", ""]], delimiter)).encode(encoding)
+    assert read(data).rows[0].name == "𠮷野 髙橋"
 
 
 @given(st.lists(st.lists(CP932_SAFE, min_size=3, max_size=3), min_size=1, max_size=6))
@@ -87,14 +90,14 @@ def test_a_quote_inside_a_cell_does_no_harm() -> None:
         ("商品,値段\nりんご,100\n".encode(), refusals.NoNameColumn, "「商品」「値段」"),
         ("本日は晴天なり。".encode(), refusals.NotATable, "表として読めません"),
         (b")" * 4000, refusals.NotATable, "表として読めません"),
-        (b"PK\x03\x04" + bytes(100) + b"xl/workbook.xml", refusals.NotACsv, "これはExcelブックです"),
-        (b"PK\x03\x04" + bytes(100), refusals.NotACsv, "これは圧縮ファイルです"),
-        (b"%PDF-1.7\n", refusals.NotACsv, "PDF"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", refusals.NotACsv, "古い形式のExcelブック"),
-        (b"\x89PNG\r\n", refusals.NotACsv, "画像"),
-        (b"\xff\xd8\xff\xe0", refusals.NotACsv, "画像"),
-        (b"\n<!DOCTYPE html><table>", refusals.NotACsv, "ウェブページ"),
-        ("氏名\n山田\n".encode("utf-16-le"), refusals.NotDecodable, "文字コード"),
+        (b"PK\x03\x04" + bytes(100) + b"xl/workbook.xml", refusals.WorkbookDamaged, "壊れているよう"),
+        (b"PK\x05\x06" + bytes(100), refusals.NotATableFile, "これは圧縮ファイルです"),
+        (b"%PDF-1.7\n", refusals.NotATableFile, "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", refusals.NotATableFile, "古い形式のExcelブック"),
+        (b"\x89PNG\r\n", refusals.NotATableFile, "画像"),
+        (b"\xff\xd8\xff\xe0", refusals.NotATableFile, "画像"),
+        (b"\n<!DOCTYPE html><table>", refusals.NotATableFile, "ウェブページ"),
+        ("氏名\n山田\n".encode("utf-16-le")[:-1], refusals.NotATable, "表として読めません"),
         ("氏名\n山田\n".encode() + b"\xff\xfd", refusals.NotDecodable, "文字コード"),
         (
             ("name,email\n" + "髙橋健太,a@mail.example\n" * 9).encode().replace(b"\xe5\xa4\xaa", b"\xe5", 1),
@@ -149,7 +152,7 @@ def test_a_format_can_be_forced() -> None:
     assert read((SAMPLES / "herp.csv").read_bytes(), format="sheet").format == "sheet"
     with pytest.raises(refusals.UnknownFormat) as refused:
         read("氏名\n山田\n", format="nope")
-    assert "herp, doda, sheet" in str(refused.value)
+    assert "herp, hrmos, talentio, jobcan, doda, lever, greenhouse, sheet" in str(refused.value)
 
 
 def test_damaged_utf_8_is_never_taken_for_cp932() -> None:

@@ -8,6 +8,7 @@ import pytest
 from relay.intake.fields import Field
 from relay.intake.refusals import FileEmpty, FileRefused, HeaderOnly, NotATable
 from relay.intake.result import DropKind, End, ImportRow, Reading
+from relay.intake.steps import Step
 from relay.models import TagKind
 from tests.unit.intake.files import read_sample, said
 
@@ -33,6 +34,9 @@ def test_herp() -> None:
         email="tanaka.ken1000@mail.example",
         phone="07081177364",
         birth_date=None,
+        qualifications="",
+        wished_role="",
+        reapply=None,
         position="[中途]カスタマーサポート",
         channel="求人媒体",
         channel_detail="doda",
@@ -42,6 +46,7 @@ def test_herp() -> None:
         end=End.REJECTED,
         tags=((TagKind.REASON, "スキル不足"),),
         memo="電話対応 Zendesk 英語。評価1",
+        steps=(Step("評価", score=1),),
     )
     assert reading.rows[2].name == "𠮷野 拓也"
 

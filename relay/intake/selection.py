@@ -1,0 +1,124 @@
+"""What a row says of the selection: how it ended and why, its steps, its labels."""
+
+import re
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+
+from relay.intake.cells import RowCells
+from relay.intake.facts import note_sensitive
+from relay.intake.fields import LONGEST, Field
+from relay.intake.result import End
+from relay.intake.sources import Source
+from relay.intake.steps import Step, read_score, read_step
+from relay.intake.words import end_of, split_tags, tag_kind
+from relay.models import TagKind
+from relay.text import clean, quoted
+
+_NAMED_ENDS = (
+    (re.compile("辞退"), End.WITHDREW),
+    (re.compile("見送り|不採用|不合格|reject", re.IGNORECASE), End.REJECTED),
+    (re.compile("入社|内定承諾|hired", re.IGNORECASE), End.HIRED),
+)
+_ASIDE = re.compile(r"\s*[（(][^（()）]*[)）]$")
+_LONGEST_REASON = 20
+_LONGEST_NAME = 90
+_SENTENCE = re.compile("[。．.!！?？]")
+_EVALUATED = _l("評価")
+
+
+def read_end(cells: RowCells, source: Source) -> End:
+    """How the application ended. A word nobody knows is in selection, and noted.
+
+    Where no column states it, a reason or a day does: 辞退理由, 不合格日. A reason may say that the person withdrew.
+    """
+    ends = [(column, typed, end_of(typed, source.ends)) for column, typed in cells.filled(Field.END)]
+    stated = next((end for _column, _typed, end in ends if end not in (None, End.OPEN)), None)
+    reasons = cells.filled(Field.REASON)
+    if stated is End.REJECTED and any(end_of(typed, source.ends) is End.WITHDREW for _column, typed in reasons):
+        return End.WITHDREW
+    if stated is not None:
+        return stated
+    for column, typed, end in ends:
+        if end is None:
+            cells.note(
+                column,
+                _l("「%(typed)s」がどの結果にあたるか読み取れません。選考中として取り込みます。", typed=quoted(typed)),
+            )
+    silent = not ends and (source.reason_ends or cells.column(Field.END) is None)
+    return _end_by_reason(cells, source) if silent else End.OPEN
+
+
+def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
+    """The tags with their kinds, each once: labels, short reasons of a rejection, skills."""
+    note_sensitive(cells, Field.TAGS, Field.SKILLS)
+    found: dict[str, TagKind] = {}
+    for column, typed in cells.filled(Field.TAGS):
+        for tag in split_tags(typed):
+            found.setdefault(cells.cut(Field.TAGS, clean(tag), column), tag_kind(tag))
+    for column, typed in cells.filled(Field.REASON):
+        for tag in split_tags(typed) if "辞退" not in column else ():
+            if len(tag) <= _LONGEST_REASON and not _SENTENCE.search(tag):
+                kind = tag_kind(tag)
+                found.setdefault(clean(tag), TagKind.REASON if kind is TagKind.FREE else kind)
+    for column, typed in cells.filled(Field.SKILLS):
+        for tag in split_tags(typed):
+            found.setdefault(cells.cut(Field.TAGS, clean(tag), column), TagKind.SKILL)
+    return tuple((kind, tag) for tag, kind in found.items() if tag)
+
+
+def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
+    """The selection as it went: its steps, what was assessed, and last why it ended."""
+    found = [step for key, parts in cells.steps().items() if (step := read_step(key, parts)) is not None]
+    found += _assessed(cells)
+    if reasons := cells.filled(Field.REASON):
+        name = _ASIDE.sub("", reasons[0][0]) or reasons[0][0]
+        found.append(Step(name, decided_on, comment="\n".join(typed for _column, typed in reasons)))
+    return _named_apart(found)
+
+
+def last_step(steps: tuple[Step, ...], cells: RowCells) -> str:
+    """How far somebody came, where only the columns of steps tell."""
+    count = len(cells.steps())
+    return steps[count - 1].name if count and len(steps) >= count else ""
+
+
+def _assessed(cells: RowCells) -> list[Step]:
+    note_sensitive(cells, Field.EVALUATION)
+    found: list[Step] = []
+    for column, typed in (*cells.filled(Field.SCORE), *cells.filled(Field.EVALUATION)):
+        score, rest = read_score(typed)
+        found.append(Step(column, score=score, comment=rest))
+    if not any(step.score for step in found):
+        scores = (read_score(typed)[0] for _column, typed in cells.filled(Field.MEMO) if "評価" in typed)
+        if (score := next((score for score in scores if score), None)) is not None:
+            found.append(Step(str(_EVALUATED), score=score))
+    return found
+
+
+def _end_by_reason(cells: RowCells, source: Source) -> End:
+    for column, typed in cells.filled(Field.REASON):
+        known = end_of(typed, source.ends) if source.reason_ends else None
+        if known not in (None, End.OPEN):
+            return known
+        named = next((end for pattern, end in _NAMED_ENDS if pattern.search(column)), None)
+        if named or source.reason_ends:
+            return named or End.REJECTED
+    for column, _typed in cells.filled(Field.DECIDED_ON):
+        for pattern, end in _NAMED_ENDS:
+            if pattern.search(column):
+                return end
+    return End.OPEN
+
+
+def _named_apart(steps: list[Step]) -> tuple[Step, ...]:
+    """Cut what is too long, and number steps of the same name: a later file finds each again by its name."""
+    named: dict[str, Step] = {}
+    for step in steps:
+        name = base = step.name[:_LONGEST_NAME]
+        number = 1
+        while name in named:
+            number += 1
+            name = f"{base}（{number}）"
+        named[name] = Step(name, step.on, step.score, step.result[:100], step.comment[: LONGEST[Field.STEP]])
+    return tuple(named.values())
