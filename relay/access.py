@@ -4,7 +4,6 @@ A surface cannot be made without a guard; a guard enters the scope everything be
 """
 
 import hmac
-import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,16 +12,16 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import vault
+from relay import waiting
 from relay.config import Settings
-from relay.errors import DomainError
 from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
 from relay.identity import sessions, throttle
 from relay.identity.roles import PERMISSIONS, may
@@ -41,8 +40,6 @@ BEFORE_ALL = ("own.notice", "own.second_factor", "own.proof", "own.session")
 ASKS_BY_ITSELF = frozenset({"portal.results_queue", "own.session_left"})
 """What an open page asks for again and again: the bar of waiting results, and how long the session still has."""
 MINUTE = timedelta(minutes=1)
-SEALED_FIELDS = "sealed"
-"""The field in which the secrets of a form wait until its sender has proven who they are."""
 
 Guard = Callable[[], "AnyResponse | str | None"]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -174,8 +171,8 @@ def fresh(view: View) -> View:
     def proven(*args: Any, **kwargs: Any) -> Any:
         if not signed_in().freshly_proven:
             return _prove_first()
-        if sealed := request.form.get(SEALED_FIELDS):
-            request.form = _with_secrets(request.form, sealed)
+        if sealed := request.form.get(waiting.SEALED_FIELDS):
+            request.form = _with_secrets(sealed)
         return view(*args, **kwargs)
 
     proven.relay_fresh = True  # type: ignore[attr-defined]
@@ -244,8 +241,9 @@ def _must_sign_in() -> AnyResponse | None:
     if _is_htmx():
         again = {"HX-Redirect": url_for("account.login")} if request.method in SAFE else {}
         return Response(status=401, headers=again)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("account.login", next=wanted if wanted != "/" else None))
+    if form_that_waits():
+        return make_response(current_app.view_functions["account.login"]())
+    return redirect(url_for("account.login", next=place_to_return()))
 
 
 def _something_first(person: SignedIn) -> AnyResponse | None:
@@ -268,26 +266,40 @@ def _prove_first() -> AnyResponse:
     return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
 
 
-def carried_fields() -> list[tuple[str, str]]:
-    """What a form waiting for a proof had typed in it: plain, but secrets in one sealed field of this session."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith("proof_")]
-    secret = [each for each in fields if "password" in each[0] and each[1]]
-    plain = [each for each in fields if "password" not in each[0] and each[0] != "csrf_token"]
-    if not secret:
-        return plain
-    sealed = vault.seal(json.dumps([signed_in().session_id, request.path, secret]))
-    return [*plain, (SEALED_FIELDS, sealed)]
+def carried_fields() -> waiting.Fields:
+    """What the form that waits for a proof had typed in it."""
+    return waiting.until_proven(request.form, session_id=signed_in().session_id, path=request.path)
 
 
-def _with_secrets(form: MultiDict[str, str], sealed: str) -> ImmutableMultiDict[str, str]:
-    """The form with the secrets put back that waited for the proof; only those of this session and path."""
+def place_to_return() -> str | None:
+    """The page to come back to after signing in: the one asked for, or the one whose form was sent."""
+    if request.method not in SAFE:
+        try:
+            current_app.create_url_adapter(request).match(request.path, "GET")  # type: ignore[union-attr]
+        except HTTPException:
+            return None
+    wanted = request.full_path.rstrip("?")
+    return wanted if wanted != "/" else None
+
+
+def form_that_waits() -> str:
+    """The form that came after its sender's session had ended, sealed for that person; empty where none can wait.
+
+    Its CSRF value was checked before any guard, so it is of a page that this browser was shown.
+    """
+    if request.method != "POST" or request.endpoint == "own.proof_post" or any(request.files.values()):
+        return ""
+    user_id = sessions.whose(db.session(), session.get("_user_id", ""))
+    if user_id is None:
+        return ""
+    return waiting.until_signed_in(request.form, user_id=user_id, path=request.full_path.rstrip("?"))
+
+
+def _with_secrets(sealed: str) -> ImmutableMultiDict[str, str]:
     try:
-        session_id, path, secret = json.loads(vault.unseal(sealed))
-    except (DomainError, ValueError):
+        return waiting.with_secrets(request.form, sealed, session_id=signed_in().session_id, path=request.path)
+    except waiting.FormLost:
         abort(400)
-    if (session_id, path) != (signed_in().session_id, request.path):
-        abort(400)
-    return ImmutableMultiDict([*form.items(multi=True), *map(tuple, secret)])
 
 
 def _is_htmx() -> bool:

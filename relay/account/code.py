@@ -43,7 +43,7 @@ def login_code_post() -> AnyResponse:
         return page("account/code.html", status=422, form=form)
     token = sign_in.finish_with_code(db.session(), waiting, user, ip=ip, agent=request.user_agent.string)
     db.session.commit()
-    return enter(token, form.next.data or "")
+    return enter(token, form.next.data or "", form.waiting.data or "")
 
 
 def _waiting() -> UserSession | None:

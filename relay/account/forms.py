@@ -12,6 +12,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
     next = HiddenField()
+    waiting = HiddenField()
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
@@ -19,6 +20,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 
     code = StringField(_l("確認コード"), validators=[InputRequired(_l("確認コードを入力してください。"))])
     next = HiddenField()
+    waiting = HiddenField()
 
 
 class ProofForm(FlaskForm):  # type: ignore[misc]

@@ -10,9 +10,10 @@ from flask_babel import ngettext
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import settings, signed_in
+from relay import waiting
+from relay.access import form_that_waits, place_to_return, settings, signed_in
 from relay.account import account
-from relay.account.forms import LoginForm
+from relay.account.forms import CodeForm, LoginForm
 from relay.extensions import begin_reading, db, short_write
 from relay.identity import sessions, sign_in, users
 from relay.models import Actor, act_as
@@ -24,7 +25,9 @@ AWAITS = "awaits"
 
 @account.get("/login")
 def login() -> AnyResponse:
-    """The form; people who are signed in are sent on."""
+    """The form; people who are signed in are sent on. A form whose session has ended is answered by this page."""
+    if request.method == "POST":
+        return page("account/login.html", form=LoginForm(None, next=place_to_return(), waiting=form_that_waits()))
     if current_user.is_authenticated:
         return redirect(landing_page(signed_in(), request.args.get("next", "")))
     return page("account/login.html", form=LoginForm(None, next=request.args.get("next", "")))
@@ -50,7 +53,7 @@ def login_post() -> AnyResponse:
     if entry is None:
         form.form_errors.append(_("メールアドレスかパスワードが違います。どちらも、もう一度確かめてください。"))
         return page("account/login.html", status=422, form=form)
-    return _go_in(entry, form.next.data or "")
+    return _go_in(entry, form.next.data or "", form.waiting.data or "")
 
 
 @account.post("/logout")
@@ -61,7 +64,7 @@ def logout() -> AnyResponse:
         sign_in.sign_out(db.session(), signed_in())
         db.session.commit()
     logout_user()
-    session.clear()
+    _clear_cookie()
     flash(_("ログアウトしました。"))
     response = redirect(url_for("account.login"), 303)
     # The cookie is replaced by this very response; what the browser stores is only the choice of light or dark.
@@ -83,24 +86,39 @@ def enter_as(user_id: int, go_to: str) -> AnyResponse:
     return _go_in(entry, go_to)
 
 
-def _go_in(entry: sign_in.Entry, wanted: str) -> AnyResponse:
+def _go_in(entry: sign_in.Entry, wanted: str, form_waits: str = "") -> AnyResponse:
     """Into the house; or, with a second factor, to the page that asks for its code and opens nothing else."""
     if not entry.awaits_code:
-        return enter(entry.token, wanted)
-    session.clear()
+        return enter(entry.token, wanted, form_waits)
+    _clear_cookie()
     session[AWAITS] = entry.token
+    if form_waits:
+        return page("account/code.html", form=CodeForm(None, next=wanted, waiting=form_waits))
     return redirect(url_for("account.login_code", next=wanted or None), 303)
 
 
-def enter(token: str, wanted: str) -> AnyResponse:
-    """Begin this browser's session anew with the secret that was just opened, and go to the page wanted (E-7)."""
+def enter(token: str, wanted: str, form_waits: str = "") -> AnyResponse:
+    """Begin this browser's session anew with the secret that was just opened, and go to the page wanted (E-7).
+
+    A form that waited for this person is offered first, and sent only when they press the button.
+    """
     begin_reading()
     person = sessions.load(db.session(), token)
     if person is None:
         return redirect(url_for("account.login"), 303)
-    session.clear()
+    _clear_cookie()
     login_user(person)
+    if form := waiting.of(person.user_id, form_waits):
+        return page("account/waiting.html", form=form, wanted=landing_page(person, wanted))
+    if form_waits:
+        flash(_("ログインの前に送られた内容は、別の方のものか古いもののため、保存していません。"))
     return redirect(landing_page(person, wanted), 303)
+
+
+def _clear_cookie() -> None:
+    """Begin the cookie anew, and with it the CSRF value of the forms on the page that answers."""
+    session.clear()
+    g.pop("csrf_token", None)
 
 
 def enter_anew(token: str) -> None:

@@ -113,6 +113,15 @@ def load(session: Session, token: str) -> SignedIn | None:
     )
 
 
+def whose(session: Session, token: str) -> int | None:
+    """Whose session this is or was, for as long as it is kept after it idled out; None where it was ended."""
+    wanted = select(UserSession.user_id).where(
+        UserSession.token_hash == token_hash(token), UserSession.awaits_code.is_(False)
+    )
+    with scopes.everyone(session, "login: the session says whose it is"):
+        return session.scalars(wanted).one_or_none()
+
+
 def start(
     session: Session,
     user_id: int,

@@ -66,9 +66,10 @@ def test_a_second_factor_is_set_up_and_used(house: Installation, chromium: Brows
     again.close()
 
 
-def test_before_the_session_ends_one_key_keeps_it(house: Installation, chromium: Browser) -> None:
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_before_the_session_ends_one_key_keeps_it(house: Installation, chromium: Browser, dark: bool) -> None:
     house.start()
-    window = Window(chromium, width=1440, script=True)
+    window = Window(chromium, width=1440, script=True, dark=dark)
     page = window.page
     page.clock.install()
     people.sign_in(page, house, people.HR)
@@ -89,6 +90,25 @@ def test_before_the_session_ends_one_key_keeps_it(house: Installation, chromium:
     expect(page.locator("#trouble")).to_contain_text("ログインの期限が切れました")
     expect(page.locator("input[name=name]")).to_have_value("書きかけの 名前")
     window.context.close()
+
+
+def test_without_script_a_form_waits_for_the_login(house: Installation, chromium: Browser) -> None:
+    house.start()
+    window = Window(chromium, width=390, script=False)
+    page = window.page
+    people.sign_in(page, house, people.HR)
+    page.goto(f"{house.url}/account")
+    page.locator("input[name=name]").fill("書きかけの 名前")
+    _rest(house, minutes=31)
+    page.get_by_role("button", name="お名前を保存する").click()
+    expect(page.get_by_role("main")).to_contain_text("ログインの期限が切れました")
+    page.get_by_label("メールアドレス").fill(people.HR)
+    page.get_by_label("パスワード", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="ログインする").click()
+    page.get_by_role("button", name="残っている内容を送る").click()
+    expect(page).to_have_url(f"{house.url}/account")
+    expect(page.locator("input[name=name]")).to_have_value("書きかけの 名前")
+    window.close()
 
 
 def _rest(house: Installation, *, minutes: int) -> None:
