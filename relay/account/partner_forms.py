@@ -215,6 +215,11 @@ class JoiningForm(ParticularsForm, YearlyForm):
         """Agencies say it."""
         return self.of_kind() is PartnerKind.AGENCY
 
+    def validate_license_since(self, field: Field) -> None:
+        """A licence was given already."""
+        if not field.errors and field.data and parse_date(field.data) > clock.today():
+            raise ValidationError(str(_l("まだ来ていない日付です。許可証の「許可年月日」を確かめてください。")))
+
     def validate_license_until(self, field: Field) -> None:
         """Nobody joins under a licence that has run out (B-12)."""
         if not field.errors and parse_date(field.data) < clock.today():

@@ -106,6 +106,7 @@ def _page(form: EnrolForm, status: int = 200) -> Response:
         waiting=waiting,
         groups=[waiting.secret[at : at + 4] for at in range(0, len(waiting.secret), 4)] if waiting else [],
         picture=_picture(waiting.uri) if waiting else "",
+        uri=waiting.uri if waiting else "",
     )
 
 

@@ -132,7 +132,10 @@ def check_slug(slug: str) -> None:
     """Raises SlugRefused unless the slug can stand in an address: a-z, 0-9 and single hyphens."""
     if not SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH:
         raise SlugRefused(
-            _("スラッグは英小文字・数字・ハイフンで、%(n)s文字までにしてください（例: sample-kogyo）。", n=SLUG_LENGTH)
+            _(
+                "アドレスに使う名前は、英小文字・数字・ハイフンで、%(n)s文字までにしてください（例: sample-kogyo）。",
+                n=SLUG_LENGTH,
+            )
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -208,6 +208,15 @@ def check_role(role: Role, *, agents: bool) -> None:
         raise UserRefused(_("企業のユーザーの役割は admin・recruiter・viewer のどれかです。"))
 
 
+def is_last_admin(session: Session, user: User) -> bool:
+    """Whether the user's company would have no administrator without them."""
+    if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
+        return False
+    with scopes.company(session, user.company_id):
+        others = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id)
+        return session.scalars(others.limit(1)).first() is None
+
+
 def _check_password(password: str, house: Company | Partner, *, name: str, email: str) -> None:
     problem = check_rules(password, (house.name, house.slug, name, email))
     if problem:
@@ -218,12 +227,8 @@ def _keep_an_admin(session: Session, user: User) -> None:
     if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
         return
     hold(session, house_of(session, user))
-    with scopes.company(session, user.company_id):
-        others = select(func.count(User.id)).where(
-            User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id
-        )
-        if not session.execute(others).scalar_one():
-            raise UserRefused(_("この企業の最後の管理者です。先に別の方を管理者にしてください。"))
+    if is_last_admin(session, user):
+        raise UserRefused(_("この企業の最後の管理者です。先に別の方を管理者にしてください。"))
 
 
 def _record(session: Session, tag: EventTag, user: User, **data: str) -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -27,6 +27,16 @@ class TieGone(DomainError):
 
 class ChangedMeanwhile(DomainError):
     """The partner's particulars are no longer those that were looked up."""
+
+
+def unchecked_count(session: Session) -> int:
+    """How many standing ties nobody has looked up yet; candidates are not shown these partners (B-11)."""
+    waiting = (
+        select(func.count(Partnership.id))
+        .join(Partner, Partner.id == Partnership.partner_id)
+        .where(Partnership.ended_at.is_(None), Partnership.checked_on.is_(None), Partner.checked_on.is_(None))
+    )
+    return session.execute(waiting).scalar_one()
 
 
 def start_partnership(

@@ -50,7 +50,7 @@ class SecondFactorMissing(DomainError):
     """The company requires a second factor, and whoever starts real sending has none."""
 
     def __init__(self) -> None:
-        super().__init__(_l("本番の送信を始める前に、2段階認証を設定してください。本番の送信は始まっていません。"))
+        super().__init__(_l("本番の送信を始める前に、二段階認証を設定してください。本番の送信は始まっていません。"))
 
 
 def lamps(session: Session, company: Company) -> list[Lamp]:

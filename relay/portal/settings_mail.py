@@ -155,6 +155,8 @@ def _page(
     if trial is not None and trial.trouble is not None:
         headline, advice = TROUBLES[trial.trouble]
         context["trouble"] = {"headline": headline, "advice": advice, "detail": trial.detail}
+    if setup_steps.sent_from("sending"):
+        return page("portal/setup/sending.html", status=status, **context | setup_steps.frame("sending"))
     return page("portal/settings/mail.html", status=status, nav_active="settings", views=tabs("mail"), **context)
 
 

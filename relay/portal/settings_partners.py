@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, url_for
@@ -84,7 +85,7 @@ def settings_partner_again(invitation_id: int) -> AnyResponse:
     invitations.again(db.session(), invitation, by_user_id=signed_in().user_id)
     db.session.commit()
     flash(_("%(email)sにもう一度招待を送ります。前のリンクは使えなくなりました。", email=invitation.email))
-    return done(None, go_to=url_for("portal.settings_partners"))
+    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
 
 
 @portal.post("/settings/partners/invitations/<int:invitation_id>/revoke")
@@ -95,7 +96,7 @@ def settings_partner_revoke(invitation_id: int) -> AnyResponse:
     invitations.revoke(db.session(), invitation)
     db.session.commit()
     flash(_("%(email)sへの招待を取り消しました。リンクはもう開けません。", email=invitation.email))
-    return done(None, go_to=url_for("portal.settings_partners"))
+    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
 
 
 @portal.get("/settings/partners/<int:partner_id>/check")
@@ -154,18 +155,28 @@ def settings_partner_end_post(partner_id: int) -> AnyResponse:
     return done(None, go_to=url_for("portal.settings_partners"))
 
 
+def invitation_context(form: InvitePartnerForm | None = None) -> dict[str, Any]:
+    """What inviting needs, here and among the steps of the set-up: the form, the rules, and who has not answered."""
+    return {
+        "form": form or InvitePartnerForm(None),
+        "sharing": rules.of(rules.VERSION),
+        "pending": invitations.open_ones(db.session(), own_company(), InvitationKind.PARTNER),
+        "moment": words()["moment"],
+    }
+
+
 def _list_page(form: InvitePartnerForm, status: int = 200) -> Response:
+    if setup_steps.sent_from("partner"):
+        context = invitation_context(form) | setup_steps.frame("partner")
+        return page("portal/setup/partner.html", status=status, **context)
     return page(
         "portal/settings/partners.html",
         status=status,
-        form=form,
-        sharing=rules.of(rules.VERSION),
         ties=_ties(),
-        pending=invitations.open_ones(db.session(), own_company(), InvitationKind.PARTNER),
         long_date=long_date,
-        moment=words()["moment"],
         nav_active="settings",
         views=tabs("partners"),
+        **invitation_context(form),
     )
 
 

@@ -166,6 +166,8 @@ def _explain(form: PrivacyForm, refused: DomainError) -> None:
 
 
 def _privacy_page(context: dict[str, Any], *, status: int = 200) -> Response:
+    if setup_steps.sent_from("privacy"):
+        return page("portal/setup/privacy.html", status=status, **context, **setup_steps.frame("privacy"))
     return page(
         "portal/settings/privacy.html",
         status=status,

@@ -10,14 +10,13 @@ from relay.extensions import db
 from relay.identity import companies, installation
 from relay.mail.compose import Sender
 from relay.models import Company, ResultsFrom
-from relay.network import rules
 from relay.portal import portal, setup_steps
 from relay.portal.house import own_company
 from relay.portal.mail_footer import mail_footer, sender_of
-from relay.portal.partner_forms import InvitePartnerForm
 from relay.portal.settings_form import FactsForm
 from relay.portal.settings_mail import mail_context
 from relay.portal.settings_operator import LABOUR_OFFICES, keep
+from relay.portal.settings_partners import invitation_context
 from relay.portal.settings_privacy import privacy_context
 from relay.portal.setup_forms import OperatorForm, ResultsForm, operator_form
 from relay.web import done, page
@@ -133,12 +132,7 @@ def setup_import() -> Response:
 @needs("setup:run")
 def setup_partner() -> Response:
     """The invitation of the first partner, with the form of the settings."""
-    return page(
-        "portal/setup/partner.html",
-        form=InvitePartnerForm(None),
-        sharing=rules.of(rules.VERSION),
-        **setup_steps.frame("partner"),
-    )
+    return page("portal/setup/partner.html", **invitation_context() | setup_steps.frame("partner"))
 
 
 @portal.get("/setup/done")

@@ -53,8 +53,10 @@ def _with_whom(form: FlaskForm, field: Field) -> None:
 def _a_day(form: FlaskForm, field: Field) -> None:
     if form.answer.data != WAIVER:
         return
+    if not (field.data or "").strip():
+        raise ValidationError(_("確認した日を入力してください。"))
     try:
-        parse_date(field.data or "")
+        parse_date(field.data)
     except DateProblem as problem:
         raise ValidationError(str(problem)) from problem
 

@@ -85,6 +85,11 @@ def frame(current: str) -> dict[str, Any]:
     }
 
 
+def sent_from(key: str) -> bool:
+    """Whether a form that the settings share with this step was sent from the step, which then answers it."""
+    return request.form.get("next") == address(key)
+
+
 def after(default: str) -> str:
     """Where a form of the settings leads once it is done: back to the step it was shown in, or to `default`."""
     wanted = request.form.get("next", "")

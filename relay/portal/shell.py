@@ -60,6 +60,7 @@ def shell() -> dict[str, Any]:
         "nav_active": _active(),
         "meter": _once("meter", lambda: credits.meter(db.session(), signed_in().company_id or 0)),
         "practising": signed_in().practising,
+        "setting_up": signed_in().practising and may(signed_in().role, "setup:run"),
         "may_practise": may(signed_in().role, "practice:use"),
         "may_go_live": may(signed_in().role, "live:switch"),
         "standstill": _once("standstill", sending.state),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relay.identity import installation
 from relay.identity.roles import may
 from relay.identity.sessions import SignedIn
-from relay.network import licences
+from relay.network import licences, partners
 from relay.outreach import mailings, untold
 from relay.portal.words import capped, long_day
 from relay.rights import retention
@@ -35,7 +35,7 @@ def todos(session: Session, person: SignedIn) -> list[Todo]:
     """What this person's company has to do; nothing where nothing waits."""
     found = [*_results(session), *_leaving(session)]
     if may(person.role, "partners:write"):
-        found += _licences(session, person.company_id or 0)
+        found += [*_unchecked(session), *_licences(session, person.company_id or 0)]
     if may(person.role, "settings:write"):
         found += _operator(session, person.company_id or 0)
     return found
@@ -62,6 +62,16 @@ def _leaving(session: Session) -> list[Todo]:
     note = _("いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します", day=day)
     words = (_("まもなく保管期限の方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
     return [Todo(f"{leaving.count:,}", _("名"), *words)]
+
+
+def _unchecked(session: Session) -> list[Todo]:
+    """Partners that have registered and wait to be looked up (B-11)."""
+    waiting = partners.unchecked_count(session)
+    if not waiting:
+        return []
+    note = _("登録を終え、確認を待っています。確認を記録すると、候補者に案内されます")
+    words = (_("確認を待っている提携先"), note, url_for("portal.settings_partners"), "handshake", _("確認する"))
+    return [Todo(str(waiting), _("社"), *words)]
 
 
 def _licences(session: Session, company_id: int) -> list[Todo]:

@@ -1,4 +1,4 @@
-"""The first ten minutes of a company, in its own windows: from `relay setup` to real sending.
+"""The first ten minutes of a company, in its own windows: from `relay setup` to the first real result.
 
 Nothing is prepared but an empty database and a mail server Relay has not been told of. With RELAY_PICTURES naming a
 folder, each step leaves a picture there.
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
 from tests.browser.conftest import Window
-from tests.browser.test_whole_loop import import_file
+from tests.browser.test_whole_loop import SAMPLE, import_file
 from tests.installation import PASSWORD, Installation, installation, link_to, wait_until
 
 COMPANY = "株式会社ひなた精工"
@@ -65,6 +65,7 @@ def test_the_first_ten_minutes(empty: Installation, chromium: Browser, width: in
     assert {str(mail["To"]) for mail in empty.smtp.received} <= {ADMIN, AGENT}, "no candidate has heard of it"
 
     go_live(admin, empty)
+    tell_the_first(admin, phone.page, empty)
     for window in (office, phone, agency):
         window.close()
         assert not window.errors, window.errors
@@ -236,8 +237,27 @@ def go_live(admin: Page, house: Installation) -> None:
     picture(admin, "19-ready")
     admin.get_by_role("button", name="本番の送信を始める").click()
     admin.goto(f"{house.url}/live")
-    expect(admin.locator("main")).to_contain_text("本番の送信を始めています")
+    expect(admin.locator("main")).to_contain_text("本番の送信が始まっています")
     picture(admin, "20-live")
+
+
+def tell_the_first(admin: Page, phone: Page, house: Installation) -> None:
+    """A result told for real: it goes to the candidate of the file, and its relay link opens."""
+    sample = SAMPLE.read_text(encoding="utf-8-sig")
+    before = len(house.smtp.received)
+    people.set_delay(admin, house, 0)
+    people.tell_results(admin, house, 1)
+    house.wait_for_mails(before + 1)
+    told = house.smtp.received[-1]
+    assert str(told["To"]) not in {ADMIN, AGENT}
+    assert str(told["To"]) in sample, "an address of the imported file"
+    assert str(told["Subject"]) == f"選考結果のご連絡（{COMPANY}）"
+    phone.goto(link_to(told, "/r/"))
+    expect(phone.get_by_role("group", name=f"{AGENCY}への同意")).to_be_visible()
+    picture(phone, "21-real-link")
+    admin.goto(f"{house.url}/results/sent")
+    expect(admin.locator("main")).to_contain_text("1件")
+    picture(admin, "22-told")
 
 
 def practised(house: Installation) -> list[EmailMessage]:

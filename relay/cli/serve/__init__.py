@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import create_app
+from relay import create_app, migrations
 from relay.cli.setup import invitation
 from relay.config import Settings
 from relay.errors import SettingsRefused
@@ -27,9 +27,18 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
     from relay.cli.serve.server import run  # gunicorn is slow to load, and no other command wants it
 
     app = create_app()
+    prepare_first_start(app)
     refuse_demo_in_production(app)
     greet_first_start(app)
     run(app, host=host, port=port, workers=workers, threads=threads)
+
+
+def prepare_first_start(app: Flask) -> None:
+    """Give an empty database its tables; one that has some is brought up to date by `relay db upgrade` alone."""
+    with app.app_context():
+        if migrations.current(db.engine) is None:
+            migrations.upgrade(db.engine)
+        db.engine.dispose()
 
 
 def refuse_demo_in_production(app: Flask) -> None:

@@ -1,6 +1,8 @@
 """`relay setup`, and the way from the demo to a real company and back."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -8,9 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import demo
+from relay import create_app, demo, migrations
 from relay.cli import main
-from relay.cli.serve import greet_first_start
+from relay.cli.serve import greet_first_start, prepare_first_start
 from relay.demo import houses
 from relay.extensions import db
 from relay.identity import companies, installation, users
@@ -51,6 +53,14 @@ def test_it_refuses_once_a_company_is_there_and_says_what_to_do(session: Session
     assert said.exit_code == 1
     assert "招待" in said.stderr
     assert "relay user password" in said.stderr
+
+
+def test_the_web_server_gives_an_empty_database_its_tables(app: Flask, tmp_path: Path) -> None:
+    empty = create_app(replace(app.config["RELAY"], database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
+    prepare_first_start(empty)
+    with empty.app_context():
+        assert migrations.is_current(db.engine)
+        db.engine.dispose()
 
 
 def test_the_web_server_says_it_too_while_nobody_is_there(

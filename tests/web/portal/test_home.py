@@ -18,6 +18,7 @@ from relay.models import (
     MailClass,
     Message,
     MessageState,
+    Partner,
     Referral,
     RelayLink,
     ResultsFrom,
@@ -264,3 +265,14 @@ def told(session: Session, cast: Cast, count: int) -> None:
             for _n in range(count)
         )
         session.flush()
+
+
+def test_a_partner_that_waits_to_be_looked_up_is_a_thing_to_do(
+    app: Flask, session: Session, cast: Cast, hanako: Candidate
+) -> None:
+    adam = browse(app, cast.adam)
+    assert "確認を待っている提携先" not in adam.get("/").text
+    session.get_one(Partner, cast.tsumugi.id).checked_on = None
+    page = adam.get("/").text
+    assert "確認を待っている提携先" in page
+    assert 'href="/settings/partners"' in page

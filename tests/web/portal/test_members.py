@@ -170,3 +170,10 @@ def test_nobody_of_another_house_is_found(session: Session, cast: Cast, adam: Fl
         assert adam.post(f"{MEMBERS}/{stranger.id}/leave").status_code == 404
     for invitation in (asked, partner):
         assert adam.post(f"{MEMBERS}/invitations/{invitation.id}/revoke").status_code == 404
+
+
+def test_the_last_administrator_is_told_before_pressing(adam: FlaskClient, cast: Cast) -> None:
+    page = adam.get(f"{MEMBERS}/{cast.adam.id}").text
+    assert "管理者がお一人です" in page
+    assert "/leave" not in page
+    assert "/leave" in adam.get(f"{MEMBERS}/{cast.ada.id}").text

@@ -1,5 +1,6 @@
 """A company's beginning: each step keeps what it asks, can be left for later, and leads to the next."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.identity import installation
 from relay.models import Company, Installation, ResultsFrom
 from tests.cast import Cast, browse, make_cast
@@ -226,3 +228,35 @@ def test_an_invitation_sent_from_its_step_leads_back_and_the_step_is_done(
     typed = {"email": "desk@kakehashi.example", "rules": "y", "next": "/setup/partner"}
     assert mona.post("/settings/partners/invitations", data=typed).location == "/setup/partner"
     assert "次へ進む" in mona.get("/setup/partner").text
+
+
+def test_what_is_wrong_is_said_in_the_step_it_was_sent_from(adam: FlaskClient) -> None:
+    privacy = adam.post("/settings/privacy", data={"act": "publish", "next": "/setup/privacy"})
+    code = adam.post("/settings/mail/code", data={"code": "000000", "next": "/setup/sending"})
+    partner = adam.post("/settings/partners/invitations", data={"email": "desk", "next": "/setup/partner"})
+    for answer in (privacy, code, partner):
+        assert answer.status_code == 422
+        assert 'aria-current="step"' in answer.text, "still among the steps"
+    assert 'aria-current="step"' not in adam.post("/settings/privacy", data={"act": "publish"}).text
+
+
+def test_whom_one_has_invited_stays_visible_in_the_step(adam: FlaskClient) -> None:
+    invitation = {"email": "desk@hashiwatashi.example", "rules": "y", "next": "/setup/partner"}
+    assert adam.post("/settings/partners/invitations", data=invitation).location == "/setup/partner"
+    step = adam.get("/setup/partner").text
+    assert "desk@hashiwatashi.example" in step
+    again = re.search(r'action="([^"]+/again)"', step)
+    assert again is not None
+    assert adam.post(again[1], data={"next": "/setup/partner"}).location == "/setup/partner"
+
+
+def test_the_import_leads_back_to_the_steps_until_real_sending(adam: FlaskClient, session: Session, cast: Cast) -> None:
+    assert "はじめの設定に戻る" in adam.get("/pool/import").text
+    acme(session, cast).live_since = clock.now()
+    assert "はじめの設定に戻る" not in adam.get("/pool/import").text
+
+
+def test_a_waiver_without_a_day_asks_for_the_day(adam: FlaskClient) -> None:
+    answer = adam.post("/setup/operator", data=OPERATOR | {"answer": "waiver", "waiver_with": "長野労働局"})
+    assert answer.status_code == 422
+    assert "確認した日を入力してください" in answer.text
