@@ -40,6 +40,15 @@ def unseal(sealed: str) -> str:
     )
 
 
+def opens(sealed: str) -> bool:
+    """Whether the secret key or a fallback opens it."""
+    try:
+        unseal(sealed)
+    except SealBroken:
+        return False
+    return True
+
+
 def is_current(sealed: str) -> bool:
     """Whether the secret is sealed with today's key, not with a fallback."""
     return sealed.partition(":")[0] == _boxes()[0][0]

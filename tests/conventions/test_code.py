@@ -37,6 +37,7 @@ EVERYONE = {
     "relay/demo/removal.py": "command line: takes the whole demo away",
     "relay/cli/doctor/checks.py": "command line: whether mail, secrets and licences of every company are well",
     "relay/cli/doctor/alarm.py": "command line: who answers for the installation",
+    "relay/cli/secrets.py": "command line: what is sealed, of every company and login",
     "relay/cli/restore.py": "command line: which companies' mail was under way when a backup was made",
 }
 """Where the scope is lifted, and why it must be; capability functions ask within a scope."""

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from relay import clock, migrations, vault
+from relay.cli import secrets
 from relay.cli.doctor.finding import Finding, hint, trouble, well
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
@@ -29,7 +30,6 @@ from relay.models import (
     MessageState,
     Partner,
     Partnership,
-    User,
     scopes,
 )
 
@@ -141,26 +141,16 @@ def _greet(way: Way) -> Finding:
 
 def _sealed(session: Session, _settings: Settings) -> Iterator[Finding]:
     """Passwords of mail servers and second factors, which only the secret key opens."""
-    sealed = [
-        *session.scalars(select(MailServer.password).where(MailServer.password != "")),
-        *session.scalars(select(User.totp_secret).where(User.totp_secret != "")),
-    ]
-    closed = [each for each in sealed if not _opens(each)]
-    old = [each for each in sealed if _opens(each) and not vault.is_current(each)]
-    if closed:
+    seals = secrets.count(session)
+    if seals.broken:
         do = "以前の RELAY_SECRET_KEY を RELAY_SECRET_KEY_FALLBACKS に書き足してください。"
-        yield trouble("sealed", f"保存された秘密の値のうち {len(closed)}件を、いまの鍵では開けません。", do)
-    if old:
-        do = "RELAY_SECRET_KEY_FALLBACKS から以前の鍵を外さないでください。"
-        yield hint("sealed-old", f"保存された秘密の値のうち {len(old)}件は、以前の鍵で閉じられています。", do)
-
-
-def _opens(sealed: str) -> bool:
-    try:
-        vault.unseal(sealed)
-    except vault.SealBroken:
-        return False
-    return True
+        yield trouble("sealed", f"保存された秘密の値のうち {seals.broken}件を、いまの鍵では開けません。", do)
+    if seals.old:
+        do = (
+            "relay secrets reseal で、いまの鍵で閉じ直してください。"
+            "それまで、以前の鍵を RELAY_SECRET_KEY_FALLBACKS から外さないでください。"
+        )
+        yield hint("sealed-old", f"保存された秘密の値のうち {seals.old}件は、以前の鍵で閉じられています。", do)
 
 
 def _jobs(session: Session, _settings: Settings) -> Iterator[Finding]:

@@ -212,6 +212,7 @@ def test_secrets_that_no_key_opens_and_those_of_an_earlier_key_are_counted(
     assert "1件を、いまの鍵では開けません" in result.output
     assert "1件は、以前の鍵で閉じられています" in result.output
     assert result.output.count("RELAY_SECRET_KEY_FALLBACKS") == 2
+    assert "relay secrets reseal" in result.output
 
 
 def test_what_else_is_to_be_seen_to(session: Session, healthy: Cast, folder: Path) -> None:
