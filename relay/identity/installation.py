@@ -19,7 +19,7 @@ from relay.models import Company, EventTag, Installation, acting, record
 from relay.text import clean, plain_ascii
 
 ONLY = 1
-NUMBER = re.compile(r"\d{2}-募-\d{6}")
+NUMBER = re.compile(r"\d{2}-募-\d{6}", re.ASCII)
 LENGTHS = {"operator_name": 200, "operator_address": 300, "operator_contact": 200, "waiver_with": 200}
 REPORT_FROM = (6, 1)
 """The day whose figures the yearly report gives."""

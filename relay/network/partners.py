@@ -29,7 +29,7 @@ from relay.network.ties import start_partnership as start_partnership
 from relay.network.ties import unchecked_count as unchecked_count
 from relay.text import plain_ascii
 
-LICENCE = re.compile(r"(0[1-9]|[1-3]\d|4[0-7])-([ユム特])-\d{6}")
+LICENCE = re.compile(r"(0[1-9]|[1-3]\d|4[0-7])-([ユム特])-\d{6}", re.ASCII)
 
 
 class LicenceUnreadable(DomainError):

@@ -32,7 +32,9 @@ def test_a_number_is_read_in_any_width_and_with_any_hyphen(app: object, typed: s
     assert installation.read_number(typed) == NUMBER
 
 
-@pytest.mark.parametrize("typed", ["51-001733", "募-001733", "511-募-001733", "51-募-1733", "13-ユ-316864", "なし"])
+@pytest.mark.parametrize(
+    "typed", ["51-001733", "募-001733", "511-募-001733", "51-募-1733", "51-募-00173٣", "13-ユ-316864", "なし"]
+)
 def test_another_shape_is_refused_with_an_example(app: object, typed: str) -> None:
     with pytest.raises(AnswerRefused, match=NUMBER):
         installation.read_number(typed)

@@ -36,7 +36,9 @@ def test_a_licence_number_is_read_however_it_is_typed(typed: str) -> None:
     assert partners.read_licence(typed) == "13-ユ-316864"
 
 
-@pytest.mark.parametrize("typed", ["", "13-316864", "48-ユ-316864", "00-ユ-316864", "13-ヨ-316864", "13-ユ-31686"])
+@pytest.mark.parametrize(
+    "typed", ["", "13-316864", "48-ユ-316864", "00-ユ-316864", "13-ヨ-316864", "13-ユ-31686", "13-ユ-31686٤"]
+)
 def test_what_is_no_licence_number_is_refused(typed: str) -> None:
     with pytest.raises(LicenceUnreadable):
         partners.read_licence(typed)
