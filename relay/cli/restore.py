@@ -1,7 +1,7 @@
 """`relay restore`: put a backup back, erase again whoever was erased since, and only then let it be seen (A-26).
 
 A restore goes back in time. What must not come back is taken out before the data takes its place: erased people,
-signed-in browsers, links to set passwords. Mail that waited at the time of the backup may have left since, so
+signed-in browsers, links that open a login. Mail that waited at the time of the backup may have left since, so
 sending is stopped until somebody has looked.
 """
 
@@ -40,7 +40,8 @@ from relay.pool import indexing
 from relay.rights import erased_keys
 from relay.rights.erasure import Erased, erase_again
 
-_ENTRANCES = (TokenPurpose.SETUP, TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL)
+_ENTRANCES = (TokenPurpose.SETUP, TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL, TokenPurpose.INVITE)
+"""Links that open a login. An invitation may have been taken back since; one that is still wanted is sent again."""
 _UNDER_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
 
 

@@ -9,11 +9,12 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from relay.errors import DomainError
 
@@ -22,6 +23,8 @@ MANIFEST = "manifest.json"
 _FIRST_LINE = re.compile(rb"RELAY-BACKUP (\d+) sha256:([0-9a-f]{64})\n")
 _LENGTH = len(b"RELAY-BACKUP 1 sha256:") + 64 + 1
 _BLOCK = 1 << 20
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, KeyError, TypeError, ValueError)
+"""What the reading of a pack raises where it is not as it should be."""
 
 
 class BackupRefused(DomainError):
@@ -139,10 +142,7 @@ def read(path: Path) -> Iterator[Reading]:
             raise _too_new(path)
         if _digest_of_rest(file) != first[2].decode():
             raise _damaged(path)
-        with _opened(file, path) as pack:
-            manifest = _manifest_of(pack, path)
-            _check_parts(pack, manifest, path)
-            yield Reading(pack, manifest)
+        yield _looked_through(file, path)
 
 
 def _too_new(path: Path) -> BackupRefused:
@@ -169,7 +169,9 @@ def _first_line(digest: str) -> bytes:
 
 @contextmanager
 def _private(path: Path) -> Iterator[IO[bytes]]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    """A new file for this user alone; what somebody laid there before, a link to elsewhere say, is not written to."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w+b") as file:
         yield file
 
@@ -181,28 +183,26 @@ def _digest_of_rest(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def _opened(file: IO[bytes], path: Path) -> Iterator[zipfile.ZipFile]:
+def _looked_through(file: IO[bytes], path: Path) -> Reading:
+    """The pack, after reading every part of it. Raises BackupRefused."""
     try:
         pack = zipfile.ZipFile(file)
-    except zipfile.BadZipFile as error:
+        manifest = Manifest(**json.loads(pack.read(MANIFEST)))
+        named = {*pack.namelist()} == {*manifest.parts, MANIFEST}
+        if named and all(_is_whole(pack, name, digest) for name, digest in manifest.parts.items()):
+            return Reading(pack, manifest)
+    except _UNREADABLE as error:
         raise _damaged(path) from error
-    with pack:
-        yield pack
+    raise _damaged(path)
 
 
-def _manifest_of(pack: zipfile.ZipFile, path: Path) -> Manifest:
-    try:
-        told: dict[str, Any] = json.loads(pack.read(MANIFEST))
-        return Manifest(**told)
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path) from error
+def _is_whole(pack: zipfile.ZipFile, name: str, expected: str) -> bool:
+    if _leads_elsewhere(name):
+        return False
+    with pack.open(name) as part:
+        return _digest_of_rest(part) == expected
 
 
-def _check_parts(pack: zipfile.ZipFile, manifest: Manifest, path: Path) -> None:
-    if {*pack.namelist()} != {*manifest.parts, MANIFEST}:
-        raise _damaged(path)
-    for name, expected in manifest.parts.items():
-        with pack.open(name) as part:
-            if _digest_of_rest(part) != expected:
-                raise _damaged(path)
+def _leads_elsewhere(name: str) -> bool:
+    """Whether a part would be put outside the folder it belongs to."""
+    return name.startswith("/") or ".." in PurePosixPath(name).parts

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from relay import clock, config, create_app, migrations
 from relay.cli import main
 from relay.cli.backup import NOTE, archive
 from relay.extensions import db
+from relay.mail import tokens
 from relay.mail.mailbox import Mailbox
-from relay.models import Candidate, Company, Message, MessageState, UserSession, scopes
+from relay.models import Candidate, Company, Message, MessageState, Token, TokenPurpose, UserSession, scopes
 from relay.pool import search
 from relay.rights import erased_keys
 from tests.cast import make_candidate, make_cast
@@ -32,6 +34,10 @@ NOT_BACK = frozenset({"user_sessions", "tokens.revoked_at", "companies.sending_s
 
 ANEW = {"user_sessions", "candidate_search"}
 """Nobody stays signed in, and the other kind of database searches by rows of its own."""
+
+
+OPENING = (TokenPurpose.SETUP, TokenPurpose.INVITE, TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL)
+"""What opens a login to whoever holds the link."""
 
 
 @dataclass
@@ -257,6 +263,8 @@ def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(house: House,
     def wait(session: Session) -> None:
         with scopes.everyone(session, "test"):
             session.execute(update(Message).values(state=MessageState.SCHEDULED, due_at=clock.now()))
+        for purpose in OPENING:
+            tokens.mint(session, purpose, 1)
 
     house.inside(wait)
     house.does("backup", tmp_path / "all.backup")
@@ -267,6 +275,8 @@ def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(house: House,
         stopped = session.execute(select(Company.slug).where(Company.sending_stopped_at.is_not(None))).scalars().all()
         assert stopped == ["acme"], "only where mail waited"
         assert session.scalars(select(UserSession.id)).all() == []
+        still = select(Token.id).where(Token.purpose.in_(OPENING), Token.revoked_at.is_(None))
+        assert session.scalars(still).all() == [], "an invitation may have been taken back since"
 
     house.inside(look)
 
@@ -339,6 +349,42 @@ def test_any_changed_byte_is_noticed(build: Build, tmp_path: Path) -> None:
         assert refused.exit_code == 1
         assert "壊れて" in refused.output
         assert "Traceback" not in refused.output
+
+
+@pytest.mark.parametrize("name", ["uploads/../../outside.txt", "/tmp/outside.txt", "uploads/.."])  # noqa: S108
+def test_a_part_that_leads_out_of_its_folder_is_refused(build: Build, tmp_path: Path, name: str) -> None:
+    manifest = archive.Manifest(made_at=clock.now().isoformat(), relay="1", revision="0001", database="sqlite")
+    with archive.write(tmp_path / "evil.backup", manifest) as writing, writing.part(name) as part:
+        part.write(b"x")
+    refused = build("sqlite").relay("restore", tmp_path / "evil.backup")
+    assert (refused.exit_code, "壊れて" in refused.output) == (1, True)
+    assert not list(tmp_path.rglob("outside.txt"))
+
+
+def test_a_pack_damaged_before_its_sum_was_taken_is_refused(tmp_path: Path) -> None:
+    file, manifest = tmp_path / "x.backup", archive.Manifest("2026-11-24T00:00:00+00:00", "1", "0001", "sqlite")
+    with archive.write(file, manifest) as writing, writing.part("rows/users.jsonl") as part:
+        part.write(b"0123456789" * 1000)
+    pack, refused = file.read_bytes().partition(b"\n")[2], 0
+    for place in range(len(pack)):
+        torn = pack[:place] + bytes([pack[place] ^ 0xFF]) + pack[place + 1 :]
+        file.write_bytes(b"RELAY-BACKUP 1 sha256:" + sha256(torn).hexdigest().encode() + b"\n" + torn)
+        try:
+            with archive.read(file):
+                """What is left over has the sums the manifest names."""
+        except archive.BackupRefused:
+            refused += 1
+    assert refused > len(pack) * 0.7
+
+
+def test_a_backup_is_not_written_through_a_link_laid_out_for_it(build: Build, tmp_path: Path) -> None:
+    house = build("sqlite")
+    house.does("db", "upgrade")
+    (tmp_path / "precious").write_text("ours")
+    (tmp_path / "x.backup.part").symlink_to(tmp_path / "precious")
+    house.does("backup", tmp_path / "x.backup")
+    assert (tmp_path / "precious").read_text() == "ours"
+    assert not (tmp_path / "x.backup").is_symlink()
 
 
 def test_a_backup_of_a_newer_relay_is_refused(build: Build, tmp_path: Path) -> None:
