@@ -10,6 +10,7 @@ from typing import Any
 
 import flask_mail
 
+from relay.mail.outward import Outward, OutwardTls
 from relay.mail.way import Way
 from relay.models import MailTls
 
@@ -28,6 +29,7 @@ class Connection(flask_mail.Connection):
         super().__init__(mail)
         self._connecting = connecting
         self._patience = patience
+        self._outward = way.outward
 
     def open(self) -> smtplib.SMTP:
         """Give the host, ready for a mail, and call it where no connection is kept."""
@@ -73,9 +75,9 @@ class Connection(flask_mail.Connection):
         server, port = self.mail.server, self.mail.port
         try:
             if self.mail.use_ssl:
-                context = ssl.create_default_context()
-                return smtplib.SMTP_SSL(server, port, timeout=self._connecting, context=context)
-            return smtplib.SMTP(server, port, timeout=self._connecting)
+                encrypted = OutwardTls if self._outward else smtplib.SMTP_SSL
+                return encrypted(server, port, timeout=self._connecting, context=ssl.create_default_context())
+            return (Outward if self._outward else smtplib.SMTP)(server, port, timeout=self._connecting)
         except UnicodeError as error:  # a name no resolver can be asked for
             raise smtplib.SMTPException("no such host") from error
 

@@ -13,6 +13,7 @@ from flask import current_app
 
 from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox
+from relay.mail.outward import NotOutside
 from relay.mail.transport import Envelope, told, words
 
 PATIENCE = 8.0
@@ -24,6 +25,7 @@ class Trouble(StrEnum):
 
     UNKNOWN_HOST = "unknown-host"
     UNREACHABLE = "unreachable"
+    INSIDE = "inside"
     SILENT = "silent"
     HUNG_UP = "hung-up"
     NO_TLS = "no-tls"
@@ -43,6 +45,7 @@ BEFORE_THE_MAIL: tuple[tuple[type[OSError], Trouble], ...] = (
     (smtplib.SMTPServerDisconnected, Trouble.HUNG_UP),
     (smtplib.SMTPResponseException, Trouble.HUNG_UP),
     (smtplib.SMTPException, Trouble.UNKNOWN_HOST),
+    (NotOutside, Trouble.INSIDE),
     (ssl.SSLCertVerificationError, Trouble.CERTIFICATE),
     (ssl.SSLError, Trouble.NO_TLS),
     (socket.gaierror, Trouble.UNKNOWN_HOST),

@@ -94,7 +94,7 @@ def way_for(session: Session, company_id: int | None) -> Way:
     """
     row = _row_for(session, company_id)
     if isinstance(row, MailServer):
-        return _way(row)
+        return _way(session, row)
     if row is None:
         raise NoWay(_("送信の設定がまだありません。設定の「メールの送信」で、送信サーバーを設定してください。"))
     return row
@@ -175,7 +175,8 @@ def _of_house(session: Session) -> MailServer | Way | None:
         return session.scalars(operators.limit(1)).one_or_none()
 
 
-def _way(row: MailServer) -> Way:
+def _way(session: Session, row: MailServer) -> Way:
+    runs_installation = session.scalar(select(Company.runs_installation).where(Company.id == row.company_id))
     return Way(
         company_id=row.company_id,
         host=row.host,
@@ -185,6 +186,7 @@ def _way(row: MailServer) -> Way:
         password=vault.unseal(row.password) if row.password else "",
         sender=row.sender,
         set_at=row.changed_at,
+        outward=not runs_installation,
     )
 
 

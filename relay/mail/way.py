@@ -26,6 +26,8 @@ class Way:
     password: str = field(repr=False)
     sender: str
     set_at: datetime | None = None
+    outward: bool = False
+    """Whether the server must stand outside: named by a company that does not run the installation."""
 
     @property
     def key(self) -> WayKey:

@@ -395,3 +395,11 @@ def test_what_waits_for_its_minute_can_still_be_stopped(
     with scopes.company(session, cast.acme.id):
         assert outbox.cancel(session, cast.acme.id, "act") == 3
         session.commit()
+
+
+def test_only_the_operators_company_sends_through_a_server_inside(session: Session, cast: Cast) -> None:
+    operator(session, cast.acme)
+    for company in (cast.acme, cast.other):
+        save(session, company)
+    assert (way(session, cast.acme).outward, way(session, cast.other).outward) == (False, True)
+    assert way(session, None).outward is False

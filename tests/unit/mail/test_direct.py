@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from relay.mail import direct
+from relay.mail import direct, outward
 from relay.mail.direct import Trial, Trouble
 from relay.mail.transport import Envelope
 from relay.mail.way import Way
@@ -189,3 +189,25 @@ def _shake_hands(listening: socket.socket, context: ssl.SSLContext) -> None:
         context.wrap_socket(line, server_side=True).close()
     except OSError:
         line.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "10.0.0.1", "192.168.1.1", "2130706433"])  # noqa: S104
+@pytest.mark.parametrize("tls", [MailTls.NONE, MailTls.TLS])
+def test_a_company_that_is_not_the_operator_calls_nobody_inside(host: str, tls: MailTls) -> None:
+    with answering(POLITE | CONTENT) as port:
+        way = Way(7, host, port, tls, "", "", "saiyo@acme.example", outward=True)
+        trial = direct.send_now(Envelope(way.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", way))
+    assert trial.trouble is Trouble.INSIDE
+    assert "ready" not in trial.detail, "nothing of what stands there is told"
+
+
+@pytest.mark.parametrize(
+    "address", ["::1", "::ffff:127.0.0.1", "fe80::1%eth0", "fd00::1", "169.254.169.254", "100.64.0.1", "224.0.0.1"]
+)
+def test_what_is_not_on_the_public_net(address: str) -> None:
+    assert not outward.is_outside(address)
+
+
+@pytest.mark.parametrize("address", ["203.0.114.1", "8.8.8.8", "2001:4860:4860::8888"])
+def test_what_is(address: str) -> None:
+    assert outward.is_outside(address)
