@@ -6,7 +6,9 @@ this machine, are closed. The name is looked up once, and what was checked is wh
 
 import smtplib
 import socket
+from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
+from threading import Timer
 
 
 class NotOutside(OSError):
@@ -14,14 +16,31 @@ class NotOutside(OSError):
 
 
 class Outward(smtplib.SMTP):
-    """An SMTP line that goes nowhere but outside."""
+    """An SMTP line that goes nowhere but outside, and waits for no answer that drips in byte by byte for hours."""
+
+    sock: socket.socket
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return _call(host, port, timeout)
 
+    def getreply(self) -> tuple[int, bytes]:
+        """A whole answer within the time its first byte may take; else the line is cut, as if the server had."""
+        cut = Timer(self.sock.gettimeout() or 0, _cut, [self.sock])
+        cut.daemon = True
+        cut.start()
+        try:
+            return super().getreply()
+        finally:
+            cut.cancel()
+
 
 class OutwardTls(smtplib.SMTP_SSL, Outward):
     """The same, encrypted from the start: the line is ours, the encryption smtplib's."""
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _call(host: str, port: int, timeout: float) -> socket.socket:

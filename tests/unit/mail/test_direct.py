@@ -3,8 +3,9 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -199,6 +200,28 @@ def test_a_company_that_is_not_the_operator_calls_nobody_inside(host: str, tls: 
         trial = direct.send_now(Envelope(way.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", way))
     assert trial.trouble is Trouble.INSIDE
     assert "ready" not in trial.detail, "nothing of what stands there is told"
+
+
+def test_an_answer_that_drips_in_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a company's server could hold up the one worker, and with it the mails of all others."""
+    monkeypatch.setattr(outward, "is_outside", lambda _address: True)
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=_drip, args=(listening,), daemon=True)
+    thread.start()
+    started = time.monotonic()
+    way = Way(7, *listening.getsockname()[:2], MailTls.NONE, "", "", "saiyo@acme.example", outward=True)
+    trial = direct.send_now(Envelope(way.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", way))
+    assert (trial.trouble, time.monotonic() - started < 5) == (Trouble.HUNG_UP, True)
+    listening.close()
+    thread.join(5)
+
+
+def _drip(listening: socket.socket) -> None:
+    line, _address = listening.accept()
+    with line, suppress(OSError):
+        for _byte in range(100):
+            line.sendall(b"2")
+            time.sleep(0.2)
 
 
 @pytest.mark.parametrize(
