@@ -19,7 +19,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.models import EventTag, Partner, PartnerKind, Partnership, record, scopes
 from relay.network import partner_letters
-from relay.network.ties import LOOKED_UP
+from relay.network.ties import LOOKED_UP, held
 from relay.network.ties import ChangedMeanwhile as ChangedMeanwhile
 from relay.network.ties import TieGone as TieGone
 from relay.network.ties import check_partnership as check_partnership
@@ -144,6 +144,7 @@ def describe_itself(session: Session, partner: Partner, **given: Any) -> bool:
     Then the companies tied to it are asked by mail to do so, and their candidates are not offered it meanwhile.
     Raises LicenceUnreadable, LicenceTaken.
     """
+    partner = held(session, partner.id)
     changed = {name: value for name, value in given.items() if getattr(partner, name) != value}
     if not changed:
         return False

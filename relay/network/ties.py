@@ -80,14 +80,22 @@ def check_partnership(
     with scopes.company(session, company_id):
         if (tie := _standing_tie(session, partner_id)) is None:
             raise TieGone(_l("この提携は、すでに終わっています。確認は記録していません。"))
-        partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
-        if fingerprint(partner) != seen:
+        if fingerprint(held(session, partner_id)) != seen:
             raise ChangedMeanwhile(
                 _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
             )
         tie.checked_on, tie.checked_by_user_id, tie.checked_note = clock.today(), by_user_id, clean(note)[:200]
         session.flush()
         _record_tie(session, EventTag.PARTNERSHIP_CHECKED, tie)
+
+
+def held(session: Session, partner_id: int) -> Partner:
+    """The partner as it is now, kept from changing until this transaction ends.
+
+    Else it could change between the comparing and the record of it, and stand as looked up.
+    """
+    wanted = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
+    return session.scalars(wanted.execution_options(populate_existing=True)).one()
 
 
 def fingerprint(partner: Partner) -> str:

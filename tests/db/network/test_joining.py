@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import invitations
 from relay.identity.invitations import InvitationGone
-from relay.models import Event, EventTag, Invitation, Partner, PartnerKind, Partnership, User, scopes
+from relay.models import (
+    Actor,
+    Event,
+    EventTag,
+    Invitation,
+    Partner,
+    PartnerKind,
+    Partnership,
+    User,
+    act_as,
+    scopes,
+)
 from relay.network import joining, partner_state, partners, rules
 from relay.network.joining import AlreadySignsIn
 from relay.network.particulars import LinkUnreadable, Particulars, read_link
@@ -114,6 +125,18 @@ def test_what_is_looked_up_is_what_was_seen(session: Session, cast: Cast) -> Non
     partners.end_partnership(session, cast.acme.id, partner.id)
     with pytest.raises(TieGone):
         check(session, cast, partner)
+
+
+def test_what_changed_in_another_session_meanwhile_does_not_stand_as_looked_up(session: Session, cast: Cast) -> None:
+    partner = join(session, cast).partner
+    session.commit()
+    with Session(session.get_bind()) as elsewhere:
+        act_as(elsewhere, Actor("test"))
+        partners.describe_itself(elsewhere, elsewhere.get_one(Partner, partner.id), license_number="27-ユ-999999")
+        elsewhere.commit()
+    with pytest.raises(ChangedMeanwhile):
+        check(session, cast, partner)
+    assert tie_of(session, partner).checked_on is None
 
 
 @pytest.mark.parametrize(
