@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.identity import invitation_letters, users
+from relay.identity import invitation_letters, throttle, users
 from relay.identity.invitation_letters import still_open
 from relay.mail import tokens
+from relay.mail.hashing import keyed
 from relay.models import (
     Company,
     EventTag,
@@ -41,6 +42,9 @@ LIFETIMES = {
 MOST_OPEN = 50
 """So many invitations of a house may wait at once, so that nobody mails the world through it (E-23)."""
 
+MAILS_AN_HOUR = {"address": 5, "house": 100}
+"""So many of a house's invitations leave within an hour, for one address and in all; taking back frees no place."""
+HOUR = timedelta(hours=1)
 KEPT = timedelta(days=30)
 BY_LINK = "invitation: found by its mailed link or by an id that a link has named"
 
@@ -101,7 +105,7 @@ def invite_partner(
 def again(session: Session, invitation: Invitation, *, by_user_id: int | None) -> None:
     """Send an invitation once more with a new link and a new term; the earlier links end.
 
-    Raises InvitationGone when it was accepted or taken back.
+    Raises InvitationGone when it was accepted or taken back, InvitationRefused when that happens too often.
     """
     if invitation.accepted_at is not None or invitation.revoked_at is not None:
         raise InvitationGone(_("この招待は、もう受け入れられたか、取り消されています。"))
@@ -272,8 +276,18 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
 
 
 def _send(session: Session, invitation: Invitation, by_user_id: int | None, *, again: bool = False) -> None:
+    _check_pace(session, invitation)
     invitation_letters.send(session, invitation, by_user_id)
     _record(session, EventTag.INVITED, invitation, kind=invitation.kind.value, again=again)
+
+
+def _check_pace(session: Session, invitation: Invitation) -> None:
+    house = f"{invitation.company_id}:{invitation.partner_id}"
+    for kind, name in (("address", f"{house}:{mail_key(invitation.email)}"), ("house", house)):
+        if throttle.hit(session, keyed(f"invited-{kind}", name), window=HOUR) > MAILS_AN_HOUR[kind]:
+            raise InvitationRefused(
+                _("短い時間に何度も招待を送ったため、止めています。1時間ほどおいてから、もう一度お試しください。")
+            )
 
 
 def _record(session: Session, tag: EventTag, invitation: Invitation, **data: str | int | bool | None) -> None:

@@ -200,6 +200,29 @@ def test_a_house_has_so_many_invitations_out_and_no_more(
         invite(session, cast, "three@acme.example")
 
 
+def test_nobodys_mailbox_is_flooded_with_invitations(session: Session, cast: Cast) -> None:
+    invitation = invite(session, cast)
+    for _time in range(3):
+        invitations.again(session, invitation, by_user_id=cast.adam.id)
+    invitations.revoke(session, invitation)
+    again = invite(session, cast)
+    with pytest.raises(InvitationRefused, match="1時間ほど"):
+        invitations.again(session, again, by_user_id=cast.adam.id)
+    invite(session, cast, "another@acme.example")
+    with clock.at(clock.now() + timedelta(hours=1)):
+        invitations.again(session, again, by_user_id=cast.adam.id)
+
+
+def test_a_house_does_not_mail_the_world_by_inviting_and_taking_back(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(invitations.MAILS_AN_HOUR, "house", 3)
+    for name in ("one", "two", "three"):
+        invitations.revoke(session, invite(session, cast, f"{name}@elsewhere.example"))
+    with pytest.raises(InvitationRefused, match="1時間ほど"):
+        invite(session, cast, "four@elsewhere.example")
+
+
 def test_companies_have_no_agents(session: Session, cast: Cast) -> None:
     with pytest.raises(UserRefused, match="どれか"):
         invite(session, cast, role=Role.AGENT)
