@@ -19,6 +19,7 @@ from relay.account import (  # noqa: E402,F401  (views register on the surfaces 
     notice,
     partner_joining,
     partner_page,
+    partner_security,
     password,
     profile,
     proof,

@@ -15,6 +15,7 @@ PAGES = (
     ("own.second_factor", _l("二段階認証"), "account:use"),
     ("own.partner", _l("自社の情報"), "house:write"),
     ("own.colleagues", _l("自社の担当者"), "house:write"),
+    ("own.partner_security", _l("ログインの安全"), "house:write"),
 )
 """The pages, in the order of their tabs, and who has them."""
 

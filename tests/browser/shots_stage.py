@@ -46,7 +46,7 @@ from tests.installation import Installation
 HR, AGENT = "hr@demo.example", "agent@demo.example"
 SAMPLES = Path(__file__).parent.parent / "samples"
 WHO = {"portal": HR, "agency": AGENT, "own": HR}
-OF_AGENTS = {"own.colleagues", "own.partner", "own.partner_invitation"}
+OF_AGENTS = {"own.colleagues", "own.partner", "own.partner_invitation", "own.partner_security"}
 VARIANTS = (
     ("portal-pool-found", "/pool?q=営業", HR),
     ("portal-pool-nobody", "/pool?q=見つからない言葉", HR),

@@ -33,7 +33,15 @@ STARTING = ("/", "/practice", "/live", "/setup", "/settings/partners", "/setting
 PUBLIC = ("/about", "/careers/hinata/privacy", "/password", "/login", "/r/no-such-link", "/invite/no-such-link")
 UNREACHABLE = 3
 """So many at the head of the demo's list have a mailbox that bounced."""
-AGENCY = ("/agency", "/agency/people", "/agency/people?q=経理", "/account", "/account/colleagues", "/account/partner")
+AGENCY = (
+    "/agency",
+    "/agency/people",
+    "/agency/people?q=経理",
+    "/account",
+    "/account/colleagues",
+    "/account/partner",
+    "/account/security",
+)
 
 
 @dataclass

@@ -211,9 +211,37 @@ def test_the_administrator_sets_the_companys_policy(app: Flask, session: Session
     assert (changed.actor_id, changed.data) == (cast.adam.id, {"fields": ["second_factor_required"], "on": True})
 
 
-def test_changing_the_policy_wants_a_fresh_proof(app: Flask, session: Session, cast: Cast) -> None:
-    client = browse(app, cast.adam)
+def test_an_agent_sets_the_partners_policy_and_takes_it_back(app: Flask, session: Session, cast: Cast) -> None:
+    client = browse(app, cast.agnes)
+    assert "それぞれの判断" in client.get("/account/security").text
+    assert client.post("/account/security", data={"required": "maybe"}).status_code == 400
+    assert client.post("/account/security", data={"required": "1"}).location == "/account/security"
+    assert client.get("/agency/people").location.startswith("/account/second-factor"), "it holds for the agent too"
+    session.expire_all()
+    client.post("/account/second-factor/start")
+    session.expire_all()
+    client.post("/account/second-factor/confirm", data={"code": now_shown(users.by_id(session, cast.agnes.id))})
+    assert client.post("/account/second-factor/remove").status_code == 409
+    assert "必須" in client.get("/account/security").text
+    assert client.post("/account/security", data={"required": "0"}).location == "/account/security"
+    changes = session.scalars(select(Event).where(Event.tag == EventTag.PARTNER_CHANGED.value).order_by(Event.id)).all()
+    assert [(one.actor_id, one.partner_id, one.data) for one in changes] == [
+        (cast.agnes.id, cast.tsumugi.id, {"fields": ["second_factor_required"], "on": on}) for on in (True, False)
+    ]
+
+
+def test_a_partners_policy_binds_nobody_else(app: Flask, session: Session, cast: Cast) -> None:
+    browse(app, cast.agnes).post("/account/security", data={"required": "1"})
+    session.expire_all()
+    assert [cast.tsumugi.second_factor_required, cast.acme.second_factor_required] == [True, False]
+    assert browse(app, cast.ada).get("/pool").status_code == 200
+    assert browse(app, cast.adam).post("/account/security", data={"required": "0"}).status_code == 403
+
+
+@pytest.mark.parametrize(("who", "path"), [("adam", "/settings/security"), ("agnes", "/account/security")])
+def test_changing_the_policy_wants_a_fresh_proof(app: Flask, cast: Cast, who: str, path: str) -> None:
+    client = browse(app, getattr(cast, who))
     with clock.at(clock.now() + timedelta(minutes=16)):
-        asked = client.post("/settings/security", data={"required": "1"})
+        asked = client.post(path, data={"required": "1"})
         assert "ご本人の確認" in asked.text
         assert 'name="required" value="1"' in asked.text
