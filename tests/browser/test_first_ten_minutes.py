@@ -256,7 +256,7 @@ def tell_the_first(admin: Page, phone: Page, house: Installation) -> None:
     expect(phone.get_by_role("group", name=f"{AGENCY}への同意")).to_be_visible()
     picture(phone, "21-real-link")
     admin.goto(f"{house.url}/results/sent")
-    expect(admin.locator("main")).to_contain_text("1件")
+    expect(admin.get_by_role("row").filter(has_text="案内済み")).to_have_count(1)
     picture(admin, "22-told")
 
 
