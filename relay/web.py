@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail.failures import trace_of
+from relay.text import QueryProblem
 
 log = logging.getLogger("relay")
 
@@ -87,6 +88,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(SecurityError, _not_ours)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
+    app.register_error_handler(QueryProblem, _not_understood)
     app.register_error_handler(IntegrityError, _at_once)
     app.register_error_handler(DataError, _held_by_no_column)
     app.register_error_handler(OverflowError, _held_by_no_column)
@@ -179,6 +181,12 @@ def _not_ours(_error: SecurityError) -> AnyResponse:
 def _cannot(error: DomainError) -> AnyResponse:
     db.session.rollback()
     return _error_page(409, _("この操作はできませんでした"), str(error))
+
+
+def _not_understood(problem: QueryProblem) -> AnyResponse:
+    """An act on everybody who fits a search that cannot be read reaches nobody."""
+    db.session.rollback()
+    return _error_page(409, _("検索の言葉に、読み取れないところがあります"), str(problem.message))
 
 
 def _at_once(error: IntegrityError) -> AnyResponse:

@@ -65,6 +65,7 @@ from relay.models.pool import (
     TagKind,
 )
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
+from relay.models.searches import SavedSearch
 from relay.models.selection import Application, ApplicationStep, DecisionReason, Position, Status, ToldBy
 
 __all__ = [
@@ -133,6 +134,7 @@ __all__ = [
     "RelayLink",
     "ResultsFrom",
     "Role",
+    "SavedSearch",
     "Share",
     "SourceRecord",
     "Status",

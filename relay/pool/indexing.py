@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from relay.models import Application, ApplicationStep, Candidate, CandidateSearch, CandidateTag, Note, Position, Tag
-from relay.text import company_token, format_phone, kana_key, name_key, search_body, tsvector_literal
+from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 
 _AT_ONCE = 200
 
@@ -24,13 +24,16 @@ def index(session: Session, candidate_ids: Iterable[int]) -> None:
         _index_some(session, wanted[start : start + _AT_ONCE])
 
 
-def document(*, name: str, kana: str, email: str, phone: str, words: Iterable[str] = ()) -> list[str]:
+def document(
+    *, name: str, kana: str, email: str, phone: str, words: Iterable[str] = (), files: Iterable[str] = ()
+) -> list[str]:
     """The texts one person is found by, without a database. `words`: tags; then position, stage, channel; then notes.
 
-    Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number is found with or without hyphens.
+    Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number is found with or without hyphens, and a
+    reading is found in Latin letters. `files`: texts of what was attached; last, for a very long one is cut.
     """
     numbers = [phone, format_phone(phone)] if phone else []
-    return [name, name_key(name), kana, kana_key(kana), email, *numbers, *words]
+    return [name, name_key(name), kana, kana_key(kana), spelled(kana), email, *numbers, *words, *files]
 
 
 def prepare(company_id: int, candidate_id: int, texts: Iterable[str]) -> dict[str, Any]:

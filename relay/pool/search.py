@@ -7,19 +7,37 @@ company itself, in the full-text condition and in the SQL (tests/db/pool/test_se
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, column, exists, func, select, table, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    union,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from relay.models import Application, Basis, Candidate, CandidateSearch, CandidateTag, DecisionReason, Position, Status
+from relay.pool import asked, narrowing
+from relay.pool.asked import Asked
 from relay.pool.indexing import document, index, prepare, write
-from relay.text import fts_match, tsquery
+from relay.text.sought import Sought, fts_match, tsquery, words
 
 __all__ = [
     "COUNTED",
     "IN_POOL",
+    "NOBODY",
     "Found",
     "Query",
     "Row",
@@ -62,6 +80,11 @@ class Query:
         """Whether anything at all is asked for."""
         return bool(self.q.strip() or self.ends or self.tags or self.positions)
 
+    @cached_property
+    def asked(self) -> Sequence[Asked]:
+        """What the text asks for. Raises QueryProblem for a part that cannot be understood."""
+        return asked.read(self.q)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -99,14 +122,18 @@ class Found:
         return self.rows[-1].id if self.rows and self.has_older else None
 
 
+NOBODY = Found((), False, False)
+
+
 def find(session: Session, company_id: int, query: Query) -> Found:
     """A page of the people in the company's pool that fit, newest first, by one statement.
 
     The pool holds the bases `stated` and `consented` only (A-4). A text without anything to look for finds nobody.
+    Raises QueryProblem for an operator that cannot be understood.
     """
-    hits = _hits(session, company_id, query, limit=query.limit + 1)
+    hits = ids_of(session, company_id, query, limit=query.limit + 1)
     if hits is None:
-        return Found((), False, False)
+        return NOBODY
     rows = [Row(*row) for row in session.execute(_rows(company_id, query, hits))]
     more, rows = len(rows) > query.limit, rows[: query.limit]
     if query.after_id is not None:
@@ -114,9 +141,9 @@ def find(session: Session, company_id: int, query: Query) -> Found:
     return Found(rows, query.before_id is not None, more)
 
 
-def count(session: Session, company_id: int, query: Query) -> int:
-    """How many people fit in all, counted up to COUNTED + 1."""
-    hits = _hits(session, company_id, replace(query, before_id=None, after_id=None), limit=COUNTED + 1)
+def count(session: Session, company_id: int, query: Query, *, most: int = COUNTED) -> int:
+    """How many people fit in all, counted up to `most` + 1."""
+    hits = ids_of(session, company_id, replace(query, before_id=None, after_id=None), limit=most + 1)
     if hits is None:
         return 0
     return session.execute(select(func.count()).select_from(hits.subquery())).scalar_one()
@@ -127,55 +154,55 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
 
     Made to be narrowed or used in IN by a statement that asks for the rest.
     """
+    wanted = words(q)
+    return _by_words(session, company_id, wanted) if wanted is not None else None
+
+
+def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
+    """The ids that fit, in the order of the page, or None when nothing can. Raises QueryProblem."""
+    walks: list[Select[int]] = []
+    for each in query.asked:
+        if each.wanted is not None or each.unwanted is not None:
+            walks.append(_by_index(session, company_id, query, each, limit))
+        elif not each.impossible:
+            walks += _newest(company_id, query, each, limit)
+    if len(walks) < 2:
+        return walks[0] if walks else None
+    parts = [select(walk.subquery().c.id) for walk in walks]
+    together = union_all if len(query.asked) == 1 else union  # ways to take a word may find the same person
+    merged = together(*parts).subquery()
+    return _cut(select(merged.c.id), merged.c.id, query, limit)
+
+
+def _by_words(session: Session, company_id: int, wanted: Sought | None, unwanted: Sought | None = None) -> Select[int]:
     if session.get_bind().dialect.name == "sqlite":
-        match = fts_match(company_id, q)
-        if match is None:
-            return None
+        match = fts_match(company_id, wanted, unwanted)
         return select(_fts.c.rowid.label("id")).where(_fts.c.candidate_fts.op("MATCH")(match))
-    wanted = tsquery(q)
-    if wanted is None:
-        return None
     return select(_words.c.candidate_id.label("id")).where(
-        _words.c.company_id == company_id, _words.c.tsv.op("@@")(cast(wanted, TSQUERY))
+        _words.c.company_id == company_id, _words.c.tsv.op("@@")(cast(tsquery(wanted, unwanted), TSQUERY))
     )
 
 
-def _hits(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
-    """The ids that fit, in the order of the page, or None when nothing can."""
-    if not query.q.strip():
-        return _newest(company_id, query, limit)
-    found = matching(session, company_id, query.q)
-    if found is None:
-        return None
-    # EXISTS lets the words drive: joined, SQLite would walk the whole company and probe each (stack, section 2).
+def _by_index(session: Session, company_id: int, query: Query, each: Asked, limit: int) -> Select[int]:
+    """The words drive: joined instead, SQLite would walk the whole company and probe each (stack, section 2)."""
     hit = _fts.c.rowid if session.get_bind().dialect.name == "sqlite" else _words.c.candidate_id
     person = exists().where(
         _candidates.c.id == hit,
         _candidates.c.company_id == company_id,
         _candidates.c.basis.in_(IN_POOL),
-        *_conditions(company_id, query),
+        *_conditions(company_id, query, each),
     )
-    return _cut(found.where(person), hit, query, limit)
+    return _cut(_by_words(session, company_id, each.wanted, each.unwanted).where(person), hit, query, limit)
 
 
-def _newest(company_id: int, query: Query, limit: int) -> Select[int]:
+def _newest(company_id: int, query: Query, each: Asked, limit: int) -> list[Select[int]]:
     """Without words: the newest people of each basis, walked along their index and merged."""
-    hit = _candidates.c.id
-    walks = [
-        _cut(
-            select(hit.label("id")).where(
-                _candidates.c.company_id == company_id,
-                _candidates.c.basis == basis,
-                *_conditions(company_id, query),
-            ),
-            hit,
-            query,
-            limit,
-        ).subquery()
+    hit, mine = _candidates.c.id, _candidates.c.company_id == company_id
+    conditions = _conditions(company_id, query, each)
+    return [
+        _cut(select(hit.label("id")).where(mine, _candidates.c.basis == basis, *conditions), hit, query, limit)
         for basis in IN_POOL
     ]
-    merged = union_all(*(select(walk.c.id) for walk in walks)).subquery()
-    return _cut(select(merged.c.id), merged.c.id, query, limit)
 
 
 def _cut(found: Select[int], hit: ColumnElement[int], query: Query, limit: int) -> Select[int]:
@@ -186,23 +213,28 @@ def _cut(found: Select[int], hit: ColumnElement[int], query: Query, limit: int) 
     return found.order_by(hit.desc()).limit(limit)
 
 
-def _conditions(company_id: int, query: Query) -> list[ColumnElement[bool]]:
+def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElement[bool]]:
     person = _candidates.c.id
-    conditions: list[ColumnElement[bool]] = []
+    conditions = narrowing.about_person(company_id, each.conditions)
+    conditions += narrowing.without_application(company_id, each.conditions)
     if query.tags:
         conditions.append(
             exists().where(
                 _tags.c.company_id == company_id, _tags.c.candidate_id == person, _tags.c.tag_id.in_(query.tags)
             )
         )
-    if query.ends or query.positions:
-        conditions.append(exists().where(*_fitting(company_id, query, person, _applications.alias("wanted"))))
+    application = _applications.alias("wanted")
+    fitting = _fitting(company_id, query, each, application)
+    if fitting:
+        conditions.append(
+            exists().where(application.c.company_id == company_id, application.c.candidate_id == person, *fitting)
+        )
     return conditions
 
 
-def _fitting(company_id: int, query: Query, hit: ColumnElement[int], application: Any) -> list[ColumnElement[bool]]:
+def _fitting(company_id: int, query: Query, each: Asked, application: Any) -> list[ColumnElement[bool]]:
     """One application has to fit all that is asked of applications."""
-    conditions = [application.c.company_id == company_id, application.c.candidate_id == hit]
+    conditions = narrowing.about_application(company_id, application, each.conditions)
     if query.ends:
         conditions.append(application.c.status.in_(query.ends))
     if query.positions:
@@ -210,10 +242,20 @@ def _fitting(company_id: int, query: Query, hit: ColumnElement[int], application
     return conditions
 
 
+def _newest_application(company_id: int, query: Query, person: ColumnElement[int], application: Any) -> Select[int]:
+    """The newest application that fits; where nothing is asked of applications, or words alone found them, any."""
+    theirs = (application.c.company_id == company_id, application.c.candidate_id == person)
+    fitting = [_fitting(company_id, query, each, application) for each in query.asked]
+    asked_for = [and_(*each) for each in fitting if each]
+    if not asked_for:
+        return select(func.max(application.c.id)).where(*theirs)
+    fits = func.max(case((or_(*asked_for), application.c.id)))
+    return select(fits if all(fitting) else func.coalesce(fits, func.max(application.c.id))).where(*theirs)
+
+
 def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
     hit, shown = hits.subquery("hit"), _applications.alias("shown")
-    fitting = select(func.max(shown.c.id)).where(*_fitting(company_id, query, hit.c.id, shown))
-    newest = fitting.correlate(hit).scalar_subquery()
+    newest = _newest_application(company_id, query, hit.c.id, shown).correlate(hit).scalar_subquery()
     order = hit.c.id.asc() if query.after_id is not None else hit.c.id.desc()
     return (
         select(

@@ -1,6 +1,6 @@
 """What a list is asked for, read from its address and written back into addresses of the same list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -12,11 +12,13 @@ from werkzeug.datastructures import MultiDict
 
 from relay.models import Position, Status, Tag
 from relay.pool.search import Query
+from relay.portal.search_words import Part
 from relay.portal.words import STATUS_WORDS
+from relay.text import clean
 
 MOST_CHOICES = 200
 _BIGGEST_ID = 2**62
-_LONGEST_Q = 200
+LONGEST_Q = 300
 T = TypeVar("T")
 
 
@@ -39,7 +41,7 @@ class Chip:
 def read(args: MultiDict[str, str]) -> Query:
     """The conditions in an address; what cannot be read is left out."""
     return Query(
-        q=args.get("q", "")[:_LONGEST_Q].strip(),
+        q=clean(args.get("q", "")[:LONGEST_Q]),
         ends=tuple(Status(end) for end in dict.fromkeys(args.getlist("end")) if end in list(Status)),
         tags=tuple(ids(args.getlist("tag"))),
         positions=tuple(ids(args.getlist("position"))),
@@ -102,16 +104,21 @@ def choices(session: Session, query: Query) -> Choices:
     )
 
 
-def chips(endpoint: str, query: Query, offered: Choices, *, stage: str = "") -> list[Chip]:
-    """Each applied condition with the address that lets go of it; every one leads to the first page."""
+def chips(
+    endpoint: str, query: Query, offered: Choices, *, stage: str = "", parts: Sequence[Part] | None = None
+) -> list[Chip]:
+    """Each applied condition with the address that lets go of it; every one leads to the first page.
+
+    `parts` are those of the text, where it can hold several.
+    """
     first = top(query)
 
     def without(**changed: Any) -> str:
         return address(endpoint, replace(first, **changed), stage=stage or None)
 
-    made: list[Chip] = []
-    if query.q:
-        made.append(Chip(_("「%(q)s」を含む", q=query.q), without(q="")))
+    if parts is None:
+        parts = [Part(_("「%(q)s」を含む", q=query.q), "")] if query.q else []
+    made = [Chip(part.text, without(q=part.rest)) for part in parts]
     for end in query.ends:
         made.append(Chip(_("結果: %(end)s", end=STATUS_WORDS[end]), without(ends=_less(query.ends, end))))
     for position in query.positions:

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.extensions import db
 from relay.network import links
-from relay.pool import search, tags
+from relay.pool import completion, facets, search, tags
 from relay.pool.search import Query
-from relay.portal import conditions, portal
+from relay.portal import conditions, portal, saved_searches, search_words
+from relay.portal.search_examples import EXAMPLES
 from relay.portal.words import relay_legs, words
 from relay.rights import retention
 from relay.web import page, wants_fragment
@@ -33,24 +34,39 @@ def leaving() -> AnyResponse:
 def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:
     """The list under these conditions, with what an act on it has to say."""
     session, company_id = db.session(), signed_in().company_id or 0
-    found = search.find(session, company_id, query)
-    if not found.rows and query != conditions.top(query):
+    trouble = search_words.trouble(query)
+    found = search.NOBODY if trouble else search.find(session, company_id, query)
+    if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
     ids = [row.id for row in found.rows]
     offered, statuses = conditions.choices(session, query), links.statuses(session, ids)
-    total = search.count(session, company_id, query)
+    total = 0 if trouble else search.count(session, company_id, query)
+    carried = tags.tags_of(session, ids)
+    marker, marked = search_words.marking(query)
     context: dict[str, Any] = {
         "query": query,
+        "trouble": trouble,
         "found": found,
-        "tags_of": tags.tags_of(session, ids),
+        "marked": marked,
+        "found_in": search_words.found_in(
+            marker, found.rows, {id_: [each.name for each in carried[id_]] for id_ in ids}
+        ),
+        "tags_of": carried,
         "legs_of": {candidate_id: relay_legs(statuses.get(candidate_id)) for candidate_id in ids},
         "total": total,
         "most": search.COUNTED,
         "choices": offered,
-        "chips": conditions.chips("portal.pool", query, offered),
+        "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
         **conditions.turns("portal.pool", query, found.newer, found.older),
         "paged": query.before_id is not None or query.after_id is not None,
         "swapped": wants_fragment(),
+        "counts_url": conditions.address("portal.pool_counts", conditions.top(query)),
+        "counted_url": conditions.address("portal.pool", query, counts=1),
+        "counted": facets.count(session, company_id, query) if "counts" in request.args and not trouble else None,
+        "save_url": conditions.address("portal.search_save", conditions.top(query)),
+        "saved_views": saved_searches.views(query),
+        "search_examples": EXAMPLES,
+        "first_words": completion.ways(session, ""),
         **_whom(query, total, len(ids), everybody),
     }
     given = {"ticked": ids if everybody else []} | words() | context | extra

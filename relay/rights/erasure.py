@@ -30,6 +30,7 @@ from relay.models import (
 )
 from relay.models.base import ErasureRule, Person
 from relay.network import consents
+from relay.pool import saved_searches
 from relay.rights import erased_keys
 from relay.text import mail_key
 
@@ -138,6 +139,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: s
     forget_address(*_addresses(session, ids))
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
+    saved_searches.forget_people(session, ids)
     _walk(session, "candidate", ids)
     record(
         session,

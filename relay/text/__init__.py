@@ -7,7 +7,9 @@ from relay.text.address import MailFault, MailReading, mail_key, mail_sentence, 
 from relay.text.dates import DateProblem, parse_date, wareki
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
-from relay.text.search import company_token, fts_match, index_tokens, search_body, tsquery, tsvector_literal
+from relay.text.query import Operator, QueryProblem, Term, format_query, parse_query
+from relay.text.reading import spelled
+from relay.text.search import company_token, index_tokens, search_body, tsvector_literal
 from relay.text.sensitive import sensitive_words
 from relay.text.sentence import Sentence, quoted
 
@@ -15,15 +17,18 @@ __all__ = [
     "DateProblem",
     "MailFault",
     "MailReading",
+    "Operator",
     "PhoneFault",
     "PhoneReading",
+    "QueryProblem",
     "Sentence",
+    "Term",
     "clean",
     "clean_block",
     "company_token",
     "fold",
     "format_phone",
-    "fts_match",
+    "format_query",
     "index_tokens",
     "kana_key",
     "mail_key",
@@ -32,14 +37,15 @@ __all__ = [
     "normalise_mail",
     "normalise_phone",
     "parse_date",
+    "parse_query",
     "phone_key",
     "phone_sentence",
     "plain_ascii",
     "quoted",
     "search_body",
     "sensitive_words",
+    "spelled",
     "to_katakana",
-    "tsquery",
     "tsvector_literal",
     "wareki",
 ]

@@ -1,7 +1,7 @@
 """Search tokens for Japanese text, the same for SQLite FTS5 and for PostgreSQL.
 
-CJK runs become overlapping pairs of characters and the run's last one; Latin words stay whole. Queries are built
-from these tokens only, always quoted, so no input can break the syntax of either database.
+CJK runs become overlapping pairs of characters and the run's last one; Latin words stay whole. What is looked for is
+built from the same tokens (relay.text.sought).
 """
 
 import re
@@ -19,19 +19,18 @@ _SYMBOL_WORDS = (
     (re.compile(r"(?<![a-z0-9])([cf])[#♯]"), r" \1sharp "),
     (re.compile(r"\.net(?![a-z0-9])"), " dotnet "),
 )
-_LONGEST_RUN = 48  # times the most tokens below stays under the megabyte PostgreSQL allows one person
+LONGEST_RUN = 48  # times the most tokens below stays under the megabyte PostgreSQL allows one person
 _MOST_TOKENS = 16_000  # PostgreSQL counts positions up to 16,383
-_MOST_TERMS = 16
 
 
 def index_tokens(text: str) -> list[str]:
     """Give the tokens under which a text is found, in order."""
     tokens: list[str] = []
-    for run in _runs(text):
+    for run in runs(text):
         if run[0].isascii():
-            tokens.append(run[:_LONGEST_RUN])
+            tokens.append(run[:LONGEST_RUN])
         else:
-            tokens.extend(_pairs(run))
+            tokens.extend(pairs(run))
             tokens.append(run[-1])
     return tokens
 
@@ -54,20 +53,6 @@ def company_token(company_id: int) -> str:
     return f"c{company_id}"
 
 
-def fts_match(company_id: int, query: str) -> str | None:
-    """Give the FTS5 MATCH for a query within one company; None when the query holds nothing to look for.
-
-    All words must occur. A single character and a Latin word match as beginnings, the rest as phrases.
-    """
-    terms = [_fts_term(run) for run in _query_runs(query)]
-    return f'company:"{company_token(company_id)}" AND body:({" AND ".join(terms)})' if terms else None
-
-
-def tsquery(query: str) -> str | None:
-    """Give the same query for `CAST(:x AS tsquery)`; the company is the caller's own condition."""
-    return " & ".join(_pg_term(run) for run in _query_runs(query)) or None
-
-
 def _all_tokens(fields: Iterable[str]) -> list[str]:
     tokens: list[str] = []
     for field in fields:
@@ -77,30 +62,14 @@ def _all_tokens(fields: Iterable[str]) -> list[str]:
     return tokens[:_MOST_TOKENS]
 
 
-def _runs(text: str) -> list[str]:
+def runs(text: str) -> list[str]:
+    """Give the words of a text, folded: runs of CJK characters, of Latin letters and figures, of other scripts."""
     folded = fold(text)
     for pattern, word in _SYMBOL_WORDS:
         folded = pattern.sub(word, folded)
     return _RUN.findall(folded)
 
 
-def _query_runs(query: str) -> list[str]:
-    return [run[:_LONGEST_RUN] for run in dict.fromkeys(_runs(query))][:_MOST_TERMS]
-
-
-def _pairs(run: str) -> list[str]:
+def pairs(run: str) -> list[str]:
+    """Give a run's overlapping pairs of characters."""
     return [run[i : i + 2] for i in range(len(run) - 1)]
-
-
-def _is_prefix(run: str) -> bool:
-    return run[0].isascii() or len(run) == 1
-
-
-def _fts_term(run: str) -> str:
-    return f'"{run}"*' if _is_prefix(run) else f'"{" ".join(_pairs(run))}"'
-
-
-def _pg_term(run: str) -> str:
-    if _is_prefix(run):
-        return f"'{run}':*"
-    return "(" + " <-> ".join(f"'{pair}'" for pair in _pairs(run)) + ")"

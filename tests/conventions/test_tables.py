@@ -69,6 +69,7 @@ KEPT_THOUGH_PERSONAL = {
     "invitations": "staff of a company or partner, swept a month after the invitation ends",
     "practice_registrations": "an invented person, typed by a member who practises; swept after a month",
     "users": "a login of a company or partner, not a candidate",
+    "saved_searches": "a colleague's words; one that names an erased person goes (tests/db/rights/test_erasure.py)",
     "bulk_acts": "a search stays beside the act only while the worker is at it",
     "imports": "the bytes of an unapplied file go within a day and with any erasure",
 }

@@ -63,6 +63,7 @@ from relay.models import (
     ReferralAddress,
     RelayLink,
     Role,
+    SavedSearch,
     Share,
     SourceRecord,
     Status,
@@ -199,6 +200,14 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     row = {"table": "candidate_tags", "id": 1, "was": None, "became": "0" * 16}
     session.add(JournalImage(entry_id=entry.id, candidate_id=candidate_id, rows=[row]))
     deed = {"act": "tagged", "tag_id": tag.id}
+    kept = {
+        "name": "花子さん",
+        "name_key": "花子サン",
+        "conditions": {"q": "花子"},
+        "created_at": now,
+        "updated_at": now,
+    }
+    session.add(SavedSearch(user_id=cast.ada.id, shared=True, **kept))
     session.add(BulkAct(entry_id=entry.id, deed=deed, conditions={"q": "花子"}, below_id=9, total=1, created_at=now))
     search.index(session, [candidate_id])
 

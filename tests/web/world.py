@@ -16,7 +16,7 @@ from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import Telling
-from relay.pool import bulk, notes, search, tags
+from relay.pool import bulk, notes, saved_searches, search, tags
 from relay.pool.deeds import Deed
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
@@ -107,6 +107,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         tagged = bulk.do(session, cast.acme.id, deed, [candidate.id], by_user_id=cast.ada.id)
         notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
+        kept = saved_searches.save(session, NOTE, search.Query(q=NAME), user_id=cast.ada.id, shared=True)
     return {
         "candidate_id": str(candidate.id),
         "position_id": str(position.id),
@@ -114,6 +115,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         "application_id": str(other.id),
         "tag_id": str(tag.id),
         "entry_id": str(tagged.entry_id),
+        "search_id": str(kept.id),
     }
 
 

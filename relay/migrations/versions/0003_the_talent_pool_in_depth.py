@@ -18,9 +18,11 @@ def upgrade() -> None:
     _tags()
     _bulk_acts()
     _intake()
+    _saved_searches()
 
 
 def downgrade() -> None:
+    op.drop_table('saved_searches')
     _without_intake()
     op.drop_table('bulk_acts')
     with op.batch_alter_table('tags') as batch:
@@ -168,3 +170,24 @@ def _bulk_acts() -> None:
     sqlite_autoincrement=True
     )
     op.create_index('ix_bulk_acts_company_entry', 'bulk_acts', ['company_id', 'entry_id'], unique=False)
+
+
+def _saved_searches() -> None:
+    op.create_table('saved_searches',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('user_id', BigId, nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('name_key', sa.String(length=60), nullable=False),
+    sa.Column('conditions', sa.JSON(), nullable=False),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('updated_at', UtcDateTime(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'user_id'], ['users.company_id', 'users.id'], name=op.f('fk_saved_searches_company_id_user_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_saved_searches_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_searches')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_saved_searches_company_id_id')),
+    sa.UniqueConstraint('company_id', 'user_id', 'name_key', name=op.f('uq_saved_searches_company_id_user_id_name_key')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_saved_searches_company_shared', 'saved_searches', ['company_id', 'shared', 'name_key'], unique=False)

@@ -84,7 +84,7 @@ def test_numbers_and_addresses_are_found(session: Session, acme: Company, asked:
     assert found(session, acme, q=asked) == ["高橋 花"]
 
 
-@pytest.mark.parametrize("asked", ['"', "NEAR(", "a:b", "'); drop table candidates; --", "！？", "\\", "%", "a & | !"])
+@pytest.mark.parametrize("asked", ['"', "NEAR(", "'); drop table candidates; --", "！？", "\\", "%", "a & | !"])
 def test_no_input_breaks_the_search(session: Session, acme: Company, asked: str) -> None:
     person(session, acme, "高橋 花")
     assert found(session, acme, q=asked) == []
@@ -141,14 +141,13 @@ def test_pages_walk_back_and_forth_without_losing_anyone(session: Session, acme:
     assert not home.has_newer
 
 
-def test_the_count_stops_where_counting_stops(session: Session, acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_count_stops_where_counting_stops(session: Session, acme: Company) -> None:
     for n in range(5):
         person(session, acme, f"数 {n}")
     with scopes.company(session, acme.id):
         assert search.count(session, acme.id, Query()) == 5
         assert search.count(session, acme.id, Query(q="数", before_id=1)) == 5
-        monkeypatch.setattr(search, "COUNTED", 3)
-        assert search.count(session, acme.id, Query(q="数")) == 4
+        assert search.count(session, acme.id, Query(q="数"), most=3) == 4
         assert search.count(session, acme.id, Query(q="！")) == 0
 
 

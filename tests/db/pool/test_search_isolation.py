@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from relay.errors import ScopeMissing
 from relay.extensions import db
 from relay.models import Company, Status, scopes
-from relay.pool import search, tags
+from relay.pool import completion, facets, search, tags
 from relay.pool.search import Query
 from tests.cast import make_application, make_candidate, make_company, make_position
 from tests.statements import counted
@@ -41,6 +41,15 @@ def houses(session: Session) -> tuple[Company, Company]:
         Query(q="高橋", ends=(Status.REJECTED,), tags=(1, 2), positions=(1, 2)),
         Query(q="高橋", before_id=10**9),
         Query(after_id=0),
+        Query(q="tag:惜しい"),
+        Query(q="-tag:なし"),
+        Query(q="-高橋太郎"),
+        Query(q="stage:最終,一次,書類"),
+        Query(q="channel:Indeed"),
+        Query(q="position:経理,人事,営業"),
+        Query(q="end:見送り"),
+        Query(q="-end:入社 updated:<9y -exit:scout basis:通知"),
+        Query(q="見送り"),
     ],
 )
 def test_a_company_finds_its_own_people_only(session: Session, houses: tuple[Company, Company], query: Query) -> None:
@@ -49,6 +58,20 @@ def test_a_company_finds_its_own_people_only(session: Session, houses: tuple[Com
             rows = search.find(session, house.id, query).rows
             assert {row.name for row in rows} <= {f"高橋 {house.slug}"}
             assert search.count(session, house.id, query) == len(rows)
+
+
+def test_counts_and_ways_to_go_on_are_a_companys_own(session: Session, houses: tuple[Company, Company]) -> None:
+    for house in houses:
+        with scopes.company(session, house.id):
+            for query in (Query(), Query(q="高橋"), Query(q="tag:惜しい")):
+                counted = facets.count(session, house.id, query)
+                assert counted.total == 1
+                assert counted.counts["end"] == {"rejected": 1}
+                assert list(counted.counts["tag"].values()) == [1]
+            tags.find_or_make(session, f"内輪 {house.slug}")
+            assert [way.query for way in completion.ways(session, "tag:内輪")] == [f'tag:"内輪 {house.slug}"']
+            for typed in ("position:", "channel:", "stage:"):
+                assert len(completion.ways(session, typed)) <= 1
 
 
 def test_another_companys_words_cannot_be_asked_for_by_number(
@@ -79,7 +102,7 @@ def test_a_page_is_one_statement(session: Session, houses: tuple[Company, Compan
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_words_drive_the_search_on_sqlite(session: Session, houses: tuple[Company, Company]) -> None:
     """A plan that walks the company and probes the words once per person took nine minutes (stack, section 2)."""
-    hits = search._hits(session, houses[0].id, Query(q="高橋", tags=(1,)), limit=51)
+    hits = search.ids_of(session, houses[0].id, Query(q="高橋", tags=(1,)), limit=51)
     assert hits is not None
     written = hits.compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()

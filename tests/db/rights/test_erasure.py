@@ -28,11 +28,14 @@ from relay.models import (
     Referral,
     ReferralAddress,
     RelayLink,
+    SavedSearch,
     Share,
     SourceRecord,
     Token,
     scopes,
 )
+from relay.pool import saved_searches
+from relay.pool.search import Query
 from relay.rights.erasure import Erased, erase_address, erase_candidates
 from tests.cast import Cast, make_application, make_candidate, make_cast
 from tests.db.intake.bringing import bring, herp
@@ -159,6 +162,23 @@ def test_a_file_not_applied_goes_with_the_person(session: Session, cast: Cast, l
     with scopes.company(session, cast.acme.id):
         states = session.execute(select(Import.state, Import.content).order_by(Import.id)).all()
     assert states == [(ImportState.APPLIED, None), (ImportState.DISCARDED, None)]
+
+
+def test_a_saved_search_in_which_their_name_stands_goes_and_others_stay(
+    session: Session, cast: Cast, life: Life
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        for name, q in (("あの方", NAME), ("経理", "tag:経理"), (NAME, "経理")):
+            saved_searches.save(session, name, Query(q=q), user_id=cast.ada.id, shared=True)
+    with scopes.company(session, cast.other.id):
+        saved_searches.save(session, NAME, Query(q=NAME), user_id=cast.mona.id, shared=False)
+    session.commit()
+    erase_candidates(session, cast.acme.id, [life.candidate.id])
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        assert [saved.name for saved in session.scalars(select(SavedSearch))] == ["経理"]
+    with scopes.company(session, cast.other.id):
+        assert [saved.name for saved in session.scalars(select(SavedSearch))] == [NAME]
 
 
 def test_nobody_else_is_touched(session: Session, cast: Cast, life: Life) -> None:

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, text
 
-from relay.text import company_token, fts_match, index_tokens, name_key, search_body, tsquery, tsvector_literal
+from relay.text import company_token, index_tokens, name_key, search_body, spelled, tsvector_literal
+from relay.text.reading import respelled
+from relay.text.sought import Sought, fts_match, phrase, tsquery, words
 
 Finder = Callable[[list[str], str], bool]
 SAME_FIXTURE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -55,20 +57,26 @@ def finds(request: pytest.FixtureRequest) -> Finder:
     return lambda fields, query: _postgresql_finds(engine, fields, query)
 
 
+def sought(query: str) -> Sought | None:
+    return phrase(query[1:-1]) if query[:1] == query[-1:] == '"' else words(query)
+
+
 def _sqlite_finds(fts: sqlite3.Connection, fields: list[str], query: str, *, company: int = 7) -> bool:
     fts.execute("DELETE FROM f")
     fts.execute("INSERT INTO f (body, company) VALUES (?, ?)", (search_body(fields), company_token(7)))
-    match = fts_match(company, query)
-    return match is not None and bool(fts.execute("SELECT 1 FROM f WHERE f MATCH ?", (match,)).fetchone())
+    wanted = sought(query)
+    if wanted is None:
+        return False
+    return bool(fts.execute("SELECT 1 FROM f WHERE f MATCH ?", (fts_match(company, wanted),)).fetchone())
 
 
 def _postgresql_finds(engine: Engine, fields: list[str], query: str) -> bool:
-    wanted = tsquery(query)
+    wanted = sought(query)
     if wanted is None:
         return False
     ask = text("SELECT CAST(:tokens AS tsvector) @@ CAST(:wanted AS tsquery)")
     with engine.connect() as connection:
-        return bool(connection.execute(ask, {"tokens": tsvector_literal(fields), "wanted": wanted}).scalar())
+        return bool(connection.execute(ask, {"tokens": tsvector_literal(fields), "wanted": tsquery(wanted)}).scalar())
 
 
 PERSON = [
@@ -78,6 +86,7 @@ PERSON = [
     "法人営業・営業企画 7年",
     "C++ と C#、ASP.NET、Node.js",
     "TOEIC 820点",
+    spelled("タカハシ ケンタ"),
 ]
 
 
@@ -105,6 +114,12 @@ PERSON = [
         "820",
         "TOEIC 営業 高橋",
         '"営業"',
+        '"法人営業 営業企画"',
+        '"営業企画 7"',
+        '"node js"',
+        "takahashi",
+        "TAKAH",
+        "kenta",
     ],
 )
 def test_a_person_is_found(finds: Finder, query: str) -> None:
@@ -112,7 +127,24 @@ def test_a_person_is_found(finds: Finder, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["経理", "業法", "企画営業", "橋健太郎", "太タカ", "oeic", "営業 経理", "java", "C++ 経理", "", "！？"]
+    "query",
+    [
+        "経理",
+        "業法",
+        "企画営業",
+        "橋健太郎",
+        "太タカ",
+        "oeic",
+        "営業 経理",
+        "java",
+        "C++ 経理",
+        "",
+        "！？",
+        '"営業企画 法人営業"',
+        '"高橋 ケンタ"',
+        '"nod"',
+        "tanaka",
+    ],
 )
 def test_others_are_not(finds: Finder, query: str) -> None:
     assert not finds(PERSON, query)
@@ -161,9 +193,21 @@ def test_no_query_raises(finds: Finder, query: str) -> None:
     finds(PERSON, query)
 
 
-@given(st.text(max_size=60))
-def test_one_query_for_both_databases(query: str) -> None:
-    assert (fts_match(1, query) is None) == (tsquery(query) is None) == (not index_tokens(query))
+@pytest.mark.parametrize(
+    ("reading", "typed"),
+    [
+        ("ショウタ", ["shota", "shouta", "syouta", "SHO", "sy"]),
+        ("ユウコ", ["yuko", "yuuko"]),
+        ("オオノ", ["ono", "oono", "ohno"]),
+        ("ジュンイチ", ["junichi", "jun'ichi", "zyunichi"]),
+        ("ツツミ", ["tsutsumi", "tutumi"]),
+        ("ナンバ", ["namba", "nanba"]),
+        ("サトー", ["sato", "satoh", "satou"]),
+    ],
+)
+def test_a_reading_is_found_however_it_is_spelled_in_latin_letters(reading: str, typed: list[str]) -> None:
+    for word in typed:
+        assert spelled(reading).startswith(respelled(word.lower())), word
 
 
 def test_years_of_notes_full_of_long_words_are_still_indexed(finds: Finder) -> None:

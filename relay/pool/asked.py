@@ -1,0 +1,264 @@
+"""What a search asks for: words that must or must not occur, and conditions whose values are understood.
+
+`read` is pure: it knows the closed words (ends, reasons, exits …) and leaves open ones (tags, stages …) as they are
+matched. Whatever an operator asks for that a person's words also hold narrows the full-text search first.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import product
+from typing import Any, TypeVar
+
+from dateutil.relativedelta import relativedelta
+from flask_babel import lazy_gettext as _l
+
+from relay import clock
+from relay.models import Basis, DecisionReason, Exit, Status
+from relay.text import DateProblem, Operator, QueryProblem, Term, fold, name_key, parse_date, parse_query, quoted
+from relay.text.sought import Sought, all_of, any_of, phrase, words
+
+Word = TypeVar("Word", bound=StrEnum)
+
+END_NAMES = {
+    Status.OPEN: ("選考中", "選考"),
+    Status.REJECTED: ("見送り", "不合格", "不採用"),
+    Status.WITHDREW: ("辞退",),
+    Status.DUPLICATE: ("重複",),
+    Status.HIRED: ("入社", "採用"),
+}
+REASON_NAMES = {
+    DecisionReason.SKILLS: ("経験・スキル", "必要な経験・スキル", "スキル", "経験", "経験不足"),
+    DecisionReason.COMPARISON: ("比較", "他の候補者との比較"),
+    DecisionReason.FILLED: ("充足", "採用人数の都合", "枠"),
+    DecisionReason.CONDITIONS: ("条件", "勤務条件の不一致", "勤務条件"),
+    DecisionReason.DOCUMENTS: ("書類", "応募書類の不備"),
+    DecisionReason.OTHER: ("その他",),
+}
+EXIT_NAMES = {
+    Exit.REAPPLY: ("再応募", "再応募を待つ"),
+    Exit.RELAY: ("リレー", "リレーで送り出す"),
+    Exit.SCOUT: ("再スカウト", "再スカウトする", "スカウト"),
+}
+BASIS_NAMES = {
+    Basis.STATED: ("通知", "お伝えしています"),
+    Basis.CONSENTED: ("同意", "同意しています"),
+}
+_CLOSED: dict[Operator, Mapping[Any, tuple[str, ...]]] = {
+    Operator.END: END_NAMES,
+    Operator.REASON: REASON_NAMES,
+    Operator.EXIT: EXIT_NAMES,
+    Operator.BASIS: BASIS_NAMES,
+}
+_UNITS = {
+    unit: length
+    for units, length in (
+        (("d", "day", "days", "日"), relativedelta(days=1)),
+        (("w", "week", "weeks", "週", "週間"), relativedelta(weeks=1)),
+        (("m", "month", "months", "月", "か月", "ヶ月", "カ月", "ヵ月", "ケ月", "箇月"), relativedelta(months=1)),
+        (("y", "year", "years", "年"), relativedelta(years=1)),
+    )
+    for unit in map(fold, units)
+}
+_LOWEST, _HIGHEST = 1, 5
+_LONGEST_AGO = 1200
+_EITHER_AT_MOST = 3
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score with how it is compared."""
+
+    comparison: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Age:
+    """How long ago: less than that, or longer."""
+
+    length: relativedelta
+    longer: bool
+
+    def span(self) -> "Span":
+        """The moments meant, as of now."""
+        cut = clock.now() - self.length
+        return (None, cut) if self.longer else (cut, None)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day, or what lies before or after it."""
+
+    comparison: str
+    day: date
+
+    def span(self) -> "Span":
+        """The moments meant: after the first, until the second."""
+        begins, ends = clock.end_of_day(self.day - timedelta(days=1)), clock.end_of_day(self.day)
+        spans: dict[str, Span] = {
+            "": (begins, ends),
+            ">": (ends, None),
+            ">=": (begins, None),
+            "<": (None, begins),
+            "<=": (None, ends),
+        }
+        return spans[self.comparison]
+
+
+Span = tuple[datetime | None, datetime | None]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One operator, understood: any of the values is enough; negated, none of them may be."""
+
+    operator: Operator
+    values: tuple[Any, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything a query asks for, and all of it must hold."""
+
+    wanted: Sought | None = None
+    unwanted: Sought | None = None
+    conditions: tuple[Condition, ...] = ()
+    impossible: bool = False
+    """It holds only characters nobody's words can hold."""
+
+
+def read(text: str) -> list[Asked]:
+    """Understand a query. Several answers widen the search: a word such as 辞退 means the text, or that end.
+
+    Raises QueryProblem, which says where the part stands that cannot be understood.
+    """
+    terms = parse_query(text)
+    plain = [term for term in terms if term.operator is None]
+    conditions = [_condition(term) for term in terms if term.operator is not None]
+    unwanted = any_of(_looked_for(term) for term in plain if term.negated)
+    conditions += [Condition(Operator.END, (end,), True) for term in plain if term.negated for end in _ends(term)]
+    wanted = [term for term in plain if not term.negated]
+    if (wanted and not any(_looked_for(term) for term in wanted)) or (text.strip() and not terms):
+        return [Asked(impossible=True)]
+    either = [term for term in wanted if list(_ends(term))][:_EITHER_AT_MOST]
+    always = [_looked_for(term) for term in wanted if term not in either] + [_narrowing(each) for each in conditions]
+    return [Asked(all_of([*always, *sought]), unwanted, (*conditions, *ends)) for sought, ends in _choices(either)]
+
+
+def closed_names(operator: Operator) -> list[str]:
+    """What the words of an operator's closed list are called."""
+    return [names[0] for names in _CLOSED[operator].values()]
+
+
+def called(term: Term) -> list[str]:
+    """The values of an operator as the lists call them, or as typed where they are open or cannot be understood."""
+    names = _CLOSED.get(term.operator) if term.operator else None
+    try:
+        return [names[_closed(term, value)][0] for value in term.values] if names else list(term.values)
+    except QueryProblem:
+        return list(term.values)
+
+
+def _choices(either: list[Term]) -> Iterator[tuple[list[Sought | None], list[Condition]]]:
+    """Each way to take words that are also the name of an end: as text, or as the end."""
+    for as_text in product((True, False), repeat=len(either)):
+        taken = list(zip(either, as_text, strict=True))
+        ends = [Condition(Operator.END, tuple(_ends(term))) for term, is_text in taken if not is_text]
+        yield [_looked_for(term) for term, is_text in taken if is_text], ends
+
+
+def _looked_for(term: Term) -> Sought | None:
+    return phrase(term.text) if term.phrase else words(term.text)
+
+
+def _ends(term: Term) -> Iterator[Status]:
+    """The end a plain word is the name of, as the list calls it."""
+    if not term.phrase:
+        yield from (end for end, names in END_NAMES.items() if fold(term.text) == fold(names[0]))
+
+
+def _narrowing(condition: Condition) -> Sought | None:
+    """What a person's words hold where the condition holds."""
+    if condition.negated or condition.operator not in (
+        Operator.TAG,
+        Operator.STAGE,
+        Operator.CHANNEL,
+        Operator.POSITION,
+    ):
+        return None
+    alternatives = [phrase(value) for value in condition.values]
+    return any_of(alternatives) if all(alternatives) else None
+
+
+def _condition(term: Term) -> Condition:
+    assert term.operator is not None
+    values = tuple(_UNDERSTOOD[term.operator](term, value) for value in term.values)
+    return Condition(term.operator, values, term.negated)
+
+
+def _closed(term: Term, typed: str) -> StrEnum:
+    """The word of a closed list, by its code or by what it is called; the beginning of one name is enough."""
+    assert term.operator is not None
+    known, key = _CLOSED[term.operator], name_key(typed)
+    for word, names in known.items():
+        if key == word.value or key in map(name_key, names):
+            return word  # type: ignore[no-any-return]
+    begun = [word for word, names in known.items() if any(name_key(name).startswith(key) for name in names)]
+    if len(begun) == 1 and key:
+        return begun[0]  # type: ignore[no-any-return]
+    message = _l(
+        "「%(typed)s」は %(operator)s: に使えません。%(words)s のどれかを書いてください。",
+        typed=quoted(typed),
+        operator=term.operator.value,
+        words="、".join(names[0] for names in known.values()),
+    )
+    raise QueryProblem(message, term.start, term.end)
+
+
+def _score(term: Term, typed: str) -> Score:
+    key = fold(typed).removesuffix("点")
+    if not (key.isascii() and key.isdecimal() and _LOWEST <= int(key) <= _HIGHEST):
+        message = _l(
+            "評価「%(typed)s」が読めません。1から5までの数字で、score:>=4 のように書いてください。", typed=quoted(typed)
+        )
+        raise QueryProblem(message, term.start, term.end)
+    return Score(term.comparison, int(key))
+
+
+def _updated(term: Term, typed: str) -> Age | Day:
+    """An age such as 6m, or a day: updated:<6m is within the last six months, updated:>2026-04-01 after that day."""
+    key = fold(typed).removesuffix(fold("以内")).removesuffix(fold("前"))
+    figures = key[: len(key) - len(key.lstrip("0123456789"))]
+    unit = _UNITS.get(key[len(figures) :])
+    if figures and unit is not None and 0 < int(figures[:9]) <= _LONGEST_AGO:
+        return Age(unit * int(figures), longer=term.comparison.startswith(">"))
+    try:
+        return Day(term.comparison, parse_date(typed))
+    except DateProblem:
+        message = _l(
+            "更新「%(typed)s」が読めません。updated:<6m（6か月以内）や updated:>2026-04-01（その日より後）の"
+            "ように書いてください。期間の単位は d（日）・w（週）・m（月）・y（年）です。",
+            typed=quoted(typed),
+        )
+        raise QueryProblem(message, term.start, term.end) from None
+
+
+def _named(_term: Term, typed: str) -> str:
+    return typed
+
+
+_UNDERSTOOD: dict[Operator, Callable[[Term, str], Any]] = {
+    Operator.TAG: _named,
+    Operator.STAGE: _named,
+    Operator.CHANNEL: _named,
+    Operator.POSITION: _named,
+    Operator.REASON: _closed,
+    Operator.END: _closed,
+    Operator.EXIT: _closed,
+    Operator.BASIS: _closed,
+    Operator.SCORE: _score,
+    Operator.UPDATED: _updated,
+}

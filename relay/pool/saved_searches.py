@@ -1,0 +1,154 @@
+"""Searches saved under a name (保存した条件): a person's own, and those shared in the company."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import Candidate, SavedSearch, User
+from relay.pool import kept_query
+from relay.pool.search import Query
+from relay.text import clean, name_key
+
+LONGEST = 40
+MOST = 100
+
+
+class SearchNameMissing(DomainError):
+    """A saved search needs a name."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("保存する条件に、名前を付けてください。"))
+
+
+class SearchNameTooLong(DomainError):
+    """It stands above the list, among others."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("条件の名前は%(most)s文字までです。短くして、もう一度保存してください。", most=LONGEST))
+
+
+class SearchNameTaken(DomainError):
+    """One's own searches are told apart by their names."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_l("「%(name)s」という条件は、すでに保存してあります。別の名前を付けてください。", name=name))
+
+
+class NothingToSave(DomainError):
+    """Everybody is no search."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("条件がありません。言葉を入れるか絞り込みを選んでから、保存してください。"))
+
+
+class TooManySearches(DomainError):
+    """Enough to choose from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "保存できる条件は、おひとり%(most)s件までです。使わないものを消してから、もう一度お試しください。",
+                most=MOST,
+            )
+        )
+
+
+class Saved(NamedTuple):
+    """A saved search and whose it is."""
+
+    search: SavedSearch
+    owner: str
+
+    @property
+    def query(self) -> Query:
+        """What it asks for."""
+        return kept_query.from_values(self.search.conditions)
+
+
+def seen_by(session: Session, user_id: int) -> list[Saved]:
+    """The searches this person sees, by name: their own and the shared ones."""
+    found = session.execute(
+        select(SavedSearch, User.name)
+        .join(User, User.id == SavedSearch.user_id)
+        .where(or_(SavedSearch.user_id == user_id, SavedSearch.shared))
+        .order_by(SavedSearch.name_key, SavedSearch.id)
+        .limit(2 * MOST)
+    )
+    return [Saved(search, owner) for search, owner in found]
+
+
+def save(session: Session, name: str, query: Query, *, user_id: int, shared: bool) -> SavedSearch:
+    """Keep a search under a name.
+
+    Raises NothingToSave, SearchNameMissing, SearchNameTooLong, SearchNameTaken, TooManySearches.
+    """
+    if not query.narrowed:
+        raise NothingToSave
+    shown, key = _named(session, name, user_id)
+    owned = select(SavedSearch.id).where(SavedSearch.user_id == user_id)
+    if len(session.scalars(owned.limit(MOST)).all()) >= MOST:
+        raise TooManySearches
+    now = clock.now()
+    saved = SavedSearch(
+        user_id=user_id,
+        name=shown,
+        name_key=key,
+        conditions=kept_query.as_values(query),
+        shared=shared,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(saved)
+    session.flush()
+    return saved
+
+
+def change(session: Session, saved: SavedSearch, name: str, *, shared: bool) -> None:
+    """Give it another name, share it, or keep it to oneself again. Raises as `save` does about the name."""
+    saved.name, saved.name_key = _named(session, name, saved.user_id, besides=saved.id)
+    saved.shared, saved.updated_at = shared, clock.now()
+
+
+def delete(session: Session, saved: SavedSearch) -> None:
+    """Forget a search; nobody found by it changes."""
+    session.delete(saved)
+
+
+def forget_people(session: Session, candidate_ids: Sequence[int]) -> None:
+    """Forget the searches in which the name, address or number of one of these people stands (invariant 9)."""
+    searches = session.scalars(select(SavedSearch)).all()
+    if not searches:
+        return
+    people = session.execute(
+        select(Candidate.name_key, Candidate.kana_key, Candidate.email_key, Candidate.phone_key).where(
+            Candidate.id.in_(candidate_ids)
+        )
+    )
+    words = {word for person in people for word in person if len(word) > 1}
+    for saved in searches:
+        if _holds_any(saved, words):
+            session.delete(saved)
+    session.flush()
+
+
+def _holds_any(saved: SavedSearch, words: Iterable[str]) -> bool:
+    said = name_key(f"{saved.name}\n{saved.conditions.get('q', '')}")
+    return any(word in said or name_key(word) in said for word in words)
+
+
+def _named(session: Session, name: str, user_id: int, *, besides: int | None = None) -> tuple[str, str]:
+    shown = clean(name)
+    key = name_key(shown)[:60]
+    if not key:
+        raise SearchNameMissing
+    if len(shown) > LONGEST:
+        raise SearchNameTooLong
+    same = select(SavedSearch.id).where(SavedSearch.user_id == user_id, SavedSearch.name_key == key)
+    if session.scalars(same.where(SavedSearch.id != (besides or 0))).first() is not None:
+        raise SearchNameTaken(shown)
+    return shown, key

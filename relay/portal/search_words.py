@@ -1,0 +1,103 @@
+"""What the pool's search box says back: its parts as chips, the part that cannot be read, the words found in a row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from relay.extensions import db
+from relay.pool import asked, excerpts
+from relay.pool.search import Query, Row
+from relay.text import Operator, QueryProblem, Term, format_query, parse_query
+from relay.text.marks import Marker
+from relay.text.query import OPERATOR_WORDS
+
+Mark = Callable[[str], str]
+_COMPARED = {">=": _l("以上"), ">": _l("より上"), "<=": _l("以下"), "<": _l("未満")}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A query that cannot be read: the sentence about it, and the query around the part that it means."""
+
+    sentence: str
+    before: str
+    wrong: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a query in words, and the query without it."""
+
+    text: str
+    rest: str
+
+
+def trouble(query: Query) -> Trouble | None:
+    """What about the query cannot be read, if anything."""
+    try:
+        _understood = query.asked
+    except QueryProblem as problem:
+        q, start, end = query.q, problem.start, problem.end
+        return Trouble(str(problem.message), q[:start], q[start:end], q[end:])
+    return None
+
+
+def parts(query: Query) -> list[Part]:
+    """The parts of a query that can be read; the whole where it cannot."""
+    try:
+        terms = parse_query(query.q)
+    except QueryProblem:
+        return [Part(_("「%(q)s」を含む", q=query.q), "")]
+    return [Part(_said(term), format_query([*terms[:place], *terms[place + 1 :]])) for place, term in enumerate(terms)]
+
+
+def marking(query: Query) -> tuple[Marker, Mark]:
+    """How the words of the query are marked in the texts of a page: escaped, in <mark>."""
+    try:
+        marker = Marker(parse_query(query.q))
+    except QueryProblem:
+        marker = Marker(())
+    seen: dict[str, str] = {}
+
+    def mark(text: str) -> str:
+        if text not in seen:
+            seen[text] = _with_marks(marker, text)
+        return seen[text]
+
+    return marker, mark if marker else str
+
+
+def found_in(marker: Marker, rows: Sequence[Row], tags_of: Mapping[int, Sequence[str]]) -> dict[int, str]:
+    """For words that stand in nothing a row shows: the place in a memo where they do, by one statement."""
+    if not marker or not rows:
+        return {}
+    texts = excerpts.texts_of(db.session(), [row.id for row in rows])
+    found: dict[int, str] = {}
+    for row in rows:
+        shown = (row.name, row.kana, row.position or "", row.stage or "", row.channel or "", *tags_of.get(row.id, ()))
+        hidden = marker.missing(shown) if row.id in texts else None
+        excerpt = next(filter(None, map(hidden.excerpt, texts[row.id])), "") if hidden else ""
+        if hidden and excerpt:
+            found[row.id] = _with_marks(hidden, excerpt)
+    return found
+
+
+def _with_marks(marker: Marker, text: str) -> str:
+    drawn = (Markup("<mark>{}</mark>").format(piece) if hit else piece for piece, hit in marker.pieces(text))
+    return Markup("").join(drawn)
+
+
+def _said(term: Term) -> str:
+    if term.operator is None:
+        return _("「%(q)s」を除く", q=term.text) if term.negated else _("「%(q)s」を含む", q=term.text)
+    values = asked.called(term)
+    if term.operator is Operator.SCORE:
+        values = [f"{value}{_COMPARED.get(term.comparison, '')}" for value in values]
+    elif term.comparison:
+        values = [f"{term.comparison}{value}" for value in values]
+    said = f"{OPERATOR_WORDS[term.operator][0]}: {_('または').join(values)}"
+    return _("%(said)s を除く", said=said) if term.negated else said

@@ -1,0 +1,30 @@
+"""Readings in Latin letters, as passports and keyboards spell them: shota, shouta and syouta all find ショウタ."""
+
+import re
+
+import jaconv
+
+from relay.text.names import fold
+
+_LETTERS = re.compile(r"[a-z]+(?:'[a-z]+)*")
+_KANA = re.compile(r"[ァ-ヴー]+")
+_HEPBURN = (
+    ("sy", "sh"), ("si", "shi"), ("ty", "ch"), ("cy", "ch"), ("ti", "chi"), ("tu", "tsu"), ("hu", "fu"),
+    ("zy", "j"), ("jy", "j"), ("zi", "ji"), ("tch", "cch"), ("mb", "nb"), ("mp", "np"), ("mm", "nm"), ("'", ""),
+)  # fmt: skip
+_LONG = re.compile(r"(?<=o)(?:[uo]+|h(?![aiueoy]))|(?<=u)u+")
+
+
+def spelled(reading: str) -> str:
+    """A reading in Latin letters, in the one spelling that `respelled` gives; '' for what holds no kana."""
+    words = (jaconv.kata2hira(word) for word in fold(reading).split() if _KANA.fullmatch(word))
+    return " ".join(respelled(jaconv.kana2alphabet(word).replace("-", "").replace("ー", "")) for word in words)
+
+
+def respelled(word: str) -> str:
+    """A word of Latin letters, or its beginning, in Hepburn spelling with long vowels short; '' when it is none."""
+    if not _LETTERS.fullmatch(word) or len(word) < 2:
+        return ""
+    for other, hepburn in _HEPBURN:
+        word = word.replace(other, hepburn)
+    return _LONG.sub("", word)
