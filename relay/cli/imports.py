@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.cli.act import one_act
 from relay.identity import companies
+from relay.intake import mapping
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import RowsRefused, apply
 from relay.intake.plan import draw
@@ -57,12 +58,27 @@ def command(
     """Read and tokenise first, so that nobody else waits; then apply in one transaction."""
     company_id = companies.by_slug(session, slug).id
     session.rollback()
-    reading = read_rows(file.read_bytes(), filename=file.name, today=clock.today(), format=source, max_rows=MAX_ROWS)
+    reading = read_rows(
+        file.read_bytes(),
+        filename=file.name,
+        today=clock.today(),
+        format=source,
+        max_rows=MAX_ROWS,
+        chosen=lambda shape: _chosen(session, company_id, shape),
+    )
     if reading.refused:
         _refuse(reading, as_json)
     answers = Answers(Basis(basis), told == "yes", Past(past), words_checked)
     report = _plan(session, company_id, reading, answers) if dry_run else _apply(session, company_id, reading, answers)
     _say(report, as_json, dry_run)
+
+
+def _chosen(session: Session, company_id: int, shape: str) -> dict[str, str]:
+    """What HR said of the columns of such files on the page."""
+    with scopes.company(session, company_id):
+        said = mapping.chosen(session, shape)
+    session.rollback()
+    return said
 
 
 def _plan(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:

@@ -1,5 +1,7 @@
 """Applying a file: all of it or nothing, in the caller's transaction."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,7 +14,10 @@ from relay.intake.prepare import Prepared, prepare
 from relay.intake.report import Report, report_of
 from relay.intake.result import Reading
 from relay.intake.writing import Writing
-from relay.models import Basis, EventTag, Import, ImportState, record, scopes
+from relay.models import Act, Basis, EventTag, Import, ImportState, journal, record, scopes
+
+UNDO_FOR = timedelta(days=30)
+"""How long a whole import can be taken back."""
 
 _IMPORTS = 1 << 40
 """Where the keys of our advisory locks begin; the company's id is added."""
@@ -54,8 +59,17 @@ def apply(
     with scopes.company(session, company_id):
         _one_at_a_time(session, company_id)
         plan = draw(session, reading, answers)
-        Writing(session, company_id, import_row.id, by_user_id).write(plan, prepared)
+        with journal.kept(
+            session,
+            company_id,
+            Act.IMPORTED,
+            by_user_id=by_user_id,
+            data={"import_id": import_row.id},
+            undo_for=UNDO_FOR,
+        ) as act:
+            Writing(session, company_id, import_row.id, by_user_id, act).write(plan, prepared)
         report = report_of(reading, plan)
+        import_row.journal_entry_id = act.entry.id if act.entry else None
         import_row.state, import_row.applied_at = ImportState.APPLIED, clock.now()
         import_row.format, import_row.basis, import_row.content = reading.format, basis, None
         import_row.report = report.counts()

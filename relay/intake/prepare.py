@@ -1,8 +1,10 @@
 """Search tokens of a file's rows, made before the transaction that writes them, so that it is short."""
 
+from collections.abc import Callable
 from typing import Any
 
 from relay.intake.result import ImportRow, Reading
+from relay.intake.rows import SOME
 from relay.pool import indexing
 from relay.text import sensitive_words
 
@@ -10,13 +12,27 @@ Prepared = dict[int, dict[str, Any]]
 """The search row of each row's person, by the row's number, as if it were the only word about them."""
 
 
-def prepare(company_id: int, reading: Reading, *, words_checked: bool) -> Prepared:
+def prepare(
+    company_id: int, reading: Reading, *, words_checked: bool, progress: Callable[[float], None] | None = None
+) -> Prepared:
     """Tokenise every row. Pure: no database is asked."""
-    return {row.row: indexing.prepare(company_id, 0, _texts(row, words_checked)) for row in reading.rows}
+    prepared: Prepared = {}
+    for place, row in enumerate(reading.rows):
+        if progress is not None and place % SOME == 0:
+            progress(place / len(reading.rows))
+        prepared[row.row] = indexing.prepare(company_id, 0, _texts(row, words_checked))
+    return prepared
 
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:
-    free = [*(tag for _kind, tag in row.tags), row.memo, *(step.comment for step in row.steps)]
-    allowed = [text for text in free if words_checked or not sensitive_words(text)]
-    words = [row.qualifications, row.wished_role, row.position, row.stage, row.channel, row.channel_detail, *allowed]
+    """In the order of relay.pool.indexing."""
+
+    def allowed(*texts: str) -> list[str]:
+        return [text for text in texts if words_checked or not sensitive_words(text)]
+
+    words = [
+        *(row.qualifications, row.wished_role, *allowed(*(tag for _kind, tag in row.tags))),
+        *(row.position, row.stage, row.channel, row.channel_detail, *allowed(row.memo)),
+        *allowed(*(step.comment for step in reversed(row.steps))),
+    ]
     return indexing.document(name=row.name, kana=row.kana, email=row.email, phone=row.phone, words=filter(None, words))

@@ -49,9 +49,17 @@ class _Grid:
 
 
 def read_table(
-    data: bytes, *, format: str | None = None, max_rows: int | None = None, max_bytes: int = MAX_BYTES
+    data: bytes,
+    *,
+    format: str | None = None,
+    max_rows: int | None = None,
+    max_bytes: int = MAX_BYTES,
+    lenient: bool = False,
 ) -> Table:
-    """Read a file into rows. Raises a FileRefused that says why where that is impossible."""
+    """Read a file into rows. Raises a FileRefused that says why where that is impossible.
+
+    With `lenient` a table in which no column is known to hold names is read too: HR may say which one does.
+    """
     sources = _sources(format)
     if len(data) > max_bytes:
         raise refusals.FileTooLarge(megabytes=max_bytes // (1024 * 1024))
@@ -61,7 +69,7 @@ def read_table(
     else:
         text, encoding = decode(data)
         grids, hides_rows = [_Grid(_split(text, delimiter), delimiter) for delimiter in _DELIMITERS], False
-    grid, source, header_index = _find_header(grids, sources)
+    grid, source, header_index = _find_header(grids, sources, lenient=lenient)
     if grid.delimiter:
         _refuse_open_quote(text, grid.delimiter)
     header, rows, count = _filled(grid, header_index, max_rows)
@@ -83,7 +91,7 @@ def _sources(format: str | None) -> Sequence[Source]:
     return chosen
 
 
-def _find_header(grids: Sequence[_Grid], sources: Sequence[Source]) -> tuple[_Grid, Source, int]:
+def _find_header(grids: Sequence[_Grid], sources: Sequence[Source], *, lenient: bool) -> tuple[_Grid, Source, int]:
     """Give grid, source and position of the row that reads best as a header; of two rows below each other, the lower.
 
     Where a sheet has its titles merged over two rows, the lower one names more.
@@ -96,15 +104,22 @@ def _find_header(grids: Sequence[_Grid], sources: Sequence[Source]) -> tuple[_Gr
             below = best is not None and score == best[0] and best[1:] == (grid, source, index - 1)
             if score and (best is None or score > best[0] or below):
                 best = (score, grid, source, index)
-    if best is None:
-        raise _no_header(heads)
-    return best[1:]
+    if best is not None:
+        return best[1:]
+    grid, index, widest = _widest_row(grids, heads)
+    if sum(bool(cell.strip()) for cell in widest) < 2:
+        raise refusals.NotATable
+    if not lenient:
+        raise refusals.NoNameColumn(widest)
+    return grid, sources[-1], index
 
 
-def _no_header(heads: list[list[Record]]) -> refusals.FileRefused:
-    rows = [cells for records in heads for _row, cells in records]
-    widest = max(rows, key=lambda cells: sum(bool(cell.strip()) for cell in cells), default=[])
-    return refusals.NoNameColumn(widest) if sum(bool(cell.strip()) for cell in widest) > 1 else refusals.NotATable()
+def _widest_row(grids: Sequence[_Grid], heads: list[list[Record]]) -> tuple[_Grid, int, list[str]]:
+    """The first of the rows with most filled cells: the header, if any is one."""
+    rows = [(grid, row - 1, cells) for grid, records in zip(grids, heads, strict=True) for row, cells in records] or [
+        (grids[0], 0, [])
+    ]
+    return max(rows, key=lambda each: sum(bool(cell.strip()) for cell in each[2]))
 
 
 def _head(grid: _Grid) -> list[Record]:

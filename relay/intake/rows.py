@@ -8,7 +8,7 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
-from relay.intake import facts, selection
+from relay.intake import facts, refusals, selection
 from relay.intake.cells import RowCells
 from relay.intake.columns import ColumnPlan, fingerprint, plan_columns
 from relay.intake.fields import Field
@@ -17,6 +17,9 @@ from relay.intake.result import End, ImportRow, Problem, Reading
 from relay.intake.sources import Source
 from relay.text import clean, quoted
 
+SOME = 2_000
+"""After how many rows the progress is told."""
+Progress = Callable[[float], None]
 Chosen = Callable[[str], Mapping[str, str] | None]
 
 
@@ -29,17 +32,23 @@ def read_rows(
     max_rows: int | None = None,
     max_bytes: int = MAX_BYTES,
     chosen: Chosen | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Read a file of applicants: rows, and per row what refuses the file and what is only worth knowing.
 
     Raises a FileRefused when it cannot be read as a table of people at all. Repeated rows are taken once; of two
-    rows with the same id the later one counts. `chosen` is asked for what HR said of columns in files of this shape.
+    rows with the same id the later one counts. `chosen` is asked for what HR said of columns in files of this
+    shape, `progress` is told now and then which share is done.
     """
-    table = read_table(data, format=format, max_rows=max_rows, max_bytes=max_bytes)
+    table = read_table(data, format=format, max_rows=max_rows, max_bytes=max_bytes, lenient=chosen is not None)
     shape = fingerprint(table)
     plan = plan_columns(table, chosen(shape) if chosen else None)
+    if not {Field.NAME, Field.FAMILY} & plan.picks.keys():
+        raise refusals.NoNameColumn(table.header)
     reader = _Reader(table, plan, today)
-    for row, cells in table.rows:
+    for place, (row, cells) in enumerate(table.rows):
+        if progress is not None and place % SOME == 0:
+            progress(place / len(table.rows))
         reader.read(row, cells)
     return Reading(
         filename=clean(filename),

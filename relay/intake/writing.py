@@ -21,11 +21,13 @@ from relay.models import (
     Event,
     EventTag,
     Note,
+    Position,
     SourceRecord,
     Status,
     Tag,
     acting,
 )
+from relay.models.journal import Recorder
 from relay.pool import indexing, tags
 from relay.selection.positions import find_or_make_all
 from relay.text import kana_key, mail_key, name_key, phone_key
@@ -34,11 +36,14 @@ from relay.text import kana_key, mail_key, name_key, phone_key
 class Writing:
     """One plan being written, in the company's scope and the caller's transaction."""
 
-    def __init__(self, session: Session, company_id: int, import_id: int, by_user_id: int | None) -> None:
+    def __init__(
+        self, session: Session, company_id: int, import_id: int, by_user_id: int | None, act: Recorder
+    ) -> None:
         self._session = session
         self._company_id = company_id
         self._import_id = import_id
         self._by_user_id = by_user_id
+        self._act = act
         self._now = clock.now()
 
     def write(self, plan: Plan, prepared: Prepared) -> None:
@@ -61,7 +66,8 @@ class Writing:
             person.id = candidate_id
 
     def _update_people(self, people: Sequence[Person]) -> None:
-        by_id = {person.id: person for person in people}
+        by_id = {person.id: person for person in people if person.id is not None}
+        self._act.will_change(Candidate, by_id)
         for part in chunks(by_id):
             for candidate in self._session.scalars(select(Candidate).where(Candidate.id.in_(part))):
                 for name, value in _columns(by_id[candidate.id]).items():
@@ -73,7 +79,9 @@ class Writing:
         owned = [(person, one) for person in people for one in person.applications if one.changed]
         positions: dict[str, int] = {}
         for part in chunks(dict.fromkeys(one.facts["position"] for _person, one in owned)):
-            positions |= {title: position.id for title, position in find_or_make_all(self._session, part).items()}
+            found = find_or_make_all(self._session, part)
+            positions |= {title: position.id for title, position in found.items()}
+            self._act.made(Position, [one.id for one in found.values() if one.created_at >= self._now])
         new = [(person, one) for person, one in owned if one.id is None]
         rows = [_details(one, positions) | {"candidate_id": person.id} | self._stamp for person, one in new]
         for (_person, one), application_id in zip(new, self._insert_named(Application, rows), strict=True):
@@ -82,7 +90,8 @@ class Writing:
         self._update_applications([one for _person, one in owned if one not in inserted], positions)
 
     def _update_applications(self, changed: Sequence[Applied], positions: dict[str, int]) -> None:
-        by_id = {one.id: one for one in changed}
+        by_id = {one.id: one for one in changed if one.id is not None}
+        self._act.will_change(Application, by_id)
         for part in chunks(by_id):
             for application in self._session.scalars(select(Application).where(Application.id.in_(part))):
                 for name, value in _details(by_id[application.id], positions).items():
@@ -101,7 +110,8 @@ class Writing:
         for key, (kind, name) in wanted.items():
             if key not in ids:
                 ids[key] = tags.find_or_make(self._session, name, kind=kind, confirmed=True).id
-        self._insert(
+                self._act.made(Tag, [ids[key]])
+        self._insert_named(
             CandidateTag,
             [
                 {"candidate_id": person.id, "tag_id": ids[key], "at": self._now, "by_user_id": self._by_user_id}
@@ -116,11 +126,12 @@ class Writing:
             for person in people
             for body in person.new_notes
         ]
-        self._insert(Note, rows)
+        self._insert_named(Note, rows)
         changed = {person.id: person.changed_notes for person in people if person.id and person.changed_notes}
         texts: dict[int, str] = {}
         for candidate_id, notes in imported_notes(self._session, changed).items():
             texts |= {note_id: changed[candidate_id][body] for note_id, body in notes if body in changed[candidate_id]}
+        self._act.will_change(Note, texts)
         for part in chunks(texts):
             for note in self._session.scalars(select(Note).where(Note.id.in_(part))):
                 note.body, note.at = texts[note.id], self._now
@@ -133,13 +144,14 @@ class Writing:
             for one in person.applications
             for place, step in enumerate(one.new_steps, start=one.standing_steps + 1)
         ]
-        self._insert(ApplicationStep, rows)
+        self._insert_named(ApplicationStep, rows)
         changed = {
             step_id: step
             for person in people
             for one in person.applications
             for step_id, step in one.changed_steps.items()
         }
+        self._act.will_change(ApplicationStep, changed)
         for part in chunks(changed):
             for standing in self._session.scalars(select(ApplicationStep).where(ApplicationStep.id.in_(part))):
                 for name, value in _step(changed[standing.id]).items():
@@ -154,8 +166,9 @@ class Writing:
             for person, record in owned
             if record.id is None
         ]
-        self._insert(SourceRecord, rows)
+        self._insert_named(SourceRecord, rows)
         by_id = {record.id: (person, record) for person, record in owned if record.id is not None}
+        self._act.will_change(SourceRecord, by_id)
         for part in chunks(by_id):
             for standing in self._session.scalars(select(SourceRecord).where(SourceRecord.id.in_(part))):
                 for name, value in self._record(*by_id[standing.id]).items():
@@ -202,12 +215,15 @@ class Writing:
             self._session.execute(_insert_into(model), part)
 
     def _insert_named(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
-        """Insert by the thousand and give the new ids in the order of the rows."""
+        """Insert by the thousand, note it in the journal, and give the new ids in the order of the rows."""
         if self._session.get_bind().dialect.name == "sqlite":
-            return self._insert_numbered(model, rows)
-        ids: list[int] = []
-        for part in chunks({"company_id": self._company_id} | row for row in rows):
-            ids += self._session.scalars(_insert_into(model).returning(model.id, sort_by_parameter_order=True), part)
+            ids = self._insert_numbered(model, rows)
+        else:
+            ids = []
+            for part in chunks({"company_id": self._company_id} | row for row in rows):
+                statement = _insert_into(model).returning(model.id, sort_by_parameter_order=True)
+                ids += self._session.scalars(statement, part)
+        self._act.made(model, ids)
         return ids
 
     def _insert_numbered(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:

@@ -226,7 +226,6 @@ class ImportState(StrEnum):
     """Answered, and with the worker."""
     APPLIED = "applied"
     DISCARDED = "discarded"
-    UNDONE = "undone"
 
 
 class Import(CompanyScoped, Table):

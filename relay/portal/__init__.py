@@ -11,6 +11,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     credits,
     elsewhere,
     home,
+    import_columns,
     imports,
     live,
     member,

@@ -40,7 +40,7 @@ def sweep(session: Session, _job: Job) -> None:
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         session.execute(
             update(Import)
-            .where(Import.state == ImportState.PREVIEWED, Import.created_at <= now - DAY)
+            .where(Import.content.is_not(None), Import.created_at <= now - DAY)
             .values(state=ImportState.DISCARDED, content=None)
         )
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):

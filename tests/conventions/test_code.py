@@ -67,6 +67,7 @@ BELOW_THE_ORM = {
 CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")
 COMMITS = {
     "relay/rights/jobs.py": "a job of the worker: one commit per company",
+    "relay/intake/later.py": "the worker moves the progress on while it reads, before anything is written",
     "relay/pool/jobs.py": "jobs of the worker: one commit per portion of an act on very many people",
 }
 SENTENCES_IN_CODE = {

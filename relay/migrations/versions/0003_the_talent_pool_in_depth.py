@@ -33,7 +33,7 @@ def downgrade() -> None:
 
 
 IMPORT_STATES = ('previewed', 'applied', 'discarded')
-NEW_IMPORT_STATES = ('previewed', 'queued', 'applied', 'discarded', 'undone')
+NEW_IMPORT_STATES = ('previewed', 'queued', 'applied', 'discarded')
 
 
 def _import_states(states: tuple[str, ...]) -> None:
@@ -97,7 +97,7 @@ def _intake() -> None:
 def _without_intake() -> None:
     op.drop_table('import_mappings')
     op.drop_table('application_steps')
-    op.execute("UPDATE imports SET state = 'discarded', content = NULL WHERE state IN ('queued', 'undone')")
+    op.execute("UPDATE imports SET state = 'discarded', content = NULL WHERE state = 'queued'")
     with op.batch_alter_table('imports') as batch:
         batch.drop_column('journal_entry_id')
     _import_states(IMPORT_STATES)

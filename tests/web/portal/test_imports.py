@@ -1,5 +1,6 @@
 """Files on the page: dropped, looked at, asked about, applied once; or refused with what to do about it."""
 
+import csv
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +10,27 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock
-from relay.models import Application, Basis, Candidate, Event, EventTag, Import, ImportState, Note, scopes
+from relay.intake import later
+from relay.mail import jobs
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    Event,
+    EventTag,
+    Import,
+    ImportMapping,
+    ImportState,
+    Job,
+    JobState,
+    Note,
+    scopes,
+)
 from tests.cast import Cast, browse
 from tests.db.intake.bringing import sample, sheet
 from tests.web.portal.conftest import HTMX
@@ -197,17 +213,162 @@ def test_a_broken_file_is_refused_and_nothing_is_written(
     answer = drop(ada, sample(f"broken/{name}"), name)
     assert answer.status_code == 422
     assert all(sentence in plain(answer) for sentence in (words.replace(" ", "") for words in sentences))
-    assert count(session, cast, Import) == count(session, cast, Candidate) == 0
+    assert count(session, cast, Import) == (name == "bad-rows.csv"), "rows can be put right, the rest is not kept"
+    assert count(session, cast, Candidate) == 0
     previewed = select(func.count()).select_from(Event).where(Event.tag == EventTag.IMPORT_PREVIEWED.value)
     assert session.scalar(previewed) == 0
 
 
-def test_above_two_thousand_rows_the_page_refuses(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    rows = [{"氏名": f"山田 {number}", "メールアドレス": f"y{number}@mail.example"} for number in range(2001)]
-    answer = drop(ada, sheet(rows))
+def many(rows: int) -> bytes:
+    return sheet([{"氏名": f"山田 {number}", "メールアドレス": f"y{number}@mail.example"} for number in range(rows)])
+
+
+def test_more_rows_than_a_page_takes_are_refused(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    answer = drop(ada, b"name\n" + b"x\n" * 50_001)
     assert answer.status_code == 422
-    assert "2,000行まで" in answer.text
+    assert "50,000行まで" in answer.text
     assert count(session, cast, Import) == 0
+
+
+def test_above_two_thousand_rows_the_worker_applies_and_the_page_follows(
+    ada: FlaskClient, session: Session, cast: Cast
+) -> None:
+    here = dropped(ada, many(2_001))
+    assert "取り込みは裏で進みます" in plain(ada.get(here))
+    assert ada.post(here, data={"basis": "stated"}).location == here
+    assert ada.post(here, data={"basis": "stated"}).location == here
+    assert session.scalar(select(func.count()).select_from(Job).where(Job.kind == later.KIND)) == 1
+    waiting = ada.get(here)
+    assert "取り込んでいます" in waiting.text
+    assert 'hx-trigger="every 2s"' in waiting.text
+    assert f'<a class="btn" href="{here}">' in waiting.text, "without script the page is asked again by hand"
+    assert "<html" not in ada.get(here, headers=HTMX).text
+    assert ada.post(f"{here}/discard").location == here, "what is under way is not thrown away"
+    assert count(session, cast, Candidate) == 0
+    assert jobs.run_one(session, clock.now())
+    assert session.scalars(select(Job.progress).where(Job.kind == later.KIND)).one() == 100
+    assert ada.get(here, headers=HTMX).headers["HX-Redirect"] == here
+    assert "2001名が新しく加わりました" in plain(ada.get(here))
+    assert count(session, cast, Candidate) == 2_001
+    applied = session.scalars(select(Event).where(Event.tag == EventTag.IMPORT_APPLIED.value)).one()
+    assert applied.actor_id == cast.ada.id
+
+
+def test_a_large_file_nobody_could_apply_says_so_and_can_be_thrown_away(
+    ada: FlaskClient, session: Session, cast: Cast
+) -> None:
+    here = dropped(ada, many(2_001))
+    ada.post(here, data={"basis": "stated"})
+    session.execute(update(Job).where(Job.kind == later.KIND).values(state=JobState.DEAD))
+    session.commit()
+    page = ada.get(here)
+    assert "このファイルを取り込めませんでした" in page.text
+    assert "every 2s" not in page.text
+    assert ada.post(f"{here}/discard").location == "/pool/import"
+    assert ada.get(here).status_code == 410
+
+
+def test_the_columns_are_shown_with_what_stands_in_them(ada: FlaskClient) -> None:
+    here = dropped(ada, sample("hand-kept.xlsx"))
+    assert f'href="{here}/columns"' in ada.get(here).text
+    page = ada.get(f"{here}/columns")
+    said = plain(page)
+    assert "お名前例：渡邉ひかり、鈴木優子、金蓮" in said
+    assert re.search(r'<option selected value="evaluation">', page.text)
+
+
+def test_what_the_law_keeps_out_cannot_be_chosen_nor_is_it_shown(ada: FlaskClient) -> None:
+    page = ada.get(f"{dropped(ada, sheet([WORDED]))}/columns")
+    sex = page.text.index("<strong>性別")
+    assert "<select" not in page.text[sex:]
+    assert "女" not in page.text[sex:]
+
+
+def test_a_corrected_column_is_read_anew_and_remembered(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    rows = [{"氏名": "山田 花子", "メールアドレス": "hana@mail.example", "区分Ａ": "不採用", "備考": "経理5年"}]
+    here = dropped(ada, sheet(rows))
+    assert "区分Ａあてはまる項目がない" in plain(ada.get(here))
+    answers = {"c0": "name", "c1": "email", "c2": "end", "c3": "drop"}
+    assert ada.post(f"{here}/columns", data=answers).location == here
+    page = plain(ada.get(here))
+    assert "見送り1" in page
+    assert "備考取り込まないことにした列です" in page
+    another = dropped(ada, sheet([dict(reversed(rows[0].items())) | {"氏名": "森 凛"}]))
+    assert "見送り1" in plain(ada.get(another)), "the next file of the same shape, in another order"
+    with scopes.company(session, cast.acme.id):
+        assert session.scalars(select(ImportMapping.columns)).one() == {"区分a": "end", "備考": "drop"}
+    ada.post(f"{another}/columns", data={"c0": "memo", "c1": "drop", "c2": "email", "c3": "name"})
+    assert "見送り" not in plain(ada.get(another)).split("取り込まない列")[0].split("読み取った内容")[1][:60]
+
+
+def test_a_file_without_a_known_column_of_names_asks_which_it_is(ada: FlaskClient, session: Session) -> None:
+    data = "だれ,どこへ\n山田 花子,hana@mail.example\n".encode()
+    columns = dropped(ada, data)
+    assert columns.endswith("/columns")
+    assert "氏名がどの列にあるか" in ada.get(columns).text
+    refused = ada.post(columns, data={"c0": "drop", "c1": "email"})
+    assert (refused.status_code, "氏名がどの列にあるか" in refused.text) == (422, True)
+    here = ada.post(columns, data={"c0": "name", "c1": "email"}).location
+    assert "一覧表から1行を読み取りました" in plain(ada.get(here))
+    assert dropped(ada, data).endswith(tuple("0123456789")), "known from now on"
+
+
+def test_other_companies_know_nothing_of_it(ada: FlaskClient, app: Flask, cast: Cast) -> None:
+    here = dropped(ada, sample("doda.csv"))
+    stranger = browse(app, cast.mona)
+    for path in (f"{here}/columns", f"{here}/remarks"):
+        assert stranger.get(path).status_code == 404
+
+
+def test_everything_there_is_to_say_can_be_downloaded(ada: FlaskClient) -> None:
+    refused = drop(ada, sample("broken/bad-rows.csv"))
+    path = re.search(r'href="(/pool/import/\d+/remarks)"', refused.text)
+    assert path is not None
+    answer = ada.get(path[1])
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    rows = list(csv.reader(answer.data.decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["行", "列", "種類", "内容"]
+    assert [(row[0], row[2]) for row in rows[1:]] == [
+        *(("2", "直していただきたい所"), ("2", "直していただきたい所"), ("3", "直していただきたい所")),
+        *(("5", "お知らせ"), ("6", "お知らせ")),
+    ]
+
+
+def test_no_cell_of_it_is_a_formula(ada: FlaskClient) -> None:
+    here = dropped(ada, "氏名,=A1(電話番号)\n山田,12\n".encode())
+    ada.post(f"{here}/columns", data={"c0": "name", "c1": "phone"})
+    rows = list(csv.reader(ada.get(f"{here}/remarks").data.decode("utf-8-sig").splitlines()))
+    assert "'=A1(電話番号)" in [row[1] for row in rows]
+
+
+def test_a_refused_file_says_its_problems_again_and_can_have_its_columns_put_right(ada: FlaskClient) -> None:
+    rows = [{"氏名": "山田 花子", "応募日": "未定です", "メールアドレス": "hana@mail.example"}]
+    path = re.search(r'href="(/pool/import/\d+)/columns"', drop(ada, sheet(rows)).text)
+    assert path is not None
+    here = path[1]
+    assert "1か所を直して" in plain(ada.get(here))
+    assert ada.post(here, data={"basis": "stated"}).location == here
+    ada.post(f"{here}/columns", data={"c0": "name", "c1": "memo", "c2": "email"})
+    assert "1名が新しく加わります" in plain(ada.get(here))
+
+
+def test_a_whole_import_is_taken_back_from_its_page(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    here = dropped(ada, sample("herp.csv"))
+    ada.post(here, data={"basis": "stated", "past": "keep", "told": "yes"})
+    path = re.search(r'action="(/pool/acts/\d+/undo)"', ada.get(here).text)
+    assert path is not None
+    assert ada.post(path[1]).status_code == 303
+    assert count(session, cast, Candidate) == count(session, cast, Application) == 0
+    again = ada.get(here).text
+    assert "元に戻されました" in again
+    assert "/undo" not in again
+
+
+def test_an_excel_workbook_comes_in_like_any_file(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    here = dropped(ada, sample("hand-kept.xlsx"))
+    assert "シート「応募者一覧」の内容です" in plain(ada.get(here))
+    ada.post(here, data={"basis": "stated", "past": "keep", "told": "yes"})
+    assert count(session, cast, Candidate) == 60
 
 
 def test_no_file_at_all_is_said_kindly(ada: FlaskClient) -> None:

@@ -1,0 +1,118 @@
+"""A large file, applied by the worker: whoever waits for it sees how far it is.
+
+It is read and tokenised first, with a commit now and then that only moves the progress; then it is written as a
+whole, in one transaction that is as short as can be.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.intake import mapping
+from relay.intake.answers import Answers, Past
+from relay.intake.apply import apply
+from relay.intake.prepare import prepare
+from relay.intake.rows import read_rows
+from relay.mail import jobs
+from relay.models import Actor, Basis, Import, ImportState, Job, JobState, act_as, acting, scopes
+
+AT_ONCE = 2_000
+"""As many rows are applied within the request; more are left to the worker."""
+KIND = "import"
+_READ, _TOKENISED, _WRITTEN = 40, 80, 100  # of a hundred
+
+
+def enqueue(session: Session, row: Import, answers: Answers, *, by_user_id: int | None) -> None:
+    """Leave the file to the worker, with the answers given, in the caller's transaction."""
+    row.state = ImportState.QUEUED
+    payload = {"import_id": row.id, "by_user_id": by_user_id, "answers": asdict(answers)}
+    key = f"{_key(row)}{clock.now():%Y%m%dT%H%M%S%f}"
+    jobs.enqueue(session, KIND, key=key, payload=payload, company_id=row.company_id)
+
+
+def job_of(session: Session, row: Import) -> Job | None:
+    """The work that applies this file."""
+    mine = select(Job).where(Job.kind == KIND, Job.key.startswith(_key(row), autoescape=True))
+    return session.scalars(mine.order_by(Job.id.desc()).limit(1)).one_or_none()
+
+
+def gave_up(session: Session, row: Import) -> bool:
+    """Whether the worker tried for hours and could not apply the file."""
+    job = job_of(session, row)
+    return job is None or job.state is JobState.DEAD
+
+
+def do(session: Session, job: Job) -> None:
+    """Apply the file; one that was dropped meanwhile is left alone, one that no longer fits waits for answers again."""
+    assert job.company_id is not None
+    said = job.payload["answers"]
+    answers = Answers(Basis(said["basis"]), said["told"], Past(said["past"]), said["words_checked"])
+    with scopes.company(session, job.company_id):
+        row = _waiting(session, job)
+        if row is None or row.content is None:
+            return
+        data = row.content
+        session.commit()
+        reading = read_rows(
+            data,
+            filename="",
+            today=clock.today(),
+            chosen=lambda shape: mapping.chosen(session, shape),
+            progress=_moving(session, job, 0, _READ),
+        )
+        moving = _moving(session, job, _READ, _TOKENISED)
+        prepared = prepare(job.company_id, reading, words_checked=answers.words_checked, progress=moving)
+        worker = acting(session)
+        act_as(session, Actor("user", job.payload["by_user_id"]))
+        try:
+            if (row := _waiting(session, job)) is not None:
+                apply(
+                    session,
+                    job.company_id,
+                    reading,
+                    basis=Basis(said["basis"]),
+                    told=answers.told,
+                    past=answers.past,
+                    words_checked=answers.words_checked,
+                    by_user_id=job.payload["by_user_id"],
+                    import_row=row,
+                    prepared=prepared,
+                )
+        except DomainError:
+            session.rollback()
+            _waits_again(session, job)
+        finally:
+            act_as(session, worker)
+        job.progress = _WRITTEN
+
+
+def _waiting(session: Session, job: Job) -> Import | None:
+    wanted = select(Import).where(Import.id == job.payload["import_id"], Import.state == ImportState.QUEUED)
+    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def _waits_again(session: Session, job: Job) -> None:
+    if (row := _waiting(session, job)) is not None:
+        row.state = ImportState.PREVIEWED
+
+
+def _moving(session: Session, job: Job, begin: int, end: int) -> Callable[[float], None]:
+    """Move the job's progress between two marks, committed, and keep its lease meanwhile."""
+
+    def move(share: float) -> None:
+        job.progress, job.total = begin + int((end - begin) * share), _WRITTEN
+        job.lease_until = clock.now() + jobs.LEASE
+        session.commit()
+
+    return move
+
+
+def _key(row: Import) -> str:
+    return f"{KIND}:{row.id}:"
+
+
+jobs.register(KIND, do)

@@ -1,0 +1,108 @@
+"""What HR says the columns of a file mean, remembered for the next file of the same shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.intake.columns import DROP, column_key, fingerprint, plan_columns
+from relay.intake.fields import Field
+from relay.intake.reading import Table, read_table
+from relay.intake.result import DropKind, DroppedColumn, TakenColumn
+from relay.models import ImportMapping
+from relay.text import Sentence, clean, quoted
+
+_SAMPLES = 3
+_SAMPLES_WITHIN = 50
+_MATTERS = frozenset({Field.NAME, Field.FAMILY})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column as HR looks at it: what stands in it, what it is taken as, what Relay would take it as by itself."""
+
+    index: int
+    key: str
+    name: str
+    samples: tuple[str, ...]
+    taken_as: str
+    guess: str
+    kept_out: Sentence | None
+    """Why nobody can bring it in; its contents are not even shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of a file, and the fingerprint by which another file of the same shape is known."""
+
+    fingerprint: str
+    header_row: int
+    columns: tuple[Column, ...]
+
+    @property
+    def names_people(self) -> bool:
+        """Whether some column holds names, without which nobody can be taken up."""
+        return any(column.taken_as in _MATTERS for column in self.columns)
+
+
+def chosen(session: Session, shape: str) -> dict[str, str]:
+    """What HR said of the columns of such files, in the company's scope."""
+    wanted = select(ImportMapping.columns).where(ImportMapping.fingerprint == shape)
+    return session.scalars(wanted).one_or_none() or {}
+
+
+def look(session: Session, data: bytes) -> Shape:
+    """See a file by its columns, with what was said of them before. Raises FileRefused where it is no table at all."""
+    table = read_table(data, lenient=True)
+    shape = fingerprint(table)
+    said = chosen(session, shape)
+    guesses = plan_columns(table).columns
+    columns = tuple(
+        _column(table, guess, now) for guess, now in zip(guesses, plan_columns(table, said).columns, strict=True)
+    )
+    return Shape(shape, table.header_row, columns)
+
+
+def remember(session: Session, shape: Shape, said: Mapping[str, str], *, by_user_id: int | None) -> None:
+    """Keep what HR said of the columns, where it differs from what Relay would take them as by itself."""
+    own = {
+        column.key: said[column.key]
+        for column in shape.columns
+        if column.kept_out is None and said.get(column.key, column.guess) != column.guess
+    }
+    known = session.scalars(select(ImportMapping).where(ImportMapping.fingerprint == shape.fingerprint)).one_or_none()
+    if known is None and own:
+        known = ImportMapping(fingerprint=shape.fingerprint)
+        session.add(known)
+    if known is not None:
+        known.columns, known.changed_at, known.by_user_id = own, clock.now(), by_user_id
+    session.flush()
+
+
+def lacks_names(said: Mapping[str, str]) -> bool:
+    """Whether no column would hold names."""
+    return not _MATTERS & set(said.values())
+
+
+def _column(table: Table, guess: TakenColumn | DroppedColumn, now: TakenColumn | DroppedColumn) -> Column:
+    by_law = isinstance(guess, DroppedColumn) and guess.kind is DropKind.LAW
+    return Column(
+        index=now.index,
+        key=column_key(table.header[now.index], now.index),
+        name=now.name,
+        samples=() if by_law else _samples(table, now.index),
+        taken_as=_word(now),
+        guess=_word(guess),
+        kept_out=guess.reason if by_law and isinstance(guess, DroppedColumn) else None,
+    )
+
+
+def _word(column: TakenColumn | DroppedColumn) -> str:
+    return column.field.value if isinstance(column, TakenColumn) else DROP
+
+
+def _samples(table: Table, index: int) -> tuple[str, ...]:
+    cells = (clean(row[index]) for _number, row in table.rows[:_SAMPLES_WITHIN] if index < len(row))
+    return tuple(map(quoted, list(dict.fromkeys(filter(None, cells)))[:_SAMPLES]))

@@ -1,0 +1,108 @@
+"""What the columns of a file mean, as HR says; and what is to be said of its rows, as a file."""
+
+from flask import Response, abort, flash, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectChoice, SelectField
+
+from relay import clock
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.intake import mapping, uploads
+from relay.intake.columns import DROP
+from relay.intake.fields import LABELS
+from relay.intake.mapping import Shape
+from relay.intake.refusals import NoNameColumn
+from relay.intake.result import Reading
+from relay.models import Import, ImportState
+from relay.portal import portal
+from relay.portal.imports import import_or_404, read
+from relay.text.spreadsheet import csv_bytes
+from relay.web import done, page
+
+_CHOICES = [
+    SelectChoice(DROP, _l("取り込まない")),
+    *(SelectChoice(field.value, label) for field, label in LABELS.items()),
+]
+
+
+@portal.get("/pool/import/<int:import_id>/columns")
+@needs("import:run")
+def import_columns(import_id: int) -> AnyResponse:
+    """Each column with what stands in it and what it is taken as."""
+    row, data = _waiting_or_404(import_id)
+    shape = mapping.look(db.session(), data)
+    return _show(row, shape, _form(shape, submitted=False))
+
+
+@portal.post("/pool/import/<int:import_id>/columns")
+@needs("import:run")
+def import_columns_save(import_id: int) -> AnyResponse:
+    """Take what HR says of the columns, for this file and the next of the same shape."""
+    row, data = _waiting_or_404(import_id)
+    shape = mapping.look(db.session(), data)
+    form = _form(shape, submitted=True)
+    said = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
+    if not form.validate():
+        return _show(row, shape, form, status=422)
+    if mapping.lacks_names(said):
+        return _show(row, shape, form, status=422, lacks_names=True)
+    mapping.remember(db.session(), shape, said, by_user_id=signed_in().user_id)
+    db.session.commit()
+    reading = read(data)
+    row = import_or_404(import_id, lock=True)
+    row.format, row.report = reading.format, uploads.counts(reading)
+    db.session.commit()
+    flash(_("列の対応を覚えました。同じ形のファイルには、次からこの対応を使います。"))
+    return done(None, go_to=url_for(".import_show", import_id=import_id))
+
+
+@portal.get("/pool/import/<int:import_id>/remarks")
+@needs("import:run")
+def import_remarks(import_id: int) -> Response:
+    """Every row there is something to say about, as a file to work through in a spreadsheet."""
+    _row, data = _waiting_or_404(import_id)
+    try:
+        reading = read(data)
+    except NoNameColumn:
+        abort(404)
+    response = Response(csv_bytes(_remarks(reading)), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"relay-import-{clock.today():%Y%m%d}.csv")
+    return response
+
+
+def _remarks(reading: Reading) -> list[tuple[object, ...]]:
+    kinds = ((_("直していただきたい所"), reading.problems), (_("お知らせ"), reading.notes))
+    said = [(one.row, one.column or "", kind, one.message) for kind, remarks in kinds for one in remarks]
+    return [(_("行"), _("列"), _("種類"), _("内容")), *sorted(said, key=lambda line: line[0])]
+
+
+def _waiting_or_404(import_id: int) -> tuple[Import, bytes]:
+    row = import_or_404(import_id)
+    if row.state is not ImportState.PREVIEWED or row.content is None:
+        abort(404)
+    return row, row.content
+
+
+def _form(shape: Shape, *, submitted: bool) -> FlaskForm:
+    """A question for each column that may be taken."""
+    fields = {
+        f"c{column.index}": SelectField(column.name, choices=_CHOICES, default=column.taken_as)
+        for column in shape.columns
+        if column.kept_out is None
+    }
+    form_of_file = type("ColumnsForm", (FlaskForm,), fields)
+    return form_of_file() if submitted else form_of_file(None)
+
+
+def _show(row: Import, shape: Shape, form: FlaskForm, *, status: int = 200, lacks_names: bool = False) -> Response:
+    return page(
+        "portal/imports/columns.html",
+        status=status,
+        row=row,
+        shape=shape,
+        form=form,
+        lacks_names=lacks_names or not shape.names_people,
+    )

@@ -1,0 +1,142 @@
+"""A whole import taken back: the database is as it was, or nothing happens and whoever changed since is named."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Application, Candidate, Company, DecisionReason, Import, JournalEntry, Position, Status, scopes
+from relay.pool import notes, undo
+from relay.pool.undo import CannotUndo, ChangedSince
+from relay.rights import erasure
+from relay.selection import decisions
+from tests.cast import make_cast
+from tests.db.intake.bringing import bring, herp, sample
+from tests.db.intake.test_properties import (
+    FEW,
+    Rows,
+    answers,
+    exported,
+    kept_by_hand,
+    rows,
+    somewhere,
+    standing_in,
+)
+from tests.migrations.contents import contents
+
+BY_ITSELF = {"events", "event_deliveries", "journal_entries", "journal_images", "sqlite_sequence", "imports"}
+TODAY = datetime(2026, 11, 21, 3, tzinfo=UTC)
+HANAKO = {"応募ID": "H1", "名前": "高橋 花子", "メールアドレス": "hanako@mail.example", "募集職種": "経理"}
+
+
+@pytest.fixture
+def acme(session: Session) -> Iterator[Company]:
+    """Acme, on one fixed day."""
+    company = make_cast(session).acme
+    with clock.at(TODAY), scopes.company(session, company.id):
+        yield company
+
+
+def everything(session: Session) -> dict[str, Any]:
+    """All rows of all tables but logs, journal and the imports themselves."""
+    session.commit()
+    return {name: held.rows for name, held in contents(session.get_bind()).items() if name not in BY_ITSELF}
+
+
+def take_back(session: Session, company: Company) -> None:
+    """Undo the newest import of the company, if it changed anything."""
+    newest = session.scalars(select(Import).order_by(Import.id.desc()).limit(1)).one()
+    if newest.journal_entry_id is not None:
+        undo.undo(session, company.id, newest.journal_entry_id, by_user_id=None)
+    session.commit()
+
+
+@pytest.mark.parametrize("name", ["herp.csv", "hrmos.tsv", "doda.csv", "hand-kept.xlsx"])
+def test_import_then_undo_leaves_everything_as_it_was(session: Session, acme: Company, name: str) -> None:
+    bring(session, acme, herp(HANAKO))
+    before = everything(session)
+    bring(session, acme, sample(name))
+    assert everything(session) != before
+    take_back(session, acme)
+    assert everything(session) == before
+
+
+def test_a_later_file_taken_back_leaves_what_the_first_brought(session: Session, acme: Company) -> None:
+    bring(session, acme, sample("herp.csv"))
+    before = everything(session)
+    bring(session, acme, sample("herp-a-week-later.csv"))
+    take_back(session, acme)
+    assert everything(session) == before
+    again = bring(session, acme, sample("herp-a-week-later.csv"))
+    assert (again.created, again.updated) == (40, 17)
+
+
+@given(first=rows, second=rows, said=answers)
+@FEW
+def test_whatever_came_in_leaves_without_a_trace(
+    session: Session, first: Rows, second: Rows, said: dict[str, Any]
+) -> None:
+    company = somewhere(session)
+    with standing_in(session, company):
+        bring(session, company, exported(first), **said)
+        before = everything(session)
+        bring(session, company, kept_by_hand(second), **said)
+        take_back(session, company)
+        assert everything(session) == before
+
+
+def test_whoever_was_acted_on_since_is_named_and_nothing_is_undone(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO, HANAKO | {"応募ID": "H2", "名前": "森 凛", "メールアドレス": "r@mail.example"}))
+    hanako = session.scalars(select(Candidate).where(Candidate.name == "高橋 花子")).one()
+    notes.add_note(session, hanako, "電話で話した", by_user_id=None)
+    before = everything(session)
+    with pytest.raises(ChangedSince) as refused:
+        take_back(session, acme)
+    session.rollback()
+    assert refused.value.names == ["高橋 花子"]
+    assert everything(session) == before
+
+
+def test_a_decision_made_since_is_acting_too(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO))
+    application = session.scalars(select(Application)).one()
+    decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=None)
+    session.commit()
+    with pytest.raises(ChangedSince):
+        take_back(session, acme)
+    session.rollback()
+    assert application.status is Status.REJECTED
+
+
+def test_it_can_be_taken_back_for_thirty_days_once(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO))
+    with clock.at(TODAY + timedelta(days=31)), pytest.raises(CannotUndo):
+        take_back(session, acme)
+    session.rollback()
+    with clock.at(TODAY + timedelta(days=29)):
+        take_back(session, acme)
+        with pytest.raises(CannotUndo):
+            take_back(session, acme)
+    assert session.scalars(select(Position)).all() == []
+
+
+def test_a_file_that_changes_nothing_leaves_nothing_to_undo(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO))
+    entries = session.scalars(select(JournalEntry.id)).all()
+    bring(session, acme, herp(HANAKO))
+    assert session.scalars(select(JournalEntry.id)).all() == entries
+    assert session.scalars(select(Import.journal_entry_id).order_by(Import.id.desc()).limit(1)).one() is None
+
+
+def test_who_was_erased_meanwhile_does_not_come_back(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO | {"電話番号": "090-1111-2222"}))
+    bring(session, acme, herp(HANAKO | {"電話番号": "090-3333-4444"}))
+    erasure.erase_candidates(session, acme.id, [session.scalars(select(Candidate.id)).one()])
+    session.commit()
+    take_back(session, acme)
+    assert session.scalars(select(Candidate)).all() == []
