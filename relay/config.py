@@ -6,6 +6,7 @@ Checked once at start; a wrong one is refused in one sentence, never worked arou
 import os
 import re
 import secrets
+import shlex
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ class Settings:
     mail_rate: int
     proxy_hops: int
     lease_seconds: int
+    scan_command: str
 
     @property
     def development(self) -> bool:
@@ -84,6 +86,7 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
         mail_rate=_whole_number(values, "mail_rate", 30),
         proxy_hops=_whole_number(values, "proxy_hops", 0),
         lease_seconds=_whole_number(values, "lease_seconds", 60),
+        scan_command=str(values.get("scan_command", "")).strip(),
     )
     _check(settings)
     return settings
@@ -92,6 +95,8 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
 def _check(settings: Settings) -> None:
     if settings.mail_tls not in {"starttls", "tls", "none"}:
         raise SettingsRefused("RELAY_MAIL_TLS は starttls, tls, none のどれかです。")
+    if _is_unreadable(settings.scan_command):
+        raise SettingsRefused("RELAY_SCAN_COMMAND の引用符が閉じていません。")
     if settings.mail_rate < 0:
         raise SettingsRefused("RELAY_MAIL_RATE は0以上の整数です（0なら、送る速さを抑えません）。")
     if settings.development:
@@ -106,6 +111,14 @@ def _check(settings: Settings) -> None:
         raise SettingsRefused("RELAY_MAIL_SENDER に、RELAY_MAIL_HOST から送る差出人のアドレスだけを設定してください。")
     if settings.mail_sender and not settings.mail_host:
         raise SettingsRefused("RELAY_MAIL_SENDER を設定するときは、RELAY_MAIL_HOST に送信サーバーを設定してください。")
+
+
+def _is_unreadable(command: str) -> bool:
+    try:
+        shlex.split(command)
+    except ValueError:
+        return True
+    return False
 
 
 def _file_values(path: Path) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from relay.models import (
     act_as,
     scopes,
 )
-from relay.pool import indexing
+from relay.pool import files, indexing
 from relay.rights import erased_keys
 from relay.rights.erasure import Erased, erase_again
 
@@ -122,6 +122,8 @@ def _restore(app: Flask, backup: archive.Reading, replace: bool, kept_elsewhere:
     finally:
         target.clear()
     _put_files(settings, backup, staged_files, hashes)
+    with scopes.everyone(db.session(), "restore: files of people erased since the backup"):
+        files.sweep(db.session(), however_young=True)
     db.session.remove()
     db.engine.dispose()
     return report

@@ -15,6 +15,7 @@ from relay.models.consents import (
 )
 from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
+from relay.models.files import Attachment, FileKind, FileText
 from relay.models.identity import (
     Company,
     Installation,
@@ -63,6 +64,7 @@ from relay.models.pool import (
     Tag,
     TagColour,
     TagKind,
+    Way,
 )
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
 from relay.models.searches import SavedSearch
@@ -74,6 +76,7 @@ __all__ = [
     "Actor",
     "Application",
     "ApplicationStep",
+    "Attachment",
     "Basis",
     "BulkAct",
     "Candidate",
@@ -92,6 +95,8 @@ __all__ = [
     "EventDelivery",
     "EventTag",
     "Exit",
+    "FileKind",
+    "FileText",
     "Heartbeat",
     "Import",
     "ImportMapping",
@@ -148,6 +153,7 @@ __all__ = [
     "User",
     "UserSession",
     "UtcDateTime",
+    "Way",
     "act_as",
     "acting",
     "record",

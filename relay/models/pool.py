@@ -49,6 +49,15 @@ class Reapply(StrEnum):
     NO = "no"
 
 
+class Way(StrEnum):
+    """How somebody's word reached HR outside Relay."""
+
+    PHONE = "phone"
+    MAIL = "mail"
+    MEETING = "meeting"
+    OTHER = "other"
+
+
 class TagKind(StrEnum):
     """Kinds of labels."""
 
@@ -108,6 +117,8 @@ class Candidate(CompanyScoped, Table):
     """The last day the person is kept; none while a selection is still running."""
     exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))
     under_age: Mapped[bool] = mapped_column(default=False)
+    contact_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when the person wants no mail but a result (relay.pool.contact)."""
     erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)
     """Random; its hash outlives the person, so that a restored backup can be cleaned of them."""
     created_at: Mapped[Moment]
@@ -187,6 +198,8 @@ class Note(CompanyScoped, Table):
     candidate_id: Mapped[Ref]
     body: Mapped[str] = mapped_column(Text)
     imported: Mapped[bool] = mapped_column(default=False)
+    way: Mapped[Way | None] = mapped_column(choice(Way, "way"))
+    """How the person's word came, where the memo is one (返信の記録); `at` is the day of it then."""
     at: Mapped[Moment]
     by_user_id: Mapped[int | None] = mapped_column(BigId)
 

@@ -112,14 +112,20 @@ def refusals(
         if (whole := _whole_company(session, company_id, practice)) is not None:
             return dict.fromkeys(ids, whole)
         people = session.execute(
-            select(Candidate.id, Candidate.email, Candidate.email_key, Candidate.under_age).where(Candidate.id.in_(ids))
+            select(
+                Candidate.id,
+                Candidate.email,
+                Candidate.email_key,
+                Candidate.under_age,
+                Candidate.contact_stopped_at,
+            ).where(Candidate.id.in_(ids))
         ).all()
         stopped = optouts.opted_out(session, company_id, [each.email for each in people], MailClass.RELAY)
     found: dict[int, LinkRefusal] = {}
     for each in people:
         if not each.email_key:
             found[each.id] = LinkRefusal.NO_ADDRESS
-        elif each.email in stopped:
+        elif each.email in stopped or each.contact_stopped_at is not None:
             found[each.id] = LinkRefusal.OPTED_OUT
         elif each.under_age:
             found[each.id] = LinkRefusal.UNDER_AGE

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Candidate, EventTag, record
-from relay.pool import search
+from relay.pool import contact, search
 from relay.text import clean, kana_key, mail_key, name_key, normalise_mail, normalise_phone, phone_key, to_katakana
 
 
@@ -51,6 +51,8 @@ def change(session: Session, candidate: Candidate, facts: Facts) -> list[str]:
     for name, value in facts.columns.items():
         setattr(candidate, name, value)
     candidate.updated_at = clock.now()
+    if "email" in changed:
+        contact.carry_along(session, candidate)
     search.index(session, [candidate.id])
     record(
         session,

@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from relay.models import Application, ApplicationStep, Candidate, CandidateSearch, CandidateTag, Note, Position, Tag
+from relay.models import (
+    Application,
+    ApplicationStep,
+    Attachment,
+    Candidate,
+    CandidateSearch,
+    CandidateTag,
+    Note,
+    Position,
+    Tag,
+)
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 
 _AT_ONCE = 200
@@ -66,9 +76,13 @@ def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
             *(Candidate.qualifications, Candidate.wished_role),
         ).where(Candidate.id.in_(candidate_ids))
     ).all()
-    words = _words_of(session, candidate_ids)
+    words, files = _words_of(session, candidate_ids), _texts_of_files(session, candidate_ids)
     rows = [
-        prepare(company_id, one, document(name=name, kana=kana, email=email, phone=phone, words=[*own, *words[one]]))
+        prepare(
+            company_id,
+            one,
+            document(name=name, kana=kana, email=email, phone=phone, words=[*own, *words[one]], files=files[one]),
+        )
         for one, company_id, name, kana, email, phone, *own in people
     ]
     write(session, rows)
@@ -105,3 +119,15 @@ def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[
         for candidate_id, *texts in session.execute(statement):
             words[candidate_id].extend(text for text in texts if text)
     return words
+
+
+def _texts_of_files(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
+    texts: dict[int, list[str]] = defaultdict(list)
+    found = (
+        select(Attachment.candidate_id, Attachment.text)
+        .where(Attachment.candidate_id.in_(candidate_ids), Attachment.text != "")
+        .order_by(Attachment.id.desc())
+    )
+    for candidate_id, text in session.execute(found):
+        texts[candidate_id].append(text)
+    return texts

@@ -1,11 +1,13 @@
 """Memos about a candidate (メモ), kept inside the company (A-12) and disclosed to the person on request."""
 
+from datetime import date, datetime, time
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Candidate, EventTag, Note, record
+from relay.models import Candidate, EventTag, Note, Way, record
 from relay.pool import search
 from relay.pool.sensitive import refuse_sensitive
 from relay.text import clean_block
@@ -40,15 +42,38 @@ def add_note(
 
     Raises NoteMissing, NoteTooLong, and SensitiveWords for words the law keeps out unless `confirmed` (A-22).
     """
+    note = Note(body=_readable(body, confirmed), at=clock.now(), by_user_id=by_user_id)
+    return _keep(session, candidate, note)
+
+
+def add_reply(
+    session: Session,
+    candidate: Candidate,
+    body: str,
+    *,
+    way: Way,
+    day: date,
+    by_user_id: int | None,
+    confirmed: bool = False,
+) -> Note:
+    """Keep what the person said outside Relay, under the day they said it. Raises as `add_note` does."""
+    at = clock.now() if day == clock.today() else datetime.combine(day, time(), clock.JAPAN)
+    note = Note(body=_readable(body, confirmed), way=way, at=at, by_user_id=by_user_id)
+    return _keep(session, candidate, note)
+
+
+def _readable(body: str, confirmed: bool) -> str:
     text = clean_block(body).strip()
     if not text:
         raise NoteMissing
     if len(text) > LONGEST:
         raise NoteTooLong(len(text))
     refuse_sensitive(text, confirmed)
-    note = Note(
-        company_id=candidate.company_id, candidate_id=candidate.id, body=text, at=clock.now(), by_user_id=by_user_id
-    )
+    return text
+
+
+def _keep(session: Session, candidate: Candidate, note: Note) -> Note:
+    note.company_id, note.candidate_id = candidate.company_id, candidate.id
     session.add(note)
     session.flush()
     record(

@@ -14,7 +14,19 @@ from sqlalchemy import JSON, BigInteger, Select, String, case, cast, func, liter
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, Candidate, Event, EventTag, Message, MessageState, Note, Position, Status, User
+from relay.models import (
+    Application,
+    Candidate,
+    Event,
+    EventTag,
+    Message,
+    MessageState,
+    Note,
+    Position,
+    Status,
+    User,
+    Way,
+)
 
 PAGE = 20
 
@@ -41,22 +53,29 @@ class Source(StrEnum):
 
 _DECISIONS = (EventTag.APPLICATION_REJECTED, EventTag.APPLICATION_REOPENED, EventTag.TOLD_ELSEWHERE)
 _RELAY = (EventTag.RELAY_DECLINED, EventTag.REFERRAL_COMPLETED)
+_FILES = (EventTag.FILE_ADDED, EventTag.FILE_REMOVED)
+_CONTACT = (EventTag.CONTACT_STOPPED, EventTag.CONTACT_RESUMED)
 _TAGS = (EventTag.TAG_ADDED, EventTag.TAG_REMOVED)
 _CHANGES = (EventTag.CANDIDATE_ADDED, EventTag.CANDIDATE_CHANGED)
 _EVENTS: dict[Section, tuple[EventTag, ...]] = {
-    Section.ALL: (*_DECISIONS, *_RELAY, *_TAGS, *_CHANGES),
+    Section.ALL: (*_DECISIONS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
     Section.SELECTION: _DECISIONS,
-    Section.MAIL: (EventTag.TOLD_ELSEWHERE, *_RELAY),
+    Section.MAIL: (EventTag.TOLD_ELSEWHERE, *_CONTACT, *_RELAY),
     Section.NOTES: _TAGS,
     Section.LOG: (
         EventTag.CANDIDATE_VIEWED,
+        EventTag.FILE_OPENED,
         EventTag.NOTE_ADDED,
         EventTag.APPLICATION_ADDED,
         *_DECISIONS,
+        *_CONTACT,
         *_TAGS,
+        *_FILES,
         *_CHANGES,
     ),
 }
+_WAYS = frozenset(way.value for way in Way)
+"""Words of memos about what the person said elsewhere: known by the day."""
 _TICK = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnad])(?P<id>[0-9]{1,18})")
 _WITH_MAILS = (Section.ALL, Section.MAIL)
@@ -74,7 +93,8 @@ class Applied(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened. `word` is an event tag, a message state, an application's status, "note" or "imported".
+    """One thing that happened. `word` is an event tag, a message state, an application's status, or what a memo is:
+    "note", "imported", or the way in which the person's word came.
 
     `about` is the application it concerns, if any.
     """
@@ -163,7 +183,18 @@ def _told(
         later = (rows.c.at < at) | ((rows.c.at == at) & (rows.c.source < source))
         page = page.where(later | ((rows.c.at == at) & (rows.c.source == source) & (rows.c.id < row_id)))
     return [
-        Entry(Source(row.source), row.id, row.at, row.word, row.name or "", row.by_kind, row.data, row.text, row.about)
+        Entry(
+            Source(row.source),
+            row.id,
+            row.at,
+            row.word,
+            row.name or "",
+            row.by_kind,
+            row.data,
+            row.text,
+            row.about,
+            whole_day=row.source == Source.NOTE and row.word in _WAYS,
+        )
         for row in session.execute(page)
     ]
 
@@ -209,7 +240,7 @@ def _notes(candidate_id: int) -> Select[Any]:
         literal(Source.NOTE.value),
         Note.id,
         Note.at,
-        case((Note.imported, "imported"), else_="note"),
+        case((Note.imported, "imported"), else_=func.coalesce(cast(Note.way, String), "note")),
         literal("user"),
         Note.by_user_id,
         cast(null(), JSON),

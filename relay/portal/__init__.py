@@ -22,6 +22,8 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     positions,
     practice,
     record,
+    record_contact,
+    record_files,
     results,
     saved_searches,
     sending,

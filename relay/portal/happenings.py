@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.models import DecisionReason, EventTag, Exit, MessageState, Status
+from relay.models import DecisionReason, EventTag, Exit, MessageState, Status, Way
 from relay.pool.timeline import Entry, Source
+from relay.portal.record_forms import WAYS
 from relay.portal.words import EXIT_WORDS, STATUS_WORDS, long_day, moment
 from relay.selection.decisions import REASON_WORDS
 
@@ -62,7 +63,7 @@ def told(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _by(entry: Entry) -> str:
-    if entry.whole_day:
+    if entry.source in (Source.APPLIED, Source.ENDED):
         return ""
     return entry.by or str(_ACTORS.get(entry.by_kind, ""))
 
@@ -88,6 +89,9 @@ def _mail(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _note(entry: Entry, known: Known) -> dict[str, Any]:
+    if entry.word in list(Way):
+        title = _("ご本人の返信（%(way)s）", way=WAYS[Way(entry.word)])
+        return {"title": title, "quote": entry.text, "icon": "phone" if entry.word == Way.PHONE else "mail"}
     title = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ")
     return {"title": title, "quote": entry.text, "icon": "message-square"}
 
@@ -134,6 +138,17 @@ def _changed(entry: Entry, known: Known) -> dict[str, Any]:
     return {"title": title, "text": fields, "icon": "pencil"}
 
 
+def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
+    """What the person wished, and how they said it."""
+
+    def said(entry: Entry, _known: Known) -> dict[str, Any]:
+        way = (entry.data or {}).get("way", "")
+        text = _("ご本人からお聞きした方法: %(way)s", way=WAYS[Way(way)]) if way in list(Way) else ""
+        return {"title": title, "text": text, "icon": icon}
+
+    return said
+
+
 _BY_SOURCE: dict[Source, Callable[[Entry, Known], dict[str, Any]]] = {
     Source.EVENT: _event,
     Source.MESSAGE: _mail,
@@ -145,6 +160,11 @@ _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
     EventTag.CANDIDATE_VIEWED: _plain(_l("記録を開きました"), "eye"),
     EventTag.CANDIDATE_ADDED: _added,
     EventTag.CANDIDATE_CHANGED: _changed,
+    EventTag.FILE_ADDED: _plain(_l("書類を保存しました"), "file-up"),
+    EventTag.FILE_OPENED: _plain(_l("書類を開きました"), "eye"),
+    EventTag.FILE_REMOVED: _plain(_l("書類を削除しました"), "trash-2"),
+    EventTag.CONTACT_STOPPED: _wish(_l("この方への連絡を止めました"), "ban"),
+    EventTag.CONTACT_RESUMED: _wish(_l("この方への連絡を再開しました"), "undo-2"),
     EventTag.NOTE_ADDED: _plain(_l("メモを残しました"), "message-square"),
     EventTag.TAG_ADDED: _tagged,
     EventTag.TAG_REMOVED: _untagged,

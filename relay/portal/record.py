@@ -15,13 +15,15 @@ from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.models import Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
-from relay.pool import exits, notes, tags, timeline, viewing
+from relay.pool import contact, exits, files, notes, tags, timeline, viewing
+from relay.pool.files import kinds
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import Carried
 from relay.pool.timeline import Section
 from relay.portal import portal
 from relay.portal.happenings import Known, told
-from relay.portal.words import relay_steps, words
+from relay.portal.record_forms import WAYS, ContactForm, ReplyForm
+from relay.portal.words import TEXT_WORDS, relay_steps, words
 from relay.text import format_phone
 from relay.web import done, page, wants_fragment
 
@@ -32,7 +34,7 @@ def record(candidate_id: int) -> AnyResponse:
     """The record; that it was opened is logged after the page is made."""
     candidate = candidate_or_404(candidate_id)
     company_id = candidate.company_id
-    response = _page(candidate)
+    response = record_page(candidate)
     with short_write() as session:
         viewing.note_view(session, company_id, candidate_id)
     return response
@@ -87,12 +89,12 @@ def record_note_create(candidate_id: int) -> AnyResponse:
     try:
         notes.add_note(session, candidate, body, by_user_id=by, confirmed="confirmed" in request.form)
     except SensitiveWords as asked:
-        return _page(candidate, status=422, typed_note=body, asking=str(asked))
+        return record_page(candidate, status=422, typed_note=body, asking=str(asked))
     except DomainError as refused:
-        return _page(candidate, status=422, typed_note=body, refused=str(refused))
+        return record_page(candidate, status=422, typed_note=body, refused=str(refused))
     session.commit()
     if wants_fragment():
-        return _page(candidate, told=_("メモを残しました"))
+        return record_page(candidate, told=_("メモを残しました"))
     flash(_("メモを残しました"))
     return redirect(url_for("portal.record", candidate_id=candidate_id), 303)
 
@@ -106,14 +108,15 @@ def record_exit(candidate_id: int) -> AnyResponse:
     if chosen and chosen not in list(Exit):
         if wants_fragment():
             return page("portal/record/_exit.html", status=422, candidate=candidate, exit_refused=True, **words())
-        return _page(candidate, status=422, exit_refused=True)
+        return record_page(candidate, status=422, exit_refused=True)
     exits.set_exit(session, candidate, Exit(chosen) if chosen else None)
     session.commit()
     here = url_for("portal.record", candidate_id=candidate_id)
     return done("portal/record/_exit.html", go_to=here, candidate=candidate, saved=True, **words())
 
 
-def _page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyResponse:
+def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyResponse:
+    """The page of a record, or what happened alone where htmx asks; `extra` is what an act on it has to say."""
     session = db.session()
     applications = timeline.applications_of(session, candidate.id)
     show = request.args.get("show", "")
@@ -138,6 +141,14 @@ def _page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyRespon
         "steps": relay_steps(relay),
         "relay": relay,
         "swapped": wants_fragment(),
+        "reply": ReplyForm(None),
+        "stopped": contact.standing(session, candidate),
+        "contact_form": ContactForm(None),
+        "way_words": WAYS,
+        "files": files.of(session, candidate.id),
+        "text_words": TEXT_WORDS,
+        "most_files": files.MOST,
+        "accepted": kinds.ACCEPTED,
     }
     given = words() | context | extra
     return page("portal/record/show.html", "portal/record/_timeline.html", status=status, **given)

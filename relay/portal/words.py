@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.models import Basis, Exit, Status, TagColour, TagKind
+from relay.models import Basis, Exit, FileText, Status, TagColour, TagKind
 from relay.network.links import RelayStatus, RelayWord
 from relay.selection.decisions import REASON_WORDS
 
@@ -44,6 +44,12 @@ TAG_COLOUR_WORDS = {
     TagColour.VIOLET: _l("紫"),
     TagColour.ROSE: _l("赤"),
     TagColour.OCHRE: _l("黄"),
+}
+TEXT_WORDS = {
+    FileText.WAITING: _l("本文を読み取っています"),
+    FileText.READ: _l("本文も検索できます"),
+    FileText.NONE: _l("本文の文字はありません"),
+    FileText.UNREADABLE: _l("本文は読み取れませんでした"),
 }
 CHANNEL = _l("%(channel)sから応募")
 

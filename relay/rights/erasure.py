@@ -16,6 +16,7 @@ from relay.extensions import Base
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
 from relay.models import (
+    Attachment,
     Candidate,
     EventTag,
     Import,
@@ -30,7 +31,7 @@ from relay.models import (
 )
 from relay.models.base import ErasureRule, Person
 from relay.network import consents
-from relay.pool import saved_searches
+from relay.pool import files, saved_searches
 from relay.rights import erased_keys
 from relay.text import mail_key
 
@@ -140,6 +141,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: s
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
     saved_searches.forget_people(session, ids)
+    files.forget(session, Attachment.candidate_id.in_(ids))
     _walk(session, "candidate", ids)
     record(
         session,

@@ -13,6 +13,7 @@ from relay.identity import invitations, throttle
 from relay.mail import codes, jobs, practice
 from relay.models import Import, ImportState, Job, JobState, UserSession, journal, scopes
 from relay.network import pending
+from relay.pool import files
 from relay.rights import erased_keys
 from relay.trust import provisions
 
@@ -47,6 +48,8 @@ def sweep(session: Session, _job: Job) -> None:
         journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):
         provisions.purge(session)
+    with scopes.everyone(session, "worker: stored files that no row of any company names"):
+        files.sweep(session)
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))
     erased_keys.write_missing(session)
     refresh_statistics(session)

@@ -38,6 +38,7 @@ NOT_PERSONAL = {
     "application_steps": {"name", "result"},
     "applications": {"channel", "channel_detail", "stage"},
     "bulk_acts": {"deed"},
+    "attachments": {"stored_as"},
     "candidate_search": {"company"},
     "credit_entries": {"reason"},
     "events": {"data", "ip"},

@@ -13,6 +13,7 @@ from relay.models import (
     Act,
     Application,
     ApplicationStep,
+    Attachment,
     Basis,
     BulkAct,
     Candidate,
@@ -26,6 +27,8 @@ from relay.models import (
     ErasedKey,
     Event,
     EventDelivery,
+    FileKind,
+    FileText,
     Heartbeat,
     Import,
     ImportMapping,
@@ -73,6 +76,7 @@ from relay.models import (
     TokenPurpose,
     ToldBy,
     UserSession,
+    Way,
     scopes,
 )
 from relay.pool import search
@@ -165,6 +169,18 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         [
             CandidateTag(candidate_id=candidate_id, tag_id=tag.id, at=now, by_user_id=cast.ada.id),
             Note(candidate_id=candidate_id, body="面接の説明が具体的。", at=now, by_user_id=cast.ada.id),
+            Note(candidate_id=candidate_id, body="お待ちしています、とのこと。", way=Way.PHONE, at=now),
+            Attachment(
+                candidate_id=candidate_id,
+                kind=FileKind.PDF,
+                name="履歴書.pdf",
+                stored_as="a" * 32,
+                size=1_024,
+                sha256="b" * 64,
+                state=FileText.READ,
+                text="月次決算",
+                at=now,
+            ),
             SourceRecord(
                 source="herp",
                 source_id="1001",

@@ -1,6 +1,7 @@
 """One of everything, at Acme: what every route of the house can be tried on."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import select
@@ -16,10 +17,11 @@ from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import Telling
-from relay.pool import bulk, notes, saved_searches, search, tags
+from relay.pool import bulk, files, notes, saved_searches, search, tags
 from relay.pool.deeds import Deed
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
+from tests.papers import pdf
 
 NAME, EMAIL, PHONE = "朝倉 澪", "mio.asakura@only-acme.example", "09055501234"
 POSITION, TAG, NOTE = "アクメ専属技師", "アクメの札", "アクメだけの覚え書き"
@@ -106,9 +108,11 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         deed = Deed(Act.TAGGED, tag_id=tag.id)
         tagged = bulk.do(session, cast.acme.id, deed, [candidate.id], by_user_id=cast.ada.id)
         notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
+        file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
         kept = saved_searches.save(session, NOTE, search.Query(q=NAME), user_id=cast.ada.id, shared=True)
     return {
+        "file_id": str(file.id),
         "candidate_id": str(candidate.id),
         "position_id": str(position.id),
         "open_application_id": str(still_open.id),

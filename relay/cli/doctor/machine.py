@@ -1,6 +1,7 @@
 """Checks of the machine: room on the disk, who may read the keys, the age of the backup, the clock."""
 
 import json
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield _room(settings.instance)
     yield from _readable(settings.instance)
     yield _backup(settings)
+    yield from _scanner(settings)
     yield from _clock()
 
 
@@ -60,6 +62,13 @@ def _backup(settings: Settings) -> Finding:
             "backup", f"{shown}。そのファイルは、もうそこにありません。", "移したのでなければ、作り直してください。"
         )
     return well("backup", shown)
+
+
+def _scanner(settings: Settings) -> Iterator[Finding]:
+    """Where files are to be looked at by a program that is not there, none can be kept."""
+    if settings.scan_command and shutil.which(shlex.split(settings.scan_command)[0]) is None:
+        do = "プログラムを入れるか、RELAY_SCAN_COMMAND を直してください。"
+        yield trouble("scanner", "書類を検査するプログラムが見つかりません。書類を保存できません。", do)
 
 
 def _clock() -> Iterator[Finding]:

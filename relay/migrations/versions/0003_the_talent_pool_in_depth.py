@@ -19,9 +19,11 @@ def upgrade() -> None:
     _bulk_acts()
     _intake()
     _saved_searches()
+    _record()
 
 
 def downgrade() -> None:
+    _without_record()
     op.drop_table('saved_searches')
     _without_intake()
     op.drop_table('bulk_acts')
@@ -191,3 +193,40 @@ def _saved_searches() -> None:
     sqlite_autoincrement=True
     )
     op.create_index('ix_saved_searches_company_shared', 'saved_searches', ['company_id', 'shared', 'name_key'], unique=False)
+
+
+def _record() -> None:
+    with op.batch_alter_table('candidates') as batch:
+        batch.add_column(sa.Column('contact_stopped_at', UtcDateTime(), nullable=True))
+    with op.batch_alter_table('notes') as batch:
+        batch.add_column(sa.Column('way', sa.Enum('phone', 'mail', 'meeting', 'other', name='way', native_enum=False, create_constraint=True, length=24), nullable=True))
+    op.create_table('attachments',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('candidate_id', BigId, nullable=False),
+    sa.Column('kind', sa.Enum('pdf', 'docx', 'xlsx', 'jpg', 'png', name='kind', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('stored_as', sa.String(length=32), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'read', 'none', 'unreadable', name='state', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'candidate_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_attachments_company_id_candidate_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_attachments_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachments')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_attachments_company_id_id')),
+    sa.UniqueConstraint('stored_as', name=op.f('uq_attachments_stored_as')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_attachments_company_candidate', 'attachments', ['company_id', 'candidate_id', 'id'], unique=False)
+
+
+def _without_record() -> None:
+    op.drop_table('attachments')
+    with op.batch_alter_table('notes') as batch:
+        batch.drop_constraint(op.f('ck_notes_way'), type_='check')
+        batch.drop_column('way')
+    with op.batch_alter_table('candidates') as batch:
+        batch.drop_column('contact_stopped_at')

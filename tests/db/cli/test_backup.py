@@ -214,6 +214,7 @@ def test_a_person_erased_since_the_backup_stays_erased_files_included(house: Hou
     assert "消去し直しました（候補者 1件、登録 1件）" in said
     assert traces(house) == after_erasure == {"provision_records"}
     assert not list(mailbox.newest_first())
+    assert not [path for path in (house.folder / "uploads").rglob("*") if path.is_file()]
 
     def others_are_there(session: Session) -> None:
         with scopes.everyone(session, "test"):

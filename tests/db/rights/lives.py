@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 
 from sqlalchemy.orm import Session
 
@@ -32,8 +33,10 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.pool import files
 from tests.cast import Cast
 from tests.db.intake.bringing import bring, herp
+from tests.papers import PNG
 
 NAME, KANA, MAIL, PHONE = "鵺野 麤子", "ヌエノ アラコ", "Nueno.Arako7788@mail.example", "080-7788-1199"
 TRACES = ("鵺野", "麤子", "ヌエノ", "アラコ", "nueno", "arako7788", "8077881199", "7788-1199")
@@ -63,6 +66,8 @@ def known(session: Session, company: Company, mailbox: Mailbox) -> Life:
             candidate, application, _link(session, candidate, application), _mail(session, candidate, application)
         )
         session.add_all(_traces(life))
+        paper = files.keep(session, candidate, f"{NAME}.png", BytesIO(PNG + NAME.encode()), by_user_id=None)
+        paper.text = f"{NAME}の職務経歴"
         session.flush()
         number = session.query(Referral).filter_by(candidate_id=candidate.id).one()
         session.add(ReferralAddress(referral_id=number.id, address_hash=address_hash(MAIL)))

@@ -62,6 +62,7 @@ def life(session: Session, cast: Cast, mailbox: Mailbox) -> Life:
 
 def test_an_erased_candidate_is_in_no_table(session: Session, cast: Cast, life: Life, mailbox: Mailbox) -> None:
     assert found_in_tables(session) >= {
+        "attachments",
         "candidates",
         "candidate_search",
         "notes",
@@ -73,6 +74,7 @@ def test_an_erased_candidate_is_in_no_table(session: Session, cast: Cast, life: 
     session.commit()
     assert found_in_tables(session) == set()
     assert not list(mailbox.newest_first())
+    assert not [path for path in (mailbox.folder.parent / "uploads").rglob("*") if path.is_file()]
 
 
 def test_after_the_scrub_the_database_file_holds_nothing_either(session: Session, cast: Cast, life: Life) -> None:

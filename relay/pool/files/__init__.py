@@ -1,0 +1,130 @@
+"""Files about a candidate (書類): taken after a close look, kept under random names, gone with the person.
+
+`kinds` looks at what a file is, `store` keeps the bytes, `scan` asks the operator's scanner, `words` finds what can be
+searched for. A file is written before its row and deleted after it, so that no row ever points at nothing.
+"""
+
+from collections.abc import Sequence
+from typing import IO
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.mail import jobs
+from relay.models import Attachment, Candidate, EventTag, FileKind, FileText, record
+from relay.pool import search
+from relay.pool.files import kinds, scan, store
+
+MOST = 5
+"""So many files a person has at most (E-18)."""
+READ = "read-file"
+"""The job that finds the words in a file."""
+
+
+class FullAlready(DomainError):
+    """A person has a handful of files, not an archive."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("書類はおひとり%(most)s件までです。要らないものを削除してから、保存してください。", most=MOST)
+        )
+
+
+class KnownAlready(DomainError):
+    """The same bytes are there under another name, or this one."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("同じ内容のファイルが、すでに保存されています。"))
+
+
+def keep(
+    session: Session, candidate: Candidate, name: str, content: IO[bytes], *, by_user_id: int | None
+) -> Attachment:
+    """Take a file about the person. Raises FullAlready, KnownAlready, or what `kinds` and `scan` refuse it for."""
+    kind = kinds.recognise(name, content)
+    _refuse_what_does_not_fit(session, candidate, sha := store.sum_of(content))
+    stored = store.put(content)
+    try:
+        scan.refuse_infected(store.path_of(stored))
+    except DomainError:
+        store.remove([stored])
+        raise
+    file = Attachment(
+        candidate_id=candidate.id,
+        kind=kind,
+        name=kinds.shown_name(name, kind),
+        stored_as=stored,
+        size=kinds.size_of(content),
+        sha256=sha,
+        state=FileText.NONE if kind in (FileKind.JPG, FileKind.PNG) else FileText.WAITING,
+        at=clock.now(),
+        by_user_id=by_user_id,
+    )
+    session.add(file)
+    candidate.updated_at = clock.now()
+    session.flush()
+    if file.state is FileText.WAITING:
+        jobs.enqueue(
+            session, READ, key=f"{READ}:{file.id}", payload={"file_id": file.id}, company_id=candidate.company_id
+        )
+    _note(session, EventTag.FILE_ADDED, file)
+    return file
+
+
+def of(session: Session, candidate_id: int) -> Sequence[Attachment]:
+    """The person's files, newest first."""
+    mine = select(Attachment).where(Attachment.candidate_id == candidate_id)
+    return session.scalars(mine.order_by(Attachment.id.desc())).all()
+
+
+def note_opened(session: Session, file: Attachment) -> None:
+    """Log that whoever acts opened the file; each time."""
+    _note(session, EventTag.FILE_OPENED, file)
+
+
+def remove(session: Session, file: Attachment) -> None:
+    """Delete one file with its words; the bytes go once the transaction holds."""
+    forget(session, Attachment.id == file.id)
+    session.execute(delete(Attachment).where(Attachment.id == file.id))
+    search.index(session, [file.candidate_id])
+    _note(session, EventTag.FILE_REMOVED, file)
+
+
+def forget(session: Session, whose: object) -> None:
+    """Let the bytes of these files go once the transaction that deletes their rows holds; for removal and erasure."""
+    store.remove_after_commit(session, session.scalars(select(Attachment.stored_as).where(whose)).all())  # type: ignore[arg-type]
+
+
+def sweep(session: Session, *, however_young: bool = False) -> int:
+    """Delete stored files that no row names; returns how many. Needs a scope that sees every company's rows.
+
+    A young file may still be on its way to its row and is left alone, unless nobody can be uploading.
+    """
+    gone = 0
+    for names in store.stored(however_young=however_young):
+        known = set(session.scalars(select(Attachment.stored_as).where(Attachment.stored_as.in_(names))))
+        gone += store.remove(set(names) - known)
+    return gone
+
+
+def _refuse_what_does_not_fit(session: Session, candidate: Candidate, sha: str) -> None:
+    """The person's row is held meanwhile, so that two uploads at once do not both take the last place."""
+    session.execute(select(Candidate.id).where(Candidate.id == candidate.id).with_for_update())
+    mine = Attachment.candidate_id == candidate.id
+    if session.scalar(select(Attachment.id).where(mine, Attachment.sha256 == sha).limit(1)) is not None:
+        raise KnownAlready
+    if (session.scalar(select(func.count(Attachment.id)).where(mine)) or 0) >= MOST:
+        raise FullAlready
+
+
+def _note(session: Session, tag: EventTag, file: Attachment) -> None:
+    record(
+        session,
+        tag,
+        company_id=file.company_id,
+        subject=("candidate", file.candidate_id),
+        data={"file_id": file.id, "kind": file.kind.value},
+    )

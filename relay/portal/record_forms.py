@@ -1,0 +1,64 @@
+"""What is typed on a record beside memos and tags."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from relay import clock
+from relay.models import Way
+from relay.pool.notes import LONGEST
+from relay.text import DateProblem, parse_date
+
+WAYS = {Way.PHONE: _l("電話"), Way.MAIL: _l("メール"), Way.MEETING: _l("お会いして"), Way.OTHER: _l("そのほか")}
+"""How a person's word came, as pages say it."""
+
+
+def _ways(label: object) -> RadioField:
+    return RadioField(
+        label,
+        choices=[SelectChoice(way.value, word) for way, word in WAYS.items()],
+        validators=[InputRequired(_l("どのようにお聞きしたかを選んでください。"))],
+    )
+
+
+class ReplyForm(FlaskForm):  # type: ignore[misc]
+    """What somebody said outside Relay, how and when."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        """Its fields stand beside those of other forms on the page."""
+        super().__init__(*args, prefix="reply", **values)
+
+    way = _ways(_l("どのように"))
+    day = StringField(_l("いつ"))
+    body = TextAreaField(
+        _l("内容"),
+        validators=[
+            InputRequired(_l("お聞きした内容を入力してください。")),
+            Length(max=LONGEST, message=_l("%(max)d文字までで入力してください。")),
+        ],
+    )
+
+    @property
+    def heard_on(self) -> date:
+        """The day; today where none was typed."""
+        return parse_date(self.day.data) if (self.day.data or "").strip() else clock.today()
+
+    def validate_day(self, _field: Field) -> None:
+        """A day that can be read, and not one to come."""
+        try:
+            heard_on = self.heard_on
+        except DateProblem as problem:
+            raise ValidationError(str(problem)) from problem
+        if heard_on > clock.today():
+            raise ValidationError(_("これからの日は記録できません。お聞きした日を入力してください。"))
+
+
+class ContactForm(FlaskForm):  # type: ignore[misc]
+    """How the person said whether they want to hear from the company."""
+
+    way = _ways(_l("ご本人から、どのようにお聞きしましたか"))
