@@ -44,6 +44,7 @@ lint: setup ## Check style, types, floors and templates
 
 bench: setup ## Measure the pages and the search
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.duplicates
 
 shots: setup ## Take a picture of every page at 1440 and 390 px into shots/
 	@command -v chromium >/dev/null \

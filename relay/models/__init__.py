@@ -13,6 +13,7 @@ from relay.models.consents import (
     RelayLink,
     Share,
 )
+from relay.models.duplicates import DifferentPeople, DuplicatePair, MatchCheck, MatchKey, Merge
 from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
 from relay.models.files import Attachment, FileKind, FileText
@@ -90,6 +91,8 @@ __all__ = [
     "CreditKind",
     "CreditReferral",
     "DecisionReason",
+    "DifferentPeople",
+    "DuplicatePair",
     "ErasedKey",
     "Event",
     "EventDelivery",
@@ -115,6 +118,9 @@ __all__ = [
     "MailTemplateVersion",
     "MailTls",
     "MailedCode",
+    "MatchCheck",
+    "MatchKey",
+    "Merge",
     "Message",
     "MessageState",
     "Note",

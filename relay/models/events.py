@@ -102,6 +102,9 @@ class EventTag(StrEnum):
     PRACTICE_SENT = "practice:sent"
     PRACTICE_REGISTERED = "practice:registered"
     PRACTICE_ENDED = "practice:ended"
+    CANDIDATES_MERGED = "candidate:merged"
+    TOLD_APART = "candidate:told-apart"
+    TOLD_APART_UNDONE = "candidate:told-apart-undone"
     ACT_UNDONE = "act:undone"
 
 

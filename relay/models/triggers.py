@@ -26,6 +26,12 @@ _FTS_TRIGGERS = {
     "candidate_fts_delete": f"AFTER DELETE ON candidate_search BEGIN {_FTS_REMOVE}; END",
     "candidate_fts_update": f"AFTER UPDATE ON candidate_search BEGIN {_FTS_REMOVE}; {_FTS_ADD}; END",
 }
+FUNCTIONS = ("relay_append_only", "relay_to_compare")
+"""What the triggers call on PostgreSQL."""
+
+_COMPARED = "name, kana, email_key, phone_key, birth_date"
+"""What a candidate is compared by (relay.pool.duplicates); who changes in it is put among those to compare."""
+_TO_COMPARE = "INSERT {} INTO match_checks (candidate_id, company_id) VALUES (new.id, new.company_id) {}"
 
 
 def install(connection: Connection) -> None:
@@ -68,9 +74,15 @@ def _install_sqlite(connection: Connection) -> None:
         act = "UPDATE" if name.endswith("_no_update") else "DELETE"
         refusal = f"SELECT RAISE(ABORT, '{table} is append-only');"
         connection.execute(text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN {refusal} END"))
-    if not inspect(connection).has_table("candidate_fts"):
-        return
-    for name, body in _FTS_TRIGGERS.items():
+    present = inspect(connection)
+    follow = _FTS_TRIGGERS if present.has_table("candidate_fts") else {}
+    if present.has_table("match_checks"):
+        put = f"ON candidates BEGIN {_TO_COMPARE.format('OR IGNORE', '')}; END"
+        follow = follow | {
+            "match_checks_insert": f"AFTER INSERT {put}",
+            "match_checks_update": f"AFTER UPDATE OF {_COMPARED} {put}",
+        }
+    for name, body in follow.items():
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
         connection.execute(text(f"CREATE TRIGGER {name} {body}"))
 
@@ -86,4 +98,21 @@ def _install_postgresql(connection: Connection) -> None:
         act = "UPDATE" if name.endswith("_no_update") else "DELETE"
         connection.execute(
             text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION relay_append_only()")
+        )
+    if not inspect(connection).has_table("match_checks"):
+        return
+    put = _TO_COMPARE.format("", "ON CONFLICT DO NOTHING")
+    connection.execute(
+        text(
+            "CREATE OR REPLACE FUNCTION relay_to_compare() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {put}; RETURN NULL; END $$"
+        )
+    )
+    for name, when in (("insert", "INSERT"), ("update", f"UPDATE OF {_COMPARED}")):
+        connection.execute(text(f"DROP TRIGGER IF EXISTS match_checks_{name} ON candidates"))
+        connection.execute(
+            text(
+                f"CREATE TRIGGER match_checks_{name} AFTER {when} ON candidates "
+                "FOR EACH ROW EXECUTE FUNCTION relay_to_compare()"
+            )
         )

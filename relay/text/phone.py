@@ -19,6 +19,7 @@ _DOMESTIC = re.compile(rf"(?!{_ABROAD})0[1-9][0-9]{{8,9}}")
 _CAPTION = re.compile(r"^(?:tel|phone|電話|携帯|自宅)[:.\s]*(?=[0-9+(])", re.IGNORECASE)
 _WITHIN = re.compile(r"\+?[0-9(][0-9\-() ]{7,18}[0-9]")
 _NUMBER_CHARS = re.compile(r"[\-().\s+]*[0-9][0-9\-().\s+]*")
+_NOT_DIGITS = re.compile("[^0-9]+")
 _LONGEST = 20
 _LOOK_WITHIN = 200  # a longer cell holds something else; a number is looked for where it begins
 
@@ -134,4 +135,4 @@ def _e164(number: phonenumbers.PhoneNumber) -> str:
 
 
 def _digits(text: str) -> str:
-    return "".join(character for character in text if character in "0123456789")
+    return _NOT_DIGITS.sub("", text)

@@ -24,6 +24,7 @@ EVERYONE = {
     "relay/mail/servers.py": "worker: who runs the installation carries the mails of houses without a server",
     "relay/mail/leases.py": "worker: prolongs the lease of the mail it holds",
     "relay/mail/practice.py": "worker: removes what was practised a month ago, of any company",
+    "relay/pool/duplicates/jobs.py": "worker: which companies have people to compare, then enters each",
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
@@ -69,6 +70,7 @@ COMMITS = {
     "relay/rights/jobs.py": "a job of the worker: one commit per company",
     "relay/intake/later.py": "the worker moves the progress on while it reads, before anything is written",
     "relay/pool/jobs.py": "jobs of the worker: one commit per portion of an act on very many people",
+    "relay/pool/duplicates/jobs.py": "a job of the worker: one commit per thousand people",
 }
 SENTENCES_IN_CODE = {
     "relay/config.py": "refusals at the start, before there is an application that could translate",

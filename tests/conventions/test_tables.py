@@ -46,6 +46,7 @@ NOT_PERSONAL = {
     "journal_entries": {"data"},
     "imports": {"report"},
     "jobs": {"payload", "last_error"},
+    "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
     "practice_registrations": {"partners"},
     "profiles": {"code"},
@@ -61,6 +62,7 @@ holds ids and counts.
 """
 ACROSS_COMPANIES = {
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
+    "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
     "ix_messages_due": "the worker takes the next mail due, of any company",
     "ix_invitations_partner": "a partner's agents list whom they invited",
     "ix_messages_to_address": "erasing an address finds its mails in every company",

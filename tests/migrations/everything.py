@@ -24,6 +24,8 @@ from relay.models import (
     CreditEntry,
     CreditKind,
     CreditReferral,
+    DifferentPeople,
+    DuplicatePair,
     ErasedKey,
     Event,
     EventDelivery,
@@ -47,6 +49,8 @@ from relay.models import (
     MailTemplate,
     MailTemplateVersion,
     MailTls,
+    MatchKey,
+    Merge,
     Message,
     MessageState,
     Note,
@@ -101,6 +105,7 @@ def fill(session: Session) -> Cast:
     with scopes.company(session, cast.acme.id):
         people = [_person(session, cast, number) for number in range(PEOPLE)]
         _what_is_known(session, cast, people[0])
+        _alike(session, people)
         messages = _mail(session, cast, people[0])
         _ledger(session, people)
         _company_starts(session, cast, messages[0])
@@ -226,6 +231,21 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     session.add(SavedSearch(user_id=cast.ada.id, shared=True, **kept))
     session.add(BulkAct(entry_id=entry.id, deed=deed, conditions={"q": "花子"}, below_id=9, total=1, created_at=now))
     search.index(session, [candidate_id])
+
+
+def _alike(session: Session, people: list[Person]) -> None:
+    now, (first, second, third) = clock.now(), [person.candidate.id for person in people[:3]]
+    session.add_all(
+        [
+            MatchKey(candidate_id=first, key=-(2**62)),
+            DuplicatePair(
+                one_id=first, other_id=second, score=4.5, rank=104.5, by_file=True, reasons=["mail"], found_at=now
+            ),
+            DifferentPeople(one_id=second, other_id=third, at=now),
+            Merge(candidate_id=first, merged_id=9_999, erasure_key="e" * 32, email_key="old@mail.example", at=now),
+        ]
+    )
+    session.flush()
 
 
 def _mail(session: Session, cast: Cast, person: Person) -> list[Message]:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from relay.errors import DomainError
 from relay.extensions import Base
+from relay.models import triggers
 
 _PEOPLE = ("users", "candidates", "profiles")
 _OLDER = ("alembic_version",)
@@ -173,11 +174,13 @@ class InSchema(Target):
             fresh = inspect(connection).get_table_names(schema=_STAGE)
             for name in {*Base.metadata.tables, *_OLDER, *fresh} & set(inspect(connection).get_table_names()):
                 connection.execute(text(f"DROP TABLE {name} CASCADE"))
-            connection.execute(text("DROP FUNCTION IF EXISTS relay_append_only()"))
+            for name in triggers.FUNCTIONS:
+                connection.execute(text(f"DROP FUNCTION IF EXISTS {name}()"))
             goal = connection.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
             for name in fresh:
                 connection.execute(text(f"ALTER TABLE {_STAGE}.{name} SET SCHEMA {goal}"))
-            connection.execute(text(f"ALTER FUNCTION {_STAGE}.relay_append_only() SET SCHEMA {goal}"))
+            for name in triggers.FUNCTIONS:
+                connection.execute(text(f"ALTER FUNCTION {_STAGE}.{name}() SET SCHEMA {goal}"))
             connection.execute(text(f"DROP SCHEMA {_STAGE}"))
 
     def clear(self) -> None:

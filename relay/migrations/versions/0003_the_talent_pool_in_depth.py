@@ -20,9 +20,11 @@ def upgrade() -> None:
     _intake()
     _saved_searches()
     _record()
+    _duplicates()
 
 
 def downgrade() -> None:
+    _without_duplicates()
     _without_record()
     op.drop_table('saved_searches')
     _without_intake()
@@ -230,3 +232,93 @@ def _without_record() -> None:
         batch.drop_column('way')
     with op.batch_alter_table('candidates') as batch:
         batch.drop_column('contact_stopped_at')
+
+
+def _duplicates() -> None:
+    op.create_table('different_people',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('one_id', BigId, nullable=False),
+    sa.Column('other_id', BigId, nullable=False),
+    sa.Column('by_file', sa.Boolean(), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'by_user_id'], ['users.company_id', 'users.id'], name=op.f('fk_different_people_company_id_by_user_id')),
+    sa.ForeignKeyConstraint(['company_id', 'one_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_different_people_company_id_one_id')),
+    sa.ForeignKeyConstraint(['company_id', 'other_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_different_people_company_id_other_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_different_people_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_different_people')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_different_people_company_id_id')),
+    sa.UniqueConstraint('company_id', 'one_id', 'other_id', name=op.f('uq_different_people_company_id_one_id_other_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_different_people_company_other', 'different_people', ['company_id', 'other_id'], unique=False)
+
+    op.create_table('duplicate_pairs',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('one_id', BigId, nullable=False),
+    sa.Column('other_id', BigId, nullable=False),
+    sa.Column('score', sa.Double(), nullable=False),
+    sa.Column('rank', sa.Double(), nullable=False),
+    sa.Column('by_file', sa.Boolean(), nullable=False),
+    sa.Column('reasons', sa.JSON(), nullable=False),
+    sa.Column('found_at', UtcDateTime(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'one_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_duplicate_pairs_company_id_one_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['company_id', 'other_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_duplicate_pairs_company_id_other_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_duplicate_pairs_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_duplicate_pairs')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_duplicate_pairs_company_id_id')),
+    sa.UniqueConstraint('company_id', 'one_id', 'other_id', name=op.f('uq_duplicate_pairs_company_id_one_id_other_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_duplicate_pairs_company_other', 'duplicate_pairs', ['company_id', 'other_id'], unique=False)
+    op.create_index('ix_duplicate_pairs_company_rank', 'duplicate_pairs', ['company_id', 'rank', 'id'], unique=False)
+
+    op.create_table('match_checks',
+    sa.Column('candidate_id', BigId, autoincrement=False, nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'candidate_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_match_checks_company_id_candidate_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('candidate_id', name=op.f('pk_match_checks'))
+    )
+    op.create_index('ix_match_checks_company', 'match_checks', ['company_id', 'candidate_id'], unique=False)
+
+    op.create_table('match_keys',
+    sa.Column('candidate_id', BigId, nullable=False),
+    sa.Column('key', sa.BigInteger(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'candidate_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_match_keys_company_id_candidate_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('candidate_id', 'key', name=op.f('pk_match_keys'))
+    )
+    op.create_index('ix_match_keys_company_key', 'match_keys', ['company_id', 'key', 'candidate_id'], unique=False)
+
+    op.create_table('merges',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('candidate_id', BigId, nullable=False),
+    sa.Column('merged_id', BigId, nullable=False),
+    sa.Column('erasure_key', sa.String(length=32), nullable=False),
+    sa.Column('email_key', sa.String(length=254), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'by_user_id'], ['users.company_id', 'users.id'], name=op.f('fk_merges_company_id_by_user_id')),
+    sa.ForeignKeyConstraint(['company_id', 'candidate_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_merges_company_id_candidate_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_merges_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merges')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_merges_company_id_id')),
+    sa.UniqueConstraint('company_id', 'merged_id', name=op.f('uq_merges_company_id_merged_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_merges_company_candidate', 'merges', ['company_id', 'candidate_id'], unique=False)
+    op.create_index('ix_merges_email', 'merges', ['email_key'], unique=False)
+    op.execute('INSERT INTO match_checks (candidate_id, company_id) SELECT id, company_id FROM candidates')
+
+
+def _without_duplicates() -> None:
+    on = ' ON candidates' if op.get_context().dialect.name == 'postgresql' else ''
+    for name in ('match_checks_insert', 'match_checks_update'):
+        op.execute(f'DROP TRIGGER IF EXISTS {name}{on}')
+    if on:
+        op.execute('DROP FUNCTION IF EXISTS relay_to_compare()')
+    for table in ('merges', 'match_keys', 'match_checks', 'duplicate_pairs', 'different_people'):
+        op.drop_table(table)

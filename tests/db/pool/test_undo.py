@@ -31,7 +31,7 @@ from relay.rights import erasure
 from tests.cast import make_application, make_candidate, make_cast, make_company, make_position
 from tests.migrations.contents import contents
 
-BY_ITSELF = {"events", "event_deliveries", "journal_entries", "journal_images", "sqlite_sequence"}
+BY_ITSELF = {"events", "event_deliveries", "journal_entries", "journal_images", "match_checks", "sqlite_sequence"}
 
 
 @pytest.fixture

@@ -1,0 +1,74 @@
+"""Finding the likely duplicates among many people at once: block by key, compare within blocks, keep what scores."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from relay.pool.duplicates.commonness import NameBook
+from relay.pool.duplicates.keys import block_keys, largest_block, names_somebody, narrower_keys
+from relay.pool.duplicates.likeness import NAMESAKE, Likeness, likeness
+from relay.pool.duplicates.traits import Traits, traits
+from relay.pool.facts import Facts
+
+
+class Match(NamedTuple):
+    """Two people, the smaller number first, and how alike they are."""
+
+    one: int
+    other: int
+    likeness: Likeness
+
+
+def duplicates_among(people: Mapping[int, Facts]) -> list[Match]:
+    """Compare everybody with everybody who shares a block; the most alike first, strangers of one name last."""
+    known = {number: traits(facts) for number, facts in people.items()}
+    book = NameBook(known.values())
+    return scored(pairs_in(blocks(known)), known, book)
+
+
+def scored(pairs: Iterable[tuple[int, int]], people: Mapping[int, Traits], book: NameBook) -> list[Match]:
+    """Compare these pairs and keep those worth a look."""
+    divided: dict[int, Traits] = {}
+    found: list[Match] = []
+    for one, other in pairs:
+        first = divided.get(one) or divided.setdefault(one, book.divided(people[one]))
+        second = divided.get(other) or divided.setdefault(other, book.divided(people[other]))
+        result = likeness(first, second, book)
+        if result.score >= NAMESAKE:
+            found.append(Match(one, other, result))
+    found.sort(key=lambda match: (-match.likeness.score, match.one, match.other))
+    return found
+
+
+def blocks(people: Mapping[int, Traits]) -> Iterator[Sequence[int]]:
+    """Those who share a key, wherever so few do that it tells something."""
+    for key, members in _sharing(people, block_keys).items():
+        if len(members) <= largest_block(key):
+            yield members
+        elif names_somebody(key):
+            namesakes = {number: people[number] for number in members}
+            narrower = _sharing(namesakes, partial(narrower_keys, name=key))
+            yield from (few for one, few in narrower.items() if len(few) <= largest_block(one))
+
+
+def pairs_in(sharing: Iterable[Sequence[int]]) -> set[tuple[int, int]]:
+    """The pairs to compare, each once."""
+    return {pair for members in sharing for pair in _pairs(members)}
+
+
+def _sharing(people: Mapping[int, Traits], keys: Callable[[Traits], Iterable[str]]) -> dict[str, list[int]]:
+    """Who shares which key; most keys are one person's alone, and get no list."""
+    first: dict[str, int] = {}
+    sharing: dict[str, list[int]] = {}
+    for number, person in people.items():
+        for key in keys(person):
+            earlier = first.setdefault(key, number)
+            if earlier != number:
+                sharing.setdefault(key, [earlier]).append(number)
+    return sharing
+
+
+def _pairs(members: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for place, one in enumerate(members):
+        for other in members[place + 1 :]:
+            yield (one, other) if one < other else (other, one)

@@ -1,0 +1,176 @@
+"""The pairs that HR is asked about: written by the worker and by imports, read by the review queue, told apart by HR.
+
+In the company's scope. A pair that was told apart is not shown again; that can be taken back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import DifferentPeople, DuplicatePair, EventTag, record
+from relay.pool.duplicates import blocks
+from relay.pool.duplicates.commonness import NameBook
+from relay.pool.duplicates.likeness import LIKELY, Likeness, likeness
+from relay.pool.duplicates.reasons import Reason
+
+PAGE = 20
+COUNTED = 1_000
+_FILE_FIRST = 100.0
+_AT_ONCE = 500
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the queue a page begins: behind this rank and id."""
+
+    rank: float
+    id: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some pairs of the queue, and where the next begin."""
+
+    pairs: Sequence[DuplicatePair]
+    next: Place | None
+
+
+def queue(session: Session, *, namesakes: bool = False, after: Place | None = None, limit: int = PAGE) -> Page:
+    """What a file called a duplicate first, then by score; strangers of one name only where asked for."""
+    wanted = select(DuplicatePair).where(*_shown(namesakes))
+    if after is not None:
+        behind = DuplicatePair.rank < after.rank
+        wanted = wanted.where(behind | ((DuplicatePair.rank == after.rank) & (DuplicatePair.id < after.id)))
+    found = session.scalars(wanted.order_by(DuplicatePair.rank.desc(), DuplicatePair.id.desc()).limit(limit + 1)).all()
+    shown = found[:limit]
+    more = len(found) > limit
+    return Page(shown, Place(shown[-1].rank, shown[-1].id) if more else None)
+
+
+def count(session: Session, *, namesakes: bool = False) -> int:
+    """How many pairs wait, counted up to COUNTED and one."""
+    some = select(DuplicatePair.id).where(*_shown(namesakes)).limit(COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def find(session: Session, one: int, other: int) -> DuplicatePair | None:
+    """The pair of these two, if it waits."""
+    first, second = sorted((one, other))
+    return session.scalars(
+        select(DuplicatePair).where(DuplicatePair.one_id == first, DuplicatePair.other_id == second)
+    ).one_or_none()
+
+
+def named_by_file(session: Session, company_id: int, pairs: Iterable[Pair]) -> None:
+    """Note pairs that a file itself calls duplicates (重複): they come first in the queue."""
+    ordered = {_ordered(pair) for pair in pairs if pair[0] != pair[1]}
+    people = blocks.load(session, sorted({one for pair in ordered for one in pair}))
+    book = NameBook()
+    scored = {
+        pair: likeness(people[pair[0]], people[pair[1]], book)
+        for pair in sorted(ordered)
+        if pair[0] in people and pair[1] in people
+    }
+    write(session, company_id, scored, by_file=True)
+
+
+def write(session: Session, company_id: int, scored: Mapping[Pair, Likeness], *, by_file: bool = False) -> None:
+    """Put these pairs into the queue, or their new score; what was told apart stays out of it."""
+    apart = _told_apart(session, scored)
+    moment = clock.now()
+    rows = [
+        {
+            "company_id": company_id,
+            "one_id": one,
+            "other_id": other,
+            "score": found.score,
+            "rank": found.score + (_FILE_FIRST if by_file else 0.0),
+            "by_file": by_file,
+            "reasons": [Reason.NAMED_BY_FILE, *found.reasons] if by_file else list(found.reasons),
+            "found_at": moment,
+        }
+        for (one, other), found in scored.items()
+        if (one, other) not in apart
+    ]
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for start in range(0, len(rows), _AT_ONCE):
+        statement = insert(DuplicatePair)
+        new = {name: statement.excluded[name] for name in ("score", "rank", "by_file", "reasons", "found_at")}
+        unless_by_file = None if by_file else DuplicatePair.by_file.is_(False)
+        keys = [DuplicatePair.company_id, DuplicatePair.one_id, DuplicatePair.other_id]
+        upsert = statement.on_conflict_do_update(index_elements=keys, set_=new, where=unless_by_file)
+        session.execute(upsert, rows[start : start + _AT_ONCE])
+
+
+def forget(session: Session, candidate_ids: Sequence[int]) -> None:
+    """Take the pairs of these people out, because they are compared anew; what a file named stays."""
+    theirs = or_(DuplicatePair.one_id.in_(candidate_ids), DuplicatePair.other_id.in_(candidate_ids))
+    session.execute(delete(DuplicatePair).where(theirs, DuplicatePair.by_file.is_(False)))
+
+
+def tell_apart(session: Session, company_id: int, one: int, other: int, *, by_user_id: int | None) -> None:
+    """Remember that these two are not the same person; saying so again changes nothing."""
+    first, second = _ordered((one, other))
+    if _told_apart(session, [(first, second)]):
+        return
+    pair = find(session, first, second)
+    session.add(
+        DifferentPeople(
+            one_id=first,
+            other_id=second,
+            by_file=pair is not None and pair.by_file,
+            by_user_id=by_user_id,
+            at=clock.now(),
+        )
+    )
+    if pair is not None:
+        session.delete(pair)
+    session.flush()
+    _log(session, EventTag.TOLD_APART, company_id, (first, second))
+
+
+def take_back(session: Session, company_id: int, apart: DifferentPeople) -> None:
+    """The two may be one person after all: the pair is back in the queue."""
+    pair, by_file = (apart.one_id, apart.other_id), apart.by_file
+    session.delete(apart)
+    session.flush()
+    people = blocks.load(session, pair)
+    found = likeness(people[pair[0]], people[pair[1]], NameBook())
+    write(session, company_id, {pair: Likeness(max(found.score, LIKELY), found.reasons)}, by_file=by_file)
+    _log(session, EventTag.TOLD_APART_UNDONE, company_id, pair)
+
+
+def apart_ones(session: Session, *, before: int | None = None, limit: int = PAGE) -> Sequence[DifferentPeople]:
+    """Who was told apart, the latest first; one more than `limit` says that there are others."""
+    wanted = select(DifferentPeople).order_by(DifferentPeople.id.desc()).limit(limit + 1)
+    if before is not None:
+        wanted = wanted.where(DifferentPeople.id < before)
+    return session.scalars(wanted).all()
+
+
+def _shown(namesakes: bool) -> list[ColumnElement[bool]]:
+    return [] if namesakes else [DuplicatePair.rank >= LIKELY]
+
+
+def _ordered(pair: Pair) -> Pair:
+    return (pair[0], pair[1]) if pair[0] < pair[1] else (pair[1], pair[0])
+
+
+def _told_apart(session: Session, pairs: Iterable[Pair]) -> set[Pair]:
+    every = list(pairs)
+    found: set[Pair] = set()
+    for start in range(0, len(every), _AT_ONCE):
+        both = tuple_(DifferentPeople.one_id, DifferentPeople.other_id)
+        wanted = select(DifferentPeople.one_id, DifferentPeople.other_id)
+        rows = session.execute(wanted.where(both.in_(every[start : start + _AT_ONCE])))
+        found.update((one, other) for one, other in rows)
+    return found
+
+
+def _log(session: Session, tag: EventTag, company_id: int, pair: Pair) -> None:
+    record(session, tag, company_id=company_id, subject=("candidate", pair[0]), data={"candidate_ids": list(pair)})

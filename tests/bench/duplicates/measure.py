@@ -1,0 +1,43 @@
+"""How many of the shown pairs are right, and how many of the right ones are shown."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relay.pool.duplicates.finding import Match, duplicates_among
+from relay.pool.duplicates.likeness import LIKELY, NAMESAKE, SAME
+from tests.bench.duplicates.copies import Pool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search for duplicates came to."""
+
+    matches: Sequence[Match]
+    true: int
+    wall: float
+    cpu: float
+    pool: Pool
+
+    def at(self, lowest: float, below: float = 100.0) -> tuple[float, float, int]:
+        """Precision, recall and number of the pairs with such a score."""
+        shown = [(match.one, match.other) for match in self.matches if lowest <= match.likeness.score < below]
+        right = sum(pair in self.pool.same for pair in shown)
+        return (right / len(shown) if shown else 1.0), right / self.true, len(shown)
+
+    @property
+    def lines(self) -> list[str]:
+        """The figures in words."""
+        bands = (("shown as likely (>= 2)", LIKELY, 100.0), ("nearly certain (>= 4)", SAME, 100.0))
+        told = [f"{len(self.pool.people):,} people, {self.true:,} true pairs: {self.wall:.1f} s, CPU {self.cpu:.1f} s"]
+        for name, lowest, below in (*bands, ("same name only (hidden)", NAMESAKE, LIKELY)):
+            precision, recall, count = self.at(lowest, below)
+            told.append(f"  {name}: {count:,} pairs, precision {precision:.4f}, recall {recall:.4f}")
+        return told
+
+
+def searched(pool: Pool) -> Found:
+    """Find the duplicates of a pool, from the facts as typed to the scored pairs."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    matches = duplicates_among(pool.people)
+    return Found(matches, len(pool.same), time.perf_counter() - wall, time.process_time() - cpu, pool)
