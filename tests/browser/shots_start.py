@@ -89,7 +89,9 @@ def setup_link(_stage: object) -> Filled:
 
 def password_link(_stage: object) -> Filled:
     """The mailed link to a new password."""
-    return [("", {"token": tokens.mint(db.session(), TokenPurpose.PASSWORD, _login("president@demo.example").id)})]
+    login = _login("president@demo.example")
+    hashed = address_hash(login.email)
+    return [("", {"token": tokens.mint(db.session(), TokenPurpose.PASSWORD, login.id, address_hash=hashed)})]
 
 
 def new_email_link(_stage: object) -> Filled:
