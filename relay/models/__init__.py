@@ -68,6 +68,7 @@ from relay.models.pool import (
     Way,
 )
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
+from relay.models.rules import RuleCheck, RuleHit, TagRule
 from relay.models.searches import SavedSearch
 from relay.models.selection import Application, ApplicationStep, DecisionReason, Position, Status, ToldBy
 
@@ -145,6 +146,8 @@ __all__ = [
     "RelayLink",
     "ResultsFrom",
     "Role",
+    "RuleCheck",
+    "RuleHit",
     "SavedSearch",
     "Share",
     "SourceRecord",
@@ -153,6 +156,7 @@ __all__ = [
     "Tag",
     "TagColour",
     "TagKind",
+    "TagRule",
     "Token",
     "TokenPurpose",
     "ToldBy",

@@ -42,6 +42,8 @@ class EventTag(StrEnum):
     TAG_ADDED = "tag:added"
     TAG_REMOVED = "tag:removed"
     TAG_CHANGED = "tag:changed"
+    RULE_CHANGED = "rule:changed"
+    POOL_EXPORTED = "pool:exported"
     NOTE_ADDED = "note:added"
     FILE_ADDED = "file:added"
     FILE_OPENED = "file:opened"

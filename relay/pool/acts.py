@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
-from relay.models import BulkAct, Candidate, Job, JobState, JournalEntry, Tag, User
+from relay.models import BulkAct, Candidate, Job, JobState, JournalEntry, Tag, TagRule, User
 from relay.pool import undo
 
 AT_ONCE = 2_000
@@ -61,6 +61,8 @@ class Listed:
 
     acts: Sequence[Shown]
     tag_names: dict[int, str]
+    conditions: dict[int, str]
+    """The condition of each rule they speak of."""
     older: int | None
 
 
@@ -86,7 +88,9 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
         )
         for entry in page
     ]
-    return Listed(acts, _tag_names(session, page), page[-1].id if len(entries) > PAGE else None)
+    return Listed(
+        acts, _tag_names(session, page), _conditions(session, page), page[-1].id if len(entries) > PAGE else None
+    )
 
 
 def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None) -> bool:
@@ -151,6 +155,12 @@ def _names_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, st
 def _user_names(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:
     ids = {each for entry in entries for each in (entry.by_user_id, entry.undone_by_user_id) if each}
     return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(ids)))}
+
+
+def _conditions(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:
+    ids = {entry.data["rule_id"] for entry in entries if "rule_id" in entry.data}
+    found = session.execute(select(TagRule.id, TagRule.condition).where(TagRule.id.in_(ids)))
+    return {row.id: row.condition for row in found}
 
 
 def _tag_names(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:

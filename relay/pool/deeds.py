@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import Act, CandidateTag, Exit, Tag
+from relay.models import Act, CandidateTag, Exit, Tag, TagRule
 from relay.models.journal import Recorder
-from relay.pool import exits, tags
+from relay.pool import exits, rule_acts, tags
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,19 @@ class Deed:
     tag_id: int | None = None
     into_id: int | None = None
     exit: Exit | None = None
+    rule_id: int | None = None
 
     def data(self) -> dict[str, Any]:
         """The deed as the journal keeps it."""
-        exit_ = {"exit": self.exit.value if self.exit else ""} if self.act is Act.EXIT_SET else {}
-        ids = {"tag_id": self.tag_id, "into_id": self.into_id}
+        exit_ = {"exit": self.exit.value if self.exit else ""} if self.exit or self.act is Act.EXIT_SET else {}
+        ids = {"tag_id": self.tag_id, "into_id": self.into_id, "rule_id": self.rule_id}
         return {"act": self.act.value, **{name: value for name, value in ids.items() if value is not None}, **exit_}
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> "Deed":
         """The deed that was kept as `data`."""
         exit_ = Exit(data["exit"]) if data.get("exit") else None
-        return cls(Act(data["act"]), data.get("tag_id"), data.get("into_id"), exit_)
+        return cls(Act(data["act"]), data.get("tag_id"), data.get("into_id"), exit_, data.get("rule_id"))
 
     @property
     def about_a_tag(self) -> bool:
@@ -46,6 +47,9 @@ def do(session: Session, deed: Deed, people: Sequence[int], act: Recorder, *, by
     """Do it to these people; returns how many it changed something for."""
     if deed.act is Act.EXIT_SET:
         return len(exits.set_exits(session, people, deed.exit, act))
+    if deed.act is Act.RULE_APPLIED:
+        rule = session.scalars(select(TagRule).where(TagRule.id == deed.rule_id)).one_or_none()
+        return rule_acts.touch(session, rule, people, act) if rule is not None else 0
     tag = _tag(session, deed.tag_id)
     if tag is None:
         return 0
@@ -61,9 +65,21 @@ def finish(session: Session, deed: Deed, act: Recorder) -> None:
     """What is left once it is done to everybody: a tag that was given up goes."""
     tag = _tag(session, deed.tag_id) if deed.about_a_tag else None
     if tag is not None:
+        _hand_rules_on(session, deed, act)
         act.will_change(Tag, [tag.id])
         session.delete(tag)
         session.flush()
+
+
+def _hand_rules_on(session: Session, deed: Deed, act: Recorder) -> None:
+    """Rules that put the tag on put on the one it was merged into; without one they stop, and go with what they did."""
+    rules = session.scalars(select(TagRule).where(TagRule.tag_id == deed.tag_id)).all()
+    act.will_change(TagRule, [rule.id for rule in rules])
+    for rule in rules:
+        rule.tag_id = deed.into_id
+        if rule.tag_id is None and rule.exit is None:
+            session.delete(rule)
+    session.flush()
 
 
 def carriers(session: Session, tag_id: int, below_id: int, limit: int) -> list[int]:

@@ -18,6 +18,7 @@ from relay.models import (
     Position,
     Tag,
 )
+from relay.pool import rule_checks
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 
 _AT_ONCE = 200
@@ -67,6 +68,9 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if session.get_bind().dialect.name == "sqlite":  # FTS5 reads `body`; the vector would only take room
         rows = [row | {"tsv": None} for row in rows]
     session.execute(insert(CandidateSearch), list(rows))
+    for company_id in {row["company_id"] for row in rows}:
+        of_it = [row["candidate_id"] for row in rows if row["company_id"] == company_id]
+        rule_checks.note(session, company_id, of_it)
 
 
 def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:

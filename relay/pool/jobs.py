@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.models import BulkAct, Job, JournalEntry, scopes
-from relay.pool import acts, bulk, deeds, search, undo
+from relay.pool import acts, bulk, deeds, rule_checks, rules, search, undo
 from relay.pool.undo import CannotUndo, ChangedSince
 
 _ABOVE_ALL = 2**62
@@ -48,6 +48,22 @@ def find_by_new_name(session: Session, job: Job) -> None:
             _go_on(session, job)
 
 
+def apply_rules(session: Session, job: Job) -> None:
+    """Every rule at work looks at whoever changed."""
+    assert job.company_id is not None
+    with scopes.company(session, job.company_id):
+        for _count in rules.look(session, job.company_id):
+            _go_on(session, job)
+
+
+def schedule_rules(session: Session) -> None:
+    """Queue the rules of each company in which somebody changed; the same people are queued once."""
+    with scopes.everyone(session, "worker: in which companies somebody waits for the rules"):
+        waiting = rule_checks.waiting(session)
+    for company_id, newest in waiting:
+        jobs.enqueue(session, "rules", key=f"rules:{company_id}:{newest}", company_id=company_id)
+
+
 def _go_on(session: Session, job: Job) -> None:
     job.lease_until = clock.now() + jobs.LEASE
     session.commit()
@@ -55,4 +71,5 @@ def _go_on(session: Session, job: Job) -> None:
 
 jobs.register("bulk", do_in_portions)
 jobs.register("undo", take_back)
+jobs.register("rules", apply_rules)
 jobs.register("tag-words", find_by_new_name)

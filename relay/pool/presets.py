@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from relay.models import TagColour, TagKind
+from relay.models import Exit, TagColour, TagKind
 
 
 @dataclass(frozen=True)
@@ -32,4 +32,42 @@ PRESET_TAGS = (
     PresetTag(_l("あと一歩"), TagKind.EVALUATION, TagColour.VIOLET, _l("最後まで迷った方")),
     PresetTag(_l("時期が合えば"), TagKind.REASON, TagColour.PLAIN, _l("採用の人数や時期だけが合わなかった方")),
     PresetTag(_l("条件が合えば"), TagKind.REASON, TagColour.PLAIN, _l("勤務地や働き方などの条件だけが合わなかった方")),
+)
+
+
+@dataclass(frozen=True)
+class PresetRule:
+    """A rule that is ready to be looked at and switched on."""
+
+    condition: LazyString
+    tag: LazyString
+    exit: Exit | None
+    meaning: LazyString
+
+
+PRESET_RULES = (
+    PresetRule(
+        _l("結果:見送り 段階:最終 評価:>=4"),
+        _l("再スカウト候補"),
+        Exit.SCOUT,
+        _l("最終まで進み、評価が4以上だった方を、再スカウト候補にします。"),
+    ),
+    PresetRule(
+        _l("結果:見送り 理由:経験・スキル 評価:>=4"),
+        _l("経験不足だがポテンシャル高"),
+        Exit.REAPPLY,
+        _l("経験・スキルの理由で見送り、評価は4以上だった方に付けます。"),
+    ),
+    PresetRule(
+        _l("結果:見送り 理由:充足"),
+        _l("時期が合えば"),
+        None,
+        _l("採用人数の都合で見送った方に付けます。"),
+    ),
+    PresetRule(
+        _l("結果:見送り 理由:条件"),
+        _l("条件が合えば"),
+        None,
+        _l("勤務条件が合わずに見送った方に付けます。"),
+    ),
 )

@@ -71,6 +71,8 @@ class Query:
     ends: tuple[Status, ...] = ()
     tags: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
+    among: tuple[int, ...] = ()
+    """Nobody but these people, where any are named."""
     before_id: int | None = None
     after_id: int | None = None
     limit: int = PAGE
@@ -217,6 +219,8 @@ def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElemen
     person = _candidates.c.id
     conditions = narrowing.about_person(company_id, each.conditions)
     conditions += narrowing.without_application(company_id, each.conditions)
+    if query.among:
+        conditions.append(person.in_(query.among))
     if query.tags:
         conditions.append(
             exists().where(

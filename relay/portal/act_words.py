@@ -8,8 +8,8 @@ from relay.models import Act, Exit, JournalEntry
 from relay.portal.words import EXIT_WORDS
 
 
-def said(entry: JournalEntry, tag_names: dict[int, str]) -> str:
-    """What the act did to how many people; a tag that is gone has no name any more."""
+def said(entry: JournalEntry, tag_names: dict[int, str], conditions: dict[int, str]) -> str:
+    """What the act did to how many people; a tag or rule that is gone has no words any more."""
     n = f"{entry.people:,}"
     return {
         Act.TAGGED: _("%(n)s名に「%(tag)s」を付けた", n=n, tag=_tag(entry, "tag_id", tag_names)),
@@ -17,7 +17,7 @@ def said(entry: JournalEntry, tag_names: dict[int, str]) -> str:
         Act.EXIT_SET: _("%(n)s名の出口を「%(exit)s」にした", n=n, exit=_exit(entry.data)),
         Act.TAGS_MERGED: _("タグを「%(into)s」にまとめた（%(n)s名）", n=n, into=_tag(entry, "into_id", tag_names)),
         Act.TAG_DROPPED: _("タグを消した（%(n)s名から外れた）", n=n),
-        Act.RULE_APPLIED: _("自動のルールを%(n)s名に使った", n=n),
+        Act.RULE_APPLIED: _("自動のルール「%(rule)s」を%(n)s名に使った", n=n, rule=_rule(entry, conditions)),
         Act.IMPORTED: _("ファイルから%(n)s名を取り込んだ", n=n),
         Act.MERGED: _("同じ方の記録を一つにまとめた"),
         Act.EDITED: _("%(n)s名の記録を直した", n=n),
@@ -26,6 +26,10 @@ def said(entry: JournalEntry, tag_names: dict[int, str]) -> str:
 
 def _tag(entry: JournalEntry, which: str, tag_names: dict[int, str]) -> str:
     return tag_names.get(entry.data.get(which, 0), _("いまはないタグ"))
+
+
+def _rule(entry: JournalEntry, conditions: dict[int, str]) -> str:
+    return conditions.get(entry.data.get("rule_id", 0), _("いまはないルール"))
 
 
 def _exit(data: dict[str, Any]) -> str:

@@ -27,7 +27,7 @@ def acts() -> AnyResponse:
     return page(
         "portal/pool/acts.html",
         "portal/pool/_acts.html",
-        acts=[(act, said(act.entry, found.tag_names)) for act in found.acts],
+        acts=[(act, said(act.entry, found.tag_names, found.conditions)) for act in found.acts],
         waiting=any(act.running or act.going_back for act in found.acts),
         own_id=signed_in().user_id,
         moment=moment,

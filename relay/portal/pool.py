@@ -81,5 +81,6 @@ def _whom(query: Query, total: int, shown: int, everybody: bool) -> dict[str, An
         "everybody": everybody,
         "list_url": conditions.address("portal.pool", query),
         "everybody_url": conditions.address("portal.pool", query, all=1) if total > shown else "",
+        "export_url": conditions.address("portal.export", conditions.top(query)),
         "bulk_url": conditions.address("portal.pool_bulk", query, **more),
     }

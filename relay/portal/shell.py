@@ -40,6 +40,9 @@ _SECTIONS = {
     "record": "pool",
     "act": "pool",
     "tag": "pool",
+    "rule": "pool",
+    "export": "pool",
+    "view": "pool",
     "leaving": "home",
     "message": "results",
     "result": "results",
@@ -70,6 +73,7 @@ def shell() -> dict[str, Any]:
         "may_set": may(signed_in().role, "settings:read"),
         "role_word": ROLE_WORDS.get(signed_in().role, ""),
         "can_write": may(signed_in().role, "pool:write"),
+        "can_export": may(signed_in().role, "pool:export"),
     }
 
 

@@ -22,6 +22,7 @@ from relay.models import (
     ToldBy,
     record,
 )
+from relay.pool import rule_checks
 from relay.pool.retention import after_decision
 
 REASON_WORDS = {
@@ -166,7 +167,10 @@ def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
             .group_by(Application.candidate_id)
         )
     }
-    for candidate in session.scalars(select(Candidate).where(Candidate.id.in_(wanted))):
+    people = session.scalars(select(Candidate).where(Candidate.id.in_(wanted))).all()
+    if people:
+        rule_checks.note(session, people[0].company_id, wanted)
+    for candidate in people:
         decided_on = last.get(candidate.id)
         if decided_on is None:
             candidate.retain_until = None

@@ -141,8 +141,12 @@
   on("htmx:timeout", ({ detail }) => say(template("offline"), detail.target));
   on("htmx:afterSettle", ({ detail }) => { settle(detail.elt); detail.elt.querySelector("[data-focus]")?.focus(); });
 
-  // Something was taken back: the list asks for itself anew, any other page is loaded again.
-  on("people-changed", () => { if (!document.querySelector('[hx-trigger^="people-changed"]')) location.reload(); });
+  // Something was taken back: a list asks for its rows anew, one question after the other; any other page is loaded again.
+  on("people-changed", () => {
+    const rows = document.querySelector("[data-again]");
+    if (!rows) { location.reload(); return; }
+    htmx.ajax("GET", rows.dataset.again, { source: rows.parentElement, target: `#${rows.id}`, swap: "outerHTML" });
+  });
 
   // Signed in again in another tab: the waiting form needs the new session's token.
   const refreshToken = async () => {

@@ -25,6 +25,7 @@ EVERYONE = {
     "relay/mail/leases.py": "worker: prolongs the lease of the mail it holds",
     "relay/mail/practice.py": "worker: removes what was practised a month ago, of any company",
     "relay/pool/duplicates/jobs.py": "worker: which companies have people to compare, then enters each",
+    "relay/pool/jobs.py": "worker: in which companies somebody waits for the rules",
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",

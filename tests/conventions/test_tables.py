@@ -24,6 +24,7 @@ ORGANISATIONS = {
     "positions",
     "privacy_texts",
     "purpose_texts",
+    "tag_rules",
     "tags",
 }
 """Tables about organisations and their own words; no row of theirs is about a candidate."""

@@ -29,6 +29,7 @@ from relay.models import (
     ErasedKey,
     Event,
     EventDelivery,
+    Exit,
     FileKind,
     FileText,
     Heartbeat,
@@ -70,12 +71,15 @@ from relay.models import (
     ReferralAddress,
     RelayLink,
     Role,
+    RuleCheck,
+    RuleHit,
     SavedSearch,
     Share,
     SourceRecord,
     Status,
     Tag,
     TagKind,
+    TagRule,
     Token,
     TokenPurpose,
     ToldBy,
@@ -220,6 +224,11 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     session.flush()
     row = {"table": "candidate_tags", "id": 1, "was": None, "became": "0" * 16}
     session.add(JournalImage(entry_id=entry.id, candidate_id=candidate_id, rows=[row]))
+    rule = TagRule(condition="最終", tag_id=tag.id, exit=Exit.SCOUT, by_user_id=cast.ada.id, created_at=now)
+    session.add(rule)
+    session.flush()
+    session.add(RuleHit(rule_id=rule.id, candidate_id=candidate_id, at=now))
+    session.add(RuleCheck(candidate_id=candidate_id))
     deed = {"act": "tagged", "tag_id": tag.id}
     kept = {
         "name": "花子さん",

@@ -17,7 +17,7 @@ from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import Telling
-from relay.pool import bulk, files, notes, saved_searches, search, tags
+from relay.pool import bulk, files, notes, rules, saved_searches, search, tags
 from relay.pool.deeds import Deed
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
@@ -107,6 +107,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         tag = tags.find_or_make(session, TAG)
         deed = Deed(Act.TAGGED, tag_id=tag.id)
         tagged = bulk.do(session, cast.acme.id, deed, [candidate.id], by_user_id=cast.ada.id)
+        rule = rules.make(session, cast.acme.id, condition=POSITION, tag=tag, exit_=None, by_user_id=cast.ada.id)
         notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
@@ -120,6 +121,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         "tag_id": str(tag.id),
         "entry_id": str(tagged.entry_id),
         "search_id": str(kept.id),
+        "rule_id": str(rule.id),
     }
 
 

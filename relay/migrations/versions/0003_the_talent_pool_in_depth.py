@@ -21,9 +21,12 @@ def upgrade() -> None:
     _saved_searches()
     _record()
     _duplicates()
+    _rules()
 
 
 def downgrade() -> None:
+    for table in ('rule_checks', 'rule_hits', 'tag_rules'):
+        op.drop_table(table)
     _without_duplicates()
     _without_record()
     op.drop_table('saved_searches')
@@ -322,3 +325,52 @@ def _without_duplicates() -> None:
         op.execute('DROP FUNCTION IF EXISTS relay_to_compare()')
     for table in ('merges', 'match_keys', 'match_checks', 'duplicate_pairs', 'different_people'):
         op.drop_table(table)
+
+
+def _rules() -> None:
+    op.create_table('tag_rules',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('condition', sa.String(length=200), nullable=False),
+    sa.Column('tag_id', BigId, nullable=True),
+    sa.Column('exit', sa.Enum('reapply', 'relay', 'scout', name='exit', native_enum=False, create_constraint=True, length=24), nullable=True),
+    sa.Column('switched_on_at', UtcDateTime(), nullable=True),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.CheckConstraint('tag_id IS NOT NULL OR exit IS NOT NULL', name=op.f('ck_tag_rules_does_something')),
+    sa.ForeignKeyConstraint(['company_id', 'by_user_id'], ['users.company_id', 'users.id'], name=op.f('fk_tag_rules_company_id_by_user_id')),
+    sa.ForeignKeyConstraint(['company_id', 'tag_id'], ['tags.company_id', 'tags.id'], name=op.f('fk_tag_rules_company_id_tag_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_tag_rules_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tag_rules')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_tag_rules_company_id_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_tag_rules_company_on', 'tag_rules', ['company_id', 'switched_on_at'], unique=False)
+    op.create_index('ix_tag_rules_company_tag', 'tag_rules', ['company_id', 'tag_id'], unique=False)
+    op.create_table('rule_hits',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('rule_id', BigId, nullable=False),
+    sa.Column('candidate_id', BigId, nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'candidate_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_rule_hits_company_id_candidate_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['company_id', 'rule_id'], ['tag_rules.company_id', 'tag_rules.id'], name=op.f('fk_rule_hits_company_id_rule_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_rule_hits_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_hits')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_rule_hits_company_id_id')),
+    sa.UniqueConstraint('company_id', 'rule_id', 'candidate_id', name=op.f('uq_rule_hits_company_id_rule_id_candidate_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_rule_hits_company_candidate', 'rule_hits', ['company_id', 'candidate_id'], unique=False)
+    op.create_table('rule_checks',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('candidate_id', BigId, nullable=False),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'candidate_id'], ['candidates.company_id', 'candidates.id'], name=op.f('fk_rule_checks_company_id_candidate_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_rule_checks_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_checks')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_rule_checks_company_id_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_rule_checks_company_candidate', 'rule_checks', ['company_id', 'candidate_id'], unique=False)
+    op.create_index('ix_rule_checks_company_id', 'rule_checks', ['company_id', 'id'], unique=False)

@@ -1,0 +1,79 @@
+"""The people of a search as rows for a file, some hundred at a time, newest first; what was taken out is logged.
+
+Which words stand for states is the portal's business; here are the facts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from relay.models import Candidate, EventTag, Exit, record
+from relay.pool import search, tags
+from relay.pool.search import Query
+
+PORTION = 500
+MOST_IN_A_BOOK = 100_000
+"""As many rows a workbook is made of while somebody waits; more go into a CSV file, which begins to arrive at once."""
+ALL = 2**31
+
+
+class Format(StrEnum):
+    """The files there are."""
+
+    CSV = "csv"
+    CP932 = "cp932"
+    XLSX = "xlsx"
+
+
+class Purpose(StrEnum):
+    """Why a list leaves Relay: closed words, for the log holds no free text (A-27)."""
+
+    SELECTION = "selection"
+    REPORT = "report"
+    MOVING = "moving"
+    BACKUP = "backup"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of the file."""
+
+    row: search.Row
+    email: str
+    phone: str
+    exit: Exit | None
+    tags: Sequence[str]
+
+
+def people(session: Session, company_id: int, query: Query) -> Iterator[Person]:
+    """Everybody who fits, newest first, by keyset; each portion is a transaction of its own."""
+    asked = replace(query, before_id=None, after_id=None, limit=PORTION)
+    while rows := search.find(session, company_id, asked).rows:
+        ids = [row.id for row in rows]
+        carried = tags.tags_of(session, ids)
+        told = {row.id: row for row in session.execute(_contacts(ids))}
+        for row in rows:
+            if (contact := told.get(row.id)) is not None:
+                names = [tag.name for tag in carried[row.id]]
+                yield Person(row, contact.email, contact.phone, contact.exit, names)
+        session.rollback()
+        asked = replace(asked, before_id=ids[-1])
+
+
+def count(session: Session, company_id: int, query: Query) -> int:
+    """How many the file will hold, all of them counted."""
+    return search.count(session, company_id, query, most=ALL)
+
+
+def log(session: Session, company_id: int, *, purpose: Purpose, format_: Format, rows: int) -> None:
+    """Note who took how many people out, why and how (E-16)."""
+    data = {"purpose": purpose.value, "format": format_.value, "rows": rows}
+    record(session, EventTag.POOL_EXPORTED, company_id=company_id, data=data)
+
+
+def _contacts(ids: Sequence[int]) -> Select[int, str, str, Exit | None]:
+    return select(Candidate.id, Candidate.email, Candidate.phone, Candidate.exit).where(Candidate.id.in_(ids))

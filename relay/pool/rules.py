@@ -1,0 +1,223 @@
+"""Rules that tag people and set their exit by themselves: a search in the words of the search box, and what follows.
+
+Switched on, a rule does it once for everybody who fits, and from then on for whoever comes to fit. It touches each
+person once, sets no exit over another, and has nothing to do with the relay link (blueprint, section 1).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import (
+    Act,
+    Candidate,
+    CandidateTag,
+    EventTag,
+    Exit,
+    JournalEntry,
+    RuleHit,
+    Tag,
+    TagRule,
+    journal,
+    record,
+)
+from relay.pool import bulk, rule_acts, rule_checks, search
+from relay.pool.bulk import Done
+from relay.pool.deeds import Deed
+from relay.pool.search import Query
+from relay.text import QueryProblem, clean, sensitive_words
+
+MOST = 50
+LONGEST = 200
+SHOWN = 5
+
+
+class ConditionMissing(DomainError):
+    """Without a condition a rule would touch everybody."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("どのような方に当てはまるルールかを、検索の言葉で入れてください。"))
+
+
+class ConditionUnreadable(DomainError):
+    """The condition is not in the language of the search box; the sentence says which part."""
+
+    def __init__(self, problem: QueryProblem) -> None:
+        super().__init__(problem.message)
+
+
+class NothingToDo(DomainError):
+    """A rule puts a tag on, sets an exit, or both."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("付けるタグか、決める出口を選んでください。"))
+
+
+class AboutTheirLife(DomainError):
+    """A rule must not sort people by what the law keeps out of selection (B-1, B-2)."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        quoted = "".join(f"「{word}」" for word in words)
+        super().__init__(
+            _l(
+                "%(words)sは、選考に使うことが法律で制限されている内容かもしれないため、ルールには使えません。"
+                "経験や選考の結果など、仕事の言葉で書いてください。",
+                words=quoted,
+            )
+        )
+
+
+class TooManyRules(DomainError):
+    """So many rules nobody can oversee."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("ルールは%(most)s件までです。使っていないものを消すと、新しく作れます。", most=MOST))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many fit a rule now (up to search.COUNTED + 1), how many of them it would change, and some of them."""
+
+    fitting: int
+    would_change: int | None
+    """Nothing where they are too many to be looked at one by one."""
+    some: Sequence[search.Row]
+
+
+def listed(session: Session) -> Sequence[tuple[TagRule, Tag | None]]:
+    """The company's rules with their tags, those at work first."""
+    on_first = TagRule.switched_on_at.is_(None)
+    wanted = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).order_by(on_first, TagRule.id.desc())
+    return [(row[0], row[1]) for row in session.execute(wanted.limit(MOST))]
+
+
+def make(
+    session: Session, company_id: int, *, condition: str, tag: Tag | None, exit_: Exit | None, by_user_id: int | None
+) -> TagRule:
+    """A new rule, switched off. Raises the refusals above: what it means, what it does, and how many there are."""
+    asked = clean(condition)[:LONGEST]
+    if not asked:
+        raise ConditionMissing
+    try:
+        _understood = Query(q=asked).asked
+    except QueryProblem as problem:
+        raise ConditionUnreadable(problem) from None
+    if words := sensitive_words(asked):
+        raise AboutTheirLife(words)
+    if tag is None and exit_ is None:
+        raise NothingToDo
+    if session.scalars(select(func.count(TagRule.id))).one() >= MOST:
+        raise TooManyRules
+    rule = TagRule(
+        company_id=company_id,
+        condition=asked,
+        tag_id=tag.id if tag else None,
+        exit=exit_,
+        by_user_id=by_user_id,
+        created_at=clock.now(),
+    )
+    session.add(rule)
+    session.flush()
+    _tell(session, rule, "made")
+    return rule
+
+
+def reach(session: Session, rule: TagRule) -> Reach:
+    """Whom the rule would touch if it were switched on now."""
+    query = Query(q=rule.condition)
+    some = search.find(session, rule.company_id, replace(query, limit=SHOWN)).rows
+    fitting = search.count(session, rule.company_id, query)
+    people = bulk.Whom(query, frozenset()).first(session, rule.company_id, bulk.AT_ONCE + 1)
+    if len(people) > bulk.AT_ONCE:
+        return Reach(fitting, None, some)
+    return Reach(fitting, _would_change(session, rule, people), some)
+
+
+def switch_on(session: Session, rule: TagRule, *, by_user_id: int | None) -> Done:
+    """From now on the rule works by itself; for everybody who fits already it does so once, as one act."""
+    rule.switched_on_at = clock.now()
+    session.flush()
+    _tell(session, rule, "on")
+    deed = Deed(Act.RULE_APPLIED, tag_id=rule.tag_id, exit=rule.exit, rule_id=rule.id)
+    return bulk.do_to_all(session, rule.company_id, deed, Query(q=rule.condition), but=(), by_user_id=by_user_id)
+
+
+def switch_off(session: Session, rule: TagRule) -> None:
+    """The rule does nothing any more; what it did stays."""
+    rule.switched_on_at = None
+    _tell(session, rule, "off")
+
+
+def drop(session: Session, rule: TagRule) -> None:
+    """The rule goes; what it did stays."""
+    _tell(session, rule, "dropped")
+    session.delete(rule)
+    session.flush()
+
+
+def look(session: Session, company_id: int) -> Iterator[int]:
+    """Let every rule at work look at whoever changed, some hundred at a time; between, the caller may commit."""
+    at_work = session.scalars(select(TagRule).where(TagRule.switched_on_at.is_not(None)).order_by(TagRule.id)).all()
+    entries: dict[int, JournalEntry] = {}
+    while checks := rule_checks.next_ones(session):
+        people = rule_checks.people_of(session, checks)
+        for rule in at_work:
+            _look_at(session, company_id, rule, people, entries)
+        rule_checks.done(session, checks)
+        yield len(people)
+
+
+def _look_at(
+    session: Session, company_id: int, rule: TagRule, people: Sequence[int], entries: dict[int, JournalEntry]
+) -> None:
+    asked = Query(q=rule.condition, among=tuple(people), limit=len(people))
+    fitting = [row.id for row in search.find(session, company_id, asked).rows]
+    if not fitting:
+        return
+    if rule.id in entries:
+        with journal.portion(session, entries[rule.id]) as act:
+            rule_acts.touch(session, rule, fitting, act)
+        return
+    deed = Deed(Act.RULE_APPLIED, tag_id=rule.tag_id, exit=rule.exit, rule_id=rule.id)
+    with journal.kept(session, company_id, Act.RULE_APPLIED, by_user_id=None, data=deed.data()) as act:
+        rule_acts.touch(session, rule, fitting, act)
+    if act.entry is not None:
+        entries[rule.id] = act.entry
+
+
+def _would_change(session: Session, rule: TagRule, people: Sequence[int]) -> int:
+    """How many of these the rule has not touched and would change."""
+    would: set[int] = set()
+    for start in range(0, len(people), bulk.PORTION):
+        part = people[start : start + bulk.PORTION]
+        would |= _changed_among(session, rule, part)
+    return len(would)
+
+
+def _changed_among(session: Session, rule: TagRule, people: Sequence[int]) -> set[int]:
+    touched = select(RuleHit.candidate_id).where(RuleHit.rule_id == rule.id, RuleHit.candidate_id.in_(people))
+    left = set(people) - set(session.scalars(touched))
+    would: set[int] = set()
+    if rule.tag_id is not None:
+        carrying = select(CandidateTag.candidate_id).where(
+            CandidateTag.tag_id == rule.tag_id, CandidateTag.candidate_id.in_(left)
+        )
+        would |= left - set(session.scalars(carrying))
+    if rule.exit is not None:
+        would |= left & _open(session, left)
+    return would
+
+
+def _open(session: Session, people: set[int]) -> set[int]:
+    wanted = select(Candidate.id).where(Candidate.id.in_(people), Candidate.exit.is_(None))
+    return set(session.scalars(wanted))
+
+
+def _tell(session: Session, rule: TagRule, what: str) -> None:
+    data = {"rule": what, "tag_id": rule.tag_id, "exit": rule.exit.value if rule.exit else ""}
+    record(session, EventTag.RULE_CHANGED, company_id=rule.company_id, subject=("rule", rule.id), data=data)
