@@ -28,7 +28,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from relay.models import Application, Basis, Candidate, CandidateSearch, CandidateTag, DecisionReason, Position, Status
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    CandidateSearch,
+    CandidateTag,
+    DecisionReason,
+    Exit,
+    Position,
+    Status,
+)
 from relay.pool import asked, narrowing
 from relay.pool.asked import Asked
 from relay.pool.indexing import document, index, prepare, write
@@ -103,6 +113,7 @@ class Row:
     stage: str | None
     status: Status | None
     reason: DecisionReason | None
+    exit: Exit | None
 
 
 @dataclass(frozen=True)
@@ -274,6 +285,7 @@ def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
             _applications.c.stage,
             _applications.c.status,
             _applications.c.reason,
+            _candidates.c.exit,
         )
         .select_from(hit)
         .join(_candidates, (_candidates.c.id == hit.c.id) & (_candidates.c.company_id == company_id))

@@ -11,6 +11,7 @@ from relay.network import links
 from relay.pool import completion, facets, search, tags
 from relay.pool.search import Query
 from relay.portal import conditions, portal, saved_searches, search_words
+from relay.portal.pool_view import COLUMNS, View
 from relay.portal.search_examples import EXAMPLES
 from relay.portal.words import relay_legs, words
 from relay.rights import retention
@@ -44,6 +45,9 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     carried = tags.tags_of(session, ids)
     marker, marked = search_words.marking(query)
     context: dict[str, Any] = {
+        "view": View.remembered(),
+        "column_words": COLUMNS,
+        "view_url": conditions.address("portal.view_save", query),
         "query": query,
         "trouble": trouble,
         "found": found,

@@ -16,7 +16,10 @@ GUARDS = {
     "health": access.open_to_all,
     "dev": access.open_to_all,
 }
-SHOWN_ONLY = {"portal.template_preview": "shows what is being typed; keeps nothing"}
+SHOWN_ONLY = {
+    "portal.template_preview": "shows what is being typed; keeps nothing",
+    "portal.view_save": "the browser remembers how the list looks; nothing is kept here",
+}
 """Views that are posted to because of what they are sent, and change nothing."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.json)?|<(?:int:)?[a-z][a-z_]*>")
