@@ -28,10 +28,10 @@ PURPOSE_WORDS = {
     Purpose.REQUEST: _l("ご本人からの求めへの対応"),
 }
 FORMAT_WORDS = {
-    Format.XLSX: (_l("Excel（XLSX）"), _l("そのまま開けます。10万名まで。")),
-    Format.CSV: (_l("CSV（UTF-8）"), _l("どの文字も書けます。人数が多いときはこちらが早く届きます。")),
+    Format.XLSX: (_l("Excelのファイル（XLSX）"), _l("そのまま開けます。10万名まで。")),
+    Format.CSV: (_l("CSVのファイル（UTF-8）"), _l("どの文字も書けます。人数が多いときはこちらが早く届きます。")),
     Format.CP932: (
-        _l("CSV（Shift_JIS）"),
+        _l("CSVのファイル（Shift_JIS）"),
         _l("古いソフト向け。書けない文字は「〓」にし、どの文字だったかの一覧を添えます。"),
     ),
 }
@@ -61,7 +61,7 @@ def export_post() -> AnyResponse:
     begin_reading()
     rows = pool_export.count(session, company_id, query)
     if format_ == Format.XLSX and rows > pool_export.MOST_IN_A_BOOK:
-        refused = _("%(n)s名はExcelのファイルにできません。CSV（UTF-8）を選んでください。", n=f"{rows:,}")
+        refused = _("%(n)s名はExcelのファイルにできません。CSVのファイル（UTF-8）を選んでください。", n=f"{rows:,}")
         return _form(query, status=422, refused=refused, purpose=purpose)
     with short_write() as writing:
         pool_export.log(writing, company_id, purpose=Purpose(purpose), format_=Format(format_), rows=rows)
