@@ -3,26 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, Basis, Candidate, EventTag, Status, record
 from relay.pool import facts, notes, search, tags
+from relay.pool.duplicates.likely import likely
+from relay.pool.duplicates.reasons import Reason
 from relay.pool.facts import Facts
 from relay.pool.retention import STRENGTH
 from relay.selection.positions import find_or_make
-from relay.text import Sentence, clean
+from relay.text import clean
 
 MOST_ALIKE = 5
-_SAME = {
-    "email_key": _l("メールアドレスが同じ"),
-    "phone_key": _l("電話番号が同じ"),
-    "name_key": _l("氏名が同じ"),
-}
+_CONTACTS = {"email_key": Reason.MAIL, "phone_key": Reason.PHONE}
 
 
 @dataclass(frozen=True)
@@ -40,21 +36,26 @@ class Alike:
     """Somebody in the company's records who may be the same person, and what the two have in common."""
 
     candidate: Candidate
-    reasons: Sequence[Sentence]
+    reasons: Sequence[Reason]
 
 
-def find_alike(session: Session, typed: Facts) -> list[Alike]:
-    """Who has the same address, number or name already; those with most in common first."""
+def find_alike(session: Session, company_id: int, typed: Facts) -> list[Alike]:
+    """Who may be the same person, the likeliest first; then whoever has the same address or number, whatever the name.
+
+    An equal address under another name may be a family's, so it is shown and left to HR.
+    """
+    found = {each.candidate_id: each.likeness.reasons for each in likely(session, company_id, typed)}
     keys = typed.columns
-    same = {name: getattr(Candidate, name) == keys[name] for name in _SAME if keys[name]}
-    if not same:
-        return []
-    shared: Any = sum(case((condition, 1), else_=0) for condition in same.values())
-    wanted = select(Candidate).where(or_(*same.values())).order_by(shared.desc(), Candidate.id.desc())
-    return [
-        Alike(candidate, [_SAME[name] for name in same if getattr(candidate, name) == keys[name]])
-        for candidate in session.scalars(wanted.limit(MOST_ALIKE))
-    ]
+    same = [getattr(Candidate, name) == keys[name] for name in _CONTACTS if keys[name]]
+    wanted = select(Candidate).where(or_(Candidate.id.in_(found), *same)).order_by(Candidate.id.desc())
+    people = {each.id: each for each in session.scalars(wanted.limit(MOST_ALIKE + len(found)))}
+    others = {
+        one: tuple(reason for name, reason in _CONTACTS.items() if keys[name] and getattr(person, name) == keys[name])
+        for one, person in people.items()
+        if one not in found
+    }
+    alike = [Alike(people[one], reasons) for one, reasons in (found | others).items() if one in people]
+    return alike[:MOST_ALIKE]
 
 
 def add(session: Session, typed: Facts, arrival: Arrival) -> Candidate:
@@ -75,7 +76,7 @@ def apply_again(session: Session, candidate: Candidate, typed: Facts, arrival: A
     The wider of the two bases holds. Returns the names of the facts that were filled in.
     """
     known = facts.of(candidate)
-    missing = {name: getattr(typed, name) for name in ("kana", "email", "phone") if not getattr(known, name)}
+    missing = {name: getattr(typed, name) for name in facts.NAMES if not getattr(known, name)}
     filled = facts.change(session, candidate, replace(known, **missing))
     _widen(session, candidate, arrival.basis)
     _apply(session, candidate, arrival)

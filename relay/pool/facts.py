@@ -1,26 +1,30 @@
 """What is written down about a person: kept as typed, with the keys by which they are found again (F-11 to F-21)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, EventTag, record
+from relay.models import Candidate, EventTag, Reapply, record
 from relay.pool import contact, search
 from relay.text import clean, kana_key, mail_key, name_key, normalise_mail, normalise_phone, phone_key, to_katakana
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A name and how to reach whoever bears it, as they are stored."""
+    """A name, how to reach whoever bears it, and what they say of themselves, as they are stored."""
 
     name: str
     kana: str = ""
     email: str = ""
     phone: str = ""
     birth_date: date | None = None
+    qualifications: str = ""
+    wished_role: str = ""
+    reapply: Reapply | None = None
+    """The person's own answer, never a guess of HR's."""
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -33,14 +37,25 @@ class Facts:
         }
 
 
-def as_typed(*, name: str, kana: str = "", email: str = "", phone: str = "", birth_date: date | None = None) -> Facts:
+NAMES = tuple(each.name for each in fields(Facts))
+
+
+def as_typed(typed: Facts) -> Facts:
     """Read what somebody typed: the name stays as it is, a reading becomes katakana, a number its digits."""
-    return Facts(clean(name), to_katakana(kana), normalise_mail(email).value, normalise_phone(phone).value, birth_date)
+    return replace(
+        typed,
+        name=clean(typed.name),
+        kana=to_katakana(typed.kana),
+        email=normalise_mail(typed.email).value,
+        phone=normalise_phone(typed.phone).value,
+        qualifications=clean(typed.qualifications),
+        wished_role=clean(typed.wished_role),
+    )
 
 
 def of(candidate: Candidate) -> Facts:
     """The facts of a person as they stand."""
-    return Facts(candidate.name, candidate.kana, candidate.email, candidate.phone, candidate.birth_date)
+    return Facts(**{name: getattr(candidate, name) for name in NAMES})
 
 
 def change(session: Session, candidate: Candidate, facts: Facts) -> list[str]:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Select, String, case, cast, func, literal, null, or_, select, union_all
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import (
     Application,
+    ApplicationStep,
     Candidate,
     Event,
     EventTag,
@@ -48,6 +51,7 @@ class Source(StrEnum):
     MESSAGE = "m"
     NOTE = "n"
     APPLIED = "a"
+    STEP = "s"
     ENDED = "d"
 
 
@@ -77,24 +81,25 @@ _EVENTS: dict[Section, tuple[EventTag, ...]] = {
 _WAYS = frozenset(way.value for way in Way)
 """Words of memos about what the person said elsewhere: known by the day."""
 _TICK = timedelta(microseconds=1)
-_CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnad])(?P<id>[0-9]{1,18})")
+_CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnasd])(?P<id>[0-9]{1,18})")
 _WITH_MAILS = (Section.ALL, Section.MAIL)
 _WITH_NOTES = (Section.ALL, Section.NOTES)
 _WITH_APPLICATIONS = (Section.ALL, Section.SELECTION)
 
 
 class Applied(NamedTuple):
-    """One application, its position's title, and when the result mail that waits for it will leave."""
+    """One application, its position's title, when the result mail that waits for it will leave, and its steps."""
 
     application: Application
     position: str
     leaving_at: datetime | None
+    steps: Sequence[ApplicationStep] = ()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened. `word` is an event tag, a message state, an application's status, or what a memo is:
-    "note", "imported", or the way in which the person's word came.
+    """One thing that happened. `word` is an event tag, a message state, an application's status, the name of a step,
+    or what a memo is: "note", "imported", or the way in which the person's word came.
 
     `about` is the application it concerns, if any.
     """
@@ -125,20 +130,25 @@ class Timeline:
 
 
 def applications_of(session: Session, candidate_id: int) -> list[Applied]:
-    """The candidate's applications, newest first, each with its position and the result mail that waits for it."""
+    """The candidate's applications, newest first, each with its position, its steps, and the mail that waits for it."""
     waiting = (
         (Message.letter == "result")
         & (Message.subject_id == Application.id)
         & Message.state.in_((MessageState.SCHEDULED, MessageState.SENDING))
     )
     found = session.execute(
-        select(Application, Position.title, Message.due_at)
+        select(Application, Position.title, Message.due_at, ApplicationStep)
         .outerjoin(Position, Position.id == Application.position_id)
         .outerjoin(Message, waiting)
+        .outerjoin(ApplicationStep, ApplicationStep.application_id == Application.id)
         .where(Application.candidate_id == candidate_id)
-        .order_by(Application.id.desc())
+        .order_by(Application.id.desc(), ApplicationStep.place, ApplicationStep.id)
     )
-    return [Applied(application, title or "", due_at) for application, title, due_at in found]
+    applications: list[Applied] = []
+    for (application, title, due_at), rows in groupby(found, key=itemgetter(0, 1, 2)):
+        steps = [step for *_rest, step in rows if step is not None]
+        applications.append(Applied(application, title or "", due_at, steps))
+    return applications
 
 
 def read(
@@ -252,17 +262,37 @@ def _notes(candidate_id: int) -> Select[Any]:
 def _days(applications: Sequence[Applied]) -> list[Entry]:
     """Applications, and the ends that files brought: days rather than moments."""
     entries: list[Entry] = []
-    for application, _position, _leaving_at in applications:
+    for application, _position, _leaving_at, steps in applications:
         if application.applied_on:
             entries.append(_day(Source.APPLIED, application, application.applied_on, Status.OPEN))
         if application.decided_on and not application.decided_in_relay:
             entries.append(_day(Source.ENDED, application, application.decided_on, application.status))
+        entries += [_step(application, step) for step in steps]
     return entries
 
 
 def _day(source: Source, application: Application, day: date, status: Status) -> Entry:
-    at = datetime.combine(day, time(), clock.JAPAN).astimezone(UTC)
-    return Entry(source, application.id, at, status.value, about=application.id, whole_day=True)
+    return Entry(source, application.id, _midnight(day), status.value, about=application.id, whole_day=True)
+
+
+def _step(application: Application, step: ApplicationStep) -> Entry:
+    """One step of a selection; without a day of its own it stands right after the application it belongs to."""
+    day = step.on or application.applied_on or application.created_at.astimezone(clock.JAPAN).date()
+    data = {"result": step.result, "score": step.score, "undated": step.on is None}
+    return Entry(
+        Source.STEP,
+        step.id,
+        _midnight(day),
+        step.name,
+        data=data,
+        text=step.comment,
+        about=application.id,
+        whole_day=True,
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.JAPAN).astimezone(UTC)
 
 
 def _cursor(entry: Entry) -> str:

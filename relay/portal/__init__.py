@@ -27,6 +27,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     record,
     record_contact,
     record_files,
+    record_walk,
     results,
     rules,
     saved_searches,

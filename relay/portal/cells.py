@@ -3,6 +3,7 @@
 Without script the same links lead to the pages where the record is put right.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request, url_for
@@ -84,7 +85,7 @@ def record_exit_save(candidate_id: int) -> AnyResponse:
 def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
     """The entry in the journal, where anything changed."""
     as_it_is = facts.of(candidate)
-    new = facts.as_typed(name=name, kana=kana)
+    new = facts.as_typed(replace(as_it_is, name=name, kana=kana))
     if not new.name:
         raise NameMissing
     if max(len(new.name), len(new.kana)) > LONGEST:
@@ -92,11 +93,7 @@ def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
     session, by = db.session(), signed_in().user_id
     with journal.kept(session, candidate.company_id, Act.EDITED, by_user_id=by) as act:
         act.will_change(Candidate, [candidate.id])
-        facts.change(
-            session,
-            candidate,
-            facts.Facts(new.name, new.kana, as_it_is.email, as_it_is.phone, as_it_is.birth_date),
-        )
+        facts.change(session, candidate, new)
     return act.entry.id if act.entry else None
 
 

@@ -69,6 +69,12 @@ def address(endpoint: str, query: Query, **others: Any) -> str:
     return url_for(endpoint, **{name: value for name, value in (values | others).items() if value not in (None, [])})
 
 
+def trail(query: Query) -> str:
+    """The conditions as the end of an address, for pages opened from the list, which lead on through it."""
+    _path, mark, conditions = address("portal.pool", top(query)).partition("?")
+    return mark + conditions
+
+
 def top(query: Query) -> Query:
     """The same conditions on the first page."""
     return replace(query, before_id=None, after_id=None)

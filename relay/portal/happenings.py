@@ -49,21 +49,27 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
 
 @dataclass(frozen=True)
 class Known:
-    """What sentences need beside the entry: positions by application id, tag names by id."""
+    """What sentences need beside the entry: positions by application id, tag names by id, who may see imports."""
 
     positions: Mapping[int, str]
     tags: Mapping[int, str]
+    may_import: bool = False
 
 
 def told(entry: Entry, known: Known) -> dict[str, Any]:
     """One entry as the timeline macro takes it."""
     made = _BY_SOURCE[entry.source](entry, known)
-    when = long_day(entry.at.astimezone(clock.JAPAN).date()) if entry.whole_day else moment(entry.at)
-    return {"time": entry.at, "when": when, "by": _by(entry)} | made
+    return {"time": entry.at, "when": _when(entry), "by": _by(entry)} | made
+
+
+def _when(entry: Entry) -> str:
+    if entry.source is Source.STEP and (entry.data or {}).get("undated"):
+        return _("日付の記録なし")
+    return long_day(entry.at.astimezone(clock.JAPAN).date()) if entry.whole_day else moment(entry.at)
 
 
 def _by(entry: Entry) -> str:
-    if entry.source in (Source.APPLIED, Source.ENDED):
+    if entry.source in (Source.APPLIED, Source.STEP, Source.ENDED):
         return ""
     return entry.by or str(_ACTORS.get(entry.by_kind, ""))
 
@@ -80,6 +86,13 @@ def _applied(entry: Entry, known: Known) -> dict[str, Any]:
 def _ended(entry: Entry, known: Known) -> dict[str, Any]:
     word = STATUS_WORDS[Status(entry.word)]
     return {"title": _("結果: %(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
+
+
+def _step(entry: Entry, known: Known) -> dict[str, Any]:
+    data = entry.data or {}
+    score = _("評価%(score)s／5", score=data["score"]) if data.get("score") else ""
+    text = " · ".join(part for part in (_position(entry, known), data.get("result", ""), score) if part)
+    return {"title": entry.word, "text": text, "quote": entry.text, "icon": "list-checks"}
 
 
 def _mail(entry: Entry, known: Known) -> dict[str, Any]:
@@ -124,8 +137,16 @@ def _tag(entry: Entry, known: Known) -> str:
 
 
 def _added(entry: Entry, known: Known) -> dict[str, Any]:
-    from_file = "import_id" in (entry.data or {})
-    return {"title": _("ファイルから登録しました") if from_file else _("登録しました"), "icon": "user-plus"}
+    title = _("ファイルから登録しました") if "import_id" in (entry.data or {}) else _("登録しました")
+    return {"title": title, "icon": "user-plus", "link": _import_of(entry, known)}
+
+
+def _import_of(entry: Entry, known: Known) -> tuple[str, str] | None:
+    """The way to the import that brought this, for whoever may go it."""
+    import_id = (entry.data or {}).get("import_id")
+    if not import_id or not known.may_import:
+        return None
+    return url_for("portal.import_show", import_id=import_id), _("この取り込みを見る")
 
 
 def _changed(entry: Entry, known: Known) -> dict[str, Any]:
@@ -135,7 +156,7 @@ def _changed(entry: Entry, known: Known) -> dict[str, Any]:
         return {"title": _("出口を「%(exit)s」にしました", exit=chosen), "icon": "pencil"}
     fields = "・".join(str(_FIELDS.get(field, field)) for field in data.get("fields", ()))
     title = _("ファイルの内容で更新しました") if "import_id" in data else _("更新しました")
-    return {"title": title, "text": fields, "icon": "pencil"}
+    return {"title": title, "text": fields, "icon": "pencil", "link": _import_of(entry, known)}
 
 
 def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
@@ -154,6 +175,7 @@ _BY_SOURCE: dict[Source, Callable[[Entry, Known], dict[str, Any]]] = {
     Source.MESSAGE: _mail,
     Source.NOTE: _note,
     Source.APPLIED: _applied,
+    Source.STEP: _step,
     Source.ENDED: _ended,
 }
 _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {

@@ -15,11 +15,12 @@ from relay import clock
 from relay.access import candidate_or_404, needs, signed_in
 from relay.extensions import db
 from relay.intake import by_hand
-from relay.models import Candidate, Position
+from relay.models import Act, Candidate, Position, journal
 from relay.pool import facts
 from relay.pool.retention import MONTHS
 from relay.pool.sensitive import SensitiveWords, refuse_sensitive
 from relay.portal import conditions, portal
+from relay.portal.likeness_words import LIKENESS_WORDS
 from relay.portal.person_forms import ChangeForm, NewPersonForm
 from relay.portal.words import long_day, words
 from relay.text import format_phone
@@ -51,7 +52,7 @@ def person_create() -> AnyResponse:
         return _add(form)
     if chosen := conditions.ids([who]):
         return _apply_again(candidate_or_404(chosen[0]), form)
-    if alike := by_hand.find_alike(db.session(), form.facts):
+    if alike := by_hand.find_alike(db.session(), signed_in().company_id or 0, form.facts):
         return _new(form, status=409, alike=alike, unanswered="asked" in request.form)
     return _add(form)
 
@@ -62,6 +63,7 @@ def person_change(candidate_id: int) -> Response:
     """The facts as they stand, to be put right."""
     candidate = candidate_or_404(candidate_id)
     form = ChangeForm(None, obj=candidate)
+    form.reapply.data = candidate.reapply.value if candidate.reapply else ""
     form.phone.data = format_phone(candidate.phone)
     form.birth_date.data = long_day(candidate.birth_date)
     return _change(candidate, form)
@@ -76,8 +78,15 @@ def person_save(candidate_id: int) -> AnyResponse:
         del form.birth_date
     if not form.validate():
         return _change(candidate, form, status=422)
-    changed = facts.change(db.session(), candidate, form.facts)
-    db.session.commit()
+    try:
+        refuse_sensitive(form.free_text, "confirmed" in request.form)
+    except SensitiveWords as asked:
+        return _change(candidate, form, status=422, asking=str(asked))
+    session, by = db.session(), signed_in().user_id
+    with journal.kept(session, candidate.company_id, Act.EDITED, by_user_id=by) as act:
+        act.will_change(Candidate, [candidate_id])
+        changed = facts.change(session, candidate, form.facts)
+    session.commit()
     flash(_("変更を保存しました") if changed else _("変わったところはありませんでした"))
     return done(None, go_to=url_for("portal.record", candidate_id=candidate_id))
 
@@ -111,11 +120,12 @@ def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
         "positions": db.session.scalars(titles).all(),
         "confirmed": "confirmed" in request.form,
         "format_phone": format_phone,
+        "likeness_words": LIKENESS_WORDS,
         "new": NEW,
         "months": {basis.value: number for basis, number in MONTHS.items()},
     }
     return page("portal/person/new.html", status=status, **(words() | context | extra))
 
 
-def _change(candidate: Candidate, form: ChangeForm, *, status: int = 200) -> Response:
-    return page("portal/person/change.html", status=status, candidate=candidate, form=form)
+def _change(candidate: Candidate, form: ChangeForm, *, status: int = 200, asking: str = "") -> Response:
+    return page("portal/person/change.html", status=status, candidate=candidate, form=form, asking=asking)

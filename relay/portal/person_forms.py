@@ -1,6 +1,7 @@
 """What HR types about a person: on the page for somebody new, and when a record is put right."""
 
 from dataclasses import replace
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -9,9 +10,10 @@ from wtforms import EmailField, Field, RadioField, SelectChoice, StringField, Te
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay.intake.by_hand import Arrival
-from relay.models import Basis
+from relay.models import Basis, Reapply
 from relay.pool import facts, tags
 from relay.pool.facts import Facts
+from relay.portal.words import REAPPLY_WORDS
 from relay.text import (
     DateProblem,
     MailFault,
@@ -26,6 +28,8 @@ from relay.text import (
 
 LONG = _l("%(max)d文字までで入力してください。")
 MOST_TAGS = 10
+TYPED = ("name", "kana", "email", "phone", "qualifications", "wished_role")
+FREE = ("qualifications", "wished_role", "note", "tags")
 
 
 def _readable_mail(_form: FlaskForm, field: Field) -> None:
@@ -61,7 +65,7 @@ def _a_name(_form: FlaskForm, field: Field) -> None:
 
 
 class FactsForm(FlaskForm):  # type: ignore[misc]
-    """Name and ways to reach the person."""
+    """Name, ways to reach the person, and what they say of themselves. No gender, photo or family (B-3)."""
 
     name = StringField(
         _l("氏名"), validators=[InputRequired(_l("氏名を入力してください。")), _a_name, Length(max=100, message=LONG)]
@@ -69,16 +73,26 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
     kana = StringField(_l("フリガナ"), validators=[Length(max=100, message=LONG)])
     email = EmailField(_l("メールアドレス"), validators=[Length(max=254, message=LONG), _readable_mail])
     phone = TelField(_l("電話番号"), validators=[Length(max=40, message=LONG), _readable_phone])
+    qualifications = StringField(_l("資格"), validators=[Length(max=1_000, message=LONG)])
+    wished_role = StringField(_l("希望職種"), validators=[Length(max=200, message=LONG)])
+    reapply = RadioField(
+        _l("再応募意向"),
+        choices=[SelectChoice("", _l("まだお聞きしていない"))]
+        + [SelectChoice(answer.value, word) for answer, word in REAPPLY_WORDS.items()],
+        default="",
+    )
 
     @property
     def facts(self) -> Facts:
         """What was typed, as it is stored."""
-        return facts.as_typed(
-            name=self.name.data or "",
-            kana=self.kana.data or "",
-            email=self.email.data or "",
-            phone=self.phone.data or "",
-        )
+        typed: dict[str, Any] = {name: self[name].data or "" for name in TYPED}
+        answer = self.reapply.data
+        return facts.as_typed(Facts(**typed, reapply=Reapply(answer) if answer else None))
+
+    @property
+    def free_text(self) -> str:
+        """Everything in which words may stand that the law keeps out (A-22)."""
+        return "\n".join(str(self[name].data or "") for name in FREE if name in self)
 
 
 class ChangeForm(FactsForm):
@@ -137,11 +151,6 @@ class NewPersonForm(FactsForm):
         )
 
     @property
-    def free_text(self) -> str:
-        """Everything in which words may stand that the law keeps out (A-22)."""
-        return "\n".join(str(self[name].data or "") for name in ("note", "tags"))
-
-    @property
     def more_is_typed(self) -> bool:
         """Whether the part that is folded away holds something, or has to be put right."""
-        return any(self[name].data or self[name].errors for name in ("note", "tags"))
+        return any(self[name].data or self[name].errors for name in (*FREE, "reapply"))

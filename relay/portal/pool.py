@@ -84,6 +84,7 @@ def _whom(query: Query, total: int, shown: int, everybody: bool) -> dict[str, An
     return {
         "everybody": everybody,
         "list_url": conditions.address("portal.pool", query),
+        "trail": conditions.trail(query),
         "everybody_url": conditions.address("portal.pool", query, all=1) if total > shown else "",
         "export_url": conditions.address("portal.export", conditions.top(query)),
         "bulk_url": conditions.address("portal.pool_bulk", query, **more),

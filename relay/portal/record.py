@@ -8,11 +8,13 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db, short_write
+from relay.identity.roles import may
 from relay.models import Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
 from relay.pool import contact, exits, files, notes, tags, timeline, viewing
@@ -20,7 +22,7 @@ from relay.pool.files import kinds
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import Carried
 from relay.pool.timeline import Section
-from relay.portal import portal
+from relay.portal import conditions, portal
 from relay.portal.happenings import Known, told
 from relay.portal.record_forms import WAYS, ContactForm, ReplyForm
 from relay.portal.words import TEXT_WORDS, relay_steps, words
@@ -125,7 +127,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     happened = timeline.read(session, candidate, applications, show=section, before=before)
     carried, names = _tag_names(candidate.id)
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
-    known = Known({each.application.id: each.position for each in applications}, names)
+    positions = {each.application.id: each.position for each in applications}
+    known = Known(positions, names, may(signed_in().role, "import:run"))
     context = {
         "candidate": candidate,
         "phone": format_phone(candidate.phone),
@@ -141,6 +144,15 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "steps": relay_steps(relay),
         "relay": relay,
         "swapped": wants_fragment(),
+    }
+    given = words() | context | _beside_what_happened(session, candidate) | extra
+    return page("portal/record/show.html", "portal/record/_timeline.html", status=status, **given)
+
+
+def _beside_what_happened(session: Session, candidate: Candidate) -> dict[str, Any]:
+    """Files, the wish to hear no more, the forms of both, and the list the record was opened from."""
+    query = conditions.top(conditions.read(request.args))
+    return {
         "reply": ReplyForm(None),
         "stopped": contact.standing(session, candidate),
         "contact_form": ContactForm(None),
@@ -149,9 +161,10 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "text_words": TEXT_WORDS,
         "most_files": files.MOST,
         "accepted": kinds.ACCEPTED,
+        "list_url": conditions.address("portal.pool", query),
+        "trail": conditions.trail(query),
+        "here": conditions.address("portal.record", query, candidate_id=candidate.id),
     }
-    given = words() | context | extra
-    return page("portal/record/show.html", "portal/record/_timeline.html", status=status, **given)
 
 
 def _tag_names(candidate_id: int) -> tuple[list[Carried], dict[int, str]]:

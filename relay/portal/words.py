@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.models import Basis, Exit, FileText, Status, TagColour, TagKind
+from relay.models import Basis, Exit, FileText, Reapply, Status, TagColour, TagKind
 from relay.network.links import RelayStatus, RelayWord
 from relay.selection.decisions import REASON_WORDS
 
@@ -45,6 +45,12 @@ TAG_COLOUR_WORDS = {
     TagColour.ROSE: _l("赤"),
     TagColour.OCHRE: _l("黄"),
 }
+REAPPLY_WORDS = {
+    Reapply.YES: _l("また応募したい"),
+    Reapply.MAYBE: _l("条件が合えば応募したい"),
+    Reapply.NO: _l("いまは考えていない"),
+}
+"""The person's own answer to whether they would apply again."""
 TEXT_WORDS = {
     FileText.WAITING: _l("本文を読み取っています"),
     FileText.READ: _l("本文も検索できます"),
@@ -70,6 +76,7 @@ def words() -> dict[str, Any]:
         "reason_words": REASON_WORDS,
         "exit_words": EXIT_WORDS,
         "basis_words": BASIS_WORDS,
+        "reapply_words": REAPPLY_WORDS,
         "short_day": short_day,
         "long_day": long_day,
         "moment": moment,

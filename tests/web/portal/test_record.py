@@ -12,6 +12,7 @@ from relay import clock
 from relay.extensions import db
 from relay.models import (
     Application,
+    ApplicationStep,
     Basis,
     Candidate,
     CandidateTag,
@@ -23,9 +24,10 @@ from relay.models import (
     Tag,
     scopes,
 )
-from relay.pool import notes, tags
+from relay.pool import notes, search, tags
 from relay.selection import decisions
 from tests.cast import Cast, make_application, make_candidate
+from tests.db.intake.bringing import bring, herp
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 
@@ -252,3 +254,69 @@ def test_an_exit_that_does_not_exist_changes_nothing(
     assert "選べるものの中から" in answer.text
     with scopes.company(session, cast.acme.id):
         assert session.scalar(select(Candidate.exit).where(Candidate.id == hanako.id)) is None
+
+
+# what files brought of a selection, and the way through the list
+
+
+def test_the_steps_of_a_selection_stand_under_their_days(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
+) -> None:
+    now = clock.now()
+    with scopes.company(session, cast.acme.id):
+        steps = {"candidate_id": hanako.id, "application_id": application.id, "created_at": now, "updated_at": now}
+        session.add(
+            ApplicationStep(
+                **steps, place=1, name="一次面接", on=clock.today(), score=4, result="通過", comment="話が明快"
+            )
+        )
+        session.add(ApplicationStep(**steps, place=2, name="書類選考", on=None, score=None, result="", comment=""))
+    page = ada.get(f"/pool/{hanako.id}?show=selection").text
+    for words in ("一次面接", "評価4／5", "通過", "話が明快", "書類選考", "日付の記録なし"):
+        assert words in page
+    assert page.count("結果はまだ伝えていません") == 1, "an application is shown once, however many steps it has"
+
+
+def test_who_was_brought_by_a_file_leads_to_the_import_for_whoever_may_see_it(
+    session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient
+) -> None:
+    bring(session, cast.acme, herp({"応募ID": "X1", "名前": "森 凛", "メールアドレス": "rin@mail.example"}))
+    with scopes.company(session, cast.acme.id):
+        candidate_id = session.scalars(select(Candidate.id)).one()
+    session.commit()
+    assert "/pool/import/" in ada.get(f"/pool/{candidate_id}").text
+    page = vic.get(f"/pool/{candidate_id}").text
+    assert "ファイルから登録しました" in page
+    assert "/pool/import/" not in page
+
+
+def test_the_next_and_the_previous_record_are_those_of_the_list(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    people = [make_candidate(session, cast.acme, name, email="") for name in ("甲 一", "乙 二", "甲 三", "甲 四")]
+    with scopes.company(session, cast.acme.id):
+        search.index(session, [person.id for person in people])
+    session.commit()
+    first, _other, middle, last = (person.id for person in people)
+    found = "?q=%E7%94%B2"
+    assert f'href="/pool/{last}{found}"' in ada.get(f"/pool{found}").text
+    page = ada.get(f"/pool/{last}{found}").text
+    assert f'href="/pool/{last}/next{found}"' in page
+    assert f'href="/pool{found}"' in page, "the way back keeps the search"
+    assert ada.get(f"/pool/{last}/next{found}").location == f"/pool/{middle}{found}"
+    assert ada.get(f"/pool/{middle}/next{found}").location == f"/pool/{first}{found}"
+    assert ada.get(f"/pool/{middle}/previous{found}").location == f"/pool/{last}{found}"
+    end = ada.get(f"/pool/{first}/next{found}")
+    assert end.location == f"/pool/{first}{found}"
+    assert "この一覧は、ここまでです" in ada.get(end.location).text
+    assert ada.get(f"/pool/{first}/next?q=tag:(").status_code == 302
+
+
+def test_what_happened_is_paged_within_the_list(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        for n in range(25):
+            notes.add_note(session, hanako, f"メモその{n:02}", by_user_id=cast.ada.id)
+    page = ada.get(f"/pool/{hanako.id}?end=open&show=notes").text
+    older = page.split("before=")[1].split('"')[0]
+    assert f"/pool/{hanako.id}?end=open&amp;show=notes&amp;before={older}" in page
+    assert f"/pool/{hanako.id}/next?end=open" in page
