@@ -1,5 +1,6 @@
 """`relay import`: a file of applicants, of up to 50,000 rows, applied whole or not at all."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -56,6 +57,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Read and tokenise first, so that nobody else waits; then apply in one transaction."""
+    gc.disable()  # a short life, and millions of small things that all stay until its end
     company_id = companies.by_slug(session, slug).id
     session.rollback()
     reading = read_rows(
@@ -88,7 +90,7 @@ def _plan(session: Session, company_id: int, reading: Reading, answers: Answers)
 
 def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
     assert answers.basis is not None
-    prepared = prepare(company_id, reading, words_checked=answers.words_checked)
+    prepared = prepare(session, company_id, reading, words_checked=answers.words_checked)
     with scopes.company(session, company_id):
         row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
         session.add(row)

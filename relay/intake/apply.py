@@ -55,7 +55,7 @@ def apply(
         raise RowsRefused(len(reading.problems))
     answers = Answers(basis, told, past, words_checked)
     if prepared is None:
-        prepared = prepare(company_id, reading, words_checked=words_checked)
+        prepared = prepare(session, company_id, reading, words_checked=words_checked)
     with scopes.company(session, company_id):
         _one_at_a_time(session, company_id)
         plan = draw(session, reading, answers)

@@ -30,11 +30,12 @@ class Known:
 
     def place(self, person: Person) -> None:
         """Make the person findable by what is known of them now; who is there already comes first."""
-        if (key := person.mail_and_name) is not None:
-            self.by_mail.setdefault(key, person)
-            self.names_of_mail.setdefault(key[0], set()).add(key[1])
-        if (key := person.name_and_phone) is not None:
-            self.by_phone.setdefault(key, person)
+        keys = person.keys
+        if keys.mail:
+            self.by_mail.setdefault((keys.mail, keys.name), person)
+            self.names_of_mail.setdefault(keys.mail, set()).add(keys.name)
+        if keys.phone:
+            self.by_phone.setdefault((keys.name, keys.phone), person)
 
     def by_traits(self, keys: Keys) -> Person | None:
         """Find whom a row means that has no known source id."""

@@ -65,7 +65,7 @@ def do(session: Session, job: Job) -> None:
             progress=_moving(session, job, 0, _READ),
         )
         moving = _moving(session, job, _READ, _TOKENISED)
-        prepared = prepare(job.company_id, reading, words_checked=answers.words_checked, progress=moving)
+        prepared = prepare(session, job.company_id, reading, words_checked=answers.words_checked, progress=moving)
         worker = acting(session)
         act_as(session, Actor("user", job.payload["by_user_id"]))
         try:

@@ -3,10 +3,12 @@
 An imported field remembers what it brought: a later file changes it only where it still equals that (invariant 8).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from relay.intake.matching import Keys
 from relay.intake.steps import Step
 from relay.models import Basis, Status, TagKind, ToldBy
 from relay.pool.retention import STRENGTH
@@ -14,7 +16,7 @@ from relay.text import kana_key, mail_key, name_key, phone_key
 
 OF_PERSON = ("name", "kana", "email", "phone", "birth_date", "qualifications", "wished_role", "reapply")
 OF_APPLICATION = ("position", "channel", "channel_detail", "stage", "applied_on")
-_KEYS = {"name": name_key, "kana": kana_key}
+_KEYS: dict[str, Callable[[str], str]] = {"name": name_key, "kana": kana_key}
 
 
 @dataclass(slots=True, eq=False)
@@ -91,6 +93,7 @@ class Person:
     """The rows of the file at hand that speak of them."""
     redated: bool = False
     """Whether a decision or the basis changed, so that the last day is to be reckoned anew."""
+    _keys: Keys | None = None
 
     @property
     def touched(self) -> bool:
@@ -104,16 +107,18 @@ class Person:
         )
 
     @property
-    def mail_and_name(self) -> tuple[str, str] | None:
-        """The key of the second way to be found again; None without an address."""
-        key = mail_key(self.facts["email"])
-        return (key, name_key(self.facts["name"])) if key else None
+    def keys(self) -> Keys:
+        """By what the person is found again, as known now."""
+        if self._keys is None:
+            name, mail, phone = self.facts["name"], self.facts["email"], self.facts["phone"]
+            self._keys = Keys(name_key(name), mail_key(mail), phone_key(phone))
+        return self._keys
 
-    @property
-    def name_and_phone(self) -> tuple[str, str] | None:
-        """The key of the third way; None without a number."""
-        key = phone_key(self.facts["phone"])
-        return (name_key(self.facts["name"]), key) if key else None
+    def now_called(self, name: str, value: Any) -> None:
+        """Take up another value of a fact."""
+        self.facts[name] = value
+        self.changed.add(name)
+        self._keys = None
 
 
 def offer_fact(person: Person, record: Record, name: str, value: Any) -> None:
@@ -121,8 +126,7 @@ def offer_fact(person: Person, record: Record, name: str, value: Any) -> None:
     current = person.facts[name]
     wanted = _is_news(record, name, value) and not _only_spelled_otherwise(record, name, value, current)
     if wanted and current != value and _is_free(current, name, person.records):
-        person.facts[name] = value
-        person.changed.add(name)
+        person.now_called(name, value)
     _remember(record, name, value)
 
 

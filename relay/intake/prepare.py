@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from relay.intake.result import ImportRow, Reading
 from relay.intake.rows import SOME
 from relay.pool import indexing
@@ -13,14 +15,20 @@ Prepared = dict[int, dict[str, Any]]
 
 
 def prepare(
-    company_id: int, reading: Reading, *, words_checked: bool, progress: Callable[[float], None] | None = None
+    session: Session,
+    company_id: int,
+    reading: Reading,
+    *,
+    words_checked: bool,
+    progress: Callable[[float], None] | None = None,
 ) -> Prepared:
-    """Tokenise every row. Pure: no database is asked."""
+    """Tokenise every row, as the session's database reads it; it is not asked for anything."""
+    vector = session.get_bind().dialect.name == "postgresql"
     prepared: Prepared = {}
     for place, row in enumerate(reading.rows):
         if progress is not None and place % SOME == 0:
             progress(place / len(reading.rows))
-        prepared[row.row] = indexing.prepare(company_id, 0, _texts(row, words_checked))
+        prepared[row.row] = indexing.prepare(company_id, 0, _texts(row, words_checked), vector=vector)
     return prepared
 
 

@@ -17,6 +17,7 @@ from relay.models import (
     Application,
     ApplicationStep,
     Candidate,
+    CandidateSearch,
     CandidateTag,
     Event,
     EventTag,
@@ -30,7 +31,8 @@ from relay.models import (
 from relay.models.journal import Recorder
 from relay.pool import indexing, tags
 from relay.selection.positions import find_or_make_all
-from relay.text import kana_key, mail_key, name_key, phone_key
+from relay.text import kana_key
+from relay.tokens import new_erasure_key
 
 
 class Writing:
@@ -61,7 +63,7 @@ class Writing:
         self._log(EventTag.CANDIDATE_CHANGED, plan.updated)
 
     def _insert_people(self, people: Sequence[Person]) -> None:
-        rows = [_columns(person) | self._stamp for person in people]
+        rows = [_columns(person) | self._stamp | {"erasure_key": new_erasure_key()} for person in people]
         for person, candidate_id in zip(people, self._insert_named(Candidate, rows), strict=True):
             person.id = candidate_id
 
@@ -186,8 +188,7 @@ class Writing:
 
     def _write_search(self, created: Sequence[Person], updated: Sequence[Person], prepared: Prepared) -> None:
         alone = [person for person in created if len(person.rows) == 1]
-        for part in chunks(alone):
-            indexing.write(self._session, [prepared[one.rows[0]] | {"candidate_id": one.id} for one in part])
+        self._insert(CandidateSearch, (prepared[one.rows[0]] | {"candidate_id": one.id} for one in alone))
         rest = [person.id for person in (*created, *updated) if person.id is not None and len(person.rows) > 1]
         rest += [person.id for person in updated if person.id is not None and len(person.rows) == 1]
         indexing.index(self._session, rest)
@@ -196,6 +197,7 @@ class Writing:
         actor = acting(self._session)
         rows = [
             {
+                "company_id": self._company_id,
                 "at": self._now,
                 "tag": tag.value,
                 "actor_kind": actor.kind,
@@ -211,45 +213,57 @@ class Writing:
         self._insert(Event, rows)
 
     def _insert(self, model: Any, rows: Iterable[dict[str, Any]]) -> None:
-        for part in chunks({"company_id": self._company_id} | row for row in rows):
-            self._session.execute(_insert_into(model), part)
+        """Insert by the thousand. Core, because the unit of work has nothing to add; the company is in every row."""
+        connection = self._session.connection()
+        for part in chunks(rows):
+            connection.execute(insert(model.__table__), part)
 
     def _insert_named(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
         """Insert by the thousand, note it in the journal, and give the new ids in the order of the rows."""
+        whole = _defaults(model) | {"company_id": self._company_id}
+        complete = [whole | row for row in rows]
         if self._session.get_bind().dialect.name == "sqlite":
-            ids = self._insert_numbered(model, rows)
+            ids = self._insert_numbered(model, complete)
         else:
-            ids = []
-            for part in chunks({"company_id": self._company_id} | row for row in rows):
-                statement = _insert_into(model).returning(model.id, sort_by_parameter_order=True)
-                ids += self._session.scalars(statement, part)
-        self._act.made(model, ids)
+            ids = self._insert_returning(model, complete)
+        named = ({**row, "id": row_id} for row, row_id in zip(complete, ids, strict=True))
+        self._act.made_as(model, named)
         return ids
 
     def _insert_numbered(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
         """SQLite hands back ids one row at a time only; its one writer can count on from the last id ever given."""
         given = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
         last = self._session.scalar(given, {"table": model.__tablename__}) or 0
-        self._insert(model, ({"id": last + place} | row for place, row in enumerate(rows, start=1)))
+        self._insert(model, (row | {"id": last + place} for place, row in enumerate(rows, start=1)))
         return list(range(last + 1, last + 1 + len(rows)))
+
+    def _insert_returning(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
+        table: Any = model.__table__
+        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        connection = self._session.connection()
+        return [row_id for part in chunks(rows) for row_id in connection.scalars(statement, part)]
 
     @property
     def _stamp(self) -> dict[str, Any]:
         return {"created_at": self._now, "updated_at": self._now}
 
 
-def _insert_into(model: Any) -> Any:
-    """One statement for rows with and without a value; otherwise each pattern of gaps would be one of its own."""
-    return insert(model).execution_options(render_nulls=True)
+def _defaults(model: Any) -> dict[str, Any]:
+    """What a row holds where nothing else is said, but the id."""
+    columns = (column for column in model.__table__.columns if column.name != "id")
+    return {
+        column.name: column.default.arg if column.default is not None and column.default.is_scalar else None
+        for column in columns
+    }
 
 
 def _columns(person: Person) -> dict[str, Any]:
-    facts = person.facts
+    facts, own = person.facts, person.keys
     keys = {
-        "name_key": name_key(facts["name"]),
+        "name_key": own.name,
         "kana_key": kana_key(facts["kana"]),
-        "email_key": mail_key(facts["email"]),
-        "phone_key": phone_key(facts["phone"]),
+        "email_key": own.mail,
+        "phone_key": own.phone,
     }
     return facts | keys | {"basis": person.basis, "retain_until": person.retain_until}
 

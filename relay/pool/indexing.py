@@ -47,15 +47,18 @@ def document(
     return [name, name_key(name), kana, kana_key(kana), spelled(kana), email, *numbers, *words, *files]
 
 
-def prepare(company_id: int, candidate_id: int, texts: Iterable[str]) -> dict[str, Any]:
-    """The search row of one person, tokenised; pure, so that an import can do it before its transaction."""
+def prepare(company_id: int, candidate_id: int, texts: Iterable[str], *, vector: bool = True) -> dict[str, Any]:
+    """The search row of one person, tokenised; pure, so that an import can do it before its transaction.
+
+    Only PostgreSQL reads the `vector`.
+    """
     texts = list(texts)
     return {
         "candidate_id": candidate_id,
         "company_id": company_id,
         "company": company_token(company_id),
         "body": search_body(texts),
-        "tsv": tsvector_literal(texts),
+        "tsv": tsvector_literal(texts) if vector else None,
     }
 
 

@@ -5,6 +5,7 @@ The law names no number; these are Relay's own, and "for ever" is not among them
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -19,6 +20,7 @@ STRENGTH = (Basis.SELECTION, Basis.STATED, Basis.CONSENTED)
 """The bases from the narrowest to the widest."""
 
 
+@lru_cache(maxsize=4_096)
 def after_decision(basis: Basis, decided_on: date) -> date:
     """Give the last day a person is kept after one decision, by calendar months (A-24, F-20)."""
     return decided_on + relativedelta(months=MONTHS[basis])

@@ -148,7 +148,7 @@ def _take(import_id: int, company_id: int, reading: Reading, form: AnswersForm) 
         form.said("words", LEAVE) == TAKE,
     )
     at_once = reading.row_count <= later.AT_ONCE
-    prepared = prepare(company_id, reading, words_checked=answers.words_checked) if at_once else None
+    prepared = prepare(db.session(), company_id, reading, words_checked=answers.words_checked) if at_once else None
     row = import_or_404(import_id, lock=True)
     if row.state is not ImportState.PREVIEWED or row.content is None:
         return

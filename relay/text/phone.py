@@ -5,6 +5,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -16,6 +17,7 @@ from relay.text.sentence import Sentence, quoted
 _JAPAN = 81
 _ABROAD = "010"  # the prefix for calls out of Japan
 _DOMESTIC = re.compile(rf"(?!{_ABROAD})0[1-9][0-9]{{8,9}}")
+_MOBILE = re.compile(r"0[5789]0[1-9][0-9]{7}")
 _CAPTION = re.compile(r"^(?:tel|phone|電話|携帯|自宅)[:.\s]*(?=[0-9+(])", re.IGNORECASE)
 _WITHIN = re.compile(r"\+?[0-9(][0-9\-() ]{7,18}[0-9]")
 _NUMBER_CHARS = re.compile(r"[\-().\s+]*[0-9][0-9\-().\s+]*")
@@ -52,6 +54,7 @@ def normalise_phone(typed: str) -> PhoneReading:
     return _whole(text) or _first_within(text) or _as_written(text)
 
 
+@lru_cache(maxsize=4_096)
 def phone_key(typed: str) -> str:
     """Give the key on which two numbers are the same: E.164 if it can be one, else the digits, else ''."""
     stored = normalise_phone(typed).value
@@ -60,6 +63,8 @@ def phone_key(typed: str) -> str:
 
 def format_phone(stored: str) -> str:
     """Show a stored number with hyphens by the known patterns, else as it is (F-17)."""
+    if _MOBILE.fullmatch(stored):
+        return f"{stored[:3]}-{stored[3:7]}-{stored[7:]}"
     number = _possible(stored) if stored.startswith("+") or _DOMESTIC.fullmatch(stored) else None
     if number is None:
         return stored

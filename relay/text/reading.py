@@ -1,6 +1,7 @@
 """Readings in Latin letters, as passports and keyboards spell them: shota, shouta and syouta all find ショウタ."""
 
 import re
+from functools import lru_cache
 
 import jaconv
 
@@ -17,8 +18,13 @@ _LONG = re.compile(r"(?<=o)(?:[uo]+|h(?![aiueoy]))|(?<=u)u+")
 
 def spelled(reading: str) -> str:
     """A reading in Latin letters, in the one spelling that `respelled` gives; '' for what holds no kana."""
-    words = (jaconv.kata2hira(word) for word in fold(reading).split() if _KANA.fullmatch(word))
-    return " ".join(respelled(jaconv.kana2alphabet(word).replace("-", "").replace("ー", "")) for word in words)
+    return " ".join(_spelled_word(word) for word in fold(reading).split() if _KANA.fullmatch(word))
+
+
+@lru_cache(maxsize=4_096)
+def _spelled_word(word: str) -> str:
+    letters = jaconv.kana2alphabet(jaconv.kata2hira(word))
+    return respelled(letters.replace("-", "").replace("ー", ""))
 
 
 def respelled(word: str) -> str:

@@ -6,6 +6,7 @@ built from the same tokens (relay.text.sought).
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from relay.text.names import fold
 
@@ -14,12 +15,14 @@ FIELD_BREAK = "\ue000"
 
 _CJK = "々〆〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[a-z0-9]+|[{_CJK}]+|(?:(?![a-z0-9{_CJK}])[^\W_])+")
+_SYMBOLS = re.compile(r"[+#♯.]")
 _SYMBOL_WORDS = (
     (re.compile(r"(?<![a-z0-9])c\+\+"), " cplusplus "),
     (re.compile(r"(?<![a-z0-9])([cf])[#♯]"), r" \1sharp "),
     (re.compile(r"\.net(?![a-z0-9])"), " dotnet "),
 )
 LONGEST_RUN = 48  # times the most tokens below stays under the megabyte PostgreSQL allows one person
+_WORD = 16
 _MOST_TOKENS = 16_000  # PostgreSQL counts positions up to 16,383
 
 
@@ -56,17 +59,24 @@ def company_token(company_id: int) -> str:
 def _all_tokens(fields: Iterable[str]) -> list[str]:
     tokens: list[str] = []
     for field in fields:
-        found = index_tokens(field)
+        found = _tokens_of_a_word(field) if len(field) <= _WORD else index_tokens(field)
         if found:
-            tokens += [FIELD_BREAK, *found] if tokens else found
+            tokens.extend([FIELD_BREAK, *found] if tokens else found)
     return tokens[:_MOST_TOKENS]
+
+
+@lru_cache(maxsize=4_096)
+def _tokens_of_a_word(text: str) -> list[str]:
+    """The same for what many have in common: positions, channels, tags."""
+    return index_tokens(text)
 
 
 def runs(text: str) -> list[str]:
     """Give the words of a text, folded: runs of CJK characters, of Latin letters and figures, of other scripts."""
     folded = fold(text)
-    for pattern, word in _SYMBOL_WORDS:
-        folded = pattern.sub(word, folded)
+    if _SYMBOLS.search(folded):  # rare, and looking is cheaper than replacing
+        for pattern, word in _SYMBOL_WORDS:
+            folded = pattern.sub(word, folded)
     return _RUN.findall(folded)
 
 
