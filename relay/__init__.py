@@ -1,10 +1,14 @@
 """Relay: the roof. Puts the house together; may import everything."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, request
 from flask_babel import get_translations
-from markupsafe import Markup
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from relay import access, config, phrases, web
@@ -15,6 +19,8 @@ from relay.identity import sessions
 MEGABYTE = 1024 * 1024
 PROBED_AS = ("127.0.0.1", "localhost")
 """Names by which this machine itself asks whether we are well; nobody else's browser knows us so (C-21)."""
+
+_spoken: ContextVar[Any] = ContextVar("relay_translations", default=None)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -81,18 +87,50 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 
 def _speak(app: Flask) -> None:
-    """Templates find their words through one look-up a request; Flask-Babel asks for the language at every word."""
+    """Templates find their words through one look-up a request; Flask-Babel asks for the language at every word.
+
+    `_` stands for Jinja's own, which calls itself twice more for each sentence: a list page says hundreds.
+    """
+
+    def listen() -> None:
+        _spoken.set(get_translations())
+
+    def fall_silent(_error: BaseException | None = None) -> None:
+        _spoken.set(None)
 
     def words() -> Any:
-        if "translations" not in g:
-            g.translations = get_translations()
-        return g.translations
+        return _spoken.get() or get_translations()
 
+    @pass_eval_context
+    def say(context: EvalContext, text: str, /, **values: Any) -> str:
+        said: str = words().ugettext(text)
+        if not context.autoescape:
+            return said % values if "%" in said else said
+        if "%" in said:
+            said %= {name: value if type(value) is int else escape(value) for name, value in values.items()}
+        return Markup(said)  # noqa: S704  (the sentence is ours, what is put into it escaped)
+
+    app.before_request(listen)
+    app.teardown_request(fall_silent)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: words().ugettext(text),
         ngettext=lambda one, many, number: words().ungettext(one, many, number),
         newstyle=True,
     )
+    app.jinja_env.globals |= {"_": say, "drawing_once": drawing_once}
+
+
+def drawing_once() -> Callable[..., str]:
+    """A way to call macros that remembers what they drew: rows of a list repeat few badges, tags and legs."""
+    drawn: dict[Any, str] = {}
+
+    def draw(macro: Callable[..., str], *args: Any, **named: Any) -> str:
+        key = (macro, args, *named.items())
+        if key not in drawn:
+            drawn[key] = macro(*args, **named)
+        return drawn[key]
+
+    return draw
 
 
 def _surfaces(app: Flask, settings: Settings) -> None:

@@ -82,7 +82,7 @@ def install(app: Flask) -> None:
     """Headers on every response, a sentence for every error, and static files named by their content."""
     app.url_map.converters["int"] = RowId
     app.url_defaults(partial(_name_version, app))
-    app.jinja_env.globals["sprite_url"] = _sprite_url
+    app.jinja_env.globals |= {"sprite_url": _sprite_url, "static_url": _static_url}
     app.after_request(_headers)
     app.logger.addFilter(_without_values)
     app.register_error_handler(SecurityError, _not_ours)
@@ -102,11 +102,18 @@ def _name_version(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _sprite_url() -> str:
-    """The icons' address, made once a request: a list page draws hundreds of icons."""
-    if "sprite_url" not in g:
-        g.sprite_url = url_for("static", filename="icons/sprite.svg")
-    address: str = g.sprite_url
-    return address
+    """The icons' address: a list page draws hundreds of icons."""
+    return _static_url("icons/sprite.svg")
+
+
+def _static_url(filename: str) -> str:
+    """A static file's address: each page names a dozen, and they change with a new start only."""
+    return _static_url_under(request.script_root, filename)
+
+
+@cache
+def _static_url_under(_script_root: str, filename: str) -> str:
+    return url_for("static", filename=filename)
 
 
 @cache

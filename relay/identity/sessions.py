@@ -53,6 +53,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     """Whether the house requires a second factor that is not there yet. A company that practises does not ask."""
     practising: bool
     """Whether the company has not begun real sending."""
+    sending_stopped_at: datetime | None
+    """Since when the company holds all its mails back."""
 
     @property
     def freshly_proven(self) -> bool:
@@ -109,6 +111,7 @@ def load(session: Session, token: str) -> SignedIn | None:
         accepted_notice=user.confidentiality_at is not None,
         second_factor=bool(user.totp_secret),
         must_enrol=house.second_factor_required and not user.totp_secret and not practising,
+        sending_stopped_at=company.sending_stopped_at if company else None,
         practising=practising,
     )
 

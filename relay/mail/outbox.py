@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -146,13 +146,18 @@ def waiting(session: Session) -> Waiting | None:
 
 def sending_stands_still(session: Session) -> bool:
     """Whether a mail of the company in scope is overdue while no worker has been alive for two minutes. One query."""
+    return bool(session.scalar(select(standing_still())))
+
+
+def standing_still() -> ColumnElement[bool]:
+    """The same as a column of a statement that asks for more: it is asked on every page."""
     since = clock.now() - SILENCE
     overdue = or_(
         (Message.state == MessageState.SCHEDULED) & (Message.due_at <= since),
         (Message.state == MessageState.SENDING) & (Message.lease_until <= since),
     )
     alive = select(Heartbeat.name).where(Heartbeat.name == WORKER, Heartbeat.at > since).exists()
-    return bool(session.scalar(select(select(Message.id).where(overdue).exists() & ~alive)))
+    return select(Message.id).where(overdue).exists() & ~alive
 
 
 def new_message_id() -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import event, select
@@ -153,9 +154,17 @@ def models_by_table() -> dict[str, type]:
 
 
 _known: dict[str, tuple[type, frozenset[str]]] = {}
+_named: WeakKeyDictionary[Any, list[tuple[type, frozenset[str]]]] = WeakKeyDictionary()
 
 
 def _scoped_models(statement: Any) -> list[tuple[type, frozenset[str]]]:
+    """The scoped models a statement names; found once for a statement that is kept and run again."""
+    if statement not in _named:
+        _named[statement] = _look_for_scoped_models(statement)
+    return _named[statement]
+
+
+def _look_for_scoped_models(statement: Any) -> list[tuple[type, frozenset[str]]]:
     if not _known:
         _known.update({name: (model, kinds_of(model)) for name, model in models_by_table().items()})
     tables = {element.name for element in visitors.iterate(statement) if isinstance(element, SqlTable)}

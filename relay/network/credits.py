@@ -136,9 +136,13 @@ def balance(session: Session, company_id: int) -> int:
 def meter(session: Session, company_id: int) -> Meter:
     """How far the company is on the way to its next credit."""
     with scopes.company(session, company_id):
-        total, earned, free = ledger.standing(session)
-        to_next = REFERRALS_PER_CREDIT * (earned + 1) - total
-        return Meter(max(REFERRALS_PER_CREDIT - to_next, 0), free, total, to_next)
+        return meter_of(*ledger.standing(session))
+
+
+def meter_of(total: int, earned: int, free: int | None) -> Meter:
+    """The meter of what `ledger.standing_columns` say."""
+    to_next = REFERRALS_PER_CREDIT * (earned + 1) - total
+    return Meter(max(REFERRALS_PER_CREDIT - to_next, 0), free or 0, total, to_next)
 
 
 def statement(session: Session, company_id: int, *, before: int | None = None, limit: int = 50) -> Statement:

@@ -3,6 +3,8 @@
 Every function runs in the company's scope, and every writer holds the company row (invariants 1 and 2).
 """
 
+from typing import Any
+
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -59,12 +61,15 @@ def free(session: Session) -> int:
 
 
 def standing(session: Session) -> tuple[int, int, int]:
-    """Referrals that count, earned lines that stand, free credits: one statement, for it is asked on every page."""
-    earned = select(func.count()).select_from(_standing_earned().order_by(None).subquery())
-    row = session.execute(
-        select(_valid_referrals().scalar_subquery(), earned.scalar_subquery(), _newest_balance().scalar_subquery())
-    ).one()
+    """Referrals that count, earned lines that stand, free credits."""
+    row = session.execute(select(*standing_columns())).one()
     return row[0], row[1], row[2] or 0
+
+
+def standing_columns() -> tuple[Any, Any, Any]:
+    """The same as columns of a statement that asks for more: it is asked on every page."""
+    earned = select(func.count()).select_from(_standing_earned().order_by(None).subquery())
+    return _valid_referrals().scalar_subquery(), earned.scalar_subquery(), _newest_balance().scalar_subquery()
 
 
 def standing_earned(session: Session) -> list[int]:

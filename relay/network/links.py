@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -215,6 +215,22 @@ def visit(session: Session, company_id: int, link_id: int) -> None:
         )
 
 
+_STANDING = (
+    select(
+        RelayLink.candidate_id,
+        RelayLink.state,
+        RelayLink.sent_at,
+        RelayLink.declined_at,
+        RelayLink.expires_at,
+        Referral.completed_at,
+        Referral.number,
+    )
+    .outerjoin(Referral, (Referral.candidate_id == RelayLink.candidate_id) & Referral.voided_at.is_(None))
+    .where(RelayLink.candidate_id.in_(bindparam("people", expanding=True)))
+    .order_by(RelayLink.id, Referral.number.desc())
+)
+
+
 def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
     """Where each candidate's relay stands, in the company's scope; those who never had a link are left out.
 
@@ -223,21 +239,7 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
     ids = list(candidate_ids)
     now = clock.now()
     found: dict[int, RelayStatus] = {}
-    counts = (Referral.candidate_id == RelayLink.candidate_id) & Referral.voided_at.is_(None)
-    for row in session.execute(
-        select(
-            RelayLink.candidate_id,
-            RelayLink.state,
-            RelayLink.sent_at,
-            RelayLink.declined_at,
-            RelayLink.expires_at,
-            Referral.completed_at,
-            Referral.number,
-        )
-        .outerjoin(Referral, counts)
-        .where(RelayLink.candidate_id.in_(ids))
-        .order_by(RelayLink.id, Referral.number.desc())
-    ):
+    for row in session.execute(_STANDING, {"people": ids}):
         if row.number is not None:
             found[row.candidate_id] = RelayStatus(RelayWord.COMPLETED, _day(row.completed_at), row.number)
         else:

@@ -1,6 +1,7 @@
 """How the word being typed in the search box may go on: operators, and the values a company has."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -23,6 +24,12 @@ class Way(NamedTuple):
 
     query: str
     meaning: str
+
+
+@cache
+def beginnings() -> list[Way]:
+    """Every operator, for an empty box."""
+    return [Way(written, meaning) for written, meaning in _operators("")]
 
 
 def ways(session: Session, typed: str) -> list[Way]:

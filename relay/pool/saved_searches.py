@@ -1,10 +1,10 @@
 """Searches saved under a name (保存した条件): a person's own, and those shared in the company."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -80,6 +80,16 @@ def seen_by(session: Session, user_id: int) -> list[Saved]:
         .limit(2 * MOST)
     )
     return [Saved(search, owner) for search, owner in found]
+
+
+def choices(user_id: int) -> Select[Any]:
+    """The same as part of what a list offers: kind, id, label, conditions."""
+    return (
+        select(literal("search").label("kind"), SavedSearch.id, SavedSearch.name.label("label"), SavedSearch.conditions)
+        .where(or_(SavedSearch.user_id == user_id, SavedSearch.shared))
+        .order_by(SavedSearch.name_key, SavedSearch.id)
+        .limit(2 * MOST)
+    )
 
 
 def save(session: Session, name: str, query: Query, *, user_id: int, shared: bool) -> SavedSearch:

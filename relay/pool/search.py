@@ -6,14 +6,15 @@ company itself, in the full-text condition and in the SQL (tests/db/pool/test_se
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     column,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.models import (
     Application,
     Basis,
@@ -42,9 +44,11 @@ from relay.models import (
 from relay.pool import asked, narrowing
 from relay.pool.asked import Asked
 from relay.pool.indexing import document, index, prepare, write
+from relay.text import Operator
 from relay.text.sought import Sought, fts_match, tsquery, words
 
 __all__ = [
+    "AT_ONCE",
     "COUNTED",
     "IN_POOL",
     "NOBODY",
@@ -64,6 +68,8 @@ IN_POOL = (Basis.STATED, Basis.CONSENTED)
 PAGE = 50
 COUNTED = 10_000
 """Counting stops here; a page then says "10,000 or more" instead of waiting (stack, section 2)."""
+AT_ONCE = 1_000
+"""So many are counted for the page itself; the counts that come after it go on from there."""
 
 _candidates = Candidate.__table__
 _applications = Application.__table__
@@ -144,10 +150,11 @@ def find(session: Session, company_id: int, query: Query) -> Found:
     The pool holds the bases `stated` and `consented` only (A-4). A text without anything to look for finds nobody.
     Raises QueryProblem for an operator that cannot be understood.
     """
-    hits = ids_of(session, company_id, query, limit=query.limit + 1)
-    if hits is None:
+    place = {"place": query.before_id if query.after_id is None else query.after_id}
+    statement = _page(_dialect(session), company_id, _shape(query), _as_of(query))
+    if statement is None:
         return NOBODY
-    rows = [Row(*row) for row in session.execute(_rows(company_id, query, hits))]
+    rows = [Row(*row) for row in session.execute(statement, place)]
     more, rows = len(rows) > query.limit, rows[: query.limit]
     if query.after_id is not None:
         return Found(rows[::-1], more, True)
@@ -156,10 +163,9 @@ def find(session: Session, company_id: int, query: Query) -> Found:
 
 def count(session: Session, company_id: int, query: Query, *, most: int = COUNTED) -> int:
     """How many people fit in all, counted up to `most` + 1."""
-    hits = ids_of(session, company_id, replace(query, before_id=None, after_id=None), limit=most + 1)
-    if hits is None:
-        return 0
-    return session.execute(select(func.count()).select_from(hits.subquery())).scalar_one()
+    whole = replace(query, before_id=None, after_id=None)
+    statement = _total(_dialect(session), company_id, whole, most, _as_of(query))
+    return int(session.execute(statement).scalar_one()) if statement is not None else 0
 
 
 def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
@@ -168,15 +174,53 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
     Made to be narrowed or used in IN by a statement that asks for the rest.
     """
     wanted = words(q)
-    return _by_words(session, company_id, wanted) if wanted is not None else None
+    return _by_words(_dialect(session), company_id, wanted) if wanted is not None else None
 
 
 def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
-    """The ids that fit, in the order of the page, or None when nothing can. Raises QueryProblem."""
+    """The ids that fit, newest first, or None when nothing can. Raises QueryProblem."""
+    return _ids(_dialect(session), company_id, replace(query, before_id=None, after_id=None), limit)
+
+
+# Statements are built once: putting one together takes longer than running it. `as_of` is the moment of those that
+# ask for an age, and the place in the list is given when they run.
+
+
+@lru_cache(maxsize=256)
+def _page(dialect: str, company_id: int, query: Query, _as_of: datetime | None) -> Select[Any] | None:
+    hits = _ids(dialect, company_id, query, query.limit + 1)
+    return _rows(company_id, query, hits) if hits is not None else None
+
+
+@lru_cache(maxsize=256)
+def _total(dialect: str, company_id: int, query: Query, most: int, _as_of: datetime | None) -> Select[int] | None:
+    hits = _ids(dialect, company_id, query, most + 1)
+    return select(func.count()).select_from(hits.subquery()) if hits is not None else None
+
+
+def _shape(query: Query) -> Query:
+    """The query at any place of its list."""
+    return replace(query, before_id=_some(query.before_id), after_id=_some(query.after_id))
+
+
+def _some(place: int | None) -> int | None:
+    return None if place is None else 1
+
+
+def _as_of(query: Query) -> datetime | None:
+    aged = any(condition.operator is Operator.UPDATED for each in query.asked for condition in each.conditions)
+    return clock.now() if aged else None
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+def _ids(dialect: str, company_id: int, query: Query, limit: int) -> Select[int] | None:
     walks: list[Select[int]] = []
     for each in query.asked:
         if each.wanted is not None or each.unwanted is not None:
-            walks.append(_by_index(session, company_id, query, each, limit))
+            walks.append(_by_index(dialect, company_id, query, each, limit))
         elif not each.impossible:
             walks += _newest(company_id, query, each, limit)
     if len(walks) < 2:
@@ -187,8 +231,8 @@ def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Se
     return _cut(select(merged.c.id), merged.c.id, query, limit)
 
 
-def _by_words(session: Session, company_id: int, wanted: Sought | None, unwanted: Sought | None = None) -> Select[int]:
-    if session.get_bind().dialect.name == "sqlite":
+def _by_words(dialect: str, company_id: int, wanted: Sought | None, unwanted: Sought | None = None) -> Select[int]:
+    if dialect == "sqlite":
         match = fts_match(company_id, wanted, unwanted)
         return select(_fts.c.rowid.label("id")).where(_fts.c.candidate_fts.op("MATCH")(match))
     return select(_words.c.candidate_id.label("id")).where(
@@ -196,16 +240,16 @@ def _by_words(session: Session, company_id: int, wanted: Sought | None, unwanted
     )
 
 
-def _by_index(session: Session, company_id: int, query: Query, each: Asked, limit: int) -> Select[int]:
+def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: int) -> Select[int]:
     """The words drive: joined instead, SQLite would walk the whole company and probe each (stack, section 2)."""
-    hit = _fts.c.rowid if session.get_bind().dialect.name == "sqlite" else _words.c.candidate_id
+    hit = _fts.c.rowid if dialect == "sqlite" else _words.c.candidate_id
     person = exists().where(
         _candidates.c.id == hit,
         _candidates.c.company_id == company_id,
         _candidates.c.basis.in_(IN_POOL),
         *_conditions(company_id, query, each),
     )
-    return _cut(_by_words(session, company_id, each.wanted, each.unwanted).where(person), hit, query, limit)
+    return _cut(_by_words(dialect, company_id, each.wanted, each.unwanted).where(person), hit, query, limit)
 
 
 def _newest(company_id: int, query: Query, each: Asked, limit: int) -> list[Select[int]]:
@@ -219,10 +263,11 @@ def _newest(company_id: int, query: Query, each: Asked, limit: int) -> list[Sele
 
 
 def _cut(found: Select[int], hit: ColumnElement[int], query: Query, limit: int) -> Select[int]:
+    place = bindparam("place", type_=_candidates.c.id.type)
     if query.after_id is not None:
-        return found.where(hit > query.after_id).order_by(hit.asc()).limit(limit)
+        return found.where(hit > place).order_by(hit.asc()).limit(limit)
     if query.before_id is not None:
-        found = found.where(hit < query.before_id)
+        found = found.where(hit < place)
     return found.order_by(hit.desc()).limit(limit)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -110,18 +110,20 @@ def remove_tag(session: Session, tag: Tag, candidate_ids: Iterable[int], *, act:
     return freed
 
 
+_CARRIED = (
+    select(CandidateTag.candidate_id, Tag.id, Tag.name, Tag.colour)
+    .join(Tag, Tag.id == CandidateTag.tag_id)
+    .where(CandidateTag.candidate_id.in_(bindparam("people", expanding=True)))
+    .order_by(CandidateTag.id)
+)
+
+
 def tags_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[Carried]]:
     """Each person's tags, oldest first; one query for a whole page."""
     tags: dict[int, list[Carried]] = {candidate_id: [] for candidate_id in candidate_ids}
     if not tags:
         return tags
-    rows = session.execute(
-        select(CandidateTag.candidate_id, Tag.id, Tag.name, Tag.colour)
-        .join(Tag, Tag.id == CandidateTag.tag_id)
-        .where(CandidateTag.candidate_id.in_(candidate_ids))
-        .order_by(CandidateTag.id)
-    )
-    for candidate_id, tag_id, name, colour in rows:
+    for candidate_id, tag_id, name, colour in session.execute(_CARRIED, {"people": list(candidate_ids)}):
         tags[candidate_id].append(Carried(tag_id, name, colour))
     return tags
 

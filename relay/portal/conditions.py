@@ -1,16 +1,18 @@
 """What a list is asked for, read from its address and written back into addresses of the same list."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import case, literal, select
+from sqlalchemy import JSON, case, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from relay.models import Position, Status, Tag
+from relay.pool import kept_query, saved_searches
 from relay.pool.search import Query
 from relay.portal.search_words import Part
 from relay.portal.words import STATUS_WORDS
@@ -20,6 +22,7 @@ MOST_CHOICES = 200
 _BIGGEST_ID = 2**62
 LONGEST_Q = 300
 T = TypeVar("T")
+_NOTHING = cast(null(), JSON)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Choices:
 
     tags: dict[int, str]
     positions: dict[int, str]
+    searches: dict[str, Query] = field(default_factory=dict)
+    """Saved searches by name, where they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -89,25 +94,34 @@ def turns(endpoint: str, query: Query, newer: int | None, older: int | None, **o
     }
 
 
-def choices(session: Session, query: Query) -> Choices:
-    """What the rail offers, by one statement; what is chosen already is always among it."""
-    tags = (
-        select(literal("tag").label("kind"), Tag.id, Tag.name.label("label"))
-        .order_by(case((Tag.id.in_(query.tags), 0), else_=1), Tag.name_key)
-        .limit(MOST_CHOICES)
-        .subquery()
-    )
-    positions = (
-        select(literal("position").label("kind"), Position.id, Position.title.label("label"))
-        .order_by(case((Position.id.in_(query.positions), 0), else_=1), Position.title_key)
-        .limit(MOST_CHOICES)
-        .subquery()
-    )
-    found = session.execute(select(tags).union_all(select(positions))).all()
+def choices(session: Session, query: Query, *, searches_of: int | None = None) -> Choices:
+    """What the rail offers, by one statement; what is chosen already is always among it.
+
+    `searches_of`: the user whose saved searches stand above the list.
+    """
+    found = session.execute(_offered(query.tags, query.positions, searches_of)).all()
     return Choices(
         {row.id: row.label for row in found if row.kind == "tag"},
         {row.id: row.label for row in found if row.kind == "position"},
+        {row.label: kept_query.from_values(row.conditions) for row in found if row.kind == "search"},
     )
+
+
+@lru_cache(maxsize=64)
+def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int | None) -> Any:
+    parts = [
+        select(literal("tag").label("kind"), Tag.id, Tag.name.label("label"), _NOTHING.label("conditions"))
+        .order_by(case((Tag.id.in_(tags), 0), else_=1), Tag.name_key)
+        .limit(MOST_CHOICES),
+        select(
+            literal("position").label("kind"), Position.id, Position.title.label("label"), _NOTHING.label("conditions")
+        )
+        .order_by(case((Position.id.in_(positions), 0), else_=1), Position.title_key)
+        .limit(MOST_CHOICES),
+    ]
+    if searches_of is not None:
+        parts.append(saved_searches.choices(searches_of))
+    return union_all(*(select(part.subquery()) for part in parts))
 
 
 def chips(

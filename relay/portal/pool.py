@@ -13,7 +13,7 @@ from relay.pool.search import Query
 from relay.portal import conditions, portal, saved_searches, search_words
 from relay.portal.pool_view import COLUMNS, View
 from relay.portal.search_examples import EXAMPLES
-from relay.portal.words import relay_legs, words
+from relay.portal.words import legs_of, words
 from relay.rights import retention
 from relay.web import page, wants_fragment
 
@@ -40,10 +40,10 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
     ids = [row.id for row in found.rows]
-    offered, statuses = conditions.choices(session, query), links.statuses(session, ids)
-    total = 0 if trouble else search.count(session, company_id, query)
-    carried = tags.tags_of(session, ids)
-    marker, marked = search_words.marking(query)
+    offered = conditions.choices(session, query, searches_of=signed_in().user_id)
+    statuses = links.statuses(session, ids)
+    total = 0 if trouble else search.count(session, company_id, query, most=search.AT_ONCE)
+    shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))
     context: dict[str, Any] = {
         "view": View.remembered(),
         "column_words": COLUMNS,
@@ -51,14 +51,11 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "query": query,
         "trouble": trouble,
         "found": found,
-        "marked": marked,
-        "found_in": search_words.found_in(
-            marker, found.rows, {id_: [each.name for each in carried[id_]] for id_ in ids}
-        ),
-        "tags_of": carried,
-        "legs_of": {candidate_id: relay_legs(statuses.get(candidate_id)) for candidate_id in ids},
+        "shown": shown,
+        "names": {row.id: row.name for row in found.rows},
+        "legs_of": legs_of(statuses, ids),
         "total": total,
-        "most": search.COUNTED,
+        "most": search.AT_ONCE,
         "choices": offered,
         "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
         **conditions.turns("portal.pool", query, found.newer, found.older),
@@ -68,9 +65,9 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "counted_url": conditions.address("portal.pool", query, counts=1),
         "counted": facets.count(session, company_id, query) if "counts" in request.args and not trouble else None,
         "save_url": conditions.address("portal.search_save", conditions.top(query)),
-        "saved_views": saved_searches.views(query),
+        "saved_views": [] if wants_fragment() else saved_searches.views(query, offered),
         "search_examples": EXAMPLES,
-        "first_words": completion.ways(session, ""),
+        "first_words": completion.beginnings(),
         **_whom(query, total, len(ids), everybody),
     }
     given = {"ticked": ids if everybody else []} | words() | context | extra

@@ -24,7 +24,7 @@ from relay.outreach.untold import Criteria
 from relay.portal import portal
 from relay.portal.choosing import kept, read_criteria
 from relay.portal.house import own_company
-from relay.portal.words import relay_legs, words
+from relay.portal.words import legs_of, words
 from relay.web import done, page
 
 
@@ -56,12 +56,13 @@ def results_waiting() -> Response:
 def results_sent() -> Response:
     """What has left, with where each person's relay stands."""
     found = mailings.sent(db.session(), **_place())
-    statuses = links.statuses(db.session(), [row.candidate_id for row in found.rows])
+    people = [row.candidate_id for row in found.rows]
+    legs = legs_of(links.statuses(db.session(), people), people)
     return page(
         "portal/results/sent.html",
         found=found,
         total=mailings.sent_count(db.session()),
-        legs={row.id: relay_legs(statuses.get(row.candidate_id)) for row in found.rows},
+        legs={row.id: legs[row.candidate_id] for row in found.rows},
         links=_page_links(found),
         **_frame("sent"),
     )

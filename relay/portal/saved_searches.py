@@ -23,14 +23,13 @@ SHOWN = 8
 """So many stand above the list; all of them on the page of saved searches."""
 
 
-def views(query: Query) -> list[dict[str, Any]]:
-    """Everybody, and the searches this person sees, as links above the list."""
-    mine = db.session(), signed_in().user_id
+def views(query: Query, offered: conditions.Choices) -> list[dict[str, Any]]:
+    """Everybody, and the searches this person sees, as links above the list; the one on show is always among them."""
     here = conditions.address("portal.pool", conditions.top(query))
-    offered = [{"label": each.search.name, "url": _address(each)} for each in saved_searches.seen_by(*mine)]
-    offered.sort(key=lambda each: each["url"] != here)
+    saved = [{"label": name, "url": conditions.address("portal.pool", kept)} for name, kept in offered.searches.items()]
+    saved.sort(key=lambda each: each["url"] != here)
     everybody = {"label": _("すべて"), "url": url_for("portal.pool")}
-    return [each | {"current": each["url"] == here} for each in (everybody, *offered[:SHOWN])]
+    return [each | {"current": each["url"] == here} for each in (everybody, *saved[:SHOWN])]
 
 
 @portal.get("/pool/searches")

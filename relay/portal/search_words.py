@@ -1,7 +1,7 @@
 """What the pool's search box says back: its parts as chips, the part that cannot be read, the words found in a row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,11 +10,11 @@ from markupsafe import Markup
 from relay.extensions import db
 from relay.pool import asked, excerpts
 from relay.pool.search import Query, Row
+from relay.pool.tags import Carried
 from relay.text import Operator, QueryProblem, Term, format_query, parse_query
 from relay.text.marks import Marker
 from relay.text.query import OPERATOR_WORDS
 
-Mark = Callable[[str], str]
 _COMPARED = {">=": _l("以上"), ">": _l("より上"), "<=": _l("以下"), "<": _l("未満")}
 
 
@@ -47,20 +47,31 @@ def trouble(query: Query) -> Trouble | None:
 
 
 def parts(query: Query) -> list[Part]:
-    """The parts of a query that can be read; the whole where it cannot."""
+    """The parts of a query; none where it cannot be read."""
     try:
         terms = parse_query(query.q)
     except QueryProblem:
-        return [Part(_("「%(q)s」を含む", q=query.q), "")]
+        return []
     return [Part(_said(term), format_query([*terms[:place], *terms[place + 1 :]])) for place, term in enumerate(terms)]
 
 
-def marking(query: Query) -> tuple[Marker, Mark]:
-    """How the words of the query are marked in the texts of a page: escaped, in <mark>."""
+@dataclass(frozen=True)
+class Shown:
+    """The rows of a page and their tags with the words of the search marked; where else a word was found, by person."""
+
+    rows: Sequence[Row]
+    tags_of: Mapping[int, Sequence[Carried]]
+    found_in: Mapping[int, str]
+
+
+def shown(query: Query, rows: Sequence[Row], tags_of: Mapping[int, Sequence[Carried]]) -> Shown:
+    """Mark the words of the query: escaped, in <mark>. Without words nothing is looked at."""
     try:
         marker = Marker(parse_query(query.q))
     except QueryProblem:
         marker = Marker(())
+    if not marker or not rows:
+        return Shown(rows, tags_of, {})
     seen: dict[str, str] = {}
 
     def mark(text: str) -> str:
@@ -68,20 +79,35 @@ def marking(query: Query) -> tuple[Marker, Mark]:
             seen[text] = _with_marks(marker, text)
         return seen[text]
 
-    return marker, mark if marker else str
+    return Shown(
+        [_marked(row, mark) for row in rows],
+        {id_: [tag._replace(name=mark(tag.name)) for tag in tags] for id_, tags in tags_of.items()},
+        _found_in(marker, rows, tags_of),
+    )
 
 
-def found_in(marker: Marker, rows: Sequence[Row], tags_of: Mapping[int, Sequence[str]]) -> dict[int, str]:
-    """For words that stand in nothing a row shows: the place in a memo where they do, by one statement."""
-    if not marker or not rows:
-        return {}
+def _marked(row: Row, mark: Callable[[str], str]) -> Row:
+    return replace(
+        row,
+        name=mark(row.name),
+        kana=mark(row.kana),
+        position=row.position and mark(row.position),
+        stage=row.stage and mark(row.stage),
+        channel=row.channel and mark(row.channel),
+    )
+
+
+def _found_in(marker: Marker, rows: Sequence[Row], tags_of: Mapping[int, Sequence[Carried]]) -> dict[int, str]:
+    """For words that stand in nothing a row shows: the place in a long text where they do, by one statement."""
     texts = excerpts.texts_of(db.session(), [row.id for row in rows])
     found: dict[int, str] = {}
     for row in rows:
-        shown = (row.name, row.kana, row.position or "", row.stage or "", row.channel or "", *tags_of.get(row.id, ()))
-        hidden = marker.missing(shown) if row.id in texts else None
+        if row.id not in texts:
+            continue
+        tags = [tag.name for tag in tags_of.get(row.id, ())]
+        hidden = marker.missing((row.name, row.kana, row.position or "", row.stage or "", row.channel or "", *tags))
         excerpt = next(filter(None, map(hidden.excerpt, texts[row.id])), "") if hidden else ""
-        if hidden and excerpt:
+        if excerpt:
             found[row.id] = _with_marks(hidden, excerpt)
     return found
 

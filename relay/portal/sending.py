@@ -36,11 +36,11 @@ def sending_resume() -> AnyResponse:
 
 def state() -> dict[str, Any] | None:
     """What the bar on every page says while everything is stopped."""
-    house = own_company()
-    if house.sending_stopped_at is None:
+    person = signed_in()
+    if person.sending_stopped_at is None:
         return None
     return {
-        "since": house.sending_stopped_at,
-        "count": standstill.waiting(db.session(), house.id),
+        "since": person.sending_stopped_at,
+        "count": standstill.waiting(db.session(), person.company_id or 0),
         "may_resume": may(signed_in().role, "sending:stop"),
     }

@@ -4,10 +4,13 @@ The queue bar brings its own data (relay.portal.results). Everything here is ask
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask import g, request, url_for
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from werkzeug.local import LocalProxy
 
 from relay.access import signed_in
@@ -15,7 +18,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import outbox, servers
 from relay.models import Role
-from relay.network import credits
+from relay.network import credits, ledger
 from relay.portal import portal, sending
 
 ROLE_WORDS = {
@@ -59,16 +62,16 @@ def shell() -> dict[str, Any]:
     if "nav_person" not in g:
         return {}
     return {
-        "nav": _navigation(),
+        "nav": _navigation(signed_in().role, request.script_root, str(get_locale())),
         "nav_active": _active(),
-        "meter": _once("meter", lambda: credits.meter(db.session(), signed_in().company_id or 0)),
+        "meter": _once("meter", lambda: credits.meter_of(*_figures()[:3])),
         "practising": signed_in().practising,
         "setting_up": signed_in().practising and may(signed_in().role, "setup:run"),
         "may_practise": may(signed_in().role, "practice:use"),
         "may_go_live": may(signed_in().role, "live:switch"),
         "standstill": _once("standstill", sending.state),
         "may_stop_all": may(signed_in().role, "sending:stop"),
-        "sending_stopped": _once("sending_stopped", lambda: outbox.sending_stands_still(db.session())),
+        "sending_stopped": _once("sending_stopped", lambda: bool(_figures()[3])),
         "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), signed_in().company_id or 0)),
         "may_set": may(signed_in().role, "settings:read"),
         "role_word": ROLE_WORDS.get(signed_in().role, ""),
@@ -77,8 +80,17 @@ def shell() -> dict[str, Any]:
     }
 
 
-def _navigation() -> list[dict[str, str]]:
-    role = signed_in().role
+def _figures() -> Any:
+    """The ten legs and whether sending stands still, of the company in scope: one statement for every page."""
+    if "shell_figures" not in g:
+        asked = select(*ledger.standing_columns(), outbox.standing_still())
+        g.shell_figures = db.session.execute(asked).one()
+    return g.shell_figures
+
+
+@cache
+def _navigation(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
+    """The sections a role may enter; the same on every page of an installation."""
     return [
         {"key": key, "url": url_for(endpoint), "icon": icon, "label": str(label)}
         for key, endpoint, icon, label, permission in _NAV

@@ -1,9 +1,11 @@
 """How the portal says states, reasons and dates (design, section 7)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -71,12 +73,8 @@ _LEGS: dict[RelayWord, tuple[int, int | None, bool]] = {
 def words() -> dict[str, Any]:
     """The word lists and date forms a page of the portal speaks with."""
     return {
-        "status_words": STATUS_WORDS,
+        **_lists(str(get_locale())),
         "status_tones": STATUS_TONES,
-        "reason_words": REASON_WORDS,
-        "exit_words": EXIT_WORDS,
-        "basis_words": BASIS_WORDS,
-        "reapply_words": REAPPLY_WORDS,
         "short_day": short_day,
         "long_day": long_day,
         "moment": moment,
@@ -84,17 +82,30 @@ def words() -> dict[str, Any]:
     }
 
 
+@cache
+def _lists(_locale: str) -> dict[str, dict[Any, str]]:
+    """The word lists in one language, looked up once for all rows of all pages."""
+    lists: dict[str, Mapping[Any, Any]] = {
+        "status_words": STATUS_WORDS,
+        "reason_words": REASON_WORDS,
+        "exit_words": EXIT_WORDS,
+        "basis_words": BASIS_WORDS,
+        "reapply_words": REAPPLY_WORDS,
+    }
+    return {name: {key: str(word) for key, word in words_.items()} for name, words_ in lists.items()}
+
+
 def short_day(day: date | None) -> str:
     """7/14, with the year where it is not this one."""
     if day is None:
         return ""
-    form = "M/d" if day.year == clock.today().year else "y/M/d"
-    return format_date(day, form)
+    shown = f"{day.month}/{day.day}"
+    return shown if day.year == clock.today().year else f"{day.year}/{shown}"
 
 
 def long_day(day: date | None) -> str:
     """2026年7月14日."""
-    return format_date(day, "y年M月d日") if day else ""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def moment(at: datetime) -> str:
@@ -106,6 +117,18 @@ def moment(at: datetime) -> str:
 def capped(number: int, most: int) -> str:
     """1,234, or 10,000+ where counting stopped (design, section 11)."""
     return f"{number:,}" if number <= most else f"{most:,}+"
+
+
+def legs_of(statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The legs of each person of a list; most stand where others stand."""
+    drawn: dict[RelayStatus | None, dict[str, Any]] = {}
+    found: dict[int, dict[str, Any]] = {}
+    for candidate_id in candidate_ids:
+        status = statuses.get(candidate_id)
+        if status not in drawn:
+            drawn[status] = relay_legs(status)
+        found[candidate_id] = drawn[status]
+    return found
 
 
 def relay_legs(status: RelayStatus | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from jinja2 import Environment
 
-from relay.text import fts_match, tsquery
+from relay.text.sought import fts_match, tsquery, words
 from tests.bench.sets import Kept
 
 Rows = Sequence[Sequence[Any]]
@@ -79,11 +79,11 @@ def found(ask: Ask, place: Place) -> Rows:
         hits = (
             f"SELECT rowid AS id FROM candidate_fts WHERE candidate_fts MATCH ? ORDER BY rowid DESC LIMIT {LIMIT * 2}"
         )
-        values: list[Any] = [fts_match(place.company_id, place.word)]
+        values: list[Any] = [fts_match(place.company_id, words(place.word))]
     else:
         hits = f"""SELECT candidate_id AS id FROM candidate_search WHERE company_id = ? AND tsv @@ CAST(? AS tsquery)
             ORDER BY candidate_id DESC LIMIT {LIMIT * 2}"""
-        values = [place.company_id, tsquery(place.word)]
+        values = [place.company_id, tsquery(words(place.word))]
     people = ask(
         f"SELECT {_PERSON} FROM ({hits}) hit JOIN candidates c ON c.id = hit.id {_NEWEST_APPLICATION} "
         f"WHERE c.company_id = ? AND c.basis IN ('stated', 'consented') ORDER BY hit.id DESC LIMIT {LIMIT}",
