@@ -12,6 +12,9 @@ from relay import clock
 from relay.mail.hashing import address_hash
 from relay.models import EventTag, MailClass, OptOut, record
 
+BY_MERGE = "merge"
+"""The way of a wish that was asked at another address of the same person, whose records were merged."""
+
 
 def is_opted_out(session: Session, company_id: int, address: str, mail_class: MailClass = MailClass.RELAY) -> bool:
     """Whether the address asked this company to stop this class of mail; nobody can stop transactional mail."""
@@ -43,13 +46,15 @@ def opt_out(session: Session, company_id: int, address_hash: str, mail_class: Ma
     `via` is the way it was asked ("page", "one-click", "mail" …). Returns whether it was new.
     """
     known = session.scalars(
-        select(OptOut.id).where(
+        select(OptOut).where(
             OptOut.company_id == company_id,
             OptOut.address_hash == address_hash,
             OptOut.mail_class == mail_class,
         )
     ).first()
     if known is not None:
+        if known.via == BY_MERGE:  # now it is the person's own word, which taking the merge back must not undo
+            known.via, known.at = via, clock.now()
         return False
     session.add(
         OptOut(company_id=company_id, address_hash=address_hash, mail_class=mail_class, via=via, at=clock.now())

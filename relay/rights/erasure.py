@@ -22,6 +22,7 @@ from relay.models import (
     Import,
     ImportState,
     JournalImage,
+    Merge,
     Message,
     MessageState,
     Profile,
@@ -84,8 +85,10 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
     with scopes.everyone(session, "erasure: one person may be known to several companies"):
         mine = (Candidate.email_key == key, *_in(Candidate, company_id))
         by_company: dict[int, list[int]] = {}
-        for company, candidate_id in session.execute(select(Candidate.company_id, Candidate.id).where(*mine)):
-            by_company.setdefault(company, []).append(candidate_id)
+        merged = select(Merge.company_id, Merge.candidate_id).where(Merge.email_key == key, *_in(Merge, company_id))
+        for known in (select(Candidate.company_id, Candidate.id).where(*mine), merged):
+            for company, candidate_id in session.execute(known):
+                by_company.setdefault(company, []).append(candidate_id)
     candidates = sum(erase_candidates(session, company, ids) for company, ids in by_company.items())
     forget_address(key)
     profiles = 0 if company_id is not None else _erase_profiles(session, key)
@@ -137,6 +140,7 @@ def _erase_remains_of_the_gone(session: Session, key: str, company_ids: Iterable
 
 def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: str) -> None:
     erased_keys.remember(session, session.scalars(select(Candidate.erasure_key).where(Candidate.id.in_(ids))))
+    erased_keys.remember(session, session.scalars(select(Merge.erasure_key).where(Merge.candidate_id.in_(ids))))
     forget_address(*_addresses(session, ids))
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))

@@ -48,6 +48,7 @@ BELOW_THE_ORM = {
     "relay/health/__init__.py": "asks whether the database answers",
     "relay/migrations/sqlite.py": "walks the schema",
     "relay/models/journal.py": "images of rows of any table; its isolation: tests/db/pool/test_undo.py",
+    "relay/pool/duplicates/moving.py": "reads unique constraints; its isolation: tests/db/pool/test_merging.py",
     "relay/pool/undo.py": "puts rows of any table back; its isolation: tests/db/pool/test_undo.py",
     "relay/models/ledger.py": "conditions of partial indexes",
     "relay/models/partners.py": "the condition of a partial index",
