@@ -97,7 +97,7 @@ class Merge(CompanyScoped, Table):
     """A record that became part of another: its old id leads to the one that stayed.
 
     The random key of the merged record is noted with the other's when the person is erased, so that a backup from
-    before the merge is cleaned of both; by the mail address that did not stay, they are found when they ask for erasure.
+    before the merge is cleaned of both. A wish to be erased finds the person by the address that did not stay, too.
     """
 
     __tablename__ = "merges"

@@ -22,6 +22,7 @@ from relay.models import (
     Candidate,
     Event,
     EventTag,
+    Merge,
     Message,
     MessageState,
     Note,
@@ -60,7 +61,7 @@ _RELAY = (EventTag.RELAY_DECLINED, EventTag.REFERRAL_COMPLETED)
 _FILES = (EventTag.FILE_ADDED, EventTag.FILE_REMOVED)
 _CONTACT = (EventTag.CONTACT_STOPPED, EventTag.CONTACT_RESUMED)
 _TAGS = (EventTag.TAG_ADDED, EventTag.TAG_REMOVED)
-_CHANGES = (EventTag.CANDIDATE_ADDED, EventTag.CANDIDATE_CHANGED)
+_CHANGES = (EventTag.CANDIDATE_ADDED, EventTag.CANDIDATE_CHANGED, EventTag.CANDIDATES_MERGED)
 _EVENTS: dict[Section, tuple[EventTag, ...]] = {
     Section.ALL: (*_DECISIONS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
     Section.SELECTION: _DECISIONS,
@@ -211,6 +212,7 @@ def _told(
 
 def _events(candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
     theirs = select(Application.id).where(Application.candidate_id == candidate.id).scalar_subquery()
+    merged = select(Merge.merged_id).where(Merge.candidate_id == candidate.id).scalar_subquery()
     return select(
         literal(Source.EVENT.value).label("source"),
         Event.id.label("id"),
@@ -225,6 +227,7 @@ def _events(candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
         Event.company_id == candidate.company_id,
         or_(
             (Event.subject_kind == "candidate") & (Event.subject_id == candidate.id),
+            (Event.subject_kind == "candidate") & Event.subject_id.in_(merged),
             (Event.subject_kind == "application") & Event.subject_id.in_(theirs),
         ),
         Event.tag.in_([tag.value for tag in tags]),

@@ -10,6 +10,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     bulk,
     cells,
     credits,
+    duplicates,
     elsewhere,
     export,
     home,

@@ -182,6 +182,7 @@ _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
     EventTag.CANDIDATE_VIEWED: _plain(_l("記録を開きました"), "eye"),
     EventTag.CANDIDATE_ADDED: _added,
     EventTag.CANDIDATE_CHANGED: _changed,
+    EventTag.CANDIDATES_MERGED: _plain(_l("同じ方の記録を一つにまとめました"), "users"),
     EventTag.FILE_ADDED: _plain(_l("書類を保存しました"), "file-up"),
     EventTag.FILE_OPENED: _plain(_l("書類を開きました"), "eye"),
     EventTag.FILE_REMOVED: _plain(_l("書類を削除しました"), "trash-2"),

@@ -5,7 +5,7 @@ People kept for the selection only have the same page; it says so (A-4).
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from relay.identity.roles import may
 from relay.models import Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
 from relay.pool import contact, exits, files, notes, tags, timeline, viewing
+from relay.pool.duplicates import merging
 from relay.pool.files import kinds
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import Carried
@@ -33,8 +34,11 @@ from relay.web import done, page, wants_fragment
 @portal.get("/pool/<int:candidate_id>")
 @needs("pool:read")
 def record(candidate_id: int) -> AnyResponse:
-    """The record; that it was opened is logged after the page is made."""
-    candidate = candidate_or_404(candidate_id)
+    """The record; that it was opened is logged after the page is made. The id of a merged record leads to the one."""
+    candidate = db.session.scalars(select(Candidate).where(Candidate.id == candidate_id)).one_or_none()
+    if candidate is None:
+        kept_id = merging.merged_into(db.session(), candidate_id) or abort(404)
+        return redirect(url_for("portal.record", candidate_id=kept_id))
     company_id = candidate.company_id
     response = record_page(candidate)
     with short_write() as session:

@@ -41,6 +41,7 @@ _NAV = (
 )
 _SECTIONS = {
     "record": "pool",
+    "duplicate": "pool",
     "act": "pool",
     "tag": "pool",
     "rule": "pool",

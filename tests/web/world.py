@@ -12,13 +12,26 @@ from relay.identity import invitations
 from relay.intake import uploads
 from relay.intake.rows import read_rows
 from relay.mail import tokens
-from relay.models import Act, DecisionReason, Message, RelayLink, Role, TokenPurpose, User, scopes
+from relay.models import (
+    Act,
+    Candidate,
+    DecisionReason,
+    DifferentPeople,
+    DuplicatePair,
+    Message,
+    RelayLink,
+    Role,
+    TokenPurpose,
+    User,
+    scopes,
+)
 from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import Telling
 from relay.pool import bulk, files, notes, rules, saved_searches, search, tags
 from relay.pool.deeds import Deed
+from relay.pool.duplicates import pairs
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
 from tests.papers import pdf
@@ -111,8 +124,9 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
+        alike = _alike(session, cast, candidate)
         kept = saved_searches.save(session, NOTE, search.Query(q=NAME), user_id=cast.ada.id, shared=True)
-    return {
+    return alike | {
         "file_id": str(file.id),
         "candidate_id": str(candidate.id),
         "position_id": str(position.id),
@@ -122,6 +136,17 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         "entry_id": str(tagged.entry_id),
         "search_id": str(kept.id),
         "rule_id": str(rule.id),
+    }
+
+
+def _alike(session: Session, cast: Cast, candidate: Candidate) -> dict[str, str]:
+    """Somebody who may be the same person, and somebody who was said not to be."""
+    twin, other = (make_candidate(session, cast.acme, NAME, email=f"{n}.{EMAIL}", phone=PHONE) for n in "ab")
+    pairs.named_by_file(session, cast.acme.id, [(candidate.id, twin.id)])
+    pairs.tell_apart(session, cast.acme.id, candidate.id, other.id, by_user_id=cast.ada.id)
+    return {
+        "pair_id": str(session.scalars(select(DuplicatePair.id)).one()),
+        "apart_id": str(session.scalars(select(DifferentPeople.id)).one()),
     }
 
 

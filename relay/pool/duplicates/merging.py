@@ -143,6 +143,11 @@ def staying(session: Session, one: Candidate, other: Candidate) -> Candidate:
     return one if one.id in referred or (not referred and one.id < other.id) else other
 
 
+def merged_into(session: Session, candidate_id: int) -> int | None:
+    """The record that this one became part of, if it did. In the company's scope."""
+    return session.scalars(select(Merge.candidate_id).where(Merge.merged_id == candidate_id)).one_or_none()
+
+
 def narrower(one: Candidate, other: Candidate) -> tuple[Any, date | None]:
     """Why and until when the merged person is kept: by the narrower reason, until the earlier day."""
     basis = min((one.basis, other.basis), key=STRENGTH.index)

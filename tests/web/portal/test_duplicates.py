@@ -1,0 +1,151 @@
+"""The review queue: pairs side by side, one record made field by field and taken back, two people told apart."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Candidate, DuplicatePair, Message, MessageState, scopes
+from relay.pool.duplicates import jobs
+from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_position
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return make_cast(session)
+
+
+@pytest.fixture
+def ada(app: Flask, cast: Cast) -> FlaskClient:
+    return browse(app, cast.ada)
+
+
+@pytest.fixture
+def pair(session: Session, cast: Cast) -> DuplicatePair:
+    """高橋 花子 came twice, once with an old address."""
+    for name, email in (("高橋 花子", "old@mail.example"), ("髙橋花子", "new@mail.example")):
+        one = make_candidate(session, cast.acme, name, email=email, phone="09011112222")
+        make_application(session, one, None)
+    session.commit()
+    jobs.run(session)
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        return session.scalars(select(DuplicatePair)).one()
+
+
+def names(session: Session, cast: Cast) -> list[str]:
+    session.expire_all()
+    with scopes.company(session, cast.acme.id):
+        return list(session.scalars(select(Candidate.name).order_by(Candidate.id)))
+
+
+def chosen(pair: DuplicatePair, **picked: int) -> dict[str, Any]:
+    fields = ("name", "kana", "email", "phone", "birth_date", "exit")
+    return dict.fromkeys(fields, pair.one_id) | picked
+
+
+def test_the_queue_shows_both_with_what_agrees_and_what_differs(ada: FlaskClient, pair: DuplicatePair) -> None:
+    text = ada.get("/pool/duplicates").get_data(as_text=True)
+    assert "電話番号が同じ" in text
+    assert "old@mail.example" in text and "new@mail.example" in text
+    assert text.count("（違いあり）") == 2
+
+
+def test_the_page_of_one_pair_offers_what_is_fuller(ada: FlaskClient, pair: DuplicatePair) -> None:
+    text = ada.get(f"/pool/duplicates/{pair.id}").get_data(as_text=True)
+    assert f'name="name" value="{pair.one_id}" checked' in text, "the name whose parts are told apart"
+    assert f'name="email" value="{pair.other_id}" checked' in text, "the later address"
+
+
+def test_merging_and_taking_it_back(ada: FlaskClient, session: Session, cast: Cast, pair: DuplicatePair) -> None:
+    answer = ada.post(
+        f"/pool/duplicates/{pair.id}/merge", data=chosen(pair, email=pair.other_id), follow_redirects=True
+    )
+    text = answer.get_data(as_text=True)
+    assert "記録を一つにまとめました" in text
+    assert "確認する組はありません" in text
+    assert names(session, cast) == ["高橋 花子"]
+
+    assert "同じ方の記録を一つにまとめた" in ada.get("/pool/acts").get_data(as_text=True)
+    ada.post("/pool/acts/undo-last")
+    assert names(session, cast) == ["高橋 花子", "髙橋花子"]
+    assert "電話番号が同じ" in ada.get("/pool/duplicates").get_data(as_text=True)
+
+
+def test_an_answer_that_names_no_record_changes_nothing(
+    ada: FlaskClient, session: Session, cast: Cast, pair: DuplicatePair
+) -> None:
+    for wrong in ({}, chosen(pair, email=999), {"name": "x"}):
+        answer = ada.post(f"/pool/duplicates/{pair.id}/merge", data=wrong)
+        assert answer.status_code == 422
+        assert "まだまとめていません" in answer.get_data(as_text=True)
+    assert len(names(session, cast)) == 2
+
+
+def test_while_a_result_waits_the_reason_is_said(
+    ada: FlaskClient, session: Session, cast: Cast, pair: DuplicatePair
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        session.add(
+            Message(
+                letter="result",
+                mail_class="transactional",
+                candidate_id=pair.other_id,
+                to_address="new@mail.example",
+                state=MessageState.SCHEDULED,
+                due_at=clock.now(),
+                message_id="<x@acme.example>",
+                created_at=clock.now(),
+            )
+        )
+        session.commit()
+    answer = ada.post(f"/pool/duplicates/{pair.id}/merge", data=chosen(pair), follow_redirects=True)
+    assert "送信を待っている結果連絡がある" in answer.get_data(as_text=True)
+    assert len(names(session, cast)) == 2
+
+
+def test_two_people_are_told_apart_and_asked_about_again(ada: FlaskClient, pair: DuplicatePair) -> None:
+    ada.post(f"/pool/duplicates/{pair.id}/apart")
+    assert "確認する組はありません" in ada.get("/pool/duplicates").get_data(as_text=True)
+    listed = ada.get("/pool/duplicates/apart").get_data(as_text=True)
+    assert "髙橋花子" in listed
+    ada.post("/pool/duplicates/apart/1/removal")
+    assert "電話番号が同じ" in ada.get("/pool/duplicates").get_data(as_text=True)
+
+
+def test_who_may_only_look_sees_the_queue_without_buttons(app: Flask, cast: Cast, pair: DuplicatePair) -> None:
+    vic = browse(app, cast.vic)
+    text = vic.get("/pool/duplicates").get_data(as_text=True)
+    assert "電話番号が同じ" in text
+    assert "別の方として残す" not in text
+    assert vic.post(f"/pool/duplicates/{pair.id}/apart").status_code == 403
+
+
+def test_another_companys_pair_is_not_there(app: Flask, cast: Cast, pair: DuplicatePair) -> None:
+    mona = browse(app, cast.mona)
+    assert "高橋" not in mona.get("/pool/duplicates").get_data(as_text=True)
+    assert mona.get(f"/pool/duplicates/{pair.id}").status_code == 404
+    assert mona.post(f"/pool/duplicates/{pair.id}/merge", data=chosen(pair)).status_code == 404
+
+
+def test_the_page_asks_the_database_as_often_for_many_pairs_as_for_one(
+    ada: FlaskClient, session: Session, cast: Cast, pair: DuplicatePair
+) -> None:
+    from tests.statements import counted
+
+    with counted(session.get_bind()) as few:
+        ada.get("/pool/duplicates")
+    position = make_position(session, cast.acme)
+    for n in range(4):
+        one = make_candidate(session, cast.acme, "高橋 花子", email=f"{n}@mail.example", phone="09011112222")
+        make_application(session, one, position)
+    session.commit()
+    jobs.run(session)
+    session.commit()
+    with counted(session.get_bind()) as many:
+        ada.get("/pool/duplicates")
+    assert len(many) == len(few)
