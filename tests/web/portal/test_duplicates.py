@@ -149,3 +149,26 @@ def test_the_page_asks_the_database_as_often_for_many_pairs_as_for_one(
     with counted(session.get_bind()) as many:
         ada.get("/pool/duplicates")
     assert len(many) == len(few)
+
+
+def test_the_address_of_the_record_that_went_leads_to_the_one_with_its_history(
+    ada: FlaskClient, pair: DuplicatePair
+) -> None:
+    kept, gone = pair.one_id, pair.other_id
+    ada.get(f"/pool/{gone}")
+    ada.post(f"/pool/duplicates/{pair.id}/merge", data=chosen(pair))
+    answer = ada.get(f"/pool/{gone}")
+    assert (answer.status_code, answer.location) == (302, f"/pool/{kept}")
+    text = ada.get(f"/pool/{kept}?show=log").get_data(as_text=True)
+    assert "同じ方の記録を一つにまとめました" in text
+    assert "記録を開きました" in text
+    assert ada.get("/pool/99999").status_code == 404
+
+
+def test_somebody_entered_under_another_spelling_is_met_before_anything_is_saved(
+    ada: FlaskClient, session: Session, pair: DuplicatePair
+) -> None:
+    typed = {"name": "タカハシ　ハナコ", "phone": "+81 90-1111-2222", "basis": "stated"}
+    answer = ada.post("/pool/new", data=typed)
+    assert answer.status_code == 409
+    assert "電話番号が同じ" in answer.get_data(as_text=True)
