@@ -15,9 +15,10 @@ from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
-from relay.models import Basis, Candidate, CandidateTag, Exit, Status, Tag
+from relay.models import Act, Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
-from relay.pool import contact, exits, files, notes, tags, timeline, viewing
+from relay.pool import bulk, contact, files, notes, tags, timeline, viewing
+from relay.pool.deeds import Deed
 from relay.pool.duplicates import merging
 from relay.pool.files import kinds
 from relay.pool.sensitive import SensitiveWords
@@ -65,7 +66,7 @@ def record_tag_create(candidate_id: int) -> AnyResponse:
     in_list, name = "in_list" in request.form, request.form.get("name", "")
     try:
         tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
-        tags.add_tag(session, tag, [candidate_id], by_user_id=signed_in().user_id)
+        _do(candidate, Deed(Act.TAGGED, tag_id=tag.id))
     except SensitiveWords as asked:
         return _tags(candidate, in_list=in_list, status=422, typed=name, asking=str(asked))
     except DomainError as refused:
@@ -81,7 +82,7 @@ def record_tag_remove(candidate_id: int, tag_id: int) -> AnyResponse:
     candidate, session = candidate_or_404(candidate_id), db.session()
     tag = session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none()
     if tag is not None:
-        tags.remove_tag(session, tag, [candidate_id])
+        _do(candidate, Deed(Act.UNTAGGED, tag_id=tag.id))
         session.commit()
     return _tags_done(candidate, "in_list" in request.form)
 
@@ -115,10 +116,15 @@ def record_exit(candidate_id: int) -> AnyResponse:
         if wants_fragment():
             return page("portal/record/_exit.html", status=422, candidate=candidate, exit_refused=True, **words())
         return record_page(candidate, status=422, exit_refused=True)
-    exits.set_exit(session, candidate, Exit(chosen) if chosen else None)
+    _do(candidate, Deed(Act.EXIT_SET, exit=Exit(chosen) if chosen else None))
     session.commit()
     here = url_for("portal.record", candidate_id=candidate_id)
     return done("portal/record/_exit.html", go_to=here, candidate=candidate, saved=True, **words())
+
+
+def _do(candidate: Candidate, deed: Deed) -> None:
+    """Do it to this one person, so that it can be taken back like an act on many."""
+    bulk.do(db.session(), candidate.company_id, deed, [candidate.id], by_user_id=signed_in().user_id)
 
 
 def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyResponse:

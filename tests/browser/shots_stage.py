@@ -50,6 +50,7 @@ OF_AGENTS = {"own.colleagues", "own.partner", "own.partner_invitation", "own.par
 VARIANTS = (
     ("portal-pool-found", "/pool?q=営業", HR),
     ("portal-pool-nobody", "/pool?q=見つからない言葉", HR),
+    ("portal-pool-everybody", "/pool?all=1", HR),
     ("portal-no-such-page", "/no-such-page", HR),
     ("agency-people-index-found", "/agency/people?q=経理", AGENT),
     ("landing-link-unknown", "/r/no-such-link", ""),

@@ -20,11 +20,13 @@ from relay.models import (
     RuleCheck,
     RuleHit,
     TagRule,
+    journal,
     scopes,
 )
 from relay.pool import acts, bulk, exits, notes, rules, search, tags
 from relay.pool.deeds import Deed
 from relay.pool.presets import PRESET_RULES, PresetRule
+from relay.pool.undo import ChangedSince
 from relay.rights import erasure
 from relay.selection import decisions
 from relay.worker import upkeep
@@ -234,3 +236,29 @@ def test_a_merged_tag_takes_its_rules_along_and_a_dropped_one_ends_them(session:
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == done.entry_id)).one()
     acts.take_back(session, acme.id, entry, by_user_id=None)
     assert session.scalars(select(TagRule.id)).one() == rule.id
+
+
+def test_what_rules_did_does_not_keep_an_import_from_being_undone(session: Session, acme: Company) -> None:
+    rules.switch_on(session, a_rule(session, acme, exit_=Exit.SCOUT, condition="森"), by_user_id=None)
+    with journal.kept(session, acme.id, Act.IMPORTED, by_user_id=None) as act:
+        came = make_candidate(session, acme, "森 凛", email="")
+        act.made(Candidate, [came.id])
+        search.index(session, [came.id])
+    work(session)
+    assert (carrying(session), the_exit(session, came)) == ({came.id}, Exit.SCOUT)
+    assert act.entry is not None
+    acts.take_back(session, acme.id, act.entry, by_user_id=None)
+    assert session.scalars(select(Candidate.id)).all() == []
+
+
+def test_what_a_person_did_still_keeps_it(session: Session, cast: Cast, acme: Company) -> None:
+    rules.switch_on(session, a_rule(session, acme, condition="森"), by_user_id=None)
+    with journal.kept(session, acme.id, Act.IMPORTED, by_user_id=None) as act:
+        came = make_candidate(session, acme, "森 凛", email="")
+        act.made(Candidate, [came.id])
+        search.index(session, [came.id])
+    work(session)
+    tags.add_tag(session, tags.find_or_make(session, "惜しい"), [came.id], by_user_id=cast.ada.id)
+    assert act.entry is not None
+    with pytest.raises(ChangedSince):
+        acts.take_back(session, acme.id, act.entry, by_user_id=None)
