@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -94,6 +94,13 @@ class Candidate(CompanyScoped, Table):
         Index("ix_candidates_company_name", "company_id", "name_key"),
         Index("ix_candidates_company_phone", "company_id", "phone_key"),
         Index("ix_candidates_company_retain", "company_id", "retain_until"),
+        Index(
+            "ix_candidates_without_kana",
+            "company_id",
+            "id",
+            sqlite_where=text("kana_key = ''"),
+            postgresql_where=text("kana_key = ''"),
+        ),
         Index("ix_candidates_retain", "retain_until"),
     )
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
@@ -77,6 +77,20 @@ class Application(CompanyScoped, Table):
         CheckConstraint("reason IS NULL OR status = 'rejected'", name="reason_of_rejection"),
         Index("ix_applications_company_candidate", "company_id", "candidate_id", "id"),
         Index("ix_applications_company_status_told", "company_id", "status", "told_at", "id"),
+        Index(
+            "ix_applications_without_reason",
+            "company_id",
+            "candidate_id",
+            sqlite_where=text("status = 'rejected' AND reason IS NULL"),
+            postgresql_where=text("status = 'rejected' AND reason IS NULL"),
+        ),
+        Index(
+            "ix_applications_open",
+            "company_id",
+            "candidate_id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
         Index("ix_applications_company_position", "company_id", "position_id", "id"),
     )
 

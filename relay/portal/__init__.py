@@ -13,6 +13,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     duplicates,
     elsewhere,
     export,
+    gaps,
     home,
     import_columns,
     imports,

@@ -42,6 +42,7 @@ _NAV = (
 _SECTIONS = {
     "record": "pool",
     "duplicate": "pool",
+    "gaps": "pool",
     "act": "pool",
     "tag": "pool",
     "rule": "pool",

@@ -59,12 +59,12 @@ _MARKS = re.compile(r"[\s\-'’.,・]+")
 _NOT_SOUND = re.compile("[^a-z]")
 
 
-def is_kana(folded: str) -> bool:
+def _is_kana(folded: str) -> bool:
     """Whether a folded text is a reading and nothing else."""
     return _KANA.fullmatch(folded) is not None
 
 
-def is_latin(folded: str) -> bool:
+def _is_latin(folded: str) -> bool:
     """Whether a folded text is written in Latin letters and nothing else."""
     return _LETTERS.fullmatch(folded) is not None
 
@@ -73,10 +73,10 @@ def is_latin(folded: str) -> bool:
 def sound(text: str) -> str:
     """Give the sound of a reading or a romanised name as Latin letters; '' where kanji leave it unknown."""
     folded = _MARKS.sub("", fold(text))
-    if is_kana(folded):
+    if _is_kana(folded):
         turned = _TURNED.sub(lambda pair: _SYLLABLES[pair.group(1)][0] + _GLIDES[pair.group(2)], folded)
         return _short("".join(_SYLLABLES.get(each, each) for each in turned))
-    if is_latin(folded):
+    if _is_latin(folded):
         for pattern, plain in _SPELLINGS:
             folded = pattern.sub(plain, folded)
         return _short(folded)

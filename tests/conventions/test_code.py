@@ -51,6 +51,8 @@ BELOW_THE_ORM = {
     "relay/pool/duplicates/moving.py": "reads unique constraints; its isolation: tests/db/pool/test_merging.py",
     "relay/pool/undo.py": "puts rows of any table back; its isolation: tests/db/pool/test_undo.py",
     "relay/models/ledger.py": "conditions of partial indexes",
+    "relay/models/pool.py": "conditions of partial indexes",
+    "relay/models/selection.py": "conditions of partial indexes",
     "relay/models/partners.py": "the condition of a partial index",
     "relay/models/outbox.py": "conditions of partial indexes",
     "relay/models/triggers.py": "makes triggers",

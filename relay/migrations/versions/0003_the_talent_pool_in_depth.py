@@ -22,9 +22,11 @@ def upgrade() -> None:
     _record()
     _duplicates()
     _rules()
+    _gaps()
 
 
 def downgrade() -> None:
+    _without_gaps()
     for table in ('rule_checks', 'rule_hits', 'tag_rules'):
         op.drop_table(table)
     _without_duplicates()
@@ -374,3 +376,21 @@ def _rules() -> None:
     )
     op.create_index('ix_rule_checks_company_candidate', 'rule_checks', ['company_id', 'candidate_id'], unique=False)
     op.create_index('ix_rule_checks_company_id', 'rule_checks', ['company_id', 'id'], unique=False)
+
+
+GAPS = (
+    ('ix_candidates_without_kana', 'candidates', 'id', "kana_key = ''"),
+    ('ix_applications_without_reason', 'applications', 'candidate_id', "status = 'rejected' AND reason IS NULL"),
+    ('ix_applications_open', 'applications', 'candidate_id', "status = 'open'"),
+)
+
+
+def _gaps() -> None:
+    for name, table, column, condition in GAPS:
+        where = sa.text(condition)
+        op.create_index(name, table, ['company_id', column], sqlite_where=where, postgresql_where=where)
+
+
+def _without_gaps() -> None:
+    for name, table, _column, _condition in GAPS:
+        op.drop_index(name, table)

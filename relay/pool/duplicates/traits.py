@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from relay.pool.facts import Facts
 from relay.text import fold, mail_key, phone_key
-from relay.text.sounds import is_kana, is_latin, sound
+from relay.text.sounds import sound
 
 _MARKS = str.maketrans(dict.fromkeys("・,.、。", " ") | dict.fromkeys("-'’‐"))
 _DOTLESS = frozenset({"gmail.com", "googlemail.com"})
@@ -64,12 +64,6 @@ def described(name: str, kana: str, mail: str, phone: str, birth_date: date | No
         phone=_digits(phone),
         birth_date=birth_date,
     )
-
-
-def is_in_kanji(text: str) -> bool:
-    """Whether a name holds more than kana and Latin letters, so that its reading must be told."""
-    folded = "".join(fold(text).translate(_MARKS).split())
-    return bool(folded) and not is_kana(folded) and not is_latin(folded)
 
 
 def _parts(name: str) -> list[str]:
