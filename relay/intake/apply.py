@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.intake.answers import Answers, Past
+from relay.intake.pairs import note_named
 from relay.intake.plan import draw
 from relay.intake.prepare import Prepared, prepare
 from relay.intake.report import Report, report_of
@@ -68,6 +69,7 @@ def apply(
             undo_for=UNDO_FOR,
         ) as act:
             Writing(session, company_id, import_row.id, by_user_id, act).write(plan, prepared)
+        note_named(session, company_id, plan.people)
         report = report_of(reading, plan)
         import_row.journal_entry_id = act.entry.id if act.entry else None
         import_row.state, import_row.applied_at = ImportState.APPLIED, clock.now()

@@ -25,6 +25,7 @@ from relay.models import (
     ToldBy,
     scopes,
 )
+from relay.pool.duplicates import pairs
 from relay.selection import decisions
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, herp, sheet
@@ -371,3 +372,15 @@ def test_the_persons_answer_changes_with_the_file_but_never_hrs_word(session: Se
     session.commit()
     assert bring(session, acme, herp(HANAKO | {"保有資格": "なし", "再応募意向": ""})).updated == 0
     assert (person.reapply, person.qualifications) == (Reapply.NO, "日商簿記1級")
+
+
+def test_whom_a_file_calls_a_duplicate_comes_first_in_the_review_queue(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO, HANAKO | {"応募ID": "H2", "電話番号": "", "メールアドレス": "z@mail.example"}))
+    again = HANAKO | {"応募ID": "H3", "メールアドレス": "new@mail.example", "電話番号": "", "選考終了理由": "重複応募"}
+    bring(session, acme, herp(again))
+    newest = session.scalars(select(Candidate.id).order_by(Candidate.id.desc())).first()
+    queue = pairs.queue(session, namesakes=True).pairs
+    assert {pair.other_id for pair in queue} == {newest}
+    assert len(queue) == 2
+    bring(session, acme, herp(again))
+    assert pairs.count(session, namesakes=True) == 2
