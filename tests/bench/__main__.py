@@ -60,7 +60,8 @@ def _line(each: Measured) -> Measured:
 def _import_line(kept: sets.Kept, server: str) -> None:
     done = importing.imported(kept, server)
     speed = f"{done.rows:,} rows ({done.created:,} new) in {done.seconds:.1f} s: {done.per_second:,.0f} rows/s"
-    _print(f"relay import: {speed}")
+    others = f"another writer waited {done.longest_wait:.1f} s at most, {done.failed} of its writes failed"
+    _print(f"relay import: {speed}; {others}")
 
 
 def _growth(found: dict[int, list[Measured]]) -> None:

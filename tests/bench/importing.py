@@ -1,4 +1,4 @@
-"""How fast `relay import` takes a sheet, from the start of the command to its end."""
+"""How fast `relay import` takes a sheet, from the start of the command to its end, and how long others wait."""
 
 import csv
 import json
@@ -7,12 +7,16 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from threading import Event, Thread
 from time import perf_counter
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from tests.bench.people import POSITIONS, SKILLS, somebody
 from tests.bench.sets import Kept, copy
 
-ROWS = 2000
+ROWS = 50_000
 COLUMNS = (
     "応募ID",
     "氏名",
@@ -37,6 +41,10 @@ class Imported:
     rows: int
     created: int
     seconds: float
+    longest_wait: float
+    """How long another writer waited at most, in seconds."""
+    failed: int
+    """How many times another writer was turned away."""
 
     @property
     def per_second(self) -> float:
@@ -51,13 +59,45 @@ def imported(into: Kept, server: str) -> Imported:
         _write(sheet, into)
         command = [sys.executable, "-m", "relay.cli", "import", str(sheet)]
         command += ["--company", "acme", "--basis", "stated", "--words-checked", "--json"]
-        begun = perf_counter()
-        done = subprocess.run(command, env=goal.environment(), capture_output=True, text=True, check=False)
-        took = perf_counter() - begun
+        with OtherWriter(goal.url) as other:
+            begun = perf_counter()
+            done = subprocess.run(command, env=goal.environment(), capture_output=True, text=True, check=False)
+            took = perf_counter() - begun
     if done.returncode != 0:
         raise RuntimeError(f"relay import: {done.stdout[-300:]}{done.stderr[-300:]}")
     report = json.loads(done.stdout)
-    return Imported(report["rows"], report["created"], took)
+    return Imported(report["rows"], report["created"], took, other.longest_wait, other.failed)
+
+
+class OtherWriter:
+    """Somebody who writes a little, ten times a second, while a file comes in."""
+
+    def __init__(self, url: str) -> None:
+        patience = {"timeout": 60} if url.startswith("sqlite") else {}
+        self.longest_wait = 0.0
+        self.failed = 0
+        self._engine = create_engine(url, connect_args=patience)
+        self._stopping = Event()
+        self._thread = Thread(target=self._write, daemon=True)
+
+    def __enter__(self) -> "OtherWriter":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+        self._engine.dispose()
+
+    def _write(self) -> None:
+        while not self._stopping.wait(0.1):
+            begun = perf_counter()
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(text("UPDATE companies SET name = name"))
+            except OperationalError:
+                self.failed += 1
+            self.longest_wait = max(self.longest_wait, perf_counter() - begun)
 
 
 def _write(sheet: Path, into: Kept) -> None:
