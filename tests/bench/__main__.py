@@ -2,6 +2,7 @@
 
 BENCH_ROWS="1000 1000000" make bench       other sizes than 1,000 and 100,000
 python -m tests.bench --only sqlite        one database
+python -m tests.bench --explain            with the plan of every statement
 """
 
 import argparse
@@ -9,9 +10,22 @@ import os
 import sys
 from contextlib import ExitStack
 
-from tests.bench import importing, measure, sets
+from tests.bench import importing, measure, memory, sets
 from tests.bench.measure import Measured
 
+RATIO = 3.0
+"""A page may take so many times its floor."""
+GROWTH = {
+    "sqlite": {"pool, first page": 1.5, "pool, nine tenths down": 1.5, "search of two characters": 1.5, "record": 1.5},
+    "postgresql": {
+        "pool, first page": 1.5,
+        "pool, nine tenths down": 1.5,
+        "record": 1.5,
+        "search of two characters": 4.0,
+    },
+}
+"""How much slower a page may be with a million people than with a thousand."""
+GROWTH_OF_OTHERS = {"sqlite": 4.0, "postgresql": 10.0}
 SIZES = "1000 100000"
 KINDS = ("sqlite", "postgresql")
 
@@ -20,9 +34,7 @@ def main() -> None:
     """Measure every page on every set asked for."""
     options = _options()
     load, cores = os.getloadavg()[0], os.cpu_count()
-    _print(
-        f"load {load:.1f} on {cores} cores: read the ratios; milliseconds are medians on this machine at this moment"
-    )
+    _print(f"load {load:.1f} on {cores} cores: read the ratios; milliseconds are the best of thirty")
     with ExitStack() as stack:
         server = stack.enter_context(sets.postgresql()) if "postgresql" in options.only else ""
         for kind in options.only:
@@ -31,15 +43,17 @@ def main() -> None:
                 kept = sets.kept(kind, people, server, _say)
                 _say("")
                 _head(kind, people)
-                found[people] = [_line(each) for each in measure.measured(kept)]
+                found[people] = [_line(each, explain=options.explain) for each in measure.measured(kept)]
                 _import_line(kept, server)
-            _growth(found)
+            _growth(kind, found)
+            _memory_line(kept)
 
 
 def _options() -> argparse.Namespace:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wanted = os.environ.get("BENCH_ROWS", SIZES).replace(",", " ").split()
     options.add_argument("--rows", type=int, nargs="+", default=[int(each.replace("_", "")) for each in wanted])
+    options.add_argument("--explain", action="store_true", help="print the plan of every statement")
     options.add_argument("--only", nargs="+", choices=KINDS, default=list(KINDS))
     return options.parse_args()
 
@@ -49,11 +63,16 @@ def _head(kind: str, people: int) -> None:
     _print(f"{'ms':>8} {'floor':>7} {'ratio':>6} {'SQL':>7} {'Jinja':>7} {'queries':>7} {'KiB':>6}   page")
 
 
-def _line(each: Measured) -> Measured:
+def _line(each: Measured, *, explain: bool) -> Measured:
+    beyond = [f"over {RATIO:.0f} ×"] if each.ratio > RATIO else []
+    beyond += [f"walks all of {', '.join(each.walked)}"] if each.walked else []
+    beyond += [f"over {measure.QUERIES} queries"] if each.queries > measure.QUERIES else []
     _print(
         f"{each.whole:8.2f} {each.floor:7.2f} {each.ratio:6.1f} {each.in_sql:7.2f} {each.in_template:7.2f} "
-        f"{each.queries:7d} {each.kilobytes:6.1f}   {each.page}"
+        f"{each.queries:7d} {each.kilobytes:6.1f}   {each.page}{' (' + '; '.join(beyond) + ')' if beyond else ''}"
     )
+    for plan in each.plans if explain else ():
+        _print(f"\n{plan}\n")
     return each
 
 
@@ -64,14 +83,20 @@ def _import_line(kept: sets.Kept, server: str) -> None:
     _print(f"relay import: {speed}; {others}")
 
 
-def _growth(found: dict[int, list[Measured]]) -> None:
-    """How much slower each page is in the biggest set than in the smallest."""
+def _growth(kind: str, found: dict[int, list[Measured]]) -> None:
+    """How much slower each page is in the biggest set than in the smallest, beside what a million may cost."""
     if len(found) < 2:
         return
     small, big = min(found), max(found)
-    _print(f"\nfrom {small:,} to {big:,} people")
+    _print(f"\n{kind}, from {small:,} to {big:,} people (at most from 1,000 to 1,000,000)")
     for one, other in zip(found[small], found[big], strict=True):
-        _print(f"{other.whole / one.whole:8.1f} ×   {one.page}")
+        most = GROWTH[kind].get(one.page, GROWTH_OF_OTHERS[kind])
+        _print(f"{other.whole / one.whole:8.1f} × ({most:.1f})   {one.page}")
+
+
+def _memory_line(kept: sets.Kept) -> None:
+    held = measure.memory_of_two_workers(kept)
+    _print(f"\n{held:.0f} MiB (PSS, at most {memory.MOST}) in two workers after {memory.REQUESTS:,} requests")
 
 
 def _print(line: str) -> None:
