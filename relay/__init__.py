@@ -52,7 +52,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
             "pool_pre_ping": not settings.database_url.startswith("sqlite"),
         },
         "TRUSTED_HOSTS": [settings.hostname, *PROBED_AS] if settings.https else None,
-        "MAX_CONTENT_LENGTH": 51 * MEGABYTE,
+        "MAX_CONTENT_LENGTH": 10 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
         "MAX_FORM_PARTS": 4000,
         "SESSION_COOKIE_NAME": "__Host-relay" if settings.https else "relay",

@@ -40,7 +40,7 @@ BEFORE_ALL = ("own.notice", "own.second_factor", "own.proof", "own.session")
 ASKS_BY_ITSELF = frozenset({"portal.results_queue", "own.session_left"})
 """What an open page asks for again and again: the bar of waiting results, and how long the session still has."""
 MINUTE = timedelta(minutes=1)
-FORM_AROUND = 256 * 1024
+FORM_AROUND = 1024 * 1024
 """What a form with files holds beside them."""
 
 Guard = Callable[[], "AnyResponse | str | None"]

@@ -29,6 +29,8 @@ CSP = (
     "object-src 'none'"
 )
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+FILE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
+"""Whatever is in a person's file: nothing of it runs, and it never stands on a page of ours (E-18)."""
 
 
 def wants_fragment() -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -47,7 +47,11 @@ def find_alike(session: Session, company_id: int, typed: Facts) -> list[Alike]:
     found = {each.candidate_id: each.likeness.reasons for each in likely(session, company_id, typed)}
     keys = typed.columns
     same = [getattr(Candidate, name) == keys[name] for name in _CONTACTS if keys[name]]
-    wanted = select(Candidate).where(or_(Candidate.id.in_(found), *same)).order_by(Candidate.id.desc())
+    wanted = (
+        select(Candidate)
+        .where(or_(Candidate.id.in_(found), *same))
+        .order_by(case((Candidate.id.in_(found), 0), else_=1), Candidate.id.desc())
+    )
     people = {each.id: each for each in session.scalars(wanted.limit(MOST_ALIKE + len(found)))}
     others = {
         one: tuple(reason for name, reason in _CONTACTS.items() if keys[name] and getattr(person, name) == keys[name])

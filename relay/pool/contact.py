@@ -6,8 +6,9 @@ mail is the person's own, and stays.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -47,7 +48,7 @@ def resume(session: Session, candidate: Candidate, way: Way) -> bool:
     candidate.contact_stopped_at, candidate.updated_at = None, clock.now()
     session.flush()
     if candidate.email and not _wished_by_another(session, candidate):
-        mine = (OptOut.address_hash == address_hash(candidate.email), OptOut.via == BY_STAFF)
+        mine = (OptOut.address_hash == address_hash(candidate.email), OptOut.via.in_((BY_STAFF, optouts.BY_MERGE)))
         session.execute(delete(OptOut).where(OptOut.company_id == candidate.company_id, *mine))
     _note(session, EventTag.CONTACT_RESUMED, candidate, way)
     return True
@@ -61,27 +62,15 @@ def carry_along(session: Session, candidate: Candidate) -> None:
         optouts.opt_out(session, candidate.company_id, address_hash(candidate.email), mail_class, BY_STAFF)
 
 
-def standing(session: Session, candidate: Candidate) -> Stop | None:
-    """The wish as it stands, by one query; None where there is none."""
-    if candidate.contact_stopped_at is not None:
-        return _as_written_down(session, candidate, candidate.contact_stopped_at)
-    if not candidate.email:
-        return None
-    since = session.scalar(
-        select(OptOut.at).where(
-            OptOut.company_id == candidate.company_id,
-            OptOut.address_hash == address_hash(candidate.email),
-            OptOut.mail_class == MailClass.RELAY,
-            OptOut.via != BY_STAFF,
+def written_down(candidate: Candidate) -> Select[*tuple[Any, ...]]:
+    """Who wrote the wish down last, and how it was said: id, by, way, at."""
+    return (
+        select(
+            Event.id.label("id"),
+            func.coalesce(User.name, "").label("by"),
+            Event.data["way"].as_string().label("way"),
+            Event.at.label("at"),
         )
-    )
-    return Stop(since, by_oneself=True) if since else None
-
-
-def _as_written_down(session: Session, candidate: Candidate, since: datetime) -> Stop:
-    last = (
-        select(User.name, Event.data)
-        .select_from(Event)
         .outerjoin(User, User.id == Event.actor_id)
         .where(
             Event.company_id == candidate.company_id,
@@ -92,10 +81,16 @@ def _as_written_down(session: Session, candidate: Candidate, since: datetime) ->
         .order_by(Event.id.desc())
         .limit(1)
     )
-    found = session.execute(last).one_or_none()
-    if found is None:
-        return Stop(since)
-    return Stop(since, found.name or "", Way(found.data["way"]))
+
+
+def stopped_by_oneself(candidate: Candidate) -> Select[*tuple[Any, ...]]:
+    """What the person stopped by a link in a mail to their address: id, at."""
+    return select(OptOut.id.label("id"), OptOut.at.label("at")).where(
+        OptOut.company_id == candidate.company_id,
+        OptOut.address_hash == (address_hash(candidate.email) if candidate.email else ""),
+        OptOut.mail_class == MailClass.RELAY,
+        OptOut.via != BY_STAFF,
+    )
 
 
 def _wished_by_another(session: Session, candidate: Candidate) -> bool:

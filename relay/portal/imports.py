@@ -10,13 +10,14 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access import accepts_up_to, needs, signed_in
 from relay.extensions import db
 from relay.intake import later, mapping, uploads
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
 from relay.intake.prepare import prepare
 from relay.intake.preview import Preview, preview
+from relay.intake.reading import MAX_BYTES
 from relay.intake.refusals import FileRefused, NoNameColumn
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
@@ -42,6 +43,7 @@ def import_new() -> Response:
 
 @portal.post("/pool/import")
 @needs("import:run")
+@accepts_up_to(MAX_BYTES)
 def import_create() -> AnyResponse:
     """Read the file and keep it for a look, a day at most."""
     form = FileForm()

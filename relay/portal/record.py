@@ -8,7 +8,6 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import candidate_or_404, needs, signed_in
@@ -17,7 +16,7 @@ from relay.extensions import db, short_write
 from relay.identity.roles import may
 from relay.models import Act, Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
-from relay.pool import bulk, contact, files, notes, tags, timeline, viewing
+from relay.pool import beside, bulk, files, notes, tags, timeline, viewing
 from relay.pool.deeds import Deed
 from relay.pool.duplicates import merging
 from relay.pool.files import kinds
@@ -135,7 +134,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     section = Section(show) if show in list(Section) else Section.ALL
     before = request.args.get("before")
     happened = timeline.read(session, candidate, applications, show=section, before=before)
-    carried, names = _tag_names(candidate.id)
+    beside_it = beside.read(session, candidate)
+    names = beside_it.names
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
     positions = {each.application.id: each.position for each in applications}
     known = Known(positions, names, may(signed_in().role, "import:run"))
@@ -149,25 +149,25 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "older": happened.older,
         "section": section,
         "paged": before is not None,
-        "carried": carried,
+        "carried": beside_it.carried,
         "names": list(names.values()),
+        "files": beside_it.files,
+        "stopped": beside_it.stop,
         "steps": relay_steps(relay),
         "relay": relay,
         "swapped": wants_fragment(),
     }
-    given = words() | context | _beside_what_happened(session, candidate) | extra
+    given = words() | context | _forms(candidate) | extra
     return page("portal/record/show.html", "portal/record/_timeline.html", status=status, **given)
 
 
-def _beside_what_happened(session: Session, candidate: Candidate) -> dict[str, Any]:
-    """Files, the wish to hear no more, the forms of both, and the list the record was opened from."""
+def _forms(candidate: Candidate) -> dict[str, Any]:
+    """What can be typed beside memos, and the list the record was opened from."""
     query = conditions.top(conditions.read(request.args))
     return {
         "reply": ReplyForm(None),
-        "stopped": contact.standing(session, candidate),
         "contact_form": ContactForm(None),
         "way_words": WAYS,
-        "files": files.of(session, candidate.id),
         "text_words": TEXT_WORDS,
         "most_files": files.MOST,
         "accepted": kinds.ACCEPTED,

@@ -16,10 +16,9 @@ from relay.pool.files import kinds, store
 from relay.portal import portal
 from relay.portal.record import record_page
 from relay.text import quoted
+from relay.web import FILE_CSP
 
 AT_ONCE = files.MOST * kinds.LARGEST
-FILE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
-"""Whatever is in a file: nothing of it runs, and it never stands on a page of ours (E-18)."""
 
 
 @portal.post("/pool/<int:candidate_id>/files")

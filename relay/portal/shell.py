@@ -43,6 +43,7 @@ _SECTIONS = {
     "record": "pool",
     "duplicate": "pool",
     "gaps": "pool",
+    "person": "pool",
     "act": "pool",
     "tag": "pool",
     "rule": "pool",

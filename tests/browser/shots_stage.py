@@ -187,6 +187,11 @@ def _one_candidate(stage: Stage) -> Filled:
     return [("", _candidates(stage)[0][1])]
 
 
+def _no_page(_stage: Stage) -> Filled:
+    """A download, or a way that only leads on."""
+    return []
+
+
 def _imports(stage: Stage) -> Filled:
     applied = stage.session().scalar(select(func.max(Import.id)).where(Import.state == ImportState.APPLIED))
     looked_at = [(file.removesuffix(".csv"), {"import_id": each}) for file, each in stage.imports.items()]
@@ -261,6 +266,10 @@ def _unsubscriptions(stage: Stage) -> Filled:
 FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "candidate_id": _candidates,
     "portal.record_tags": _one_candidate,
+    "portal.person_change": _one_candidate,
+    "portal.record_file": _no_page,
+    "portal.record_next": _no_page,
+    "portal.record_previous": _no_page,
     "import_id": _imports,
     "batch": _drafts,
     "batch,message_id": _draft_mails,

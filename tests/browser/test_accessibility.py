@@ -21,7 +21,7 @@ BROKEN = Path(__file__).parent.parent / "samples" / "broken" / "bad-rows.csv"
 SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 OFFICE = (
     "/", "/pool", "/pool?all=1", "/pool/tags", "/pool/rules", "/pool/acts", "/pool/export", "/pool?q=営業",
-    "/pool?q=見つからない言葉", "/applications", "/positions", "/credits", "/pool/import",
+    "/pool?q=見つからない言葉", "/applications", "/positions", "/credits", "/pool/import", "/pool/new",
     "/results", "/results/waiting", "/results/sent", "/results/failed", "/templates", "/templates/new",
     "/settings/company", "/settings/members", "/settings/roles", "/settings/partners", "/settings/privacy",
     "/settings/privacy/preview", "/settings/mail", "/settings/mail/server", "/settings/operator", "/settings/security",

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from relay import create_app
 from relay.extensions import db
 from relay.models import TokenPurpose
-from relay.web import CSP, MAIL_CSP
+from relay.web import CSP, FILE_CSP, MAIL_CSP
 from tests.cast import browse
 from tests.conftest import make_settings
 from tests.web.test_guards import _build, acme_rows, path_of, routes
@@ -25,6 +25,8 @@ MAIL_DOCUMENTS = {
     "dev.mailbox_html",
 }
 """Mails shown in a frame, with styles in place and a policy of their own; no other answer may have it."""
+FILES = {"portal.record_file"}
+"""People's files, which are only ever saved: nothing in them may run."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -41,7 +43,8 @@ def world(session: Session) -> World:
 
 
 def check(answer: TestResponse, endpoint: str) -> None:
-    policy = MAIL_CSP if endpoint in MAIL_DOCUMENTS and answer.status_code == 200 else CSP
+    own = dict.fromkeys(MAIL_DOCUMENTS, MAIL_CSP) | dict.fromkeys(FILES, FILE_CSP)
+    policy = own.get(endpoint, CSP) if answer.status_code == 200 else CSP
     assert answer.headers["Content-Security-Policy"] == policy, endpoint
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, endpoint
     assert "camera=()" in answer.headers["Permissions-Policy"], endpoint

@@ -216,10 +216,23 @@ def _stop_as_asked(
             act.made(OptOut, [wish.id], person=both[0].id)
 
 
+def _facts(kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> Facts:
+    """What was chosen, and what both said of themselves."""
+    both = {
+        field: "、".join(dict.fromkeys(filter(None, (getattr(kept, field), getattr(gone, field)))))
+        for field in ("qualifications", "wished_role")
+    }
+    return Facts(
+        **{field: values[field] for field in FIELDS if field != "exit"},
+        qualifications=both["qualifications"],
+        wished_role=both["wished_role"][:200],
+        reapply=kept.reapply or gone.reapply,
+    )
+
+
 def _write(kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> None:
     kept.basis, kept.retain_until = narrower(kept, gone)
-    told = Facts(values["name"], values["kana"], values["email"], values["phone"], values["birth_date"])
-    for name, value in told.columns.items():
+    for name, value in _facts(kept, gone, values).columns.items():
         setattr(kept, name, value)
     kept.exit = values["exit"]
     kept.under_age = kept.under_age or gone.under_age

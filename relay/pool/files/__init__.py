@@ -4,7 +4,6 @@
 searched for. A file is written before its row and deleted after it, so that no row ever points at nothing.
 """
 
-from collections.abc import Sequence
 from typing import IO
 
 from flask_babel import lazy_gettext as _l
@@ -72,12 +71,6 @@ def keep(
         )
     _note(session, EventTag.FILE_ADDED, file)
     return file
-
-
-def of(session: Session, candidate_id: int) -> Sequence[Attachment]:
-    """The person's files, newest first."""
-    mine = select(Attachment).where(Attachment.candidate_id == candidate_id)
-    return session.scalars(mine.order_by(Attachment.id.desc())).all()
 
 
 def note_opened(session: Session, file: Attachment) -> None:

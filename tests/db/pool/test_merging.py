@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from relay.mail import optouts
 from relay.mail.hashing import address_hash
 from relay.models import (
     Application,
+    Attachment,
     Basis,
     Candidate,
     CandidateTag,
@@ -28,6 +30,7 @@ from relay.models import (
     Message,
     MessageState,
     Note,
+    Reapply,
     Referral,
     RelayLink,
     SourceRecord,
@@ -35,7 +38,7 @@ from relay.models import (
     journal,
     scopes,
 )
-from relay.pool import notes, search, tags, undo
+from relay.pool import files, notes, search, tags, undo
 from relay.pool.duplicates import jobs, pairs
 from relay.pool.duplicates.merging import BothReferred, GoneMeanwhile, MailUnderWay, Merged, merge, preselected
 from relay.pool.undo import ChangedSince
@@ -44,6 +47,7 @@ from tests.cast import Cast, make_application, make_candidate, make_cast, make_p
 from tests.db.network.build import mailed_link
 from tests.db.pool.test_undo import BY_ITSELF
 from tests.migrations.contents import contents
+from tests.papers import pdf
 
 COMPUTED = BY_ITSELF | {"match_keys", "jobs", "candidate_fts_data", "candidate_fts_idx", "candidate_fts_docsize"}
 
@@ -266,3 +270,21 @@ def test_merging_and_taking_it_back_leaves_everything_as_it_was(
 
     assert everything(session) == before
     assert [row.id for row in search.find(session, acme, search.Query(q="花子")).rows] == [ids[1], ids[0]]
+
+
+def test_files_and_what_both_said_of_themselves_stay_with_the_one_record(session: Session, two: Two) -> None:
+    two.one.qualifications, two.other.qualifications = "簿記2級", "英検準1級"
+    two.one.wished_role, two.other.reapply = "経理", Reapply.YES
+    for person in (two.one, two.other):
+        files.keep(session, person, "履歴書.pdf", BytesIO(pdf(person.name)), by_user_id=None)
+    session.commit()
+    merged = merge(session, two.cast.acme.id, two.ids, {}, by_user_id=two.cast.ada.id)
+    kept = merged.candidate
+    assert set(kept.qualifications.split("、")) == {"簿記2級", "英検準1級"}
+    assert (kept.wished_role, kept.reapply) == ("経理", Reapply.YES)
+    owners = session.scalars(select(Attachment.candidate_id)).all()
+    assert owners == [kept.id, kept.id]
+    session.commit()
+    undo.undo(session, two.cast.acme.id, merged.entry_id, by_user_id=two.cast.ada.id)
+    session.commit()
+    assert sorted(session.scalars(select(Attachment.candidate_id))) == sorted(two.ids)

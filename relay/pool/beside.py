@@ -1,0 +1,93 @@
+"""What stands beside a person's history on their record, by one statement: tags, files, the wish to hear no more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Row, Select, String, cast, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from relay.models import Attachment, Candidate, CandidateTag, FileText, Tag, TagColour, UtcDateTime, Way
+from relay.pool import contact
+from relay.pool.contact import Stop
+from relay.pool.tags import Carried
+
+_TAG, _FILE, _STOPPED, _STOPPED_BY_ONESELF = "tag", "file", "stopped", "stopped-by-oneself"
+
+
+class File(NamedTuple):
+    """A file as a record names it."""
+
+    id: int
+    name: str
+    state: FileText
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The person's tags in the order they were put on, the company's tags by name, files newest first, and the wish."""
+
+    carried: Sequence[Carried]
+    names: dict[int, str]
+    files: Sequence[File]
+    stop: Stop | None
+
+
+def read(session: Session, candidate: Candidate) -> Beside:
+    """All of it, for one person."""
+    found: dict[str, list[Row[Any]]] = {_TAG: [], _FILE: [], _STOPPED: [], _STOPPED_BY_ONESELF: []}
+    rows = union_all(_tags(candidate.id), _files(candidate.id), _wish(candidate)).subquery("rows")
+    for row in session.execute(select(rows)):
+        found[row.what].append(row)
+    tags = sorted(found[_TAG], key=lambda row: row.text)
+    mine = sorted((row for row in tags if row.number is not None), key=lambda row: row.number)
+    files = sorted(found[_FILE], key=lambda row: -row.id)
+    return Beside(
+        [Carried(row.id, row.text, TagColour(row.word)) for row in mine],
+        {row.id: row.text for row in tags},
+        [File(row.id, row.text, FileText(row.word), row.number, row.at) for row in files],
+        _stop(candidate, found),
+    )
+
+
+def _tags(candidate_id: int) -> Select[*tuple[Any, ...]]:
+    mine = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
+    return select(
+        literal(_TAG).label("what"),
+        Tag.id.label("id"),
+        Tag.name.label("text"),
+        cast(Tag.colour, String).label("word"),
+        cast(CandidateTag.id, BigInteger).label("number"),
+        cast(null(), UtcDateTime).label("at"),
+    ).outerjoin(CandidateTag, mine)
+
+
+def _files(candidate_id: int) -> Select[*tuple[Any, ...]]:
+    return select(
+        literal(_FILE),
+        Attachment.id,
+        Attachment.name,
+        cast(Attachment.state, String),
+        cast(Attachment.size, BigInteger),
+        Attachment.at,
+    ).where(Attachment.candidate_id == candidate_id)
+
+
+def _wish(candidate: Candidate) -> Select[*tuple[Any, ...]]:
+    """Who wrote the wish down and how it was said; else what the person stopped by a link."""
+    number = cast(null(), BigInteger)
+    if candidate.contact_stopped_at is not None:
+        told = contact.written_down(candidate).subquery("told")
+        return select(literal(_STOPPED), told.c.id, told.c.by, told.c.way, number, told.c.at)
+    own = contact.stopped_by_oneself(candidate).subquery("own")
+    return select(literal(_STOPPED_BY_ONESELF), own.c.id, literal(""), literal(""), number, own.c.at)
+
+
+def _stop(candidate: Candidate, found: dict[str, list[Row[Any]]]) -> Stop | None:
+    if candidate.contact_stopped_at is not None:
+        by, way = next(((row.text, row.word) for row in found[_STOPPED]), ("", ""))
+        return Stop(candidate.contact_stopped_at, by, Way(way) if way else None)
+    return next((Stop(row.at, by_oneself=True) for row in found[_STOPPED_BY_ONESELF]), None)
