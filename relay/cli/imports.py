@@ -13,6 +13,7 @@ from relay import clock
 from relay.cli.act import one_act
 from relay.identity import companies
 from relay.intake import mapping
+from relay.intake.ahead import draw_ahead
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import RowsRefused, apply
 from relay.intake.plan import draw
@@ -91,6 +92,7 @@ def _plan(session: Session, company_id: int, reading: Reading, answers: Answers)
 def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
     assert answers.basis is not None
     prepared = prepare(session, company_id, reading, words_checked=answers.words_checked)
+    ahead = draw_ahead(session, company_id, reading, answers)
     with scopes.company(session, company_id):
         row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
         session.add(row)
@@ -106,6 +108,7 @@ def _apply(session: Session, company_id: int, reading: Reading, answers: Answers
             by_user_id=None,
             import_row=row,
             prepared=prepared,
+            ahead=ahead,
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
+from relay.intake.ahead import Ahead, still_holds
 from relay.intake.answers import Answers, Past
 from relay.intake.pairs import note_named
 from relay.intake.plan import draw
@@ -45,12 +46,13 @@ def apply(
     by_user_id: int | None,
     import_row: Import,
     prepared: Prepared | None = None,
+    ahead: Ahead | None = None,
 ) -> Report:
     """Write what the file says. The same file with the same answers again changes nothing (invariant 8).
 
     A file only changes what a file brought: never what HR changed since, a decision made in Relay, or when someone was
     told. Memos and tags with words the law keeps out stay behind unless `words_checked` (A-22). `prepared` is given
-    by those who tokenised before their transaction began. Raises RowsRefused.
+    by those who tokenised before their transaction began, `ahead` by those who drew the plan then. Raises RowsRefused.
     """
     if reading.refused:
         raise RowsRefused(len(reading.problems))
@@ -59,7 +61,8 @@ def apply(
         prepared = prepare(session, company_id, reading, words_checked=words_checked)
     with scopes.company(session, company_id):
         _one_at_a_time(session, company_id)
-        plan = draw(session, reading, answers)
+        holds = ahead is not None and still_holds(session, company_id, ahead)
+        plan = ahead.plan if ahead is not None and holds else draw(session, reading, answers)
         with journal.kept(
             session,
             company_id,

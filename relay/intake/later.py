@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.intake import mapping
+from relay.intake.ahead import draw_ahead
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
 from relay.intake.prepare import prepare
@@ -66,6 +67,8 @@ def do(session: Session, job: Job) -> None:
         )
         moving = _moving(session, job, _READ, _TOKENISED)
         prepared = prepare(session, job.company_id, reading, words_checked=answers.words_checked, progress=moving)
+        session.commit()
+        ahead = draw_ahead(session, job.company_id, reading, answers)
         worker = acting(session)
         act_as(session, Actor("user", job.payload["by_user_id"]))
         try:
@@ -81,6 +84,7 @@ def do(session: Session, job: Job) -> None:
                     by_user_id=job.payload["by_user_id"],
                     import_row=row,
                     prepared=prepared,
+                    ahead=ahead,
                 )
         except DomainError:
             session.rollback()

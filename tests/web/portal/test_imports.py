@@ -273,7 +273,7 @@ def test_the_columns_are_shown_with_what_stands_in_them(ada: FlaskClient) -> Non
     assert f'href="{here}/columns"' in ada.get(here).text
     page = ada.get(f"{here}/columns")
     said = plain(page)
-    assert "お名前例：渡邉ひかり、鈴木優子、金蓮" in said
+    assert "お名前例：渡邉ひかり/鈴木優子/金蓮" in said
     assert re.search(r'<option selected value="evaluation">', page.text)
 
 
