@@ -15,6 +15,8 @@ _FAMILY_DIFFERS = -1.3  # people marry
 _UNSURE_READING = -1.0
 _SAME_SOUND = -1.0
 _SLIP = 0.3
+_LONG = 12
+"""Names of so many letters that begin elsewhere and are the same are not so by chance."""
 _SLIP_OF_SOUND = -0.4
 
 
@@ -115,7 +117,10 @@ def _aligned(sides: tuple[_Side, _Side]) -> tuple[_Side, _Side, bool]:
 
 
 def _divided(one: Name, other: Name) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Both names in parts; where one has no space, it divides as the other does."""
+    """Both names in parts; where one has no space, or three parts in another order, it divides as the other does."""
+    if len(one.whole) >= _LONG and one != other and _turned(one.whole, other.whole):
+        turned = (one.given, one.family) == (other.family, other.given)
+        return (one.family, one.given), (other.family, other.given) if turned else (one.family, one.given)
     if not one.split and not other.split:
         return _by_common_start(one.whole, other.whole)
     if not one.split:
@@ -123,6 +128,11 @@ def _divided(one: Name, other: Name) -> tuple[tuple[str, str], tuple[str, str]]:
     if not other.split:
         return (one.family, one.given), _as(one, other.whole)
     return (one.family, one.given), (other.family, other.given)
+
+
+def _turned(one: str, other: str) -> bool:
+    """Whether the one, begun at another place, is the other: mariafernandagonzalez, gonzalezmariafernanda."""
+    return len(one) == len(other) and one in other + other
 
 
 def _as(pattern: Name, whole: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from relay.pool.duplicates.finding import Match, duplicates_among
 from relay.pool.duplicates.likeness import LIKELY, NAMESAKE, SAME
+from relay.pool.duplicates.traits import Traits, traits
 from tests.bench.duplicates.copies import Pool
 
 
@@ -33,7 +34,16 @@ class Found:
         for name, lowest, below in (*bands, ("same name only (hidden)", NAMESAKE, LIKELY)):
             precision, recall, count = self.at(lowest, below)
             told.append(f"  {name}: {count:,} pairs, precision {precision:.4f}, recall {recall:.4f}")
+        told.append(
+            f"  true pairs with neither an address nor a number in common: {self.without_contact / self.true:.4f}"
+        )
         return told
+
+    @property
+    def without_contact(self) -> int:
+        """How many right pairs have nothing but a name to be known by, and often not even that."""
+        known = {number: traits(self.pool.people[number]) for pair in self.pool.same for number in pair}
+        return sum(not _share(known[one], known[other]) for one, other in self.pool.same)
 
 
 def searched(pool: Pool) -> Found:
@@ -41,3 +51,7 @@ def searched(pool: Pool) -> Found:
     wall, cpu = time.perf_counter(), time.process_time()
     matches = duplicates_among(pool.people)
     return Found(matches, len(pool.same), time.perf_counter() - wall, time.process_time() - cpu, pool)
+
+
+def _share(one: Traits, other: Traits) -> bool:
+    return bool(one.mail and one.mail == other.mail) or bool(one.phone and one.phone[-8:] == other.phone[-8:])

@@ -57,6 +57,11 @@ def test_strangers_of_one_name_are_kept_apart_and_not_shown_by_themselves() -> N
     assert reasons == {Reason.NAME, Reason.MAIL_DIFFERS, Reason.PHONE_DIFFERS}
 
 
+def test_three_names_in_another_order_are_one_name() -> None:
+    one = Facts("Maria Fernanda Gonzalez", "", "maria@mail.example")
+    assert compared(one, Facts("GONZALEZ Maria Fernanda", "", "maria@mail.example", "0312345678"))[0] is Band.SAME
+
+
 def test_the_reasons_say_what_agrees_and_what_does_not() -> None:
     married = Facts("佐藤 花子", "サトウ ハナコ", "hanako.t@mail.example", "080-9999-8888")
     assert compared(HANAKO, married)[1] == {Reason.FAMILY_DIFFERS, Reason.MAIL, Reason.PHONE_DIFFERS}
