@@ -21,6 +21,8 @@ from relay.models.base import (
     within_company,
 )
 
+_VOIDED = text("voided_at IS NOT NULL")
+
 
 class Referral(CompanyScoped, Table):
     """A registration that counts for a company (リレー完了), numbered 1, 2, 3 … within it; once per person for life."""
@@ -33,6 +35,7 @@ class Referral(CompanyScoped, Table):
         UniqueConstraint("company_id", "number"),
         CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
         Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
+        Index("ix_referrals_company_voided", "company_id", sqlite_where=_VOIDED, postgresql_where=_VOIDED),
     )
 
     id: Mapped[Key]

@@ -69,7 +69,10 @@ def standing(session: Session) -> tuple[int, int, int]:
 def standing_columns() -> tuple[Any, Any, Any]:
     """The same as columns of a statement that asks for more: it is asked on every page."""
     earned = select(func.count()).select_from(_standing_earned().order_by(None).subquery())
-    return _valid_referrals().scalar_subquery(), earned.scalar_subquery(), _newest_balance().scalar_subquery()
+    # numbers have no gaps, so those that count need not be counted
+    numbered = select(func.coalesce(func.max(Referral.number), 0)).scalar_subquery()
+    voided = select(func.count(Referral.id)).where(Referral.voided_at.is_not(None)).scalar_subquery()
+    return numbered - voided, earned.scalar_subquery(), _newest_balance().scalar_subquery()
 
 
 def standing_earned(session: Session) -> list[int]:

@@ -12,7 +12,20 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Select, String, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -177,7 +190,7 @@ def read(
 def _told(
     session: Session, candidate: Candidate, show: Section, cursor: tuple[datetime, str, int] | None, limit: int
 ) -> list[Entry]:
-    parts = [_events(candidate, _EVENTS[show])]
+    parts = _events(candidate, _EVENTS[show])
     if show in _WITH_MAILS:
         parts.append(_mails(candidate.id))
     if show in _WITH_NOTES:
@@ -210,9 +223,18 @@ def _told(
     ]
 
 
-def _events(candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
-    theirs = select(Application.id).where(Application.candidate_id == candidate.id).scalar_subquery()
-    merged = select(Merge.merged_id).where(Merge.candidate_id == candidate.id).scalar_subquery()
+def _events(candidate: Candidate, tags: Sequence[EventTag]) -> list[Select[Any]]:
+    """Acts about the person, those merged into them, and their applications: a part each, for each follows an index."""
+    merged = select(Merge.merged_id).where(Merge.candidate_id == candidate.id)
+    theirs = select(Application.id).where(Application.candidate_id == candidate.id)
+    return [
+        _events_about("candidate", Event.subject_id == candidate.id, candidate, tags),
+        _events_about("candidate", Event.subject_id.in_(merged), candidate, tags),
+        _events_about("application", Event.subject_id.in_(theirs), candidate, tags),
+    ]
+
+
+def _events_about(kind: str, whom: ColumnElement[bool], candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
     return select(
         literal(Source.EVENT.value).label("source"),
         Event.id.label("id"),
@@ -225,11 +247,8 @@ def _events(candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
         case((Event.subject_kind == "application", Event.subject_id)).label("about"),
     ).where(
         Event.company_id == candidate.company_id,
-        or_(
-            (Event.subject_kind == "candidate") & (Event.subject_id == candidate.id),
-            (Event.subject_kind == "candidate") & Event.subject_id.in_(merged),
-            (Event.subject_kind == "application") & Event.subject_id.in_(theirs),
-        ),
+        Event.subject_kind == kind,
+        whom,
         Event.tag.in_([tag.value for tag in tags]),
     )
 

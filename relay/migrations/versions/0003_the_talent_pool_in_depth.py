@@ -31,6 +31,7 @@ def downgrade() -> None:
         op.drop_table(table)
     _without_duplicates()
     _without_record()
+    op.drop_index('ix_referrals_company_voided', table_name='referrals')
     op.drop_table('saved_searches')
     _without_intake()
     op.drop_table('bulk_acts')
@@ -199,6 +200,8 @@ def _saved_searches() -> None:
     sa.UniqueConstraint('company_id', 'user_id', 'name_key', name=op.f('uq_saved_searches_company_id_user_id_name_key')),
     sqlite_autoincrement=True
     )
+    voided = sa.text('voided_at IS NOT NULL')
+    op.create_index('ix_referrals_company_voided', 'referrals', ['company_id'], unique=False, sqlite_where=voided, postgresql_where=voided)
     op.create_index('ix_saved_searches_company_shared', 'saved_searches', ['company_id', 'shared', 'name_key'], unique=False)
 
 
