@@ -80,7 +80,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        "busy_timeout=30000",
+        "busy_timeout=60000",
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",

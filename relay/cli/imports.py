@@ -3,6 +3,8 @@
 import gc
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -58,22 +60,34 @@ def command(
     as_json: bool,
 ) -> None:
     """Read and tokenise first, so that nobody else waits; then apply in one transaction."""
-    gc.disable()  # a short life, and millions of small things that all stay until its end
     company_id = companies.by_slug(session, slug).id
     session.rollback()
-    reading = read_rows(
-        file.read_bytes(),
-        filename=file.name,
-        today=clock.today(),
-        format=source,
-        max_rows=MAX_ROWS,
-        chosen=lambda shape: _chosen(session, company_id, shape),
-    )
-    if reading.refused:
-        _refuse(reading, as_json)
-    answers = Answers(Basis(basis), told == "yes", Past(past), words_checked)
-    report = _plan(session, company_id, reading, answers) if dry_run else _apply(session, company_id, reading, answers)
+    with _nothing_collected():
+        reading = read_rows(
+            file.read_bytes(),
+            filename=file.name,
+            today=clock.today(),
+            format=source,
+            max_rows=MAX_ROWS,
+            chosen=lambda shape: _chosen(session, company_id, shape),
+        )
+        if reading.refused:
+            _refuse(reading, as_json)
+        answers = Answers(Basis(basis), told == "yes", Past(past), words_checked)
+        report = (
+            _plan(session, company_id, reading, answers) if dry_run else _apply(session, company_id, reading, answers)
+        )
     _say(report, as_json, dry_run)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Leave the garbage where it is: millions of small things are made, and all stay until the file is in."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _chosen(session: Session, company_id: int, shape: str) -> dict[str, str]:
