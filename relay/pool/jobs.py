@@ -24,17 +24,24 @@ def do_in_portions(session: Session, job: Job) -> None:
 
 
 def take_back(session: Session, job: Job) -> None:
-    """One act taken back as a whole; why it could not be is kept with the act, as ids."""
+    """One act taken back as a whole; why it could not be is kept with the act, as ids. Then the search words follow."""
     assert job.company_id is not None
     company_id, entry_id = job.company_id, job.payload["entry_id"]
     with scopes.company(session, company_id):
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
+        if entry is None:
+            return
         try:
-            undo.undo(session, company_id, entry_id, by_user_id=job.payload["by_user_id"])
+            if entry.undone_at is None:
+                undo.undo(session, company_id, entry_id, by_user_id=job.payload["by_user_id"], index=False)
+                _go_on(session, job)
         except CannotUndo:
             return
         except ChangedSince:
-            entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one()
             acts.note_refusal(session, company_id, entry)
+            return
+        for _count in undo.index_in_portions(session, entry):
+            _go_on(session, job)
 
 
 def find_by_new_name(session: Session, job: Job) -> None:

@@ -58,11 +58,14 @@ class _Row:
     person: int | None
 
 
-def undo(session: Session, company_id: int, entry_id: int, *, by_user_id: int | None) -> JournalEntry:
+def undo(
+    session: Session, company_id: int, entry_id: int, *, by_user_id: int | None, index: bool = True
+) -> JournalEntry:
     """Take the act back as a whole, in the company's scope and the caller's transaction.
 
     Words that others use by now (a tag, a position the act had made) stay. Raises CannotUndo where the act is unknown,
-    too long ago or taken back already, and ChangedSince, naming whom.
+    too long ago or taken back already, and ChangedSince, naming whom. Without `index` the search words are left to
+    `index_in_portions`.
     """
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id).with_for_update()).one_or_none()
     if entry is None or (entry.undone_at is None and entry.undo_until <= clock.now()):
@@ -70,7 +73,7 @@ def undo(session: Session, company_id: int, entry_id: int, *, by_user_id: int | 
     if entry.undone_at is not None:
         raise CannotUndo(_l("この操作は、すでに元に戻されています。"))
     _refuse_changed(session, company_id, entry)
-    _restore_all(session, company_id, entry)
+    _restore_all(session, company_id, entry, index)
     entry.undone_at, entry.undone_by_user_id = clock.now(), by_user_id
     record(
         session,
@@ -82,6 +85,15 @@ def undo(session: Session, company_id: int, entry_id: int, *, by_user_id: int | 
     session.flush()
     session.expire_all()
     return entry
+
+
+def index_in_portions(session: Session, entry: JournalEntry) -> Iterator[int]:
+    """Write the search words of everybody an act was about, some hundred at a time; between, the caller may commit."""
+    for images in journal.images_of(session, entry, about_people=True):
+        people = {person for row in _rows(images) for person in _concerned(row)}
+        still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()
+        indexing.index(session, still)
+        yield len(still)
 
 
 def changed_since(session: Session, company_id: int, entry: JournalEntry) -> list[int]:
@@ -162,17 +174,17 @@ def _tables_about_people() -> Iterator[tuple[Any, str]]:
 # putting back
 
 
-def _restore_all(session: Session, company_id: int, entry: JournalEntry) -> None:
+def _restore_all(session: Session, company_id: int, entry: JournalEntry, index: bool) -> None:
     """A tag that was given up comes back before whoever carried it; a position that was made goes last."""
     for images in journal.images_of(session, entry, about_people=False):
-        _restore(session, company_id, [row for row in _rows(images) if row.became is None])
+        _restore(session, company_id, [row for row in _rows(images) if row.became is None], index)
     for images in journal.images_of(session, entry, about_people=True):
-        _restore(session, company_id, _rows(images))
+        _restore(session, company_id, _rows(images), index)
     for images in journal.images_of(session, entry, about_people=False):
-        _restore(session, company_id, [row for row in _rows(images) if row.became is not None])
+        _restore(session, company_id, [row for row in _rows(images) if row.became is not None], index)
 
 
-def _restore(session: Session, company_id: int, rows: Sequence[_Row]) -> None:
+def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: bool) -> None:
     order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
     grouped = sorted(_by_model(rows).items(), key=lambda pair: order[pair[0].__tablename__])
     for model, mine in grouped:
@@ -188,7 +200,8 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row]) -> None:
     people = {person for row in rows for person in _concerned(row)}
     session.expire_all()
     still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()
-    indexing.index(session, still)
+    if index:
+        indexing.index(session, still)
     record_each(session, EventTag.CANDIDATE_CHANGED, company_id=company_id, people=still, data={"undone": True})
 
 

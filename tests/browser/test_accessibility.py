@@ -20,7 +20,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 BROKEN = Path(__file__).parent.parent / "samples" / "broken" / "bad-rows.csv"
 SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 OFFICE = (
-    "/", "/pool", "/pool?all=1", "/pool/tags", "/pool/rules", "/pool/acts", "/pool/export", "/pool?q=営業",
+    "/", "/pool", "/pool/tags", "/pool/rules", "/pool/acts", "/pool/export", "/pool?q=営業",
     "/pool/duplicates", "/pool/duplicates?namesakes=1", "/pool/duplicates/apart", "/pool/gaps", "/pool/gaps?show=kana",
     "/pool?q=見つからない言葉", "/applications", "/positions", "/credits", "/pool/import", "/pool/new",
     "/results", "/results/waiting", "/results/sent", "/results/failed", "/templates", "/templates/new",

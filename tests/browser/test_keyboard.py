@@ -83,7 +83,7 @@ def test_everybody_who_fits_is_tagged_and_untagged_from_the_record_of_acts(
     expect(page.locator("#status")).to_contain_text(f"{total}名に「全員」を付けました")
 
     page.goto(f"{house.url}/pool/acts")
-    page.get_by_role("button", name="元に戻す").click()
+    page.get_by_role("button", name="元に戻す").first.click()
     expect(page.locator("#acts")).to_contain_text("元に戻した")
     page.goto(f"{house.url}/pool")
     expect(rows_with(page, "全員")).to_have_count(0)

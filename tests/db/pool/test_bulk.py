@@ -215,6 +215,18 @@ def test_the_worker_takes_a_great_act_back_and_says_who_kept_it_from_that(
     assert session.scalar(select(func.count(Job.id)).where(Job.kind == "undo")) == 2
 
 
+def test_what_the_worker_took_back_is_searched_as_it_was(
+    session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "AT_ONCE", 3)
+    done = bulk.do(session, acme.id, tagging(session), five, by_user_id=None)
+    acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    work(session)
+    assert carrying(session, "惜しい") == []
+    assert not search.find(session, acme.id, Query(q="惜しい")).rows
+    assert len(search.find(session, acme.id, Query(q="経理")).rows) == 5
+
+
 # tags given up
 
 
