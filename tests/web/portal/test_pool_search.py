@@ -165,3 +165,15 @@ def test_a_search_asks_as_many_questions_for_fifty_as_for_one(
             notes.add_note(session, person, "月次決算の経験", by_user_id=None)
     session.commit()
     assert [questions(address) for address in addresses] == one
+
+
+def test_an_act_on_everybody_who_fits_reaches_nobody_where_the_search_cannot_be_read(
+    session: Session, cast: Cast, ada: FlaskClient, noted: Candidate
+) -> None:
+    refused = ada.post("/pool/bulk?q=tga:x&all=1", data={"act": "add", "name": "新しい札"})
+    assert refused.status_code in (409, 422)
+    assert "「tga:x」という条件はありません" in refused.text
+    assert "「tga:x」という条件はありません" in ada.get("/pool/export?q=tga:x").text
+    assert ada.get(f"/pool/{noted.id}?q=tga:x").status_code == 200
+    with scopes.company(session, cast.acme.id):
+        assert tags.find(session, "新しい札") is None
