@@ -22,6 +22,7 @@ from relay.mail.mailbox import Mailbox
 from relay.models import (
     Application,
     Company,
+    DuplicatePair,
     Import,
     ImportState,
     LinkState,
@@ -34,6 +35,8 @@ from relay.models import (
     RelayLink,
     Share,
     Status,
+    Tag,
+    TagRule,
     TokenPurpose,
     User,
     scopes,
@@ -102,6 +105,8 @@ def prepare(house: Installation) -> Stage:
     stage.batch = _write(stage, browser, 3)
     _register_elsewhere(stage)
     _open_another(stage)
+    answer = browser.post("/pool/rules", data={"condition": "stage:最終 score:>=4", "exit": "scout"})
+    assert answer.status_code == 303, f"a rule: {answer.status}"
     return stage
 
 
@@ -220,6 +225,18 @@ def _templates(stage: Stage) -> Filled:
     return [("", {"template_id": stage.session().scalar(select(func.min(MailTemplate.id)))})]
 
 
+def _pairs(stage: Stage) -> Filled:
+    return [("", {"pair_id": stage.session().scalar(select(func.max(DuplicatePair.id)))})]
+
+
+def _rules(stage: Stage) -> Filled:
+    return [("", {"rule_id": stage.session().scalar(select(func.max(TagRule.id)))})]
+
+
+def _tags(stage: Stage) -> Filled:
+    return [("", {"tag_id": stage.session().scalar(select(func.min(Tag.id)))})]
+
+
 def _codes(stage: Stage) -> Filled:
     agent = stage.session().scalar(select(User.partner_id).where(User.email == AGENT))
     newest = select(func.max(Share.profile_id)).where(Share.partner_id == agent).scalar_subquery()
@@ -274,6 +291,9 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "batch": _drafts,
     "batch,message_id": _draft_mails,
     "message_id": _messages,
+    "pair_id": _pairs,
+    "rule_id": _rules,
+    "tag_id": _tags,
     "template_id": _templates,
     "code": _codes,
     "name": _mails,
