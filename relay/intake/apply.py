@@ -72,7 +72,7 @@ def apply(
             undo_for=UNDO_FOR,
         ) as act:
             Writing(session, company_id, import_row.id, by_user_id, act).write(plan, prepared)
-        note_named(session, company_id, plan.people)
+            note_named(session, company_id, plan.people, act)
         report = report_of(reading, plan)
         import_row.journal_entry_id = act.entry.id if act.entry else None
         import_row.state, import_row.applied_at = ImportState.APPLIED, clock.now()

@@ -9,13 +9,14 @@ from relay.intake.known import chunks
 from relay.intake.matching import Keys
 from relay.intake.people import Person
 from relay.models import Candidate, Status
+from relay.models.journal import Recorder
 from relay.pool.duplicates import pairs
 
 _MOST = 3
 """How many namesakes are asked about where nothing tells which of them is meant."""
 
 
-def note_named(session: Session, company_id: int, people: Iterable[Person]) -> None:
+def note_named(session: Session, company_id: int, people: Iterable[Person], act: Recorder) -> None:
     """Note the pairs of whom the file newly calls a duplicate, where the other is found. In the company's scope."""
     said = [person for person in people if any(_is_news(one.status, one.changed) for one in person.applications)]
     namesakes = _namesakes(session, {person.keys.name for person in said})
@@ -26,7 +27,7 @@ def note_named(session: Session, company_id: int, people: Iterable[Person]) -> N
         for other in _meant(person.id, person.keys, namesakes.get(person.keys.name, ()))
     ]
     if found:
-        pairs.named_by_file(session, company_id, found)
+        pairs.named_by_file(session, company_id, found, act)
 
 
 def _is_news(status: Status, changed: bool) -> bool:

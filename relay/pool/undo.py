@@ -143,7 +143,9 @@ def _changed(session: Session, company_id: int, rows: Sequence[_Row]) -> Iterato
 
 
 def _differs(row: _Row, now: Values | None) -> bool:
-    """A row the act made and somebody removed since is as undoing would leave it."""
+    """A row the act made and somebody removed since is as undoing would leave it; nor does what is computed hinder."""
+    if row.model.__derived__:
+        return False
     if row.became is None:
         return now is not None
     if row.was is None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import DifferentPeople, DuplicatePair, EventTag, record
+from relay.models.journal import Recorder
 from relay.pool.duplicates import blocks
 from relay.pool.duplicates.commonness import NameBook
 from relay.pool.duplicates.likeness import LIKELY, Likeness, likeness
@@ -66,17 +67,40 @@ def find(session: Session, one: int, other: int) -> DuplicatePair | None:
     ).one_or_none()
 
 
-def named_by_file(session: Session, company_id: int, pairs: Iterable[Pair]) -> None:
-    """Note pairs that a file itself calls duplicates (重複): they come first in the queue."""
-    ordered = {_ordered(pair) for pair in pairs if pair[0] != pair[1]}
-    people = blocks.load(session, sorted({one for pair in ordered for one in pair}))
+def named_by_file(session: Session, company_id: int, pairs: Iterable[Pair], act: Recorder | None = None) -> None:
+    """Note pairs that a file itself calls duplicates (重複): they come first in the queue.
+
+    Each begins with whom the file speaks of. `act` keeps them, so that they go when the file is taken back.
+    """
+    spoken_of = {_ordered(pair): pair[0] for pair in pairs if pair[0] != pair[1]}
+    people = blocks.load(session, sorted({one for pair in spoken_of for one in pair}))
     book = NameBook()
     scored = {
         pair: likeness(people[pair[0]], people[pair[1]], book)
-        for pair in sorted(ordered)
+        for pair in sorted(spoken_of)
         if pair[0] in people and pair[1] in people
     }
+    if act is None:
+        write(session, company_id, scored, by_file=True)
+        return
+    known = _ids(session, scored)
+    for pair, row_id in known.items():
+        act.will_change(DuplicatePair, [row_id], person=spoken_of[pair])
     write(session, company_id, scored, by_file=True)
+    for pair, row_id in _ids(session, scored.keys() - known.keys()).items():
+        act.made(DuplicatePair, [row_id], person=spoken_of[pair])
+
+
+def _ids(session: Session, pairs: Iterable[Pair]) -> dict[Pair, int]:
+    """The rows of these pairs that stand in the queue."""
+    wanted, found = sorted(pairs), dict[Pair, int]()
+    both = tuple_(DuplicatePair.one_id, DuplicatePair.other_id)
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = select(DuplicatePair.one_id, DuplicatePair.other_id, DuplicatePair.id).where(
+            both.in_(wanted[start : start + _AT_ONCE])
+        )
+        found |= {(one, other): row_id for one, other, row_id in session.execute(part)}
+    return found
 
 
 def write(session: Session, company_id: int, scored: Mapping[Pair, Likeness], *, by_file: bool = False) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from tests.cast import make_cast
 from tests.db.intake.bringing import bring, herp, sample
 from tests.db.intake.test_properties import (
     FEW,
+    LEAVING,
     Rows,
     answers,
     exported,
@@ -32,6 +33,13 @@ from tests.migrations.contents import contents
 BY_ITSELF = {"events", "event_deliveries", "journal_entries", "journal_images", "sqlite_sequence", "imports"}
 TODAY = datetime(2026, 11, 21, 3, tzinfo=UTC)
 HANAKO = {"応募ID": "H1", "名前": "高橋 花子", "メールアドレス": "hanako@mail.example", "募集職種": "経理"}
+
+
+TWO_OF_A_NAME: Rows = [
+    {"名前": "高橋 花子", "メールアドレス": "a@mail.example", "募集職種": "経理"},
+    {"名前": "高橋 花子", "メールアドレス": "b@mail.example", "募集職種": "法人営業"},
+]
+"""A later file that calls one of them a duplicate puts the two into the review queue."""
 
 
 @pytest.fixture
@@ -77,6 +85,7 @@ def test_a_later_file_taken_back_leaves_what_the_first_brought(session: Session,
 
 
 @given(first=rows, second=rows, said=answers)
+@example(first=TWO_OF_A_NAME, second=[TWO_OF_A_NAME[0] | {"選考終了理由": "重複"}], said=LEAVING)
 @FEW
 def test_whatever_came_in_leaves_without_a_trace(
     session: Session, first: Rows, second: Rows, said: dict[str, Any]
