@@ -76,7 +76,8 @@ def app(
     application = _apps[kind]
     with application.app_context():
         _empty(db.engine)
-        shutil.rmtree(application.config["RELAY"].instance / "mailbox", ignore_errors=True)
+        for folder in ("mailbox", "uploads"):
+            shutil.rmtree(application.config["RELAY"].instance / folder, ignore_errors=True)
         application.config["WTF_CSRF_ENABLED"] = True
         yield application
         db.session.remove()
