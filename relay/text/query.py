@@ -172,5 +172,5 @@ def _written(term: Term) -> str:
 
 
 def _written_value(value: str) -> str:
-    plain = _VALUE.fullmatch(value) and not _COMPARISON.match(value) and value[0] not in _MINUS
+    plain = _VALUE.fullmatch(value) and not _COMPARISON.match(value) and value[0] not in f"{_MINUS}/"
     return value if plain else f'"{value}"'

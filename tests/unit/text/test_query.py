@@ -42,6 +42,7 @@ def test_the_query_of_the_handbook() -> None:
         ("-tag:惜しい", "-tag:惜しい"),
         ("経理　営業", "経理 営業"),
         ("12:30 https://relay.example/", "12:30 https://relay.example/"),
+        ('tag:"//a"', 'tag:"//a"'),
         ("090-1234-5678", "090-1234-5678"),
         ('- "" ', ""),
     ],
