@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask_login import UserMixin
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -74,21 +75,9 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 def load(session: Session, token: str) -> SignedIn | None:
     """The person whose session this is, or None when it ended, idled out, or the user was disabled."""
     moment = clock.now()
-    statement = (
-        select(UserSession, User, Company, Partner)
-        .join(User, User.id == UserSession.user_id)
-        .outerjoin(Company, Company.id == User.company_id)
-        .outerjoin(Partner, Partner.id == User.partner_id)
-        .where(
-            UserSession.token_hash == token_hash(token),
-            UserSession.awaits_code.is_(False),
-            UserSession.expires_at > moment,
-            UserSession.last_seen_at > moment - IDLE,
-            User.disabled_at.is_(None),
-        )
-    )
+    asked = {"token_hash": token_hash(token), "now": moment, "idle_since": moment - IDLE}
     with scopes.everyone(session, "login: the session says whose it is"):
-        row = session.execute(statement).one_or_none()
+        row = session.execute(_whose_session(), asked).one_or_none()
     if row is None:
         return None
     kept, user, company, partner = row
@@ -113,6 +102,24 @@ def load(session: Session, token: str) -> SignedIn | None:
         must_enrol=house.second_factor_required and not user.totp_secret and not practising,
         sending_stopped_at=company.sending_stopped_at if company else None,
         practising=practising,
+    )
+
+
+@cache
+def _whose_session() -> Select[UserSession, User, Company, Partner]:
+    """Built once: it is asked on every page."""
+    return (
+        select(UserSession, User, Company, Partner)
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(Company, Company.id == User.company_id)
+        .outerjoin(Partner, Partner.id == User.partner_id)
+        .where(
+            UserSession.token_hash == bindparam("token_hash"),
+            UserSession.awaits_code.is_(False),
+            UserSession.expires_at > bindparam("now"),
+            UserSession.last_seen_at > bindparam("idle_since"),
+            User.disabled_at.is_(None),
+        )
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from relay.mail import letters
 from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
 from relay.mail.settlement import settle
-from relay.models import Heartbeat, Message, MessageState
+from relay.models import Heartbeat, Message, MessageState, UtcDateTime
 from relay.text import normalise_mail
 
 WORKER = "worker"
@@ -134,9 +134,7 @@ def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
 def waiting(session: Session) -> Waiting | None:
     """What the company in scope has queued by its own acts and could still stop; None when nothing."""
     rows = session.execute(
-        select(Message.batch, func.count(), func.min(Message.due_at))
-        .where(Message.state == MessageState.SCHEDULED, Message.batch != "")
-        .group_by(Message.batch)
+        select(Message.batch, func.count(), func.min(Message.due_at)).where(*_of_own_acts()).group_by(Message.batch)
     ).all()
     batches = tuple(sorted((Batch(*row) for row in rows), key=lambda each: (each.due_at, each.batch)))
     if not batches:
@@ -146,18 +144,32 @@ def waiting(session: Session) -> Waiting | None:
 
 def sending_stands_still(session: Session) -> bool:
     """Whether a mail of the company in scope is overdue while no worker has been alive for two minutes. One query."""
-    return bool(session.scalar(select(standing_still())))
+    return bool(session.scalar(select(standing_still()), standing_still_since()))
 
 
 def standing_still() -> ColumnElement[bool]:
-    """The same as a column of a statement that asks for more: it is asked on every page."""
-    since = clock.now() - SILENCE
+    """The same as a column of a statement that asks for more and is given `standing_still_since`: on every page."""
+    since = bindparam("silent_since", type_=UtcDateTime())
     overdue = or_(
         (Message.state == MessageState.SCHEDULED) & (Message.due_at <= since),
         (Message.state == MessageState.SENDING) & (Message.lease_until <= since),
     )
     alive = select(Heartbeat.name).where(Heartbeat.name == WORKER, Heartbeat.at > since).exists()
     return select(Message.id).where(overdue).exists() & ~alive
+
+
+def standing_still_since() -> dict[str, datetime]:
+    """What a statement with `standing_still` is given."""
+    return {"silent_since": clock.now() - SILENCE}
+
+
+def anything_waiting() -> ColumnElement[bool]:
+    """Whether `waiting` would find something, as a column of a statement that asks for more."""
+    return select(Message.id).where(*_of_own_acts()).exists()
+
+
+def _of_own_acts() -> tuple[ColumnElement[bool], ...]:
+    return Message.state == MessageState.SCHEDULED, Message.batch != ""
 
 
 def new_message_id() -> str:

@@ -155,6 +155,9 @@ def models_by_table() -> dict[str, type]:
 
 _known: dict[str, tuple[type, frozenset[str]]] = {}
 _named: WeakKeyDictionary[Any, list[tuple[type, frozenset[str]]]] = WeakKeyDictionary()
+_forms: WeakKeyDictionary[Any, dict[Scope, Any]] = WeakKeyDictionary()
+FORMS = 16
+"""So many scopes are kept of each statement; a company's people follow each other closely."""
 
 
 def _scoped_models(statement: Any) -> list[tuple[type, frozenset[str]]]:
@@ -177,6 +180,16 @@ def _allowed(model: type, kinds: frozenset[str], scope: Scope) -> bool:
     return scope.partner is not None and model.__name__ == "Profile"
 
 
+def _bound_to(statement: Any, scope: Scope) -> Any:
+    """The statement with the scope's conditions; of one that is kept and run again, those of the last scopes too."""
+    forms = _forms.setdefault(statement, {})
+    if scope not in forms:
+        if len(forms) >= FORMS:
+            forms.clear()
+        forms[scope] = statement.options(*scope.criteria)
+    return forms[scope]
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _bind(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load:
@@ -192,7 +205,7 @@ def _bind(state: ORMExecuteState) -> None:
     refused = [model.__name__ for model, kinds in wanted if scope is None or not _allowed(model, kinds, scope)]
     if refused or scope is None:
         raise ScopeMissing(f"{', '.join(sorted(refused))}: say for whom (relay.models.scopes)")
-    state.statement = state.statement.options(*scope.criteria)
+    state.statement = _bound_to(state.statement, scope)
 
 
 @event.listens_for(Session, "before_flush")

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Row, Select, String, cast, literal, null, select, union_all
+from sqlalchemy import BigInteger, Row, Select, String, bindparam, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from relay.models import Attachment, Candidate, CandidateTag, FileText, Tag, TagColour, UtcDateTime, Way
@@ -39,8 +40,8 @@ class Beside:
 def read(session: Session, candidate: Candidate) -> Beside:
     """All of it, for one person."""
     found: dict[str, list[Row[Any]]] = {_TAG: [], _FILE: [], _STOPPED: [], _STOPPED_BY_ONESELF: []}
-    rows = union_all(_tags(candidate.id), _files(candidate.id), _wish(candidate)).subquery("rows")
-    for row in session.execute(select(rows)):
+    statement = _beside(stopped=candidate.contact_stopped_at is not None)
+    for row in session.execute(statement, contact.whose(candidate)):
         found[row.what].append(row)
     tags = sorted(found[_TAG], key=lambda row: row.text)
     mine = sorted((row for row in tags if row.number is not None), key=lambda row: row.number)
@@ -53,8 +54,14 @@ def read(session: Session, candidate: Candidate) -> Beside:
     )
 
 
-def _tags(candidate_id: int) -> Select[*tuple[Any, ...]]:
-    mine = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
+@cache
+def _beside(*, stopped: bool) -> Select[*tuple[Any, ...]]:
+    """Built once: putting it together takes longer than asking."""
+    return select(union_all(_tags(), _files(), _wish(stopped)).subquery("rows"))
+
+
+def _tags() -> Select[*tuple[Any, ...]]:
+    mine = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == bindparam("person"))
     return select(
         literal(_TAG).label("what"),
         Tag.id.label("id"),
@@ -65,7 +72,7 @@ def _tags(candidate_id: int) -> Select[*tuple[Any, ...]]:
     ).outerjoin(CandidateTag, mine)
 
 
-def _files(candidate_id: int) -> Select[*tuple[Any, ...]]:
+def _files() -> Select[*tuple[Any, ...]]:
     return select(
         literal(_FILE),
         Attachment.id,
@@ -73,16 +80,16 @@ def _files(candidate_id: int) -> Select[*tuple[Any, ...]]:
         cast(Attachment.state, String),
         cast(Attachment.size, BigInteger),
         Attachment.at,
-    ).where(Attachment.candidate_id == candidate_id)
+    ).where(Attachment.candidate_id == bindparam("person"))
 
 
-def _wish(candidate: Candidate) -> Select[*tuple[Any, ...]]:
+def _wish(stopped: bool) -> Select[*tuple[Any, ...]]:
     """Who wrote the wish down and how it was said; else what the person stopped by a link."""
     number = cast(null(), BigInteger)
-    if candidate.contact_stopped_at is not None:
-        told = contact.written_down(candidate).subquery("told")
+    if stopped:
+        told = contact.written_down().subquery("told")
         return select(literal(_STOPPED), told.c.id, told.c.by, told.c.way, number, told.c.at)
-    own = contact.stopped_by_oneself(candidate).subquery("own")
+    own = contact.stopped_by_oneself().subquery("own")
     return select(literal(_STOPPED_BY_ONESELF), own.c.id, literal(""), literal(""), number, own.c.at)
 
 

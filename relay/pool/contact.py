@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -62,8 +62,8 @@ def carry_along(session: Session, candidate: Candidate) -> None:
         optouts.opt_out(session, candidate.company_id, address_hash(candidate.email), mail_class, BY_STAFF)
 
 
-def written_down(candidate: Candidate) -> Select[*tuple[Any, ...]]:
-    """Who wrote the wish down last, and how it was said: id, by, way, at."""
+def written_down() -> Select[*tuple[Any, ...]]:
+    """Who wrote the wish down last, and how it was said: id, by, way, at. Given `whose` when it runs."""
     return (
         select(
             Event.id.label("id"),
@@ -73,9 +73,9 @@ def written_down(candidate: Candidate) -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(User, User.id == Event.actor_id)
         .where(
-            Event.company_id == candidate.company_id,
+            Event.company_id == bindparam("company"),
             Event.subject_kind == "candidate",
-            Event.subject_id == candidate.id,
+            Event.subject_id == bindparam("person"),
             Event.tag == EventTag.CONTACT_STOPPED.value,
         )
         .order_by(Event.id.desc())
@@ -83,14 +83,20 @@ def written_down(candidate: Candidate) -> Select[*tuple[Any, ...]]:
     )
 
 
-def stopped_by_oneself(candidate: Candidate) -> Select[*tuple[Any, ...]]:
-    """What the person stopped by a link in a mail to their address: id, at."""
+def stopped_by_oneself() -> Select[*tuple[Any, ...]]:
+    """What the person stopped by a link in a mail to their address: id, at. Given `whose` when it runs."""
     return select(OptOut.id.label("id"), OptOut.at.label("at")).where(
-        OptOut.company_id == candidate.company_id,
-        OptOut.address_hash == (address_hash(candidate.email) if candidate.email else ""),
+        OptOut.company_id == bindparam("company"),
+        OptOut.address_hash == bindparam("address"),
         OptOut.mail_class == MailClass.RELAY,
         OptOut.via != BY_STAFF,
     )
+
+
+def whose(candidate: Candidate) -> dict[str, Any]:
+    """What statements about one person are given."""
+    address = address_hash(candidate.email) if candidate.email else ""
+    return {"person": candidate.id, "company": candidate.company_id, "address": address}
 
 
 def _wished_by_another(session: Session, candidate: Candidate) -> bool:

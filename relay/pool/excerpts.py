@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from relay.models import ApplicationStep, Note
@@ -16,15 +17,19 @@ LONGEST = 20_000
 def texts_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
     """Each person's long texts by one statement, in the company's scope; those who have none are left out."""
     texts: dict[int, list[str]] = defaultdict(list)
-    for candidate_id, text in session.execute(union_all(*_parts(candidate_ids))):
+    if not candidate_ids:
+        return texts
+    for candidate_id, text in session.execute(_texts(), {"people": list(candidate_ids)}):
         texts[candidate_id].append(text)
-    return dict(texts)
+    return texts
 
 
-def _parts(candidate_ids: Sequence[int]) -> list[Select[Any]]:
-    """One select per kind of text: whose it is, and its beginning."""
-    notes = select(Note.candidate_id, func.substr(Note.body, 1, LONGEST)).where(Note.candidate_id.in_(candidate_ids))
+@cache
+def _texts() -> CompoundSelect[Any]:
+    """Whose it is, and its beginning, for every kind of text."""
+    people: BindParameter[int] = bindparam("people", expanding=True)
+    notes = select(Note.candidate_id, func.substr(Note.body, 1, LONGEST)).where(Note.candidate_id.in_(people))
     comments = select(ApplicationStep.candidate_id, func.substr(ApplicationStep.comment, 1, LONGEST)).where(
-        ApplicationStep.candidate_id.in_(candidate_ids), ApplicationStep.comment != ""
+        ApplicationStep.candidate_id.in_(people), ApplicationStep.comment != ""
     )
-    return [notes, comments]
+    return union_all(notes, comments)

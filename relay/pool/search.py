@@ -20,6 +20,7 @@ from sqlalchemy import (
     column,
     exists,
     func,
+    literal,
     or_,
     select,
     table,
@@ -129,6 +130,8 @@ class Found:
     rows: Sequence[Row]
     has_newer: bool
     has_older: bool
+    total: int = 0
+    """How many fit in all, where they were to be counted."""
 
     @property
     def newer(self) -> int | None:
@@ -144,27 +147,28 @@ class Found:
 NOBODY = Found((), False, False)
 
 
-def find(session: Session, company_id: int, query: Query) -> Found:
-    """A page of the people in the company's pool that fit, newest first, by one statement.
+def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> Found:
+    """A page of the people in the company's pool that fit, newest first, and how many fit in all, counted up to
+    `most` + 1: by one statement.
 
     The pool holds the bases `stated` and `consented` only (A-4). A text without anything to look for finds nobody.
     Raises QueryProblem for an operator that cannot be understood.
     """
     place = {"place": query.before_id if query.after_id is None else query.after_id}
-    statement = _page(_dialect(session), company_id, _shape(query), _as_of(query))
-    if statement is None:
+    statement = _page(_dialect(session), company_id, _shape(query), most, _as_of(query))
+    found = session.execute(statement, place).all() if statement is not None else ()
+    if not found:
         return NOBODY
-    rows = [Row(*row) for row in session.execute(statement, place)]
-    more, rows = len(rows) > query.limit, rows[: query.limit]
+    total, more = found[0].total, len(found) > query.limit
+    rows = [Row(*row[:-1]) for row in found[: query.limit]]
     if query.after_id is not None:
-        return Found(rows[::-1], more, True)
-    return Found(rows, query.before_id is not None, more)
+        return Found(rows[::-1], more, True, total)
+    return Found(rows, query.before_id is not None, more, total)
 
 
 def count(session: Session, company_id: int, query: Query, *, most: int = COUNTED) -> int:
     """How many people fit in all, counted up to `most` + 1."""
-    whole = replace(query, before_id=None, after_id=None)
-    statement = _total(_dialect(session), company_id, whole, most, _as_of(query))
+    statement = _total(_dialect(session), company_id, _whole(query), most, _as_of(query))
     return int(session.execute(statement).scalar_one()) if statement is not None else 0
 
 
@@ -179,7 +183,7 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
 
 def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
     """The ids that fit, newest first, or None when nothing can. Raises QueryProblem."""
-    return _ids(_dialect(session), company_id, replace(query, before_id=None, after_id=None), limit)
+    return _ids(_dialect(session), company_id, _whole(query), limit)
 
 
 # Statements are built once: putting one together takes longer than running it. `as_of` is the moment of those that
@@ -187,9 +191,13 @@ def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Se
 
 
 @lru_cache(maxsize=256)
-def _page(dialect: str, company_id: int, query: Query, _as_of: datetime | None) -> Select[Any] | None:
+def _page(dialect: str, company_id: int, query: Query, most: int, as_of: datetime | None) -> Select[Any] | None:
     hits = _ids(dialect, company_id, query, query.limit + 1)
-    return _rows(company_id, query, hits) if hits is not None else None
+    if hits is None:
+        return None
+    total = _total(dialect, company_id, _whole(query), most, as_of) if most else None
+    counted = literal(0) if total is None else total.scalar_subquery()
+    return _rows(company_id, query, hits).add_columns(counted.label("total"))
 
 
 @lru_cache(maxsize=256)
@@ -201,6 +209,10 @@ def _total(dialect: str, company_id: int, query: Query, most: int, _as_of: datet
 def _shape(query: Query) -> Query:
     """The query at any place of its list."""
     return replace(query, before_id=_some(query.before_id), after_id=_some(query.after_id))
+
+
+def _whole(query: Query) -> Query:
+    return replace(query, before_id=None, after_id=None)
 
 
 def _some(place: int | None) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -15,9 +16,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
     String,
+    bindparam,
     case,
     cast,
     func,
@@ -42,6 +45,7 @@ from relay.models import (
     Position,
     Status,
     User,
+    UtcDateTime,
     Way,
 )
 
@@ -96,6 +100,7 @@ _WAYS = frozenset(way.value for way in Way)
 """Words of memos about what the person said elsewhere: known by the day."""
 _TICK = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnasd])(?P<id>[0-9]{1,18})")
+_PERSON = bindparam("person", type_=Candidate.id.type)
 _WITH_MAILS = (Section.ALL, Section.MAIL)
 _WITH_NOTES = (Section.ALL, Section.NOTES)
 _WITH_APPLICATIONS = (Section.ALL, Section.SELECTION)
@@ -145,24 +150,29 @@ class Timeline:
 
 def applications_of(session: Session, candidate_id: int) -> list[Applied]:
     """The candidate's applications, newest first, each with its position, its steps, and the mail that waits for it."""
-    waiting = (
-        (Message.letter == "result")
-        & (Message.subject_id == Application.id)
-        & Message.state.in_((MessageState.SCHEDULED, MessageState.SENDING))
-    )
-    found = session.execute(
-        select(Application, Position.title, Message.due_at, ApplicationStep)
-        .outerjoin(Position, Position.id == Application.position_id)
-        .outerjoin(Message, waiting)
-        .outerjoin(ApplicationStep, ApplicationStep.application_id == Application.id)
-        .where(Application.candidate_id == candidate_id)
-        .order_by(Application.id.desc(), ApplicationStep.place, ApplicationStep.id)
-    )
+    found = session.execute(_applications(), {"person": candidate_id})
     applications: list[Applied] = []
     for (application, title, due_at), rows in groupby(found, key=itemgetter(0, 1, 2)):
         steps = [step for *_rest, step in rows if step is not None]
         applications.append(Applied(application, title or "", due_at, steps))
     return applications
+
+
+@cache
+def _applications() -> Select[Application, str, datetime, ApplicationStep]:
+    waiting = (
+        (Message.letter == "result")
+        & (Message.subject_id == Application.id)
+        & Message.state.in_((MessageState.SCHEDULED, MessageState.SENDING))
+    )
+    return (
+        select(Application, Position.title, Message.due_at, ApplicationStep)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .outerjoin(Message, waiting)
+        .outerjoin(ApplicationStep, ApplicationStep.application_id == Application.id)
+        .where(Application.candidate_id == _PERSON)
+        .order_by(Application.id.desc(), ApplicationStep.place, ApplicationStep.id)
+    )
 
 
 def read(
@@ -190,22 +200,8 @@ def read(
 def _told(
     session: Session, candidate: Candidate, show: Section, cursor: tuple[datetime, str, int] | None, limit: int
 ) -> list[Entry]:
-    parts = _events(candidate, _EVENTS[show])
-    if show in _WITH_MAILS:
-        parts.append(_mails(candidate.id))
-    if show in _WITH_NOTES:
-        parts.append(_notes(candidate.id))
-    rows = union_all(*parts).subquery("rows")
-    page = (
-        select(rows, User.name)
-        .outerjoin(User, (User.id == rows.c.by_id) & (rows.c.by_kind == "user"))
-        .order_by(rows.c.at.desc(), rows.c.source.desc(), rows.c.id.desc())
-        .limit(limit)
-    )
-    if cursor is not None:
-        at, source, row_id = cursor
-        later = (rows.c.at < at) | ((rows.c.at == at) & (rows.c.source < source))
-        page = page.where(later | ((rows.c.at == at) & (rows.c.source == source) & (rows.c.id < row_id)))
+    whose = {"person": candidate.id, "company": candidate.company_id, "most": limit}
+    after = dict(zip(("at", "source", "row"), cursor or (), strict=False))
     return [
         Entry(
             Source(row.source),
@@ -219,22 +215,46 @@ def _told(
             row.about,
             whole_day=row.source == Source.NOTE and row.word in _WAYS,
         )
-        for row in session.execute(page)
+        for row in session.execute(_page(show, cursor is not None), whose | after)
     ]
 
 
-def _events(candidate: Candidate, tags: Sequence[EventTag]) -> list[Select[Any]]:
+@cache
+def _page(show: Section, further: bool) -> Select[Any]:
+    """Whatever of one section is older than a cursor; built once, for putting it together takes longer than asking."""
+    parts = _events(_EVENTS[show])
+    if show in _WITH_MAILS:
+        parts.append(_mails())
+    if show in _WITH_NOTES:
+        parts.append(_notes())
+    rows = union_all(*parts).subquery("rows")
+    page = (
+        select(rows, User.name)
+        .outerjoin(User, (User.id == rows.c.by_id) & (rows.c.by_kind == "user"))
+        .order_by(rows.c.at.desc(), rows.c.source.desc(), rows.c.id.desc())
+        .limit(bindparam("most"))
+    )
+    if not further:
+        return page
+    at: BindParameter[datetime] = bindparam("at", type_=UtcDateTime())
+    source: BindParameter[str] = bindparam("source")
+    row_id: BindParameter[int] = bindparam("row")
+    later = (rows.c.at < at) | ((rows.c.at == at) & (rows.c.source < source))
+    return page.where(later | ((rows.c.at == at) & (rows.c.source == source) & (rows.c.id < row_id)))
+
+
+def _events(tags: Sequence[EventTag]) -> list[Select[Any]]:
     """Acts about the person, those merged into them, and their applications: a part each, for each follows an index."""
-    merged = select(Merge.merged_id).where(Merge.candidate_id == candidate.id)
-    theirs = select(Application.id).where(Application.candidate_id == candidate.id)
+    merged = select(Merge.merged_id).where(Merge.candidate_id == _PERSON)
+    theirs = select(Application.id).where(Application.candidate_id == _PERSON)
     return [
-        _events_about("candidate", Event.subject_id == candidate.id, candidate, tags),
-        _events_about("candidate", Event.subject_id.in_(merged), candidate, tags),
-        _events_about("application", Event.subject_id.in_(theirs), candidate, tags),
+        _events_about("candidate", Event.subject_id == _PERSON, tags),
+        _events_about("candidate", Event.subject_id.in_(merged), tags),
+        _events_about("application", Event.subject_id.in_(theirs), tags),
     ]
 
 
-def _events_about(kind: str, whom: ColumnElement[bool], candidate: Candidate, tags: Sequence[EventTag]) -> Select[Any]:
+def _events_about(kind: str, whom: ColumnElement[bool], tags: Sequence[EventTag]) -> Select[Any]:
     return select(
         literal(Source.EVENT.value).label("source"),
         Event.id.label("id"),
@@ -246,14 +266,14 @@ def _events_about(kind: str, whom: ColumnElement[bool], candidate: Candidate, ta
         literal("").label("text"),
         case((Event.subject_kind == "application", Event.subject_id)).label("about"),
     ).where(
-        Event.company_id == candidate.company_id,
+        Event.company_id == bindparam("company"),
         Event.subject_kind == kind,
         whom,
         Event.tag.in_([tag.value for tag in tags]),
     )
 
 
-def _mails(candidate_id: int) -> Select[Any]:
+def _mails() -> Select[Any]:
     return select(
         literal(Source.MESSAGE.value),
         Message.id,
@@ -264,10 +284,10 @@ def _mails(candidate_id: int) -> Select[Any]:
         cast(null(), JSON),
         literal(""),
         Message.subject_id,
-    ).where(Message.candidate_id == candidate_id, Message.letter == "result", Message.state != MessageState.DRAFT)
+    ).where(Message.candidate_id == _PERSON, Message.letter == "result", Message.state != MessageState.DRAFT)
 
 
-def _notes(candidate_id: int) -> Select[Any]:
+def _notes() -> Select[Any]:
     return select(
         literal(Source.NOTE.value),
         Note.id,
@@ -278,7 +298,7 @@ def _notes(candidate_id: int) -> Select[Any]:
         cast(null(), JSON),
         Note.body,
         cast(null(), BigInteger),
-    ).where(Note.candidate_id == candidate_id)
+    ).where(Note.candidate_id == _PERSON)
 
 
 def _days(applications: Sequence[Applied]) -> list[Entry]:

@@ -1,29 +1,39 @@
 """Who opened whose record: one line in the log per person and viewer, not one per click."""
 
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Event, EventTag, acting, record
+from relay.models import Candidate, Event, EventTag, acting, record
 
 AGAIN_AFTER = timedelta(minutes=10)
 
 
-def note_view(session: Session, company_id: int, candidate_id: int) -> bool:
-    """Log that whoever acts opened this record; the same viewer within ten minutes counts as the same opening."""
+def opened(session: Session, candidate_id: int) -> tuple[Candidate | None, bool]:
+    """The person, if the scope knows them, and whether whoever acts opened the record within the last ten minutes."""
     viewer = acting(session)
-    just_now = select(Event.id).where(
-        Event.company_id == company_id,
-        Event.subject_kind == "candidate",
-        Event.subject_id == candidate_id,
-        Event.tag == EventTag.CANDIDATE_VIEWED.value,
-        Event.actor_kind == viewer.kind,
-        Event.actor_id == viewer.id,
-        Event.at > clock.now() - AGAIN_AFTER,
-    )
-    if session.scalars(just_now.limit(1)).first() is not None:
-        return False
+    asked = {"person": candidate_id, "kind": viewer.kind, "viewer": viewer.id, "since": clock.now() - AGAIN_AFTER}
+    row = session.execute(_person_and_last_view(), asked).one_or_none()
+    return (row[0], bool(row[1])) if row else (None, False)
+
+
+def note_view(session: Session, company_id: int, candidate_id: int) -> None:
+    """Log that whoever acts opened this record; again within ten minutes it counts as the same opening (`opened`)."""
     record(session, EventTag.CANDIDATE_VIEWED, company_id=company_id, subject=("candidate", candidate_id))
-    return True
+
+
+@cache
+def _person_and_last_view() -> Select[Candidate, bool]:
+    just_now = select(Event.id).where(
+        Event.company_id == Candidate.company_id,
+        Event.subject_kind == "candidate",
+        Event.subject_id == Candidate.id,
+        Event.tag == EventTag.CANDIDATE_VIEWED.value,
+        Event.actor_kind == bindparam("kind"),
+        Event.actor_id == bindparam("viewer"),
+        Event.at > bindparam("since"),
+    )
+    return select(Candidate, just_now.exists()).where(Candidate.id == bindparam("person"))

@@ -36,13 +36,12 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     """The list under these conditions, with what an act on it has to say."""
     session, company_id = db.session(), signed_in().company_id or 0
     trouble = search_words.trouble(query)
-    found = search.NOBODY if trouble else search.find(session, company_id, query)
+    found = search.NOBODY if trouble else search.find(session, company_id, query, most=search.AT_ONCE)
     if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
     ids = [row.id for row in found.rows]
     offered = conditions.choices(session, query, searches_of=signed_in().user_id)
     statuses = links.statuses(session, ids)
-    total = 0 if trouble else search.count(session, company_id, query, most=search.AT_ONCE)
     shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))
     context: dict[str, Any] = {
         "view": View.remembered(),
@@ -54,7 +53,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "shown": shown,
         "names": {row.id: row.name for row in found.rows},
         "legs_of": legs_of(statuses, ids),
-        "total": total,
+        "total": found.total,
         "most": search.AT_ONCE,
         "choices": offered,
         "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
@@ -68,7 +67,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "saved_views": [] if wants_fragment() else saved_searches.views(query, offered),
         "search_examples": EXAMPLES,
         "first_words": completion.beginnings(),
-        **_whom(query, total, len(ids), everybody),
+        **_whom(query, found.total, len(ids), everybody),
     }
     given = {"ticked": ids if everybody else []} | words() | context | extra
     return page("portal/pool/index.html", "portal/pool/_list.html", status=status, **given)

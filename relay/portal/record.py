@@ -35,14 +35,15 @@ from relay.web import done, page, wants_fragment
 @needs("pool:read")
 def record(candidate_id: int) -> AnyResponse:
     """The record; that it was opened is logged after the page is made. The id of a merged record leads to the one."""
-    candidate = db.session.scalars(select(Candidate).where(Candidate.id == candidate_id)).one_or_none()
+    candidate, seen_just_now = viewing.opened(db.session(), candidate_id)
     if candidate is None:
         kept_id = merging.merged_into(db.session(), candidate_id) or abort(404)
         return redirect(url_for("portal.record", candidate_id=kept_id))
     company_id = candidate.company_id
     response = record_page(candidate)
-    with short_write() as session:
-        viewing.note_view(session, company_id, candidate_id)
+    if not seen_just_now:
+        with short_write() as session:
+            viewing.note_view(session, company_id, candidate_id)
     return response
 
 

@@ -21,7 +21,7 @@ from relay.network import links
 from relay.outreach import mailings, untold
 from relay.outreach import results as telling
 from relay.outreach.untold import Criteria
-from relay.portal import portal
+from relay.portal import portal, shell
 from relay.portal.choosing import kept, read_criteria
 from relay.portal.house import own_company
 from relay.portal.words import legs_of, words
@@ -110,7 +110,7 @@ def _bar() -> dict[str, Any]:
 
 def result_queue() -> dict[str, Any] | None:
     """What the bar on every page says: how many wait, until when, and whether this person may stop them."""
-    waiting = outbox.waiting(db.session())
+    waiting = outbox.waiting(db.session()) if shell.anything_waiting() else None
     if waiting is None:
         return None
     return {

@@ -99,16 +99,15 @@ def _marked(row: Row, mark: Callable[[str], str]) -> Row:
 
 def _found_in(marker: Marker, rows: Sequence[Row], tags_of: Mapping[int, Sequence[Carried]]) -> dict[int, str]:
     """For words that stand in nothing a row shows: the place in a long text where they do, by one statement."""
-    texts = excerpts.texts_of(db.session(), [row.id for row in rows])
-    found: dict[int, str] = {}
+    unseen: dict[int, Marker] = {}
     for row in rows:
-        if row.id not in texts:
-            continue
-        tags = [tag.name for tag in tags_of.get(row.id, ())]
-        hidden = marker.missing((row.name, row.kana, row.position or "", row.stage or "", row.channel or "", *tags))
-        excerpt = next(filter(None, map(hidden.excerpt, texts[row.id])), "") if hidden else ""
-        if excerpt:
-            found[row.id] = _with_marks(hidden, excerpt)
+        seen = [row.name, row.kana, row.position or "", row.stage or "", row.channel or ""]
+        if hidden := marker.missing(seen + [tag.name for tag in tags_of.get(row.id, ())]):
+            unseen[row.id] = hidden
+    found: dict[int, str] = {}
+    for id_, texts in excerpts.texts_of(db.session(), list(unseen)).items():
+        if excerpt := next(filter(None, map(unseen[id_].excerpt, texts)), ""):
+            found[id_] = _with_marks(unseen[id_], excerpt)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from werkzeug.local import LocalProxy
 
 from relay.access import signed_in
@@ -74,7 +74,7 @@ def shell() -> dict[str, Any]:
         "may_go_live": may(signed_in().role, "live:switch"),
         "standstill": _once("standstill", sending.state),
         "may_stop_all": may(signed_in().role, "sending:stop"),
-        "sending_stopped": _once("sending_stopped", lambda: bool(_figures()[3])),
+        "sending_stopped": _once("sending_stopped", lambda: bool(_figures().stopped)),
         "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), signed_in().company_id or 0)),
         "may_set": may(signed_in().role, "settings:read"),
         "role_word": ROLE_WORDS.get(signed_in().role, ""),
@@ -84,11 +84,21 @@ def shell() -> dict[str, Any]:
 
 
 def _figures() -> Any:
-    """The ten legs and whether sending stands still, of the company in scope: one statement for every page."""
+    """The ten legs and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
-        asked = select(*ledger.standing_columns(), outbox.standing_still())
-        g.shell_figures = db.session.execute(asked).one()
+        g.shell_figures = db.session.execute(_asked_on_every_page(), outbox.standing_still_since()).one()
     return g.shell_figures
+
+
+@cache
+def _asked_on_every_page() -> Select[Any]:
+    columns = outbox.standing_still().label("stopped"), outbox.anything_waiting().label("waiting")
+    return select(*ledger.standing_columns(), *columns)
+
+
+def anything_waiting() -> bool:
+    """Whether mails of the company's own acts wait to leave; known with the other figures of the page."""
+    return bool(_figures().waiting)
 
 
 @cache

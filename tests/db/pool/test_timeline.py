@@ -112,7 +112,10 @@ def test_viewings_stand_in_the_log_only_and_once_in_ten_minutes(
         for minutes, viewer in ((0, cast.ada), (5, cast.ada), (6, cast.vic), (11, cast.ada)):
             act_as(session, Actor("user", viewer.id))
             with clock.at(start + timedelta(minutes=minutes)):
-                viewing.note_view(session, cast.acme.id, hanako.id)
+                opened, seen_just_now = viewing.opened(session, hanako.id)
+                assert opened is hanako
+                if not seen_just_now:
+                    viewing.note_view(session, cast.acme.id, hanako.id)
         log = page(session, hanako, show=Section.LOG).entries
     assert [(entry.word, entry.by) for entry in log] == [
         ("candidate:viewed", "Ada"),
