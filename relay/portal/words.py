@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
@@ -119,10 +119,22 @@ def capped(number: int, most: int) -> str:
     return f"{number:,}" if number <= most else f"{most:,}+"
 
 
-def legs_of(statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+class Legs(NamedTuple):
+    """A person's three legs in a list: how many are done, the word with its day, which moves, if the rest fall away.
+
+    In the order in which components/legs.html draws them.
+    """
+
+    done: int
+    word: str
+    now: int | None = None
+    void: bool = False
+
+
+def legs_of(statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int]) -> dict[int, Legs]:
     """The legs of each person of a list; most stand where others stand."""
-    drawn: dict[RelayStatus | None, dict[str, Any]] = {}
-    found: dict[int, dict[str, Any]] = {}
+    drawn: dict[RelayStatus | None, Legs] = {}
+    found: dict[int, Legs] = {}
     for candidate_id in candidate_ids:
         status = statuses.get(candidate_id)
         if status not in drawn:
@@ -131,13 +143,13 @@ def legs_of(statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int]) -
     return found
 
 
-def relay_legs(status: RelayStatus | None) -> dict[str, Any]:
-    """One person's three legs in a list: how many are done, which moves, and the word with its day."""
+def relay_legs(status: RelayStatus | None) -> Legs:
+    """The legs of someone whose relay stands there."""
     if status is None:
-        return {"done": 0, "now": None, "void": False, "word": _("案内前")}
+        return Legs(0, _("案内前"))
     done, now, void = _LEGS[status.word]
     word = f"{status.label} · {short_day(status.date)}" if status.date else str(status.label)
-    return {"done": done, "now": now, "void": void, "word": word}
+    return Legs(done, word, now, void)
 
 
 def relay_steps(status: RelayStatus | None) -> list[dict[str, str]]:

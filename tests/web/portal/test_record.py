@@ -172,7 +172,7 @@ def test_in_a_list_the_tags_open_in_place_and_close_again(ada: FlaskClient, hana
     saved = ada.post(f"/pool/{hanako.id}/tags", data={"name": "惜しい", "in_list": "1"}, headers=HTMX).text
     assert f"/pool/{hanako.id}/tags?shown=1" in saved
     closed = ada.get(f"/pool/{hanako.id}/tags?shown=1", headers=HTMX).text
-    assert closed.lstrip().startswith(f'<div class="row" id="tags-{hanako.id}"')
+    assert closed.lstrip().startswith(f'<div class="row cell" id="tags-{hanako.id}"')
     assert "<html" in ada.get(f"/pool/{hanako.id}/tags").text
 
 
