@@ -1,17 +1,18 @@
-"""The history of the schema, and the functions that walk it."""
+"""The history of the schema, and the functions that walk it.
+
+Alembic, which is large, is loaded by those that walk: the web server only asks where the database stands.
+"""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 
 import relay.models  # noqa: F401  (fills the metadata)
 from relay.extensions import Base
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).resolve().parent
 _FULL_TEXT = ("candidate_fts", "ix_candidate_search_tsv")
@@ -20,21 +21,30 @@ _FULL_TEXT = ("candidate_fts", "ix_candidate_search_tsv")
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`, keeping its data."""
+    from alembic import command
+
     command.upgrade(config(engine), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to `revision`."""
+    from alembic import command
+
     command.downgrade(config(engine), revision)
 
 
 def revise(engine: Engine, message: str) -> None:
     """Write a new migration from the difference between models and database (for engineers)."""
+    from alembic import command
+
     command.revision(config(engine), message, autogenerate=True)
 
 
 def differences(engine: Engine) -> list[Any]:
     """What would have to change in the database to equal the models; nothing, at the newest revision."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=comparing())
         return list(compare_metadata(context, Base.metadata))
@@ -43,7 +53,10 @@ def differences(engine: Engine) -> list[Any]:
 def current(engine: Engine) -> str | None:
     """The revision the database is at; None before the first."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
 
 
 def is_current(engine: Engine) -> bool:
@@ -51,14 +64,14 @@ def is_current(engine: Engine) -> bool:
     return current(engine) == head()
 
 
-def head() -> str | None:
+def head() -> str:
     """The newest revision."""
-    return ScriptDirectory(str(FOLDER)).get_current_head()
+    return max(known())
 
 
 def known() -> set[str]:
-    """Every revision this Relay knows."""
-    return {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
+    """Every revision this Relay knows: their files begin with it, and follow each other by it."""
+    return {file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py")}
 
 
 def comparing() -> dict[str, Any]:
@@ -66,8 +79,10 @@ def comparing() -> dict[str, Any]:
     return {"target_metadata": Base.metadata, "include_object": _is_compared, "compare_type": True}
 
 
-def config(engine: Engine) -> Config:
+def config(engine: Engine) -> "Config":
     """Alembic's configuration for one database."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(FOLDER))
     made.attributes["engine"] = engine

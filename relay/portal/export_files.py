@@ -7,7 +7,6 @@ from tempfile import TemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from relay.pool.export import Person
@@ -72,6 +71,8 @@ def csv_cp932(rows: Iterable[list[str]]) -> tuple[IO[bytes], bool]:
 
 def workbook(rows: Iterable[list[str]]) -> IO[bytes]:
     """A workbook in which every cell is a text: nothing is a formula, no number loses its zeros."""
+    import xlsxwriter  # large, and no other page wants it
+
     file = TemporaryFile()  # noqa: SIM115  (sent, then closed)
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()

@@ -131,6 +131,13 @@ def steps() -> list[tuple[str, str]]:
     return [(each.revision, str(each.down_revision or "base")) for each in script.walk_revisions()]
 
 
+def test_the_revisions_are_known_by_the_names_of_their_files() -> None:
+    """So that the web server can tell whether its database is current without loading Alembic."""
+    script = ScriptDirectory(str(migrations.FOLDER))
+    assert migrations.known() == {each.revision for each in script.walk_revisions()}
+    assert migrations.head() == script.get_current_head()
+
+
 def _built_by_models(like: Engine, request: pytest.FixtureRequest) -> dict[str, dict[str, object]]:
     if like.dialect.name == "sqlite":
         engine = create_engine("sqlite://")
