@@ -67,6 +67,7 @@ BELOW_THE_ORM = {
     "relay/worker/upkeep.py": "refreshes SQLite's statistics",
     "relay/cli/backup/rows.py": "copies whole tables, whatever their revision",
     "relay/cli/backup/targets.py": "puts one database in the place of another",
+    "relay/migrations/__init__.py": "asks which revision the database is at",
 }
 """Where tables or SQL are used that the scopes cannot see."""
 CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")
