@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.intake.inserting import insert_rows
 from relay.intake.known import chunks, imported_notes
 from relay.intake.people import Applied, Person, Record
 from relay.intake.plan import Plan
@@ -188,7 +189,9 @@ class Writing:
 
     def _write_search(self, created: Sequence[Person], updated: Sequence[Person], prepared: Prepared) -> None:
         alone = [person for person in created if len(person.rows) == 1]
-        self._insert(CandidateSearch, (prepared[one.rows[0]] | {"candidate_id": one.id} for one in alone))
+        rows = [prepared[one.rows[0]] | {"candidate_id": one.id} for one in alone]
+        with indexing.in_bulk(self._session):
+            self._insert(CandidateSearch, rows)
         rest = [person.id for person in (*created, *updated) if person.id is not None and len(person.rows) > 1]
         rest += [person.id for person in updated if person.id is not None and len(person.rows) == 1]
         indexing.index(self._session, rest)
@@ -212,11 +215,9 @@ class Writing:
         ]
         self._insert(Event, rows)
 
-    def _insert(self, model: Any, rows: Iterable[dict[str, Any]]) -> None:
-        """Insert by the thousand. Core, because the unit of work has nothing to add; the company is in every row."""
-        connection = self._session.connection()
-        for part in chunks(rows):
-            connection.execute(insert(model.__table__), part)
+    def _insert(self, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+        """The unit of work has nothing to add; the company is in every row."""
+        insert_rows(self._session.connection(), model.__table__, rows)
 
     def _insert_named(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
         """Insert by the thousand, note it in the journal, and give the new ids in the order of the rows."""
@@ -226,26 +227,34 @@ class Writing:
             ids = self._insert_numbered(model, complete)
         else:
             ids = self._insert_returning(model, complete)
-        named = ({**row, "id": row_id} for row, row_id in zip(complete, ids, strict=True))
-        self._act.made_as(model, named)
+        self._act.made_as(model, complete)
         return ids
 
     def _insert_numbered(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
         """SQLite hands back ids one row at a time only; its one writer can count on from the last id ever given."""
         given = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
         last = self._session.scalar(given, {"table": model.__tablename__}) or 0
-        self._insert(model, (row | {"id": last + place} for place, row in enumerate(rows, start=1)))
-        return list(range(last + 1, last + 1 + len(rows)))
+        ids = range(last + 1, last + 1 + len(rows))
+        _name(rows, ids)
+        self._insert(model, rows)
+        return list(ids)
 
     def _insert_returning(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
         table: Any = model.__table__
         statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
         connection = self._session.connection()
-        return [row_id for part in chunks(rows) for row_id in connection.scalars(statement, part)]
+        ids = [row_id for part in chunks(rows) for row_id in connection.scalars(statement, part)]
+        _name(rows, ids)
+        return ids
 
     @property
     def _stamp(self) -> dict[str, Any]:
         return {"created_at": self._now, "updated_at": self._now}
+
+
+def _name(rows: Sequence[dict[str, Any]], ids: Iterable[int]) -> None:
+    for row, row_id in zip(rows, ids, strict=True):
+        row["id"] = row_id
 
 
 def _defaults(model: Any) -> dict[str, Any]:

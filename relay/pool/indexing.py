@@ -1,10 +1,11 @@
 """The rows that search reads: one per person, all words they are found by, tokenised the same for both databases."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from relay.models import (
@@ -76,6 +77,21 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         rule_checks.note(session, company_id, of_it)
 
 
+@contextmanager
+def in_bulk(session: Session) -> Iterator[None]:
+    """Let FTS5 put off merging what it is told inside the block, of which it is too much to merge at every step."""
+    if session.get_bind().dialect.name == "sqlite":
+        _fts_automerge(session, 0)
+    yield
+    if session.get_bind().dialect.name == "sqlite":
+        _fts_automerge(session, 4)
+
+
+def _fts_automerge(session: Session, segments: int) -> None:
+    """How many parts of the index are merged into one as soon as there are so many; 0 for never, 4 as it comes."""
+    session.execute(text("INSERT INTO candidate_fts(candidate_fts, rank) VALUES ('automerge', :n)"), {"n": segments})
+
+
 def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
     people = session.execute(
         select(
@@ -135,6 +151,6 @@ def _texts_of_files(session: Session, candidate_ids: Sequence[int]) -> dict[int,
         .where(Attachment.candidate_id.in_(candidate_ids), Attachment.text != "")
         .order_by(Attachment.id.desc())
     )
-    for candidate_id, text in session.execute(found):
-        texts[candidate_id].append(text)
+    for candidate_id, words in session.execute(found):
+        texts[candidate_id].append(words)
     return texts

@@ -42,6 +42,7 @@ class PhoneReading(NamedTuple):
     fault: PhoneFault | None = None
 
 
+@lru_cache(maxsize=4_096)
 def normalise_phone(typed: str) -> PhoneReading:
     """Read a number: digits from 0 for Japan, E.164 where it was typed with a plus sign (F-17).
 

@@ -1,0 +1,32 @@
+"""Many rows of one table at once, as the driver takes them: SQLAlchemy handles every row of an INSERT for itself."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Table, insert
+
+from relay.intake.known import chunks
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that name the same columns, by the thousand; nothing is filled in and nothing is given back."""
+    if not rows:
+        return
+    dialect = connection.dialect
+    names = [column.name for column in table.columns if column.name in rows[0]]
+    statement = str(insert(table).compile(dialect=dialect, column_keys=names))
+    written = [_as_bound(table, name, dialect) for name in names]
+    for part in chunks(rows):
+        columns = [write([row[name] for row in part]) for name, write in zip(names, written, strict=True)]
+        values: Any = list(zip(*columns, strict=True))
+        if not dialect.positional:
+            values = [dict(zip(names, each, strict=True)) for each in values]
+        connection.exec_driver_sql(statement, values)
+
+
+def _as_bound(table: Table, name: str, dialect: Dialect) -> Callable[[list[Any]], list[Any]]:
+    """The values of a column as the driver wants them."""
+    process = table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return lambda values: values
+    return lambda values: list(map(process, values))
