@@ -61,6 +61,8 @@ BELOW_THE_ORM = {
     "relay/pool/narrowing.py": "the conditions of a search; their isolation: tests/db/pool/test_search_isolation.py",
     "relay/pool/facets.py": "counts over a search; their isolation: tests/db/pool/test_search_isolation.py",
     "relay/intake/writing.py": "an import in bulk; its isolation: tests/db/intake",
+    "relay/intake/inserting.py": "the rows of an import as the driver takes them; every row names its company",
+    "relay/pool/indexing.py": "tells FTS5 when to merge its parts",
     "relay/rights/erasure.py": "reads column kinds from the tables, to know what empty means",
     "relay/rights/jobs.py": "compacts the search index",
     "relay/demo/removal.py": "takes the whole demo away",
