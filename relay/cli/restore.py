@@ -36,7 +36,8 @@ from relay.models import (
     act_as,
     scopes,
 )
-from relay.pool import files, indexing
+from relay.pool import files
+from relay.pool.search import indexing
 from relay.rights import erased_keys
 from relay.rights.erasure import Erased, erase_again
 

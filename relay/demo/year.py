@@ -34,7 +34,7 @@ from relay.models import (
     scopes,
 )
 from relay.outreach import results, templates
-from relay.pool import exits, notes
+from relay.pool.record import exits, notes
 from relay.rights import retention
 
 MONTHS = 12

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, Basis, Candidate, EventTag, Status, record
-from relay.pool import facts, notes, search, tags
+from relay.pool import search, tags
 from relay.pool.duplicates.likely import likely
 from relay.pool.duplicates.reasons import Reason
-from relay.pool.facts import Facts
+from relay.pool.record import facts, notes
+from relay.pool.record.facts import Facts
 from relay.pool.retention import STRENGTH
 from relay.selection.positions import find_or_make
 from relay.text import clean

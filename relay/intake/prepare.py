@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from relay.intake.result import ImportRow, Reading
 from relay.intake.rows import SOME
-from relay.pool import indexing
+from relay.pool.search import indexing
 from relay.text import sensitive_words
 
 Prepared = dict[int, dict[str, Any]]
@@ -33,7 +33,7 @@ def prepare(
 
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:
-    """In the order of relay.pool.indexing."""
+    """In the order of relay.pool.search.indexing."""
 
     def allowed(*texts: str) -> list[str]:
         return [text for text in texts if words_checked or not sensitive_words(text)]

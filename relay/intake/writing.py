@@ -30,7 +30,8 @@ from relay.models import (
     acting,
 )
 from relay.models.journal import Recorder
-from relay.pool import indexing, tags
+from relay.pool import tags
+from relay.pool.search import indexing
 from relay.selection.positions import find_or_make_all
 from relay.text import kana_key
 from relay.tokens import new_erasure_key

@@ -1,7 +1,7 @@
 """The undo journal: what the rows of one act were before it, keyed by person so that erasure reaches them.
 
 An image says what a row was (nothing where the act made it) and, as a fingerprint, what the act made of it: undoing
-(relay.pool.undo) refuses where somebody changed it since. Core tables, which the scope guard cannot bind: every
+(relay.pool.acts.undo) refuses where somebody changed it since. Core tables, which the scope guard cannot bind: every
 statement here carries the company itself (tests/db/pool/test_undo.py).
 """
 

@@ -125,7 +125,7 @@ class Candidate(CompanyScoped, Table):
     exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))
     under_age: Mapped[bool] = mapped_column(default=False)
     contact_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Since when the person wants no mail but a result (relay.pool.contact)."""
+    """Since when the person wants no mail but a result (relay.pool.record.contact)."""
     erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)
     """Random; its hash outlives the person, so that a restored backup can be cleaned of them."""
     created_at: Mapped[Moment]

@@ -16,9 +16,10 @@ from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Act, Exit
-from relay.pool import bulk, tags
-from relay.pool.bulk import Done
-from relay.pool.deeds import Deed
+from relay.pool import tags
+from relay.pool.acts import bulk
+from relay.pool.acts.bulk import Done
+from relay.pool.acts.deeds import Deed
 from relay.pool.search import Query
 from relay.pool.sensitive import SensitiveWords
 from relay.portal import conditions, portal

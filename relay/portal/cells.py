@@ -15,8 +15,9 @@ from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Act, Candidate, Exit, journal
-from relay.pool import bulk, facts
-from relay.pool.deeds import Deed
+from relay.pool.acts import bulk
+from relay.pool.acts.deeds import Deed
+from relay.pool.record import facts
 from relay.portal import portal
 from relay.portal.words import EXIT_WORDS
 from relay.web import done, page

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from relay.models import Position, Status, Tag
-from relay.pool import kept_query, saved_searches
-from relay.pool.search import Query
+from relay.pool.search import Query, kept, saved
 from relay.portal.search_words import Part
 from relay.portal.words import STATUS_WORDS
 from relay.text import clean
@@ -103,7 +102,7 @@ def choices(session: Session, query: Query, *, searches_of: int | None = None) -
     return Choices(
         {row.id: row.label for row in found if row.kind == "tag"},
         {row.id: row.label for row in found if row.kind == "position"},
-        {row.label: kept_query.from_values(row.conditions) for row in found if row.kind == "search"},
+        {row.label: kept.from_values(row.conditions) for row in found if row.kind == "search"},
     )
 
 
@@ -120,7 +119,7 @@ def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int
         .limit(MOST_CHOICES),
     ]
     if searches_of is not None:
-        parts.append(saved_searches.choices(searches_of))
+        parts.append(saved.choices(searches_of))
     return union_all(*(select(part.subquery()) for part in parts))
 
 

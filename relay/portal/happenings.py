@@ -1,4 +1,4 @@
-"""The sentences of a record's timeline: each entry of relay.pool.timeline as HR reads it."""
+"""The sentences of a record's timeline: each entry of relay.pool.record.timeline as HR reads it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from relay import clock
 from relay.models import DecisionReason, EventTag, Exit, MessageState, Status, Way
-from relay.pool.timeline import Entry, Source
+from relay.pool.record.timeline import Entry, Source
 from relay.portal.record_forms import WAYS
 from relay.portal.words import EXIT_WORDS, STATUS_WORDS, long_day, moment
 from relay.selection.decisions import REASON_WORDS

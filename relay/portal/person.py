@@ -16,7 +16,7 @@ from relay.access import candidate_or_404, needs, signed_in
 from relay.extensions import db
 from relay.intake import by_hand
 from relay.models import Act, Candidate, Position, journal
-from relay.pool import facts
+from relay.pool.record import facts
 from relay.pool.retention import MONTHS
 from relay.pool.sensitive import SensitiveWords, refuse_sensitive
 from relay.portal import conditions, portal

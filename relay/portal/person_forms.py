@@ -11,8 +11,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay.intake.by_hand import Arrival
 from relay.models import Basis, Reapply
-from relay.pool import facts, tags
-from relay.pool.facts import Facts
+from relay.pool import tags
+from relay.pool.record import facts
+from relay.pool.record.facts import Facts
 from relay.portal.words import REAPPLY_WORDS
 from relay.text import (
     DateProblem,

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.extensions import db
 from relay.network import links
-from relay.pool import completion, facets, search, tags
-from relay.pool.search import Query
+from relay.pool import search, tags
+from relay.pool.search import Query, completion, facets
 from relay.portal import conditions, portal, saved_searches, search_words
 from relay.portal.pool_view import COLUMNS, View
 from relay.portal.search_examples import EXAMPLES

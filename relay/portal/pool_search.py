@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.pool import completion, facets, search
+from relay.pool import search
+from relay.pool.search import completion, facets
 from relay.portal import conditions, portal, search_words
 from relay.portal.words import words
 from relay.web import page

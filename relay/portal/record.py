@@ -16,13 +16,15 @@ from relay.extensions import db, short_write
 from relay.identity.roles import may
 from relay.models import Act, Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
-from relay.pool import beside, bulk, files, notes, tags, timeline, viewing
-from relay.pool.deeds import Deed
+from relay.pool import files, tags
+from relay.pool.acts import bulk
+from relay.pool.acts.deeds import Deed
 from relay.pool.duplicates import merging
 from relay.pool.files import kinds
+from relay.pool.record import beside, notes, timeline, viewing
+from relay.pool.record.timeline import Section
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import Carried
-from relay.pool.timeline import Section
 from relay.portal import conditions, portal
 from relay.portal.happenings import Known, told
 from relay.portal.record_forms import WAYS, ContactForm, ReplyForm

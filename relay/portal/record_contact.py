@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import candidate_or_404, needs, signed_in
 from relay.extensions import db
 from relay.models import Candidate, Way
-from relay.pool import contact, notes
+from relay.pool.record import contact, notes
 from relay.pool.sensitive import SensitiveWords
 from relay.portal import portal
 from relay.portal.record import record_page

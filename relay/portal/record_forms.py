@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay import clock
 from relay.models import Way
-from relay.pool.notes import LONGEST
+from relay.pool.record.notes import LONGEST
 from relay.text import DateProblem, parse_date
 
 WAYS = {Way.PHONE: _l("電話"), Way.MAIL: _l("メール"), Way.MEETING: _l("お会いして"), Way.OTHER: _l("そのほか")}

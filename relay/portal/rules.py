@@ -12,9 +12,9 @@ from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Exit, Tag, TagRule
-from relay.pool import rules as house_rules
 from relay.pool import search, tags
-from relay.pool.presets import PRESET_RULES
+from relay.pool.rules import book as house_rules
+from relay.pool.tags.presets import PRESET_RULES
 from relay.portal import portal
 from relay.portal.words import EXIT_WORDS, capped, moment
 from relay.web import page

@@ -13,9 +13,8 @@ from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Role, SavedSearch
-from relay.pool import saved_searches
-from relay.pool.saved_searches import Saved
-from relay.pool.search import Query
+from relay.pool.search import Query, saved
+from relay.pool.search.saved import Saved
 from relay.portal import conditions, portal, search_words
 from relay.web import page
 
@@ -46,7 +45,7 @@ def search_save() -> AnyResponse:
     query = conditions.top(conditions.read(request.args))
     shared = "shared" in request.form
     try:
-        saved = saved_searches.save(
+        search = saved.save(
             db.session(), request.form.get("name", ""), query, user_id=signed_in().user_id, shared=shared
         )
     except DomainError as refused:
@@ -54,7 +53,7 @@ def search_save() -> AnyResponse:
         return redirect(conditions.address("portal.pool", query), 303)
     db.session.commit()
     told = _("「%(name)s」を保存し、社内で共有しました") if shared else _("「%(name)s」を保存しました")
-    flash(told % {"name": saved.name})
+    flash(told % {"name": search.name})
     return redirect(conditions.address("portal.pool", query), 303)
 
 
@@ -62,14 +61,14 @@ def search_save() -> AnyResponse:
 @needs("pool:write")
 def search_change(search_id: int) -> AnyResponse:
     """Rename, share, or keep to oneself again."""
-    saved = _own_or_refused(search_id)
+    search = _own_or_refused(search_id)
     try:
-        saved_searches.change(db.session(), saved, request.form.get("name", ""), shared="shared" in request.form)
+        saved.change(db.session(), search, request.form.get("name", ""), shared="shared" in request.form)
     except DomainError as refused:
         db.session.rollback()
         return _list(refused=str(refused), about=search_id, status=422)
     db.session.commit()
-    flash(_("「%(name)s」を変えました", name=saved.name))
+    flash(_("「%(name)s」を変えました", name=search.name))
     return redirect(url_for("portal.searches"), 303)
 
 
@@ -77,9 +76,9 @@ def search_change(search_id: int) -> AnyResponse:
 @needs("pool:write")
 def search_delete(search_id: int) -> AnyResponse:
     """Forget a search."""
-    saved = _own_or_refused(search_id)
-    name = saved.name
-    saved_searches.delete(db.session(), saved)
+    search = _own_or_refused(search_id)
+    name = search.name
+    saved.delete(db.session(), search)
     db.session.commit()
     flash(_("保存した条件「%(name)s」を消しました", name=name))
     return redirect(url_for("portal.searches"), 303)
@@ -87,7 +86,7 @@ def search_delete(search_id: int) -> AnyResponse:
 
 def _list(*, status: int = 200, **extra: Any) -> AnyResponse:
     session, person = db.session(), signed_in()
-    seen = saved_searches.seen_by(session, person.user_id)
+    seen = saved.seen_by(session, person.user_id)
     offered = conditions.choices(session, _together(seen))
     listed = [
         {

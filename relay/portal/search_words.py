@@ -8,8 +8,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from relay.extensions import db
-from relay.pool import asked, excerpts
-from relay.pool.search import Query, Row
+from relay.pool.search import Query, Row, asked, excerpts
 from relay.pool.tags import Carried
 from relay.text import Operator, QueryProblem, Term, format_query, parse_query
 from relay.text.marks import Marker

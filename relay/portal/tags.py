@@ -12,11 +12,12 @@ from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Act, Tag, TagColour, TagKind
-from relay.pool import bulk, tag_care
 from relay.pool import tags as words_of_the_house
-from relay.pool.deeds import Deed
-from relay.pool.presets import PRESET_TAGS
+from relay.pool.acts import bulk
+from relay.pool.acts.deeds import Deed
 from relay.pool.sensitive import SensitiveWords
+from relay.pool.tags import care
+from relay.pool.tags.presets import PRESET_TAGS
 from relay.portal import portal
 from relay.portal.words import TAG_COLOUR_WORDS, TAG_KIND_WORDS, capped
 from relay.web import page
@@ -36,7 +37,7 @@ def tag_names() -> AnyResponse:
     typed = request.args.get("name") or request.args.get("into", "")
     return page(
         "portal/pool/_tag_names.html",
-        names=tag_care.suggested(db.session(), typed),
+        names=care.suggested(db.session(), typed),
         list_id=request.args.get("list", "tag-names"),
     )
 
@@ -72,9 +73,7 @@ def tag_save(tag_id: int) -> AnyResponse:
     """Another name, kind or colour."""
     tag, name = _tag_or_404(tag_id), request.form.get("name", "")
     try:
-        tag_care.change(
-            db.session(), tag, name=name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form
-        )
+        care.change(db.session(), tag, name=name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form)
     except DomainError as refused:
         asking = isinstance(refused, SensitiveWords)
         return _tag(tag, status=422, typed=name, refused=str(refused), asking=asking)
@@ -89,7 +88,7 @@ def tag_merge(tag_id: int) -> AnyResponse:
     """Whoever carries this tag carries the other instead, and this one goes."""
     tag, name = _tag_or_404(tag_id), request.form.get("into", "")
     try:
-        into = tag_care.other_tag(db.session(), tag, name)
+        into = care.other_tag(db.session(), tag, name)
     except DomainError as refused:
         return _tag(tag, status=422, typed_into=name, merge_refused=str(refused))
     told = _("「%(name)s」を「%(into)s」にまとめました", name=tag.name, into=into.name)
@@ -117,13 +116,13 @@ def _given_up(deed: Deed, told: str) -> AnyResponse:
 
 def _tags(*, status: int = 200, **extra: Any) -> AnyResponse:
     q, after = request.args.get("q", "")[:60], request.args.get("after", "")[:60]
-    found, next_after = tag_care.listed(db.session(), q=q, after=after)
+    found, next_after = care.listed(db.session(), q=q, after=after)
     return page(
         "portal/pool/tags.html",
         status=status,
         tags=found,
         q=q,
-        presets=tag_care.missing(db.session(), PRESET_TAGS),
+        presets=care.missing(db.session(), PRESET_TAGS),
         first_url=url_for("portal.tags", q=q or None) if after else "",
         next_url=url_for("portal.tags", q=q or None, after=next_after) if next_after else "",
         **_choices(),
@@ -132,7 +131,7 @@ def _tags(*, status: int = 200, **extra: Any) -> AnyResponse:
 
 
 def _tag(tag: Tag, *, status: int = 200, **extra: Any) -> AnyResponse:
-    people = tag_care.counted(db.session(), tag)
+    people = care.counted(db.session(), tag)
     return page("portal/pool/tag.html", status=status, tag=tag, people=people, **_choices(), **extra)
 
 
@@ -141,7 +140,7 @@ def _choices() -> dict[str, Any]:
         "kind_words": TAG_KIND_WORDS,
         "colour_words": TAG_COLOUR_WORDS,
         "capped": capped,
-        "most": tag_care.COUNTED,
+        "most": care.COUNTED,
     }
 
 

@@ -32,7 +32,8 @@ from relay.models import (
 )
 from relay.models.base import ErasureRule, Person
 from relay.network import consents
-from relay.pool import files, saved_searches
+from relay.pool import files
+from relay.pool.search import saved
 from relay.rights import erased_keys
 from relay.text import mail_key
 
@@ -144,7 +145,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], cause: s
     forget_address(*_addresses(session, ids))
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
-    saved_searches.forget_people(session, ids)
+    saved.forget_people(session, ids)
     files.forget(session, Attachment.candidate_id.in_(ids))
     _walk(session, "candidate", ids)
     record(

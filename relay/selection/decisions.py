@@ -22,8 +22,8 @@ from relay.models import (
     ToldBy,
     record,
 )
-from relay.pool import rule_checks
 from relay.pool.retention import after_decision
+from relay.pool.rules import checks
 
 REASON_WORDS = {
     DecisionReason.SKILLS: _l("必要な経験・スキル"),
@@ -169,7 +169,7 @@ def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
     }
     people = session.scalars(select(Candidate).where(Candidate.id.in_(wanted))).all()
     if people:
-        rule_checks.note(session, people[0].company_id, wanted)
+        checks.note(session, people[0].company_id, wanted)
     for candidate in people:
         decided_on = last.get(candidate.id)
         if decided_on is None:

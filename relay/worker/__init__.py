@@ -10,7 +10,7 @@ from relay.network import letters as _network  # noqa: F401
 from relay.network import licences as _licences  # noqa: F401
 from relay.network import partner_letters as _partners  # noqa: F401
 from relay.outreach import letter as _outreach  # noqa: F401
-from relay.pool import jobs as _pool  # noqa: F401
+from relay.pool.acts import portions as _pool  # noqa: F401
 from relay.pool.duplicates import jobs as _duplicates  # noqa: F401
 from relay.pool.files import words as _files  # noqa: F401
 from relay.rights import jobs as _rights  # noqa: F401

@@ -14,7 +14,7 @@ from relay.mail import codes, jobs, practice
 from relay.models import Import, ImportState, Job, JobState, UserSession, journal, scopes
 from relay.network import pending
 from relay.pool import files
-from relay.pool import jobs as pool_jobs
+from relay.pool.acts import portions
 from relay.pool.duplicates import jobs as duplicates
 from relay.rights import erased_keys
 from relay.trust import provisions
@@ -29,7 +29,7 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
-    pool_jobs.schedule_rules(session)
+    portions.schedule_rules(session)
     jobs.enqueue(session, "sweep", key=f"sweep:{now:%Y-%m-%dT%H}")
 
 

@@ -11,7 +11,7 @@ from relay.extensions import db
 from relay.models import Candidate, Company, Note, Referral, Share, scopes
 from relay.network.ledger_check import verify
 from relay.pool import search
-from relay.pool.indexing import index
+from relay.pool.search.indexing import index
 from tests.bench import build
 
 PEOPLE = 200

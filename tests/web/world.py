@@ -29,9 +29,13 @@ from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import Telling
-from relay.pool import bulk, files, notes, rules, saved_searches, search, tags
-from relay.pool.deeds import Deed
+from relay.pool import files, search, tags
+from relay.pool.acts import bulk
+from relay.pool.acts.deeds import Deed
 from relay.pool.duplicates import pairs
+from relay.pool.record import notes
+from relay.pool.rules import book
+from relay.pool.search import saved
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
 from tests.papers import pdf
@@ -120,12 +124,12 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         tag = tags.find_or_make(session, TAG)
         deed = Deed(Act.TAGGED, tag_id=tag.id)
         tagged = bulk.do(session, cast.acme.id, deed, [candidate.id], by_user_id=cast.ada.id)
-        rule = rules.make(session, cast.acme.id, condition=POSITION, tag=tag, exit_=None, by_user_id=cast.ada.id)
+        rule = book.make(session, cast.acme.id, condition=POSITION, tag=tag, exit_=None, by_user_id=cast.ada.id)
         notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
         alike = _alike(session, cast, candidate)
-        kept = saved_searches.save(session, NOTE, search.Query(q=NAME), user_id=cast.ada.id, shared=True)
+        kept = saved.save(session, NOTE, search.Query(q=NAME), user_id=cast.ada.id, shared=True)
     return alike | {
         "file_id": str(file.id),
         "candidate_id": str(candidate.id),

@@ -10,7 +10,7 @@ from relay.pool.duplicates.commonness import NameBook
 from relay.pool.duplicates.keys import block_keys, largest_block, names_somebody, narrower_keys
 from relay.pool.duplicates.likeness import NAMESAKE, Likeness, likeness
 from relay.pool.duplicates.traits import Traits, traits
-from relay.pool.facts import Facts
+from relay.pool.record.facts import Facts
 
 
 class Match(NamedTuple):

@@ -17,7 +17,7 @@ from relay.pool.duplicates.commonness import NameBook
 from relay.pool.duplicates.keys import LARGEST_BLOCK, LARGEST_NAME_BLOCK
 from relay.pool.duplicates.likeness import NAMESAKE, Likeness, likeness
 from relay.pool.duplicates.traits import Traits, traits
-from relay.pool.facts import Facts
+from relay.pool.record.facts import Facts
 from relay.text import name_key
 
 _AT_ONCE = 500

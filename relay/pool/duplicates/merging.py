@@ -35,7 +35,7 @@ from relay.models import (
 from relay.models.journal import Recorder
 from relay.pool import search
 from relay.pool.duplicates import moving
-from relay.pool.facts import Facts
+from relay.pool.record.facts import Facts
 from relay.pool.retention import STRENGTH
 from relay.text import format_phone
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from relay.pool.facts import Facts
+from relay.pool.record.facts import Facts
 from relay.text import fold, mail_key, phone_key
 from relay.text.sounds import sound
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, Candidate, Company, DecisionReason, Import, JournalEntry, Position, Status, scopes
-from relay.pool import notes, undo
-from relay.pool.undo import CannotUndo, ChangedSince
+from relay.pool.acts import undo
+from relay.pool.acts.undo import CannotUndo, ChangedSince
+from relay.pool.record import notes
 from relay.rights import erasure
 from relay.selection import decisions
 from tests.cast import make_cast

@@ -24,11 +24,13 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.pool import acts, bulk, search, tag_care, tags
-from relay.pool import jobs as _worker  # noqa: F401
-from relay.pool.deeds import Deed
+from relay.pool import acts, search, tags
+from relay.pool.acts import bulk
+from relay.pool.acts import portions as _worker  # noqa: F401
+from relay.pool.acts.deeds import Deed
+from relay.pool.acts.undo import ChangedSince
 from relay.pool.search import Query
-from relay.pool.undo import ChangedSince
+from relay.pool.tags import care
 from tests.cast import Cast, make_candidate, make_cast
 
 
@@ -272,7 +274,7 @@ def test_a_tag_of_many_is_given_up_by_the_worker(session: Session, acme: Company
 def test_a_renamed_tag_is_found_by_its_new_name(session: Session, acme: Company, five: list[int]) -> None:
     tag = tags.find_or_make(session, "惜しい")
     tags.add_tag(session, tag, five[:1], by_user_id=None)
-    tag_care.change(session, tag, name="あと一歩", kind=TagKind.EVALUATION, colour=TagColour.GREEN)
+    care.change(session, tag, name="あと一歩", kind=TagKind.EVALUATION, colour=TagColour.GREEN)
     assert [row.id for row in search.find(session, acme.id, Query(q="あと一歩")).rows] == five[:1]
     assert not search.find(session, acme.id, Query(q="惜しい")).rows
 
@@ -281,7 +283,7 @@ def test_a_renamed_tag_is_found_by_its_new_name(session: Session, acme: Company,
 def test_where_many_carry_it_the_worker_sees_to_that(session: Session, acme: Company, five: list[int]) -> None:
     tag = tags.find_or_make(session, "惜しい")
     tags.add_tag(session, tag, five, by_user_id=None)
-    tag_care.change(session, tag, name="あと一歩", kind=TagKind.FREE, colour=TagColour.PLAIN)
+    care.change(session, tag, name="あと一歩", kind=TagKind.FREE, colour=TagColour.PLAIN)
     work(session)
     assert len(search.find(session, acme.id, Query(q="あと一歩")).rows) == 5
 
@@ -289,21 +291,21 @@ def test_where_many_carry_it_the_worker_sees_to_that(session: Session, acme: Com
 def test_a_name_that_is_taken_is_refused_whatever_its_form(session: Session, acme: Company) -> None:
     tags.find_or_make(session, "ＡＷＳ")
     other = tags.find_or_make(session, "クラウド")
-    with pytest.raises(tag_care.TagNameTaken):
-        tag_care.change(session, other, name="aws", kind=TagKind.SKILL, colour=TagColour.PLAIN)
+    with pytest.raises(care.TagNameTaken):
+        care.change(session, other, name="aws", kind=TagKind.SKILL, colour=TagColour.PLAIN)
 
 
 def test_tags_are_listed_with_how_many_carry_them(session: Session, acme: Company, five: list[int]) -> None:
     for name, count in (("あ", 5), ("い", 2), ("う", 0)):
         tags.add_tag(session, tags.find_or_make(session, name), five[:count], by_user_id=None)
-    found, more = tag_care.listed(session)
+    found, more = care.listed(session)
     assert [(each.tag.name, each.people) for each in found] == [("あ", 5), ("い", 2), ("う", 0)]
     assert more == ""
-    assert [each.tag.name for each in tag_care.listed(session, q="い")[0]] == ["い"]
+    assert [each.tag.name for each in care.listed(session, q="い")[0]] == ["い"]
 
 
 def test_what_begins_with_the_typed_word_is_suggested_first(session: Session, acme: Company) -> None:
     for name in ("元営業", "営業経験", "経理"):
         tags.find_or_make(session, name)
-    assert tag_care.suggested(session, "営業") == ["営業経験", "元営業"]
-    assert tag_care.suggested(session, "100%") == []
+    assert care.suggested(session, "営業") == ["営業経験", "元営業"]
+    assert care.suggested(session, "100%") == []

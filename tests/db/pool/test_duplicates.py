@@ -11,7 +11,7 @@ from relay import clock
 from relay.models import Candidate, Company, DifferentPeople, DuplicatePair, MatchCheck, MatchKey, scopes
 from relay.pool.duplicates import jobs, pairs
 from relay.pool.duplicates.likely import likely, likely_for
-from relay.pool.facts import Facts
+from relay.pool.record.facts import Facts
 from relay.rights import erasure
 from relay.text import kana_key
 from tests.cast import make_candidate, make_company

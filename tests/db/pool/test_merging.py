@@ -38,10 +38,12 @@ from relay.models import (
     journal,
     scopes,
 )
-from relay.pool import files, notes, search, tags, undo
+from relay.pool import files, search, tags
+from relay.pool.acts import undo
+from relay.pool.acts.undo import ChangedSince
 from relay.pool.duplicates import jobs, pairs
 from relay.pool.duplicates.merging import BothReferred, GoneMeanwhile, MailUnderWay, Merged, merge, preselected
-from relay.pool.undo import ChangedSince
+from relay.pool.record import notes
 from relay.rights import erased_keys, erasure
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 from tests.db.network.build import mailed_link

@@ -23,10 +23,13 @@ from relay.models import (
     journal,
     scopes,
 )
-from relay.pool import acts, bulk, exits, notes, rules, search, tags
-from relay.pool.deeds import Deed
-from relay.pool.presets import PRESET_RULES, PresetRule
-from relay.pool.undo import ChangedSince
+from relay.pool import acts, search, tags
+from relay.pool.acts import bulk
+from relay.pool.acts.deeds import Deed
+from relay.pool.acts.undo import ChangedSince
+from relay.pool.record import exits, notes
+from relay.pool.rules import book
+from relay.pool.tags.presets import PRESET_RULES, PresetRule
 from relay.rights import erasure
 from relay.selection import decisions
 from relay.worker import upkeep
@@ -56,7 +59,7 @@ def person(session: Session, company: Company, name: str, note: str = "") -> Can
 
 def a_rule(session: Session, company: Company, *, exit_: Exit | None = None, condition: str = "最終面接") -> TagRule:
     tag = tags.find_or_make(session, "再スカウト候補")
-    return rules.make(session, company.id, condition=condition, tag=tag, exit_=exit_, by_user_id=None)
+    return book.make(session, company.id, condition=condition, tag=tag, exit_=exit_, by_user_id=None)
 
 
 def work(session: Session) -> None:
@@ -81,7 +84,7 @@ def test_how_many_it_would_touch_is_known_before_it_is_switched_on(session: Sess
     rule = a_rule(session, acme)
     tag = tags.find_or_make(session, "再スカウト候補")
     tags.add_tag(session, tag, [tagged.id], by_user_id=None)
-    reach = rules.reach(session, rule)
+    reach = book.reach(session, rule)
     assert (reach.fitting, reach.would_change, len(reach.some)) == (2, 1, 2)
     assert carrying(session) == {tagged.id}, f"{fits.name} is not touched by looking"
 
@@ -92,7 +95,7 @@ def test_switched_on_it_is_done_once_for_everybody_who_fits_and_can_be_taken_bac
     fits = person(session, acme, "森 凛", "最終面接まで進んだ")
     person(session, acme, "高橋 花子")
     rule = a_rule(session, acme, exit_=Exit.SCOUT)
-    done = rules.switch_on(session, rule, by_user_id=cast.ada.id)
+    done = book.switch_on(session, rule, by_user_id=cast.ada.id)
     assert done.people == 1
     assert (carrying(session), the_exit(session, fits)) == ({fits.id}, Exit.SCOUT)
     entry = acts.last_of(session, cast.ada.id)
@@ -104,7 +107,7 @@ def test_switched_on_it_is_done_once_for_everybody_who_fits_and_can_be_taken_bac
 
 
 def test_whoever_comes_to_fit_is_touched_by_the_worker_not_by_the_act_itself(session: Session, acme: Company) -> None:
-    rules.switch_on(session, a_rule(session, acme), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme), by_user_id=None)
     later = person(session, acme, "森 凛")
     notes.add_note(session, later, "最終面接まで進んだ", by_user_id=None)
     assert carrying(session) == set()
@@ -117,14 +120,14 @@ def test_whoever_comes_to_fit_is_touched_by_the_worker_not_by_the_act_itself(ses
 def test_a_decision_lets_the_rules_look_again(session: Session, acme: Company) -> None:
     applicant = person(session, acme, "森 凛")
     application = make_application(session, applicant)
-    rules.switch_on(session, a_rule(session, acme), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme), by_user_id=None)
     decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=None)
     assert set(session.scalars(select(RuleCheck.candidate_id))) == {applicant.id}
 
 
 def test_what_hr_takes_off_stays_off(session: Session, acme: Company) -> None:
     fits = person(session, acme, "森 凛", "最終面接まで進んだ")
-    rules.switch_on(session, a_rule(session, acme), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme), by_user_id=None)
     tag = tags.find(session, "再スカウト候補")
     assert tag is not None
     tags.remove_tag(session, tag, [fits.id])
@@ -137,15 +140,15 @@ def test_an_exit_that_hr_chose_is_left_alone(session: Session, acme: Company) ->
     fits = person(session, acme, "森 凛", "最終面接まで進んだ")
     exits.set_exit(session, fits, Exit.REAPPLY)
     session.flush()
-    rules.switch_on(session, a_rule(session, acme, exit_=Exit.SCOUT), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme, exit_=Exit.SCOUT), by_user_id=None)
     assert the_exit(session, fits) is Exit.REAPPLY
     assert carrying(session) == {fits.id}
 
 
 def test_switched_off_it_does_nothing_and_nobody_waits(session: Session, acme: Company) -> None:
     rule = a_rule(session, acme)
-    rules.switch_on(session, rule, by_user_id=None)
-    rules.switch_off(session, rule)
+    book.switch_on(session, rule, by_user_id=None)
+    book.switch_off(session, rule)
     person(session, acme, "森 凛", "最終面接まで進んだ")
     assert session.scalar(select(func.count(RuleCheck.id))) == 0
     work(session)
@@ -153,9 +156,9 @@ def test_switched_off_it_does_nothing_and_nobody_waits(session: Session, acme: C
 
 
 def test_one_rule_may_follow_from_another_and_they_come_to_rest(session: Session, acme: Company) -> None:
-    rules.switch_on(session, a_rule(session, acme), by_user_id=None)
-    second = rules.make(session, acme.id, condition="再スカウト候補", tag=None, exit_=Exit.SCOUT, by_user_id=None)
-    rules.switch_on(session, second, by_user_id=None)
+    book.switch_on(session, a_rule(session, acme), by_user_id=None)
+    second = book.make(session, acme.id, condition="再スカウト候補", tag=None, exit_=Exit.SCOUT, by_user_id=None)
+    book.switch_on(session, second, by_user_id=None)
     fits = person(session, acme, "森 凛", "最終面接まで進んだ")
     for _round in range(3):
         work(session)
@@ -166,8 +169,8 @@ def test_one_rule_may_follow_from_another_and_they_come_to_rest(session: Session
 def test_many_who_came_in_are_one_act_for_each_rule(
     session: Session, acme: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("relay.pool.rule_checks.AT_ONCE", 2)
-    rules.switch_on(session, a_rule(session, acme, condition="森"), by_user_id=None)
+    monkeypatch.setattr("relay.pool.rules.checks.AT_ONCE", 2)
+    book.switch_on(session, a_rule(session, acme, condition="森"), by_user_id=None)
     made = [person(session, acme, f"森 {n}") for n in range(5)]
     work(session)
     assert carrying(session) == {each.id for each in made}
@@ -177,22 +180,22 @@ def test_many_who_came_in_are_one_act_for_each_rule(
 
 def test_rules_touch_no_relay_link(session: Session, acme: Company) -> None:
     fits = person(session, acme, "森 凛", "最終面接まで進んだ")
-    rules.switch_on(session, a_rule(session, acme, exit_=Exit.RELAY), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme, exit_=Exit.RELAY), by_user_id=None)
     assert the_exit(session, fits) is Exit.RELAY
     assert session.scalar(select(func.count(RelayLink.id))) == 0
 
 
 def test_a_company_sees_and_feeds_only_its_own_rules(session: Session, cast: Cast, acme: Company) -> None:
-    rules.switch_on(session, a_rule(session, acme), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme), by_user_id=None)
     with scopes.company(session, cast.other.id):
         person(session, cast.other, "他社 太郎", "最終面接まで進んだ")
         assert session.scalar(select(func.count(RuleCheck.id))) == 0
-        assert rules.listed(session) == []
+        assert book.listed(session) == []
 
 
 def test_erasing_somebody_leaves_nothing_in_the_rules(session: Session, acme: Company) -> None:
     fits = person(session, acme, "森 凛", "最終面接まで進んだ")
-    rules.switch_on(session, a_rule(session, acme), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme), by_user_id=None)
     notes.add_note(session, fits, "もう一度", by_user_id=None)
     erasure.erase_candidates(session, acme.id, [fits.id], cause="request")
     for model in (RuleHit, RuleCheck):
@@ -201,7 +204,7 @@ def test_erasing_somebody_leaves_nothing_in_the_rules(session: Session, acme: Co
 
 @pytest.mark.parametrize("condition", ["国籍", "妊娠中の方", "宗教 最終"])
 def test_people_are_not_sorted_by_what_the_law_keeps_out(session: Session, acme: Company, condition: str) -> None:
-    with pytest.raises(rules.AboutTheirLife):
+    with pytest.raises(book.AboutTheirLife):
         a_rule(session, acme, condition=condition)
 
 
@@ -210,20 +213,20 @@ def test_every_ready_made_rule_can_be_read_and_is_about_work(
     session: Session, acme: Company, preset: PresetRule
 ) -> None:
     rule = a_rule(session, acme, condition=str(preset.condition))
-    assert rules.reach(session, rule).fitting == 0
+    assert book.reach(session, rule).fitting == 0
 
 
 def test_a_condition_that_cannot_be_read_is_refused_with_the_part_it_means(session: Session, acme: Company) -> None:
-    with pytest.raises(rules.ConditionUnreadable) as refused:
+    with pytest.raises(book.ConditionUnreadable) as refused:
         a_rule(session, acme, condition="score:>=九")
     assert "九" in str(refused.value)
 
 
 def test_a_rule_says_whom_it_means_and_does_something(session: Session, acme: Company) -> None:
-    with pytest.raises(rules.ConditionMissing):
+    with pytest.raises(book.ConditionMissing):
         a_rule(session, acme, condition="  ")
-    with pytest.raises(rules.NothingToDo):
-        rules.make(session, acme.id, condition="最終", tag=None, exit_=None, by_user_id=None)
+    with pytest.raises(book.NothingToDo):
+        book.make(session, acme.id, condition="最終", tag=None, exit_=None, by_user_id=None)
 
 
 def test_a_merged_tag_takes_its_rules_along_and_a_dropped_one_ends_them(session: Session, acme: Company) -> None:
@@ -239,7 +242,7 @@ def test_a_merged_tag_takes_its_rules_along_and_a_dropped_one_ends_them(session:
 
 
 def test_what_rules_did_does_not_keep_an_import_from_being_undone(session: Session, acme: Company) -> None:
-    rules.switch_on(session, a_rule(session, acme, exit_=Exit.SCOUT, condition="森"), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme, exit_=Exit.SCOUT, condition="森"), by_user_id=None)
     with journal.kept(session, acme.id, Act.IMPORTED, by_user_id=None) as act:
         came = make_candidate(session, acme, "森 凛", email="")
         act.made(Candidate, [came.id])
@@ -252,7 +255,7 @@ def test_what_rules_did_does_not_keep_an_import_from_being_undone(session: Sessi
 
 
 def test_what_a_person_did_still_keeps_it(session: Session, cast: Cast, acme: Company) -> None:
-    rules.switch_on(session, a_rule(session, acme, condition="森"), by_user_id=None)
+    book.switch_on(session, a_rule(session, acme, condition="森"), by_user_id=None)
     with journal.kept(session, acme.id, Act.IMPORTED, by_user_id=None) as act:
         came = make_candidate(session, acme, "森 凛", email="")
         act.made(Candidate, [came.id])

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from relay.models import Basis, Company, Status, scopes
-from relay.pool import notes, search, tags
+from relay.pool import search, tags
+from relay.pool.record import notes
 from relay.pool.search import Query
 from relay.text import kana_key
 from tests.cast import make_application, make_candidate, make_company, make_position

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from relay.errors import ScopeMissing
 from relay.extensions import db
 from relay.models import Company, Status, scopes
-from relay.pool import completion, facets, search, tags
-from relay.pool.search import Query
+from relay.pool import search, tags
+from relay.pool.search import Query, completion, facets
 from tests.cast import make_application, make_candidate, make_company, make_position
 from tests.statements import counted
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, ApplicationStep, Basis, Candidate, Company, DecisionReason, Exit, Status, scopes
-from relay.pool import notes, search, tags
+from relay.pool import search, tags
+from relay.pool.record import notes
 from relay.pool.search import Query
 from relay.text import QueryProblem
 from tests.cast import make_application, make_candidate, make_company, make_position

@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, CandidateTag, Event, Note, Tag, TagColour, scopes
-from relay.pool import notes, tags
+from relay.pool import tags
+from relay.pool.record import notes
 from relay.pool.sensitive import SensitiveWords
 from relay.selection import positions
 from tests.cast import Cast, make_candidate, make_cast

@@ -20,8 +20,9 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.pool import notes, tags, timeline, viewing
-from relay.pool.timeline import Section, Source, Timeline
+from relay.pool import tags
+from relay.pool.record import notes, timeline, viewing
+from relay.pool.record.timeline import Section, Source, Timeline
 from relay.selection import decisions
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 

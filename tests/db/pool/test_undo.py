@@ -24,9 +24,11 @@ from relay.models import (
     journal,
     scopes,
 )
-from relay.pool import notes, search, undo
+from relay.pool import search
+from relay.pool.acts import undo
+from relay.pool.acts.undo import CannotUndo, ChangedSince
+from relay.pool.record import notes
 from relay.pool.search import Query
-from relay.pool.undo import CannotUndo, ChangedSince
 from relay.rights import erasure
 from tests.cast import make_application, make_candidate, make_cast, make_company, make_position
 from tests.migrations.contents import contents

@@ -34,8 +34,7 @@ from relay.models import (
     Token,
     scopes,
 )
-from relay.pool import saved_searches
-from relay.pool.search import Query
+from relay.pool.search import Query, saved
 from relay.rights.erasure import Erased, erase_address, erase_candidates
 from tests.cast import Cast, make_application, make_candidate, make_cast
 from tests.db.intake.bringing import bring, herp
@@ -171,9 +170,9 @@ def test_a_saved_search_in_which_their_name_stands_goes_and_others_stay(
 ) -> None:
     with scopes.company(session, cast.acme.id):
         for name, q in (("あの方", NAME), ("経理", "tag:経理"), (NAME, "経理")):
-            saved_searches.save(session, name, Query(q=q), user_id=cast.ada.id, shared=True)
+            saved.save(session, name, Query(q=q), user_id=cast.ada.id, shared=True)
     with scopes.company(session, cast.other.id):
-        saved_searches.save(session, NAME, Query(q=NAME), user_id=cast.mona.id, shared=False)
+        saved.save(session, NAME, Query(q=NAME), user_id=cast.mona.id, shared=False)
     session.commit()
     erase_candidates(session, cast.acme.id, [life.candidate.id])
     session.commit()

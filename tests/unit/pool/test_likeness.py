@@ -5,7 +5,7 @@ import pytest
 from relay.pool.duplicates.finding import duplicates_among
 from relay.pool.duplicates.likeness import Band
 from relay.pool.duplicates.reasons import Reason
-from relay.pool.facts import Facts
+from relay.pool.record.facts import Facts
 from relay.text.sounds import sound
 from tests.bench.duplicates.copies import pool
 from tests.bench.duplicates.measure import searched

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, CandidateTag, Exit, JournalEntry, scopes
-from relay.pool import bulk, search
+from relay.pool import search
+from relay.pool.acts import bulk
 from tests.cast import Cast, make_candidate
 from tests.web.portal.conftest import HTMX
 

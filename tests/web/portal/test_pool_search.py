@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from relay.extensions import db
 from relay.models import Candidate, Status, scopes
-from relay.pool import notes, search, tags
+from relay.pool import search, tags
+from relay.pool.record import notes
 from tests.cast import Cast, make_application, make_candidate, make_position
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX

@@ -24,7 +24,8 @@ from relay.models import (
     Tag,
     scopes,
 )
-from relay.pool import notes, search, tags
+from relay.pool import search, tags
+from relay.pool.record import notes
 from relay.selection import decisions
 from tests.cast import Cast, make_application, make_candidate
 from tests.db.intake.bringing import bring, herp

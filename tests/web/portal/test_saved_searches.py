@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, Role, SavedSearch, scopes
-from relay.pool import saved_searches
-from relay.pool.search import Query
+from relay.pool.search import Query, saved
 from tests.cast import Cast, browse, make_user
 
 OFFER = "この条件を保存する"
@@ -110,7 +109,7 @@ def test_a_viewer_sees_shared_searches_and_saves_none(session: Session, cast: Ca
 
 def test_another_companys_searches_are_not_there(session: Session, cast: Cast, ada: FlaskClient) -> None:
     with scopes.company(session, cast.other.id):
-        other = saved_searches.save(session, "他社の条件", Query(q="x"), user_id=cast.mona.id, shared=True)
+        other = saved.save(session, "他社の条件", Query(q="x"), user_id=cast.mona.id, shared=True)
     session.commit()
     assert "他社の条件" not in ada.get("/pool").text + ada.get("/pool/searches").text
     assert ada.post(f"/pool/searches/{other.id}", data={"name": "x"}).status_code == 404

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.models import BulkAct, CandidateTag, JournalEntry, journal
-from relay.pool import deeds, search
-from relay.pool.deeds import Deed
-from relay.pool.kept_query import as_values, from_values
+from relay.pool import search
+from relay.pool.acts import deeds
+from relay.pool.acts.deeds import Deed
 from relay.pool.search import Query
+from relay.pool.search.kept import as_values, from_values
 
 AT_ONCE = 2_000
 """As many people are done within the request; more are left to the worker."""

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Candidate, SavedSearch, User
-from relay.pool import kept_query
-from relay.pool.search import Query
+from relay.pool.search import Query, kept
 from relay.text import clean, name_key
 
 LONGEST = 40
@@ -67,7 +66,7 @@ class Saved(NamedTuple):
     @property
     def query(self) -> Query:
         """What it asks for."""
-        return kept_query.from_values(self.search.conditions)
+        return kept.from_values(self.search.conditions)
 
 
 def seen_by(session: Session, user_id: int) -> list[Saved]:
@@ -108,7 +107,7 @@ def save(session: Session, name: str, query: Query, *, user_id: int, shared: boo
         user_id=user_id,
         name=shown,
         name_key=key,
-        conditions=kept_query.as_values(query),
+        conditions=kept.as_values(query),
         shared=shared,
         created_at=now,
         updated_at=now,

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Row, Select, String, bindparam, cast, literal
 from sqlalchemy.orm import Session
 
 from relay.models import Attachment, Candidate, CandidateTag, FileText, Tag, TagColour, UtcDateTime, Way
-from relay.pool import contact
-from relay.pool.contact import Stop
+from relay.pool.record import contact
+from relay.pool.record.contact import Stop
 from relay.pool.tags import Carried
 
 _TAG, _FILE, _STOPPED, _STOPPED_BY_ONESELF = "tag", "file", "stopped", "stopped-by-oneself"

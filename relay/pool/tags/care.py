@@ -1,6 +1,6 @@
 """Keeping a company's tags in order: the list with how many carry each, names, kinds and colours, suggestions.
 
-Giving a tag up, for another or for none, is an act on its carriers (relay.pool.bulk) and can be taken back.
+Giving a tag up, for another or for none, is an act on its carriers (relay.pool.acts.bulk) and can be taken back.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from relay.errors import DomainError
 from relay.mail import jobs
 from relay.models import CandidateTag, EventTag, Tag, TagColour, TagKind, record
-from relay.pool import bulk, deeds, search, tags
-from relay.pool.presets import PresetTag
+from relay.pool import search, tags
+from relay.pool.acts import bulk, deeds
 from relay.pool.sensitive import refuse_sensitive
+from relay.pool.tags.presets import PresetTag
 from relay.text import clean, name_key
 
 PAGE = 100

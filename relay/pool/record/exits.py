@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import Candidate, EventTag, Exit, record, record_each
 from relay.models.journal import Recorder
-from relay.pool import rule_checks
+from relay.pool.rules import checks
 
 AT_ONCE = 500
 
@@ -25,7 +25,7 @@ def set_exit(session: Session, candidate: Candidate, exit_: Exit | None) -> bool
         subject=("candidate", candidate.id),
         data={"exit": exit_.value if exit_ else ""},
     )
-    rule_checks.note(session, candidate.company_id, [candidate.id])
+    checks.note(session, candidate.company_id, [candidate.id])
     return True
 
 
@@ -52,7 +52,7 @@ def set_exits(
         session.execute(put, execution_options={"synchronize_session": False})
         data = {"exit": exit_.value if exit_ else ""}
         record_each(session, EventTag.CANDIDATE_CHANGED, company_id=found[0].company_id, people=ids, data=data)
-        rule_checks.note(session, found[0].company_id, ids)
+        checks.note(session, found[0].company_id, ids)
         changed += ids
     session.expire_all()
     return changed

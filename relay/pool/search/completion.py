@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay.models import Application, Position, Tag
-from relay.pool.asked import closed_names
+from relay.pool.search.asked import closed_names
 from relay.text import Operator, QueryProblem, Term, fold, format_query, name_key, parse_query
 from relay.text.query import OPERATOR_WORDS
 

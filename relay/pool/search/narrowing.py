@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 
 from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Position, Tag
-from relay.pool.asked import Age, Condition, Day, Score
-from relay.pool.folding import holds
+from relay.pool.search.asked import Age, Condition, Day, Score
+from relay.pool.search.folding import holds
 from relay.text import Operator, name_key
 
 Truth = ColumnElement[bool]

@@ -19,7 +19,7 @@ from relay.models import (
     Position,
     Tag,
 )
-from relay.pool import rule_checks
+from relay.pool.rules import checks
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 
 _AT_ONCE = 200
@@ -74,7 +74,7 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(insert(CandidateSearch), list(rows))
     for company_id in {row["company_id"] for row in rows}:
         of_it = [row["candidate_id"] for row in rows if row["company_id"] == company_id]
-        rule_checks.note(session, company_id, of_it)
+        checks.note(session, company_id, of_it)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
 from relay.models import BulkAct, Candidate, Job, JobState, JournalEntry, Tag, TagRule, User
-from relay.pool import undo
+from relay.pool.acts import undo
 
 AT_ONCE = 2_000
 """As many people are put back within the request."""

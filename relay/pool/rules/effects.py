@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import RuleHit, Tag, TagRule
 from relay.models.journal import Recorder
-from relay.pool import exits, tags
+from relay.pool import tags
+from relay.pool.record import exits
 
 
 def touch(session: Session, rule: TagRule, people: Sequence[int], act: Recorder) -> int:

@@ -1,6 +1,6 @@
 """What can be done to many people with one act: a tag put on or taken off, the exit set, a tag given up for another.
 
-Each is done to some people at a time, under the undo journal; relay.pool.bulk says to whom and when.
+Each is done to some people at a time, under the undo journal; relay.pool.acts.bulk says to whom and when.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from relay.models import Act, CandidateTag, Exit, Tag, TagRule
 from relay.models.journal import Recorder
-from relay.pool import exits, rule_acts, tags
+from relay.pool import tags
+from relay.pool.record import exits
+from relay.pool.rules import effects
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def do(session: Session, deed: Deed, people: Sequence[int], act: Recorder, *, by
         return len(exits.set_exits(session, people, deed.exit, act))
     if deed.act is Act.RULE_APPLIED:
         rule = session.scalars(select(TagRule).where(TagRule.id == deed.rule_id)).one_or_none()
-        return rule_acts.touch(session, rule, people, act) if rule is not None else 0
+        return effects.touch(session, rule, people, act) if rule is not None else 0
     tag = _tag(session, deed.tag_id)
     if tag is None:
         return 0

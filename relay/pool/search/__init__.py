@@ -42,9 +42,9 @@ from relay.models import (
     Position,
     Status,
 )
-from relay.pool import asked, narrowing
-from relay.pool.asked import Asked
-from relay.pool.indexing import document, index, prepare, write
+from relay.pool.search import asked, narrowing
+from relay.pool.search.asked import Asked
+from relay.pool.search.indexing import document, index, prepare, write
 from relay.text import Operator
 from relay.text.sought import Sought, fts_match, tsquery, words
 

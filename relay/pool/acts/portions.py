@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.models import BulkAct, Job, JournalEntry, scopes
-from relay.pool import acts, bulk, deeds, rule_checks, rules, search, undo
-from relay.pool.undo import CannotUndo, ChangedSince
+from relay.pool import acts, search
+from relay.pool.acts import bulk, deeds, undo
+from relay.pool.acts.undo import CannotUndo, ChangedSince
+from relay.pool.rules import book, checks
 
 _ABOVE_ALL = 2**62
 
@@ -59,14 +61,14 @@ def apply_rules(session: Session, job: Job) -> None:
     """Every rule at work looks at whoever changed."""
     assert job.company_id is not None
     with scopes.company(session, job.company_id):
-        for _count in rules.look(session, job.company_id):
+        for _count in book.look(session, job.company_id):
             _go_on(session, job)
 
 
 def schedule_rules(session: Session) -> None:
     """Queue the rules of each company in which somebody changed; the same people are queued once."""
     with scopes.everyone(session, "worker: in which companies somebody waits for the rules"):
-        waiting = rule_checks.waiting(session)
+        waiting = checks.waiting(session)
     for company_id, newest in waiting:
         jobs.enqueue(session, "rules", key=f"rules:{company_id}:{newest}", company_id=company_id)
 

@@ -26,9 +26,11 @@ from relay.models import (
     journal,
     record,
 )
-from relay.pool import bulk, rule_acts, rule_checks, search
-from relay.pool.bulk import Done
-from relay.pool.deeds import Deed
+from relay.pool import search
+from relay.pool.acts import bulk
+from relay.pool.acts.bulk import Done
+from relay.pool.acts.deeds import Deed
+from relay.pool.rules import checks, effects
 from relay.pool.search import Query
 from relay.text import QueryProblem, clean, sensitive_words
 
@@ -164,11 +166,11 @@ def look(session: Session, company_id: int) -> Iterator[int]:
     """Let every rule at work look at whoever changed, some hundred at a time; between, the caller may commit."""
     at_work = session.scalars(select(TagRule).where(TagRule.switched_on_at.is_not(None)).order_by(TagRule.id)).all()
     entries: dict[int, JournalEntry] = {}
-    while checks := rule_checks.next_ones(session):
-        people = rule_checks.people_of(session, checks)
+    while waiting := checks.next_ones(session):
+        people = checks.people_of(session, waiting)
         for rule in at_work:
             _look_at(session, company_id, rule, people, entries)
-        rule_checks.done(session, checks)
+        checks.done(session, waiting)
         yield len(people)
 
 
@@ -181,11 +183,11 @@ def _look_at(
         return
     if rule.id in entries:
         with journal.portion(session, entries[rule.id]) as act:
-            rule_acts.touch(session, rule, fitting, act)
+            effects.touch(session, rule, fitting, act)
         return
     deed = Deed(Act.RULE_APPLIED, tag_id=rule.tag_id, exit=rule.exit, rule_id=rule.id)
     with journal.kept(session, company_id, Act.RULE_APPLIED, by_user_id=None, data=deed.data()) as act:
-        rule_acts.touch(session, rule, fitting, act)
+        effects.touch(session, rule, fitting, act)
     if act.entry is not None:
         entries[rule.id] = act.entry
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Candidate, EventTag, Reapply, record
-from relay.pool import contact, search
+from relay.pool import search
+from relay.pool.record import contact
 from relay.text import clean, kana_key, mail_key, name_key, normalise_mail, normalise_phone, phone_key, to_katakana
 
 

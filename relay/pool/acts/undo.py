@@ -18,7 +18,8 @@ from relay.errors import DomainError
 from relay.extensions import Base
 from relay.models import Candidate, CandidateTag, EventTag, journal, record, record_each, scopes
 from relay.models.journal import JournalEntry, JournalImage, Values
-from relay.pool import indexing, rule_traces
+from relay.pool.rules import traces
+from relay.pool.search import indexing
 
 _NAMED = 10
 
@@ -135,7 +136,7 @@ def _changed(session: Session, company_id: int, rows: Sequence[_Row]) -> Iterato
     for model, mine in _by_model(rows).items():
         now = dict(journal.read(session, model, company_id, [row.id for row in mine]))
         if model is Candidate:
-            now = rule_traces.without_exits(session, now, [row.id for row in mine if row.was is None])
+            now = traces.without_exits(session, now, [row.id for row in mine if row.was is None])
         yield from (row.person for row in mine if row.person is not None and _differs(row, now.get(row.id)))
     made = [row.id for row in rows if row.model is Candidate and row.was is None]
     if made:
@@ -156,7 +157,7 @@ def _differs(row: _Row, now: Values | None) -> bool:
 def _gained(session: Session, made: Sequence[int], rows: Sequence[_Row]) -> Iterator[int]:
     """Of the people an act made, those about whom something else has been written since: mails, tags, notes …"""
     own = {(row.model, row.id) for row in rows}
-    own |= {(CandidateTag, row_id) for row_id in rule_traces.tags_by_rules(session, made)}
+    own |= {(CandidateTag, row_id) for row_id in traces.tags_by_rules(session, made)}
     for model, column in _tables_about_people():
         about = getattr(model, column)
         for row_id, person in session.execute(select(model.id, about).where(about.in_(made))):
@@ -195,7 +196,7 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
     for model, mine in grouped:
         _put_back(session, company_id, model, [row for row in mine if row.was is not None and row.became is not None])
     going = [row.id for row in rows if row.model is Candidate and row.was is None]
-    rule_traces.take_off(session, going)
+    traces.take_off(session, going)
     _drop_derived(session, going)
     for model, mine in reversed(grouped):
         _take_away(session, company_id, model, [row for row in mine if row.was is None])
