@@ -4,12 +4,15 @@ from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs
+from relay.access import candidate_or_404, needs, signed_in
 from relay.extensions import db
+from relay.pool import asking as asked_for
 from relay.pool import gaps as lacking
 from relay.pool.gaps import Gap
 from relay.portal import conditions, portal
+from relay.portal.house import own_company
 from relay.portal.words import words
+from relay.text import format_phone
 from relay.web import page
 
 GAP_WORDS = {
@@ -27,6 +30,7 @@ ADVICE = {
     Gap.END: _l("応募から180日たっても選考中のままです。終わっていれば、結果を記録してください。"),
 }
 _PUT_RIGHT = (Gap.MAIL, Gap.BOUNCED, Gap.KANA)
+"""What HR writes down, once the person has told it."""
 
 
 @portal.get("/pool/gaps")
@@ -59,4 +63,17 @@ def gaps() -> AnyResponse:
         next_url=url_for("portal.gaps", show=gap.value, before=found.next) if found.next else "",
         first_url=url_for("portal.gaps", show=gap.value) if before else "",
         **words(),
+    )
+
+
+@portal.get("/pool/<int:candidate_id>/asking")
+@needs("pool:write")
+def gap_asking(candidate_id: int) -> AnyResponse:
+    """A polite text that asks the person for what is missing; sent from HR's own mailbox, or read out."""
+    candidate = candidate_or_404(candidate_id)
+    return page(
+        "portal/pool/asking.html",
+        candidate=candidate,
+        phone=format_phone(candidate.phone),
+        asking=asked_for.asking(db.session(), candidate, own_company(), signed_in().name),
     )

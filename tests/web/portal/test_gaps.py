@@ -1,11 +1,13 @@
 """What is missing: who lacks an address, a reading, a reason or an end, and the way to put it right."""
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -107,3 +109,43 @@ def test_a_pool_without_gaps_is_not_walked(session: Session, cast: Cast) -> None
         )
         assert "ix_candidates_company_email" in by_mail
         assert "ix_candidates_without_kana" in by_kana
+
+
+def test_a_person_is_asked_from_hrs_own_mailbox_for_what_only_they_can_tell(
+    app: Flask, session: Session, cast: Cast, people: None
+) -> None:
+    nameless = person(session, cast, "読み 不明", kana="", email="yomi@mail.example", phone="09011112222")
+    session.commit()
+    listed = browse(app, cast.ada).get("/pool/gaps?show=kana").get_data(as_text=True)
+    assert f'href="/pool/{nameless.id}/asking"' in listed
+    page = browse(app, cast.ada).get(f"/pool/{nameless.id}/asking").get_data(as_text=True)
+    assert "読み 不明 様" in page
+    assert "・お名前のふりがな" in page
+    assert "・日中につながる電話番号" not in page, "what is known is not asked for"
+    link = unescape(page.partition('href="mailto:')[2].partition('"')[0])
+    assert link.startswith("yomi@mail.example?subject=")
+    assert "お名前のふりがな" in unquote(link)
+    with scopes.company(session, cast.acme.id):
+        sent = select(func.count()).select_from(Message).where(Message.candidate_id == nameless.id)
+        assert session.scalar(sent) == 0
+
+
+def test_without_an_address_there_are_words_to_say_and_nothing_to_send(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    unreachable = person(session, cast, "宛先 不明", email="", phone="09011112222")
+    session.commit()
+    page = browse(app, cast.ada).get(f"/pool/{unreachable.id}/asking").get_data(as_text=True)
+    assert "・連絡のつくメールアドレス" in page
+    assert "090-1111-2222" in page
+    assert "mailto:" not in page
+
+
+def test_whoever_wishes_to_hear_no_more_is_not_asked(app: Flask, session: Session, cast: Cast) -> None:
+    quiet = person(session, cast, "静か 望", kana="", email="quiet@mail.example", contact_stopped_at=clock.now())
+    session.commit()
+    page = browse(app, cast.ada).get(f"/pool/{quiet.id}/asking").get_data(as_text=True)
+    assert "この方への連絡は止めています" in page
+    assert "mailto:" not in page
+    assert browse(app, cast.vic).get(f"/pool/{quiet.id}/asking").status_code == 403
+    assert browse(app, cast.mona).get(f"/pool/{quiet.id}/asking").status_code == 404
