@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from relay import config, create_app, migrations
 from relay.extensions import Base, db
+from relay.models import triggers
 from tests.browsing import Browser
 
 DATABASES = ("sqlite", "postgresql")
@@ -116,13 +117,26 @@ def _empty(engine: Engine) -> None:
     names = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
-            return
-        from relay.models import triggers
+            _empty_postgresql(connection, names)
+        else:
+            _empty_sqlite(connection, names)
 
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        with triggers.suspended(connection):
-            for name in names:
-                connection.execute(text(f"DELETE FROM {name}"))
-        connection.execute(text("DELETE FROM sqlite_sequence"))
-        connection.execute(text("DROP TABLE IF EXISTS sqlite_stat1"))  # else the planner goes by an earlier test's rows
+
+def _empty_postgresql(connection: Connection, names: list[str]) -> None:
+    """Only where there is something: TRUNCATE makes each of hundreds of files anew, a quarter of a second a test."""
+    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    for name in connection.scalars(text(filled)).all():
+        connection.execute(text(f"DELETE FROM {name}"))
+    connection.execute(
+        text("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE last_value > 0")
+    )
+
+
+def _empty_sqlite(connection: Connection, names: list[str]) -> None:
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+    with triggers.suspended(connection):
+        for name in names:
+            connection.execute(text(f"DELETE FROM {name}"))
+    connection.execute(text("DELETE FROM sqlite_sequence"))
+    connection.execute(text("DROP TABLE IF EXISTS sqlite_stat1"))  # else the planner goes by an earlier test's rows
