@@ -9,6 +9,7 @@ from relay import clock
 from relay.intake.answers import Answers
 from relay.intake.people import (
     OF_APPLICATION,
+    OF_COURSE,
     OF_PERSON,
     Applied,
     Person,
@@ -19,7 +20,7 @@ from relay.intake.people import (
 )
 from relay.intake.result import End, ImportRow
 from relay.intake.steps import Step
-from relay.models import ToldBy
+from relay.models import Status, ToldBy
 from relay.text import name_key, sensitive_words
 
 TAG_KEY = 60
@@ -35,10 +36,11 @@ def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, 
     if record.application is None:
         record.application = _new_application(person, row)
     application = record.application
-    for name in OF_APPLICATION:
+    for name in OF_COURSE:
         offer_detail(application, record, name, getattr(row, name))
     if states_end or application.is_new:
         _offer_end(answers, person, application, record, row)
+    _offer_reason(application, record, row)
     for owner in (application, person):
         if record not in owner.records:
             owner.records.append(record)
@@ -105,6 +107,17 @@ def _end(answers: Answers, application: Applied, record: Record, row: ImportRow,
 
 def _told_at(decided_on: date) -> datetime:
     return min(clock.end_of_day(decided_on), clock.now().replace(microsecond=0))
+
+
+def _offer_reason(application: Applied, record: Record, row: ImportRow) -> None:
+    """Take why somebody was rejected, where the rejection is a file's; a selection taken up again forgets it."""
+    if application.settled_here:
+        return
+    if application.status is Status.REJECTED:
+        offer_detail(application, record, "reason", row.reason)
+    elif application.facts["reason"] is not None:
+        application.facts["reason"] = None
+        record.remember("reason", None)
 
 
 # labels and memos

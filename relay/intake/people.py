@@ -15,7 +15,8 @@ from relay.pool.retention import STRENGTH
 from relay.text import kana_key, mail_key, name_key, phone_key
 
 OF_PERSON = ("name", "kana", "email", "phone", "birth_date", "qualifications", "wished_role", "reapply")
-OF_APPLICATION = ("position", "channel", "channel_detail", "stage", "applied_on")
+OF_COURSE = ("position", "channel", "channel_detail", "stage", "applied_on")
+OF_APPLICATION = (*OF_COURSE, "reason")
 _KEYS: dict[str, Callable[[str], str]] = {"name": name_key, "kana": kana_key}
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from relay.intake.fields import Field
 from relay.intake.steps import Step
-from relay.models import Reapply, Status, TagKind
+from relay.models import DecisionReason, Reapply, Status, TagKind
 from relay.text import Sentence
 
 End = Status
@@ -76,6 +76,7 @@ class ImportRow:
     applied_on: date | None
     decided_on: date | None
     end: End
+    reason: DecisionReason | None
     tags: tuple[tuple[TagKind, str], ...]
     memo: str
     steps: tuple[Step, ...] = ()

@@ -130,6 +130,7 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
     decided_on = facts.read_day(cells, Field.DECIDED_ON, today=today)
     wished = facts.read_line(cells, Field.WISHED_ROLE)
     steps = selection.read_steps(cells, decided_on)
+    tags = selection.read_tags(cells)
     if decided_on is None:
         decided_on = max((step.on for step in steps if step.on and step.on <= today), default=None)
     return ImportRow(
@@ -150,7 +151,8 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
         applied_on=facts.read_day(cells, Field.APPLIED_ON, today=today),
         decided_on=None if end is End.OPEN else decided_on,
         end=end,
-        tags=selection.read_tags(cells),
+        reason=selection.read_reason(cells, end, tags),
+        tags=tags,
         memo=facts.read_memo(cells),
         steps=steps,
     )

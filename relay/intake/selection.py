@@ -1,6 +1,7 @@
 """What a row says of the selection: how it ended and why, its steps, its labels."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -11,8 +12,8 @@ from relay.intake.fields import LONGEST, Field
 from relay.intake.result import End
 from relay.intake.sources import Source
 from relay.intake.steps import Step, read_score, read_step
-from relay.intake.words import end_of, split_tags, tag_kind
-from relay.models import TagKind
+from relay.intake.words import decision_reason_of, end_of, split_tags, tag_kind
+from relay.models import DecisionReason, TagKind
 from relay.text import clean, quoted
 
 _NAMED_ENDS = (
@@ -65,6 +66,15 @@ def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
         for tag in split_tags(typed):
             found.setdefault(cells.cut(Field.TAGS, clean(tag), column), TagKind.SKILL)
     return tuple((kind, tag) for tag, kind in found.items() if tag)
+
+
+def read_reason(cells: RowCells, end: End, tags: Iterable[tuple[TagKind, str]]) -> DecisionReason | None:
+    """Why somebody was rejected, from the column of reasons or from a label that is one (充足済み); None if unsaid."""
+    if end is not End.REJECTED:
+        return None
+    words = [typed for _column, typed in cells.filled(Field.REASON)]
+    words += [tag for kind, tag in tags if kind is TagKind.REASON]
+    return next((reason for word in words if (reason := decision_reason_of(word))), None)
 
 
 def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:

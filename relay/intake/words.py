@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from relay.intake.result import End
-from relay.models import Reapply, TagKind
+from relay.models import DecisionReason, Reapply, TagKind
 
 # In this order: 内定辞退 withdrew before 内定 is open, 採用見送り is rejected before 採用 is hired.
 _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
@@ -43,6 +43,29 @@ _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
 
 _EVALUATIONS = re.compile(r"ポテンシャル|候補$|向き$|惜しい|優秀|次点|高評価|有望|再応募歓迎|即戦力")
 _REASONS = re.compile(r"不足|不一致|ミスマッチ|充足|不備|要件外|条件|他の?候補者|人数の?都合|採用枠")
+
+_DECISIONS: tuple[tuple[re.Pattern[str], DecisionReason], ...] = (
+    (re.compile(r"不備|(?:書類|資料|履歴書|職務経歴書)(?:が|の)?(?:不足|未提出|未着)"), DecisionReason.DOCUMENTS),
+    (
+        re.compile(
+            r"充足|定員|採用枠|枠(?:が|の)?(?:埋|都合)|人数の?都合|(?:募集|求人)(?:を|の)?(?:終了|締切|停止|充足)|filled"
+        ),
+        DecisionReason.FILLED,
+    ),
+    (re.compile(r"他の?(?:候補|応募)者|比較|相対評価|次点"), DecisionReason.COMPARISON),
+    (
+        re.compile(r"(?:条件|給与|年収|報酬|待遇|勤務地|勤務時間|勤務日|シフト|入社時期|入社日|雇用形態)"),
+        DecisionReason.CONDITIONS,
+    ),
+    (
+        re.compile(
+            r"(?:スキル|経験|経歴|知識|技術|能力|実績|資格)(?:が|の|・|、|や|に)?.{0,6}(?:不足|不一致|ミスマッチ|未満|足りな|浅|なし|不十分|満たさ)"
+            r"|要件(?:外|未満|を満たさ)|underqualified|lacksskills"
+        ),
+        DecisionReason.SKILLS,
+    ),
+)
+"""The first that fits counts; what a company means by カルチャー不一致 is for HR to say."""
 
 
 def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
@@ -90,6 +113,12 @@ def tag_kind(tag: str) -> TagKind:
     if _EVALUATIONS.search(plain):
         return TagKind.EVALUATION
     return TagKind.REASON if _REASONS.search(plain) else TagKind.FREE
+
+
+def decision_reason_of(word: str) -> DecisionReason | None:
+    """Give the job-related reason (B-4) that a company's own word for it means; None where it names none of them."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
+    return next((reason for pattern, reason in _DECISIONS if pattern.search(plain)), None)
 
 
 def split_tags(text: str) -> list[str]:

@@ -25,7 +25,6 @@ from relay.models import (
     Note,
     Position,
     SourceRecord,
-    Status,
     Tag,
     acting,
 )
@@ -100,8 +99,6 @@ class Writing:
             for application in self._session.scalars(select(Application).where(Application.id.in_(part))):
                 for name, value in _details(by_id[application.id], positions).items():
                     setattr(application, name, value)
-                if application.status is not Status.REJECTED:
-                    application.reason = None
                 application.updated_at = self._now
             self._session.flush()
 

@@ -268,6 +268,36 @@ def test_a_sheet_without_a_column_of_results_reopens_nobody(session: Session, ac
     assert application(session).status is Status.REJECTED
 
 
+def test_the_reason_in_a_file_is_the_decisions_reason(session: Session, acme: Company) -> None:
+    row = {"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example", "結果": "不採用"}
+    bring(session, acme, sheet([row | {"不採用理由": ""}]))
+    assert application(session).reason is None
+    bring(session, acme, sheet([row | {"不採用理由": "採用枠充足"}]))
+    assert application(session).reason is DecisionReason.FILLED
+    assert bring(session, acme, sheet([row | {"不採用理由": "採用枠充足"}])).updated == 0
+    bring(session, acme, sheet([row | {"不採用理由": "経験不足"}]))
+    assert application(session).reason is DecisionReason.SKILLS
+
+
+def test_the_reason_hr_gave_is_not_overruled(session: Session, acme: Company) -> None:
+    rejected = HANAKO | {"選考終了理由": "不採用"}
+    bring(session, acme, herp(HANAKO))
+    decisions.reject(session, application(session), reason=DecisionReason.COMPARISON, by_user_id=None)
+    session.commit()
+    bring(session, acme, herp(rejected | {"タグ": "スキル不足"}))
+    assert application(session).reason is DecisionReason.COMPARISON
+
+
+def test_a_selection_taken_up_again_has_no_reason_until_it_ends_again(session: Session, acme: Company) -> None:
+    rejected = HANAKO | {"選考終了理由": "不採用", "タグ": "スキル不足"}
+    bring(session, acme, herp(rejected))
+    assert application(session).reason is DecisionReason.SKILLS
+    bring(session, acme, herp(HANAKO))
+    assert (application(session).status, application(session).reason) == (Status.OPEN, None)
+    bring(session, acme, herp(rejected))
+    assert (application(session).status, application(session).reason) == (Status.REJECTED, DecisionReason.SKILLS)
+
+
 # why and how long
 
 

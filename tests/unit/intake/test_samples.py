@@ -9,7 +9,7 @@ from relay.intake.fields import Field
 from relay.intake.refusals import FileEmpty, FileRefused, HeaderOnly, NotATable
 from relay.intake.result import DropKind, End, ImportRow, Reading
 from relay.intake.steps import Step
-from relay.models import TagKind
+from relay.models import DecisionReason, TagKind
 from tests.unit.intake.files import read_sample, said
 
 
@@ -44,6 +44,7 @@ def test_herp() -> None:
         applied_on=date(2025, 11, 1),
         decided_on=None,
         end=End.REJECTED,
+        reason=DecisionReason.SKILLS,
         tags=((TagKind.REASON, "スキル不足"),),
         memo="電話対応 Zendesk 英語。評価1",
         steps=(Step("評価", score=1),),
@@ -61,6 +62,16 @@ def test_herp_tags_are_assessments_or_finer_reasons() -> None:
         (TagKind.EVALUATION, "再スカウト候補"): 29,
         (TagKind.EVALUATION, "経験不足だがポテンシャル高"): 23,
         (TagKind.EVALUATION, "他職種向き"): 18,
+    }
+
+
+def test_herp_says_why_somebody_was_rejected_in_a_label() -> None:
+    reasons = Counter(row.reason for row in read_sample("herp.csv").rows if row.end is End.REJECTED)
+    assert reasons == {
+        DecisionReason.SKILLS: 32,
+        DecisionReason.CONDITIONS: 25,
+        DecisionReason.FILLED: 21,
+        None: 93,
     }
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from relay.intake.result import End
-from relay.intake.words import end_of, split_tags, tag_kind
-from relay.models import TagKind
+from relay.intake.words import decision_reason_of, end_of, split_tags, tag_kind
+from relay.models import DecisionReason, TagKind
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,24 @@ def test_an_empty_cell_is_in_selection_and_a_strange_word_is_nobodys() -> None:
 )
 def test_tags_have_kinds(kind: TagKind, tags: str) -> None:
     assert {tag: tag_kind(tag) for tag in tags.split()} == dict.fromkeys(tags.split(), kind)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (
+            DecisionReason.SKILLS,
+            "スキル不足 経験不足 経験・スキル不足 経験が浅い 実務経験なし 要件外 資格を満たさない",
+        ),
+        (DecisionReason.COMPARISON, "他候補者との比較 他の応募者を優先 次点"),
+        (DecisionReason.FILLED, "充足済み 採用枠充足 採用人数の都合 募集終了 定員に達したため"),
+        (DecisionReason.CONDITIONS, "条件不一致(給与) 条件不一致（勤務地） 希望年収 シフトが合わない 入社時期"),
+        (DecisionReason.DOCUMENTS, "書類不備 応募書類の不備 履歴書未提出"),
+        (None, "カルチャー不一致 不採用 その他 経験豊富 年齢 家族の都合"),
+    ],
+)
+def test_a_companys_word_means_one_of_the_job_related_reasons(reason: DecisionReason | None, words: str) -> None:
+    assert {word: decision_reason_of(word) for word in words.split()} == dict.fromkeys(words.split(), reason)
 
 
 def test_one_cell_holds_several_tags() -> None:
