@@ -15,6 +15,7 @@ from relay.models.journal import Recorder
 from relay.pool import tags
 from relay.pool.record import exits
 from relay.pool.rules import effects
+from relay.pool.tags import mentions
 
 
 @dataclass(frozen=True)
@@ -67,21 +68,26 @@ def finish(session: Session, deed: Deed, act: Recorder) -> None:
     """What is left once it is done to everybody: a tag that was given up goes."""
     tag = _tag(session, deed.tag_id) if deed.about_a_tag else None
     if tag is not None:
-        _hand_rules_on(session, deed, act)
+        _hand_on(session, deed, tag, act)
         act.will_change(Tag, [tag.id])
         session.delete(tag)
         session.flush()
 
 
-def _hand_rules_on(session: Session, deed: Deed, act: Recorder) -> None:
-    """Rules that put the tag on put on the one it was merged into; without one they stop, and go with what they did."""
-    rules = session.scalars(select(TagRule).where(TagRule.tag_id == deed.tag_id)).all()
+def _hand_on(session: Session, deed: Deed, tag: Tag, act: Recorder) -> None:
+    """Rules that put the tag on put on the one it was merged into; without one they stop, and go with what they did.
+
+    Whoever asked for it by its name asks for the other.
+    """
+    rules = session.scalars(select(TagRule).where(TagRule.tag_id == tag.id)).all()
     act.will_change(TagRule, [rule.id for rule in rules])
     for rule in rules:
         rule.tag_id = deed.into_id
         if rule.tag_id is None and rule.exit is None:
             session.delete(rule)
     session.flush()
+    if deed.act is Act.TAGS_MERGED and (into := _tag(session, deed.into_id)) is not None:
+        mentions.follow(session, tag.name_key, into, merged_id=tag.id, act=act)
 
 
 def carriers(session: Session, tag_id: int, below_id: int, limit: int) -> list[int]:

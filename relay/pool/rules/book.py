@@ -32,7 +32,7 @@ from relay.pool.acts.bulk import Done
 from relay.pool.acts.deeds import Deed
 from relay.pool.rules import checks, effects
 from relay.pool.search import Query
-from relay.text import QueryProblem, clean, sensitive_words
+from relay.text import Operator, QueryProblem, clean, sensitive_words
 
 MOST = 50
 LONGEST = 200
@@ -51,6 +51,18 @@ class ConditionUnreadable(DomainError):
 
     def __init__(self, problem: QueryProblem) -> None:
         super().__init__(problem.message)
+
+
+class ConditionOfTime(DomainError):
+    """A rule looks at whoever changed; that days go by changes nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "updated: は日がたつだけで変わるため、ルールには使えません。"
+                "この条件で探すときは、人材プールの検索を保存してお使いください。"
+            )
+        )
 
 
 class NothingToDo(DomainError):
@@ -106,9 +118,11 @@ def make(
     if not asked:
         raise ConditionMissing
     try:
-        _understood = Query(q=asked).asked
+        understood = Query(q=asked).asked
     except QueryProblem as problem:
         raise ConditionUnreadable(problem) from None
+    if any(each.operator is Operator.UPDATED for part in understood for each in part.conditions):
+        raise ConditionOfTime
     if words := sensitive_words(asked):
         raise AboutTheirLife(words)
     if tag is None and exit_ is None:

@@ -16,6 +16,7 @@ from relay.models import CandidateTag, EventTag, Tag, TagColour, TagKind, record
 from relay.pool import search, tags
 from relay.pool.acts import bulk, deeds
 from relay.pool.sensitive import refuse_sensitive
+from relay.pool.tags import mentions
 from relay.pool.tags.presets import PresetTag
 from relay.text import clean, name_key
 
@@ -87,19 +88,22 @@ def suggested(session: Session, typed: str) -> list[str]:
 def change(session: Session, tag: Tag, *, name: str, kind: TagKind, colour: TagColour, confirmed: bool = False) -> None:
     """Give the tag another name, kind or colour; who carries it is found by the new name afterwards.
 
+    Rules and saved searches that ask for it by name ask for it by the new one.
+
     Raises TagNameMissing, TagNameTooLong, TagNameTaken, and SensitiveWords unless `confirmed`.
     """
     shown, key = tags.checked_name(name)
     other = tags.find(session, shown)
     if other is not None and other.id != tag.id:
         raise TagNameTaken(other.name)
-    renamed = shown != tag.name
+    renamed, called = shown != tag.name, tag.name_key
     if renamed:
         refuse_sensitive(shown, confirmed)
     tag.name, tag.name_key, tag.kind, tag.colour = shown, key, kind, colour
     event = record(session, EventTag.TAG_CHANGED, company_id=tag.company_id, subject=("tag", tag.id))
     session.flush()
     if renamed:
+        mentions.follow(session, called, tag)
         _find_by_new_name(session, tag, event.id)
 
 

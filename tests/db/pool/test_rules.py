@@ -29,6 +29,7 @@ from relay.pool.acts.deeds import Deed
 from relay.pool.acts.undo import ChangedSince
 from relay.pool.record import exits, notes
 from relay.pool.rules import book
+from relay.pool.tags import care
 from relay.pool.tags.presets import PRESET_RULES, PresetRule
 from relay.rights import erasure
 from relay.selection import decisions
@@ -239,6 +240,25 @@ def test_a_merged_tag_takes_its_rules_along_and_a_dropped_one_ends_them(session:
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == done.entry_id)).one()
     acts.take_back(session, acme.id, entry, by_user_id=None)
     assert session.scalars(select(TagRule.id)).one() == rule.id
+
+
+def test_a_rule_that_asks_for_a_tag_goes_on_meaning_it(session: Session, acme: Company) -> None:
+    old, new = tags.find_or_make(session, "惜しい"), tags.find_or_make(session, "声をかけたい方")
+    rule = a_rule(session, acme, condition="-辞退 tag:惜しい,若手 最終")
+    care.change(session, old, name="もう 一歩", kind=old.kind, colour=old.colour)
+    assert rule.condition == '-辞退 tag:"もう 一歩",若手 最終'
+    deed = Deed(Act.TAGS_MERGED, tag_id=old.id, into_id=new.id)
+    done = bulk.do_to_carriers(session, acme.id, deed, by_user_id=None)
+    assert rule.condition == "-辞退 tag:声をかけたい方,若手 最終"
+    entry = session.scalars(select(JournalEntry).where(JournalEntry.id == done.entry_id)).one()
+    acts.take_back(session, acme.id, entry, by_user_id=None)
+    session.refresh(rule)
+    assert rule.condition == '-辞退 tag:"もう 一歩",若手 最終'
+
+
+def test_a_rule_does_not_ask_for_the_age_of_a_change(session: Session, acme: Company) -> None:
+    with pytest.raises(book.ConditionOfTime):
+        a_rule(session, acme, condition="最終 -updated:<6m")
 
 
 def test_what_rules_did_does_not_keep_an_import_from_being_undone(session: Session, acme: Company) -> None:

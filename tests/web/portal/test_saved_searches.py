@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, Role, SavedSearch, scopes
+from relay.pool import tags
 from relay.pool.search import Query, saved
 from tests.cast import Cast, browse, make_user
 
@@ -113,3 +114,18 @@ def test_another_companys_searches_are_not_there(session: Session, cast: Cast, a
     session.commit()
     assert "他社の条件" not in ada.get("/pool").text + ada.get("/pool/searches").text
     assert ada.post(f"/pool/searches/{other.id}", data={"name": "x"}).status_code == 404
+
+
+def test_a_saved_search_goes_on_meaning_a_tag_that_is_called_otherwise(
+    session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        tag = tags.find_or_make(session, "惜しい")
+        other = tags.find_or_make(session, "次は採る")
+        saved.save(session, "惜しい方", Query(q="tag:惜しい 最終", tags=(tag.id,)), user_id=cast.ada.id, shared=False)
+        session.commit()
+        ada.post(f"/pool/tags/{tag.id}", data={"name": "もう一歩", "kind": "free", "colour": "plain"})
+        assert session.scalars(select(SavedSearch.conditions)).one()["q"] == "tag:もう一歩 最終"
+        ada.post(f"/pool/tags/{tag.id}/merge", data={"into": "次は採る"})
+        asked = session.scalars(select(SavedSearch.conditions)).one()
+        assert (asked["q"], asked["tags"]) == ("tag:次は採る 最終", [other.id])
