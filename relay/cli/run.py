@@ -40,7 +40,8 @@ def command(host: str, port: int) -> None:
     _refuse_taken_port(host, port)
     _prepare(create_app(settings))
     children = [_start("serve", "--host", host, "--port", str(port), "--workers", "1"), _start("worker")]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for way in (signal.SIGTERM, signal.SIGINT):  # a shell starts what it puts in the background with SIGINT ignored
+        signal.signal(way, signal.default_int_handler)
     try:
         if _answers(host, port, children):
             _greet(address, settings.instance)

@@ -22,14 +22,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 def run(made: Installation, *, port: int | None = None, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "relay.cli", "run", "--port", str(port or made.port)],
-        env=made.environment | environment,
-        stdout=(made.folder / "run.log").open("w"),
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    """Start it as a shell does in the background: with SIGINT ignored until it says otherwise."""
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "relay.cli", "run", "--port", str(port or made.port)],
+            env=made.environment | environment,
+            stdout=(made.folder / "run.log").open("w"),
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, ours)
 
 
 def printed(made: Installation) -> str:
