@@ -192,12 +192,25 @@ def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Se
 
 @lru_cache(maxsize=256)
 def _page(dialect: str, company_id: int, query: Query, most: int, as_of: datetime | None) -> Select[Any] | None:
+    if most >= query.limit and query == _whole(query):
+        return _first_page(dialect, company_id, query, most)
     hits = _ids(dialect, company_id, query, query.limit + 1)
     if hits is None:
         return None
     total = _total(dialect, company_id, _whole(query), most, as_of) if most else None
     counted = literal(0) if total is None else total.scalar_subquery()
     return _rows(company_id, query, hits).add_columns(counted.label("total"))
+
+
+def _first_page(dialect: str, company_id: int, query: Query, most: int) -> Select[Any] | None:
+    """The hits are walked once, to be listed from the top and to be counted."""
+    hits = _ids(dialect, company_id, query, most + 1)
+    if hits is None:
+        return None
+    found = hits.cte("found").prefix_with("MATERIALIZED")
+    listed = select(found.c.id).order_by(found.c.id.desc()).limit(query.limit + 1)
+    total = select(func.count()).select_from(found).scalar_subquery()
+    return _rows(company_id, query, listed).add_columns(total.label("total"))
 
 
 @lru_cache(maxsize=256)
