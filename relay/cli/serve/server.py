@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, request
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from sqlalchemy.orm import configure_mappers
 
 RULE = "relay.rule"
 _PATH = re.compile(r"(?<![\w.])/[^\s'\"]*")
@@ -35,6 +36,7 @@ def run(app: Flask, *, host: str, port: int, workers: int, threads: int) -> None
 
 def _share_what_is_loaded() -> None:
     """What is loaded before the workers part stays shared: the collector does not touch it in each of them."""
+    configure_mappers()
     gc.collect()
     gc.freeze()
 
