@@ -20,7 +20,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 BROKEN = Path(__file__).parent.parent / "samples" / "broken" / "bad-rows.csv"
 SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 OFFICE = (
-    "/", "/pool", "/pool/tags", "/pool/rules", "/pool/acts", "/pool/export", "/pool?q=営業",
+    "/", "/pool", "/pool?all=1", "/pool/tags", "/pool/rules", "/pool/acts", "/pool/export", "/pool?q=営業",
     "/pool/duplicates", "/pool/duplicates?namesakes=1", "/pool/duplicates/apart", "/pool/gaps", "/pool/gaps?show=kana",
     "/pool?q=見つからない言葉", "/applications", "/positions", "/credits", "/pool/import", "/pool/new",
     "/results", "/results/waiting", "/results/sent", "/results/failed", "/templates", "/templates/new",
@@ -168,7 +168,11 @@ def _walk_office(page: Page, url: str) -> list[str]:
     page.goto(f"{url}/pool")
     page.locator("a.who").first.click()
     expect(page.locator(".record-head")).to_be_visible()
-    found = problems(page, "/pool/<id>")
+    found = problems(page, "/pool/<id>") + look(page, "", f"{page.url}/facts")
+    page.goto(f"{url}/pool/tags")
+    found += look(page, url, page.locator(".panel.list a[href*='/pool/tags/']").first.get_attribute("href") or "")
+    page.goto(f"{url}/pool/gaps")
+    found += look(page, url, page.locator("a[href$='/asking']").first.get_attribute("href") or "")
     people.write_results(page, _At(url), 2, skip=UNREACHABLE)  # type: ignore[arg-type]
     found += problems(page, "/results confirm")
     page.get_by_role("link", name="書き直す").click()
