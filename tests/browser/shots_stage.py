@@ -21,6 +21,7 @@ from relay.mail import tokens
 from relay.mail.mailbox import Mailbox
 from relay.models import (
     Application,
+    Candidate,
     Company,
     DuplicatePair,
     Import,
@@ -168,8 +169,9 @@ def _who(endpoint: str) -> str:
 def _filled(stage: Stage, rule: Rule) -> Filled:
     if not rule.arguments:
         return [("", {})]
-    filled = filler_of(rule)(stage)
-    if not filled:
+    fill = filler_of(rule)
+    filled = fill(stage)
+    if not filled and fill is not _no_page:
         raise LookupError(f"{rule} ({rule.endpoint}): the demo has no row for it")
     return filled
 
@@ -190,6 +192,15 @@ def _of_the_live_company() -> ColumnElement[bool]:
 
 def _one_candidate(stage: Stage) -> Filled:
     return [("", _candidates(stage)[0][1])]
+
+
+def _lacking(stage: Stage) -> Filled:
+    """Somebody whose reading is not known, and somebody whose mail came back."""
+    live = select(Company.id).where(Company.live_since.is_not(None))
+    unread = select(func.max(Candidate.id)).where(Candidate.kana_key == "", Candidate.company_id.in_(live))
+    returned = select(func.max(Message.candidate_id)).where(Message.state == MessageState.BOUNCED)
+    ids = {"reading": stage.session().scalar(unread), "address": stage.session().scalar(returned)}
+    return [(name, {"candidate_id": candidate_id}) for name, candidate_id in ids.items() if candidate_id]
 
 
 def _no_page(_stage: Stage) -> Filled:
@@ -284,6 +295,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "candidate_id": _candidates,
     "portal.record_tags": _one_candidate,
     "portal.person_change": _one_candidate,
+    "portal.gap_asking": _lacking,
     "portal.record_file": _no_page,
     "portal.record_next": _no_page,
     "portal.record_previous": _no_page,
