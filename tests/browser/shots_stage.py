@@ -51,6 +51,11 @@ HR, AGENT = "hr@demo.example", "agent@demo.example"
 SAMPLES = Path(__file__).parent.parent / "samples"
 WHO = {"portal": HR, "agency": AGENT, "own": HR}
 OF_AGENTS = {"own.colleagues", "own.partner", "own.partner_invitation", "own.partner_security"}
+PARTS = {
+    "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names",
+    "portal.record_exit_cell", "portal.record_name_cell",
+}  # fmt: skip
+"""What is put into a page, and is none."""
 VARIANTS = (
     ("portal-pool-found", "/pool?q=営業", HR),
     ("portal-pool-nobody", "/pool?q=見つからない言葉", HR),
@@ -139,8 +144,8 @@ def pictures(stage: Stage) -> list[Picture]:
 
 def pages(app: Flask) -> list[Rule]:
     """Every route that may be a page."""
-    rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static")
-    return sorted(rules, key=str)
+    rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
+    return sorted((rule for rule in rules if rule.endpoint not in PARTS), key=str)
 
 
 def filler_of(rule: Rule) -> Callable[[Stage], Filled]:
@@ -296,6 +301,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.record_tags": _one_candidate,
     "portal.person_change": _one_candidate,
     "portal.gap_asking": _lacking,
+    "portal.import_remarks": _no_page,
     "portal.record_file": _no_page,
     "portal.record_next": _no_page,
     "portal.record_previous": _no_page,
