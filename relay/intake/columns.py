@@ -117,7 +117,7 @@ def _field_or_reason(table: Table, header: str, name: str) -> Field | DroppedCol
             return DroppedColumn(name, kind, reason)
     if step_of(header) is not None:
         return Field.STEP
-    field = table.source.field_without_aside(header)
+    field = table.source.field_loosely(header)
     if field is not None:
         return field
     return DroppedColumn(name, DropKind.UNKNOWN, _l("あてはまる項目がないため、取り込みません。"))

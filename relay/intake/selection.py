@@ -18,7 +18,7 @@ from relay.text import clean, quoted
 
 _NAMED_ENDS = (
     (re.compile("辞退"), End.WITHDREW),
-    (re.compile("見送り|不採用|不合格|reject", re.IGNORECASE), End.REJECTED),
+    (re.compile("見送り|不採用|不合格|お祈り|reject", re.IGNORECASE), End.REJECTED),
     (re.compile("入社|内定承諾|hired", re.IGNORECASE), End.HIRED),
 )
 _ASIDE = re.compile(r"\s*[（(][^（()）]*[)）]$")
@@ -35,11 +35,13 @@ def read_end(cells: RowCells, source: Source) -> End:
     """
     ends = [(column, typed, end_of(typed, source.ends)) for column, typed in cells.filled(Field.END)]
     stated = next((end for _column, _typed, end in ends if end not in (None, End.OPEN)), None)
-    reasons = cells.filled(Field.REASON)
+    reasons = read_reasons(cells)
     if stated is End.REJECTED and any(end_of(typed, source.ends) is End.WITHDREW for _column, typed in reasons):
         return End.WITHDREW
     if stated is not None:
         return stated
+    if any(end is None and _asks_why(column) and decision_reason_of(typed) for column, typed, end in ends):
+        return End.REJECTED
     for column, typed, end in ends:
         if end is None:
             cells.note(
@@ -50,6 +52,12 @@ def read_end(cells: RowCells, source: Source) -> End:
     return _end_by_reason(cells, source) if silent else End.OPEN
 
 
+def read_reasons(cells: RowCells) -> list[tuple[str, str]]:
+    """Give (column, words) of each reason; a column such as 終了理由 may hold the end (不採用) or what led to it."""
+    why = [(column, typed) for column, typed in cells.filled(Field.END) if _asks_why(column) and end_of(typed) is None]
+    return cells.filled(Field.REASON) + why
+
+
 def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
     """The tags with their kinds, each once: labels, short reasons of a rejection, skills."""
     note_sensitive(cells, Field.TAGS, Field.SKILLS)
@@ -57,7 +65,7 @@ def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
     for column, typed in cells.filled(Field.TAGS):
         for tag in split_tags(typed):
             found.setdefault(cells.cut(Field.TAGS, clean(tag), column), tag_kind(tag))
-    for column, typed in cells.filled(Field.REASON):
+    for column, typed in read_reasons(cells):
         for tag in split_tags(typed) if "辞退" not in column else ():
             if len(tag) <= _LONGEST_REASON and not _SENTENCE.search(tag):
                 kind = tag_kind(tag)
@@ -72,7 +80,7 @@ def read_reason(cells: RowCells, end: End, tags: Iterable[tuple[TagKind, str]]) 
     """Why somebody was rejected, from the column of reasons or from a label that is one (充足済み); None if unsaid."""
     if end is not End.REJECTED:
         return None
-    words = [typed for _column, typed in cells.filled(Field.REASON)]
+    words = [typed for _column, typed in read_reasons(cells)]
     words += [tag for kind, tag in tags if kind is TagKind.REASON]
     return next((reason for word in words if (reason := decision_reason_of(word))), None)
 
@@ -81,7 +89,7 @@ def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
     """The selection as it went: its steps, what was assessed, and last why it ended."""
     found = [step for key, parts in cells.steps().items() if (step := read_step(key, parts)) is not None]
     found += _assessed(cells)
-    if reasons := cells.filled(Field.REASON):
+    if reasons := read_reasons(cells):
         name = _ASIDE.sub("", reasons[0][0]) or reasons[0][0]
         found.append(Step(name, decided_on, comment="\n".join(typed for _column, typed in reasons)))
     return _named_apart(found)
@@ -119,6 +127,10 @@ def _end_by_reason(cells: RowCells, source: Source) -> End:
             if pattern.search(column):
                 return end
     return End.OPEN
+
+
+def _asks_why(column: str) -> bool:
+    return "理由" in column or "reason" in column.lower()
 
 
 def _named_apart(steps: list[Step]) -> tuple[Step, ...]:

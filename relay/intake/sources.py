@@ -17,6 +17,8 @@ from relay.text import Sentence
 
 _NAMES_OF_PEOPLE = frozenset({Field.NAME, Field.FAMILY})
 _BRACKETED_END = re.compile(r"[(\[【<〈《「][^)\]】>〉》」]*[)\]】>〉》」]$")
+_NUMBER = re.compile(r"[\s_(]*\d{1,2}\)?$")
+_HONORIFIC = re.compile("^[ごお御]")
 _LONGEST = 200
 
 
@@ -38,10 +40,12 @@ class Source:
         """Give what a column is taken as by its exact header, None when it says nothing to this source."""
         return self.columns.get(header_key(header))
 
-    def field_without_aside(self, header: str) -> Field | None:
-        """The same for a header with a remark at its end, such as 電話番号（日中）."""
-        plain = unicodedata.normalize("NFKC", header[:_LONGEST]).strip()
-        return self.field_of(_BRACKETED_END.sub("", plain)) if _BRACKETED_END.search(plain) else None
+    def field_loosely(self, header: str) -> Field | None:
+        """The same for a header with something about it: 電話番号（日中）, 備考2, ご経歴."""
+        plain = _BRACKETED_END.sub("", unicodedata.normalize("NFKC", header[:_LONGEST]).strip())
+        unnumbered = _NUMBER.sub("", plain)
+        forms = (plain, unnumbered, _HONORIFIC.sub("", unnumbered))
+        return next((field for form in forms if (field := self.field_of(form))), None)
 
     def score(self, headers: Iterable[str]) -> int:
         """Say how well a row serves as this source's header; 0 when no column of names is there."""
@@ -93,6 +97,7 @@ TALENTIO = Source(
         "id lastName firstName registeredAt status",
         "candidateId status channelType",
         "candidateId status requisition",
+        "requisition channel stage status",
     ),
     ends={
         "reject": Status.WITHDREW,
@@ -115,6 +120,7 @@ JOBCAN = Source(
         "候補者ID 求人名 応募媒体",
         "応募者ID 求人タイトル 選考ステップ",
         "応募者ID 求人名 選考状況",
+        "応募者ID 求人名 選考フェーズ",
         "応募者ID 求人タイトル 応募経路",
         "応募者ID 応募者名 選考ステップ",
         "応募者ID 選考フロー 応募経路",

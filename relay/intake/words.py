@@ -22,7 +22,7 @@ _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
     ),
     (
         re.compile(
-            r"不採用|不合格|不通過|見送り?|選考落ち|書類落ち|落選|^(?:fail(?:ed)?|reject(?:ed)?|wereject(?:ed)?them|ng|否|不可|×)$"
+            r"不採用|不合格|不通過|見送り?|(?:選考|面接)ng$|選考落ち|書類落ち|落選|^(?:fail(?:ed)?|reject(?:ed)?|wereject(?:ed)?them|ng|否|不可|×)$"
         ),
         End.REJECTED,
     ),
@@ -41,6 +41,7 @@ _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
     ),
 )
 
+_ASIDE = re.compile(r"\(([^()]*)\)$")
 _EVALUATIONS = re.compile(r"ポテンシャル|候補$|向き$|惜しい|優秀|次点|高評価|有望|再応募歓迎|即戦力")
 _REASONS = re.compile(r"不足|不一致|ミスマッチ|充足|不備|要件外|条件|他の?候補者|人数の?都合|採用枠")
 
@@ -71,14 +72,19 @@ _DECISIONS: tuple[tuple[re.Pattern[str], DecisionReason], ...] = (
 def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
     """Give the end a word names; an empty cell is in selection, None means the word is not known.
 
-    `special` is what words mean in one kind of file only.
+    `special` is what words mean in one kind of file only. 選考終了(不採用) says it in the brackets.
     """
     plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower()
-    plain = re.sub(r"\([^()]*\)$", "", plain)
-    if not plain:
+    aside = _ASIDE.search(plain)
+    said = plain[: aside.start()] if aside else plain
+    if not said:
         return End.OPEN
-    if special and plain in special:
-        return special[plain]
+    if special and said in special:
+        return special[said]
+    return _end_in(said) or (_end_in(aside[1]) if aside else None)
+
+
+def _end_in(plain: str) -> End | None:
     return next((end for pattern, end in _ENDS if pattern.search(plain)), None)
 
 

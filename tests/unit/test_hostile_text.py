@@ -29,7 +29,7 @@ HOSTILE: list[tuple[Callable[[str], object], str]] = [
     (normalise_mail, "<" * LENGTH + "a@b"),
     (header_key, "( " * (LENGTH // 2)),
     (header_key, "(" + " " * LENGTH),
-    (SHEET.field_without_aside, "(" * LENGTH + ")x"),
+    (SHEET.field_loosely, "(" * LENGTH + ")x"),
     (placeholders.named, "{{" + " " * LENGTH),
     (placeholders.named, "{{ " * (LENGTH // 3)),
     (placeholders.shared_text, "\n " * (LENGTH // 2) + "x"),

@@ -1,0 +1,87 @@
+"""Sheets as people keep them by hand: what their columns are called, and what stands in the column of reasons."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from relay.intake.fields import Field
+from relay.intake.result import End, Reading
+from relay.intake.rows import read_rows
+from relay.models import DecisionReason
+from tests.unit.intake.files import said
+
+TODAY = date(2026, 11, 21)
+
+
+def read(*rows: dict[str, str]) -> Reading:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return read_rows(out.getvalue().encode(), filename="一覧.csv", today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("メルアド", Field.EMAIL),
+        ("連絡先（携帯）", Field.PHONE),
+        ("TEL1", Field.PHONE),
+        ("応募先職種", Field.POSITION),
+        ("募集媒体名", Field.CHANNEL),
+        ("紹介エージェント", Field.CHANNEL_DETAIL),
+        ("現在の選考状況", Field.END),
+        ("NG理由", Field.REASON),
+        ("お祈りメール送信日", Field.DECIDED_ON),
+        ("Rejection Date", Field.DECIDED_ON),
+        ("面接日", Field.STEP),
+        ("一次", Field.STEP),
+        ("二次_結果", Field.STEP),
+        ("ご経歴", Field.HISTORY),
+        ("備考2", Field.MEMO),
+        ("タグ１", Field.TAGS),
+    ],
+)
+def test_columns_are_known_by_what_people_call_them(header: str, field: Field) -> None:
+    reading = read({"氏名": "高橋 花子", header: ""})
+    assert [(column.name, column.field) for column in reading.taken[1:]] == [(header, field)]
+
+
+@pytest.mark.parametrize("header", ["最終学歴", "担当者", "入社可能日", "オンライン", "更新日時"])
+def test_what_is_no_field_stays_behind_and_is_named(header: str) -> None:
+    reading = read({"氏名": "高橋 花子", header: "x"})
+    assert [column.name for column in reading.dropped] == [header]
+
+
+@pytest.mark.parametrize(
+    ("stated", "why", "end", "reason"),
+    [
+        ("不合格", "スキル不足", End.REJECTED, DecisionReason.SKILLS),
+        ("選考終了(不採用)", "他候補者を採用", End.REJECTED, DecisionReason.COMPARISON),
+        ("選考終了", "年収", End.REJECTED, DecisionReason.CONDITIONS),
+        ("選考終了（辞退）", "他社に決まったため", End.WITHDREW, None),
+        ("", "応募者辞退", End.WITHDREW, None),
+        ("書類選考NG", "", End.REJECTED, None),
+        ("選考中", "", End.OPEN, None),
+    ],
+)
+def test_a_column_of_why_it_ended_holds_the_end_or_what_led_to_it(
+    stated: str, why: str, end: End, reason: DecisionReason | None
+) -> None:
+    (row,) = read({"氏名": "高橋 花子", "選考ステータス": stated, "終了理由": why}).rows
+    assert (row.end, row.reason) == (end, reason)
+    assert [step.comment for step in row.steps] == ([] if end_alone(why) else [why])
+
+
+def end_alone(why: str) -> bool:
+    """Whether the words say how it ended and nothing more."""
+    return why in ("", "応募者辞退")
+
+
+def test_a_reason_nobody_knows_is_kept_and_named() -> None:
+    reading = read({"氏名": "高橋 花子", "終了理由": "グリーン"})
+    assert reading.rows[0].end is End.OPEN
+    assert reading.rows[0].steps[0].comment == "グリーン"
+    assert (2, "終了理由") in said(reading.notes)
