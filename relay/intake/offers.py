@@ -38,7 +38,7 @@ def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, 
     application = record.application
     for name in OF_COURSE:
         offer_detail(application, record, name, getattr(row, name))
-    if states_end or application.is_new:
+    if states_end or application.is_new or row.end is not End.OPEN:
         _offer_end(answers, person, application, record, row)
     _offer_reason(application, record, row)
     for owner in (application, person):

@@ -133,6 +133,8 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
     tags = selection.read_tags(cells)
     if decided_on is None:
         decided_on = max((step.on for step in steps if step.on and step.on <= today), default=None)
+    if end is End.OPEN and cells.column(Field.END) is None:
+        end = selection.end_of_steps(steps)
     return ImportRow(
         row=cells.row,
         source_id=facts.read_line(cells, Field.SOURCE_ID) or None,

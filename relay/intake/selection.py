@@ -95,6 +95,12 @@ def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
     return _named_apart(found)
 
 
+def end_of_steps(steps: tuple[Step, ...]) -> End:
+    """How the last step with a result left it, where no column says so: 一次 ○, 二次 ×."""
+    last = next((step.result for step in reversed(steps) if step.result), "")
+    return end if (end := end_of(last)) in (End.REJECTED, End.WITHDREW) else End.OPEN
+
+
 def last_step(steps: tuple[Step, ...], cells: RowCells) -> str:
     """How far somebody came, where only the columns of steps tell."""
     count = len(cells.steps())

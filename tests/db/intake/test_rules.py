@@ -298,6 +298,14 @@ def test_a_selection_taken_up_again_has_no_reason_until_it_ends_again(session: S
     assert (application(session).status, application(session).reason) == (Status.REJECTED, DecisionReason.SKILLS)
 
 
+def test_a_sheet_of_steps_ends_what_its_last_step_ended(session: Session, acme: Company) -> None:
+    row = {"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example", "一次": "○", "二次": ""}
+    bring(session, acme, sheet([row]))
+    assert application(session).status is Status.OPEN
+    bring(session, acme, sheet([row | {"二次": "×"}]))
+    assert application(session).status is Status.REJECTED
+
+
 # why and how long
 
 

@@ -80,6 +80,15 @@ def end_alone(why: str) -> bool:
     return why in ("", "応募者辞退")
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "end"),
+    [("○", "×", End.REJECTED), ("○", "辞退", End.WITHDREW), ("○", "", End.OPEN), ("○", "4/20予定", End.OPEN)],
+)
+def test_where_no_column_says_how_it_ended_the_last_step_does(first: str, second: str, end: End) -> None:
+    (row,) = read({"氏名": "高橋 花子", "一次": first, "二次": second}).rows
+    assert row.end is end
+
+
 def test_a_reason_nobody_knows_is_kept_and_named() -> None:
     reading = read({"氏名": "高橋 花子", "終了理由": "グリーン"})
     assert reading.rows[0].end is End.OPEN
