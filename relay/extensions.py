@@ -55,6 +55,16 @@ def begin_writing() -> None:
 
 
 @contextmanager
+def only_reading() -> Iterator[None]:
+    """Inside the block transactions only read: they wait for no writer, and hold none up."""
+    before = _only_reading.set(True)
+    try:
+        yield
+    finally:
+        _only_reading.reset(before)
+
+
+@contextmanager
 def short_write() -> Iterator[Any]:
     """A write of its own after a page was read (an audit line, a visit): a fresh transaction, committed at the end.
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from relay.errors import DomainError
-from relay.extensions import Base
+from relay.extensions import Base, only_reading
 from relay.models import triggers
 
 _PEOPLE = ("users", "candidates", "profiles")
@@ -38,7 +38,7 @@ class Target(ABC):
     def holds_people(self) -> bool:
         """Whether anybody is in it; one that cannot be read counts as full."""
         try:
-            with self._engine.connect() as connection:
+            with only_reading(), self._engine.connect() as connection:
                 present = set(inspect(connection).get_table_names())
                 return any(
                     connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1")).first() is not None  # noqa: S608
@@ -51,7 +51,7 @@ class Target(ABC):
     def erased(self) -> set[str]:
         """The hashes of the people erased here, as far as they can be read."""
         try:
-            with self._engine.connect() as connection:
+            with only_reading(), self._engine.connect() as connection:
                 return set(connection.execute(text("SELECT key_hash FROM erased_keys")).scalars())
         except SQLAlchemyError:
             return set()
@@ -148,7 +148,7 @@ class InSchema(Target):
         """Nobody else may be connected."""
         self._engine.dispose()
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        with self._engine.connect() as connection:
+        with only_reading(), self._engine.connect() as connection:
             if connection.execute(text(f"{others} AND backend_type = 'client backend'")).scalar():
                 raise StillInUse
 

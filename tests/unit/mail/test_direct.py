@@ -53,6 +53,8 @@ def answering(replies: dict[str, str], *, greeting: str = GREETING) -> Iterator[
     try:
         yield listening.getsockname()[1]
     finally:
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)  # wakes whoever still waits to accept
         listening.close()
         thread.join(5)
 
