@@ -4,6 +4,8 @@ Revision ID: 0003
 Revises: 0002
 """
 
+from datetime import datetime, timezone
+
 import sqlalchemy as sa
 from alembic import op
 from relay.models.base import BigId, UtcDateTime
@@ -23,9 +25,11 @@ def upgrade() -> None:
     _duplicates()
     _rules()
     _gaps()
+    _search_words()
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM jobs WHERE kind = 'search-words'")
     _without_gaps()
     for table in ('rule_checks', 'rule_hits', 'tag_rules'):
         op.drop_table(table)
@@ -392,6 +396,21 @@ def _gaps() -> None:
     for name, table, column, condition in GAPS:
         where = sa.text(condition)
         op.create_index(name, table, ['company_id', column], sqlite_where=where, postgresql_where=where)
+
+
+def _search_words() -> None:
+    """Who is there already is found by readings in Latin letters too, once the worker has written their words anew."""
+    now = datetime.now(timezone.utc)
+    companies = op.get_bind().scalars(sa.text('SELECT id FROM companies')).all()
+    op.bulk_insert(
+        sa.table('jobs', *(sa.column(name) for name in ('kind', 'key', 'company_id', 'state', 'attempts', 'progress', 'total', 'last_error')),
+            sa.column('payload', sa.JSON), sa.column('due_at', UtcDateTime()), sa.column('created_at', UtcDateTime())),
+        [
+            {'kind': 'search-words', 'key': f'search-words:0003:{company}', 'company_id': company, 'state': 'queued',
+             'attempts': 0, 'progress': 0, 'total': 0, 'last_error': '', 'payload': {}, 'due_at': now, 'created_at': now}
+            for company in companies
+        ],
+    )
 
 
 def _without_gaps() -> None:

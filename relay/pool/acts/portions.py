@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import jobs
-from relay.models import BulkAct, Job, JournalEntry, scopes
+from relay.models import BulkAct, Candidate, Job, JournalEntry, scopes
 from relay.pool import acts, search
 from relay.pool.acts import bulk, deeds, undo
 from relay.pool.acts.undo import CannotUndo, ChangedSince
@@ -57,6 +57,19 @@ def find_by_new_name(session: Session, job: Job) -> None:
             _go_on(session, job)
 
 
+def find_by_new_words(session: Session, job: Job) -> None:
+    """The search words of everybody in the company, where a newer Relay knows more of them; goes on where it stood."""
+    assert job.company_id is not None
+    newest_first = select(Candidate.id).order_by(Candidate.id.desc()).limit(bulk.PORTION)
+    with scopes.company(session, job.company_id):
+        while people := session.scalars(
+            newest_first.where(Candidate.id < job.payload.get("below_id", _ABOVE_ALL))
+        ).all():
+            search.index(session, people)
+            job.payload = {"below_id": people[-1]}
+            _go_on(session, job)
+
+
 def apply_rules(session: Session, job: Job) -> None:
     """Every rule at work looks at whoever changed."""
     assert job.company_id is not None
@@ -82,3 +95,4 @@ jobs.register("bulk", do_in_portions)
 jobs.register("undo", take_back)
 jobs.register("rules", apply_rules)
 jobs.register("tag-words", find_by_new_name)
+jobs.register("search-words", find_by_new_words)
