@@ -403,6 +403,7 @@ def test_a_backup_of_an_older_relay_is_brought_up_to_date(build: Build, tmp_path
     dump = dumps.kept()[0]
     dumps.load(dump, old.folder / "relay.sqlite3")
     before = held(old)
+    del before["jobs"]  # a revision may leave the worker something to do
     old.does("backup", tmp_path / "old.backup")
     new.does("restore", tmp_path / "old.backup")
     assert {name: len(table.rows) for name, table in before.items()} == {
