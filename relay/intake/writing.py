@@ -8,7 +8,6 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake.inserting import insert_rows
 from relay.intake.known import chunks, imported_notes
 from relay.intake.people import Applied, Person, Record
 from relay.intake.plan import Plan
@@ -18,7 +17,6 @@ from relay.models import (
     Application,
     ApplicationStep,
     Candidate,
-    CandidateSearch,
     CandidateTag,
     Event,
     EventTag,
@@ -28,6 +26,7 @@ from relay.models import (
     Tag,
     acting,
 )
+from relay.models.inserting import insert_rows
 from relay.models.journal import Recorder
 from relay.pool import tags
 from relay.pool.search import indexing
@@ -188,8 +187,7 @@ class Writing:
     def _write_search(self, created: Sequence[Person], updated: Sequence[Person], prepared: Prepared) -> None:
         alone = [person for person in created if len(person.rows) == 1]
         rows = [prepared[one.rows[0]] | {"candidate_id": one.id} for one in alone]
-        with indexing.in_bulk(self._session):
-            self._insert(CandidateSearch, rows)
+        indexing.add(self._session, self._company_id, rows)
         rest = [person.id for person in (*created, *updated) if person.id is not None and len(person.rows) > 1]
         rest += [person.id for person in updated if person.id is not None and len(person.rows) == 1]
         indexing.index(self._session, rest)
@@ -215,7 +213,7 @@ class Writing:
 
     def _insert(self, model: Any, rows: Sequence[dict[str, Any]]) -> None:
         """The unit of work has nothing to add; the company is in every row."""
-        insert_rows(self._session.connection(), model.__table__, rows)
+        insert_rows(self._session.connection(), model, rows)
 
     def _insert_named(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
         """Insert by the thousand, note it in the journal, and give the new ids in the order of the rows."""

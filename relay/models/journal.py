@@ -14,7 +14,7 @@ from enum import Enum, StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import JSON, Date, Index, delete, insert, select
+from sqlalchemy import JSON, Date, Index, delete, select
 from sqlalchemy import Enum as EnumType
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -34,6 +34,7 @@ from relay.models.base import (
     within_company,
 )
 from relay.models.base import delete as erased_with
+from relay.models.inserting import insert_rows
 
 AT_ONCE = 500
 DAY = timedelta(days=1)
@@ -155,8 +156,7 @@ class Recorder:
         ]
         self.entry.people += sum(person is not None for person in images)
         self.found = bool(images)
-        for start in range(0, len(rows), AT_ONCE):
-            self._session.execute(insert(JournalImage), rows[start : start + AT_ONCE])
+        insert_rows(self._session.connection(), JournalImage, rows)
 
     @property
     def _company_id(self) -> int:

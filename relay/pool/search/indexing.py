@@ -19,6 +19,7 @@ from relay.models import (
     Position,
     Tag,
 )
+from relay.models.inserting import insert_rows
 from relay.pool.rules import checks
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 
@@ -77,8 +78,15 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         checks.note(session, company_id, of_it)
 
 
+def add(session: Session, company_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the prepared rows of people who are new, however many, in the company's scope."""
+    with _in_bulk(session):
+        insert_rows(session.connection(), CandidateSearch, rows)
+    checks.note(session, company_id, [row["candidate_id"] for row in rows])
+
+
 @contextmanager
-def in_bulk(session: Session) -> Iterator[None]:
+def _in_bulk(session: Session) -> Iterator[None]:
     """Let FTS5 put off merging what it is told inside the block, of which it is too much to merge at every step."""
     if session.get_bind().dialect.name == "sqlite":
         _fts_automerge(session, 0)

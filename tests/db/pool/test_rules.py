@@ -35,6 +35,7 @@ from relay.rights import erasure
 from relay.selection import decisions
 from relay.worker import upkeep
 from tests.cast import Cast, make_application, make_candidate, make_cast
+from tests.db.intake.bringing import bring, sheet
 
 
 @pytest.fixture
@@ -259,6 +260,16 @@ def test_a_rule_that_asks_for_a_tag_goes_on_meaning_it(session: Session, acme: C
 def test_a_rule_does_not_ask_for_the_age_of_a_change(session: Session, acme: Company) -> None:
     with pytest.raises(book.ConditionOfTime):
         a_rule(session, acme, condition="最終 -updated:<6m")
+
+
+def test_whoever_comes_with_a_file_meets_the_rules(session: Session, acme: Company) -> None:
+    book.switch_on(session, a_rule(session, acme, condition="最終面接"), by_user_id=None)
+    session.commit()
+    row = {"氏名": "森 凛", "メールアドレス": "mori@mail.example", "選考段階": "最終面接"}
+    bring(session, acme, sheet([row, {"氏名": "林 葵", "メールアドレス": "hayashi@mail.example", "選考段階": "書類"}]))
+    work(session)
+    names = select(Candidate.name).where(Candidate.id.in_(carrying(session)))
+    assert session.scalars(names).all() == ["森 凛"]
 
 
 def test_what_rules_did_does_not_keep_an_import_from_being_undone(session: Session, acme: Company) -> None:

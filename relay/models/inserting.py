@@ -5,18 +5,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
-from relay.intake.known import chunks
+AT_ONCE = 1_000
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def insert_rows(connection: Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that name the same columns, by the thousand; nothing is filled in and nothing is given back."""
     if not rows:
         return
+    table: Table = model.__table__
     dialect = connection.dialect
     names = [column.name for column in table.columns if column.name in rows[0]]
     statement = str(insert(table).compile(dialect=dialect, column_keys=names))
     written = [_as_bound(table, name, dialect) for name in names]
-    for part in chunks(rows):
+    for start in range(0, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
         columns = [write([row[name] for row in part]) for name, write in zip(names, written, strict=True)]
         values: Any = list(zip(*columns, strict=True))
         if not dialect.positional:
