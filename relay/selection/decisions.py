@@ -87,9 +87,12 @@ def reject_all(
 ) -> set[int]:
     """`reject` for several, with a fixed number of queries; returns the ids of the applications this act decided."""
     decided: list[Application] = []
+    explained: list[Application] = []
     for application, reason in decisions:
         if application.status is Status.REJECTED:
-            application.reason = application.reason or reason
+            if application.reason is None:
+                application.reason = reason
+                explained.append(application)
         elif application.status is not Status.OPEN:
             raise OtherEnd
         else:
@@ -97,6 +100,8 @@ def reject_all(
             decided.append(application)
             _tell(session, EventTag.APPLICATION_REJECTED, application, reason=reason.value)
     renew_dates(session, [application.candidate_id for application in decided])
+    if explained:
+        checks.note(session, explained[0].company_id, [application.candidate_id for application in explained])
     return {application.id for application in decided}
 
 

@@ -19,6 +19,7 @@ from relay.models import (
     RelayLink,
     RuleCheck,
     RuleHit,
+    Status,
     TagRule,
     journal,
     scopes,
@@ -260,6 +261,18 @@ def test_a_rule_that_asks_for_a_tag_goes_on_meaning_it(session: Session, acme: C
 def test_a_rule_does_not_ask_for_the_age_of_a_change(session: Session, acme: Company) -> None:
     with pytest.raises(book.ConditionOfTime):
         a_rule(session, acme, condition="最終 -updated:<6m")
+
+
+def test_a_reason_given_later_brings_a_rule_to_its_person(session: Session, acme: Company) -> None:
+    came = person(session, acme, "森 凛")
+    application = make_application(session, came)
+    application.status, application.decided_on = Status.REJECTED, clock.today()
+    book.switch_on(session, a_rule(session, acme, condition="reason:充足"), by_user_id=None)
+    work(session)
+    assert carrying(session) == set()
+    decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=None)
+    work(session)
+    assert carrying(session) == {came.id}
 
 
 def test_whoever_comes_with_a_file_meets_the_rules(session: Session, acme: Company) -> None:
