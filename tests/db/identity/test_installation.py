@@ -22,7 +22,9 @@ def midori(session: Session) -> Company:
 
 
 def logged(session: Session) -> list[dict[str, object]]:
-    return list(session.scalars(select(Event.data).where(Event.tag == EventTag.INSTALLATION_ANSWERED.value)))
+    return list(
+        session.scalars(select(Event.data).where(Event.tag == EventTag.INSTALLATION_ANSWERED.value).order_by(Event.id))
+    )
 
 
 @pytest.mark.parametrize(

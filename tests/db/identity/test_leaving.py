@@ -139,7 +139,7 @@ def test_whoever_comes_back_has_the_role_they_had(session: Session, cast: Cast) 
     users.enable(session, cast.vic)
     users.enable(session, cast.vic)
     assert (cast.vic.disabled_at, cast.vic.role) == (None, Role.VIEWER)
-    whats = session.scalars(select(Event.data).where(Event.tag == EventTag.USER_CHANGED.value)).all()
+    whats = session.scalars(select(Event.data).where(Event.tag == EventTag.USER_CHANGED.value).order_by(Event.id)).all()
     assert [data["what"] for data in whats] == ["disabled", "enabled"]
 
 

@@ -45,7 +45,7 @@ def test_rejecting_names_the_day_the_reason_and_who(session: Session, applicatio
     assert (application.decided_on, application.decided_by_user_id) == (clock.today(), 1)
     assert application.decided_in_relay
     assert application.told_at is None
-    assert [event.tag for event in session.scalars(select(Event))] == ["application:rejected"]
+    assert [event.tag for event in session.scalars(select(Event).order_by(Event.id))] == ["application:rejected"]
 
 
 @pytest.mark.parametrize("basis", list(Basis))

@@ -66,7 +66,7 @@ def test_each_opening_is_written_down(agnes: FlaskClient, session: Session, cast
     records = _viewings(session, haruka)
     assert [(each.user_id, each.partner_id) for each in records] == [(cast.agnes.id, cast.tsumugi.id)] * 2
     assert set(records[0].items) == {*FIELDS, "email"}
-    events = session.scalars(select(Event).where(Event.tag == EventTag.PROFILE_VIEWED)).all()
+    events = session.scalars(select(Event).where(Event.tag == EventTag.PROFILE_VIEWED).order_by(Event.id)).all()
     assert [each.actor_id for each in events] == [cast.agnes.id] * 2
 
 

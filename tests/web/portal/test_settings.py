@@ -40,7 +40,7 @@ def acme(session: Session) -> Company:
 
 
 def data_of(session: Session, tag: EventTag) -> list[dict[str, Any]]:
-    return list(session.scalars(select(Event.data).where(Event.tag == tag.value)))
+    return list(session.scalars(select(Event.data).where(Event.tag == tag.value).order_by(Event.id)))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -112,7 +112,7 @@ def test_the_relay_is_switched_for_everybody_and_logged(adam: FlaskClient, sessi
     assert adam.post("/settings/relay", data={"on": "1"}).status_code == 303
     assert acme(session).relay_enabled is True
     assert data_of(session, EventTag.RELAY_SWITCHED) == [{"on": False}, {"on": True}]
-    logged = session.scalars(select(Event).where(Event.tag == EventTag.RELAY_SWITCHED.value)).first()
+    logged = session.scalars(select(Event).where(Event.tag == EventTag.RELAY_SWITCHED.value).order_by(Event.id)).first()
     assert logged is not None
     assert (logged.actor_kind, logged.actor_id) == ("user", acme_admin(session))
 
