@@ -134,7 +134,7 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
     if decided_on is None:
         decided_on = max((step.on for step in steps if step.on and step.on <= today), default=None)
     if end is End.OPEN and cells.column(Field.END) is None:
-        end = selection.end_of_steps(steps)
+        end = selection.end_of_steps(cells, steps)
     return ImportRow(
         row=cells.row,
         source_id=facts.read_line(cells, Field.SOURCE_ID) or None,

@@ -40,7 +40,8 @@ def read_end(cells: RowCells, source: Source) -> End:
         return End.WITHDREW
     if stated is not None:
         return stated
-    if any(end is None and _asks_why(column) and decision_reason_of(typed) for column, typed, end in ends):
+    says_open = any(end is End.OPEN for _column, _typed, end in ends)
+    if not says_open and any(end is None and _asks_why(column) and _decided(typed) for column, typed, end in ends):
         return End.REJECTED
     for column, typed, end in ends:
         if end is None:
@@ -54,7 +55,8 @@ def read_end(cells: RowCells, source: Source) -> End:
 
 def read_reasons(cells: RowCells) -> list[tuple[str, str]]:
     """Give (column, words) of each reason; a column such as 終了理由 may hold the end (不採用) or what led to it."""
-    why = [(column, typed) for column, typed in cells.filled(Field.END) if _asks_why(column) and end_of(typed) is None]
+    asked = [(column, typed) for column, typed in cells.filled(Field.END) if _asks_why(column)]
+    why = [(column, typed) for column, typed in asked if end_of(typed) is None or not _is_label(typed)]
     return cells.filled(Field.REASON) + why
 
 
@@ -66,10 +68,9 @@ def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
         for tag in split_tags(typed):
             found.setdefault(cells.cut(Field.TAGS, clean(tag), column), tag_kind(tag))
     for column, typed in read_reasons(cells):
-        for tag in split_tags(typed) if "辞退" not in column else ():
-            if len(tag) <= _LONGEST_REASON and not _SENTENCE.search(tag):
-                kind = tag_kind(tag)
-                found.setdefault(clean(tag), TagKind.REASON if kind is TagKind.FREE else kind)
+        for tag in _labels(typed) if "辞退" not in column else ():
+            kind = tag_kind(tag)
+            found.setdefault(clean(tag), TagKind.REASON if kind is TagKind.FREE else kind)
     for column, typed in cells.filled(Field.SKILLS):
         for tag in split_tags(typed):
             found.setdefault(cells.cut(Field.TAGS, clean(tag), column), TagKind.SKILL)
@@ -77,12 +78,14 @@ def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
 
 
 def read_reason(cells: RowCells, end: End, tags: Iterable[tuple[TagKind, str]]) -> DecisionReason | None:
-    """Why somebody was rejected, from the column of reasons or from a label that is one (充足済み); None if unsaid."""
+    """Why somebody was rejected, from the column of reasons or from a label that is one (充足済み); None if unsaid.
+
+    What a whole sentence comes to is for HR to say; it stays in the history.
+    """
     if end is not End.REJECTED:
         return None
-    words = [typed for _column, typed in read_reasons(cells)]
-    words += [tag for kind, tag in tags if kind is TagKind.REASON]
-    return next((reason for word in words if (reason := decision_reason_of(word))), None)
+    texts = [typed for _column, typed in read_reasons(cells)] + [tag for kind, tag in tags if kind is TagKind.REASON]
+    return next((reason for text in texts if (reason := _decided(text))), None)
 
 
 def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
@@ -95,10 +98,23 @@ def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
     return _named_apart(found)
 
 
-def end_of_steps(steps: tuple[Step, ...]) -> End:
-    """How the last step with a result left it, where no column says so: 一次 ○, 二次 ×."""
-    last = next((step.result for step in reversed(steps) if step.result), "")
-    return end if (end := end_of(last)) in (End.REJECTED, End.WITHDREW) else End.OPEN
+def end_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> End:
+    """How the steps left it, where no column says so: 一次 ○, 二次 ×. A note says from what that was read.
+
+    Whoever withdrew at any step did so; rejected is whom the last step with a result rejected.
+    """
+    told = [(step, end_of(step.result)) for step in steps if step.result]
+    withdrew = next((step for step, end in told if end is End.WITHDREW), None)
+    if withdrew is not None:
+        cells.note(
+            withdrew.name, _l("「%(typed)s」とあるため、辞退として取り込みます。", typed=quoted(withdrew.result))
+        )
+        return End.WITHDREW
+    if told and told[-1][1] is End.REJECTED:
+        last = told[-1][0]
+        cells.note(last.name, _l("「%(typed)s」とあるため、見送りとして取り込みます。", typed=quoted(last.result)))
+        return End.REJECTED
+    return End.OPEN
 
 
 def last_step(steps: tuple[Step, ...], cells: RowCells) -> str:
@@ -133,6 +149,19 @@ def _end_by_reason(cells: RowCells, source: Source) -> End:
             if pattern.search(column):
                 return end
     return End.OPEN
+
+
+def _decided(text: str) -> DecisionReason | None:
+    return next((reason for label in _labels(text) if (reason := decision_reason_of(label))), None)
+
+
+def _labels(text: str) -> list[str]:
+    """The short ones of the labels in a cell."""
+    return [tag for tag in split_tags(text) if _is_label(tag)]
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= _LONGEST_REASON and not _SENTENCE.search(text)
 
 
 def _asks_why(column: str) -> bool:

@@ -75,7 +75,8 @@ _PARTS: tuple[tuple[Part, str], ...] = (
 _HEADERS = tuple(
     (part, re.compile(rf"(?P<step>{_NUMBERED}|{_NAMED})(?:{words})", re.IGNORECASE)) for part, words in _PARTS
 )
-_ALONE = re.compile(rf"{_NUMBERED}|{_NAMED}", re.IGNORECASE)
+_ALONE = re.compile(rf"(?!書類$)(?:{_NUMBERED}|{_NAMED})", re.IGNORECASE)
+"""書類 alone says whether papers came, more often than what was thought of them."""
 _IS_NUMBERED = re.compile(_NUMBERED)
 _BETWEEN = re.compile(r"[\s_/・:：\-‐－()（）\[\]【】]+")
 

@@ -67,6 +67,7 @@ _DECISIONS: tuple[tuple[re.Pattern[str], DecisionReason], ...] = (
     ),
 )
 """The first that fits counts; what a company means by カルチャー不一致 is for HR to say."""
+_NO_FAULT = re.compile(r"問題(?:は|が)?な|不備(?:は|が)?な|不足(?:は|が)?な|比較的|申し分")
 
 
 def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
@@ -124,6 +125,8 @@ def tag_kind(tag: str) -> TagKind:
 def decision_reason_of(word: str) -> DecisionReason | None:
     """Give the job-related reason (B-4) that a company's own word for it means; None where it names none of them."""
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
+    if _NO_FAULT.search(plain):
+        return None
     return next((reason for pattern, reason in _DECISIONS if pattern.search(plain)), None)
 
 

@@ -21,6 +21,8 @@ from relay.models.base import (
 )
 from relay.models.pool import Exit
 
+LONGEST_CONDITION = 200
+
 
 class TagRule(CompanyScoped, Table):
     """A search, and what is done by itself to whoever fits it: a tag, an exit where none is set, or both."""
@@ -36,7 +38,7 @@ class TagRule(CompanyScoped, Table):
     )
 
     id: Mapped[Key]
-    condition: Mapped[str] = mapped_column(String(200))
+    condition: Mapped[str] = mapped_column(String(LONGEST_CONDITION))
     """In the language of the search box."""
     tag_id: Mapped[int | None] = mapped_column(BigId)
     exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))

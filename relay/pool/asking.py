@@ -81,7 +81,7 @@ def _mail(candidate: Candidate, company: Company, by: str, missing: tuple[Asked,
         _("%(name)s 様", name=candidate.name),
         "",
         _("%(company)s 採用担当の%(by)sです。", company=company.name, by=by),
-        _("以前は当社の求人にご応募いただき、ありがとうございました。"),
+        _("当社の求人にご応募いただき、ありがとうございました。"),
         "",
         _("お預かりしているご登録内容のうち、次の項目が空欄になっています。"),
         _("差し支えなければ、このメールへの返信でお知らせいただけますでしょうか。"),
@@ -101,9 +101,11 @@ def _spoken(candidate: Candidate, company: Company, by: str, missing: tuple[Aske
         [
             _(
                 "%(company)s 採用担当の%(by)sと申します。%(name)s様でいらっしゃいますか。",
-                **_named(candidate, company, by),
+                company=company.name,
+                by=by,
+                name=candidate.name,
             ),
-            _("以前ご応募いただいた際のご登録内容を確かめたく、ご連絡しました。"),
+            _("ご応募いただいた際のご登録内容を確かめたく、ご連絡しました。"),
             _("差し支えなければ、次のことを教えていただけますか。"),
             "",
             *(f"・{_words(asked)}" for asked in missing),
@@ -111,10 +113,6 @@ def _spoken(candidate: Candidate, company: Company, by: str, missing: tuple[Aske
             _("お答えいただかなくても、選考や結果の扱いが変わることはありません。"),
         ]
     )
-
-
-def _named(candidate: Candidate, company: Company, by: str) -> dict[str, str]:
-    return {"company": company.name, "by": by, "name": candidate.name}
 
 
 def _words(asked: Asked) -> str:

@@ -37,9 +37,9 @@ _PUT_RIGHT = (Gap.MAIL, Gap.BOUNCED, Gap.KANA)
 @needs("pool:read")
 def gaps() -> AnyResponse:
     """Who lacks one thing; how many lack each."""
-    session, asked = db.session(), request.args.get("show", "")
+    session = db.session()
     counted = lacking.counts(session)
-    gap = Gap(asked) if asked in list(Gap) else next((each for each in Gap if counted[each]), Gap.MAIL)
+    gap = _shown() or next((each for each in Gap if counted[each]), Gap.MAIL)
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     found = lacking.listed(session, gap, before=before)
     most = lacking.COUNTED
@@ -70,10 +70,17 @@ def gaps() -> AnyResponse:
 @needs("pool:write")
 def gap_asking(candidate_id: int) -> AnyResponse:
     """A polite text that asks the person for what is missing; sent from HR's own mailbox, or read out."""
-    candidate = candidate_or_404(candidate_id)
+    candidate, gap = candidate_or_404(candidate_id), _shown()
     return page(
         "portal/pool/asking.html",
+        back=url_for("portal.gaps", show=gap.value if gap else None),
         candidate=candidate,
         phone=format_phone(candidate.phone),
         asking=asked_for.asking(db.session(), candidate, own_company(), signed_in().name),
     )
+
+
+def _shown() -> Gap | None:
+    """Which list of the view somebody looks at or comes from."""
+    asked = request.args.get("show", "")
+    return Gap(asked) if asked in list(Gap) else None

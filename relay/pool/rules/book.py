@@ -26,16 +26,16 @@ from relay.models import (
     journal,
     record,
 )
+from relay.models.rules import LONGEST_CONDITION
 from relay.pool import search
 from relay.pool.acts import bulk
 from relay.pool.acts.bulk import Done
 from relay.pool.acts.deeds import Deed
 from relay.pool.rules import checks, effects
 from relay.pool.search import Query
-from relay.text import Operator, QueryProblem, clean, sensitive_words
+from relay.text import QueryProblem, clean, sensitive_words
 
 MOST = 50
-LONGEST = 200
 SHOWN = 5
 
 
@@ -114,14 +114,14 @@ def make(
     session: Session, company_id: int, *, condition: str, tag: Tag | None, exit_: Exit | None, by_user_id: int | None
 ) -> TagRule:
     """A new rule, switched off. Raises the refusals above: what it means, what it does, and how many there are."""
-    asked = clean(condition)[:LONGEST]
+    asked = clean(condition)[:LONGEST_CONDITION]
     if not asked:
         raise ConditionMissing
     try:
-        understood = Query(q=asked).asked
+        asks_age = Query(q=asked).asks_age
     except QueryProblem as problem:
         raise ConditionUnreadable(problem) from None
-    if any(each.operator is Operator.UPDATED for part in understood for each in part.conditions):
+    if asks_age:
         raise ConditionOfTime
     if words := sensitive_words(asked):
         raise AboutTheirLife(words)

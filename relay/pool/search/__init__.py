@@ -104,6 +104,11 @@ class Query:
         """What the text asks for. Raises QueryProblem for a part that cannot be understood."""
         return asked.read(self.q)
 
+    @property
+    def asks_age(self) -> bool:
+        """Whether the answer changes as days go by. Raises QueryProblem as `asked` does."""
+        return any(condition.operator is Operator.UPDATED for each in self.asked for condition in each.conditions)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -233,8 +238,7 @@ def _some(place: int | None) -> int | None:
 
 
 def _as_of(query: Query) -> datetime | None:
-    aged = any(condition.operator is Operator.UPDATED for each in query.asked for condition in each.conditions)
-    return clock.now() if aged else None
+    return clock.now() if query.asks_age else None
 
 
 def _dialect(session: Session) -> str:

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from relay.models import SavedSearch, Tag, TagRule
 from relay.models.journal import Recorder
+from relay.models.rules import LONGEST_CONDITION
 from relay.text import Operator, QueryProblem, Term, format_query, name_key, parse_query
-
-_LONGEST_CONDITION = 200
 
 
 def follow(
@@ -21,7 +20,7 @@ def follow(
     """
     for rule in session.scalars(select(TagRule)):
         condition = called_otherwise(rule.condition, old_key, tag.name)
-        if condition != rule.condition and len(condition) <= _LONGEST_CONDITION:
+        if condition != rule.condition and len(condition) <= LONGEST_CONDITION:
             if act is not None:
                 act.will_change(TagRule, [rule.id])
             rule.condition = condition

@@ -288,6 +288,16 @@ def test_the_reason_hr_gave_is_not_overruled(session: Session, acme: Company) ->
     assert application(session).reason is DecisionReason.COMPARISON
 
 
+def test_no_file_explains_what_was_told_from_relay(session: Session, acme: Company) -> None:
+    rejected = HANAKO | {"選考終了理由": "不採用"}
+    bring(session, acme, herp(rejected), told=False)
+    known = application(session)
+    known.told_at, known.told_by = clock.now(), ToldBy.RELAY
+    session.commit()
+    bring(session, acme, herp(rejected | {"タグ": "スキル不足"}))
+    assert application(session).reason is None
+
+
 def test_a_selection_taken_up_again_has_no_reason_until_it_ends_again(session: Session, acme: Company) -> None:
     rejected = HANAKO | {"選考終了理由": "不採用", "タグ": "スキル不足"}
     bring(session, acme, herp(rejected))

@@ -152,6 +152,19 @@ def test_the_count_stops_where_counting_stops(session: Session, acme: Company) -
         assert search.count(session, acme.id, Query(q="！")) == 0
 
 
+@pytest.mark.parametrize("asked", ["", "同じ"])
+@pytest.mark.parametrize(("most", "counted"), [(50, 7), (5, 6), (2, 3)])
+def test_every_page_says_how_many_there_are(
+    session: Session, acme: Company, asked: str, most: int, counted: int
+) -> None:
+    for n in range(7):
+        person(session, acme, f"同じ 名{n}", basis=(Basis.STATED, Basis.CONSENTED)[n % 2])
+    with scopes.company(session, acme.id):
+        first = search.find(session, acme.id, Query(q=asked, limit=3), most=most)
+        second = search.find(session, acme.id, Query(q=asked, limit=3, before_id=first.older), most=most)
+    assert [(len(page.rows), page.total) for page in (first, second)] == [(3, counted), (3, counted)]
+
+
 def test_what_is_taken_away_is_not_found_any_more(session: Session, acme: Company) -> None:
     candidate = make_candidate(session, acme, "旧姓 花子")
     with scopes.company(session, acme.id):

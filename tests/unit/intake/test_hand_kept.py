@@ -49,7 +49,7 @@ def test_columns_are_known_by_what_people_call_them(header: str, field: Field) -
     assert [(column.name, column.field) for column in reading.taken[1:]] == [(header, field)]
 
 
-@pytest.mark.parametrize("header", ["最終学歴", "担当者", "入社可能日", "オンライン", "更新日時"])
+@pytest.mark.parametrize("header", ["最終学歴", "担当者", "入社可能日", "オンライン", "更新日時", "書類"])
 def test_what_is_no_field_stays_behind_and_is_named(header: str) -> None:
     reading = read({"氏名": "高橋 花子", header: "x"})
     assert [column.name for column in reading.dropped] == [header]
@@ -65,6 +65,8 @@ def test_what_is_no_field_stays_behind_and_is_named(header: str) -> None:
         ("", "応募者辞退", End.WITHDREW, None),
         ("書類選考NG", "", End.REJECTED, None),
         ("選考中", "", End.OPEN, None),
+        ("選考中", "スキル不足", End.OPEN, None),
+        ("不合格", "技術面は問題ありませんでした。年収が合わず見送り", End.REJECTED, None),
     ],
 )
 def test_a_column_of_why_it_ended_holds_the_end_or_what_led_to_it(
@@ -87,6 +89,12 @@ def end_alone(why: str) -> bool:
 def test_where_no_column_says_how_it_ended_the_last_step_does(first: str, second: str, end: End) -> None:
     (row,) = read({"氏名": "高橋 花子", "一次": first, "二次": second}).rows
     assert row.end is end
+
+
+def test_whoever_withdrew_at_a_step_did_so_whatever_stands_to_the_right() -> None:
+    reading = read({"氏名": "高橋 花子", "一次": "辞退", "二次": "○"})
+    assert reading.rows[0].end is End.WITHDREW
+    assert said(reading.notes)[1:] == [(2, "一次")], "what was read from a step is said"
 
 
 def test_a_reason_nobody_knows_is_kept_and_named() -> None:

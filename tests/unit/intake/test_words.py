@@ -55,7 +55,7 @@ def test_tags_have_kinds(kind: TagKind, tags: str) -> None:
         (DecisionReason.FILLED, "充足済み 採用枠充足 採用人数の都合 募集終了 定員に達したため"),
         (DecisionReason.CONDITIONS, "条件不一致(給与) 条件不一致（勤務地） 希望年収 シフトが合わない 入社時期"),
         (DecisionReason.DOCUMENTS, "書類不備 応募書類の不備 履歴書未提出"),
-        (None, "カルチャー不一致 不採用 その他 経験豊富 年齢 家族の都合"),
+        (None, "カルチャー不一致 不採用 その他 経験豊富 年齢 家族の都合 条件面は問題ないが 書類不備なし 比較的良い"),
     ],
 )
 def test_a_companys_word_means_one_of_the_job_related_reasons(reason: DecisionReason | None, words: str) -> None:

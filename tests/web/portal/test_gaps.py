@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import DecisionReason, Message, MessageState, Status, scopes
-from relay.pool import gaps
+from relay.pool import asking, gaps
 from relay.pool.gaps import Gap
 from relay.text import kana_key
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast
@@ -117,8 +117,9 @@ def test_a_person_is_asked_from_hrs_own_mailbox_for_what_only_they_can_tell(
     nameless = person(session, cast, "読み 不明", kana="", email="yomi@mail.example", phone="09011112222")
     session.commit()
     listed = browse(app, cast.ada).get("/pool/gaps?show=kana").get_data(as_text=True)
-    assert f'href="/pool/{nameless.id}/asking"' in listed
-    page = browse(app, cast.ada).get(f"/pool/{nameless.id}/asking").get_data(as_text=True)
+    assert f'href="/pool/{nameless.id}/asking?show=kana"' in listed
+    page = browse(app, cast.ada).get(f"/pool/{nameless.id}/asking?show=kana").get_data(as_text=True)
+    assert 'class="page-back" href="/pool/gaps?show=kana"' in page, "back to the list one came from"
     assert "読み 不明 様" in page
     assert "・お名前のふりがな" in page
     assert "・日中につながる電話番号" not in page, "what is known is not asked for"
@@ -147,5 +148,8 @@ def test_whoever_wishes_to_hear_no_more_is_not_asked(app: Flask, session: Sessio
     page = browse(app, cast.ada).get(f"/pool/{quiet.id}/asking").get_data(as_text=True)
     assert "この方への連絡は止めています" in page
     assert "mailto:" not in page
+    with scopes.company(session, cast.acme.id):
+        told = asking.asking(session, quiet, cast.acme, "佐伯")
+        assert (told.to, told.mail_link) == ("", "")
     assert browse(app, cast.vic).get(f"/pool/{quiet.id}/asking").status_code == 403
     assert browse(app, cast.mona).get(f"/pool/{quiet.id}/asking").status_code == 404
