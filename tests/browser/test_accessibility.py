@@ -172,7 +172,7 @@ def _walk_office(page: Page, url: str) -> list[str]:
     page.goto(f"{url}/pool/tags")
     found += look(page, url, page.locator(".panel.list a[href*='/pool/tags/']").first.get_attribute("href") or "")
     page.goto(f"{url}/pool/gaps")
-    found += look(page, url, page.locator("a[href$='/asking']").first.get_attribute("href") or "")
+    found += look(page, url, page.locator("a[href*='/asking?']").first.get_attribute("href") or "")
     people.write_results(page, _At(url), 2, skip=UNREACHABLE)  # type: ignore[arg-type]
     found += problems(page, "/results confirm")
     page.get_by_role("link", name="書き直す").click()

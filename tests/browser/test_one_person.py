@@ -42,6 +42,7 @@ def test_one_person_from_the_first_word_to_the_last(
     expect(page.locator("#file")).to_be_visible()
 
     if script:
+        page.wait_for_load_state()  # the script that takes the drop runs after the field is on the page
         page.evaluate(DROP, ["[data-drop]", "職務経歴書.pdf", b64encode(PAPER).decode()])
     else:
         page.locator("#file").set_input_files({"name": "職務経歴書.pdf", "mimeType": "x", "buffer": PAPER})
