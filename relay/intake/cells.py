@@ -61,6 +61,10 @@ class RowCells:
         """Give the header of the first column any of these fields stands in."""
         return next((self._picks[field][0][1] for field in fields if field in self._picks), None)
 
+    def columns(self, field: Field) -> list[str]:
+        """Give the headers of all columns a field stands in."""
+        return [header for _index, header in self._picks.get(field, ())]
+
     def beyond(self, width: int) -> str:
         """Give what stands to the right of the last header."""
         return " ".join(cell.strip() for cell in self._cells[width:] if cell.strip())

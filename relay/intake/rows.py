@@ -133,7 +133,7 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
     tags = selection.read_tags(cells)
     if decided_on is None:
         decided_on = max((step.on for step in steps if step.on and step.on <= today), default=None)
-    if end is End.OPEN and cells.column(Field.END) is None:
+    if end is End.OPEN and selection.left_to_steps(cells, source):
         end = selection.end_of_steps(cells, steps)
     return ImportRow(
         row=cells.row,

@@ -10,7 +10,7 @@ from relay.intake.cells import RowCells
 from relay.intake.facts import note_sensitive
 from relay.intake.fields import LONGEST, Field
 from relay.intake.result import End
-from relay.intake.sources import Source
+from relay.intake.sources import SHEET, Source
 from relay.intake.steps import Step, read_score, read_step
 from relay.intake.words import decision_reason_of, end_of, split_tags, tag_kind
 from relay.models import DecisionReason, TagKind
@@ -98,8 +98,17 @@ def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
     return _named_apart(found)
 
 
+def left_to_steps(cells: RowCells, source: Source) -> bool:
+    """Whether only the steps can say how it ended: no column does, or one of a hand-kept sheet that asks why is empty.
+
+    A system that leaves its 選考終了理由 empty says that the selection goes on.
+    """
+    columns = cells.columns(Field.END)
+    return not columns or (source is SHEET and not cells.filled(Field.END) and all(map(_asks_why, columns)))
+
+
 def end_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> End:
-    """How the steps left it, where no column says so: 一次 ○, 二次 ×. A note says from what that was read.
+    """How the steps left it, where nothing else says so: 一次 ○, 二次 ×. A note says from what that was read.
 
     Whoever withdrew at any step did so; rejected is whom the last step with a result rejected.
     """

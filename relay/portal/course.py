@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.models import Referral
 from relay.network.credits import REFERRALS_PER_CREDIT, Meter
 from relay.portal.words import short_day
@@ -20,7 +19,7 @@ def course(session: Session, meter: Meter) -> list[dict[str, Any]]:
         .order_by(Referral.number.desc())
         .limit(meter.done)
     )
-    days = [short_day(at.astimezone(clock.JAPAN).date()) for (at,) in latest][::-1]
+    days = [short_day(at) for (at,) in latest][::-1]
     return [_leg(n, days, meter) for n in range(1, REFERRALS_PER_CREDIT + 1)]
 
 

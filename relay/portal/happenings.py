@@ -8,7 +8,6 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from relay import clock
 from relay.models import DecisionReason, EventTag, Exit, MessageState, Status, Way
 from relay.pool.record.timeline import Entry, Source
 from relay.portal.record_forms import WAYS
@@ -65,7 +64,7 @@ def told(entry: Entry, known: Known) -> dict[str, Any]:
 def _when(entry: Entry) -> str:
     if entry.source is Source.STEP and (entry.data or {}).get("undated"):
         return _("日付の記録なし")
-    return long_day(entry.at.astimezone(clock.JAPAN).date()) if entry.whole_day else moment(entry.at)
+    return long_day(entry.at) if entry.whole_day else moment(entry.at)
 
 
 def _by(entry: Entry) -> str:

@@ -96,16 +96,24 @@ def _lists(_locale: str) -> dict[str, dict[Any, str]]:
 
 
 def short_day(day: date | None) -> str:
-    """7/14, with the year where it is not this one."""
+    """7/14, with the year where it is not this one; of a moment, the day it falls on in Japan (F-20)."""
     if day is None:
         return ""
+    day = _in_japan(day)
     shown = f"{day.month}/{day.day}"
     return shown if day.year == clock.today().year else f"{day.year}/{shown}"
 
 
 def long_day(day: date | None) -> str:
-    """2026年7月14日."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    """2026年7月14日; of a moment, the day it falls on in Japan (F-20)."""
+    if day is None:
+        return ""
+    day = _in_japan(day)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _in_japan(day: date) -> date:
+    return day.astimezone(clock.JAPAN).date() if isinstance(day, datetime) else day
 
 
 def moment(at: datetime) -> str:

@@ -91,6 +91,22 @@ def test_where_no_column_says_how_it_ended_the_last_step_does(first: str, second
     assert row.end is end
 
 
+@pytest.mark.parametrize(("first", "second", "end"), [("○", "×", End.REJECTED), ("辞退", "", End.WITHDREW)])
+def test_an_empty_cell_of_why_it_ended_says_nothing_against_the_steps(first: str, second: str, end: End) -> None:
+    steps = {"氏名": "高橋 花子", "一次": first, "二次": second}
+    assert read(steps | {"終了理由": ""}).rows[0].end is end
+    assert read(steps | {"選考ステータス": "", "終了理由": ""}).rows[0].end is End.OPEN, "an empty state is one"
+    assert read(steps | {"終了理由": "問題なし"}).rows[0].end is End.OPEN, "what was not understood was said to be open"
+
+
+def test_a_system_that_leaves_the_end_empty_says_that_the_selection_goes_on() -> None:
+    known = {"応募ID": "1", "求人ID": "2", "氏名": "高橋 花子"}
+    reading = read(known | {"1次ステップ": "面接", "1次ステップ結果": "不合格", "選考終了理由": ""})
+    assert reading.format == "hrmos"
+    assert [step.result for step in reading.rows[0].steps] == ["不合格"]
+    assert reading.rows[0].end is End.OPEN
+
+
 def test_whoever_withdrew_at_a_step_did_so_whatever_stands_to_the_right() -> None:
     reading = read({"氏名": "高橋 花子", "一次": "辞退", "二次": "○"})
     assert reading.rows[0].end is End.WITHDREW

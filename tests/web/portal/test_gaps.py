@@ -1,6 +1,6 @@
 """What is missing: who lacks an address, a reading, a reason or an end, and the way to put it right."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +22,12 @@ from tests.statements import counted
 @pytest.fixture
 def cast(session: Session) -> Cast:
     return make_cast(session)
+
+
+def test_the_day_somebody_came_is_the_day_it_was_in_japan(app: Flask, session: Session, cast: Cast) -> None:
+    person(session, cast, "早朝 来人", kana="", created_at=datetime(2026, 4, 30, 23, 18, tzinfo=UTC))
+    session.commit()
+    assert "2026年5月1日" in browse(app, cast.ada).get("/pool/gaps?show=kana").get_data(as_text=True)
 
 
 def person(session: Session, cast: Cast, name: str, kana: str = "カナ", **values: Any) -> Any:
