@@ -19,7 +19,7 @@ from relay.intake.ahead import draw_ahead
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import RowsRefused, apply
 from relay.intake.plan import draw
-from relay.intake.prepare import prepare
+from relay.intake.prepare import prepare_beside
 from relay.intake.report import Report, report_of
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
@@ -105,8 +105,9 @@ def _plan(session: Session, company_id: int, reading: Reading, answers: Answers)
 
 def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
     assert answers.basis is not None
-    prepared = prepare(session, company_id, reading, words_checked=answers.words_checked)
+    preparing = prepare_beside(session, company_id, reading, words_checked=answers.words_checked)
     ahead = draw_ahead(session, company_id, reading, answers)
+    prepared = preparing()
     with scopes.company(session, company_id):
         row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
         session.add(row)

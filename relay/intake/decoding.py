@@ -14,6 +14,9 @@ _DAMAGE_WITHIN = 1_000_000
 _NEVER_IN_CP932 = re.compile("[\x80\uf8f0-\uf8f3]")  # Python maps the bytes 80, A0, FD–FF to these; no text holds them
 _NEVER_IN_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LINE_END = re.compile("[\r\n]")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]{2}")
+_HALF_WIDTH_ONLY = re.compile("[\x00-\x7f\uff61-\uff9f]*")
+_TO_KANJI = b"\x1b$"  # the escape by which a text in ISO-2022-JP changes to kanji
 
 _KINDS: tuple[tuple[bytes, Sentence], ...] = (
     (b"pk\x03\x04", _l("圧縮ファイル")),
@@ -37,7 +40,9 @@ def is_zip(data: bytes) -> bool:
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Give text and encoding: UTF-8 strictly, then CP932 strictly; UTF-16 by its mark or its zero bytes.
+    """Give text and encoding: UTF-8, EUC-JP, then CP932, each strictly; UTF-16 by its mark or its zero bytes.
+
+    ISO-2022-JP is known by its escapes (RFC 1468).
 
     Raises FileEmpty, NotATableFile or NotDecodable. Never guesses: a wrong guess would store garbled names.
     """
@@ -51,8 +56,11 @@ def decode(data: bytes) -> tuple[str, str]:
             continue
         if encoding.startswith("utf-16-") and (_NEVER_IN_TEXT.search(text) or not _LINE_END.search(text)):
             continue
-        if encoding != "cp932" or _is_really_cp932(data, text):
-            return text, encoding
+        if encoding == "cp932" and not _is_really_cp932(data, text):
+            continue
+        if encoding == "euc_jp" and not _is_really_euc(data, text):
+            continue
+        return text, encoding
     raise refusals.NotDecodable
 
 
@@ -68,11 +76,13 @@ def _encodings(data: bytes) -> tuple[str, ...]:
         return ("utf-16",)
     if data.startswith(codecs.BOM_UTF8):
         return ("utf-8-sig",)
+    if _TO_KANJI in data and data.isascii():
+        return ("iso2022_jp_ext",)
     start = data[:_LOOK_AHEAD]
     if start.count(0) * _ZERO_SHARE > len(start):  # the upper half of each tab, comma, digit and line end
         little = start[1::2].count(0) > start[::2].count(0)
         return ("utf-16-le" if little else "utf-16-be", "utf-8", "cp932")
-    return ("utf-8", "cp932")
+    return ("utf-8", "euc_jp", "cp932")
 
 
 def _is_really_cp932(data: bytes, text: str) -> bool:
@@ -83,3 +93,13 @@ def _is_really_cp932(data: bytes, text: str) -> bool:
     damaged = as_utf8.count("\ufffd")
     intact = sum(character > "\u3000" for character in as_utf8) - damaged
     return damaged > intact
+
+
+def _is_really_euc(data: bytes, text: str) -> bool:
+    """Tell EUC-JP from the Chinese and Korean encodings made like it, and from CP932 in half-width katakana alone."""
+    if not _KANA.search(text):
+        return False
+    try:
+        return not _HALF_WIDTH_ONLY.fullmatch(data.decode("cp932"))
+    except UnicodeDecodeError:
+        return True

@@ -1,6 +1,8 @@
 """Search tokens of a file's rows, made before the transaction that writes them, so that it is short."""
 
+import os
 from collections.abc import Callable
+from multiprocessing import get_context
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +14,9 @@ from relay.text import sensitive_words
 
 Prepared = dict[int, dict[str, Any]]
 """The search row of each row's person, by the row's number, as if it were the only word about them."""
+
+WORTH_A_PROCESS = 2_000
+"""From how many rows on a second processor is made use of."""
 
 
 def prepare(
@@ -30,6 +35,38 @@ def prepare(
             progress(place / len(reading.rows))
         prepared[row.row] = indexing.prepare(company_id, 0, _texts(row, words_checked), vector=vector)
     return prepared
+
+
+def prepare_beside(
+    session: Session, company_id: int, reading: Reading, *, words_checked: bool
+) -> Callable[[], Prepared]:
+    """Begin to tokenise in a process beside this one; the call of what is given waits for it.
+
+    For a command, which has no threads that a fork would leave behind. The process touches no connection. Where it
+    would gain nothing, or does not come to its end, the rows are tokenised here.
+    """
+
+    def here() -> Prepared:
+        return prepare(session, company_id, reading, words_checked=words_checked)
+
+    if len(reading.rows) < WORTH_A_PROCESS or len(os.sched_getaffinity(0)) < 2:
+        return here
+    forking = get_context("fork")
+    receiving, sending = forking.Pipe(duplex=False)
+    process = forking.Process(target=lambda: sending.send(here()), daemon=True)
+    process.start()
+    sending.close()
+
+    def there() -> Prepared:
+        with receiving:
+            try:
+                prepared: Prepared = receiving.recv()
+            except EOFError:
+                prepared = here()
+        process.join()
+        return prepared
+
+    return there
 
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:

@@ -41,6 +41,28 @@ def test_any_encoding_and_delimiter(encoding: str, found: str, delimiter: str) -
     assert [(row.name, row.email, row.memo) for row in reading.rows] == [tuple(row) for row in rows[1:]]
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("encoding", ["euc_jp", "iso2022_jp"])
+def test_the_encodings_of_older_systems(encoding: str, delimiter: str) -> None:
+    rows = [["氏名", "フリガナ", "メモ"], ["山田 太郎", "ヤマダ タロウ", "話し方が明るい"]]
+    reading = read(table(rows, delimiter), encoding=encoding)
+    assert [(row.name, row.kana, row.memo) for row in reading.rows] == [tuple(rows[1])]
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "euc_kr"])
+def test_encodings_made_like_euc_jp_are_not_taken_for_it(encoding: str) -> None:
+    text = {"gb2312": "姓名,邮件\n张伟,a@mail.example\n", "euc_kr": "이름,메일\n김철수,a@mail.example\n"}[encoding]
+    assert text.encode(encoding).decode("euc_jp"), "it would decode, into garbled names"
+    with pytest.raises(refusals.FileRefused):
+        read(text, encoding=encoding)
+
+
+def test_half_width_katakana_of_cp932_are_not_taken_for_euc_jp() -> None:
+    text = "name,memo\nYamada,･ｱ･ｲ･ｳ\n"
+    assert "ケゲ" in text.encode("cp932").decode("euc_jp"), "it would decode, into garbled words"
+    assert read(text, encoding="cp932").encoding == "cp932"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

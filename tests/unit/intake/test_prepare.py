@@ -1,0 +1,43 @@
+"""Rows tokenised beside the command are what they would be within it, also where the process beside it dies."""
+
+import os
+import signal
+from multiprocessing import active_children
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from relay.intake import prepare as preparing
+from relay.intake.prepare import prepare, prepare_beside
+from tests.unit.intake.files import read
+
+READING = read("氏名,フリガナ,メモ\n山田 太郎,ヤマダ タロウ,話し方が明るい\n佐藤 花子,サトウ ハナコ,月次決算\n")
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session nobody asks for anything, where even two rows on any machine are worth a process."""
+    monkeypatch.setattr(preparing, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    return Session(create_engine("sqlite://"))
+
+
+def test_it_comes_to_the_same(session: Session) -> None:
+    beside = prepare_beside(session, 1, READING, words_checked=False)
+    assert active_children()
+    assert beside() == prepare(session, 1, READING, words_checked=False)
+    assert not active_children()
+
+
+def test_a_process_that_dies_costs_time_alone(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, own = preparing.prepare, os.getpid()
+
+    def dying(*args: object, **options: object) -> preparing.Prepared:
+        if os.getpid() != own:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return here(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(preparing, "prepare", dying)
+    beside = prepare_beside(session, 1, READING, words_checked=False)
+    assert beside() == here(session, 1, READING, words_checked=False)
