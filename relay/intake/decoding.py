@@ -16,6 +16,7 @@ _NEVER_IN_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LINE_END = re.compile("[\r\n]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]{2}")
 _HALF_WIDTH_ONLY = re.compile("[\x00-\x7f\uff61-\uff9f]*")
+_VENDORS = "relay.euc-jp-vendors"
 _TO_KANJI = b"\x1b$"  # the escape by which a text in ISO-2022-JP changes to kanji
 
 _KINDS: tuple[tuple[bytes, Sentence], ...] = (
@@ -51,7 +52,7 @@ def decode(data: bytes) -> tuple[str, str]:
     _refuse_other_kinds(data)
     for encoding in _encodings(data):
         try:
-            text = data.decode(encoding)
+            text = data.decode(encoding, errors=_VENDORS if encoding == "euc_jp" else "strict")
         except UnicodeDecodeError:
             continue
         if encoding.startswith("utf-16-") and (_NEVER_IN_TEXT.search(text) or not _LINE_END.search(text)):
@@ -93,6 +94,22 @@ def _is_really_cp932(data: bytes, text: str) -> bool:
     damaged = as_utf8.count("\ufffd")
     intact = sum(character > "\u3000" for character in as_utf8) - damaged
     return damaged > intact
+
+
+def _as_vendors_wrote(error: UnicodeError) -> tuple[str, int]:
+    """A character such as ① or 髙, which EUC-JP itself has not: vendors gave it the place it has in CP932."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    pair = error.object[error.start : error.start + 2]
+    if len(pair) < 2 or min(pair) < 0xA1:
+        raise error
+    row, cell = pair[0] - 0xA1, pair[1] - 0xA1
+    lead = (0x81 if row < 62 else 0xC1) + row // 2
+    trail = cell + 0x9F if row % 2 else cell + (0x40 if cell < 63 else 0x41)
+    return bytes((lead, trail)).decode("cp932"), error.start + 2
+
+
+codecs.register_error(_VENDORS, _as_vendors_wrote)
 
 
 def _is_really_euc(data: bytes, text: str) -> bool:

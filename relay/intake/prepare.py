@@ -1,7 +1,9 @@
 """Search tokens of a file's rows, made before the transaction that writes them, so that it is short."""
 
 import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any
 
@@ -53,7 +55,14 @@ def prepare_beside(
         return here
     forking = get_context("fork")
     receiving, sending = forking.Pipe(duplex=False)
-    process = forking.Process(target=lambda: sending.send(here()), daemon=True)
+
+    def child() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        receiving.close()  # else it would wait for ever to be heard where the command is killed
+        with suppress(Exception):  # it fails again, and is told of, where the rows are awaited
+            sending.send(here())
+
+    process = forking.Process(target=child, daemon=True)
     process.start()
     sending.close()
 
@@ -61,7 +70,7 @@ def prepare_beside(
         with receiving:
             try:
                 prepared: Prepared = receiving.recv()
-            except EOFError:
+            except (EOFError, OSError):
                 prepared = here()
         process.join()
         return prepared

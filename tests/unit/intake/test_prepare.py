@@ -41,3 +41,16 @@ def test_a_process_that_dies_costs_time_alone(session: Session, monkeypatch: pyt
     monkeypatch.setattr(preparing, "prepare", dying)
     beside = prepare_beside(session, 1, READING, words_checked=False)
     assert beside() == here(session, 1, READING, words_checked=False)
+
+
+def test_a_failure_is_raised_here_and_no_traceback_is_printed_beside(
+    session: Session, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_args: object, **_options: object) -> preparing.Prepared:
+        raise LookupError
+
+    monkeypatch.setattr(preparing, "prepare", failing)
+    beside = prepare_beside(session, 1, READING, words_checked=False)
+    with pytest.raises(LookupError):
+        beside()
+    assert capfd.readouterr().err == ""

@@ -49,11 +49,28 @@ def test_the_encodings_of_older_systems(encoding: str, delimiter: str) -> None:
     assert [(row.name, row.kana, row.memo) for row in reading.rows] == [tuple(rows[1])]
 
 
+def test_euc_jp_with_the_characters_vendors_added() -> None:
+    text = "氏名,フリガナ,メモ\n髙橋 健﨑,タカハシ ケンザキ,①㈱サンプル ⅳ 纊\n"
+    vendors = b"".join(_euc_of_vendors(character) for character in text)
+    row = read(vendors).rows[0]
+    assert (row.name, row.memo) == ("髙橋 健﨑", "①㈱サンプル ⅳ 纊")
+
+
+def _euc_of_vendors(character: str) -> bytes:
+    if character.isascii():
+        return character.encode()
+    if character in "髙﨑①㈱ⅳ纊":
+        return bytes.fromhex(
+            {"髙": "fce2", "﨑": "f9f5", "①": "ada1", "㈱": "adea", "ⅳ": "fcf4", "纊": "f9a1"}[character]
+        )
+    return character.encode("euc_jp")
+
+
 @pytest.mark.parametrize("encoding", ["gb2312", "euc_kr"])
 def test_encodings_made_like_euc_jp_are_not_taken_for_it(encoding: str) -> None:
     text = {"gb2312": "姓名,邮件\n张伟,a@mail.example\n", "euc_kr": "이름,메일\n김철수,a@mail.example\n"}[encoding]
     assert text.encode(encoding).decode("euc_jp"), "it would decode, into garbled names"
-    with pytest.raises(refusals.FileRefused):
+    with pytest.raises(refusals.NotDecodable):
         read(text, encoding=encoding)
 
 
