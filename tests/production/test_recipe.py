@@ -98,7 +98,7 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
 
 
 def test_an_update_needs_no_more_than_its_lines(machine: Machine) -> None:
-    """git pull and make setup are real; the services start by their own units, the schema first."""
+    """git pull and make install are real; the services start by their own units, the schema first."""
     parts, *_ = lines_for("")
     machine.run(parts.split("make -C", 1)[0])
     machine.lend_environment()
