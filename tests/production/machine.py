@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import subprocess
+import sysconfig
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,6 +96,8 @@ class Machine:
         environment.make(venv)
         packages = next(venv.glob("lib/python*/site-packages"))
         (packages / "lent.pth").write_text(f"{clone}\n", encoding="utf-8")
+        (told,) = Path(sysconfig.get_path("purelib")).glob("relay-*.dist-info")
+        (packages / told.name).symlink_to(told)
         script = venv / "bin/relay"
         script.write_text(f"#!{venv}/bin/python\nfrom relay.cli import main\nmain()\n", encoding="utf-8")
         script.chmod(0o755)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -125,7 +126,17 @@ def standing(machine: Machine, database: str, request: pytest.FixtureRequest) ->
         text = settings.read_text(encoding="utf-8")
         assert '"postgresql:///relay"' in text
         settings.write_text(text.replace("postgresql:///relay", there), encoding="utf-8")
-        yield
+        with open_to_others(Path(parse_qs(urlsplit(there).query)["host"][0])):
+            yield
+
+
+@contextmanager
+def open_to_others(folder: Path) -> Iterator[None]:
+    """The server's socket within reach of a program without any capability, as /run/postgresql is."""
+    before = folder.stat().st_mode
+    folder.chmod(0o711)
+    yield
+    folder.chmod(before)
 
 
 def verify(units: list[Path]) -> None:
