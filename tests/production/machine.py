@@ -23,7 +23,7 @@ from tests.smtp import free_port
 
 HOST = "relay.midori.example"
 FOLDERS = ("/srv", "/var/lib/relay", "/var/backups/relay", "/var/log/nginx", "/etc")
-NOTED = ("apt-get", "adduser", "systemctl", "createuser", "createdb", "certbot")
+NOTED = ("apt-get", "adduser", "systemctl", "createuser", "createdb", "psql", "certbot")
 """What would change the machine the tests run on."""
 _STUB = '#!/bin/sh\necho "$(basename "$0") $*" >> "{log}"\n'
 _RUN_AS = '#!/bin/sh\necho "runuser $*" >> "{log}"\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n'

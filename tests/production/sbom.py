@@ -24,7 +24,14 @@ def write(goal: Path) -> None:
     """Write the bill of materials, and check it."""
     with tempfile.TemporaryDirectory() as folder:
         python = environment.make(Path(folder) / "venv")
-        words = ["environment", "--output-reproducible", "--pyproject", "pyproject.toml", "--spec-version", VERSION.to_version()]
+        words = [
+            "environment",
+            "--output-reproducible",
+            "--pyproject",
+            "pyproject.toml",
+            "--spec-version",
+            VERSION.to_version(),
+        ]
         command = [sys.executable, "-m", "cyclonedx_py", *words, "--output-file", str(goal.resolve()), str(python)]
         subprocess.run(command, cwd=ROOT, check=True)
     bill = json.loads(goal.read_text(encoding="utf-8"))

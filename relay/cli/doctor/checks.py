@@ -4,7 +4,7 @@ import smtplib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -48,7 +48,7 @@ def check(session: Session, settings: Settings) -> Iterator[Finding]:
     yield finding
     if finding.do:
         return
-    for each in (_writable, _worker, _late_mail, _servers, _sealed, _jobs, _demo, _law, _licences, _clock):
+    for each in (_writable, _worker, _late_mail, _servers, _sealed, _jobs, _demo, _law, _licences, _clock, _quoted):
         with scopes.everyone(session, ACROSS):
             yield from each(session, settings)
         session.rollback()
@@ -197,3 +197,12 @@ def _clock(session: Session, _settings: Settings) -> Iterator[Finding]:
     if (newest and newest > now + WRONG_CLOCK) or (theirs and abs(theirs - now) > WRONG_CLOCK):
         do = "timedatectl で時計を確かめてください。2段階の確認の番号も、リンクの期限も、時計によります。"
         yield trouble("clock", "この機械の時計が合っていません。", do)
+
+
+def _quoted(session: Session, settings: Settings) -> Iterator[Finding]:
+    """PostgreSQL's own log quotes the values of a row that breaks a constraint, unless it is told to be terse."""
+    if settings.development or db.engine.dialect.name != "postgresql":
+        return
+    if session.scalar(text("SHOW log_error_verbosity")) != "terse":
+        do = "READMEの「In production」にある ALTER DATABASE … SET log_error_verbosity を実行してください。"
+        yield hint("server-log", "PostgreSQL のログに、登録された値（名前やアドレス）が残ることがあります。", do)
