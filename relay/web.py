@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay.access import note_refused_act
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail.failures import trace_of
@@ -179,6 +180,8 @@ def _refused(error: HTTPException) -> AnyResponse:
         return error.response
     code = error.code or 500
     db.session.rollback()
+    if code == 403:
+        note_refused_act()
     return _error_page(code, *_sentences(code), headers=dict(error.get_headers()))
 
 

@@ -36,7 +36,10 @@ def test_no_service_is_more_exposed_than_it_has_to_be(units: Path) -> None:
     assert {f"relay-{name}.service" for name in SERVICES} <= {path.name for path in services}
     for path in services:
         told = subprocess.run(
-            ["systemd-analyze", "security", "--offline=true", "--no-pager", str(path)], capture_output=True, text=True
+            ["systemd-analyze", "security", "--offline=true", "--no-pager", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", told.stdout + told.stderr)
         assert found is not None, told.stderr
@@ -84,7 +87,7 @@ def test_nothing_is_written_but_in_the_folders_of_the_installation(units: Path, 
     ],
 )
 def test_what_only_an_intruder_needs_is_refused(units: Path, deed: str) -> None:
-    here = subprocess.run([sys.executable, "-c", deed], cwd=units, capture_output=True, text=True)
+    here = subprocess.run([sys.executable, "-c", deed], cwd=units, capture_output=True, text=True, check=False)
     assert here.returncode == 0, f"this would not even be refused by the service: {here.stderr}"
     assert shut_in(units, deed).returncode != 0
 
@@ -93,7 +96,7 @@ def test_what_only_an_intruder_needs_is_refused(units: Path, deed: str) -> None:
     "deed",
     [
         "from relay.identity.passwords import hash_password; assert hash_password('shizukana umi to aoi sora')",
-        "from python_calamine import CalamineWorkbook; assert CalamineWorkbook.from_path('tests/samples/hand-kept.xlsx')"
+        "from python_calamine import CalamineWorkbook as Book; assert Book.from_path('tests/samples/hand-kept.xlsx')"
         ".get_sheet_by_index(0).to_python()",
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30));"
         "resource.setrlimit(resource.RLIMIT_CPU, (40, 40))",

@@ -4,7 +4,7 @@ import smtplib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -203,6 +203,6 @@ def _quoted(session: Session, settings: Settings) -> Iterator[Finding]:
     """PostgreSQL's own log quotes the values of a row that breaks a constraint, unless it is told to be terse."""
     if settings.development or db.engine.dialect.name != "postgresql":
         return
-    if session.scalar(text("SHOW log_error_verbosity")) != "terse":
+    if session.scalar(select(func.current_setting("log_error_verbosity"))) != "terse":
         do = "READMEの「In production」にある ALTER DATABASE … SET log_error_verbosity を実行してください。"
         yield hint("server-log", "PostgreSQL のログに、登録された値（名前やアドレス）が残ることがあります。", do)

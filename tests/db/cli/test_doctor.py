@@ -20,7 +20,7 @@ from relay.cli import main
 from relay.cli.backup import NOTE
 from relay.cli.doctor import alarm, checks, machine
 from relay.config import Settings
-from relay.extensions import begin_reading, begin_writing
+from relay.extensions import begin_reading, begin_writing, db
 from relay.mail import outbox
 from relay.models import Heartbeat, Installation, Job, JobState, MailServer, MailTls, Message, MessageState, scopes
 from tests.cast import Cast, make_cast, make_company
@@ -77,7 +77,18 @@ def healthy(session: Session, folder: Path, setting: Set, server: SmtpServer) ->
         mail_tls="none",
         mail_sender="relay@acme.example",
     )
+    set_server_log(session, "terse")
     return cast
+
+
+def set_server_log(session: Session, verbosity: str) -> None:
+    """What the recipe says to PostgreSQL; SQLite has no log."""
+    if session.get_bind().dialect.name == "postgresql":
+        name = session.scalar(text("SELECT current_database()"))
+        session.execute(text(f'ALTER DATABASE "{name}" SET log_error_verbosity = {verbosity}'))
+        session.commit()
+        session.close()
+        db.engine.dispose()  # it holds for new connections
 
 
 def note_backup(folder: Path, backup: Path, days: float = 0) -> None:
@@ -96,6 +107,12 @@ def test_a_healthy_installation_has_nothing_to_say(healthy: Cast, server: SmtpSe
     assert "×" not in result.output
     assert "△" not in result.output
     assert server.received == [], "a server is greeted, no mail is sent"
+
+
+def test_a_database_whose_log_would_quote_values_is_named(session: Session, healthy: Cast) -> None:
+    set_server_log(session, "default")
+    told = "△ PostgreSQL のログに" in doctor().output
+    assert told is (session.get_bind().dialect.name == "postgresql")
 
 
 def test_a_worker_that_fell_silent_is_told_by_mail_at_once(session: Session, healthy: Cast, server: SmtpServer) -> None:
