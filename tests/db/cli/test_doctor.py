@@ -87,7 +87,6 @@ def set_server_log(session: Session, verbosity: str) -> None:
         name = session.scalar(text("SELECT current_database()"))
         session.execute(text(f'ALTER DATABASE "{name}" SET log_error_verbosity = {verbosity}'))
         session.commit()
-        session.close()
         db.engine.dispose()  # it holds for new connections
 
 
