@@ -8,7 +8,7 @@ import click
 import pytest
 
 from relay.cli import main
-from relay.config import Settings
+from relay.config import ROOT, Settings
 from tests.conventions.conftest import read
 from tests.production import environment
 
@@ -67,3 +67,16 @@ def test_every_direct_requirement_is_locked() -> None:
         locked = environment.locked(lock)
         wanted = [re.split(r"[\[~=<>]", line)[0] for line in lines]
         assert [name for name in wanted if name not in locked] == []
+
+
+def test_what_security_promises_is_kept_and_tested_where_it_says() -> None:
+    named = re.findall(r"`((?:relay|tests)/[^`]+)`", read("SECURITY.md"))
+    assert len(named) > 15
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_security_names_every_secret_setting() -> None:
+    """A key that nobody listed is one that nobody changes."""
+    security = read("SECURITY.md")
+    assert {"secret_key", "hash-key", "mail_host"} <= set(re.findall(r"`([^`]+)`", security))
+    assert "planned" not in security
