@@ -54,6 +54,13 @@ def test_each_service_has_a_limit_of_memory_and_of_tasks(units: Path) -> None:
         assert 0 < int(tasks) <= 128
 
 
+def test_a_reader_that_outgrows_its_service_takes_nothing_else_down(units: Path) -> None:
+    """By itself systemd stops a whole service of which the kernel ended one process."""
+    for name in ("web", "worker"):
+        text = (units / f"relay-{name}.service").read_text(encoding="utf-8")
+        assert confined.directives(text, "OOMPolicy") == ["continue"]
+
+
 def test_only_the_backup_writes_into_the_folder_of_backups(units: Path) -> None:
     writing = {
         path.name: confined.directives(path.read_text(encoding="utf-8"), "ReadWritePaths")
