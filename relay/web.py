@@ -21,6 +21,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail.failures import trace_of
 from relay.text import QueryProblem
+from relay.text.numbers import LARGEST_ID
 
 log = logging.getLogger("relay")
 
@@ -78,7 +79,7 @@ class RowId(IntegerConverter):
     """A number in an address that a row can have; any other leads nowhere, on every database alike."""
 
     def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
-        super().__init__(url_map, *args, **{"max": 2**63 - 1} | kwargs)
+        super().__init__(url_map, *args, **{"max": LARGEST_ID} | kwargs)
 
 
 def install(app: Flask) -> None:

@@ -151,6 +151,19 @@ def test_there_is_one_clock() -> None:
     assert asking == set(), "ask relay.clock, so that a test can stand at any moment"
 
 
+def test_one_parser_reads_the_numbers_that_surfaces_are_sent() -> None:
+    """A text of digits may still be thousands long, at which `int` raises: relay.text.whole_number looks first."""
+    surfaces = ("account", "agency", "dev", "health", "landing", "portal")
+    by_hand = {
+        name: line
+        for name in sources()
+        if name.split("/")[1] in surfaces
+        for line in read(name).splitlines()
+        if re.search(r"\.is(decimal|digit|numeric)\(|\bint\(request\b", line)
+    }
+    assert by_hand == {}
+
+
 def test_only_web_and_access_read_what_htmx_says() -> None:
     reading = {path for path in sources() if re.search(r"[\"']HX-(?!Redirect|Trigger)", read(path))}
     assert reading <= {"relay/web.py", "relay/access.py"}
