@@ -1,4 +1,4 @@
-"""The people of a search as rows for a file, some hundred at a time, newest first; the log says what leaves and what left.
+"""The people of a search as rows for a file, some hundred at a time, newest first; the log says what left.
 
 Which words stand for states is the portal's business; here are the facts.
 """
