@@ -174,13 +174,8 @@ def test_a_kept_file_arrives_whole(acme: House) -> None:
 
 
 def test_no_body_that_outlives_its_view_is_forgotten() -> None:
-    outliving = {
-        name
-        for name in sources()
-        if re.search(
-            r"\b(call_on_close|after_this_request|stream_with_context|send_file|send_from_directory)\(", read(name)
-        )
-    }
+    outlives = re.compile(r"\b(call_on_close|after_this_request|stream_with_context|send_file|send_from_directory)\(")
+    outliving = {name for name in sources() if outlives.search(read(name))}
     assert outliving == set(STREAMED), "ask the real server for the new answer in a test here, and name it in STREAMED"
     assert set(STREAMED.values()) <= set(globals())
 
