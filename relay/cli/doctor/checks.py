@@ -128,8 +128,9 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
 
 def _greet(way: Way) -> Finding:
     key = f"server:{way.company_id}"
+    connection = Connection(way, connecting=PATIENCE, patience=PATIENCE)
     try:
-        with Connection(way, connecting=PATIENCE, patience=PATIENCE):
+        with connection.within(3 * PATIENCE), connection:
             return well(key, f"送信サーバー: {way.host}:{way.port} につながり、ログインできます。")
     except smtplib.SMTPAuthenticationError:
         do = "ユーザー名とパスワードを確かめてください。"
