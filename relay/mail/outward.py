@@ -9,13 +9,29 @@ import socket
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 from threading import Timer
-from typing import Any
+from typing import IO, Any
 
 from relay.mail.deadline import Deadline
 
 
 class NotOutside(OSError):
     """The server stands in the network of the installation, where only its operator may point."""
+
+
+class WholeLines:
+    """What a server says, line by line. One that breaks off is none.
+
+    smtplib takes the first digits of a broken line for a code, and so for a yes: of "550", say, or where it was cut.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.close = file.close
+
+    def readline(self, size: int) -> bytes:
+        """The next whole line; nothing at the end, as any file gives then."""
+        line = self._file.readline(size)
+        return line if line.endswith(b"\n") or len(line) == size else b""
 
 
 class Line(smtplib.SMTP):
@@ -26,6 +42,12 @@ class Line(smtplib.SMTP):
     def __init__(self, host: str, port: int, *, deadline: Deadline, **options: Any) -> None:
         self._deadline = deadline
         super().__init__(host, port, **options)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """An answer of whole lines, or the error that the line was closed."""
+        if self.file is None and self.sock is not None:
+            self.file = WholeLines(self.sock.makefile("rb"))
+        return super().getreply()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
