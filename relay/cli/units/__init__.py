@@ -28,7 +28,7 @@ def command(folder: Path, user: str, instance: str, backups: str) -> None:
     program = Path(sys.prefix) / "bin" / "relay"
     names = {"user": user, "instance": instance, "backups": backups, "root": str(ROOT), "program": str(program)}
     try:
-        for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.timer")]):
+        for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.target"), *FOLDER.glob("*.timer")]):
             goal = folder / source.name
             goal.write_text(filled(source, hardening=HARDENING, **names), encoding="utf-8")
             goal.chmod(0o644)
