@@ -125,6 +125,6 @@ def test_a_reader_of_files_sets_its_own_limits_and_reads(units: Path) -> None:
         "print(subprocess.run([sys.executable, reader.__file__, 'xlsx'], stdin=file, check=True,"
         "capture_output=True, env={}).stdout.decode())"
     )
-    done = shut_in(units, code, service="worker")
+    done = shut_in(units, code, service="worker@")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout) > 50
