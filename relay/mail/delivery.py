@@ -22,6 +22,7 @@ from relay.errors import DomainError
 from relay.mail import compose, leases, letters, optouts, pace, practice, servers, standstill, tokens
 from relay.mail.failures import trace_of
 from relay.mail.hashing import address_hash
+from relay.mail.letters import MailRoute
 from relay.mail.settlement import mark, settle
 from relay.mail.transport import Envelope, Fate, Outcome, Transport
 from relay.mail.way import WayKey
@@ -141,7 +142,7 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
         draft.context["unsubscribe_url"] = _unsubscribe_url(session, message)
     message.mail_class = draft.mail_class
     message.lease_until = clock.now() + _lease()
-    return compose.envelope(compose.write(draft), message, servers.way_for(session, message.company_id))
+    return compose.envelope(compose.write(draft), message, servers.way_of(session, message))
 
 
 def _put_back(message: Message) -> None:
@@ -168,9 +169,16 @@ def _must_not_leave(session: Session, message: Message) -> MessageState | None:
 
 
 def _has_bounced(session: Session, message: Message) -> bool:
-    """Whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7)."""
+    """Whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7).
+
+    What one server says holds for its own mails: a company's must not keep letters about logins from anybody (C-24).
+    """
+    route = letters.find(message.letter).route
+    if route is MailRoute.FORMER:
+        return False
     bounced = select(Message.id).where(
         Message.company_id == message.company_id,
+        Message.letter.in_(letters.by_route(route)),
         Message.state == MessageState.BOUNCED,
         func.lower(Message.to_address) == message.to_address.lower(),
     )
