@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity.roles import WORDS
 from relay.mail import letters, outbox, tokens
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.mail.settlement import settle
 from relay.models import (
     Company,
@@ -121,6 +121,7 @@ def _house(session: Session, invitation: Invitation) -> str:
 letters.register(
     LETTERS[InvitationKind.MEMBER],
     mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
     context=_context,
     mint=mint,
     audience="member",
@@ -129,6 +130,7 @@ letters.register(
 letters.register(
     LETTERS[InvitationKind.AGENT],
     mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
     context=_context,
     mint=mint,
     audience="partner",

@@ -15,7 +15,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import invitation_letters, throttle, users
 from relay.identity.invitation_letters import still_open
-from relay.mail import tokens
+from relay.mail import servers, tokens
 from relay.mail.hashing import keyed
 from relay.models import (
     Company,
@@ -97,8 +97,10 @@ def invite_partner(
 ) -> Invitation:
     """Ask an agency or a school by mail to become the company's partner.
 
-    By inviting, the company accepts the sharing rules of this version. Raises InvitationRefused as `invite_member`.
+    By inviting, the company accepts the sharing rules of this version. Raises InvitationRefused as `invite_member`,
+    NoInstallationServer while nothing safe would carry the invitation (C-24).
     """
+    servers.check_installation(session)
     return _invite(session, company, InvitationKind.PARTNER, email, rules_version=rules_version, by_user_id=by_user_id)
 
 

@@ -94,7 +94,7 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
         context |= links
     context["practice"] = practice.banner(session, message)
     mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)
-    mail_from = servers.sender_of(session, message.company_id)
+    mail_from = servers.sender_of(session, message)
     sender = _sender(session, message.company_id, mail_from)
     return Draft(message, sender, mail_class, context, preview, mail_from)
 

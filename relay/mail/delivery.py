@@ -22,6 +22,7 @@ from relay.errors import DomainError
 from relay.mail import compose, in_hand, leases, letters, optouts, pace, practice, servers, standstill, tokens
 from relay.mail.failures import trace_of
 from relay.mail.hashing import address_hash
+from relay.mail.letters import MailRoute
 from relay.mail.settlement import mark, settle
 from relay.mail.transport import Envelope, Fate, Outcome, Transport
 from relay.mail.turns import Turns
@@ -49,7 +50,7 @@ class Taken(NamedTuple):
     message: Message
     envelope: Envelope | None = None
     by_own: bool = False
-    """Whether it goes by the server of its own company."""
+    """Whether it goes by a server that a company named."""
 
 
 def deliver_one(
@@ -77,10 +78,9 @@ def take(
     server is `held` or has enough in hand, with `by_house_only` all that go by a company's own server, and what exceeds
     a company's `rate` a minute.
     """
-    claimed = _claim(session, now, held, rate, turns, by_house_only)
-    if claimed is None:
+    message = _claim(session, now, held, rate, turns, by_house_only)
+    if message is None:
         return None
-    message, own = claimed
     with _own_scope(session, message):
         try:
             ready = _prepare(session, message)
@@ -90,7 +90,7 @@ def take(
             log.error("mail %s could not be written: %s", message.id, trace_of(error))
             _finish(session, message, Outcome(Fate.LATER, _why(error)))
             return Taken(message)
-    return Taken(message, ready, ready is not None and ready.way.key in own)
+    return Taken(message, ready, ready is not None and ready.way.company_id is not None)
 
 
 def hand_over(session: Session, taken: Taken, transport: Transport) -> None:
@@ -111,13 +111,14 @@ def _why(error: Exception) -> str:
 
 def _claim(
     session: Session, now: datetime, held: frozenset[WayKey], rate: int, turns: Turns, by_house_only: bool
-) -> tuple[Message, frozenset[WayKey]] | None:
-    """Which mail is taken, and the ways of companies' own servers."""
+) -> Message | None:
     with scopes.everyone(session, "worker: the next mail due, of any company"):
         in_hand.one_at_a_time(session)
         own = in_hand.by_own_server(session, now)
         enough = {key for key, count in own.items() if by_house_only or count >= in_hand.MOST}
         may_go = and_(standstill.may_go(), servers.can_leave(session, held | enough))
+        if by_house_only:
+            may_go = and_(may_go, Message.letter.not_in(letters.by_route(MailRoute.FORMER)))
         message = (
             _urgent(session, now, may_go)
             or _left_behind(session, now, may_go)
@@ -128,7 +129,7 @@ def _claim(
             message.lease_until = now + _lease()
             message.attempts += 1
         session.commit()
-    return None if message is None else (message, frozenset(own))
+    return message
 
 
 def _urgent(session: Session, now: datetime, may_go: ColumnElement[bool]) -> Message | None:
@@ -200,7 +201,7 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
         draft.context["unsubscribe_url"] = _unsubscribe_url(session, message)
     message.mail_class = draft.mail_class
     message.lease_until = clock.now() + _lease()
-    return compose.envelope(compose.write(draft), message, servers.way_for(session, message.company_id))
+    return compose.envelope(compose.write(draft), message, servers.way_of(session, message))
 
 
 def _put_back(message: Message) -> None:
@@ -227,9 +228,16 @@ def _must_not_leave(session: Session, message: Message) -> MessageState | None:
 
 
 def _has_bounced(session: Session, message: Message) -> bool:
-    """Whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7)."""
+    """Whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7).
+
+    What one server says holds for its own mails: a company's must not keep letters about logins from anybody (C-24).
+    """
+    route = letters.find(message.letter).route
+    if route is MailRoute.FORMER:
+        return False
     bounced = select(Message.id).where(
         Message.company_id == message.company_id,
+        Message.letter.in_(letters.by_route(route)),
         Message.state == MessageState.BOUNCED,
         func.lower(Message.to_address) == message.to_address.lower(),
     )

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from relay.mail import servers
+from relay.mail import letters
+from relay.mail.letters import MailRoute
 from relay.mail.way import WayKey
 from relay.models import MailServer, Message, MessageState
 
@@ -27,11 +28,12 @@ def one_at_a_time(session: Session) -> None:
 def by_own_server(session: Session, now: datetime) -> dict[WayKey, int]:
     """Each company's own way, with how many mails are in hand there. In the scope of everyone.
 
-    A mail that may have left and waits for its next try is in nobody's hand: its time is to come. The server that
-    carries everybody's mails is not counted.
+    A mail that may have left and waits for its next try is in nobody's hand: its time is to come. What the
+    installation's server carries for the company (C-24) is not counted.
     """
     held = and_(
         Message.company_id == MailServer.company_id,
+        Message.letter.in_(letters.by_route(MailRoute.COMPANY)),
         Message.state == MessageState.SENDING,
         Message.lease_until > now,
         Message.due_at <= now,
@@ -41,5 +43,4 @@ def by_own_server(session: Session, now: datetime) -> dict[WayKey, int]:
         .outerjoin(Message, held)
         .group_by(MailServer.company_id, MailServer.changed_at)
     ).all()
-    house = servers.key_of_house(session) if rows else None
-    return {(company_id, set_at): count for company_id, set_at, count in rows if (company_id, set_at) != house}
+    return {(company_id, set_at): count for company_id, set_at, count in rows}

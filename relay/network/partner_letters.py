@@ -16,7 +16,7 @@ from relay.config import Settings
 from relay.identity import invitation_letters
 from relay.identity.invitation_letters import LETTERS
 from relay.mail import letters, outbox, tokens
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.models import (
     Company,
     InvitationKind,
@@ -167,12 +167,29 @@ def _page(path: str) -> str:
 letters.register(
     INVITE_PARTNER,
     mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
     context=_invitation,
     mint=invitation_letters.mint,
     audience="partner",
     urgent=True,
 )
-letters.register(PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, context=_joined, audience="member")
-letters.register(LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, context=_licence, audience="member")
-letters.register(PARTNERSHIP_ENDED, mail_class=MailClass.TRANSACTIONAL, context=_ended, mint=_mint_own_page)
-letters.register(ENDED_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_ended_notice, audience="partner")
+letters.register(
+    PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_joined, audience="member"
+)
+letters.register(
+    LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_licence, audience="member"
+)
+letters.register(
+    PARTNERSHIP_ENDED,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_ended,
+    mint=_mint_own_page,
+)
+letters.register(
+    ENDED_NOTICE,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_ended_notice,
+    audience="partner",
+)

@@ -21,7 +21,6 @@ EVERYONE = {
     "relay/identity/sign_in.py": "login: an address signs in once in the installation, so its company is not known yet",
     "relay/identity/users.py": "login and command line: whether an address already signs in anywhere",
     "relay/mail/delivery.py": "worker: claims the next mail due, then enters its company",
-    "relay/mail/servers.py": "worker: who runs the installation carries the mails of houses without a server",
     "relay/mail/leases.py": "worker: prolongs the lease of the mail it holds",
     "relay/mail/practice.py": "worker: removes what was practised a month ago, of any company",
     "relay/pool/duplicates/jobs.py": "worker: which companies have people to compare, then enters each",

@@ -19,6 +19,7 @@ ORGANISATIONS = {
     "partnerships",
     "installation",
     "mail_servers",
+    "installation_mail_server",
     "mail_templates",
     "mail_template_versions",
     "positions",

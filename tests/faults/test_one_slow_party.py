@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from relay import config, create_app
 from relay.extensions import db
 from relay.identity import security_letters
-from relay.mail import outbox, servers
-from relay.mail.servers import Typed
+from relay.mail import outbox, server_settings
+from relay.mail.server_settings import Typed
 from relay.models import Company, Job, JobState, MailTls, scopes
 from relay.pool import files
 from tests.cast import Cast, make_candidate, make_cast
@@ -82,7 +82,7 @@ def sends_by(session: Session, company: Company, server: Dripping) -> None:
     company.runs_installation = True
     typed = Typed(server.host, server.port, MailTls.NONE, "", "", f"saiyo@{company.slug}.example")
     with scopes.company(session, company.id):
-        servers.save(session, company, typed, by_user_id=1)
+        server_settings.save(session, company, typed, by_user_id=1)
     session.commit()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock, migrations, vault
 from relay.cli import secrets
 from relay.cli.doctor.finding import Finding, hint, trouble, well
+from relay.cli.mail import CONFIRM, taken_over
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 from relay.identity import installation
@@ -37,6 +38,7 @@ OVERDUE = timedelta(minutes=15)
 AHEAD = timedelta(days=60)
 WRONG_CLOCK = timedelta(minutes=1)
 MOST_SERVERS = 20
+CHANGED_LATELY = timedelta(days=7)
 ACROSS = "doctor: whether mail, secrets and licences of every company are well"
 
 Check = Callable[[Session, Settings], Iterator[Finding]]
@@ -48,7 +50,20 @@ def check(session: Session, settings: Settings) -> Iterator[Finding]:
     yield finding
     if finding.do:
         return
-    for each in (_writable, _lanes, _late_mail, _servers, _sealed, _jobs, _demo, _law, _licences, _clock, _quoted):
+    for each in (
+        _writable,
+        _lanes,
+        _late_mail,
+        _servers,
+        _installation_server,
+        _sealed,
+        _jobs,
+        _demo,
+        _law,
+        _licences,
+        _clock,
+        _quoted,
+    ):
         with scopes.everyone(session, ACROSS):
             yield from each(session, settings)
         session.rollback()
@@ -125,8 +140,7 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
         try:
             ways.append(servers.way_for(session, company_id))
         except servers.NoWay:
-            do = "RELAY_MAIL_HOST を設定するか、運営する企業の「設定 → メールの送信」で設定してください。"
-            yield hint("no-server", "どの企業のものでもないメールの送信サーバーが、設定されていません。", do)
+            yield _no_installation_server(session)
         except vault.SealBroken as broken:
             yield trouble(f"server:{company_id}", str(broken), "分からなければ、パスワードを入力し直してください。")
     session.rollback()  # nobody waits for a slow server
@@ -134,6 +148,28 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
         yield _greet(way)
     if settings.development and not settings.mail_host:
         yield well("mailbox", "メール: 開発用のため、送らずに /dev/mailbox に置きます。")
+
+
+def _no_installation_server(session: Session) -> Finding:
+    """A trouble where somebody is kept from their login by it, or could be."""
+    what = "このRelayの送信サーバーがありません。ログインや招待、候補者ご本人のページのメールは、送られずに待ちます。"
+    do = "relay mail server set を実行するか、運営する企業の「設定 → メールの送信」で設定してください。"
+    companies = session.scalar(select(func.count(Company.id))) or 0
+    partners = session.scalar(select(func.count(Partner.id))) or 0
+    return (trouble if companies > 1 or partners else hint)("no-server", what, do)
+
+
+def _installation_server(session: Session, settings: Settings) -> Iterator[Finding]:
+    """What an upgrade chose is to be confirmed; and a change is said here too, for a while."""
+    row = servers.of_installation(session)
+    if row is None or settings.mail_host:
+        return
+    if said := taken_over(session):
+        yield hint("server-taken-over", said, CONFIRM)
+    elif row.changed_at > clock.now() - CHANGED_LATELY:
+        when = f"{row.changed_at.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
+        do = "心当たりがなければ、運営する企業の管理者に確かめてください。全員に、変える前の送り方で知らせました。"
+        yield hint("server-changed", f"このRelayの送信サーバーが、{when} に {row.host} に変わりました。", do)
 
 
 def _greet(way: Way) -> Finding:

@@ -11,6 +11,7 @@ from relay import clock
 from relay.mail import letters, optouts, outbox
 from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
+from relay.mail.letters import MailRoute
 from relay.mail.transport import Fate, Outcome, Smtp
 from relay.mail.way import Way
 from relay.models import MailClass, MailTls, Message, MessageState, scopes
@@ -59,7 +60,9 @@ def test_no_second_result_for_an_application_whatever_the_first_has_become(
     with scopes.company(session, cast.acme.id):
         first.letter = "result"
         session.commit()
-        letters.register("result", mail_class=MailClass.RELAY, context=lambda *_: {"relay_url": ""})
+        letters.register(
+            "result", mail_class=MailClass.RELAY, route=MailRoute.COMPANY, context=lambda *_: {"relay_url": ""}
+        )
         for state in (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT):
             first.state = state
             session.commit()

@@ -57,7 +57,9 @@ def test_letters_to_ones_own_members_still_go_so_that_somebody_can_come_in_and_r
     session: Session, cast: Cast, queue: Queue, deliver: Deliver, server: SmtpServer
 ) -> None:
     note = letters.find("note")
-    letters.register("note", mail_class=MailClass.TRANSACTIONAL, context=note.context, audience="member")
+    letters.register(
+        "note", mail_class=MailClass.TRANSACTIONAL, route=note.route, context=note.context, audience="member"
+    )
     _stop(session, cast)
     queue(to=cast.adam.email)
     assert deliver() == 1
