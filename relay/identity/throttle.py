@@ -5,7 +5,7 @@ keys: tries that succeed, fail and wait at once neither miss a row nor wait for 
 """
 
 import ipaddress
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,13 +102,12 @@ def _in_order(which: ColumnElement[bool]) -> Select[RateCount]:
     return select(RateCount).where(which).order_by(RateCount.key).execution_options(populate_existing=True)
 
 
-def _made_and_locked(session: Session, keys: Iterable[str]) -> list[RateCount]:
+def _made_and_locked(session: Session, keys: Collection[str]) -> list[RateCount]:
     """A row for every key, made where there is none, and locked: in one statement, so that none goes in between."""
     moment = clock.now()
     fresh = _insert(session).values([{"key": key, "window_start": moment, "count": 0} for key in sorted(keys)])
-    locked = fresh.on_conflict_do_update(index_elements=[RateCount.key], set_={"count": RateCount.count})
-    rows = select(RateCount).from_statement(locked.returning(RateCount))
-    return list(session.scalars(rows.execution_options(populate_existing=True)))
+    session.execute(fresh.on_conflict_do_update(index_elements=[RateCount.key], set_={"count": RateCount.count}))
+    return list(session.scalars(_in_order(RateCount.key.in_(keys))))
 
 
 def _insert(session: Session) -> postgresql.Insert | sqlite.Insert:
