@@ -32,6 +32,7 @@ EVERYONE = {
     "relay/network/letters.py": "worker: mails that belong to no company's screen",
     "relay/network/partners.py": "own page: the ties behind the person's own consents",
     "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
+    "relay/network/openings.py": "whether the operator reads mail at an address that a company uses too",
     "relay/network/partner_letters.py": "mails on no company's screen, and the staff of both sides of a tie",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",

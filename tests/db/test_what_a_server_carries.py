@@ -99,6 +99,7 @@ def cause_every_letter(session: Session, cast: Cast) -> None:
         )
         _registrations(session, cast, company)
     invitations.invite_agent(session, cast.tsumugi, email="nao@tsumugi.example", name="", by_user_id=cast.agnes.id)
+    partner_letters.tell_of_openings(session, cast.tsumugi, most=100, operator="unei@relay.example")
     partner_letters.warn_of_licence(session, cast.tsumugi, days=7, company_ids=[cast.acme.id, cast.other.id])
     session.commit()
 

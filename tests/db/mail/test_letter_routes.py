@@ -15,6 +15,7 @@ ROUTES = {
     "licence-ends": MailRoute.INSTALLATION,
     "mail-server-changed": MailRoute.FORMER,
     "mail-test": MailRoute.COMPANY,
+    "many-opened": MailRoute.INSTALLATION,
     "new-email": MailRoute.INSTALLATION,
     "own-page": MailRoute.INSTALLATION,
     "partner-joined": MailRoute.INSTALLATION,
