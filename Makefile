@@ -17,7 +17,7 @@ $(PYTHON) -c 'import ensurepip' 2>/dev/null \
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run test lint bench shots lock sbom
+.PHONY: help install setup run test soak lint bench shots lock sbom
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test: setup ## Run every test: SQLite, PostgreSQL and a real browser
 	@for tool in nginx caddy systemd-analyze; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null \
 	  || { echo "The test of the recipe for production needs $$tool: apt-get install nginx-light caddy systemd" >&2; exit 1; }; done
 	$(BIN)/python -m pytest -n 2
+
+soak: setup ## Run the long forms of the tests, by hand and before a release
+	$(BIN)/python -m pytest -s tests/soak
 
 lint: setup ## Check style, types, floors and templates
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ A fragment goes to htmx alone; a boosted or restored visit, and everyone without
 """
 
 import logging
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -89,6 +90,7 @@ def install(app: Flask) -> None:
     app.url_defaults(partial(_name_version, app))
     app.jinja_env.globals |= {"sprite_url": _sprite_url, "static_url": _static_url}
     app.after_request(_headers)
+    app.after_request(_unquoted)
     app.logger.addFilter(_without_values)
     app.register_error_handler(SecurityError, _not_ours)
     app.register_error_handler(HTTPException, _refused)
@@ -140,6 +142,26 @@ def _headers(response: Response) -> Response:
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
+
+
+class BodyCutOff(Exception):
+    """Ends a streamed body before its end; carries no word of what broke it, for servers print what they catch."""
+
+
+def _unquoted(response: Response) -> Response:
+    """Guard a body that is made while it is sent: no error page can follow it, and the server logs what breaks it."""
+    if response.is_streamed and not response.direct_passthrough:
+        response.response = _until_broken(response.response, g.request_id, request.url_rule)
+    return response
+
+
+def _until_broken(parts: Iterable[Any], request_id: str, rule: object) -> Iterator[Any]:
+    """The parts. Raises BodyCutOff, after a line in the log without values, so that the server cuts the transfer."""
+    try:
+        yield from parts
+    except Exception as error:
+        log.error("request %s broke off at %s: %s", request_id, rule, trace_of(error))
+        raise BodyCutOff from None
 
 
 def _sentences(code: int) -> tuple[str, str]:
