@@ -12,11 +12,12 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import repeating
 from relay.access import note_refused_act
 from relay.errors import DomainError
 from relay.extensions import db
@@ -96,6 +97,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(DomainError, _cannot)
     app.register_error_handler(QueryProblem, _not_understood)
     app.register_error_handler(IntegrityError, _at_once)
+    app.register_error_handler(OperationalError, _thwarted)
     app.register_error_handler(DataError, _held_by_no_column)
     app.register_error_handler(OverflowError, _held_by_no_column)
     app.register_error_handler(Exception, _broken)
@@ -224,7 +226,18 @@ def _not_understood(problem: QueryProblem) -> AnyResponse:
     return _error_page(409, _("検索の言葉に、読み取れないところがあります"), str(problem.message))
 
 
-def _at_once(error: IntegrityError) -> AnyResponse:
+def _thwarted(error: OperationalError) -> AnyResponse:
+    """Another transaction was in the way: the request is done once more; where that cannot be, it is told so."""
+    if not repeating.met_another(error):
+        return _broken(error)
+    db.session.rollback()
+    if repeating.ask_again(request.environ):
+        log.info("request %s is done once more at %s", g.get("request_id", "-"), request.url_rule)
+        return Response(status=409)
+    return _at_once(error)
+
+
+def _at_once(error: IntegrityError | OperationalError) -> AnyResponse:
     """Two acts at once wanted what only one can have: the second is told so, and nothing of it is kept."""
     db.session.rollback()
     log.warning("request %s met another at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))

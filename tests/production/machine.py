@@ -122,8 +122,12 @@ class Machine:
         return found
 
     def unit(self, name: str) -> "Unit":
-        """One unit, read."""
-        return Unit(self, Path(self.at("/etc/systemd/system")) / name)
+        """One unit, read; of a template the one that is named, as systemd makes it."""
+        folder, (stem, _at, instance) = Path(self.at("/etc/systemd/system")), name.partition("@")
+        if instance:
+            template = (folder / f"{stem}@.service").read_text(encoding="utf-8")
+            (folder / name).write_text(template.replace("%i", instance.removesuffix(".service")), encoding="utf-8")
+        return Unit(self, folder / name)
 
     def start(self, *words: str, **environment: str) -> None:
         """Start something that goes on; `stop` ends it."""

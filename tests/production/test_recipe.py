@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from relay.cli.proxy import command
+from relay.mail.lanes import Lane
 from tests.conftest import fresh_postgresql
 from tests.conventions.conftest import read
 from tests.installation import wait_until
@@ -81,7 +82,8 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
         up = machine.unit("relay-web.service").run()
         assert up.returncode == 0, up.stderr
         machine.unit("relay-web.service").start()
-        machine.unit("relay-worker.service").start()
+        for lane in Lane:
+            machine.unit(f"relay-worker@{lane}.service").start()
 
         certificate = machine.make_certificate()
         machine.run("".join(lines_for(proxy)))
@@ -112,7 +114,7 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
         machine.stop()
         assert "a-secret" not in logs(machine)
     assert f"systemctl reload {proxy}" in machine.told
-    assert "systemctl enable --now relay-web relay-worker" in machine.told
+    assert "systemctl enable --now relay-web relay-worker.target" in machine.told
 
 
 def test_an_update_needs_no_more_than_its_lines(machine: Machine) -> None:
@@ -121,11 +123,12 @@ def test_an_update_needs_no_more_than_its_lines(machine: Machine) -> None:
     machine.run(parts.split("make -C", 1)[0])
     machine.lend_environment()
     machine.run("".join(lines_for("update")))
-    told = machine.told.splitlines()[-3:]
+    told = machine.told.splitlines()[-4:]
     assert told == [
         "systemctl start relay-backup",
-        "systemctl stop relay-web relay-worker",
-        "systemctl start relay-web relay-worker",
+        "systemctl stop relay-web relay-worker.target",
+        "systemctl daemon-reload",
+        "systemctl start relay-web relay-worker.target",
     ]
 
 
@@ -174,7 +177,8 @@ def open_to_others(folder: Path) -> Iterator[None]:
 def verify(units: list[Path]) -> None:
     """systemd finds nothing to say about them; only the user is another one here."""
     assert {path.name for path in units} == {
-        f"relay-{name}" for name in ("web.service", "worker.service", "backup.service", "backup.timer")
+        f"relay-{name}"
+        for name in ("web.service", "worker@.service", "worker.target", "backup.service", "backup.timer")
     } | {"relay-doctor.service", "relay-doctor.timer"}
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *map(str, units)], capture_output=True, text=True, check=False

@@ -12,7 +12,7 @@ from relay.cli.units import command, homes_shown
 from tests.production import confined
 
 MOST_EXPOSED = 2.5
-SERVICES = ("web", "worker", "backup", "doctor")
+SERVICES = ("web", "worker@", "backup", "doctor")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_each_service_has_a_limit_of_memory_and_of_tasks(units: Path) -> None:
 
 def test_a_reader_that_outgrows_its_service_takes_nothing_else_down(units: Path) -> None:
     """By itself systemd stops a whole service of which the kernel ended one process."""
-    for name in ("web", "worker"):
+    for name in ("web", "worker@"):
         text = (units / f"relay-{name}.service").read_text(encoding="utf-8")
         assert confined.directives(text, "OOMPolicy") == ["continue"]
 
@@ -125,6 +125,6 @@ def test_a_reader_of_files_sets_its_own_limits_and_reads(units: Path) -> None:
         "print(subprocess.run([sys.executable, reader.__file__, 'xlsx'], stdin=file, check=True,"
         "capture_output=True, env={}).stdout.decode())"
     )
-    done = shut_in(units, code, service="worker")
+    done = shut_in(units, code, service="worker@")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout) > 50

@@ -24,7 +24,7 @@ def command(folder: Path, user: str, instance: str, backups: str) -> None:
     names = {"user": user, "instance": instance, "backups": backups, "root": str(ROOT), "program": str(program)}
     homes = homes_shown(ROOT, program, Path(sys.base_prefix), Path(instance), Path(backups))
     try:
-        for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.timer")]):
+        for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.target"), *FOLDER.glob("*.timer")]):
             goal = folder / source.name
             writable = f"{instance} {backups}" if "{backups}" in source.read_text(encoding="utf-8") else instance
             hardening = filled(HARDENING, homes=homes, writable=writable).rstrip("\n")
