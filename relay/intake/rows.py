@@ -12,7 +12,8 @@ from relay.intake import facts, refusals, selection
 from relay.intake.cells import RowCells
 from relay.intake.columns import ColumnPlan, fingerprint, plan_columns
 from relay.intake.fields import Field
-from relay.intake.reading import MAX_BYTES, Table, read_table
+from relay.intake.limits import MAX_BYTES
+from relay.intake.reading import Table, read_table
 from relay.intake.result import End, ImportRow, Problem, Reading
 from relay.intake.sources import Source
 from relay.text import clean, quoted

@@ -17,7 +17,7 @@ from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
 from relay.intake.prepare import prepare
 from relay.intake.preview import Preview, preview
-from relay.intake.reading import MAX_BYTES
+from relay.intake.limits import MAX_BYTES
 from relay.intake.refusals import FileRefused, NoNameColumn
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
