@@ -9,10 +9,22 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
@@ -29,6 +41,7 @@ from relay.identity.sessions import SignedIn
 from relay.mail import tokens
 from relay.models import Actor, Application, Candidate, TokenPurpose, act_as, scopes
 from relay.network.evidence import network_of
+from relay.pool.files import store
 from relay.tokens import keyed_hash
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -218,6 +231,13 @@ def application_or_404(application_id: int) -> Application:
 
 
 # for the application factory
+
+
+class UploadRequest(Request):
+    """A request whose files go to the disk of the installation as they come, never whole into memory."""
+
+    def _get_file_stream(self, *_about: Any, **_described: Any) -> IO[bytes]:
+        return store.nameless()
 
 
 def before_each_request() -> None:

@@ -197,6 +197,25 @@ class ReadingAnother(FileRefused):
         )
 
 
+class DroppedMeanwhile(FileRefused):
+    """While the file was read somebody was erased, and with them every file that waited."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "読み取っているあいだに、どなたかの情報が消去されたため、このファイルも捨てました。"
+                "何も取り込んでいません。もう一度お選びください。"
+            )
+        )
+
+
+class FileGone(FileRefused):
+    """Somebody discarded or applied the file at the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("このファイルは、ほかの画面で取り込まれたか、捨てられました。画面を開き直してください。"))
+
+
 class NotDecodable(FileRefused):
     """No character encoding of Japanese files fits the bytes."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import Base
+from relay.intake.waiting import discard as discard_waiting
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
 from relay.models import (
@@ -20,7 +21,6 @@ from relay.models import (
     Candidate,
     EventTag,
     Import,
-    ImportState,
     JournalImage,
     Merge,
     Message,
@@ -257,9 +257,7 @@ def _forget_images(session: Session, key: str, company_id: int | None) -> int:
 
 
 def _drop_unapplied_files(session: Session, *where: ColumnElement[bool]) -> int:
-    unapplied = update(Import).where(Import.content.is_not(None), *where)
-    dropped = unapplied.values(content=None, state=ImportState.DISCARDED)
-    return _count(session, dropped)
+    return discard_waiting(session, *where)
 
 
 def _count(session: Session, statement: Any) -> int:

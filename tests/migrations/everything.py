@@ -167,7 +167,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         state=ImportState.PREVIEWED,
         format="herp",
         basis=Basis.STATED,
-        content="氏名\n髙橋 花子".encode("cp932", "replace"),
+        size=0,
         report={"rows": 1, "notes": ["〜"]},
         created_at=now,
         by_user_id=cast.ada.id,

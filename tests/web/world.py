@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.identity import invitations
-from relay.intake import uploads
-from relay.intake.rows import read_rows
 from relay.mail import tokens
 from relay.models import (
     Act,
@@ -37,6 +34,7 @@ from relay.pool.record import notes
 from relay.pool.rules import book
 from relay.pool.search import saved
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
+from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
 from tests.papers import pdf
 
@@ -207,9 +205,7 @@ def _practised(session: Session, cast: Cast) -> str:
 
 
 def _file(session: Session, cast: Cast) -> dict[str, str]:
-    reading = read_rows(FILE, filename="people.csv", today=clock.today())
-    with scopes.company(session, cast.acme.id):
-        return {"import_id": str(uploads.keep(session, reading, FILE, by_user_id=cast.ada.id).id)}
+    return {"import_id": str(received(session, cast.acme, FILE, by_user_id=cast.ada.id).id)}
 
 
 def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
