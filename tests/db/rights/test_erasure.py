@@ -67,7 +67,6 @@ def test_an_erased_candidate_is_in_no_table(session: Session, cast: Cast, life: 
         "notes",
         "source_records",
         "messages",
-        "imports",
     }
     assert erase_candidates(session, cast.acme.id, [life.candidate.id]) == 1
     session.commit()
