@@ -15,6 +15,7 @@ from relay import access, config, phrases, web
 from relay.config import ROOT, Settings
 from relay.extensions import babel, csrf, db, htmx, login_manager
 from relay.identity import sessions
+from relay.repeating import Repeating
 
 MEGABYTE = 1024 * 1024
 PROBED_AS = ("127.0.0.1", "localhost")
@@ -72,6 +73,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
 
 
 def _extend(app: Flask, settings: Settings) -> None:
+    app.wsgi_app = Repeating(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

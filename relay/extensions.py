@@ -54,6 +54,11 @@ def begin_writing() -> None:
     _only_reading.set(False)
 
 
+def only_reads() -> bool:
+    """Whether transactions only read just now."""
+    return _only_reading.get()
+
+
 @contextmanager
 def only_reading() -> Iterator[None]:
     """Inside the block transactions only read: they wait for no writer, and hold none up."""

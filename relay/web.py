@@ -4,6 +4,7 @@ A fragment goes to htmx alone; a boosted or restored visit, and everyone without
 """
 
 import logging
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -11,15 +12,18 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import repeating
+from relay.access import note_refused_act
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail.failures import trace_of
 from relay.text import QueryProblem
+from relay.text.numbers import LARGEST_ID
 
 log = logging.getLogger("relay")
 
@@ -77,7 +81,7 @@ class RowId(IntegerConverter):
     """A number in an address that a row can have; any other leads nowhere, on every database alike."""
 
     def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
-        super().__init__(url_map, *args, **{"max": 2**63 - 1} | kwargs)
+        super().__init__(url_map, *args, **{"max": LARGEST_ID} | kwargs)
 
 
 def install(app: Flask) -> None:
@@ -86,12 +90,14 @@ def install(app: Flask) -> None:
     app.url_defaults(partial(_name_version, app))
     app.jinja_env.globals |= {"sprite_url": _sprite_url, "static_url": _static_url}
     app.after_request(_headers)
+    app.after_request(_unquoted)
     app.logger.addFilter(_without_values)
     app.register_error_handler(SecurityError, _not_ours)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DomainError, _cannot)
     app.register_error_handler(QueryProblem, _not_understood)
     app.register_error_handler(IntegrityError, _at_once)
+    app.register_error_handler(OperationalError, _thwarted)
     app.register_error_handler(DataError, _held_by_no_column)
     app.register_error_handler(OverflowError, _held_by_no_column)
     app.register_error_handler(Exception, _broken)
@@ -138,6 +144,26 @@ def _headers(response: Response) -> Response:
     return response
 
 
+class BodyCutOff(Exception):
+    """Ends a streamed body before its end; carries no word of what broke it, for servers print what they catch."""
+
+
+def _unquoted(response: Response) -> Response:
+    """Guard a body that is made while it is sent: no error page can follow it, and the server logs what breaks it."""
+    if response.is_streamed and not response.direct_passthrough:
+        response.response = _until_broken(response.response, g.request_id, request.url_rule)
+    return response
+
+
+def _until_broken(parts: Iterable[Any], request_id: str, rule: object) -> Iterator[Any]:
+    """The parts. Raises BodyCutOff, after a line in the log without values, so that the server cuts the transfer."""
+    try:
+        yield from parts
+    except Exception as error:
+        log.error("request %s broke off at %s: %s", request_id, rule, trace_of(error))
+        raise BodyCutOff from None
+
+
 def _sentences(code: int) -> tuple[str, str]:
     """What a refusal is called, and what to do about it."""
     known = {
@@ -179,6 +205,8 @@ def _refused(error: HTTPException) -> AnyResponse:
         return error.response
     code = error.code or 500
     db.session.rollback()
+    if code == 403:
+        note_refused_act()
     return _error_page(code, *_sentences(code), headers=dict(error.get_headers()))
 
 
@@ -198,7 +226,18 @@ def _not_understood(problem: QueryProblem) -> AnyResponse:
     return _error_page(409, _("検索の言葉に、読み取れないところがあります"), str(problem.message))
 
 
-def _at_once(error: IntegrityError) -> AnyResponse:
+def _thwarted(error: OperationalError) -> AnyResponse:
+    """Another transaction was in the way: the request is done once more; where that cannot be, it is told so."""
+    if not repeating.met_another(error):
+        return _broken(error)
+    db.session.rollback()
+    if repeating.ask_again(request.environ):
+        log.info("request %s is done once more at %s", g.get("request_id", "-"), request.url_rule)
+        return Response(status=409)
+    return _at_once(error)
+
+
+def _at_once(error: IntegrityError | OperationalError) -> AnyResponse:
     """Two acts at once wanted what only one can have: the second is told so, and nothing of it is kept."""
     db.session.rollback()
     log.warning("request %s met another at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))

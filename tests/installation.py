@@ -73,6 +73,11 @@ class Installation:
         self.start_worker()
         wait_until(self._answers, "the web server answers")
 
+    def serve(self, *, processes: int) -> None:
+        """Start the web server alone, in several processes, and wait until the page answers."""
+        self._spawn("serve", "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(processes))
+        wait_until(self._answers, "the web server answers")
+
     def start_worker(self) -> subprocess.Popen[bytes]:
         """Start one more worker."""
         return self._spawn("worker")

@@ -29,19 +29,23 @@ def login_code_post() -> AnyResponse:
         return _from_the_start()
     if not form.validate():
         return page("account/code.html", status=422, form=form)
+    waiting_id, user_id = waiting.id, waiting.user_id
     with short_write() as writing:
-        wait = sign_in.may_try_code(writing, waiting.user_id, hash_key=settings().hash_key)
+        wait = sign_in.may_try_code(writing, user_id, hash_key=settings().hash_key)
     if wait:
         form.form_errors.append(held_back_sentence(wait))
         return page("account/code.html", status=429, form=form)
     ip = (request.remote_addr or "")[:45]
     act_as(db.session(), Actor("visitor", None, ip, g.request_id))
-    user = users.by_id(db.session(), waiting.user_id)
+    user = users.by_id(db.session(), user_id)
     if not sign_in.try_code(db.session(), user, form.code.data, hash_key=settings().hash_key):
         db.session.commit()
         form.form_errors.append(second_factor.code_sentence())
         return page("account/code.html", status=422, form=form)
-    token = sign_in.finish_with_code(db.session(), waiting, user, ip=ip, agent=request.user_agent.string)
+    token = sign_in.finish_with_code(db.session(), waiting_id, user, ip=ip, agent=request.user_agent.string)
+    if token is None:
+        db.session.rollback()
+        return _from_the_start()
     db.session.commit()
     return enter(token, form.next.data or "", form.waiting.data or "")
 

@@ -5,9 +5,10 @@ from flask import current_app
 
 from relay import migrations
 from relay.cli.act import with_app
+from relay.cli.mail import CONFIRM, taken_over
 from relay.config import Settings
 from relay.errors import SettingsRefused
-from relay.extensions import db
+from relay.extensions import begin_reading, begin_writing, db
 
 
 @click.group("db", help="データベースの準備と更新。")
@@ -21,6 +22,11 @@ def upgrade() -> None:
     """Bring the database to the newest revision; doing it again changes nothing."""
     migrations.upgrade(db.engine)
     click.echo("データベースは最新です。")
+    begin_reading()
+    if said := taken_over(db.session()):
+        click.echo(f"{said}{CONFIRM}")
+    db.session.rollback()
+    begin_writing()
 
 
 @command.command("revise", help="モデルとの差から、新しい移行ファイルを書きます（開発用）。")

@@ -8,9 +8,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay import vault
 from relay.cli.act import one_act
-from relay.models import MailServer, User, scopes
+from relay.models import InstallationMailServer, MailServer, User, scopes
 
-IN_FORCE: tuple[InstrumentedAttribute[str], ...] = (MailServer.password, User.totp_secret)
+IN_FORCE: tuple[InstrumentedAttribute[str], ...] = (
+    MailServer.password,
+    InstallationMailServer.password,
+    User.totp_secret,
+)
 WAITING: tuple[InstrumentedAttribute[str], ...] = (User.totp_pending,)
 """Enrolments not finished yet. One that no key opens is begun anew in a minute, so nobody misses it."""
 ACROSS = "secrets: what is sealed, of every company and login"

@@ -68,8 +68,13 @@ def _of_demo(table: Table, demo: _Demo) -> ColumnElement[bool] | None:
 
 
 _OF_HOUSES = {"companies": "company_id", "partners": "partner_id", "profiles": "profile_id"}
-_OF_LOGINS = {"user_sessions": "user_id", "recovery_codes": "user_id", "installation": "answered_by_user_id"}
-"""Tables whose rows belong to somebody who signs in; the operator's answer too, while it is the demo's."""
+_OF_LOGINS = {
+    "user_sessions": "user_id",
+    "recovery_codes": "user_id",
+    "installation": "answered_by_user_id",
+    "installation_mail_server": "changed_by_user_id",
+}
+"""Tables whose rows belong to somebody who signs in; the operator's answer and server too, while the demo's."""
 _BY_LOGIN = (TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.identity import installation
+from relay.mail import servers
 from relay.models import Company, EventTag, ResultsFrom, record
 from relay.text import clean, normalise_mail
 from relay.text.address import mail_sentence
@@ -70,9 +71,12 @@ def by_id(session: Session, company_id: int) -> Company:
 def create_company(session: Session, slug: str, facts: Facts, *, live: bool = False, demo: bool = False) -> Company:
     """Open a company, which practises until it goes live. The first one answers for the installation (0.4).
 
-    Raises SlugRefused when the slug is taken or malformed, CompanyRefused for the rest.
+    Raises SlugRefused when the slug is taken or malformed, NoInstallationServer for a second company whose logins
+    nothing safe would carry (C-24), CompanyRefused for the rest.
     """
     _check_free(session, slug)
+    if session.scalars(select(Company.id).limit(1)).first() is not None:
+        servers.check_installation(session)
     moment = clock.now()
     company = Company(
         slug=slug,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity.roles import WORDS
 from relay.mail import letters, outbox, tokens
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.mail.settlement import settle
 from relay.models import (
     Company,
@@ -24,6 +24,7 @@ from relay.models import (
     User,
     scopes,
 )
+from relay.text import mailed_name
 
 LETTERS = {
     InvitationKind.MEMBER: "invite-member",
@@ -91,7 +92,13 @@ def invitation_of(session: Session, message: Message) -> Invitation | None:
 def inviter(session: Session, invitation: Invitation) -> str:
     """The name of whoever invites, '' where nobody is known."""
     with scopes.everyone(session, REASON):
-        return session.scalar(select(User.name).where(User.id == invitation.by_user_id)) or ""
+        return mailed_name(session.scalar(select(User.name).where(User.id == invitation.by_user_id)) or "")
+
+
+def company_name(session: Session, company_id: int | None) -> str:
+    """What the company calls itself, as a letter of Relay's own sender may carry it."""
+    row = session.execute(select(Company.name, Company.slug).where(Company.id == company_id)).one_or_none()
+    return mailed_name(row.name, otherwise=row.slug) if row else ""
 
 
 def last_day(moment: datetime) -> str:
@@ -103,7 +110,7 @@ def last_day(moment: datetime) -> str:
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     invitation = invitation_of(session, message)
     return {
-        "name": invitation.name if invitation else "",
+        "name": mailed_name(invitation.name) if invitation else "",
         "house": _house(session, invitation) if invitation else "",
         "inviter": inviter(session, invitation) if invitation else "",
         "role": str(WORDS[invitation.role]) if invitation and invitation.role else "",
@@ -114,13 +121,26 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
 
 def _house(session: Session, invitation: Invitation) -> str:
     if invitation.company_id is not None:
-        return session.scalar(select(Company.name).where(Company.id == invitation.company_id)) or ""
-    return session.scalar(select(Partner.name).where(Partner.id == invitation.partner_id)) or ""
+        return company_name(session, invitation.company_id)
+    row = session.execute(select(Partner.name, Partner.slug).where(Partner.id == invitation.partner_id)).one_or_none()
+    return mailed_name(row.name, otherwise=row.slug) if row else ""
 
 
 letters.register(
-    LETTERS[InvitationKind.MEMBER], mail_class=MailClass.TRANSACTIONAL, context=_context, mint=mint, audience="member"
+    LETTERS[InvitationKind.MEMBER],
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_context,
+    mint=mint,
+    audience="member",
+    urgent=True,
 )
 letters.register(
-    LETTERS[InvitationKind.AGENT], mail_class=MailClass.TRANSACTIONAL, context=_context, mint=mint, audience="partner"
+    LETTERS[InvitationKind.AGENT],
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_context,
+    mint=mint,
+    audience="partner",
+    urgent=True,
 )

@@ -15,7 +15,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import invitation_letters, throttle, users
 from relay.identity.invitation_letters import still_open
-from relay.mail import tokens
+from relay.mail import servers, tokens
 from relay.mail.hashing import keyed
 from relay.models import (
     Company,
@@ -42,8 +42,11 @@ LIFETIMES = {
 MOST_OPEN = 50
 """So many invitations of a house may wait at once, so that nobody mails the world through it (E-23)."""
 
-MAILS_AN_HOUR = {"address": 5, "house": 100}
-"""So many of a house's invitations leave within an hour, for one address and in all; taking back frees no place."""
+MAILS_AN_HOUR = {InvitationKind.MEMBER: 20, InvitationKind.AGENT: 20, InvitationKind.PARTNER: 10}
+"""So many of a house's invitations of a kind leave within an hour; taking back frees no place. Staff comes in teams,
+partners one by one, and to strangers."""
+MAILS_TO_ONE = 5
+"""So many of them leave within an hour for one address."""
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=30)
 BY_LINK = "invitation: found by its mailed link or by an id that a link has named"
@@ -97,8 +100,10 @@ def invite_partner(
 ) -> Invitation:
     """Ask an agency or a school by mail to become the company's partner.
 
-    By inviting, the company accepts the sharing rules of this version. Raises InvitationRefused as `invite_member`.
+    By inviting, the company accepts the sharing rules of this version. Raises InvitationRefused as `invite_member`,
+    NoInstallationServer while nothing safe would carry the invitation (C-24).
     """
+    servers.check_installation(session)
     return _invite(session, company, InvitationKind.PARTNER, email, rules_version=rules_version, by_user_id=by_user_id)
 
 
@@ -283,8 +288,12 @@ def _send(session: Session, invitation: Invitation, by_user_id: int | None, *, a
 
 def _check_pace(session: Session, invitation: Invitation) -> None:
     house = f"{invitation.company_id}:{invitation.partner_id}"
-    for kind, name in (("address", f"{house}:{mail_key(invitation.email)}"), ("house", house)):
-        if throttle.hit(session, keyed(f"invited-{kind}", name), window=HOUR) > MAILS_AN_HOUR[kind]:
+    counted = (
+        ("invited-address", f"{house}:{mail_key(invitation.email)}", MAILS_TO_ONE),
+        (f"invited-{invitation.kind.value}", house, MAILS_AN_HOUR[invitation.kind]),
+    )
+    for purpose, name, most in counted:
+        if throttle.hit(session, keyed(purpose, name), window=HOUR) > most:
             raise InvitationRefused(
                 _("短い時間に何度も招待を送ったため、止めています。1時間ほどおいてから、もう一度お試しください。")
             )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import letters, outbox, tokens
 from relay.mail.hashing import address_hash
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.mail.settlement import settle
 from relay.models import MailClass, Message, MessageState, TokenPurpose, User, scopes
 
@@ -129,5 +129,20 @@ def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any
 
 
 for _name in (PASSWORD, NEW_EMAIL):
-    letters.register(_name, mail_class=MailClass.TRANSACTIONAL, context=_context, mint=_mint, audience="member")
-letters.register(NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_notice, audience="member")
+    letters.register(
+        _name,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_context,
+        mint=_mint,
+        audience="member",
+        urgent=True,
+    )
+letters.register(
+    NOTICE,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_notice,
+    audience="member",
+    urgent=True,
+)

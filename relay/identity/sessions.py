@@ -214,9 +214,10 @@ def open_ones(session: Session, user_id: int) -> Sequence[UserSession]:
     return session.scalars(wanted.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()).limit(MOST)).all()
 
 
-def end(session: Session, session_id: int) -> None:
-    """Sign this browser out."""
-    session.execute(delete(UserSession).where(UserSession.id == session_id))
+def end(session: Session, session_id: int) -> bool:
+    """Sign this browser out; False where it was out already."""
+    ended = session.execute(delete(UserSession).where(UserSession.id == session_id).returning(UserSession.id))
+    return ended.one_or_none() is not None
 
 
 def end_one_of(session: Session, person: SignedIn, session_id: int) -> bool:

@@ -15,7 +15,7 @@ from relay import clock
 from relay.identity import second_factor, security_letters, sessions, throttle
 from relay.identity.passwords import LONGEST, check_password, hash_password, wants_rehash
 from relay.identity.throttle import Patience
-from relay.models import Event, EventTag, User, UserSession, record, scopes
+from relay.models import Event, EventTag, User, record, scopes
 from relay.text import mail_key
 from relay.tokens import keyed_hash
 
@@ -133,7 +133,7 @@ def try_code(session: Session, user: User, code: str, *, hash_key: bytes) -> boo
     """
     key = _code_key(user.id, hash_key)
     if second_factor.accept(session, user, code, hash_key=hash_key):
-        throttle.forget(session, key)
+        throttle.succeeded(session, anew=[key])
         return True
     if throttle.counted(session, key) == CODES.free:
         security_letters.tell(session, user, "codes-guessed")
@@ -147,9 +147,10 @@ def try_code(session: Session, user: User, code: str, *, hash_key: bytes) -> boo
     return False
 
 
-def finish_with_code(session: Session, waiting: UserSession, user: User, *, ip: str, agent: str) -> str:
-    """Open the session that waited for the code, under a new id (E-7); returns its secret."""
-    sessions.end(session, waiting.id)
+def finish_with_code(session: Session, waiting_id: int, user: User, *, ip: str, agent: str) -> str | None:
+    """Open the session that waited for the code, under a new id (E-7); returns its secret, None if it ended by now."""
+    if not sessions.end(session, waiting_id):
+        return None
     return _start(session, user, ip=ip, agent=agent)
 
 
@@ -198,11 +199,10 @@ def _refused(session: Session, attempt: Attempt) -> None:
 
 
 def _proven(session: Session, attempt: Attempt, proof: Proof) -> None:
+    here, anywhere, address = attempt.keys
+    throttle.succeeded(session, anew=[here, anywhere], less=[address])  # before the user's row, as everywhere
     if proof.user is not None and proof.new_hash:
         proof.user.password_hash = proof.new_hash
-    here, anywhere, address = attempt.keys
-    throttle.forget(session, here, anywhere)
-    throttle.give_back(session, address)
 
 
 def _code_key(user_id: int, hash_key: bytes) -> str:
@@ -216,13 +216,16 @@ def _active_user(session: Session, email: str) -> User | None:
 
 
 def _signed_in_before(session: Session, user: User, ip: str) -> bool:
-    """Whether this person came from this address lately, so that strangers elsewhere cannot keep them out."""
-    before = select(Event.id).where(
+    """Compare networks as the throttle does: whether this person came from this one lately.
+
+    So strangers elsewhere cannot keep them out, nor does a new address within their own IPv6 network.
+    """
+    before = select(Event.ip).where(
         Event.company_id == user.company_id if user.company_id else Event.company_id.is_(None),
         Event.subject_kind == "user",
         Event.subject_id == user.id,
         Event.tag == EventTag.SIGNED_IN.value,
-        Event.ip == ip,
         Event.at > clock.now() - KNOWN_FOR,
     )
-    return session.execute(before.limit(1)).first() is not None
+    here = throttle.origin(ip)
+    return any(throttle.origin(known) == here for known in session.scalars(before.distinct()))

@@ -1,11 +1,15 @@
-"""How often something may happen, counted in the database and so for all processes together (E-6, E-23)."""
+"""How often something may happen, counted in the database and so for all processes together (E-6, E-23).
+
+A row that can still matter is never deleted, only set to zero, and several are always locked in the order of their
+keys: tries that succeed, fail and wait at once neither miss a row nor wait for each other in a circle.
+"""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, select, update
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -61,9 +65,9 @@ def attempt(session: Session, patience: Mapping[str, Patience]) -> timedelta:
     The rows are locked before they are read, so attempts made at once are counted one after the other.
     An attempt made while waiting neither counts nor prolongs the wait. An hour's rest forgets everything.
     """
-    moment = clock.now()
     with session.begin_nested() as step:
-        rows = _locked(session, sorted(patience), moment)
+        rows = _made_and_locked(session, patience)
+        moment = clock.now()  # after the wait for the rows, so that no other try is later than this one
         for row in rows:
             if row.window_start < moment - FORGOTTEN_AFTER:
                 row.count = 0
@@ -81,29 +85,29 @@ def counted(session: Session, key: str) -> int:
     return session.scalar(select(RateCount.count).where(RateCount.key == key)) or 0
 
 
-def forget(session: Session, *keys: str) -> None:
-    """Start counting anew, after a success."""
-    session.execute(delete(RateCount).where(RateCount.key.in_(keys)))
-
-
-def give_back(session: Session, key: str) -> None:
-    """Take back the one attempt that turned out well, leaving the others counted."""
-    session.execute(
-        update(RateCount).where(RateCount.key == key, RateCount.count > 0).values(count=RateCount.count - 1)
-    )
+def succeeded(session: Session, *, anew: Collection[str], less: Collection[str] = ()) -> None:
+    """After a success, count anew under some keys, and under others take back the one attempt that turned out well."""
+    for row in session.scalars(_in_order(RateCount.key.in_([*anew, *less])).with_for_update()):
+        row.count = 0 if row.key in anew else max(0, row.count - 1)
 
 
 def sweep(session: Session) -> None:
-    """Remove counts older than a day."""
-    session.execute(delete(RateCount).where(RateCount.window_start < clock.now() - timedelta(days=1)))
+    """Remove counts older than a day, which no wait reaches; rows that somebody holds just now stay for the next."""
+    old = _in_order(RateCount.window_start < clock.now() - timedelta(days=1)).with_for_update(skip_locked=True)
+    for row in session.scalars(old):
+        session.delete(row)
 
 
-def _locked(session: Session, keys: list[str], moment: datetime) -> list[RateCount]:
-    for key in keys:
-        fresh = _insert(session).values(key=key, window_start=moment, count=0)
-        session.execute(fresh.on_conflict_do_nothing(index_elements=[RateCount.key]))
-    wanted = select(RateCount).where(RateCount.key.in_(keys)).order_by(RateCount.key).with_for_update()
-    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+def _in_order(which: ColumnElement[bool]) -> Select[RateCount]:
+    return select(RateCount).where(which).order_by(RateCount.key).execution_options(populate_existing=True)
+
+
+def _made_and_locked(session: Session, keys: Collection[str]) -> list[RateCount]:
+    """A row for every key, made where there is none, and locked: in one statement, so that none goes in between."""
+    moment = clock.now()
+    fresh = _insert(session).values([{"key": key, "window_start": moment, "count": 0} for key in sorted(keys)])
+    session.execute(fresh.on_conflict_do_update(index_elements=[RateCount.key], set_={"count": RateCount.count}))
+    return list(session.scalars(_in_order(RateCount.key.in_(keys))))
 
 
 def _insert(session: Session) -> postgresql.Insert | sqlite.Insert:

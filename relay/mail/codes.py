@@ -17,6 +17,8 @@ from relay.tokens import same
 DIGITS = 6
 LIVES = timedelta(minutes=10)
 TRIES = 5
+INSTALLATION = 0
+"""What a code is about that proves the installation's server: no company."""
 
 
 class Verdict(StrEnum):

@@ -4,7 +4,7 @@ What a company or a person typed is filled in as values; only our own files are 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -23,7 +23,7 @@ from relay.mail import letters, practice, preview_links, servers
 from relay.mail.transport import Envelope
 from relay.mail.way import Way
 from relay.models import Company, MailClass, Message, PrivacyText, TokenPurpose, scopes
-from relay.text import clean
+from relay.text import clean, mailed_name
 
 ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
 """Classes a person can stop, and which therefore say how (C-1, C-4)."""
@@ -94,8 +94,10 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
         context |= links
     context["practice"] = practice.banner(session, message)
     mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)
-    mail_from = servers.sender_of(session, message.company_id)
+    mail_from = servers.sender_of(session, message)
     sender = _sender(session, message.company_id, mail_from)
+    if letter.audience != "candidate":
+        sender = _as_carried(sender)
     return Draft(message, sender, mail_class, context, preview, mail_from)
 
 
@@ -174,6 +176,12 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
     if company is None:
         return Sender(name=_("Relay の案内"), contact=mail_from)
     return Sender(*company, privacy_url=privacy_page(session, company_id or 0))
+
+
+def _as_carried(sender: Sender) -> Sender:
+    """What a letter to staff or a partner says of its company: these go to whomever it invites, by Relay's sender."""
+    name = mailed_name(sender.name, otherwise=_("Relay の案内"))
+    return replace(sender, name=name, address=mailed_name(sender.address), contact=mailed_name(sender.contact))
 
 
 def privacy_page(session: Session, company_id: int) -> str:

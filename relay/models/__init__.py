@@ -34,6 +34,7 @@ from relay.models.ledger import AMOUNTS, CreditEntry, CreditKind, CreditReferral
 from relay.models.outbox import (
     CodePurpose,
     Heartbeat,
+    InstallationMailServer,
     Job,
     JobState,
     MailClass,
@@ -106,6 +107,7 @@ __all__ = [
     "ImportMapping",
     "ImportState",
     "Installation",
+    "InstallationMailServer",
     "Invitation",
     "InvitationKind",
     "Job",

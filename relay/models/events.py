@@ -43,6 +43,7 @@ class EventTag(StrEnum):
     TAG_REMOVED = "tag:removed"
     TAG_CHANGED = "tag:changed"
     RULE_CHANGED = "rule:changed"
+    POOL_EXPORT_BEGUN = "pool:export-begun"
     POOL_EXPORTED = "pool:exported"
     NOTE_ADDED = "note:added"
     FILE_ADDED = "file:added"
@@ -108,6 +109,7 @@ class EventTag(StrEnum):
     TOLD_APART = "candidate:told-apart"
     TOLD_APART_UNDONE = "candidate:told-apart-undone"
     ACT_UNDONE = "act:undone"
+    ACT_REFUSED = "act:refused"
 
 
 @dataclass(frozen=True)

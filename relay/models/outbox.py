@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
@@ -103,7 +103,8 @@ class Message(CompanyScoped, Practisable, Table):
             sqlite_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
             postgresql_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
         ),
-        Index("ix_messages_due", "state", "due_at", "id"),
+        Index("ix_messages_turn", "state", "company_id", "due_at", "id"),
+        Index("ix_messages_letter", "state", "letter", "due_at"),
         Index("ix_messages_company_state", "company_id", "state", "id"),
         Index("ix_messages_company_candidate", "company_id", "candidate_id", "id"),
         Index("ix_messages_to_address", "to_address"),
@@ -226,14 +227,9 @@ class MailTls(StrEnum):
     NONE = "none"
 
 
-class MailServer(CompanyScoped, Table):
-    """A company's own way of sending; without one the installation's is used."""
+class ServerColumns:
+    """How a mail server is reached, and who set it when."""
 
-    __tablename__ = "mail_servers"
-    __erasure__ = (keep("a company's own settings"),)
-    __table_args__ = company_table(UniqueConstraint("company_id"))
-
-    id: Mapped[Key]
     host: Mapped[str] = mapped_column(String(200))
     port: Mapped[int]
     tls: Mapped[MailTls] = mapped_column(choice(MailTls, "tls"))
@@ -243,6 +239,31 @@ class MailServer(CompanyScoped, Table):
     sender: Mapped[str] = mapped_column(String(254))
     changed_at: Mapped[Moment]
     changed_by_user_id: Mapped[int | None] = mapped_column(BigId)
+    """None where it was set on the command line."""
+
+
+class MailServer(ServerColumns, CompanyScoped, Table):
+    """A company's own server: it carries what the company writes to candidates; else the installation's does."""
+
+    __tablename__ = "mail_servers"
+    __erasure__ = (keep("a company's own settings"),)
+    __table_args__ = company_table(UniqueConstraint("company_id"))
+
+    id: Mapped[Key]
+
+
+class InstallationMailServer(ServerColumns, Table):
+    """The installation's server, where the settings name none: logins, invitations, own pages (C-24). One row."""
+
+    __tablename__ = "installation_mail_server"
+    __erasure__ = (keep("the operator's settings"),)
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Key]
+    tested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a test mail was shown to have arrived; emptied when the server changes."""
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the operator chose it; None where an upgrade took the server of the operating company for it."""
 
 
 class PracticeRegistration(CompanyScoped, Table):
@@ -299,10 +320,10 @@ class Job(Table):
 
 
 class Heartbeat(Table):
-    """When a process was last alive."""
+    """When a lane of the worker last moved on."""
 
     __tablename__ = "heartbeats"
-    __erasure__ = (keep("process names and times"),)
+    __erasure__ = (keep("names of lanes and times"),)
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[Moment]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import jobs, letters, outbox, tokens
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.mail.settlement import settle
 from relay.models import (
     Company,
@@ -176,6 +176,20 @@ def notice_of_withdrawal(session: Session, event: Event) -> None:
             )
 
 
-letters.register(OWN_PAGE, mail_class=MailClass.TRANSACTIONAL, context=_own_page, mint=_mint_own_page)
-letters.register(CONFIRM_ADDRESS, mail_class=MailClass.TRANSACTIONAL, context=_confirm_address, mint=_mint_confirmation)
-letters.register(WITHDRAWAL_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_withdrawal_notice, audience="partner")
+letters.register(
+    OWN_PAGE, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_own_page, mint=_mint_own_page
+)
+letters.register(
+    CONFIRM_ADDRESS,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_confirm_address,
+    mint=_mint_confirmation,
+)
+letters.register(
+    WITHDRAWAL_NOTICE,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_withdrawal_notice,
+    audience="partner",
+)

@@ -12,11 +12,12 @@ from flask_babel import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.config import Settings
 from relay.identity import invitation_letters
 from relay.identity.invitation_letters import LETTERS
 from relay.mail import letters, outbox, tokens
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.models import (
     Company,
     InvitationKind,
@@ -29,12 +30,14 @@ from relay.models import (
     User,
     scopes,
 )
+from relay.text import mailed_name
 
 INVITE_PARTNER = LETTERS[InvitationKind.PARTNER]
 PARTNER_JOINED = "partner-joined"
 LICENCE_ENDS = "licence-ends"
 PARTNERSHIP_ENDED = "partnership-ended"
 ENDED_NOTICE = "partnership-ended-notice"
+MANY_OPENED = "many-opened"
 
 NO_COMPANY = "network: mail about a tie that belongs to no company's screen"
 STAFF = "network: who of a company or partner is written to about their tie"
@@ -84,6 +87,16 @@ def warn_of_licence(session: Session, partner: Partner, *, days: int, company_id
     _to_agents(session, partner.id, LICENCE_ENDS, values | {"own": True})
 
 
+def tell_of_openings(session: Session, partner: Partner, *, most: int, operator: str) -> None:
+    """Tell the partner's people, and the operator by `operator`, that it opened more than `most` people in an hour."""
+    values = {"partner": partner.name, "most": most}
+    _to_agents(session, partner.id, MANY_OPENED, values | {"own": True})
+    if operator:
+        subject, told = ("partner", partner.id), values | {"own": False}
+        with scopes.everyone(session, NO_COMPANY):
+            outbox.queue(session, MANY_OPENED, company_id=None, to=operator, subject=subject, values=told)
+
+
 def _to_admins(
     session: Session, company_ids: Sequence[int], letter: str, subject: tuple[str, int], values: dict[str, Any]
 ) -> None:
@@ -110,9 +123,8 @@ def _to_agents(session: Session, partner_id: int, letter: str, values: dict[str,
 
 def _invitation(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     invitation = invitation_letters.invitation_of(session, message)
-    company = session.scalar(select(Company.name).where(Company.id == message.company_id))
     return {
-        "company": company or "",
+        "company": invitation_letters.company_name(session, message.company_id),
         "inviter": invitation_letters.inviter(session, invitation) if invitation else "",
         "until": invitation_letters.last_day(invitation.expires_at) if invitation else "",
         "invite_url": link(TokenPurpose.INVITE),
@@ -121,7 +133,7 @@ def _invitation(session: Session, message: Message, link: LinkFor) -> dict[str, 
 
 def _joined(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     return {
-        "partner": message.values.get("partner", ""),
+        "partner": mailed_name(message.values.get("partner", "")),
         "what": message.values.get("what", "joined"),
         "page": _page("/settings/partners"),
     }
@@ -130,7 +142,7 @@ def _joined(session: Session, message: Message, link: LinkFor) -> dict[str, Any]
 def _licence(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     values = message.values
     return {
-        "partner": values.get("partner", ""),
+        "partner": mailed_name(values.get("partner", "")),
         "own": bool(values.get("own")),
         "days": values.get("days", 0),
         "until": format_date(date.fromisoformat(values["until"]), "long") if values.get("until") else "",
@@ -139,8 +151,8 @@ def _licence(session: Session, message: Message, link: LinkFor) -> dict[str, Any
 
 
 def _ended(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    names = {name: message.values.get(name, "") for name in ("company", "partner", "contact")}
-    return {**names, "own_url": link(TokenPurpose.OWN_PAGE)}
+    names = {name: mailed_name(message.values.get(name, "")) for name in ("company", "partner")}
+    return {**names, "contact": message.values.get("contact", ""), "own_url": link(TokenPurpose.OWN_PAGE)}
 
 
 def _mint_own_page(session: Session, message: Message) -> dict[str, str]:
@@ -152,9 +164,19 @@ def _mint_own_page(session: Session, message: Message) -> dict[str, str]:
 def _ended_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     values = message.values
     return {
-        "company": values.get("company", ""),
-        "partner": values.get("partner", ""),
+        "company": mailed_name(values.get("company", "")),
+        "partner": mailed_name(values.get("partner", "")),
         "codes": values.get("codes", []),
+    }
+
+
+def _many_opened(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    moment = message.created_at.astimezone(clock.JAPAN)
+    return {
+        "partner": mailed_name(message.values.get("partner", "")),
+        "own": bool(message.values.get("own")),
+        "most": message.values.get("most", 0),
+        "when": f"{format_date(moment.date(), 'long')} {moment:%H:%M}",
     }
 
 
@@ -167,11 +189,36 @@ def _page(path: str) -> str:
 letters.register(
     INVITE_PARTNER,
     mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
     context=_invitation,
     mint=invitation_letters.mint,
     audience="partner",
+    urgent=True,
 )
-letters.register(PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, context=_joined, audience="member")
-letters.register(LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, context=_licence, audience="member")
-letters.register(PARTNERSHIP_ENDED, mail_class=MailClass.TRANSACTIONAL, context=_ended, mint=_mint_own_page)
-letters.register(ENDED_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_ended_notice, audience="partner")
+letters.register(
+    PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_joined, audience="member"
+)
+letters.register(
+    LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_licence, audience="member"
+)
+letters.register(
+    PARTNERSHIP_ENDED,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_ended,
+    mint=_mint_own_page,
+)
+letters.register(
+    ENDED_NOTICE,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_ended_notice,
+    audience="partner",
+)
+letters.register(
+    MANY_OPENED,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_many_opened,
+    audience="partner",
+)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
+from relay.mail import servers
 from relay.models import EventTag, Partner, PartnerKind, Partnership, record, scopes
 from relay.network import partner_letters
 from relay.network.ties import LOOKED_UP, held
@@ -85,8 +86,10 @@ def create_partner(
     """Register an agency or a school. `checked_by` says who looked it up for the whole installation (B-11); without
     it each company looks it up on its own tie. `further` are the other columns of what a partner says about itself.
 
-    Raises LicenceUnreadable (an agency needs a licence), LicenceTaken, SlugTaken.
+    Raises LicenceUnreadable (an agency needs a licence), LicenceTaken, SlugTaken; NoInstallationServer while nothing
+    safe would carry the letters to it (C-24).
     """
+    servers.check_installation(session)
     if session.scalar(select(Partner.id).where(Partner.slug == slug)) is not None:
         raise SlugTaken(_l("この短い名前の提携先はすでにあります。別の名前を付けてください。"))
     partner = Partner(

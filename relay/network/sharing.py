@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Company, Consent, EventTag, Partner, Partnership, Profile, Share, record
+from relay.network import openings
 from relay.network.partners import may_see_people
 from relay.network.wording import ITEMS, item_labels
 from relay.text import clean
@@ -117,6 +118,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> Person:
     profile = session.scalars(select(Profile).where(Profile.id == rows[0].profile_id)).one()
     codes = [each for each in ITEMS if any(each in row.items for row in rows)]
     newest = session.scalars(select(Consent).where(Consent.id == max(row.consent_id for row in rows))).one()
+    openings.note(session, newest.partner_id, profile.id)
     provisions.viewed(session, profile, newest, codes, user_id)
     record(
         session,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters, optouts, tokens
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.models import (
     Application,
     Candidate,
@@ -208,4 +208,6 @@ def _application(session: Session, message: Message) -> Application | None:
     return session.scalars(select(Application).where(Application.id == message.subject_id)).one_or_none()
 
 
-letters.register(NAME, mail_class=MailClass.RELAY, context=_context, mint=_mint, settled=_settled)
+letters.register(
+    NAME, mail_class=MailClass.RELAY, route=MailRoute.COMPANY, context=_context, mint=_mint, settled=_settled
+)

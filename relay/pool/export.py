@@ -1,4 +1,4 @@
-"""The people of a search as rows for a file, some hundred at a time, newest first; what was taken out is logged.
+"""The people of a search as rows for a file, some hundred at a time, newest first; the log says what left.
 
 Which words stand for states is the portal's business; here are the facts.
 """
@@ -50,17 +50,19 @@ class Person:
 
 
 def people(session: Session, company_id: int, query: Query) -> Iterator[Person]:
-    """Everybody who fits, newest first, by keyset; each portion is a transaction of its own."""
+    """Everybody who fits, newest first, by keyset; each portion is a transaction, over before one of it is taken."""
     asked = replace(query, before_id=None, after_id=None, limit=PORTION)
     while rows := search.find(session, company_id, asked).rows:
         ids = [row.id for row in rows]
         carried = tags.tags_of(session, ids)
         told = {row.id: row for row in session.execute(_contacts(ids))}
-        for row in rows:
-            if (contact := told.get(row.id)) is not None:
-                names = [tag.name for tag in carried[row.id]]
-                yield Person(row, contact.email, contact.phone, contact.exit, names)
+        portion = [
+            Person(row, contact.email, contact.phone, contact.exit, [tag.name for tag in carried[row.id]])
+            for row in rows
+            if (contact := told.get(row.id)) is not None
+        ]
         session.rollback()
+        yield from portion
         asked = replace(asked, before_id=ids[-1])
 
 
@@ -69,9 +71,15 @@ def count(session: Session, company_id: int, query: Query) -> int:
     return search.count(session, company_id, query, most=ALL)
 
 
-def log(session: Session, company_id: int, *, purpose: Purpose, format_: Format, rows: int) -> None:
-    """Note who took how many people out, why and how (E-16)."""
+def log_beginning(session: Session, company_id: int, *, purpose: Purpose, format_: Format, rows: int) -> None:
+    """Note who takes how many people out, why and how, before the first of them leaves (E-16)."""
     data = {"purpose": purpose.value, "format": format_.value, "rows": rows}
+    record(session, EventTag.POOL_EXPORT_BEGUN, company_id=company_id, data=data)
+
+
+def log_end(session: Session, company_id: int, *, purpose: Purpose, format_: Format, rows: int, complete: bool) -> None:
+    """Note what really left (E-16): of a transfer that is not `complete` no more than these rows, perhaps fewer."""
+    data = {"purpose": purpose.value, "format": format_.value, "rows": rows, "complete": complete}
     record(session, EventTag.POOL_EXPORTED, company_id=company_id, data=data)
 
 

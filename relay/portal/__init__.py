@@ -38,6 +38,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     settings_mail,
     settings_members,
     settings_operator,
+    settings_operator_mail,
     settings_partners,
     settings_privacy,
     settings_roles,

@@ -1,9 +1,9 @@
 """What a list is asked for, read from its address and written back into addresses of the same list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -15,12 +15,12 @@ from relay.models import Position, Status, Tag
 from relay.pool.search import Query, kept, saved
 from relay.portal.search_words import Part
 from relay.portal.words import STATUS_WORDS
-from relay.text import clean
+from relay.text import clean, whole_number
 
 MOST_CHOICES = 200
-_BIGGEST_ID = 2**62
+MOST_CHIPS = 30
+"""So many chosen values stand above a list one by one."""
 LONGEST_Q = 300
-T = TypeVar("T")
 _NOTHING = cast(null(), JSON)
 
 
@@ -56,8 +56,7 @@ def read(args: MultiDict[str, str]) -> Query:
 
 def ids(texts: Iterable[str]) -> list[int]:
     """The ids among the texts, each once, at most 500."""
-    found = (int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 20)
-    return [number for number in dict.fromkeys(found) if 0 < number < _BIGGEST_ID][:500]
+    return [number for number in dict.fromkeys(map(whole_number, texts)) if number][:500]
 
 
 def address(endpoint: str, query: Query, **others: Any) -> str:
@@ -128,28 +127,40 @@ def chips(
 ) -> list[Chip]:
     """Each applied condition with the address that lets go of it; every one leads to the first page.
 
-    `parts` are those of the text, where it can hold several.
+    `parts` are those of the text, where it can hold several. Of values chosen beyond MOST_CHIPS one chip says how
+    many there are, and lets go of them all. The address is built once and each chip leaves a piece of it out.
     """
-    first = top(query)
+    path, _mark, conditions = address(endpoint, top(query), stage=stage or None).partition("?")
+    pieces = conditions.split("&")
 
-    def without(**changed: Any) -> str:
-        return address(endpoint, replace(first, **changed), stage=stage or None)
+    def without(gone: frozenset[str]) -> str:
+        left = "&".join(piece for piece in pieces if piece not in gone)
+        return f"{path}?{left}" if left else path
+
+    def with_text(q: str) -> str:
+        text = address(endpoint, Query(q=q)).partition("?")[2]
+        left = [piece for piece in (text, *pieces) if piece and (piece == text or not piece.startswith("q="))]
+        return f"{path}?{'&'.join(left)}" if left else path
 
     if parts is None:
         parts = [Part(_("「%(q)s」を含む", q=query.q), "")] if query.q else []
-    made = [Chip(part.text, without(q=part.rest)) for part in parts]
-    for end in query.ends:
-        made.append(Chip(_("結果: %(end)s", end=STATUS_WORDS[end]), without(ends=_less(query.ends, end))))
-    for position in query.positions:
-        title = offered.positions.get(position, _("見つからない求人"))
-        made.append(Chip(_("求人: %(title)s", title=title), without(positions=_less(query.positions, position))))
-    if stage:
-        made.append(Chip(_("選考段階: %(stage)s", stage=stage), address(endpoint, first)))
-    for tag in query.tags:
-        name = offered.tags.get(tag, _("見つからないタグ"))
-        made.append(Chip(_("タグ: %(name)s", name=name), without(tags=_less(query.tags, tag))))
+    chosen = list(_chosen(query, offered, stage, pieces))
+    made = [Chip(part.text, with_text(part.rest)) for part in parts]
+    made += [Chip(text, without(frozenset([piece]))) for text, piece in chosen[:MOST_CHIPS]]
+    if more := frozenset(piece for _text, piece in chosen[MOST_CHIPS:]):
+        told = _("ほかに%(n)s件の条件があります（まとめて外せます）", n=len(more))
+        made.append(Chip(told, without(more)))
     return made
 
 
-def _less(values: tuple[T, ...], gone: T) -> tuple[T, ...]:
-    return tuple(value for value in values if value != gone)
+def _chosen(query: Query, offered: Choices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The chosen values in words, each with its piece of the address."""
+    for end in query.ends:
+        yield _("結果: %(end)s", end=STATUS_WORDS[end]), f"end={end.value}"
+    for position in query.positions:
+        title = offered.positions.get(position, _("見つからない求人"))
+        yield _("求人: %(title)s", title=title), f"position={position}"
+    for piece in (piece for piece in pieces if piece.startswith("stage=")):
+        yield _("選考段階: %(stage)s", stage=stage), piece
+    for tag in query.tags:
+        yield _("タグ: %(name)s", name=offered.tags.get(tag, _("見つからないタグ"))), f"tag={tag}"

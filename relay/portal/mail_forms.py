@@ -2,11 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, PasswordField, RadioField, SelectChoice, StringField
+from wtforms import BooleanField, Field, IntegerField, PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from relay.mail.servers import LENGTHS, Typed
-from relay.models import MailServer, MailTls
+from relay.mail.server_settings import LENGTHS, Kept, Typed
+from relay.models import MailTls
 from relay.portal.mail_recipes import Recipe
 from relay.portal.mail_words import ENCRYPTION
 from relay.text import normalise_mail
@@ -26,7 +26,7 @@ def _usable(_form: FlaskForm, field: Field) -> None:
 
 
 class ServerForm(FlaskForm):  # type: ignore[misc]
-    """A company's own mail server. The stored password never comes back into the form."""
+    """A mail server. The stored password never comes back into the form."""
 
     host = StringField(
         _l("送信サーバーの名前"),
@@ -64,7 +64,16 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     code = StringField(_l("メールの確認コード"), validators=[InputRequired(_l("6桁の数字を入力してください。"))])
 
 
-def server_form(kept: MailServer | None, recipe: Recipe | None, proposed_sender: str) -> ServerForm:
+class ShareForm(FlaskForm):  # type: ignore[misc]
+    """The one tick of a firm that has a single server."""
+
+    share = BooleanField(
+        _l("ログインや招待のメールも、自社の送信サーバーから送る"),
+        validators=[InputRequired(_l("同じサーバーを使うときは、チェックを入れてください。"))],
+    )
+
+
+def server_form(kept: Kept | None, recipe: Recipe | None, proposed_sender: str) -> ServerForm:
     """The form as it is opened: the chosen service's values before the stored ones, and those before a proposal."""
     known = {"port": 587, "tls": MailTls.STARTTLS.value, "sender": proposed_sender}
     if kept is not None:

@@ -2,7 +2,6 @@
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -12,7 +11,7 @@ from relay.extensions import db
 from relay.identity import installation
 from relay.models import Company
 from relay.portal import portal
-from relay.portal.house import own_company
+from relay.portal.house import operator_name, own_company
 from relay.portal.settings_tabs import long_date, tabs
 from relay.portal.setup_forms import OperatorForm, operator_form
 from relay.web import done, page
@@ -76,7 +75,7 @@ def _page(company: Company, form: OperatorForm, status: int = 200) -> Response:
         status=status,
         form=form,
         answers=company.runs_installation,
-        operator=None if company.runs_installation else _operator_name(),
+        operator=None if company.runs_installation else operator_name(),
         answered=installation.is_answered(session),
         answered_on=long_date(row.answered_at) if row else "",
         reminders=installation.reminders(session, company.id),
@@ -85,11 +84,3 @@ def _page(company: Company, form: OperatorForm, status: int = 200) -> Response:
         nav_active="settings",
         views=tabs("operator"),
     )
-
-
-def _operator_name() -> str:
-    row = installation.get(db.session())
-    if row is not None and row.operator_name:
-        return row.operator_name
-    running = select(Company.name).where(Company.runs_installation).order_by(Company.demo, Company.id).limit(1)
-    return db.session.scalars(running).first() or ""

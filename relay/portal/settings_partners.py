@@ -55,6 +55,7 @@ def settings_partners() -> Response:
 
 @portal.post("/settings/partners/invitations")
 @needs("partners:write")
+@fresh
 def settings_partner_invite() -> AnyResponse:
     """Invite an agency or school by its address; by that the company accepts the sharing rules."""
     form = InvitePartnerForm()
@@ -79,6 +80,7 @@ def settings_partner_invite() -> AnyResponse:
 
 @portal.post("/settings/partners/invitations/<int:invitation_id>/again")
 @needs("partners:write")
+@fresh
 def settings_partner_again(invitation_id: int) -> AnyResponse:
     """Send the mail once more, with a new link."""
     invitation = _invitation_or_404(invitation_id)

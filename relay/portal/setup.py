@@ -10,11 +10,10 @@ from relay.extensions import db
 from relay.identity import companies, installation
 from relay.mail.compose import Sender
 from relay.models import Company, ResultsFrom
-from relay.portal import portal, setup_steps
+from relay.portal import mail_pages, portal, setup_steps
 from relay.portal.house import own_company
 from relay.portal.mail_footer import mail_footer, sender_of
 from relay.portal.settings_form import FactsForm
-from relay.portal.settings_mail import mail_context
 from relay.portal.settings_operator import LABOUR_OFFICES, keep
 from relay.portal.settings_partners import invitation_context
 from relay.portal.settings_privacy import privacy_context
@@ -98,7 +97,10 @@ def setup_privacy() -> Response:
 @needs("setup:run")
 def setup_sending() -> Response:
     """The mail server and the sending test, with the form of the settings."""
-    return page("portal/setup/sending.html", **mail_context(), **setup_steps.frame("sending"))
+    return page(
+        "portal/setup/sending.html",
+        **mail_pages.context(mail_pages.own()) | mail_pages.installation_context() | setup_steps.frame("sending"),
+    )
 
 
 @portal.get("/setup/operator")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from relay.extensions import db
 from relay.identity import installation
+from relay.mail import servers
 from relay.models import Candidate, Company, Invitation, InvitationKind, Partnership
 from relay.portal.house import own_company
 from relay.trust import privacy
@@ -101,7 +102,7 @@ def _what_is_done(session: Session, company: Company) -> dict[str, bool]:
         "company": all((company.address, company.representative, company.contact, company.reply_to)),
         "results": company.results_from is not None,
         "privacy": privacy.is_published(session, company.id),
-        "sending": company.mail_tested_at is not None,
+        "sending": company.mail_tested_at is not None and _logins_have_a_way(session, company),
         "operator": installation.is_answered(session),
         "import": session.scalars(select(Candidate.id).limit(1)).first() is not None,
         "partner": _partner_asked(session),
@@ -110,6 +111,11 @@ def _what_is_done(session: Session, company: Company) -> dict[str, bool]:
     if not company.runs_installation:
         del found["operator"]
     return found
+
+
+def _logins_have_a_way(session: Session, company: Company) -> bool:
+    """Whether letters about logins can leave; a question to the company that runs the installation alone."""
+    return not company.runs_installation or servers.is_possible(session, None)
 
 
 def _partner_asked(session: Session) -> bool:

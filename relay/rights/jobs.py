@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from relay.mail import jobs
+from relay.mail import jobs, lanes
 from relay.models import Event, Import, Job, JobState, scopes
 from relay.rights import retention
 
@@ -15,8 +15,7 @@ class StillRead(RuntimeError):
 def retain(session: Session, job: Job) -> None:
     """Erase everyone whose last day has passed; each part is a transaction of its own, so no writer waits long."""
     while any(left.remaining for left in retention.run(session)):
-        session.commit()
-    session.commit()
+        jobs.go_on(session, job)
 
 
 @jobs.consumer("scrub")
@@ -52,6 +51,7 @@ def _scrub_postgresql(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for name in sorted({*erased, Import.__tablename__}):
             connection.execute(text(f"VACUUM (ANALYZE, INDEX_CLEANUP ON) {name}"))
+            lanes.move_on()
 
 
 def _scrub_sqlite(engine: Engine) -> None:
@@ -65,5 +65,5 @@ def _scrub_sqlite(engine: Engine) -> None:
         raise StillRead
 
 
-jobs.register("retention", retain)
-jobs.register("scrub", scrub)
+jobs.register("retention", retain, queue=jobs.Queue.DUTIES)
+jobs.register("scrub", scrub, queue=jobs.Queue.DUTIES)

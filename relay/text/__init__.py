@@ -5,7 +5,9 @@ Ground of the house: pure functions, no other room is imported.
 
 from relay.text.address import MailFault, MailReading, mail_key, mail_sentence, normalise_mail
 from relay.text.dates import DateProblem, parse_date, wareki
+from relay.text.mailed_names import MAILED_NAME_LENGTH, mailed_name
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
+from relay.text.numbers import whole_number
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
 from relay.text.query import Operator, QueryProblem, Term, format_query, parse_query
 from relay.text.reading import spelled
@@ -14,6 +16,7 @@ from relay.text.sensitive import sensitive_words
 from relay.text.sentence import Sentence, quoted
 
 __all__ = [
+    "MAILED_NAME_LENGTH",
     "DateProblem",
     "MailFault",
     "MailReading",
@@ -33,6 +36,7 @@ __all__ = [
     "kana_key",
     "mail_key",
     "mail_sentence",
+    "mailed_name",
     "name_key",
     "normalise_mail",
     "normalise_phone",
@@ -48,4 +52,5 @@ __all__ = [
     "to_katakana",
     "tsvector_literal",
     "wareki",
+    "whole_number",
 ]

@@ -21,7 +21,6 @@ EVERYONE = {
     "relay/identity/sign_in.py": "login: an address signs in once in the installation, so its company is not known yet",
     "relay/identity/users.py": "login and command line: whether an address already signs in anywhere",
     "relay/mail/delivery.py": "worker: claims the next mail due, then enters its company",
-    "relay/mail/servers.py": "worker: who runs the installation carries the mails of houses without a server",
     "relay/mail/leases.py": "worker: prolongs the lease of the mail it holds",
     "relay/mail/practice.py": "worker: removes what was practised a month ago, of any company",
     "relay/pool/duplicates/jobs.py": "worker: which companies have people to compare, then enters each",
@@ -33,6 +32,7 @@ EVERYONE = {
     "relay/network/letters.py": "worker: mails that belong to no company's screen",
     "relay/network/partners.py": "own page: the ties behind the person's own consents",
     "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
+    "relay/network/openings.py": "whether the operator reads mail at an address that a company uses too",
     "relay/network/partner_letters.py": "mails on no company's screen, and the staff of both sides of a tie",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
@@ -139,7 +139,7 @@ def test_tables_and_sql_are_used_only_in_named_modules() -> None:
 def test_capabilities_never_commit() -> None:
     for path, tree in sources().items():
         if path.startswith(tuple(f"relay/{room}" for room in CAPABILITIES)) and path not in COMMITS:
-            assert not calls(tree, "commit"), f"{path}: the view or command commits, once"
+            assert not calls(tree, "commit") + calls(tree, "go_on"), f"{path}: the view or command commits, once"
 
 
 def test_there_is_one_clock() -> None:
@@ -149,6 +149,19 @@ def test_there_is_one_clock() -> None:
         if re.search(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)\(", read(path)) and "clock" not in path
     }
     assert asking == set(), "ask relay.clock, so that a test can stand at any moment"
+
+
+def test_one_parser_reads_the_numbers_that_surfaces_are_sent() -> None:
+    """A text of digits may still be thousands long, at which `int` raises: relay.text.whole_number looks first."""
+    surfaces = ("account", "agency", "dev", "health", "landing", "portal")
+    by_hand = {
+        name: line
+        for name in sources()
+        if name.split("/")[1] in surfaces
+        for line in read(name).splitlines()
+        if re.search(r"\.is(decimal|digit|numeric)\(|\bint\(request\b", line)
+    }
+    assert by_hand == {}
 
 
 def test_only_web_and_access_read_what_htmx_says() -> None:

@@ -19,6 +19,7 @@ ORGANISATIONS = {
     "partnerships",
     "installation",
     "mail_servers",
+    "installation_mail_server",
     "mail_templates",
     "mail_template_versions",
     "positions",
@@ -58,13 +59,14 @@ NOT_PERSONAL = {
 """Columns of text that hold no datum of a candidate: hashes, words of closed lists, ids, and a company's own terms.
 
 events.data holds ids and counts (A-27); events.ip is the network address an act came from, kept with the
-log (E-21); jobs.last_error is cut to the name of the error; imports.report and imports.figures hold counts and rows; journal_entries.data
-holds ids and counts.
+log (E-21); jobs.last_error is cut to the name of the error; imports.report and imports.figures hold counts and
+rows; journal_entries.data holds ids and counts.
 """
 ACROSS_COMPANIES = {
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
-    "ix_messages_due": "the worker takes the next mail due, of any company",
+    "ix_messages_turn": "the worker takes the mail that is due next, company after company",
+    "ix_messages_letter": "the worker takes letters about logins first, of any company",
     "ix_invitations_partner": "a partner's agents list whom they invited",
     "ix_messages_to_address": "erasing an address finds its mails in every company",
     "ix_candidate_search_tsv": "the search index carries the company as a token of its own",

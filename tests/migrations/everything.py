@@ -37,6 +37,7 @@ from relay.models import (
     ImportMapping,
     ImportState,
     Installation,
+    InstallationMailServer,
     Invitation,
     InvitationKind,
     Job,
@@ -486,7 +487,19 @@ def _machine(session: Session, cast: Cast) -> None:
         [
             EventDelivery(event_id=event.id, consumer="partner-notice"),
             Job(kind="test", key="test", state=JobState.QUEUED, due_at=now, created_at=now, payload={"n": 1}),
-            Heartbeat(name="worker", at=now),
+            Heartbeat(name="mail", at=now),
+            InstallationMailServer(
+                id=1,
+                host="smtp.relay.example",
+                port=587,
+                tls=MailTls.STARTTLS,
+                username="relay",
+                password="12345678:sealed",
+                sender="relay@relay.example",
+                changed_at=now,
+                tested_at=now,
+                confirmed_at=now,
+            ),
             RateCount(key="e" * 64, window_start=now, count=3),
             UserSession(
                 proven_at=now,

@@ -99,7 +99,9 @@ def _way(session: Session, settings: Settings) -> Way:
     except (SQLAlchemyError, DomainError) as error:
         way = of_settings(settings)
         if way is None:
-            raise NotTold("知らせるメールの送信サーバーがありません。RELAY_MAIL_HOST を設定してください。") from error
+            raise NotTold(
+                "知らせるメールの送信サーバーがありません。relay mail server set で決めてください。"
+            ) from error
         return way
     finally:
         _let_go(session)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from relay import clock, migrations, vault
 from relay.cli import secrets
 from relay.cli.doctor.finding import Finding, hint, trouble, well
+from relay.cli.mail import CONFIRM, taken_over
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 from relay.identity import installation
-from relay.mail import servers
+from relay.mail import lanes, servers
 from relay.mail.connection import Connection
 from relay.mail.direct import PATIENCE
-from relay.mail.outbox import SILENCE, WORKER
+from relay.mail.lanes import Lane
 from relay.mail.transport import told
 from relay.mail.way import Way
 from relay.models import (
@@ -37,6 +38,7 @@ OVERDUE = timedelta(minutes=15)
 AHEAD = timedelta(days=60)
 WRONG_CLOCK = timedelta(minutes=1)
 MOST_SERVERS = 20
+CHANGED_LATELY = timedelta(days=7)
 ACROSS = "doctor: whether mail, secrets and licences of every company are well"
 
 Check = Callable[[Session, Settings], Iterator[Finding]]
@@ -48,7 +50,20 @@ def check(session: Session, settings: Settings) -> Iterator[Finding]:
     yield finding
     if finding.do:
         return
-    for each in (_writable, _worker, _late_mail, _servers, _sealed, _jobs, _demo, _law, _licences, _clock):
+    for each in (
+        _writable,
+        _lanes,
+        _late_mail,
+        _servers,
+        _installation_server,
+        _sealed,
+        _jobs,
+        _demo,
+        _law,
+        _licences,
+        _clock,
+        _quoted,
+    ):
         with scopes.everyone(session, ACROSS):
             yield from each(session, settings)
         session.rollback()
@@ -81,16 +96,26 @@ def _writable(session: Session, _settings: Settings) -> Iterator[Finding]:
         begin_reading()
 
 
-def _worker(session: Session, _settings: Settings) -> Iterator[Finding]:
-    do = "systemctl restart relay-worker で動かし、journalctl -u relay-worker で訳を確かめてください。"
-    seen = session.scalars(select(Heartbeat.at).where(Heartbeat.name == WORKER)).one_or_none()
-    if seen is None:
-        yield trouble("worker", "送信の係（relay worker）が、まだ一度も動いていません。メールは送られません。", do)
-    elif seen < clock.now() - SILENCE:
-        since = f"{seen.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
-        yield trouble("worker", f"送信の係（relay worker）が {since} から動いていません。メールは送られません。", do)
-    else:
-        yield well("worker", "送信の係: 動いています。")
+LANES = {
+    Lane.MAIL: ("送信の係", "メールは送られません。"),
+    Lane.JOBS: ("処理の係", "取り込み、書類の読み取り、期限の来た方の消去が止まっています。"),
+    Lane.EVENTS: ("知らせの係", "同意の取り消しを提携先に伝える連絡が止まっています。"),
+}
+"""Each lane of the worker as the operator knows it, and what does not happen without it."""
+
+
+def _lanes(session: Session, _settings: Settings) -> Iterator[Finding]:
+    for lane, at in lanes.seen(session).items():
+        name, without = LANES[lane]
+        unit = f"relay-worker@{lane}"
+        do = f"systemctl restart {unit} で動かし、journalctl -u {unit} で訳を確かめてください。"
+        if at is None:
+            yield trouble(f"worker:{lane}", f"{name}（{unit}）が、まだ一度も動いていません。{without}", do)
+        elif lanes.is_silent(at):
+            since = f"{at.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
+            yield trouble(f"worker:{lane}", f"{name}（{unit}）が {since} から動いていません。{without}", do)
+        else:
+            yield well(f"worker:{lane}", f"{name}: 動いています。")
 
 
 def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
@@ -115,8 +140,7 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
         try:
             ways.append(servers.way_for(session, company_id))
         except servers.NoWay:
-            do = "RELAY_MAIL_HOST を設定するか、運営する企業の「設定 → メールの送信」で設定してください。"
-            yield hint("no-server", "どの企業のものでもないメールの送信サーバーが、設定されていません。", do)
+            yield _no_installation_server(session)
         except vault.SealBroken as broken:
             yield trouble(f"server:{company_id}", str(broken), "分からなければ、パスワードを入力し直してください。")
     session.rollback()  # nobody waits for a slow server
@@ -126,10 +150,33 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
         yield well("mailbox", "メール: 開発用のため、送らずに /dev/mailbox に置きます。")
 
 
+def _no_installation_server(session: Session) -> Finding:
+    """A trouble where somebody is kept from their login by it, or could be."""
+    what = "このRelayの送信サーバーがありません。ログインや招待、候補者ご本人のページのメールは、送られずに待ちます。"
+    do = "relay mail server set を実行するか、運営する企業の「設定 → メールの送信」で設定してください。"
+    companies = session.scalar(select(func.count(Company.id))) or 0
+    partners = session.scalar(select(func.count(Partner.id))) or 0
+    return (trouble if companies > 1 or partners else hint)("no-server", what, do)
+
+
+def _installation_server(session: Session, settings: Settings) -> Iterator[Finding]:
+    """What an upgrade chose is to be confirmed; and a change is said here too, for a while."""
+    row = servers.of_installation(session)
+    if row is None or settings.mail_host:
+        return
+    if said := taken_over(session):
+        yield hint("server-taken-over", said, CONFIRM)
+    elif row.changed_at > clock.now() - CHANGED_LATELY:
+        when = f"{row.changed_at.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
+        do = "心当たりがなければ、運営する企業の管理者に確かめてください。全員に、変える前の送り方で知らせました。"
+        yield hint("server-changed", f"このRelayの送信サーバーが、{when} に {row.host} に変わりました。", do)
+
+
 def _greet(way: Way) -> Finding:
     key = f"server:{way.company_id}"
+    connection = Connection(way, connecting=PATIENCE, patience=PATIENCE)
     try:
-        with Connection(way, connecting=PATIENCE, patience=PATIENCE):
+        with connection.within(3 * PATIENCE), connection:
             return well(key, f"送信サーバー: {way.host}:{way.port} につながり、ログインできます。")
     except smtplib.SMTPAuthenticationError:
         do = "ユーザー名とパスワードを確かめてください。"
@@ -156,7 +203,7 @@ def _sealed(session: Session, _settings: Settings) -> Iterator[Finding]:
 def _jobs(session: Session, _settings: Settings) -> Iterator[Finding]:
     kinds = session.scalars(select(Job.kind).where(Job.state == JobState.DEAD).distinct()).all()
     if kinds:
-        do = "journalctl -u relay-worker に訳が残っています。"
+        do = "journalctl -u relay-worker@jobs に訳が残っています。"
         yield hint("jobs", f"何度試しても終わらなかった処理があります（{'、'.join(sorted(kinds))}）。", do)
 
 
@@ -197,3 +244,12 @@ def _clock(session: Session, _settings: Settings) -> Iterator[Finding]:
     if (newest and newest > now + WRONG_CLOCK) or (theirs and abs(theirs - now) > WRONG_CLOCK):
         do = "timedatectl で時計を確かめてください。2段階の確認の番号も、リンクの期限も、時計によります。"
         yield trouble("clock", "この機械の時計が合っていません。", do)
+
+
+def _quoted(session: Session, settings: Settings) -> Iterator[Finding]:
+    """PostgreSQL's own log quotes the values of a row that breaks a constraint, unless it is told to be terse."""
+    if settings.development or db.engine.dialect.name != "postgresql":
+        return
+    if session.scalar(select(func.current_setting("log_error_verbosity"))) != "terse":
+        do = "READMEの「In production」にある ALTER DATABASE … SET log_error_verbosity を実行してください。"
+        yield hint("server-log", "PostgreSQL のログに、登録された値（名前やアドレス）が残ることがあります。", do)

@@ -11,6 +11,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from sqlalchemy.orm import configure_mappers
 
+from relay.mail.failures import trace_of
+
 RULE = "relay.rule"
 _PATH = re.compile(r"(?<![\w.])/[^\s'\"]*")
 
@@ -65,12 +67,21 @@ class QuietLogger(Logger):  # type: ignore[misc]
         """Set up gunicorn's own logs, with paths taken out of what it says about bad requests."""
         super().setup(cfg)
         self.error_log.addFilter(without_paths)
+        self.error_log.addFilter(without_values)
 
 
 def without_paths(record: logging.LogRecord) -> bool:
     """Take every path out of a log line's arguments: gunicorn names the address of a request it fails on."""
     if isinstance(record.args, tuple):
         record.args = tuple(_masked(argument) for argument in record.args)
+    return True
+
+
+def without_values(record: logging.LogRecord) -> bool:
+    """Keep of an exception its kind and place: its words, and those of what caused it, may quote a person's data."""
+    if record.exc_info and record.exc_info[1] is not None:
+        record.msg, record.args = f"{record.getMessage()}: {trace_of(record.exc_info[1])}", ()
+        record.exc_info = record.exc_text = None
     return True
 
 

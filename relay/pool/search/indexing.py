@@ -29,10 +29,11 @@ _AT_ONCE = 200
 def index(session: Session, candidate_ids: Iterable[int]) -> None:
     """Write the search rows of these people anew, in the caller's transaction and company scope.
 
-    To be called by every verb that changes a name, address, application, tag or note.
+    To be called by every verb that changes a name, address, application, tag or note. The people are locked first, in
+    the order of their ids: of two verbs at once the second reads what the first wrote, and neither row comes twice.
     """
     session.flush()
-    wanted = list(dict.fromkeys(candidate_ids))
+    wanted = sorted(set(candidate_ids))
     for start in range(0, len(wanted), _AT_ONCE):
         _index_some(session, wanted[start : start + _AT_ONCE])
 
@@ -101,12 +102,11 @@ def _fts_automerge(session: Session, segments: int) -> None:
 
 
 def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
-    people = session.execute(
-        select(
-            *(Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone),
-            *(Candidate.qualifications, Candidate.wished_role),
-        ).where(Candidate.id.in_(candidate_ids))
-    ).all()
+    known = select(
+        *(Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone),
+        *(Candidate.qualifications, Candidate.wished_role),
+    ).where(Candidate.id.in_(candidate_ids))
+    people = session.execute(known.order_by(Candidate.id).with_for_update(key_share=True)).all()
     words, files = _words_of(session, candidate_ids), _texts_of_files(session, candidate_ids)
     rows = [
         prepare(

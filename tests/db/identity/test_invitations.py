@@ -213,14 +213,28 @@ def test_nobodys_mailbox_is_flooded_with_invitations(session: Session, cast: Cas
         invitations.again(session, again, by_user_id=cast.adam.id)
 
 
-def test_a_house_does_not_mail_the_world_by_inviting_and_taking_back(
-    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(invitations.MAILS_AN_HOUR, "house", 3)
-    for name in ("one", "two", "three"):
-        invitations.revoke(session, invite(session, cast, f"{name}@elsewhere.example"))
+def test_a_house_does_not_mail_the_world_by_inviting_and_taking_back(session: Session, cast: Cast) -> None:
+    for number in range(20):
+        invitations.revoke(session, invite(session, cast, f"n{number}@elsewhere.example"))
     with pytest.raises(InvitationRefused, match="1時間ほど"):
-        invite(session, cast, "four@elsewhere.example")
+        invite(session, cast, "more@elsewhere.example")
+
+
+def test_ten_partners_an_hour_are_invited_and_no_more(session: Session, cast: Cast) -> None:
+    def invite_partner(number: int) -> None:
+        email = f"desk{number}@elsewhere.example"
+        with scopes.company(session, cast.acme.id):
+            invitations.invite_partner(
+                session, cast.acme, email=email, rules_version="2026-11", by_user_id=cast.adam.id
+            )
+
+    invite(session, cast, "staff@acme.example")  # counted by itself
+    for number in range(10):
+        invite_partner(number)
+    with pytest.raises(InvitationRefused, match="1時間ほど"):
+        invite_partner(10)
+    with clock.at(clock.now() + timedelta(hours=1)):
+        invite_partner(11)
 
 
 def test_companies_have_no_agents(session: Session, cast: Cast) -> None:

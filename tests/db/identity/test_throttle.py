@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.extensions import db
 from relay.identity import throttle
 from relay.identity.throttle import Patience
 from relay.models import RateCount
@@ -85,9 +87,9 @@ def test_a_network_counts_as_one_address(ip: str, counted_as: str) -> None:
 def test_success_starts_anew_and_gives_one_attempt_back(session: Session) -> None:
     for _ in range(3):
         at(session, 0)
-    throttle.give_back(session, "key")
+    throttle.succeeded(session, anew=[], less=["key"])
     assert at(session, 0) == 0
-    throttle.forget(session, "key")
+    throttle.succeeded(session, anew=["key"])
     assert [at(session, 0) for _ in range(3)] == [0, 0, 0]
 
 
@@ -106,3 +108,21 @@ def test_counts_go_after_a_day(session: Session) -> None:
     with clock.at(NOON + timedelta(days=2)):
         throttle.sweep(session)
         assert throttle.hit(session, "a", window=timedelta(days=3)) == 1
+
+
+def test_a_success_keeps_the_row_that_others_wait_for(session: Session) -> None:
+    at(session, 0)
+    throttle.succeeded(session, anew=["key"])
+    assert session.execute(select(RateCount.key, RateCount.count)).all() == [("key", 0)]
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)  # SQLite lets one writer at a time in
+def test_the_sweep_passes_over_rows_that_somebody_holds(app: Flask, session: Session) -> None:
+    for key in ("held", "left"):
+        at(session, 0, {key: THREE["key"]})
+    with db.engine.connect() as other:
+        other.execute(select(RateCount.key).where(RateCount.key == "held").with_for_update())
+        with clock.at(NOON + timedelta(days=2)):
+            throttle.sweep(session)
+        session.commit()
+    assert session.scalars(select(RateCount.key)).all() == ["held"]

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters, optouts, outbox, tokens
-from relay.mail.letters import LinkFor
+from relay.mail.letters import LinkFor, MailRoute
 from relay.mail.transport import Smtp
 from relay.mail.way import Way
 from relay.models import MailClass, MailTls, Message, MessageState, TokenPurpose, scopes
 from tests.cast import Cast, make_cast
 from tests.smtp import SmtpServer, smtp_server
 
+BY_COMPANY = MailRoute.COMPANY
 TEMPLATES = {
     "mail/note/subject.txt": "{{ title }}",
     "mail/note/body.txt": '{% extends "mail/_layout.txt" %}{% block content %}{{ words }}{% endblock %}',
@@ -70,9 +71,9 @@ def written(app: Flask) -> Iterator[Letters]:
     before, app.jinja_env.loader = app.jinja_env.loader, ChoiceLoader([app.jinja_env.loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
     app.extensions.pop("relay_mail_environment", None)
     known = dict(letters._letters)
-    letters.register("note", mail_class=MailClass.TRANSACTIONAL, context=note, settled=settled)
-    letters.register("promo-note", mail_class=MailClass.PROMO, context=note, settled=settled)
-    letters.register("offer", mail_class=MailClass.RELAY, context=offer, mint=mint, settled=settled)
+    letters.register("note", mail_class=MailClass.TRANSACTIONAL, route=BY_COMPANY, context=note, settled=settled)
+    letters.register("promo-note", mail_class=MailClass.PROMO, route=BY_COMPANY, context=note, settled=settled)
+    letters.register("offer", mail_class=MailClass.RELAY, route=BY_COMPANY, context=offer, mint=mint, settled=settled)
     yield told
     letters._letters.clear()
     letters._letters.update(known)

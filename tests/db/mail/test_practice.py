@@ -126,7 +126,9 @@ def test_letters_to_members_and_partners_go_out_as_ever(
 ) -> None:
     note = letters.find("note")
     for audience in ("member", "partner"):
-        letters.register(audience, mail_class=MailClass.TRANSACTIONAL, context=note.context, audience=audience)  # type: ignore[arg-type]
+        letters.register(
+            audience, mail_class=MailClass.TRANSACTIONAL, route=note.route, context=note.context, audience=audience
+        )  # type: ignore[arg-type]
         queue(audience, to=f"{audience}@elsewhere.example").letter = "note"
     cast.acme.live_since = clock.now()
     session.commit()

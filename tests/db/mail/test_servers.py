@@ -8,22 +8,36 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock, config, vault
-from relay.mail import outbox, servers, transport
+from relay.mail import outbox, server_letters, server_settings, servers, transport
 from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox
-from relay.mail.servers import Typed
+from relay.mail.server_settings import Typed
 from relay.mail.transport import Lines
 from relay.mail.way import Way
-from relay.models import Company, Event, EventTag, MailServer, MailTls, Message, MessageState, scopes
+from relay.models import (
+    Company,
+    Event,
+    EventTag,
+    InstallationMailServer,
+    MailServer,
+    MailTls,
+    Message,
+    MessageState,
+    scopes,
+)
 from tests.cast import Cast
 from tests.smtp import SmtpServer, free_port, smtp_server
 
 GOOD = Typed(
     "smtp.acme.example", 587, MailTls.STARTTLS, "saiyo@acme.example", "himitsu no kotoba", "saiyo@acme.example"
+)
+
+HOUSE = Typed(
+    "smtp.house.example", 587, MailTls.STARTTLS, "relay@house.example", "betsu no kotoba", "relay@house.example"
 )
 
 
@@ -56,9 +70,22 @@ def set_house(app: Flask) -> Iterator[Callable[..., None]]:
 
 def save(session: Session, company: Company, typed: Typed = GOOD) -> MailServer:
     with scopes.company(session, company.id):
-        kept = servers.save(session, company, typed, by_user_id=1)
-        session.commit()
+        kept = server_settings.save(session, company, typed, by_user_id=1)
+    commit_untold(session)
     return kept
+
+
+def save_installation(session: Session, typed: Typed = HOUSE) -> InstallationMailServer:
+    kept = server_settings.save_installation(session, typed)
+    commit_untold(session)
+    return kept
+
+
+def commit_untold(session: Session) -> None:
+    """Who is told of the change, and by which way, has a file of its own: test_server_changes.py."""
+    with scopes.everyone(session, "test"):
+        session.execute(delete(Message).where(Message.letter == server_letters.LETTER))
+        session.commit()
 
 
 def by(server: SmtpServer, sender: str = "saiyo@acme.example") -> Typed:
@@ -142,7 +169,7 @@ def test_an_empty_password_keeps_the_stored_one_for_the_same_account_alone(sessi
     kept = save(session, cast.acme, replace(GOOD, password="", sender="jinji@acme.example"))
     assert vault.unseal(kept.password) == GOOD.password
     for changes in ({"host": "evil.example"}, {"port": 465}, {"tls": MailTls.TLS}, {"username": "other@acme.example"}):
-        with pytest.raises(servers.ServerRefused, match="パスワードを入力"):
+        with pytest.raises(server_settings.ServerRefused, match="パスワードを入力"):
             save(session, cast.acme, replace(GOOD, password="", **changes))
         session.rollback()
     kept = save(session, cast.acme, replace(GOOD, username="", password=""))
@@ -168,12 +195,12 @@ def test_an_empty_password_keeps_the_stored_one_for_the_same_account_alone(sessi
 def test_what_cannot_be_a_server_is_refused_in_a_sentence(
     session: Session, cast: Cast, changes: dict[str, Any], sentence: str
 ) -> None:
-    with pytest.raises(servers.ServerRefused, match=sentence):
+    with pytest.raises(server_settings.ServerRefused, match=sentence):
         save(session, cast.acme, replace(GOOD, **changes))
 
 
 def test_only_whoever_runs_the_machine_calls_unusual_ports_from_it(session: Session, cast: Cast) -> None:
-    with pytest.raises(servers.ServerRefused):
+    with pytest.raises(server_settings.ServerRefused):
         save(session, cast.acme, replace(GOOD, port=10025))
     session.rollback()
     operator(session, cast.acme)
@@ -184,7 +211,7 @@ def test_another_companys_server_is_neither_seen_nor_changed(session: Session, c
     save(session, cast.acme)
     with scopes.company(session, cast.other.id):
         assert servers.of(session, cast.acme.id) is None
-        servers.remove(session, cast.other)
+        server_settings.remove(session, cast.other)
     with scopes.company(session, cast.acme.id):
         assert servers.of(session, cast.acme.id) is not None
 
@@ -201,32 +228,55 @@ def test_a_companys_own_server_comes_before_the_installations(
     assert way(session, cast.acme).host == "smtp.acme.example"
     assert way(session, cast.other).host == "smtp.house.example"
     with scopes.company(session, cast.acme.id):
-        servers.remove(session, cast.acme)
+        server_settings.remove(session, cast.acme)
         assert way(session, cast.acme).sender == "relay@house.example"
 
 
-def test_the_operators_server_carries_who_has_none(
+def test_the_installations_server_carries_who_has_none(
     session: Session, cast: Cast, set_house: Callable[..., None]
 ) -> None:
     set_house(env="production")
-    save(session, cast.acme)
     with pytest.raises(servers.NoWay, match="送信の設定がまだありません"):
         way(session, cast.other)
-    assert not servers.is_possible(session, None)
-    operator(session, cast.acme)
-    assert way(session, cast.other).host == way(session, None).host == "smtp.acme.example"
+    save_installation(session)
+    assert way(session, cast.other).host == way(session, None).host == "smtp.house.example"
     with scopes.company(session, cast.other.id):
-        assert servers.sender_of(session, cast.other.id) == "saiyo@acme.example"
+        assert servers.sender_for(session, cast.other.id) == "relay@house.example"
 
 
-def test_a_real_operator_comes_before_the_demo(session: Session, cast: Cast, set_house: Callable[..., None]) -> None:
+def test_no_companys_server_carries_the_mails_of_others(
+    session: Session, cast: Cast, set_house: Callable[..., None]
+) -> None:
+    """Also not the operating company's: who names a server reads what it carries."""
     set_house(env="production")
-    operator(session, cast.acme, cast.other)
-    cast.acme.demo = True
+    operator(session, cast.acme)
     save(session, cast.acme)
-    assert way(session, None).host == "smtp.acme.example"
-    save(session, cast.other, replace(GOOD, host="smtp.other.example"))
-    assert way(session, None).host == "smtp.other.example"
+    assert not servers.is_possible(session, None)
+    for whose in (cast.other, None):
+        with pytest.raises(servers.NoWay):
+            way(session, whose)
+
+
+def test_the_settings_come_before_the_stored_server_and_the_stored_before_the_mailbox(
+    session: Session, cast: Cast, set_house: Callable[..., None]
+) -> None:
+    assert way(session, None).host == "", "in development, the mailbox"
+    save_installation(session)
+    assert way(session, None).host == "smtp.house.example"
+    assert way(session, None).password == HOUSE.password
+    set_house(mail_host="smtp.settings.example", mail_sender="relay@settings.example")
+    assert way(session, None).host == "smtp.settings.example"
+    with pytest.raises(server_settings.ServerRefused, match="RELAY_MAIL_HOST"):
+        save_installation(session, replace(HOUSE, host="smtp.other.example"))
+
+
+def test_the_installations_server_stays_while_others_need_it(
+    session: Session, cast: Cast, set_house: Callable[..., None]
+) -> None:
+    set_house(env="production")
+    save_installation(session)
+    with pytest.raises(server_settings.ServerNeeded, match="ほかの企業や提携先"):
+        server_settings.remove_installation(session)
 
 
 # mails on their way
@@ -310,7 +360,11 @@ def test_mails_wait_untouched_until_there_is_a_way(
     assert [message.attempts for message in waiting] == [0, 0, 0]
     operator(session, cast.acme)
     save(session, cast.acme, by(server))
-    assert drain(session, lines) == 3
+    drain(session, lines)
+    assert [message.attempts for message in waiting] == [1, 0, 0], "its own server carries no others"
+    save_installation(session, by(server, "relay@house.example"))
+    drain(session, lines)
+    assert [message.state for message in waiting] == [MessageState.SENT] * 3
 
 
 def test_a_password_that_cannot_be_opened_is_said_and_the_mail_waits(
@@ -342,8 +396,8 @@ def test_a_refused_login_is_not_tried_again_and_again(
         queue_for(session, cast.acme)
     drain(session, lines)
     assert tried == ["smtp.acme.example"]
-    [line] = lines._lines.values()
-    assert line._paused_until > transport.time.monotonic() + transport.LONGEST_PAUSE
+    [rest] = lines._rests.values()
+    assert rest.until > transport.time.monotonic() + transport.LONGEST_PAUSE
 
 
 def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Flask, server: SmtpServer) -> None:
@@ -352,11 +406,11 @@ def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Fl
         sender = f"saiyo{number}@acme.example"
         way = Way(number, server.host, server.port, MailTls.NONE, "", "", sender)
         lines.send(transport.Envelope(sender, "hanako@mail.example", b"Subject: x\r\n\r\nx\r\n", way))
-    kept = [way.company_id for way, line in lines._lines.items() if line.is_open]
+    kept = [line.way.company_id for line in lines._idle if line.is_open]
     assert kept == list(range(4, 12))
     assert len(server.received) == 12
     lines.rest()
-    assert not any(line.is_open for line in lines._lines.values())
+    assert lines._idle == []
 
 
 # pace
@@ -404,4 +458,5 @@ def test_only_the_operators_company_sends_through_a_server_inside(session: Sessi
     for company in (cast.acme, cast.other):
         save(session, company)
     assert (way(session, cast.acme).outward, way(session, cast.other).outward) == (False, True)
+    save_installation(session)
     assert way(session, None).outward is False

@@ -57,7 +57,9 @@ def test_letters_to_ones_own_members_still_go_so_that_somebody_can_come_in_and_r
     session: Session, cast: Cast, queue: Queue, deliver: Deliver, server: SmtpServer
 ) -> None:
     note = letters.find("note")
-    letters.register("note", mail_class=MailClass.TRANSACTIONAL, context=note.context, audience="member")
+    letters.register(
+        "note", mail_class=MailClass.TRANSACTIONAL, route=note.route, context=note.context, audience="member"
+    )
     _stop(session, cast)
     queue(to=cast.adam.email)
     assert deliver() == 1
@@ -69,9 +71,10 @@ def test_a_mail_claimed_the_moment_before_waits_on_and_can_be_taken_back(
     session: Session, cast: Cast, queue: Queue
 ) -> None:
     from relay.mail import delivery
+    from relay.mail.turns import Turns
 
     message = queue(batch="act")
-    claimed = delivery._claim(session, clock.now())
+    claimed = delivery._claim(session, clock.now(), frozenset(), 0, Turns(), False)
     assert claimed is not None
     _stop(session, cast)
     with scopes.company(session, cast.acme.id):

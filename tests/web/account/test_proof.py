@@ -10,8 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
-from relay import clock, vault
+from relay import clock, vault, waiting
 from relay.identity import second_factor
 from relay.models import MailServer, scopes
 from tests.cast import PASSWORD, Cast, browse, make_cast
@@ -131,3 +132,49 @@ def test_a_sealed_secret_opens_for_its_own_session_and_place_alone(
         assert other.post("/settings/mail/server", data=fields).status_code == 400
         assert other.post("/settings/mail/server", data=fields | {"sealed": "made up"}).status_code == 400
         assert other.post("/account/email", data=fields).status_code == 400
+
+
+def _proven(client: FlaskClient) -> dict[str, str]:
+    """What waits on the page of the proof, after the proof."""
+    fields = hidden(client.post("/settings/mail/server", data=SERVER | {"password": "secret"}).text)
+    assert client.post("/account/proof", data=fields | {"proof_password": PASSWORD}).status_code == 307
+    return fields
+
+
+@pytest.mark.parametrize("changed", [{"host": "smtp.evil.example"}, {"username": "v"}, {"more": "1"}])
+def test_a_sealed_secret_goes_nowhere_with_other_fields(
+    adam: FlaskClient, session: Session, cast: Cast, changed: dict[str, str]
+) -> None:
+    fields = _proven(adam)
+    assert adam.post("/settings/mail/server", data=fields | changed).status_code == 400
+    with scopes.company(session, cast.acme.id):
+        assert session.scalars(select(MailServer)).all() == []
+
+
+def test_a_sealed_secret_waits_for_an_hour(app: Flask) -> None:
+    moment, typed = clock.now(), MultiDict({"password": "secret", "host": "smtp.example"})
+    fields = MultiDict(waiting.until_proven(typed, session_id=1, path="/x"))
+    with clock.at(moment + timedelta(minutes=59)):
+        assert waiting.with_secrets(fields, fields["sealed"], session_id=1, path="/x")["password"] == "secret"
+    with clock.at(moment + timedelta(minutes=61)), pytest.raises(waiting.FormLost):
+        waiting.with_secrets(fields, fields["sealed"], session_id=1, path="/x")
+
+
+def test_line_ends_that_a_browser_sends_otherwise_change_nothing(app: Flask) -> None:
+    typed = MultiDict({"password": "secret", "note": "一行\n二行"})
+    sealed = dict(waiting.until_proven(typed, session_id=1, path="/x"))["sealed"]
+    sent = MultiDict({"csrf_token": "t", "note": "一行\r\n二行", "sealed": sealed, "proof_next": "/x"})
+    assert waiting.with_secrets(sent, sealed, session_id=1, path="/x")["password"] == "secret"
+
+
+def test_what_was_sealed_for_anything_else_opens_nothing_here(adam: FlaskClient, cast: Cast) -> None:
+    fields = _proven(adam)
+    form = MultiDict({"host": "smtp.evil.example", "password": "secret"})
+    foreign = [waiting.until_signed_in(form, user_id=cast.adam.id, path="/settings/mail/server")]
+    foreign += [
+        vault.seal(each) for each in ("JBSWY3DPEHPK3PXP", "123456", "[]", '[1, "/settings/mail/server", []]', "{}")
+    ]
+    for sealed in foreign:
+        answer = adam.post("/settings/mail/server", data=fields | {"sealed": sealed})
+        assert answer.status_code == 400
+        assert "送信の内容を受け取れませんでした" in answer.text

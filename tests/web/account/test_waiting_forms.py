@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
-from relay import clock, vault
+from relay import clock, vault, waiting
 from relay.identity import second_factor, sessions
 from relay.models import UserSession
 from tests.cast import PASSWORD, Cast, browse, make_cast
@@ -94,3 +95,36 @@ def test_what_was_made_up_or_sent_by_nobody_known_does_not_wait(app: Flask, adam
 def test_without_a_form_the_login_leads_back_to_its_page(app: Flask, cast: Cast) -> None:
     browse(app, cast.adam)
     assert app.test_client().post("/settings/company").location == "/login?next=/settings/company"
+
+
+def _foreign(cast: Cast) -> list[str]:
+    """Sealed by Relay itself, but for something else: a proof, a second factor, a form of an earlier version."""
+    typed = MultiDict(TYPED | {"password": "secret"})
+    proof = dict(waiting.until_proven(typed, session_id=cast.adam.id, path="/account/name"))["sealed"]
+    return [
+        proof,
+        *map(vault.seal, ("JBSWY3DPEHPK3PXP", "123456", "[]", f'[{cast.adam.id}, "/account/name", []]', "{}")),
+    ]
+
+
+def test_what_was_sealed_for_anything_else_does_not_wait_for_the_login(adam: FlaskClient, cast: Cast) -> None:
+    for sealed in _foreign(cast):
+        told = {"waiting": sealed, "email": cast.adam.email, "password": PASSWORD}
+        answer = adam.post("/login", data=told)
+        assert answer.status_code == 303
+        assert "別の方のものか古いもの" in adam.get(answer.location, follow_redirects=True).text
+
+
+def test_nor_for_the_code(adam: FlaskClient, app: Flask, session: Session, cast: Cast) -> None:
+    second_factor.begin(session, cast.adam)
+    secret = vault.unseal(cast.adam.totp_pending)
+    key = app.config["RELAY"].hash_key
+    second_factor.confirm(session, cast.adam, pyotp.TOTP(secret).at(clock.now()), hash_key=key, keep_session=None)
+    session.commit()
+    moment = clock.now()
+    for step, sealed in enumerate(_foreign(cast), start=2):
+        with clock.at(moment + timedelta(seconds=30 * step)):
+            sign_in(adam, {"waiting": sealed}, cast.adam.email)
+            answer = adam.post("/login/code", data={"waiting": sealed, "code": pyotp.TOTP(secret).at(clock.now())})
+            assert answer.status_code == 303
+            assert "別の方のものか古いもの" in adam.get(answer.location, follow_redirects=True).text

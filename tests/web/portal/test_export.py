@@ -38,7 +38,7 @@ def table(data: bytes, encoding: str) -> list[list[str]]:
 
 def logged(session: Session) -> list[dict[str, object]]:
     session.rollback()
-    return list(session.scalars(select(Event.data).where(Event.tag == "pool:exported").order_by(Event.id)))
+    return list(session.scalars(select(Event.data).where(Event.tag.like("pool:export%")).order_by(Event.id)))
 
 
 def test_csv_in_utf8_holds_everybody_and_no_formula(
@@ -57,7 +57,10 @@ def test_csv_in_utf8_holds_everybody_and_no_formula(
     assert odd[3][0] != "+"
     assert hanako[:5] == ["髙橋 花子", "タカハシ ハナコ", "hanako@mail.example", "090-1234-5678", "経理"]
     assert (hanako[head.index("結果")], hanako[head.index("タグ")]) == ("選考中", "惜しい")
-    assert logged(session) == [{"purpose": "report", "format": "csv", "rows": 3}]
+    assert logged(session) == [
+        {"purpose": "report", "format": "csv", "rows": 3},
+        {"purpose": "report", "format": "csv", "rows": 3, "complete": True},
+    ]
 
 
 def test_a_workbook_holds_texts_only(ada: FlaskClient, people: list[Candidate]) -> None:

@@ -1,6 +1,7 @@
 """The search box of the pool: operators, words marked, what cannot be read, completion, and counts after the page."""
 
 import re
+import time
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from relay.extensions import db
 from relay.models import Candidate, Status, scopes
 from relay.pool import search, tags
 from relay.pool.record import notes
+from relay.portal import conditions
 from tests.cast import Cast, make_application, make_candidate, make_position
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
@@ -178,3 +180,19 @@ def test_an_act_on_everybody_who_fits_reaches_nobody_where_the_search_cannot_be_
     assert ada.get(f"/pool/{noted.id}?q=tga:x").status_code == 200
     with scopes.company(session, cast.acme.id):
         assert tags.find(session, "新しい札") is None
+
+
+def test_hundreds_of_chosen_tags_stay_cheap(app: Flask, ada: FlaskClient, hanako: Candidate) -> None:
+    """A page of 399 conditions names 30 of them, says how many more there are, and lets go of each or of those."""
+    tags = tuple(range(1, 400))
+    begun = time.process_time()
+    page = ada.get("/pool?" + "&".join(f"tag={number}" for number in tags)).text
+    assert time.process_time() - begun < 1
+    assert "ほかに369件の条件があります" in page
+    with app.test_request_context():
+        chips = conditions.chips("portal.pool", search.Query(q="髙橋", tags=tags), conditions.Choices({}, {}))
+    text, first, *_others, rest = chips
+    assert len(chips) == 1 + 30 + 1
+    assert (text.url.count("tag="), "q=" in text.url) == (399, False)
+    assert (first.url.count("tag="), "tag=1&" in first.url, "q=" in first.url) == (398, False, True)
+    assert re.findall(r"tag=(\d+)", rest.url) == [str(number) for number in tags[:30]]

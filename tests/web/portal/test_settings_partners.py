@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Invitation, Message, UserSession, scopes
+from relay.mail import compose
+from relay.models import Company, Invitation, Message, User, UserSession, scopes
 from relay.network import partners, rules
 from tests.cast import Cast, browse
 from tests.db.network.build import mailed_link, mails, register
@@ -119,3 +120,39 @@ def test_candidates_are_shown_the_partners_own_pages(app: Flask, session: Sessio
     page = app.test_client().get(f"/r/{token}").text
     assert 'href="https://tsumugi.example/notices"' in page
     assert "苦情相談窓口" in page
+
+
+def test_whoever_has_not_proven_themselves_lately_invites_nobody(
+    adam: FlaskClient, session: Session, cast: Cast
+) -> None:
+    typed = {"email": "desk@musubi.example", "rules": "y"}
+    adam.post("/settings/partners/invitations", data=typed)
+    session.execute(update(UserSession).values(proven_at=clock.now() - timedelta(minutes=16)))
+    session.commit()
+    for path, fields in (
+        ("/settings/partners/invitations", typed | {"email": "other@musubi.example"}),
+        ("/settings/partners/invitations/1/again", {}),
+    ):
+        asked = adam.post(path, data=fields)
+        assert asked.status_code == 200
+        assert f'value="{path}"' in asked.text, "the form waits on the page of the proof"
+    assert len(mails(session, "invite-partner")) == 1
+
+
+def test_an_invitation_carries_no_words_that_lead_elsewhere(adam: FlaskClient, session: Session, cast: Cast) -> None:
+    session.execute(update(Company).values(name="至急 https://evil.example/a へ", contact="evil@evil.example"))
+    with scopes.company(session, cast.acme.id):
+        session.execute(update(User).where(User.id == cast.adam.id).values(name="www.evil.example"))
+    session.commit()
+    adam.post("/settings/partners/invitations", data={"email": "desk@musubi.example", "rules": "y"})
+    adam.post(
+        "/settings/members/invitations", data={"email": "x@musubi.example", "name": "//evil.example", "role": "viewer"}
+    )
+    written = [*mails(session, "invite-partner"), *mails(session, "invite-member")]
+    assert len(written) == 2
+    for message in written:
+        with scopes.company(session, cast.acme.id):
+            mail = compose.render(session, message, preview=False, links={"invite_url": "https://relay.example/i"})
+        carried = f"{mail.subject}{mail.text}{mail.html}{mail.headers['From']}"
+        assert "evil" not in carried
+        assert "至急 へ" in mail.subject

@@ -1,0 +1,110 @@
+"""The notice that a mail server was changed, to every administrator whom it concerns, by the way as it was before.
+
+Whoever takes a server over changes it; by the new one nobody else would hear of it (C-24). A former server that does
+not take the notice is tried twice, and then the installation's carries it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import format_date
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.config import Settings
+from relay.mail import former_way, letters, outbox, servers
+from relay.mail.letters import LinkFor, MailRoute
+from relay.mail.way import Way
+from relay.models import Company, MailClass, Message, MessageState, Role, User, scopes
+
+LETTER = "mail-server-changed"
+UNREACHED = "unreached"
+"""Value of a notice that the former server did not take."""
+
+
+def tell(
+    session: Session,
+    companies: Sequence[Company],
+    before: Way | None,
+    after: Way | None,
+    *,
+    whose: str,
+    by_user_id: int | None,
+) -> None:
+    """Queue the notice to the working administrators of these companies; `whose` is '' for the installation's server.
+
+    Call it once the change is written. Where nothing stood before, the new server tells of itself.
+    """
+    values: dict[str, Any] = {"whose": whose, "before": _named(before), "after": _named(after)}
+    if (carried := _carried(session, before, after)) is not None:
+        values[former_way.VALUE] = former_way.sealed(carried)
+    for company in companies:
+        with scopes.company(session, company.id):
+            by = session.scalar(select(User.name).where(User.id == by_user_id)) or ""
+            for email in session.scalars(_administrators()).all():
+                _queue(session, company.id, email, values | {"by": by})
+
+
+def _carried(session: Session, before: Way | None, after: Way | None) -> Way | None:
+    """The way the notices take with them; None where the installation's way, as it stands now, is the one."""
+    installation = servers.key_of_house(session)
+    way = before or after
+    if way is None or way.key == installation or (before is None and installation is not None):
+        return None
+    return way
+
+
+def _administrators() -> Any:
+    return select(User.email).where(User.role == Role.ADMIN, User.disabled_at.is_(None)).order_by(User.id)
+
+
+def _queue(session: Session, company_id: int, email: str, values: dict[str, Any]) -> None:
+    outbox.queue(session, LETTER, company_id=company_id, to=email, subject=("company", company_id), values=values)
+
+
+def _named(way: Way | None) -> str:
+    return f"{way.host}（{way.sender}）" if way is not None and way.host else ""
+
+
+def _context(_session: Session, message: Message, _link: LinkFor) -> dict[str, Any]:
+    settings: Settings = current_app.config["RELAY"]
+    values, moment = message.values, (message.created_at or clock.now()).astimezone(clock.JAPAN)
+    page = "/settings/mail" if values.get("whose") else "/settings/operator/mail"
+    return {
+        "whose": values.get("whose", ""),
+        "before": values.get("before", ""),
+        "after": values.get("after", ""),
+        "by": values.get("by", ""),
+        "when": _moment(moment),
+        "unreached": bool(values.get(UNREACHED)) or _is_late(message),
+        "page": f"{settings.base_url}{page}",
+    }
+
+
+def _moment(local: datetime) -> str:
+    return f"{format_date(local.date(), 'long')} {local:%H:%M}"
+
+
+def _is_late(message: Message) -> bool:
+    """Whether the mail carries a former way that it no longer takes."""
+    return former_way.VALUE in message.values and former_way.of(message) is None
+
+
+def _settled(session: Session, message: Message, state: MessageState) -> None:
+    """Forget the former way; where its server refused the notice, the installation's carries it."""
+    refused = state in {MessageState.FAILED, MessageState.BOUNCED} and not _is_late(message)
+    if former_way.forget(message) and refused and message.to_address and message.company_id is not None:
+        _queue(session, message.company_id, message.to_address, message.values | {UNREACHED: True})
+
+
+letters.register(
+    LETTER,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.FORMER,
+    context=_context,
+    settled=_settled,
+    audience="member",
+)

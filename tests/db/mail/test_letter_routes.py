@@ -1,0 +1,39 @@
+"""Whose server carries which letter: declared once, by the letter itself (C-24)."""
+
+import pytest
+from flask import Flask
+
+from relay.mail import letters
+from relay.mail.letters import MailRoute
+from relay.models import MailClass
+
+ROUTES = {
+    "confirm-address": MailRoute.INSTALLATION,
+    "invite-agent": MailRoute.INSTALLATION,
+    "invite-member": MailRoute.INSTALLATION,
+    "invite-partner": MailRoute.INSTALLATION,
+    "licence-ends": MailRoute.INSTALLATION,
+    "mail-server-changed": MailRoute.FORMER,
+    "mail-test": MailRoute.COMPANY,
+    "many-opened": MailRoute.INSTALLATION,
+    "new-email": MailRoute.INSTALLATION,
+    "own-page": MailRoute.INSTALLATION,
+    "partner-joined": MailRoute.INSTALLATION,
+    "partnership-ended": MailRoute.INSTALLATION,
+    "partnership-ended-notice": MailRoute.INSTALLATION,
+    "password": MailRoute.INSTALLATION,
+    "result": MailRoute.COMPANY,
+    "security-notice": MailRoute.INSTALLATION,
+    "withdrawal-notice": MailRoute.INSTALLATION,
+}
+"""A new letter belongs in here, and where in doubt to the installation: whoever names a company's server reads it."""
+
+
+def test_every_letter_is_listed_with_its_route(app: Flask) -> None:
+    assert {name: letters.find(name).route for name in letters.names()} == ROUTES
+
+
+def test_a_letter_without_a_route_cannot_be_registered() -> None:
+    with pytest.raises(TypeError, match="route"):
+        letters.register("nobodys", mail_class=MailClass.TRANSACTIONAL, context=lambda *_: {})  # type: ignore[call-arg]
+    assert "nobodys" not in letters.names()

@@ -1,0 +1,205 @@
+"""With every mail of the companies' own servers in hand: their own results, and nothing that opens or names anything.
+
+Every letter that exists is caused as it is in life, and leaves by real SMTP servers: one for each company, one for the
+installation.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity import invitations, security_letters
+from relay.mail import codes, direct, jobs, letters, mail_test, outbox, server_settings
+from relay.mail.mailbox import Mailbox
+from relay.mail.server_settings import Typed
+from relay.mail.transport import Lines
+from relay.models import Company, DecisionReason, MailTls, Message, MessageState, User, scopes
+from relay.network import consents, partner_letters, partners, registration
+from relay.network.registration import Choices, ProfileFields
+from relay.outreach import practice, results, templates
+from relay.outreach.results import Telling
+from tests.cast import Cast, make_application, make_candidate, make_cast
+from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
+from tests.smtp import SmtpServer, smtp_server
+
+OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
+CANDIDATES_OWN = ("/me/", "/confirm/")
+TO_CANDIDATES = {"result", "mail-test", "mail-server-changed"}
+"""What a company's server may carry; the notice only because it is the server that was changed."""
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    """Acme runs the installation; of Other we let a server on this machine stand for its own."""
+    made = make_cast(session)
+    made.acme.runs_installation = made.other.runs_installation = True
+    made.tsumugi.name, made.manabi.name = "つむぎ人材紹介", "学校法人まなび"
+    for company in (made.acme, made.other):
+        company.send_delay_minutes = 0
+        templates.install_defaults(session, company.id)
+    partners.start_partnership(session, made.other.id, made.tsumugi.id)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def acmes() -> Iterator[SmtpServer]:
+    with smtp_server() as running:
+        yield running
+
+
+@pytest.fixture
+def others() -> Iterator[SmtpServer]:
+    with smtp_server() as running:
+        yield running
+
+
+@pytest.fixture
+def house() -> Iterator[SmtpServer]:
+    with smtp_server() as running:
+        yield running
+
+
+def by(server: SmtpServer, sender: str) -> Typed:
+    return Typed(server.host, server.port, MailTls.NONE, "", "", sender)
+
+
+def set_servers(session: Session, cast: Cast, acmes: SmtpServer, others: SmtpServer, house: SmtpServer) -> None:
+    """Each company's is set, and then changed, so that there is a former one to tell of it."""
+    server_settings.save_installation(session, by(house, "relay@house.example"))
+    for company, server, user in ((cast.acme, acmes, cast.adam), (cast.other, others, cast.mona)):
+        with scopes.company(session, company.id):
+            typed = by(server, f"saiyo@{company.slug}.example")
+            server_settings.save(session, company, typed, by_user_id=user.id)
+            server_settings.save(session, company, replace(typed, sender=f"jinji@{company.slug}.example"), by_user_id=1)
+    session.commit()
+
+
+def cause_every_letter(session: Session, cast: Cast) -> None:
+    partner_letters.ask_to_look_up(session, cast.tsumugi)
+    for user in (cast.adam, cast.ada, cast.vic, cast.mona, cast.agnes, cast.sho):
+        user.new_email = f"new-{user.email}"
+        security_letters.ask_password(session, user)
+        security_letters.ask_address(session, user)
+        security_letters.tell(session, user, "password-changed")
+    for company, admin in ((cast.acme, cast.adam), (cast.other, cast.mona)):
+        _results(session, company, admin)
+        invitations.invite_member(
+            session, company, email=f"rin@{company.slug}.example", name="", role=admin.role, by_user_id=admin.id
+        )
+        invitations.invite_partner(
+            session, company, email=f"desk@{company.slug}-agency.example", rules_version="2026-11", by_user_id=admin.id
+        )
+        _registrations(session, cast, company)
+    invitations.invite_agent(session, cast.tsumugi, email="nao@tsumugi.example", name="", by_user_id=cast.agnes.id)
+    partner_letters.tell_of_openings(session, cast.tsumugi, most=100, operator="unei@relay.example")
+    partner_letters.warn_of_licence(session, cast.tsumugi, days=7, company_ids=[cast.acme.id, cast.other.id])
+    session.commit()
+
+
+def _results(session: Session, company: Company, admin: User) -> None:
+    person = make_candidate(session, company, email=f"hanako@{company.slug}-mail.example")
+    application = make_application(session, person)
+    with scopes.company(session, company.id):
+        told = Telling(application.id, DecisionReason.SKILLS, templates.choices(session)[0].id)
+        results.tell(session, company, [told], by_user_id=admin.id)
+        practice.send_to_myself(session, company, by_user_id=admin.id)
+
+
+def _registrations(session: Session, cast: Cast, company: Company) -> None:
+    """One who stays until the tie ends, one who withdraws, one whose other address waits to be proven."""
+    stays, leaves, waits = (f"{name}@{company.slug}-mail.example" for name in ("stays", "leaves", "waits"))
+    for email in (stays, leaves):
+        register(session, mailed_link(session, company, email), cast.tsumugi)
+    with scopes.company(session, company.id):
+        registration.register(
+            session,
+            mailed_link(session, company, waits),
+            token_id=None,
+            choices=Choices((cast.tsumugi.id,)),
+            fields=ProfileFields(name="森 陽向"),
+            address=f"other-{waits}",
+            evidence=EVIDENCE,
+        )
+    consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
+    while jobs.deliver_event(session, clock.now()):
+        pass
+    partners.end_partnership(session, company.id, cast.tsumugi.id)
+
+
+def test_the_walk_causes_every_letter(session: Session, cast: Cast) -> None:
+    """One that is not caused would prove nothing below."""
+    cause_every_letter(session, cast)
+    caused = {row.letter for row in _mails(session)}
+    assert set(letters.names()) - caused == {"mail-test", "mail-server-changed"}
+
+
+def test_a_companys_server_carries_its_results_and_what_opens_no_login_and_names_no_partner(
+    app: Flask, session: Session, cast: Cast, acmes: SmtpServer, others: SmtpServer, house: SmtpServer
+) -> None:
+    set_servers(session, cast, acmes, others, house)
+    cause_every_letter(session, cast)
+    _send_everything(app, session, cast)
+    known = _letters_by_id(session)
+
+    for company, server in ((cast.acme, acmes), (cast.other, others)):
+        assert {known[mail][0] for mail in server.message_ids if mail in known} == TO_CANDIDATES - {"mail-test"}
+        assert {known[mail][1] for mail in server.message_ids if mail in known} == {company.id}, "nobody else's"
+        for mail in server.received:
+            said = _said(mail)
+            assert not [path for path in (*OPENS_A_LOGIN, *CANDIDATES_OWN) if path in said], said
+            assert not [name for name in (cast.tsumugi.name, cast.manabi.name) if name in said], said
+    in_house = "".join(_said(mail) for mail in house.received)
+    assert [path for path in (*OPENS_A_LOGIN[:3], *CANDIDATES_OWN) if path not in in_house] == []
+    assert {known[mail][0] for mail in house.message_ids} >= set(letters.names()) - TO_CANDIDATES
+
+
+def test_without_a_server_of_its_own_a_companys_results_go_by_the_installations(
+    app: Flask, session: Session, cast: Cast, house: SmtpServer
+) -> None:
+    server_settings.save_installation(session, by(house, "relay@house.example"))
+    _results(session, cast.acme, cast.adam)
+    session.commit()
+    _send_everything(app, session)
+    [result] = house.to("hanako@acme-mail.example")
+    assert "/r/" in _said(result)
+    assert str(result["From"]) == "株式会社acme <relay@house.example>"
+
+
+def _send_everything(app: Flask, session: Session, cast: Cast | None = None) -> None:
+    if cast is not None:
+        with scopes.company(session, cast.acme.id):
+            direct.send_now(mail_test.write(session, cast.acme, cast.adam.email, codes.new_code()))
+    lines = Lines(Mailbox.of(app.config["RELAY"]))
+    while outbox.deliver_one(session, now=clock.now(), transport=lines):
+        pass
+    lines.rest()
+    assert {row.state for row in _mails(session)} == {MessageState.SENT}
+
+
+def _letters_by_id(session: Session) -> dict[str, tuple[str, int | None]]:
+    return {row.message_id: (row.letter, row.company_id) for row in _mails(session)}
+
+
+def _mails(session: Session) -> list[Row[tuple[str, str, int | None, MessageState]]]:
+    """Every mail, those of practice too."""
+    wanted = select(Message.message_id, Message.letter, Message.company_id, Message.state)
+    with scopes.everyone(session, "test"):
+        found = list(session.execute(wanted))
+    for company_id in session.scalars(select(Company.id)).all():
+        with scopes.company(session, company_id), scopes.practice(session):
+            found += session.execute(wanted)
+    return found
+
+
+def _said(mail: EmailMessage) -> str:
+    """Everything a reader sees: sender, subject, both bodies."""
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    return re.sub(r"[ \r\n]+", " ", " ".join([str(mail["From"]), str(mail["Subject"]), *parts]))
