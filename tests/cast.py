@@ -129,6 +129,7 @@ def make_partner(session: Session, slug: str, *, kind: PartnerKind = PartnerKind
             "license_until": clock.today() + timedelta(days=700) if kind is PartnerKind.AGENCY else None,
             "checked_on": clock.today(),
             "checked_by": "test",
+            "second_factor_required": False,
             "created_at": clock.now(),
         }
         | values

@@ -29,7 +29,7 @@ def open_houses(house: Installation) -> None:
         licence = [] if kind == "school" else ["--license", f"20-ユ-99990{place}", "--license-until", "2029-03-31"]
         house.relay(
             "partner", "create", "--name", name, "--slug", slug, "--kind", kind, "--agent", agent, *licence, *told,
-            "--password-stdin", typed=PASSWORD + "\n",
+            "--no-second-factor", "--password-stdin", typed=PASSWORD + "\n",
         )  # fmt: skip
         house.relay("partnership", "create", "--company", "hinata", "--partner", slug)
 
