@@ -123,15 +123,21 @@ def remove_own(session: Session, user: User, *, required: bool, keep_session: in
 
 
 def remove(session: Session, user: User, *, keep_session: int | None = None) -> None:
-    """Take the factor and its codes away, end the sessions and tell the person: for a device that is gone."""
+    """Take the factor away and tell the person: for a device that is gone."""
+    if take_away(session, user, keep_session=keep_session):
+        security_letters.tell(session, user, "second-factor-removed")
+
+
+def take_away(session: Session, user: User, *, keep_session: int | None = None) -> bool:
+    """Take the factor and its codes away and end the sessions; whether there was one. Who does it tells the person."""
     if not (user.totp_secret or user.totp_pending):
-        return
+        return False
     user.totp_secret = user.totp_pending = ""
     user.totp_enrolled_at = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     sessions.end_all(session, user.id, but=keep_session)
     _record(session, EventTag.SECOND_FACTOR_REMOVED, user)
-    security_letters.tell(session, user, "second-factor-removed")
+    return True
 
 
 def state(session: Session, user: User) -> State:
