@@ -5,6 +5,7 @@ or its first real mail. Whoever brings the first candidate is asked before.
 """
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from relay.config import Settings
 from relay.errors import DomainError
@@ -33,6 +34,6 @@ def excuse(house: Company | Partner) -> None:
     settings: Settings = current_app.config["RELAY"]
     if not settings.development:
         raise OnlyInDevelopment(
-            "--no-second-factor は RELAY_ENV=development のときだけ使えます。何も登録していません。"
+            _("--no-second-factor は RELAY_ENV=development のときだけ使えます。何も登録していません。")
         )
     house.second_factor_required = False
