@@ -19,7 +19,6 @@ from tests.installation import PASSWORD, Installation, installation
 
 ASKED = "はじめに、二段階認証を設定してください"
 AGENT = "agent@tsumugi.example"
-WIDTHS = [1440, 390]
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ def asked_first(page: Page, name: str) -> None:
     picture(page, f"{name}-asked")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [1440, 390])
 def test_a_new_company_with_its_first_file(house: Installation, chromium: Browser, width: int) -> None:
     window = Window(chromium, width=width, script=True)
     page = window.page
@@ -65,11 +64,10 @@ def test_a_new_company_with_its_first_file(house: Installation, chromium: Browse
     assert not window.errors, window.errors
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_company_whose_candidates_are_there_already(house: Installation, chromium: Browser, width: int) -> None:
-    """As after an upgrade, or after an import by the operator; without a line of script, too."""
+def test_a_company_whose_candidates_are_there_already(house: Installation, chromium: Browser) -> None:
+    """As after an upgrade, or after an import by the operator; without a line of script."""
     house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    window = Window(chromium, width=width, script=width == WIDTHS[0])
+    window = Window(chromium, width=390, script=False)
     page = window.page
     people.sign_in(page, house, people.HR)
     page.goto(f"{house.url}/pool")
@@ -81,9 +79,8 @@ def test_a_company_whose_candidates_are_there_already(house: Installation, chrom
     assert not window.errors, window.errors
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_an_agent_made_by_the_command_line(house: Installation, chromium: Browser, width: int) -> None:
-    window = Window(chromium, width=width, script=True)
+def test_an_agent_made_by_the_command_line(house: Installation, chromium: Browser) -> None:
+    window = Window(chromium, width=390, script=True)
     page = window.page
     people.sign_in(page, house, AGENT)
     asked_first(page, "agent")
@@ -93,13 +90,12 @@ def test_an_agent_made_by_the_command_line(house: Installation, chromium: Browse
     assert not window.errors, window.errors
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_colleague_whose_telephone_is_lost(house: Installation, chromium: Browser, width: int) -> None:
+def test_a_colleague_whose_telephone_is_lost(house: Installation, chromium: Browser) -> None:
     """The administrator takes the factor away, and the colleague sets up another at the next login."""
     rin = "rin@hinata.example"
     create = ("user", "create", "--company", "hinata", "--email", rin, "--name", "森 凛", "--role", "recruiter")
     house.relay(*create, "--password-stdin", typed=f"{PASSWORD}\n")
-    colleague, admin = (Window(chromium, width=width, script=True) for _person in range(2))
+    colleague, admin = (Window(chromium, width=1440, script=True) for _person in range(2))
     people.sign_in(colleague.page, house, rin)
     colleague.page.goto(f"{house.url}/pool/new")
     people.set_up_factor(colleague.page)
