@@ -36,7 +36,7 @@ from relay import waiting
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
 from relay.identity import refused_acts, sessions, throttle
-from relay.identity.roles import PERMISSIONS, may
+from relay.identity.roles import BRING_PEOPLE, PERMISSIONS, may
 from relay.identity.sessions import SignedIn
 from relay.mail import tokens
 from relay.models import Actor, Application, Candidate, TokenPurpose, act_as, scopes
@@ -296,13 +296,18 @@ def _something_first(person: SignedIn) -> AnyResponse | None:
     """The page that comes before every other: the notice on confidentiality (B-7), then the second factor (E-5)."""
     if not person.accepted_notice:
         endpoint = "own.notice"
-    elif person.must_enrol:
+    elif person.must_enrol or (person.factor_missing and _brings_people()):
         endpoint = "own.second_factor"
     else:
         return None
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and not _is_htmx() else "/"
-    there = url_for(endpoint, next=wanted)
+    wanted = None if _is_htmx() else place_to_return()
+    there = url_for(endpoint, next=wanted or "/")
     return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
+
+
+def _brings_people() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "relay_permission", "") in BRING_PEOPLE
 
 
 def _prove_first() -> AnyResponse:

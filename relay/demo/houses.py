@@ -115,7 +115,7 @@ def _agency(session: Session, which: int) -> Partner:
         license_until=clock.today() + timedelta(days=3 * 365),
         checked_by="demo",
     )
-    partner.demo = True
+    partner.demo, partner.second_factor_required = True, False
     partner.license_since = clock.today() - timedelta(days=2 * 365)
     partner.manager = representative
     partner.complaints = f"苦情相談窓口 privacy@{slug}.example"
@@ -136,7 +136,7 @@ def _school(session: Session) -> Partner:
         about="働きながら通える、ものづくりと会計の夜間講座があります。",
         checked_by="demo",
     )
-    partner.demo = True
+    partner.demo, partner.second_factor_required = True, False
     return partner
 
 

@@ -2,7 +2,9 @@
 
 import re
 import urllib.request
+from collections.abc import Callable
 
+import pyotp
 from playwright.sync_api import Page, expect
 
 from tests.installation import PASSWORD, Installation
@@ -29,7 +31,7 @@ def open_houses(house: Installation) -> None:
         licence = [] if kind == "school" else ["--license", f"20-ユ-99990{place}", "--license-until", "2029-03-31"]
         house.relay(
             "partner", "create", "--name", name, "--slug", slug, "--kind", kind, "--agent", agent, *licence, *told,
-            "--password-stdin", typed=PASSWORD + "\n",
+            "--no-second-factor", "--password-stdin", typed=PASSWORD + "\n",
         )  # fmt: skip
         house.relay("partnership", "create", "--company", "hinata", "--partner", slug)
 
@@ -44,6 +46,18 @@ def sign_in(page: Page, house: Installation, email: str) -> None:
     if "/account/notice" in page.url:
         page.get_by_role("button", name="約束してはじめる").click()
         expect(page).not_to_have_url(re.compile("/account/notice"))
+
+
+def set_up_factor(page: Page, look: Callable[[str], None] = lambda _step: None) -> None:
+    """Set the second factor up from the secret shown as text, as far as the page after the recovery codes."""
+    page.get_by_role("button", name="設定をはじめる").click()
+    secret = re.sub(r"\s", "", page.locator("[data-secret]").inner_text())
+    look("second-factor")
+    page.get_by_label("アプリに表示された6桁の数字").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="確かめて有効にする").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    look("recovery-codes")
+    page.get_by_role("link", name="控えたので、先へ進む").click()
 
 
 def set_delay(page: Page, house: Installation, minutes: int) -> None:

@@ -15,6 +15,7 @@ from tests.conventions.test_templates import JAPANESE, is_japanese
 EVERYONE = {
     "relay/identity/second_factor.py": "login: spends a code of whoever just proved their password",
     "relay/identity/security_letters.py": "login: mail about a login belongs to its company or to none",
+    "relay/mail/server_letters.py": "a changed server of the installation is told to every administrator",
     "relay/identity/invitations.py": "token look-up: whose invitation a link opens is not known before",
     "relay/identity/invitation_letters.py": "token look-up and worker: invitations of a company, or of a partner",
     "relay/identity/sessions.py": "login: the session says whose it is",

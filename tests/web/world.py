@@ -69,6 +69,8 @@ class World:
             ("own.colleague_revoke", "invitation_id"): self.values["agent_invitation_id"],
             ("own.colleague_leave", "user_id"): str(self.cast.agnes.id),
             ("own.colleague_back", "user_id"): str(self.cast.agnes.id),
+            ("own.colleague_end_sessions", "user_id"): str(self.cast.agnes.id),
+            ("own.colleague_remove_factor", "user_id"): str(self.cast.agnes.id),
         }
         known = special.get((endpoint, argument)) or self.values.get(argument)
         assert known is not None, (

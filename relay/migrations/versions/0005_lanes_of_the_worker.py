@@ -1,12 +1,12 @@
 """lanes of the worker: mails leave company after company, letters about logins first
 
 Revision ID: 0005
-Revises: 0004
+Revises: 0003
 """
 
 from alembic import op
 revision = '0005'
-down_revision = '0004'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 

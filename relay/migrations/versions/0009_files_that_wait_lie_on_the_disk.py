@@ -1,13 +1,13 @@
 """files that wait lie on the disk
 
-Revision ID: 0004
-Revises: 0003
+Revision ID: 0009
+Revises: 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0004'
-down_revision = '0003'
+revision = '0009'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
 
