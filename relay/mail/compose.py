@@ -22,7 +22,7 @@ from relay.config import Settings
 from relay.mail import letters, practice, preview_links, servers
 from relay.mail.transport import Envelope
 from relay.mail.way import Way
-from relay.models import Company, MailClass, Message, PrivacyText, TokenPurpose, scopes
+from relay.models import Company, Installation, MailClass, Message, PrivacyText, TokenPurpose, scopes
 from relay.text import clean
 
 ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
@@ -172,8 +172,14 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
         select(Company.name, Company.address, Company.contact, Company.reply_to).where(Company.id == company_id)
     ).one_or_none()
     if company is None:
-        return Sender(name=_("Relay の案内"), contact=mail_from)
+        return Sender(name=_of_the_installation(session), contact=mail_from)
     return Sender(*company, privacy_url=privacy_page(session, company_id or 0))
+
+
+def _of_the_installation(session: Session) -> str:
+    """Relay, and who runs it, once that is known."""
+    operator = session.scalar(select(Installation.operator_name))
+    return _("Relay（運営：%(operator)s）", operator=operator) if operator else "Relay"
 
 
 def privacy_page(session: Session, company_id: int) -> str:

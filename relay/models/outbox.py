@@ -151,10 +151,12 @@ class OptOut(CompanyScoped, Table):
 
 
 class TokenPurpose(StrEnum):
-    """What a mailed token opens; a token opens nothing else (C-17)."""
+    """What a token opens; it opens nothing else (C-17). All are mailed but `own-page-session`, which a cookie holds."""
 
     RELAY = "relay"
     OWN_PAGE = "own-page"
+    OWN_PAGE_SESSION = "own-page-session"
+    CHOOSE_PIN = "choose-pin"
     CONFIRM_ADDRESS = "confirm-address"
     UNSUBSCRIBE = "unsubscribe"
     PRACTICE = "practice"

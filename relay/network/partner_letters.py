@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from relay.config import Settings
 from relay.identity import invitation_letters
 from relay.identity.invitation_letters import LETTERS
-from relay.mail import letters, outbox, tokens
+from relay.mail import letters, outbox
 from relay.mail.letters import LinkFor
 from relay.models import (
     Company,
@@ -29,6 +29,7 @@ from relay.models import (
     User,
     scopes,
 )
+from relay.network.own_page_letters import mint_own_page
 
 INVITE_PARTNER = LETTERS[InvitationKind.PARTNER]
 PARTNER_JOINED = "partner-joined"
@@ -43,10 +44,11 @@ STAFF = "network: who of a company or partner is written to about their tie"
 def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *, gone: Sequence[str]) -> None:
     """Tell everyone whose consent ended with the tie, and ask the partner's agents to delete their copies.
 
-    `people` have id, email and name; `gone` are the codes of those the partner may not see through anyone any more.
+    The mail to the person names neither (C-25); the own page does. `people` have id and email; `gone` are the codes
+    of those the partner may not see through anyone any more.
     """
     company = session.execute(select(Company.name).where(Company.id == tie.company_id)).scalar_one()
-    partner = session.execute(select(Partner.name, Partner.contact).where(Partner.id == tie.partner_id)).one()
+    partner = session.execute(select(Partner.name).where(Partner.id == tie.partner_id)).scalar_one()
     with scopes.everyone(session, NO_COMPANY):
         for each in people:
             outbox.queue(
@@ -56,9 +58,8 @@ def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *
                 to=each.email,
                 subject=("partnership", tie.id),
                 profile_id=each.id,
-                values={"company": company, "partner": partner.name, "contact": partner.contact},
             )
-    values = {"company": company, "partner": partner.name, "codes": list(gone)}
+    values = {"company": company, "partner": partner, "codes": list(gone)}
     _to_agents(session, tie.partner_id, ENDED_NOTICE, values)
 
 
@@ -139,14 +140,7 @@ def _licence(session: Session, message: Message, link: LinkFor) -> dict[str, Any
 
 
 def _ended(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    names = {name: message.values.get(name, "") for name in ("company", "partner", "contact")}
-    return {**names, "own_url": link(TokenPurpose.OWN_PAGE)}
-
-
-def _mint_own_page(session: Session, message: Message) -> dict[str, str]:
-    profile_id = message.profile_id or 0
-    token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
-    return {"own_url": tokens.url_of(TokenPurpose.OWN_PAGE, token)}
+    return {"own_url": link(TokenPurpose.OWN_PAGE)}
 
 
 def _ended_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -173,5 +167,5 @@ letters.register(
 )
 letters.register(PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, context=_joined, audience="member")
 letters.register(LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, context=_licence, audience="member")
-letters.register(PARTNERSHIP_ENDED, mail_class=MailClass.TRANSACTIONAL, context=_ended, mint=_mint_own_page)
+letters.register(PARTNERSHIP_ENDED, mail_class=MailClass.TRANSACTIONAL, context=_ended, mint=mint_own_page)
 letters.register(ENDED_NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_ended_notice, audience="partner")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import invitations, throttle
-from relay.mail import codes, jobs, practice
+from relay.mail import codes, jobs, practice, tokens
 from relay.models import Import, ImportState, Job, JobState, UserSession, journal, scopes
 from relay.network import pending
 from relay.pool import files
@@ -41,6 +41,7 @@ def sweep(session: Session, _job: Job) -> None:
     throttle.sweep(session)
     invitations.sweep(session)
     codes.sweep(session)
+    tokens.sweep(session)
     practice.sweep(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         session.execute(
