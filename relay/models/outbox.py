@@ -155,8 +155,6 @@ class TokenPurpose(StrEnum):
 
     RELAY = "relay"
     OWN_PAGE = "own-page"
-    OWN_PAGE_SESSION = "own-page-session"
-    CHOOSE_PIN = "choose-pin"
     CONFIRM_ADDRESS = "confirm-address"
     UNSUBSCRIBE = "unsubscribe"
     PRACTICE = "practice"
@@ -164,6 +162,8 @@ class TokenPurpose(StrEnum):
     INVITE = "invite"
     PASSWORD = "password"  # noqa: S105  (a purpose, no secret)
     NEW_EMAIL = "new-email"
+    OWN_PAGE_SESSION = "own-page-session"
+    CHOOSE_PIN = "choose-pin"
 
 
 class Token(Table):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from relay import config, create_app
+from relay.demo.houses import PIN
 from relay.extensions import begin_writing, db
 from relay.identity import sessions
 from relay.mail import tokens
@@ -374,6 +375,7 @@ def _register_elsewhere(stage: Stage) -> None:
             choices=Choices((shown[0].id,)),
             fields=ProfileFields(name="髙橋 遥"),
             address="haruka@another.example",
+            number=PIN,
             evidence=Evidence("192.0.2.9", "Mozilla/5.0 (iPhone)", "ja"),
         )
         session.commit()
