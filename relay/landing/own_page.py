@@ -148,11 +148,9 @@ def own_consent(token: str) -> AnyResponse:
 @landing.post("/me/<token>/leave")
 def own_leave(token: str) -> AnyResponse:
     """Close the page on this browser and every other."""
-    profile_id = _mailed(token).subject_id
-    response = redirect(url_for(".own_page", token=token, done="left"), 303)
-    own_session.leave(db.session(), response, profile_id, token)
+    own_session.leave(db.session(), _mailed(token).subject_id)
     db.session.commit()
-    return response
+    return redirect(url_for(".own_page", token=token, done="left"), 303)
 
 
 def _mailed(token: str) -> Token:

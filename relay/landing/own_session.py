@@ -41,14 +41,6 @@ def is_inside(session: Session, profile_id: int) -> bool:
     return found is not None and found.subject_id == profile_id
 
 
-def leave(session: Session, response: Response, profile_id: int, token: str) -> Response:
-    """End every session of the page and forget the cookie."""
+def leave(session: Session, profile_id: int) -> None:
+    """End every session of the page, on this browser and every other; what their cookies hold opens nothing more."""
     tokens.revoke(session, TokenPurpose.OWN_PAGE_SESSION, profile_id)
-    response.delete_cookie(
-        COOKIE,
-        path=url_for("landing.own_page", token=token),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Strict",
-    )
-    return response

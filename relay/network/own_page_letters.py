@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import format_datetime
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -68,7 +69,7 @@ def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, An
 def _planned(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     at = message.values.get("erase_at", "")
     return {
-        "erase_at": format_datetime(datetime.fromisoformat(at), "M月d日 H:mm") if at else "",
+        "erase_at": format_datetime(datetime.fromisoformat(at), _("M月d日 H:mm")) if at else "",
         "own_url": link(TokenPurpose.OWN_PAGE),
     }
 

@@ -27,6 +27,7 @@ from relay.models import (
 )
 from relay.network import consents, links, pending, registration
 from relay.network.outcomes import TooManyAddresses
+from relay.network.pin_rules import PinMalformed, PinTooEasy
 from relay.network.registration import (
     AddressUnusable,
     Choices,
@@ -37,7 +38,7 @@ from relay.network.registration import (
     ProfileFields,
     WordingChanged,
 )
-from tests.cast import Cast, make_candidate, make_partner, make_partnership
+from tests.cast import PIN, Cast, make_candidate, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, mint_confirmation, register, the_profile
 
 
@@ -255,7 +256,12 @@ def test_what_cannot_be_registered_writes_nothing(
     session: Session, cast: Cast, change: dict[str, object], error: type[Exception]
 ) -> None:
     link = mailed_link(session, cast.acme, "hanako@mail.example")
-    usual = {"choices": Choices((cast.tsumugi.id,)), "fields": ProfileFields(name="高橋"), "address": None, "number": PIN}
+    usual = {
+        "choices": Choices((cast.tsumugi.id,)),
+        "fields": ProfileFields(name="高橋"),
+        "address": None,
+        "number": PIN,
+    }
     with pytest.raises(error):
         registration.register(session, link, token_id=None, evidence=EVIDENCE, **usual | change)  # type: ignore[arg-type]
     assert (count(session, Profile), count(session, PendingRegistration)) == (0, 0)
@@ -275,6 +281,7 @@ def test_words_nobody_saw_are_not_agreed_to(session: Session, cast: Cast) -> Non
             choices=choices,
             fields=ProfileFields(name="高橋"),
             address=None,
+            number=PIN,
             evidence=EVIDENCE,
         )
 

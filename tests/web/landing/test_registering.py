@@ -230,7 +230,9 @@ def test_a_confirmation_takes_the_number_five_times_and_counts_before_it_compare
 ) -> None:
     _link, path = mail_link(session, cast.acme)
     phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="h@other.example"))
-    confirming = f"/confirm/{mint_confirmation(session, mails(session, 'confirm-address')[0].subject_id or 0, cast.acme)}"
+    confirming = (
+        f"/confirm/{mint_confirmation(session, mails(session, 'confirm-address')[0].subject_id or 0, cast.acme)}"
+    )
     session.commit()
     for _try in range(5):
         assert "暗証番号が違う" in words(phone.post(confirming, {"number": "8351"}))
