@@ -4,9 +4,13 @@ With and without script. Whoever has the mail alone stops and erases, and reads 
 """
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,116 +18,143 @@ from playwright.sync_api import Browser, Page, expect
 from relay import clock
 from tests.browser import people
 from tests.browser.conftest import Window
-from tests.installation import Installation, link_to, wait_until
+from tests.installation import Installation, installation, link_to, wait_until
 
+SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 TSUMUGI, MICHIBIKI = people.AGENCIES
-MAIL = "haruka@mail.example"
 WRONG, OTHER = "8351", "6038"
 NUMBER = re.compile("暗証番号（4桁")
+PEOPLE = 8
+"""One for each test, with script and without."""
+
+
+@dataclass
+class Registered:
+    """Somebody who registered with both agencies, and their phone of another day, which has forgotten everything."""
+
+    page: Page
+    name: str
+    address: str
+    link: str
+
+
+@dataclass
+class Town:
+    """An installation in which so many people were told their result; each test takes the next of them."""
+
+    house: Installation
+    mails: list[EmailMessage]
+    taken: int = 0
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, furnished: Path, chromium: Browser) -> Iterator[Town]:
+    """Made once for the module."""
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copytree(furnished, folder, dirs_exist_ok=True)
+    with installation(folder) as house:
+        house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated", "--told", "no")
+        house.start()
+        office = Window(chromium, width=1440, script=True)
+        people.sign_in(office.page, house, people.HR)
+        people.set_delay(office.page, house, 0)
+        people.tell_results(office.page, house, PEOPLE)
+        office.close()
+        yield Town(house, list(house.wait_for_mails(PEOPLE)))
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def phone(request: pytest.FixtureRequest, house: Installation, chromium: Browser) -> Iterator[Window]:
-    """The phone of somebody who registered with both agencies; the browser that registered is inside already."""
-    house.start()
-    office = Window(chromium, width=1440, script=True)
-    people.sign_in(office.page, house, people.HR)
-    people.set_delay(office.page, house, 0)
-    office.page.goto(f"{house.url}/pool/new")
-    office.page.get_by_label(re.compile("^氏名")).fill("中村 遥")
-    office.page.get_by_label(re.compile("^メールアドレス")).fill(MAIL)
-    office.page.locator("input[name=basis][value=stated]").check()
-    office.page.get_by_role("button", name=re.compile("追加|登録")).last.click()
-    expect(office.page.locator(".record-head")).to_be_visible()
-    people.tell_results(office.page, house, 1)
-    office.close()
+def person(request: pytest.FixtureRequest, town: Town, chromium: Browser) -> Iterator[Registered]:
+    """The next person registers; the browser that did so is inside at once, and forgets it."""
+    mail = town.mails[town.taken]
+    town.taken += 1
+    name, address = f"登録 {town.taken}号", str(mail["To"])
     window = Window(chromium, width=390, script=request.param)
-    people.register(window.page, link_to(house.wait_for_mails(1)[0], "/r/"), "中村 遥", [TSUMUGI, MICHIBIKI])
+    people.register(window.page, link_to(mail, "/r/"), name, [TSUMUGI, MICHIBIKI])
     expect(window.page.get_by_role("heading", name=TSUMUGI)).to_be_visible()
-    wait_until(lambda: len(house.smtp.to(MAIL)) == 2, "the own page's link arrives")
-    yield window
+    link = newest_link(town, address, 2, "/me/")
+    window.context.clear_cookies()
+    yield Registered(window.page, name, address, link)
     window.close()
 
 
-def fresh(phone: Window, house: Installation) -> str:
-    """Another day: the browser has forgotten everything; returns the mailed link."""
-    phone.context.clear_cookies()
-    return link_to(house.smtp.to(MAIL)[1], "/me/")
+def newest_link(town: Town, address: str, count: int, path: str) -> str:
+    """The link in the last of so many mails."""
+    wait_until(lambda: len(town.house.smtp.to(address)) >= count, f"mail {count} arrives")
+    return link_to(town.house.smtp.to(address)[count - 1], path)
 
 
-def reads_nothing(page: Page) -> None:
+def reads_nothing(person: Registered) -> None:
     """The page names no partner, no company and not the person."""
-    for told in (TSUMUGI, MICHIBIKI, "ひなた精工", "中村", MAIL):
-        expect(page.locator("body")).not_to_contain_text(told)
+    for told in (TSUMUGI, MICHIBIKI, "ひなた精工", person.name, person.address):
+        expect(person.page.locator("body")).not_to_contain_text(told)
 
 
-def names_seen_by(house: Installation, chromium: Browser, partner: str) -> set[str]:
-    """Whom a partner sees now."""
+def is_seen(town: Town, chromium: Browser, person: Registered) -> bool:
+    """Whether an agency sees the person now."""
     agent = Window(chromium, width=1440, script=True)
-    people.sign_in(agent.page, house, people.PARTNERS[partner])
-    seen = people.names_seen(agent.page, house)
+    people.sign_in(agent.page, town.house, people.PARTNERS[TSUMUGI])
+    seen = people.names_seen(agent.page, town.house)
     agent.close()
-    return seen
+    return person.name in seen
 
 
-def test_link_number_send(phone: Window, house: Installation) -> None:
-    link = fresh(phone, house)
-    phone.page.goto(link)
-    reads_nothing(phone.page)
-    phone.page.get_by_label(NUMBER).fill(people.PIN)
-    phone.page.get_by_role("button", name="開く", exact=True).click()
-    expect(phone.page.get_by_role("heading", name=TSUMUGI)).to_be_visible()
-    assert len(house.smtp.to(MAIL)) == 2, "no further mail"
-    phone.page.get_by_role("region", name=TSUMUGI).get_by_role("button", name=re.compile("取り消す")).click()
-    expect(phone.page.locator("main")).to_contain_text("取り消しました")
-    phone.page.get_by_role("button", name="このページを閉じる").click()
-    reads_nothing(phone.page)
+def test_link_number_send(person: Registered, town: Town) -> None:
+    page = person.page
+    page.goto(person.link)
+    reads_nothing(person)
+    page.get_by_label(NUMBER).fill(people.PIN)
+    page.get_by_role("button", name="開く", exact=True).click()
+    expect(page.get_by_role("heading", name=TSUMUGI)).to_be_visible()
+    assert len(town.house.smtp.to(person.address)) == 2, "no further mail"
+    page.get_by_role("region", name=TSUMUGI).get_by_role("button", name=re.compile("取り消す")).click()
+    expect(page.locator("main")).to_contain_text("取り消しました")
+    page.get_by_role("button", name="このページを閉じる").click()
+    reads_nothing(person)
 
 
-def test_five_wrong_wait_a_day(phone: Window, house: Installation) -> None:
-    link = fresh(phone, house)
+def test_five_wrong_wait_a_day(person: Registered) -> None:
     for _try in range(5):
-        people.enter(phone.page, link, WRONG)
-    expect(phone.page.locator("main")).to_contain_text("お待ちください")
-    expect(phone.page.get_by_label(NUMBER)).to_have_count(0)
-    reads_nothing(phone.page)
-    phone.page.get_by_role("button", name="すべて停止する").click()
-    expect(phone.page.locator("main")).to_contain_text("すべて停止しました")
+        people.enter(person.page, person.link, WRONG)
+    expect(person.page.locator("main")).to_contain_text("お待ちください")
+    expect(person.page.get_by_label(NUMBER)).to_have_count(0)
+    reads_nothing(person)
+    person.page.get_by_role("button", name="すべて停止する").click()
+    expect(person.page.locator("main")).to_contain_text("すべて停止しました")
 
 
-def test_a_forgotten_number_shows_only_what_comes_after(phone: Window, house: Installation, chromium: Browser) -> None:
-    phone.page.goto(fresh(phone, house))
-    phone.page.get_by_text("暗証番号を忘れたとき").click()
-    phone.page.get_by_role("button", name="番号を選ぶリンクをメールで受け取る").click()
-    expect(phone.page.locator("main")).to_contain_text("メールをお送りしています")
-    wait_until(lambda: len(house.smtp.to(MAIL)) == 3, "the link to choose a number arrives")
-    choosing = link_to(house.smtp.to(MAIL)[2], "/pin/")
+def test_a_forgotten_number_shows_only_what_comes_after(person: Registered, town: Town, chromium: Browser) -> None:
+    page = person.page
+    page.goto(person.link)
+    page.get_by_text("暗証番号を忘れたとき").click()
+    page.get_by_role("button", name="番号を選ぶリンクをメールで受け取る").click()
+    expect(page.locator("main")).to_contain_text("メールをお送りしています")
+    choosing = newest_link(town, person.address, 3, "/pin/")
     for number in ("1234", OTHER):
-        phone.page.goto(choosing)
-        phone.page.get_by_label(NUMBER).fill(number)
-        phone.page.get_by_role("button", name="この番号にする").click()
-    expect(phone.page.locator("main")).to_contain_text("暗証番号を決めました")
-    reads_nothing(phone.page)
-    phone.page.get_by_role("button", name="以前に選んだ登録先への提供をすべて止める").click()
-    expect(phone.page.locator("main")).to_contain_text("提供を止めました")
-    assert names_seen_by(house, chromium, TSUMUGI) == set()
+        page.goto(choosing)
+        page.get_by_label(NUMBER).fill(number)
+        page.get_by_role("button", name="この番号にする").click()
+    expect(page.locator("main")).to_contain_text("暗証番号を決めました")
+    reads_nothing(person)
+    page.get_by_role("button", name="以前に選んだ登録先への提供をすべて止める").click()
+    expect(page.locator("main")).to_contain_text("提供を止めました")
+    assert not is_seen(town, chromium, person)
 
 
-def test_stop_and_erase_need_no_number(phone: Window, house: Installation, chromium: Browser) -> None:
+def test_stop_and_erase_need_no_number(person: Registered, town: Town, chromium: Browser) -> None:
     """Erasing is taken back once, asked for again, and done by the worker when the 72 hours are over."""
-    link = fresh(phone, house)
-    phone.page.goto(link)
-    phone.page.get_by_role("button", name=re.compile("^すべて消去する")).click()
-    reads_nothing(phone.page)
-    assert names_seen_by(house, chromium, TSUMUGI) == set()
-    wait_until(lambda: len(house.smtp.to(MAIL)) == 3, "the notice of the erasure arrives")
-    phone.page.goto(link_to(house.smtp.to(MAIL)[2], "/me/"))
-    phone.page.get_by_role("button", name="消去を取り消す").click()
-    expect(phone.page.locator("main")).to_contain_text("消去を取り消しました")
-    phone.page.get_by_role("button", name=re.compile("^すべて消去する")).click()
-    expect(phone.page.get_by_role("button", name="消去を取り消す")).to_be_visible()
-    pass_72_hours(house)
-    wait_until(lambda: _status(phone.page, link) == 404, "the worker has erased the registration")
+    page = person.page
+    page.goto(person.link)
+    page.get_by_role("button", name=re.compile("^すべて消去する")).click()
+    reads_nothing(person)
+    assert not is_seen(town, chromium, person)
+    page.goto(newest_link(town, person.address, 3, "/me/"))
+    page.get_by_role("button", name="消去を取り消す").click()
+    expect(page.locator("main")).to_contain_text("消去を取り消しました")
+    page.get_by_role("button", name=re.compile("^すべて消去する")).click()
+    expect(page.get_by_role("button", name="消去を取り消す")).to_be_visible()
+    pass_72_hours(town.house)
+    wait_until(lambda: _status(page, person.link) == 404, "the worker has erased the registration")
 
 
 def pass_72_hours(house: Installation) -> None:

@@ -216,7 +216,7 @@ def test_the_earlier_number_opens_nothing_any_more(phone: Phone, session: Sessio
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [("1234", "試されやすい"), ("12", "4桁の数字"), ("5678", "推測されやすい")]
+    ("number", "said"), [("1234", "試されやすい"), ("12", "4桁の数字でご記入"), ("5719", "推測されやすい")]
 )
 def test_a_number_that_will_not_do_is_said_and_the_link_stays(
     phone: Phone, session: Session, cast: Cast, number: str, said: str
