@@ -6,23 +6,39 @@ PYTHON ?= python3
 
 BIN := .venv/bin
 STAMP := .venv/.prepared
+INSTALLED := .venv/.installed
+PIP := -m pip install --quiet --disable-pip-version-check
+
+define CHECK_PYTHON
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+  || { echo "Python 3.11 or newer is needed; name one with PYTHON=python3.12" >&2; exit 1; }; \
+$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+  || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench shots lock
+.PHONY: help install setup run test lint bench shots lock sbom
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Prepare .venv from the locked, hash-checked requirements
+install: $(INSTALLED) ## Prepare .venv for production: what Relay runs on, and no test tool
 
-$(STAMP): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or newer is needed; name one with PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
-	  || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+$(INSTALLED): requirements.lock
+	@$(CHECK_PYTHON)
+	$(PYTHON) -m venv $(if $(wildcard $(STAMP)),--clear) .venv
+	$(BIN)/python $(PIP) --require-hashes -r requirements.lock
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(STAMP) ## Prepare .venv for development and tests (the targets below do it by themselves)
+
+$(STAMP): requirements-dev.lock
+	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python $(PIP) --require-hashes -r requirements-dev.lock
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	@rm -f $(INSTALLED)
 	@touch $@
 
 run: setup ## Start Relay with demo data on http://HOST:PORT (development only)
@@ -51,9 +67,13 @@ shots: setup ## Take a picture of every page at 1440 and 390 px into shots/
 	  || { echo "The pictures need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
 	$(BIN)/python -m tests.browser.shots
 
-lock: ## Choose the requirements anew from pyproject.toml (needs the package index)
+lock: ## Choose both locks anew from pyproject.toml (needs the package index)
 	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
 	$(PYTHON) -m venv "$$tools"; \
 	"$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
-	"$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --extra dev pyproject.toml -o requirements.lock
+	compile="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url"; \
+	$$compile --no-header --extra install pyproject.toml -o requirements.lock; \
+	$$compile --no-header --extra install --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+sbom: setup ## Write what production is made of into sbom.json (CycloneDX)
+	$(BIN)/python -m tests.production.sbom sbom.json

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay import waiting
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
-from relay.identity import sessions, throttle
+from relay.identity import refused_acts, sessions, throttle
 from relay.identity.roles import PERMISSIONS, may
 from relay.identity.sessions import SignedIn
 from relay.mail import tokens
@@ -247,6 +247,18 @@ def note_last_seen(response: Response) -> Response:
         with short_write() as session:
             sessions.seen(session, person.session_id)
     return response
+
+
+def note_refused_act() -> None:
+    """Record that the signed-in person had no permission for this, in a transaction of its own."""
+    person = g.get("_login_user")
+    if not isinstance(person, SignedIn):
+        return
+    endpoint = request.endpoint or ""
+    permission = getattr(current_app.view_functions.get(endpoint), "relay_permission", "")
+    key = keyed_hash(settings().hash_key, "rate", f"refused:{person.session_id}")
+    with short_write() as session:
+        refused_acts.note(session, key, person, endpoint=endpoint, permission=permission)
 
 
 def _must_sign_in() -> AnyResponse | None:

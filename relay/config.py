@@ -38,6 +38,7 @@ class Settings:
     mail_tls: str
     mail_sender: str
     mail_rate: int
+    mail_seconds: int
     proxy_hops: int
     lease_seconds: int
     scan_command: str
@@ -84,8 +85,9 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
         mail_tls=str(values.get("mail_tls", "starttls")),
         mail_sender=str(values.get("mail_sender", "")),
         mail_rate=_whole_number(values, "mail_rate", 30),
+        mail_seconds=_whole_number(values, "mail_seconds", 60),
         proxy_hops=_whole_number(values, "proxy_hops", 0),
-        lease_seconds=_whole_number(values, "lease_seconds", 60),
+        lease_seconds=_whole_number(values, "lease_seconds", 120),
         scan_command=str(values.get("scan_command", "")).strip(),
     )
     _check(settings)
@@ -93,12 +95,9 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
 
 
 def _check(settings: Settings) -> None:
-    if settings.mail_tls not in {"starttls", "tls", "none"}:
-        raise SettingsRefused("RELAY_MAIL_TLS は starttls, tls, none のどれかです。")
+    _check_mail(settings)
     if _is_unreadable(settings.scan_command):
         raise SettingsRefused("RELAY_SCAN_COMMAND の引用符が閉じていません。")
-    if settings.mail_rate < 0:
-        raise SettingsRefused("RELAY_MAIL_RATE は0以上の整数です（0なら、送る速さを抑えません）。")
     if settings.development:
         return
     if len(settings.secret_key) < MINIMUM_SECRET:
@@ -111,6 +110,15 @@ def _check(settings: Settings) -> None:
         raise SettingsRefused("RELAY_MAIL_SENDER に、RELAY_MAIL_HOST から送る差出人のアドレスだけを設定してください。")
     if settings.mail_sender and not settings.mail_host:
         raise SettingsRefused("RELAY_MAIL_SENDER を設定するときは、RELAY_MAIL_HOST に送信サーバーを設定してください。")
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.mail_tls not in {"starttls", "tls", "none"}:
+        raise SettingsRefused("RELAY_MAIL_TLS は starttls, tls, none のどれかです。")
+    if settings.mail_rate < 0:
+        raise SettingsRefused("RELAY_MAIL_RATE は0以上の整数です（0なら、送る速さを抑えません）。")
+    if settings.mail_seconds < 1:
+        raise SettingsRefused("RELAY_MAIL_SECONDS は1以上の整数です。")
 
 
 def _is_unreadable(command: str) -> bool:

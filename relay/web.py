@@ -16,10 +16,12 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay.access import note_refused_act
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail.failures import trace_of
 from relay.text import QueryProblem
+from relay.text.numbers import LARGEST_ID
 
 log = logging.getLogger("relay")
 
@@ -77,7 +79,7 @@ class RowId(IntegerConverter):
     """A number in an address that a row can have; any other leads nowhere, on every database alike."""
 
     def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
-        super().__init__(url_map, *args, **{"max": 2**63 - 1} | kwargs)
+        super().__init__(url_map, *args, **{"max": LARGEST_ID} | kwargs)
 
 
 def install(app: Flask) -> None:
@@ -179,6 +181,8 @@ def _refused(error: HTTPException) -> AnyResponse:
         return error.response
     code = error.code or 500
     db.session.rollback()
+    if code == 403:
+        note_refused_act()
     return _error_page(code, *_sentences(code), headers=dict(error.get_headers()))
 
 

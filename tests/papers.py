@@ -1,6 +1,7 @@
 """Files as applicants send them, and as nobody should: made byte by byte, so that a test says what is in them."""
 
 import zipfile
+import zlib
 from io import BytesIO
 
 CONTENT_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -15,7 +16,7 @@ def pdf(text: str) -> bytes:
     """One page with this text, set in a Japanese font that is not embedded, as many programs write it."""
     shown = text.encode("utf-16-be").hex()
     stream = f"BT /F1 12 Tf 72 720 Td <{shown}> Tj ET".encode()
-    objects = [
+    return _assembled(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
@@ -25,7 +26,11 @@ def pdf(text: str) -> bytes:
         b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiMin-W3 /FontDescriptor 7 0 R"
         b" /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 5 >> >>",
         b"<< /Type /FontDescriptor /FontName /HeiseiMin-W3 /Flags 4 >>",
-    ]
+    )
+
+
+def _assembled(*objects: bytes) -> bytes:
+    """A PDF of these objects, the first being its catalogue."""
     body, places = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(body))
@@ -37,6 +42,22 @@ def pdf(text: str) -> bytes:
         table,
         count,
         len(body),
+    )
+
+
+def thick_pdf(pages: int, pieces: int, mark: str) -> bytes:
+    """A small file that takes long to read: so many pages, each of so many pieces of text. `mark` makes it another."""
+    stream = zlib.compress(b"BT /F1 9 Tf " + b"1 0 0 1 72 700 Tm (abc) Tj " * pieces + b"ET", 9)
+    first = 5
+    kids = b" ".join(b"%d 0 R" % (first + number) for number in range(pages))
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 3 0 R"
+    page += b" /Resources << /Font << /F1 4 0 R >> >> >>"
+    return _assembled(
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages),
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> % " + mark.encode(),
+        *[page] * pages,
     )
 
 

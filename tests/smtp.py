@@ -1,10 +1,14 @@
-"""A real SMTP server for tests: keeps what it accepts, and can refuse, dawdle, cut the line or be away."""
+"""A real SMTP server for tests: keeps what it accepts, and can refuse, dawdle, cut the line or be away.
+
+And one that drips: its answers never end.
+"""
 
 import asyncio
 import secrets
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -75,6 +79,91 @@ def smtp_server(port: int = 0) -> Iterator[SmtpServer]:
         yield server
     finally:
         controller.stop()
+
+
+POLITE = {
+    "": "220 ready",
+    "EHLO": "250 here",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go on",
+    ".": "250 taken",
+}
+
+
+@dataclass
+class Dripping:
+    """A server that is polite until it hears one word, and answers that byte by byte, a byte every `pause` seconds.
+
+    The word is a command, "." for the end of the mail, or "" for the call itself.
+    """
+
+    word: str
+    pause: float
+    host: str = "127.0.0.1"
+    port: int = 0
+    calls: int = 0
+    at_once: int = 0
+    most_at_once: int = 0
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def serve(self, listening: socket.socket) -> None:
+        """Answer every call in a thread of its own, until told to end."""
+        while not self._ended.is_set():
+            try:
+                line, _address = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=(line,), daemon=True).start()
+
+    def end(self) -> None:
+        """Hang up on everybody."""
+        self._ended.set()
+
+    def _answer(self, line: socket.socket) -> None:
+        self._count(1)
+        with suppress(OSError), line, line.makefile("rb") as heard:
+            if not self._say(line, ""):
+                return
+            in_mail = False
+            for words in heard:
+                word = "." if words.strip() == b"." else words[:4].decode("latin-1").strip().upper()
+                if in_mail and word != ".":
+                    continue
+                in_mail = word == "DATA"
+                if not self._say(line, word):
+                    break
+        self._count(-1)
+
+    def _say(self, line: socket.socket, word: str) -> bool:
+        """Whether the dialogue goes on."""
+        if word != self.word:
+            line.sendall(f"{POLITE.get(word, '221 bye')}\r\n".encode())
+            return True
+        while not self._ended.wait(self.pause):
+            line.sendall(b"2")
+        return False
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self.calls += max(change, 0)
+            self.at_once += change
+            self.most_at_once = max(self.most_at_once, self.at_once)
+
+
+@contextmanager
+def dripping_server(word: str = ".", *, pause: float = 1.0) -> Iterator[Dripping]:
+    """A dripping server on 127.0.0.1, up inside the block."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Dripping(word, pause, port=listening.getsockname()[1])
+        threading.Thread(target=server.serve, args=(listening,), daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.end()
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)  # wakes whoever still waits to accept
 
 
 def free_port() -> int:

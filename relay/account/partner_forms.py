@@ -16,7 +16,7 @@ from relay.models import Partner, PartnerKind
 from relay.network.joining import MOST_A_YEAR
 from relay.network.particulars import LENGTHS, Particulars, read_link
 from relay.network.partners import read_licence
-from relay.text import DateProblem, clean, parse_date, plain_ascii
+from relay.text import DateProblem, clean, parse_date, plain_ascii, whole_number
 
 Check = Callable[[Any, Field], None]
 KINDS = [
@@ -165,15 +165,16 @@ class YearlyForm(FlaskForm):  # type: ignore[misc]
         """A number of any width, 0 to 99."""
         if not self.needs_number():
             return
-        typed = plain_ascii(clean(field.data or ""))
-        if not (typed.isdecimal() and int(typed) <= MOST_A_YEAR):
+        if whole_number(plain_ascii(clean(field.data or "")), most=MOST_A_YEAR) is None:
             raise ValidationError(
                 str(_l("0から%(most)dまでの数字を入力してください。受け入れないときは0です。", most=MOST_A_YEAR))
             )
 
     def a_year(self) -> int | None:
         """The promised number; None where nothing is to be said."""
-        return int(plain_ascii(clean(self.free_introductions.data))) if self.needs_number() else None
+        if not self.needs_number():
+            return None
+        return whole_number(plain_ascii(clean(self.free_introductions.data or "")), most=MOST_A_YEAR)
 
 
 class AcceptingForm(YearlyForm):

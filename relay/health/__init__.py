@@ -3,14 +3,14 @@
 from typing import Any
 
 from flask import Response, jsonify
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from relay import clock, migrations
+from relay import migrations
 from relay.access import open_to_all, surface
 from relay.extensions import db
-from relay.mail.outbox import SILENCE, WORKER
-from relay.models import Heartbeat
+from relay.mail import lanes
+from relay.mail.lanes import Lane
 
 health = surface("health", __name__, guard=open_to_all)
 
@@ -23,24 +23,27 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Database, schema and worker; 503 with the word for what is missing."""
+    """Database, schema and each lane of the worker; 503 with the word for what is missing."""
     state = _state()
     ready = all(word == "ok" for word in state.values())
     return jsonify(ready=ready, **state), 200 if ready else 503
 
 
 def _state() -> dict[str, Any]:
+    unknown = dict.fromkeys((lane.value for lane in Lane), "unknown")
     try:
         db.session.execute(text("SELECT 1"))
     except SQLAlchemyError:
-        return {"database": "unreachable", "migrations": "unknown", "worker": "unknown"}
+        return {"database": "unreachable", "migrations": "unknown"} | unknown
     if not migrations.is_current(db.engine):
-        return {"database": "ok", "migrations": "pending", "worker": "unknown"}
-    return {"database": "ok", "migrations": "ok", "worker": _worker()}
+        return {"database": "ok", "migrations": "pending"} | unknown
+    return {"database": "ok", "migrations": "ok"} | _lanes()
 
 
-def _worker() -> str:
-    seen = db.session.scalars(select(Heartbeat.at).where(Heartbeat.name == WORKER)).one_or_none()
-    if seen is None:
-        return "never-seen"
-    return "ok" if seen > clock.now() - SILENCE else "silent"
+def _lanes() -> dict[str, str]:
+    """A word for each lane: ok, silent or never-seen."""
+    seen = lanes.seen(db.session())
+    return {
+        lane.value: "never-seen" if at is None else "silent" if lanes.is_silent(at) else "ok"
+        for lane, at in seen.items()
+    }

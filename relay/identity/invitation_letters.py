@@ -119,8 +119,18 @@ def _house(session: Session, invitation: Invitation) -> str:
 
 
 letters.register(
-    LETTERS[InvitationKind.MEMBER], mail_class=MailClass.TRANSACTIONAL, context=_context, mint=mint, audience="member"
+    LETTERS[InvitationKind.MEMBER],
+    mail_class=MailClass.TRANSACTIONAL,
+    context=_context,
+    mint=mint,
+    audience="member",
+    urgent=True,
 )
 letters.register(
-    LETTERS[InvitationKind.AGENT], mail_class=MailClass.TRANSACTIONAL, context=_context, mint=mint, audience="partner"
+    LETTERS[InvitationKind.AGENT],
+    mail_class=MailClass.TRANSACTIONAL,
+    context=_context,
+    mint=mint,
+    audience="partner",
+    urgent=True,
 )

@@ -129,5 +129,7 @@ def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any
 
 
 for _name in (PASSWORD, NEW_EMAIL):
-    letters.register(_name, mail_class=MailClass.TRANSACTIONAL, context=_context, mint=_mint, audience="member")
-letters.register(NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_notice, audience="member")
+    letters.register(
+        _name, mail_class=MailClass.TRANSACTIONAL, context=_context, mint=_mint, audience="member", urgent=True
+    )
+letters.register(NOTICE, mail_class=MailClass.TRANSACTIONAL, context=_notice, audience="member", urgent=True)

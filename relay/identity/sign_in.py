@@ -216,13 +216,16 @@ def _active_user(session: Session, email: str) -> User | None:
 
 
 def _signed_in_before(session: Session, user: User, ip: str) -> bool:
-    """Whether this person came from this address lately, so that strangers elsewhere cannot keep them out."""
-    before = select(Event.id).where(
+    """Compare networks as the throttle does: whether this person came from this one lately.
+
+    So strangers elsewhere cannot keep them out, nor does a new address within their own IPv6 network.
+    """
+    before = select(Event.ip).where(
         Event.company_id == user.company_id if user.company_id else Event.company_id.is_(None),
         Event.subject_kind == "user",
         Event.subject_id == user.id,
         Event.tag == EventTag.SIGNED_IN.value,
-        Event.ip == ip,
         Event.at > clock.now() - KNOWN_FOR,
     )
-    return session.execute(before.limit(1)).first() is not None
+    here = throttle.origin(ip)
+    return any(throttle.origin(known) == here for known in session.scalars(before.distinct()))

@@ -21,6 +21,7 @@ _CHANGES_NOBODY = (
     EventTag.CANDIDATE_VIEWED,
     EventTag.POOL_SEARCHED,
     EventTag.IMPORT_PREVIEWED,
+    EventTag.ACT_REFUSED,
 )
 
 

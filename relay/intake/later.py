@@ -109,8 +109,7 @@ def _moving(session: Session, job: Job, begin: int, end: int) -> Callable[[float
 
     def move(share: float) -> None:
         job.progress, job.total = begin + int((end - begin) * share), _WRITTEN
-        job.lease_until = clock.now() + jobs.LEASE
-        session.commit()
+        jobs.keep(session, job)
 
     return move
 
@@ -119,4 +118,4 @@ def _key(row: Import) -> str:
     return f"{KIND}:{row.id}:"
 
 
-jobs.register(KIND, do)
+jobs.register(KIND, do, queue=jobs.Queue.ACTS)

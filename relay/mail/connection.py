@@ -1,4 +1,4 @@
-"""A connection to a mail server: Flask-Mail's, and what it has not of itself: time-outs and checked certificates.
+"""A connection to a mail server: Flask-Mail's, and what it has not of itself: an end of time and checked certificates.
 
 Flask-Mail knows the server by its MAIL_* settings and holds the connection. Whoever asked for it hands the mail over
 step by step, because Flask-Mail's own sending does not tell how far a mail came.
@@ -6,30 +6,50 @@ step by step, because Flask-Mail's own sending does not tell how far a mail came
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import flask_mail
 
-from relay.mail.outward import Outward, OutwardTls
+from relay.mail.deadline import Deadline
+from relay.mail.outward import Line, LineTls, Outward, OutwardTls
 from relay.mail.way import Way
 from relay.models import MailTls
 
 CONNECTING = 15.0
 """Seconds a server has to answer the call: a silent one must not hold up the mails of others."""
-TIMEOUT = 60.0
-"""Seconds it may think about a mail."""
+BUDGET = 60.0
+"""Seconds a mail may take in all, from the call to the server's last word; RELAY_MAIL_SECONDS says otherwise."""
+FAREWELL = 1.0
+"""Seconds a server has to say goodbye."""
 
 
 class Connection(flask_mail.Connection):
-    """Opened by `with` or when first asked for its host; whatever goes wrong is an OSError, as every SMTP error is."""
+    """Opened by `with` or when first asked for its host; whatever goes wrong is an OSError, as every SMTP error is.
 
-    def __init__(self, way: Way, *, connecting: float = CONNECTING, patience: float = TIMEOUT) -> None:
+    Everything is said inside `within`, which is what ends a server that never does; `patience` is for a single answer.
+    """
+
+    def __init__(self, way: Way, *, connecting: float = CONNECTING, patience: float = BUDGET) -> None:
         mail = flask_mail.Mail()
         mail.state = mail.init_mail(_settings(way))
         super().__init__(mail)
         self._connecting = connecting
         self._patience = patience
         self._outward = way.outward
+        self._deadline = Deadline()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Give the block so many seconds in all; then the line is cut, and what waits for an answer fails."""
+        with self._deadline.within(seconds):
+            yield
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the line was cut because the time of the last block was over."""
+        return self._deadline.passed
 
     def open(self) -> smtplib.SMTP:
         """Give the host, ready for a mail, and call it where no connection is kept."""
@@ -39,18 +59,17 @@ class Connection(flask_mail.Connection):
 
     def quit(self) -> None:
         """Take leave of the host, however it takes it."""
-        host, self.host = self.host, None
-        if host is not None:
-            try:
-                host.quit()
-            except OSError:
-                host.close()
+        if self.host is not None:
+            with suppress(OSError), self.within(FAREWELL):
+                self.host.quit()
+        self.drop()
 
     def drop(self) -> None:
         """Hang up on a host that is no use any more."""
         host, self.host = self.host, None
         if host is not None:
             host.close()
+        self._deadline.forget()
 
     def configure_host(self) -> smtplib.SMTP:
         """Call the host, encrypt and log in as the settings say; in place of Flask-Mail's, which trusts and waits."""
@@ -65,6 +84,7 @@ class Connection(flask_mail.Connection):
                 host.sock.settimeout(self._patience)
         except OSError:
             host.close()
+            self._deadline.forget()
             raise
         return host
 
@@ -72,12 +92,13 @@ class Connection(flask_mail.Connection):
         self.quit()
 
     def _call(self) -> smtplib.SMTP:
-        server, port = self.mail.server, self.mail.port
+        server, port, options = self.mail.server, self.mail.port, {"timeout": self._connecting}
         try:
             if self.mail.use_ssl:
-                encrypted = OutwardTls if self._outward else smtplib.SMTP_SSL
-                return encrypted(server, port, timeout=self._connecting, context=ssl.create_default_context())
-            return (Outward if self._outward else smtplib.SMTP)(server, port, timeout=self._connecting)
+                encrypted = OutwardTls if self._outward else LineTls
+                context = ssl.create_default_context()
+                return encrypted(server, port, deadline=self._deadline, context=context, **options)
+            return (Outward if self._outward else Line)(server, port, deadline=self._deadline, **options)
         except UnicodeError as error:  # a name no resolver can be asked for
             raise smtplib.SMTPException("no such host") from error
 

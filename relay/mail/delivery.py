@@ -1,4 +1,4 @@
-"""One mail at a time: claim, commit, make links and write it, commit, send, mark, commit.
+"""The way of a mail: claim, commit, make links and write it, commit, send, mark, commit.
 
 Killed anywhere, a mail is sent again under the same Message-ID once its lease is over; only a kill
 between the server's answer and the mark makes a copy (invariant 6).
@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, func, select
@@ -19,11 +19,12 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
-from relay.mail import compose, leases, letters, optouts, pace, practice, servers, standstill, tokens
+from relay.mail import compose, in_hand, leases, letters, optouts, pace, practice, servers, standstill, tokens
 from relay.mail.failures import trace_of
 from relay.mail.hashing import address_hash
 from relay.mail.settlement import mark, settle
 from relay.mail.transport import Envelope, Fate, Outcome, Transport
+from relay.mail.turns import Turns
 from relay.mail.way import WayKey
 from relay.models import Message, MessageState, TokenPurpose, scopes
 
@@ -42,14 +43,44 @@ LAST_STATES = {
 }
 
 
-def deliver_one(session: Session, *, now: datetime, transport: Transport, rate: int = 0) -> bool:
-    """Send the mail that is due first, if any; returns whether there was one. Commits between its steps.
+class Taken(NamedTuple):
+    """A mail taken in hand; without an envelope it had to stay here, and its fate is written down already."""
 
-    Mails whose server rests after a failure are passed over, and so is what exceeds a company's `rate` a minute.
+    message: Message
+    envelope: Envelope | None = None
+    by_own: bool = False
+    """Whether it goes by the server of its own company."""
+
+
+def deliver_one(
+    session: Session, *, now: datetime, transport: Transport, rate: int = 0, turns: Turns | None = None
+) -> bool:
+    """Send the mail whose turn it is, if any; returns whether there was one. Commits between its steps."""
+    taken = take(session, now=now, held=transport.held(), rate=rate, turns=turns or Turns())
+    if taken is not None:
+        hand_over(session, taken, transport)
+    return taken is not None
+
+
+def take(
+    session: Session,
+    *,
+    now: datetime,
+    held: frozenset[WayKey] = frozenset(),
+    rate: int = 0,
+    turns: Turns,
+    by_house_only: bool = False,
+) -> Taken | None:
+    """Take the mail in hand that is to leave next, and write it; None when there is none. Commits between its steps.
+
+    Letters about logins come first, then what was left behind, then companies by turns. Passed over are mails whose
+    server is `held` or has enough in hand, with `by_house_only` all that go by a company's own server, and what exceeds
+    a company's `rate` a minute.
     """
-    message = _claim(session, now, transport.held(), rate)
-    if message is None:
-        return False
+    claimed = _claim(session, now, held, rate, turns, by_house_only)
+    if claimed is None:
+        return None
+    message, own = claimed
     with _own_scope(session, message):
         try:
             ready = _prepare(session, message)
@@ -58,12 +89,19 @@ def deliver_one(session: Session, *, now: datetime, transport: Transport, rate: 
             session.rollback()
             log.error("mail %s could not be written: %s", message.id, trace_of(error))
             _finish(session, message, Outcome(Fate.LATER, _why(error)))
-            return True
-        if ready is not None:
-            with leases.kept(session.get_bind().engine, message.id, _lease()):
-                outcome = transport.send(ready)
-            _finish(session, message, outcome)
-    return True
+            return Taken(message)
+    return Taken(message, ready, ready is not None and ready.way.key in own)
+
+
+def hand_over(session: Session, taken: Taken, transport: Transport) -> None:
+    """Send the mail and write down what became of it; in any session, and holding none while the server thinks."""
+    if taken.envelope is None:
+        return
+    message = taken.message
+    with leases.kept(session.get_bind().engine, message.id, _lease()):
+        outcome = transport.send(taken.envelope)
+    with _own_scope(session, message):
+        _finish(session, message, outcome)
 
 
 def _why(error: Exception) -> str:
@@ -71,16 +109,31 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, DomainError) else trace_of(error)
 
 
-def _claim(session: Session, now: datetime, held: frozenset[WayKey] = frozenset(), rate: int = 0) -> Message | None:
+def _claim(
+    session: Session, now: datetime, held: frozenset[WayKey], rate: int, turns: Turns, by_house_only: bool
+) -> tuple[Message, frozenset[WayKey]] | None:
+    """Which mail is taken, and the ways of companies' own servers."""
     with scopes.everyone(session, "worker: the next mail due, of any company"):
-        may_go = and_(standstill.may_go(), servers.can_leave(session, held))
-        message = _left_behind(session, now, may_go) or _due_in_pace(session, now, may_go, rate)
+        in_hand.one_at_a_time(session)
+        own = in_hand.by_own_server(session, now)
+        enough = {key for key, count in own.items() if by_house_only or count >= in_hand.MOST}
+        may_go = and_(standstill.may_go(), servers.can_leave(session, held | enough))
+        message = (
+            _urgent(session, now, may_go)
+            or _left_behind(session, now, may_go)
+            or _due_in_pace(session, now, may_go, rate, turns)
+        )
         if message is not None:
             message.state = MessageState.SENDING
             message.lease_until = now + _lease()
             message.attempts += 1
         session.commit()
-    return message
+    return None if message is None else (message, frozenset(own))
+
+
+def _urgent(session: Session, now: datetime, may_go: ColumnElement[bool]) -> Message | None:
+    due = and_(Message.state == MessageState.SCHEDULED, Message.letter.in_(letters.urgent()), Message.due_at <= now)
+    return _first(session, select(Message).where(due, may_go).order_by(Message.due_at, Message.id))
 
 
 def _left_behind(session: Session, now: datetime, may_go: ColumnElement[bool]) -> Message | None:
@@ -89,10 +142,16 @@ def _left_behind(session: Session, now: datetime, may_go: ColumnElement[bool]) -
     return _first(session, wanted.order_by(Message.lease_until, Message.id))
 
 
-def _due_in_pace(session: Session, now: datetime, may_go: ColumnElement[bool], rate: int) -> Message | None:
-    """The next mail due of a company that has not sent enough this minute; the others are put off to the next."""
+def _due_in_pace(
+    session: Session, now: datetime, may_go: ColumnElement[bool], rate: int, turns: Turns
+) -> Message | None:
+    """The next mail due of the company whose turn it is, if it has not sent enough this minute.
+
+    What exceeds that is put off to the next minute, and another company has its turn.
+    """
     wanted = select(Message).where(Message.state == MessageState.SCHEDULED, Message.due_at <= now, may_go)
-    while (message := _first(session, wanted.order_by(Message.due_at, Message.id))) is not None:
+    message: Message | None
+    while (message := turns.next(session, wanted, Message.company_id, Message.due_at, Message.id)) is not None:
         if pace.may_go(session, message, now, rate):
             break
         pace.put_off(session, message, now)

@@ -17,7 +17,7 @@ from relay.mail.outward import NotOutside
 from relay.mail.transport import Envelope, told, words
 
 PATIENCE = 8.0
-"""Seconds each step may take."""
+"""Seconds each step may take; all together three times as many."""
 
 
 class Trouble(StrEnum):
@@ -66,8 +66,9 @@ def send_now(envelope: Envelope) -> Trial:
     if not envelope.way.host:
         Mailbox.of(current_app.config["RELAY"]).keep(envelope.data)
         return Trial()
+    connection = Connection(envelope.way, connecting=PATIENCE, patience=PATIENCE)
     try:
-        with Connection(envelope.way, connecting=PATIENCE, patience=PATIENCE) as connection:
+        with connection.within(3 * PATIENCE), connection:
             return _hand_over(connection.open(), envelope)
     except OSError as error:
         return Trial(_before_the_mail(error), told(error))

@@ -4,16 +4,20 @@ Both are claimed under a lease, acted on, and marked; what fails comes back afte
 """
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.mail import lanes
 from relay.mail.failures import trace_of
+from relay.mail.turns import Turns
 from relay.models import Event, EventDelivery, Job, JobState
 
 log = logging.getLogger("relay.worker")
@@ -22,16 +26,42 @@ JobFunction = Callable[[Session, Job], None]
 Consumer = Callable[[Session, Event], None]
 ConsumerT = TypeVar("ConsumerT", bound=Consumer)
 
+_BEGUN = "relay_part_begun"
 LEASE = timedelta(minutes=15)
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360))
 
-_functions: dict[str, JobFunction] = {}
+MOST_REST = 0.12
+"""Seconds a job leaves the database to others between its parts; on SQLite whoever waits looks every 0.1 s."""
+
+
+class Queue(StrEnum):
+    """Who waits for a job. Each queue is worked off by itself, so that no job is ever behind one of another queue."""
+
+    DUTIES = "duties"
+    """Nobody, but law and our word: erasure at the date, its scrubbing, licences, what runs out. Minutes at most."""
+    ACTS = "acts"
+    """Somebody at a page, who sees how far it is."""
+    BACKGROUND = "background"
+    """Nobody: what a file says, who is twice in the pool, words to be found. There may be any amount of it."""
+
+
+class Kind(NamedTuple):
+    """What does the jobs of a kind, and in which queue they wait."""
+
+    function: JobFunction
+    queue: Queue
+
+
+_kinds: dict[str, Kind] = {}
 _consumers: dict[str, Consumer] = {}
 
 
-def register(kind: str, function: JobFunction) -> None:
-    """Say what does the jobs of a kind. It enters its own scope, may run twice, and may commit between its parts."""
-    _functions[kind] = function
+def register(kind: str, function: JobFunction, *, queue: Queue = Queue.BACKGROUND) -> None:
+    """Say what does the jobs of a kind, and who waits for them.
+
+    The function enters its own scope and may run twice. Between parts of a long job it calls `go_on`.
+    """
+    _kinds[kind] = Kind(function, queue)
 
 
 def consumer(name: str) -> Callable[[ConsumerT], ConsumerT]:
@@ -80,19 +110,46 @@ def enqueue(
     return added.first() is not None
 
 
-def run_one(session: Session, now: datetime) -> bool:
-    """Do one job that is due: claim, commit, act, mark, commit. Returns whether there was one."""
-    job = _claim_job(session, now)
+def run_one(
+    session: Session, now: datetime, *, queues: Iterable[Queue] = tuple(Queue), turns: Turns | None = None
+) -> bool:
+    """Do one job that is due: claim, commit, act, mark, commit. Returns whether there was one.
+
+    It is taken from the first of the queues that has any, from the company whose turn it is.
+    """
+    job = _claim_job(session, now, queues, turns or Turns())
     if job is None:
         return False
+    session.info[_BEGUN] = time.monotonic()
     try:
-        _functions[job.kind](session, job)
+        _kinds[job.kind].function(session, job)
         job.state, job.finished_at, job.lease_until, job.last_error = JobState.DONE, clock.now(), None, ""
         session.commit()
     except Exception as error:
         session.rollback()
         _try_later(session, job, error)
     return True
+
+
+def keep(session: Session, job: Job | None) -> None:
+    """Commit what a part of a long job has done, and stay at the job."""
+    if job is not None:
+        job.lease_until = clock.now() + LEASE
+    session.commit()
+    lanes.move_on()
+
+
+def go_on(session: Session, job: Job | None) -> None:
+    """Commit what a part of a long job has written, stay at the job, and let others write before the next part.
+
+    On SQLite one writes at a time, and whoever waits only looks now and then: without a rest of the length of the
+    part, but no longer than MOST_REST, a long job would hold everybody else up until its end.
+    """
+    keep(session, job)
+    begun = session.info.get(_BEGUN)
+    if begun is not None and session.get_bind().dialect.name == "sqlite":
+        time.sleep(min(MOST_REST, time.monotonic() - begun))
+        session.info[_BEGUN] = time.monotonic()
 
 
 def deliver_event(session: Session, now: datetime) -> bool:
@@ -114,15 +171,18 @@ def deliver_event(session: Session, now: datetime) -> bool:
     return True
 
 
-def _claim_job(session: Session, now: datetime) -> Job | None:
+def _claim_job(session: Session, now: datetime, queues: Iterable[Queue], turns: Turns) -> Job | None:
     due = or_(
         (Job.state == JobState.QUEUED) & (Job.due_at <= now),
         (Job.state == JobState.RUNNING) & (Job.lease_until <= now),
     )
-    wanted = select(Job).where(due, Job.kind.in_(list(_functions))).order_by(Job.due_at, Job.id).limit(1)
-    job = session.scalars(wanted.with_for_update(skip_locked=True)).one_or_none()
-    if job is not None:
-        job.state, job.lease_until, job.attempts = JobState.RUNNING, now + LEASE, job.attempts + 1
+    job = None
+    for queue in queues:
+        kinds = [name for name, kind in _kinds.items() if kind.queue is queue]
+        job = turns.next(session, select(Job).where(due, Job.kind.in_(kinds)), Job.company_id, Job.due_at, Job.id)
+        if job is not None:
+            job.state, job.lease_until, job.attempts = JobState.RUNNING, now + LEASE, job.attempts + 1
+            break
     session.commit()
     return job
 

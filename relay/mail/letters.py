@@ -45,6 +45,7 @@ class Letter:
     mint: Mint | None = None
     settled: Settled | None = None
     audience: Audience = "candidate"
+    urgent: bool = False
 
 
 _letters: dict[str, Letter] = {}
@@ -58,6 +59,7 @@ def register(
     mint: Mint | None = None,
     settled: Settled | None = None,
     audience: Audience = "candidate",
+    urgent: bool = False,
 ) -> Letter:
     """Make a letter known. All three functions run in the scope of the message's company.
 
@@ -68,8 +70,9 @@ def register(
     - `settled(session, message, state)` runs in the transaction that marks the mail sent, failed, bounced, cancelled
       or suppressed. The person may have been erased meanwhile, so it must bear a subject that is gone.
     - `audience` is who reads it; unless said otherwise a candidate, who gets nothing while the company practises.
+    - `urgent` letters are about a login, which somebody waits for or is to know of at once: they leave before others.
     """
-    letter = Letter(name, mail_class, context, mint, settled, audience)
+    letter = Letter(name, mail_class, context, mint, settled, audience, urgent)
     _letters[name] = letter
     return letter
 
@@ -82,3 +85,8 @@ def find(name: str) -> Letter:
 def names() -> list[str]:
     """Every letter known."""
     return sorted(_letters)
+
+
+def urgent() -> list[str]:
+    """Those that leave before others."""
+    return [name for name in names() if _letters[name].urgent]

@@ -5,12 +5,12 @@ Functions read in the scope of one company, unless said otherwise.
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,11 +21,8 @@ from relay.mail import letters
 from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
 from relay.mail.settlement import settle
-from relay.models import Heartbeat, Message, MessageState, UtcDateTime
+from relay.models import Message, MessageState
 from relay.text import normalise_mail
-
-WORKER = "worker"
-SILENCE = timedelta(minutes=2)
 
 
 class AlreadyTold(DomainError):
@@ -140,27 +137,6 @@ def waiting(session: Session) -> Waiting | None:
     if not batches:
         return None
     return Waiting(sum(each.count for each in batches), batches[0].due_at, batches)
-
-
-def sending_stands_still(session: Session) -> bool:
-    """Whether a mail of the company in scope is overdue while no worker has been alive for two minutes. One query."""
-    return bool(session.scalar(select(standing_still()), standing_still_since()))
-
-
-def standing_still() -> ColumnElement[bool]:
-    """The same as a column of a statement that asks for more and is given `standing_still_since`: on every page."""
-    since = bindparam("silent_since", type_=UtcDateTime())
-    overdue = (  # two questions, for each follows the index of a company's messages by state
-        select(Message.id).where(Message.state == MessageState.SCHEDULED, Message.due_at <= since).exists()
-        | select(Message.id).where(Message.state == MessageState.SENDING, Message.lease_until <= since).exists()
-    )
-    alive = select(Heartbeat.name).where(Heartbeat.name == WORKER, Heartbeat.at > since).exists()
-    return overdue & ~alive
-
-
-def standing_still_since() -> dict[str, datetime]:
-    """What a statement with `standing_still` is given."""
-    return {"silent_since": clock.now() - SILENCE}
 
 
 def anything_waiting() -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Lines to mail servers that a company names itself: only to the outside, never into the network Relay stands in.
+"""Lines to mail servers; those to servers that a company names itself lead outside, never into Relay's own network.
 
 Whoever runs the installation may send through a server beside it; to anybody else's mail its neighbours, which trust
 this machine, are closed. The name is looked up once, and what was checked is what is called.
@@ -7,21 +7,102 @@ this machine, are closed. The name is looked up once, and what was checked is wh
 import smtplib
 import socket
 from contextlib import suppress
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from threading import Timer
+from typing import IO, Any
+
+from relay.mail.deadline import Deadline
+
+TRANSLATED = {
+    IPv6Network("::ffff:0:0/96"): 0,  # IPv4-mapped, RFC 4291 section 2.5.5.2
+    IPv6Network("::/96"): 0,  # IPv4-compatible, RFC 4291 section 2.5.5.1
+    IPv6Network("::ffff:0:0:0/96"): 0,  # IPv4-translated, RFC 7915
+    IPv6Network("64:ff9b::/96"): 0,  # NAT64, RFC 6052
+    IPv6Network("2002::/16"): 80,  # 6to4, RFC 3056
+}
+"""IPv6 networks whose addresses stand for an IPv4 address: how many bits follow it."""
+
+CLOSED: tuple[IPv4Network | IPv6Network, ...] = (
+    IPv6Network("64:ff9b:1::/48"),  # NAT64 for local use, RFC 8215: a gateway decides where it leads
+    IPv6Network("2001::/32"),  # Teredo, RFC 4380: the address of another machine's tunnel
+    IPv4Network("192.0.0.0/24"),  # protocol assignments, RFC 6890: some Pythons call parts of it global
+    IPv4Network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
+)
+"""Networks that lead inside, or nobody knows where, whatever `ipaddress` calls them."""
 
 
 class NotOutside(OSError):
     """The server stands in the network of the installation, where only its operator may point."""
 
 
-class Outward(smtplib.SMTP):
-    """An SMTP line that goes nowhere but outside, and waits for no answer that drips in byte by byte for hours."""
+class WholeLines:
+    """What a server says, line by line. One that breaks off is none.
+
+    smtplib takes the first digits of a broken line for a code, and so for a yes: of "550", say, or where it was cut.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.close = file.close
+
+    def readline(self, size: int) -> bytes:
+        """The next whole line; nothing at the end, as any file gives then."""
+        line = self._file.readline(size)
+        return line if line.endswith(b"\n") or len(line) == size else b""
+
+
+class Line(smtplib.SMTP):
+    """An SMTP line that is cut when the time is over; it calls one address after the other, while there is time."""
+
+    _host: str
+
+    def __init__(self, host: str, port: int, *, deadline: Deadline, **options: Any) -> None:
+        self._deadline = deadline
+        super().__init__(host, port, **options)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """An answer of whole lines, or the error that the line was closed."""
+        if self.file is None and self.sock is not None:
+            self.file = WholeLines(self.sock.makefile("rb"))
+        return super().getreply()
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        line = self._call([str(each[4][0]) for each in found], port, timeout)
+        try:
+            self._deadline.watch(line)
+        except TimeoutError:
+            line.close()
+            raise
+        return line
+
+    def _call(self, addresses: list[str], port: int, timeout: float) -> socket.socket:
+        *others, last = addresses
+        for address in others:
+            try:
+                return socket.create_connection((address, port), self._deadline.left(timeout))
+            except OSError:
+                continue
+        return socket.create_connection((last, port), self._deadline.left(timeout))
+
+
+class LineTls(smtplib.SMTP_SSL, Line):
+    """The same, encrypted from the start: the line is ours, the encryption smtplib's."""
+
+    def __init__(self, host: str, port: int, *, deadline: Deadline, **options: Any) -> None:
+        self._deadline = deadline
+        super().__init__(host, port, **options)  # which knows nothing of Line's
+
+
+class Outward(Line):
+    """A line that goes nowhere but outside, and waits for no answer that drips in byte by byte."""
 
     sock: socket.socket
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return _call(host, port, timeout)
+    def _call(self, addresses: list[str], port: int, timeout: float) -> socket.socket:
+        if not all(is_outside(address) for address in addresses):
+            raise NotOutside(f"{self._host} is not on the public net")
+        return super()._call(addresses, port, timeout)
 
     def getreply(self) -> tuple[int, bytes]:
         """A whole answer within the time its first byte may take; else the line is cut, as if the server had."""
@@ -34,8 +115,8 @@ class Outward(smtplib.SMTP):
             cut.cancel()
 
 
-class OutwardTls(smtplib.SMTP_SSL, Outward):
-    """The same, encrypted from the start: the line is ours, the encryption smtplib's."""
+class OutwardTls(LineTls, Outward):
+    """The same, encrypted from the start."""
 
 
 def _cut(line: socket.socket) -> None:
@@ -43,23 +124,16 @@ def _cut(line: socket.socket) -> None:
         line.shutdown(socket.SHUT_RDWR)
 
 
-def _call(host: str, port: int, timeout: float) -> socket.socket:
-    """The first address that answers. Raises NotOutside where one of them is not on the public net."""
-    addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not all(is_outside(address) for address in addresses):
-        raise NotOutside(f"{host} is not on the public net")
-    *others, last = addresses
-    for address in others:
-        try:
-            return socket.create_connection((address, port), timeout)
-        except OSError:
-            continue
-    return socket.create_connection((last, port), timeout)
-
-
 def is_outside(address: str) -> bool:
-    """Whether an address is on the public net."""
-    found = ip_address(address)
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return found.is_global and not found.is_multicast
+    """Return whether an address is on the public net, and so is every IPv4 address that it stands for."""
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address) and (inner := _stands_for(found)) is not None:
+        return is_outside(str(inner))
+    return found.is_global and not found.is_multicast and not any(found in closed for closed in CLOSED)
+
+
+def _stands_for(address: IPv6Address) -> IPv4Address | None:
+    for network, bits_after in TRANSLATED.items():
+        if address in network:
+            return IPv4Address(int(address) >> bits_after & 0xFFFF_FFFF)
+    return None

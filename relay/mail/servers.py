@@ -126,7 +126,7 @@ def can_leave(session: Session, held: frozenset[WayKey]) -> ColumnElement[bool]:
 
     A server set anew since it could not be reached is another one, and is tried at once.
     """
-    house = _key_of_house(session)
+    house = key_of_house(session)
     conditions: list[ColumnElement[bool]] = []
     if resting := _own_and_resting(session, held):
         conditions.append(or_(Message.company_id.is_(None), Message.company_id.not_in(resting)))
@@ -143,7 +143,7 @@ def _own_and_resting(session: Session, held: frozenset[WayKey]) -> list[int]:
     return [company_id for company_id, changed_at in rows if (company_id, changed_at) in held]
 
 
-def _key_of_house(session: Session) -> WayKey | None:
+def key_of_house(session: Session) -> WayKey | None:
     """What the way of everybody without a server of their own is known by."""
     row = _of_house(session)
     if isinstance(row, MailServer):

@@ -8,12 +8,14 @@ import logging
 import smtplib
 import time
 from enum import StrEnum
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from relay.config import Settings
-from relay.mail.connection import Connection
+from relay.mail.connection import BUDGET, Connection
 from relay.mail.mailbox import Mailbox
 from relay.mail.way import Way, WayKey
 
@@ -68,37 +70,70 @@ class Transport(Protocol):
         """Let go of what need not be held while nothing is due."""
 
 
-class Smtp:
-    """One kept SMTP connection. Steps are taken one by one, so that it is known how far a mail came."""
+class Rest:
+    """For how long a server that could not be used is left in peace; every line to it knows."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self) -> None:
+        self._failures = 0
+        self.until = 0.0
+
+    def begin(self, pause: float | None = None) -> None:
+        """Leave it in peace for so long; unless said, the longer the more often it failed."""
+        self._failures += 1
+        self.until = time.monotonic() + (min(LONGEST_PAUSE, 2.0**self._failures) if pause is None else pause)
+
+    def end(self) -> None:
+        """It works."""
+        self._failures, self.until = 0, 0.0
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is not to be tried yet."""
+        return time.monotonic() < self.until
+
+
+class Smtp:
+    """One kept SMTP connection. Steps are taken one by one, so that it is known how far a mail came.
+
+    A mail has `seconds` in all, whatever the server does meanwhile; one that needs more is cut, and rests.
+    """
+
+    def __init__(self, way: Way, *, seconds: float = BUDGET, rest: Rest | None = None) -> None:
         self.way = way
         self.used_at = time.monotonic()
         self._connection = Connection(way)
-        self._failures = 0
-        self._paused_until = 0.0
+        self._seconds = seconds
+        self._rest = rest or Rest()
 
     @property
     def is_open(self) -> bool:
         """Whether a connection is kept."""
         return self._connection.host is not None
 
-    @property
-    def is_forgettable(self) -> bool:
-        """Whether nothing is kept or remembered that matters any more."""
-        return not self.is_open and time.monotonic() > max(self.used_at, self._paused_until) + FORGOTTEN_AFTER
-
     def held(self) -> frozenset[WayKey]:
-        """Its way, for some seconds after the server could not be reached, so that a queue is not worn out on it."""
-        return frozenset() if time.monotonic() >= self._paused_until else frozenset({self.way.key})
+        """Its way, for some seconds after the server could not be used, so that a queue is not worn out on it."""
+        return frozenset({self.way.key}) if self._rest.lasts else frozenset()
 
     def rest(self) -> None:
         """Close the connection; servers drop idle ones anyway."""
         self._connection.quit()
 
+    def hang_up(self) -> None:
+        """Close the connection without a word, and without waiting for one."""
+        self._connection.drop()
+
     def send(self, envelope: Envelope) -> Outcome:
         """Hand one mail to the server; a kept connection that has died meanwhile is opened anew once."""
         self.used_at = time.monotonic()
+        with self._connection.within(self._seconds):
+            outcome = self._send(envelope)
+        if not self._connection.is_over or outcome.fate is Fate.SENT:
+            return outcome
+        self._rest.begin()
+        sentence = _("送信サーバーが%(seconds)s秒以内に受け取りませんでした。", seconds=f"{self._seconds:g}")
+        return Outcome(outcome.fate, sentence)
+
+    def _send(self, envelope: Envelope) -> Outcome:
         kept = self.is_open
         try:
             host = self._connection.open()
@@ -109,14 +144,17 @@ class Smtp:
                 code, reply = host.mail(envelope.sender)
         except OSError as error:
             self._connection.drop()
-            return self.send(envelope) if kept else self._unreachable(error)
-        self._failures = 0
-        self._paused_until = 0.0
+            if self._connection.is_over:
+                return Outcome(Fate.LATER, told(error))
+            return self._send(envelope) if kept else self._unreachable(error)
         try:
-            return self._hand_over(host, envelope, code, reply)
+            outcome = self._hand_over(host, envelope, code, reply)
         except OSError as error:
             self._connection.drop()
-            return Outcome(Fate.LATER, told(error))
+            outcome = Outcome(Fate.LATER, told(error))
+        if not self._connection.is_over:
+            self._rest.end()
+        return outcome
 
     def _hand_over(self, host: smtplib.SMTP, envelope: Envelope, code: int, reply: bytes) -> Outcome:
         if code >= 400:
@@ -144,45 +182,67 @@ class Smtp:
         return outcome
 
     def _unreachable(self, error: Exception) -> Outcome:
-        self._failures += 1
         log.warning("mail server %s cannot be used: %s", self.way.host, told(error))
-        pause = LOGIN_PAUSE if _is_refused_login(error) else min(LONGEST_PAUSE, 2.0**self._failures)
-        self._paused_until = time.monotonic() + pause
+        self._rest.begin(LOGIN_PAUSE if _is_refused_login(error) else None)
         return Outcome(Fate.LATER, told(error))
 
 
 class Lines:
-    """The worker's way out: a kept connection for each server mails leave by, at most eight, and the mailbox."""
+    """The worker's way out: kept connections to the servers mails leave by, at most eight idle, and the mailbox.
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    May be used by several threads: each mail has a connection of its own while it is handed over.
+    """
+
+    def __init__(self, mailbox: Mailbox, *, seconds: float = BUDGET) -> None:
         self._mailbox = ToMailbox(mailbox)
-        self._lines: dict[Way, Smtp] = {}
+        self._seconds = seconds
+        self._lock = Lock()
+        self._idle: list[Smtp] = []
+        self._rests: dict[Way, Rest] = {}
 
     def send(self, envelope: Envelope) -> Outcome:
         """Hand the mail to the server named on its envelope."""
         if not envelope.way.host:
             return self._mailbox.send(envelope)
-        line = self._lines.setdefault(envelope.way, Smtp(envelope.way))
-        self._make_room(line)
-        return line.send(envelope)
+        line = self._line(envelope.way)
+        try:
+            return line.send(envelope)
+        finally:
+            self._keep(line)
 
     def held(self) -> frozenset[WayKey]:
-        """The ways of the servers that could not be reached a moment ago."""
-        return frozenset().union(*(line.held() for line in self._lines.values()))
+        """The ways of the servers that could not be used a moment ago."""
+        with self._lock:
+            return frozenset(way.key for way, rest in self._rests.items() if rest.lasts)
 
     def rest(self) -> None:
-        """Close every connection, and forget servers long out of use."""
-        for line in self._lines.values():
+        """Close every idle connection, and forget servers long out of use."""
+        forgotten = time.monotonic() - FORGOTTEN_AFTER
+        with self._lock:
+            idle, self._idle = self._idle, []
+            self._rests = {way: rest for way, rest in self._rests.items() if rest.until > forgotten}
+        for line in idle:
             line.rest()
-        self._lines = {way: line for way, line in self._lines.items() if not line.is_forgettable}
 
-    def _make_room(self, wanted: Smtp) -> None:
-        """Close what has been idle, and where there are too many the one unused for longest."""
-        others = sorted((line for line in self._lines.values() if line.is_open), key=lambda line: line.used_at)
-        too_many = len(others) + (not wanted.is_open) - MOST_LINES
-        for number, line in enumerate(others):
-            if line is not wanted and (number < too_many or line.used_at < time.monotonic() - IDLE):
-                line.rest()
+    def _line(self, way: Way) -> Smtp:
+        """A connection that is free, the last used first; else a new one."""
+        with self._lock:
+            rest = self._rests.setdefault(way, Rest())
+            for line in reversed(self._idle):
+                if line.way == way:
+                    self._idle.remove(line)
+                    return line
+        return Smtp(way, seconds=self._seconds, rest=rest)
+
+    def _keep(self, line: Smtp) -> None:
+        """Put it to the others; what has been idle for long is hung up, and what is too many."""
+        with self._lock:
+            kept = [*self._idle, line] if line.is_open else self._idle
+            old = [each for each in kept if each.used_at < time.monotonic() - IDLE]
+            self._idle = [each for each in kept if each not in old][-MOST_LINES:]
+            surplus = [each for each in kept if each not in self._idle]
+        for each in surplus:
+            each.hang_up()
 
 
 class ToMailbox:
@@ -207,7 +267,7 @@ class ToMailbox:
 def of_installation() -> Transport:
     """What takes this installation's mails away; where to stands on each envelope."""
     settings: Settings = current_app.config["RELAY"]
-    return Lines(Mailbox.of(settings))
+    return Lines(Mailbox.of(settings), seconds=settings.mail_seconds)
 
 
 def _fate_of_recipient(code: int, reply: bytes) -> Fate:

@@ -112,6 +112,7 @@ class EventTag(StrEnum):
     TOLD_APART = "candidate:told-apart"
     TOLD_APART_UNDONE = "candidate:told-apart-undone"
     ACT_UNDONE = "act:undone"
+    ACT_REFUSED = "act:refused"
 
 
 @dataclass(frozen=True)

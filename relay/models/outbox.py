@@ -103,7 +103,8 @@ class Message(CompanyScoped, Practisable, Table):
             sqlite_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
             postgresql_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
         ),
-        Index("ix_messages_due", "state", "due_at", "id"),
+        Index("ix_messages_turn", "state", "company_id", "due_at", "id"),
+        Index("ix_messages_letter", "state", "letter", "due_at"),
         Index("ix_messages_company_state", "company_id", "state", "id"),
         Index("ix_messages_company_candidate", "company_id", "candidate_id", "id"),
         Index("ix_messages_to_address", "to_address"),
@@ -301,10 +302,10 @@ class Job(Table):
 
 
 class Heartbeat(Table):
-    """When a process was last alive."""
+    """When a lane of the worker last moved on."""
 
     __tablename__ = "heartbeats"
-    __erasure__ = (keep("process names and times"),)
+    __erasure__ = (keep("names of lanes and times"),)
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[Moment]

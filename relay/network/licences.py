@@ -115,4 +115,4 @@ def _tied(session: Session, partner_ids: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-jobs.register("licences", warn)
+jobs.register("licences", warn, queue=jobs.Queue.DUTIES)

@@ -164,6 +164,7 @@ letters.register(
     context=_invitation,
     mint=invitation_letters.mint,
     audience="partner",
+    urgent=True,
 )
 letters.register(PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, context=_joined, audience="member")
 letters.register(LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, context=_licence, audience="member")

@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity import refused_acts
+from relay.identity.roles import may
 from relay.models import JournalEntry
 from relay.pool import acts as record_of_acts
 from relay.portal import conditions, portal
@@ -34,6 +36,7 @@ def acts() -> AnyResponse:
         here=request.full_path.rstrip("?"),
         older_url=url_for("portal.acts", before=found.older) if found.older else "",
         newest_url=url_for("portal.acts") if before else "",
+        refused=refused_acts.listed(session, company_id) if may(signed_in().role, "settings:read") else [],
     )
 
 

@@ -12,18 +12,23 @@ from relay.models import DecisionReason
 from relay.outreach import untold
 from relay.outreach.results import MOST
 from relay.outreach.untold import Criteria
+from relay.text import whole_number
 from relay.web import done
 
 
 def chosen_ids() -> list[int]:
     """The applications ticked in the list: those of the page, or all that match but those unticked."""
     form = request.form
-    ticked = [int(value) for value in form.getlist("id") if value.isdecimal()]
+    ticked = _numbers(form.getlist("id"))
     if form.get("all") != "1":
         return ticked[:MOST]
-    unticked = {int(value) for value in form.getlist("shown") if value.isdecimal()} - set(ticked)
+    unticked = set(_numbers(form.getlist("shown"))) - set(ticked)
     matching = untold.ids(db.session(), read_criteria(form), MOST + len(unticked))
     return [id_ for id_ in matching if id_ not in unticked][:MOST]
+
+
+def _numbers(typed: list[str]) -> list[int]:
+    return [number for number in map(whole_number, typed) if number is not None]
 
 
 def back_empty_handed(chosen: list[int]) -> AnyResponse:
@@ -42,9 +47,8 @@ def read_reason(word: str) -> DecisionReason | None:
 
 def read_criteria(values: MultiDict[str, str]) -> Criteria:
     """What narrows the list, as a form or an address says it."""
-    position = values.get("position", "")
     return Criteria(
-        position_id=int(position) if position.isdecimal() else None,
+        position_id=whole_number(values.get("position", "")),
         stage=values.get("stage", "")[:100],
         q=values.get("q", "").strip()[:100],
     )

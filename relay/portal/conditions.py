@@ -15,10 +15,9 @@ from relay.models import Position, Status, Tag
 from relay.pool.search import Query, kept, saved
 from relay.portal.search_words import Part
 from relay.portal.words import STATUS_WORDS
-from relay.text import clean
+from relay.text import clean, whole_number
 
 MOST_CHOICES = 200
-_BIGGEST_ID = 2**62
 LONGEST_Q = 300
 T = TypeVar("T")
 _NOTHING = cast(null(), JSON)
@@ -56,8 +55,7 @@ def read(args: MultiDict[str, str]) -> Query:
 
 def ids(texts: Iterable[str]) -> list[int]:
     """The ids among the texts, each once, at most 500."""
-    found = (int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 20)
-    return [number for number in dict.fromkeys(found) if 0 < number < _BIGGEST_ID][:500]
+    return [number for number in dict.fromkeys(map(whole_number, texts)) if number][:500]
 
 
 def address(endpoint: str, query: Query, **others: Any) -> str:

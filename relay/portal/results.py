@@ -25,6 +25,7 @@ from relay.portal import portal, shell
 from relay.portal.choosing import kept, read_criteria
 from relay.portal.house import own_company
 from relay.portal.words import legs_of, words
+from relay.text import whole_number
 from relay.web import done, page
 
 
@@ -187,8 +188,7 @@ def _acts(rows: Sequence[mailings.MailRow]) -> list[list[mailings.MailRow]]:
 
 
 def _place() -> dict[str, int | None]:
-    read = {name: request.args.get(name, "") for name in ("after", "before")}
-    return {name: int(value) if value.isdecimal() else None for name, value in read.items()}
+    return {name: whole_number(request.args.get(name, "")) for name in ("after", "before")}
 
 
 def _page_links(found: mailings.MailPage) -> dict[str, str | None]:

@@ -19,6 +19,7 @@ from relay.portal import portal, setup_steps
 from relay.portal.house import own_company
 from relay.portal.settings_tabs import tabs
 from relay.rights import privacy_draft
+from relay.text import whole_number
 from relay.trust import privacy, purposes
 from relay.trust.privacy import Content, Section, Text
 from relay.web import done, page
@@ -48,11 +49,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
     @property
     def seen_version(self) -> int:
         """The version the writer began with; 0 where there was none."""
-        typed = self.seen.data or ""
-        return int(typed) if typed.isdecimal() and len(typed) < _LONGEST_VERSION else 0
-
-
-_LONGEST_VERSION = 10
+        return whole_number(self.seen.data or "") or 0
 
 
 @portal.get("/settings/privacy")

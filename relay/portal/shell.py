@@ -1,4 +1,4 @@
-"""What every portal page carries: navigation, the ten legs, the alarm when sending stands still, who is signed in.
+"""What every portal page carries: navigation, the ten legs, the alarm when a lane stands still, who is signed in.
 
 The queue bar brings its own data (relay.portal.results). Everything here is asked for only when a page shows it.
 """
@@ -16,7 +16,8 @@ from werkzeug.local import LocalProxy
 from relay.access import signed_in
 from relay.extensions import db
 from relay.identity.roles import may
-from relay.mail import outbox, servers
+from relay.mail import lanes, outbox, servers
+from relay.mail.lanes import Lane
 from relay.models import Role
 from relay.network import credits, ledger
 from relay.portal import portal, sending
@@ -74,7 +75,9 @@ def shell() -> dict[str, Any]:
         "may_go_live": may(signed_in().role, "live:switch"),
         "standstill": _once("standstill", sending.state),
         "may_stop_all": may(signed_in().role, "sending:stop"),
-        "sending_stopped": _once("sending_stopped", lambda: bool(_figures().stopped)),
+        "sending_stopped": _once("sending_stopped", lambda: Lane.MAIL in lanes.found(_figures())),
+        "jobs_stopped": _once("jobs_stopped", lambda: Lane.JOBS in lanes.found(_figures())),
+        "events_stopped": _once("events_stopped", lambda: Lane.EVENTS in lanes.found(_figures())),
         "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), signed_in().company_id or 0)),
         "may_set": may(signed_in().role, "settings:read"),
         "role_word": ROLE_WORDS.get(signed_in().role, ""),
@@ -86,14 +89,14 @@ def shell() -> dict[str, Any]:
 def _figures() -> Any:
     """The ten legs and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
-        g.shell_figures = db.session.execute(_asked_on_every_page(), outbox.standing_still_since()).one()
+        asked = lanes.asked(signed_in().company_id or 0)
+        g.shell_figures = db.session.execute(_asked_on_every_page(), asked).one()
     return g.shell_figures
 
 
 @cache
 def _asked_on_every_page() -> Select[Any]:
-    columns = outbox.standing_still().label("stopped"), outbox.anything_waiting().label("waiting")
-    return select(*ledger.standing_columns(), *columns)
+    return select(*ledger.standing_columns(), *lanes.columns(), outbox.anything_waiting().label("waiting"))
 
 
 def anything_waiting() -> bool:

@@ -24,7 +24,7 @@ from relay.outreach.templates import TemplateText
 from relay.portal import portal
 from relay.portal.house import own_company
 from relay.portal.words import words
-from relay.text import clean, clean_block
+from relay.text import clean, clean_block, whole_number
 from relay.web import done, mail_document, page, wants_fragment
 
 _ENOUGH = InputRequired(_l("入力してください。"))
@@ -59,7 +59,8 @@ def templates() -> Response:
 @needs("templates:write")
 def template_new() -> Response:
     """An empty form, or one that begins with the text of another template."""
-    copied = texts.current(db.session(), int(request.args["of"])) if request.args.get("of", "").isdecimal() else None
+    of = whole_number(request.args.get("of", ""))
+    copied = texts.current(db.session(), of) if of is not None else None
     form = TemplateForm(None, subject=copied.subject if copied else "", body=copied.body if copied else _START)
     return _edit_page(form, None)
 
@@ -149,8 +150,8 @@ def template_preview() -> Response:
             sample=sample,
             sample_url=url_for("portal.template_sample"),
         )
-    edited = request.form.get("template_id", "")
-    return _edit_page(form, _text_or_404(int(edited)) if edited.isdecimal() else None)
+    edited = whole_number(request.form.get("template_id", ""))
+    return _edit_page(form, _text_or_404(edited) if edited is not None else None)
 
 
 @portal.get("/templates/sample/mail")

@@ -26,6 +26,7 @@ from relay.portal.choosing import back_empty_handed, chosen_ids, read_reason
 from relay.portal.elsewhere import ask_elsewhere
 from relay.portal.house import own_company
 from relay.portal.words import words
+from relay.text import whole_number
 from relay.web import done, mail_document, page, wants_fragment
 
 
@@ -62,8 +63,8 @@ def result_draft_save(batch: str) -> AnyResponse:
         return _gone(batch)
     common, changes = _typed(draft)
     problems = drafts.save(db.session(), own_company(), batch, common, changes, by_user_id=signed_in().user_id)
-    if (leave_out := request.form.get("drop", "")).isdecimal():
-        drafts.drop(db.session(), batch, int(leave_out))
+    if (leave_out := whole_number(request.form.get("drop", ""))) is not None:
+        drafts.drop(db.session(), batch, leave_out)
     db.session.commit()
     return _after_saving(batch, changes, problems)
 
@@ -95,7 +96,7 @@ def result_draft_confirm(batch: str) -> AnyResponse:
 @needs("results:tell")
 def result_draft_tell(batch: str) -> AnyResponse:
     """Tell everyone who was confirmed. Pressed twice, or in two tabs, it tells once."""
-    expected = request.form.get("people", "")
+    expected = whole_number(request.form.get("people", ""))
     if draft_rows.load(db.session(), batch) is None:
         return _gone(batch)
     try:
@@ -103,7 +104,7 @@ def result_draft_tell(batch: str) -> AnyResponse:
             db.session(),
             own_company(),
             batch,
-            expected=int(expected) if expected.isdecimal() else -1,
+            expected=-1 if expected is None else expected,
             by_user_id=signed_in().user_id,
         )
     except DomainError as refused:
@@ -132,8 +133,8 @@ def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Prob
     if draft is None:
         flash(_("全員を外したので、書くのをやめました。"))
         return done(None, go_to=url_for("portal.results"))
-    told_elsewhere = request.form.get("elsewhere", "")
-    if told_elsewhere.isdecimal() and (row := draft.row(int(told_elsewhere))) is not None:
+    told_elsewhere = whole_number(request.form.get("elsewhere", ""))
+    if told_elsewhere is not None and (row := draft.row(told_elsewhere)) is not None:
         return ask_elsewhere(untold.tellable(db.session(), [row.application_id]), draft=batch)
     wants_on = request.form.get("go") == "confirm"
     if wants_fragment():
@@ -142,8 +143,8 @@ def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Prob
         return _writing_page(draft, changes, problems, check=wants_on, status=422)
     if wants_on:
         return done(None, go_to=url_for("portal.result_draft_confirm", batch=batch))
-    shown = request.form.get("show", "")
-    if not shown.isdecimal():
+    shown = whole_number(request.form.get("show", ""))
+    if shown is None:
         return done(None, go_to=url_for("portal.result_draft", batch=batch))
     return done(None, go_to=url_for("portal.result_draft", batch=batch, show=shown, _anchor="preview"))
 
@@ -215,22 +216,22 @@ def _relay(draft: Draft, company_id: int) -> dict[str, Any]:
 
 
 def _shown_id(draft: Draft) -> int | None:
-    wanted = request.values.get("show", "") or request.form.get("shown", "")
-    if wanted.isdecimal():
-        return int(wanted)
+    wanted = whole_number(request.values.get("show", "") or request.form.get("shown", ""))
+    if wanted is not None:
+        return wanted
     return draft.sendable[0].message_id if draft.sendable else None
 
 
 def _typed(draft: Draft) -> tuple[Choice, dict[int, Change]]:
     """What the form says, for all and for each."""
     form = request.form
-    common = Choice(read_reason(form.get("reason", "")), _template(form.get("template", "")))
+    common = Choice(read_reason(form.get("reason", "")), whole_number(form.get("template", "")))
     changes = {}
     for row in draft.rows:
         id_ = row.message_id
         if f"remark-{id_}" not in form:
             continue
-        own = Choice(read_reason(form.get(f"reason-{id_}", "")), _template(form.get(f"template-{id_}", "")))
+        own = Choice(read_reason(form.get(f"reason-{id_}", "")), whole_number(form.get(f"template-{id_}", "")))
         changes[id_] = Change(own, form.get(f"remark-{id_}", ""), sure=form.get(f"sure-{id_}") == "1")
     return common, changes
 
@@ -238,7 +239,3 @@ def _typed(draft: Draft) -> tuple[Choice, dict[int, Change]]:
 def has_place_for_remark(row: DraftRow) -> bool:
     """Whether the person's text has a place for the remark; without one it would silently be lost."""
     return row.template is not None and placeholders.REMARK in placeholders.named(row.template.body)
-
-
-def _template(value: str) -> int | None:
-    return int(value) if value.isdecimal() else None

@@ -4,7 +4,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs
+from relay.mail import jobs, lanes
 from relay.models import Event, Import, Job, JobState, Profile, scopes
 from relay.network.closing import ERASE_JOB
 from relay.network.locking import lock_profile
@@ -18,8 +18,7 @@ class StillRead(RuntimeError):
 def retain(session: Session, job: Job) -> None:
     """Erase everyone whose last day has passed; each part is a transaction of its own, so no writer waits long."""
     while any(left.remaining for left in retention.run(session)):
-        session.commit()
-    session.commit()
+        jobs.go_on(session, job)
 
 
 def erase_as_planned(session: Session, job: Job) -> None:
@@ -65,6 +64,7 @@ def _scrub_postgresql(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for name in sorted({*erased, Import.__tablename__}):
             connection.execute(text(f"VACUUM (ANALYZE, INDEX_CLEANUP ON) {name}"))
+            lanes.move_on()
 
 
 def _scrub_sqlite(engine: Engine) -> None:
@@ -78,6 +78,6 @@ def _scrub_sqlite(engine: Engine) -> None:
         raise StillRead
 
 
-jobs.register(ERASE_JOB, erase_as_planned)
-jobs.register("retention", retain)
-jobs.register("scrub", scrub)
+jobs.register(ERASE_JOB, erase_as_planned, queue=jobs.Queue.DUTIES)
+jobs.register("retention", retain, queue=jobs.Queue.DUTIES)
+jobs.register("scrub", scrub, queue=jobs.Queue.DUTIES)

@@ -6,6 +6,7 @@ Ground of the house: pure functions, no other room is imported.
 from relay.text.address import MailFault, MailReading, mail_key, mail_sentence, normalise_mail
 from relay.text.dates import DateProblem, parse_date, wareki
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
+from relay.text.numbers import whole_number
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
 from relay.text.query import Operator, QueryProblem, Term, format_query, parse_query
 from relay.text.reading import spelled
@@ -48,4 +49,5 @@ __all__ = [
     "to_katakana",
     "tsvector_literal",
     "wareki",
+    "whole_number",
 ]

@@ -74,4 +74,4 @@ def refresh_statistics(session: Session) -> None:
         session.execute(text("DELETE FROM sqlite_stat4"))
 
 
-jobs.register("sweep", sweep)
+jobs.register("sweep", sweep, queue=jobs.Queue.DUTIES)

@@ -142,7 +142,7 @@ def test_tables_and_sql_are_used_only_in_named_modules() -> None:
 def test_capabilities_never_commit() -> None:
     for path, tree in sources().items():
         if path.startswith(tuple(f"relay/{room}" for room in CAPABILITIES)) and path not in COMMITS:
-            assert not calls(tree, "commit"), f"{path}: the view or command commits, once"
+            assert not calls(tree, "commit") + calls(tree, "go_on"), f"{path}: the view or command commits, once"
 
 
 def test_there_is_one_clock() -> None:
@@ -152,6 +152,19 @@ def test_there_is_one_clock() -> None:
         if re.search(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)\(", read(path)) and "clock" not in path
     }
     assert asking == set(), "ask relay.clock, so that a test can stand at any moment"
+
+
+def test_one_parser_reads_the_numbers_that_surfaces_are_sent() -> None:
+    """A text of digits may still be thousands long, at which `int` raises: relay.text.whole_number looks first."""
+    surfaces = ("account", "agency", "dev", "health", "landing", "portal")
+    by_hand = {
+        name: line
+        for name in sources()
+        if name.split("/")[1] in surfaces
+        for line in read(name).splitlines()
+        if re.search(r"\.is(decimal|digit|numeric)\(|\bint\(request\b", line)
+    }
+    assert by_hand == {}
 
 
 def test_only_web_and_access_read_what_htmx_says() -> None:

@@ -5,10 +5,14 @@ import tomllib
 from dataclasses import fields
 
 import click
+import pytest
 
 from relay.cli import main
-from relay.config import Settings
+from relay.config import ROOT, Settings
 from tests.conventions.conftest import read
+from tests.production import environment
+
+LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
 def commands(group: click.Group, prefix: str = "relay") -> list[str]:
@@ -39,8 +43,9 @@ def test_every_everyday_command_is_named() -> None:
     assert [target for target in targets if f"make {target}" not in readme] == []
 
 
-def test_the_lock_names_no_host_and_hashes_everything() -> None:
-    lock = read("requirements.lock")
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_no_host_and_hashes_everything(name: str) -> None:
+    lock = read(name)
     assert "://" not in lock
     assert not re.search(r"^\s*--(index-url|extra-index-url|find-links|trusted-host)", lock, re.MULTILINE)
     packages = re.findall(r"^[a-z0-9][^ ]*==[^ ]+", lock, re.MULTILINE)
@@ -50,14 +55,29 @@ def test_the_lock_names_no_host_and_hashes_everything() -> None:
 
 
 def test_no_file_remembers_a_machine() -> None:
-    for name in ("pyproject.toml", "Makefile", ".ci/run", "README.md", "requirements.lock"):
+    for name in ("pyproject.toml", "Makefile", ".ci/run", "README.md", *LOCKS):
         assert not re.search(r"/(home|root|work|opt|tmp)/", read(name)), name
 
 
 def test_every_direct_requirement_is_locked() -> None:
     project = tomllib.loads(read("pyproject.toml"))["project"]
-    wanted = [
-        re.split(r"[\[~=<>]", line)[0] for line in project["dependencies"] + project["optional-dependencies"]["dev"]
-    ]
-    locked = set(re.findall(r"^([a-z0-9][a-z0-9.-]*)(?:\[[^\]]*\])?==", read("requirements.lock"), re.MULTILINE))
-    assert [name for name in wanted if name not in locked] == []
+    extras = project["optional-dependencies"]
+    production = project["dependencies"] + extras["install"]
+    for lock, lines in (("requirements.lock", production), ("requirements-dev.lock", production + extras["dev"])):
+        locked = environment.locked(lock)
+        wanted = [re.split(r"[\[~=<>]", line)[0] for line in lines]
+        assert [name for name in wanted if name not in locked] == []
+
+
+def test_what_security_promises_is_kept_and_tested_where_it_says() -> None:
+    named = re.findall(r"`((?:relay|tests)/[^`]+)`", read("SECURITY.md"))
+    assert len(named) > 15
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_security_names_every_secret_setting() -> None:
+    """A key that nobody listed is one that nobody changes."""
+    keys = read("SECURITY.md").split("## Keys\n", 1)[1]
+    secret = [field.name for field in fields(Settings) if re.search(r"secret|key|password|database_url", field.name)]
+    assert len(secret) == 5
+    assert [name for name in secret if f"`{name}`" not in keys] == []

@@ -65,7 +65,8 @@ holds ids and counts.
 ACROSS_COMPANIES = {
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
-    "ix_messages_due": "the worker takes the next mail due, of any company",
+    "ix_messages_turn": "the worker takes the mail that is due next, company after company",
+    "ix_messages_letter": "the worker takes letters about logins first, of any company",
     "ix_invitations_partner": "a partner's agents list whom they invited",
     "ix_messages_to_address": "erasing an address finds its mails in every company",
     "ix_candidate_search_tsv": "the search index carries the company as a token of its own",

@@ -76,6 +76,36 @@ def test_every_mail_arrives_though_workers_are_killed(
     _assert_copies_went_to_one_person(server)
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_nothing_is_lost_when_a_worker_dies_with_several_mails_in_hand(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A slow server gets several at a time; whoever is killed then has them all in hand."""
+    with smtp_server() as server, _database(kind, tmp_path, request) as url:
+        server.delay = 0.4
+        environ = _environ(tmp_path, server, url)
+        with create_app(config.load(environ)).app_context():
+            migrations.upgrade(db.engine)
+            queued = _queue_results(db.session(), 30)
+            db.session.remove()
+            crew = _Crew(environ)
+            try:
+                for _ in range(3):
+                    _wait_until(lambda: server.in_hand >= 3, 15)
+                    assert server.in_hand >= 3, "one after the other, though each takes long"
+                    crew.kill(0)
+                server.delay = 0
+                _wait_until(lambda: _settled(db.session()), 60)
+                crew.stop()
+            finally:
+                crew.leave_nobody()
+            _assert_everyone_was_told_once(db.session(), 30)
+            db.session.remove()
+            db.engine.dispose()
+    assert set(server.message_ids) == queued
+    _assert_copies_went_to_one_person(server)
+
+
 class _Crew:
     """Two workers beside each other, as real processes; the fallen are replaced."""
 
@@ -189,14 +219,14 @@ def _settled(session: Session) -> bool:
     return left == 0
 
 
-def _assert_everyone_was_told_once(session: Session) -> None:
+def _assert_everyone_was_told_once(session: Session, count: int = MAILS) -> None:
     with scopes.everyone(session, "test"):
         told = session.scalar(
             select(func.count()).where(Application.told_at.is_not(None), Application.told_by == ToldBy.RELAY)
         )
-        assert told == MAILS
+        assert told == count
     events = session.scalars(select(Event.subject_id).where(Event.tag == EventTag.RESULT_SENT)).all()
-    assert len(events) == len(set(events)) == MAILS
+    assert len(events) == len(set(events)) == count
 
 
 def _assert_copies_went_to_one_person(server: SmtpServer) -> None:

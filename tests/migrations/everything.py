@@ -488,7 +488,7 @@ def _machine(session: Session, cast: Cast) -> None:
         [
             EventDelivery(event_id=event.id, consumer="partner-notice"),
             Job(kind="test", key="test", state=JobState.QUEUED, due_at=now, created_at=now, payload={"n": 1}),
-            Heartbeat(name="worker", at=now),
+            Heartbeat(name="mail", at=now),
             RateCount(key="e" * 64, window_start=now, count=3),
             UserSession(
                 proven_at=now,

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
-from relay import clock, create_app, migrations
+from relay import clock, create_app, migrations, worker
 from relay.mail import jobs, tokens
 from relay.models import Company, CreditEntry, Job, Message, Profile, TokenPurpose, scopes
 from relay.network import closing, consents, pins
@@ -20,6 +20,8 @@ from tests.migrations import dumps
 from tests.migrations.contents import built, contents, lost, never_reusing
 from tests.migrations.everything import fill
 from tests.migrations.test_walk import MEANT, steps
+
+assert worker.Worker, "importing the worker registers what does each job"
 
 DUMPS = dumps.kept()
 
@@ -91,11 +93,11 @@ def test_ledgers_are_sound_after_the_upgrade(yesterday: Engine) -> None:
             assert session.scalars(select(CreditEntry.id)).all()
 
 
-def test_people_are_found_after_the_upgrade(yesterday: Engine, dump: Path) -> None:
+def test_people_are_found_after_the_upgrade(yesterday: Engine, dump: Path, tmp_path: Path) -> None:
     """Where a revision knows more words of them, the worker is told to write them anew."""
     migrations.upgrade(yesterday)
 
-    with Session(yesterday) as session:
+    with create_app(make_settings(tmp_path)).app_context(), Session(yesterday) as session:
         companies = session.scalars(select(Company.id).order_by(Company.id)).all()
         told = session.scalars(select(Job.company_id).where(Job.kind == "search-words")).all()
         assert sorted(told) == (companies if dumps.revision_of(dump) < "0003" else [])

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 import sysconfig
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,11 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from relay.config import ROOT
+from tests.production import confined, environment
 from tests.smtp import free_port
 
 HOST = "relay.midori.example"
 FOLDERS = ("/srv", "/var/lib/relay", "/var/backups/relay", "/var/log/nginx", "/etc")
-NOTED = ("apt-get", "adduser", "systemctl", "createuser", "createdb", "certbot")
+NOTED = ("apt-get", "adduser", "systemctl", "createuser", "createdb", "psql", "certbot")
 """What would change the machine the tests run on."""
 _STUB = '#!/bin/sh\necho "$(basename "$0") $*" >> "{log}"\n'
 _RUN_AS = '#!/bin/sh\necho "runuser $*" >> "{log}"\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n'
@@ -87,21 +87,22 @@ class Machine:
         return done.stdout
 
     def lend_environment(self) -> None:
-        """Give the clone a prepared `.venv`, so that `make setup` finds it done.
+        """Give the clone an installed `.venv` with production's packages alone, so that `make install` finds it done.
 
         Making one from nothing is what every run of the tests begins with; here it would only fetch the same again.
         """
         clone = Path(self.at("/srv/relay"))
         venv = clone / ".venv"
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+        environment.make(venv)
         packages = next(venv.glob("lib/python*/site-packages"))
-        here = sysconfig.get_path("purelib")
-        (packages / "lent.pth").write_text(f"{clone}\nimport site; site.addsitedir({here!r})\n", encoding="utf-8")
+        (packages / "lent.pth").write_text(f"{clone}\n", encoding="utf-8")
+        (told,) = Path(sysconfig.get_path("purelib")).glob("relay-*.dist-info")
+        (packages / told.name).symlink_to(told)
         script = venv / "bin/relay"
         script.write_text(f"#!{venv}/bin/python\nfrom relay.cli import main\nmain()\n", encoding="utf-8")
         script.chmod(0o755)
         os.utime(clone / "requirements.lock", (0, 0))
-        (venv / ".prepared").touch()
+        (venv / ".installed").touch()
 
     def take_working_copy(self) -> None:
         """Put what is changed here and not committed yet over the clone."""
@@ -121,8 +122,12 @@ class Machine:
         return found
 
     def unit(self, name: str) -> "Unit":
-        """One unit, read."""
-        return Unit(self, (Path(self.at("/etc/systemd/system")) / name).read_text(encoding="utf-8"))
+        """One unit, read; of a template the one that is named, as systemd makes it."""
+        folder, (stem, _at, instance) = Path(self.at("/etc/systemd/system")), name.partition("@")
+        if instance:
+            template = (folder / f"{stem}@.service").read_text(encoding="utf-8")
+            (folder / name).write_text(template.replace("%i", instance.removesuffix(".service")), encoding="utf-8")
+        return Unit(self, folder / name)
 
     def start(self, *words: str, **environment: str) -> None:
         """Start something that goes on; `stop` ends it."""
@@ -171,14 +176,14 @@ class Machine:
 
 @dataclass
 class Unit:
-    """A unit file, as far as a test carries it out."""
+    """A unit file, as far as a test carries it out: its commands, shut in as it says."""
 
     machine: Machine
-    text: str
+    path: Path
 
     def lines(self, name: str) -> list[str]:
         """The values of one directive."""
-        return re.findall(rf"^{name}=(.*)$", self.text, re.MULTILINE)
+        return confined.directives(self.path.read_text(encoding="utf-8"), name)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -190,7 +195,7 @@ class Unit:
         done = None
         for line in self.lines("ExecStartPre") or self.lines("ExecStart"):
             done = subprocess.run(
-                shlex.split(line),
+                confined.words(self.path, shlex.split(line)),
                 env=self.machine.environment | self.environment,
                 cwd=self.lines("WorkingDirectory")[0],
                 capture_output=True,
@@ -204,7 +209,7 @@ class Unit:
     def start(self) -> None:
         """Start the service as its line says."""
         (line,) = self.lines("ExecStart")
-        self.machine.start(*shlex.split(line), **self.environment)
+        self.machine.start(*confined.words(self.path, shlex.split(line)), **self.environment)
 
 
 def _which(name: str) -> str:

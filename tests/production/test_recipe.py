@@ -10,9 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
+from relay.cli.proxy import command
+from relay.mail.lanes import Lane
 from tests.conftest import fresh_postgresql
 from tests.conventions.conftest import read
 from tests.installation import wait_until
@@ -25,6 +32,7 @@ pid {root}/nginx.pid;
 error_log {root}/nginx-error.log;
 events {{}}
 http {{
+  gzip on;  # as Debian's own file has it: for pages, unless the recipe says otherwise
   client_body_temp_path {root}/nginx-body;
   proxy_temp_path {root}/nginx-proxy;
   fastcgi_temp_path {root}/nginx-fastcgi;
@@ -74,7 +82,8 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
         up = machine.unit("relay-web.service").run()
         assert up.returncode == 0, up.stderr
         machine.unit("relay-web.service").start()
-        machine.unit("relay-worker.service").start()
+        for lane in Lane:
+            machine.unit(f"relay-worker@{lane}.service").start()
 
         certificate = machine.make_certificate()
         machine.run("".join(lines_for(proxy)))
@@ -82,7 +91,13 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
         wait_until(lambda: ready(machine, certificate), f"/readyz is green: {logs(machine)}")
         if proxy == "nginx":
             assert_redirected(machine)
+            assert_limited_but_wide_enough_for_an_office(machine, certificate)
+        assert_newest_tls_and_nothing_old(machine, certificate)
+        assert_health_is_closed(machine, certificate)
+        assert_only_static_files_are_compressed(machine, certificate)
 
+        assert "relay setup を実行" in logs(machine)
+        assert "/setup/" not in logs(machine), "the journal names no address that makes an administrator"
         address = re.search(rf"https://{HOST}(/setup/\S+)", machine.run(first))
         assert address is not None
         assert ask(machine, certificate, address[1]).status == 200
@@ -92,22 +107,28 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
         assert len(list(Path(machine.at("/var/backups/relay")).glob("relay-*.backup"))) == 1
         looked = machine.unit("relay-doctor.service").run()
         assert looked.returncode == 0, looked.stdout + looked.stderr
+        assert "PostgreSQL のログ" not in looked.stdout
+        machine.running[0].terminate()  # the web server: what the proxy cannot pass on names no path in its log
+        machine.running[0].wait(30)
+        assert ask(machine, certificate, "/r/a-secret-of-a-mailed-link").status == 502
         machine.stop()
+        assert "a-secret" not in logs(machine)
     assert f"systemctl reload {proxy}" in machine.told
-    assert "systemctl enable --now relay-web relay-worker" in machine.told
+    assert "systemctl enable --now relay-web relay-worker.target" in machine.told
 
 
 def test_an_update_needs_no_more_than_its_lines(machine: Machine) -> None:
-    """git pull and make setup are real; the services start by their own units, the schema first."""
+    """git pull and make install are real; the services start by their own units, the schema first."""
     parts, *_ = lines_for("")
     machine.run(parts.split("make -C", 1)[0])
     machine.lend_environment()
     machine.run("".join(lines_for("update")))
-    told = machine.told.splitlines()[-3:]
+    told = machine.told.splitlines()[-4:]
     assert told == [
         "systemctl start relay-backup",
-        "systemctl stop relay-web relay-worker",
-        "systemctl start relay-web relay-worker",
+        "systemctl stop relay-web relay-worker.target",
+        "systemctl daemon-reload",
+        "systemctl start relay-web relay-worker.target",
     ]
 
 
@@ -122,16 +143,42 @@ def standing(machine: Machine, database: str, request: pytest.FixtureRequest) ->
     name = f"recipe_{os.getpid()}"
     with fresh_postgresql(request.getfixturevalue("postgresql"), name) as url:
         there = url.replace("postgresql+psycopg://", "postgresql://")
-        text = settings.read_text(encoding="utf-8")
-        assert '"postgresql:///relay"' in text
-        settings.write_text(text.replace("postgresql:///relay", there), encoding="utf-8")
-        yield
+        written = settings.read_text(encoding="utf-8")
+        assert '"postgresql:///relay"' in written
+        settings.write_text(written.replace("postgresql:///relay", there), encoding="utf-8")
+        carry_out_told_sql(machine, url, name)
+        with open_to_others(Path(parse_qs(urlsplit(there).query)["host"][0])):
+            yield
+
+
+def carry_out_told_sql(machine: Machine, url: str, name: str) -> None:
+    """What psql was told, said to the database that stands in for the recipe's."""
+    (statement,) = re.findall(r"^psql --command (ALTER DATABASE relay SET .*)$", machine.told, re.MULTILINE)
+    say(url, statement.replace("DATABASE relay", f'DATABASE "{name}"'))
+
+
+def say(url: str, statement: str) -> None:
+    """One statement, by whoever owns the server."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@contextmanager
+def open_to_others(folder: Path) -> Iterator[None]:
+    """The server's socket within reach of a program without any capability, as /run/postgresql is."""
+    before = folder.stat().st_mode
+    folder.chmod(0o711)
+    yield
+    folder.chmod(before)
 
 
 def verify(units: list[Path]) -> None:
     """systemd finds nothing to say about them; only the user is another one here."""
     assert {path.name for path in units} == {
-        f"relay-{name}" for name in ("web.service", "worker.service", "backup.service", "backup.timer")
+        f"relay-{name}"
+        for name in ("web.service", "worker@.service", "worker.target", "backup.service", "backup.timer")
     } | {"relay-doctor.service", "relay-doctor.timer"}
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *map(str, units)], capture_output=True, text=True, check=False
@@ -149,10 +196,10 @@ def start_proxy(machine: Machine, proxy: str, certificate: Path) -> None:
         machine.start(found("nginx"), "-p", str(machine.root), "-c", str(main), "-e", str(machine.root / "nginx.log"))
         return
     site = Path(machine.at("/etc/caddy/Caddyfile"))
-    text = machine.at(site.read_text(encoding="utf-8"))
+    written = machine.at(site.read_text(encoding="utf-8"))
     own = f"{HOST}:{machine.https} {{\n\ttls {certificate} {certificate.with_name('privkey.pem')}"
-    head = f"{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {machine.root}/caddy\n}}\n"
-    site.write_text(head + text.replace(f"{HOST} {{", own), encoding="utf-8")
+    head = f"\n{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {machine.root}/caddy\n"
+    site.write_text(written.replace(f"{HOST} {{", own).replace("\n{\n", head, 1), encoding="utf-8")
     machine.start(found("caddy"), "run", "--config", str(site), "--adapter", "caddyfile", HOME=str(machine.root))
 
 
@@ -170,13 +217,22 @@ def ready(machine: Machine, certificate: Path) -> bool:
     return answer.status == 200 and b'"ready":true' in answer.read().replace(b" ", b"")
 
 
-def ask(machine: Machine, certificate: Path, path: str) -> HTTPResponse:
+def ask(machine: Machine, certificate: Path, path: str, *, by: str = "127.0.0.1", **headers: str) -> HTTPResponse:
     """As a browser would that knows the name: through the proxy, by its certificate."""
-    connection = HTTPSConnection(HOST, context=ssl.create_default_context(cafile=str(certificate)), timeout=10)
-    plain = socket.create_connection(("127.0.0.1", machine.https), timeout=10)
-    connection.sock = connection._context.wrap_socket(plain, server_hostname=HOST)
-    connection.request("GET", path)
+    connection = connected(machine, certificate, by)
+    connection.request("GET", path, headers=headers)
     return connection.getresponse()
+
+
+def connected(machine: Machine, certificate: Path, by: str, version: ssl.TLSVersion | None = None) -> HTTPSConnection:
+    """A connection through the proxy from this address, in this version of TLS where one is named."""
+    context = ssl.create_default_context(cafile=str(certificate))
+    if version:
+        context.minimum_version = context.maximum_version = version
+    connection = HTTPSConnection(HOST, context=context, timeout=10)
+    plain = socket.create_connection(("127.0.0.1", machine.https), timeout=10, source_address=(by, 0))
+    connection.sock = context.wrap_socket(plain, server_hostname=HOST)
+    return connection
 
 
 def assert_redirected(machine: Machine) -> None:
@@ -186,9 +242,90 @@ def assert_redirected(machine: Machine) -> None:
     assert (answer.status, answer.getheader("Location")) == (301, f"https://{HOST}/login")
 
 
+def assert_newest_tls_and_nothing_old(machine: Machine, certificate: Path) -> None:
+    """By real handshakes: 1.3 where the browser can, 1.2 where it cannot, and nothing before."""
+    assert connected(machine, certificate, "127.0.0.1").sock.version() == "TLSv1.3"
+    assert connected(machine, certificate, "127.0.0.1", ssl.TLSVersion.TLSv1_2).sock.version() == "TLSv1.2"
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"), pytest.raises(OSError):
+        connected(machine, certificate, "127.0.0.1", ssl.TLSVersion.TLSv1_1)
+    assert "/" not in (ask(machine, certificate, "/login").getheader("Server") or "")
+
+
+def assert_health_is_closed(machine: Machine, certificate: Path) -> None:
+    """Only from the machine itself; another way to write the path opens nothing."""
+    for path in ("/healthz", "/readyz", "//readyz", "/%72eadyz", "/./readyz"):
+        assert ask(machine, certificate, path, by="127.0.0.2").status in {403, 404}, path
+    assert ask(machine, certificate, "/healthz").status == 200
+    assert ask(machine, certificate, "/login", by="127.0.0.2").status == 200
+
+
+def assert_only_static_files_are_compressed(machine: Machine, certificate: Path) -> None:
+    """What the first page loads of css and js, as it travels: a third. Pages, which hold secrets, are left alone."""
+    page = ask(machine, certificate, "/login", **{"Accept-Encoding": "gzip"})
+    assert page.getheader("Content-Encoding") is None
+    loaded = set(re.findall(r'"(/static/[^"]+\.(?:css|js)\?[^"]*)"', page.read().decode()))
+    plain = sum(len(ask(machine, certificate, path).read()) for path in loaded)
+    packed = sum(len(ask(machine, certificate, path, **{"Accept-Encoding": "gzip"}).read()) for path in loaded)
+    assert plain > 100_000
+    assert packed < plain * 0.36, f"{plain} bytes of css and js travel as {packed}"
+
+
+def assert_limited_but_wide_enough_for_an_office(machine: Machine, certificate: Path) -> None:
+    """Twenty colleagues behind one address open Relay at once, fifteen files each; one who floods is told to wait."""
+    office = connected(machine, certificate, "127.0.0.3")
+    seen = [status_of(office, "/healthz") for _ in range(900)]
+    assert 429 not in seen[: 20 * 15]
+    assert 429 in seen
+    assert ask(machine, certificate, "/login", by="127.0.0.4").status == 200
+
+
+def status_of(connection: HTTPSConnection, path: str) -> int:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
+
+
 def assert_private(*paths: Path) -> None:
     assert {path.name: path.stat().st_mode & 0o077 for path in paths} == {path.name: 0 for path in paths}
 
 
 def logs(machine: Machine) -> str:
     return "\n".join(path.read_text(errors="replace")[-2000:] for path in machine.root.glob("*.log"))
+
+
+def test_the_database_server_writes_no_value_of_a_refused_row_into_its_log(
+    machine: Machine, postgresql: str, request: pytest.FixtureRequest
+) -> None:
+    """A unique violation, before and after the recipe's line."""
+    machine.run("".join(line for line in lines_for("postgresql")[0].splitlines(True) if "psql" in line))
+    name = f"terse_{os.getpid()}"
+    with fresh_postgresql(postgresql, name) as url:
+        say(url, "CREATE TABLE tags (word text UNIQUE)")
+        log = Path(parse_qs(urlsplit(url).query)["host"][0]) / "log"
+        assert "まえの値" in written_at_a_violation(url, log, "まえの値")
+        carry_out_told_sql(machine, url, name)
+        written = written_at_a_violation(url, log, "あとの値")
+        assert "duplicate key" in written
+        assert "あとの値" not in written
+
+
+def written_at_a_violation(url: str, log: Path, value: str) -> str:
+    """What the server's log gains when the value comes twice."""
+    before = log.stat().st_size
+    engine = create_engine(url)
+    twice = text("INSERT INTO tags VALUES (:value), (:value)")
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(twice, {"value": value})
+    engine.dispose()
+    return log.read_bytes()[before:].decode(errors="replace")
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_a_proxy_lets_through_whatever_relay_takes(app: Flask, proxy: str) -> None:
+    """Else a file a little too large would get the proxy's bare refusal, not a sentence."""
+    printed = CliRunner().invoke(command, [proxy, HOST]).output
+    found = re.search(r"(?:client_max_body_size |max_size )(\d+)", printed)
+    assert found is not None
+    most = max(getattr(view, "relay_accepts", 0) for view in app.view_functions.values())
+    assert most < int(found[1]) * 1_000_000 < 2 * most

@@ -12,7 +12,7 @@ from tests.cast import browse
 from tests.web.test_guards import _build, path_of, routes
 from tests.web.world import World, make_world
 
-HUGE, NUL, FAR = str(10**30), "a\x00b", "999999999999999999-ABCD-EFGH"
+HUGE, NUL, FAR, DIGITS = str(10**30), "a\x00b", "999999999999999999-ABCD-EFGH", "9" * 5000
 NAMES = (
     "act after agree all at basis batch before body code confirmed decline draft drop elsewhere email end exit go "
     "host id name next of on page partner people phone port position q reason recipe remark sender show shown stage "
@@ -25,7 +25,7 @@ def world(session: Session) -> World:
     return make_world(session)
 
 
-@pytest.mark.parametrize("value", [HUGE, NUL, FAR], ids=["huge", "nul", "far"])
+@pytest.mark.parametrize("value", [HUGE, NUL, FAR, DIGITS], ids=["huge", "nul", "far", "digits"])
 @pytest.mark.parametrize("surface", ["portal", "agency", "landing", "account"])
 def test_nothing_typed_breaks_us(
     app: Flask, session: Session, world: World, surface: str, value: str, monkeypatch: pytest.MonkeyPatch

@@ -25,7 +25,7 @@ class StillInUse(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "データベースが使われています。何も変えていません。"
-            "systemctl stop relay-web relay-worker で止めてから、もう一度実行してください。"
+            "systemctl stop relay-web relay-worker.target で止めてから、もう一度実行してください。"
         )
 
 

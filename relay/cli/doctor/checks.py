@@ -14,10 +14,10 @@ from relay.cli.doctor.finding import Finding, hint, trouble, well
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 from relay.identity import installation
-from relay.mail import servers
+from relay.mail import lanes, servers
 from relay.mail.connection import Connection
 from relay.mail.direct import PATIENCE
-from relay.mail.outbox import SILENCE, WORKER
+from relay.mail.lanes import Lane
 from relay.mail.transport import told
 from relay.mail.way import Way
 from relay.models import (
@@ -48,7 +48,7 @@ def check(session: Session, settings: Settings) -> Iterator[Finding]:
     yield finding
     if finding.do:
         return
-    for each in (_writable, _worker, _late_mail, _servers, _sealed, _jobs, _demo, _law, _licences, _clock):
+    for each in (_writable, _lanes, _late_mail, _servers, _sealed, _jobs, _demo, _law, _licences, _clock, _quoted):
         with scopes.everyone(session, ACROSS):
             yield from each(session, settings)
         session.rollback()
@@ -81,16 +81,26 @@ def _writable(session: Session, _settings: Settings) -> Iterator[Finding]:
         begin_reading()
 
 
-def _worker(session: Session, _settings: Settings) -> Iterator[Finding]:
-    do = "systemctl restart relay-worker で動かし、journalctl -u relay-worker で訳を確かめてください。"
-    seen = session.scalars(select(Heartbeat.at).where(Heartbeat.name == WORKER)).one_or_none()
-    if seen is None:
-        yield trouble("worker", "送信の係（relay worker）が、まだ一度も動いていません。メールは送られません。", do)
-    elif seen < clock.now() - SILENCE:
-        since = f"{seen.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
-        yield trouble("worker", f"送信の係（relay worker）が {since} から動いていません。メールは送られません。", do)
-    else:
-        yield well("worker", "送信の係: 動いています。")
+LANES = {
+    Lane.MAIL: ("送信の係", "メールは送られません。"),
+    Lane.JOBS: ("処理の係", "取り込み、書類の読み取り、期限の来た方の消去が止まっています。"),
+    Lane.EVENTS: ("知らせの係", "同意の取り消しを提携先に伝える連絡が止まっています。"),
+}
+"""Each lane of the worker as the operator knows it, and what does not happen without it."""
+
+
+def _lanes(session: Session, _settings: Settings) -> Iterator[Finding]:
+    for lane, at in lanes.seen(session).items():
+        name, without = LANES[lane]
+        unit = f"relay-worker@{lane}"
+        do = f"systemctl restart {unit} で動かし、journalctl -u {unit} で訳を確かめてください。"
+        if at is None:
+            yield trouble(f"worker:{lane}", f"{name}（{unit}）が、まだ一度も動いていません。{without}", do)
+        elif lanes.is_silent(at):
+            since = f"{at.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
+            yield trouble(f"worker:{lane}", f"{name}（{unit}）が {since} から動いていません。{without}", do)
+        else:
+            yield well(f"worker:{lane}", f"{name}: 動いています。")
 
 
 def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
@@ -128,8 +138,9 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
 
 def _greet(way: Way) -> Finding:
     key = f"server:{way.company_id}"
+    connection = Connection(way, connecting=PATIENCE, patience=PATIENCE)
     try:
-        with Connection(way, connecting=PATIENCE, patience=PATIENCE):
+        with connection.within(3 * PATIENCE), connection:
             return well(key, f"送信サーバー: {way.host}:{way.port} につながり、ログインできます。")
     except smtplib.SMTPAuthenticationError:
         do = "ユーザー名とパスワードを確かめてください。"
@@ -156,7 +167,7 @@ def _sealed(session: Session, _settings: Settings) -> Iterator[Finding]:
 def _jobs(session: Session, _settings: Settings) -> Iterator[Finding]:
     kinds = session.scalars(select(Job.kind).where(Job.state == JobState.DEAD).distinct()).all()
     if kinds:
-        do = "journalctl -u relay-worker に訳が残っています。"
+        do = "journalctl -u relay-worker@jobs に訳が残っています。"
         yield hint("jobs", f"何度試しても終わらなかった処理があります（{'、'.join(sorted(kinds))}）。", do)
 
 
@@ -197,3 +208,12 @@ def _clock(session: Session, _settings: Settings) -> Iterator[Finding]:
     if (newest and newest > now + WRONG_CLOCK) or (theirs and abs(theirs - now) > WRONG_CLOCK):
         do = "timedatectl で時計を確かめてください。2段階の確認の番号も、リンクの期限も、時計によります。"
         yield trouble("clock", "この機械の時計が合っていません。", do)
+
+
+def _quoted(session: Session, settings: Settings) -> Iterator[Finding]:
+    """PostgreSQL's own log quotes the values of a row that breaks a constraint, unless it is told to be terse."""
+    if settings.development or db.engine.dialect.name != "postgresql":
+        return
+    if session.scalar(select(func.current_setting("log_error_verbosity"))) != "terse":
+        do = "READMEの「In production」にある ALTER DATABASE … SET log_error_verbosity を実行してください。"
+        yield hint("server-log", "PostgreSQL のログに、登録された値（名前やアドレス）が残ることがあります。", do)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import click
 from flask import Flask
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -55,12 +56,21 @@ def refuse_demo_in_production(app: Flask) -> None:
 
 
 def greet_first_start(app: Flask) -> None:
-    """Without any company, print the address at which the first one is opened, once more at each start."""
+    """Without any company, say how the first one is opened, at each start.
+
+    In development that is the address itself. In production a journal is read by more people than the one who sets
+    Relay up, and whoever has the address becomes administrator: there `relay setup` prints it to who asks.
+    """
+    settings: Settings = app.config["RELAY"]
     with _before_serving(app) as session:
-        if session.scalars(select(Company.id).limit(1)).first() is None:
-            address = first_start.address(session)
-            session.commit()
-            click.echo(invitation(address))
+        if session.scalars(select(Company.id).limit(1)).first() is not None:
+            return
+        if not settings.development:
+            click.echo(_("まだ企業がありません。relay setup を実行すると、はじめの設定を開くアドレスを表示します。"))
+            return
+        address = first_start.address(session)
+        session.commit()
+        click.echo(invitation(address))
 
 
 @contextmanager

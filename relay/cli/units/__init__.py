@@ -9,13 +9,8 @@ from relay.config import ROOT
 from relay.errors import DomainError
 
 FOLDER = Path(__file__).resolve().parent
-HARDENING = """NoNewPrivileges=yes
-PrivateTmp=yes
-ProtectSystem=full
-ProtectKernelTunables=yes
-ProtectControlGroups=yes
-RestrictSUIDSGID=yes
-UMask=0077"""
+HARDENING = FOLDER / "hardening.conf"
+HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 
 
 @click.command("units", help="systemd のサービスとタイマーの設定を、FOLDERに書き出します。")
@@ -27,14 +22,22 @@ def command(folder: Path, user: str, instance: str, backups: str) -> None:
     """Write the units; doing it again writes them anew."""
     program = Path(sys.prefix) / "bin" / "relay"
     names = {"user": user, "instance": instance, "backups": backups, "root": str(ROOT), "program": str(program)}
+    homes = homes_shown(ROOT, program, Path(sys.base_prefix), Path(instance), Path(backups))
     try:
-        for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.timer")]):
+        for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.target"), *FOLDER.glob("*.timer")]):
             goal = folder / source.name
-            goal.write_text(filled(source, hardening=HARDENING, **names), encoding="utf-8")
+            writable = f"{instance} {backups}" if "{backups}" in source.read_text(encoding="utf-8") else instance
+            hardening = filled(HARDENING, homes=homes, writable=writable).rstrip("\n")
+            goal.write_text(filled(source, hardening=hardening, **names), encoding="utf-8")
             goal.chmod(0o644)
             click.echo(str(goal))
     except OSError as error:
         raise DomainError(f"{folder} に書けません（{error.strerror}）。") from error
+
+
+def homes_shown(*paths: Path) -> str:
+    """How much of people's homes the services see: nothing, unless Relay or its Python lives in one."""
+    return "read-only" if any(path.is_relative_to(home) for path in paths for home in HOMES) else "yes"
 
 
 def filled(source: Path, **names: str) -> str:

@@ -3,7 +3,7 @@
 Who is registered already has no number: the worker asks them by mail to choose one.
 
 Revision ID: 0008
-Revises: 0003
+Revises: 0005
 """
 
 from datetime import datetime, timezone
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 from relay.models.base import BigId, UtcDateTime
 revision = '0008'
-down_revision = '0003'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 

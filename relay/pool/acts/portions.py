@@ -3,7 +3,6 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.mail import jobs
 from relay.models import BulkAct, Candidate, Job, JournalEntry, scopes
 from relay.pool import acts, search
@@ -22,7 +21,7 @@ def do_in_portions(session: Session, job: Job) -> None:
         if act is None or act.finished_at is not None:
             return
         for _below_id in bulk.portions(session, act):
-            _go_on(session, job)
+            jobs.go_on(session, job)
 
 
 def take_back(session: Session, job: Job) -> None:
@@ -36,14 +35,14 @@ def take_back(session: Session, job: Job) -> None:
         try:
             if entry.undone_at is None:
                 undo.undo(session, company_id, entry_id, by_user_id=job.payload["by_user_id"], index=False)
-                _go_on(session, job)
+                jobs.go_on(session, job)
         except CannotUndo:
             return
         except ChangedSince:
             acts.note_refusal(session, company_id, entry)
             return
         for _count in undo.index_in_portions(session, entry):
-            _go_on(session, job)
+            jobs.go_on(session, job)
 
 
 def find_by_new_name(session: Session, job: Job) -> None:
@@ -54,7 +53,7 @@ def find_by_new_name(session: Session, job: Job) -> None:
         while people := deeds.carriers(session, job.payload["tag_id"], below_id, bulk.PORTION):
             search.index(session, people)
             below_id = people[-1]
-            _go_on(session, job)
+            jobs.go_on(session, job)
 
 
 def find_by_new_words(session: Session, job: Job) -> None:
@@ -67,7 +66,7 @@ def find_by_new_words(session: Session, job: Job) -> None:
         ).all():
             search.index(session, people)
             job.payload = {"below_id": people[-1]}
-            _go_on(session, job)
+            jobs.go_on(session, job)
 
 
 def apply_rules(session: Session, job: Job) -> None:
@@ -75,7 +74,7 @@ def apply_rules(session: Session, job: Job) -> None:
     assert job.company_id is not None
     with scopes.company(session, job.company_id):
         for _count in book.look(session, job.company_id):
-            _go_on(session, job)
+            jobs.go_on(session, job)
 
 
 def schedule_rules(session: Session) -> None:
@@ -86,13 +85,8 @@ def schedule_rules(session: Session) -> None:
         jobs.enqueue(session, "rules", key=f"rules:{company_id}:{newest}", company_id=company_id)
 
 
-def _go_on(session: Session, job: Job) -> None:
-    job.lease_until = clock.now() + jobs.LEASE
-    session.commit()
-
-
-jobs.register("bulk", do_in_portions)
-jobs.register("undo", take_back)
+jobs.register("bulk", do_in_portions, queue=jobs.Queue.ACTS)
+jobs.register("undo", take_back, queue=jobs.Queue.ACTS)
 jobs.register("rules", apply_rules)
 jobs.register("tag-words", find_by_new_name)
 jobs.register("search-words", find_by_new_words)

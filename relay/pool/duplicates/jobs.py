@@ -29,7 +29,7 @@ def ask(session: Session, now: datetime) -> None:
         jobs.enqueue(session, KIND, key=f"{KIND}:{now:%Y-%m-%dT%H:%M:%S}")
 
 
-def run(session: Session, _job: Job | None = None) -> None:
+def run(session: Session, job: Job | None = None) -> None:
     """Compare everybody who waits, company by company; each part is a transaction of its own, so nobody waits long."""
     with scopes.everyone(session, "worker: which companies have people to compare"):
         companies = session.scalars(select(MatchCheck.company_id).distinct()).all()
@@ -37,7 +37,7 @@ def run(session: Session, _job: Job | None = None) -> None:
         with scopes.company(session, company_id):
             book = _book(session)
             while compare_some(session, company_id, book):
-                session.commit()
+                jobs.go_on(session, job)
         session.commit()
 
 

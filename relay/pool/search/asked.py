@@ -16,7 +16,18 @@ from flask_babel import lazy_gettext as _l
 
 from relay import clock
 from relay.models import Basis, DecisionReason, Exit, Status
-from relay.text import DateProblem, Operator, QueryProblem, Term, fold, name_key, parse_date, parse_query, quoted
+from relay.text import (
+    DateProblem,
+    Operator,
+    QueryProblem,
+    Term,
+    fold,
+    name_key,
+    parse_date,
+    parse_query,
+    quoted,
+    whole_number,
+)
 from relay.text.sought import Sought, all_of, any_of, phrase, words
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -219,13 +230,13 @@ def _closed(term: Term, typed: str) -> StrEnum:
 
 
 def _score(term: Term, typed: str) -> Score:
-    key = fold(typed).removesuffix("点")
-    if not (key.isascii() and key.isdecimal() and _LOWEST <= int(key) <= _HIGHEST):
+    score = whole_number(fold(typed).removesuffix("点"), most=_HIGHEST)
+    if score is None or score < _LOWEST:
         message = _l(
             "評価「%(typed)s」が読めません。1から5までの数字で、score:>=4 のように書いてください。", typed=quoted(typed)
         )
         raise QueryProblem(message, term.start, term.end)
-    return Score(term.comparison, int(key))
+    return Score(term.comparison, score)
 
 
 def _updated(term: Term, typed: str) -> Age | Day:

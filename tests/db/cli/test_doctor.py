@@ -20,8 +20,9 @@ from relay.cli import main
 from relay.cli.backup import NOTE
 from relay.cli.doctor import alarm, checks, machine
 from relay.config import Settings
-from relay.extensions import begin_reading, begin_writing
-from relay.mail import outbox
+from relay.extensions import begin_reading, begin_writing, db
+from relay.mail import lanes, outbox
+from relay.mail.lanes import Lane
 from relay.models import Heartbeat, Installation, Job, JobState, MailServer, MailTls, Message, MessageState, scopes
 from tests.cast import Cast, make_cast, make_company
 from tests.smtp import SmtpServer, free_port, smtp_server
@@ -63,7 +64,7 @@ def healthy(session: Session, folder: Path, setting: Set, server: SmtpServer) ->
     """A production installation without anything amiss; Acme runs it, and Adam is its administrator."""
     cast = make_cast(session)
     cast.acme.runs_installation = True
-    session.add(Heartbeat(name=outbox.WORKER, at=clock.now()))
+    lanes.beat(session, Lane)
     session.add(Installation(id=1, notification_number="20-募-000001", created_at=clock.now()))
     session.commit()
     backup = folder / "x.backup"
@@ -77,7 +78,17 @@ def healthy(session: Session, folder: Path, setting: Set, server: SmtpServer) ->
         mail_tls="none",
         mail_sender="relay@acme.example",
     )
+    set_server_log(session, "terse")
     return cast
+
+
+def set_server_log(session: Session, verbosity: str) -> None:
+    """What the recipe says to PostgreSQL; SQLite has no log."""
+    if session.get_bind().dialect.name == "postgresql":
+        name = session.scalar(text("SELECT current_database()"))
+        session.execute(text(f'ALTER DATABASE "{name}" SET log_error_verbosity = {verbosity}'))
+        session.commit()
+        db.engine.dispose()  # it holds for new connections
 
 
 def note_backup(folder: Path, backup: Path, days: float = 0) -> None:
@@ -98,12 +109,18 @@ def test_a_healthy_installation_has_nothing_to_say(healthy: Cast, server: SmtpSe
     assert server.received == [], "a server is greeted, no mail is sent"
 
 
+def test_a_database_whose_log_would_quote_values_is_named(session: Session, healthy: Cast) -> None:
+    set_server_log(session, "default")
+    told = "△ PostgreSQL のログに" in doctor().output
+    assert told is (session.get_bind().dialect.name == "postgresql")
+
+
 def test_a_worker_that_fell_silent_is_told_by_mail_at_once(session: Session, healthy: Cast, server: SmtpServer) -> None:
     stop_worker(session)
     result = doctor("--mail")
     assert result.exit_code == 1, result.output
     assert "× 送信の係" in result.output
-    assert "systemctl restart relay-worker" in result.output
+    assert "systemctl restart relay-worker@mail" in result.output
     (mail,) = server.received
     assert mail["To"] == healthy.adam.email, "the administrators of the company that runs the installation"
     assert mail["Subject"] == "【Relay】relay.acme.example で、直すことが1件あります"
@@ -111,6 +128,19 @@ def test_a_worker_that_fell_silent_is_told_by_mail_at_once(session: Session, hea
     assert "送信の係" in mail.get_content()
     with scopes.everyone(session, "test"):
         assert session.query(Message).count() == 0, "not through the outbox"
+
+
+@pytest.mark.parametrize(
+    ("lane", "without"),
+    [(Lane.MAIL, "メールは送られません"), (Lane.JOBS, "期限の来た方の消去"), (Lane.EVENTS, "同意の取り消し")],
+)
+def test_the_lane_that_stands_still_is_named_and_what_does_not_happen(
+    session: Session, healthy: Cast, lane: Lane, without: str
+) -> None:
+    stop_worker(session, lane)
+    (line,) = [line for line in doctor().output.splitlines() if line.startswith("×")]
+    assert f"relay-worker@{lane}" in line
+    assert without in line
 
 
 def test_the_same_trouble_is_told_once_a_day_and_a_new_one_at_once(
@@ -133,7 +163,7 @@ def test_what_is_well_again_is_told_anew_when_it_comes_back(
 ) -> None:
     stop_worker(session)
     doctor("--mail")
-    session.merge(Heartbeat(name=outbox.WORKER, at=clock.now()))
+    lanes.beat(session, Lane)
     session.commit()
     assert doctor("--mail").exit_code == 0
     stop_worker(session)
@@ -255,7 +285,7 @@ def test_a_full_disk_is_trouble(healthy: Cast, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_clock_that_went_back_is_trouble(session: Session, healthy: Cast) -> None:
-    session.merge(Heartbeat(name=outbox.WORKER, at=clock.now() + timedelta(hours=1)))
+    session.merge(Heartbeat(name=Lane.MAIL, at=clock.now() + timedelta(hours=1)))
     session.commit()
     assert "時計が合っていません" in doctor().output
 
@@ -272,7 +302,7 @@ def test_looking_changes_nothing(session: Session, healthy: Cast, folder: Path) 
     before = sorted(os.listdir(folder))
     doctor()
     assert sorted(os.listdir(folder)) == before
-    assert [beat.name for beat in session.query(Heartbeat)] == [outbox.WORKER]
+    assert sorted(beat.name for beat in session.query(Heartbeat)) == sorted(Lane)
 
 
 def say(session: Session, statement: str) -> None:
@@ -283,8 +313,8 @@ def say(session: Session, statement: str) -> None:
     begin_writing()
 
 
-def stop_worker(session: Session) -> None:
-    session.merge(Heartbeat(name=outbox.WORKER, at=clock.now() - timedelta(minutes=10)))
+def stop_worker(session: Session, lane: Lane = Lane.MAIL) -> None:
+    session.merge(Heartbeat(name=lane, at=clock.now() - timedelta(minutes=10)))
     session.commit()
 
 

@@ -74,6 +74,16 @@ def test_the_web_server_says_it_too_while_nobody_is_there(
     assert capsys.readouterr().out == ""
 
 
+def test_in_production_the_journal_holds_no_address_but_what_to_run(
+    app: Flask, session: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
+    greet_first_start(app)
+    told = capsys.readouterr().out
+    assert "relay setup" in told
+    assert "/setup/" not in told
+
+
 def test_from_the_demo_to_a_real_company_and_back(session: Session) -> None:
     """Beside the demo a real company begins; the demo goes, and nothing of the real one with it."""
     houses.open_houses(session, PASSWORD)

@@ -113,6 +113,14 @@ def test_strangers_cannot_keep_someone_out_where_they_have_signed_in_before(sess
     assert knock(session, "ada@acme.example", PASSWORD) not in {None, "wait"}
 
 
+def test_a_new_address_of_a_known_ipv6_network_is_known(session: Session, cast: Cast) -> None:
+    assert knock(session, "ada@acme.example", PASSWORD, ip="2001:db8:1:2::1") not in {None, "wait"}
+    for number in range(100):
+        knock(session, "ada@acme.example", "wrong", ip=f"198.51.100.{number}")
+    assert knock(session, "ada@acme.example", PASSWORD, ip="2001:db8:1:3::1") == "wait", "another network is not"
+    assert knock(session, "ada@acme.example", PASSWORD, ip="2001:db8:1:2::9") not in {None, "wait"}
+
+
 def test_elsewhere_strangers_hold_someone_up_for_a_minute_at_most(session: Session, cast: Cast) -> None:
     moment = 0.0
     for number in range(60):

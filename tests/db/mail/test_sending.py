@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -14,7 +13,7 @@ from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
 from relay.mail.transport import Fate, Outcome, Smtp
 from relay.mail.way import Way
-from relay.models import Heartbeat, MailClass, MailTls, Message, MessageState, scopes
+from relay.models import MailClass, MailTls, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.db.mail.conftest import Letters
 from tests.smtp import SmtpServer, free_port
@@ -303,22 +302,6 @@ def test_nobody_stops_or_sees_another_companys_mails(session: Session, cast: Cas
         assert outbox.cancel(session, cast.other.id) == 0
         assert outbox.cancel(session, cast.acme.id) == 0
     assert message.state is MessageState.SCHEDULED
-
-
-def test_the_page_can_say_that_sending_stands_still(session: Session, cast: Cast, queue: Queue) -> None:
-    message = queue()
-    with scopes.company(session, cast.acme.id):
-        assert not outbox.sending_stands_still(session), "it is only just due"
-        message.due_at = clock.now() - timedelta(minutes=3)
-        session.flush()
-        assert outbox.sending_stands_still(session)
-        session.add(Heartbeat(name=outbox.WORKER, at=clock.now()))
-        session.flush()
-        assert not outbox.sending_stands_still(session)
-    with scopes.company(session, cast.other.id):
-        session.scalars(select(Heartbeat)).one().at = clock.now() - timedelta(minutes=3)
-        session.flush()
-        assert not outbox.sending_stands_still(session), "nothing of this company is due"
 
 
 def test_the_address_hash_needs_the_installations_key(app: Flask) -> None:

@@ -342,8 +342,8 @@ def test_a_refused_login_is_not_tried_again_and_again(
         queue_for(session, cast.acme)
     drain(session, lines)
     assert tried == ["smtp.acme.example"]
-    [line] = lines._lines.values()
-    assert line._paused_until > transport.time.monotonic() + transport.LONGEST_PAUSE
+    [rest] = lines._rests.values()
+    assert rest.until > transport.time.monotonic() + transport.LONGEST_PAUSE
 
 
 def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Flask, server: SmtpServer) -> None:
@@ -352,11 +352,11 @@ def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Fl
         sender = f"saiyo{number}@acme.example"
         way = Way(number, server.host, server.port, MailTls.NONE, "", "", sender)
         lines.send(transport.Envelope(sender, "hanako@mail.example", b"Subject: x\r\n\r\nx\r\n", way))
-    kept = [way.company_id for way, line in lines._lines.items() if line.is_open]
+    kept = [line.way.company_id for line in lines._idle if line.is_open]
     assert kept == list(range(4, 12))
     assert len(server.received) == 12
     lines.rest()
-    assert not any(line.is_open for line in lines._lines.values())
+    assert lines._idle == []
 
 
 # pace

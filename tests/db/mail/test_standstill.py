@@ -69,9 +69,10 @@ def test_a_mail_claimed_the_moment_before_waits_on_and_can_be_taken_back(
     session: Session, cast: Cast, queue: Queue
 ) -> None:
     from relay.mail import delivery
+    from relay.mail.turns import Turns
 
     message = queue(batch="act")
-    claimed = delivery._claim(session, clock.now())
+    claimed = delivery._claim(session, clock.now(), frozenset(), 0, Turns(), False)
     assert claimed is not None
     _stop(session, cast)
     with scopes.company(session, cast.acme.id):

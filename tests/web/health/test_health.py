@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.outbox import WORKER
+from relay.mail import lanes
+from relay.mail.lanes import Lane
 from relay.models import Heartbeat
 
 
@@ -16,27 +18,31 @@ def test_the_process_answers_without_the_database(app: Flask) -> None:
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
-def test_ready_is_said_only_while_a_worker_lives(app: Flask, session: Session) -> None:
+def test_ready_is_said_only_while_every_lane_moves_on(app: Flask, session: Session) -> None:
     client = app.test_client()
     never = client.get("/readyz")
     assert (never.status_code, never.json) == (
         503,
-        {"ready": False, "database": "ok", "migrations": "ok", "worker": "never-seen"},
+        {"ready": False, "database": "ok", "migrations": "ok"}
+        | dict.fromkeys(["mail", "jobs", "events"], "never-seen"),
     )
-    heartbeat = Heartbeat(name=WORKER, at=clock.now())
-    session.add(heartbeat)
+    lanes.beat(session, Lane)
     session.commit()
     alive = client.get("/readyz")
     assert alive.status_code == 200
     assert alive.json is not None
     assert alive.json["ready"] is True
-    heartbeat.at = clock.now() - timedelta(minutes=3)
-    session.add(heartbeat)
+
+
+@pytest.mark.parametrize("lane", Lane)
+def test_the_lane_that_stands_still_is_named(app: Flask, session: Session, lane: Lane) -> None:
+    lanes.beat(session, Lane)
+    session.merge(Heartbeat(name=lane, at=clock.now() - timedelta(minutes=3)))
     session.commit()
-    silent = client.get("/readyz")
-    assert silent.status_code == 503
-    assert silent.json is not None
-    assert silent.json["worker"] == "silent"
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert {name for name, word in answer.json.items() if word == "silent"} == {lane}
 
 
 def test_a_database_that_was_not_upgraded_is_not_ready(app: Flask, session: Session) -> None:

@@ -9,11 +9,16 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.mail import jobs, lanes
+from relay.mail.lanes import Lane
 from relay.models import (
     Application,
     Basis,
     Candidate,
     DecisionReason,
+    Event,
+    EventDelivery,
+    EventTag,
     LinkState,
     MailClass,
     Message,
@@ -214,6 +219,27 @@ def test_when_sending_stands_still_every_page_says_so(
         )
     )
     assert "送信が止まっています" in ada.get("/pool").text
+
+
+def test_which_lane_stands_still_is_said_in_words_of_what_does_not_happen(
+    session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    due = clock.now() - timedelta(minutes=10)
+    jobs.enqueue(session, "read-file", key="read-file:1", company_id=cast.acme.id, due_at=due)
+    event = Event(at=due, tag=EventTag.CONSENT_WITHDRAWN.value, actor_kind="system", data={})
+    session.add(event)
+    session.flush()
+    session.add(EventDelivery(event_id=event.id, consumer="partner-notice"))
+    session.commit()
+    page = ada.get("/pool").text
+    assert "ファイルの読み取りや取り込みが止まっています" in page
+    assert "提携先へのお知らせが止まっています" in page
+    assert "送信が止まっています" not in page, "mails leave"
+    lanes.beat(session, [Lane.JOBS])
+    session.commit()
+    page = ada.get("/pool").text
+    assert "読み取りや取り込みが止まっています" not in page
+    assert "提携先へのお知らせが止まっています" in page
 
 
 def test_a_company_that_practises_sees_what_stands_before_real_sending(

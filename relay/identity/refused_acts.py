@@ -1,0 +1,56 @@
+"""What signed-in people tried and had no permission for: recorded for their administrators (ASVS 16.3)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.identity import throttle
+from relay.identity.roles import DOES, WORDS
+from relay.identity.sessions import SignedIn
+from relay.models import Event, EventTag, Role, User, record
+
+MOST_A_MINUTE = 5
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class RefusedAct:
+    """One refusal: when, who in which role, and what the missing permission lets somebody do."""
+
+    at: datetime
+    by: str
+    role: str
+    what: str
+
+
+def note(session: Session, key: str, person: SignedIn, *, endpoint: str, permission: str) -> None:
+    """Record a refusal in the caller's transaction; past five a minute under `key` only count it: no flood of rows.
+
+    The route is named by its endpoint: no path, no id, no token.
+    """
+    if throttle.hit(session, key, window=timedelta(minutes=1)) > MOST_A_MINUTE:
+        return
+    record(
+        session,
+        EventTag.ACT_REFUSED,
+        company_id=person.company_id,
+        partner_id=person.partner_id,
+        data={"endpoint": endpoint, "permission": permission, "role": person.role.value},
+    )
+
+
+def listed(session: Session, company_id: int) -> list[RefusedAct]:
+    """The company's newest refusals."""
+    rows = session.execute(
+        select(Event.at, Event.data, User.name)
+        .join(User, User.id == Event.actor_id, isouter=True)
+        .where(Event.company_id == company_id, Event.tag == EventTag.ACT_REFUSED)
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(SHOWN)
+    )
+    return [
+        RefusedAct(at, name or "", str(WORDS[Role(data["role"])]), str(DOES.get(data["permission"], "")))
+        for at, data, name in rows
+    ]

@@ -1,0 +1,45 @@
+"""How many mails are in hand, by all workers together: no more than two by one company's own server."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from relay.mail import servers
+from relay.mail.way import WayKey
+from relay.models import MailServer, Message, MessageState
+
+MOST = 2
+"""So many mails a company's own server is handed at a time."""
+_LOCK = 7_041_100
+"""The number of our advisory lock."""
+
+
+def one_at_a_time(session: Session) -> None:
+    """Let no other worker take a mail until this transaction ends, so that what is counted stays true.
+
+    SQLite's transactions that write follow each other anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def by_own_server(session: Session, now: datetime) -> dict[WayKey, int]:
+    """Each company's own way, with how many mails are in hand there. In the scope of everyone.
+
+    A mail that may have left and waits for its next try is in nobody's hand: its time is to come. The server that
+    carries everybody's mails is not counted.
+    """
+    held = and_(
+        Message.company_id == MailServer.company_id,
+        Message.state == MessageState.SENDING,
+        Message.lease_until > now,
+        Message.due_at <= now,
+    )
+    rows = session.execute(
+        select(MailServer.company_id, MailServer.changed_at, func.count(Message.id))
+        .outerjoin(Message, held)
+        .group_by(MailServer.company_id, MailServer.changed_at)
+    ).all()
+    house = servers.key_of_house(session) if rows else None
+    return {(company_id, set_at): count for company_id, set_at, count in rows if (company_id, set_at) != house}
