@@ -32,6 +32,8 @@ from relay.models import (
 from relay.text import mail_key, name_key, phone_key
 
 PASSWORD = "shizukana umi to aoi sora"
+PIN = "7294"
+"""The 暗証番号 of everyone who registers."""
 
 
 @dataclass

@@ -15,6 +15,8 @@ from relay.trust import privacy
 
 HR, PRESIDENT, AGENT = "hr@demo.example", "president@demo.example", "agent@demo.example"
 PASSWORD_FILE = "demo-password"  # noqa: S105  (the name of a file in instance/, written when the demo is made)
+PIN = "7294"
+"""The 暗証番号 of everyone who registered in the demo."""
 AGENT_ELSEWHERE, TEACHER = "agent2@demo.example", "school@demo.example"
 
 

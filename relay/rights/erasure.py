@@ -98,6 +98,16 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
     return Erased(candidates, profiles, others)
 
 
+def erase_profile(session: Session, profile_id: int) -> None:
+    """Erase a registered person, by their own wish; what companies know of them as an applicant stays."""
+    with scopes.everyone(session, "erasure: a registered person belongs to no company"):
+        key = session.scalar(select(Profile.email_key).where(Profile.id == profile_id))
+    if key:
+        forget_address(key)
+    _erase_registered(session, [profile_id])
+    session.expire_all()
+
+
 def erase_again(session: Session, hashes: Collection[str]) -> Erased:
     """Erase everyone whose random key has one of these hashes: they were erased after this data was backed up (A-26).
 

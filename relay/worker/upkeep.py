@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import invitations, throttle
 from relay.intake import waiting
-from relay.mail import codes, jobs, practice
+from relay.mail import codes, jobs, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, scopes
 from relay.network import pending
 from relay.pool import files
@@ -42,6 +42,7 @@ def sweep(session: Session, _job: Job) -> None:
     throttle.sweep(session)
     invitations.sweep(session)
     codes.sweep(session)
+    tokens.sweep(session)
     practice.sweep(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         waiting.discard(session, Import.created_at <= now - DAY)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pyotp
 from playwright.sync_api import Page, expect
 
+from tests.cast import PIN
 from tests.installation import PASSWORD, Installation
 
 HR = "hr@hinata.example"
@@ -93,7 +94,7 @@ def tell_results(page: Page, house: Installation, count: int, *, remark: str = "
 
 
 def register(page: Page, link: str, name: str, partners: list[str], *, address: str = "", twice: bool = False) -> None:
-    """Open the relay link, tick the chosen partners and nobody else, and send."""
+    """Open the relay link, tick the chosen partners and nobody else, choose a number, and send."""
     page.goto(link)
     assert page.locator("input[type=checkbox]:checked").count() == 0, "a box was ticked before the person did it"
     for partner in partners:
@@ -102,6 +103,7 @@ def register(page: Page, link: str, name: str, partners: list[str], *, address: 
     if address:
         page.get_by_label("別の宛先", exact=True).check()
         page.get_by_label(re.compile("別の宛先のメールアドレス")).fill(address)
+    page.get_by_label(re.compile("^暗証番号（4桁")).fill(PIN)
     page.get_by_label("16歳以上です").check()
     button = page.get_by_role("button", name="この内容で登録する")
     if twice:
@@ -111,6 +113,13 @@ def register(page: Page, link: str, name: str, partners: list[str], *, address: 
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "確認のメールをお送りしました" if address else "登録しました"
     )
+
+
+def enter(page: Page, link: str, number: str = PIN) -> None:
+    """Open the mailed link of an own page, type the number, send."""
+    page.goto(link)
+    page.get_by_label(re.compile("^暗証番号（4桁")).fill(number)
+    page.get_by_role("button", name="開く", exact=True).click()
 
 
 def scan(link: str, times: int) -> None:

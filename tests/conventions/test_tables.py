@@ -50,6 +50,7 @@ NOT_PERSONAL = {
     "jobs": {"payload", "last_error"},
     "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
+    "pending_registrations": {"pin_hash"},
     "practice_registrations": {"partners"},
     "profiles": {"code"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},

@@ -19,6 +19,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0003": frozenset({"jobs"}),
     "0005": frozenset({"heartbeats"}),
     "0007": frozenset({"companies.second_factor_required", "partners.second_factor_required"}),
+    "0008": frozenset({"jobs"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

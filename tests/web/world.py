@@ -33,7 +33,7 @@ from relay.pool.duplicates import pairs
 from relay.pool.record import notes
 from relay.pool.rules import book
 from relay.pool.search import saved
-from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
+from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
 from tests.papers import pdf
@@ -223,6 +223,7 @@ def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
     return {
         TokenPurpose.RELAY: relay,
         TokenPurpose.OWN_PAGE: tokens.mint(session, TokenPurpose.OWN_PAGE, profile.id, profile_id=profile.id),
+        TokenPurpose.CHOOSE_PIN: tokens.mint(session, TokenPurpose.CHOOSE_PIN, profile.id, profile_id=profile.id),
         TokenPurpose.CONFIRM_ADDRESS: tokens.mint(
             session, TokenPurpose.CONFIRM_ADDRESS, confirming(session), **company
         ),
@@ -242,5 +243,6 @@ def register(session: Session, cast: Cast, link: RelayLink, *, address: str | No
             choices=Choices((cast.tsumugi.id,)),
             fields=ProfileFields(name="森 陽向", phone="09055509876"),
             address=address,
+            number=PIN,
             evidence=EVIDENCE,
         )
