@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(settings.instance.resolve()),
     )
     app.config.from_mapping(_flask_settings(settings))
+    app.request_class = access.UploadRequest
     app.before_request(access.before_each_request)
     _extend(app, settings)
     app.after_request(access.note_last_seen)

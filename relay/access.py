@@ -9,10 +9,22 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
@@ -24,11 +36,12 @@ from relay import waiting
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
 from relay.identity import refused_acts, sessions, throttle
-from relay.identity.roles import PERMISSIONS, may
+from relay.identity.roles import BRING_PEOPLE, PERMISSIONS, may
 from relay.identity.sessions import SignedIn
 from relay.mail import tokens
 from relay.models import Actor, Application, Candidate, TokenPurpose, act_as, scopes
 from relay.network.evidence import network_of
+from relay.pool.files import store
 from relay.tokens import keyed_hash
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -220,6 +233,13 @@ def application_or_404(application_id: int) -> Application:
 # for the application factory
 
 
+class UploadRequest(Request):
+    """A request whose files go to the disk of the installation as they come, never whole into memory."""
+
+    def _get_file_stream(self, *_about: Any, **_described: Any) -> IO[bytes]:
+        return store.nameless()
+
+
 def before_each_request() -> None:
     """Name the request; say how long its body may be, and before the first query whether it may write."""
     g.request_id = uuid.uuid4().hex
@@ -276,13 +296,18 @@ def _something_first(person: SignedIn) -> AnyResponse | None:
     """The page that comes before every other: the notice on confidentiality (B-7), then the second factor (E-5)."""
     if not person.accepted_notice:
         endpoint = "own.notice"
-    elif person.must_enrol:
+    elif person.must_enrol or (person.factor_missing and _brings_people()):
         endpoint = "own.second_factor"
     else:
         return None
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and not _is_htmx() else "/"
-    there = url_for(endpoint, next=wanted)
+    wanted = None if _is_htmx() else place_to_return()
+    there = url_for(endpoint, next=wanted or "/")
     return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
+
+
+def _brings_people() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "relay_permission", "") in BRING_PEOPLE
 
 
 def _prove_first() -> AnyResponse:

@@ -10,9 +10,10 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from relay import clock
+from relay import clock, vault
 from relay.identity import sessions
 from relay.models import (
     Application,
@@ -31,6 +32,8 @@ from relay.models import (
 from relay.text import mail_key, name_key, phone_key
 
 PASSWORD = "shizukana umi to aoi sora"
+PIN = "7294"
+"""The 暗証番号 of everyone who registers."""
 
 
 @dataclass
@@ -114,6 +117,13 @@ def make_user(session: Session, name: str, house: Company | Partner, role: Role)
     return user
 
 
+def give_factors(session: Session) -> None:
+    """A second factor for everybody, as production asks for."""
+    with scopes.everyone(session, "test builder"):
+        session.execute(update(User).values(totp_secret=vault.seal("a secret")))
+    session.commit()
+
+
 def make_partner(session: Session, slug: str, *, kind: PartnerKind = PartnerKind.AGENCY, **values: Any) -> Partner:
     """A partner whose licence (an agency's) has been checked and is valid."""
     number = f"13-ユ-{abs(hash(slug)) % 900000 + 100000}"
@@ -129,6 +139,7 @@ def make_partner(session: Session, slug: str, *, kind: PartnerKind = PartnerKind
             "license_until": clock.today() + timedelta(days=700) if kind is PartnerKind.AGENCY else None,
             "checked_on": clock.today(),
             "checked_by": "test",
+            "second_factor_required": False,
             "created_at": clock.now(),
         }
         | values

@@ -12,6 +12,7 @@ from relay.access import fresh, needs, signed_in
 from relay.account import own
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity import colleagues as acts
 from relay.identity import invitation_letters, invitations, leaving, users
 from relay.models import Invitation, Partner, User
 from relay.web import done, page
@@ -102,6 +103,30 @@ def colleague_back(user_id: int) -> AnyResponse:
     users.enable(db.session(), user)
     db.session.commit()
     flash(_("%(name)sさんの利用を再開しました。前のパスワードでログインできます。", name=user.name))
+    return done(None, go_to=url_for("own.colleagues"))
+
+
+@own.post("/colleagues/<int:user_id>/sessions/end")
+@needs("house:write")
+@fresh
+def colleague_end_sessions(user_id: int) -> AnyResponse:
+    """Sign a colleague out everywhere."""
+    user = _colleague_or_404(user_id)
+    count = acts.end_sessions(db.session(), user, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(acts.ended_sentence(user.name, count))
+    return done(None, go_to=url_for("own.colleagues"))
+
+
+@own.post("/colleagues/<int:user_id>/second-factor/remove")
+@needs("house:write")
+@fresh
+def colleague_remove_factor(user_id: int) -> AnyResponse:
+    """Take away a colleague's factor whose device is lost."""
+    user = _colleague_or_404(user_id)
+    acts.take_factor_away(db.session(), user, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(acts.removed_sentence(user.name))
     return done(None, go_to=url_for("own.colleagues"))
 
 

@@ -13,8 +13,8 @@ from relay.account.forms import EnrolForm
 from relay.account.login import enter_anew, landing_page
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity import factor_rule, sessions, users
 from relay.identity import second_factor as factor
-from relay.identity import sessions, users
 from relay.models import User
 from relay.web import page
 
@@ -83,7 +83,7 @@ def _me() -> User:
 
 
 def _required() -> bool:
-    return bool(users.house_of(db.session(), _me()).second_factor_required)
+    return factor_rule.is_required(users.house_of(db.session(), _me()))
 
 
 def _commit_anew() -> None:
@@ -101,8 +101,7 @@ def _page(form: EnrolForm, status: int = 200) -> Response:
         form=form,
         state=factor.state(db.session(), user),
         required=_required(),
-        must_enrol=person.must_enrol,
-        practising=person.practising,
+        comes_first=person.must_enrol or bool(person.factor_missing and form.next.data),
         waiting=waiting,
         groups=[waiting.secret[at : at + 4] for at in range(0, len(waiting.secret), 4)] if waiting else [],
         picture=_picture(waiting.uri) if waiting else "",

@@ -18,6 +18,7 @@ from relay.intake import mapping
 from relay.intake.ahead import draw_ahead
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import RowsRefused, apply
+from relay.intake.limits import MAX_ROWS
 from relay.intake.plan import draw
 from relay.intake.prepare import prepare_beside
 from relay.intake.report import Report, report_of
@@ -25,8 +26,6 @@ from relay.intake.result import Reading
 from relay.intake.rows import read_rows
 from relay.intake.sources import FORMATS, label_of
 from relay.models import Basis, Import, ImportState, scopes
-
-MAX_ROWS = 50_000
 
 
 @click.command("import", help="応募者のファイルを取り込みます。")

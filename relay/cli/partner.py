@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay.cli.act import one_act
 from relay.cli.password_source import password_option, take_password, tell
-from relay.identity import companies, users
+from relay.identity import companies, factor_rule, users
 from relay.models import PartnerKind, Role
 from relay.network import partners
 from relay.network.particulars import Particulars
@@ -36,6 +36,7 @@ def command() -> None:
 @click.option("--notices-url", default="", metavar="URL", help="取扱職種・苦情・個人情報・返戻金などを示すページ")
 @click.option("--fees-url", default="", metavar="URL", help="手数料表のページ")
 @click.option("--register-url", default="", metavar="URL", help="人材サービス総合サイトのページ")
+@click.option("--no-second-factor", is_flag=True, help="2段階の確認を必須にしません（開発用の設定のときだけ）")
 @password_option
 @one_act
 def create(
@@ -51,6 +52,7 @@ def create(
     representative: str,
     contact: str,
     license_since: datetime | None,
+    no_second_factor: bool,
     password_stdin: bool,
     **further: str,
 ) -> None:
@@ -70,6 +72,8 @@ def create(
     ).cleaned()
     columns = particulars.as_columns() | {"license_number": particulars.license_number or ""}
     partner = partners.create_partner(session, slug=slug, kind=particulars.kind, checked_by="operator", **columns)
+    if no_second_factor:
+        factor_rule.excuse(partner)
     user = users.create_user(session, partner, email=agent, name="", role=Role.AGENT, password=password)
     click.echo(_("提携先「%(name)s」を登録しました。", name=partner.name))
     tell(user.email, password, generated=generated)

@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from relay import config, create_app, migrations
-from relay.demo.houses import AGENT, HR, PASSWORD_FILE
+from relay.demo.houses import AGENT, HR, PASSWORD_FILE, PIN
 from relay.errors import SettingsRefused
 from relay.extensions import db
 from relay.models import Company
@@ -111,6 +111,7 @@ def _greet(address: str, instance: Path) -> None:
     ]
     if kept.exists():
         lines.append(_("  パスワード      %(password)s", password=kept.read_text(encoding="utf-8").strip()))
+        lines.append(_("  暗証番号        %(pin)s（登録した候補者のご本人専用ページ）", pin=PIN))
     lines.append(_("  送られたメール  %(address)s/dev/mailbox", address=address))
     click.echo("\n".join([*lines, ""]))
 

@@ -15,6 +15,8 @@ from relay.trust import privacy
 
 HR, PRESIDENT, AGENT = "hr@demo.example", "president@demo.example", "agent@demo.example"
 PASSWORD_FILE = "demo-password"  # noqa: S105  (the name of a file in instance/, written when the demo is made)
+PIN = "7294"
+"""The 暗証番号 of everyone who registered in the demo."""
 AGENT_ELSEWHERE, TEACHER = "agent2@demo.example", "school@demo.example"
 
 
@@ -115,7 +117,7 @@ def _agency(session: Session, which: int) -> Partner:
         license_until=clock.today() + timedelta(days=3 * 365),
         checked_by="demo",
     )
-    partner.demo = True
+    partner.demo, partner.second_factor_required = True, False
     partner.license_since = clock.today() - timedelta(days=2 * 365)
     partner.manager = representative
     partner.complaints = f"苦情相談窓口 privacy@{slug}.example"
@@ -136,7 +138,7 @@ def _school(session: Session) -> Partner:
         about="働きながら通える、ものづくりと会計の夜間講座があります。",
         checked_by="demo",
     )
-    partner.demo = True
+    partner.demo, partner.second_factor_required = True, False
     return partner
 
 

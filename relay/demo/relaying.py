@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.demo.houses import Houses
+from relay.demo.houses import PIN, Houses
 from relay.demo.people import PLACES
 from relay.mail import optouts
 from relay.models import (
@@ -100,7 +100,14 @@ def _register(session: Session, chance: Random, houses: Houses, link: RelayLink,
         experience=chance.choice(EXPERIENCE),
     )
     registration.register(
-        session, link, token_id=token, choices=Choices(tuple(chosen)), fields=fields, address=None, evidence=PHONE
+        session,
+        link,
+        token_id=token,
+        choices=Choices(tuple(chosen)),
+        fields=fields,
+        address=None,
+        number=PIN,
+        evidence=PHONE,
     )
 
 

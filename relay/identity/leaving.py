@@ -23,6 +23,8 @@ from relay.models import (
 )
 
 WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
+_LOOKED_AT = (ImportState.READING, ImportState.PREVIEWED)
+"""Files that nobody took over yet."""
 
 
 class LeavingRefused(DomainError):
@@ -59,7 +61,7 @@ def holdings(session: Session, user: User) -> Holdings:
             ).scalar_one()
             for states in ((MessageState.DRAFT,), WAITING)
         )
-        files = select(func.count(Import.id)).where(Import.by_user_id == user.id, Import.state == ImportState.PREVIEWED)
+        files = select(func.count(Import.id)).where(Import.by_user_id == user.id, Import.state.in_(_LOOKED_AT))
         asked = select(func.count(Invitation.id)).where(
             Invitation.by_user_id == user.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
         )
@@ -109,7 +111,7 @@ def _hand_over(session: Session, user: User, held: Holdings, to_user_id: int | N
         )
         session.execute(
             update(Import)
-            .where(Import.by_user_id == user.id, Import.state == ImportState.PREVIEWED)
+            .where(Import.by_user_id == user.id, Import.state.in_(_LOOKED_AT))
             .values(by_user_id=to_user_id)
         )
     record(

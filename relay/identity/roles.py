@@ -26,6 +26,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "pool:write": WRITERS,
     "rules:write": WRITERS,
     "pool:export": WRITERS,
+    "people:add": WRITERS,
     "import:run": WRITERS,
     "positions:read": EVERY_MEMBER,
     "results:read": EVERY_MEMBER,
@@ -50,7 +51,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 DOES: dict[str, LazyString] = {
     "home:read": _l("ホームで、きょうすることと全体の数字を見る"),
     "pool:read": _l("人材プールを検索し、候補者の記録（氏名・連絡先・選考・メモ・書類）を見る"),
-    "pool:write": _l("候補者を登録する、記録を変える（連絡先・メモ・タグ・書類・選考の結果）"),
+    "people:add": _l("候補者を手入力で登録する"),
+    "pool:write": _l("候補者の記録を変える（連絡先・メモ・タグ・書類・選考の結果）"),
     "rules:write": _l("タグと出口を自動で決めるルールを作る、始める、止める"),
     "pool:export": _l("検索した候補者の一覧をファイルに書き出す（パスワードの確認と、理由の記録つき）"),
     "import:run": _l("ファイルから候補者を取り込む"),
@@ -74,6 +76,9 @@ DOES: dict[str, LazyString] = {
     "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変える"),
 }
 """What each permission lets somebody do, as the page of roles says it; in its order."""
+
+BRING_PEOPLE = frozenset({"people:add", "import:run"})
+"""The permissions behind every page a candidate comes in by: a second factor comes before them (E-5)."""
 
 SHOWN = (Role.ADMIN, Role.RECRUITER, Role.VIEWER, Role.AGENT)
 """The roles somebody can have today, in the order of that page."""

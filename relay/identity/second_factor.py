@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock, vault
 from relay.errors import DomainError
 from relay.identity import security_letters, sessions
-from relay.models import Company, EventTag, Partner, RecoveryCode, User, record, scopes
+from relay.models import EventTag, RecoveryCode, User, record, scopes
 from relay.text import clean, plain_ascii
 from relay.tokens import CODE_ALPHABET, keyed_hash, same
 
@@ -123,30 +123,21 @@ def remove_own(session: Session, user: User, *, required: bool, keep_session: in
 
 
 def remove(session: Session, user: User, *, keep_session: int | None = None) -> None:
-    """Take the factor and its codes away, end the sessions and tell the person: for a device that is gone."""
+    """Take the factor away and tell the person: for a device that is gone."""
+    if take_away(session, user, keep_session=keep_session):
+        security_letters.tell(session, user, "second-factor-removed")
+
+
+def take_away(session: Session, user: User, *, keep_session: int | None = None) -> bool:
+    """Take the factor and its codes away and end the sessions; whether there was one. Who does it tells the person."""
     if not (user.totp_secret or user.totp_pending):
-        return
+        return False
     user.totp_secret = user.totp_pending = ""
     user.totp_enrolled_at = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     sessions.end_all(session, user.id, but=keep_session)
     _record(session, EventTag.SECOND_FACTOR_REMOVED, user)
-    security_letters.tell(session, user, "second-factor-removed")
-
-
-def require(session: Session, house: Company | Partner, *, on: bool) -> None:
-    """Say whether the house's people need a second factor; who has none is asked for one at the next page (E-5)."""
-    if house.second_factor_required is on:
-        return
-    house.second_factor_required = on
-    record(
-        session,
-        EventTag.COMPANY_CHANGED if isinstance(house, Company) else EventTag.PARTNER_CHANGED,
-        company_id=house.id if isinstance(house, Company) else None,
-        partner_id=house.id if isinstance(house, Partner) else None,
-        subject=("company" if isinstance(house, Company) else "partner", house.id),
-        data={"fields": ["second_factor_required"], "on": on},
-    )
+    return True
 
 
 def state(session: Session, user: User) -> State:

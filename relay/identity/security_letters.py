@@ -3,6 +3,7 @@
 They go to staff, also while their company practises. A notice says what was done and what to do if it was not you.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import format_date
@@ -32,6 +33,16 @@ WHAT = {
     "second-factor-enrolled": _l("二段階認証が設定されました。これまでの端末でのログインは終わりました。"),
     "second-factor-removed": _l("二段階認証が外されました。いまはパスワードだけでログインできます。"),
     "recovery-code-used": _l("回復コードでログインされました。使ったコードは、もう使えません。"),
+    "sessions-ended-by-colleague": _l("%(by)sさんが、あなたのログインをすべての端末で終わらせました。"),
+    "sessions-ended-by-colleague-to-others": _l(
+        "%(by)sさんが、%(whose)sさんのログインをすべての端末で終わらせました。"
+    ),
+    "factor-removed-by-colleague": _l(
+        "%(by)sさんが、あなたの二段階認証を外しました。ログインはすべて終わりました。次のログインで、お手元の端末に設定し直してください。"
+    ),
+    "factor-removed-by-colleague-to-others": _l(
+        "%(by)sさんが、%(whose)sさんの二段階認証を外しました。次のログインで、設定し直していただきます。"
+    ),
     "codes-guessed": _l("パスワードのあとの確認コードが、続けて間違えられました。ログインはされていません。"),
 }
 """What a notice tells, by its kind."""
@@ -47,9 +58,12 @@ def ask_address(session: Session, user: User) -> None:
     _queue(session, NEW_EMAIL, user, user.new_email)
 
 
-def tell(session: Session, user: User, what: str, *, to: str = "") -> None:
-    """Queue a notice of a change to the login, to its address unless said otherwise (`to`: the one before)."""
-    _queue(session, NOTICE, user, to or user.email, what=what, at=clock.now().isoformat())
+def tell(session: Session, user: User, what: str, *, to: str = "", named: Mapping[str, str] | None = None) -> None:
+    """Queue a notice of a change to the login, to its address unless said otherwise (`to`: the one before).
+
+    `named` are the people its sentence names.
+    """
+    _queue(session, NOTICE, user, to or user.email, what=what, at=clock.now().isoformat(), **(named or {}))
 
 
 def take_back(session: Session, user: User, letter: str) -> None:
@@ -122,9 +136,10 @@ def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any
     moment = message.created_at.astimezone(clock.JAPAN)
     return {
         "name": user.name if user else "",
-        "what": str(WHAT[message.values["what"]]),
+        "what": str(WHAT[message.values["what"]]) % message.values,
         "when": f"{format_date(moment.date(), 'long')} {moment:%H:%M}",
         "agent": bool(user and user.partner_id),
+        "by": message.values.get("by", ""),
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.identity import factor_rule
 from relay.models import Company, EventTag, Partner, Role, User, UserSession, record, scopes
 from relay.tokens import new_token, token_hash
 
@@ -50,8 +51,10 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     """Whether the notice on confidentiality was accepted (B-7)."""
     second_factor: bool
     """Whether a second factor is enrolled."""
+    factor_missing: bool
+    """Whether the house requires a second factor that is not there yet: nothing of a candidate is brought in before."""
     must_enrol: bool
-    """Whether the house requires a second factor that is not there yet. A company that practises does not ask."""
+    """Whether nothing at all is opened before: the house has somebody to protect (relay.identity.factor_rule)."""
     practising: bool
     """Whether the company has not begun real sending."""
     sending_stopped_at: datetime | None
@@ -99,7 +102,8 @@ def load(session: Session, token: str) -> SignedIn | None:
         proven_at=kept.proven_at,
         accepted_notice=user.confidentiality_at is not None,
         second_factor=bool(user.totp_secret),
-        must_enrol=house.second_factor_required and not user.totp_secret and not practising,
+        factor_missing=not user.totp_secret and factor_rule.is_required(house),
+        must_enrol=not user.totp_secret and factor_rule.is_due(house),
         sending_stopped_at=company.sending_stopped_at if company else None,
         practising=practising,
     )

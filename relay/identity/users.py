@@ -189,6 +189,12 @@ def members(session: Session, house: Company | Partner) -> Sequence[Member]:
         return [Member(*row) for row in rows]
 
 
+def working(session: Session, house: Company | Partner) -> Sequence[User]:
+    """The house's logins that are not shut, oldest first."""
+    with within(session, house):
+        return session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all()
+
+
 def of_house(session: Session, house: Company | Partner, user_id: int) -> User | None:
     """The house's own login of this id, if it has it."""
     with within(session, house):

@@ -40,15 +40,20 @@ def draw_ahead(session: Session, company_id: int, reading: Reading, answers: Ans
     begin_reading()
     try:
         with scopes.company(session, company_id):
-            last_event = session.scalar(select(func.max(Event.id))) or 0
-            return Ahead(draw(session, reading, answers), last_event)
+            before = last_event(session)
+            return Ahead(draw(session, reading, answers), before)
     finally:
         session.rollback()
         begin_writing()
 
 
-def still_holds(session: Session, company_id: int, ahead: Ahead) -> bool:
+def last_event(session: Session) -> int:
+    """The number of the last event that was written."""
+    return session.scalar(select(func.max(Event.id))) or 0
+
+
+def nothing_since(session: Session, company_id: int, event: int) -> bool:
     """Whether nothing happened since that could concern the company's people."""
     harmless = Event.tag.in_([tag.value for tag in _CHANGES_NOBODY])
-    since = select(Event.id).where(Event.id > ahead.last_event, Event.company_id == company_id, ~harmless)
+    since = select(Event.id).where(Event.id > event, Event.company_id == company_id, ~harmless)
     return session.scalars(since.limit(1)).first() is None

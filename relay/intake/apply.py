@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.intake.ahead import Ahead, still_holds
+from relay.intake import waiting
+from relay.intake.ahead import Ahead, nothing_since
 from relay.intake.answers import Answers, Past
 from relay.intake.pairs import note_named
 from relay.intake.plan import draw
@@ -16,13 +16,11 @@ from relay.intake.prepare import Prepared, prepare
 from relay.intake.report import Report, report_of
 from relay.intake.result import Reading
 from relay.intake.writing import Writing
-from relay.models import Act, Basis, EventTag, Import, ImportState, journal, record, scopes
+from relay.models import Act, Basis, EventTag, Import, ImportState, company_locks, journal, record, scopes
+from relay.models.company_locks import CompanyLock
 
 UNDO_FOR = timedelta(days=30)
 """How long a whole import can be taken back."""
-
-_IMPORTS = 1 << 40
-"""Where the keys of our advisory locks begin; the company's id is added."""
 
 
 class RowsRefused(DomainError):
@@ -60,8 +58,8 @@ def apply(
     if prepared is None:
         prepared = prepare(session, company_id, reading, words_checked=words_checked)
     with scopes.company(session, company_id):
-        _one_at_a_time(session, company_id)
-        holds = ahead is not None and still_holds(session, company_id, ahead)
+        company_locks.wait_for(session, CompanyLock.IMPORTS, company_id)  # else the same person is made twice
+        holds = ahead is not None and nothing_since(session, company_id, ahead.last_event)
         plan = ahead.plan if ahead is not None and holds else draw(session, reading, answers)
         with journal.kept(
             session,
@@ -76,7 +74,8 @@ def apply(
         report = report_of(reading, plan)
         import_row.journal_entry_id = act.entry.id if act.entry else None
         import_row.state, import_row.applied_at = ImportState.APPLIED, clock.now()
-        import_row.format, import_row.basis, import_row.content = reading.format, basis, None
+        import_row.format, import_row.basis = reading.format, basis
+        waiting.let_go(session, [import_row])
         import_row.report = report.counts()
         record(
             session,
@@ -87,12 +86,3 @@ def apply(
         )
         session.flush()
     return report
-
-
-def _one_at_a_time(session: Session, company_id: int) -> None:
-    """Two files at once wait for each other, so that nobody is made twice; registrations and results do not wait.
-
-    A lock on the company's row would hold up whatever refers to it. SQLite has one writer anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_IMPORTS + company_id)))

@@ -1,7 +1,7 @@
 """A large file, applied by the worker: whoever waits for it sees how far it is.
 
-It is read and tokenised first, with a commit now and then that only moves the progress; then it is written as a
-whole, in one transaction that is as short as can be.
+What was read from it is tokenised first, with a commit now and then that only moves the progress; then it is written
+as a whole, in one transaction that is as short as can be.
 """
 
 from collections.abc import Callable
@@ -12,38 +12,43 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.intake import mapping
+from relay.intake import kept_reading
 from relay.intake.ahead import draw_ahead
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
 from relay.intake.prepare import prepare
-from relay.intake.rows import read_rows
 from relay.mail import jobs
 from relay.models import Actor, Basis, Import, ImportState, Job, JobState, act_as, acting, scopes
+from relay.pool.files import store
 
 AT_ONCE = 2_000
 """As many rows are applied within the request; more are left to the worker."""
 KIND = "import"
-_READ, _TOKENISED, _WRITTEN = 40, 80, 100  # of a hundred
+_READ, _TOKENISED, _WRITTEN = 10, 80, 100  # of a hundred
 
 
 def enqueue(session: Session, row: Import, answers: Answers, *, by_user_id: int | None) -> None:
     """Leave the file to the worker, with the answers given, in the caller's transaction."""
     row.state = ImportState.QUEUED
     payload = {"import_id": row.id, "by_user_id": by_user_id, "answers": asdict(answers)}
-    key = f"{_key(row)}{clock.now():%Y%m%dT%H%M%S%f}"
+    key = f"{key_of(row, KIND)}{clock.now():%Y%m%dT%H%M%S%f}"
     jobs.enqueue(session, KIND, key=key, payload=payload, company_id=row.company_id)
 
 
-def job_of(session: Session, row: Import) -> Job | None:
-    """The work that applies this file."""
-    mine = select(Job).where(Job.kind == KIND, Job.key.startswith(_key(row), autoescape=True))
+def key_of(row: Import, kind: str) -> str:
+    """How the keys of the jobs of a kind begin that are about this file."""
+    return f"{kind}:{row.id}:"
+
+
+def job_of(session: Session, row: Import, *, kind: str = KIND) -> Job | None:
+    """The work that applies this file, or of another kind."""
+    mine = select(Job).where(Job.kind == kind, Job.key.startswith(key_of(row, kind), autoescape=True))
     return session.scalars(mine.order_by(Job.id.desc()).limit(1)).one_or_none()
 
 
-def gave_up(session: Session, row: Import) -> bool:
-    """Whether the worker tried for hours and could not apply the file."""
-    job = job_of(session, row)
+def gave_up(session: Session, row: Import, *, kind: str = KIND) -> bool:
+    """Whether the worker tried for hours and could not do it."""
+    job = job_of(session, row, kind=kind)
     return job is None or job.state is JobState.DEAD
 
 
@@ -54,17 +59,10 @@ def do(session: Session, job: Job) -> None:
     answers = Answers(Basis(said["basis"]), said["told"], Past(said["past"]), said["words_checked"])
     with scopes.company(session, job.company_id):
         row = _waiting(session, job)
-        if row is None or row.content is None:
+        if row is None or row.reading_stored_as is None:
             return
-        data = row.content
+        reading = kept_reading.open_at(store.path_of(row.reading_stored_as)).whole()
         session.commit()
-        reading = read_rows(
-            data,
-            filename="",
-            today=clock.today(),
-            chosen=lambda shape: mapping.chosen(session, shape),
-            progress=_moving(session, job, 0, _READ),
-        )
         moving = _moving(session, job, _READ, _TOKENISED)
         prepared = prepare(session, job.company_id, reading, words_checked=answers.words_checked, progress=moving)
         session.commit()
@@ -112,10 +110,6 @@ def _moving(session: Session, job: Job, begin: int, end: int) -> Callable[[float
         jobs.keep(session, job)
 
     return move
-
-
-def _key(row: Import) -> str:
-    return f"{KIND}:{row.id}:"
 
 
 jobs.register(KIND, do, queue=jobs.Queue.ACTS)

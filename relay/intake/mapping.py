@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.intake.columns import DROP, column_key, fingerprint, plan_columns
 from relay.intake.fields import Field
-from relay.intake.reading import Table, read_table
+from relay.intake.reading import Table
 from relay.intake.result import DropKind, DroppedColumn, TakenColumn
 from relay.models import ImportMapping
 from relay.text import Sentence, clean, quoted
@@ -53,16 +53,13 @@ def chosen(session: Session, shape: str) -> dict[str, str]:
     return session.scalars(wanted).one_or_none() or {}
 
 
-def look(session: Session, data: bytes) -> Shape:
-    """See a file by its columns, with what was said of them before. Raises FileRefused where it is no table at all."""
-    table = read_table(data, lenient=True)
-    shape = fingerprint(table)
-    said = chosen(session, shape)
+def look(table: Table, said: Mapping[str, str]) -> Shape:
+    """See a table by its columns, with what was said of them before."""
     guesses = plan_columns(table).columns
     columns = tuple(
         _column(table, guess, now) for guess, now in zip(guesses, plan_columns(table, said).columns, strict=True)
     )
-    return Shape(shape, table.header_row, columns)
+    return Shape(fingerprint(table), table.header_row, columns)
 
 
 def remember(session: Session, shape: Shape, said: Mapping[str, str], *, by_user_id: int | None) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from relay.intake.result import ImportRow, Reading
-from relay.intake.rows import SOME
 from relay.pool.search import indexing
 from relay.text import sensitive_words
 
 Prepared = dict[int, dict[str, Any]]
 """The search row of each row's person, by the row's number, as if it were the only word about them."""
 
+SOME = 2_000
+"""After how many rows the progress is told."""
 WORTH_A_PROCESS = 2_000
 """From how many rows on a second processor is made use of."""
 

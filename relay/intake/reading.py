@@ -11,15 +11,13 @@ from dataclasses import dataclass
 
 from relay.intake import refusals
 from relay.intake.decoding import decode, is_zip
+from relay.intake.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_LINE, MEGABYTE
 from relay.intake.sources import FORMATS, SOURCES, Source
 from relay.intake.workbook import sheets_of
 
-MAX_BYTES = 50 * 1024 * 1024
 XLSX = "xlsx"
 _DELIMITERS = (",", "\t", ";")
 _HEADER_WITHIN = 20
-_WIDEST = 1_000
-"""How many columns are looked at; what stands further right belongs to no table of people."""
 
 Record = tuple[int, list[str]]
 
@@ -62,7 +60,7 @@ def read_table(
     """
     sources = _sources(format)
     if len(data) > max_bytes:
-        raise refusals.FileTooLarge(megabytes=max_bytes // (1024 * 1024))
+        raise refusals.FileTooLarge(megabytes=max_bytes // MEGABYTE)
     if is_zip(data):
         sheets, hides_rows = sheets_of(data)
         grids, encoding = [_Grid(_numbered(sheet.rows), sheet=sheet.name) for sheet in sheets], XLSX
@@ -79,7 +77,7 @@ def read_table(
         raise refusals.TooManyRows(rows=count, limit=len(rows))
     others = tuple(other.sheet for other in grids if other is not grid and other.sheet)
     place = (grid.sheet, others, hides_rows) if grid.sheet else ("", (), False)
-    return Table(source, encoding, grid.delimiter, header_index + 1, tuple(header[:_WIDEST]), tuple(rows), *place)
+    return Table(source, encoding, grid.delimiter, header_index + 1, tuple(header), tuple(rows), *place)
 
 
 def _sources(format: str | None) -> Sequence[Source]:
@@ -124,7 +122,7 @@ def _widest_row(grids: Sequence[_Grid], heads: list[list[Record]]) -> tuple[_Gri
 
 def _head(grid: _Grid) -> list[Record]:
     try:
-        return [(row, cells[:_WIDEST]) for row, cells in itertools.islice(grid.records(), _HEADER_WITHIN)]
+        return [(row, cells[:MAX_COLUMNS]) for row, cells in itertools.islice(grid.records(), _HEADER_WITHIN)]
     except csv.Error:
         return []
 
@@ -140,8 +138,10 @@ def _filled(grid: _Grid, header_index: int, max_rows: int | None) -> tuple[list[
     count = 0
     try:
         for row, cells in grid.records():
+            if len(cells) > MAX_COLUMNS:
+                _refuse_far_right(cells, grid.sheet)
             if row <= header_index + 1:
-                header = cells
+                header = cells[:MAX_COLUMNS]
             elif not _is_blank(cells) and cells != header:
                 count += 1
                 if max_rows is None or count <= max_rows:
@@ -151,22 +151,39 @@ def _filled(grid: _Grid, header_index: int, max_rows: int | None) -> tuple[list[
     return header, rows, count
 
 
-def _numbered(rows: Sequence[list[str]]) -> Callable[[], Iterator[Record]]:
-    return lambda: enumerate(rows, start=1)
+def _refuse_far_right(cells: list[str], sheet: str) -> None:
+    """Cut away what is empty beyond the last column there may be. Raises TooManyColumns where it is not empty."""
+    if not _is_blank(cells[MAX_COLUMNS:]):
+        raise refusals.TooManyColumns(limit=MAX_COLUMNS, sheet=sheet)
+    del cells[MAX_COLUMNS:]
+
+
+def _numbered(rows: Callable[[], Iterator[list[str]]]) -> Callable[[], Iterator[Record]]:
+    return lambda: enumerate(rows(), start=1)
 
 
 def _split(text: str, delimiter: str) -> Callable[[], Iterator[Record]]:
     return lambda: _records(text, delimiter)
 
 
-def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[Record]:
+def _records(text: str, delimiter: str) -> Iterator[Record]:
     # newline="" leaves line breaks inside quoted cells as they are; one record is one row on the screen.
-    return enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict), start=1)
+    lines = _lines(io.StringIO(text, newline=""))
+    for row, cells in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
+        yield row, [cell[:MAX_CELL] for cell in cells] if any(len(cell) > MAX_CELL for cell in cells) else cells
+
+
+def _lines(text: io.StringIO) -> Iterator[str]:
+    """Give line after line. Raises LineTooLong instead of one that would make millions of cells."""
+    for number, line in enumerate(text, start=1):
+        if len(line) > MAX_LINE:
+            raise refusals.LineTooLong(line=number)
+        yield line
 
 
 def _refuse_open_quote(text: str, delimiter: str) -> None:
     """A quote that never closes would swallow everyone below it into one cell."""
-    records = _records(text, delimiter, strict=True)
+    records = csv.reader(_lines(io.StringIO(text, newline="")), delimiter=delimiter, strict=True)
     complete = 0
     try:
         while next(records, None):

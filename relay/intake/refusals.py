@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 
 from relay.errors import DomainError
+from relay.intake.limits import MAX_COLUMNS
 from relay.text import Sentence, quoted
 
 _SHOWN_COLUMNS = 6
@@ -86,6 +87,133 @@ class WorkbookTooLarge(FileRefused):
                 "応募者の表だけを新しいブックに貼り付けて、もう一度お選びください。"
             )
         )
+
+
+class SheetTooLarge(FileRefused):
+    """One sheet of the workbook is too long, unpacked."""
+
+    def __init__(self, sheet: str, *, megabytes: int) -> None:
+        super().__init__(
+            _l(
+                "シート「%(sheet)s」は、開くと%(megabytes)sMBを超えるため読み込めません。何も取り込んでいません。"
+                "シートを分けるか、「CSV UTF-8」として保存し直したファイルをお選びください。",
+                sheet=quoted(sheet),
+                megabytes=megabytes,
+            )
+        )
+
+
+class TooManyMerges(FileRefused):
+    """A sheet with more merged cells than a list of people has."""
+
+    def __init__(self, sheet: str, *, limit: int) -> None:
+        super().__init__(
+            _l(
+                "シート「%(sheet)s」には、結合されたセルが%(limit)sか所を超えてあるため読み込めません。"
+                "何も取り込んでいません。セルの結合を解除して、もう一度お選びください。",
+                sheet=quoted(sheet),
+                limit=limit,
+            )
+        )
+
+
+class TooManyColumns(FileRefused):
+    """A table wider than any list of people."""
+
+    def __init__(self, *, limit: int, sheet: str = "") -> None:
+        where = _l("シート「%(sheet)s」", sheet=quoted(sheet)) if sheet else _l("このファイル")
+        super().__init__(
+            _l(
+                "%(where)sには、%(limit)s列より右にも書き込みがあるため読み込めません。何も取り込んでいません。"
+                "要らない列を削除して、もう一度お選びください。",
+                where=where,
+                limit=limit,
+            )
+        )
+
+
+class LineTooLong(FileRefused):
+    """A line that no row of a table is as long as."""
+
+    def __init__(self, *, line: int) -> None:
+        super().__init__(
+            _l(
+                "%(line)s行目が長すぎるため、表として読めません。何も取り込んでいません。"
+                "1行に1名ずつ、%(columns)s列以内で書き出し直したファイルをお選びください。",
+                line=line,
+                columns=MAX_COLUMNS,
+            )
+        )
+
+
+class ReadingEnded(FileRefused):
+    """Reading the file took more memory or time than it may, or brought the reader down."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "このファイルは、読み取りに時間がかかりすぎるか、開くと大きくなりすぎるため読み込めません。"
+                "何も取り込んでいません。応募者の表だけを新しいファイルに貼り付けるか、ファイルを分けて、"
+                "もう一度お選びください。"
+            )
+        )
+
+
+class TooManyWaiting(FileRefused):
+    """A company has as many files waiting for answers as it may."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(
+            _l(
+                "取り込みを待っているファイルが%(limit)s件あるため、これ以上はお預かりできません。"
+                "このファイルは保存していません。下の一覧のファイルを取り込むか捨ててから、もう一度お選びください。",
+                limit=limit,
+            )
+        )
+
+
+class TooMuchWaiting(FileRefused):
+    """What a company has waiting for answers would take more room than it may."""
+
+    def __init__(self, *, megabytes: int) -> None:
+        super().__init__(
+            _l(
+                "取り込みを待っているファイルと合わせて%(megabytes)sMBを超えるため、お預かりできません。"
+                "このファイルは保存していません。下の一覧のファイルを取り込むか捨ててから、もう一度お選びください。",
+                megabytes=megabytes,
+            )
+        )
+
+
+class ReadingAnother(FileRefused):
+    """Another file of the company is being read, or as many of others as are read at once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "いま、ほかのファイルを読み取っています。このファイルは保存していません。"
+                "10秒ほど待ってから、もう一度お選びください。"
+            )
+        )
+
+
+class DroppedMeanwhile(FileRefused):
+    """While the file was read somebody was erased, and with them every file that waited."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "読み取っているあいだに、どなたかの情報が消去されたため、このファイルも捨てました。"
+                "何も取り込んでいません。もう一度お選びください。"
+            )
+        )
+
+
+class FileGone(FileRefused):
+    """Somebody discarded or applied the file at the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("このファイルは、ほかの画面で取り込まれたか、捨てられました。画面を開き直してください。"))
 
 
 class NotDecodable(FileRefused):

@@ -12,14 +12,12 @@ from relay.intake import facts, refusals, selection
 from relay.intake.cells import RowCells
 from relay.intake.columns import ColumnPlan, fingerprint, plan_columns
 from relay.intake.fields import Field
-from relay.intake.reading import MAX_BYTES, Table, read_table
+from relay.intake.limits import MAX_BYTES
+from relay.intake.reading import Table, read_table
 from relay.intake.result import End, ImportRow, Problem, Reading
 from relay.intake.sources import Source
 from relay.text import clean, quoted
 
-SOME = 2_000
-"""After how many rows the progress is told."""
-Progress = Callable[[float], None]
 Chosen = Callable[[str], Mapping[str, str] | None]
 
 
@@ -32,23 +30,25 @@ def read_rows(
     max_rows: int | None = None,
     max_bytes: int = MAX_BYTES,
     chosen: Chosen | None = None,
-    progress: Progress | None = None,
 ) -> Reading:
     """Read a file of applicants: rows, and per row what refuses the file and what is only worth knowing.
 
     Raises a FileRefused when it cannot be read as a table of people at all. Repeated rows are taken once; of two
     rows with the same id the later one counts. `chosen` is asked for what HR said of columns in files of this
-    shape, `progress` is told now and then which share is done.
+    shape.
     """
     table = read_table(data, format=format, max_rows=max_rows, max_bytes=max_bytes, lenient=chosen is not None)
-    shape = fingerprint(table)
-    plan = plan_columns(table, chosen(shape) if chosen else None)
+    said = chosen(fingerprint(table)) if chosen else None
+    return rows_of(table, filename=filename, today=today, chosen=said)
+
+
+def rows_of(table: Table, *, filename: str, today: date, chosen: Mapping[str, str] | None = None) -> Reading:
+    """Read the rows of a table, as HR said its columns are to be taken. Raises NoNameColumn."""
+    plan = plan_columns(table, chosen)
     if not {Field.NAME, Field.FAMILY} & plan.picks.keys():
         raise refusals.NoNameColumn(table.header)
     reader = _Reader(table, plan, today)
-    for place, (row, cells) in enumerate(table.rows):
-        if progress is not None and place % SOME == 0:
-            progress(place / len(table.rows))
+    for row, cells in table.rows:
         reader.read(row, cells)
     return Reading(
         filename=clean(filename),
@@ -57,7 +57,7 @@ def read_rows(
         delimiter=table.delimiter,
         header_row=table.header_row,
         sheet=table.sheet,
-        fingerprint=shape,
+        fingerprint=fingerprint(table),
         columns=plan.columns,
         row_count=len(table.rows),
         rows=tuple(sorted(reader.rows.values(), key=lambda row: row.row)),

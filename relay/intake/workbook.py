@@ -1,82 +1,90 @@
-"""Excel workbooks as rows of text, one list per sheet; what would fill the memory is refused before it is unpacked."""
+"""Excel workbooks as rows of text, sheet by sheet; what is read was looked through before (inspection)."""
 
 import io
-import re
-import zipfile
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import IO, Any
 
-from flask_babel import lazy_gettext as _l
 from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
-    PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
 
 from relay.intake import refusals
-
-MAX_UNPACKED = 300 * 1024 * 1024
-MAX_PARTS = 2_000
-MAX_CELLS = 6_000_000
-"""Rows times columns of the area a sheet fills; it is held as a whole."""
-MAX_TEXT = 300_000_000
-"""Characters of all cells together: a workbook may name one long text a million times."""
-_BLOCK = 1 << 20
-_CELL = re.compile(rb'<c (?:[^>]*? )?r="([A-Z]{1,3})(\d{1,7})"([^>]*[^/>])>')
-_SHARED = re.compile(rb'<c [^>]*t="s"[^>]*>\s*<v>(\d+)</v>')
-_HIDDEN = re.compile(rb'<row [^>]*hidden="(?:1|true)"')
+from relay.intake.inspection import inspect
+from relay.intake.limits import MAX_CELL
 
 Cells = list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: every row from the first, as text."""
+    """One sheet: `rows` gives every row from the first, as text, as often as it is called."""
 
     name: str
-    rows: list[Cells]
+    rows: Callable[[], Iterator[Cells]]
 
 
 def sheets_of(data: bytes) -> tuple[list[Sheet], bool]:
     """Give the sheets that hold something, visible ones first, and whether rows are hidden in any of them.
 
-    Raises NotATableFile, WorkbookLocked, WorkbookDamaged or WorkbookTooLarge.
+    Raises NotATableFile, WorkbookLocked, WorkbookDamaged, FileEmpty, or what the workbook is too large for.
     """
-    hidden = _inspect(data)
+    inspected = inspect(io.BytesIO(data))
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            metas = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
-            metas.sort(key=lambda meta: meta.visible != SheetVisibleEnum.Visible)
-            found = [Sheet(meta.name, list(_rows(book.get_sheet_by_name(meta.name)))) for meta in metas]
-    except PasswordError as error:
-        raise refusals.WorkbookLocked from error
+        sheets = [sheet for sheet in _opened(inspected.pack) if any(any(row) for row in sheet.rows())]
     except (CalamineError, OSError, ValueError) as error:
         raise refusals.WorkbookDamaged from error
-    sheets = [sheet for sheet in found if any(any(row) for row in sheet.rows)]
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # how the reader, which is written in Rust, gives up
+            raise refusals.WorkbookDamaged from error
+        raise
     if not sheets:
         raise refusals.FileEmpty
-    return sheets, hidden
+    return sheets, inspected.hides_rows
+
+
+def _opened(pack: IO[bytes]) -> list[Sheet]:
+    with CalamineWorkbook.from_filelike(pack) as book:
+        metas = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+        metas.sort(key=lambda meta: meta.visible != SheetVisibleEnum.Visible)
+        return [_sheet(meta.name, book.get_sheet_by_name(meta.name)) for meta in metas]
+
+
+def _sheet(name: str, sheet: CalamineSheet) -> Sheet:
+    merges: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right and top < bottom:  # one value for several people below each other
+            merges.setdefault(top, []).append((left, bottom))
+    return Sheet(name, lambda: _filled_down(_rows(sheet), merges))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Cells]:
-    grid = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        if left == right and top < len(grid) and left < len(grid[top]):  # one value for several people below each other
-            for row in grid[top + 1 : bottom + 1]:
-                row[left] = grid[top][left]
-    yield from grid
+    """Every row from the first, every cell from the first column, with which the library does not begin."""
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield before + [_text(value) for value in row]
+
+
+def _filled_down(rows: Iterator[Cells], merges: dict[int, list[tuple[int, int]]]) -> Iterator[Cells]:
+    below: dict[int, tuple[int, str]] = {}
+    for place, row in enumerate(rows):
+        for column, (bottom, value) in below.items():
+            if place <= bottom and column < len(row):
+                row[column] = value
+        for column, bottom in merges.get(place, ()):
+            below[column] = bottom, row[column] if column < len(row) else ""
+        yield row
 
 
 def _text(value: Any) -> str:
     """A cell as a person reads it: no .0 behind a whole number, days in ISO form."""
     if isinstance(value, str):
-        return value
+        return value[:MAX_CELL]
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
@@ -86,58 +94,3 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
-
-
-# looking before unpacking
-
-
-def _inspect(data: bytes) -> bool:
-    """Refuse what is no workbook or too much of one; give whether rows are hidden."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {info.filename for info in archive.infolist()}
-            _refuse_others(names)
-            if len(names) > MAX_PARTS or sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
-                raise refusals.WorkbookTooLarge
-            texts = [len(part) for part in _read(archive, "xl/sharedStrings.xml", names).split(b"</si>")]
-            sheets = [name for name in sorted(names) if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
-            return sum(_inspect_sheet(_read(archive, name, names), texts) for name in sheets) > 0
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise refusals.WorkbookDamaged from error
-
-
-def _refuse_others(names: set[str]) -> None:
-    if any(name.startswith("word/") for name in names):
-        raise refusals.NotATableFile(_l("Word文書"))
-    if not any(name.startswith("xl/") for name in names):
-        raise refusals.NotATableFile(_l("圧縮ファイル"))
-
-
-def _read(archive: zipfile.ZipFile, name: str, names: set[str]) -> bytes:
-    """Unpack one part, no further than it says it is long."""
-    if name not in names:
-        return b""
-    parts = []
-    with archive.open(name) as packed:
-        while block := packed.read(_BLOCK):
-            parts.append(block)
-    return b"".join(parts)
-
-
-def _inspect_sheet(xml: bytes, texts: list[int]) -> bool:
-    """Refuse a sheet whose filled area or whose texts would not fit; give whether rows are hidden in it."""
-    widest = last = 0
-    for letters, row, _rest in _CELL.findall(xml):
-        widest, last = max(widest, _column(letters)), max(last, int(row))
-    named = Counter(map(int, _SHARED.findall(xml)))
-    characters = sum(texts[index] * times for index, times in named.items() if index < len(texts))
-    if widest * last > MAX_CELLS or characters > MAX_TEXT:
-        raise refusals.WorkbookTooLarge
-    return _HIDDEN.search(xml) is not None
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

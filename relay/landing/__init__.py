@@ -49,6 +49,7 @@ from relay.landing import (  # noqa: E402,F401  (views register)
     careers_privacy,
     confirm_page,
     own_page,
+    pin_page,
     practice_page,
     relay_page,
     stop_page,

@@ -9,6 +9,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     Field,
+    PasswordField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -19,6 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from relay.network import pin_rules
 from relay.network.registration import ProfileFields
 from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, normalise_phone, quoted, sensitive_words
 
@@ -48,6 +50,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     desired_role = StringField(_l("希望職種"), validators=[Length(max=100, message=LONG)])
     place = StringField(_l("希望勤務地"), validators=[Length(max=100, message=LONG)])
     experience = TextAreaField(_l("これまでの経験"), validators=[Length(max=1000, message=LONG)])
+    number = PasswordField(_l("暗証番号（4桁の数字）"), validators=[DataRequired(_l("暗証番号をご記入ください。"))])
     harmless = BooleanField(_l("仕事についての言葉で、自分の病気や信条などのことではありません"))
     of_age = BooleanField(_l("16歳以上です"))
 
@@ -77,6 +80,13 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
                     typed=quoted(field.data),
                 )
             )
+
+    def validate_number(self, field: Field) -> None:
+        """Four digits that are no run; what HR knows is compared at registering."""
+        try:
+            pin_rules.read(field.data or "")
+        except (pin_rules.PinMalformed, pin_rules.PinTooEasy) as error:
+            raise ValidationError(str(error)) from error
 
     def validate_of_age(self, field: Field) -> None:
         """Below 16 a parent would have to agree, which this page cannot take (A-15)."""

@@ -1,53 +1,132 @@
 """The candidate's own page: consents, withdrawal, one more consent, and what was provided (A-13, A-16).
 
-The link is enough to withdraw and to see states, not to read what was written: names and contacts are not shown.
+The mailed link opens a page without names and counts, which stops and erases; the 暗証番号 opens the rest (C-25).
 """
 
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.errors import DomainError
-from relay.extensions import db
-from relay.landing import landing
+from relay.extensions import db, short_write
+from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find
-from relay.models import TokenPurpose
-from relay.network import consents, ending, wording
+from relay.models import Token, TokenPurpose
+from relay.network import closing, consents, ending, pin_rules, pins, profiles, wording
 from relay.network.consents import FormerConsent
+from relay.network.visibility import visible_since
 from relay.trust import provisions
 from relay.web import page
 
 
 @landing.get("/me/<token>")
 def own_page(token: str) -> Response:
-    """Who has the person's yes, who looked and when, and whom else they may choose."""
-    session = db.session()
-    profile_id = find(session, token, TokenPurpose.OWN_PAGE).subject_id
-    return _page(profile_id, done=request.args.get("done", ""))
+    """With the number given: who has the person's yes, who looked and when. Without it: the door."""
+    profile_id = _mailed(token).subject_id
+    done = request.args.get("done", "")
+    if own_session.is_inside(db.session(), profile_id):
+        return _page(profile_id, done=done)
+    return _door(profile_id, done=done)
 
 
-@landing.get("/me/<token>/withdrawal")
 @landing.get("/me/<token>/consent")
+@landing.get("/me/<token>/earlier")
+@landing.get("/me/<token>/erasure")
+@landing.get("/me/<token>/erasure/cancel")
+@landing.get("/me/<token>/forgotten")
+@landing.get("/me/<token>/leave")
+@landing.get("/me/<token>/number")
+@landing.get("/me/<token>/stop")
+@landing.get("/me/<token>/withdrawal")
 def own_back(token: str) -> AnyResponse:
     """A phone that opens its last address again, after an answer on it, is led back to the page."""
     return redirect(url_for(".own_page", token=token), 303)
+
+
+@landing.post("/me/<token>/number")
+def own_number(token: str) -> AnyResponse:
+    """Compare the number and let the browser in. The try is counted first, in a transaction of its own."""
+    profile_id = _mailed(token).subject_id
+    typed = request.form.get("number", "")
+    try:
+        number = pin_rules.read_any(typed)
+    except pin_rules.PinMalformed as error:
+        return _door(profile_id, status=422, trouble=str(error))
+    with short_write() as session:
+        compared = pins.count_try(session, profile_id)
+    if compared is None:
+        return _door(profile_id, status=422)
+    if pins.is_right(compared, number):
+        response = redirect(url_for(".own_page", token=token), 303)
+        with short_write() as session:
+            if pins.settle_right(session, profile_id, compared):
+                return own_session.enter(session, response, profile_id, token)
+    return _door(profile_id, status=422, wrong=True)
+
+
+@landing.post("/me/<token>/forgotten")
+def own_forgotten(token: str) -> AnyResponse:
+    """Mail a link to choose another number; the answer is the same whether the day's mails are used up."""
+    pins.mail_choice(db.session(), _mailed(token).subject_id)
+    db.session.commit()
+    return redirect(url_for(".own_page", token=token, done="mailed"), 303)
+
+
+@landing.post("/me/<token>/stop")
+def own_stop(token: str) -> AnyResponse:
+    """End every consent, at once and without the number."""
+    closing.stop_all(db.session(), _mailed(token).subject_id)
+    db.session.commit()
+    return redirect(url_for(".own_page", token=token, done="stopped"), 303)
+
+
+@landing.post("/me/<token>/erasure")
+def own_erasure(token: str) -> AnyResponse:
+    """End every consent at once, and have everything erased in 72 hours; without the number."""
+    closing.plan_erasure(db.session(), _mailed(token).subject_id)
+    db.session.commit()
+    return redirect(url_for(".own_page", token=token, done="planned"), 303)
+
+
+@landing.post("/me/<token>/erasure/cancel")
+def own_erasure_cancel(token: str) -> AnyResponse:
+    """Take the planned erasure back; without the number, as it was asked for."""
+    closing.cancel_erasure(db.session(), _mailed(token).subject_id)
+    db.session.commit()
+    return redirect(url_for(".own_page", token=token, done="cancelled"), 303)
 
 
 @landing.post("/me/<token>/withdrawal")
 def own_withdrawal(token: str) -> AnyResponse:
     """Take one yes back, at once; asking again is harmless."""
     session = db.session()
-    profile_id = find(session, token, TokenPurpose.OWN_PAGE).subject_id
+    profile_id = _mailed(token).subject_id
+    if not own_session.is_inside(session, profile_id):
+        return _expired(token)
     consents.withdraw(session, profile_id, _partner_id())
     session.commit()
     return redirect(url_for(".own_page", token=token, done="withdrawn"), 303)
+
+
+@landing.post("/me/<token>/earlier")
+def own_earlier(token: str) -> AnyResponse:
+    """Take back every yes from before a forgotten number was replaced; whose they were is not said."""
+    session = db.session()
+    profile_id = _mailed(token).subject_id
+    if not own_session.is_inside(session, profile_id):
+        return _expired(token)
+    consents.withdraw_earlier(session, profile_id)
+    session.commit()
+    return redirect(url_for(".own_page", token=token, done="earlier"), 303)
 
 
 @landing.post("/me/<token>/consent")
 def own_consent(token: str) -> AnyResponse:
     """Say yes to one more partner, under the words shown here; without a tick nothing is given (A-10)."""
     session = db.session()
-    mailed = find(session, token, TokenPurpose.OWN_PAGE)
+    mailed = _mailed(token)
     profile_id, partner_id = mailed.subject_id, _partner_id()
+    if not own_session.is_inside(session, profile_id):
+        return _expired(token)
     if "agree" not in request.form:
         return _page(profile_id, status=422, opened=partner_id, unticked=True)
     try:
@@ -66,24 +145,59 @@ def own_consent(token: str) -> AnyResponse:
     return redirect(url_for(".own_page", token=token, done="given"), 303)
 
 
+@landing.post("/me/<token>/leave")
+def own_leave(token: str) -> AnyResponse:
+    """Close the page on this browser and every other."""
+    own_session.leave(db.session(), _mailed(token).subject_id)
+    db.session.commit()
+    return redirect(url_for(".own_page", token=token, done="left"), 303)
+
+
+def _mailed(token: str) -> Token:
+    return find(db.session(), token, TokenPurpose.OWN_PAGE)
+
+
+def _expired(token: str) -> AnyResponse:
+    """Half an hour is over: the number is asked for again, and nothing was changed."""
+    return redirect(url_for(".own_page", token=token, done="expired"), 303)
+
+
+def _door(profile_id: int, *, status: int = 200, done: str = "", trouble: str = "", wrong: bool = False) -> Response:
+    """The page without the number: no name, no count, nothing that was written."""
+    session = db.session()
+    return page(
+        "landing/own_door.html",
+        status=status,
+        done=done,
+        trouble=trouble,
+        wrong=wrong,
+        pin=pins.standing(session, profile_id),
+        erase_at=profiles.erase_at(session, profile_id),
+    )
+
+
 def _page(
     profile_id: int, *, status: int = 200, done: str = "", trouble: str = "", opened: int = 0, unticked: bool = False
 ) -> Response:
     session = db.session()
     former = consents.former(session, profile_id)
-    seen = provisions.of_profile(session, profile_id)
+    seen = provisions.of_profile(session, profile_id, since=visible_since(session, profile_id))
+    erase_at = profiles.erase_at(session, profile_id)
     return page(
         "landing/own.html",
         status=status,
         standing=consents.standing(session, profile_id),
+        has_earlier=consents.has_earlier(session, profile_id),
         former=former,
-        offers=consents.more(session, profile_id),
+        offers=[] if erase_at else consents.more(session, profile_id),
         seen=[(each, wording.item_labels(each.items)) for each in seen],
         done=done,
         withdrawn=_last_withdrawal(former) if done == "withdrawn" else None,
         trouble=trouble,
         opened=opened,
         unticked=unticked,
+        erase_at=erase_at,
+        minutes=own_session.LIFETIME.total_seconds() // 60 if own_session.LIFETIME else 0,
     )
 
 

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay import clock
 from relay.errors import DomainError
 from relay.extensions import db, short_write
-from relay.landing import landing
+from relay.landing import landing, own_session
 from relay.landing.arrival import Arrival, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
 from relay.network import links, registration, wording
+from relay.network.pin_rules import PinGuessable
 from relay.network.registration import Choices, Offer, Outcome
 from relay.web import done, page
 
@@ -54,8 +55,12 @@ def relay_answer(token: str) -> AnyResponse:
         outcome = _register(arrival, form)
     except links.LinkGone:
         raise
+    except PinGuessable as error:
+        return _guessable(token, form, error)
     except DomainError as error:
         return _changed(token, form, error)
+    if outcome.profile_id is not None:
+        return _enter(outcome.profile_id)
     session.commit()
     return _answered(token, link, outcome.state.value, outcome=outcome)
 
@@ -81,6 +86,16 @@ def relay_own_page(token: str) -> AnyResponse:
     return redirect(url_for(".relay_page", token=token, mailed=1), 303)
 
 
+def _enter(profile_id: int) -> AnyResponse:
+    """The browser that registered gets the own page at once (C-19)."""
+    session = db.session()
+    own = own_session.mint_way_in(session, profile_id)
+    response = done(None, go_to=url_for(".own_page", token=own, done="registered"))
+    own_session.enter(session, response, profile_id, own)
+    session.commit()
+    return response
+
+
 def _register(arrival: Arrival, form: RelayForm) -> Outcome:
     chosen = tuple(form.partner.data)
     shown = {partner_id: request.form.get(f"shown-{partner_id}", "") for partner_id in chosen}
@@ -91,6 +106,7 @@ def _register(arrival: Arrival, form: RelayForm) -> Outcome:
         choices=Choices(chosen, shown),
         fields=form.fields,
         address=form.typed_address,
+        number=form.number.data or "",
         evidence=evidence(),
     )
 
@@ -102,6 +118,15 @@ def _changed(token: str, form: RelayForm, error: DomainError) -> Response:
     link = arrive(session, token).link
     form.partner.data = []
     form.form_errors.append(str(error))
+    return _offer_page(link, registration.offer(session, link), form, status=422)
+
+
+def _guessable(token: str, form: RelayForm, error: PinGuessable) -> Response:
+    """The number is one that others would try: everything else stays as it was typed and ticked."""
+    session = db.session()
+    session.rollback()
+    link = arrive(session, token).link
+    form.number.errors = [str(error)]
     return _offer_page(link, registration.offer(session, link), form, status=422)
 
 

@@ -22,7 +22,7 @@ from relay.config import Settings
 from relay.mail import letters, practice, preview_links, servers
 from relay.mail.transport import Envelope
 from relay.mail.way import Way
-from relay.models import Company, MailClass, Message, PrivacyText, TokenPurpose, scopes
+from relay.models import Company, Installation, MailClass, Message, PrivacyText, TokenPurpose, scopes
 from relay.text import clean, mailed_name
 
 ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
@@ -174,7 +174,7 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
         select(Company.name, Company.address, Company.contact, Company.reply_to).where(Company.id == company_id)
     ).one_or_none()
     if company is None:
-        return Sender(name=_("Relay の案内"), contact=mail_from)
+        return Sender(name=_of_the_installation(session), contact=mail_from)
     return Sender(*company, privacy_url=privacy_page(session, company_id or 0))
 
 
@@ -182,6 +182,12 @@ def _as_carried(sender: Sender) -> Sender:
     """What a letter to staff or a partner says of its company: these go to whomever it invites, by Relay's sender."""
     name = mailed_name(sender.name, otherwise=_("Relay の案内"))
     return replace(sender, name=name, address=mailed_name(sender.address), contact=mailed_name(sender.contact))
+
+
+def _of_the_installation(session: Session) -> str:
+    """Relay, and who runs it, once that is known."""
+    operator = session.scalar(select(Installation.operator_name))
+    return _("Relay（運営：%(operator)s）", operator=operator) if operator else "Relay"
 
 
 def privacy_page(session: Session, company_id: int) -> str:

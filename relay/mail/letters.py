@@ -41,6 +41,7 @@ Settled = Callable[[Session, Message, MessageState], None]
 LINK_KEYS = {
     TokenPurpose.RELAY: "relay_url",
     TokenPurpose.OWN_PAGE: "own_url",
+    TokenPurpose.CHOOSE_PIN: "choose_url",
     TokenPurpose.CONFIRM_ADDRESS: "confirm_url",
     TokenPurpose.UNSUBSCRIBE: "unsubscribe_url",
     TokenPurpose.INVITE: "invite_url",

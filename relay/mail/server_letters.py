@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import format_date
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from relay.mail.way import Way
 from relay.models import Company, MailClass, Message, MessageState, Role, User, scopes
 
 LETTER = "mail-server-changed"
+REASON = "notices of a changed mail server: administrators of every company, whoever changed it"
 UNREACHED = "unreached"
 """Value of a notice that the former server did not take."""
 
@@ -41,11 +43,12 @@ def tell(
     values: dict[str, Any] = {"whose": whose, "before": _named(before), "after": _named(after)}
     if (carried := _carried(session, before, after)) is not None:
         values[former_way.VALUE] = former_way.sealed(carried)
-    for company in companies:
-        with scopes.company(session, company.id):
-            by = session.scalar(select(User.name).where(User.id == by_user_id)) or ""
-            for email in session.scalars(_administrators()).all():
-                _queue(session, company.id, email, values | {"by": by})
+    with scopes.everyone(session, REASON):
+        by = session.scalars(select(User).where(User.id == by_user_id)).one_or_none()
+        administrators = session.execute(_administrators(companies)).all()
+    for company_id, email in administrators:
+        with scopes.company(session, company_id):
+            _queue(session, company_id, email, values | {"by": _named_to(company_id, by)})
 
 
 def _carried(session: Session, before: Way | None, after: Way | None) -> Way | None:
@@ -57,8 +60,24 @@ def _carried(session: Session, before: Way | None, after: Way | None) -> Way | N
     return way
 
 
-def _administrators() -> Any:
-    return select(User.email).where(User.role == Role.ADMIN, User.disabled_at.is_(None)).order_by(User.id)
+def _administrators(companies: Sequence[Company]) -> Any:
+    """Whom to tell: company, address."""
+    return (
+        select(User.company_id, User.email)
+        .where(
+            User.company_id.in_([company.id for company in companies]),
+            User.role == Role.ADMIN,
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.company_id, User.id)
+    )
+
+
+def _named_to(company_id: int, by: User | None) -> str:
+    """Who changed it: by name to colleagues alone; '' for the command line."""
+    if by is None or by.company_id == company_id:
+        return by.name if by else ""
+    return _("運営者の管理者")
 
 
 def _queue(session: Session, company_id: int, email: str, values: dict[str, Any]) -> None:

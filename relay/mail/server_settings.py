@@ -93,7 +93,7 @@ def remove(session: Session, company: Company, *, by_user_id: int | None = None)
 
 
 def save_installation(session: Session, typed: Typed, *, by_user_id: int | None = None) -> InstallationMailServer:
-    """Let this server carry the installation's letters; told to the operating company's administrators.
+    """Let this server carry the installation's letters; told to the administrators of every company.
 
     Raises ServerRefused as `save` does, and where the settings name a server, which comes first.
     """
@@ -208,8 +208,8 @@ def _company_changed(
 def _installation_changed(session: Session, names: list[str], before: Way | None, by_user_id: int | None) -> None:
     codes.forget(session, CodePurpose.MAIL_TEST, codes.INSTALLATION)
     session.flush()
-    operators = session.scalars(select(Company).where(Company.runs_installation).order_by(Company.id)).all()
-    for company in operators:
+    companies = session.scalars(select(Company).order_by(Company.id)).all()
+    for company in companies:
         record(
             session,
             EventTag.MAIL_SERVER_CHANGED,
@@ -217,7 +217,7 @@ def _installation_changed(session: Session, names: list[str], before: Way | None
             subject=("installation", ONLY),
             data={"fields": names},
         )
-    server_letters.tell(session, operators, before, _way_before(session, None), whose="", by_user_id=by_user_id)
+    server_letters.tell(session, companies, before, _way_before(session, None), whose="", by_user_id=by_user_id)
 
 
 def _changes(known: Kept | None, wanted: Typed) -> list[str]:

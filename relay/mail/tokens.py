@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -14,6 +14,8 @@ from relay.tokens import new_token, token_hash
 LIFETIMES: dict[TokenPurpose, timedelta | None] = {
     TokenPurpose.RELAY: timedelta(days=60),
     TokenPurpose.OWN_PAGE: None,
+    TokenPurpose.OWN_PAGE_SESSION: timedelta(minutes=30),
+    TokenPurpose.CHOOSE_PIN: timedelta(hours=24),
     TokenPurpose.CONFIRM_ADDRESS: timedelta(hours=24),
     TokenPurpose.UNSUBSCRIBE: None,
     TokenPurpose.PRACTICE: timedelta(days=14),
@@ -27,6 +29,7 @@ LIFETIMES: dict[TokenPurpose, timedelta | None] = {
 PATHS = {
     TokenPurpose.RELAY: "/r/",
     TokenPurpose.OWN_PAGE: "/me/",
+    TokenPurpose.CHOOSE_PIN: "/pin/",
     TokenPurpose.CONFIRM_ADDRESS: "/confirm/",
     TokenPurpose.UNSUBSCRIBE: "/u/",
     TokenPurpose.PRACTICE: "/practice/",
@@ -35,7 +38,7 @@ PATHS = {
     TokenPurpose.PASSWORD: "/password/",
     TokenPurpose.NEW_EMAIL: "/new-email/",
 }
-"""The page a token opens; the token is the rest of the path."""
+"""The page a mailed token opens; the token is the rest of the path."""
 
 
 def mint(
@@ -101,3 +104,10 @@ def revoke(session: Session, purpose: TokenPurpose, subject_id: int) -> int:
         .returning(Token.id)
     )
     return len(ended.all())
+
+
+def sweep(session: Session) -> None:
+    """Delete the sessions of own pages that ran out."""
+    session.execute(
+        delete(Token).where(Token.purpose == TokenPurpose.OWN_PAGE_SESSION, Token.expires_at <= clock.now())
+    )

@@ -95,8 +95,32 @@ class Profile(ProfileScoped, Table):
     locale: Mapped[str] = mapped_column(String(5), default="ja")
     erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)
     """Random; its hash outlives the person, so that a restored backup can be cleaned of them."""
+    visible_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The own page shows what was consented from here on; None shows everything (C-25)."""
+    erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the erasure that was asked for on the own page is due; None while none is."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
+
+
+class Pin(ProfileScoped, Table):
+    """The 暗証番号 of an own page: one per profile, with the wrong tries made against it (C-25)."""
+
+    __tablename__ = "pins"
+    __erasure__ = (delete("profile", "profile_id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["profile_id"], ["profiles.id"]),
+        UniqueConstraint("profile_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    hash: Mapped[str] = mapped_column(String(200))
+    """Argon2 over the installation's keyed hash: four digits alone could be tried out from a stolen database."""
+    wrong_in_a_row: Mapped[int] = mapped_column(default=0)
+    wrong_in_all: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    chosen_at: Mapped[Moment]
 
 
 class PendingRegistration(Table):
@@ -123,6 +147,9 @@ class PendingRegistration(Table):
     email_key: Mapped[str] = mapped_column(String(254))
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
+    pin_hash: Mapped[str] = mapped_column(String(200), default="")
+    """The number that was chosen with it, as `Pin.hash`; without one nothing can be confirmed."""
+    pin_failures: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment] = mapped_column(index=True)
 

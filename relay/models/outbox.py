@@ -152,7 +152,7 @@ class OptOut(CompanyScoped, Table):
 
 
 class TokenPurpose(StrEnum):
-    """What a mailed token opens; a token opens nothing else (C-17)."""
+    """What a token opens; it opens nothing else (C-17). All are mailed but `own-page-session`, which a cookie holds."""
 
     RELAY = "relay"
     OWN_PAGE = "own-page"
@@ -163,6 +163,8 @@ class TokenPurpose(StrEnum):
     INVITE = "invite"
     PASSWORD = "password"  # noqa: S105  (a purpose, no secret)
     NEW_EMAIL = "new-email"
+    OWN_PAGE_SESSION = "own-page-session"
+    CHOOSE_PIN = "choose-pin"
 
 
 class Token(Table):

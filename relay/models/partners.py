@@ -60,7 +60,8 @@ class Partner(Table):
     fees_url: Mapped[str] = mapped_column(String(300), default="")
     register_url: Mapped[str] = mapped_column(String(300), default="")
     """Its page on 人材サービス総合サイト (B-10)."""
-    second_factor_required: Mapped[bool] = mapped_column(default=False)
+    second_factor_required: Mapped[bool] = mapped_column(default=True)
+    """As a company's."""
     checked_on: Mapped[date | None]
     checked_by: Mapped[str] = mapped_column(String(60), default="")
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -241,6 +241,8 @@ class SourceRecord(CompanyScoped, Table):
 class ImportState(StrEnum):
     """Where an import stands."""
 
+    READING = "reading"
+    """Being read, within the request or by the worker."""
     PREVIEWED = "previewed"
     QUEUED = "queued"
     """Answered, and with the worker."""
@@ -249,13 +251,14 @@ class ImportState(StrEnum):
 
 
 class Import(CompanyScoped, Table):
-    """One file that came in. Its bytes stay only between preview and apply, a day at most."""
+    """One file that came in. What was read from it stays only between preview and apply, a day at most."""
 
     __tablename__ = "imports"
     __erasure__ = (keep("counts only once applied; an unapplied file goes within a day and with any erasure"),)
-    __personal__ = ("content",)
     __table_args__ = company_table(
         within_company("by_user_id", "users"),
+        UniqueConstraint("table_stored_as"),
+        UniqueConstraint("reading_stored_as"),
         Index("ix_imports_company_id", "company_id", "id"),
     )
 
@@ -263,7 +266,14 @@ class Import(CompanyScoped, Table):
     state: Mapped[ImportState] = mapped_column(choice(ImportState, "state"))
     format: Mapped[str] = mapped_column(String(20))
     basis: Mapped[Basis | None] = mapped_column(choice(Basis, "basis"))
-    content: Mapped[bytes | None]
+    table_stored_as: Mapped[str | None] = mapped_column(String(32))
+    """The random name, in the folder of uploads, of the file's cells (relay.intake.kept_table)."""
+    reading_stored_as: Mapped[str | None] = mapped_column(String(32))
+    """The same of what was read from them (relay.intake.kept_reading)."""
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Bytes the two take on the disk; while the file is looked at for the first time, its own."""
+    figures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What applying it would do, by answer (relay.intake.figures)."""
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[Moment]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,6 +1,7 @@
 """Consents (同意) on the own page: what stands, what ended, withdrawing one, giving one more.
 
 A withdrawal is a row of its own and ends every share with that partner in the same transaction (A-11, A-13).
+Consents from before a forgotten number was replaced are neither listed nor hinted at; they can be ended (C-25).
 """
 
 from collections.abc import Sequence
@@ -31,8 +32,9 @@ from relay.network.evidence import Evidence
 from relay.network.granting import Agreed, filled_items, grant
 from relay.network.locking import lock_companies, lock_profile
 from relay.network.offers import PartnerOffer, giver, partner_offer
-from relay.network.outcomes import Outcome, OutcomeState, PartnerGone, WordingChanged
+from relay.network.outcomes import ErasurePlanned, Outcome, OutcomeState, PartnerGone, WordingChanged
 from relay.network.partners import PartnerCard, active_partners, seeing
+from relay.network.visibility import is_visible, visible_since
 from relay.network.wording import CONSENT_MONTHS, item_labels
 
 
@@ -66,6 +68,7 @@ class FormerConsent:
 
 def standing(session: Session, profile_id: int) -> list[StandingConsent]:
     """The partners that have the person's yes now, oldest first."""
+    since = visible_since(session, profile_id)
     with scopes.profile(session, profile_id):
         rows = session.execute(
             select(
@@ -82,8 +85,8 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
             .join(Consent, Consent.id == Share.consent_id)
             .join(Partner, Partner.id == Share.partner_id)
             .join(Company, Company.id == Share.company_id)
-            .where(Share.until >= clock.now())
-            .order_by(Share.since, Share.id)
+            .where(Share.until >= clock.now(), is_visible(since))
+            .order_by(Consent.given_at, Share.id)
         ).all()
         seen_now = seeing(session, {row.company_id for row in rows})
     partners = {row.partner_id: [each for each in rows if each.partner_id == row.partner_id] for row in rows}
@@ -105,7 +108,8 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
 
 def former(session: Session, profile_id: int) -> list[FormerConsent]:
     """The partners that had the person's yes and have it no more, the newest end first."""
-    now = clock.now()
+    since = visible_since(session, profile_id)
+    open_now = _open_partners(session, profile_id, since)
     with scopes.profile(session, profile_id):
         rows = session.execute(
             select(
@@ -120,9 +124,9 @@ def former(session: Session, profile_id: int) -> list[FormerConsent]:
             )
             .join(Partner, Partner.id == Consent.partner_id)
             .outerjoin(ConsentWithdrawal, ConsentWithdrawal.consent_id == Consent.id)
+            .where(is_visible(since))
             .order_by(Consent.id)
         ).all()
-        open_now = set(session.scalars(select(Share.partner_id).where(Share.until >= now)))
     last = {
         row.partner_id: FormerConsent(
             row.partner_id, row.kind, row.name, row.contact, row.given_at, row.at or row.until, row.way or "expired"
@@ -173,6 +177,17 @@ def withdraw_all(session: Session, profile_id: int, *, way: str) -> int:
     return sum(withdraw(session, profile_id, each, way=way) for each in partners)
 
 
+def has_earlier(session: Session, profile_id: int) -> bool:
+    """Return whether a partner has the person's yes that the page does not name."""
+    return bool(_earlier_partners(session, profile_id))
+
+
+def withdraw_earlier(session: Session, profile_id: int) -> int:
+    """End the consents of every partner that the page does not name; returns how many ended."""
+    partners = sorted(_earlier_partners(session, profile_id))
+    return sum(withdraw(session, profile_id, each) for each in partners)
+
+
 def more(session: Session, profile_id: int) -> list[PartnerOffer]:
     """Partners of the companies whose links the person used, that hold no consent now."""
     return [partner_offer(card, names) for card, names in _unused(session, profile_id).values()]
@@ -190,13 +205,17 @@ def give_more(
     """Say yes to one more partner, later, on the own page; for each company it came through it may be the first
     to an agency, and then counts (invariant 3). Saying it twice changes nothing.
 
-    Raises PartnerGone, WordingChanged (when `shown`, the hash of the words on the page, is not today's).
+    Raises PartnerGone, ErasurePlanned, WordingChanged (when `shown`, the hash of the words on the page, is not
+    today's).
     """
     lock_companies(session, companies_of(session, profile_id))
     lock_profile(session, profile_id)
+    with scopes.profile(session, profile_id):
+        if session.scalar(select(Profile.erase_at)) is not None:
+            raise ErasurePlanned
     card, names = _unused(session, profile_id).get(partner_id, (None, []))
     if card is None:
-        if _stands(session, profile_id, partner_id):
+        if partner_id in _open_partners(session, profile_id, visible_since(session, profile_id)):
             return Outcome(OutcomeState.REGISTERED, repeated=True)
         raise PartnerGone
     agreed = Agreed.to(partner_offer(card, names))
@@ -211,9 +230,11 @@ def give_more(
 
 
 def companies_of(session: Session, profile_id: int) -> list[int]:
-    """The companies whose links the person used."""
+    """The companies whose links the person used, as far as the page shows it."""
+    since = visible_since(session, profile_id)
     with scopes.profile(session, profile_id):
-        return list(session.scalars(select(Consent.via_company_id).order_by(Consent.via_company_id).distinct()))
+        used = select(Consent.via_company_id).where(is_visible(since)).order_by(Consent.via_company_id)
+        return list(session.scalars(used.distinct()))
 
 
 def of_link(session: Session, link: RelayLink) -> int | None:
@@ -227,9 +248,11 @@ def of_link(session: Session, link: RelayLink) -> int | None:
 
 
 def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[str]]]:
-    """Active partners without a standing consent, each with the names of the companies it would come through."""
-    with scopes.profile(session, profile_id):
-        standing = set(session.scalars(select(Share.partner_id).where(Share.until >= clock.now())))
+    """Active partners without a standing consent, each with the names of the companies it would come through.
+
+    A partner whose standing consent is not shown is offered like any other: leaving it out would name it.
+    """
+    standing = _open_partners(session, profile_id, visible_since(session, profile_id))
     found: dict[int, tuple[PartnerCard, list[str]]] = {}
     for company_id in companies_of(session, profile_id):
         name = giver(session, company_id).name
@@ -239,15 +262,24 @@ def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, l
     return found
 
 
-def _stands(session: Session, profile_id: int, partner_id: int) -> bool:
+def _open_partners(session: Session, profile_id: int, since: datetime) -> set[int]:
+    """The partners that have a yes given since that moment."""
     with scopes.profile(session, profile_id):
-        return session.scalar(select(Share.id).where(Share.partner_id == partner_id).limit(1)) is not None
+        shares = select(Share.partner_id).join(Consent, Consent.id == Share.consent_id)
+        return set(session.scalars(shares.where(Share.until >= clock.now(), is_visible(since))))
+
+
+def _earlier_partners(session: Session, profile_id: int) -> set[int]:
+    everyone = _open_partners(session, profile_id, clock.EPOCH)
+    return everyone - _open_partners(session, profile_id, visible_since(session, profile_id))
 
 
 def _links(session: Session, profile_id: int) -> dict[int, list[RelayLink]]:
-    """The links the person used, by company, oldest first."""
+    """The links the person used, as far as the page shows it, by company, oldest first."""
+    since = visible_since(session, profile_id)
     with scopes.profile(session, profile_id):
-        used = session.execute(select(Consent.via_company_id, Consent.via_relay_link_id).distinct()).all()
+        links_used = select(Consent.via_company_id, Consent.via_relay_link_id).where(is_visible(since))
+        used = session.execute(links_used.distinct()).all()
     found: dict[int, list[RelayLink]] = {}
     for company_id in sorted({each.via_company_id for each in used}):
         with scopes.company(session, company_id):

@@ -64,13 +64,15 @@ def grant(
 ) -> Consent:
     """Record a yes and open the profile to the partner through the link's company.
 
-    The same yes through the same link, still standing, changes nothing. The caller holds company and profile.
+    The same yes through the same link, still standing and shown on the own page, changes nothing. The caller holds
+    company and profile.
     """
     with scopes.profile(session, profile.id):
         share = session.scalars(
             select(Share).where(Share.partner_id == agreed.partner_id, Share.company_id == link.company_id)
         ).one_or_none()
-        if share is not None and (same := _same(session, share, agreed, link, items)) is not None:
+        same = _same(session, share, agreed, link, items) if share is not None else None
+        if same is not None and same.given_at >= (profile.visible_since or clock.EPOCH):
             return same
         consent = _consent(profile.id, agreed, link, token_id, items, evidence)
         session.add(consent)

@@ -56,7 +56,6 @@ def join(
             session,
             slug=_free_slug(session, invitation.email),
             kind=given.kind,
-            second_factor_required=True,
             demo=_of_the_demo(session, invitation),
             **columns | {"license_number": given.license_number or ""},
         )

@@ -1,20 +1,18 @@
 """The network's letters: the link to the own page, the proof of another address, the notice of a withdrawal.
 
-They belong to no company: no company's screen may show a registered address, or which partners were chosen.
+They belong to no company: no company's screen may show a registered address, or which partners were chosen. What
+candidates are sent names no partner either, for others may read the mailbox (C-25).
 """
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.mail import jobs, letters, outbox, tokens
 from relay.mail.letters import LinkFor, MailRoute
 from relay.mail.settlement import settle
 from relay.models import (
-    Company,
     Event,
     MailClass,
     Message,
@@ -22,12 +20,11 @@ from relay.models import (
     Partner,
     PendingRegistration,
     Profile,
-    Share,
     TokenPurpose,
     User,
     scopes,
 )
-from relay.network.wording import listed
+from relay.network.own_page_letters import mint_own_page
 
 OWN_PAGE = "own-page"
 CONFIRM_ADDRESS = "confirm-address"
@@ -62,22 +59,6 @@ def send_own_page(session: Session, profile: Profile) -> None:
             )
 
 
-def own_pages_since(session: Session, profile: Profile, moment: datetime) -> int:
-    """How many own-page mails to the person were queued since then."""
-    with scopes.everyone(session, NO_COMPANY):
-        return (
-            session.scalar(
-                select(func.count()).where(
-                    Message.company_id.is_(None),
-                    Message.letter == OWN_PAGE,
-                    Message.profile_id == profile.id,
-                    Message.created_at > moment,
-                )
-            )
-            or 0
-        )
-
-
 def send_confirmation(session: Session, pending: PendingRegistration, company: str) -> None:
     """Mail the other address the link that proves it."""
     with scopes.everyone(session, NO_COMPANY):
@@ -109,29 +90,7 @@ def settle_confirmation(session: Session, pending_id: int, profile_id: int | Non
 
 
 def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    profile_id = message.profile_id or 0
-    with scopes.profile(session, profile_id):
-        name = session.scalar(select(Profile.name).where(Profile.id == profile_id))
-        shares = session.execute(
-            select(Partner.name.label("partner"), Company.name.label("company"))
-            .select_from(Share)
-            .join(Partner, Partner.id == Share.partner_id)
-            .join(Company, Company.id == Share.company_id)
-            .where(Share.until >= clock.now())
-            .order_by(Share.since, Share.id)
-        ).all()
-    return {
-        "name": name or "",
-        "companies": listed(dict.fromkeys(each.company for each in shares)),
-        "partners": list(dict.fromkeys(each.partner for each in shares)),
-        "own_url": link(TokenPurpose.OWN_PAGE),
-    }
-
-
-def _mint_own_page(session: Session, message: Message) -> dict[str, str]:
-    profile_id = message.profile_id or 0
-    token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
-    return {"own_url": tokens.url_of(TokenPurpose.OWN_PAGE, token)}
+    return {"own_url": link(TokenPurpose.OWN_PAGE)}
 
 
 def _confirm_address(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -177,7 +136,7 @@ def notice_of_withdrawal(session: Session, event: Event) -> None:
 
 
 letters.register(
-    OWN_PAGE, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_own_page, mint=_mint_own_page
+    OWN_PAGE, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_own_page, mint=mint_own_page
 )
 letters.register(
     CONFIRM_ADDRESS,

@@ -63,6 +63,15 @@ class WordingChanged(DomainError):
         )
 
 
+class ErasurePlanned(DomainError):
+    """Nothing more can be consented to while everything is about to be erased."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("消去の予定があるため、新しく伝えることはできません。先に、消去の予定を取り消してください。")
+        )
+
+
 class OutcomeState(StrEnum):
     """What a registration came to."""
 
@@ -72,10 +81,14 @@ class OutcomeState(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done. `repeated`: it had been done before, nothing was written, and nothing stored is told (C-19)."""
+    """What was done. `repeated`: it had been done before, nothing was written, and nothing stored is told (C-19).
+
+    `profile_id` is whose own page opens in the browser that registered; None while nobody is registered by it.
+    """
 
     state: OutcomeState
     partners: tuple[str, ...] = ()
     until: date | None = None
     address: str = ""
     repeated: bool = False
+    profile_id: int | None = None

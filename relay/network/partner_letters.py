@@ -16,7 +16,7 @@ from relay import clock
 from relay.config import Settings
 from relay.identity import invitation_letters
 from relay.identity.invitation_letters import LETTERS
-from relay.mail import letters, outbox, tokens
+from relay.mail import letters, outbox
 from relay.mail.letters import LinkFor, MailRoute
 from relay.models import (
     Company,
@@ -30,6 +30,7 @@ from relay.models import (
     User,
     scopes,
 )
+from relay.network.own_page_letters import mint_own_page
 from relay.text import mailed_name
 
 INVITE_PARTNER = LETTERS[InvitationKind.PARTNER]
@@ -46,10 +47,11 @@ STAFF = "network: who of a company or partner is written to about their tie"
 def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *, gone: Sequence[str]) -> None:
     """Tell everyone whose consent ended with the tie, and ask the partner's agents to delete their copies.
 
-    `people` have id, email and name; `gone` are the codes of those the partner may not see through anyone any more.
+    The mail to the person names neither (C-25); the own page does. `people` have id and email; `gone` are the codes
+    of those the partner may not see through anyone any more.
     """
     company = session.execute(select(Company.name).where(Company.id == tie.company_id)).scalar_one()
-    partner = session.execute(select(Partner.name, Partner.contact).where(Partner.id == tie.partner_id)).one()
+    partner = session.execute(select(Partner.name).where(Partner.id == tie.partner_id)).scalar_one()
     with scopes.everyone(session, NO_COMPANY):
         for each in people:
             outbox.queue(
@@ -59,9 +61,8 @@ def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *
                 to=each.email,
                 subject=("partnership", tie.id),
                 profile_id=each.id,
-                values={"company": company, "partner": partner.name, "contact": partner.contact},
             )
-    values = {"company": company, "partner": partner.name, "codes": list(gone)}
+    values = {"company": company, "partner": partner, "codes": list(gone)}
     _to_agents(session, tie.partner_id, ENDED_NOTICE, values)
 
 
@@ -151,14 +152,7 @@ def _licence(session: Session, message: Message, link: LinkFor) -> dict[str, Any
 
 
 def _ended(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    names = {name: mailed_name(message.values.get(name, "")) for name in ("company", "partner")}
-    return {**names, "contact": message.values.get("contact", ""), "own_url": link(TokenPurpose.OWN_PAGE)}
-
-
-def _mint_own_page(session: Session, message: Message) -> dict[str, str]:
-    profile_id = message.profile_id or 0
-    token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
-    return {"own_url": tokens.url_of(TokenPurpose.OWN_PAGE, token)}
+    return {"own_url": link(TokenPurpose.OWN_PAGE)}
 
 
 def _ended_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -206,7 +200,7 @@ letters.register(
     mail_class=MailClass.TRANSACTIONAL,
     route=MailRoute.INSTALLATION,
     context=_ended,
-    mint=_mint_own_page,
+    mint=mint_own_page,
 )
 letters.register(
     ENDED_NOTICE,

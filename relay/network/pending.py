@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -24,16 +24,19 @@ from relay.text import mail_key
 
 LIFETIME = timedelta(hours=24)
 MOST_A_DAY = 5
+MAX_WRONG = 5
+"""How many tries of the number a waiting row takes; then the person registers anew."""
 
 
 @dataclass(frozen=True)
 class Pending:
-    """What the confirming page may show. `confirmed`: it was done before, and nothing stored is told."""
+    """What the confirming page may show: nothing that was typed or chosen (C-25). `confirmed`: it was done before."""
 
     id: int
     company: Giver
-    partners: tuple[str, ...]
     confirmed: bool = False
+    usable: bool = True
+    """Whether the number may still be tried."""
 
 
 def wait(
@@ -43,15 +46,14 @@ def wait(
     fields: ProfileFields,
     agreed: Sequence[Agreed],
     *,
+    pin_hash: str,
     token_id: int | None,
     locale: str,
 ) -> PendingRegistration:
-    """Keep choices and words until a POST from the mailbox of `address`; a newer attempt replaces an earlier one.
+    """Keep choices, words and the number's hash until a POST from the mailbox of `address`.
 
-    Raises TooManyAddresses: a link must not serve to mail strangers.
+    A newer attempt replaces an earlier one. The caller has asked `refuse_too_many` first.
     """
-    if _asked_today(session, link) >= MOST_A_DAY:
-        raise TooManyAddresses
     forget(session, link)
     pending = PendingRegistration(
         company_id=link.company_id,
@@ -60,6 +62,7 @@ def wait(
         email=address,
         email_key=mail_key(address),
         fields=asdict(fields),
+        pin_hash=pin_hash,
         evidence={"token_id": token_id, "locale": locale, "agreed": [each.as_json() for each in agreed]},
         created_at=clock.now(),
         expires_at=clock.now() + LIFETIME,
@@ -71,11 +74,35 @@ def wait(
     return pending
 
 
+def refuse_too_many(session: Session, link: RelayLink) -> None:
+    """Raise TooManyAddresses past a few attempts a day: a link must not serve to mail strangers."""
+    if _asked_today(session, link) >= MOST_A_DAY:
+        raise TooManyAddresses
+
+
+def count_try(session: Session, pending_id: int) -> str | None:
+    """Count a try of the number and return the hash to compare with; None when no more is allowed.
+
+    To be committed before comparing, as `pins.count_try`. A right number uses the row up, so nothing is given back.
+    """
+    return session.scalars(
+        update(PendingRegistration)
+        .where(PendingRegistration.id == pending_id, *_triable())
+        .values(pin_failures=PendingRegistration.pin_failures + 1)
+        .returning(PendingRegistration.pin_hash)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+
+
 def load(session: Session, pending_id: int) -> PendingRegistration | None:
-    """The row as the database has it now, if it still waits."""
+    """The row as the database has it now, if it still waits; without a number it cannot be confirmed."""
     return session.scalars(
         select(PendingRegistration)
-        .where(PendingRegistration.id == pending_id, PendingRegistration.expires_at > clock.now())
+        .where(
+            PendingRegistration.id == pending_id,
+            PendingRegistration.expires_at > clock.now(),
+            PendingRegistration.pin_hash != "",
+        )
         .execution_options(populate_existing=True)
     ).one_or_none()
 
@@ -84,12 +111,11 @@ def shown(session: Session, pending_id: int) -> Pending:
     """What the confirming page shows. Raises LinkGone when nothing waits and nothing was confirmed."""
     row = load(session, pending_id)
     if row is not None:
-        names = tuple(Agreed.from_json(each).name for each in row.evidence["agreed"])
-        return Pending(row.id, giver(session, row.company_id), names)
+        return Pending(row.id, giver(session, row.company_id), usable=row.pin_failures < MAX_WRONG)
     token = _confirmed(session, pending_id)
     if token is None or token.company_id is None:
         raise LinkGone
-    return Pending(pending_id, giver(session, token.company_id), (), confirmed=True)
+    return Pending(pending_id, giver(session, token.company_id), confirmed=True)
 
 
 def was_confirmed(session: Session, pending_id: int) -> bool:
@@ -127,6 +153,14 @@ def purge(session: Session) -> int:
         _drop(session, pending)
     _forget_strays(session)
     return len(over)
+
+
+def _triable() -> tuple[ColumnElement[bool], ...]:
+    return (
+        PendingRegistration.expires_at > clock.now(),
+        PendingRegistration.pin_hash != "",
+        PendingRegistration.pin_failures < MAX_WRONG,
+    )
 
 
 def _asked_today(session: Session, link: RelayLink) -> int:

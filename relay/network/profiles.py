@@ -1,6 +1,7 @@
 """Profiles (登録プロフィール): one per proven mail address, however many companies sent a link."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +28,12 @@ def of_address(session: Session, email: str, fields: ProfileFields, locale: str)
         profile.updated_at = clock.now()
         session.flush()
     return profile
+
+
+def erase_at(session: Session, profile_id: int) -> datetime | None:
+    """Return when the erasure that the person asked for is due; None while none is."""
+    with scopes.profile(session, profile_id):
+        return session.scalar(select(Profile.erase_at))
 
 
 def _held(session: Session, email: str) -> Profile | None:

@@ -26,7 +26,18 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.network import consents, letters, links, pending, profiles, referrals
+from relay.network import (
+    closing,
+    consents,
+    letters,
+    links,
+    own_page_letters,
+    pending,
+    pin_rules,
+    pins,
+    profiles,
+    referrals,
+)
 from relay.network.evidence import Evidence
 from relay.network.fields import ProfileFields
 from relay.network.granting import Agreed, grant
@@ -92,13 +103,16 @@ def register(
     choices: Choices,
     fields: ProfileFields,
     address: str | None,
+    number: str,
     evidence: Evidence,
 ) -> Outcome:
     """Register the person with the chosen partners, at once where the link's own address is used.
 
     Another `address` first gets a mail to be proven by; until then nothing is written but one waiting row.
-    A link that was used already changes nothing more (C-19). Raises LinkGone, NameMissing, NothingChosen,
-    PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses.
+    `number` is the 暗証番号 of the own page. It is compared with what HR knows last, so that trying out birthdays
+    costs the link. A link that was used already changes nothing more (C-19). Raises LinkGone, NameMissing,
+    NothingChosen, PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses, PinMalformed, PinTooEasy,
+    PinGuessable.
     """
     with scopes.company(session, link.company_id):
         lock_company(session, link.company_id)
@@ -108,13 +122,19 @@ def register(
         filled = fields.cleaned()
         agreed = _agreed(session, link, choices)
         mailed, typed = _mailed_address(session, link), _typed_address(address)
-        if typed and mail_key(typed) != mail_key(mailed):
-            pending.wait(session, link, typed, filled, agreed, token_id=token_id, locale=evidence.locale)
-            return Outcome(OutcomeState.CONFIRM_ADDRESS, tuple(each.name for each in agreed), address=typed)
-        if not mailed:
+        elsewhere = bool(typed) and mail_key(typed) != mail_key(mailed)
+        if elsewhere:
+            pending.refuse_too_many(session, link)
+        elif not mailed:
             raise AddressUnusable(_l("ご案内をお送りした宛先が残っていません。メールアドレスを入力してください。"))
+        pin_hash = _chosen_pin(session, link, typed if elsewhere else mailed, filled, number)
+        if elsewhere:
+            pending.wait(
+                session, link, typed, filled, agreed, pin_hash=pin_hash, token_id=token_id, locale=evidence.locale
+            )
+            return Outcome(OutcomeState.CONFIRM_ADDRESS, tuple(each.name for each in agreed), address=typed)
         pending.forget(session, link)
-        return _register(session, link, mailed, filled, agreed, token_id, evidence)[0]
+        return _register(session, link, mailed, filled, agreed, pin_hash, token_id, evidence)
 
 
 def pending_of(session: Session, pending_id: int) -> Pending:
@@ -125,6 +145,7 @@ def pending_of(session: Session, pending_id: int) -> Pending:
 def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
     """The POST from the other mailbox: everything that waited is written now, under the words agreed to then.
 
+    The caller has compared the number that was chosen with it (`pending.count_try`): the mail alone opens nothing.
     Confirming again changes nothing. Raises LinkGone, PartnerGone (every chosen partner stopped meanwhile).
     """
     waiting = pending.load(session, pending_id)
@@ -166,7 +187,10 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
         return
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one_or_none()
-    if profile is not None and letters.own_pages_since(session, profile, clock.now() - A_DAY) < MOST_A_DAY:
+    if profile is None:
+        return
+    sent = own_page_letters.count_since(session, letters.OWN_PAGE, profile.id, clock.now() - A_DAY)
+    if sent < MOST_A_DAY:
         letters.send_own_page(session, profile)
 
 
@@ -182,6 +206,12 @@ def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]
     if any(choices.shown.get(each.partner_id, each.hash) != each.hash for each in agreed):
         raise WordingChanged
     return agreed
+
+
+def _chosen_pin(session: Session, link: RelayLink, email: str, fields: ProfileFields, typed: str) -> str:
+    number = pin_rules.read(typed)
+    pin_rules.refuse_guessable(number, pins.facts_of_link(session, link, fields.phone))
+    return pins.hash_for(session, email, number)
 
 
 def _mailed_address(session: Session, link: RelayLink) -> str:
@@ -218,8 +248,10 @@ def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evi
         raise PartnerGone
     evidence = replace(evidence, locale=kept["locale"])
     fields = ProfileFields(**waiting.fields)
-    outcome, profile_id = _register(session, link, waiting.email, fields, agreed, kept["token_id"], evidence)
-    pending.settle(session, waiting, profile_id)
+    token_id: int | None = kept["token_id"]
+    outcome = _register(session, link, waiting.email, fields, agreed, waiting.pin_hash, token_id, evidence)
+    assert outcome.profile_id is not None
+    pending.settle(session, waiting, outcome.profile_id)
     return outcome
 
 
@@ -229,11 +261,14 @@ def _register(
     email: str,
     fields: ProfileFields,
     agreed: Sequence[Agreed],
+    pin_hash: str,
     token_id: int | None,
     evidence: Evidence,
-) -> tuple[Outcome, int]:
+) -> Outcome:
     """Write it all, for an address that is proven; the caller holds the company."""
     profile = profiles.of_address(session, email, fields, evidence.locale)
+    pins.adopt(session, profile, pin_hash)
+    closing.cancel_erasure(session, profile.id)
     items = [each for each in ITEMS if each == "email" or getattr(fields, each)]
     for each in agreed:
         grant(session, profile, each, link=link, token_id=token_id, items=items, evidence=evidence)
@@ -244,4 +279,5 @@ def _register(
         referrals.complete(session, link, [link.address_hash or "", address_hash(email)])
     letters.send_own_page(session, profile)
     until = clock.today() + relativedelta(months=CONSENT_MONTHS)
-    return Outcome(OutcomeState.REGISTERED, tuple(each.name for each in agreed), until), profile.id
+    names = tuple(each.name for each in agreed)
+    return Outcome(OutcomeState.REGISTERED, names, until, profile_id=profile.id)

@@ -25,7 +25,6 @@ def open_company(
     admin: Administrator,
     *,
     live: bool = False,
-    second_factor: bool = True,
 ) -> User:
     """Make the company, its standard templates and its administrator, whose login is returned.
 
@@ -33,7 +32,6 @@ def open_company(
     `users.create_user` raise.
     """
     company = companies.create_company(session, slug, facts, live=live)
-    company.second_factor_required = second_factor
     templates.install_defaults(session, company.id)
     return users.create_user(
         session, company, email=admin.email, name=admin.name, role=Role.ADMIN, password=admin.password

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.identity import installation
+from relay.identity import factor_rule, installation
 from relay.mail import practice
 from relay.models import Company, EventTag, User, record
 from relay.network.partners import active_partners
@@ -108,7 +108,7 @@ def missing(every: Iterable[Lamp]) -> list[Lamp]:
 
 def needs_second_factor(session: Session, company: Company, user_id: int) -> bool:
     """Whether this member has to enrol a second factor before going live."""
-    if not company.second_factor_required:
+    if not factor_rule.is_required(company):
         return False
     return not session.scalars(select(User.totp_secret).where(User.id == user_id)).one_or_none()
 

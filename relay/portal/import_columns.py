@@ -1,5 +1,9 @@
 """What the columns of a file mean, as HR says; and what is to be said of its rows, as a file."""
 
+import heapq
+import itertools
+from collections.abc import Iterator
+
 from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,16 +14,15 @@ from wtforms import SelectChoice, SelectField
 from relay import clock
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.intake import mapping, uploads
+from relay.intake import arrival, mapping
 from relay.intake.columns import DROP
 from relay.intake.fields import LABELS
+from relay.intake.kept_reading import KeptReading
 from relay.intake.mapping import Shape
-from relay.intake.refusals import NoNameColumn
-from relay.intake.result import Reading
-from relay.models import Import, ImportState
+from relay.models import Import
 from relay.portal import portal
-from relay.portal.imports import import_or_404, read
-from relay.text.spreadsheet import csv_bytes
+from relay.portal.imports import import_or_404, reading_of
+from relay.text.spreadsheet import csv_parts
 from relay.web import done, page
 
 _CHOICES = [
@@ -32,17 +35,16 @@ _CHOICES = [
 @needs("import:run")
 def import_columns(import_id: int) -> AnyResponse:
     """Each column with what stands in it and what it is taken as."""
-    row, data = _waiting_or_404(import_id)
-    shape = mapping.look(db.session(), data)
-    return _show(row, shape, _form(shape, submitted=False))
+    row, reading = _waiting_or_404(import_id)
+    return _show(row, reading.shape, _form(reading.shape, submitted=False))
 
 
 @portal.post("/pool/import/<int:import_id>/columns")
 @needs("import:run")
 def import_columns_save(import_id: int) -> AnyResponse:
     """Take what HR says of the columns, for this file and the next of the same shape."""
-    row, data = _waiting_or_404(import_id)
-    shape = mapping.look(db.session(), data)
+    row, reading = _waiting_or_404(import_id)
+    shape = reading.shape
     form = _form(shape, submitted=True)
     said = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
     if not form.validate():
@@ -51,10 +53,7 @@ def import_columns_save(import_id: int) -> AnyResponse:
         return _show(row, shape, form, status=422, lacks_names=True)
     mapping.remember(db.session(), shape, said, by_user_id=signed_in().user_id)
     db.session.commit()
-    reading = read(data)
-    row = import_or_404(import_id, lock=True)
-    row.format, row.report = reading.format, uploads.counts(reading)
-    db.session.commit()
+    arrival.read_again(db.session(), row, shape.fingerprint, by_user_id=signed_in().user_id)
     flash(_("列の対応を覚えました。同じ形のファイルには、次からこの対応を使います。"))
     return done(None, go_to=url_for(".import_show", import_id=import_id))
 
@@ -63,27 +62,26 @@ def import_columns_save(import_id: int) -> AnyResponse:
 @needs("import:run")
 def import_remarks(import_id: int) -> Response:
     """Every row there is something to say about, as a file to work through in a spreadsheet."""
-    _row, data = _waiting_or_404(import_id)
-    try:
-        reading = read(data)
-    except NoNameColumn:
-        abort(404)
-    response = Response(csv_bytes(_remarks(reading)), mimetype="text/csv")
+    _row, reading = _waiting_or_404(import_id)
+    response = Response(csv_parts(_remarks(reading)), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"relay-import-{clock.today():%Y%m%d}.csv")
     return response
 
 
-def _remarks(reading: Reading) -> list[tuple[object, ...]]:
-    kinds = ((_("直していただきたい所"), reading.problems), (_("お知らせ"), reading.notes))
-    said = [(one.row, one.column or "", kind, one.message) for kind, remarks in kinds for one in remarks]
-    return [(_("行"), _("列"), _("種類"), _("内容")), *sorted(said, key=lambda line: line[0])]
+def _remarks(reading: KeptReading) -> Iterator[tuple[object, ...]]:
+    """In the order of the rows; the words are found before the first is sent, while the request still lasts."""
+    to_do, note = _("直していただきたい所"), _("お知らせ")
+    lines = heapq.merge(
+        ((one.row, one.column or "", to_do, one.message) for one in reading.every_problem()),
+        ((one.row, one.column or "", note, one.message) for one in reading.every_note()),
+        key=lambda line: line[0],
+    )
+    return itertools.chain([(_("行"), _("列"), _("種類"), _("内容"))], lines)
 
 
-def _waiting_or_404(import_id: int) -> tuple[Import, bytes]:
+def _waiting_or_404(import_id: int) -> tuple[Import, KeptReading]:
     row = import_or_404(import_id)
-    if row.state is not ImportState.PREVIEWED or row.content is None:
-        abort(404)
-    return row, row.content
+    return row, reading_of(row) or abort(404)
 
 
 def _form(shape: Shape, *, submitted: bool) -> FlaskForm:

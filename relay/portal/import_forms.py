@@ -60,9 +60,9 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
         """Take away the questions this file does not raise."""
         if not seen.any_past:
             del self.past
-        if not seen.newly_rejected:
+        if not seen.figures.newly_rejected:
             del self.told
-        if not seen.worded:
+        if not seen.reading.worded:
             del self.words
 
     def said(self, name: str, default: str) -> str:

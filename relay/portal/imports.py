@@ -1,43 +1,43 @@
 """Files that come in: dropped, looked at, applied whole or not at all. Nothing is mailed by it.
 
-A file is read outside the transaction that writes it, so that nobody waits for a large one; a very large one is
-left to the worker.
+A file is read once, in a process of its own, outside any transaction; what was read waits on the disk, and a page of it
+costs the page. A large file is read and applied by the worker.
 """
+
+from typing import Any
 
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import clock
+from relay import clock, limited
 from relay.access import accepts_up_to, needs, signed_in
-from relay.extensions import db
-from relay.intake import later, mapping, uploads
+from relay.extensions import db, short_write
+from relay.intake import arrival, figures, kept_reading, later, uploads
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
+from relay.intake.figures import Figures
+from relay.intake.kept_reading import KeptReading
+from relay.intake.limits import MAX_BYTES, MAX_ROWS
 from relay.intake.prepare import prepare
-from relay.intake.preview import Preview, preview
-from relay.intake.reading import MAX_BYTES
-from relay.intake.refusals import FileRefused, NoNameColumn
-from relay.intake.result import Reading
-from relay.intake.rows import read_rows
+from relay.intake.preview import Preview
+from relay.intake.refusals import FileGone, FileRefused
 from relay.intake.sources import label_of
 from relay.models import Basis, Import, ImportState, JournalEntry
+from relay.pool.files import store
 from relay.pool.retention import GRACE
 from relay.portal import portal
 from relay.portal.import_forms import LEAVE, TAKE, YES, AnswersForm, FileForm
 from relay.portal.words import words
 from relay.web import done, page, wants_fragment
 
-MAX_ROWS = 50_000
-SHOWN = 100
-"""How many problems or notes a page lists; the rest is counted, and in the file that can be downloaded."""
-
 
 @portal.get("/pool/import")
 @needs("import:run")
 def import_new() -> Response:
     """Choose a file; those that wait for answers and the newest that came in stand below."""
+    limited.get_ready()
     return _choose(FileForm(None))
 
 
@@ -49,19 +49,17 @@ def import_create() -> AnyResponse:
     form = FileForm()
     if not form.validate():
         return _choose(form, status=422)
-    data = form.file.data.read()
     db.session.rollback()
+    person = signed_in()
+    assert person.company_id is not None
     try:
-        reading = read(data, form.file.data.filename or "")
-    except NoNameColumn:
-        row = uploads.keep(db.session(), None, data, by_user_id=signed_in().user_id)
-        db.session.commit()
-        return done(None, go_to=url_for(".import_columns", import_id=row.id))
+        row = arrival.receive(db.session(), person.company_id, form.file.data.stream, by_user_id=person.user_id)
     except FileRefused as refused:
         return _choose(form, status=422, trouble=str(refused))
-    row = uploads.keep(db.session(), reading, data, by_user_id=signed_in().user_id)
-    db.session.commit()
-    if reading.refused:
+    reading = reading_of(row)
+    if reading is not None and not reading.names_people:
+        return done(None, go_to=url_for(".import_columns", import_id=row.id))
+    if reading is not None and reading.refused:
         return _refused(row, reading, status=422)
     return done(None, go_to=url_for(".import_show", import_id=row.id))
 
@@ -71,17 +69,26 @@ def import_create() -> AnyResponse:
 def import_show(import_id: int) -> AnyResponse:
     """The file as it would be applied, with its questions; what is to be put right in it; what it did."""
     row = import_or_404(import_id)
-    if row.state is not ImportState.PREVIEWED or row.content is None:
+    reading = reading_of(row)
+    if reading is None:
         return _after(row)
-    try:
-        reading = read(row.content)
-    except NoNameColumn:
+    if not reading.names_people:
         return done(None, go_to=url_for(".import_columns", import_id=import_id))
-    row = import_or_404(import_id)
     if reading.refused:
         return _refused(row, reading)
     form = AnswersForm(request.args, meta={"csrf": True})
-    return _look(row, _ask(form, row.company_id, reading), form)
+    return _look(row, _ask(form, row, reading), form)
+
+
+@portal.get("/pool/import/<int:import_id>/rows")
+@needs("import:run")
+def import_rows(import_id: int) -> Response:
+    """The people of the file as they were read, fifty at a time."""
+    row = import_or_404(import_id)
+    reading = reading_of(row) or abort(404)
+    number = request.args.get("page", 1, type=int)
+    rows = reading.page_of_rows(number) or abort(404)
+    return page("portal/imports/rows.html", row=row, reading=reading, rows=rows, number=number, **words())
 
 
 @portal.post("/pool/import/<int:import_id>")
@@ -90,22 +97,17 @@ def import_apply(import_id: int) -> AnyResponse:
     """Apply the file with the answers given; a second press finds it applied and shows what it did."""
     row = import_or_404(import_id)
     here = url_for(".import_show", import_id=import_id)
-    if row.state is not ImportState.PREVIEWED or row.content is None:
-        return done(None, go_to=here)
-    company_id, data = row.company_id, row.content
-    db.session.rollback()
-    try:
-        reading = read(data)
-    except NoNameColumn:
-        return done(None, go_to=here)
-    if reading.refused:
+    reading = reading_of(row)
+    if reading is None or not reading.names_people or reading.refused:
         return done(None, go_to=here)
     form = AnswersForm()
-    seen = _ask(form, company_id, reading)
-    if not form.validate():
-        return _look(import_or_404(import_id), seen, form, status=422)
-    db.session.rollback()
-    _take(import_id, company_id, reading, form)
+    try:
+        seen = _ask(form, row, reading)
+        if not form.validate():
+            return _look(import_or_404(import_id), seen, form, status=422)
+        _take(row, reading, form)
+    except FileGone:
+        db.session.rollback()
     db.session.commit()
     return done(None, go_to=here)
 
@@ -130,18 +132,17 @@ def import_or_404(import_id: int, *, lock: bool = False) -> Import:
     return db.session.scalars(wanted).one_or_none() or abort(404)
 
 
-def read(data: bytes, filename: str = "") -> Reading:
-    """Read a file as HR said its columns are to be read; the database is asked once, and not held."""
-    return read_rows(data, filename=filename, today=clock.today(), max_rows=MAX_ROWS, chosen=_chosen)
+def reading_of(row: Import) -> KeptReading | None:
+    """What was read from a file that waits for answers; None from one that does not, or is not there any more."""
+    if row.state is not ImportState.PREVIEWED or row.reading_stored_as is None:
+        return None
+    try:
+        return kept_reading.open_at(store.path_of(row.reading_stored_as))
+    except FileNotFoundError:
+        return None
 
 
-def _chosen(shape: str) -> dict[str, str]:
-    said = mapping.chosen(db.session(), shape)
-    db.session.rollback()
-    return said
-
-
-def _take(import_id: int, company_id: int, reading: Reading, form: AnswersForm) -> None:
+def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
     """Apply the file now, or leave it to the worker; nothing happens where it is applied meanwhile."""
     answers = Answers(
         Basis(form.basis.data),
@@ -149,18 +150,22 @@ def _take(import_id: int, company_id: int, reading: Reading, form: AnswersForm) 
         Past(form.said("past", Past.KEEP.value)),
         form.said("words", LEAVE) == TAKE,
     )
-    at_once = reading.row_count <= later.AT_ONCE
-    prepared = prepare(db.session(), company_id, reading, words_checked=answers.words_checked) if at_once else None
-    row = import_or_404(import_id, lock=True)
-    if row.state is not ImportState.PREVIEWED or row.content is None:
+    company_id, large = row.company_id, arrival.is_large(row)
+    db.session.rollback()
+    if large:
+        row = import_or_404(row.id, lock=True)
+        if row.state is ImportState.PREVIEWED:
+            later.enqueue(db.session(), row, answers, by_user_id=signed_in().user_id)
         return
-    if not at_once:
-        later.enqueue(db.session(), row, answers, by_user_id=signed_in().user_id)
+    whole = reading.whole()
+    prepared = prepare(db.session(), company_id, whole, words_checked=answers.words_checked)
+    row = import_or_404(row.id, lock=True)
+    if row.state is not ImportState.PREVIEWED or row.reading_stored_as != reading.path.name:
         return
     apply(
         db.session(),
         company_id,
-        reading,
+        whole,
         basis=Basis(form.basis.data),
         told=answers.told,
         past=answers.past,
@@ -171,12 +176,29 @@ def _take(import_id: int, company_id: int, reading: Reading, form: AnswersForm) 
     )
 
 
-def _ask(form: AnswersForm, company_id: int, reading: Reading) -> Preview:
+def _ask(form: AnswersForm, row: Import, reading: KeptReading) -> Preview:
     """What the file would do by the answer so far; the form keeps the questions it raises."""
-    words_checked = form.words.data == TAKE
-    seen = preview(db.session(), company_id, reading, basis=_basis(form), words_checked=words_checked)
+    found = _figures(row, reading, _basis(form), words_checked=form.words.data == TAKE)
+    seen = Preview(reading, found)
     form.ask_only_what_matters(seen)
     return seen
+
+
+def _figures(row: Import, reading: KeptReading, basis: Basis | None, *, words_checked: bool) -> Figures:
+    """What is kept of this answer, or is worked out and kept now; of a large file the first figures stand for all."""
+    session = db.session()
+    first = figures.kept(row, None, words_checked=False)
+    if first is not None and arrival.is_large(row):
+        return first
+    found = figures.kept(row, basis, words_checked=words_checked)
+    if found is not None and figures.still_true(session, row, found):
+        return found
+    found = figures.work_out(session, row.company_id, reading.whole(), basis, words_checked=words_checked)
+    with short_write():
+        now = import_or_404(row.id, lock=True)
+        if now.state is ImportState.PREVIEWED and now.reading_stored_as == reading.path.name:
+            figures.keep(now, found, basis, words_checked=words_checked)
+    return found
 
 
 def _basis(form: AnswersForm) -> Basis | None:
@@ -197,10 +219,8 @@ def _choose(form: FileForm, *, status: int = 200, trouble: str = "") -> Response
     )
 
 
-def _refused(row: Import, reading: Reading, *, status: int = 200) -> Response:
-    return page(
-        "portal/imports/refused.html", status=status, row=row, refused=reading, form=FileForm(None), shown=SHOWN
-    )
+def _refused(row: Import, reading: KeptReading, *, status: int = 200) -> Response:
+    return page("portal/imports/refused.html", status=status, row=row, refused=reading, form=FileForm(None))
 
 
 def _look(row: Import, seen: Preview, form: AnswersForm, *, status: int = 200) -> Response:
@@ -214,21 +234,23 @@ def _look(row: Import, seen: Preview, form: AnswersForm, *, status: int = 200) -
         basis=_basis(form),
         label=label_of(seen.reading.format),
         grace=GRACE.days,
-        shown=SHOWN,
-        later=seen.reading.row_count > later.AT_ONCE,
+        later=arrival.is_large(row),
         **words(),
     )
 
 
 def _after(row: Import) -> AnyResponse:
-    if row.state is ImportState.QUEUED:
-        job = later.job_of(db.session(), row)
-        gave_up = later.gave_up(db.session(), row)
-        return page("portal/imports/waiting.html", "portal/imports/_waiting.html", row=row, job=job, gave_up=gave_up)
+    if row.state in (ImportState.QUEUED, ImportState.READING) and row.table_stored_as is not None:
+        reads = row.state is ImportState.READING
+        kind = arrival.KIND if reads else later.KIND
+        job = later.job_of(db.session(), row, kind=kind)
+        gave_up = later.gave_up(db.session(), row, kind=kind)
+        said: dict[str, Any] = {"row": row, "job": job, "gave_up": gave_up, "reads": reads}
+        return page("portal/imports/waiting.html", "portal/imports/_waiting.html", **said)
     if wants_fragment():  # the page that waited
         return done(None, go_to=url_for(".import_show", import_id=row.id))
     if row.state is not ImportState.APPLIED:
-        return page("portal/imports/gone.html", status=410)
+        return page("portal/imports/gone.html", status=410, refused=row.report.get("refused", ""))
     entry = _entry_of(row)
     return page(
         "portal/imports/done.html",

@@ -9,7 +9,7 @@ from wtforms import SelectChoice
 from relay.access import fresh, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.identity import leaving, users
+from relay.identity import colleagues, leaving, users
 from relay.identity.leaving import Holdings
 from relay.identity.roles import WORDS
 from relay.models import Role, User
@@ -72,6 +72,30 @@ def member_back(user_id: int) -> AnyResponse:
     db.session.commit()
     flash(_("%(name)sさんの利用を再開しました。前のパスワードでログインできます。", name=user.name))
     return done(None, go_to=url_for("portal.settings_members"))
+
+
+@portal.post("/settings/members/<int:user_id>/sessions/end")
+@needs("members:write")
+@fresh
+def member_end_sessions(user_id: int) -> AnyResponse:
+    """Sign a colleague out everywhere."""
+    user = _member_or_404(user_id)
+    count = colleagues.end_sessions(db.session(), user, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(colleagues.ended_sentence(user.name, count))
+    return done(None, go_to=url_for("portal.member", user_id=user_id))
+
+
+@portal.post("/settings/members/<int:user_id>/second-factor/remove")
+@needs("members:write")
+@fresh
+def member_remove_factor(user_id: int) -> AnyResponse:
+    """Take away a colleague's factor whose device is lost."""
+    user = _member_or_404(user_id)
+    colleagues.take_factor_away(db.session(), user, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(colleagues.removed_sentence(user.name))
+    return done(None, go_to=url_for("portal.member", user_id=user_id))
 
 
 def _said_after(user: User, held: Holdings, to_user_id: int) -> str:

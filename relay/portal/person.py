@@ -31,14 +31,14 @@ MOST_OFFERED = 200
 
 
 @portal.get("/pool/new")
-@needs("pool:write")
+@needs("people:add")
 def person_new() -> Response:
     """An empty form; only the day is filled in."""
     return _new(NewPersonForm(None, applied_on=long_day(clock.today())))
 
 
 @portal.post("/pool/new")
-@needs("pool:write")
+@needs("people:add")
 def person_create() -> AnyResponse:
     """Save the person; ask first where words the law keeps out were typed, or where somebody is known already."""
     form, who = NewPersonForm(), request.form.get("who", "")

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import fresh, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.identity import invitations, users
+from relay.identity import factor_rule, invitations, users
 from relay.identity.roles import WORDS
 from relay.models import Invitation, InvitationKind, Role
 from relay.portal import portal
@@ -95,7 +95,7 @@ def _members_page(form: InviteMemberForm, status: int = 200) -> Response:
         pending=invitations.open_ones(db.session(), company, InvitationKind.MEMBER),
         role_words=WORDS,
         role_hints=ROLE_HINTS,
-        second_factor_required=company.second_factor_required,
+        second_factor_required=factor_rule.is_required(company),
         long_date=long_date,
         moment=words()["moment"],
         nav_active="settings",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import Base
+from relay.intake.waiting import discard as discard_waiting
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
 from relay.models import (
@@ -20,7 +21,6 @@ from relay.models import (
     Candidate,
     EventTag,
     Import,
-    ImportState,
     JournalImage,
     Merge,
     Message,
@@ -96,6 +96,16 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
     others = _erase_remains(session, key, company_id)
     session.expire_all()
     return Erased(candidates, profiles, others)
+
+
+def erase_profile(session: Session, profile_id: int) -> None:
+    """Erase a registered person, by their own wish; what companies know of them as an applicant stays."""
+    with scopes.everyone(session, "erasure: a registered person belongs to no company"):
+        key = session.scalar(select(Profile.email_key).where(Profile.id == profile_id))
+    if key:
+        forget_address(key)
+    _erase_registered(session, [profile_id])
+    session.expire_all()
 
 
 def erase_again(session: Session, hashes: Collection[str]) -> Erased:
@@ -257,9 +267,7 @@ def _forget_images(session: Session, key: str, company_id: int | None) -> int:
 
 
 def _drop_unapplied_files(session: Session, *where: ColumnElement[bool]) -> int:
-    unapplied = update(Import).where(Import.content.is_not(None), *where)
-    dropped = unapplied.values(content=None, state=ImportState.DISCARDED)
-    return _count(session, dropped)
+    return discard_waiting(session, *where)
 
 
 def _count(session: Session, statement: Any) -> int:

@@ -3,9 +3,12 @@
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.mail import jobs, lanes
-from relay.models import Event, Import, Job, JobState, scopes
-from relay.rights import retention
+from relay.models import Event, Import, Job, JobState, Profile, scopes
+from relay.network.closing import ERASE_JOB
+from relay.network.locking import lock_profile
+from relay.rights import erasure, retention
 
 
 class StillRead(RuntimeError):
@@ -16,6 +19,16 @@ def retain(session: Session, job: Job) -> None:
     """Erase everyone whose last day has passed; each part is a transaction of its own, so no writer waits long."""
     while any(left.remaining for left in retention.run(session)):
         jobs.go_on(session, job)
+
+
+def erase_as_planned(session: Session, job: Job) -> None:
+    """Erase the person who asked for it on their own page 72 hours ago, unless they took that back."""
+    profile_id = int(job.payload["profile_id"])
+    lock_profile(session, profile_id)
+    with scopes.profile(session, profile_id):
+        due = session.scalar(select(Profile.erase_at))
+    if due is not None and due <= clock.now():
+        erasure.erase_profile(session, profile_id)
 
 
 @jobs.consumer("scrub")
@@ -65,5 +78,6 @@ def _scrub_sqlite(engine: Engine) -> None:
         raise StillRead
 
 
+jobs.register(ERASE_JOB, erase_as_planned, queue=jobs.Queue.DUTIES)
 jobs.register("retention", retain, queue=jobs.Queue.DUTIES)
 jobs.register("scrub", scrub, queue=jobs.Queue.DUTIES)

@@ -3,6 +3,7 @@
 A beginning that becomes the company's own text; it says only what Relay itself does (A-1, A-2, A-6, A-24).
 """
 
+from relay.identity import factor_rule
 from relay.models import Basis, Company, Purpose, ResultsFrom
 from relay.network.wording import CONSENT_MONTHS
 from relay.pool.retention import MONTHS
@@ -63,7 +64,7 @@ def _retention() -> str:
 def _security(company: Company) -> str:
     login = (
         "一人ひとりのパスワードと、スマートフォンに出る確認コード"
-        if company.second_factor_required
+        if factor_rule.is_required(company)
         else "一人ひとりのパスワード"
     )
     return _list(

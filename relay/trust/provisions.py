@@ -41,8 +41,8 @@ def viewed(
     return _write(session, ProvisionKind.VIEWED, profile, consent, items, user_id)
 
 
-def of_profile(session: Session, profile_id: int, *, limit: int = 200) -> list[Provision]:
-    """What was provided about a person, newest first."""
+def of_profile(session: Session, profile_id: int, *, since: datetime, limit: int = 200) -> list[Provision]:
+    """What was provided about a person on consents given since that moment, newest first."""
     with scopes.profile(session, profile_id):
         rows = session.execute(
             select(
@@ -52,6 +52,7 @@ def of_profile(session: Session, profile_id: int, *, limit: int = 200) -> list[P
                 ProvisionRecord.partner_snapshot,
                 ProvisionRecord.items,
             )
+            .where(ProvisionRecord.consented_at >= since)
             .order_by(ProvisionRecord.id.desc())
             .limit(limit)
         ).all()

@@ -5,13 +5,14 @@ The daily erasure itself (`retention`) and the scrubbing after it are jobs of re
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import invitations, throttle
-from relay.mail import codes, jobs, practice
-from relay.models import Import, ImportState, Job, JobState, UserSession, journal, scopes
+from relay.intake import waiting
+from relay.mail import codes, jobs, practice, tokens
+from relay.models import Import, Job, JobState, UserSession, journal, scopes
 from relay.network import pending
 from relay.pool import files
 from relay.pool.acts import portions
@@ -41,13 +42,10 @@ def sweep(session: Session, _job: Job) -> None:
     throttle.sweep(session)
     invitations.sweep(session)
     codes.sweep(session)
+    tokens.sweep(session)
     practice.sweep(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
-        session.execute(
-            update(Import)
-            .where(Import.content.is_not(None), Import.created_at <= now - DAY)
-            .values(state=ImportState.DISCARDED, content=None)
-        )
+        waiting.discard(session, Import.created_at <= now - DAY)
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):
         journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):

@@ -2,9 +2,12 @@
 
 import re
 import urllib.request
+from collections.abc import Callable
 
+import pyotp
 from playwright.sync_api import Page, expect
 
+from tests.cast import PIN
 from tests.installation import PASSWORD, Installation
 
 HR = "hr@hinata.example"
@@ -29,7 +32,7 @@ def open_houses(house: Installation) -> None:
         licence = [] if kind == "school" else ["--license", f"20-ユ-99990{place}", "--license-until", "2029-03-31"]
         house.relay(
             "partner", "create", "--name", name, "--slug", slug, "--kind", kind, "--agent", agent, *licence, *told,
-            "--password-stdin", typed=PASSWORD + "\n",
+            "--no-second-factor", "--password-stdin", typed=PASSWORD + "\n",
         )  # fmt: skip
         house.relay("partnership", "create", "--company", "hinata", "--partner", slug)
 
@@ -44,6 +47,18 @@ def sign_in(page: Page, house: Installation, email: str) -> None:
     if "/account/notice" in page.url:
         page.get_by_role("button", name="約束してはじめる").click()
         expect(page).not_to_have_url(re.compile("/account/notice"))
+
+
+def set_up_factor(page: Page, look: Callable[[str], None] = lambda _step: None) -> None:
+    """Set the second factor up from the secret shown as text, as far as the page after the recovery codes."""
+    page.get_by_role("button", name="設定をはじめる").click()
+    secret = re.sub(r"\s", "", page.locator("[data-secret]").inner_text())
+    look("second-factor")
+    page.get_by_label("アプリに表示された6桁の数字").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="確かめて有効にする").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    look("recovery-codes")
+    page.get_by_role("link", name="控えたので、先へ進む").click()
 
 
 def set_delay(page: Page, house: Installation, minutes: int) -> None:
@@ -79,7 +94,7 @@ def tell_results(page: Page, house: Installation, count: int, *, remark: str = "
 
 
 def register(page: Page, link: str, name: str, partners: list[str], *, address: str = "", twice: bool = False) -> None:
-    """Open the relay link, tick the chosen partners and nobody else, and send."""
+    """Open the relay link, tick the chosen partners and nobody else, choose a number, and send."""
     page.goto(link)
     assert page.locator("input[type=checkbox]:checked").count() == 0, "a box was ticked before the person did it"
     for partner in partners:
@@ -88,6 +103,7 @@ def register(page: Page, link: str, name: str, partners: list[str], *, address: 
     if address:
         page.get_by_label("別の宛先", exact=True).check()
         page.get_by_label(re.compile("別の宛先のメールアドレス")).fill(address)
+    page.get_by_label(re.compile("^暗証番号（4桁")).fill(PIN)
     page.get_by_label("16歳以上です").check()
     button = page.get_by_role("button", name="この内容で登録する")
     if twice:
@@ -97,6 +113,13 @@ def register(page: Page, link: str, name: str, partners: list[str], *, address: 
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "確認のメールをお送りしました" if address else "登録しました"
     )
+
+
+def enter(page: Page, link: str, number: str = PIN) -> None:
+    """Open the mailed link of an own page, type the number, send."""
+    page.goto(link)
+    page.get_by_label(re.compile("^暗証番号（4桁")).fill(number)
+    page.get_by_role("button", name="開く", exact=True).click()
 
 
 def scan(link: str, times: int) -> None:

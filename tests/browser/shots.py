@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 
 from relay.config import ROOT
+from relay.demo.houses import PIN
 from tests.browser import shots_stage, shots_start
 from tests.browser.conftest import QUIET, SIZES
 from tests.browser.shots_stage import AGENT, HR, Picture, Stage
@@ -93,6 +94,9 @@ def _take(page: Page, house: Installation, picture: Picture, width: int, *, dark
         return False
     if answer.status >= 500:
         sys.exit(f"{picture.name}: {answer.status}")
+    if picture.name == "landing-own-page":
+        page.locator("input[name=number]").fill(PIN)
+        page.get_by_role("button", name="開く", exact=True).click()
     with suppress(Late):
         page.wait_for_load_state("networkidle", timeout=2_000)
     with _whole_page(page, width):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from relay import config, create_app
+from relay.demo.houses import PIN
 from relay.extensions import begin_writing, db
 from relay.identity import sessions
 from relay.mail import tokens
@@ -281,8 +282,12 @@ def _offer(stage: Stage) -> Filled:
 
 
 def _own_pages(stage: Stage) -> Filled:
+    """Before the number is given, and behind it (tests/browser/shots.py types it)."""
     profile_id = stage.session().scalar(select(func.max(Share.profile_id))) or 0
-    return [("", {"token": tokens.mint(stage.session(), TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id)})]
+    return [
+        (word, {"token": tokens.mint(stage.session(), TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id)})
+        for word in ("door", "")
+    ]
 
 
 def _confirmations(stage: Stage) -> Filled:
@@ -321,6 +326,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.own_page": _own_pages,
     "landing.own_back": _own_pages,
     "landing.confirm_page": _confirmations,
+    "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,
     "landing.practice_page": shots_start.practice_link,
     "landing.practice_done": shots_start.practice_link,
@@ -374,6 +380,7 @@ def _register_elsewhere(stage: Stage) -> None:
             choices=Choices((shown[0].id,)),
             fields=ProfileFields(name="髙橋 遥"),
             address="haruka@another.example",
+            number=PIN,
             evidence=Evidence("192.0.2.9", "Mozilla/5.0 (iPhone)", "ja"),
         )
         session.commit()

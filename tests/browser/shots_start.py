@@ -17,6 +17,7 @@ from relay.models import (
     InvitationKind,
     Message,
     Partner,
+    Profile,
     Role,
     TokenPurpose,
     User,
@@ -92,6 +93,12 @@ def password_link(_stage: object) -> Filled:
     login = _login("president@demo.example")
     hashed = address_hash(login.email)
     return [("", {"token": tokens.mint(db.session(), TokenPurpose.PASSWORD, login.id, address_hash=hashed)})]
+
+
+def choosing_link(_stage: object) -> Filled:
+    """The mailed link to choose another number for an own page."""
+    profile_id = db.session.scalar(select(func.max(Profile.id))) or 0
+    return [("", {"token": tokens.mint(db.session(), TokenPurpose.CHOOSE_PIN, profile_id, profile_id=profile_id)})]
 
 
 def new_email_link(_stage: object) -> Filled:

@@ -93,6 +93,7 @@ def _begin(demo: Demo) -> list[str]:
                 "/password/": shots_start.password_link,
                 "/new-email/": shots_start.new_email_link,
                 "/practice/": shots_start.practice_link,
+                "/pin/": shots_start.choosing_link,
             }
             begin_writing()
             paths = [f"{path}{each['token']}" for path, made in behind.items() for _name, each in made(demo)]
@@ -139,6 +140,11 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     for name in ("offer", "used", "declined", "waiting", "confirm", "own", "stop"):
         page.goto(demo.links[name])
         found += problems(page, name)
+    people.enter(page, demo.links["own"], "8351")
+    found += problems(page, "own page, wrong number")
+    people.enter(page, demo.links["own"])
+    expect(page.get_by_role("heading", name="いま伝えている相手")).to_be_visible()
+    found += problems(page, "own page, inside")
     page.goto(demo.links["offer"])
     page.get_by_role("button", name="この内容で登録する").click()
     found += problems(page, "offer with errors")

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -47,6 +46,7 @@ def test_the_first_ten_minutes(empty: Installation, chromium: Browser, width: in
     set_up_sending(admin, empty)
     answer_for_the_operator(admin)
     expect(admin).to_have_url(re.compile("/setup/import$"))
+    protect_the_login(admin)
     import_file(admin, empty)
     picture(admin, "08-imported")
 
@@ -142,6 +142,14 @@ def answer_for_the_operator(admin: Page) -> None:
     admin.get_by_role("button", name="保存して次へ").click()
 
 
+def protect_the_login(admin: Page) -> None:
+    """Before the first file the second factor, and then on to the file."""
+    admin.get_by_role("link", name="ファイルを選ぶ").click()
+    expect(admin.locator("main")).to_contain_text("候補者の情報を守るため")
+    people.set_up_factor(admin, lambda step: picture(admin, f"07-{step}"))
+    expect(admin).to_have_url(re.compile("/pool/import$"))
+
+
 def practise_on_two(admin: Page, house: Installation) -> None:
     """Telling two people their results: both mails come to the administrator, marked as practice."""
     before = len(house.smtp.received)
@@ -222,18 +230,8 @@ def check_the_partner(admin: Page, house: Installation) -> None:
 
 
 def go_live(admin: Page, house: Installation) -> None:
-    """The second factor from the secret shown as text, then the one button."""
+    """The one button."""
     admin.goto(f"{house.url}/live")
-    admin.get_by_role("link", name="二段階認証を設定する").click()
-    admin.get_by_role("button", name="設定をはじめる").click()
-    secret = re.sub(r"\s", "", admin.locator("[data-secret]").inner_text())
-    picture(admin, "17-second-factor")
-    fill(admin, code=pyotp.TOTP(secret).now())
-    admin.get_by_role("button", name="確かめて有効にする").click()
-    expect(admin.locator(".codes li")).to_have_count(10)
-    picture(admin, "18-recovery-codes")
-    admin.get_by_role("link", name="控えたので、先へ進む").click()
-    expect(admin).to_have_url(re.compile("/live$"))
     picture(admin, "19-ready")
     admin.get_by_role("button", name="本番の送信を始める").click()
     admin.goto(f"{house.url}/live")

@@ -58,6 +58,7 @@ def test_the_whole_loop(house: Installation, chromium: Browser, width: int, scri
         )  # fmt: skip
     wait_until(lambda: house.smtp.to(ANOTHER), "the address is asked to confirm itself")
     phone.page.goto(link_to(house.smtp.to(ANOTHER)[0], "/confirm/"))
+    phone.page.get_by_label(re.compile("^暗証番号（4桁")).fill(people.PIN)
     phone.page.get_by_role("button", name="この内容で登録する").click()
     expect(phone.page.get_by_role("heading", level=1)).to_contain_text("登録しました")
 
@@ -104,7 +105,7 @@ def credits(hr: Page, house: Installation) -> tuple[int, int]:
 
 
 def withdraw(house: Installation, phone: Window, agent: Window, address: str, name: str) -> None:
-    """The person opens the own page from the mail and takes one consent back; the open record is gone next."""
+    """The person opens the own page with the number and takes one consent back; the open record is gone next."""
     page = agent.page
     record = ""
     for code in people.codes_seen(page, house):
@@ -114,7 +115,7 @@ def withdraw(house: Installation, phone: Window, agent: Window, address: str, na
             break
     assert record
     wait_until(lambda: len(house.smtp.to(address)) == 2, "the own page's link arrives")
-    phone.page.goto(link_to(house.smtp.to(address)[1], "/me/"))
+    people.enter(phone.page, link_to(house.smtp.to(address)[1], "/me/"))
     phone.page.get_by_role("region", name=TSUMUGI).get_by_role("button", name=re.compile("取り消す")).click()
     expect(phone.page.locator("main")).to_contain_text("取り消しました")
     answer = page.goto(record)

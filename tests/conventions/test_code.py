@@ -15,6 +15,7 @@ from tests.conventions.test_templates import JAPANESE, is_japanese
 EVERYONE = {
     "relay/identity/second_factor.py": "login: spends a code of whoever just proved their password",
     "relay/identity/security_letters.py": "login: mail about a login belongs to its company or to none",
+    "relay/mail/server_letters.py": "a changed server of the installation is told to every administrator",
     "relay/identity/invitations.py": "token look-up: whose invitation a link opens is not known before",
     "relay/identity/invitation_letters.py": "token look-up and worker: invitations of a company, or of a partner",
     "relay/identity/sessions.py": "login: the session says whose it is",
@@ -34,6 +35,8 @@ EVERYONE = {
     "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
     "relay/network/openings.py": "whether the operator reads mail at an address that a company uses too",
     "relay/network/partner_letters.py": "mails on no company's screen, and the staff of both sides of a tie",
+    "relay/network/own_page_letters.py": "mails that belong to no company's screen",
+    "relay/network/pins.py": "token look-up: the number of an address; worker: registrations without one",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
     "relay/demo/removal.py": "command line: takes the whole demo away",
@@ -76,6 +79,7 @@ CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "
 COMMITS = {
     "relay/rights/jobs.py": "a job of the worker: one commit per company",
     "relay/intake/later.py": "the worker moves the progress on while it reads, before anything is written",
+    "relay/network/pins.py": "a job of the worker: one commit per portion of the people who are asked for a number",
     "relay/pool/acts/portions.py": "jobs of the worker: one commit per portion of an act on very many people",
     "relay/pool/duplicates/jobs.py": "a job of the worker: one commit per thousand people",
 }

@@ -46,10 +46,11 @@ NOT_PERSONAL = {
     "events": {"data", "ip"},
     "heartbeats": {"name"},
     "journal_entries": {"data"},
-    "imports": {"report"},
+    "imports": {"report", "figures", "table_stored_as", "reading_stored_as"},
     "jobs": {"payload", "last_error"},
     "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
+    "pending_registrations": {"pin_hash"},
     "practice_registrations": {"partners"},
     "profiles": {"code"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
@@ -59,8 +60,8 @@ NOT_PERSONAL = {
 """Columns of text that hold no datum of a candidate: hashes, words of closed lists, ids, and a company's own terms.
 
 events.data holds ids and counts (A-27); events.ip is the network address an act came from, kept with the
-log (E-21); jobs.last_error is cut to the name of the error; imports.report holds counts; journal_entries.data
-holds ids and counts.
+log (E-21); jobs.last_error is cut to the name of the error; imports.report and imports.figures hold counts and
+rows; journal_entries.data holds ids and counts.
 """
 ACROSS_COMPANIES = {
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
@@ -77,7 +78,6 @@ KEPT_THOUGH_PERSONAL = {
     "users": "a login of a company or partner, not a candidate",
     "saved_searches": "a colleague's words; one that names an erased person goes (tests/db/rights/test_erasure.py)",
     "bulk_acts": "a search stays beside the act only while the worker is at it",
-    "imports": "the bytes of an unapplied file go within a day and with any erasure",
 }
 
 

@@ -21,16 +21,16 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import Typed
 from relay.mail.transport import Lines
 from relay.models import Company, DecisionReason, MailTls, Message, MessageState, User, scopes
-from relay.network import consents, partner_letters, partners, registration
+from relay.network import closing, consents, partner_letters, partners, pins, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import practice, results, templates
 from relay.outreach.results import Telling
-from tests.cast import Cast, make_application, make_candidate, make_cast
+from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
-CANDIDATES_OWN = ("/me/", "/confirm/")
+CANDIDATES_OWN = ("/me/", "/confirm/", "/pin/")
 TO_CANDIDATES = {"result", "mail-test", "mail-server-changed"}
 """What a company's server may carry; the notice only because it is the server that was changed."""
 
@@ -114,9 +114,10 @@ def _results(session: Session, company: Company, admin: User) -> None:
 
 
 def _registrations(session: Session, cast: Cast, company: Company) -> None:
-    """One who stays until the tie ends, one who withdraws, one whose other address waits to be proven."""
-    stays, leaves, waits = (f"{name}@{company.slug}-mail.example" for name in ("stays", "leaves", "waits"))
-    for email in (stays, leaves):
+    """Who stays until the tie ends, who withdraws, whose other address waits, and who does all a lost number allows."""
+    names = ("stays", "leaves", "forgets", "waits")
+    stays, leaves, forgets, waits = (f"{name}@{company.slug}-mail.example" for name in names)
+    for email in (stays, leaves, forgets):
         register(session, mailed_link(session, company, email), cast.tsumugi)
     with scopes.company(session, company.id):
         registration.register(
@@ -126,9 +127,16 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
             choices=Choices((cast.tsumugi.id,)),
             fields=ProfileFields(name="森 陽向"),
             address=f"other-{waits}",
+            number=PIN,
             evidence=EVIDENCE,
         )
     consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
+    without_number = the_profile(session, forgets).id
+    pins.mail_choice(session, without_number)
+    closing.plan_erasure(session, without_number)
+    closing.cancel_erasure(session, without_number)
+    register(session, mailed_link(session, company, forgets), cast.tsumugi)
+    closing.stop_all(session, without_number)
     while jobs.deliver_event(session, clock.now()):
         pass
     partners.end_partnership(session, company.id, cast.tsumugi.id)

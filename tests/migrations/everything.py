@@ -58,6 +58,7 @@ from relay.models import (
     Note,
     OptOut,
     PendingRegistration,
+    Pin,
     PracticeRegistration,
     PrivacyText,
     Profile,
@@ -168,7 +169,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         state=ImportState.PREVIEWED,
         format="herp",
         basis=Basis.STATED,
-        content="氏名\n髙橋 花子".encode("cp932", "replace"),
+        size=0,
         report={"rows": 1, "notes": ["〜"]},
         created_at=now,
         by_user_id=cast.ada.id,
@@ -407,6 +408,7 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
                 until=now + timedelta(days=365),
             ),
             _provision(cast, profile, standing),
+            Pin(profile_id=profile.id, hash="$argon2id$", wrong_in_a_row=1, wrong_in_all=2, chosen_at=now),
         ]
     )
     session.flush()

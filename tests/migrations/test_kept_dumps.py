@@ -8,17 +8,20 @@ import pytest
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
-from relay import clock, migrations
-from relay.mail import jobs
-from relay.models import Company, CreditEntry, Job, scopes
+from relay import clock, create_app, migrations, worker
+from relay.mail import jobs, tokens
+from relay.models import Company, CreditEntry, Job, Message, Profile, TokenPurpose, scopes
+from relay.network import closing, consents, pins
 from relay.network.ledger_check import verify
 from relay.pool import search
 from relay.text import spelled
-from tests.conftest import DATABASES, fresh_postgresql
+from tests.conftest import DATABASES, fresh_postgresql, make_settings
 from tests.migrations import dumps
 from tests.migrations.contents import built, contents, lost, never_reusing
 from tests.migrations.everything import fill
 from tests.migrations.test_walk import MEANT, steps
+
+assert worker.Worker, "importing the worker registers what does each job"
 
 DUMPS = dumps.kept()
 
@@ -90,11 +93,11 @@ def test_ledgers_are_sound_after_the_upgrade(yesterday: Engine) -> None:
             assert session.scalars(select(CreditEntry.id)).all()
 
 
-def test_people_are_found_after_the_upgrade(yesterday: Engine, dump: Path) -> None:
+def test_people_are_found_after_the_upgrade(yesterday: Engine, dump: Path, tmp_path: Path) -> None:
     """Where a revision knows more words of them, the worker is told to write them anew."""
     migrations.upgrade(yesterday)
 
-    with Session(yesterday) as session:
+    with create_app(make_settings(tmp_path)).app_context(), Session(yesterday) as session:
         companies = session.scalars(select(Company.id).order_by(Company.id)).all()
         told = session.scalars(select(Job.company_id).where(Job.kind == "search-words")).all()
         assert sorted(told) == (companies if dumps.revision_of(dump) < "0003" else [])
@@ -107,6 +110,32 @@ def test_people_are_found_after_the_upgrade(yesterday: Engine, dump: Path) -> No
             first = next(row for row in search.find(session, company_id, search.Query()).rows if row.kana)
             assert search.find(session, company_id, search.Query(q=first.name)).rows
             assert search.find(session, company_id, search.Query(q=spelled(first.kana).split()[0])).rows
+
+
+def test_who_is_registered_already_is_asked_for_a_number_and_shown_nothing_until_then(
+    yesterday: Engine, tmp_path: Path
+) -> None:
+    """Old links keep working for stopping and erasing alone (C-25); one mail to each person, however often it runs."""
+    migrations.upgrade(yesterday)
+
+    app = create_app(make_settings(tmp_path))
+    with app.app_context(), Session(yesterday) as session:
+        asking = session.scalars(select(Job).where(Job.kind == "ask-for-pins")).one()
+        for _run in range(2):
+            pins.ask_for_pins(session, asking)
+        with scopes.everyone(session, "test: whoever is registered"):
+            asked = session.execute(select(Message.profile_id).where(Message.letter == "choose-pin")).scalars().all()
+            ids = session.scalars(select(Profile.id).order_by(Profile.id)).all()
+        assert ids
+        assert sorted(asked) == list(ids)
+        assert {pins.standing(session, each).state for each in ids} == {pins.PinState.MISSING}
+        shared = next(each for each in ids if consents.standing(session, each))
+        token = tokens.mint(session, TokenPurpose.CHOOSE_PIN, shared, profile_id=shared)
+        pins.choose(session, token, "6038")
+        assert consents.standing(session, shared) == []
+        assert consents.has_earlier(session, shared)
+        closing.stop_all(session, shared)
+        assert not consents.has_earlier(session, shared)
 
 
 def test_no_row_misses_its_parent(yesterday: Engine) -> None:

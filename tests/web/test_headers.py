@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import create_app
 from relay.extensions import db
-from relay.models import TokenPurpose
+from relay.models import RateCount, TokenPurpose
 from relay.web import CSP, FILE_CSP, MAIL_CSP
 from tests.cast import browse
 from tests.conftest import make_settings
@@ -151,13 +152,19 @@ def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: Worl
 
 def test_no_act_of_a_candidate_without_the_value_of_their_page(app: Flask, session: Session, world: World) -> None:
     before, client = acme_rows(session, world), app.test_client()
-    own = {"/r/": TokenPurpose.RELAY, "/me/": TokenPurpose.OWN_PAGE, "/u/": TokenPurpose.UNSUBSCRIBE}
+    own = {
+        "/r/": TokenPurpose.RELAY,
+        "/me/": TokenPurpose.OWN_PAGE,
+        "/pin/": TokenPurpose.CHOOSE_PIN,
+        "/u/": TokenPurpose.UNSUBSCRIBE,
+    }
     for rule, method in routes(app, "landing"):
         if method != "GET":
             purpose = next(
                 (kind for start, kind in own.items() if rule.rule.startswith(start)), TokenPurpose.CONFIRM_ADDRESS
             )
             path = _build(app, rule, {"token": world.tokens[purpose]})
+            forget_counts(session)
             for form in ({}, {"link_csrf": "made up"}, {"csrf_token": "made up", "decline": "1"}):
                 assert client.post(path, data=form).status_code == 400, f"{method} {path}"
     assert acme_rows(session, world) == before
@@ -168,6 +175,7 @@ def test_only_unsubscribing_takes_the_one_click(app: Flask, session: Session, wo
     client = app.test_client()
     for rule, method in routes(app, "landing"):
         if method != "GET" and rule.endpoint != "landing.unsubscribe_post":
+            forget_counts(session)
             path = _build(app, rule, {"token": world.tokens[TokenPurpose.RELAY], "slug": world.cast.acme.slug})
             assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 400, path
 
@@ -197,3 +205,9 @@ def test_a_head_is_answered_like_a_get_and_changes_nothing(app: Flask, session: 
             assert client.head(f"{start}{token}").status_code in {200, 302, 303, 404, 410}
     after = acme_rows(session, world)
     assert [name for name in after if after[name] != before[name]] == []
+
+
+def forget_counts(session: Session) -> None:
+    """So many posts behind one link are held back otherwise (E-23)."""
+    session.execute(delete(RateCount))
+    session.commit()

@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.identity import invitations
-from relay.intake import uploads
-from relay.intake.rows import read_rows
 from relay.mail import tokens
 from relay.models import (
     Act,
@@ -36,7 +33,8 @@ from relay.pool.duplicates import pairs
 from relay.pool.record import notes
 from relay.pool.rules import book
 from relay.pool.search import saved
-from tests.cast import Cast, make_application, make_candidate, make_cast, make_position, make_user
+from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position, make_user
+from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
 from tests.papers import pdf
 
@@ -71,6 +69,8 @@ class World:
             ("own.colleague_revoke", "invitation_id"): self.values["agent_invitation_id"],
             ("own.colleague_leave", "user_id"): str(self.cast.agnes.id),
             ("own.colleague_back", "user_id"): str(self.cast.agnes.id),
+            ("own.colleague_end_sessions", "user_id"): str(self.cast.agnes.id),
+            ("own.colleague_remove_factor", "user_id"): str(self.cast.agnes.id),
         }
         known = special.get((endpoint, argument)) or self.values.get(argument)
         assert known is not None, (
@@ -207,9 +207,7 @@ def _practised(session: Session, cast: Cast) -> str:
 
 
 def _file(session: Session, cast: Cast) -> dict[str, str]:
-    reading = read_rows(FILE, filename="people.csv", today=clock.today())
-    with scopes.company(session, cast.acme.id):
-        return {"import_id": str(uploads.keep(session, reading, FILE, by_user_id=cast.ada.id).id)}
+    return {"import_id": str(received(session, cast.acme, FILE, by_user_id=cast.ada.id).id)}
 
 
 def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
@@ -225,6 +223,7 @@ def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
     return {
         TokenPurpose.RELAY: relay,
         TokenPurpose.OWN_PAGE: tokens.mint(session, TokenPurpose.OWN_PAGE, profile.id, profile_id=profile.id),
+        TokenPurpose.CHOOSE_PIN: tokens.mint(session, TokenPurpose.CHOOSE_PIN, profile.id, profile_id=profile.id),
         TokenPurpose.CONFIRM_ADDRESS: tokens.mint(
             session, TokenPurpose.CONFIRM_ADDRESS, confirming(session), **company
         ),
@@ -244,5 +243,6 @@ def register(session: Session, cast: Cast, link: RelayLink, *, address: str | No
             choices=Choices((cast.tsumugi.id,)),
             fields=ProfileFields(name="森 陽向", phone="09055509876"),
             address=address,
+            number=PIN,
             evidence=EVIDENCE,
         )

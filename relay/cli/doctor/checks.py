@@ -14,7 +14,7 @@ from relay.cli.doctor.finding import Finding, hint, trouble, well
 from relay.cli.mail import CONFIRM, taken_over
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
-from relay.identity import installation
+from relay.identity import factor_rule, installation
 from relay.mail import lanes, servers
 from relay.mail.connection import Connection
 from relay.mail.direct import PATIENCE
@@ -31,6 +31,7 @@ from relay.models import (
     MessageState,
     Partner,
     Partnership,
+    User,
     scopes,
 )
 
@@ -39,6 +40,7 @@ AHEAD = timedelta(days=60)
 WRONG_CLOCK = timedelta(minutes=1)
 MOST_SERVERS = 20
 CHANGED_LATELY = timedelta(days=7)
+MOST_NAMED = 20
 ACROSS = "doctor: whether mail, secrets and licences of every company are well"
 
 Check = Callable[[Session, Settings], Iterator[Finding]]
@@ -50,20 +52,7 @@ def check(session: Session, settings: Settings) -> Iterator[Finding]:
     yield finding
     if finding.do:
         return
-    for each in (
-        _writable,
-        _lanes,
-        _late_mail,
-        _servers,
-        _installation_server,
-        _sealed,
-        _jobs,
-        _demo,
-        _law,
-        _licences,
-        _clock,
-        _quoted,
-    ):
+    for each in CHECKS:
         with scopes.everyone(session, ACROSS):
             yield from each(session, settings)
         session.rollback()
@@ -213,6 +202,24 @@ def _demo(session: Session, settings: Settings) -> Iterator[Finding]:
         yield trouble("demo", "本番に、デモのデータが残っています。", "relay demo --remove で取り除いてください。")
 
 
+def _second_factors(session: Session, _settings: Settings) -> Iterator[Finding]:
+    """Whoever may sign in by the password alone where a second factor is due; the next page asks them for one (E-5)."""
+    without = (
+        select(User, Company, Partner)
+        .outerjoin(Company, Company.id == User.company_id)
+        .outerjoin(Partner, Partner.id == User.partner_id)
+        .where(User.totp_secret == "", User.disabled_at.is_(None))
+        .order_by(User.email_key)
+    )
+    named = [
+        user.email for user, company, partner in session.execute(without) if factor_rule.is_due(company or partner)
+    ]
+    if named:
+        more = f" ほか{len(named) - MOST_NAMED}名" if len(named) > MOST_NAMED else ""
+        do = "次に画面を開いたときに設定を求められます。使わなくなった方は relay user disable で止めてください。"
+        yield hint("second-factor", f"二段階認証がまだの方: {'、'.join(named[:MOST_NAMED])}{more}", do)
+
+
 def _law(session: Session, settings: Settings) -> Iterator[Finding]:
     if not settings.development and not installation.is_answered(session):
         do = "運営する企業の「設定 → 運営者」で答えてください。"
@@ -253,3 +260,10 @@ def _quoted(session: Session, settings: Settings) -> Iterator[Finding]:
     if session.scalar(select(func.current_setting("log_error_verbosity"))) != "terse":
         do = "READMEの「In production」にある ALTER DATABASE … SET log_error_verbosity を実行してください。"
         yield hint("server-log", "PostgreSQL のログに、登録された値（名前やアドレス）が残ることがあります。", do)
+
+
+CHECKS: tuple[Check, ...] = (
+    *(_writable, _lanes, _late_mail, _servers, _installation_server, _sealed, _second_factors),
+    *(_jobs, _demo, _law, _licences, _clock, _quoted),
+)
+"""What is looked at, in the order of the report."""

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
-from relay.models import Attachment, Candidate, EventTag, FileKind, FileText, record
+from relay.models import Attachment, Candidate, EventTag, FileKind, FileText, Import, company_locks, record
+from relay.models.company_locks import CompanyLock
 from relay.pool import search
 from relay.pool.files import kinds, scan, store
 
 MOST = 5
 """So many files a person has at most (E-18)."""
+MOST_OF_A_COMPANY = 2 * 1024**3
+"""So many bytes all files of a company's people take at most."""
 READ = "read-file"
 """The job that finds the words in a file."""
 
@@ -32,6 +35,18 @@ class FullAlready(DomainError):
         )
 
 
+class CompanyFull(DomainError):
+    """The people of a company have as many bytes of files as they may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "御社の書類が合わせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
+                gigabytes=MOST_OF_A_COMPANY // 1024**3,
+            )
+        )
+
+
 class KnownAlready(DomainError):
     """The same bytes are there under another name, or this one."""
 
@@ -42,12 +57,16 @@ class KnownAlready(DomainError):
 def keep(
     session: Session, candidate: Candidate, name: str, content: IO[bytes], *, by_user_id: int | None
 ) -> Attachment:
-    """Take a file about the person. Raises FullAlready, KnownAlready, or what `kinds` and `scan` refuse it for."""
+    """Take a file about the person.
+
+    Raises FullAlready, KnownAlready, CompanyFull, or what `kinds` and `scan` refuse it for.
+    """
     kind = kinds.recognise(name, content)
     _refuse_what_does_not_fit(session, candidate, sha := store.sum_of(content))
     stored = store.put(content)
     try:
         scan.refuse_infected(store.path_of(stored))
+        _refuse_beyond_the_company(session, candidate.company_id, kinds.size_of(content))
     except DomainError:
         store.remove([stored])
         raise
@@ -98,7 +117,11 @@ def sweep(session: Session, *, however_young: bool = False) -> int:
     """
     gone = 0
     for names in store.stored(however_young=however_young):
-        known = set(session.scalars(select(Attachment.stored_as).where(Attachment.stored_as.in_(names))))
+        known = {
+            stored
+            for column in (Attachment.stored_as, Import.table_stored_as, Import.reading_stored_as)
+            for stored in session.scalars(select(column).where(column.in_(names)))
+        }
         gone += store.remove(set(names) - known)
     return gone
 
@@ -111,6 +134,14 @@ def _refuse_what_does_not_fit(session: Session, candidate: Candidate, sha: str) 
         raise KnownAlready
     if (session.scalar(select(func.count(Attachment.id)).where(mine)) or 0) >= MOST:
         raise FullAlready
+
+
+def _refuse_beyond_the_company(session: Session, company_id: int, size: int) -> None:
+    """The company's other uploads wait meanwhile, so that no two take the same room."""
+    company_locks.wait_for(session, CompanyLock.UPLOADS, company_id)
+    taken = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.company_id == company_id)
+    if session.scalars(taken).one() + size > MOST_OF_A_COMPANY:
+        raise CompanyFull
 
 
 def _note(session: Session, tag: EventTag, file: Attachment) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from flask import current_app
@@ -29,13 +30,25 @@ _GOING = "relay_files_going"
 _BLOCK = 1 << 20
 
 
-def put(content: IO[bytes]) -> str:
-    """Write the bytes to the disk; returns the random name they are found under."""
+def begin() -> tuple[str, IO[bytes]]:
+    """An empty file to be written, and the random name it is found under."""
     name = secrets.token_hex(16)
     path = path_of(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    return name, os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
+
+
+def nameless() -> IO[bytes]:
+    """A file for what is being sent; without a name, it is gone with the process that holds it open."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return TemporaryFile(dir=folder)
+
+
+def put(content: IO[bytes]) -> str:
+    """Write the bytes to the disk; returns the random name they are found under."""
+    name, file = begin()
+    with file:
         while block := content.read(_BLOCK):
             file.write(block)
         file.flush()

@@ -1,5 +1,7 @@
 """The operator's commands, on both databases: what each makes, prints and refuses."""
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
@@ -198,6 +200,28 @@ def test_people_are_invited_by_mail(session: Session) -> None:
     with scopes.everyone(session, "test: mails of any house"):
         letters = session.scalars(select(Message.letter).order_by(Message.id)).all()
     assert letters == ["invite-member", "invite-agent"]
+
+
+@pytest.mark.parametrize("made", [COMPANY, PARTNER], ids=["company", "partner"])
+def test_the_second_factor_is_required_of_whatever_is_made_here(session: Session, made: list[str]) -> None:
+    done(*made)
+    [house] = [*session.scalars(select(Company)), *session.scalars(select(Partner))]
+    assert house.second_factor_required
+
+
+@pytest.mark.parametrize("made", [COMPANY, PARTNER], ids=["company", "partner"])
+def test_a_house_is_excused_from_the_second_factor_in_development_alone(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, made: list[str]
+) -> None:
+    with monkeypatch.context() as production:
+        production.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
+        said = refused(*made, "--no-second-factor")
+    assert "RELAY_ENV=development" in said
+    assert len(said.strip().splitlines()) == 1
+    assert session.scalars(select(Company)).all() == session.scalars(select(Partner)).all() == []
+    done(*made, "--no-second-factor")
+    [house] = [*session.scalars(select(Company)), *session.scalars(select(Partner))]
+    assert not house.second_factor_required
 
 
 def test_a_lost_second_factor_is_taken_away(session: Session) -> None:

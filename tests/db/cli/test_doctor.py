@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,19 @@ from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 from relay.mail import lanes, outbox
 from relay.mail.lanes import Lane
-from relay.models import Heartbeat, Installation, Job, JobState, MailServer, MailTls, Message, MessageState, scopes
-from tests.cast import Cast, make_cast, make_company
+from relay.models import (
+    Heartbeat,
+    Installation,
+    Job,
+    JobState,
+    MailServer,
+    MailTls,
+    Message,
+    MessageState,
+    User,
+    scopes,
+)
+from tests.cast import Cast, make_candidate, make_cast, make_company
 from tests.smtp import SmtpServer, free_port, smtp_server
 
 Set = Callable[..., None]
@@ -65,6 +76,8 @@ def healthy(session: Session, folder: Path, setting: Set, server: SmtpServer) ->
     cast = make_cast(session)
     cast.acme.runs_installation = True
     lanes.beat(session, Lane)
+    with scopes.everyone(session, "test: the factor of everybody"):
+        session.execute(update(User).values(totp_secret=vault.seal("a factor each")))
     session.add(Installation(id=1, notification_number="20-募-000001", created_at=clock.now()))
     session.commit()
     backup = folder / "x.backup"
@@ -233,6 +246,8 @@ def test_every_mail_server_is_greeted(session: Session, healthy: Cast, server: S
 def test_secrets_that_no_key_opens_and_those_of_an_earlier_key_are_counted(
     session: Session, healthy: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch, setting: Set
 ) -> None:
+    with scopes.everyone(session, "test: of everybody"):
+        session.execute(update(User).values(totp_secret=""))
     healthy.adam.totp_secret, healthy.ada.totp_secret = vault.seal("a"), "elsewhere:sealed"
     session.commit()
     setting(secret_key="n" * 40, secret_key_fallbacks=("k" * 40,))
@@ -243,6 +258,17 @@ def test_secrets_that_no_key_opens_and_those_of_an_earlier_key_are_counted(
     assert "1件は、以前の鍵で閉じられています" in result.output
     assert result.output.count("RELAY_SECRET_KEY_FALLBACKS") == 2
     assert "relay secrets reseal" in result.output
+
+
+def test_whoever_signs_in_without_a_second_factor_is_named(session: Session, healthy: Cast) -> None:
+    healthy.acme.live_since, healthy.other.live_since = None, None
+    for person in (healthy.ada, healthy.agnes, healthy.mona, healthy.vic):
+        person.totp_secret = ""
+    healthy.vic.disabled_at = clock.now()
+    make_candidate(session, healthy.acme)
+    session.commit()
+    [line] = [line for line in doctor().output.splitlines() if "二段階認証がまだの方" in line]
+    assert line == "△ 二段階認証がまだの方: ada@acme.example、agnes@tsumugi.example", "Mona's company holds nobody yet"
 
 
 def test_what_else_is_to_be_seen_to(session: Session, healthy: Cast, folder: Path) -> None:

@@ -54,9 +54,7 @@ def under_way(session: Session, user: User, *states: MessageState, practice: boo
                 )
             )
         if not practice:
-            session.add(
-                Import(state=ImportState.PREVIEWED, format="csv", created_at=moment, by_user_id=user.id, content=b"")
-            )
+            session.add(Import(state=ImportState.PREVIEWED, format="csv", created_at=moment, by_user_id=user.id))
 
 
 def owners(session: Session) -> list[int | None]:

@@ -1,17 +1,19 @@
 """The second factor (E-5): codes of RFC 6238, each once, a step of drift, growing waits, ten recovery codes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock, vault
-from relay.identity import second_factor, sessions, sign_in, users
-from relay.models import Event, EventTag, Message, RecoveryCode, User, UserSession, scopes
-from tests.cast import PASSWORD, Cast, make_cast
+from relay.identity import factor_rule, second_factor, sessions, sign_in, users
+from relay.models import Candidate, Event, EventTag, Message, RecoveryCode, User, UserSession, scopes
+from tests.cast import PASSWORD, Cast, make_candidate, make_cast
 
 NOON = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 KEY = b"h" * 40
@@ -233,15 +235,49 @@ def test_shutting_the_login_ends_the_wait_for_the_code(session: Session, cast: C
     assert sessions.awaiting(session, entry.token) is None
 
 
-def test_a_house_says_whether_it_requires_the_factor(session: Session, cast: Cast) -> None:
-    token = sessions.start(session, cast.ada.id, ip="", agent="")
-    second_factor.require(session, cast.acme, on=True)
-    session.flush()
-    person = sessions.load(session, token)
+@pytest.mark.parametrize(
+    ("holds_people", "is_live", "asked"), [(False, False, False), (True, False, True), (False, True, True)]
+)
+def test_a_company_asks_once_it_holds_people_or_is_live(
+    session: Session, cast: Cast, holds_people: bool, is_live: bool, asked: bool
+) -> None:
+    cast.acme.second_factor_required, cast.acme.live_since = True, NOON if is_live else None
+    if holds_people:
+        make_candidate(session, cast.acme)
+    session.commit()
+    session.expire_all()
+    person = sessions.load(session, sessions.start(session, cast.ada.id, ip="", agent=""))
+    assert person is not None
+    assert (person.factor_missing, person.must_enrol) == (True, asked)
+
+
+def test_a_partner_asks_from_the_first_login(session: Session, cast: Cast) -> None:
+    cast.tsumugi.second_factor_required = True
+    session.commit()
+    person = sessions.load(session, sessions.start(session, cast.agnes.id, ip="", agent=""))
     assert person is not None
     assert person.must_enrol
-    cast.acme.live_since = None
-    session.flush()
-    person = sessions.load(session, token)
-    assert person is not None
-    assert not person.must_enrol, "not while the company practises"
+
+
+def test_outside_development_no_house_is_excused(
+    app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever stands in its row: an old company that left it to each, a demo that was left behind."""
+    assert not factor_rule.is_due(cast.acme)
+    monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
+    assert factor_rule.is_due(cast.acme)
+    assert factor_rule.is_due(cast.tsumugi)
+    with pytest.raises(factor_rule.OnlyInDevelopment):
+        factor_rule.excuse(cast.acme)
+
+
+def test_the_day_of_the_first_person_is_kept_when_everybody_has_left(session: Session, cast: Cast) -> None:
+    with clock.at(NOON):
+        make_candidate(session, cast.acme)
+    make_candidate(session, cast.acme)
+    with scopes.company(session, cast.acme.id):
+        session.execute(delete(Candidate))
+    session.commit()
+    session.expire_all()
+    assert cast.acme.first_person_at == NOON
+    assert cast.other.first_person_at is None, "another company's people do not count"

@@ -60,6 +60,14 @@ def test_roles_stay_on_their_side(session: Session, cast: Cast) -> None:
         users.set_role(session, cast.agnes, Role.VIEWER)
 
 
+def test_a_password_known_from_a_breach_is_refused_however_it_is_chosen(session: Session, cast: Cast) -> None:
+    known = "!audia329!#1123"
+    with pytest.raises(PasswordRefused):
+        users.create_user(session, cast.acme, email="x@acme.example", name="", role=Role.VIEWER, password=known)
+    with pytest.raises(PasswordRefused):
+        users.set_password(session, cast.ada, known)
+
+
 def test_a_password_made_of_the_company_and_the_address_is_refused(session: Session, cast: Cast) -> None:
     with pytest.raises(PasswordRefused):
         users.create_user(

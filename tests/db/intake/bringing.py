@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.intake import arrival
 from relay.intake.apply import apply
 from relay.intake.report import Report
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
 from relay.models import Basis, Company, Import, ImportState, scopes
+from relay.pool.files import store
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 HERP = (
@@ -47,7 +49,7 @@ def bring(session: Session, company: Company, data: bytes, **answers: Any) -> Re
     """Apply a file to the company and commit; `stated` unless said otherwise."""
     reading = read(data)
     with scopes.company(session, company.id):
-        row = Import(state=ImportState.PREVIEWED, format=reading.format, content=data, created_at=clock.now())
+        row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
         session.add(row)
         session.flush()
         report = apply(
@@ -55,6 +57,19 @@ def bring(session: Session, company: Company, data: bytes, **answers: Any) -> Re
         )
     session.commit()
     return report
+
+
+def received(session: Session, company: Company, data: bytes, *, by_user_id: int | None = None) -> Import:
+    """The file as it waits for answers after it was sent."""
+    with scopes.company(session, company.id), store.nameless() as sent:
+        sent.write(data)
+        sent.flush()
+        return arrival.receive(session, company.id, sent, by_user_id=by_user_id)
+
+
+def on_the_disk() -> set[str]:
+    """The names of everything that lies in the folder of uploads."""
+    return {name for names in store.stored(however_young=True) for name in names}
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:

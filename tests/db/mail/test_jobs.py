@@ -158,7 +158,6 @@ def test_the_sweep_removes_what_has_run_out_and_nothing_else(session: Session, c
                     state=ImportState.PREVIEWED,
                     format=name,
                     basis=Basis.STATED,
-                    content=b"names",
                     created_at=now - age,
                 )
             )
@@ -170,8 +169,8 @@ def test_the_sweep_removes_what_has_run_out_and_nothing_else(session: Session, c
     assert session.scalars(select(RateCount.key)).all() == ["new"]
     assert session.scalars(select(PendingRegistration)).all() == []
     with scopes.company(session, cast.acme.id):
-        left = {row.format: row.content for row in session.execute(select(Import.format, Import.content))}
-    assert left == {"fresh": b"names", "stale": None}
+        left = {row.format: row.state for row in session.execute(select(Import.format, Import.state))}
+    assert left == {"fresh": ImportState.PREVIEWED, "stale": ImportState.DISCARDED}
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)

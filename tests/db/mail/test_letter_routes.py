@@ -8,7 +8,10 @@ from relay.mail.letters import MailRoute
 from relay.models import MailClass
 
 ROUTES = {
+    "choose-pin": MailRoute.INSTALLATION,
     "confirm-address": MailRoute.INSTALLATION,
+    "erasure-cancelled": MailRoute.INSTALLATION,
+    "erasure-planned": MailRoute.INSTALLATION,
     "invite-agent": MailRoute.INSTALLATION,
     "invite-member": MailRoute.INSTALLATION,
     "invite-partner": MailRoute.INSTALLATION,
@@ -24,6 +27,7 @@ ROUTES = {
     "password": MailRoute.INSTALLATION,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,
+    "sharing-stopped": MailRoute.INSTALLATION,
     "withdrawal-notice": MailRoute.INSTALLATION,
 }
 """A new letter belongs in here, and where in doubt to the installation: whoever names a company's server reads it."""

@@ -23,6 +23,7 @@ from tests.cast import Cast, make_user
 from tests.smtp import SmtpServer, free_port, smtp_server
 
 ADMINS = ["adam@acme.example", "abe@acme.example"]
+EVERY_COMPANYS = [*ADMINS, "mona@other.example"]
 
 
 @pytest.fixture
@@ -143,15 +144,27 @@ def test_the_first_server_of_a_company_is_told_of_by_the_installations(
     assert (told(house), told(after)) == (ADMINS, [])
 
 
-def test_the_installations_change_is_told_by_its_server_before_to_whoever_runs_it(
+def test_the_installations_change_is_told_by_its_server_before_to_every_companys_administrators(
     app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, house: SmtpServer
 ) -> None:
     set_house(session, after)
     send(app, session)
-    assert told(house) == ADMINS
+    assert told(house) == EVERY_COMPANYS, "whoever runs the new one reads the links of all"
     assert (told(before), told(after)) == ([], [])
-    assert "パスワードの再設定や招待のリンク" in text(house, ADMINS[0])
-    assert "コマンド" in text(house, ADMINS[0]), "by whom: nobody who is signed in"
+    for to in EVERY_COMPANYS:
+        assert "パスワードの再設定や招待のリンク" in text(house, to)
+        assert "コマンド" in text(house, to), "by whom: nobody who is signed in"
+
+
+def test_other_companies_hear_that_the_operator_changed_it_and_no_name(
+    app: Flask, session: Session, cast: Cast, own: None, after: SmtpServer, house: SmtpServer
+) -> None:
+    server_settings.save_installation(session, by(after, "relay@house.example"), by_user_id=cast.adam.id)
+    session.commit()
+    send(app, session)
+    assert "変更した人：Adam" in text(house, ADMINS[1])
+    assert "変更した人：運営者の管理者" in text(house, "mona@other.example")
+    assert "Adam" not in text(house, "mona@other.example")
 
 
 def test_what_is_saved_as_it_was_is_told_to_nobody(

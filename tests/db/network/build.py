@@ -21,7 +21,7 @@ from relay.models import (
 )
 from relay.network import links, registration
 from relay.network.registration import Choices, Evidence, Outcome, ProfileFields
-from tests.cast import make_application, make_candidate
+from tests.cast import PIN, make_application, make_candidate
 
 EVIDENCE = Evidence("192.0.2.77", "Mozilla/5.0 (iPhone)", "ja")
 
@@ -45,6 +45,7 @@ def register(
     *partners: Partner,
     address: str | None = None,
     token_id: int | None = None,
+    number: str = PIN,
     **fields: str,
 ) -> Outcome:
     """Register through a link, with the name and whatever else is given."""
@@ -55,6 +56,7 @@ def register(
         choices=Choices(tuple(each.id for each in partners)),
         fields=ProfileFields(**{"name": "高橋 花子"} | fields),
         address=address,
+        number=number,
         evidence=EVIDENCE,
     )
 

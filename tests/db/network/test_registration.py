@@ -27,6 +27,7 @@ from relay.models import (
 )
 from relay.network import consents, links, pending, registration
 from relay.network.outcomes import TooManyAddresses
+from relay.network.pin_rules import PinMalformed, PinTooEasy
 from relay.network.registration import (
     AddressUnusable,
     Choices,
@@ -37,7 +38,7 @@ from relay.network.registration import (
     ProfileFields,
     WordingChanged,
 )
-from tests.cast import Cast, make_candidate, make_partner, make_partnership
+from tests.cast import PIN, Cast, make_candidate, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, mint_confirmation, register, the_profile
 
 
@@ -143,7 +144,7 @@ def test_another_address_waits_until_it_is_proven_from_its_mailbox(session: Sess
     pending_id = confirming(session)
     assert mails(session, "confirm-address")[-1].to_address == "Home@mail.example"
     assert mails(session, "confirm-address")[-1].company_id is None
-    assert registration.pending_of(session, pending_id).partners == (cast.tsumugi.name,)
+    assert registration.pending_of(session, pending_id).usable
     token = mint_confirmation(session, pending_id, cast.acme)
     done = registration.confirm(session, pending_id, EVIDENCE)
     session.commit()
@@ -247,13 +248,20 @@ def test_a_partner_that_stopped_meanwhile_is_not_written(session: Session, cast:
         ({"choices": Choices((999,))}, PartnerGone),
         ({"fields": ProfileFields(name=" \u3000 ")}, NameMissing),
         ({"address": "not an address"}, AddressUnusable),
+        ({"number": "729"}, PinMalformed),
+        ({"number": "4321"}, PinTooEasy),
     ],
 )
 def test_what_cannot_be_registered_writes_nothing(
     session: Session, cast: Cast, change: dict[str, object], error: type[Exception]
 ) -> None:
     link = mailed_link(session, cast.acme, "hanako@mail.example")
-    usual = {"choices": Choices((cast.tsumugi.id,)), "fields": ProfileFields(name="高橋"), "address": None}
+    usual = {
+        "choices": Choices((cast.tsumugi.id,)),
+        "fields": ProfileFields(name="高橋"),
+        "address": None,
+        "number": PIN,
+    }
     with pytest.raises(error):
         registration.register(session, link, token_id=None, evidence=EVIDENCE, **usual | change)  # type: ignore[arg-type]
     assert (count(session, Profile), count(session, PendingRegistration)) == (0, 0)
@@ -273,6 +281,7 @@ def test_words_nobody_saw_are_not_agreed_to(session: Session, cast: Cast) -> Non
             choices=choices,
             fields=ProfileFields(name="高橋"),
             address=None,
+            number=PIN,
             evidence=EVIDENCE,
         )
 

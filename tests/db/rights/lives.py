@@ -14,8 +14,6 @@ from relay.models import (
     Candidate,
     Company,
     Consent,
-    Import,
-    ImportState,
     LinkState,
     MailClass,
     Message,
@@ -35,7 +33,7 @@ from relay.models import (
 )
 from relay.pool import files
 from tests.cast import Cast
-from tests.db.intake.bringing import bring, herp
+from tests.db.intake.bringing import bring, herp, received
 from tests.papers import PNG
 
 NAME, KANA, MAIL, PHONE = "鵺野 麤子", "ヌエノ アラコ", "Nueno.Arako7788@mail.example", "080-7788-1199"
@@ -72,10 +70,7 @@ def known(session: Session, company: Company, mailbox: Mailbox) -> Life:
         number = session.query(Referral).filter_by(candidate_id=candidate.id).one()
         session.add(ReferralAddress(referral_id=number.id, address_hash=address_hash(MAIL)))
         session.add(OptOut(address_hash=address_hash(MAIL), mail_class=MailClass.RELAY, via="link", at=clock.now()))
-        content = herp(row)
-        waiting = {"state": ImportState.PREVIEWED, "format": "herp", "content": content, "created_at": clock.now()}
-        session.add(Import(**waiting))
-        session.flush()
+    received(session, company, herp(row))
     mailbox.keep(f"From: a@b.example\r\nTo: {MAIL}\r\nSubject: x\r\n\r\nhello".encode())
     session.commit()
     return life

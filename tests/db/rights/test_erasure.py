@@ -37,7 +37,7 @@ from relay.models import (
 from relay.pool.search import Query, saved
 from relay.rights.erasure import Erased, erase_address, erase_candidates
 from tests.cast import Cast, make_application, make_candidate, make_cast
-from tests.db.intake.bringing import bring, herp
+from tests.db.intake.bringing import bring, herp, on_the_disk
 from tests.db.rights.lives import MAIL, NAME, TRACES, Life, known, registered
 
 
@@ -67,7 +67,6 @@ def test_an_erased_candidate_is_in_no_table(session: Session, cast: Cast, life: 
         "notes",
         "source_records",
         "messages",
-        "imports",
     }
     assert erase_candidates(session, cast.acme.id, [life.candidate.id]) == 1
     session.commit()
@@ -161,8 +160,9 @@ def test_a_file_not_applied_goes_with_the_person(session: Session, cast: Cast, l
     erase_candidates(session, cast.acme.id, [life.candidate.id])
     session.commit()
     with scopes.company(session, cast.acme.id):
-        states = session.execute(select(Import.state, Import.content).order_by(Import.id)).all()
+        states = session.execute(select(Import.state, Import.table_stored_as).order_by(Import.id)).all()
     assert states == [(ImportState.APPLIED, None), (ImportState.DISCARDED, None)]
+    assert on_the_disk() == set(), "neither the file nor the person's own papers"
 
 
 def test_a_saved_search_in_which_their_name_stands_goes_and_others_stay(

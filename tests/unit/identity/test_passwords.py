@@ -50,6 +50,11 @@ def test_what_others_would_guess_will_not(password: str, because: str) -> None:
     assert because in (check_rules(password, CONTEXT) or "")
 
 
+@pytest.mark.parametrize("password", ["!audia329!#1123", "06011969nargiza", "06011969NARGIZA", "0425 Galogen, 9225"])
+def test_one_known_from_a_breach_will_not(password: str) -> None:
+    assert "漏れたことのある" in (check_rules(password, CONTEXT) or "")
+
+
 def test_a_generated_password_fulfils_the_rules() -> None:
     made = {new_password() for _ in range(50)}
     assert len(made) == 50

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from relay.intake.reading import MAX_BYTES
+from relay.intake.limits import MAX_BYTES
 from relay.intake.result import Problem, Reading
 from relay.intake.rows import read_rows
 

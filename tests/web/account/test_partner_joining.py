@@ -16,7 +16,7 @@ from relay.identity import invitations
 from relay.mail import tokens
 from relay.models import Invitation, Partner, Partnership, TokenPurpose, User, scopes
 from relay.network import partners, rules
-from tests.cast import PASSWORD, Cast, browse, make_cast, make_user
+from tests.cast import PASSWORD, Cast, browse, make_cast, make_partner, make_user
 
 TYPED = {
     "kind": "agency",
@@ -214,9 +214,7 @@ def test_an_agent_keeps_the_partners_particulars_right(app: Flask, session: Sess
 
 
 def test_a_licence_of_another_partner_is_refused(app: Flask, session: Session, cast: Cast) -> None:
-    rival = partners.create_partner(
-        session, slug="rival", kind=cast.tsumugi.kind, name="他社", license_number="14-ユ-302439"
-    )
+    rival = make_partner(session, "rival", license_number="14-ユ-302439")
     ron = make_user(session, "ron", rival, cast.agnes.role)
     answer = browse(app, ron).post(
         "/account/partner", data=TYPED | {"license_number": str(cast.tsumugi.license_number)}

@@ -102,8 +102,8 @@ def test_the_proof_leads_nowhere_else(adam: FlaskClient, wanted: str) -> None:
         assert adam.post("/account/proof", data=form).location == "/"
 
 
-def test_a_fragment_leads_to_the_proof_of_the_whole_page(adam: FlaskClient) -> None:
-    answer = adam.post("/settings/security", data={"required": "1"}, headers={"HX-Request": "true"})
+def test_a_fragment_leads_to_the_proof_of_the_whole_page(adam: FlaskClient, cast: Cast) -> None:
+    answer = adam.post(f"/settings/members/{cast.vic.id}/leave", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (403, "/account/proof?next=/")
 
 

@@ -12,14 +12,14 @@ from relay.access import link_csrf
 from relay.mail import tokens
 from relay.models import Company, RelayLink, TokenPurpose, scopes
 from relay.network import links
-from tests.cast import Cast
+from tests.cast import PIN, Cast
 from tests.db.network.build import mailed_link
 
 EMAIL = "hanako.takahashi@mail.example"
 
 
 class Phone:
-    """A test client that fails on any cookie."""
+    """A test client that fails on any cookie a GET or HEAD sets, and on any from a POST but the own page's."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -33,11 +33,19 @@ class Phone:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
         """Send a form of the page, with the CSRF value the page holds."""
-        return self._checked(self.client.post(path, data={"link_csrf": csrf_of(path)} | (data or {}), **kwargs))
+        return self.bare_post(path, data={"link_csrf": csrf_of(path)} | (data or {}), **kwargs)
+
+    def enter(self, path: str, number: str = PIN) -> TestResponse:
+        """Give the number of the own page; afterwards this phone is inside."""
+        return self.post(f"{path}/number", {"number": number})
 
     def bare_post(self, path: str, **kwargs: Any) -> TestResponse:
         """Send without the CSRF value."""
-        return self._checked(self.client.post(path, **kwargs))
+        response = self.client.post(path, **kwargs)
+        for cookie in response.headers.getlist("Set-Cookie"):
+            assert cookie.startswith("own-page="), cookie
+            assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/me/" in cookie, cookie
+        return response
 
     def _checked(self, response: TestResponse) -> TestResponse:
         assert "Set-Cookie" not in response.headers
@@ -72,6 +80,7 @@ def answers(page: str, *partner_ids: int, **fields: Any) -> dict[str, Any]:
         "partner": [str(each) for each in partner_ids],
         "name": "高橋 花子",
         "address": "link",
+        "number": PIN,
         "of_age": "y",
     } | fields
 

@@ -19,6 +19,7 @@ PURPOSES = {
     "/confirm/": TokenPurpose.CONFIRM_ADDRESS,
     "/u/": TokenPurpose.UNSUBSCRIBE,
     "/practice/": TokenPurpose.PRACTICE,
+    "/pin/": TokenPurpose.CHOOSE_PIN,
 }
 
 
@@ -56,6 +57,14 @@ def test_posts_to_unknown_links_tell_nothing_either(phone: Phone, session: Sessi
         "/r/{}/own-page",
         "/me/{}/withdrawal",
         "/me/{}/consent",
+        "/me/{}/earlier",
+        "/me/{}/erasure",
+        "/me/{}/erasure/cancel",
+        "/me/{}/forgotten",
+        "/me/{}/leave",
+        "/me/{}/number",
+        "/me/{}/stop",
+        "/pin/{}",
         "/confirm/{}",
         "/u/{}",
     )

@@ -34,6 +34,8 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     pending_id = mails(session, "confirm-address")[0].subject_id or 0
     confirming = mint_confirmation(session, pending_id, cast.acme)
     stop = tokens.mint(session, TokenPurpose.UNSUBSCRIBE, 1, company_id=cast.acme.id, address_hash=address_hash(EMAIL))
+    profile_id = the_profile(session, EMAIL).id
+    choosing = tokens.mint(session, TokenPurpose.CHOOSE_PIN, profile_id, profile_id=profile_id)
     session.commit()
     practising = _practice_link(session, cast)
     own = mail_own_page(session, the_profile(session, EMAIL).id)
@@ -41,6 +43,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "r": [each.removeprefix("/r/") for each in (used, open_path, declined, waiting)],
         "me": [own.removeprefix("/me/")],
         "confirm": [confirming],
+        "pin": [choosing],
         "u": [stop],
         "practice": [practising],
     }

@@ -16,9 +16,11 @@ from tests.web.landing.phone import EMAIL, Phone, mail_own_page, registered, wor
 
 @pytest.fixture
 def own(phone: Phone, session: Session, cast: Cast) -> str:
-    """The own page of a person who registered with the agency."""
+    """The own page of a person who registered with the agency; the phone has given the number."""
     registered(phone, session, cast)
-    return mail_own_page(session, the_profile(session, EMAIL).id)
+    path = mail_own_page(session, the_profile(session, EMAIL).id)
+    assert phone.enter(path).status_code == 303
+    return path
 
 
 def test_it_shows_partners_and_dates_but_nothing_the_person_wrote(phone: Phone, own: str, cast: Cast) -> None:
@@ -112,6 +114,7 @@ def test_a_partner_of_no_company_of_theirs_is_refused(phone: Phone, session: Ses
 
 def test_after_the_end_the_page_says_that_it_ran_out(phone: Phone, session: Session, own: str, cast: Cast) -> None:
     with clock.at(clock.now() + timedelta(days=400)):
+        phone.enter(own)
         page = words(phone.get(own))
     assert "いま、情報を伝えている相手はいません" in page
     assert "期限が過ぎた日" in page
@@ -128,6 +131,7 @@ def test_the_page_of_one_person_is_not_opened_by_the_link_of_another(
 ) -> None:
     registered(phone, session, cast, "other@mail.example", cast.manabi.id)
     other = mail_own_page(session, the_profile(session, "other@mail.example").id)
+    phone.enter(other)
     page = words(phone.get(other)).partition("ほかにも伝えられる相手")[0]
     assert cast.manabi.name in page
     assert cast.tsumugi.name not in page

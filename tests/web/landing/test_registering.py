@@ -24,7 +24,7 @@ from relay.models import (
 )
 from relay.network import partners
 from relay.tokens import token_hash
-from tests.cast import Cast
+from tests.cast import PIN, Cast
 from tests.db.network.build import mails, mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, registered, words
 
@@ -44,7 +44,7 @@ def test_it_registers_and_keeps_the_evidence(phone: Phone, session: Session, cas
         experience="簿記2級",
     )
     response = phone.post(path, data, headers=BROWSER)
-    assert (response.status_code, response.location) == (303, f"{path}/done")
+    assert (response.status_code, response.location[:4]) == (303, "/me/")
     assert "登録しました" in words(phone.get(response.location))
     session.expire_all()
     profile = the_profile(session, EMAIL)
@@ -98,19 +98,21 @@ def test_a_scanner_may_open_the_link_five_times_first(phone: Phone, session: Ses
 def test_a_double_click_registers_once(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     data = answers(phone.get(path).text, cast.tsumugi.id, cast.manabi.id)
-    replies = [phone.post(path, data) for _click in range(2)]
-    assert [each.location for each in replies] == [f"{path}/done"] * 2
+    first, second = (phone.post(path, data) for _click in range(2))
+    assert first.location.startswith("/me/")
+    assert second.location == f"{path}/done"
     assert (_count(session, Consent), _count(session, Referral), _count(session, Profile)) == (2, 1, 1)
     assert len(mails(session, "own-page")) == 1
 
 
-def test_with_script_the_answer_names_whom_was_chosen(phone: Phone, session: Session, cast: Cast) -> None:
+def test_the_browser_that_registered_gets_the_own_page_at_once(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     data = answers(phone.get(path).text, cast.tsumugi.id)
     response = phone.post(path, data, headers={"HX-Request": "true"})
-    assert response.status_code == 200
-    assert "<html" not in response.text
-    assert cast.tsumugi.name in words(response)
+    assert response.status_code == 204
+    own = response.headers["HX-Redirect"]
+    assert cast.tsumugi.name in words(phone.get(own))
+    assert cast.tsumugi.name not in words(Phone(phone.app).get(own))
     assert cast.tsumugi.name not in words(phone.get(f"{path}/done"))
 
 
@@ -209,15 +211,36 @@ def test_another_address_is_proven_first(phone: Phone, session: Session, cast: C
     session.commit()
     for _scan in range(3):
         page = words(phone.get(confirming))
-    assert cast.tsumugi.name in page
+    assert cast.tsumugi.name not in page
     assert "お心当たりがないときは" in page
     assert _count(session, Profile) == 0
-    assert phone.post(confirming).status_code == 303
+    assert phone.post(confirming).status_code == 422
+    assert _count(session, Profile) == 0
+    own = phone.post(confirming, {"number": PIN})
+    assert cast.tsumugi.name in words(phone.get(own.location))
     assert "登録しました" in words(phone.get(confirming))
     assert phone.post(confirming).status_code == 303
     session.expire_all()
     assert the_profile(session, "haruka@other.example").name == "高橋 花子"
     assert (_count(session, Consent), _count(session, Referral)) == (1, 1)
+
+
+def test_a_confirmation_takes_the_number_five_times_and_counts_before_it_compares(
+    phone: Phone, session: Session, cast: Cast
+) -> None:
+    _link, path = mail_link(session, cast.acme)
+    phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="h@other.example"))
+    confirming = (
+        f"/confirm/{mint_confirmation(session, mails(session, 'confirm-address')[0].subject_id or 0, cast.acme)}"
+    )
+    session.commit()
+    for _try in range(4):
+        assert "暗証番号が違う" in words(phone.post(confirming, {"number": "8351"}))
+    assert "5回違ったため" in words(phone.post(confirming, {"number": "8351"}))
+    right = phone.post(confirming, {"number": PIN})
+    assert right.status_code == 422
+    assert "はじめのメールのリンクから、もう一度ご登録ください" in words(right)
+    assert _count(session, Profile) == 0
 
 
 def test_another_address_typed_by_mistake_can_be_typed_again(phone: Phone, session: Session, cast: Cast) -> None:
@@ -237,7 +260,7 @@ def test_confirming_after_every_partner_stopped_says_so(phone: Phone, session: S
     confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
     partners.suspend(session, cast.tsumugi)
     session.commit()
-    response = phone.post(confirming)
+    response = phone.post(confirming, {"number": PIN})
     assert response.status_code == 409
     assert "どこにも情報は伝わっていません" in words(response)
     assert _count(session, Profile) == 0

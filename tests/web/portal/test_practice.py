@@ -24,7 +24,7 @@ from relay.models import (
 )
 from relay.outreach import drafts, templates
 from relay.outreach.draft_rows import Choice
-from tests.cast import Cast, browse, make_application, make_candidate, make_cast
+from tests.cast import PIN, Cast, browse, make_application, make_candidate, make_cast
 from tests.db.outreach.conftest import Postbox, text_of
 
 
@@ -74,6 +74,7 @@ def _registers(app: Flask, path: str, **more: object) -> object:
         "partner": "0",
         "name": "練習 花子",
         "address": "link",
+        "number": PIN,
         "of_age": "y",
         "desired_role": "経理",
     }

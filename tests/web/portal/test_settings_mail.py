@@ -16,7 +16,7 @@ from relay.mail import direct, outbox
 from relay.mail.mailbox import Mailbox
 from relay.models import Company, Event, EventTag, MailServer, MailTls, Message, UserSession, scopes
 from relay.portal.mail_recipes import RECIPES
-from tests.cast import Cast, browse, make_cast
+from tests.cast import Cast, browse, give_factors, make_cast
 from tests.installation import wait_until
 from tests.smtp import SmtpServer, free_port, smtp_server
 
@@ -274,8 +274,9 @@ def test_in_development_without_a_server_the_test_lands_in_the_mailbox(
 
 
 def test_without_any_way_the_page_says_so(
-    app: Flask, adam: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    app: Flask, adam: FlaskClient, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    give_factors(session)
     monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
     page = adam.get("/settings/mail").text
     assert "送信の設定がまだありません" in page
@@ -286,6 +287,7 @@ def test_without_any_way_the_page_says_so(
 def test_mails_that_wait_for_a_server_are_told_of_on_every_page(
     app: Flask, adam: FlaskClient, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    give_factors(session)
     monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
     assert "送信の設定がまだありません" not in adam.get("/pool").text, "nothing waits"
     with scopes.company(session, cast.acme.id):

@@ -3,7 +3,7 @@
 Where the settings name no server, the operating company's carried the mails of the others. It is marked as the
 installation's, so that nobody is locked out; the operator is asked to confirm it or to name another.
 
-Revision ID: 0007
+Revision ID: 0006
 Revises: 0005
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 from flask import current_app, has_app_context
 from relay.config import Settings
 from relay.models.base import BigId, UtcDateTime
-revision = '0007'
+revision = '0006'
 down_revision = '0005'
 branch_labels = None
 depends_on = None

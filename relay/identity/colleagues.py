@@ -1,0 +1,84 @@
+"""What somebody who answers for a house does to a colleague's login: ending its sessions, replacing a lost factor.
+
+An administrator does it for members of the company, an agent for colleagues of the partner (ASVS 7.4.5, 6.4.4). The
+log names both; the colleague and whoever else answers for the house are told by mail, so that it never happens quietly.
+"""
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from relay.errors import DomainError
+from relay.identity import second_factor, security_letters, sessions, users
+from relay.models import EventTag, Role, User, record
+
+ANSWERABLE = (Role.ADMIN, Role.AGENT)
+
+
+class OwnLogin(DomainError):
+    """For one's own login there are pages of one's own, which ask for more."""
+
+
+class NothingToTakeAway(DomainError):
+    """The colleague has no second factor."""
+
+
+def end_sessions(session: Session, user: User, *, by_user_id: int) -> int:
+    """Sign a colleague out everywhere; returns how many browsers that were. Raises OwnLogin."""
+    _not_own(user, by_user_id)
+    count = sessions.end_all(session, user.id)
+    if count:
+        record(
+            session,
+            EventTag.SESSION_ENDED,
+            company_id=user.company_id,
+            partner_id=user.partner_id,
+            subject=("user", user.id),
+            data={"count": count},
+        )
+        _tell(session, user, "sessions-ended-by-colleague", by_user_id)
+    return count
+
+
+def take_factor_away(session: Session, user: User, *, by_user_id: int) -> None:
+    """Take away a factor whose device is lost: its sessions end, and where it is due the next login sets up another.
+
+    Raises OwnLogin, NothingToTakeAway.
+    """
+    _not_own(user, by_user_id)
+    if not second_factor.take_away(session, user):
+        raise NothingToTakeAway(_("%(name)sさんは二段階認証を設定していません。何も変わっていません。", name=user.name))
+    _tell(session, user, "factor-removed-by-colleague", by_user_id)
+
+
+def ended_sentence(name: str, count: int) -> str:
+    """What is said after ending somebody's sessions."""
+    if not count:
+        return _("%(name)sさんの開いているログインは、ありませんでした。", name=name)
+    return _(
+        "%(name)sさんのログインを終わらせました（%(count)s件）。ご本人にメールで知らせます。", name=name, count=count
+    )
+
+
+def removed_sentence(name: str) -> str:
+    """What is said after taking somebody's factor away."""
+    return _(
+        "%(name)sさんの二段階認証を外しました。次のログインで設定し直していただきます。ご本人にメールで知らせます。",
+        name=name,
+    )
+
+
+def _not_own(user: User, by_user_id: int) -> None:
+    if user.id == by_user_id:
+        raise OwnLogin(
+            _(
+                "ご自身のログインは、「マイアカウント」から変えられます。端末をなくしたときは、回復コードを使うか、ほかの管理者に頼んでください。"
+            )
+        )
+
+
+def _tell(session: Session, user: User, what: str, by_user_id: int) -> None:
+    named = {"by": users.by_id(session, by_user_id).name, "whose": user.name}
+    security_letters.tell(session, user, what, named=named)
+    for other in users.working(session, users.house_of(session, user)):
+        if other.role in ANSWERABLE and other.id not in {user.id, by_user_id}:
+            security_letters.tell(session, other, f"{what}-to-others", named=named)

@@ -1,0 +1,37 @@
+"""What the limited process does with a file of applicants: cells of bytes, rows of cells (relay.limited).
+
+Nothing of the file is executed, followed or asked for here but what a table of people needs.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import IO, Any
+
+from relay.intake import kept_reading, kept_table, mapping
+from relay.intake.columns import fingerprint
+from relay.intake.reading import read_table
+from relay.intake.refusals import FileRefused, NoNameColumn
+from relay.intake.rows import rows_of
+
+
+def tabulate(files: Sequence[IO[bytes]], *, max_rows: int) -> dict[str, Any]:
+    """Make a table of the first file and write it to the second; returns what it is, or why there is none."""
+    sent, goal = files
+    try:
+        table = read_table(sent.read(), max_rows=max_rows, lenient=True)
+    except FileRefused as refused:
+        return {"refused": str(refused)}
+    kept_table.write(table, goal)
+    return {"format": table.source.name, "rows": len(table.rows), "fingerprint": fingerprint(table)}
+
+
+def read(files: Sequence[IO[bytes]], *, today: str, chosen: dict[str, str]) -> None:
+    """Read the rows of the table in the first file, and write what was read to the second."""
+    cells, goal = files
+    table = kept_table.read(cells)
+    shape = mapping.look(table, chosen)
+    try:
+        reading = rows_of(table, filename="", today=date.fromisoformat(today), chosen=chosen)
+    except NoNameColumn:
+        reading = None
+    kept_reading.write(reading, shape, goal)

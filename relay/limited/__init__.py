@@ -1,0 +1,116 @@
+"""Work on what strangers made, in a process of its own that may take little and no longer.
+
+A fork server (`server`) loads Relay once, without any setting or secret; each task is a fork of it, which costs
+milliseconds, sets itself limits and gets nothing but open files and what is said in JSON. Whatever a file does to
+the library that reads it, it does it there.
+"""
+
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import IO, Any
+
+log = logging.getLogger("relay")
+
+PROGRAM = "relay.limited.server"
+LONGEST_ANSWER = 4 << 20
+GRACE = 5.0
+"""Seconds beyond its own clock after which nobody waits for a task any more."""
+_lock = threading.Lock()
+_servers: dict[int, tuple[subprocess.Popen[bytes], socket.socket]] = {}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a task may take: address space and written files in bytes, processor and clock in seconds."""
+
+    memory: int
+    written: int
+    processor: int
+    clock: int
+
+
+class Ended(Exception):
+    """A task ended without an answer: it took too much, or what it read brought it down."""
+
+
+def run(task: str, files: Sequence[IO[bytes]], limits: Limits, **said: Any) -> Any:
+    """Do `task` ("module:function") with these files and words; returns what the function returns, by way of JSON.
+
+    Raises Ended, at the latest a little after the clock of `limits`.
+    """
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            _hand_over([theirs.fileno(), *(file.fileno() for file in files)])
+        ours.settimeout(limits.clock + GRACE)
+        try:
+            ours.sendall(json.dumps({"task": task, "limits": asdict(limits), "said": said}).encode())
+            ours.shutdown(socket.SHUT_WR)
+            answer = _all_of(ours)
+        except OSError as error:
+            raise Ended from error
+    try:
+        told = json.loads(answer)
+    except ValueError as error:
+        raise Ended from error
+    if "failed" in told:
+        log.error("a limited task failed: %s: %s", task, told["failed"])
+        raise Ended
+    return told["answer"]
+
+
+def get_ready() -> None:
+    """Let the fork server load what it needs while somebody still looks for the file."""
+    with suppress(OSError):
+        _server()
+
+
+def _all_of(connection: socket.socket) -> bytes:
+    answer = bytearray()
+    while part := connection.recv(1 << 16):
+        answer += part
+        if len(answer) > LONGEST_ANSWER:
+            raise OSError("an answer without end")
+    return bytes(answer)
+
+
+def _hand_over(descriptors: list[int]) -> None:
+    """Give the task's files to the fork server; where it is gone, to a new one. Raises Ended."""
+    for _attempt in range(2):
+        try:
+            socket.send_fds(_server(), [b"."], descriptors)
+        except OSError:
+            _forget_server()
+        else:
+            return
+    raise Ended
+
+
+def _server() -> socket.socket:
+    """The control of this process's fork server; it is started when first needed, and ends when this process does."""
+    with _lock:
+        if os.getpid() not in _servers:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                process = subprocess.Popen(  # noqa: S603  (our own program)
+                    [sys.executable, "-I", "-m", PROGRAM], stdin=theirs.fileno(), env={}, start_new_session=True
+                )
+            _servers[os.getpid()] = process, ours
+        return _servers[os.getpid()][1]
+
+
+def _forget_server() -> None:
+    with _lock:
+        if (known := _servers.pop(os.getpid(), None)) is not None:
+            process, control = known
+            control.close()
+            process.kill()
+            process.wait()

@@ -1,0 +1,259 @@
+"""The 暗証番号 of an own page: chosen, tried, counted, forgotten (C-25).
+
+A try is counted in a transaction of its own before the number is compared, so tries made at once by several
+processes cannot exceed the limit. The counts belong to the registration, not to one of its links.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import case, exists, literal, null, or_, select, update
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity.passwords import check_password, hash_password
+from relay.mail import jobs, tokens
+from relay.mail.hashing import keyed
+from relay.models import (
+    Candidate,
+    Consent,
+    EventTag,
+    Job,
+    Message,
+    Pin,
+    Profile,
+    RelayLink,
+    TokenPurpose,
+    UtcDateTime,
+    record,
+    scopes,
+)
+from relay.network import own_page_letters, pin_rules
+from relay.network.links import LinkGone
+from relay.network.locking import lock_profile
+from relay.network.pin_rules import KnownFacts
+from relay.text import mail_key
+
+MAX_WRONG_IN_A_ROW = 5
+MAX_WRONG_IN_ALL = 15
+LOCKED_FOR = timedelta(hours=24)
+MAX_LETTERS_A_DAY = 3
+PORTION = 200
+_NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$4VA9V99ywxCmKZyzCmmCuQ$rbqUx+V0RW488OOuJfORIPmXziw4W286q1lHs4MuYMU"
+"""Compared with where there is no number, so that this takes as long."""
+BY_ADDRESS = "network: whether an address that was typed already has a number"
+UPGRADE = "network: registrations from before there were numbers"
+
+
+class PinState(StrEnum):
+    """Whether a number opens the own page now."""
+
+    OPEN = "open"
+    MISSING = "missing"
+    LOCKED = "locked"
+    USED_UP = "used-up"
+
+
+@dataclass(frozen=True)
+class PinStanding:
+    """The state, and until when it is locked."""
+
+    state: PinState
+    until: datetime | None = None
+
+
+def standing(session: Session, profile_id: int) -> PinStanding:
+    """Return how a registration's number stands."""
+    with scopes.profile(session, profile_id):
+        row = session.execute(select(Pin.wrong_in_all, Pin.locked_until)).one_or_none()
+    if row is None:
+        return PinStanding(PinState.MISSING)
+    if row.wrong_in_all >= MAX_WRONG_IN_ALL:
+        return PinStanding(PinState.USED_UP)
+    if row.locked_until is not None and row.locked_until > clock.now():
+        return PinStanding(PinState.LOCKED, row.locked_until)
+    return PinStanding(PinState.OPEN)
+
+
+def count_try(session: Session, profile_id: int) -> str | None:
+    """Count a try as wrong and return the hash to compare with; None, and nothing counted, when none is allowed.
+
+    To be committed before comparing. One UPDATE with its condition: the database lets tries pass one by one.
+    """
+    now = clock.now()
+    run = Pin.wrong_in_a_row + 1
+    locks = run >= MAX_WRONG_IN_A_ROW
+    with scopes.profile(session, profile_id):
+        counted = session.execute(
+            update(Pin)
+            .where(
+                Pin.profile_id == profile_id,
+                Pin.wrong_in_all < MAX_WRONG_IN_ALL,
+                or_(Pin.locked_until.is_(None), Pin.locked_until <= now),
+            )
+            .values(
+                wrong_in_all=Pin.wrong_in_all + 1,
+                wrong_in_a_row=case((locks, 0), else_=run),
+                locked_until=case((locks, literal(now + LOCKED_FOR, UtcDateTime())), else_=null()),
+            )
+            .returning(Pin.hash, Pin.locked_until)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+    if counted is None:
+        return None
+    if counted.locked_until is not None:
+        record(session, EventTag.PIN_LOCKED, profile_id=profile_id, subject=("profile", profile_id))
+    return str(counted.hash)
+
+
+def settle_right(session: Session, profile_id: int, compared: str) -> bool:
+    """Take back the counted try, for it was right; False where the number was replaced in the meantime."""
+    with scopes.profile(session, profile_id):
+        settled = session.execute(
+            update(Pin)
+            .where(Pin.profile_id == profile_id, Pin.hash == compared)
+            .values(wrong_in_all=Pin.wrong_in_all - 1, wrong_in_a_row=0, locked_until=None)
+            .returning(Pin.id)
+            .execution_options(synchronize_session=False)
+        )
+        return settled.one_or_none() is not None
+
+
+def is_right(stored: str, number: str) -> bool:
+    """Compare a number with a hash; costs the same whatever the answer."""
+    return check_password(stored, _peppered(number))
+
+
+def hash_of(number: str) -> str:
+    """Return the hash as it is stored."""
+    return hash_password(_peppered(number))
+
+
+def hash_for(session: Session, email: str, number: str) -> str:
+    """Return the stored hash of the address's registration where the number is its own, else a fresh one.
+
+    So a person who registers through a second company with the same number keeps what the page shows. As long as
+    nothing is registered nothing tells which it was: the caller writes it at most once for a relay link.
+    """
+    with scopes.everyone(session, BY_ADDRESS):
+        stored = session.scalar(
+            select(Pin.hash).join(Profile, Profile.id == Pin.profile_id).where(Profile.email_key == mail_key(email))
+        )
+    fresh = hash_of(number)
+    return stored if is_right(stored or _NOBODYS, number) and stored else fresh
+
+
+def adopt(session: Session, profile: Profile, chosen: str) -> None:
+    """Give a profile this number. Another one than before, or a first one later on, hides what was chosen earlier.
+
+    Ends every session of the page. The caller holds the profile, and grants what is chosen now afterwards.
+    """
+    with scopes.profile(session, profile.id):
+        pin = session.scalars(select(Pin).execution_options(populate_existing=True)).one_or_none()
+        if pin is not None and pin.hash == chosen:
+            return
+        if session.scalar(select(exists().where(Consent.profile_id == profile.id))):
+            profile.visible_since = clock.now()
+        if pin is None:
+            pin = Pin(profile_id=profile.id)
+            session.add(pin)
+        pin.hash, pin.chosen_at = chosen, clock.now()
+        pin.wrong_in_a_row, pin.wrong_in_all, pin.locked_until = 0, 0, None
+        session.flush()
+    tokens.revoke(session, TokenPurpose.OWN_PAGE_SESSION, profile.id)
+    record(session, EventTag.PIN_CHOSEN, profile_id=profile.id, subject=("profile", profile.id))
+
+
+def mail_choice(session: Session, profile_id: int) -> None:
+    """Mail the single-use link to choose a new number to the registered address; three a day and no more."""
+    lock_profile(session, profile_id)
+    with scopes.profile(session, profile_id):
+        profile = session.scalars(select(Profile)).one()
+    sent = own_page_letters.count_since(
+        session, own_page_letters.CHOOSE_PIN, profile_id, clock.now() - timedelta(days=1)
+    )
+    if sent < MAX_LETTERS_A_DAY:
+        own_page_letters.send(session, own_page_letters.CHOOSE_PIN, profile, values={"reason": "forgotten"})
+
+
+def choose(session: Session, token: str, typed: str) -> int:
+    """Set the number typed behind a mailed link, which is used up by it; returns the profile's id.
+
+    Raises LinkGone, PinMalformed, PinTooEasy, PinGuessable.
+    """
+    profile_id = _choosing(session, token)
+    lock_profile(session, profile_id)
+    _choosing(session, token)  # another POST may have used it while this one waited
+    number = pin_rules.read(typed)
+    pin_rules.refuse_guessable(number, facts_of_profile(session, profile_id))
+    with scopes.profile(session, profile_id):
+        profile = session.scalars(select(Profile)).one()
+    adopt(session, profile, hash_of(number))
+    tokens.revoke(session, TokenPurpose.CHOOSE_PIN, profile_id)
+    return profile_id
+
+
+def facts_of_link(session: Session, link: RelayLink, *typed_phones: str) -> KnownFacts:
+    """Return what the link's company knows of its candidate, and the telephone number typed now."""
+    with scopes.company(session, link.company_id):
+        known = session.execute(
+            select(Candidate.birth_date, Candidate.phone).where(Candidate.id == link.candidate_id)
+        ).one_or_none()
+    birthday, phone = known or (None, "")
+    return KnownFacts((birthday,) if birthday else (), (phone, *typed_phones))
+
+
+def facts_of_profile(session: Session, profile_id: int) -> KnownFacts:
+    """Return what the companies whose links the person used know of them, and the registered telephone number."""
+    with scopes.profile(session, profile_id):
+        phone = session.scalar(select(Profile.phone)) or ""
+        used = session.execute(select(Consent.via_company_id, Consent.via_relay_link_id).distinct()).all()
+    birthdays, phones = [], [phone]
+    for company_id in sorted({each.via_company_id for each in used}):
+        ids = [each.via_relay_link_id for each in used if each.via_company_id == company_id]
+        with scopes.company(session, company_id):
+            known = session.execute(
+                select(Candidate.birth_date, Candidate.phone)
+                .join(RelayLink, RelayLink.candidate_id == Candidate.id)
+                .where(RelayLink.id.in_(ids))
+            ).all()
+        birthdays += [each.birth_date for each in known if each.birth_date]
+        phones += [each.phone for each in known]
+    return KnownFacts(birthdays, phones)
+
+
+def ask_for_pins(session: Session, _job: Job) -> None:
+    """Mail everyone who registered before there were numbers a link to choose one, a portion a transaction."""
+    while people := _without_pin(session):
+        for profile in people:
+            own_page_letters.send(session, own_page_letters.CHOOSE_PIN, profile, values={"reason": "upgrade"})
+        session.commit()
+
+
+def _without_pin(session: Session) -> Sequence[Profile]:
+    with scopes.everyone(session, UPGRADE):
+        return session.scalars(
+            select(Profile)
+            .where(
+                ~exists().where(Pin.profile_id == Profile.id),
+                ~exists().where(Message.profile_id == Profile.id, Message.letter == own_page_letters.CHOOSE_PIN),
+            )
+            .order_by(Profile.id)
+            .limit(PORTION)
+        ).all()
+
+
+def _choosing(session: Session, token: str) -> int:
+    found = tokens.find(session, token, TokenPurpose.CHOOSE_PIN)
+    if found is None:
+        raise LinkGone
+    return found.subject_id
+
+
+def _peppered(number: str) -> str:
+    return keyed("pin", number)
+
+
+jobs.register("ask-for-pins", ask_for_pins)

@@ -1,0 +1,137 @@
+"""Whoever holds every mail that a person was sent reads no partner, no fact, and can give no consent (C-25).
+
+The mails are written as the worker writes them; every link in them is followed, and every form behind it is sent.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from relay import clock, worker
+from relay.mail import compose, letters
+from relay.models import Consent, Message, MessageState, Partner, Profile, scopes
+from relay.network import closing, partners, pins, registration
+from relay.rights import jobs as _erasing  # noqa: F401
+from tests.cast import Cast, make_partner, make_partnership
+from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
+from tests.web.landing.phone import csrf_of, words
+
+assert worker.Worker, "importing the worker registers every letter"
+
+EMAIL, WORK = "hanako@mail.example", "hanako@work.example"
+WRITTEN = {
+    "name": "勅使河原 花子", "kana": "テシガワラ ハナコ", "phone": "0357190028", "desired_role": "治具の設計",
+    "place": "諏訪市上川", "experience": "量産の立ち上げ",
+}  # fmt: skip
+MINTED_ELSEWHERE = {"result"}
+"""The company's own letter: it goes out before anything is chosen (tests/web/landing/test_relay_page.py)."""
+
+
+@pytest.fixture
+def chosen(session: Session, cast: Cast) -> list[Partner]:
+    """Two agencies and a school, each chosen through one link or another."""
+    rival = make_partner(session, "rival")
+    make_partnership(session, cast.acme, rival)
+    return [cast.tsumugi, rival, cast.manabi]
+
+
+@pytest.fixture
+def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose.Mail]:
+    """Every letter that candidates get about their own page, as it leaves, in the order of what happened."""
+    register(session, mailed_link(session, cast.acme, EMAIL), *chosen, **WRITTEN)
+    register(session, mailed_link(session, cast.acme, "a@mail.example"), *chosen, address=WORK, **WRITTEN)
+    written = _written(session)
+    registration.confirm(session, confirming(session), EVIDENCE)
+    profile = the_profile(session, EMAIL)
+    register(session, mailed_link(session, cast.acme, "b@mail.example"), chosen[0], address=EMAIL, **WRITTEN)
+    partners.end_partnership(session, cast.acme.id, chosen[1].id)
+    pins.mail_choice(session, profile.id)
+    closing.plan_erasure(session, profile.id)
+    closing.cancel_erasure(session, profile.id)
+    register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
+    closing.stop_all(session, profile.id)
+    register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
+    written += _written(session)
+    session.commit()
+    return written
+
+
+def test_no_letter_to_candidates_names_a_partner_or_a_fact(
+    session: Session, chosen: list[Partner], mailbox: list[compose.Mail]
+) -> None:
+    """Every letter whose reader is a candidate stands in the mailbox, so that a new one cannot be forgotten."""
+    with scopes.everyone(session, "test"):
+        sent = set(session.scalars(select(Message.letter).where(Message.company_id.is_(None))))
+    wanted = {name for name in letters.names() if letters.find(name).audience == "candidate"} - MINTED_ELSEWHERE
+    assert wanted <= sent, "cause this letter in the fixture"
+    for mail in mailbox:
+        for told in _secrets(chosen):
+            assert told not in mail.subject + mail.text + mail.html, mail.subject
+
+
+def test_no_link_in_the_mailbox_shows_or_gives_anything(
+    app: Flask, session: Session, chosen: list[Partner], mailbox: list[compose.Mail]
+) -> None:
+    consents = _consents(session)
+    paths = sorted({urlsplit(url).path for mail in mailbox for url in re.findall(r"https?://[^\s<\"）]+", mail.text)})
+    assert {path.split("/")[1] for path in paths} == {"me", "pin", "confirm"}
+    client = app.test_client()
+    # one that chooses a number comes last, so that what the others show is what an untouched registration shows
+    for moment, path in enumerate(sorted(paths, key=lambda each: each.startswith("/pin/"))):
+        with clock.at(clock.now() + (moment + 1) * pins.LOCKED_FOR):
+            for answer in _followed(client, path):
+                for told in _secrets(chosen):
+                    assert told not in answer.text, f"{path}: {told}"
+    assert _consents(session) == consents, "nobody can consent by holding mails"
+
+
+def _followed(client: object, path: str) -> Iterator[TestResponse]:
+    """The page behind a link, and every page behind a form of it or of the page that follows, once each."""
+    seen: set[str] = set()
+    waiting = [path]
+    while waiting:
+        page = client.get(waiting.pop(0))  # type: ignore[attr-defined]
+        yield page
+        for form in re.findall(r"<form\b.*?</form>", page.text, re.DOTALL):
+            action = re.search(r'action="([^"]*)"', form)
+            target = action[1] if action else page.request.path
+            if target in seen:
+                continue
+            seen.add(target)
+            typed = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+            answer = client.post(target, data=typed | {"number": "6038", "link_csrf": csrf_of(target)})  # type: ignore[attr-defined]
+            assert answer.status_code in {303, 409, 422}, words(answer)
+            yield answer
+            if answer.location:
+                waiting.append(answer.location)
+
+
+def _written(session: Session) -> list[compose.Mail]:
+    """Every mail to a candidate that has not left, as it would leave now."""
+    with scopes.everyone(session, "test"):
+        made = []
+        waiting = select(Message).where(Message.company_id.is_(None), Message.state == MessageState.SCHEDULED)
+        for message in session.scalars(waiting.order_by(Message.id)):
+            letter = letters.find(message.letter)
+            if letter.audience == "candidate" and message.to_address in {EMAIL, WORK}:
+                links = letter.mint(session, message) if letter.mint else {}
+                made.append(compose.render(session, message, preview=False, links=links))
+        return made
+
+
+def _secrets(chosen: list[Partner]) -> list[str]:
+    named = [(each.name, each.address, each.representative, each.license_number, each.contact) for each in chosen]
+    return [told for each in named for told in each if told] + [*WRITTEN.values(), EMAIL, WORK]
+
+
+def _consents(session: Session) -> int:
+    session.rollback()
+    with scopes.everyone(session, "test"):
+        assert session.scalar(select(func.count()).select_from(Profile)) == 2
+        return session.scalar(select(func.count()).select_from(Consent)) or 0
