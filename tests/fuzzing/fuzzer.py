@@ -1,0 +1,209 @@
+"""One visitor after the other asks for one route after the other; what must never come back is kept as a fault."""
+
+import http.client
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from urllib.parse import quote, quote_from_bytes
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from relay.access import link_csrf
+from relay.web import CSP, FILE_CSP, MAIL_CSP
+from tests.fuzzing import odd
+from tests.fuzzing.odd import Fields
+from tests.fuzzing.served import Served
+from tests.fuzzing.visitors import OF_THE_HOUSE, OTHERS, Town, Visitor
+from tests.fuzzing.wire import Answer, Asked, Wire
+from tests.web.test_headers import ALWAYS, FILES, MAIL_DOCUMENTS
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+AT_HOME = {
+    "portal": ("Adam", "Ada", "Vic", "Mona"),
+    "agency": ("Agnes", "Sho"),
+    "own": ("Adam", "Agnes", "Sho", "Mona"),
+    "landing": ("candidate", "anonymous"),
+}
+"""Who may enter a surface; to every other everybody comes alike."""
+SAYS_SO = {("health.readyz", 503)}
+"""Answers that are no fault of ours: the worker stands still, and that is asked for."""
+LINE = 4000
+"""Characters of an address; a server reads few more (gunicorn 4,094)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks what of which route, and how that goes over the wire."""
+
+    visitor: Visitor
+    rule: Rule
+    asked: Asked
+
+
+@dataclass
+class Fuzzer:
+    """What was asked and answered so far, and the next request by chance; the same seed asks the same again."""
+
+    app: Flask
+    town: Town
+    wire: Wire
+    seed: str
+    faults: list[str] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    met: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        self.served = Served(self.app)
+        self.rules = sorted(self.app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+        self._rng = Random(self.seed)
+
+    def walk(self, visitors: list[str] | None = None) -> None:
+        """Look at every page as it is meant to be looked at, by who is at home there or by these, and keep its forms."""
+        for rule in self.rules:
+            for name in visitors or self._at_home(rule)[:1]:
+                path = self._path(rule, upset=False)
+                answer = self._ask(Request(self.town.visitors[name], rule, self._sent(name, "GET", path, [])))
+                if answer and answer.status_code == 200 and "text/html" in answer.headers.get("Content-Type", ""):
+                    self.served.look_at(path, answer.text)
+
+    def sweep(self) -> Iterator[None]:
+        """Send something odd to every route, once with each method that it answers."""
+        for rule in self.rules:
+            for method in sorted(rule.methods or ()):
+                self._ask(self._by_chance(rule, method))
+                yield
+
+    def roam(self) -> Iterator[None]:
+        """Send something odd somewhere, without end."""
+        while True:
+            rule = self._rng.choice(self.rules)
+            own = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+            self._ask(self._by_chance(rule, self._rng.choice(own if self._rng.random() < 0.9 else METHODS)))
+            yield
+
+    def _at_home(self, rule: Rule) -> list[str]:
+        return list(AT_HOME.get(rule.endpoint.split(".")[0], ("anonymous",)))
+
+    def _by_chance(self, rule: Rule, method: str) -> Request:
+        rng = self._rng
+        name = rng.choice(self._at_home(rule) if rng.random() < 0.7 else sorted(self.town.visitors))
+        path = self._path(rule, upset=rng.random() < 0.3)
+        return Request(self.town.visitors[name], rule, self._sent(name, method, path, self._fields(rule, name, path)))
+
+    def _path(self, rule: Rule, *, upset: bool) -> str:
+        path, rng = rule.rule, self._rng
+        for argument in sorted(rule.arguments):
+            value = quote(self._value(rule, argument), safe="/")
+            if upset:
+                odd_value = quote_from_bytes(rng.choice(odd.VALUES), safe="")
+                value = rng.choice((odd_value, odd_value, self.town.elsewhere.get(argument, "987654321")))
+            for converter in ("int:", "path:", ""):
+                path = path.replace(f"<{converter}{argument}>", value)
+        return path[:LINE]
+
+    def _value(self, rule: Rule, argument: str) -> str:
+        """An object of Acme behind this part of a path."""
+        if rule.arguments == {"token"} and not rule.endpoint.startswith("own."):
+            return self.town.token_for(rule.rule)
+        known = {"filename": "css/base.css", "name": "1.eml"}
+        return known.get(argument) or self.town.world.value(argument, rule.endpoint, None)
+
+    def _fields(self, rule: Rule, name: str, path: str) -> Fields:
+        """What a form of this route holds, mostly disturbed; the values that open it mostly kept."""
+        rng, visitor = self._rng, self.town.visitors[name]
+        served = self.served.forms(rule.endpoint)
+        fields = self._filled(rng.choice(served), visitor) if served else self._ids(visitor)
+        if rng.random() < 0.9:
+            fields = odd.disturbed(rng, fields, self.served.names)
+        if rng.random() < 0.05:
+            return fields
+        token = path.split("/")[2] if rule.arguments == {"token"} else ""
+        keys = {"csrf_token": visitor.csrf, "link_csrf": link_csrf(token)}
+        return [each for each in fields if each[0] not in keys] + [(key, value.encode()) for key, value in keys.items()]
+
+    def _filled(self, form: Fields, visitor: Visitor) -> Fields:
+        """One choice of each field; nothing that the visitor could not know."""
+        choices: dict[str, Fields] = defaultdict(list)
+        for name, value in form:
+            secret = any(word.encode() in value for word in visitor.unseen)
+            choices[name].append((name, b"" if secret else value))
+        picked = [self._rng.choice(some) for some in choices.values()]
+        return [(name, value or self._rng.choice((b"", b"x", b"1", b"2026-11-01"))) for name, value in picked]
+
+    def _ids(self, visitor: Visitor) -> Fields:
+        """Ids of both companies under some of the names by which forms call them."""
+        own, others = self.town.world.values, self.town.elsewhere
+        values = [value for value in (*own.values(), *others.values()) if value.isdecimal()]
+        names = self._rng.sample(self.served.names, 3)
+        return [(name, self._rng.choice(values).encode()) for name in names]
+
+    def _sent(self, name: str, method: str, path: str, fields: Fields) -> Asked:
+        """The request as it goes over the wire: fields in the address or in a body, headers odd now and then."""
+        rng, headers = self._rng, {"Cookie": self.town.visitors[name].cookie}
+        body = b""
+        if fields and (method in {"GET", "HEAD", "OPTIONS", "TRACE"} or rng.random() < 0.05):
+            path = f"{path}?{odd.query(fields)}"[:LINE]
+        elif fields:
+            headers["Content-Type"], body = self._body(fields)
+        if fields and rng.random() < 0.4:
+            headers["HX-Request"] = "true"
+        for odd_header in rng.sample(sorted(odd.HEADERS), rng.choice((0, 0, 1, 2)) if fields else 0):
+            headers[odd_header] = rng.choice(odd.HEADERS[odd_header])
+        return Asked(method, path, tuple(headers.items()), body)
+
+    def _body(self, fields: Fields) -> tuple[str, bytes]:
+        rng, by_chance = self._rng, self._rng.random()
+        if by_chance < 0.05:
+            return rng.choice(odd.BODIES)
+        if by_chance < 0.15 or self.served.files & {name for name, _value in fields}:
+            return odd.form_with_files(rng, fields, self.served.files)
+        return odd.form(fields)
+
+    def _ask(self, request: Request) -> Answer | None:
+        """Have it answered, and keep what was wrong with the answer."""
+        self.met[request.rule.endpoint].add(request.asked.method)
+        try:
+            answer = self.wire(request.asked)
+        except (http.client.HTTPException, OSError) as error:
+            self._found(request, f"no whole answer: {error!r}")
+            return None
+        self.statuses[answer.status_code] += 1
+        for wrong in _wrong(request, answer):
+            self._found(request, wrong)
+        return answer
+
+    def _found(self, request: Request, wrong: str) -> None:
+        number = sum(self.statuses.values())
+        self.faults.append(f"{wrong}\n  seed {self.seed}, request {number}, {request.visitor.name}: {request.asked}")
+
+
+def _wrong(request: Request, answer: Answer) -> Iterator[str]:
+    endpoint = request.rule.endpoint
+    if answer.status_code >= 500 and (endpoint, answer.status_code) not in SAYS_SO:
+        yield f"{answer.status_code} at {endpoint}"
+    if answer.by_relay:
+        yield from _unsafe(request, answer)
+    if not endpoint.startswith("dev."):
+        shown = [word for word in _unseen(request) if word.encode() in answer.body]
+        if shown:
+            yield f"{shown} shown at {endpoint}"
+
+
+def _unsafe(request: Request, answer: Answer) -> Iterator[str]:
+    """Headers that are missing."""
+    endpoint = request.rule.endpoint
+    policies = {CSP, *([MAIL_CSP] if endpoint in MAIL_DOCUMENTS else []), *([FILE_CSP] if endpoint in FILES else [])}
+    if answer.headers.get("Content-Security-Policy") not in policies:
+        yield f"no policy at {endpoint}"
+    for name, value in ALWAYS.items():
+        if answer.headers.get(name) != value and endpoint != "static":
+            yield f"no {name} at {endpoint}"
+
+
+def _unseen(request: Request) -> tuple[str, ...]:
+    """The words that must not come back; a mailed link shows its holder their own name, whoever that is."""
+    if request.rule.arguments == {"token"} and not request.rule.endpoint.startswith("own."):
+        return OTHERS if request.visitor.unseen == OTHERS else OF_THE_HOUSE
+    return request.visitor.unseen
