@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from wtforms.fields.core import UnboundField
 
 from tests.fuzzing.odd import Fields
+from tests.fuzzing.wire import Answer
 
 
 class Served:
@@ -23,9 +24,11 @@ class Served:
         self._names = set(_declared_names())
         self.files: set[str] = set()
 
-    def look_at(self, path: str, page: str) -> None:
+    def look_at(self, path: str, answer: Answer) -> None:
         """Keep what a page asks for."""
-        seen = _Page(page)
+        if "text/html" not in answer.headers.get("Content-Type", ""):
+            return
+        seen = _Page(answer.text)
         self._names |= {name for _method, _action, fields in seen.forms for name, _value in fields}
         self.files |= seen.files
         for link in seen.links:
@@ -69,7 +72,9 @@ class _Page(HTMLParser):
         if tag == "form":
             self._open = self._by_id[got["id"]] if "id" in got else []
             self.forms.append((got.get("method", "get").upper(), got.get("action", ""), self._open))
-        elif tag == "option" and self._select:
+        elif self._open and (elsewhere := got.get("formaction") or got.get("hx-post")):
+            self.forms.append(("POST", elsewhere, self._open))
+        if tag == "option" and self._select:
             self._keep(self._select, got)
         elif got.get("name") and tag in {"input", "select", "textarea", "button"}:
             self._select = got["name"] if tag == "select" else ""
