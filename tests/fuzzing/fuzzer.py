@@ -1,6 +1,7 @@
 """One visitor after the other asks for one route after the other; what must never come back is kept as a fault."""
 
 import http.client
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,12 +27,15 @@ AT_HOME = {
     "agency": ("Agnes", "Sho"),
     "own": ("Adam", "Agnes", "Sho"),
     "landing": ("candidate", "anonymous"),
+    "account": ("anonymous", "half-way"),
 }
 """Who is let in, on surfaces that do not ask in everybody."""
 SAYS_SO = {("health.readyz", 503)}
 """Answers that are no fault of ours: the worker stands still, and that is asked for."""
 WITHOUT = {"static": {"Cache-Control", "X-Robots-Tag"}, "landing.careers_privacy": {"X-Robots-Tag"}}
 """What browsers may keep, and search engines show."""
+HEADERS_MOST = 4096
+"""Bytes; nginx answers 502 in place of an answer that has more (proxy_buffer_size, a page of memory by default)."""
 LINE = 4000
 """Characters of an address; a server reads few more (gunicorn 4,094)."""
 
@@ -55,15 +59,17 @@ class Fuzzer:
     seed: str
     faults: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    slowest: tuple[float, str] = (0.0, "")
+    """Seconds, and of which route."""
     met: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         self.served = Served(self.app)
         self.rules = sorted(self.app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
-        self._rng = Random(self.seed)
+        self._rng = Random(self.seed)  # noqa: S311  (chance, no secret)
 
     def walk(self, *, everybody: bool = False) -> None:
-        """Look at every page as it is meant to be looked at and keep its forms: until somebody sees it, or everybody."""
+        """Look at every page as it is meant to be looked at and keep its forms; everybody, or until one sees it."""
         for rule in (rule for rule in self.rules if "GET" in (rule.methods or ())):
             for visitor in self.town.visitors.values() if everybody else self._at_home(rule):
                 path = self._path(rule, visitor, upset=False)
@@ -162,12 +168,14 @@ class Fuzzer:
     def _ask(self, request: Request) -> Answer | None:
         """Have it answered, and keep what was wrong with the answer."""
         self.met[request.rule.endpoint].add(request.asked.method)
+        began = time.monotonic()
         try:
             answer = self.wire(request.asked)
         except (http.client.HTTPException, OSError) as error:
             self._found(request, f"no whole answer: {error!r}")
             return None
         self.statuses[answer.status_code] += 1
+        self.slowest = max(self.slowest, (round(time.monotonic() - began, 1), request.rule.endpoint))
         for wrong in _wrong(request, answer):
             self._found(request, wrong)
         return answer
@@ -190,11 +198,13 @@ def _wrong(request: Request, answer: Answer) -> Iterator[str]:
 
 
 def _unsafe(request: Request, answer: Answer) -> Iterator[str]:
-    """Headers that are missing."""
+    """Headers that are missing, and more of them than a proxy takes."""
     endpoint = request.rule.endpoint
     policies = {CSP, *([MAIL_CSP] if endpoint in MAIL_DOCUMENTS else []), *([FILE_CSP] if endpoint in FILES else [])}
     if answer.headers.get("Content-Security-Policy") not in policies:
         yield f"no policy at {endpoint}"
+    if (size := sum(len(f"{name}: {value}\r\n") for name, value in answer.headers)) > HEADERS_MOST:
+        yield f"{size} bytes of headers at {endpoint}"
     for name, value in ALWAYS.items():
         if answer.headers.get(name) != value and name not in WITHOUT.get(endpoint, ()):
             yield f"no {name} at {endpoint}"

@@ -69,8 +69,28 @@ TEXTS = (
 )
 VALUES = NUMBERS + TEXTS
 
-FILES = (b"", b"\0" * 100, HTML, PNG, OLD_OFFICE, pdf("x"), "氏名,メール\n\0,\udcff".encode(errors="replace"), b"PK\3\4")
-FILE_NAMES = ("", "a.csv", "a.xlsx", "a.pdf", "a.png", "../../a.csv", 'a"b\\.pdf', "長" * 300 + ".pdf", "a\0.csv", "con")
+FILES = (
+    b"",
+    b"\0" * 100,
+    HTML,
+    PNG,
+    OLD_OFFICE,
+    pdf("x"),
+    "氏名,メール\n\0,\udcff".encode(errors="replace"),
+    b"PK\3\4",
+)
+FILE_NAMES = (
+    "",
+    "a.csv",
+    "a.xlsx",
+    "a.pdf",
+    "a.png",
+    "../../a.csv",
+    'a"b\\.pdf',
+    "長" * 300 + ".pdf",
+    "a\0.csv",
+    "con",
+)
 
 HEADERS = {
     "If-None-Match": ("*", 'W/"x"', '"', "\xff" * 50, '"a",' * 500),

@@ -5,19 +5,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from relay import vault
 from relay.access import link_csrf
+from relay.account.login import AWAITS
+from relay.identity import sessions
 from relay.models import Role, User
 from tests.cast import PIN, browse, make_user
 from tests.fuzzing import odd
 from tests.fuzzing.wire import Asked, Wire
 from tests.web.world import EMAIL, NAME, NOTE, PHONE, POSITION, SECRETS, TAG, World
 
-OTHERS = ("八重樫 律", "ritsu@only-other.example", "09055507777", "アザー専属技師", "アザーの札", "アザーだけの覚え書き")
+OTHERS = (
+    "八重樫 律",
+    "ritsu@only-other.example",
+    "09055507777",
+    "アザー専属技師",
+    "アザーの札",
+    "アザーだけの覚え書き",
+)
 """Words that only Other's pages may show: name, address, telephone, position, tag, note."""
 OF_BOTH_HOUSES = (NAME, EMAIL, PHONE, POSITION, TAG, NOTE, *OTHERS)
 """Words for colleagues alone: neither who holds a mailed link nor a partner who was given a person reads them."""
+
+OF_ALL = (*SECRETS, *OTHERS)
 
 
 @dataclass(frozen=True)
@@ -32,15 +45,14 @@ class Visitor:
 
 
 def let_in(app: Flask, session: Session, world: World, wire: Wire, own_page: str) -> dict[str, Visitor]:
-    """Every role of two companies and two partners, a person inside their own page, and somebody unknown."""
+    """Every role of two companies and two partners, a person inside their own page, and two who stand outside."""
     visitors = {}
     for user, unseen in _people(session, world):
-        cookie = browse(app, user).get_cookie("relay")
-        assert cookie is not None
-        came = Visitor(user.name, unseen, user.company_id == world.cast.other.id, f"relay={cookie.value}")
+        came = Visitor(user.name, unseen, user.company_id == world.cast.other.id, _cookie(browse(app, user)))
         visitors[came.name] = _with_csrf(came, wire, "/account")
     app.config["WTF_CSRF_ENABLED"] = True
-    visitors["anonymous"] = _with_csrf(Visitor("anonymous", (*SECRETS, *OTHERS)), wire, "/login")
+    visitors["anonymous"] = _with_csrf(Visitor("anonymous", OF_ALL), wire, "/login")
+    visitors["half-way"] = _with_csrf(_half_way(app, session, world), wire, "/login/code")
     visitors["candidate"] = _inside(own_page, wire)
     return visitors
 
@@ -55,7 +67,25 @@ def _people(session: Session, world: World) -> Iterator[tuple[User, tuple[str, .
     for user in (cast.mona, *others):
         yield user, SECRETS
     yield cast.agnes, OF_BOTH_HOUSES
-    yield cast.sho, (*SECRETS, *OTHERS)
+    yield cast.sho, OF_ALL
+
+
+def _half_way(app: Flask, session: Session, world: World) -> Visitor:
+    """Hal of Acme, whose password was right and whose code is still to come."""
+    hal = make_user(session, "hal", world.cast.acme, Role.ADMIN)
+    hal.totp_secret = vault.seal("a secret")
+    token = sessions.start(session, hal.id, ip="127.0.0.1", agent="test", awaits_code=True)
+    session.commit()
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept[AWAITS] = token
+    return Visitor("half-way", OF_ALL, cookie=_cookie(client))
+
+
+def _cookie(client: FlaskClient) -> str:
+    cookie = client.get_cookie("relay")
+    assert cookie is not None
+    return f"relay={cookie.value}"
 
 
 def _with_csrf(visitor: Visitor, wire: Wire, page: str) -> Visitor:
