@@ -98,10 +98,19 @@ FILES: dict[str, Callable[[], bytes]] = {
     "quotes": lambda: "氏名\n".encode() + b'"' * (49 * MEGABYTE),
     "quotes and commas": lambda: "氏名\n".encode() + b'",' * (24 * MEGABYTE),
     "a quote left open": lambda: '氏名,メモ\n"'.encode() + b"a,b\n" * (10 * MEGABYTE),
+    "line breaks in quotes": lambda: "氏名,メモ\n".encode() + (b'x,"' + b"\n" * 9 + b'"\n') * (3 * MEGABYTE),
     "odd bytes of EUC-JP": lambda: (
         "氏名,メモ\n".encode("euc-jp") + b"\xa4\xa2\x8f\xff\xb0\xa1,\n" * (20 * MEGABYTE // 8)
+    ),
+    "signs only vendors have in EUC-JP": lambda: (
+        "氏名,メモ\n".encode("euc-jp") + b"\xad\xa1" * (10 * MEGABYTE) + "\nあア".encode("euc-jp")
     ),
     "odd bytes of ISO-2022-JP": lambda: b"\x1b$B\x1b(B" * (3 * MEGABYTE),
     "nulls": lambda: b"\0" * (49 * MEGABYTE),
 }
 """Every one is to be answered with a sentence; they are made when wanted, for some are large."""
+TELLING = (
+    *("a cell without a style", "single quotes", "another folder", "another spelling", "cells that never close"),
+    *("half a million merges", "archives within archives", "commas", "empty lines", "odd bytes of EUC-JP"),
+)
+"""One of each kind of trouble; all of them take too long for everyday."""
