@@ -34,9 +34,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(settings.instance.resolve()),
     )
     app.config.from_mapping(_flask_settings(settings))
-    app.request_class = access.UploadRequest
     app.before_request(access.before_each_request)
     _extend(app, settings)
+    app.request_class = access.UploadRequest  # after the extension for htmx, which sets one of its own
     app.after_request(access.note_last_seen)
     web.install(app)
     _surfaces(app, settings)

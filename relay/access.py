@@ -58,6 +58,7 @@ FORM_AROUND = 1024 * 1024
 
 Guard = Callable[[], "AnyResponse | str | None"]
 View = TypeVar("View", bound=Callable[..., Any])
+Part = TypeVar("Part")
 
 
 def surface(name: str, import_name: str, *, guard: Guard, url_prefix: str | None = None) -> Blueprint:
@@ -234,10 +235,24 @@ def application_or_404(application_id: int) -> Application:
 
 
 class UploadRequest(Request):
-    """A request whose files go to the disk of the installation as they come, never whole into memory."""
+    """A request whose files go to the disk of the installation as they come, never whole into memory.
+
+    Parts of a form that have no name are left out (each must have one, RFC 7578 section 4.2): whoever reads names
+    reads strings.
+    """
 
     def _get_file_stream(self, *_about: Any, **_described: Any) -> IO[bytes]:
         return store.nameless()
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        self.form, self.files = _named(self.form), _named(self.files)
+
+
+def _named(parts: ImmutableMultiDict[str, Part]) -> ImmutableMultiDict[str, Part]:
+    if None not in parts:
+        return parts
+    return ImmutableMultiDict((name, part) for name, part in parts.items(multi=True) if name is not None)
 
 
 def before_each_request() -> None:

@@ -35,6 +35,8 @@ CSP = (
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 FILE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Whatever is in a person's file: nothing of it runs, and it never stands on a page of ours (E-18)."""
+LONGEST_ADDRESS = 4000
+"""Characters of an address that a web server takes (gunicorn reads 4,094 of a request's first line)."""
 
 
 def wants_fragment() -> bool:
@@ -90,6 +92,7 @@ def install(app: Flask) -> None:
     app.url_defaults(partial(_name_version, app))
     app.jinja_env.globals |= {"sprite_url": _sprite_url, "static_url": _static_url}
     app.after_request(_headers)
+    app.after_request(_within_reach)
     app.after_request(_unquoted)
     app.logger.addFilter(_without_values)
     app.register_error_handler(SecurityError, _not_ours)
@@ -141,6 +144,18 @@ def _headers(response: Response) -> Response:
         headers.setdefault("X-Robots-Tag", "noindex")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def _within_reach(response: Response) -> Response:
+    """Lead to the page without its query where no web server would take the whole address.
+
+    A place to return to grows by two thirds with each page that hands it on.
+    """
+    for name in ("Location", "HX-Redirect"):
+        there = response.headers.get(name, "")
+        if len(there) > LONGEST_ADDRESS:
+            response.headers[name] = there.partition("?")[0]
     return response
 
 

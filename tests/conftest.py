@@ -76,7 +76,7 @@ def app(
         _apps[kind] = _make_app(kind, tmp_path_factory.mktemp(kind), request)
     application = _apps[kind]
     with application.app_context():
-        _empty(db.engine)
+        empty(db.engine)
         for folder in ("mailbox", "uploads"):
             shutil.rmtree(application.config["RELAY"].instance / folder, ignore_errors=True)
         application.config["WTF_CSRF_ENABLED"] = True
@@ -112,7 +112,7 @@ def _make_app(kind: str, folder: Path, request: pytest.FixtureRequest) -> Flask:
     return application
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
     """Take every row away and start the ids anew; quicker than making the tables again."""
     names = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with engine.begin() as connection:

@@ -8,6 +8,7 @@ from flask import Response, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user, login_user, logout_user
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import waiting
@@ -17,7 +18,7 @@ from relay.account.forms import CodeForm, LoginForm
 from relay.extensions import begin_reading, db, short_write
 from relay.identity import sessions, sign_in, users
 from relay.models import Actor, act_as
-from relay.web import page
+from relay.web import LONGEST_ADDRESS, page
 
 AWAITS = "awaits"
 """Where the cookie keeps the session that awaits a code."""
@@ -158,8 +159,13 @@ def landing_page(person: sessions.SignedIn, wanted: str) -> str:
 
 
 def is_local(path: str) -> bool:
-    """Whether this is a path of ours and can be nothing else: browsers read `//x` and `/\\x` as another host."""
+    """Whether this is a path of ours and can be nothing else: browsers read `//x` and `/\\x` as another host.
+
+    What is longer than a web server takes leads nowhere either.
+    """
     if not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(c) < 32 for c in path):
         return False
     parts = urlsplit(path)
+    if len(iri_to_uri(path)) > LONGEST_ADDRESS:
+        return False
     return not parts.scheme and not parts.netloc and parts.path not in {"/login", "/logout"}

@@ -49,9 +49,9 @@ def routes(app: Flask, surface: str) -> Iterator[tuple[Rule, str]]:
                 yield rule, method
 
 
-def path_of(app: Flask, rule: Rule, world: World, session: Session) -> str:
+def path_of(app: Flask, rule: Rule, world: World) -> str:
     """The rule's path to an object of Acme."""
-    values = {argument: world.value(argument, rule.endpoint, session) for argument in rule.arguments}
+    values = {argument: world.value(argument, rule.endpoint) for argument in rule.arguments}
     return _build(app, rule, values)
 
 
@@ -86,7 +86,7 @@ def test_strangers_are_asked_to_sign_in(app: Flask, session: Session, world: Wor
     before, client = acme_rows(session, world), app.test_client()
     for surface in ("portal", "agency", "own"):
         for rule, method in routes(app, surface):
-            path = path_of(app, rule, world, session)
+            path = path_of(app, rule, world)
             answer = ask(client, method, path, world)
             assert answer.status_code == 302, f"{method} {path}"
             assert answer.location.startswith("/login"), f"{method} {path}"
@@ -102,7 +102,7 @@ def test_another_company_finds_nothing_behind_any_path(app: Flask, session: Sess
         client = browse(app, who)
         for rule, method in routes(app, "portal"):
             if rule.arguments:
-                path = path_of(app, rule, world, session)
+                path = path_of(app, rule, world)
                 expected = 404 if may(who.role, _permission(app, rule)) else 403
                 assert ask(client, method, path, world).status_code == expected, f"{who.name}: {method} {path}"
     assert acme_rows(session, world) == before
@@ -126,7 +126,7 @@ def test_another_company_changes_nothing_through_its_own_paths(app: Flask, sessi
     before, client = acme_rows(session, world), browse(app, world.cast.mona)
     for rule, method in routes(app, "portal"):
         if method != "GET" and "candidate_id" in rule.arguments:
-            values = {argument: world.value(argument, rule.endpoint, session) for argument in rule.arguments}
+            values = {argument: world.value(argument, rule.endpoint) for argument in rule.arguments}
             answer = ask(client, method, _build(app, rule, values | {"candidate_id": str(own.id)}), world)
             assert answer.status_code < 500, rule.rule
     assert acme_rows(session, world) == before
@@ -151,7 +151,7 @@ def test_each_role_opens_what_it_may_and_nothing_else(app: Flask, session: Sessi
     before = acme_rows(session, world)
     client, seen = browse(app, members(session, world)[role]), 0
     for rule, method in routes(app, "portal"):
-        path = path_of(app, rule, world, session)
+        path = path_of(app, rule, world)
         if not may(role, _permission(app, rule)):
             assert ask(client, method, path, world).status_code == 403, f"{role} {method} {path}"
         elif method == "GET":
@@ -168,7 +168,7 @@ def test_a_viewer_changes_nothing_anywhere(app: Flask, session: Session, world: 
     before = {name: rows for name, rows in acme_rows(session, world).items() if name != "events"}
     client = browse(app, world.cast.vic)
     for rule, method in routes(app, "portal"):
-        ask(client, method, path_of(app, rule, world, session), world)
+        ask(client, method, path_of(app, rule, world), world)
     assert {name: rows for name, rows in acme_rows(session, world).items() if name != "events"} == before
 
 
@@ -177,7 +177,7 @@ def test_partners_and_companies_do_not_enter_each_others_portal(app: Flask, sess
     for who, surface in ((world.cast.agnes, "portal"), (world.cast.adam, "agency"), (world.cast.mona, "agency")):
         client = browse(app, who)
         for rule, method in routes(app, surface):
-            path = path_of(app, rule, world, session)
+            path = path_of(app, rule, world)
             assert ask(client, method, path, world).status_code == 404, f"{who.name}: {method} {path}"
     assert acme_rows(session, world) == before
 
@@ -185,7 +185,7 @@ def test_partners_and_companies_do_not_enter_each_others_portal(app: Flask, sess
 def test_a_partner_reads_and_nothing_else(app: Flask, session: Session, world: World) -> None:
     client = browse(app, world.cast.agnes)
     for rule, _method in routes(app, "agency"):
-        path = path_of(app, rule, world, session)
+        path = path_of(app, rule, world)
         assert client.get(path).status_code == 200, path
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             assert client.open(path, method=method).status_code == 405, f"{method} {path}"
@@ -198,7 +198,7 @@ def test_a_person_is_shown_only_to_the_partner_they_chose(app: Flask, session: S
     for who in (world.cast.sho, make_user(session, "ron", rival, Role.AGENT)):
         client = browse(app, who)
         for rule, _method in routes(app, "agency"):
-            answer = client.get(path_of(app, rule, world, session))
+            answer = client.get(path_of(app, rule, world))
             assert answer.status_code in ({404, 410} if "code" in rule.arguments else {200}), rule.rule
             assert not _secrets_in(answer), rule.rule
             assert world.values["code"] not in answer.text or "code" in rule.arguments
@@ -212,7 +212,7 @@ def test_what_is_nowhere_looks_like_what_is_elsewhere(app: Flask, session: Sessi
         if rule.arguments:
             made_up = {name: NOWHERE["int" if name.endswith("_id") else "default"] for name in rule.arguments}
             nowhere = ask(client, method, _build(app, rule, made_up), world)
-            elsewhere = ask(client, method, path_of(app, rule, world, session), world)
+            elsewhere = ask(client, method, path_of(app, rule, world), world)
             assert (nowhere.status_code, nowhere.text) == (elsewhere.status_code, elsewhere.text), rule.rule
 
 

@@ -63,7 +63,7 @@ def test_every_page_says_what_browsers_may_do(app: Flask, session: Session, worl
                 if surface == "landing":
                     path = _build(app, rule, {"token": world.tokens[TokenPurpose.RELAY], "slug": world.cast.acme.slug})
                 else:
-                    path = path_of(app, rule, world, session)
+                    path = path_of(app, rule, world)
                 check(clients.get(surface, anyone).get(path), rule.endpoint)
 
 
@@ -143,7 +143,7 @@ def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: Worl
     for surface in ("portal", "account"):
         for rule, method in routes(app, surface):
             if method != "GET":
-                path = path_of(app, rule, world, session)
+                path = path_of(app, rule, world)
                 for form in (world.form(), world.form() | {"csrf_token": "made up"}):
                     answer = clients["portal"].open(path, method=method, data=form)
                     assert answer.status_code == 400, f"{method} {path}"

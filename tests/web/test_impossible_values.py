@@ -35,7 +35,7 @@ def test_nothing_typed_breaks_us(
     client = browse(app, world.cast.agnes if surface == "agency" else world.cast.adam)
     typed: dict[str, Any] = dict.fromkeys(NAMES, value)
     for rule, method in routes(app, surface):
-        for path in _paths(app, rule, world, session, value):
+        for path in _paths(app, rule, world, value):
             csrf = {"link_csrf": access.link_csrf(path.split("/")[2])} if "token" in rule.arguments else {}
             sent: dict[str, Any] = {"query_string": typed} if method == "GET" else {"data": typed | csrf}
             answer = client.open(path, method=method, **sent)
@@ -48,9 +48,20 @@ def test_a_number_no_row_can_have_leads_nowhere(app: Flask, session: Session, wo
     assert client.get(f"/pool/{2**63 - 1}").status_code == 404
 
 
-def _paths(app: Flask, rule: Rule, world: World, session: Session, value: str) -> set[str]:
+def test_parts_of_a_form_without_a_name_are_left_out(app: Flask, session: Session, world: World) -> None:
+    parts = ("", '; filename="odd"', '; name="name"')
+    sent = "".join(f"--x\r\nContent-Disposition: form-data{part}\r\n\r\n鈴木 一\r\n" for part in parts) + "--x--\r\n"
+    form: dict[str, Any] = {"data": sent.encode(), "content_type": "multipart/form-data; boundary=x"}
+    client = browse(app, world.cast.adam)
+    assert client.post("/account/name", **form).status_code == 303
+    assert "鈴木 一" in client.get("/account").text
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert client.post("/account/name", **form).status_code == 400
+
+
+def _paths(app: Flask, rule: Rule, world: World, value: str) -> set[str]:
     """The rule's path to something that is there, and to what can never be."""
     if rule.arguments == {"token"}:
         return {_build(app, rule, {"token": token}) for token in world.tokens.values()}
     impossible = {name: value if name in {"batch", "code", "slug"} else "9" * 18 for name in rule.arguments}
-    return {path_of(app, rule, world, session), _build(app, rule, impossible)}
+    return {path_of(app, rule, world), _build(app, rule, impossible)}

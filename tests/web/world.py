@@ -56,7 +56,7 @@ class World:
     values: dict[str, str]
     tokens: dict[TokenPurpose, str]
 
-    def value(self, argument: str, endpoint: str, session: Session) -> str:
+    def value(self, argument: str, endpoint: str) -> str:
         """An object of Acme behind this part of a path."""
         special: dict[tuple[str, str], str] = {
             ("portal.practice_sent", "batch"): self.values["practice_batch"],

@@ -118,10 +118,20 @@ def test_a_page_of_ones_own_is_opened_after_the_login(client: FlaskClient, cast:
         "/login",
         "/logout",
         "/agency",
+        "/pool?q=" + "x" * 5000,
+        "/" + "長" * 1000,
     ],
 )
 def test_nowhere_else(client: FlaskClient, cast: Cast, wanted: str) -> None:
     assert sign_in(client, "ada@acme.example", next=wanted).location == "/"
+
+
+def test_no_answer_leads_to_an_address_longer_than_a_server_takes(client: FlaskClient) -> None:
+    """A place to return to is written with %25 for each % when it is handed on, and grows out of any buffer."""
+    long = "/pool?q=" + "%E9%95%B7" * 300
+    assert client.get(long).location == "/login"
+    assert client.post("/login/code", data={"next": long * 20}).location == "/login"
+    assert client.get("/pool?q=" + "%E9%95%B7" * 200).location.startswith("/login?next=/pool")
 
 
 def test_an_agent_is_not_sent_into_the_company_portal(client: FlaskClient, cast: Cast) -> None:

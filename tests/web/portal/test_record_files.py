@@ -1,11 +1,12 @@
 """Files on a record: taken after a look, served as a download that runs nothing, each opening logged (E-18)."""
 
+import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,6 +56,13 @@ def test_a_dropped_file_is_on_the_record_and_comes_back_as_it_was(
     assert opened.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in opened.headers["Content-Security-Policy"]
     assert opened.headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_being_sent_goes_to_the_disk_of_the_installation(app: Flask, folder: Path) -> None:
+    """Neither into memory nor to /tmp, which other programs of the machine share."""
+    with app.test_request_context("/pool/import", method="POST", data=sent(("a.csv", b"x"))):
+        lies = os.readlink(f"/proc/self/fd/{request.files['file'].stream.fileno()}")
+    assert lies.startswith(f"{folder}/")
 
 
 def test_each_opening_is_logged_with_who_it_was(

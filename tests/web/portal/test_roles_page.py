@@ -74,10 +74,10 @@ def refused(rule: Rule, role: Role, status: int) -> bool:
     return status == 403
 
 
-def path_of(rule: Rule, world: World, session: Session) -> str:
+def path_of(rule: Rule, world: World) -> str:
     path = rule.rule
     for argument in rule.arguments:
-        value = world.value(argument, rule.endpoint, session)
+        value = world.value(argument, rule.endpoint)
         path = path.replace(f"<int:{argument}>", value).replace(f"<{argument}>", value)
     return path
 
@@ -105,7 +105,7 @@ def test_the_page_agrees_with_what_each_role_gets_from_every_route(app: Flask, s
             if method != "GET" and role in PERMISSIONS[permission]:
                 continue  # what is allowed would change the world the next role is asked in; its refusal is asked below
             client = browse(app, person)
-            answer = client.open(path_of(rule, world, session), method=method)
+            answer = client.open(path_of(rule, world), method=method)
             got[permission][role].add(not refused(rule, role, answer.status_code))
     assert set(got) == set(PERMISSIONS)
     for permission, by_role in got.items():
@@ -125,7 +125,7 @@ def test_what_the_page_allows_is_not_refused_for_want_of_a_permission(
                 client = browse(app, person)
                 session.execute(update(UserSession).values(proven_at=clock.now().replace(year=2020)))
                 session.commit()
-                answer = client.open(path_of(rule, world, session), method=method)
+                answer = client.open(path_of(rule, world), method=method)
                 assert answer.status_code != 403, f"{role} {method} {rule.rule}"
                 db.session.rollback()
 
