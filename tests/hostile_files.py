@@ -11,8 +11,19 @@ _TOP = '<row r="1"><c r="A1" t="inlineStr"><is><t>氏名</t></is></c></row>'
 MEGABYTE = 1 << 20
 
 
-def workbook(sheet: str, *, at: str = "worksheets/sheet1.xml", beside: dict[str, bytes] | None = None) -> bytes:
-    """A workbook of one sheet, whose part stands at a place of our choice."""
+def workbook(
+    sheet: str,
+    *others: str,
+    at: str = "worksheets/sheet1.xml",
+    beside: dict[str, bytes] | None = None,
+) -> bytes:
+    """A workbook whose first sheet stands in a part of our choice."""
+    parts = {at: sheet} | {f"worksheets/other{number}.xml": other for number, other in enumerate(others)}
+    names = ["応募者", *(f"別紙{number}" for number in range(len(others)))]
+    sheets = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="b{n}"/>' for n, name in enumerate(names, start=1))
+    targets = "".join(
+        f'<Relationship Id="b{n}" Type="{_OFFICE}/worksheet" Target="{part}"/>' for n, part in enumerate(parts, start=1)
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr(
@@ -21,16 +32,11 @@ def workbook(sheet: str, *, at: str = "worksheets/sheet1.xml", beside: dict[str,
             'Target="xl/workbook.xml"/></Relationships>',
         )
         pack.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="応募者" sheetId="1" r:id="b"/>'
-            "</sheets></workbook>",
+            "xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets></workbook>'
         )
-        pack.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="b" Type="{_OFFICE}/worksheet" Target="{at}"/>'
-            "</Relationships>",
-        )
-        pack.writestr(f"xl/{at}", sheet)
+        pack.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}">{targets}</Relationships>')
+        for part, markup in parts.items():
+            pack.writestr(f"xl/{part}", markup)
         for name, content in (beside or {}).items():
             pack.writestr(name, content)
     return out.getvalue()
@@ -98,10 +104,19 @@ FILES: dict[str, Callable[[], bytes]] = {
     "quotes": lambda: "氏名\n".encode() + b'"' * (49 * MEGABYTE),
     "quotes and commas": lambda: "氏名\n".encode() + b'",' * (24 * MEGABYTE),
     "a quote left open": lambda: '氏名,メモ\n"'.encode() + b"a,b\n" * (10 * MEGABYTE),
+    "line breaks in quotes": lambda: "氏名,メモ\n".encode() + (b'x,"' + b"\n" * 9 + b'"\n') * (3 * MEGABYTE),
     "odd bytes of EUC-JP": lambda: (
         "氏名,メモ\n".encode("euc-jp") + b"\xa4\xa2\x8f\xff\xb0\xa1,\n" * (20 * MEGABYTE // 8)
+    ),
+    "signs only vendors have in EUC-JP": lambda: (
+        "氏名,メモ\n".encode("euc-jp") + b"\xad\xa1" * (10 * MEGABYTE) + "\nあア".encode("euc-jp")
     ),
     "odd bytes of ISO-2022-JP": lambda: b"\x1b$B\x1b(B" * (3 * MEGABYTE),
     "nulls": lambda: b"\0" * (49 * MEGABYTE),
 }
 """Every one is to be answered with a sentence; they are made when wanted, for some are large."""
+TELLING = (
+    *("a cell without a style", "single quotes", "another folder", "another spelling", "cells that never close"),
+    *("half a million merges", "archives within archives", "commas", "empty lines", "odd bytes of EUC-JP"),
+)
+"""One of each kind of trouble; all of them take too long for everyday."""

@@ -1,15 +1,17 @@
 """Who needs a second factor, and from when (E-5): one rule for pages, the command line and `relay doctor`.
 
-A house is asked once there is somebody to protect: a partner from its first login, a company from its first candidate
-or its first real mail. Whoever brings the first candidate is asked before.
+A house is asked once there is somebody to protect: a partner from its first login, a company while it keeps candidates
+or sends real mail. Whoever brings the first candidate is asked before.
 """
 
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
 
 from relay.config import Settings
 from relay.errors import DomainError
-from relay.models import Company, Partner
+from relay.models import Candidate, Company, Partner, scopes
 
 
 class OnlyInDevelopment(DomainError):
@@ -22,11 +24,20 @@ def is_required(house: Company | Partner) -> bool:
     return house.second_factor_required or not settings.development
 
 
-def is_due(house: Company | Partner) -> bool:
+def is_due(session: Session, house: Company | Partner) -> bool:
     """Whether whoever signs in without one is asked for it before anything else."""
-    if isinstance(house, Company) and house.first_person_at is None and house.live_since is None:
+    if not is_required(house):
         return False
-    return is_required(house)
+    if isinstance(house, Partner):
+        return True
+    with scopes.company(session, house.id):
+        return bool(session.scalar(select(protects_somebody()).where(Company.id == house.id)))
+
+
+def protects_somebody() -> ColumnElement[bool]:
+    """Whether a row's company has somebody to protect; a row without one is a partner's, which has from the start."""
+    keeps = exists().where(Candidate.company_id == Company.id)
+    return or_(Company.id.is_(None), Company.live_since.is_not(None), keeps)
 
 
 def excuse(house: Company | Partner) -> None:

@@ -103,7 +103,7 @@ def load(session: Session, token: str) -> SignedIn | None:
         accepted_notice=user.confidentiality_at is not None,
         second_factor=bool(user.totp_secret),
         factor_missing=not user.totp_secret and factor_rule.is_required(house),
-        must_enrol=not user.totp_secret and factor_rule.is_due(house),
+        must_enrol=not user.totp_secret and factor_rule.is_due(session, house),
         sending_stopped_at=company.sending_stopped_at if company else None,
         practising=practising,
     )

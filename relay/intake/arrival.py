@@ -4,7 +4,9 @@ Its bytes lie in a file without a name, so whatever happens nothing of them is l
 anything is read, in a transaction of its own; so nobody has more files waiting than allowed, nor two read at once.
 """
 
+import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -31,9 +33,9 @@ AT_ONCE_HERE = 2
 """So many requests of one process read at once; its other threads go on answering."""
 GIVEN_UP = timedelta(minutes=1)
 """After so long nobody reads any more what a request began to read."""
+PATIENCE = 3.5
+"""Seconds after which a request gives up a file that came; the limited process is ended by the system then."""
 _MEMORY = 1 << 30
-TABULATING = Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, processor=4, clock=15)
-READING = Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, processor=4, clock=15)
 READING_LATER = Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, processor=60, clock=180)
 _places = BoundedSemaphore(AT_ONCE_HERE)
 
@@ -43,14 +45,15 @@ def receive(session: Session, company_id: int, sent: IO[bytes], *, by_user_id: i
 
     A large one is left to the worker once its cells are found. Raises FileRefused, and then nothing is kept.
     """
+    until = time.monotonic() + PATIENCE
     with _a_place_to_read():
         row = _reserve(session, company_id, sent, by_user_id)
         try:
-            shape = _tabulate(session, row, sent)
+            shape = _tabulate(session, row, sent, _until(until))
             if is_large(row):
                 _leave_to_worker(session, row, shape, by_user_id)
             else:
-                _read(session, row, shape, READING)
+                _read(session, row, shape, _until(until))
         except BaseException:
             session.rollback()
             _withdraw(session, row)
@@ -65,7 +68,7 @@ def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | N
         _leave_to_worker(session, row, shape, by_user_id)
         return
     with _a_place_to_read():
-        _read(session, row, shape, READING)
+        _read(session, row, shape, _until(time.monotonic() + PATIENCE))
 
 
 def is_large(row: Import) -> bool:
@@ -156,10 +159,10 @@ def _locked(session: Session, row: Import) -> Import | None:
 # reading
 
 
-def _tabulate(session: Session, row: Import, sent: IO[bytes]) -> str:
+def _tabulate(session: Session, row: Import, sent: IO[bytes], most: Limits) -> str:
     """Find the cells of the file and keep them, committed; returns the fingerprint of its columns."""
     sent.seek(0)
-    stored, told = _made("tabulate", sent, TABULATING, max_rows=limits.MAX_ROWS)
+    stored, told = _made("tabulate", sent, most, max_rows=limits.MAX_ROWS)
     if "refused" in told:
         store.remove([stored])
         raise refusals.FileRefused(told["refused"])
@@ -220,6 +223,12 @@ def _put(
 def _to_do(reading: kept_reading.KeptReading) -> int:
     """How much is to be put right: the rows named, or the column of names."""
     return reading.problems.count if reading.names_people else 1
+
+
+def _until(end: float) -> Limits:
+    """What a task may take whose request has to be answered at this moment of the monotonic clock."""
+    left = max(0.1, end - time.monotonic())
+    return Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, processor=math.ceil(left), clock=left)
 
 
 def _made(task: str, source: IO[bytes], most: Limits, **said: Any) -> tuple[str, Any]:

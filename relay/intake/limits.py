@@ -12,6 +12,10 @@ MAX_CELL = 32_767
 """Characters of one cell, as many as Excel itself holds; what stands behind is cut before anything looks at it."""
 MAX_LINE = MAX_COLUMNS * MAX_CELL
 """Characters of one line of a CSV file."""
+MAX_LINES = 1_048_576
+"""Lines of a CSV file, empty ones among them; as many as a sheet of Excel has."""
+MAX_CSV_CELLS = MAX_ROWS * MAX_COLUMNS
+"""Cells of a CSV file, empty ones among them."""
 MAX_SHEET_XML = 20 * MEGABYTE
 """One sheet of a workbook, unpacked."""
 MAX_PART = 50 * MEGABYTE

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from relay.intake import refusals
 from relay.intake.decoding import decode, is_zip
-from relay.intake.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_LINE, MEGABYTE
+from relay.intake.limits import (
+    MAX_BYTES,
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_CSV_CELLS,
+    MAX_LINE,
+    MAX_LINES,
+    MEGABYTE,
+)
 from relay.intake.sources import FORMATS, SOURCES, Source
 from relay.intake.workbook import sheets_of
 
@@ -167,10 +175,15 @@ def _split(text: str, delimiter: str) -> Callable[[], Iterator[Record]]:
 
 
 def _records(text: str, delimiter: str) -> Iterator[Record]:
+    """Give record after record. Raises TableTooLarge at the first that is one too many, whatever it holds."""
     # newline="" leaves line breaks inside quoted cells as they are; one record is one row on the screen.
     lines = _lines(io.StringIO(text, newline=""))
+    seen = 0
     for row, cells in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
-        yield row, [cell[:MAX_CELL] for cell in cells] if any(len(cell) > MAX_CELL for cell in cells) else cells
+        seen += len(cells)
+        if row > MAX_LINES or seen > MAX_CSV_CELLS:
+            raise refusals.TableTooLarge
+        yield row, [cell[:MAX_CELL] for cell in cells] if max(map(len, cells), default=0) > MAX_CELL else cells
 
 
 def _lines(text: io.StringIO) -> Iterator[str]:
@@ -183,6 +196,8 @@ def _lines(text: io.StringIO) -> Iterator[str]:
 
 def _refuse_open_quote(text: str, delimiter: str) -> None:
     """A quote that never closes would swallow everyone below it into one cell."""
+    if '"' not in text:
+        return
     records = csv.reader(_lines(io.StringIO(text, newline="")), delimiter=delimiter, strict=True)
     complete = 0
     try:
@@ -194,4 +209,4 @@ def _refuse_open_quote(text: str, delimiter: str) -> None:
 
 
 def _is_blank(cells: Sequence[str]) -> bool:
-    return not any(cell.strip() for cell in cells)
+    return not any(cells) or not any(map(str.strip, cells))

@@ -146,6 +146,18 @@ class LineTooLong(FileRefused):
         )
 
 
+class TableTooLarge(FileRefused):
+    """Lines and cells without end, most of them empty."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "このファイルは、空の行や列も合わせると大きすぎるため読み込めません。何も取り込んでいません。"
+                "応募者の行と要る列だけを新しいファイルに貼り付けて、もう一度お選びください。"
+            )
+        )
+
+
 class ReadingEnded(FileRefused):
     """Reading the file took more memory or time than it may, or brought the reader down."""
 

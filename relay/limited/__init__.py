@@ -34,7 +34,7 @@ class Limits:
     memory: int
     written: int
     processor: int
-    clock: int
+    clock: float
 
 
 class Ended(Exception):

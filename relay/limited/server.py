@@ -67,7 +67,7 @@ def _print_nothing() -> None:
     os.dup2(nowhere, 2)
 
 
-def impose(*, memory: int, written: int, processor: int, clock: int) -> None:
+def impose(*, memory: int, written: int, processor: int, clock: float) -> None:
     """Set this process limits that it cannot lift again; beyond the last two the system ends it."""
     os.nice(NICENESS)
     for what, most in (
@@ -77,7 +77,7 @@ def impose(*, memory: int, written: int, processor: int, clock: int) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
-    signal.alarm(clock)
+    signal.setitimer(signal.ITIMER_REAL, clock)
 
 
 def _where(error: BaseException) -> str:

@@ -34,8 +34,6 @@ def run(engine: Engine) -> None:
             **comparing(),
         )
         with _sqlite_without_foreign_keys(connection), context.begin_transaction():
-            if on_sqlite:
-                triggers.release_companies(connection)
             with sqlite.ids_never_reused(connection) if on_sqlite else nullcontext():
                 context.run_migrations()
             triggers.install(connection)

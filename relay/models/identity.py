@@ -88,8 +88,6 @@ class Company(Table):
     """Since when nothing of the company's leaves, if somebody pressed stop."""
     second_factor_required: Mapped[bool] = mapped_column(default=True)
     """Off only for the demo and by `--no-second-factor`, and heeded only in development."""
-    first_person_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When its first candidate was stored, by whatever road: a trigger sets it (relay.models.triggers)."""
     results_from: Mapped[ResultsFrom | None] = mapped_column(choice(ResultsFrom, "results_from"))
     ats_name: Mapped[str] = mapped_column(String(60), default="")
     mail_tested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

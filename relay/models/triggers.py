@@ -26,16 +26,12 @@ _FTS_TRIGGERS = {
     "candidate_fts_delete": f"AFTER DELETE ON candidate_search BEGIN {_FTS_REMOVE}; END",
     "candidate_fts_update": f"AFTER UPDATE ON candidate_search BEGIN {_FTS_REMOVE}; {_FTS_ADD}; END",
 }
-FUNCTIONS = ("relay_append_only", "relay_to_compare", "relay_first_person")
+FUNCTIONS = ("relay_append_only", "relay_to_compare")
 """What the triggers call on PostgreSQL."""
 
 _COMPARED = "name, kana, email_key, phone_key, birth_date"
 """What a candidate is compared by (relay.pool.duplicates); who changes in it is put among those to compare."""
 _TO_COMPARE = "INSERT {} INTO match_checks (candidate_id, company_id) VALUES (new.id, new.company_id) {}"
-FIRST_PERSON = """UPDATE companies SET first_person_at = new.created_at
-  WHERE id = new.company_id AND first_person_at IS NULL"""
-"""Since when a company holds people, which is when it has to ask for a second factor (E-5): whoever writes a candidate,
-by whatever road, writes this in the same transaction."""
 
 
 def install(connection: Connection) -> None:
@@ -52,11 +48,6 @@ def remove(connection: Connection) -> None:
     for name, table in _guards(connection):
         on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}{on}"))
-
-
-def release_companies(connection: Connection) -> None:
-    """Let a batch migration copy and rename companies: SQLite refuses it while another table's trigger names them."""
-    connection.execute(text("DROP TRIGGER IF EXISTS companies_first_person"))
 
 
 @contextmanager
@@ -91,18 +82,9 @@ def _install_sqlite(connection: Connection) -> None:
             "match_checks_insert": f"AFTER INSERT {put}",
             "match_checks_update": f"AFTER UPDATE OF {_COMPARED} {put}",
         }
-    if _has_first_person(connection):
-        follow = follow | {"companies_first_person": f"AFTER INSERT ON candidates BEGIN {FIRST_PERSON}; END"}
     for name, body in follow.items():
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
         connection.execute(text(f"CREATE TRIGGER {name} {body}"))
-
-
-def _has_first_person(connection: Connection) -> bool:
-    """Whether this revision has the column yet."""
-    present = inspect(connection)
-    columns = present.get_columns("companies") if present.has_table("companies") else []
-    return any(column["name"] == "first_person_at" for column in columns)
 
 
 def _install_postgresql(connection: Connection) -> None:
@@ -117,24 +99,20 @@ def _install_postgresql(connection: Connection) -> None:
         connection.execute(
             text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION relay_append_only()")
         )
-    if inspect(connection).has_table("match_checks"):
-        put = _TO_COMPARE.format("", "ON CONFLICT DO NOTHING")
-        changed = {"match_checks_insert": "INSERT", "match_checks_update": f"UPDATE OF {_COMPARED}"}
-        _follow_postgresql(connection, "relay_to_compare", put, changed)
-    if _has_first_person(connection):
-        _follow_postgresql(connection, "relay_first_person", FIRST_PERSON, {"companies_first_person": "INSERT"})
-
-
-def _follow_postgresql(connection: Connection, function: str, act: str, triggers: dict[str, str]) -> None:
-    """Let `act` follow every row of candidates that comes or changes."""
+    if not inspect(connection).has_table("match_checks"):
+        return
+    put = _TO_COMPARE.format("", "ON CONFLICT DO NOTHING")
     connection.execute(
         text(
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {act}; RETURN NULL; END $$"
+            "CREATE OR REPLACE FUNCTION relay_to_compare() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {put}; RETURN NULL; END $$"
         )
     )
-    for name, when in triggers.items():
-        connection.execute(text(f"DROP TRIGGER IF EXISTS {name} ON candidates"))
+    for name, when in (("insert", "INSERT"), ("update", f"UPDATE OF {_COMPARED}")):
+        connection.execute(text(f"DROP TRIGGER IF EXISTS match_checks_{name} ON candidates"))
         connection.execute(
-            text(f"CREATE TRIGGER {name} AFTER {when} ON candidates FOR EACH ROW EXECUTE FUNCTION {function}()")
+            text(
+                f"CREATE TRIGGER match_checks_{name} AFTER {when} ON candidates "
+                "FOR EACH ROW EXECUTE FUNCTION relay_to_compare()"
+            )
         )

@@ -3,6 +3,7 @@
 from flask import Response
 
 from relay.access import needs
+from relay.extensions import db
 from relay.identity import factor_rule
 from relay.portal import portal
 from relay.portal.house import own_company
@@ -18,7 +19,7 @@ def settings_security() -> Response:
     return page(
         "portal/settings/security.html",
         required=factor_rule.is_required(company),
-        due=factor_rule.is_due(company),
+        due=factor_rule.is_due(db.session(), company),
         nav_active="settings",
         views=tabs("security"),
     )

@@ -208,12 +208,11 @@ def _second_factors(session: Session, _settings: Settings) -> Iterator[Finding]:
         select(User, Company, Partner)
         .outerjoin(Company, Company.id == User.company_id)
         .outerjoin(Partner, Partner.id == User.partner_id)
-        .where(User.totp_secret == "", User.disabled_at.is_(None))
+        .where(User.totp_secret == "", User.disabled_at.is_(None), factor_rule.protects_somebody())
         .order_by(User.email_key)
     )
-    named = [
-        user.email for user, company, partner in session.execute(without) if factor_rule.is_due(company or partner)
-    ]
+    found = session.execute(without)
+    named = [user.email for user, company, partner in found if factor_rule.is_required(company or partner)]
     if named:
         more = f" ほか{len(named) - MOST_NAMED}名" if len(named) > MOST_NAMED else ""
         do = "次に画面を開いたときに設定を求められます。使わなくなった方は relay user disable で止めてください。"

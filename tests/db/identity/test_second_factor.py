@@ -263,21 +263,25 @@ def test_outside_development_no_house_is_excused(
     app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever stands in its row: an old company that left it to each, a demo that was left behind."""
-    assert not factor_rule.is_due(cast.acme)
+    assert not factor_rule.is_due(session, cast.acme)
     monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
-    assert factor_rule.is_due(cast.acme)
-    assert factor_rule.is_due(cast.tsumugi)
+    assert factor_rule.is_due(session, cast.acme)
+    assert factor_rule.is_due(session, cast.tsumugi)
     with pytest.raises(factor_rule.OnlyInDevelopment):
         factor_rule.excuse(cast.acme)
 
 
-def test_the_day_of_the_first_person_is_kept_when_everybody_has_left(session: Session, cast: Cast) -> None:
-    with clock.at(NOON):
-        make_candidate(session, cast.acme)
+def test_a_company_without_candidates_protects_nobody_until_it_sends(
+    app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another company's people do not count; of those erased nobody is left."""
+    monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], env="production"))
+    cast.acme.live_since = cast.other.live_since = None
     make_candidate(session, cast.acme)
+    assert factor_rule.is_due(session, cast.acme)
+    assert not factor_rule.is_due(session, cast.other)
     with scopes.company(session, cast.acme.id):
         session.execute(delete(Candidate))
-    session.commit()
-    session.expire_all()
-    assert cast.acme.first_person_at == NOON
-    assert cast.other.first_person_at is None, "another company's people do not count"
+    assert not factor_rule.is_due(session, cast.acme)
+    cast.acme.live_since = NOON
+    assert factor_rule.is_due(session, cast.acme)

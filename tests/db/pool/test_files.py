@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -118,6 +118,22 @@ def test_five_files_and_each_once(session: Session, cast: Cast, hanako: Candidat
     with pytest.raises(files.KnownAlready):
         keep(session, other, papers.pdf("同じ"), "別名.pdf")
     assert len(stored(folder)) == 6
+
+
+def test_two_gigabytes_of_files_a_company(session: Session, cast: Cast, hanako: Candidate, folder: Path) -> None:
+    first = keep(session, hanako)
+    with scopes.company(session, cast.acme.id):
+        session.execute(update(Attachment).where(Attachment.id == first.id).values(size=files.MOST_OF_A_COMPANY - 100))
+    session.commit()
+    other = make_candidate(session, cast.acme, "別の 方", email="o@mail.example")
+    with pytest.raises(files.CompanyFull, match="御社の書類が合わせて2GBになるため、保存できません"):
+        keep(session, other, papers.pdf("もう一つ"))
+    assert len(stored(folder)) == 1, "nothing of it stays"
+    keep(session, make_candidate(session, cast.other, "他社の 方", email="p@mail.example"), papers.pdf("他社"))
+    with scopes.company(session, cast.acme.id):
+        files.remove(session, first)
+        session.commit()
+    keep(session, other, papers.pdf("もう一つ"))
 
 
 def test_a_removed_file_goes_only_when_its_transaction_holds(session: Session, hanako: Candidate, folder: Path) -> None:

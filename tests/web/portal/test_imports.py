@@ -321,8 +321,25 @@ def test_a_file_without_a_known_column_of_names_asks_which_it_is(ada: FlaskClien
 def test_other_companies_know_nothing_of_it(ada: FlaskClient, app: Flask, cast: Cast) -> None:
     here = dropped(ada, sample("doda.csv"))
     stranger = browse(app, cast.mona)
-    for path in (f"{here}/columns", f"{here}/remarks"):
+    for path in (here, f"{here}/rows", f"{here}/rows?page=1", f"{here}/columns", f"{here}/remarks"):
+        assert ada.get(path).status_code == 200
         assert stranger.get(path).status_code == 404
+    for path in (here, f"{here}/columns", f"{here}/discard"):
+        assert stranger.post(path, data={"basis": "stated"}).status_code == 404
+    assert here not in stranger.get("/pool/import").text
+    assert ada.get(here).status_code == 200
+
+
+def test_the_rows_are_shown_fifty_at_a_time(ada: FlaskClient) -> None:
+    here = dropped(ada, many(120))
+    assert f'href="{here}/rows"' in ada.get(here).text
+    for number, held in ((1, range(50)), (2, range(50, 100)), (3, range(100, 120))):
+        shown = ada.get(f"{here}/rows?page={number}")
+        assert re.findall(r"y(\d+)@mail", shown.text) == [str(each) for each in held]
+        assert f"{number}／3ページ（120行）" in shown.text
+    for beyond in ("0", "4", "-1", "9" * 30):
+        assert ada.get(f"{here}/rows?page={beyond}").status_code == 404
+    assert ada.get(f"{here}/rows?page=x").status_code == 200, "what is no number is the first page"
 
 
 def test_everything_there_is_to_say_can_be_downloaded(ada: FlaskClient) -> None:
@@ -385,7 +402,9 @@ def test_no_file_at_all_is_said_kindly(ada: FlaskClient) -> None:
 def test_a_file_thrown_away_is_gone(ada: FlaskClient, session: Session, cast: Cast) -> None:
     here = dropped(ada, sample("herp.csv"))
     assert ada.post(f"{here}/discard").status_code == 303
-    assert ada.get(here).status_code == 410
+    gone = ada.get(here)
+    assert gone.status_code == 410
+    assert "またはRelayを新しくしたときに一緒に捨てられました。何も取り込んでいません。" in gone.text
     assert ada.post(here, data={"basis": "stated"}).location == here
     with scopes.company(session, cast.acme.id):
         assert session.scalars(select(Import.state)).all() == [ImportState.DISCARDED]
