@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay.mail import servers
 from relay.models import Company, InstallationMailServer, Invitation, Message, scopes
-from tests.cast import Cast, browse, make_cast
+from tests.cast import Cast, browse, give_factors, make_cast
 from tests.smtp import SmtpServer, smtp_server
 from tests.web.portal.test_settings_mail import code_in
 
@@ -24,6 +24,7 @@ NOT_HR = "採用担当の方が開かないもの（例：relay@御社のドメ�
 def cast(session: Session) -> Cast:
     made = make_cast(session)
     made.acme.runs_installation = True
+    give_factors(session)
     session.commit()
     return made
 
