@@ -251,7 +251,7 @@ def test_a_company_that_practises_sees_what_stands_before_real_sending(
     assert "本番の送信までの準備" in page
     assert "6項目のうち" in page
     assert 'href="/live"' in page
-    assert "「返信先のアドレス」の準備をする" in page
+    assert "「返信先のアドレス」を準備する" in page
     theirs = ada.get("/").text
     assert "準備と本番の開始は、管理者が行います" in theirs
     assert "準備をする" not in theirs
