@@ -112,7 +112,7 @@ class Fuzzer:
             value = quote(self.town.value(rule, argument, of_other=visitor.of_other), safe="/")
             if upset:
                 foreign = self.town.value(rule, argument, of_other=not visitor.of_other)
-                value = rng.choice((quote_from_bytes(rng.choice(odd.VALUES), safe=""), foreign))
+                value = rng.choice((quote_from_bytes(odd.value(rng), safe=""), foreign))
             for converter in ("int:", "path:", ""):
                 path = path.replace(f"<{converter}{argument}>", value)
         return path[:LINE]
@@ -122,7 +122,8 @@ class Fuzzer:
         rng, served = self._rng, self.served.forms(rule.endpoint)
         fields = self._filled(rng.choice(served), visitor) if served else self._ids()
         if rng.random() < 0.9:
-            fields = odd.disturbed(rng, fields, self.served.names)
+            upset = odd.flooded if rng.random() < 0.15 else odd.disturbed
+            fields = upset(rng, fields, self.served.names)
         if rng.random() < 0.05:
             return fields
         token = path.split("/")[2] if is_mailed(rule) else ""

@@ -67,8 +67,6 @@ TEXTS = (
     b"or " * 700,
     "あ".encode() * 10_000,
 )
-VALUES = NUMBERS + TEXTS
-
 FILES = (
     b"",
     b"\0" * 100,
@@ -139,27 +137,38 @@ BODIES = (
 )
 
 
+def value(rng: Random) -> bytes:
+    """A number or another text, each as often."""
+    return rng.choice(rng.choice((NUMBERS, TEXTS)))
+
+
 def disturbed(rng: Random, fields: Fields, names: list[str]) -> Fields:
     """The fields with one to three of them odd, missing, twice, many or more than asked for."""
     fields = list(fields)
     for _turn in range(rng.randint(1, 3)):
         at = rng.randrange(len(fields)) if fields else None
         name = rng.choice(names) if at is None or rng.random() < 0.3 else fields[at][0]
-        way, value = rng.randrange(6), rng.choice(VALUES)
+        way, one = rng.randrange(6), value(rng)
         if at is not None and way < 3:
-            fields[at] = (fields[at][0], value)
+            fields[at] = (fields[at][0], one)
         elif at is not None and way == 3:
             del fields[at]
         elif way == 4:
-            fields += [(name, rng.choice(VALUES)) for _each in range(rng.choice((2, 40)))]
+            fields += [(name, value(rng)) for _each in range(rng.choice((2, 40)))]
         else:
-            fields.append((rng.choice((name, f"{name}[]", f"{name}[0][x]")), value))
+            fields.append((rng.choice((name, f"{name}[]", f"{name}[0][x]")), one))
     return fields
+
+
+def flooded(rng: Random, fields: Fields, names: list[str]) -> Fields:
+    """One value under every name there is."""
+    one = value(rng)
+    return [(name, one) for name in dict.fromkeys([name for name, _value in fields] + names)]
 
 
 def query(fields: Fields) -> str:
     """The fields in an address."""
-    return "&".join(f"{quote(name, safe='')}={quote_from_bytes(value, safe='')}" for name, value in fields)
+    return "&".join(f"{quote(name, safe='')}={quote_from_bytes(content, safe='')}" for name, content in fields)
 
 
 def form(fields: Fields) -> tuple[str, bytes]:
@@ -170,10 +179,10 @@ def form(fields: Fields) -> tuple[str, bytes]:
 def form_with_files(rng: Random, fields: Fields, files: set[str]) -> tuple[str, bytes]:
     """The fields as forms with files send them, something odd in each file."""
     body = b""
-    for name, value in fields:
+    for name, content in fields:
         label = f'Content-Disposition: form-data; name="{quote(name, safe="[]-_")}"'.encode()
         if name in files:
             label += f'; filename="{rng.choice(FILE_NAMES)}"\r\nContent-Type: text/csv'.encode()
-            value = rng.choice(FILES)
-        body += b"--x\r\n" + label + b"\r\n\r\n" + value + b"\r\n"
+            content = rng.choice(FILES)
+        body += b"--x\r\n" + label + b"\r\n\r\n" + content + b"\r\n"
     return MEDIA, body + b"--x--\r\n"

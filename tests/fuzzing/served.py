@@ -13,6 +13,7 @@ from wtforms.fields.core import UnboundField
 
 from tests.fuzzing.odd import Fields
 from tests.fuzzing.wire import Answer
+from tests.web.test_impossible_values import NAMES
 
 
 class Served:
@@ -21,7 +22,7 @@ class Served:
     def __init__(self, app: Flask) -> None:
         self._routes = app.url_map.bind("127.0.0.1")
         self._forms: dict[str, list[Fields]] = defaultdict(list)
-        self._names = set(_declared_names())
+        self._names = {*_declared_names(), *NAMES}
         self.files: set[str] = set()
 
     def look_at(self, path: str, answer: Answer) -> None:

@@ -18,6 +18,7 @@ NAMES = (
     "host id name next of on page partner people phone port position q reason recipe remark sender show shown stage "
     "stopped subject tag template template_id tls username version"
 ).split()
+"""What routes ask for by name, wherever a page may show it."""
 
 
 @pytest.fixture
