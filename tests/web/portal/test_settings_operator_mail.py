@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay.mail import servers
 from relay.models import Company, InstallationMailServer, Invitation, Message, scopes
-from tests.cast import Cast, browse, make_cast
+from tests.cast import Cast, browse, give_factors, make_cast
 from tests.smtp import SmtpServer, smtp_server
 from tests.web.portal.test_settings_mail import code_in
 
@@ -35,7 +35,8 @@ def _without_a_mailbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def adam(app: Flask, cast: Cast) -> FlaskClient:
+def adam(app: Flask, session: Session, cast: Cast) -> FlaskClient:
+    give_factors(session)
     return browse(app, cast.adam)
 
 
@@ -126,6 +127,7 @@ def test_what_an_upgrade_took_over_is_said_until_it_is_confirmed(
 def test_another_company_reads_whose_server_it_is_and_changes_nothing(
     app: Flask, session: Session, cast: Cast, server: SmtpServer
 ) -> None:
+    give_factors(session)
     mona = browse(app, cast.mona)
     assert mona.get(PAGE).location == "/settings/mail"
     assert "まだ設定されていないため、これらのメールは送られずに待っています" in mona.get("/settings/mail").text
