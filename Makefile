@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.prepared
 INSTALLED := .venv/.installed
+NODE := tests/node/node_modules/.prepared
 PIP := -m pip install --quiet --disable-pip-version-check
 
 define CHECK_PYTHON
@@ -41,10 +42,16 @@ $(STAMP): requirements-dev.lock
 	@rm -f $(INSTALLED)
 	@touch $@
 
+$(NODE): tests/node/package.json tests/node/package-lock.json
+	@command -v npm >/dev/null \
+	  || { echo "A test tool comes from npm: apt-get install nodejs npm" >&2; exit 1; }
+	npm ci --prefix tests/node --no-audit --no-fund
+	@touch $@
+
 run: setup ## Start Relay with demo data on http://HOST:PORT (development only)
 	@RELAY_ENV=development $(BIN)/relay run --host $(HOST) --port $(PORT)
 
-test: setup ## Run every test: SQLite, PostgreSQL and a real browser
+test: setup $(NODE) ## Run every test: SQLite, PostgreSQL and a real browser
 	@command -v chromium >/dev/null \
 	  || { echo "The browser tests need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
 	@for tool in nginx caddy systemd-analyze; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null \

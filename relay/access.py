@@ -258,6 +258,7 @@ def _named(parts: ImmutableMultiDict[str, Part]) -> ImmutableMultiDict[str, Part
 def before_each_request() -> None:
     """Name the request; say how long its body may be, and before the first query whether it may write."""
     g.request_id = uuid.uuid4().hex
+    _refuse_unreadable_origin()
     view = current_app.view_functions.get(request.endpoint or "")
     if most := getattr(view, "relay_accepts", None):
         request.max_content_length = most
@@ -265,6 +266,15 @@ def before_each_request() -> None:
         begin_reading()
     else:
         begin_writing()
+
+
+def _refuse_unreadable_origin() -> None:
+    """Whoever compares where a form was sent from takes an address apart, and not everything is one."""
+    for name in ("Origin", "Referer"):
+        try:
+            _port = urlsplit(request.headers.get(name, "")).port
+        except ValueError:
+            abort(400)
 
 
 def note_last_seen(response: Response) -> Response:

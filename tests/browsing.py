@@ -1,11 +1,13 @@
-"""How tests make requests: each in an application context of its own, as on a server.
+"""How tests make requests: as on a server, where nothing of the test is around them.
 
-Without this the fixture's open context would be shared, and the person, scope and session of one
-request would still be there in the next.
+The fixture's open context would be shared with the request: its session, its scope and its person would be there for
+whatever the response still asks after the view has ended, and in the next request.
 """
 
+from contextvars import copy_context
 from typing import Any
 
+from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -16,10 +18,14 @@ class Browser(FlaskClient):
     """A client whose requests see only what is committed, and leave nothing behind but what they committed."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Commit what the test has written, answer the request, and let the test read anew."""
+        """Commit what the test has written, answer the request to its last byte, and let the test read anew."""
         db.session.commit()
-        with self.application.app_context():
-            response = super().open(*args, **kwargs)
-        begin_writing()
+        response: TestResponse = copy_context().run(self._open_alone, *args, **kwargs)
         db.session.expire_all()
         return response
+
+    def _open_alone(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Answer where no application is open: Flask opens one for the request, and closes it before the body."""
+        _cv_app.set(None)  # type: ignore[arg-type]
+        begin_writing()
+        return super().open(*args, **({"buffered": True} | kwargs))

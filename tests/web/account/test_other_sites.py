@@ -1,5 +1,7 @@
 """Another site cannot send a form behind a mailed link that it holds itself, to sign somebody in as itself (E-9)."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -42,6 +44,8 @@ def send(victim: FlaskClient, path: str, headers: dict[str, str]) -> int:
         {"Origin": "https://evil.example"},
         {"Origin": "http://localhost.evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "http://localhost:99999"},
     ],
 )
 def test_a_form_sent_from_elsewhere_signs_nobody_in(
@@ -58,3 +62,13 @@ def test_a_form_sent_from_elsewhere_signs_nobody_in(
 )
 def test_our_own_page_may(victim: FlaskClient, path: str, headers: dict[str, str]) -> None:
     assert send(victim, path, headers) == 303
+
+
+@pytest.mark.parametrize("referrer", ["http://[", "https://localhost:99999/", "https://evil.example/"])
+def test_a_page_that_cannot_be_ours_sends_no_form(app: Flask, victim: FlaskClient, referrer: str) -> None:
+    """Over https the page that a form stands on is compared too."""
+    base = "https://localhost"
+    csrf = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', victim.get("/login", base_url=base).text)
+    assert csrf
+    answer = victim.post("/login", data={"csrf_token": csrf[1]}, headers={"Referer": referrer}, base_url=base)
+    assert answer.status_code == 400

@@ -24,6 +24,7 @@ NOT_HR = "採用担当の方が開かないもの（例：relay@御社のドメ�
 def cast(session: Session) -> Cast:
     made = make_cast(session)
     made.acme.runs_installation = True
+    give_factors(session)
     session.commit()
     return made
 
