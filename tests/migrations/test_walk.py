@@ -20,6 +20,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0005": frozenset({"heartbeats"}),
     "0007": frozenset({"companies.second_factor_required", "partners.second_factor_required"}),
     "0008": frozenset({"jobs"}),
+    "0009": frozenset({"imports.state"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 
