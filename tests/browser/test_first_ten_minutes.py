@@ -112,7 +112,7 @@ def describe_the_company(admin: Page, house: Installation) -> None:
 
 
 def set_up_sending(admin: Page, house: Installation) -> None:
-    """The company's own server, the six digits of the mail that came by it, and the tick of a firm with a single one."""
+    """The company's own server, the six digits of the mail that came by it, the tick of a firm with a single one."""
     admin.get_by_role("link", name="自社の送信サーバーを設定する").click()
     fill(admin, host=house.smtp.host, port=str(house.smtp.port), sender="saiyo@hinata.example")
     admin.locator("input[name=tls][value=none]").check()
