@@ -256,4 +256,4 @@ def _leave_to_worker(session: Session, row: Import, shape: str, by_user_id: int 
     session.commit()
 
 
-jobs.register(KIND, do)
+jobs.register(KIND, do, queue=jobs.Queue.ACTS)

@@ -112,7 +112,7 @@ def describe_the_company(admin: Page, house: Installation) -> None:
 
 
 def set_up_sending(admin: Page, house: Installation) -> None:
-    """The company's own server, and the six digits of the mail that came by it."""
+    """The company's own server, the six digits of the mail that came by it, the tick of a firm with a single one."""
     admin.get_by_role("link", name="自社の送信サーバーを設定する").click()
     fill(admin, host=house.smtp.host, port=str(house.smtp.port), sender="saiyo@hinata.example")
     admin.locator("input[name=tls][value=none]").check()
@@ -127,7 +127,10 @@ def set_up_sending(admin: Page, house: Installation) -> None:
     fill(admin, code=code[0])
     admin.get_by_role("button", name="コードを確かめる").click()
     expect(admin.locator("main")).to_contain_text("届くことを確認済み")
+    admin.get_by_label("ログインや招待のメールも、自社の送信サーバーから送る").check()
     picture(admin, "07-code-proved")
+    admin.get_by_role("button", name="同じサーバーを使う").click()
+    expect(admin.locator("main")).to_contain_text("このメールボックスを開ける人は、結果連絡のほかに")
     admin.locator("nav").get_by_role("link", name="次へ進む").click()
 
 
@@ -174,6 +177,7 @@ def try_as_a_candidate(phone: Page, house: Installation) -> None:
     phone.get_by_role("group", name=re.compile("への同意")).first.get_by_role("checkbox").check()
     phone.get_by_label(re.compile("^氏名")).fill(PRACTISED)
     phone.get_by_label("16歳以上です").check()
+    phone.get_by_label(re.compile("^暗証番号（4桁")).fill(people.PIN)
     phone.get_by_role("button", name="この内容で登録する").click()
     expect(phone.get_by_role("heading", level=1)).to_contain_text("練習として、登録を受け付けました")
     picture(phone, "11-phone-registered")

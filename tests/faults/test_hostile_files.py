@@ -35,7 +35,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         made = House(relay, engine)
         made.sign_in()
         made.page("/pool/import")
-        _send(made, "氏名\n".encode())
+        send(made, "氏名\n".encode())
         yield made
         engine.dispose()
 
@@ -48,22 +48,22 @@ def test_a_file_that_would_do_harm_is_answered_with_a_sentence(house: House, kin
 def refuse(house: House, kind: str) -> None:
     """Send a file of this kind, and see that it is refused at once and to nobody's harm."""
     content = FILES[kind]()
-    before = _memory(house)
-    with _others(house) as waits:
+    before = memory(house)
+    with others(house) as waits:
         begun = time.monotonic()
-        status, answer = _send(house, content)
+        status, answer = send(house, content)
         took = time.monotonic() - begun
     assert status == 422, kind
     assert "何も取り込んでいません" in answer or "お預かりできません" in answer
     assert took < ANSWER
     assert max(waits) < WAIT
-    assert _memory(house) - before < GROWTH
+    assert memory(house) - before < GROWTH
     assert "WORKER TIMEOUT" not in house.log
     kept = [path for path in (house.relay.folder / "uploads").rglob("*") if path.is_file()]
     assert not kept, "nothing of it stays"
 
 
-def _send(house: House, content: bytes) -> tuple[int, str]:
+def send(house: House, content: bytes) -> tuple[int, str]:
     edge = "an-edge-of-a-form"
     head = (
         f'--{edge}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{house.csrf("/pool/import")}\r\n'
@@ -80,7 +80,7 @@ def _send(house: House, content: bytes) -> tuple[int, str]:
 
 
 @contextmanager
-def _others(house: House) -> Iterator[list[float]]:
+def others(house: House) -> Iterator[list[float]]:
     """How long requests of others waited, one after another, while the block ran."""
     waits: list[float] = []
     over = threading.Event()
@@ -102,7 +102,7 @@ def _others(house: House) -> Iterator[list[float]]:
         watcher.join()
 
 
-def _memory(house: House) -> int:
+def memory(house: House) -> int:
     """Bytes that the fullest web process ever held: its peak, so that nothing short is missed."""
     arbiter = house.relay.processes[0].pid
     children = Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text().split()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.intake import later
+from relay.intake import arrival, later
 from relay.mail import jobs
 from relay.mail.jobs import Queue
 from relay.mail.turns import Turns
@@ -51,13 +51,14 @@ def enqueue(session: Session, kind: str, company: Company | None, count: int = 1
 def test_each_kind_waits_where_it_belongs() -> None:
     queues = {name: kind.queue for name, kind in jobs._kinds.items()}
     assert {name for name, queue in queues.items() if queue is Queue.DUTIES} == {
+        "erase-profile",
         "retention",
         "scrub",
         "licences",
         "sweep",
     }
-    assert {name for name, queue in queues.items() if queue is Queue.ACTS} == {"bulk", "undo", later.KIND}
-    assert {files.READ, duplicates.KIND, "search-words", "tag-words", "rules"} == {
+    assert {name for name, queue in queues.items() if queue is Queue.ACTS} == {"bulk", "undo", arrival.KIND, later.KIND}
+    assert {files.READ, duplicates.KIND, "ask-for-pins", "search-words", "tag-words", "rules"} == {
         name for name, queue in queues.items() if queue is Queue.BACKGROUND
     }
 

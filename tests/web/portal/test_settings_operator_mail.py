@@ -36,7 +36,8 @@ def _without_a_mailbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def adam(app: Flask, cast: Cast) -> FlaskClient:
+def adam(app: Flask, session: Session, cast: Cast) -> FlaskClient:
+    give_factors(session)
     return browse(app, cast.adam)
 
 
@@ -127,6 +128,7 @@ def test_what_an_upgrade_took_over_is_said_until_it_is_confirmed(
 def test_another_company_reads_whose_server_it_is_and_changes_nothing(
     app: Flask, session: Session, cast: Cast, server: SmtpServer
 ) -> None:
+    give_factors(session)
     mona = browse(app, cast.mona)
     assert mona.get(PAGE).location == "/settings/mail"
     assert "まだ設定されていないため、これらのメールは送られずに待っています" in mona.get("/settings/mail").text
