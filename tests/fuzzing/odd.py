@@ -161,8 +161,8 @@ def disturbed(rng: Random, fields: Fields, names: list[str]) -> Fields:
 
 
 def flooded(rng: Random, fields: Fields, names: list[str]) -> Fields:
-    """One value under every name there is."""
-    one = value(rng)
+    """One value under every name there is, within what a form may have."""
+    one = value(rng)[: len(DIGITS)]
     return [(name, one) for name in dict.fromkeys([name for name, _value in fields] + names)]
 
 

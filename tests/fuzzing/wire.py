@@ -1,7 +1,7 @@
 """Requests as bytes on the wire, and the two ways to have them answered: in this process, or by a real server."""
 
 import http.client
-from contextlib import closing
+from contextlib import closing, suppress
 from contextvars import Context
 from dataclasses import dataclass
 from io import BytesIO
@@ -87,7 +87,8 @@ class OverSocket:
                 connection.putheader(name, value.encode("latin-1"))
             if asked.body or asked.method == "POST":
                 connection.putheader("Content-Length", str(len(asked.body)))
-            connection.endheaders(asked.body or None)
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused and answered before the whole body was read
+                connection.endheaders(asked.body or None)
             answer = connection.getresponse()
             headers = Headers(answer.getheaders())
             return Answer(answer.status, headers, answer.read(), by_relay="Server" in headers)
