@@ -45,8 +45,8 @@ def receive(session: Session, company_id: int, sent: IO[bytes], *, by_user_id: i
 
     A large one is left to the worker once its cells are found. Raises FileRefused, and then nothing is kept.
     """
-    until = time.monotonic() + PATIENCE
     with _a_place_to_read():
+        until = _from_now()
         row = _reserve(session, company_id, sent, by_user_id)
         try:
             shape = _tabulate(session, row, sent, _until(until))
@@ -68,7 +68,7 @@ def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | N
         _leave_to_worker(session, row, shape, by_user_id)
         return
     with _a_place_to_read():
-        _read(session, row, shape, _until(time.monotonic() + PATIENCE))
+        _read(session, row, shape, _until(_from_now()))
 
 
 def is_large(row: Import) -> bool:
@@ -223,6 +223,15 @@ def _put(
 def _to_do(reading: kept_reading.KeptReading) -> int:
     """How much is to be put right: the rows named, or the column of names."""
     return reading.problems.count if reading.names_people else 1
+
+
+def _from_now() -> float:
+    """The moment at which a file is given up; the time counts once it can be read. Raises ReadingEnded."""
+    try:
+        limited.wait_until_ready()
+    except limited.Ended as error:
+        raise refusals.ReadingEnded from error
+    return time.monotonic() + PATIENCE
 
 
 def _until(end: float) -> Limits:

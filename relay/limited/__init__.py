@@ -23,8 +23,8 @@ PROGRAM = "relay.limited.server"
 LONGEST_ANSWER = 4 << 20
 GRACE = 5.0
 """Seconds beyond its own clock after which nobody waits for a task any more."""
-_lock = threading.Lock()
-_servers: dict[int, tuple[subprocess.Popen[bytes], socket.socket]] = {}
+TO_LOAD = 60.0
+"""Seconds that a fork server may take to load, on a machine that does much else."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,29 @@ class Limits:
     written: int
     processor: int
     clock: float
+
+
+@dataclass
+class _Server:
+    """The fork server of one process: it says a word on its control as soon as it has loaded."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    has_loaded: bool = False
+
+    def loaded(self) -> socket.socket:
+        """Return the control once it is listened to. Raises OSError where it takes too long or is gone."""
+        if not self.has_loaded:
+            self.control.settimeout(TO_LOAD)
+            if not self.control.recv(16):
+                raise ConnectionResetError
+            self.control.settimeout(None)
+            self.has_loaded = True
+        return self.control
+
+
+_lock = threading.Lock()
+_servers: dict[int, _Server] = {}
 
 
 class Ended(Exception):
@@ -69,8 +92,24 @@ def run(task: str, files: Sequence[IO[bytes]], limits: Limits, **said: Any) -> A
 
 def get_ready() -> None:
     """Let the fork server load what it needs while somebody still looks for the file."""
-    with suppress(OSError):
-        _server()
+    if _lock.acquire(blocking=False):  # who holds it waits for the same server
+        try:
+            with suppress(OSError):
+                _server()
+        finally:
+            _lock.release()
+
+
+def wait_until_ready() -> None:
+    """Return when a task could begin, so that no task's clock runs while the fork server loads. Raises Ended."""
+    for _attempt in range(2):
+        try:
+            _loaded()
+        except OSError:
+            _forget_server()
+        else:
+            return
+    raise Ended
 
 
 def _all_of(connection: socket.socket) -> bytes:
@@ -86,7 +125,7 @@ def _hand_over(descriptors: list[int]) -> None:
     """Give the task's files to the fork server; where it is gone, to a new one. Raises Ended."""
     for _attempt in range(2):
         try:
-            socket.send_fds(_server(), [b"."], descriptors)
+            socket.send_fds(_loaded(), [b"."], descriptors)
         except OSError:
             _forget_server()
         else:
@@ -94,23 +133,26 @@ def _hand_over(descriptors: list[int]) -> None:
     raise Ended
 
 
-def _server() -> socket.socket:
-    """The control of this process's fork server; it is started when first needed, and ends when this process does."""
+def _loaded() -> socket.socket:
     with _lock:
-        if os.getpid() not in _servers:
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            with theirs:
-                process = subprocess.Popen(  # noqa: S603  (our own program)
-                    [sys.executable, "-I", "-m", PROGRAM], stdin=theirs.fileno(), env={}, start_new_session=True
-                )
-            _servers[os.getpid()] = process, ours
-        return _servers[os.getpid()][1]
+        return _server().loaded()
+
+
+def _server() -> _Server:
+    """This process's fork server, asked for with the lock held; started when first needed, it ends with the process."""
+    if os.getpid() not in _servers:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603  (our own program)
+                [sys.executable, "-I", "-m", PROGRAM], stdin=theirs.fileno(), env={}, start_new_session=True
+            )
+        _servers[os.getpid()] = _Server(process, ours)
+    return _servers[os.getpid()]
 
 
 def _forget_server() -> None:
     with _lock:
         if (known := _servers.pop(os.getpid(), None)) is not None:
-            process, control = known
-            control.close()
-            process.kill()
-            process.wait()
+            known.control.close()
+            known.process.kill()
+            known.process.wait()

@@ -24,6 +24,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=0) as control:
+        control.send(b"loaded")
         while True:
             order, descriptors, _flags, _address = socket.recv_fds(control, 1, MOST_FILES)
             if not order:

@@ -100,7 +100,7 @@ def test_one_file_of_a_company_is_read_at_a_time(session: Session, cast: Cast) -
 
 
 def test_a_killed_reader_is_a_sentence_and_leaves_nothing(session: Session, acme: Company) -> None:
-    limited.get_ready()
+    limited.wait_until_ready()
     killer = threading.Thread(target=_kill_the_first_reader)
     killer.start()
     with pytest.raises(refusals.ReadingEnded, match="読み取りに時間がかかりすぎるか"):
@@ -119,8 +119,18 @@ def test_a_reader_begins_anew_whose_server_was_killed(session: Session, acme: Co
     assert len(states(session, acme)) == 2
 
 
+def test_no_time_of_a_file_passes_while_its_reader_loads(
+    session: Session, acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine that does much else, right after a start."""
+    monkeypatch.setattr(limited, "_servers", {})
+    monkeypatch.setattr(arrival, "PATIENCE", 1.0)
+    received(session, acme, PEOPLE)
+    assert states(session, acme) == [ImportState.PREVIEWED]
+
+
 def _server() -> int:
-    return limited._servers[os.getpid()][0].pid
+    return limited._servers[os.getpid()].process.pid
 
 
 def _kill_the_first_reader() -> None:
