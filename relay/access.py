@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
+import htmx_flask
 from flask import (
     Blueprint,
     Request,
@@ -27,6 +28,7 @@ from flask import (
 )
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from htmx_flask.requests import HtmxAwareRequest
 from sqlalchemy import select
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
@@ -234,7 +236,7 @@ def application_or_404(application_id: int) -> Application:
 # for the application factory
 
 
-class UploadRequest(Request):
+class UploadRequest(HtmxAwareRequest, Request):  # type: ignore[misc]
     """A request whose files go to the disk of the installation as they come, never whole into memory.
 
     Parts of a form that have no name are left out (each must have one, RFC 7578 section 4.2): whoever reads names
@@ -379,7 +381,7 @@ def _with_secrets(sealed: str) -> ImmutableMultiDict[str, str]:
 
 
 def _is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"
+    return bool(htmx_flask.request.htmx)
 
 
 def _enter(person: SignedIn) -> None:

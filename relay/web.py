@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import htmx_flask
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -41,10 +42,8 @@ LONGEST_ADDRESS = 4000
 
 def wants_fragment() -> bool:
     """Whether htmx asked for a part of the page."""
-    headers = request.headers
-    return headers.get("HX-Request") == "true" and not (
-        headers.get("HX-Boosted") or headers.get("HX-History-Restore-Request")
-    )
+    htmx = htmx_flask.request.htmx
+    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
 
 
 def page(template: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:

@@ -7,7 +7,7 @@ import pytest
 from flask import Response, has_app_context
 
 from relay import create_app
-from relay.extensions import db, only_reads
+from relay.extensions import begin_writing, db, only_reads
 from relay.web import BodyCutOff
 from tests.browsing import Browser
 from tests.conftest import make_settings
@@ -29,6 +29,7 @@ def test_a_body_is_made_where_no_context_is_open(tmp_path: Path) -> None:
     app.add_url_rule("/late", "late", lambda: Response(late()))
     app.add_url_rule("/too-late", "too-late", lambda: Response(too_late()))
     with app.app_context():
+        begin_writing()
         client = app.test_client()
         assert client.get("/late").text == "False"
         with pytest.raises(BodyCutOff):
