@@ -19,7 +19,7 @@ from relay.models import Actor, InstallationMailServer, MailTls, act_as
 
 EXPLAINED = (
     "ログイン、招待、アドレスの変更、セキュリティ、候補者ご本人のページ、提携先へのメールは、このサーバーだけで送ります。"
-    "採用担当の方が開かないメールボックス（例：relay@御社のドメイン）を使ってください。"
+    "採用担当の方が開かないメールボックス（例：relay@自社のドメイン）を使ってください。"
 )
 
 

@@ -55,7 +55,9 @@ def ended_sentence(name: str, count: int) -> str:
     if not count:
         return _("%(name)sさんの開いているログインは、ありませんでした。", name=name)
     return _(
-        "%(name)sさんのログインを終わらせました（%(count)s件）。ご本人にメールで知らせます。", name=name, count=count
+        "%(name)sさんをすべての端末からログアウトさせました（%(count)s件）。ご本人にメールで知らせます。",
+        name=name,
+        count=count,
     )
 
 

@@ -33,10 +33,8 @@ WHAT = {
     "second-factor-enrolled": _l("二段階認証が設定されました。これまでの端末でのログインは終わりました。"),
     "second-factor-removed": _l("二段階認証が外されました。いまはパスワードだけでログインできます。"),
     "recovery-code-used": _l("回復コードでログインされました。使ったコードは、もう使えません。"),
-    "sessions-ended-by-colleague": _l("%(by)sさんが、あなたのログインをすべての端末で終わらせました。"),
-    "sessions-ended-by-colleague-to-others": _l(
-        "%(by)sさんが、%(whose)sさんのログインをすべての端末で終わらせました。"
-    ),
+    "sessions-ended-by-colleague": _l("%(by)sさんが、あなたをすべての端末からログアウトさせました。"),
+    "sessions-ended-by-colleague-to-others": _l("%(by)sさんが、%(whose)sさんをすべての端末からログアウトさせました。"),
     "factor-removed-by-colleague": _l(
         "%(by)sさんが、あなたの二段階認証を外しました。ログインはすべて終わりました。次のログインで、お手元の端末に設定し直してください。"
     ),

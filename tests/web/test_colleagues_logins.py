@@ -78,7 +78,7 @@ def test_every_browser_of_the_colleague_is_signed_out(
 ) -> None:
     theirs = [browse(app, house.colleague) for _browser in range(2)]
     answer = client.post(house.path(ENDED), follow_redirects=True)
-    assert "ログインを終わらせました（2件）" in answer.text
+    assert "すべての端末からログアウトさせました（2件）" in answer.text
     assert [browser.get("/account").status_code for browser in theirs] == [302, 302]
     assert has_factor(session, house.colleague), "the factor stays"
     assert logged(session, EventTag.SESSION_ENDED) == [(house.by.id, house.colleague.id)]

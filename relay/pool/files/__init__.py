@@ -41,7 +41,7 @@ class CompanyFull(DomainError):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "御社の書類が合わせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
+                "自社の書類が合わせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
                 gigabytes=MOST_OF_A_COMPANY // 1024**3,
             )
         )

@@ -17,7 +17,7 @@ from tests.web.portal.test_settings_mail import code_in
 
 PAGE = "/settings/operator/mail"
 READS_LOGINS = "このメールボックスを開ける人は、結果連絡のほかに、パスワードの再設定、招待"
-NOT_HR = "採用担当の方が開かないもの（例：relay@御社のドメイン）"
+NOT_HR = "採用担当の方が開かないもの（例：relay@自社のドメイン）"
 
 
 @pytest.fixture
