@@ -1,6 +1,7 @@
 """Invariant 6 with real processes: workers are killed 25 times while they send 500 results, and nothing is lost.
 
-A kill may double one mail, the one between the server's answer and the mark, under the same Message-ID; no more.
+A kill may double what was between the server's answer and the mark, under the same Message-ID; no more. That is one
+mail, or several where the server is slow, as it is on a busy machine.
 """
 
 import os
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -59,7 +60,7 @@ def test_every_mail_arrives_though_workers_are_killed(
             db.session.remove()
             crew = _Crew(environ)
             try:
-                _send_and_kill(random.Random(seed), server, crew)  # noqa: S311
+                caught = _send_and_kill(random.Random(seed), server, crew, db.session())  # noqa: S311
                 _wait_until(lambda: _settled(db.session()), 180)
                 crew.stop()
             finally:
@@ -68,11 +69,11 @@ def test_every_mail_arrives_though_workers_are_killed(
             db.session.remove()
             db.engine.dispose()
     copies = Counter(server.message_ids)
-    extra = sum(copies.values()) - MAILS
+    extra = copies - Counter(queued)
     with capsys.disabled():
-        sys.stdout.write(f" {kind}: {KILLS} kills, {extra} extra copies, RELAY_TEST_SEED={seed} ")
+        sys.stdout.write(f" {kind}: {KILLS} kills, {extra.total()} extra copies, RELAY_TEST_SEED={seed} ")
     assert set(copies) == queued, f"seed {seed}: a mail was lost, or one was sent under another Message-ID"
-    assert extra <= KILLS, f"seed {seed}: {extra} extra copies"
+    assert extra <= caught, f"seed {seed}: sent again though nobody was killed with it: {extra - caught}"
     _assert_copies_went_to_one_person(server)
 
 
@@ -122,6 +123,7 @@ class _Crew:
         worker = self._workers.pop(which)
         assert _lives(worker), "a worker had ended by itself"
         os.kill(worker, signal.SIGKILL)
+        _wait_until(lambda: not _lives(worker), 10)
         self._workers.append(self._start())
 
     def stop(self) -> None:
@@ -155,8 +157,12 @@ def _lives(process: int) -> bool:
     return True
 
 
-def _send_and_kill(chance: random.Random, server: SmtpServer, crew: _Crew) -> None:
-    """Kill after some mails and a random moment more, mostly the worker that sends; now and then at any other time."""
+def _send_and_kill(chance: random.Random, server: SmtpServer, crew: _Crew, session: Session) -> Counter[str]:
+    """Kill after some mails and a random moment more, mostly the worker that sends; now and then at any other time.
+
+    Returns how often each mail was in somebody's hands at a kill; the hands of who lives on are not told apart.
+    """
+    caught = Counter[str]()
     for _ in range(KILLS):
         if chance.random() < 0.9:
             wanted = len(server.received) + chance.randint(3, 27)
@@ -165,6 +171,15 @@ def _send_and_kill(chance: random.Random, server: SmtpServer, crew: _Crew) -> No
         else:
             time.sleep(chance.random())
         crew.kill(0 if chance.random() < 0.85 else 1)
+        caught.update(_in_hand(session))
+    return caught
+
+
+def _in_hand(session: Session) -> Sequence[str]:
+    with scopes.everyone(session, "test"):
+        found = session.scalars(select(Message.message_id).where(Message.state == MessageState.SENDING)).all()
+    session.rollback()
+    return found
 
 
 def _has_received(server: SmtpServer, count: int) -> bool:
