@@ -17,7 +17,7 @@ from tests.fuzzing import odd
 from tests.fuzzing.odd import Fields
 from tests.fuzzing.served import Served
 from tests.fuzzing.town import Town, is_mailed
-from tests.fuzzing.visitors import OF_BOTH_HOUSES, OTHERS, Visitor
+from tests.fuzzing.visitors import OF_BOTH_HOUSES, OTHERS, Visitor, spelled
 from tests.fuzzing.wire import Answer, Asked, Wire
 from tests.web.test_headers import ALWAYS, FILES, MAIL_DOCUMENTS
 
@@ -134,7 +134,7 @@ class Fuzzer:
         """One choice of each field; nothing that the visitor could not know."""
         choices: dict[str, Fields] = defaultdict(list)
         for name, value in form:
-            secret = any(word.encode() in value for word in visitor.unseen)
+            secret = any(word.encode() in value for word in spelled(visitor.unseen))
             choices[name].append((name, b"" if secret else value))
         picked = [self._rng.choice(some) for some in choices.values()]
         return [(name, value or self._rng.choice((b"", b"x", b"1", b"2026-11-01"))) for name, value in picked]
@@ -195,7 +195,7 @@ def _wrong(request: Request, answer: Answer) -> Iterator[str]:
     if answer.by_relay:
         yield from _unsafe(request, answer)
     if not endpoint.startswith("dev."):
-        shown = [word for word in _unseen(request) if word.encode() in answer.body]
+        shown = [word for word in spelled(_unseen(request)) if word.encode() in answer.body]
         if shown:
             yield f"{shown} shown at {endpoint}"
 

@@ -1,7 +1,7 @@
 """Whoever may come: each browser with its cookie, and with the words that it must never be shown."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from flask import Flask
@@ -13,6 +13,7 @@ from relay.access import link_csrf
 from relay.account.login import AWAITS
 from relay.identity import sessions
 from relay.models import Role, User
+from relay.text.phone import format_phone
 from tests.cast import PIN, browse, make_user
 from tests.fuzzing import odd
 from tests.fuzzing.wire import Asked, Wire
@@ -31,6 +32,14 @@ OF_BOTH_HOUSES = (NAME, EMAIL, PHONE, POSITION, TAG, NOTE, *OTHERS)
 """Words for colleagues alone: neither who holds a mailed link nor a partner who was given a person reads them."""
 
 OF_ALL = (*SECRETS, *OTHERS)
+
+
+def spelled(words: Iterable[str]) -> Iterator[str]:
+    """The words in each way that a page writes them: a telephone number also in groups."""
+    for word in words:
+        yield word
+        if word.isdecimal():
+            yield format_phone(word)
 
 
 @dataclass(frozen=True)
