@@ -67,6 +67,22 @@ def get(session: Session) -> Installation | None:
     return session.scalars(select(Installation).where(Installation.id == ONLY)).one_or_none()
 
 
+def operator(session: Session) -> Operator:
+    """Return who runs the installation, as they call themselves; else the company that answers for it; else nobody."""
+    row = get(session)
+    if row is not None and row.operator_name:
+        return Operator(row.operator_name, row.operator_address, row.operator_contact)
+    running = select(Company).where(Company.runs_installation).order_by(Company.demo, Company.id).limit(1)
+    company = session.scalars(running).first()
+    return Operator(company.name, company.address, company.contact) if company else Operator()
+
+
+def operator_hires(session: Session) -> bool:
+    """Return whether a company of this installation is its operator: then it answers for what its HR cannot see."""
+    name = operator(session).operator_name
+    return bool(name) and session.scalar(select(Company.id).where(Company.name == name).limit(1)) is not None
+
+
 def is_answered(session: Session) -> bool:
     """Whether the law's question was answered: a number, or who confirmed on which day that none is needed (0.4)."""
     row = get(session)

@@ -1,26 +1,38 @@
-"""Who runs this installation: open to everyone, without a link, a cookie or the name of any company that uses it."""
+"""Who runs this installation, and how it treats profiles: open to everyone, without a link or a cookie."""
+
+from datetime import timedelta
 
 from flask import Response
-from sqlalchemy import select
 
 from relay.extensions import db
 from relay.identity import installation
-from relay.identity.installation import Operator
 from relay.landing import landing
-from relay.models import Company
+from relay.network import pending
+from relay.network.consent_texts import CONSENT_MONTHS, PROFILE_DAYS
+from relay.network.fields import ITEMS
+from relay.trust import provisions
 from relay.web import page
 
 
 @landing.get("/about")
 def about() -> Response:
     """The operator's name, address and contact; until they are said, those of the company that answers for it."""
-    return page("landing/about.html", operator=_operator())
+    return page("landing/about.html", operator=installation.operator(db.session()))
 
 
-def _operator() -> Operator:
-    row = installation.get(db.session())
-    if row is not None and row.operator_name:
-        return Operator(row.operator_name, row.operator_address, row.operator_contact)
-    running = select(Company).where(Company.runs_installation).order_by(Company.demo, Company.id).limit(1)
-    company = db.session.scalars(running).first()
-    return Operator(company.name, company.address, company.contact) if company else Operator()
+@landing.get("/about/privacy")
+def about_privacy() -> Response:
+    """The operator's own notice on profiles and own pages: items, purposes, terms, whom to ask (A-44)."""
+    session = db.session()
+    response = page(
+        "landing/about_privacy.html",
+        operator=installation.operator(session),
+        hires=installation.operator_hires(session),
+        items=[str(label) for label in ITEMS.values()],
+        consent_months=CONSENT_MONTHS,
+        profile_days=PROFILE_DAYS,
+        waiting_hours=pending.LIFETIME // timedelta(hours=1),
+        record_years=provisions.TERM.years,
+    )
+    response.headers["X-Robots-Tag"] = "all"
+    return response

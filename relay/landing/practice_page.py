@@ -11,7 +11,7 @@ from relay.landing import landing
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import PartnerKind
-from relay.network import wording
+from relay.network import offers, wording
 from relay.network.links import LinkGone
 from relay.outreach import practice
 from relay.outreach.practice import Arrival
@@ -76,7 +76,7 @@ def _offer_page(token: str, arrival: Arrival, form: RelayForm, *, status: int) -
         "has_agency": PartnerKind.AGENCY in kinds,
         "has_school": PartnerKind.SCHOOL in kinds,
         "refusing": wording.REFUSING,
-        "gain": wording.gain(arrival.company.name),
+        "gain": wording.gain(offers.context(db.session(), [arrival.company])),
         "declined": False,
         "waiting": False,
         "answer_url": url_for(".practice_answer", token=token),

@@ -14,7 +14,7 @@ from relay.landing.arrival import Arrival, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
-from relay.network import links, registration, wording
+from relay.network import links, offers, registration, wording
 from relay.network.pin_rules import PinGuessable
 from relay.network.registration import Choices, Offer, Outcome
 from relay.web import done, page
@@ -142,7 +142,7 @@ def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) 
         has_agency=PartnerKind.AGENCY in kinds,
         has_school=PartnerKind.SCHOOL in kinds,
         refusing=wording.REFUSING,
-        gain=wording.gain(offer.company.name),
+        gain=wording.gain(offers.context(db.session(), [offer.company])),
         declined=link.state is LinkState.DECLINED,
         waiting=_state(link) == "confirm-address",
     )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relay.models import PartnerKind
+from relay.network.consent_texts import Paragraph
 from relay.network.offers import PartnerOffer
-from relay.network.wording import Paragraph
 
 
 class Group(NamedTuple):

@@ -31,11 +31,11 @@ from relay.network import referrals
 from relay.network.evidence import Evidence
 from relay.network.granting import Agreed, filled_items, grant
 from relay.network.locking import lock_companies, lock_profile
-from relay.network.offers import PartnerOffer, giver, partner_offer
+from relay.network.offers import PartnerOffer, context, giver, partner_offer
 from relay.network.outcomes import ErasurePlanned, Outcome, OutcomeState, PartnerGone, WordingChanged
 from relay.network.partners import PartnerCard, active_partners, seeing
 from relay.network.visibility import is_visible, visible_since
-from relay.network.wording import CONSENT_MONTHS, item_labels
+from relay.network.wording import CONSENT_MONTHS, Giver, item_labels
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,9 @@ def withdraw_earlier(session: Session, profile_id: int) -> int:
 
 def more(session: Session, profile_id: int) -> list[PartnerOffer]:
     """Partners of the companies whose links the person used, that hold no consent now."""
-    return [partner_offer(card, names) for card, names in _unused(session, profile_id).values()]
+    return [
+        partner_offer(card, context(session, companies)) for card, companies in _unused(session, profile_id).values()
+    ]
 
 
 def give_more(
@@ -213,12 +215,12 @@ def give_more(
     with scopes.profile(session, profile_id):
         if session.scalar(select(Profile.erase_at)) is not None:
             raise ErasurePlanned
-    card, names = _unused(session, profile_id).get(partner_id, (None, []))
+    card, companies = _unused(session, profile_id).get(partner_id, (None, []))
     if card is None:
         if partner_id in _open_partners(session, profile_id, visible_since(session, profile_id)):
             return Outcome(OutcomeState.REGISTERED, repeated=True)
         raise PartnerGone
-    agreed = Agreed.to(partner_offer(card, names))
+    agreed = Agreed.to(partner_offer(card, context(session, companies)))
     if shown and shown != agreed.hash:
         raise WordingChanged
     with scopes.profile(session, profile_id):
@@ -247,18 +249,18 @@ def of_link(session: Session, link: RelayLink) -> int | None:
         )
 
 
-def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[str]]]:
-    """Active partners without a standing consent, each with the names of the companies it would come through.
+def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[Giver]]]:
+    """Active partners without a standing consent, each with the companies it would come through.
 
     A partner whose standing consent is not shown is offered like any other: leaving it out would name it.
     """
     standing = _open_partners(session, profile_id, visible_since(session, profile_id))
-    found: dict[int, tuple[PartnerCard, list[str]]] = {}
+    found: dict[int, tuple[PartnerCard, list[Giver]]] = {}
     for company_id in companies_of(session, profile_id):
-        name = giver(session, company_id).name
+        company = giver(session, company_id)
         for card in active_partners(session, company_id):
             if card.id not in standing:
-                found.setdefault(card.id, (card, []))[1].append(name)
+                found.setdefault(card.id, (card, []))[1].append(company)
     return found
 
 

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, LinkState, PartnerKind, RelayLink
+from relay.identity import installation
+from relay.models import Company, LinkState, PartnerKind, RelayLink, scopes
+from relay.network.consent_texts import ConsentContext
 from relay.network.links import LinkGone
-from relay.network.partners import PartnerCard, active_partners
+from relay.network.partners import PartnerCard, active_partners, credits_honoured
 from relay.network.wording import Giver, Terms, terms
 
 
@@ -47,17 +49,27 @@ def offer(session: Session, link: RelayLink) -> Offer:
     """What the link offers now. A link already used offers nothing more: it only mails the own page (C-19)."""
     company = giver(session, link.company_id)
     used = link.state is LinkState.REGISTERED
-    partners = () if used else of_company(session, link.company_id, company.name)
+    partners = () if used else of_company(session, company)
     return Offer(company, partners, link.expires_at.astimezone(clock.JAPAN).date(), used)
 
 
-def of_company(session: Session, company_id: int, name: str) -> tuple[PartnerOffer, ...]:
+def of_company(session: Session, company: Giver) -> tuple[PartnerOffer, ...]:
     """The partners offered through this company, in the order of their ties."""
-    return tuple(partner_offer(card, [name]) for card in active_partners(session, company_id))
+    agreed_in = context(session, [company])
+    return tuple(partner_offer(card, agreed_in) for card in active_partners(session, company.id))
 
 
-def partner_offer(card: PartnerCard, companies: Sequence[str]) -> PartnerOffer:
-    """One partner with today's terms for providing through these companies."""
+def context(session: Session, companies: Sequence[Giver]) -> ConsentContext:
+    """Who provides, gains and keeps the profile, when somebody registers through these companies."""
+    return ConsentContext(
+        tuple(each.name for each in companies),
+        installation.operator(session).operator_name,
+        any(each.credits_honoured for each in companies),
+    )
+
+
+def partner_offer(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOffer:
+    """One partner with today's terms in this context."""
     return PartnerOffer(
         card.id,
         card.kind,
@@ -67,7 +79,7 @@ def partner_offer(card: PartnerCard, companies: Sequence[str]) -> PartnerOffer:
         card.contact,
         card.about,
         card.license_number,
-        terms(card, companies, clock.today()),
+        terms(card, agreed_in, clock.today()),
         complaints=card.complaints,
         notices_url=card.notices_url,
         fees_url=card.fees_url,
@@ -77,11 +89,17 @@ def partner_offer(card: PartnerCard, companies: Sequence[str]) -> PartnerOffer:
 
 def giver(session: Session, company_id: int) -> Giver:
     """The company as it must be named. Raises LinkGone when there is no such company any more."""
-    row = session.execute(
-        select(Company.id, Company.name, Company.address, Company.representative, Company.contact).where(
-            Company.id == company_id
-        )
-    ).one_or_none()
+    with scopes.company(session, company_id):
+        row = session.execute(
+            select(
+                Company.id,
+                Company.name,
+                Company.address,
+                Company.representative,
+                Company.contact,
+                credits_honoured(),
+            ).where(Company.id == company_id)
+        ).one_or_none()
     if row is None:
         raise LinkGone
     return Giver(*row)

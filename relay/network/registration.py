@@ -199,7 +199,7 @@ def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]
     if not choices.partner_ids:
         raise NothingChosen
     company = giver(session, link.company_id)
-    offered = {each.id: each for each in of_company(session, company.id, company.name)}
+    offered = {each.id: each for each in of_company(session, company)}
     if not set(choices.partner_ids) <= offered.keys():
         raise PartnerGone
     agreed = [Agreed.to(each) for each in offered.values() if each.id in choices.partner_ids]

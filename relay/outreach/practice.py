@@ -152,8 +152,8 @@ def arrive(session: Session, token: str) -> Arrival:
     with scopes.company(session, company.id):
         typed = select(PracticeRegistration.id).where(PracticeRegistration.message_id == mail.id)
         used = session.scalar(typed) is not None
-    partners = offers.of_company(session, company.id, company.name)
-    return Arrival(company, partners or (_stand_in(company.name),), until, not partners, used)
+    partners = offers.of_company(session, company)
+    return Arrival(company, partners or (_stand_in(session, company),), until, not partners, used)
 
 
 def register(
@@ -203,7 +203,7 @@ def _mail(session: Session, token: str, *, hold: bool = False) -> tuple[Message,
     return mail, found.expires_at.astimezone(clock.JAPAN).date()
 
 
-def _stand_in(company: str) -> PartnerOffer:
+def _stand_in(session: Session, company: Giver) -> PartnerOffer:
     """The partner of practice: named as the law wants partners named, and plainly made up."""
     card = PartnerCard(
         id=STAND_IN,
@@ -216,7 +216,7 @@ def _stand_in(company: str) -> PartnerOffer:
         license_number=None,
         since=clock.today(),
     )
-    return offers.partner_offer(card, [company])
+    return offers.partner_offer(card, offers.context(session, [company]))
 
 
 def _trial(kept: PracticeRegistration) -> Trial:

@@ -19,7 +19,7 @@ from relay.mail.hashing import keyed
 from relay.mail.server_settings import Kept, ServerRefused
 from relay.models import Company
 from relay.portal import mail_recipes, setup_steps
-from relay.portal.house import operator_name, own_company
+from relay.portal.house import own_company
 from relay.portal.mail_forms import CodeForm, ServerForm, ShareForm, server_form
 from relay.portal.mail_words import ENCRYPTION, TROUBLES
 from relay.portal.settings_tabs import long_date, tabs
@@ -200,7 +200,7 @@ def installation_context(share_form: ShareForm | None = None) -> dict[str, Any]:
     own_server = servers.of(session, company.id)
     return {
         "runs_installation": company.runs_installation,
-        "operator": operator_name(),
+        "operator": installation.operator(db.session()).operator_name,
         "installation_host": fixed or (row.host if row else ""),
         "installation_sender": servers.sender_for(session, None) if possible else "",
         "installation_possible": possible,

@@ -11,7 +11,7 @@ from relay.extensions import db
 from relay.identity import installation
 from relay.models import Company
 from relay.portal import portal
-from relay.portal.house import operator_name, own_company
+from relay.portal.house import own_company
 from relay.portal.settings_tabs import long_date, tabs
 from relay.portal.setup_forms import OperatorForm, operator_form
 from relay.web import done, page
@@ -75,7 +75,7 @@ def _page(company: Company, form: OperatorForm, status: int = 200) -> Response:
         status=status,
         form=form,
         answers=company.runs_installation,
-        operator=None if company.runs_installation else operator_name(),
+        operator=None if company.runs_installation else installation.operator(db.session()).operator_name,
         answered=installation.is_answered(session),
         answered_on=long_date(row.answered_at) if row else "",
         reminders=installation.reminders(session, company.id),

@@ -113,6 +113,7 @@ def privacy_context(form: PrivacyForm | None = None, *, doubt: str = "") -> dict
         "privacy_newest": newest,
         "privacy_shown": shown,
         "privacy_doubt": doubt,
+        "form_line": privacy_draft.FORM_LINE,
         "privacy_url": settings().base_url + url_for("landing.careers_privacy", slug=company.slug),
     }
 

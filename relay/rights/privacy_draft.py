@@ -5,7 +5,7 @@ A beginning that becomes the company's own text; it says only what Relay itself 
 
 from relay.identity import factor_rule
 from relay.models import Basis, Company, Purpose, ResultsFrom
-from relay.network.wording import CONSENT_MONTHS
+from relay.network.consent_texts import CONSENT_MONTHS, PROFILE_DAYS
 from relay.pool.retention import MONTHS
 from relay.trust import provisions
 from relay.trust.privacy import Content, Section
@@ -37,10 +37,12 @@ POOL = (
     "ご経験に合う求人が出たときに、あらためてご連絡するために使用します。"
 )
 PROVISION = (
-    "結果のご連絡に添えた案内からご本人が登録され、相手ごとに同意された場合に限り、ご本人が選んだ紹介会社・学校に、"
+    "結果のご連絡に添えた案内からご本人が登録され、登録先ごとに同意された場合に限り、ご本人が選んだ紹介会社・学校に、"
     "ご本人が記入された氏名、連絡先、希望職種、希望勤務地、これまでの経験を提供するために使用します。"
-    "選考の評価や結果の理由は提供しません。"
+    "登録先には、当社に応募し、採用に至らなかったことが分かります。選考の評価や結果の理由は提供しません。"
 )
+FORM_LINE = "結果のご連絡に、紹介会社等への登録のご案内（任意）を添えることがあります"
+"""One line for the company's application form, so that the offer in the result mail surprises nobody."""
 REQUESTS = (
     "ご自分の情報について、利用目的の通知、開示、訂正・追加・削除、利用の停止・消去、紹介会社や学校への提供の停止、"
     "提供した記録の開示を請求いただけます。このページの連絡先へお申し出ください。\n"
@@ -52,11 +54,12 @@ COMPLAINTS = "個人情報の取扱いについての苦情やご相談は、こ
 
 def _retention() -> str:
     lines = (
-        f"採用選考だけのためにお預かりした情報は、結果が決まった日から{MONTHS[Basis.SELECTION]}か月。",
-        f"見送り後の保管と再連絡のためにも使うとお伝えした情報は、結果が決まった日から{MONTHS[Basis.STATED]}か月。"
-        f"同意をいただいた場合は{MONTHS[Basis.CONSENTED]}か月。",
-        f"紹介会社・学校への提供の同意は、同意の日から{CONSENT_MONTHS}か月。"
-        f"提供した記録（相手、項目、日付、氏名）は、法律により{provisions.TERM.years}年。",
+        f"採用選考のためにお預かりした情報は、結果が決まった日から{MONTHS[Basis.SELECTION]}か月間保管します。",
+        f"見送り後の保管と再連絡のためにも使うとお伝えした情報は、結果が決まった日から{MONTHS[Basis.STATED]}か月間保管します。"
+        f"同意をいただいた場合は{MONTHS[Basis.CONSENTED]}か月間保管します。",
+        f"紹介会社・学校への提供の同意は、同意の日から{CONSENT_MONTHS}か月で終わります。"
+        f"登録された内容は、すべての同意が終わった日から{PROFILE_DAYS}日で消去します。",
+        f"提供の記録（氏名、登録先、項目、日付）は、法律により{provisions.TERM.years}年間保管します。",
     )
     return _list(*lines) + "\n期限が過ぎると、自動で消去します。期限の前でも、ご請求があれば消去します。"
 
@@ -68,8 +71,8 @@ def _security(company: Company) -> str:
         else "一人ひとりのパスワード"
     )
     return _list(
-        "採用の記録を見られる人を採用に携わる人に限り、役割ごとに、できることを分けています。",
-        "だれがいつ記録を開いたかを残しています。",
+        "採用に関する記録は、採用に携わる者だけが閲覧できるようにし、役割ごとに操作の範囲を定めています。",
+        "誰がいつ記録を開いたかを残しています。",
         f"通信を暗号化し、ログインには{login}を使っています。",
         "保管する期間が過ぎた記録は、自動で消去しています。",
         _systems(company),
@@ -80,10 +83,10 @@ def _systems(company: Company) -> str:
     """With what the company works, as it said at the start."""
     if company.results_from is ResultsFrom.ATS:
         with_what = f"採用管理システム（{company.ats_name}）" if company.ats_name else "採用管理システム"
-        return f"応募の受付と選考には{with_what}を、結果のご連絡と記録の管理には Relay を使っています。"
+        return f"応募の受付と選考には{with_what}を、結果のご連絡と記録の管理には Relayを使っています。"
     if company.results_from is ResultsFrom.MAIL:
-        return "応募の方とのやり取りには自社のメールを、結果のご連絡と記録の管理には Relay を使っています。"
-    return "結果のご連絡と記録の管理には Relay を使っています。"
+        return "応募の方とのやり取りには自社のメールを、結果のご連絡と記録の管理には Relayを使っています。"
+    return "結果のご連絡と記録の管理には Relayを使っています。"
 
 
 def _list(*lines: str) -> str:

@@ -31,7 +31,15 @@ OFFICE = (
 )  # fmt: skip
 STARTING = ("/", "/practice", "/live", "/setup", "/settings/partners", "/settings/privacy")
 """What the administrator of a company that has just begun sees."""
-PUBLIC = ("/about", "/careers/hinata/privacy", "/password", "/login", "/r/no-such-link", "/invite/no-such-link")
+PUBLIC = (
+    "/about",
+    "/about/privacy",
+    "/careers/hinata/privacy",
+    "/password",
+    "/login",
+    "/r/no-such-link",
+    "/invite/no-such-link",
+)
 UNREACHABLE = 3
 """So many at the head of the demo's list have a mailbox that bounced."""
 AGENCY = (

@@ -27,7 +27,7 @@ def test_it_names_the_months_for_which_people_are_really_kept(session: Session) 
     """Whoever changes the months must see to the texts that companies have published."""
     told = privacy_draft.proposal(make_company(session, "acme")).sections[Section.RETENTION]
     assert KEPT == MONTHS
-    assert f"採用選考だけのためにお預かりした情報は、結果が決まった日から{KEPT[Basis.SELECTION]}か月" in told
+    assert f"採用選考のためにお預かりした情報は、結果が決まった日から{KEPT[Basis.SELECTION]}か月" in told
     assert f"同意をいただいた場合は{KEPT[Basis.CONSENTED]}か月" in told
     assert "法律により3年" in told
 

@@ -1,4 +1,4 @@
-"""/about: who runs the installation, for everyone."""
+"""/about and /about/privacy: who runs the installation and answers for profiles, for everyone (A-44)."""
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -31,3 +31,28 @@ def test_until_it_is_said_the_company_that_answers_is_named(app: Flask, session:
 
 def test_an_empty_installation_says_that_nobody_is_named_yet(app: Flask) -> None:
     assert "まだ登録されていません" in app.test_client().get("/about").text
+
+
+def test_the_notice_names_who_answers_for_profiles(app: Flask, session: Session) -> None:
+    midori = make_company(session, "midori", runs_installation=True)
+    installation.describe(session, midori, Operator("みどりホールディングス", "長野県岡谷市9-9", "0266-99-9999"))
+    session.commit()
+    answer = app.test_client().get("/about/privacy")
+    assert (answer.status_code, answer.headers["X-Robots-Tag"]) == (200, "all")
+    assert "Set-Cookie" not in answer.headers
+    assert all(word in answer.text for word in ("みどりホールディングス", "長野県岡谷市9-9", "0266-99-9999"))
+    assert "すべての同意が終わった日から30日で消去します" in answer.text
+    assert "法律上の責任者は同社です" not in answer.text
+
+
+def test_the_notice_says_when_a_hiring_company_answers_for_what_its_hr_cannot_see(app: Flask, session: Session) -> None:
+    make_company(session, "midori", runs_installation=True)
+    session.commit()
+    page = app.test_client().get("/about/privacy").text
+    assert "この仕組みは株式会社midoriが運営しています" in page
+    assert "採用担当の画面には表示されませんが、法律上の責任者は同社です" in page
+
+
+def test_every_candidate_page_leads_to_both(app: Flask) -> None:
+    page = app.test_client().get("/about").text
+    assert 'href="/about/privacy"' in page

@@ -24,7 +24,7 @@ def test_it_says_what_a_consent_must_say(phone: Phone, session: Session, cast: C
     _link, path = mail_link(session, cast.acme)
     page = words(phone.get(path))
     assert "選考の評価や結果の理由が伝わることはありません" in page
-    assert "登録してもしなくても、選考の結果には影響しません" in page
+    assert "登録してもしなくても、今回の結果にも、今後のご応募にも影響しません" in page
     assert "氏名、フリガナ、メールアドレス、電話番号、希望職種、希望勤務地、これまでの経験のうち" in page
     assert "同意の日から12か月" in page
     assert "いつでも取り消せます" in page
@@ -138,7 +138,7 @@ def test_a_link_of_a_company_with_one_school_speaks_of_schools(phone: Phone, ses
     page = words(phone.get(path))
     assert "提携する学校に" in page
     assert "10名に達するごとに" not in page
-    assert "この学校への登録で受け取るものはありません" in page
+    assert "この学校への登録で受ける便益はありません" in page
 
 
 def _visited(session: Session, link: RelayLink) -> object:

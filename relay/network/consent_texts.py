@@ -1,0 +1,231 @@
+"""The sentences of the consent text, one function for each version (rules 0.6, A-9, A-43…A-47, B-6, B-19).
+
+A change of any sentence is a new version with its own day; earlier ones stay as they were, for the consents given
+under them. A consent keeps the text itself, so nothing here changes what somebody agreed to.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from relay.models import PartnerKind
+from relay.network.credits import REFERRALS_PER_CREDIT
+from relay.network.fields import ITEMS
+from relay.network.partners import PartnerCard
+
+CONSENT_MONTHS = 12
+PROFILE_DAYS = 30
+"""How long a profile outlives the last consent, in days (A-44)."""
+
+REFUSING = _l("登録は任意です。登録してもしなくても、今回の結果にも、今後のご応募にも影響しません。")
+
+
+@dataclass(frozen=True)
+class ConsentContext:
+    """Who provides and who gains. `companies` are legal names; `operator` runs the installation and keeps the profile;
+    `credits_honoured`: a partner of these companies honours their credits now (B-23)."""
+
+    companies: tuple[str, ...]
+    operator: str
+    credits_honoured: bool
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One point of the terms, with its heading."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One wording of the terms and the day it came into force."""
+
+    name: str
+    valid_from: date
+    compose: Callable[[PartnerCard, ConsentContext], tuple[Paragraph, ...]]
+
+
+def listed(words: Iterable[str]) -> str:
+    """Several words as one phrase."""
+    return str(_("、")).join(words)
+
+
+def gain(context: ConsentContext) -> str:
+    """What the companies get out of registrations, said openly, and only as far as it is so now (B-17, B-19, B-23)."""
+    company = listed(context.companies)
+    if not context.credits_honoured:
+        return _(
+            "紹介会社へのご登録が%(n)d名に達するごとに、%(company)sに無料紹介枠が1件記録されます。"
+            "いま、この枠を使える紹介会社はありません。",
+            n=REFERRALS_PER_CREDIT,
+            company=company,
+        )
+    return _(
+        "紹介会社へのご登録が%(n)d名に達するごとに、%(company)sは、紹介会社の職業紹介を1名分、手数料なしで利用できます。",
+        n=REFERRALS_PER_CREDIT,
+        company=company,
+    )
+
+
+def recipient(partner: PartnerCard) -> str:
+    """The partner as the law wants it named (A-9, B-13)."""
+    known = [partner.name, partner.address, _("代表者 %(name)s", name=partner.representative)]
+    if partner.license_number:
+        known.append(_("職業紹介事業 許可番号 %(number)s", number=partner.license_number))
+    if partner.contact:
+        known.append(_("連絡先 %(contact)s", contact=partner.contact))
+    return listed(known)
+
+
+def _november_1st(partner: PartnerCard, context: ConsentContext) -> tuple[Paragraph, ...]:
+    agency = partner.kind is PartnerKind.AGENCY
+    givers = listed(context.companies)
+    return (
+        Paragraph(_("情報をお渡しする相手"), recipient(partner)),
+        Paragraph(
+            _("お渡しする項目"),
+            _(
+                "%(items)sのうち、ご自身で記入されたもの。選考の評価、結果の理由、面接の記録、応募書類は含みません。",
+                items=listed(str(label) for label in ITEMS.values()),
+            ),
+        ),
+        Paragraph(
+            _("相手先での使いみち"),
+            _("あなたに合う求人を探し、ご連絡するためです。ほかの目的には使わない取り決めです。")
+            if agency
+            else _("あなたに合う講座やコースをご案内し、ご相談に答えるためです。ほかの目的には使わない取り決めです。"),
+        ),
+        Paragraph(
+            _("あわせて伝わること"),
+            _(
+                "法律で求められる記録のため、%(companies)sのご案内から登録されたことと、その日付が伝わります。"
+                "応募された職種や選考の経過は伝わりません。",
+                companies=givers,
+            ),
+        ),
+        Paragraph(
+            _("期間"),
+            _(
+                "同意の日から%(n)dか月です。過ぎると、相手先の画面に表示されなくなります。"
+                "お渡しした記録（相手、項目、日付、氏名）は、法律により3年間保管します。",
+                n=CONSENT_MONTHS,
+            ),
+        ),
+        Paragraph(
+            _("取り消し"),
+            _(
+                "登録後にメールでお送りするご本人用のページから、いつでも取り消せます。"
+                "すぐに相手先の画面から見えなくなり、すでに控えられた情報は消去を求めます。"
+            ),
+        ),
+        Paragraph(_("登録しない場合"), _("登録は任意です。登録してもしなくても、選考の結果には影響しません。")),
+        Paragraph(
+            _("%(companies)sが受け取るもの", companies=givers),
+            gain(replace(context, credits_honoured=True))
+            if agency
+            else _("この学校への登録で受け取るものはありません。"),
+        ),
+    )
+
+
+def _november_28th(partner: PartnerCard, context: ConsentContext) -> tuple[Paragraph, ...]:
+    agency = partner.kind is PartnerKind.AGENCY
+    companies = listed(context.companies)
+    return (
+        Paragraph(_("情報の提供先"), recipient(partner)),
+        Paragraph(
+            _("情報を提供する者"),
+            _("%(companies)s（採用支援サービス「Relay」を通じて提供します）", companies=companies),
+        ),
+        Paragraph(
+            _("提供する項目"),
+            _(
+                "%(items)sのうち、ご自身でご記入になったもの。伝わるのは同意の時点の内容です。"
+                "あとで変わった内容は、その登録先にあらためて同意されたときだけ伝わります。"
+                "選考の評価、結果の理由、面接の記録、応募書類は含みません。",
+                items=listed(str(label) for label in ITEMS.values()),
+            ),
+        ),
+        Paragraph(
+            _("提供先での利用目的"),
+            _("ご希望に合う求人を探し、ご連絡するためです。ほかの目的には使わない取り決めです。")
+            if agency
+            else _("ご希望に合う講座やコースをご案内し、ご相談に答えるためです。ほかの目的には使わない取り決めです。"),
+        ),
+        Paragraph(
+            _("あわせて提供先に伝わること"),
+            _(
+                "登録先には、%(companies)sに応募し、採用に至らなかったことが分かります。職種・評価・理由は伝わりません。"
+                "法律で求められる記録のため、登録された日付も伝わります。",
+                companies=companies,
+            ),
+        ),
+        Paragraph(_("%(companies)sに伝わること", companies=companies), _learned(companies, agency=agency)),
+        Paragraph(
+            _("期間"),
+            _(
+                "同意の日から%(months)dか月です。過ぎると、登録先の画面に表示されなくなります。"
+                "登録された内容は、すべての同意が終わった日から%(days)d日で消去します。"
+                "提供の記録（氏名、登録先、項目、日付）は、法律により3年間保管します。",
+                months=CONSENT_MONTHS,
+                days=PROFILE_DAYS,
+            ),
+        ),
+        Paragraph(_("登録内容を管理する者"), _keeper(context)),
+        Paragraph(
+            _("提供先の法人が変わったとき"),
+            _(
+                "同じ法人の名称や許可番号が変わったときは、提供が続きます。"
+                "別の法人に変わったときは提供を終え、あらためておたずねします。"
+            ),
+        ),
+        Paragraph(
+            _("取り消し"),
+            _(
+                "登録後にメールでお送りするご本人専用ページから、いつでも取り消せます。"
+                "取り消すと、すぐに登録先の画面に表示されなくなります。"
+                "登録先がすでに保存した情報については、Relayから消去を求めます。"
+            ),
+        ),
+        Paragraph(_("登録しない場合"), str(REFUSING)),
+        Paragraph(
+            _("%(companies)sが受ける便益", companies=companies),
+            gain(context) if agency else _("この学校への登録で受ける便益はありません。"),
+        ),
+    )
+
+
+def _learned(companies: str, *, agency: bool) -> str:
+    """Return what HR learns of a yes, and that a no tells it nothing (A-45)."""
+    if not agency:
+        return _(
+            "学校への登録は、%(companies)sの採用担当の画面には表示されません。登録されないことも表示されません。",
+            companies=companies,
+        )
+    return _(
+        "ご自身が紹介会社に登録されたことと、その日付・通し番号が、%(companies)sの採用担当の画面に表示されます。"
+        "どの紹介会社を選ばれたか、何をご記入になったかは表示されません。"
+        "提携する紹介会社が1社だけのときは、登録先を推測できます。登録されないことは表示されません。",
+        companies=companies,
+    )
+
+
+def _keeper(context: ConsentContext) -> str:
+    """Return who answers for profile and own page; where that is the hiring company itself, say so (A-44)."""
+    if context.operator in context.companies:
+        return _(
+            "この仕組みは%(operator)sが運営しています。採用担当の画面には表示されませんが、法律上の責任者は同社です。",
+            operator=context.operator,
+        )
+    return _("登録内容とご本人専用ページは、Relayの運営者である%(operator)sが管理します。", operator=context.operator)
+
+
+VERSIONS = (
+    Version("2026-11", date(2026, 11, 1), _november_1st),
+    Version("2026-11-28", date(2026, 11, 28), _november_28th),
+)
