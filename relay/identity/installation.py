@@ -162,7 +162,7 @@ def forget(session: Session) -> None:
 def check_right(company: Company) -> None:
     """Raises NotOperator unless this company answers for the installation."""
     if not company.runs_installation:
-        raise NotOperator(_("この設置の運営者としての回答は、はじめに登録された企業の管理者が行います。"))
+        raise NotOperator(_("このRelayの運営者としての回答は、はじめに登録された企業の管理者が行います。"))
 
 
 def _days(today: date, due: date) -> int:

@@ -180,7 +180,7 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
 
 def _as_carried(sender: Sender) -> Sender:
     """What a letter to staff or a partner says of its company: these go to whomever it invites, by Relay's sender."""
-    name = mailed_name(sender.name, otherwise=_("Relay の案内"))
+    name = mailed_name(sender.name, otherwise="Relay")
     return replace(sender, name=name, address=mailed_name(sender.address), contact=mailed_name(sender.contact))
 
 
