@@ -26,6 +26,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     pool_view,
     positions,
     practice,
+    progress,
     record,
     record_contact,
     record_files,

@@ -1,6 +1,6 @@
 """The record of acts (操作の記録): one's own and colleagues' acts on many people, and taking them back."""
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
@@ -11,7 +11,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import refused_acts
 from relay.identity.roles import may
-from relay.models import JournalEntry
+from relay.models import Act, JournalEntry
 from relay.pool import acts as record_of_acts
 from relay.portal import conditions, portal
 from relay.portal.act_words import said
@@ -75,6 +75,9 @@ def _take_back(entry: JournalEntry) -> AnyResponse:
         flash(_("人数が多いため、順に元に戻しています。終わるとここに表示されます。"))
         return done(None, go_to=url_for("portal.acts"))
     told = _("元に戻しました")
+    if wants_fragment() and entry.act is Act.RESULT_RECORDED:  # half of a record speaks of it
+        flash(told)
+        return Response(status=204, headers={"HX-Refresh": "true"})
     if wants_fragment():
         return announced(page("portal/pool/_undone.html", told=told), "people-changed")
     flash(told)

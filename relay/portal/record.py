@@ -29,6 +29,7 @@ from relay.portal import conditions, portal
 from relay.portal.happenings import Known, told
 from relay.portal.record_forms import WAYS, ContactForm, ReplyForm
 from relay.portal.words import TEXT_WORDS, relay_steps, words
+from relay.selection import progress
 from relay.text import format_phone
 from relay.web import done, page, wants_fragment
 
@@ -156,6 +157,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "names": list(names.values()),
         "files": beside_it.files,
         "stopped": beside_it.stop,
+        "recordable": progress.recordable,
         "steps": relay_steps(relay),
         "relay": relay,
         "swapped": wants_fragment(),

@@ -39,7 +39,7 @@ from relay.pool.search import Query
 from relay.rights.erasure import erase_candidates
 from relay.selection import decisions, progress
 from relay.selection.progress import Progress, ProgressEntry
-from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
+from tests.cast import Cast, make_application, make_candidate, make_cast
 from tests.db.intake.bringing import bring, herp
 from tests.db.pool.test_undo import everything
 
@@ -65,9 +65,9 @@ def application(session: Session, acme: Company) -> Application:
 
 
 def applying(session: Session, company: Company, **values: Any) -> Application:
-    """An application for 経理 by somebody who is found by name."""
+    """An application by somebody who is found by name."""
     candidate = make_candidate(session, company)
-    made = make_application(session, candidate, make_position(session, company), **values)
+    made = make_application(session, candidate, **values)
     search.index(session, [candidate.id])
     session.commit()
     return made
@@ -150,7 +150,8 @@ def test_steps_follow_one_another(session: Session, application: Application) ->
     assert application.stage == "一次"
 
 
-def test_a_day_typed_long_after_erases_nobody_overnight(session: Session, application: Application) -> None:
+def test_a_day_typed_long_after_erases_nobody_overnight(session: Session, acme: Company) -> None:
+    application = applying(session, acme, applied_on=None)
     enter(session, application, ProgressEntry(Progress.WITHDREW, TODAY - timedelta(days=400)))
     assert session.scalars(select(Candidate.retain_until)).one() == TODAY + GRACE
 
@@ -284,7 +285,7 @@ def test_whatever_was_recorded_and_taken_back_leaves_the_rows_as_they_were(
 ) -> None:
     with scopes.company(session, cast.acme.id):
         candidate = make_candidate(session, cast.acme, basis=basis)
-        application = make_application(session, candidate)
+        application = make_application(session, candidate, applied_on=None)
         search.index(session, [candidate.id])
         if drafted:
             draft_for(session, cast, application)
