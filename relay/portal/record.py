@@ -14,7 +14,7 @@ from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
-from relay.models import Act, Basis, Candidate, CandidateTag, Exit, Status, Tag
+from relay.models import Act, Application, Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
 from relay.pool import files, tags
 from relay.pool.acts import bulk
@@ -158,12 +158,17 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "files": beside_it.files,
         "stopped": beside_it.stop,
         "recordable": progress.recordable,
-        "steps": relay_steps(relay),
+        "steps": relay_steps(relay, awaiting=any(_awaits_result(each.application) for each in applications)),
         "relay": relay,
         "swapped": wants_fragment(),
     }
     given = words() | context | _forms(candidate) | extra
     return page("portal/record/show.html", "portal/record/_timeline.html", status=status, **given)
+
+
+def _awaits_result(application: Application) -> bool:
+    """Whether a result mail, and with it an invitation to the relay, may still go out for it."""
+    return application.status is Status.REJECTED and application.told_at is None
 
 
 def _forms(candidate: Candidate) -> dict[str, Any]:
