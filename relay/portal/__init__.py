@@ -29,6 +29,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     progress,
     record,
     record_contact,
+    record_erasure,
     record_files,
     record_walk,
     results,

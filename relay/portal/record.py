@@ -157,6 +157,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "names": list(names.values()),
         "files": beside_it.files,
         "stopped": beside_it.stop,
+        "may_erase": may(signed_in().role, "people:erase"),
         "recordable": progress.recordable,
         "steps": relay_steps(relay, awaiting=any(_awaits_result(each.application) for each in applications)),
         "relay": relay,

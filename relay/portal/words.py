@@ -142,7 +142,7 @@ class Legs(NamedTuple):
 def legs_of(
     statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int], *, awaiting: Container[int] = ()
 ) -> dict[int, Legs]:
-    """The legs of each person of a list; most stand where others stand. `awaiting`: whose result mail is still to go."""
+    """The legs of each person of a list; most stand where others stand. `awaiting`: whose result mail is to go."""
     drawn: dict[tuple[RelayStatus | None, bool], Legs] = {}
     found: dict[int, Legs] = {}
     for candidate_id in candidate_ids:

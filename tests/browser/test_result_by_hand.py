@@ -62,7 +62,7 @@ def test_in_a_row_of_the_selection_and_back_in_the_same_list(
     page.goto(listed)
     page.get_by_role("link", name=f"{NAME}さんの結果・段階を記録する").click()
     page.get_by_label("次の段階へ").check()
-    
+
     page.locator("select:visible").first.select_option("final")
     page.get_by_label("自社での呼び方").fill("社長面接")
     look(page, f"row-{width}-{script}")
