@@ -31,6 +31,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     record_contact,
     record_erasure,
     record_files,
+    record_notes,
     record_walk,
     results,
     rules,

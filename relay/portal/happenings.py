@@ -54,6 +54,8 @@ class Known:
     positions: Mapping[int, str]
     tags: Mapping[int, str]
     may_import: bool = False
+    candidate_id: int = 0
+    """Whose memos may be put right here; 0 where nobody may write."""
 
 
 def told(entry: Entry, known: Known) -> dict[str, Any]:
@@ -102,11 +104,18 @@ def _mail(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _note(entry: Entry, known: Known) -> dict[str, Any]:
+    link = None
+    if known.candidate_id:
+        there = url_for("portal.record_note", candidate_id=known.candidate_id, note_id=entry.id)
+        link = (there, _("直す・削除する"))
     if entry.word in list(Way):
-        title = _("ご本人の返信（%(way)s）", way=WAYS[Way(entry.word)])
-        return {"title": title, "quote": entry.text, "icon": "phone" if entry.word == Way.PHONE else "mail"}
-    title = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ")
-    return {"title": title, "quote": entry.text, "icon": "message-square"}
+        title, icon = (
+            _("ご本人の返信（%(way)s）", way=WAYS[Way(entry.word)]),
+            "phone" if entry.word == Way.PHONE else "mail",
+        )
+    else:
+        title, icon = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ"), "message-square"
+    return {"title": title, "quote": entry.text, "icon": icon, "link": link}
 
 
 def _event(entry: Entry, known: Known) -> dict[str, Any]:

@@ -142,7 +142,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     names = beside_it.names
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
     positions = {each.application.id: each.position for each in applications}
-    known = Known(positions, names, may(signed_in().role, "import:run"))
+    role = signed_in().role
+    known = Known(positions, names, may(role, "import:run"), candidate.id if may(role, "pool:write") else 0)
     context = {
         "candidate": candidate,
         "phone": format_phone(candidate.phone),
