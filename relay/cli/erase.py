@@ -18,7 +18,7 @@ _NOBODY = "該当する方はいませんでした。何も変わっていませ
     "--candidate",
     "candidate_id",
     type=click.IntRange(1),
-    help="メールアドレスの代わりに、候補者の記録の番号（/pool/ のあとの数字）で一つの企業の記録を消去します。",
+    help="メールアドレスの代わりに、--company の候補者の記録の番号（/pool/ のあとの数字）で消去します。",
 )
 @click.option("--yes", is_flag=True, help="確認せずに消去します。")
 def command(email: str | None, slug: str | None, candidate_id: int | None, yes: bool) -> None:
@@ -26,7 +26,9 @@ def command(email: str | None, slug: str | None, candidate_id: int | None, yes: 
     if (email is None) == (candidate_id is None):
         raise click.UsageError("メールアドレスか --candidate の、どちらか一つを指定してください。")
     if candidate_id is not None:
-        _ask(f"番号 {candidate_id} の候補者の記録を消去します。", yes)
+        if slug is None:
+            raise click.UsageError("--candidate には --company も指定してください。")
+        _ask(f"企業 {slug} の、番号 {candidate_id} の候補者の記録を消去します。", yes)
         _erase_record(candidate_id, slug)
     elif email is not None:
         where = f"企業 {slug} の候補者" if slug else "すべての企業の候補者と、本人の登録"
@@ -40,9 +42,8 @@ def _ask(what: str, yes: bool) -> None:
 
 
 @one_act
-def _erase_record(session: Session, candidate_id: int, slug: str | None) -> None:
-    company_id = by_slug(session, slug).id if slug else None
-    if not erase_on_request(session, candidate_id, reason=ErasureReason.ASKED, company_id=company_id):
+def _erase_record(session: Session, candidate_id: int, slug: str) -> None:
+    if not erase_on_request(session, by_slug(session, slug).id, candidate_id, reason=ErasureReason.ASKED):
         click.echo(_NOBODY)
         return
     click.echo("候補者の記録 1件を消去しました。ご本人の登録がある場合、それは残ります。")

@@ -1,6 +1,6 @@
 """The record of acts (操作の記録): one's own and colleagues' acts on many people, and taking them back."""
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
@@ -16,7 +16,7 @@ from relay.pool import acts as record_of_acts
 from relay.portal import conditions, portal
 from relay.portal.act_words import said
 from relay.portal.words import moment
-from relay.web import announced, done, page, wants_fragment
+from relay.web import announced, done, page, reload, wants_fragment
 
 
 @portal.get("/pool/acts")
@@ -76,8 +76,7 @@ def _take_back(entry: JournalEntry) -> AnyResponse:
         return done(None, go_to=url_for("portal.acts"))
     told = _("元に戻しました")
     if wants_fragment() and entry.act is Act.RESULT_RECORDED:  # half of a record speaks of it
-        flash(told)
-        return Response(status=204, headers={"HX-Refresh": "true"})
+        return reload(told)
     if wants_fragment():
         return announced(page("portal/pool/_undone.html", told=told), "people-changed")
     flash(told)

@@ -69,13 +69,8 @@ def record_erase(candidate_id: int) -> AnyResponse:
     candidate, form = candidate_or_404(candidate_id), ErasureForm()
     if not form.validate():
         return _ask(candidate, form, status=422)
-    erase_on_request(
-        db.session(),
-        candidate.id,
-        reason=ErasureReason(form.reason.data),
-        asked_on=form.asked_on,
-        company_id=candidate.company_id,
-    )
+    reason = ErasureReason(form.reason.data)
+    erase_on_request(db.session(), candidate.company_id, candidate.id, reason=reason, asked_on=form.asked_on)
     db.session.commit()
     flash(_("1名の記録を消去しました。まだ送っていなかったメールは取り消しました。"))
     return done(None, go_to=url_for("portal.pool"))

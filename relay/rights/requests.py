@@ -8,11 +8,10 @@ from datetime import date
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, scopes
+from relay.models import scopes
 from relay.rights.erasure import erase_candidates
 
 BACKUP_DAYS = 35
@@ -66,20 +65,11 @@ def declaring() -> Iterator[str]:
 
 
 def erase_on_request(
-    session: Session,
-    candidate_id: int,
-    *,
-    reason: ErasureReason,
-    asked_on: date | None = None,
-    company_id: int | None = None,
+    session: Session, company_id: int, candidate_id: int, *, reason: ErasureReason, asked_on: date | None = None
 ) -> bool:
-    """Erase one candidate, of `company_id` where it is given; False where nobody (there) has this id.
+    """Erase one candidate as the company knew them; False where the company has nobody with this id.
 
     The Event keeps the reason and the day of the request. Mails that have not left are cancelled.
     """
-    with scopes.everyone(session, "erasure: a candidate by number, of any company"):
-        owner = session.scalar(select(Candidate.company_id).where(Candidate.id == candidate_id))
-    if owner is None or company_id not in (None, owner):
-        return False
     about = {"reason": reason.value, "asked_on": (asked_on or clock.today()).isoformat()}
-    return erase_candidates(session, owner, [candidate_id], about=about) == 1
+    return erase_candidates(session, company_id, [candidate_id], about=about) == 1

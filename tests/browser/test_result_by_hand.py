@@ -1,7 +1,6 @@
 """Somebody withdraws by telephone: recorded on the record and in a row of 選考, with script and without, and undone."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -39,7 +38,6 @@ def test_a_withdrawal_by_telephone_leaves_whom_to_tell_until_it_is_taken_back(
     page.get_by_role("button", name="この内容で記録する").click()
     expect(page).to_have_url(re.compile(rf"{re.escape(record)}\??$"))
     expect(page.locator(".toasts")).to_contain_text(f"{NAME}さんの辞退を記録しました")
-    look(page, f"record-{width}")
     assert not waits_to_be_told(page, house)
 
     page.goto(f"{house.url}/pool/acts")
@@ -65,7 +63,6 @@ def test_in_a_row_of_the_selection_and_back_in_the_same_list(
 
     page.locator("select:visible").first.select_option("final")
     page.get_by_label("自社での呼び方").fill("社長面接")
-    look(page, f"row-{width}-{script}")
     page.get_by_role("button", name="この内容で記録する").click()
     expect(page).to_have_url(listed)
     expect(page.locator(".toasts")).to_contain_text("「社長面接」へ進めました")
@@ -96,18 +93,17 @@ def test_of_two_tabs_the_later_is_told_and_reload_back_and_double_clicks_record_
     other.get_by_label("辞退").check()
     other.get_by_role("button", name="この内容で記録する").click()
     expect(other.locator("main")).to_contain_text("ほかの画面から変更されました")
-    look(other, f"two-tabs-{width}-{script}")
 
     page.reload()
     page.go_back()
-    expect(page.locator("body")).to_contain_text(NAME)
+    page.go_forward()
     page.goto(f"{record}?show=selection")
     expect(page.get_by_text("入社を記録しました", exact=True)).to_have_count(1)
     office.close()
 
 
 def open_form(page: Page) -> None:
-    """On the record, where no selection is hidden behind another."""
+    """The form of the one application on the record."""
     page.get_by_role("link", name=re.compile("結果・段階を記録する")).click()
     expect(page.get_by_label("辞退")).to_be_visible()
 
@@ -126,7 +122,3 @@ def enter(page: Page, house: Installation) -> None:
     page.get_by_label(re.compile("応募のときにお伝えしている")).check()
     page.get_by_role("button", name="登録する").click()
     expect(page.locator("h1")).to_contain_text(NAME)
-
-
-def look(page: Page, name: str) -> None:
-    page.screenshot(path=str(Path("/tmp") / f"look-{name}.png"), full_page=True)

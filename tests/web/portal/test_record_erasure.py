@@ -208,9 +208,9 @@ def test_the_command_line_erases_by_the_number_of_the_record(
     relay = CliRunner()
     refused = relay.invoke(main, ["erase", "--candidate", str(stranger.id), "--company", "acme", "--yes"])
     assert "該当する方はいませんでした" in refused.output
-    for words in (["erase"], ["erase", "a@b.example", "--candidate", "1"]):
+    for words in (["erase"], ["erase", "a@b.example", "--candidate", "1"], ["erase", "--candidate", "1"]):
         assert relay.invoke(main, words).exit_code == 2
-    done = relay.invoke(main, ["erase", "--candidate", str(hanako.id)], input="y\n")
+    done = relay.invoke(main, ["erase", "--candidate", str(hanako.id), "--company", "acme"], input="y\n")
     assert (done.exit_code, "1件を消去しました" in done.output) == (0, True)
     session.rollback()
     with scopes.everyone(session, "test"):
@@ -218,5 +218,5 @@ def test_the_command_line_erases_by_the_number_of_the_record(
 
 
 def test_a_number_nobody_has_erases_nobody(session: Session, cast: Cast, hanako: Candidate) -> None:
-    assert not erase_on_request(session, 987_654, reason=ErasureReason.OTHER)
-    assert not erase_on_request(session, hanako.id, reason=ErasureReason.OTHER, company_id=cast.other.id)
+    assert not erase_on_request(session, cast.acme.id, 987_654, reason=ErasureReason.OTHER)
+    assert not erase_on_request(session, cast.other.id, hanako.id, reason=ErasureReason.OTHER)
