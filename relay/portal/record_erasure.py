@@ -13,11 +13,11 @@ from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
-from relay.access import candidate_or_404, fresh, needs
+from relay.access import candidate_or_404, fresh, needs, signed_in
 from relay.extensions import db
 from relay.models import Candidate
 from relay.portal import portal
-from relay.rights.requests import BACKUP_DAYS, ErasureReason, erase_on_request, goes_now
+from relay.rights.requests import BACKUP_DAYS, ErasureReason, erase_on_request, goes_now, was_erased
 from relay.text import DateProblem, parse_recent_date
 from relay.trust import provisions
 from relay.web import done, page
@@ -65,7 +65,13 @@ def record_erasure(candidate_id: int) -> Response:
 @needs("people:erase")
 @fresh
 def record_erase(candidate_id: int) -> AnyResponse:
-    """Erase the record for good; the log keeps the reason and the day of the request, and nothing of the person."""
+    """Erase the record for good; the log keeps the reason and the day of the request, and nothing of the person.
+
+    A form sent twice is told that it is done.
+    """
+    if was_erased(db.session(), signed_in().company_id or 0, candidate_id):
+        flash(_("この記録は、すでに消去しています。"))
+        return done(None, go_to=url_for("portal.pool"))
     candidate, form = candidate_or_404(candidate_id), ErasureForm()
     if not form.validate():
         return _ask(candidate, form, status=422)

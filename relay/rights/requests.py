@@ -8,10 +8,11 @@ from datetime import date
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import scopes
+from relay.models import Event, EventTag, scopes
 from relay.rights.erasure import erase_candidates
 
 BACKUP_DAYS = 35
@@ -73,3 +74,14 @@ def erase_on_request(
     """
     about = {"reason": reason.value, "asked_on": (asked_on or clock.today()).isoformat()}
     return erase_candidates(session, company_id, [candidate_id], about=about) == 1
+
+
+def was_erased(session: Session, company_id: int, candidate_id: int) -> bool:
+    """Whether the company has erased the one candidate that had this id."""
+    told = select(Event.id).where(
+        Event.company_id == company_id,
+        Event.subject_kind == "candidate",
+        Event.subject_id == candidate_id,
+        Event.tag == EventTag.CANDIDATE_ERASED.value,
+    )
+    return session.scalars(told.limit(1)).first() is not None

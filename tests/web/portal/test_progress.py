@@ -67,7 +67,7 @@ def test_one_click_takes_it_back(
     post(ada, application, what="hired")
     with scopes.company(session, application.company_id):
         entry_id = session.scalars(select(JournalEntry.id)).one()
-    assert "応募の結果（入社）を記録した" in ada.get("/pool/acts").text
+    assert "応募の結果（入社）を記録した（髙橋 花子）" in ada.get("/pool/acts").text
     again = ada.post(f"/pool/acts/{entry_id}/undo", headers=HTMX)
     assert (again.status_code, again.headers["HX-Refresh"]) == (204, "true")
     page = ada.get(f"/pool/{hanako.id}?show=selection").text

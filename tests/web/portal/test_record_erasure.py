@@ -132,6 +132,16 @@ def test_what_the_person_registered_goes_on_and_the_provision_is_on_record(
     assert not {"candidates", "applications", "candidate_search", "notes"} & found_in_tables(session)
 
 
+def test_the_form_sent_twice_is_told_that_it_is_done(
+    cast: Cast, app: Flask, adam: FlaskClient, hanako: Candidate
+) -> None:
+    there = address(hanako)
+    for told in ("1名の記録を消去しました", "すでに消去しています"):
+        assert adam.post(there, data=SURE).location == "/pool"
+        assert told in adam.get("/pool").text
+    assert browse(app, cast.mona).post(there, data=SURE).status_code in (403, 404)
+
+
 def test_nobody_else_is_touched(session: Session, cast: Cast, adam: FlaskClient, life: Life) -> None:
     bring(session, cast.acme, herp({"応募ID": "X2", "名前": "佐藤 健", "メールアドレス": MAIL, "電話番号": ""}))
     adam.post(address(life.candidate), data=SURE)
