@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import htmx_flask
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -69,6 +69,12 @@ def announced(response: Response, happening: str) -> Response:
     """The fragment with a word for the page around it, which then asks anew for what it shows."""
     response.headers["HX-Trigger"] = happening
     return response
+
+
+def reload(to_say: str) -> Response:
+    """Let htmx load the page around it again, for an act that more of it speaks of; `to_say` stands on it then."""
+    flash(to_say)
+    return Response(status=204, headers={"HX-Refresh": "true"})
 
 
 def mail_document(html: str) -> Response:

@@ -139,7 +139,9 @@ class Writing:
 
     def _write_steps(self, people: Iterable[Person]) -> None:
         rows = [
-            _step(step) | {"place": place, "candidate_id": person.id, "application_id": one.id} | self._stamp
+            _step(step)
+            | {"kind": None, "place": place, "candidate_id": person.id, "application_id": one.id}
+            | self._stamp
             for person in people
             for one in person.applications
             for place, step in enumerate(one.new_steps, start=one.standing_steps + 1)

@@ -72,7 +72,7 @@ from relay.models.pool import (
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
 from relay.models.rules import RuleCheck, RuleHit, TagRule
 from relay.models.searches import SavedSearch
-from relay.models.selection import Application, ApplicationStep, DecisionReason, Position, Status, ToldBy
+from relay.models.selection import Application, ApplicationStep, DecisionReason, Position, Status, StepKind, ToldBy
 
 __all__ = [
     "AMOUNTS",
@@ -156,6 +156,7 @@ __all__ = [
     "Share",
     "SourceRecord",
     "Status",
+    "StepKind",
     "Table",
     "Tag",
     "TagColour",

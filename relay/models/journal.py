@@ -56,6 +56,7 @@ class Act(StrEnum):
     IMPORTED = "imported"
     MERGED = "merged"
     EDITED = "edited"
+    RESULT_RECORDED = "result-recorded"
 
 
 class JournalEntry(CompanyScoped, Table):
@@ -114,13 +115,17 @@ class Recorder:
         self._before: dict[RowKey, Values | None] = {}
         self._models: dict[str, Any] = {}
         self._owners: dict[RowKey, int] = {}
+        self._whole: set[str] = set()
         self._made: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
 
-    def will_change(self, model: Any, ids: Iterable[int], *, person: int | None = None) -> None:
+    def will_change(self, model: Any, ids: Iterable[int], *, person: int | None = None, whole: bool = False) -> None:
         """Keep these rows as they are now; to be called before they are updated or deleted.
 
-        `person` is whom the images are about where the row itself does not say so, or says another.
+        `person` is whom the images are about where the row itself does not say so, or says another. `whole`: a later
+        change of any column, not only of those the act changed, keeps it from being taken back.
         """
+        if whole:
+            self._whole.add(model.__tablename__)
         self._session.flush()
         self._models[model.__tablename__] = model
         for row_id, values in read(self._session, model, self._company_id, ids):
@@ -173,7 +178,7 @@ class Recorder:
             noted = {row_id: was for (table, row_id), was in self._before.items() if table == name}
             now = dict(read(self._session, model, self._company_id, noted))
             for row_id, was in noted.items():
-                image = _image(was, now.get(row_id))
+                image = _image(was, now.get(row_id), whole=name in self._whole)
                 if image is not None:
                     about = self._owners.get((name, row_id)) or _person(name, row_id, was or now.get(row_id) or {})
                     images[about].append({"table": name, "id": row_id} | image)
@@ -268,7 +273,7 @@ def _hash(values: list[Any]) -> str:
     return sha256(_as_json(values).encode()).hexdigest()[:16]
 
 
-def _image(was: Values | None, now: Values | None) -> dict[str, Any] | None:
+def _image(was: Values | None, now: Values | None, *, whole: bool) -> dict[str, Any] | None:
     if was is None:
         return None if now is None else {"was": None, "became": fingerprint(now)}
     if now is None:
@@ -276,6 +281,8 @@ def _image(was: Values | None, now: Values | None) -> dict[str, Any] | None:
     changed = [name for name in was if was[name] != now[name]]
     if not changed:
         return None
+    if whole:
+        changed = list(was)
     return {"was": {name: was[name] for name in changed}, "became": fingerprint(now, changed)}
 
 

@@ -50,6 +50,17 @@ class ToldBy(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+class StepKind(StrEnum):
+    """The kinds of steps a selection has, closed; the company's own word for one stands beside it."""
+
+    DOCUMENTS = "documents"
+    FIRST = "first"
+    SECOND = "second"
+    FINAL = "final"
+    OFFER = "offer"
+    OTHER = "other"
+
+
 class Position(CompanyScoped, Table):
     """A job a company hires for (求人)."""
 
@@ -134,6 +145,9 @@ class ApplicationStep(CompanyScoped, Table):
     place: Mapped[int]
     """Its place in the order of the selection."""
     name: Mapped[str] = mapped_column(String(100))
+    """As the company calls it."""
+    kind: Mapped[StepKind | None] = mapped_column(choice(StepKind, "kind"))
+    """What was chosen by hand; a file says none."""
     on: Mapped[date | None]
     score: Mapped[int | None]
     result: Mapped[str] = mapped_column(String(100), default="")

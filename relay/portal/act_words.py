@@ -4,8 +4,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from relay.models import Act, Exit, JournalEntry
+from relay.models import Act, Exit, JournalEntry, StepKind
+from relay.portal.progress_forms import PROGRESS_WORDS
 from relay.portal.words import EXIT_WORDS
+from relay.selection.progress import STEP_WORDS, Progress
 
 
 def said(entry: JournalEntry, tag_names: dict[int, str], conditions: dict[int, str]) -> str:
@@ -21,6 +23,7 @@ def said(entry: JournalEntry, tag_names: dict[int, str], conditions: dict[int, s
         Act.IMPORTED: _("ファイルから%(n)s名を取り込んだ", n=n),
         Act.MERGED: _("同じ方の記録を一つにまとめた"),
         Act.EDITED: _("%(n)s名の記録を直した", n=n),
+        Act.RESULT_RECORDED: _recorded(entry.data),
     }[entry.act]
 
 
@@ -30,6 +33,14 @@ def _tag(entry: JournalEntry, which: str, tag_names: dict[int, str]) -> str:
 
 def _rule(entry: JournalEntry, conditions: dict[int, str]) -> str:
     return conditions.get(entry.data.get("rule_id", 0), _("いまはないルール"))
+
+
+def _recorded(data: dict[str, Any]) -> str:
+    """Only that act has these values."""
+    what = data.get("what", "")
+    if what == Progress.STEP:
+        return _("応募を次の段階（%(step)s）へ進めた", step=STEP_WORDS[StepKind(data["step"])])
+    return _("応募の結果（%(what)s）を記録した", what=PROGRESS_WORDS[Progress(what)]) if what else ""
 
 
 def _exit(data: dict[str, Any]) -> str:

@@ -11,12 +11,12 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import refused_acts
 from relay.identity.roles import may
-from relay.models import JournalEntry
+from relay.models import Act, JournalEntry
 from relay.pool import acts as record_of_acts
 from relay.portal import conditions, portal
 from relay.portal.act_words import said
 from relay.portal.words import moment
-from relay.web import announced, done, page, wants_fragment
+from relay.web import announced, done, page, reload, wants_fragment
 
 
 @portal.get("/pool/acts")
@@ -75,6 +75,8 @@ def _take_back(entry: JournalEntry) -> AnyResponse:
         flash(_("人数が多いため、順に元に戻しています。終わるとここに表示されます。"))
         return done(None, go_to=url_for("portal.acts"))
     told = _("元に戻しました")
+    if wants_fragment() and entry.act is Act.RESULT_RECORDED:  # half of a record speaks of it
+        return reload(told)
     if wants_fragment():
         return announced(page("portal/pool/_undone.html", told=told), "people-changed")
     flash(told)

@@ -1,6 +1,7 @@
 """Applications (選考): what runs, and the people kept for the selection only (A-4)."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import redirect, request
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.portal import conditions, portal
+from relay.portal import conditions, portal, progress
 from relay.portal.words import words
 from relay.selection import listing
 from relay.web import page, wants_fragment
@@ -38,5 +39,6 @@ def applications() -> AnyResponse:
         **conditions.turns("portal.applications", query, found.newer, found.older, stage=stage or None),
         "paged": query != conditions.top(query),
         "swapped": wants_fragment(),
+        "recording": partial(progress.row_address, query, stage),
     }
     return page("portal/applications/index.html", "portal/applications/_list.html", **(words() | context))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -53,6 +54,8 @@ class Known:
     positions: Mapping[int, str]
     tags: Mapping[int, str]
     may_import: bool = False
+    candidate_id: int = 0
+    """Whose memos may be put right here; 0 where nobody may write."""
 
 
 def told(entry: Entry, known: Known) -> dict[str, Any]:
@@ -101,11 +104,18 @@ def _mail(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _note(entry: Entry, known: Known) -> dict[str, Any]:
+    link = None
+    if known.candidate_id:
+        there = url_for("portal.record_note", candidate_id=known.candidate_id, note_id=entry.id)
+        link = (there, _("直す・削除する"))
     if entry.word in list(Way):
-        title = _("ご本人の返信（%(way)s）", way=WAYS[Way(entry.word)])
-        return {"title": title, "quote": entry.text, "icon": "phone" if entry.word == Way.PHONE else "mail"}
-    title = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ")
-    return {"title": title, "quote": entry.text, "icon": "message-square"}
+        title, icon = (
+            _("ご本人の返信（%(way)s）", way=WAYS[Way(entry.word)]),
+            "phone" if entry.word == Way.PHONE else "mail",
+        )
+    else:
+        title, icon = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ"), "message-square"
+    return {"title": title, "quote": entry.text, "icon": icon, "link": link}
 
 
 def _event(entry: Entry, known: Known) -> dict[str, Any]:
@@ -117,6 +127,17 @@ def _rejected(entry: Entry, known: Known) -> dict[str, Any]:
     words = str(REASON_WORDS[DecisionReason(reason)]) if reason in list(DecisionReason) else ""
     said = [part for part in (_position(entry, known), words) if part]
     return {"title": _("見送りにしました"), "text": " · ".join(said), "icon": "clipboard-check"}
+
+
+def _recorded(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
+    """A result recorded by hand, with the day it holds from, which is not always that of the recording."""
+
+    def said(entry: Entry, known: Known) -> dict[str, Any]:
+        on = (entry.data or {}).get("on", "")
+        day = long_day(date.fromisoformat(on)) if on else ""
+        return {"title": title, "text": " · ".join(filter(None, (_position(entry, known), day))), "icon": icon}
+
+    return said
 
 
 def _plain(title: Any, icon: str, kind: str = "") -> Callable[[Entry, Known], dict[str, Any]]:
@@ -153,6 +174,8 @@ def _changed(entry: Entry, known: Known) -> dict[str, Any]:
     if "exit" in data:
         chosen = EXIT_WORDS[Exit(data["exit"])] if data["exit"] in list(Exit) else _("決めていない")
         return {"title": _("出口を「%(exit)s」にしました", exit=chosen), "icon": "pencil"}
+    if data.get("undone"):
+        return {"title": _("操作を元に戻しました"), "icon": "undo-2"}
     fields = "・".join(str(_FIELDS.get(field, field)) for field in data.get("fields", ()))
     title = _("ファイルの内容で更新しました") if "import_id" in data else _("更新しました")
     return {"title": title, "text": fields, "icon": "pencil", "link": _import_of(entry, known)}
@@ -188,11 +211,17 @@ _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
     EventTag.CONTACT_STOPPED: _wish(_l("この方への連絡を止めました"), "ban"),
     EventTag.CONTACT_RESUMED: _wish(_l("この方への連絡を再開しました"), "undo-2"),
     EventTag.NOTE_ADDED: _plain(_l("メモを残しました"), "message-square"),
+    EventTag.NOTE_CHANGED: _plain(_l("メモを直しました"), "message-square"),
+    EventTag.NOTE_REMOVED: _plain(_l("メモを削除しました"), "trash-2"),
     EventTag.TAG_ADDED: _tagged,
     EventTag.TAG_REMOVED: _untagged,
     EventTag.APPLICATION_ADDED: _plain(_l("応募を追加しました"), "briefcase"),
     EventTag.APPLICATION_REJECTED: _rejected,
     EventTag.APPLICATION_REOPENED: _plain(_l("見送りを取り消しました"), "undo-2"),
+    EventTag.APPLICATION_WITHDREW: _recorded(_l("辞退を記録しました"), "clipboard-check"),
+    EventTag.APPLICATION_HIRED: _recorded(_l("入社を記録しました"), "clipboard-check"),
+    EventTag.APPLICATION_STEPPED: _recorded(_l("次の段階へ進めました"), "list-checks"),
+    EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
     EventTag.TOLD_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
     EventTag.RELAY_DECLINED: _plain(_l("リレーは希望されませんでした"), "hand"),
     EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),

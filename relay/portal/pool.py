@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
 from relay.extensions import db
+from relay.models import Status
 from relay.network import links
 from relay.pool import search, tags
 from relay.pool.search import Query, completion, facets
@@ -42,6 +43,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     ids = [row.id for row in found.rows]
     offered = conditions.choices(session, query, searches_of=signed_in().user_id)
     statuses = links.statuses(session, ids)
+    awaiting = {row.id for row in found.rows if row.status is Status.REJECTED and not row.told}
     shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))
     context: dict[str, Any] = {
         "view": View.remembered(),
@@ -52,7 +54,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "found": found,
         "shown": shown,
         "names": {row.id: row.name for row in found.rows},
-        "legs_of": legs_of(statuses, ids),
+        "legs_of": legs_of(statuses, ids, awaiting=awaiting),
         "total": found.total,
         "most": search.AT_ONCE,
         "choices": offered,

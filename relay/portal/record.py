@@ -14,7 +14,7 @@ from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
-from relay.models import Act, Basis, Candidate, CandidateTag, Exit, Status, Tag
+from relay.models import Act, Application, Basis, Candidate, CandidateTag, Exit, Status, Tag
 from relay.network import links
 from relay.pool import files, tags
 from relay.pool.acts import bulk
@@ -29,6 +29,7 @@ from relay.portal import conditions, portal
 from relay.portal.happenings import Known, told
 from relay.portal.record_forms import WAYS, ContactForm, ReplyForm
 from relay.portal.words import TEXT_WORDS, relay_steps, words
+from relay.selection import progress
 from relay.text import format_phone
 from relay.web import done, page, wants_fragment
 
@@ -141,7 +142,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     names = beside_it.names
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
     positions = {each.application.id: each.position for each in applications}
-    known = Known(positions, names, may(signed_in().role, "import:run"))
+    role = signed_in().role
+    known = Known(positions, names, may(role, "import:run"), candidate.id if may(role, "pool:write") else 0)
     context = {
         "candidate": candidate,
         "phone": format_phone(candidate.phone),
@@ -156,12 +158,19 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "names": list(names.values()),
         "files": beside_it.files,
         "stopped": beside_it.stop,
-        "steps": relay_steps(relay),
+        "may_erase": may(signed_in().role, "people:erase"),
+        "recordable": progress.recordable,
+        "steps": relay_steps(relay, awaiting=any(_awaits_result(each.application) for each in applications)),
         "relay": relay,
         "swapped": wants_fragment(),
     }
     given = words() | context | _forms(candidate) | extra
     return page("portal/record/show.html", "portal/record/_timeline.html", status=status, **given)
+
+
+def _awaits_result(application: Application) -> bool:
+    """Whether a result mail, and with it an invitation to the relay, may still go out for it."""
+    return application.status is Status.REJECTED and application.told_at is None
 
 
 def _forms(candidate: Candidate) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from relay import clock
 from relay.models import Way
 from relay.pool.record.notes import LONGEST
-from relay.text import DateProblem, parse_date
+from relay.text import DateProblem, parse_recent_date
 
 WAYS = {Way.PHONE: _l("電話"), Way.MAIL: _l("メール"), Way.MEETING: _l("お会いして"), Way.OTHER: _l("そのほか")}
 """How a person's word came, as pages say it."""
@@ -46,7 +46,7 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]
     @property
     def heard_on(self) -> date:
         """The day; today where none was typed."""
-        return parse_date(self.day.data) if (self.day.data or "").strip() else clock.today()
+        return parse_recent_date(self.day.data, clock.today()) if (self.day.data or "").strip() else clock.today()
 
     def validate_day(self, _field: Field) -> None:
         """A day that can be read, and not one to come."""

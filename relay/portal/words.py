@@ -1,6 +1,6 @@
 """How the portal says states, reasons and dates (design, section 7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -139,35 +139,40 @@ class Legs(NamedTuple):
     void: bool = False
 
 
-def legs_of(statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int]) -> dict[int, Legs]:
-    """The legs of each person of a list; most stand where others stand."""
-    drawn: dict[RelayStatus | None, Legs] = {}
+def legs_of(
+    statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int], *, awaiting: Container[int] = ()
+) -> dict[int, Legs]:
+    """The legs of each person of a list; most stand where others stand. `awaiting`: whose result mail is to go."""
+    drawn: dict[tuple[RelayStatus | None, bool], Legs] = {}
     found: dict[int, Legs] = {}
     for candidate_id in candidate_ids:
-        status = statuses.get(candidate_id)
-        if status not in drawn:
-            drawn[status] = relay_legs(status)
-        found[candidate_id] = drawn[status]
+        key = (statuses.get(candidate_id), candidate_id in awaiting)
+        if key not in drawn:
+            drawn[key] = relay_legs(key[0], awaiting=key[1])
+        found[candidate_id] = drawn[key]
     return found
 
 
-def relay_legs(status: RelayStatus | None) -> Legs:
-    """The legs of someone whose relay stands there."""
+def relay_legs(status: RelayStatus | None, *, awaiting: bool) -> Legs:
+    """The legs of someone whose relay stands there; only whose result mail is still to go can be invited yet."""
     if status is None:
-        return Legs(0, _("案内前"))
+        return Legs(0, _("案内前") if awaiting else _("対象外"), void=not awaiting)
     done, now, void = _LEGS[status.word]
     word = f"{status.label} · {short_day(status.date)}" if status.date else str(status.label)
     return Legs(done, word, now, void)
 
 
-def relay_steps(status: RelayStatus | None) -> list[dict[str, str]]:
+def relay_steps(status: RelayStatus | None, *, awaiting: bool) -> list[dict[str, str]]:
     """The record's three legs: 案内済み → リレー完了 → その後. The last stays open until the person allows it."""
     word = status.word if status else RelayWord.BEFORE
     day = long_day(status.date) if status else ""
     told = {"state": "done", "title": _("案内済み"), "note": day if word is RelayWord.TOLD else _("お伝えしました")}
     done = {"state": "now", "title": _("リレー完了"), "note": _("ご本人の登録を待っています")}
     later = {"state": "todo", "title": _("その後"), "note": _("これからのこと")}
-    if word is RelayWord.BEFORE:
+    if status is None and not awaiting:
+        told = {"state": "void", "title": _("案内済み"), "note": _("対象外（見送りの結果連絡に添える案内です）")}
+        done = {"state": "void", "title": _("リレー完了"), "note": _("対象外")}
+    elif word is RelayWord.BEFORE:
         told = {"state": "todo", "title": _("案内済み"), "note": _("まだご案内していません")}
         done = {"state": "todo", "title": _("リレー完了"), "note": _("まだです")}
     elif word is RelayWord.COMPLETED:

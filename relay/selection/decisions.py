@@ -4,6 +4,7 @@ A decision belongs to one application and names a job-related reason (B-4). The 
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -22,7 +23,7 @@ from relay.models import (
     ToldBy,
     record,
 )
-from relay.pool.retention import after_decision
+from relay.pool.retention import after_decision, with_grace
 from relay.pool.rules import checks
 
 REASON_WORDS = {
@@ -73,17 +74,28 @@ class ResultWaiting(DomainError):
         super().__init__(_l("送信を待っている結果連絡があります。先に送信を止めてから、もう一度お試しください。"))
 
 
-def reject(session: Session, application: Application, *, reason: DecisionReason, by_user_id: int | None) -> bool:
-    """Decide that the application ends in a rejection, today and here; returns whether this act decided it.
+def reject(
+    session: Session,
+    application: Application,
+    *,
+    reason: DecisionReason,
+    by_user_id: int | None,
+    on: date | None = None,
+) -> bool:
+    """Decide here that the application ends in a rejection, today or `on` a day; returns whether this act decided it.
 
     An application that is rejected already keeps its day; a reason is only filled in where none was given.
     Raises OtherEnd when it ended another way.
     """
-    return bool(reject_all(session, [(application, reason)], by_user_id=by_user_id))
+    return bool(reject_all(session, [(application, reason)], by_user_id=by_user_id, on=on))
 
 
 def reject_all(
-    session: Session, decisions: Iterable[tuple[Application, DecisionReason]], *, by_user_id: int | None
+    session: Session,
+    decisions: Iterable[tuple[Application, DecisionReason]],
+    *,
+    by_user_id: int | None,
+    on: date | None = None,
 ) -> set[int]:
     """`reject` for several, with a fixed number of queries; returns the ids of the applications this act decided."""
     decided: list[Application] = []
@@ -96,7 +108,7 @@ def reject_all(
         elif application.status is not Status.OPEN:
             raise OtherEnd
         else:
-            _decide(application, reason, by_user_id)
+            _decide(application, reason, by_user_id, on or clock.today())
             decided.append(application)
             _tell(session, EventTag.APPLICATION_REJECTED, application, reason=reason.value)
     renew_dates(session, [application.candidate_id for application in decided])
@@ -114,7 +126,7 @@ def reopen(session: Session, application: Application) -> None:
         raise AlreadyTold
     if application.status is not Status.REJECTED or not application.decided_in_relay:
         raise NotDecidedHere
-    _refuse_waiting(session, [application.id])
+    refuse_waiting(session, [application.id])
     application.status, application.decided_on, application.reason = Status.OPEN, None, None
     application.decided_by_user_id, application.decided_in_relay = None, False
     application.updated_at = clock.now()
@@ -135,7 +147,7 @@ def tell_elsewhere(
     ids noted. Raises ReasonMissing, OtherEnd, and ResultWaiting when a result mail to one of them is about to leave.
     """
     untold = [application for application in applications if application.told_at is None]
-    _refuse_waiting(session, [application.id for application in untold])
+    refuse_waiting(session, [application.id for application in untold])
     still_open = [application for application in untold if application.status is Status.OPEN]
     if still_open and reason is None:
         raise ReasonMissing
@@ -154,7 +166,8 @@ def tell_elsewhere(
 def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
     """Set the last day each person is kept from their decisions: none while a selection runs, else the latest (A-24).
 
-    A date that reaches further already (a renewed consent) stays.
+    A date that reaches further already (a renewed consent) stays, and nobody leaves overnight because of a day typed
+    late: HR has 30 days then (A-4).
     """
     session.flush()
     wanted = list(dict.fromkeys(candidate_ids))
@@ -180,18 +193,20 @@ def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
         if decided_on is None:
             candidate.retain_until = None
         else:
-            until = after_decision(candidate.basis, decided_on)
+            until = with_grace(after_decision(candidate.basis, decided_on), candidate.retain_until)
+            assert until is not None
             candidate.retain_until = max(until, candidate.retain_until or until)
     session.flush()
 
 
-def _decide(application: Application, reason: DecisionReason, by_user_id: int | None) -> None:
-    application.status, application.reason, application.decided_on = Status.REJECTED, reason, clock.today()
+def _decide(application: Application, reason: DecisionReason, by_user_id: int | None, on: date) -> None:
+    application.status, application.reason, application.decided_on = Status.REJECTED, reason, on
     application.decided_by_user_id, application.decided_in_relay = by_user_id, True
     application.updated_at = clock.now()
 
 
-def _refuse_waiting(session: Session, application_ids: Sequence[int]) -> None:
+def refuse_waiting(session: Session, application_ids: Sequence[int]) -> None:
+    """Raise ResultWaiting where a result mail about one of these is about to leave."""
     waiting = select(Message.id).where(
         Message.letter == "result",
         Message.subject_kind == "application",

@@ -4,7 +4,7 @@ Ground of the house: pure functions, no other room is imported.
 """
 
 from relay.text.address import MailFault, MailReading, mail_key, mail_sentence, normalise_mail
-from relay.text.dates import DateProblem, parse_date, wareki
+from relay.text.dates import DateProblem, parse_date, parse_recent_date, wareki
 from relay.text.mailed_names import MAILED_NAME_LENGTH, mailed_name
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
 from relay.text.numbers import whole_number
@@ -42,6 +42,7 @@ __all__ = [
     "normalise_phone",
     "parse_date",
     "parse_query",
+    "parse_recent_date",
     "phone_key",
     "phone_sentence",
     "plain_ascii",

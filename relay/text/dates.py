@@ -40,6 +40,9 @@ _WESTERN = re.compile(rf"(?:西暦)?(?P<year>\d{{4}}){_BETWEEN}{_CLOCK}{_OFFSET}
 _ISO_LIKE = re.compile(
     r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?: [0-9]{1,2}:[0-9]{2})?\Z"
 )  # most cells of most files
+_YEARLESS = re.compile(r"(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*日?")
+_LEAP_CYCLE = 8
+"""So many years back lies a 29 February at the latest (1904 after 1896)."""
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 _BY_ERA = re.compile(
     rf"(?P<era>令和|平成|昭和|大正|明治|[rhstm])\.?\s*(?P<year>\d{{1,2}}|元){_BETWEEN}{_CLOCK}", re.IGNORECASE
@@ -65,8 +68,7 @@ def parse_date(typed: str) -> date:
     """
     if plain := _ISO_LIKE.match(typed):
         return _calendar_day(int(plain[1]), int(plain[2]), int(plain[3]), typed)
-    text = " ".join(plain_ascii(clean(typed)).split())  # runs of spaces would make the patterns below crawl
-    text = _WEEKDAY.sub("", text).strip() if len(text) <= _LONGEST else ""
+    text = _without_weekday(typed)
     if found := _BY_ERA.fullmatch(text):
         return _by_era(found, typed)
     if found := _WESTERN.fullmatch(text) or _COMPACT.fullmatch(text):
@@ -76,6 +78,23 @@ def parse_date(typed: str) -> date:
     )
 
 
+def parse_recent_date(typed: str, today: date) -> date:
+    """Read a date as `parse_date` does, and one without a year (11月27日, 11/27) as its nearest day up to `today`.
+
+    Raises DateProblem.
+    """
+    found = _YEARLESS.fullmatch(_without_weekday(typed))
+    if found is None:
+        return parse_date(typed)
+    month, day = int(found["month"]), int(found["day"])
+    if not (1 <= month <= 12 and day >= 1):
+        raise _no_such_day(typed, None)
+    for year in range(today.year, today.year - _LEAP_CYCLE - 1, -1):
+        if day <= monthrange(year, month)[1] and date(year, month, day) <= today:
+            return date(year, month, day)
+    raise _no_such_day(typed, None)
+
+
 def wareki(day: date) -> str:
     """Write a date by its era, 元年 for the first year; days before Meiji in western years."""
     for era in _ERAS:
@@ -83,6 +102,12 @@ def wareki(day: date) -> str:
             year = day.year - era.first_day.year + 1
             return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _without_weekday(typed: str) -> str:
+    """The text in plain characters; runs of spaces would make the patterns crawl."""
+    text = " ".join(plain_ascii(clean(typed)).split())
+    return _WEEKDAY.sub("", text).strip() if len(text) <= _LONGEST else ""
 
 
 def _western(found: re.Match[str], typed: str) -> date:

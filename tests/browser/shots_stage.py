@@ -31,6 +31,7 @@ from relay.models import (
     MailTemplate,
     Message,
     MessageState,
+    Note,
     PendingRegistration,
     Profile,
     Referral,
@@ -209,6 +210,21 @@ def _lacking(stage: Stage) -> Filled:
     return [(name, {"candidate_id": candidate_id}) for name, candidate_id in ids.items() if candidate_id]
 
 
+def _applications(stage: Stage) -> Filled:
+    """One whose selection runs, and one told."""
+    mine = select(func.max(Application.id)).where(_of_the_live_company())
+    still_open = stage.session().scalar(mine.where(Application.status == Status.OPEN))
+    told = stage.session().scalar(mine.where(Application.told_at.is_not(None)))
+    return [("", {"application_id": still_open}), ("told", {"application_id": told})]
+
+
+def _notes(stage: Stage) -> Filled:
+    live = select(Company.id).where(Company.live_since.is_not(None))
+    newest = select(func.max(Note.id)).where(Note.company_id.in_(live)).scalar_subquery()
+    note = stage.session().scalars(select(Note).where(Note.id == newest)).one()
+    return [("", {"candidate_id": note.candidate_id, "note_id": note.id})]
+
+
 def _no_page(_stage: Stage) -> Filled:
     """A download, or a way that only leads on."""
     return []
@@ -303,6 +319,9 @@ def _unsubscriptions(stage: Stage) -> Filled:
 
 FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "candidate_id": _candidates,
+    "application_id": _applications,
+    "candidate_id,note_id": _notes,
+    "portal.record_erasure": _one_candidate,
     "portal.record_tags": _one_candidate,
     "portal.person_change": _one_candidate,
     "portal.gap_asking": _lacking,

@@ -125,7 +125,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         deed = Deed(Act.TAGGED, tag_id=tag.id)
         tagged = bulk.do(session, cast.acme.id, deed, [candidate.id], by_user_id=cast.ada.id)
         rule = book.make(session, cast.acme.id, condition=POSITION, tag=tag, exit_=None, by_user_id=cast.ada.id)
-        notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
+        note = notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
         alike = _alike(session, cast, candidate)
@@ -140,6 +140,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         "entry_id": str(tagged.entry_id),
         "search_id": str(kept.id),
         "rule_id": str(rule.id),
+        "note_id": str(note.id),
     }
 
 

@@ -16,12 +16,11 @@ from relay.config import Settings
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.rights import erased_keys
+from relay.rights.requests import BACKUP_DAYS
 
 NOTE = "last-backup.json"
 UPLOADS = "uploads"
 FILES = ("config.toml", erased_keys.FILE, "development-secret-key")
-LONGEST = 35
-"""Days a backup may be kept: an erased person must be gone from the last one by then (A-26)."""
 _OURS = re.compile(r"relay-(\d{8}-\d{6})\.backup")
 _STAMP = "%Y%m%d-%H%M%S"
 
@@ -36,9 +35,9 @@ class NothingToBackUp(DomainError):
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
     "--keep",
-    default=LONGEST,
+    default=BACKUP_DAYS,
     show_default=True,
-    type=click.IntRange(1, LONGEST),
+    type=click.IntRange(1, BACKUP_DAYS),
     help="PATHがフォルダーのとき、これより古いバックアップを消します（日数）。",
 )
 @with_app

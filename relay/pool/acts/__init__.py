@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
-from relay.models import BulkAct, Candidate, Job, JobState, JournalEntry, Tag, TagRule, User
+from relay.models import BulkAct, Candidate, Job, JobState, JournalEntry, JournalImage, Tag, TagRule, User
 from relay.pool.acts import undo
 
 AT_ONCE = 2_000
 """As many people are put back within the request."""
 PAGE = 50
 _NAMED = 10
+_FEW = 3
+"""So many people an act is about are named beside it."""
 
 
 class StillRunning(DomainError):
@@ -47,6 +49,8 @@ class Shown:
     going_back: bool
     refused: tuple[Sequence[str], int]
     """Whose changes kept the worker from taking it back: some names, and how many in all."""
+    names: Sequence[str] = ()
+    """Whom it was about, where they are few and it can still be taken back."""
 
     @property
     def can_be_undone(self) -> bool:
@@ -76,7 +80,7 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
     names = _user_names(session, page)
     running = _running(session, page)
     going_back = _going_back(session, company_id)
-    people = _names_of(session, page)
+    people, few = _names_of(session, page), _few_of(session, page)
     acts = [
         Shown(
             entry,
@@ -85,6 +89,7 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
             running=running.get(entry.id),
             going_back=entry.id in going_back,
             refused=_refused(entry, people),
+            names=few.get(entry.id, ()),
         )
         for entry in page
     ]
@@ -150,6 +155,16 @@ def _names_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, st
     ids = {each for entry in entries for each in (entry.data.get("refused") or {}).get("ids", ())}
     found = session.execute(select(Candidate.id, Candidate.name).where(Candidate.id.in_(ids)))
     return {row.id: row.name for row in found}
+
+
+def _few_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, list[str]]:
+    """The names of the people each small act was about, as they are now; who was erased is not among them."""
+    ids = [entry.id for entry in entries if entry.people <= _FEW]
+    about = select(JournalImage.entry_id, Candidate.name).join(Candidate, Candidate.id == JournalImage.candidate_id)
+    found: dict[int, list[str]] = {}
+    for entry_id, name in session.execute(about.where(JournalImage.entry_id.in_(ids)).order_by(JournalImage.id)):
+        found.setdefault(entry_id, []).append(name)
+    return found
 
 
 def _user_names(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:

@@ -16,12 +16,25 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.extensions import Base
-from relay.models import Candidate, CandidateTag, EventTag, journal, record, record_each, scopes
+from relay.models import (
+    Act,
+    Application,
+    Candidate,
+    CandidateTag,
+    EventTag,
+    Message,
+    MessageState,
+    journal,
+    record,
+    record_each,
+    scopes,
+)
 from relay.models.journal import JournalEntry, JournalImage, Values
 from relay.pool.rules import traces
 from relay.pool.search import indexing
 
 _NAMED = 10
+_ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
 
 
 class CannotUndo(DomainError):
@@ -83,6 +96,10 @@ def undo(
         subject=("journal-entry", entry.id),
         data={"act": entry.act.value, "people": entry.people},
     )
+    if entry.act is Act.RESULT_RECORDED:
+        about = {"candidate_id": entry.data["candidate_id"]}
+        subject = ("application", entry.data["application_id"])
+        record(session, EventTag.APPLICATION_PUT_BACK, company_id=company_id, subject=subject, data=about)
     session.flush()
     session.expire_all()
     return entry
@@ -101,7 +118,8 @@ def changed_since(session: Session, company_id: int, entry: JournalEntry) -> lis
     """The people of an act whose rows are no longer what it made of them, or who gained others if it made them."""
     changed: dict[int, None] = {}
     for images in journal.images_of(session, entry, about_people=True):
-        for person in _changed(session, company_id, _rows(images)):
+        rows = _rows(images)
+        for person in (*_changed(session, company_id, rows), *_being_told(session, entry, rows)):
             changed[person] = None
     return list(changed)
 
@@ -152,6 +170,21 @@ def _differs(row: _Row, now: Values | None) -> bool:
     if row.was is None:
         return now is not None and journal.fingerprint(now) != row.became
     return now is None or journal.fingerprint(now, row.was) != row.became
+
+
+def _being_told(session: Session, entry: JournalEntry, rows: Sequence[_Row]) -> Iterator[int]:
+    """To whom a result mail leaves since about an application that would be put back."""
+    concerned = {row.id: row.person for row in rows if row.model is Application and row.was is not None}
+    told = select(Message.subject_id).where(
+        Message.letter == "result",
+        Message.subject_id.in_(concerned),
+        Message.state.in_(_ON_THEIR_WAY),
+        Message.created_at >= entry.at,
+    )
+    for application_id in session.scalars(told) if concerned else ():
+        person = concerned.get(application_id or 0)
+        if person is not None:
+            yield person
 
 
 def _gained(session: Session, made: Sequence[int], rows: Sequence[_Row]) -> Iterator[int]:

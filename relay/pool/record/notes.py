@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Candidate, EventTag, Note, Way, record
+from relay.models import Act, Candidate, EventTag, Note, Way, journal, record
 from relay.pool import search
 from relay.pool.sensitive import refuse_sensitive
 from relay.text import clean_block
@@ -62,6 +62,57 @@ def add_reply(
     return _keep(session, candidate, note)
 
 
+class NoteChanged(DomainError):
+    """Somebody changed or removed the memo after the form was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("このメモは、ほかの画面から先に変更されました。保存はしていません。いまの内容を確認してください。")
+        )
+
+
+def version(session: Session, note: Note) -> str:
+    """A short hash of the memo as it is now; a form carries it, so that no change is overwritten unseen."""
+    _id, values = next(journal.read(session, Note, note.company_id, [note.id]))
+    return journal.fingerprint(values)
+
+
+def change_note(
+    session: Session, note: Note, body: str, *, seen: str, by_user_id: int | None, confirmed: bool = False
+) -> int | None:
+    """Put a memo right; returns the journal's entry, None where nothing changed.
+
+    Raises NoteChanged unless it is as it was `seen`, and what `add_note` raises.
+    """
+    text = _readable(body, confirmed)
+    if text == note.body:
+        return None
+    if version(session, note) != seen:
+        raise NoteChanged
+    with journal.kept(session, note.company_id, Act.EDITED, by_user_id=by_user_id) as act:
+        act.will_change(Note, [note.id])
+        note.body = text
+    _told(session, EventTag.NOTE_CHANGED, note)
+    return act.entry.id if act.entry else None
+
+
+def remove_note(session: Session, note: Note, *, seen: str, by_user_id: int | None) -> int | None:
+    """Remove a memo; returns the journal's entry. Raises NoteChanged unless it is as it was `seen`."""
+    if version(session, note) != seen:
+        raise NoteChanged
+    with journal.kept(session, note.company_id, Act.EDITED, by_user_id=by_user_id) as act:
+        act.will_change(Note, [note.id])
+        session.delete(note)
+    _told(session, EventTag.NOTE_REMOVED, note)
+    return act.entry.id if act.entry else None
+
+
+def _told(session: Session, tag: EventTag, note: Note) -> None:
+    subject, data = ("candidate", note.candidate_id), {"note_id": note.id}
+    record(session, tag, company_id=note.company_id, subject=subject, data=data)
+    search.index(session, [note.candidate_id])
+
+
 def _readable(body: str, confirmed: bool) -> str:
     text = clean_block(body).strip()
     if not text:
@@ -76,12 +127,5 @@ def _keep(session: Session, candidate: Candidate, note: Note) -> Note:
     note.company_id, note.candidate_id = candidate.company_id, candidate.id
     session.add(note)
     session.flush()
-    record(
-        session,
-        EventTag.NOTE_ADDED,
-        company_id=candidate.company_id,
-        subject=("candidate", candidate.id),
-        data={"note_id": note.id},
-    )
-    search.index(session, [candidate.id])
+    _told(session, EventTag.NOTE_ADDED, note)
     return note

@@ -73,7 +73,13 @@ class Source(StrEnum):
     ENDED = "d"
 
 
-_DECISIONS = (EventTag.APPLICATION_REJECTED, EventTag.APPLICATION_REOPENED, EventTag.TOLD_ELSEWHERE)
+_DECISIONS = (
+    EventTag.APPLICATION_REJECTED,
+    EventTag.APPLICATION_REOPENED,
+    EventTag.APPLICATION_WITHDREW,
+    EventTag.APPLICATION_HIRED,
+    EventTag.TOLD_ELSEWHERE,
+)
 _RELAY = (EventTag.RELAY_DECLINED, EventTag.REFERRAL_COMPLETED)
 _FILES = (EventTag.FILE_ADDED, EventTag.FILE_REMOVED)
 _CONTACT = (EventTag.CONTACT_STOPPED, EventTag.CONTACT_RESUMED)
@@ -81,14 +87,18 @@ _TAGS = (EventTag.TAG_ADDED, EventTag.TAG_REMOVED)
 _CHANGES = (EventTag.CANDIDATE_ADDED, EventTag.CANDIDATE_CHANGED, EventTag.CANDIDATES_MERGED)
 _EVENTS: dict[Section, tuple[EventTag, ...]] = {
     Section.ALL: (*_DECISIONS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
-    Section.SELECTION: _DECISIONS,
+    Section.SELECTION: (*_DECISIONS, EventTag.APPLICATION_PUT_BACK),
     Section.MAIL: (EventTag.TOLD_ELSEWHERE, *_CONTACT, *_RELAY),
     Section.NOTES: _TAGS,
     Section.LOG: (
         EventTag.CANDIDATE_VIEWED,
         EventTag.FILE_OPENED,
         EventTag.NOTE_ADDED,
+        EventTag.NOTE_CHANGED,
+        EventTag.NOTE_REMOVED,
         EventTag.APPLICATION_ADDED,
+        EventTag.APPLICATION_STEPPED,
+        EventTag.APPLICATION_PUT_BACK,
         *_DECISIONS,
         *_CONTACT,
         *_TAGS,

@@ -126,6 +126,8 @@ class Row:
     status: Status | None
     reason: DecisionReason | None
     exit: Exit | None
+    told: bool
+    """Whether the person knows the result of that application."""
 
 
 @dataclass(frozen=True)
@@ -360,6 +362,7 @@ def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
             _applications.c.status,
             _applications.c.reason,
             _candidates.c.exit,
+            _applications.c.told_at.is_not(None),
         )
         .select_from(hit)
         .join(_candidates, (_candidates.c.id == hit.c.id) & (_candidates.c.company_id == company_id))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.text import DateProblem, parse_date, wareki
+from relay.text import DateProblem, parse_date, parse_recent_date, wareki
 
 THE_DAY = date(2026, 11, 21)
 ERAS = st.dates(date(1868, 1, 25), date(2199, 12, 31))
@@ -119,3 +119,25 @@ def _date_or_problem(typed: str) -> date | DateProblem:
         return parse_date(typed)
     except DateProblem as problem:
         return problem
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("11月21日", date(2026, 11, 21)),
+        ("１１／２０（金）", date(2026, 11, 20)),
+        ("11/22", date(2025, 11, 22)),
+        ("2月29日", date(2024, 2, 29)),
+        ("12.1", date(2025, 12, 1)),
+        ("2026/11/27", date(2026, 11, 27)),
+        ("R8.11.1", date(2026, 11, 1)),
+    ],
+)
+def test_without_a_year_it_is_the_nearest_day_that_was(typed: str, day: date) -> None:
+    assert parse_recent_date(typed, THE_DAY) == day
+
+
+@pytest.mark.parametrize("typed", ["2月30日", "13月1日", "0/1", "月末", ""])
+def test_a_day_that_never_was_has_no_year_either(typed: str) -> None:
+    with pytest.raises(DateProblem):
+        parse_recent_date(typed, THE_DAY)

@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.extensions import db
-from relay.models import Basis, Candidate, CandidateTag, Tag, scopes
+from relay.models import Basis, Candidate, CandidateTag, Status, Tag, ToldBy, scopes
 from relay.pool import search, tags
 from tests.cast import Cast, make_application, make_candidate
 from tests.statements import counted
@@ -28,9 +29,26 @@ def tagged(session: Session, cast: Cast) -> list[tuple[int, str]]:
 
 def test_the_list_shows_people_with_application_relay_and_date(ada: FlaskClient, hanako: Candidate) -> None:
     page = ada.get("/pool").text
-    for words in ("髙橋 花子", "タカハシ ハナコ", "経理", "選考中", "案内前", "<title>人材プール"):
+    for words in ("髙橋 花子", "タカハシ ハナコ", "経理", "選考中", "対象外", "結果待ち", "<title>人材プール"):
         assert words in page
     assert f"/pool/{hanako.id}" in page
+
+
+@pytest.mark.parametrize("standing", list(Status))
+@pytest.mark.parametrize("told", [False, True])
+def test_only_who_still_awaits_a_rejection_is_before_the_invitation(
+    session: Session, cast: Cast, ada: FlaskClient, standing: Status, told: bool
+) -> None:
+    candidate = make_candidate(session, cast.acme, "佐藤 健")
+    knows = {"told_at": clock.now(), "told_by": ToldBy.ELSEWHERE} if told else {}
+    decided = None if standing is Status.OPEN else clock.today()
+    make_application(session, candidate, status=standing, decided_on=decided, **knows)
+    session.commit()
+    word, other = ("案内前", "対象外") if standing is Status.REJECTED and not told else ("対象外", "案内前")
+    listed, record = ada.get("/pool").text, ada.get(f"/pool/{candidate.id}").text
+    assert word in listed and other not in listed
+    assert ("対象外" in record) == (word == "対象外")
+    assert ("結果待ち" in listed) == (standing is Status.OPEN)
 
 
 @pytest.mark.parametrize("asked", ["高橋", "たかはし", "高", "経理", "090-1234"])

@@ -1,0 +1,87 @@
+"""Deletion of one candidate before their day: asked for by the person, or because the record should not be here.
+
+The one place from which the company's record alone goes while the person's own registration goes on.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Event, EventTag, scopes
+from relay.rights.erasure import erase_candidates
+
+BACKUP_DAYS = 35
+"""Days a backup may be kept: an erased person must be gone from the last one by then (A-26)."""
+
+
+class ErasureReason(StrEnum):
+    """Why somebody is erased before their day; the log keeps this word, and nothing of the person."""
+
+    ASKED = "asked"
+    MISTAKEN = "mistaken"
+    OTHER = "other"
+
+
+GOES = {
+    "candidates": _l("氏名・連絡先・生年月日などの記録"),
+    "applications": _l("応募、選考の段階と評価、結果と理由"),
+    "application_steps": _l("応募、選考の段階と評価、結果と理由"),
+    "notes": _l("メモと、返信の記録"),
+    "attachments": _l("履歴書などの書類"),
+    "candidate_tags": _l("タグ"),
+    "messages": _l("送ったメールの宛先と文面"),
+    "source_records": _l("取り込んだファイルにあったこの方の内容"),
+    "journal_images": _l("操作を元に戻すための控え"),
+    "merges": _l("操作を元に戻すための控え"),
+    "relay_links": _l("リレーの案内とこの方との結び付き"),
+    "referrals": _l("リレーの案内とこの方との結び付き"),
+    "tokens": _l("リレーの案内とこの方との結び付き"),
+    "pending_registrations": _l("リレーの案内とこの方との結び付き"),
+    "candidate_search": _l("検索・重複・ルールのための見出し"),
+    "match_keys": _l("検索・重複・ルールのための見出し"),
+    "match_checks": _l("検索・重複・ルールのための見出し"),
+    "duplicate_pairs": _l("検索・重複・ルールのための見出し"),
+    "different_people": _l("検索・重複・ルールのための見出し"),
+    "rule_checks": _l("検索・重複・ルールのための見出し"),
+    "rule_hits": _l("検索・重複・ルールのための見出し"),
+}
+"""What an erasure takes out of each table that declares one for candidates (__erasure__), in HR's words."""
+
+
+def goes_now() -> list[str]:
+    """What goes, each thing once, in the order of GOES."""
+    return list(dict.fromkeys(str(words) for words in GOES.values()))
+
+
+def declaring() -> Iterator[str]:
+    """The tables out of which the erasure of a candidate takes something."""
+    for name, model in scopes.models_by_table().items():
+        if any(rule.person == "candidate" and rule.act != "keep" for rule in model.__erasure__):  # type: ignore[attr-defined]
+            yield name
+
+
+def erase_on_request(
+    session: Session, company_id: int, candidate_id: int, *, reason: ErasureReason, asked_on: date | None = None
+) -> bool:
+    """Erase one candidate as the company knew them; False where the company has nobody with this id.
+
+    The Event keeps the reason and the day of the request. Mails that have not left are cancelled.
+    """
+    about = {"reason": reason.value, "asked_on": (asked_on or clock.today()).isoformat()}
+    return erase_candidates(session, company_id, [candidate_id], about=about) == 1
+
+
+def was_erased(session: Session, company_id: int, candidate_id: int) -> bool:
+    """Whether the company has erased the one candidate that had this id."""
+    told = select(Event.id).where(
+        Event.company_id == company_id,
+        Event.subject_kind == "candidate",
+        Event.subject_id == candidate_id,
+        Event.tag == EventTag.CANDIDATE_ERASED.value,
+    )
+    return session.scalars(told.limit(1)).first() is not None

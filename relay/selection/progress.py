@@ -1,0 +1,261 @@
+"""What HR records by hand about one application: the next step, a withdrawal, a hire, a rejection, each with its day.
+
+One transaction holds the application, what follows from it (the date of deletion, drafts of a result mail), the Event
+and the images by which the act is taken back. A later file moves none of it (invariant 8).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.models import (
+    Act,
+    Application,
+    ApplicationStep,
+    Candidate,
+    DecisionReason,
+    EventTag,
+    JournalEntry,
+    Message,
+    MessageState,
+    Status,
+    StepKind,
+    journal,
+    record,
+)
+from relay.models.journal import Recorder
+from relay.pool import search
+from relay.selection.decisions import AlreadyTold, ReasonMissing, refuse_waiting, reject, renew_dates
+
+STEP_WORDS = {
+    StepKind.DOCUMENTS: _l("書類"),
+    StepKind.FIRST: _l("一次"),
+    StepKind.SECOND: _l("二次"),
+    StepKind.FINAL: _l("最終"),
+    StepKind.OFFER: _l("内定"),
+    StepKind.OTHER: _l("その他"),
+}
+"""The kinds of steps in the order of a selection, as pages say them."""
+LONGEST_WORD = 100
+FURTHEST_AHEAD = timedelta(days=730)
+"""How far in the future the day of a hire may lie."""
+
+
+class Progress(StrEnum):
+    """What can be recorded about an application."""
+
+    STEP = "step"
+    WITHDREW = "withdrew"
+    HIRED = "hired"
+    REJECTED = "rejected"
+
+
+FROM = {
+    Progress.STEP: frozenset({Status.OPEN}),
+    Progress.WITHDREW: frozenset({Status.OPEN, Status.REJECTED, Status.HIRED}),
+    Progress.HIRED: frozenset({Status.OPEN, Status.REJECTED, Status.WITHDREW}),
+    Progress.REJECTED: frozenset({Status.OPEN}),
+}
+"""How an application stands where each may be recorded; once the result was told, none may."""
+_EVENTS = {Progress.WITHDREW: EventTag.APPLICATION_WITHDREW, Progress.HIRED: EventTag.APPLICATION_HIRED}
+
+
+@dataclass(frozen=True)
+class ProgressEntry:
+    """What somebody records: the day, and by `what` the step with the company's own word, or the reason."""
+
+    what: Progress
+    on: date
+    step: StepKind | None = None
+    own_word: str = ""
+    reason: DecisionReason | None = None
+
+    @property
+    def stage(self) -> str:
+        """The step as the company calls it."""
+        assert self.step is not None
+        return self.own_word or str(STEP_WORDS[self.step])
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody changed the application after the form was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "この画面を開いたあとに、この応募がほかの画面から変更されました。記録はしていません。"
+                "いまの内容を確認して、必要ならもう一度記録してください。"
+            )
+        )
+
+
+class OtherResult(DomainError):
+    """The application ended in a way from which this cannot follow."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("この応募は、すでに結果が決まっています。記録はしていません。"))
+
+
+class StepMissing(DomainError):
+    """A step has a kind."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("どの段階へ進んだかを選んでください。"))
+
+
+class DayImpossible(DomainError):
+    """The day lies before the application, or ahead where nothing can have happened yet."""
+
+
+def recordable(application: Application) -> list[Progress]:
+    """What may be recorded as the application is now, in the order a form offers it."""
+    if application.told_at is not None:
+        return []
+    return [what for what, statuses in FROM.items() if application.status in statuses]
+
+
+def version(session: Session, application: Application) -> str:
+    """A short hash of the application as it is now; a form carries it, so that no change is overwritten unseen."""
+    session.flush()
+    _id, values = next(journal.read(session, Application, application.company_id, [application.id]))
+    return journal.fingerprint(values)
+
+
+def enter(
+    session: Session, application_id: int, entry: ProgressEntry, *, seen: str, by_user_id: int | None
+) -> JournalEntry | None:
+    """Record it in the caller's transaction; None where exactly this is recorded already.
+
+    `seen` is the `version` that was looked at. Raises ChangedMeanwhile, ResultWaiting while a result mail is about to
+    leave, AlreadyTold, OtherResult, and what `entry` lacks: StepMissing, ReasonMissing, DayImpossible.
+    """
+    drafts, application = _locked(session, application_id)
+    if _is_recorded(session, application, entry):
+        return None
+    if version(session, application) != seen:
+        raise ChangedMeanwhile
+    refuse_waiting(session, [application.id])
+    _refuse(application, entry)
+    return _write(session, application, drafts, entry, by_user_id)
+
+
+def _locked(session: Session, application_id: int) -> tuple[Sequence[int], Application]:
+    """Hold the drafts of a result mail, then the application: the order in which sending takes them."""
+    about = (Message.letter == "result", Message.subject_id == application_id, Message.state == MessageState.DRAFT)
+    drafts = session.scalars(select(Message.id).where(*about).order_by(Message.id).with_for_update()).all()
+    wanted = select(Application).where(Application.id == application_id).with_for_update()
+    return drafts, session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
+def _is_recorded(session: Session, application: Application, entry: ProgressEntry) -> bool:
+    """Whether a form came twice."""
+    if entry.what is not Progress.STEP:
+        same = application.status.value == entry.what.value and application.reason is entry.reason
+        return same and application.decided_on == entry.on and application.decided_in_relay
+    steps = select(ApplicationStep).where(ApplicationStep.application_id == application.id)
+    newest = steps.order_by(ApplicationStep.place.desc(), ApplicationStep.id.desc()).limit(1)
+    last = session.scalars(newest).one_or_none()
+    if last is None or entry.step is None or application.status is not Status.OPEN:
+        return False
+    return (last.kind, last.name, last.on, application.stage) == (entry.step, entry.stage, entry.on, entry.stage)
+
+
+def _refuse(application: Application, entry: ProgressEntry) -> None:
+    if application.told_at is not None:
+        raise AlreadyTold
+    if application.status not in FROM[entry.what]:
+        raise OtherResult
+    if entry.what is Progress.STEP and entry.step is None:
+        raise StepMissing
+    if entry.what is Progress.REJECTED and entry.reason is None:
+        raise ReasonMissing
+    last = clock.today() + (FURTHEST_AHEAD if entry.what is Progress.HIRED else timedelta())
+    if entry.on > last:
+        raise DayImpossible(_day_ahead(entry.what))
+    if application.applied_on and entry.on < application.applied_on:
+        day = application.applied_on
+        applied = _l("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
+        raise DayImpossible(_l("応募日（%(applied)s）より前の日です。日付を確認してください。", applied=applied))
+
+
+def _day_ahead(what: Progress) -> object:
+    if what is Progress.HIRED:
+        return _l("入社日は、2年先までの日を入力してください。")
+    return _l("これからの日は記録できません。今日までの日を入力してください。")
+
+
+def _write(
+    session: Session, application: Application, drafts: Sequence[int], entry: ProgressEntry, by_user_id: int | None
+) -> JournalEntry | None:
+    data = {"application_id": application.id, "candidate_id": application.candidate_id, "what": entry.what.value}
+    if entry.step is not None:
+        data["step"] = entry.step.value
+    company_id = application.company_id
+    with journal.kept(session, company_id, Act.RESULT_RECORDED, by_user_id=by_user_id, data=data) as act:
+        act.will_change(Application, [application.id], whole=True)
+        act.will_change(Candidate, [application.candidate_id])
+        if entry.what is Progress.REJECTED:
+            assert entry.reason is not None
+            reject(session, application, reason=entry.reason, by_user_id=by_user_id, on=entry.on)
+        else:
+            _leave_out_of_drafts(session, act, drafts)
+            _WRITE[entry.what](session, act, application, entry, by_user_id)
+    search.index(session, [application.candidate_id])
+    return act.entry
+
+
+def _leave_out_of_drafts(session: Session, act: Recorder, drafts: Sequence[int]) -> None:
+    """No rejection is being written any more to somebody who goes on, withdrew or was hired."""
+    act.will_change(Message, drafts)
+    session.execute(delete(Message).where(Message.id.in_(drafts)))
+
+
+def _step(
+    session: Session, act: Recorder, application: Application, entry: ProgressEntry, _by_user_id: int | None
+) -> None:
+    moment = clock.now()
+    mine = ApplicationStep.application_id == application.id
+    last = session.scalar(select(func.max(ApplicationStep.place)).where(mine)) or 0
+    step = ApplicationStep(
+        company_id=application.company_id,
+        candidate_id=application.candidate_id,
+        application_id=application.id,
+        place=last + 1,
+        name=entry.stage,
+        kind=entry.step,
+        on=entry.on,
+        created_at=moment,
+        updated_at=moment,
+    )
+    session.add(step)
+    application.stage, application.updated_at = entry.stage, moment
+    session.flush()
+    act.made(ApplicationStep, [step.id])
+    _tell(session, EventTag.APPLICATION_STEPPED, application, entry)
+
+
+def _end(
+    session: Session, _act: Recorder, application: Application, entry: ProgressEntry, by_user_id: int | None
+) -> None:
+    application.status, application.decided_on, application.reason = Status(entry.what.value), entry.on, None
+    application.decided_by_user_id, application.decided_in_relay = by_user_id, True
+    application.updated_at = clock.now()
+    _tell(session, _EVENTS[entry.what], application, entry)
+    renew_dates(session, [application.candidate_id])
+
+
+_WRITE = {Progress.STEP: _step, Progress.WITHDREW: _end, Progress.HIRED: _end}
+
+
+def _tell(session: Session, tag: EventTag, application: Application, entry: ProgressEntry) -> None:
+    data = {"candidate_id": application.candidate_id, "on": entry.on.isoformat()}
+    if entry.step is not None:
+        data["step"] = entry.step.value
+    record(session, tag, company_id=application.company_id, subject=("application", application.id), data=data)
