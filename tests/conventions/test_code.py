@@ -30,6 +30,8 @@ EVERYONE = {
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
+    "relay/network/figures.py": "worker: the totals of every company, once a day",
+    "relay/network/hints.py": "worker: networks of referrals older than a day, of any company",
     "relay/network/letters.py": "worker: mails that belong to no company's screen",
     "relay/network/partners.py": "own page: the ties behind the person's own consents",
     "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
