@@ -55,7 +55,9 @@ def test_three_from_one_network_within_a_day_are_a_sign(session: Session, cast: 
 
 
 def test_the_same_network_on_other_days_is_none_and_is_forgotten(session: Session, cast: Cast) -> None:
-    assert people(session, cast, timedelta(hours=13), ["198.51.100.7"] * 4) == {number: set() for number in (1, 2, 3, 4)}
+    assert people(session, cast, timedelta(hours=13), ["198.51.100.7"] * 4) == {
+        number: set() for number in (1, 2, 3, 4)
+    }
     with clock.at(MORNING + timedelta(days=5)):
         hints.forget_networks(session)
     with scopes.company(session, cast.acme.id):
