@@ -7,9 +7,10 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.mail.hashing import address_hash
-from relay.models import Profile, Referral, ReferralAddress, scopes
-from relay.network import consents, credits, ledger_check, referrals, registration
+from relay.models import Job, Profile, Referral, ReferralAddress, scopes
+from relay.network import consents, credits, ledger_check, mailboxes, referrals, registration
 from tests.cast import Cast
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
 from tests.db.network.test_at_once import all_at_once, registering
@@ -95,6 +96,27 @@ def test_fifteen_tags_of_one_mailbox_at_once_count_once(app: Flask, session: Ses
     session.expire_all()
     assert count(session, cast) == 1
     assert credits.balance(session, cast.acme.id) == 0
+
+
+def test_after_the_upgrade_whoever_is_still_known_is_counted_by_the_mailbox(session: Session, cast: Cast) -> None:
+    """The link's address, and another that was typed; two referrals of one mailbox stay two, and a third is none."""
+    register(session, mailed_link(session, cast.acme, "eve+1@akuma.example"), cast.tsumugi)
+    register(session, mailed_link(session, cast.acme, "x@mail.example"), cast.tsumugi, address="adam+1@akuma.example")
+    registration.confirm(session, confirming(session), EVIDENCE)
+    old = {address_hash(each) for each in ("eve+1@akuma.example", "x@mail.example", "adam+1@akuma.example")}
+    with scopes.company(session, cast.acme.id):
+        session.execute(delete(ReferralAddress).where(ReferralAddress.address_hash.not_in(old)))
+        again = Referral(company_id=cast.acme.id, number=3, completed_at=clock.now())
+        again.candidate_id = mailed_link(session, cast.acme, "eve+2@akuma.example").candidate_id
+        session.add(again)
+        session.flush()
+        session.add(ReferralAddress(referral_id=again.id, address_hash=address_hash("eve+2@akuma.example")))
+    session.commit()
+    for _twice in range(2):
+        mailboxes.learn(session, Job())
+    for further in ("eve+3@akuma.example", "adam@akuma.example", "x+y@mail.example"):
+        register(session, mailed_link(session, cast.acme, further), cast.tsumugi)
+    assert count(session, cast) == 3
 
 
 def test_a_voided_person_does_not_count_again_under_another_tag(session: Session, cast: Cast) -> None:
