@@ -36,12 +36,10 @@ def learn(session: Session, _job: Job) -> None:
 
 def _learn(session: Session, referrals: Sequence[Referral]) -> None:
     counted = _counted(session, [each.id for each in referrals])
-    found = {
-        each.id: set[str]().union(
-            *(mailbox_hashes(known) for known in addresses if address_hash(known) in counted[each.id])
-        )
-        for each, addresses in _addresses(session, referrals)
-    }
+    found: dict[int, set[str]] = {}
+    for each, addresses in _addresses(session, referrals):
+        proven = [address for address in addresses if address_hash(address) in counted[each.id]]
+        found[each.id] = set[str]().union(*map(mailbox_hashes, proven))
     rows = session.execute(
         select(ReferralAddress.company_id, ReferralAddress.address_hash).where(
             ReferralAddress.address_hash.in_(set[str]().union(*found.values()))

@@ -35,8 +35,8 @@ def an_application(session: Session, cast: Cast, **candidate: Any) -> Applicatio
     [
         ({}, None),
         ({"email": ""}, LinkRefusal.NO_ADDRESS),
-        ({"birth_date": clock.today() - relativedelta(years=16) + timedelta(days=1)}, LinkRefusal.UNDER_AGE),
-        ({"birth_date": clock.today() - relativedelta(years=16)}, None),
+        ({"birth_date": clock.today() - relativedelta(years=15)}, LinkRefusal.UNDER_AGE),
+        ({"birth_date": clock.today() - relativedelta(years=17)}, None),
         ({"email": "STOPPED@mail.example"}, LinkRefusal.OPTED_OUT),
         ({"exit": "scout"}, None),
         ({"basis": "selection"}, None),
