@@ -7,8 +7,10 @@ import smtplib
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from relay.mail.mailbox import Mailbox
 from relay.mail.transport import Fate
 from relay.models import Message, MessageState
 from relay.text import addr_spec
@@ -123,6 +125,18 @@ def test_what_is_said_of_us_is_neither(queue: Queue, deliver: Deliver, server: S
     message = queue()
     deliver()
     assert message.state is MessageState.SCHEDULED
+
+
+def test_erasing_an_odd_address_finds_its_mails_in_the_mailbox(
+    app: Flask, queue: Queue, deliver: Deliver, server: SmtpServer
+) -> None:
+    for kept in ODD:
+        queue(to=kept)
+    deliver()
+    mailbox = Mailbox.of(app.config["RELAY"])
+    for data in server.raw:
+        mailbox.keep(data)
+    assert [mailbox.forget(kept) for kept in ODD] == [1] * len(ODD)
 
 
 def test_any_character_can_stand_in_quotes() -> None:
