@@ -8,12 +8,14 @@ everybody. So no single visit, and no single silence, decides what is shown.
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from relay import clock
+from relay.extensions import only_reading
 from relay.mail import jobs
 from relay.models import Job, Referral, RelayLink, RelayTotals, scopes
 
@@ -43,16 +45,20 @@ def funnel(session: Session, company_id: int) -> Funnel | None:
 
 
 def renew(session: Session) -> None:
-    """Take the totals anew for every company that has invited enough people since the last time."""
+    """Take the totals anew for every company that has invited enough people since the last time.
+
+    Counting holds no writer up: it reads in a transaction of its own, which ends before anything is written.
+    """
     with scopes.everyone(session, "worker: the totals of every company, once a day"):
-        due = list(session.scalars(_due()))
+        session.commit()
+        with only_reading():
+            due = list(session.scalars(_due()))
+            taken = [_taken(row) for row in session.execute(_counted(due))]
+            session.commit()
         kept = {each.company_id: each for each in session.scalars(select(RelayTotals))}
-        completed: dict[int, int] = {row[0]: row[1] for row in session.execute(_completed(due))}
-        for row in session.execute(_counted(due)):
-            totals = kept.get(row.company_id) or RelayTotals(company_id=row.company_id)
-            totals.taken_at, totals.told = clock.now(), row.told
-            totals.completed = completed.get(row.company_id, 0)
-            totals.viewed = in_tens(row.viewed, of=totals.told - totals.completed)
+        for company_id, values in taken:
+            totals = kept.get(company_id) or RelayTotals(company_id=company_id)
+            totals.taken_at, totals.told, totals.viewed, totals.completed = values
             session.add(totals)
         session.flush()
 
@@ -68,36 +74,52 @@ def in_tens(count: int, *, of: int) -> int:
 
 def _due() -> Select[int]:
     """Companies with enough people whose first invitation left after the totals were taken."""
-    first = (
-        select(RelayLink.company_id, RelayLink.candidate_id, func.min(RelayLink.sent_at).label("at"))
-        .where(RelayLink.sent_at.is_not(None), RelayLink.candidate_id.is_not(None))
-        .group_by(RelayLink.company_id, RelayLink.candidate_id)
-        .subquery()
+    earlier = aliased(RelayLink)
+    had_one = (
+        select(earlier.id)
+        .where(
+            earlier.company_id == RelayLink.company_id,
+            earlier.candidate_id == RelayLink.candidate_id,
+            earlier.sent_at <= RelayTotals.taken_at,
+        )
+        .exists()
     )
     return (
-        select(first.c.company_id)
-        .outerjoin(RelayTotals, RelayTotals.company_id == first.c.company_id)
-        .where(or_(RelayTotals.id.is_(None), first.c.at > RelayTotals.taken_at))
-        .group_by(first.c.company_id)
-        .having(func.count() >= ENOUGH)
+        select(RelayLink.company_id)
+        .outerjoin(RelayTotals, RelayTotals.company_id == RelayLink.company_id)
+        .where(
+            RelayLink.candidate_id.is_not(None),
+            RelayLink.sent_at.is_not(None),
+            or_(RelayTotals.id.is_(None), and_(RelayLink.sent_at > RelayTotals.taken_at, ~had_one)),
+        )
+        .group_by(RelayLink.company_id)
+        .having(func.count(RelayLink.candidate_id.distinct()) >= ENOUGH)
     )
 
 
-def _counted(company_ids: list[int]) -> Select[int, int, int]:
+def _counted(company_ids: list[int]) -> Select[int, int, int, int | None]:
     viewed = and_(RelayLink.visited_at.is_not(None), RelayLink.registered_at.is_(None))
+    completed = (
+        select(func.count(Referral.id))
+        .where(Referral.company_id == RelayLink.company_id, Referral.voided_at.is_(None))
+        .correlate(RelayLink)
+        .scalar_subquery()
+    )
     return (
-        select(RelayLink.company_id, func.count(RelayLink.sent_at).label("told"), _many(viewed).label("viewed"))
+        select(
+            RelayLink.company_id,
+            func.count(RelayLink.sent_at).label("told"),
+            _many(viewed).label("viewed"),
+            completed.label("completed"),
+        )
         .where(RelayLink.company_id.in_(company_ids))
         .group_by(RelayLink.company_id)
     )
 
 
-def _completed(company_ids: list[int]) -> Select[int, int]:
-    return (
-        select(Referral.company_id, func.count(Referral.id))
-        .where(Referral.company_id.in_(company_ids), Referral.voided_at.is_(None))
-        .group_by(Referral.company_id)
-    )
+def _taken(row: Any) -> tuple[int, tuple[datetime, int, int, int]]:
+    viewed = in_tens(row.viewed, of=row.told - row.completed)
+    return row.company_id, (clock.now(), row.told, viewed, row.completed)
 
 
 def _many(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -83,6 +83,7 @@ COMMITS = {
     "relay/rights/jobs.py": "a job of the worker: one commit per company",
     "relay/intake/arrival.py": "a file has its place before it is read, and no transaction is held while it is",
     "relay/intake/later.py": "the worker moves the progress on while it reads, before anything is written",
+    "relay/network/figures.py": "a job of the worker: counting ends before anything is written",
     "relay/network/mailboxes.py": "a job of the worker: one commit per portion of the referrals it looks at",
     "relay/network/pins.py": "a job of the worker: one commit per portion of the people who are asked for a number",
     "relay/pool/acts/portions.py": "jobs of the worker: one commit per portion of an act on very many people",
