@@ -1,9 +1,10 @@
-"""A real SMTP server for tests: keeps what it accepts, and can refuse, dawdle, cut the line or be away.
+"""A real SMTP server for tests: strict about addresses, keeps what it accepts, can refuse, dawdle, cut or be away.
 
 And one that drips: its answers never end.
 """
 
 import asyncio
+import re
 import secrets
 import socket
 import threading
@@ -17,15 +18,35 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = rf'(?:{_ATOM}(?:\.{_ATOM})*|"(?:[ !#-\[\]-~]|\\[ -~])*")'
+_PATH = re.compile(rf"<({_LOCAL}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>(.*)")
+
+
+class Strict(SMTP):
+    """Takes a mailbox in the form of RFC 5321 4.1.2 alone, letter by letter: dots between atoms, or a quoted string."""
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        found = _PATH.fullmatch(arg.strip())
+        return (found[1], found[2]) if found else (None, None)
+
+
+class StrictController(Controller):
+    """Serves strictly."""
+
+    def factory(self) -> SMTP:
+        return Strict(self.handler, **self.SMTP_kwargs)
+
 
 @dataclass
 class SmtpServer:
-    """What the server was handed, and how it is to behave; `refuse` maps a recipient to the answer it gets."""
+    """What the server was handed, and how it is to behave; `refuse` maps a recipient as sent to an answer."""
 
     host: str
     port: int
     received: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
     refuse_content: str = ""
     delay: float = 0.0
@@ -46,6 +67,7 @@ class SmtpServer:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.recipients.append(address)
         if (refusal := self.refuse.get(address)) is not None:
             return refusal
         envelope.rcpt_tos.append(address)
@@ -73,7 +95,7 @@ class SmtpServer:
 def smtp_server(port: int = 0) -> Iterator[SmtpServer]:
     """A server on 127.0.0.1, up inside the block. A port of its own unless told."""
     server = SmtpServer("127.0.0.1", port or free_port())
-    controller = Controller(server, hostname=server.host, port=server.port, **_gentle())
+    controller = StrictController(server, hostname=server.host, port=server.port, **_gentle())
     controller.start()
     try:
         yield server

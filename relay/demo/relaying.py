@@ -1,5 +1,6 @@
 """What candidates and partners do in the demo's year: register, decline, withdraw, look in."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -27,7 +28,7 @@ from relay.models import (
 from relay.network import consents, links, registration, sharing
 from relay.network.registration import Choices, Evidence, ProfileFields
 
-PHONE = Evidence("203.0.113.24", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)", "ja")
+PHONE = Evidence("198.18.0.24", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)", "ja")
 EXPERIENCE = (
     "製造業で6年、うち3年は改善の担当でした。",
     "前職では5名のチームをまとめていました。",
@@ -107,7 +108,7 @@ def _register(session: Session, chance: Random, houses: Houses, link: RelayLink,
         fields=fields,
         address=None,
         number=PIN,
-        evidence=PHONE,
+        evidence=replace(PHONE, ip=f"198.18.{link.id % 250}.24"),
     )
 
 

@@ -145,14 +145,25 @@ def check_slug(slug: str) -> None:
 
 def suggest_slug(session: Session, email: str) -> str:
     """A free slug from the domain of a company's mail address: saiyo@midori.co.jp gives midori."""
-    labels = email.rpartition("@")[2].lower().split(".")[:-1]
-    while len(labels) > 1 and labels[-1] in ORGANISED:
-        labels.pop()
-    name = "-".join(re.findall(r"[a-z0-9]+", labels[-1] if labels else ""))[: SLUG_LENGTH - 4].strip("-")
+    label = _naming_label(email.rpartition("@")[2])
+    name = "-".join(re.findall(r"[a-z0-9]+", label))[: SLUG_LENGTH - 4].strip("-")
     if not name or name in ANYBODYS or name in ORGANISED:
         name = NAMELESS
     taken = set(session.scalars(select(Company.slug).where(Company.slug.startswith(name)).limit(1000)))
     return next(slug for n in range(1, 1002) if (slug := f"{name}-{n}" if n > 1 else name) not in taken)
+
+
+def is_anybodys(domain: str) -> bool:
+    """Return whether anybody gets an address at this mail domain, so that it says nothing about a company."""
+    return _naming_label(domain) in ANYBODYS
+
+
+def _naming_label(domain: str) -> str:
+    """The label of a domain that names its owner: midori of midori.co.jp."""
+    labels = domain.lower().split(".")[:-1]
+    while len(labels) > 1 and labels[-1] in ORGANISED:
+        labels.pop()
+    return labels[-1] if labels else ""
 
 
 def _check_free(session: Session, slug: str) -> None:

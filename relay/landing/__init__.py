@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from relay.access import link_csrf, link_holders, surface
 from relay.extensions import db
+from relay.network.age import MINIMUM_AGE
 from relay.network.links import LinkGone
 from relay.trust import privacy
 from relay.web import page
@@ -25,6 +26,7 @@ def letterhead() -> dict[str, Any]:
         "company_name": company.name if company else "",
         "privacy_url": url_for("landing.careers_privacy", slug=slug) if slug else "",
         "link_csrf": link_csrf(token) if token else "",
+        "minimum_age": MINIMUM_AGE,
     }
 
 

@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from relay.network import pin_rules
+from relay.network.age import MINIMUM_AGE
 from relay.network.registration import ProfileFields
 from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, normalise_phone, quoted, sensitive_words
 
@@ -28,7 +29,7 @@ LONG = _l("%(max)d文字以内でご記入ください。")
 
 
 class RelayForm(FlaskForm):  # type: ignore[misc]
-    """Recipients, a few words about oneself, the address to use, and being 16 or older (A-15)."""
+    """Recipients, a few words about oneself, the address to use, and being old enough (A-15, A-47)."""
 
     class Meta:
         """The link's own CSRF value is checked by the guard; here is no cookie and no session (E-9)."""
@@ -52,7 +53,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     experience = TextAreaField(_l("これまでの経験"), validators=[Length(max=1000, message=LONG)])
     number = PasswordField(_l("暗証番号（4桁の数字）"), validators=[DataRequired(_l("暗証番号をご記入ください。"))])
     harmless = BooleanField(_l("仕事についての言葉で、自分の病気や信条などのことではありません"))
-    of_age = BooleanField(_l("16歳以上です"))
+    of_age = BooleanField(_l("%(age)s歳以上です", age=MINIMUM_AGE))
 
     def validate_partner(self, field: Field) -> None:
         """At least one recipient: nobody is chosen for the person (A-10)."""
@@ -89,9 +90,9 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(str(error)) from error
 
     def validate_of_age(self, field: Field) -> None:
-        """Below 16 a parent would have to agree, which this page cannot take (A-15)."""
+        """Below MINIMUM_AGE a parent would have to agree, which this page cannot take (A-15)."""
         if not field.data:
-            raise ValidationError(_("16歳以上の方は、印を付けてください。"))
+            raise ValidationError(_("%(age)s歳以上の方は、印を付けてください。", age=MINIMUM_AGE))
 
     @property
     def doubtful_words(self) -> list[str]:

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -23,7 +24,7 @@ from relay.mail import letters, practice, preview_links, servers
 from relay.mail.transport import Envelope
 from relay.mail.way import Way
 from relay.models import Company, Installation, MailClass, Message, PrivacyText, TokenPurpose, scopes
-from relay.text import clean, mailed_name
+from relay.text import addr_spec, clean, mailed_name
 
 ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
 """Classes a person can stop, and which therefore say how (C-1, C-4)."""
@@ -116,7 +117,7 @@ def write(draft: Draft) -> Mail:
 def envelope(mail: Mail, message: Message, way: Way) -> Envelope:
     """The bytes that travel, the addresses on the outside, and the way they take."""
     letter = EmailMessage(policy=WIRE)
-    letter["To"] = message.to_address
+    letter["To"] = addr_spec(message.to_address)
     letter["Subject"] = mail.subject
     for name, value in mail.headers.items():
         letter[name] = value
@@ -124,7 +125,7 @@ def envelope(mail: Mail, message: Message, way: Way) -> Envelope:
     letter["Date"] = format_datetime(clock.now())
     letter.set_content(mail.text, cte="base64")
     letter.add_alternative(mail.html, subtype="html", cte="base64")
-    return Envelope(way.sender, message.to_address, letter.as_bytes(), way)
+    return Envelope(addr_spec(way.sender), addr_spec(message.to_address), letter.as_bytes(), way)
 
 
 class _Wire(EmailPolicy):
@@ -145,12 +146,14 @@ WIRE = _Wire(linesep=SMTP.linesep)
 
 def _headers(draft: Draft) -> dict[str, str]:
     sender = draft.sender
-    headers = {"From": str(Address(display_name=clean(sender.name), addr_spec=draft.mail_from))}
+    name = str(Address(display_name=clean(sender.name))).removesuffix("<>")
+    headers = {"From": f"{name}<{addr_spec(draft.mail_from)}>"}
     if sender.reply_to:
-        headers["Reply-To"] = sender.reply_to
+        headers["Reply-To"] = addr_spec(sender.reply_to)
     headers["Auto-Submitted"] = "auto-generated"
     if draft.can_be_stopped:
-        ways = [draft.context["unsubscribe_url"], f"mailto:{sender.reply_to}" if sender.reply_to else ""]
+        reply_to = quote(addr_spec(sender.reply_to), safe="@")
+        ways = [draft.context["unsubscribe_url"], f"mailto:{reply_to}" if reply_to else ""]
         headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in ways if way)
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers

@@ -40,6 +40,7 @@ MOST_CLAIMS = 40
 LAST_STATES = {
     Fate.SENT: MessageState.SENT,
     Fate.NO_SUCH_ADDRESS: MessageState.BOUNCED,
+    Fate.MALFORMED: MessageState.FAILED,
     Fate.REFUSED: MessageState.FAILED,
 }
 
@@ -280,13 +281,17 @@ def _mark(session: Session, message_id: int, outcome: Outcome) -> None:
     held = select(Message).where(Message.id == message_id).with_for_update().execution_options(populate_existing=True)
     message = session.scalars(held).one_or_none()  # gone: practised, and taken away since
     if message is not None and message.state is MessageState.SENDING:
-        message.last_error = outcome.detail[:300]
+        message.last_error, message.failure = outcome.detail[:300], _failure(outcome)
         state = LAST_STATES.get(outcome.fate) or (MessageState.FAILED if message.attempts > len(WAITS) else None)
         if state is None:
             _try_again(message, outcome)
         else:
             _settle_surely(session, message, state)
     session.commit()
+
+
+def _failure(outcome: Outcome) -> str | None:
+    return None if outcome.fate is Fate.SENT else outcome.fate.value
 
 
 def _try_again(message: Message, outcome: Outcome) -> None:

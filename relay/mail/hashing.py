@@ -3,7 +3,7 @@
 from flask import current_app
 
 from relay.config import Settings
-from relay.text import mail_key
+from relay.text import mail_key, mailbox_spellings
 from relay.tokens import keyed_hash
 
 
@@ -14,6 +14,14 @@ def address_hash(address: str) -> str:
     """
     settings: Settings = current_app.config["RELAY"]
     return keyed_hash(settings.hash_key, "address", mail_key(address) or address.strip().lower())
+
+
+def mailbox_hashes(address: str) -> set[str]:
+    """Return the hashes by which a mailbox is known: of the address, and of its plain spellings without a +tag.
+
+    The same function as `address_hash`, so that what was counted by an address alone is found by its mailbox.
+    """
+    return {address_hash(each) for each in (address, *mailbox_spellings(address))}
 
 
 def keyed(purpose: str, value: str) -> str:

@@ -15,6 +15,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from relay.config import Settings
+from relay.mail import replies
 from relay.mail.connection import BUDGET, Connection
 from relay.mail.mailbox import Mailbox
 from relay.mail.way import Way, WayKey
@@ -34,6 +35,8 @@ class Fate(StrEnum):
 
     SENT = "sent"
     NO_SUCH_ADDRESS = "no-such-address"
+    MALFORMED = "malformed"
+    """The server does not take the form of the address; it may well be in use."""
     REFUSED = "refused"
     LATER = "later"
     """It has certainly not left, and another try may help."""
@@ -271,17 +274,19 @@ def of_installation() -> Transport:
 
 
 def _fate_of_recipient(code: int, reply: bytes) -> Fate:
-    """A 5xx at RCPT means the address is no good, save where the server speaks of its own policy (RFC 3463, 5.7.x)."""
-    if code < 500 or b"5.7." in reply:
+    """A 5xx at RCPT means the address is no good, save where the server speaks of its policy or of the form."""
+    if code < 500 or replies.is_of_policy(reply):
         return Fate.LATER
-    return Fate.NO_SUCH_ADDRESS
+    return Fate.MALFORMED if replies.is_of_syntax(code, reply) else Fate.NO_SUCH_ADDRESS
 
 
 def _fate_of_content(code: int, reply: bytes) -> Fate:
     """After DATA a 5xx is about the mail, unless its status names the address (RFC 3463, 5.1.x)."""
     if code < 500:
         return Fate.LATER
-    return Fate.NO_SUCH_ADDRESS if b"5.1." in reply else Fate.REFUSED
+    if not replies.is_of_address(reply):
+        return Fate.REFUSED
+    return Fate.MALFORMED if replies.is_of_syntax(code, reply) else Fate.NO_SUCH_ADDRESS
 
 
 def _is_refused_login(error: Exception) -> bool:

@@ -31,7 +31,17 @@ from relay.models.identity import (
     UserSession,
 )
 from relay.models.journal import Act, JournalEntry, JournalImage
-from relay.models.ledger import AMOUNTS, CreditEntry, CreditKind, CreditReferral, Referral, ReferralAddress
+from relay.models.ledger import (
+    AMOUNTS,
+    CreditEntry,
+    CreditKind,
+    CreditReferral,
+    HintKind,
+    Referral,
+    ReferralAddress,
+    ReferralHint,
+    RelayTotals,
+)
 from relay.models.outbox import (
     CodePurpose,
     Heartbeat,
@@ -104,6 +114,7 @@ __all__ = [
     "FileKind",
     "FileText",
     "Heartbeat",
+    "HintKind",
     "Import",
     "ImportMapping",
     "ImportState",
@@ -147,7 +158,9 @@ __all__ = [
     "RecoveryCode",
     "Referral",
     "ReferralAddress",
+    "ReferralHint",
     "RelayLink",
+    "RelayTotals",
     "ResultsFrom",
     "Role",
     "RuleCheck",

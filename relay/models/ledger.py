@@ -22,13 +22,14 @@ from relay.models.base import (
 )
 
 _VOIDED = text("voided_at IS NOT NULL")
+_NETWORK_KNOWN = text("network_hash IS NOT NULL")
 
 
 class Referral(CompanyScoped, Table):
     """A registration that counts for a company (リレー完了), numbered 1, 2, 3 … within it; once per person for life."""
 
     __tablename__ = "referrals"
-    __erasure__ = (blank("candidate", "candidate_id", "candidate_id", "relay_link_id"),)
+    __erasure__ = (blank("candidate", "candidate_id", "candidate_id", "relay_link_id", "network_hash"),)
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),
         within_company("relay_link_id", "relay_links"),
@@ -36,6 +37,7 @@ class Referral(CompanyScoped, Table):
         CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
         Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
         Index("ix_referrals_company_voided", "company_id", sqlite_where=_VOIDED, postgresql_where=_VOIDED),
+        Index("ix_referrals_network", "completed_at", sqlite_where=_NETWORK_KNOWN, postgresql_where=_NETWORK_KNOWN),
     )
 
     id: Mapped[Key]
@@ -46,6 +48,8 @@ class Referral(CompanyScoped, Table):
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str] = mapped_column(String(200), default="")
     voided_by_user_id: Mapped[int | None] = mapped_column(BigId)
+    network_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the network it came from, for a day: several from one network are a hint (ReferralHint)."""
 
 
 class ReferralAddress(CompanyScoped, Table):
@@ -61,6 +65,31 @@ class ReferralAddress(CompanyScoped, Table):
     id: Mapped[Key]
     referral_id: Mapped[Ref]
     address_hash: Mapped[str] = mapped_column(String(64))
+
+
+class HintKind(StrEnum):
+    """What makes a registration worth a look. Never a reason to refuse one."""
+
+    OWN_DOMAIN = "own-domain"
+    OTHER_ADDRESS = "other-address"
+    SAME_NETWORK = "same-network"
+    SAME_MINUTE = "same-minute"
+
+
+class ReferralHint(CompanyScoped, Table):
+    """A sign that a referral may not be a person of its own; the operator looks and may void it."""
+
+    __tablename__ = "referral_hints"
+    __erasure__ = (keep("kinds of a closed list beside a number, which points to no one after erasure"),)
+    __table_args__ = company_table(
+        within_company("referral_id", "referrals"),
+        UniqueConstraint("company_id", "referral_id", "kind"),
+    )
+
+    id: Mapped[Key]
+    referral_id: Mapped[Ref]
+    kind: Mapped[HintKind] = mapped_column(choice(HintKind, "kind"))
+    noted_at: Mapped[Moment]
 
 
 class CreditKind(StrEnum):
@@ -86,6 +115,21 @@ AMOUNTS = {
 }
 _AMOUNT_OF_KIND = " OR ".join(f"(kind = '{kind}' AND amount = {amount})" for kind, amount in AMOUNTS.items())
 _ENDS = text("kind IN ('released', 'spent')")
+
+
+class RelayTotals(CompanyScoped, Table):
+    """The company's relay in totals as its home page shows them, until ten more people were invited (A-45)."""
+
+    __tablename__ = "relay_totals"
+    __erasure__ = (keep("totals of ten people or more"),)
+    __table_args__ = company_table(UniqueConstraint("company_id"))
+
+    id: Mapped[Key]
+    taken_at: Mapped[Moment]
+    told: Mapped[int]
+    viewed: Mapped[int]
+    """Page views of people who have not registered, rounded to tens by chance: no exact number is kept."""
+    completed: Mapped[int]
 
 
 class CreditEntry(CompanyScoped, Table):

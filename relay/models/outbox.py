@@ -131,6 +131,8 @@ class Message(CompanyScoped, Practisable, Table):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     last_error: Mapped[str] = mapped_column(String(300), default="")
+    failure: Mapped[str | None] = mapped_column(String(20))
+    """What the last try came to, where it was not sent: a word of `relay.mail.transport.Fate`."""
     created_at: Mapped[Moment]
     by_user_id: Mapped[int | None] = mapped_column(BigId)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -123,7 +123,6 @@ class Candidate(CompanyScoped, Table):
     retain_until: Mapped[date | None]
     """The last day the person is kept; none while a selection is still running."""
     exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))
-    under_age: Mapped[bool] = mapped_column(default=False)
     contact_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when the person wants no mail but a result (relay.pool.record.contact)."""
     erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)

@@ -13,7 +13,6 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.hashing import address_hash
 from relay.models import (
     Company,
     Consent,
@@ -303,5 +302,4 @@ def _give_through(
     link = links[-1]
     grant(session, profile, agreed, link=link, token_id=token_id, items=filled_items(profile), evidence=evidence)
     if agreed.kind is PartnerKind.AGENCY:
-        hashes = [address_hash(profile.email), *(each.address_hash or "" for each in links)]
-        referrals.complete(session, link, hashes)
+        referrals.complete_for(session, links, profile.email, evidence)

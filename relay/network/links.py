@@ -28,6 +28,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.network.age import is_under_age
 from relay.network.partners import active_partners
 
 LIFETIME = timedelta(days=60)
@@ -116,7 +117,7 @@ def refusals(
                 Candidate.id,
                 Candidate.email,
                 Candidate.email_key,
-                Candidate.under_age,
+                Candidate.birth_date,
                 Candidate.contact_stopped_at,
             ).where(Candidate.id.in_(ids))
         ).all()
@@ -127,7 +128,7 @@ def refusals(
             found[each.id] = LinkRefusal.NO_ADDRESS
         elif each.email in stopped or each.contact_stopped_at is not None:
             found[each.id] = LinkRefusal.OPTED_OUT
-        elif each.under_age:
+        elif is_under_age(each.birth_date):
             found[each.id] = LinkRefusal.UNDER_AGE
     return found
 
@@ -181,11 +182,17 @@ def of_application(session: Session, company_id: int, application_id: int) -> Re
 
 
 def load(session: Session, link_id: int) -> RelayLink:
-    """The link behind a token, in the company's scope, as the database has it now. Raises LinkGone."""
+    """The link behind a token, in the company's scope, as the database has it now. Raises LinkGone.
+
+    Gone too is the link of somebody who turned out to be under age after it was mailed (A-47).
+    """
     link = session.scalars(
         select(RelayLink).where(RelayLink.id == link_id).execution_options(populate_existing=True)
     ).one_or_none()
     if link is None or link.application_id is None or link.state not in USABLE or link.expires_at <= clock.now():
+        raise LinkGone
+    born = session.scalar(select(Candidate.birth_date).where(Candidate.id == link.candidate_id))
+    if link.state is not LinkState.REGISTERED and is_under_age(born):
         raise LinkGone
     return link
 

@@ -1,9 +1,10 @@
 """Completed referrals (リレー完了): once per person and company for life, numbered 1, 2, 3 … without gaps.
 
-A person is known by the keyed hashes of every address they proved; those outlive any deletion (invariant 3, B-20).
+A person is known by the keyed hashes of every address they proved and of the mailboxes these lead to, so that
++tags and ignored dots make nobody a second person; the hashes outlive any deletion (invariant 3, B-20).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import EventTag, Referral, ReferralAddress, RelayLink, record, scopes
-from relay.network import credits
+from relay.mail.hashing import address_hash, keyed, mailbox_hashes
+from relay.models import EventTag, Message, Referral, ReferralAddress, RelayLink, record, scopes
+from relay.network import credits, hints
+from relay.network.evidence import Evidence
 from relay.network.locking import lock_company
 
 REASON_LENGTH = 200
@@ -24,6 +27,23 @@ class ReferralUnknown(DomainError):
 
 class ReasonMissing(DomainError):
     """A referral is voided only with a reason."""
+
+
+def complete_for(session: Session, links: Sequence[RelayLink], email: str, evidence: Evidence) -> Referral | None:
+    """Count whoever registered with `email` through these links of one company, and note what is odd about it.
+
+    The last link is the one the referral goes to. None when the person counted before. The caller holds nothing more
+    than `complete` asks for.
+    """
+    with scopes.company(session, links[-1].company_id):
+        mailed = _mailed_addresses(session, links)
+        hashes = {each.address_hash or "" for each in links}.union(*map(mailbox_hashes, (email, *mailed)))
+        referral = complete(session, links[-1], hashes)
+        if referral is not None:
+            referral.network_hash = keyed("network", evidence.network) if evidence.network else None
+            session.flush()
+            hints.note(session, referral, mailed=mailed, email=email)
+        return referral
 
 
 def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -> Referral | None:
@@ -53,10 +73,20 @@ def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -
         return referral
 
 
-def void(session: Session, company_id: int, referral_id: int, reason: str, by_user_id: int | None = None) -> None:
+def of_number(session: Session, company_id: int, number: int) -> Referral:
+    """The company's referral of this number. Raises ReferralUnknown."""
+    with scopes.company(session, company_id):
+        referral = session.scalars(select(Referral).where(Referral.number == number)).one_or_none()
+    if referral is None:
+        raise ReferralUnknown(_l("このリレー完了は見つかりません。番号を確認してください。何も変わっていません。"))
+    return referral
+
+
+def void(session: Session, company_id: int, referral_id: int, reason: str, by_user_id: int | None = None) -> bool:
     """Declare a referral fraudulent: it no longer counts, and a free credit it bore is taken back.
 
-    Never done because a person withdrew (B-20). Voiding again changes nothing. Raises ReferralUnknown, ReasonMissing.
+    Returns whether a credit was. Never done because a person withdrew (B-20). Voiding again changes nothing.
+    Raises ReferralUnknown, ReasonMissing.
     """
     reason = reason.strip()[:REASON_LENGTH]
     if not reason:
@@ -69,7 +99,7 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
         if referral is None:
             raise ReferralUnknown(_l("このリレー完了は見つかりません。"))
         if referral.voided_at is not None:
-            return
+            return False
         referral.voided_at, referral.void_reason, referral.voided_by_user_id = clock.now(), reason, by_user_id
         session.flush()
         record(
@@ -79,7 +109,22 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
             subject=("referral", referral.id),
             data={"number": referral.number},
         )
-        credits.take_back(session, company_id, referral.id, reason)
+        return credits.take_back(session, company_id, referral.id, reason) is not None
+
+
+def _mailed_addresses(session: Session, links: Sequence[RelayLink]) -> list[str]:
+    """The addresses the links were mailed to, as far as their mails still name them."""
+    proven = {each.address_hash for each in links if each.address_hash}
+    mailed = session.scalars(
+        select(Message.to_address)
+        .where(
+            Message.subject_kind == "application",
+            Message.subject_id.in_([each.application_id for each in links if each.application_id is not None]),
+            Message.to_address != "",
+        )
+        .distinct()
+    )
+    return sorted(each for each in mailed if address_hash(each) in proven)
 
 
 def _next(session: Session, link: RelayLink) -> Referral:

@@ -276,7 +276,7 @@ def _register(
     link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
     session.flush()
     if any(each.kind is PartnerKind.AGENCY for each in agreed):
-        referrals.complete(session, link, [link.address_hash or "", address_hash(email)])
+        referrals.complete_for(session, [link], email, evidence)
     letters.send_own_page(session, profile)
     until = clock.today() + relativedelta(months=CONSENT_MONTHS)
     names = tuple(each.name for each in agreed)

@@ -30,6 +30,7 @@ class MailRow(NamedTuple):
     position: str | None
     stage: str
     state: MessageState
+    failure: str | None
     batch: str
     attempts: int
     created_at: datetime
@@ -127,6 +128,7 @@ def _columns() -> Query:
             Position.title,
             Application.stage,
             Message.state,
+            Message.failure,
             Message.batch,
             Message.attempts,
             Message.created_at,

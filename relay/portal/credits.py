@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay import clock
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.models import CreditKind, Referral
+from relay.identity.roles import may
+from relay.models import CreditKind, HintKind, Referral
 from relay.network import credits as ledger
+from relay.network import hints
 from relay.portal import conditions, portal
 from relay.portal.course import course
 from relay.portal.words import words
@@ -29,6 +31,16 @@ KIND_WORDS = {
     CreditKind.EXPIRED: _l("枠の期限が過ぎました"),
     CreditKind.VOIDED: _l("無効になった登録があり、枠を1件取り消しました"),
 }
+
+
+_IN_PRIVATE = _l("登録の状況")
+HINT_WORDS = {
+    HintKind.OWN_DOMAIN: _l("自社のメールドメインへの案内"),
+    HintKind.SAME_MINUTE: _l("短い時間に続いた登録"),
+    HintKind.OTHER_ADDRESS: _IN_PRIVATE,
+    HintKind.SAME_NETWORK: _IN_PRIVATE,
+}
+"""What HR reads. One word for what HR must not tell apart: which address and which network a person used."""
 
 
 @portal.get("/credits")
@@ -46,6 +58,24 @@ def credits() -> AnyResponse:
         lines=_lines(session, statement.lines),
         older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
         newest_url=url_for("portal.credits") if before else "",
+        may_review=may(signed_in().role, "referrals:review"),
+        **words(),
+    )
+
+
+@portal.get("/credits/hints")
+@needs("referrals:review")
+def credits_hints() -> AnyResponse:
+    """The referrals the operator may want to look at: number, day and no more of a person than HR knows already."""
+    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
+    company_id = signed_in().company_id or 0
+    found = hints.listed(db.session(), company_id, only_hints=True, before=before, limit=hints.PAGE + 1)
+    shown = found[: hints.PAGE]
+    return page(
+        "portal/credits/hints.html",
+        rows=[(each, list(dict.fromkeys(HINT_WORDS[kind] for kind in each.kinds))) for each in shown],
+        older_url=url_for("portal.credits_hints", before=shown[-1].number) if len(found) > len(shown) else "",
+        newest_url=url_for("portal.credits_hints") if before else "",
         **words(),
     )
 

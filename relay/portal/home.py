@@ -39,8 +39,10 @@ def home() -> AnyResponse:
         todos=todos(session, person),
         figures=meter,
         legs=course(session, meter),
-        expectation=_expectation(totals, meter),
-        funnel=_funnel(totals),
+        expectation=_expectation(totals, meter) if totals else "",
+        totals=totals,
+        funnel=_funnel(totals) if totals else [],
+        enough=figures.ENOUGH,
         **_preparation(),
         **words(),
     )
@@ -94,10 +96,9 @@ def _expectation(totals: figures.Funnel, meter: Meter) -> str:
 def _funnel(totals: figures.Funnel) -> list[dict[str, Any]]:
     """The relay in totals; a visit may be a mail scanner's, so it is said so (C-15)."""
     rows = (
-        (_("案内を送った"), totals.told, ""),
-        (_("ページが開かれた"), totals.shown, _("自動の確認を含むことがあります")),
-        (_("登録した"), totals.registered, ""),
-        (_("リレー完了"), totals.completed, _("紹介会社への同意まで")),
+        (_("案内を送信"), totals.told, ""),
+        (_("ページの閲覧"), totals.shown, _("おおよその人数。メールの自動検査を含むことがあります")),
+        (_("リレー完了"), totals.completed, _("紹介会社への登録")),
     )
     return [
         {"label": label, "n": n, "share": min(n / totals.told, 1) if totals.told else 0, "note": note}

@@ -11,6 +11,7 @@ from relay.access import needs, signed_in
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import compose
+from relay.mail.transport import Fate
 from relay.models import Application, Candidate, Message, MessageState, Position, User
 from relay.outreach import letter, mailings
 from relay.portal import portal
@@ -26,6 +27,22 @@ STATE_WORDS = {
     MessageState.CANCELLED: (_l("送信を止めました"), ""),
     MessageState.SUPPRESSED: (_l("送りませんでした"), "warn"),
 }
+
+
+UNDELIVERED_WORDS = {
+    MessageState.BOUNCED: _l("宛先に届かず、戻ってきました。"),
+    MessageState.SUPPRESSED: _l("以前に戻ってきたアドレスです。"),
+    MessageState.FAILED: _l("相手のサーバーが受け取りませんでした。"),
+}
+MALFORMED = _l(
+    "相手のサーバーが、アドレスの書き方を受け付けませんでした。使われていないアドレスとは限りません。"
+    "つづりを確認し、誤りがあれば修正してもう一度書いてください。正しければ、電話などで伝えてください。"
+)
+
+
+def why_undelivered(mail: Message | mailings.MailRow) -> str:
+    """Say why a result did not arrive, and where the address is in doubt what to do; '' for one that did."""
+    return _malformed(mail) or str(UNDELIVERED_WORDS.get(mail.state, ""))
 
 
 @portal.get("/results/messages/<int:message_id>")
@@ -97,8 +114,12 @@ def _last(mail: Message) -> dict[str, Any]:
         "time": mail.settled_at,
         "icon": icons.get(mail.state, "mail-x"),
         "kind": "relay" if mail.state is MessageState.SENT else None,
-        "text": texts.get(mail.state) or _failure(mail),
+        "text": texts.get(mail.state) or " ".join(each for each in (_malformed(mail), _failure(mail)) if each),
     }
+
+
+def _malformed(mail: Message | mailings.MailRow) -> str:
+    return str(MALFORMED) if mail.state is MessageState.FAILED and mail.failure == Fate.MALFORMED else ""
 
 
 def _failure(mail: Message) -> str:

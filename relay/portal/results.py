@@ -24,6 +24,7 @@ from relay.outreach.untold import Criteria
 from relay.portal import portal, shell
 from relay.portal.choosing import kept, read_criteria
 from relay.portal.house import own_company
+from relay.portal.messages import why_undelivered
 from relay.portal.words import legs_of, words
 from relay.text import whole_number
 from relay.web import done, page
@@ -77,6 +78,7 @@ def results_failed() -> Response:
         "portal/results/failed.html",
         rows=mailings.failed(db.session()),
         total=mailings.failed_count(db.session()),
+        why=why_undelivered,
         **_frame("failed"),
     )
 

@@ -20,6 +20,7 @@ from relay.mail import lanes, outbox, servers
 from relay.mail.lanes import Lane
 from relay.models import Role
 from relay.network import credits, ledger
+from relay.network.age import MINIMUM_AGE
 from relay.portal import portal, sending
 
 ROLE_WORDS = {
@@ -83,6 +84,7 @@ def shell() -> dict[str, Any]:
         "role_word": ROLE_WORDS.get(signed_in().role, ""),
         "can_write": may(signed_in().role, "pool:write"),
         "can_export": may(signed_in().role, "pool:export"),
+        "minimum_age": MINIMUM_AGE,
     }
 
 

@@ -3,7 +3,16 @@
 Ground of the house: pure functions, no other room is imported.
 """
 
-from relay.text.address import MailFault, MailReading, mail_key, mail_sentence, normalise_mail
+from relay.text.address import (
+    MailFault,
+    MailReading,
+    addr_spec,
+    mail_key,
+    mail_sentence,
+    mailbox_of,
+    mailbox_spellings,
+    normalise_mail,
+)
 from relay.text.dates import DateProblem, parse_date, parse_recent_date, wareki
 from relay.text.mailed_names import MAILED_NAME_LENGTH, mailed_name
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
@@ -26,6 +35,7 @@ __all__ = [
     "QueryProblem",
     "Sentence",
     "Term",
+    "addr_spec",
     "clean",
     "clean_block",
     "company_token",
@@ -36,6 +46,8 @@ __all__ = [
     "kana_key",
     "mail_key",
     "mail_sentence",
+    "mailbox_of",
+    "mailbox_spellings",
     "mailed_name",
     "name_key",
     "normalise_mail",

@@ -7,8 +7,10 @@ from relay.identity import invitation_letters as _invitations  # noqa: F401
 from relay.identity import security_letters as _security  # noqa: F401
 from relay.intake import arrival as _arrival  # noqa: F401
 from relay.intake import later as _intake  # noqa: F401
+from relay.network import figures as _figures  # noqa: F401
 from relay.network import letters as _network  # noqa: F401
 from relay.network import licences as _licences  # noqa: F401
+from relay.network import mailboxes as _mailboxes  # noqa: F401
 from relay.network import partner_letters as _partners  # noqa: F401
 from relay.network import pins as _pins  # noqa: F401
 from relay.outreach import letter as _outreach  # noqa: F401

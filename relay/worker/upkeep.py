@@ -13,7 +13,7 @@ from relay.identity import invitations, throttle
 from relay.intake import waiting
 from relay.mail import codes, jobs, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, scopes
-from relay.network import pending
+from relay.network import figures, hints, pending
 from relay.pool import files
 from relay.pool.acts import portions
 from relay.pool.duplicates import jobs as duplicates
@@ -29,6 +29,7 @@ def schedule(session: Session, now: datetime) -> None:
     day = now.astimezone(clock.JAPAN).date()
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
+    jobs.enqueue(session, figures.KIND, key=f"{figures.KIND}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     portions.schedule_rules(session)
     jobs.enqueue(session, "sweep", key=f"sweep:{now:%Y-%m-%dT%H}")
@@ -44,6 +45,7 @@ def sweep(session: Session, _job: Job) -> None:
     codes.sweep(session)
     tokens.sweep(session)
     practice.sweep(session)
+    hints.forget_networks(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         waiting.discard(session, Import.created_at <= now - DAY)
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):

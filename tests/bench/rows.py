@@ -73,7 +73,6 @@ def _person(world: World, rows: Rows, company_id: int, who: Somebody) -> None:
             "phone_key": phone_key(who.phone),
             "basis": dice.choice(BASES),
             "retain_until": None if status is Status.OPEN else clock.today() + timedelta(days=dice.randrange(5, 700)),
-            "under_age": False,
             "created_at": arrived,
             "updated_at": arrived,
         }

@@ -48,13 +48,14 @@ NOT_PERSONAL = {
     "journal_entries": {"data"},
     "imports": {"report", "figures", "table_stored_as", "reading_stored_as"},
     "jobs": {"payload", "last_error"},
+    "messages": {"failure"},
     "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
     "pending_registrations": {"pin_hash"},
     "practice_registrations": {"partners"},
     "profiles": {"code"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
-    "referrals": {"void_reason"},
+    "referrals": {"void_reason", "network_hash"},
     "source_records": {"source_id"},
 }  # fmt: skip
 """Columns of text that hold no datum of a candidate: hashes, words of closed lists, ids, and a company's own terms.
@@ -67,6 +68,7 @@ ACROSS_COMPANIES = {
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
     "ix_messages_turn": "the worker takes the mail that is due next, company after company",
+    "ix_referrals_network": "the worker drops networks older than a day, of any company",
     "ix_messages_letter": "the worker takes letters about logins first, of any company",
     "ix_invitations_partner": "a partner's agents list whom they invited",
     "ix_messages_to_address": "erasing an address finds its mails in every company",

@@ -33,6 +33,7 @@ from relay.models import (
     FileKind,
     FileText,
     Heartbeat,
+    HintKind,
     Import,
     ImportMapping,
     ImportState,
@@ -71,7 +72,9 @@ from relay.models import (
     RecoveryCode,
     Referral,
     ReferralAddress,
+    ReferralHint,
     RelayLink,
+    RelayTotals,
     Role,
     RuleCheck,
     RuleHit,
@@ -361,6 +364,9 @@ def _ledger(session: Session, people: list[Person]) -> None:
     session.add(reserved)
     session.flush()
     session.add(_entry(3, CreditKind.RELEASED, 1, balance=1, reservation_id=reserved.id))
+    referrals[0].network_hash = "d" * 64
+    session.add(ReferralHint(referral_id=referrals[0].id, kind=HintKind.SAME_MINUTE, noted_at=clock.now()))
+    session.add(RelayTotals(taken_at=clock.now(), told=PEOPLE, viewed=0, completed=REFERRALS))
     session.flush()
 
 

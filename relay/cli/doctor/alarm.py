@@ -26,6 +26,7 @@ from relay.mail.direct import send_now
 from relay.mail.transport import Envelope
 from relay.mail.way import Way, of_settings
 from relay.models import Company, Role, User, scopes
+from relay.text import addr_spec
 
 FILE = "doctor.json"
 AGAIN = timedelta(hours=24)
@@ -116,7 +117,7 @@ def _let_go(session: Session) -> None:
 def _send(settings: Settings, way: Way, findings: list[Finding], to: list[str]) -> None:
     for address in to:
         mail = _letter(settings, way, findings, address)
-        trial = send_now(Envelope(way.sender, address, mail.as_bytes(), way))
+        trial = send_now(Envelope(addr_spec(way.sender), addr_spec(address), mail.as_bytes(), way))
         if trial.trouble is not None:
             raise NotTold(f"{address} に知らせるメールを送れませんでした（{trial.trouble.value} {trial.detail}）。")
 
@@ -125,8 +126,8 @@ def _letter(settings: Settings, way: Way, findings: list[Finding], to: str) -> E
     count = sum(finding.level is Level.TROUBLE for finding in findings)
     mail = EmailMessage(policy=WIRE)
     mail["Subject"] = f"【Relay】{settings.hostname} で、直すことが{count}件あります"
-    mail["From"] = formataddr(("Relay", way.sender))
-    mail["To"] = to
+    mail["From"] = formataddr(("Relay", addr_spec(way.sender)))
+    mail["To"] = addr_spec(to)
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = outbox.new_message_id()
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice comes back

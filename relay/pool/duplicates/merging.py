@@ -235,7 +235,6 @@ def _write(kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> None:
     for name, value in _facts(kept, gone, values).columns.items():
         setattr(kept, name, value)
     kept.exit = values["exit"]
-    kept.under_age = kept.under_age or gone.under_age
     stopped = [each.contact_stopped_at for each in (kept, gone) if each.contact_stopped_at is not None]
     kept.contact_stopped_at = min(stopped, default=None)
     kept.created_at = min(kept.created_at, gone.created_at)

@@ -4,11 +4,10 @@ from datetime import date
 from typing import NamedTuple
 
 from relay.pool.record.facts import Facts
-from relay.text import fold, mail_key, phone_key
+from relay.text import fold, mail_key, mailbox_of, phone_key
 from relay.text.sounds import sound
 
 _MARKS = str.maketrans(dict.fromkeys("・,.、。", " ") | dict.fromkeys("-'’‐"))
-_DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 _SHARED_MAILBOXES = frozenset({"info", "mail", "admin", "contact", "saiyo", "recruit", "office", "jinji"})
 
 
@@ -54,11 +53,11 @@ def described(name: str, kana: str, mail: str, phone: str, birth_date: date | No
     sounds = [sound(part) for part in parts]
     in_sounds = bool(sounds) and all(sounds)
     reading = [heard for part in _parts(kana) if (heard := sound(part))] if kana else []
-    local, domain = _mailbox(mail) if mail else ("", "")
+    local, _at, domain = mailbox_of(mail).partition("@")
     return Traits(
         written=NOBODY if in_sounds else _name(parts),
         heard=_name(reading or (sounds if in_sounds else [])),
-        mail=f"{local}@{domain}" if mail else "",
+        mail=f"{local}@{domain}" if domain else "",
         local=local,
         domain=domain,
         phone=_digits(phone),
@@ -75,14 +74,6 @@ def _name(parts: list[str]) -> Name:
     if len(parts) == 2:
         return Name(parts[0], parts[1], parts[0] + parts[1])
     return Name(parts[0], "".join(parts[1:]), "".join(parts)) if parts else NOBODY
-
-
-def _mailbox(mail: str) -> tuple[str, str]:
-    local, _at, domain = mail.partition("@")
-    plain = local.partition("+")[0] or local
-    if domain in _DOTLESS:
-        plain, domain = plain.replace(".", "") or plain, "gmail.com"
-    return plain, domain
 
 
 def _digits(key: str) -> str:

@@ -15,6 +15,7 @@ from relay.mail import jobs
 from relay.mail.jobs import Queue
 from relay.mail.turns import Turns
 from relay.models import Company, Heartbeat, Job
+from relay.network import figures
 from relay.pool import files
 from relay.pool.duplicates import jobs as duplicates
 from relay.worker import Worker  # noqa: F401  (registers the jobs)
@@ -58,8 +59,10 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "sweep",
     }
     assert {name for name, queue in queues.items() if queue is Queue.ACTS} == {"bulk", "undo", arrival.KIND, later.KIND}
-    assert {files.READ, duplicates.KIND, "ask-for-pins", "search-words", "tag-words", "rules"} == {
-        name for name, queue in queues.items() if queue is Queue.BACKGROUND
+    once = {"ask-for-pins", "count-by-mailbox"}
+    assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {
+        *(files.READ, duplicates.KIND, figures.KIND),
+        *("search-words", "tag-words", "rules"),
     }
 
 

@@ -26,11 +26,14 @@ class Postbox:
 
     mails: list[EmailMessage] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
+    malformed: set[str] = field(default_factory=set)
     refuses: bool = False
 
     def send(self, envelope: Envelope) -> Outcome:
         if envelope.to in self.unknown:
             return Outcome(Fate.NO_SUCH_ADDRESS, "550 5.1.1 no such mailbox")
+        if envelope.to in self.malformed:
+            return Outcome(Fate.MALFORMED, "501 5.1.3 bad recipient address syntax")
         if self.refuses:
             return Outcome(Fate.REFUSED, "554 5.7.1 refused")
         mail = message_from_bytes(envelope.data, policy=policy.default)

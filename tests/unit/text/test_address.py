@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.text import MailFault, mail_key, mail_sentence, normalise_mail
+from relay.text import MailFault, addr_spec, mail_key, mail_sentence, normalise_mail
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from relay.text import MailFault, mail_key, mail_sentence, normalise_mail
         ("taro..x@docomo.ne.jp", "taro..x@docomo.ne.jp", MailFault.ODD),
         ("taro.@ezweb.ne.jp", "taro.@ezweb.ne.jp", MailFault.ODD),
         (".taro@ezweb.ne.jp", ".taro@ezweb.ne.jp", MailFault.ODD),
+        ('"taro..x"@docomo.ne.jp', "taro..x@docomo.ne.jp", MailFault.ODD),
+        ('山田 <"taro."@docomo.ne.jp>', "taro.@docomo.ne.jp", MailFault.ODD),
+        ('"taro.x"@mail.example', "taro.x@mail.example", None),
+        ('"taro x"@mail.example', "", MailFault.UNUSABLE),
+        ('"taro" jiro@mail.example', "", MailFault.SEVERAL),
         ("taro@localhost", "taro@localhost", MailFault.ODD),
         ("not-an-address", "", MailFault.NO_AT),
         ("a@mail.example, b@mail.example", "", MailFault.SEVERAL),
@@ -56,4 +61,5 @@ def test_a_kept_address_is_stable_and_safe_in_a_header(typed: str) -> None:
     assert value.isascii()
     assert not any(character.isspace() or character in ',;<>"()' for character in value)
     assert normalise_mail(value).value == value
+    assert normalise_mail(addr_spec(value)).value == value, "what travels is read as what is kept"
     assert len(value) <= 254

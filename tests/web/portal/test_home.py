@@ -19,13 +19,12 @@ from relay.models import (
     Event,
     EventDelivery,
     EventTag,
-    LinkState,
     MailClass,
     Message,
     MessageState,
     Partner,
     Referral,
-    RelayLink,
+    RelayTotals,
     ResultsFrom,
     scopes,
 )
@@ -118,25 +117,19 @@ def test_the_legs_carry_numbers_and_days_and_no_names(session: Session, cast: Ca
         assert candidate.name not in page
 
 
-def test_the_funnel_shows_totals_of_this_company(session: Session, cast: Cast, ada: FlaskClient) -> None:
+def test_the_funnel_shows_totals_of_this_company_with_their_day(session: Session, cast: Cast, ada: FlaskClient) -> None:
     candidate = make_candidate(session, cast.acme)
-    now = clock.now()
-    for company_id, visited in ((cast.acme.id, now), (cast.acme.id, None), (cast.other.id, now)):
-        with scopes.company(session, company_id):
-            session.add(
-                RelayLink(
-                    company_id=company_id,
-                    state=LinkState.SENT,
-                    issued_at=now,
-                    sent_at=now,
-                    visited_at=visited,
-                    expires_at=now,
-                )
-            )
+    for house, totals in ((cast.acme, (40, 20, 4)), (cast.other, (777, 10, 1))):
+        told, viewed, completed = totals
+        with scopes.company(session, house.id):
+            session.add(RelayTotals(taken_at=clock.now(), told=told, viewed=viewed, completed=completed))
             session.flush()
     page = ada.get("/").text
-    assert "案内した2名" in page
-    assert "50.0%" in page
+    day = clock.today()
+    assert f"{day.year}年{day.month}月{day.day}日までの合計" in page
+    assert "<b>24</b>" in page, "who completed came too"
+    assert "60.0%" in page
+    assert "777" not in page
     assert candidate.name not in page
 
 
@@ -152,7 +145,20 @@ def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
     assert page.count("リレー完了が10名になりました") == 2
     assert "職業紹介は許可を受けた紹介会社が行います" in page
     assert "円" not in page.split("<main")[1]
+    assert "登録した方が、その後採用されたかどうかは問いません" in page
+    assert "ご本人が承諾した場合に面談が確約されます" in page
     assert vic.get("/credits").status_code == 200
+
+
+def test_a_credit_that_cannot_be_used_yet_is_no_dead_end(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    referrals(session, cast, 10)
+    make_candidate(session, cast.acme)
+    home = ada.get("/").text
+    assert 'href="/credits#about-h"' in home
+    page = ada.get("/credits").text
+    assert 'id="about-h"' in page
+    assert "いまはまだRelayで使えませんが、使えるようになると、この画面から紹介会社に1名分の紹介を依頼でき" in page
+    assert "いま使える" not in home + page
 
 
 def test_an_empty_ledger_says_how_it_fills(ada: FlaskClient) -> None:
@@ -260,11 +266,12 @@ def test_a_company_that_practises_sees_what_stands_before_real_sending(
 def test_what_to_expect_of_the_legs_is_said_from_own_figures_with_their_n(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
-    told(session, cast, 19)
+    totals = RelayTotals(company_id=cast.acme.id, taken_at=clock.now(), told=19, viewed=0, completed=4)
+    session.add(totals)
     referrals(session, cast, 4)
     session.commit()
     assert "同じ割合なら" not in ada.get("/").text, "nineteen are too few to expect anything of"
-    told(session, cast, 1)
+    totals.told = 20
     session.commit()
     assert "これまでに案内した20名のうち、4名がリレー完了" in ada.get("/").text
     assert "あと30名ほどへの案内が目安" in ada.get("/").text
@@ -277,20 +284,6 @@ def test_home_suggests_what_fits_how_the_company_tells_results_today(
     cast.acme.results_from, cast.acme.ats_name = ResultsFrom.ATS, "HERP"
     session.commit()
     assert "HERPで結果を伝えているあいだは" in ada.get("/").text
-
-
-def told(session: Session, cast: Cast, count: int) -> None:
-    with scopes.company(session, cast.acme.id):
-        session.add_all(
-            RelayLink(
-                state=LinkState.SENT,
-                issued_at=clock.now(),
-                sent_at=clock.now(),
-                expires_at=clock.now() + timedelta(days=60),
-            )
-            for _n in range(count)
-        )
-        session.flush()
 
 
 def test_a_partner_that_waits_to_be_looked_up_is_a_thing_to_do(

@@ -139,9 +139,30 @@ def test_who_could_not_be_reached_is_listed_until_told(desk: Desk, app: Flask) -
     listed = desk.browser.get("/results/failed").text
     assert "候補 0番" in listed
     assert "届きませんでした" in listed
+    assert "宛先に届かず、戻ってきました。" in listed
+    assert "使われていません" not in listed, "a full mailbox or a blocked sender comes back too"
     form = {"id": person.id, "confirmed": "1", "reason": "skills"}
     assert desk.browser.post("/results/elsewhere", data=form).status_code == 303
     assert "候補 0番" not in desk.browser.get("/results/failed").text
+
+
+def test_an_address_whose_form_was_refused_is_said_to_be_that_and_can_be_written_to_again(
+    desk: Desk, app: Flask
+) -> None:
+    [person] = desk.people(1)
+    desk.told([person])
+    Postbox(malformed={"p0@mail.example"}).collect(later=timedelta(minutes=11))
+
+    listed = desk.browser.get("/results/failed").text
+    assert "アドレスの書き方を受け付けませんでした。使われていないアドレスとは限りません。" in listed
+    assert "つづりを確認し、誤りがあれば修正してもう一度書いてください。" in listed
+    assert "もう一度書く" in listed
+    assert "戻ってきました" not in listed
+    [message] = desk.messages()
+    assert "アドレスの書き方" in desk.browser.get(f"/results/messages/{message.id}").text
+    desk.told([person])
+    Postbox().collect(later=timedelta(minutes=11))
+    assert desk.messages()[-1].state is MessageState.SENT
 
 
 def test_a_refused_mail_can_be_written_again(desk: Desk, app: Flask) -> None:
