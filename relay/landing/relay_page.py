@@ -1,4 +1,4 @@
-"""The page behind a relay link: what is offered, registering, declining, and asking for the own page."""
+"""The page behind a relay link: what is offered, registering, asking for the own page. A "no" is no request (A-45)."""
 
 from typing import Any
 
@@ -38,16 +38,12 @@ def relay_page(token: str) -> Response:
 
 @landing.post("/r/<token>")
 def relay_answer(token: str) -> AnyResponse:
-    """Register with the chosen recipients, or decline. Sending the same twice changes nothing."""
+    """Register with the chosen recipients. Sending the same twice changes nothing."""
     session = db.session()
     arrival = arrive(session, token)
     link = arrival.link
     if link.state is LinkState.REGISTERED:
         return _answered(token, link, "registered")
-    if "decline" in request.form:
-        registration.decline(session, link)
-        session.commit()
-        return _answered(token, link, "declined")
     form = RelayForm()
     if not form.validate():
         return _offer_page(link, registration.offer(session, link), form, status=422)
@@ -72,7 +68,7 @@ def relay_done(token: str) -> AnyResponse:
     link = arrive(session, token).link
     if (state := _state(link)) is None:
         return redirect(url_for(".relay_page", token=token), 303)
-    return page("landing/done.html", **_done_context(token, link, state))
+    return page("landing/done.html", **_done_context(token, state))
 
 
 @landing.post("/r/<token>/own-page")
@@ -143,7 +139,6 @@ def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) 
         has_school=PartnerKind.SCHOOL in kinds,
         refusing=wording.REFUSING,
         gain=wording.gain(offer.company.name),
-        declined=link.state is LinkState.DECLINED,
         waiting=_state(link) == "confirm-address",
     )
 
@@ -152,27 +147,23 @@ def _answered(token: str, link: RelayLink, state: str, outcome: Outcome | None =
     return done(
         "landing/_done.html",
         go_to=url_for(".relay_done", token=token),
-        **_done_context(token, link, state, outcome),
+        **_done_context(token, state, outcome),
     )
 
 
-def _done_context(token: str, link: RelayLink, state: str, outcome: Outcome | None = None) -> dict[str, Any]:
+def _done_context(token: str, state: str, outcome: Outcome | None = None) -> dict[str, Any]:
     return {
         "state": state,
         "outcome": outcome,
-        "until": link.expires_at,
         "relay_url": url_for(".relay_page", token=token),
-        "stop_url": url_for(".stop_page", token=token),
     }
 
 
 def _state(link: RelayLink) -> str | None:
-    """How the link was answered: registered, waiting for another address to be confirmed, declined, or not yet."""
+    """How the link was answered: registered, waiting for another address to be confirmed, or not yet."""
     if link.state is LinkState.REGISTERED:
         return "registered"
     waiting = select(PendingRegistration.id).where(
         PendingRegistration.relay_link_id == link.id, PendingRegistration.expires_at > clock.now()
     )
-    if db.session.scalar(waiting) is not None:
-        return "confirm-address"
-    return "declined" if link.state is LinkState.DECLINED else None
+    return "confirm-address" if db.session.scalar(waiting) is not None else None

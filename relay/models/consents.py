@@ -34,12 +34,11 @@ PROVISION_TERM = "the record of provision is kept for three years by law (APPI 2
 
 
 class LinkState(StrEnum):
-    """Where a relay link stands. A visit is not a state."""
+    """Where a relay link stands. Neither a visit nor a "no" is a state (A-45)."""
 
     ISSUED = "issued"
     SENT = "sent"
     REGISTERED = "registered"
-    DECLINED = "declined"
     EXPIRED = "expired"
     REVOKED = "revoked"
 
@@ -69,7 +68,6 @@ class RelayLink(CompanyScoped, Table):
     visited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """First time the page was shown; scanners fake it, so it is only ever counted in totals."""
     registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

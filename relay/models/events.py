@@ -61,7 +61,6 @@ class EventTag(StrEnum):
     RESULT_FAILED = "result:failed"
     TEMPLATE_SAVED = "template:saved"
     OPTED_OUT = "mail:opted-out"
-    RELAY_DECLINED = "relay:declined"
     ADDRESS_ASKED = "relay:address-asked"
     PROFILE_REGISTERED = "profile:registered"
     PROFILE_ERASED = "profile:erased"

@@ -16,14 +16,12 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail.hashing import address_hash
 from relay.models import (
-    EventTag,
     LinkState,
     Message,
     PartnerKind,
     PendingRegistration,
     Profile,
     RelayLink,
-    record,
     scopes,
 )
 from relay.network import (
@@ -74,7 +72,6 @@ __all__ = [
     "ProfileFields",
     "WordingChanged",
     "confirm",
-    "decline",
     "mail_own_page",
     "offer",
     "pending_of",
@@ -157,24 +154,6 @@ def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
     if pending.was_confirmed(session, pending_id):
         return Outcome(OutcomeState.REGISTERED, repeated=True)
     raise LinkGone
-
-
-def decline(session: Session, link: RelayLink) -> None:
-    """Not this time (今回は登録しない): nothing is passed on. The link stays open; a registered one stays so."""
-    with scopes.company(session, link.company_id):
-        lock_company(session, link.company_id)
-        link = links.load(session, link.id)
-        pending.forget(session, link)
-        if link.state in (LinkState.REGISTERED, LinkState.DECLINED):
-            return
-        link.state, link.declined_at = LinkState.DECLINED, clock.now()
-        session.flush()
-        record(
-            session,
-            EventTag.RELAY_DECLINED,
-            company_id=link.company_id,
-            subject=("candidate", link.candidate_id),
-        )
 
 
 def mail_own_page(session: Session, link: RelayLink) -> None:

@@ -194,6 +194,5 @@ _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
     EventTag.APPLICATION_REJECTED: _rejected,
     EventTag.APPLICATION_REOPENED: _plain(_l("見送りを取り消しました"), "undo-2"),
     EventTag.TOLD_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
-    EventTag.RELAY_DECLINED: _plain(_l("リレーは希望されませんでした"), "hand"),
     EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),
 }

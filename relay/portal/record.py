@@ -156,6 +156,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "names": list(names.values()),
         "files": beside_it.files,
         "stopped": beside_it.stop,
+        "results_only": beside_it.results_only,
         "steps": relay_steps(relay),
         "relay": relay,
         "swapped": wants_fragment(),

@@ -267,7 +267,7 @@ def _mails(stage: Stage) -> Filled:
 def _relay_links(stage: Stage) -> Filled:
     return [
         (word, {"token": _mint(stage, _link(stage, state), TokenPurpose.RELAY)})
-        for word, state in (("offer", LinkState.SENT), ("used", LinkState.REGISTERED), ("declined", LinkState.DECLINED))
+        for word, state in (("offer", LinkState.SENT), ("used", LinkState.REGISTERED))
     ]
 
 

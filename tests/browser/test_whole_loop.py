@@ -49,8 +49,8 @@ def test_the_whole_loop(house: Installation, chromium: Browser, width: int, scri
             people.scan(link, 5)
         if place == DECLINES:
             phone.page.goto(link)
-            phone.page.get_by_role("button", name="今回は登録しない").click()
-            expect(phone.page.get_by_role("heading", level=1)).to_contain_text("わかりました")
+            phone.page.get_by_text("今回は登録しない", exact=True).click()
+            expect(phone.page.get_by_text("わかりました。どこにも情報は伝えません。")).to_be_visible()
             continue
         people.register(
             phone.page, link, names[place], ticks(place),

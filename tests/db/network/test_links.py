@@ -12,7 +12,7 @@ from relay.extensions import db
 from relay.mail import optouts, tokens
 from relay.mail.hashing import address_hash
 from relay.models import Application, LinkState, MailClass, RelayLink, Status, TokenPurpose, scopes
-from relay.network import figures, links, partners, referrals, registration
+from relay.network import figures, links, partners, referrals
 from relay.network.links import LinkRefusal, RelayWord
 from tests.cast import Cast, make_application, make_candidate
 from tests.db.network.build import mailed_link, register
@@ -34,8 +34,8 @@ def an_application(session: Session, cast: Cast, **candidate: Any) -> Applicatio
     [
         ({}, None),
         ({"email": ""}, LinkRefusal.NO_ADDRESS),
-        ({"under_age": True}, LinkRefusal.UNDER_AGE),
-        ({"email": "STOPPED@mail.example"}, LinkRefusal.OPTED_OUT),
+        ({"under_age": True}, LinkRefusal.NOT_FOR_THEM),
+        ({"email": "STOPPED@mail.example"}, LinkRefusal.NOT_FOR_THEM),
         ({"exit": "scout"}, None),
         ({"basis": "selection"}, None),
     ],
@@ -112,15 +112,13 @@ def test_a_link_mailed_to_a_corrected_address_ends_those_mailed_before(session: 
     assert link.address_hash == address_hash("hanako@mail.example")
 
 
-def test_hr_reads_five_words_and_no_visit(session: Session, cast: Cast) -> None:
+def test_hr_reads_four_words_and_no_visit(session: Session, cast: Cast) -> None:
     application = an_application(session, cast, email="a@mail.example")
     waiting = links.issue(session, application=application, address="a@mail.example")
     assert word(session, cast, waiting) is RelayWord.BEFORE
     told = mailed_link(session, cast.acme, "b@mail.example")
     links.visit(session, cast.acme.id, told.id)
     assert word(session, cast, told) is RelayWord.TOLD
-    registration.decline(session, told)
-    assert word(session, cast, told) is RelayWord.DECLINED
     school = mailed_link(session, cast.acme, "c@mail.example")
     register(session, school, cast.manabi)
     assert word(session, cast, school) is RelayWord.TOLD
@@ -181,7 +179,7 @@ def seen_at(session: Session, cast: Cast, link: RelayLink) -> object:
 
 def test_marking_sent_does_not_undo_an_answer(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "a@mail.example")
-    registration.decline(session, link)
+    register(session, link, cast.tsumugi)
     links.mark_sent(session, cast.acme.id, link.application_id or 0)
     session.refresh(link)
-    assert link.state is LinkState.DECLINED
+    assert link.state is LinkState.REGISTERED

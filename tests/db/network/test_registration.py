@@ -294,17 +294,6 @@ def test_another_companys_partner_cannot_be_chosen(session: Session, cast: Cast)
         register(session, link, stranger)
 
 
-def test_declining_is_undone_by_registering_and_not_the_other_way(session: Session, cast: Cast) -> None:
-    link = mailed_link(session, cast.acme, "hanako@mail.example")
-    registration.decline(session, link)
-    registration.decline(session, link)
-    assert links_state(session, link) is LinkState.DECLINED
-    register(session, link, cast.tsumugi)
-    registration.decline(session, link)
-    assert links_state(session, link) is LinkState.REGISTERED
-    assert numbers(session, cast.acme.id) == [1]
-
-
 def test_an_expired_link_opens_nothing(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "hanako@mail.example")
     with clock.at(clock.now() + timedelta(days=61)), pytest.raises(links.LinkGone):

@@ -26,8 +26,6 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     """A living token for every kind of mailed address, the used and the unanswered relay link among them."""
     _link, used = registered(phone, session, cast)
     _link, open_path = mail_link(session, cast.acme, "open@mail.example")
-    _link, declined = mail_link(session, cast.acme, "declined@mail.example")
-    phone.post(declined, {"decline": "1"})
     _link, waiting = mail_link(session, cast.acme, "waiting@mail.example")
     form = answers(phone.get(waiting).text, cast.tsumugi.id, address="other", other_address="w@other.example")
     phone.post(waiting, form)
@@ -40,7 +38,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     practising = _practice_link(session, cast)
     own = mail_own_page(session, the_profile(session, EMAIL).id)
     return {
-        "r": [each.removeprefix("/r/") for each in (used, open_path, declined, waiting)],
+        "r": [each.removeprefix("/r/") for each in (used, open_path, waiting)],
         "me": [own.removeprefix("/me/")],
         "confirm": [confirming],
         "pin": [choosing],
@@ -63,7 +61,7 @@ def _practice_link(session: Session, cast: Cast) -> str:
 
 def test_every_mailed_address(app: Flask, phone: Phone, session: Session, living: dict[str, list[str]]) -> None:
     paths = list(_paths(app, living))
-    assert len(paths) >= 4 * 3 + 3
+    assert len(paths) >= 3 * 3 + 3
     before = _everything(session)
     for path in paths:
         assert phone.head(path).status_code in {200, 303}

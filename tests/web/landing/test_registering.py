@@ -266,25 +266,12 @@ def test_confirming_after_every_partner_stopped_says_so(phone: Phone, session: S
     assert _count(session, Profile) == 0
 
 
-def test_declining_tells_nobody_and_leaves_the_way_open(phone: Phone, session: Session, cast: Cast) -> None:
-    link, path = mail_link(session, cast.acme)
-    response = phone.post(path, {"decline": "1"})
-    assert response.status_code == 303
-    assert "わかりました。どこにも情報は伝えません" in words(phone.get(response.location))
-    assert _link_state(session, link) is LinkState.DECLINED
-    again = phone.get(path)
-    assert "「今回は登録しない」とうかがっています" in words(again)
-    assert phone.post(path, answers(again.text, cast.tsumugi.id)).status_code == 303
-    assert _link_state(session, link) is LinkState.REGISTERED
-
-
 def test_a_used_link_says_only_that_it_was_used(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = registered(phone, session, cast)
     response = phone.get(path)
     assert "すでに登録に使われています" in words(response)
     for told in (cast.tsumugi.name, "高橋", EMAIL):
         assert told not in response.text
-    assert phone.post(path, {"decline": "1"}).location == f"{path}/done"
     assert "登録しました" in words(phone.get(f"{path}/done"))
 
 

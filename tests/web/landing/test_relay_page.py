@@ -86,7 +86,7 @@ def test_no_box_is_ticked_and_nothing_filled_in(phone: Phone, session: Session, 
 def test_declining_is_as_large_as_registering(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     page = phone.get(path).text
-    buttons = re.findall(r'<button type="submit" class="([^"]*)"', page)
+    buttons = re.findall(r'<(?:button type="submit"|summary) class="([^"]*)"', page)
     assert len(buttons) == 2
     assert all("btn--block" in each for each in buttons)
     assert not any("btn--sm" in each or "btn--quiet" in each for each in buttons)
