@@ -48,6 +48,7 @@ from relay.landing import (  # noqa: E402,F401  (views register)
     about,
     careers_privacy,
     confirm_page,
+    finding_page,
     own_page,
     pin_page,
     practice_page,

@@ -14,7 +14,7 @@ from relay.landing.arrival import Arrival, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
-from relay.network import links, registration, wording
+from relay.network import links, own_page_links, registration, wording
 from relay.network.pin_rules import PinGuessable
 from relay.network.registration import Choices, Offer, Outcome
 from relay.web import done, page
@@ -27,7 +27,7 @@ def relay_page(token: str) -> Response:
     link = arrive(session, token).link
     company_id, link_id, seen = link.company_id, link.id, link.visited_at is not None
     if link.state is LinkState.REGISTERED:
-        response = page("landing/used.html", mailed="mailed" in request.args)
+        response = page("landing/used.html", mailed="mailed" in request.args, most=own_page_links.MAX_A_DAY)
     else:
         response = _offer_page(link, registration.offer(session, link), RelayForm(None), status=200)
     if request.method == "GET" and not seen:

@@ -24,7 +24,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network.own_page_letters import mint_own_page
+from relay.network.own_page_letters import find_url, mint_own_page
 
 OWN_PAGE = "own-page"
 CONFIRM_ADDRESS = "confirm-address"
@@ -90,7 +90,7 @@ def settle_confirmation(session: Session, pending_id: int, profile_id: int | Non
 
 
 def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    return {"own_url": link(TokenPurpose.OWN_PAGE)}
+    return {"own_url": link(TokenPurpose.OWN_PAGE), "find_url": find_url()}
 
 
 def _confirm_address(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:

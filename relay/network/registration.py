@@ -6,7 +6,6 @@ is harmless. Only a person's POST comes here: a visit is not a consent (C-16).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import lazy_gettext as _l
@@ -30,6 +29,7 @@ from relay.network import (
     letters,
     links,
     own_page_letters,
+    own_page_links,
     pending,
     pin_rules,
     pins,
@@ -77,11 +77,6 @@ __all__ = [
     "pending_of",
     "register",
 ]
-
-
-A_DAY = timedelta(days=1)
-MOST_A_DAY = 5
-"""How many own-page links a used relay link mails within a day."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +163,8 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
         profile = session.scalars(select(Profile)).one_or_none()
     if profile is None:
         return
-    sent = own_page_letters.count_since(session, letters.OWN_PAGE, profile.id, clock.now() - A_DAY)
-    if sent < MOST_A_DAY:
+    sent = own_page_letters.count_since(session, letters.OWN_PAGE, profile.id, clock.now() - own_page_links.A_DAY)
+    if sent < own_page_links.MAX_A_DAY:
         letters.send_own_page(session, profile)
 
 

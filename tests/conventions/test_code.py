@@ -36,6 +36,7 @@ EVERYONE = {
     "relay/network/openings.py": "whether the operator reads mail at an address that a company uses too",
     "relay/network/partner_letters.py": "mails on no company's screen, and the staff of both sides of a tie",
     "relay/network/own_page_letters.py": "mails that belong to no company's screen",
+    "relay/network/own_page_links.py": "whether an address that was typed, or erased, is registered; for the worker",
     "relay/network/pins.py": "token look-up: the number of an address; worker: registrations without one",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",

@@ -21,7 +21,7 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import Typed
 from relay.mail.transport import Lines
 from relay.models import Company, DecisionReason, MailTls, Message, MessageState, User, scopes
-from relay.network import closing, consents, partner_letters, partners, pins, registration
+from relay.network import closing, consents, own_page_links, partner_letters, partners, pins, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import practice, results, templates
 from relay.outreach.results import Telling
@@ -133,11 +133,13 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
     without_number = the_profile(session, forgets).id
     pins.mail_choice(session, without_number)
+    own_page_links.tell_that_sharing_goes_on(session, forgets)
+    own_page_links.ask(session, forgets)
     closing.plan_erasure(session, without_number)
     closing.cancel_erasure(session, without_number)
     register(session, mailed_link(session, company, forgets), cast.tsumugi)
     closing.stop_all(session, without_number)
-    while jobs.deliver_event(session, clock.now()):
+    while jobs.deliver_event(session, clock.now()) or jobs.run_one(session, clock.now(), queues=[jobs.Queue.ACTS]):
         pass
     partners.end_partnership(session, company.id, cast.tsumugi.id)
 

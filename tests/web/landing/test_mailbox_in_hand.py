@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock, worker
-from relay.mail import compose, letters
+from relay.mail import compose, jobs, letters
 from relay.models import Consent, Message, MessageState, Partner, Profile, scopes
-from relay.network import closing, partners, pins, registration
+from relay.network import closing, own_page_links, partners, pins, registration
 from relay.rights import jobs as _erasing  # noqa: F401
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
@@ -52,6 +52,10 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     register(session, mailed_link(session, cast.acme, "b@mail.example"), chosen[0], address=EMAIL, **WRITTEN)
     partners.end_partnership(session, cast.acme.id, chosen[1].id)
     pins.mail_choice(session, profile.id)
+    own_page_links.tell_that_sharing_goes_on(session, profile.email_key)
+    own_page_links.ask(session, EMAIL)
+    while jobs.run_one(session, clock.now(), queues=[jobs.Queue.ACTS]):
+        pass
     closing.plan_erasure(session, profile.id)
     closing.cancel_erasure(session, profile.id)
     register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
