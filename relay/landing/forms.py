@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    EmailField,
     Field,
     PasswordField,
     RadioField,
@@ -45,7 +44,8 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice("link", _l("このメールが届いた宛先を使う")), SelectChoice("other", _l("別の宛先"))],
         default="link",
     )
-    other_address = EmailField(_l("別の宛先のメールアドレス"))
+    other_address = StringField(_l("別の宛先のメールアドレス"))
+    """No field of type email: while it is hidden a browser would refuse the whole form for it, and say nothing."""
     phone = TelField(_l("電話番号"), validators=[Length(max=40, message=LONG)])
     desired_role = StringField(_l("希望職種"), validators=[Length(max=100, message=LONG)])
     place = StringField(_l("希望勤務地"), validators=[Length(max=100, message=LONG)])

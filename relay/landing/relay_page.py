@@ -14,7 +14,7 @@ from relay.landing.arrival import Arrival, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
-from relay.network import links, own_page_links, registration, wording
+from relay.network import links, own_page_links, pending, registration, wording
 from relay.network.pin_rules import PinGuessable
 from relay.network.registration import Choices, Offer, Outcome
 from relay.web import done, page
@@ -29,7 +29,7 @@ def relay_page(token: str) -> Response:
     if link.state is LinkState.REGISTERED:
         response = page("landing/used.html", mailed="mailed" in request.args, most=own_page_links.MAX_A_DAY)
     else:
-        response = _offer_page(link, registration.offer(session, link), RelayForm(None), status=200)
+        response = _offer_page(link, registration.offer(session, link), _form(link), status=200)
     if request.method == "GET" and not seen:
         with short_write() as writing:
             links.visit(writing, company_id, link_id)
@@ -43,7 +43,7 @@ def relay_answer(token: str) -> AnyResponse:
     arrival = arrive(session, token)
     link = arrival.link
     if link.state is LinkState.REGISTERED:
-        return _answered(token, link, "registered")
+        return _answered(token, "registered")
     form = RelayForm()
     if not form.validate():
         return _offer_page(link, registration.offer(session, link), form, status=422)
@@ -58,7 +58,7 @@ def relay_answer(token: str) -> AnyResponse:
     if outcome.profile_id is not None:
         return _enter(outcome.profile_id)
     session.commit()
-    return _answered(token, link, outcome.state.value, outcome=outcome)
+    return _answered(token, outcome.state.value, outcome=outcome)
 
 
 @landing.get("/r/<token>/done")
@@ -68,7 +68,7 @@ def relay_done(token: str) -> AnyResponse:
     link = arrive(session, token).link
     if (state := _state(link)) is None:
         return redirect(url_for(".relay_page", token=token), 303)
-    return page("landing/done.html", **_done_context(token, state))
+    return page("landing/done.html", **_done_context(token, state, again=request.args.get("again", "")))
 
 
 @landing.post("/r/<token>/own-page")
@@ -80,6 +80,15 @@ def relay_own_page(token: str) -> AnyResponse:
         registration.mail_own_page(session, link)
         session.commit()
     return redirect(url_for(".relay_page", token=token, mailed=1), 303)
+
+
+def _form(link: RelayLink) -> RelayForm:
+    """The empty form; or as it was filled in, for the browser whose registration waits for its other address."""
+    typed = pending.typed_form(db.session(), link, request.args.get("again", ""))
+    if typed is None:
+        return RelayForm(None)
+    chosen = [each["partner_id"] for each in typed.evidence["agreed"]]
+    return RelayForm(None, data=typed.fields | {"partner": chosen, "address": "other", "other_address": typed.email})
 
 
 def _enter(profile_id: int) -> AnyResponse:
@@ -143,19 +152,20 @@ def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) 
     )
 
 
-def _answered(token: str, link: RelayLink, state: str, outcome: Outcome | None = None) -> AnyResponse:
+def _answered(token: str, state: str, outcome: Outcome | None = None) -> AnyResponse:
+    again = outcome.again if outcome else ""
     return done(
         "landing/_done.html",
-        go_to=url_for(".relay_done", token=token),
-        **_done_context(token, state, outcome),
+        go_to=url_for(".relay_done", token=token, again=again or None),
+        **_done_context(token, state, outcome, again=again),
     )
 
 
-def _done_context(token: str, state: str, outcome: Outcome | None = None) -> dict[str, Any]:
+def _done_context(token: str, state: str, outcome: Outcome | None = None, *, again: str = "") -> dict[str, Any]:
     return {
         "state": state,
         "outcome": outcome,
-        "relay_url": url_for(".relay_page", token=token),
+        "relay_url": url_for(".relay_page", token=token, again=again or None),
     }
 
 

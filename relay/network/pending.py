@@ -3,6 +3,7 @@
 The row holds what was typed and the words that were agreed to; the letter to the address holds the only way in.
 """
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import tokens
+from relay.mail.hashing import keyed
 from relay.models import Event, EventTag, Message, PendingRegistration, RelayLink, Token, TokenPurpose, record, scopes
 from relay.network import letters
 from relay.network.fields import ProfileFields
@@ -72,6 +74,21 @@ def wait(
     record(session, EventTag.ADDRESS_ASKED, subject=("relay_link", link.id))
     letters.send_confirmation(session, pending, giver(session, link.company_id).name)
     return pending
+
+
+def again_key(waiting: PendingRegistration) -> str:
+    """Return what shows the typed form again: only the browser that sent it is given this, never a holder of the link.
+
+    Bound to the salted hash of the number, so a newer attempt has another key.
+    """
+    return keyed("typed-form", f"{waiting.id}:{waiting.pin_hash}")
+
+
+def typed_form(session: Session, link: RelayLink, key: str) -> PendingRegistration | None:
+    """Return what waits on the link, to whoever has its key."""
+    found = select(PendingRegistration.id).where(PendingRegistration.relay_link_id == link.id)
+    waiting = load(session, session.scalar(found) or 0)
+    return waiting if waiting is not None and hmac.compare_digest(again_key(waiting).encode(), key.encode()) else None
 
 
 def refuse_too_many(session: Session, link: RelayLink) -> None:

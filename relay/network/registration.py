@@ -121,10 +121,11 @@ def register(
             raise AddressUnusable(_l("ご案内をお送りした宛先が残っていません。メールアドレスを入力してください。"))
         pin_hash = _chosen_pin(session, link, typed if elsewhere else mailed, filled, number)
         if elsewhere:
-            pending.wait(
+            held = pending.wait(
                 session, link, typed, filled, agreed, pin_hash=pin_hash, token_id=token_id, locale=evidence.locale
             )
-            return Outcome(OutcomeState.CONFIRM_ADDRESS, tuple(each.name for each in agreed), address=typed)
+            names = tuple(each.name for each in agreed)
+            return Outcome(OutcomeState.CONFIRM_ADDRESS, names, address=typed, again=pending.again_key(held))
         pending.forget(session, link)
         return _register(session, link, mailed, filled, agreed, pin_hash, token_id, evidence)
 

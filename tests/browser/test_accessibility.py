@@ -168,6 +168,54 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     assert not found, "\n".join(found)
 
 
+CUT_OFF = """() => {
+  const said = [];
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > wide + 1) said.push("scrolls sideways");
+  for (const each of document.querySelectorAll("body *")) {
+    if (!each.checkVisibility() || each.closest(".sr, template, svg, select")) continue;
+    const box = each.getBoundingClientRect(), style = getComputedStyle(each);
+    const name = `${each.tagName.toLowerCase()}.${each.className} ${(each.innerText || "").slice(0, 20)}`;
+    if (box.width && (box.right > wide + 1 || box.left < -1)) said.push(`outside: ${name}`);
+    const cuts = style.overflowX !== "visible" && each !== document.body && each.tagName !== "INPUT";
+    if (cuts && each.scrollWidth > each.clientWidth + 1) said.push(`cut: ${name}`);
+    const own = [...each.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()).join("");
+    const narrow = each.clientWidth && each.clientWidth < 3 * parseFloat(style.fontSize);
+    if (own.length > 6 && narrow) said.push(`a column of letters: ${name}`);
+  }
+  return said;
+}"""
+"""What of a page lies outside the window, is cut off, or stands one letter a line (WCAG 1.4.4, 1.4.10)."""
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_letters_twice_as_large_lose_nothing_on_a_phone(demo: Demo, chromium: Browser, percent: int) -> None:
+    """As a reader does who has set the letters of the browser so: the root's size grows, the window does not."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="ja-JP", reduced_motion="reduce")
+    page, found = context.new_page(), list[str]()
+
+    def measure(name: str) -> None:
+        page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+        for closed in page.locator("details").all():
+            closed.evaluate("each => each.open = true")
+        found.extend(f"{name}: {each}" for each in page.evaluate(CUT_OFF))
+
+    for name in ("offer", "used", "waiting", "confirm", "own", "stop"):
+        page.goto(demo.links[name])
+        measure(name)
+    for path in ("/me", "/about", "/careers/hinata/privacy", "/r/no-such-link", "/me/no-such-link"):
+        page.goto(demo.house.url + path)
+        measure(path)
+    page.goto(demo.links["offer"])
+    page.get_by_role("button", name="この内容で登録する").click()
+    measure("offer with errors")
+    people.enter(page, demo.links["own"])
+    expect(page.get_by_role("heading", name="いま伝えている相手")).to_be_visible()
+    measure("own page, inside")
+    context.close()
+    assert not found, "\n".join(found)
+
+
 def _walk_office(page: Page, url: str) -> list[str]:
     """The pages one reaches by doing: a record, a writing, its confirmation, an import's preview and refusal."""
     page.goto(f"{url}/pool")

@@ -1,5 +1,6 @@
 """Registering through the page: what is written, what is asked again, and that doing it twice is harmless."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -198,7 +199,7 @@ def test_a_form_without_the_shown_words_registers_nobody(phone: Phone, session: 
 def test_another_address_is_proven_first(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     data = answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="haruka@other.example")
-    assert phone.post(path, data).location == f"{path}/done"
+    assert phone.post(path, data).location.startswith(f"{path}/done?again=")
     page = words(phone.get(f"{path}/done"))
     assert "確認のメールをお送りしました" in page
     assert "haruka@other.example" not in page
@@ -353,3 +354,43 @@ def _all_sent(session: Session) -> None:
     with scopes.everyone(session, "test"):
         session.execute(update(Message).where(Message.letter == "own-page").values(state=MessageState.SENT))
     session.commit()
+
+
+# correcting an address
+
+
+def test_whoever_corrects_an_address_finds_the_form_as_it_was_filled_in(
+    phone: Phone, session: Session, cast: Cast
+) -> None:
+    _link, path = mail_link(session, cast.acme)
+    typed = {"name": "中村 遥", "phone": "090-1234-5678", "desired_role": "経理", "other_address": "h@gmial.example"}
+    data = answers(phone.get(path).text, cast.tsumugi.id, address="other", **typed)
+    answered = phone.post(path, data)
+    assert not [each for each in typed.values() if each in answered.location], "nothing personal is in an address"
+    again = re.search(r'href="([^"]*)">もう一度', phone.get(answered.location).text)
+    assert again is not None
+    form = phone.get(again[1]).text
+    for told in ("中村 遥", "09012345678", "経理", "h@gmial.example"):
+        assert f'value="{told}"' in form
+    assert re.search(rf'value="{cast.tsumugi.id}"[^>]* checked', form)
+    assert PIN not in form
+
+
+def test_whoever_holds_the_link_alone_finds_it_empty(phone: Phone, session: Session, cast: Cast) -> None:
+    _link, path = mail_link(session, cast.acme)
+    data = answers(phone.get(path).text, cast.tsumugi.id, address="other", name="中村 遥", other_address="h@o.example")
+    first = phone.post(path, data).location
+    for tried in ("", "?again=", "?again=あ", f"?again={'0' * 64}", "/done"):
+        shown = phone.get(f"{path}{tried}").text
+        assert "中村 遥" not in shown and "h@o.example" not in shown, tried
+    phone.post(path, data | {"name": "別の 方", "other_address": "b@o.example"})
+    assert "別の 方" not in phone.get(first.replace("/done", "")).text, "the key of an earlier form opens no later one"
+
+
+def test_an_address_nobody_asked_for_holds_nothing_up(phone: Phone, session: Session, cast: Cast) -> None:
+    """Typed and then hidden again: neither the browser, by a field of type email, nor the server minds it."""
+    _link, path = mail_link(session, cast.acme)
+    page = phone.get(path).text
+    field = re.search(r'<input[^>]*name="other_address"[^>]*>', page)
+    assert field is not None and 'type="text"' in field[0] and 'inputmode="email"' in field[0]
+    assert phone.post(path, answers(page, cast.tsumugi.id, other_address="tanaka")).location.startswith("/me/")
