@@ -57,7 +57,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     def validate_partner(self, field: Field) -> None:
         """At least one recipient: nobody is chosen for the person (A-10)."""
         if not field.data:
-            raise ValidationError(_("まだ、どの相手も選ばれていません。"))
+            raise ValidationError(_("まだ、登録先が選ばれていません。どこにも伝わっていません。"))
 
     def validate_other_address(self, field: Field) -> None:
         """An address is needed only when another one is wanted."""
@@ -91,7 +91,9 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     def validate_of_age(self, field: Field) -> None:
         """Below 16 a parent would have to agree, which this page cannot take (A-15)."""
         if not field.data:
-            raise ValidationError(_("16歳以上の方は、印を付けてください。"))
+            raise ValidationError(
+                _("16歳以上の方は、ここにチェックを入れてください。16歳未満の方は、このページからは登録できません。")
+            )
 
     @property
     def doubtful_words(self) -> list[str]:
@@ -109,7 +111,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         self.experience.errors = [
             *self.experience.errors,
             _(
-                "%(words)sは、書かなくてよいことかもしれません。消していただくか、仕事の話であれば下に印を付けてください。",
+                "%(words)sは、書かなくてよいことかもしれません。消していただくか、仕事の話であれば下にチェックを入れてください。",
                 words="".join(f"「{word}」" for word in words),
             ),
         ]

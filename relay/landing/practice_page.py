@@ -13,6 +13,7 @@ from relay.landing.terms import gathered
 from relay.models import PartnerKind
 from relay.network import wording
 from relay.network.links import LinkGone
+from relay.network.offers import honours_credits
 from relay.outreach import practice
 from relay.outreach.practice import Arrival
 from relay.web import done, page
@@ -74,8 +75,13 @@ def _offer_page(token: str, arrival: Arrival, form: RelayForm, *, status: int) -
         "has_agency": PartnerKind.AGENCY in kinds,
         "has_school": PartnerKind.SCHOOL in kinds,
         "refusing": wording.REFUSING,
-        "gain": wording.gain(arrival.company.name),
+        "only_agency": sum(each.kind is PartnerKind.AGENCY for each in arrival.partners) == 1,
+        "gain": wording.gain(arrival.company.name) if arrival.alone or _is_honoured(arrival) else "",
         "waiting": False,
         "answer_url": url_for(".practice_answer", token=token),
     }
     return page("landing/practice.html", "landing/_practice.html", status=status, **context)
+
+
+def _is_honoured(arrival: Arrival) -> bool:
+    return honours_credits(db.session(), arrival.company.id, arrival.partners)

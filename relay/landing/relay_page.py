@@ -147,7 +147,8 @@ def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) 
         has_agency=PartnerKind.AGENCY in kinds,
         has_school=PartnerKind.SCHOOL in kinds,
         refusing=wording.REFUSING,
-        gain=wording.gain(offer.company.name),
+        only_agency=sum(each.kind is PartnerKind.AGENCY for each in offer.partners) == 1,
+        gain=wording.gain(offer.company.name) if offer.honoured else "",
         waiting=_state(link) == "confirm-address",
     )
 

@@ -231,7 +231,8 @@ _STANDING = (
 def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
     """Where each candidate's relay stands, in the company's scope; those who never had a link are left out.
 
-    A completed referral has the last word; else the newest link. Registered with no agency stays 案内済み.
+    A completed referral has the last word; else the newest link. Whoever registered with a school alone stands where
+    one who was silent stands, also when the link is over: it is no business of the company (A-45).
     """
     ids = list(candidate_ids)
     now = clock.now()
@@ -261,8 +262,7 @@ def _expiry(session: Session, candidate_id: int) -> datetime:
 def _status(state: LinkState, sent_at: datetime | None, expires_at: datetime, now: datetime) -> RelayStatus:
     if state is LinkState.ISSUED and sent_at is None:
         return RelayStatus(RelayWord.BEFORE, None)
-    over = expires_at <= now and state is not LinkState.REGISTERED
-    if over or state in (LinkState.EXPIRED, LinkState.REVOKED):
+    if expires_at <= now or state in (LinkState.EXPIRED, LinkState.REVOKED):
         return RelayStatus(RelayWord.EXPIRED, _day(expires_at))
     return RelayStatus(RelayWord.TOLD, _day(sent_at))
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, LinkState, PartnerKind, RelayLink
+from relay.models import Company, LinkState, PartnerKind, Partnership, RelayLink, scopes
 from relay.network.links import LinkGone
 from relay.network.partners import PartnerCard, active_partners
 from relay.network.wording import Giver, Terms, terms
@@ -41,6 +41,8 @@ class Offer:
     partners: tuple[PartnerOffer, ...]
     until: date
     used: bool
+    honoured: bool = False
+    """Whether one of the agencies honours credits, so that the company gains by registrations (B-19, B-23)."""
 
 
 def offer(session: Session, link: RelayLink) -> Offer:
@@ -48,7 +50,20 @@ def offer(session: Session, link: RelayLink) -> Offer:
     company = giver(session, link.company_id)
     used = link.state is LinkState.REGISTERED
     partners = () if used else of_company(session, link.company_id, company.name)
-    return Offer(company, partners, link.expires_at.astimezone(clock.JAPAN).date(), used)
+    honoured = honours_credits(session, link.company_id, partners)
+    return Offer(company, partners, link.expires_at.astimezone(clock.JAPAN).date(), used, honoured)
+
+
+def honours_credits(session: Session, company_id: int, partners: Sequence[PartnerOffer]) -> bool:
+    """Return whether one of these agencies honours credits of the company; one that has not said how many may."""
+    agencies = [each.id for each in partners if each.kind is PartnerKind.AGENCY]
+    with scopes.company(session, company_id):
+        honouring = select(Partnership.id).where(
+            Partnership.partner_id.in_(agencies),
+            Partnership.ended_at.is_(None),
+            Partnership.free_introductions_per_year.is_distinct_from(0),
+        )
+        return session.scalar(honouring.limit(1)) is not None
 
 
 def of_company(session: Session, company_id: int, name: str) -> tuple[PartnerOffer, ...]:

@@ -13,9 +13,7 @@ class NothingChosen(DomainError):
     """No recipient was ticked."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _l("登録先が選ばれていません。情報を渡してよい相手を1つ以上お選びください。まだどこにも伝わっていません。")
-        )
+        super().__init__(_l("登録先が選ばれていません。一つ以上お選びください。まだどこにも伝わっていません。"))
 
 
 class NameMissing(DomainError):

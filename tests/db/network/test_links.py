@@ -129,7 +129,7 @@ def test_hr_reads_four_words_and_no_visit(session: Session, cast: Cast) -> None:
     with clock.at(clock.now() + timedelta(days=61)):
         assert word(session, cast, quiet) is RelayWord.EXPIRED
         assert word(session, cast, agency) is RelayWord.COMPLETED
-        assert word(session, cast, school) is RelayWord.TOLD
+        assert word(session, cast, school) is RelayWord.EXPIRED, "to the company a school is as good as silence"
 
 
 def test_a_completed_relay_tells_its_number_and_day_until_it_is_voided(session: Session, cast: Cast) -> None:

@@ -120,9 +120,9 @@ def test_the_browser_that_registered_gets_the_own_page_at_once(phone: Phone, ses
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"partner": []}, "まだ、どの相手も選ばれていません"),
+        ({"partner": []}, "まだ、登録先が選ばれていません"),
         ({"name": "  "}, "氏名をご記入ください"),
-        ({"of_age": []}, "16歳以上の方は、印を付けてください"),
+        ({"of_age": []}, "16歳以上の方は、ここにチェックを入れてください"),
         ({"phone": "123"}, "電話番号の形ではないようです"),
         ({"address": "other", "other_address": ""}, "お使いになるメールアドレスをご記入ください"),
         ({"address": "other", "other_address": "haruka.mail.example"}, "@ がありません"),
