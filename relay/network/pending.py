@@ -21,7 +21,7 @@ from relay.network.granting import Agreed
 from relay.network.links import LinkGone
 from relay.network.offers import giver
 from relay.network.outcomes import TooManyAddresses
-from relay.network.wording import Giver
+from relay.network.wording import ITEMS, Giver, item_label
 from relay.text import mail_key
 
 LIFETIME = timedelta(hours=24)
@@ -39,6 +39,18 @@ class Pending:
     confirmed: bool = False
     usable: bool = True
     """Whether the number may still be tried."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What is agreed to by confirming, for whoever gave the number: recipients with their terms, and what was typed.
+
+    `proof` stands for the number in the POST that agrees, so that it is typed once and travels no further.
+    """
+
+    agreed: tuple[Agreed, ...]
+    facts: tuple[tuple[str, str], ...]
+    proof: str
 
 
 def wait(
@@ -100,7 +112,7 @@ def refuse_too_many(session: Session, link: RelayLink) -> None:
 def count_try(session: Session, pending_id: int) -> str | None:
     """Count a try of the number and return the hash to compare with; None when no more is allowed.
 
-    To be committed before comparing, as `pins.count_try`. A right number uses the row up, so nothing is given back.
+    To be committed before comparing, as `pins.count_try`; a right number takes its try back (`give_back`).
     """
     return session.scalars(
         update(PendingRegistration)
@@ -109,6 +121,32 @@ def count_try(session: Session, pending_id: int) -> str | None:
         .returning(PendingRegistration.pin_hash)
         .execution_options(synchronize_session=False)
     ).one_or_none()
+
+
+def give_back(session: Session, pending_id: int) -> None:
+    """Take a counted try back, for the number was right."""
+    session.execute(
+        update(PendingRegistration)
+        .where(PendingRegistration.id == pending_id, PendingRegistration.pin_failures > 0)
+        .values(pin_failures=PendingRegistration.pin_failures - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def typed(session: Session, pending_id: int) -> Typed:
+    """Return what is agreed to by confirming. Only for whoever gave the number (C-25). Raises LinkGone."""
+    row = load(session, pending_id)
+    if row is None:
+        raise LinkGone
+    values = row.fields | {"email": row.email}
+    facts = tuple((item_label(code), str(values[code])) for code in ITEMS if values.get(code))
+    return Typed(tuple(map(Agreed.from_json, row.evidence["agreed"])), facts, _proof(row))
+
+
+def is_proven(session: Session, pending_id: int, proof: str) -> bool:
+    """Return whether the number was given for exactly what waits now."""
+    row = load(session, pending_id)
+    return row is not None and hmac.compare_digest(_proof(row).encode(), proof.encode())
 
 
 def load(session: Session, pending_id: int) -> PendingRegistration | None:
@@ -170,6 +208,10 @@ def purge(session: Session) -> int:
         _drop(session, pending)
     _forget_strays(session)
     return len(over)
+
+
+def _proof(row: PendingRegistration) -> str:
+    return keyed("number-given", f"{row.id}:{row.pin_hash}")
 
 
 def _triable() -> tuple[ColumnElement[bool], ...]:

@@ -1,5 +1,6 @@
 """Every page of the loop, light on a wide screen and dark on a phone: axe-core finds nothing (F-1, F-10)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -209,6 +210,11 @@ def test_letters_twice_as_large_lose_nothing_on_a_phone(demo: Demo, chromium: Br
     page.goto(demo.links["offer"])
     page.get_by_role("button", name="この内容で登録する").click()
     measure("offer with errors")
+    page.goto(demo.links["confirm"])
+    page.get_by_label(re.compile("^暗証番号（4桁")).fill(people.PIN)
+    page.get_by_role("button", name="内容を確認する").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("内容をご確認ください")
+    measure("what is confirmed")
     people.enter(page, demo.links["own"])
     expect(page.get_by_role("heading", name="いま伝えている相手")).to_be_visible()
     measure("own page, inside")

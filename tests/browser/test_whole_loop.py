@@ -59,6 +59,8 @@ def test_the_whole_loop(house: Installation, chromium: Browser, width: int, scri
     wait_until(lambda: house.smtp.to(ANOTHER), "the address is asked to confirm itself")
     phone.page.goto(link_to(house.smtp.to(ANOTHER)[0], "/confirm/"))
     phone.page.get_by_label(re.compile("^暗証番号（4桁")).fill(people.PIN)
+    phone.page.get_by_role("button", name="内容を確認する").click()
+    expect(phone.page.get_by_role("heading", level=1)).to_contain_text("内容をご確認ください")
     phone.page.get_by_role("button", name="この内容で登録する").click()
     expect(phone.page.get_by_role("heading", level=1)).to_contain_text("登録しました")
 

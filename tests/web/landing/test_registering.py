@@ -27,7 +27,7 @@ from relay.network import partners
 from relay.tokens import token_hash
 from tests.cast import PIN, Cast
 from tests.db.network.build import mails, mint_confirmation, the_profile
-from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, registered, words
+from tests.web.landing.phone import EMAIL, Phone, answers, confirm, mail_link, registered, words
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (iPhone)"}
 
@@ -217,7 +217,7 @@ def test_another_address_is_proven_first(phone: Phone, session: Session, cast: C
     assert _count(session, Profile) == 0
     assert phone.post(confirming).status_code == 422
     assert _count(session, Profile) == 0
-    own = phone.post(confirming, {"number": PIN})
+    own = confirm(phone, confirming)
     assert cast.tsumugi.name in words(phone.get(own.location))
     assert "登録しました" in words(phone.get(confirming))
     assert phone.post(confirming).status_code == 303
@@ -244,6 +244,38 @@ def test_a_confirmation_takes_the_number_five_times_and_counts_before_it_compare
     assert _count(session, Profile) == 0
 
 
+def test_whoever_confirms_sees_first_what_is_agreed_to(phone: Phone, session: Session, cast: Cast) -> None:
+    """Recipients, what was typed, and every sentence of the terms; the right number alone registers nobody."""
+    _link, path = mail_link(session, cast.acme)
+    typed = {"name": "中村 遥", "phone": "090-1234-5678", "experience": "簿記2級", "other_address": "h@other.example"}
+    phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", **typed))
+    pending_id = mails(session, "confirm-address")[0].subject_id or 0
+    confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
+    session.commit()
+    for _again in range(6):
+        shown = phone.post(confirming, {"number": PIN})
+        assert shown.status_code == 200, "the right number may be given as often as one likes"
+    for told in (
+        cast.tsumugi.name,
+        cast.tsumugi.license_number or "-",
+        "中村 遥",
+        "09012345678",
+        "簿記2級",
+        "h@other.example",
+    ):
+        assert told in words(shown)
+    kept = session.scalars(select(PendingRegistration.evidence)).one()["agreed"][0]["text"]
+    for line in kept.split("\n"):
+        assert line.partition(": ")[2] in words(shown)
+    assert _count(session, Profile) == 0
+    for proof in ("0" * 64, "あ"):
+        assert phone.post(confirming, {"proof": proof}).status_code == 422
+    assert _count(session, Profile) == 0
+    assert confirm(phone, confirming).location.startswith("/me/")
+    (consent,) = _all(session, Consent)
+    assert consent.wording == kept
+
+
 def test_another_address_typed_by_mistake_can_be_typed_again(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     page = phone.get(path).text
@@ -261,7 +293,7 @@ def test_confirming_after_every_partner_stopped_says_so(phone: Phone, session: S
     confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
     partners.suspend(session, cast.tsumugi)
     session.commit()
-    response = phone.post(confirming, {"number": PIN})
+    response = confirm(phone, confirming)
     assert response.status_code == 409
     assert "どこにも情報は伝わっていません" in words(response)
     assert _count(session, Profile) == 0
