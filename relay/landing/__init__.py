@@ -46,6 +46,7 @@ def link_gone(error: LinkGone) -> Response:
 
 from relay.landing import (  # noqa: E402,F401  (views register)
     about,
+    agree_page,
     careers_privacy,
     confirm_page,
     finding_page,

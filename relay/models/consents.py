@@ -68,6 +68,8 @@ class RelayLink(CompanyScoped, Table):
     visited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """First time the page was shown; scanners fake it, so it is only ever counted in totals."""
     registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    registered_elsewhere: Mapped[bool] = mapped_column(default=False)
+    """Whether it was used to register another address than the one it was mailed to: a hint, never a proof."""
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -148,6 +150,8 @@ class PendingRegistration(Table):
     pin_hash: Mapped[str] = mapped_column(String(200), default="")
     """The number that was chosen with it, as `Pin.hash`; without one nothing can be confirmed."""
     pin_failures: Mapped[int] = mapped_column(default=0)
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the person behind the mailed address agreed; until then nothing is sent to the address that was typed."""
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment] = mapped_column(index=True)
 

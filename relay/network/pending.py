@@ -1,6 +1,8 @@
 """A registration that waits until its other address is proven: one row per link, a day at most (invariant 3).
 
-The row holds what was typed and the words that were agreed to; the letter to the address holds the only way in.
+The person behind the mailed address is asked first, for links are forwarded and results go astray; only their POST
+sends the letter to the typed address, which holds the only way in. Neither is shown what the other typed.
+The row holds what was typed and the words that were agreed to.
 """
 
 import hmac
@@ -19,6 +21,7 @@ from relay.network import letters
 from relay.network.fields import ProfileFields
 from relay.network.granting import Agreed
 from relay.network.links import LinkGone
+from relay.network.locking import lock_company
 from relay.network.offers import giver
 from relay.network.outcomes import TooManyAddresses
 from relay.network.wording import ITEMS, Giver, item_label
@@ -63,8 +66,9 @@ def wait(
     pin_hash: str,
     token_id: int | None,
     locale: str,
+    mailed: str,
 ) -> PendingRegistration:
-    """Keep choices, words and the number's hash until a POST from the mailbox of `address`.
+    """Keep choices, words and the number's hash until a POST from the mailbox of `address`; ask at `mailed` first.
 
     A newer attempt replaces an earlier one. The caller has asked `refuse_too_many` first.
     """
@@ -84,8 +88,28 @@ def wait(
     session.add(pending)
     session.flush()
     record(session, EventTag.ADDRESS_ASKED, subject=("relay_link", link.id))
-    letters.send_confirmation(session, pending, giver(session, link.company_id).name)
+    letters.ask_owner(session, pending, mailed, giver(session, link.company_id).name)
     return pending
+
+
+def agree(session: Session, pending_id: int) -> None:
+    """Send the letter to the typed address, for the person behind the mailed one has agreed; once. Raises LinkGone."""
+    waiting = asked(session, pending_id)
+    with scopes.company(session, waiting.company_id):
+        lock_company(session, waiting.company_id)
+    waiting = asked(session, pending_id)
+    if waiting.agreed_at is None:
+        waiting.agreed_at = clock.now()
+        session.flush()
+        letters.send_confirmation(session, waiting, giver(session, waiting.company_id).name)
+
+
+def asked(session: Session, pending_id: int) -> PendingRegistration:
+    """Return what waits for the person behind the mailed address. Raises LinkGone."""
+    waiting = _waiting(session, pending_id)
+    if waiting is None:
+        raise LinkGone
+    return waiting
 
 
 def again_key(waiting: PendingRegistration) -> str:
@@ -99,7 +123,7 @@ def again_key(waiting: PendingRegistration) -> str:
 def typed_form(session: Session, link: RelayLink, key: str) -> PendingRegistration | None:
     """Return what waits on the link, to whoever has its key."""
     found = select(PendingRegistration.id).where(PendingRegistration.relay_link_id == link.id)
-    waiting = load(session, session.scalar(found) or 0)
+    waiting = _waiting(session, session.scalar(found) or 0)
     return waiting if waiting is not None and hmac.compare_digest(again_key(waiting).encode(), key.encode()) else None
 
 
@@ -150,16 +174,9 @@ def is_proven(session: Session, pending_id: int, proof: str) -> bool:
 
 
 def load(session: Session, pending_id: int) -> PendingRegistration | None:
-    """The row as the database has it now, if it still waits; without a number it cannot be confirmed."""
-    return session.scalars(
-        select(PendingRegistration)
-        .where(
-            PendingRegistration.id == pending_id,
-            PendingRegistration.expires_at > clock.now(),
-            PendingRegistration.pin_hash != "",
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    """The row as the database has it now, if it may be confirmed: it waits, has a number, and was agreed to."""
+    waiting = _waiting(session, pending_id)
+    return waiting if waiting is not None and waiting.agreed_at is not None else None
 
 
 def shown(session: Session, pending_id: int) -> Pending:
@@ -182,6 +199,7 @@ def settle(session: Session, pending: PendingRegistration, profile_id: int) -> N
     """The address is proven: the row goes, its mails and tokens become the profile's."""
     for token in _tokens(session, pending.id):
         token.profile_id = profile_id
+    tokens.revoke(session, TokenPurpose.AGREE_ADDRESS, pending.id)
     letters.settle_confirmation(session, pending.id, profile_id)
     session.delete(pending)
     session.flush()
@@ -210,6 +228,18 @@ def purge(session: Session) -> int:
     return len(over)
 
 
+def _waiting(session: Session, pending_id: int) -> PendingRegistration | None:
+    return session.scalars(
+        select(PendingRegistration)
+        .where(
+            PendingRegistration.id == pending_id,
+            PendingRegistration.expires_at > clock.now(),
+            PendingRegistration.pin_hash != "",
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
 def _proof(row: PendingRegistration) -> str:
     return keyed("number-given", f"{row.id}:{row.pin_hash}")
 
@@ -218,6 +248,7 @@ def _triable() -> tuple[ColumnElement[bool], ...]:
     return (
         PendingRegistration.expires_at > clock.now(),
         PendingRegistration.pin_hash != "",
+        PendingRegistration.agreed_at.is_not(None),
         PendingRegistration.pin_failures < MAX_WRONG,
     )
 
@@ -234,7 +265,8 @@ def _asked_today(session: Session, link: RelayLink) -> int:
 
 
 def _drop(session: Session, pending: PendingRegistration) -> None:
-    tokens.revoke(session, TokenPurpose.CONFIRM_ADDRESS, pending.id)
+    for purpose in (TokenPurpose.CONFIRM_ADDRESS, TokenPurpose.AGREE_ADDRESS):
+        tokens.revoke(session, purpose, pending.id)
     letters.settle_confirmation(session, pending.id, None)
     session.delete(pending)
     session.flush()
@@ -247,7 +279,7 @@ def _forget_strays(session: Session) -> None:
             select(Message.subject_id)
             .where(
                 Message.company_id.is_(None),
-                Message.letter == letters.CONFIRM_ADDRESS,
+                Message.letter.in_(letters.OF_PENDING),
                 Message.profile_id.is_(None),
                 Message.to_address != "",
                 Message.subject_id.not_in(select(PendingRegistration.id)),

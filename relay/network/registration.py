@@ -100,7 +100,8 @@ def register(
 ) -> Outcome:
     """Register the person with the chosen partners, at once where the link's own address is used.
 
-    Another `address` first gets a mail to be proven by; until then nothing is written but one waiting row.
+    Another `address` is first asked about at the mailed one, then proven by a mail of its own; until then nothing is
+    written but one waiting row.
     `number` is the 暗証番号 of the own page. It is compared with what HR knows last, so that trying out birthdays
     costs the link. A link that was used already changes nothing more (C-19). Raises LinkGone, NameMissing,
     NothingChosen, PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses, PinMalformed, PinTooEasy,
@@ -115,14 +116,26 @@ def register(
         agreed = _agreed(session, link, choices)
         mailed, typed = _mailed_address(session, link), _typed_address(address)
         elsewhere = bool(typed) and mail_key(typed) != mail_key(mailed)
+        if not mailed:
+            raise AddressUnusable(
+                _l(
+                    "ご案内をお送りした宛先が残っていないため、このリンクからは登録できません。まだどこにも伝わっていません。"
+                )
+            )
         if elsewhere:
             pending.refuse_too_many(session, link)
-        elif not mailed:
-            raise AddressUnusable(_l("ご案内をお送りした宛先が残っていません。メールアドレスを入力してください。"))
         pin_hash = _chosen_pin(session, link, typed if elsewhere else mailed, filled, number)
         if elsewhere:
             held = pending.wait(
-                session, link, typed, filled, agreed, pin_hash=pin_hash, token_id=token_id, locale=evidence.locale
+                session,
+                link,
+                typed,
+                filled,
+                agreed,
+                pin_hash=pin_hash,
+                token_id=token_id,
+                locale=evidence.locale,
+                mailed=mailed,
             )
             names = tuple(each.name for each in agreed)
             return Outcome(OutcomeState.CONFIRM_ADDRESS, names, address=typed, again=pending.again_key(held))
@@ -249,6 +262,7 @@ def _register(
         grant(session, profile, each, link=link, token_id=token_id, items=items, evidence=evidence)
     now = clock.now()
     link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
+    link.registered_elsewhere = address_hash(email) != link.address_hash
     session.flush()
     if any(each.kind is PartnerKind.AGENCY for each in agreed):
         referrals.complete(session, link, [link.address_hash or "", address_hash(email)])

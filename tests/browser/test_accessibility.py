@@ -111,8 +111,12 @@ def _answer(page: Page, demo: Demo) -> None:
     expect(page.get_by_text("わかりました。どこにも情報は伝えません。")).to_be_visible()
     house.wait_for_mails(6)
     for mail in house.smtp.received[4:]:
-        name = "confirm" if str(mail["To"]) == "other@another.example" else "own"
-        demo.links[name] = link_to(mail, "/confirm/" if name == "confirm" else "/me/")
+        name = "agree" if any("/agree/" in each for each in links_in(mail)) else "own"
+        demo.links[name] = link_to(mail, "/agree/" if name == "agree" else "/me/")
+    page.goto(demo.links["agree"])
+    page.get_by_role("button", name="自分の申し込みなので、登録を進める").click()
+    house.wait_for_mails(7)
+    demo.links["confirm"] = link_to(house.smtp.received[6], "/confirm/")
 
 
 def sign_in(page: Page, demo: Demo, email: str) -> None:
@@ -137,7 +141,7 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     page = context.new_page()
     found: list[str] = []
     url = demo.house.url
-    for name in ("offer", "used", "declined", "waiting", "confirm", "own", "stop"):
+    for name in ("offer", "used", "declined", "waiting", "agree", "confirm", "own", "stop"):
         page.goto(demo.links[name])
         found += problems(page, name)
     people.enter(page, demo.links["own"], "8351")
@@ -201,7 +205,7 @@ def test_letters_twice_as_large_lose_nothing_on_a_phone(demo: Demo, chromium: Br
             closed.evaluate("each => each.open = true")
         found.extend(f"{name}: {each}" for each in page.evaluate(CUT_OFF))
 
-    for name in ("offer", "used", "waiting", "confirm", "own", "stop"):
+    for name in ("offer", "used", "waiting", "agree", "confirm", "own", "stop"):
         page.goto(demo.links[name])
         measure(name)
     for path in ("/me", "/about", "/careers/hinata/privacy", "/r/no-such-link", "/me/no-such-link"):

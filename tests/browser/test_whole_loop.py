@@ -56,6 +56,11 @@ def test_the_whole_loop(house: Installation, chromium: Browser, width: int, scri
             phone.page, link, names[place], ticks(place),
             address=ANOTHER if place == ELSEWHERE else "", twice=place == TWICE,
         )  # fmt: skip
+    wait_until(lambda: len(house.smtp.to(addresses[ELSEWHERE])) > 1, "the person behind the mailed address is asked")
+    assert not house.smtp.to(ANOTHER)
+    phone.page.goto(link_to(house.smtp.to(addresses[ELSEWHERE])[1], "/agree/"))
+    phone.page.get_by_role("button", name="自分の申し込みなので、登録を進める").click()
+    expect(phone.page.get_by_role("heading", level=1)).to_contain_text("登録を進めています")
     wait_until(lambda: house.smtp.to(ANOTHER), "the address is asked to confirm itself")
     phone.page.goto(link_to(house.smtp.to(ANOTHER)[0], "/confirm/"))
     phone.page.get_by_label(re.compile("^暗証番号（4桁")).fill(people.PIN)

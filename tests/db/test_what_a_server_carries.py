@@ -26,11 +26,11 @@ from relay.network.registration import Choices, ProfileFields
 from relay.outreach import practice, results, templates
 from relay.outreach.results import Telling
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
-from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
+from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
-CANDIDATES_OWN = ("/me/", "/confirm/", "/pin/")
+CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/")
 TO_CANDIDATES = {"result", "mail-test", "mail-server-changed"}
 """What a company's server may carry; the notice only because it is the server that was changed."""
 
@@ -130,6 +130,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
             number=PIN,
             evidence=EVIDENCE,
         )
+    confirming(session)
     consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
     without_number = the_profile(session, forgets).id
     pins.mail_choice(session, without_number)

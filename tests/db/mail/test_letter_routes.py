@@ -20,6 +20,7 @@ ROUTES = {
     "mail-test": MailRoute.COMPANY,
     "many-opened": MailRoute.INSTALLATION,
     "new-email": MailRoute.INSTALLATION,
+    "other-address-asked": MailRoute.INSTALLATION,
     "own-page": MailRoute.INSTALLATION,
     "own-page-asked": MailRoute.INSTALLATION,
     "partner-joined": MailRoute.INSTALLATION,

@@ -17,7 +17,8 @@ from relay.mail.hashing import address_hash
 from relay.models import Message, TokenPurpose, scopes
 from relay.outreach import practice, templates
 from tests.cast import Cast
-from tests.db.network.build import mails, mint_confirmation, the_profile
+from tests.db.network.build import confirming as confirm_row
+from tests.db.network.build import mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered
 
 
@@ -29,7 +30,8 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     _link, waiting = mail_link(session, cast.acme, "waiting@mail.example")
     form = answers(phone.get(waiting).text, cast.tsumugi.id, address="other", other_address="w@other.example")
     phone.post(waiting, form)
-    pending_id = mails(session, "confirm-address")[0].subject_id or 0
+    pending_id = confirm_row(session)
+    agreeing = tokens.mint(session, TokenPurpose.AGREE_ADDRESS, pending_id, company_id=cast.acme.id)
     confirming = mint_confirmation(session, pending_id, cast.acme)
     stop = tokens.mint(session, TokenPurpose.UNSUBSCRIBE, 1, company_id=cast.acme.id, address_hash=address_hash(EMAIL))
     profile_id = the_profile(session, EMAIL).id
@@ -41,6 +43,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "r": [each.removeprefix("/r/") for each in (used, open_path, waiting)],
         "me": [own.removeprefix("/me/")],
         "confirm": [confirming],
+        "agree": [agreeing],
         "pin": [choosing],
         "u": [stop],
         "practice": [practising],

@@ -26,6 +26,7 @@ from relay.models import (
 from relay.network import partners
 from relay.tokens import token_hash
 from tests.cast import PIN, Cast
+from tests.db.network.build import confirming as confirming_row
 from tests.db.network.build import mails, mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, confirm, mail_link, registered, words
 
@@ -206,8 +207,7 @@ def test_another_address_is_proven_first(phone: Phone, session: Session, cast: C
     assert "確認のメールをお送りしています" in words(phone.get(path))
     assert _count(session, Profile) == 0
 
-    pending_id = mails(session, "confirm-address")[0].subject_id
-    assert pending_id is not None
+    pending_id = confirming_row(session)
     confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
     session.commit()
     for _scan in range(3):
@@ -231,9 +231,7 @@ def test_a_confirmation_takes_the_number_five_times_and_counts_before_it_compare
 ) -> None:
     _link, path = mail_link(session, cast.acme)
     phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="h@other.example"))
-    confirming = (
-        f"/confirm/{mint_confirmation(session, mails(session, 'confirm-address')[0].subject_id or 0, cast.acme)}"
-    )
+    confirming = f"/confirm/{mint_confirmation(session, confirming_row(session), cast.acme)}"
     session.commit()
     for _try in range(4):
         assert "暗証番号が違う" in words(phone.post(confirming, {"number": "8351"}))
@@ -249,7 +247,7 @@ def test_whoever_confirms_sees_first_what_is_agreed_to(phone: Phone, session: Se
     _link, path = mail_link(session, cast.acme)
     typed = {"name": "中村 遥", "phone": "090-1234-5678", "experience": "簿記2級", "other_address": "h@other.example"}
     phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", **typed))
-    pending_id = mails(session, "confirm-address")[0].subject_id or 0
+    pending_id = confirming_row(session)
     confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
     session.commit()
     for _again in range(6):
@@ -288,8 +286,7 @@ def test_another_address_typed_by_mistake_can_be_typed_again(phone: Phone, sessi
 def test_confirming_after_every_partner_stopped_says_so(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="h@other.example"))
-    pending_id = mails(session, "confirm-address")[0].subject_id
-    assert pending_id is not None
+    pending_id = confirming_row(session)
     confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
     partners.suspend(session, cast.tsumugi)
     session.commit()
