@@ -11,7 +11,7 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find, write_letterhead
 from relay.models import TokenPurpose
-from relay.network import pending, pin_rules, pins, registration
+from relay.network import next_openings, pending, pin_rules, pins, registration
 from relay.network.outcomes import PartnerGone
 from relay.web import page
 
@@ -54,7 +54,12 @@ def _contents(pending_id: int) -> Response:
     session = db.session()
     session.expire_all()
     write_letterhead(session, registration.pending_of(session, pending_id).company.id)
-    return page("landing/confirm_contents.html", typed=pending.typed(session, pending_id))
+    company = registration.pending_of(session, pending_id).company.name
+    return page(
+        "landing/confirm_contents.html",
+        typed=pending.typed(session, pending_id),
+        openings=(next_openings.label(company), next_openings.explanation(company)),
+    )
 
 
 def _confirm(token: str, pending_id: int) -> AnyResponse:

@@ -35,6 +35,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     partner = SelectMultipleField(_l("伝える相手"), coerce=int, validate_choice=False)
+    openings = BooleanField()
     name = StringField(
         _l("氏名"), validators=[DataRequired(_l("氏名をご記入ください。")), Length(max=100, message=LONG)]
     )
@@ -55,8 +56,8 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     of_age = BooleanField(_l("16歳以上です"))
 
     def validate_partner(self, field: Field) -> None:
-        """At least one recipient: nobody is chosen for the person (A-10)."""
-        if not field.data:
+        """At least one recipient, or the company's next openings alone: nobody is chosen for the person (A-10)."""
+        if not field.data and not self.openings.data:
             raise ValidationError(_("まだ、登録先が選ばれていません。どこにも伝わっていません。"))
 
     def validate_other_address(self, field: Field) -> None:

@@ -14,7 +14,7 @@ from relay.landing.arrival import Arrival, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
-from relay.network import links, own_page_links, pending, registration, wording
+from relay.network import links, next_openings, own_page_links, pending, registration, wording
 from relay.network.pin_rules import PinGuessable
 from relay.network.registration import Choices, Offer, Outcome
 from relay.web import done, page
@@ -88,7 +88,10 @@ def _form(link: RelayLink) -> RelayForm:
     if typed is None:
         return RelayForm(None)
     chosen = [each["partner_id"] for each in typed.evidence["agreed"]]
-    return RelayForm(None, data=typed.fields | {"partner": chosen, "address": "other", "other_address": typed.email})
+    wished = {"openings": typed.evidence.get("openings", False)}
+    return RelayForm(
+        None, data=typed.fields | {"partner": chosen, "address": "other", "other_address": typed.email} | wished
+    )
 
 
 def _enter(profile_id: int) -> AnyResponse:
@@ -108,7 +111,7 @@ def _register(arrival: Arrival, form: RelayForm) -> Outcome:
         db.session(),
         arrival.link,
         token_id=arrival.token_id,
-        choices=Choices(chosen, shown),
+        choices=Choices(chosen, shown, form.openings.data),
         fields=form.fields,
         address=form.typed_address,
         number=form.number.data or "",
@@ -150,6 +153,7 @@ def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) 
         only_agency=sum(each.kind is PartnerKind.AGENCY for each in offer.partners) == 1,
         gain=wording.gain(offer.company.name) if offer.honoured else "",
         waiting=_state(link) == "confirm-address",
+        openings=(next_openings.label(offer.company.name), next_openings.explanation(offer.company.name)),
     )
 
 

@@ -61,6 +61,8 @@ class EventTag(StrEnum):
     RESULT_FAILED = "result:failed"
     TEMPLATE_SAVED = "template:saved"
     OPTED_OUT = "mail:opted-out"
+    OPENINGS_ASKED = "candidate:openings-asked"
+    OPENINGS_ENDED = "candidate:openings-ended"
     ADDRESS_ASKED = "relay:address-asked"
     PROFILE_REGISTERED = "profile:registered"
     PROFILE_ERASED = "profile:erased"

@@ -54,6 +54,7 @@ class Typed:
     agreed: tuple[Agreed, ...]
     facts: tuple[tuple[str, str], ...]
     proof: str
+    openings: bool = False
 
 
 def wait(
@@ -67,6 +68,7 @@ def wait(
     token_id: int | None,
     locale: str,
     mailed: str,
+    openings: bool = False,
 ) -> PendingRegistration:
     """Keep choices, words and the number's hash until a POST from the mailbox of `address`; ask at `mailed` first.
 
@@ -81,7 +83,12 @@ def wait(
         email_key=mail_key(address),
         fields=asdict(fields),
         pin_hash=pin_hash,
-        evidence={"token_id": token_id, "locale": locale, "agreed": [each.as_json() for each in agreed]},
+        evidence={
+            "token_id": token_id,
+            "locale": locale,
+            "agreed": [each.as_json() for each in agreed],
+            "openings": openings,
+        },
         created_at=clock.now(),
         expires_at=clock.now() + LIFETIME,
     )
@@ -164,7 +171,8 @@ def typed(session: Session, pending_id: int) -> Typed:
         raise LinkGone
     values = row.fields | {"email": row.email}
     facts = tuple((item_label(code), str(values[code])) for code in ITEMS if values.get(code))
-    return Typed(tuple(map(Agreed.from_json, row.evidence["agreed"])), facts, _proof(row))
+    agreed = tuple(map(Agreed.from_json, row.evidence["agreed"]))
+    return Typed(agreed, facts, _proof(row), row.evidence.get("openings", False))
 
 
 def is_proven(session: Session, pending_id: int, proof: str) -> bool:

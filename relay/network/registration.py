@@ -28,6 +28,7 @@ from relay.network import (
     consents,
     letters,
     links,
+    next_openings,
     own_page_letters,
     own_page_links,
     pending,
@@ -85,6 +86,8 @@ class Choices:
 
     partner_ids: tuple[int, ...]
     shown: Mapping[int, str] = field(default_factory=dict)
+    openings: bool = False
+    """Whether the company may tell the person of its next openings; may be all that is wished."""
 
 
 def register(
@@ -136,11 +139,13 @@ def register(
                 token_id=token_id,
                 locale=evidence.locale,
                 mailed=mailed,
+                openings=choices.openings,
             )
             names = tuple(each.name for each in agreed)
             return Outcome(OutcomeState.CONFIRM_ADDRESS, names, address=typed, again=pending.again_key(held))
         pending.forget(session, link)
-        return _register(session, link, mailed, filled, agreed, pin_hash, token_id, evidence)
+        outcome = _register(session, link, mailed, filled, agreed, pin_hash, token_id, evidence)
+        return _with_openings(session, link, outcome, evidence, wished=choices.openings)
 
 
 def pending_of(session: Session, pending_id: int) -> Pending:
@@ -185,6 +190,8 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
 def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]:
     """The ticked partners with today's words, once each."""
     if not choices.partner_ids:
+        if choices.openings:
+            return []
         raise NothingChosen
     company = giver(session, link.company_id)
     offered = {each.id: each for each in of_company(session, company.id, company.name)}
@@ -232,14 +239,28 @@ def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evi
     kept = waiting.evidence
     active = {each.id for each in active_partners(session, link.company_id)}
     agreed = [each for each in map(Agreed.from_json, kept["agreed"]) if each.partner_id in active]
-    if not agreed:
+    if kept["agreed"] and not agreed:
         raise PartnerGone
     evidence = replace(evidence, locale=kept["locale"])
     fields = ProfileFields(**waiting.fields)
     token_id: int | None = kept["token_id"]
     outcome = _register(session, link, waiting.email, fields, agreed, waiting.pin_hash, token_id, evidence)
     assert outcome.profile_id is not None
+    _with_openings(session, link, outcome, evidence, wished=kept.get("openings", False))
     pending.settle(session, waiting, outcome.profile_id)
+    return outcome
+
+
+def _use_up(link: RelayLink, email: str) -> None:
+    """Note that the link has registered somebody; one that only asked for openings still offers the partners."""
+    now = clock.now()
+    link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
+    link.registered_elsewhere = address_hash(email) != link.address_hash
+
+
+def _with_openings(session: Session, link: RelayLink, outcome: Outcome, evidence: Evidence, *, wished: bool) -> Outcome:
+    if wished and outcome.profile_id is not None:
+        next_openings.grant(session, link, outcome.profile_id, evidence)
     return outcome
 
 
@@ -260,10 +281,9 @@ def _register(
     items = [each for each in ITEMS if each == "email" or getattr(fields, each)]
     for each in agreed:
         grant(session, profile, each, link=link, token_id=token_id, items=items, evidence=evidence)
-    now = clock.now()
-    link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
-    link.registered_elsewhere = address_hash(email) != link.address_hash
-    session.flush()
+    if agreed:
+        _use_up(link, email)
+        session.flush()
     if any(each.kind is PartnerKind.AGENCY for each in agreed):
         referrals.complete(session, link, [link.address_hash or "", address_hash(email)])
     letters.send_own_page(session, profile)

@@ -194,5 +194,7 @@ _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
     EventTag.APPLICATION_REJECTED: _rejected,
     EventTag.APPLICATION_REOPENED: _plain(_l("見送りを取り消しました"), "undo-2"),
     EventTag.TOLD_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
+    EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管（12か月）に同意されました"), "check"),
+    EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),
     EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),
 }

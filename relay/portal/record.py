@@ -15,7 +15,7 @@ from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
 from relay.models import Act, Basis, Candidate, CandidateTag, Exit, Status, Tag
-from relay.network import links
+from relay.network import links, next_openings
 from relay.pool import files, tags
 from relay.pool.acts import bulk
 from relay.pool.acts.deeds import Deed
@@ -156,6 +156,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "names": list(names.values()),
         "files": beside_it.files,
         "stopped": beside_it.stop,
+        "openings_asked_at": next_openings.given_at(session, candidate.id),
         "results_only": beside_it.results_only,
         "steps": relay_steps(relay),
         "relay": relay,

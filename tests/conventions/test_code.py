@@ -35,6 +35,7 @@ EVERYONE = {
     "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
     "relay/network/openings.py": "whether the operator reads mail at an address that a company uses too",
     "relay/network/partner_letters.py": "mails on no company's screen, and the staff of both sides of a tie",
+    "relay/network/next_openings.py": "own page: which companies the person told that they may write",
     "relay/network/own_page_letters.py": "mails that belong to no company's screen",
     "relay/network/own_page_links.py": "whether an address that was typed, or erased, is registered; for the worker",
     "relay/network/pins.py": "token look-up: the number of an address; worker: registrations without one",

@@ -1,4 +1,4 @@
-"""A link that was forwarded, or a result that went astray: nobody registers elsewhere without the person it was sent to.
+"""A link forwarded, or a result gone astray: nobody registers elsewhere without whom it was sent to.
 
 Mitsuki was mailed the link; her friend types another address, as she might herself.
 """
