@@ -58,4 +58,5 @@ def _erase(session: Session, email: str, slug: str | None) -> None:
     click.echo(
         f"候補者 {erased.candidates}件、登録 {erased.profiles}件、メールなどの記録 {erased.others}件を消去しました。"
         "第三者提供記録は、法律の定めにより作成から3年間残ります。"
+        + ("本人の登録が残り、登録先への提供が続くときは、本人にメールでお知らせします。" if slug else "")
     )

@@ -1,4 +1,4 @@
-"""What candidates and partners do in the demo's year: register, decline, withdraw, look in."""
+"""What candidates and partners do in the demo's year: register, withdraw, look in."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ EXPERIENCE = (
 
 
 def answer_links(session: Session, chance: Random, houses: Houses) -> None:
-    """Some who were told open their link; of these some register, some decline, one in a while stops the mails."""
+    """Some who were told open their link; of these some register, one in a while stops the mails."""
     for link, person, position in _unanswered(session, houses.company.id):
         fate = chance.random()
         if fate < 0.45:
@@ -46,10 +46,7 @@ def answer_links(session: Session, chance: Random, houses: Houses) -> None:
             links.visit(session, houses.company.id, link.id)
         if fate > 0.97:
             _stop_mails(session, houses, link)
-        elif fate > 0.88:
-            act_as(session, Actor("candidate"))
-            registration.decline(session, link)
-        elif fate > 0.68:
+        elif 0.68 < fate <= 0.88:
             _register(session, chance, houses, link, person, position)
         session.commit()
 

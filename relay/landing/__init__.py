@@ -48,8 +48,10 @@ def link_gone(error: LinkGone) -> Response:
 
 from relay.landing import (  # noqa: E402,F401  (views register)
     about,
+    agree_page,
     careers_privacy,
     confirm_page,
+    finding_page,
     own_page,
     pin_page,
     practice_page,

@@ -1,6 +1,7 @@
 """Proving another mail address: only a POST from its mailbox registers the person (invariant 3, C-16).
 
-The mail alone opens nothing: the number that was chosen with the registration is asked for (C-25).
+The mail alone opens nothing: the number that was chosen with the registration is asked for (C-25). Then the page
+shows recipients, items, terms and what was typed, and only the next button agrees to it (A-9).
 """
 
 from flask import Response, redirect, request, url_for
@@ -10,7 +11,7 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find, write_letterhead
 from relay.models import TokenPurpose
-from relay.network import pending, pin_rules, pins, registration
+from relay.network import next_openings, pending, pin_rules, pins, registration
 from relay.network.outcomes import PartnerGone
 from relay.web import page
 
@@ -23,11 +24,13 @@ def confirm_page(token: str) -> Response:
 
 @landing.post("/confirm/<token>")
 def confirm_post(token: str) -> AnyResponse:
-    """Compare the number, counted first; register under the words agreed to before. Twice changes nothing."""
+    """Show what is agreed to for the right number; register when that is sent back. Twice changes nothing."""
     session = db.session()
     pending_id = find(session, token, TokenPurpose.CONFIRM_ADDRESS).subject_id
     if registration.pending_of(session, pending_id).confirmed:
         return redirect(url_for(".confirm_page", token=token), 303)
+    if "proof" in request.form:
+        return _agree(token, pending_id)
     try:
         number = pin_rules.read_any(request.form.get("number", ""))
     except pin_rules.PinMalformed as error:
@@ -36,7 +39,27 @@ def confirm_post(token: str) -> AnyResponse:
         compared = pending.count_try(counting, pending_id)
     if compared is None or not pins.is_right(compared, number):
         return _page(pending_id, status=422, wrong=True)
-    return _confirm(token, pending_id)
+    with short_write() as counting:
+        pending.give_back(counting, pending_id)
+    return _contents(pending_id)
+
+
+def _agree(token: str, pending_id: int) -> AnyResponse:
+    if pending.is_proven(db.session(), pending_id, request.form["proof"]):
+        return _confirm(token, pending_id)
+    return _page(pending_id, status=422)
+
+
+def _contents(pending_id: int) -> Response:
+    session = db.session()
+    session.expire_all()
+    write_letterhead(session, registration.pending_of(session, pending_id).company.id)
+    company = registration.pending_of(session, pending_id).company.name
+    return page(
+        "landing/confirm_contents.html",
+        typed=pending.typed(session, pending_id),
+        openings=(next_openings.label(company), next_openings.explanation(company)),
+    )
 
 
 def _confirm(token: str, pending_id: int) -> AnyResponse:

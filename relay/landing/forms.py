@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    EmailField,
     Field,
     PasswordField,
     RadioField,
@@ -37,6 +36,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     partner = SelectMultipleField(_l("伝える相手"), coerce=int, validate_choice=False)
+    openings = BooleanField()
     name = StringField(
         _l("氏名"), validators=[DataRequired(_l("氏名をご記入ください。")), Length(max=100, message=LONG)]
     )
@@ -46,7 +46,8 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice("link", _l("このメールが届いた宛先を使う")), SelectChoice("other", _l("別の宛先"))],
         default="link",
     )
-    other_address = EmailField(_l("別の宛先のメールアドレス"))
+    other_address = StringField(_l("別の宛先のメールアドレス"))
+    """No field of type email: while it is hidden a browser would refuse the whole form for it, and say nothing."""
     phone = TelField(_l("電話番号"), validators=[Length(max=40, message=LONG)])
     desired_role = StringField(_l("希望職種"), validators=[Length(max=100, message=LONG)])
     place = StringField(_l("希望勤務地"), validators=[Length(max=100, message=LONG)])
@@ -56,9 +57,9 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     of_age = BooleanField(_l("%(age)s歳以上です", age=MINIMUM_AGE))
 
     def validate_partner(self, field: Field) -> None:
-        """At least one recipient: nobody is chosen for the person (A-10)."""
-        if not field.data:
-            raise ValidationError(_("まだ、どの相手も選ばれていません。"))
+        """At least one recipient, or the company's next openings alone: nobody is chosen for the person (A-10)."""
+        if not field.data and not self.openings.data:
+            raise ValidationError(_("まだ、登録先が選ばれていません。どこにも伝わっていません。"))
 
     def validate_other_address(self, field: Field) -> None:
         """An address is needed only when another one is wanted."""
@@ -92,7 +93,12 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     def validate_of_age(self, field: Field) -> None:
         """Below MINIMUM_AGE a parent would have to agree, which this page cannot take (A-15)."""
         if not field.data:
-            raise ValidationError(_("%(age)s歳以上の方は、印を付けてください。", age=MINIMUM_AGE))
+            raise ValidationError(
+                _(
+                    "%(age)s歳以上の方は、ここにチェックを入れてください。%(age)s歳未満の方は、このページからは登録できません。",
+                    age=MINIMUM_AGE,
+                )
+            )
 
     @property
     def doubtful_words(self) -> list[str]:
@@ -110,7 +116,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
         self.experience.errors = [
             *self.experience.errors,
             _(
-                "%(words)sは、書かなくてよいことかもしれません。消していただくか、仕事の話であれば下に印を付けてください。",
+                "%(words)sは、書かなくてよいことかもしれません。消していただくか、仕事の話であれば下にチェックを入れてください。",
                 words="".join(f"「{word}」" for word in words),
             ),
         ]

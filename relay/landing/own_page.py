@@ -4,6 +4,7 @@ The mailed link opens a page without names and counts, which stops and erases; t
 """
 
 from flask import Response, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.errors import DomainError
@@ -11,7 +12,7 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find
 from relay.models import Token, TokenPurpose
-from relay.network import closing, consents, ending, pin_rules, pins, profiles, wording
+from relay.network import closing, consents, ending, next_openings, pin_rules, pins, profiles, wording
 from relay.network.consents import FormerConsent
 from relay.network.visibility import visible_since
 from relay.trust import provisions
@@ -35,6 +36,8 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/forgotten")
 @landing.get("/me/<token>/leave")
 @landing.get("/me/<token>/number")
+@landing.get("/me/<token>/openings")
+@landing.get("/me/<token>/openings/withdrawal")
 @landing.get("/me/<token>/stop")
 @landing.get("/me/<token>/withdrawal")
 def own_back(token: str) -> AnyResponse:
@@ -145,6 +148,32 @@ def own_consent(token: str) -> AnyResponse:
     return redirect(url_for(".own_page", token=token, done="given"), 303)
 
 
+@landing.post("/me/<token>/openings")
+def own_openings(token: str) -> AnyResponse:
+    """Let a company tell of its next openings; without a tick nothing is given (A-10)."""
+    session = db.session()
+    profile_id = _mailed(token).subject_id
+    if not own_session.is_inside(session, profile_id):
+        return _expired(token)
+    if "agree" not in request.form:
+        return _page(profile_id, status=422, trouble=_("同意されるときは、チェックを入れてから押してください。"))
+    next_openings.give(session, profile_id, _company_id(), evidence())
+    session.commit()
+    return redirect(url_for(".own_page", token=token, done="openings"), 303)
+
+
+@landing.post("/me/<token>/openings/withdrawal")
+def own_openings_withdrawal(token: str) -> AnyResponse:
+    """Take that back, at once; asking again is harmless."""
+    session = db.session()
+    profile_id = _mailed(token).subject_id
+    if not own_session.is_inside(session, profile_id):
+        return _expired(token)
+    next_openings.take_back(session, profile_id, _company_id())
+    session.commit()
+    return redirect(url_for(".own_page", token=token, done="openings-ended"), 303)
+
+
 @landing.post("/me/<token>/leave")
 def own_leave(token: str) -> AnyResponse:
     """Close the page on this browser and every other."""
@@ -189,6 +218,7 @@ def _page(
         standing=consents.standing(session, profile_id),
         has_earlier=consents.has_earlier(session, profile_id),
         former=former,
+        openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],
         offers=[] if erase_at else consents.more(session, profile_id),
         seen=[(each, wording.item_labels(each.items)) for each in seen],
         done=done,
@@ -201,8 +231,16 @@ def _page(
     )
 
 
+def _openings_words(wish: next_openings.Wish) -> tuple[str, str]:
+    return next_openings.label(wish.company), next_openings.explanation(wish.company)
+
+
 def _last_withdrawal(former: list[FormerConsent]) -> FormerConsent | None:
     return next((each for each in former if each.way not in {"expired", ending.WAY}), None)
+
+
+def _company_id() -> int:
+    return request.form.get("company", default=0, type=int)
 
 
 def _partner_id() -> int:

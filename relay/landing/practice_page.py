@@ -26,10 +26,8 @@ def practice_page(token: str) -> Response:
 
 @landing.post("/practice/<token>")
 def practice_answer(token: str) -> AnyResponse:
-    """Check the form as in earnest, and keep what was typed for the member who practises; or decline."""
+    """Check the form as in earnest, and keep what was typed for the member who practises."""
     arrival = _arrive(token)
-    if "decline" in request.form:
-        return _answered(token, arrival, "declined")
     form = RelayForm()
     if not form.validate():
         return _offer_page(token, arrival, form, status=422)
@@ -76,8 +74,8 @@ def _offer_page(token: str, arrival: Arrival, form: RelayForm, *, status: int) -
         "has_agency": PartnerKind.AGENCY in kinds,
         "has_school": PartnerKind.SCHOOL in kinds,
         "refusing": wording.REFUSING,
+        "only_agency": sum(each.kind is PartnerKind.AGENCY for each in arrival.partners) == 1,
         "gain": wording.gain(offers.context(db.session(), [arrival.company])),
-        "declined": False,
         "waiting": False,
         "answer_url": url_for(".practice_answer", token=token),
     }

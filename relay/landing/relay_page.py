@@ -1,4 +1,4 @@
-"""The page behind a relay link: what is offered, registering, declining, and asking for the own page."""
+"""The page behind a relay link: what is offered, registering, asking for the own page. A "no" is no request (A-45)."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from relay.landing.arrival import Arrival, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
-from relay.network import links, offers, registration, wording
+from relay.network import links, next_openings, offers, own_page_links, pending, registration, wording
 from relay.network.pin_rules import PinGuessable
 from relay.network.registration import Choices, Offer, Outcome
 from relay.web import done, page
@@ -27,9 +27,9 @@ def relay_page(token: str) -> Response:
     link = arrive(session, token).link
     company_id, link_id, seen = link.company_id, link.id, link.visited_at is not None
     if link.state is LinkState.REGISTERED:
-        response = page("landing/used.html", mailed="mailed" in request.args)
+        response = page("landing/used.html", mailed="mailed" in request.args, most=own_page_links.MAX_A_DAY)
     else:
-        response = _offer_page(link, registration.offer(session, link), RelayForm(None), status=200)
+        response = _offer_page(link, registration.offer(session, link), _form(link), status=200)
     if request.method == "GET" and not seen:
         with short_write() as writing:
             links.visit(writing, company_id, link_id)
@@ -38,16 +38,12 @@ def relay_page(token: str) -> Response:
 
 @landing.post("/r/<token>")
 def relay_answer(token: str) -> AnyResponse:
-    """Register with the chosen recipients, or decline. Sending the same twice changes nothing."""
+    """Register with the chosen recipients. Sending the same twice changes nothing."""
     session = db.session()
     arrival = arrive(session, token)
     link = arrival.link
     if link.state is LinkState.REGISTERED:
-        return _answered(token, link, "registered")
-    if "decline" in request.form:
-        registration.decline(session, link)
-        session.commit()
-        return _answered(token, link, "declined")
+        return _answered(token, "registered")
     form = RelayForm()
     if not form.validate():
         return _offer_page(link, registration.offer(session, link), form, status=422)
@@ -62,7 +58,7 @@ def relay_answer(token: str) -> AnyResponse:
     if outcome.profile_id is not None:
         return _enter(outcome.profile_id)
     session.commit()
-    return _answered(token, link, outcome.state.value, outcome=outcome)
+    return _answered(token, outcome.state.value, outcome=outcome)
 
 
 @landing.get("/r/<token>/done")
@@ -72,7 +68,7 @@ def relay_done(token: str) -> AnyResponse:
     link = arrive(session, token).link
     if (state := _state(link)) is None:
         return redirect(url_for(".relay_page", token=token), 303)
-    return page("landing/done.html", **_done_context(token, link, state))
+    return page("landing/done.html", **_done_context(token, state, again=request.args.get("again", "")))
 
 
 @landing.post("/r/<token>/own-page")
@@ -84,6 +80,18 @@ def relay_own_page(token: str) -> AnyResponse:
         registration.mail_own_page(session, link)
         session.commit()
     return redirect(url_for(".relay_page", token=token, mailed=1), 303)
+
+
+def _form(link: RelayLink) -> RelayForm:
+    """The empty form; or as it was filled in, for the browser whose registration waits for its other address."""
+    typed = pending.typed_form(db.session(), link, request.args.get("again", ""))
+    if typed is None:
+        return RelayForm(None)
+    chosen = [each["partner_id"] for each in typed.evidence["agreed"]]
+    wished = {"openings": typed.evidence.get("openings", False)}
+    return RelayForm(
+        None, data=typed.fields | {"partner": chosen, "address": "other", "other_address": typed.email} | wished
+    )
 
 
 def _enter(profile_id: int) -> AnyResponse:
@@ -103,7 +111,7 @@ def _register(arrival: Arrival, form: RelayForm) -> Outcome:
         db.session(),
         arrival.link,
         token_id=arrival.token_id,
-        choices=Choices(chosen, shown),
+        choices=Choices(chosen, shown, form.openings.data),
         fields=form.fields,
         address=form.typed_address,
         number=form.number.data or "",
@@ -142,37 +150,35 @@ def _offer_page(link: RelayLink, offer: Offer, form: RelayForm, *, status: int) 
         has_agency=PartnerKind.AGENCY in kinds,
         has_school=PartnerKind.SCHOOL in kinds,
         refusing=wording.REFUSING,
+        only_agency=sum(each.kind is PartnerKind.AGENCY for each in offer.partners) == 1,
         gain=wording.gain(offers.context(db.session(), [offer.company])),
-        declined=link.state is LinkState.DECLINED,
         waiting=_state(link) == "confirm-address",
+        openings=(next_openings.label(offer.company.name), next_openings.explanation(offer.company.name)),
     )
 
 
-def _answered(token: str, link: RelayLink, state: str, outcome: Outcome | None = None) -> AnyResponse:
+def _answered(token: str, state: str, outcome: Outcome | None = None) -> AnyResponse:
+    again = outcome.again if outcome else ""
     return done(
         "landing/_done.html",
-        go_to=url_for(".relay_done", token=token),
-        **_done_context(token, link, state, outcome),
+        go_to=url_for(".relay_done", token=token, again=again or None),
+        **_done_context(token, state, outcome, again=again),
     )
 
 
-def _done_context(token: str, link: RelayLink, state: str, outcome: Outcome | None = None) -> dict[str, Any]:
+def _done_context(token: str, state: str, outcome: Outcome | None = None, *, again: str = "") -> dict[str, Any]:
     return {
         "state": state,
         "outcome": outcome,
-        "until": link.expires_at,
-        "relay_url": url_for(".relay_page", token=token),
-        "stop_url": url_for(".stop_page", token=token),
+        "relay_url": url_for(".relay_page", token=token, again=again or None),
     }
 
 
 def _state(link: RelayLink) -> str | None:
-    """How the link was answered: registered, waiting for another address to be confirmed, declined, or not yet."""
+    """How the link was answered: registered, waiting for another address to be confirmed, or not yet."""
     if link.state is LinkState.REGISTERED:
         return "registered"
     waiting = select(PendingRegistration.id).where(
         PendingRegistration.relay_link_id == link.id, PendingRegistration.expires_at > clock.now()
     )
-    if db.session.scalar(waiting) is not None:
-        return "confirm-address"
-    return "declined" if link.state is LinkState.DECLINED else None
+    return "confirm-address" if db.session.scalar(waiting) is not None else None

@@ -43,6 +43,7 @@ LINK_KEYS = {
     TokenPurpose.OWN_PAGE: "own_url",
     TokenPurpose.CHOOSE_PIN: "choose_url",
     TokenPurpose.CONFIRM_ADDRESS: "confirm_url",
+    TokenPurpose.AGREE_ADDRESS: "agree_url",
     TokenPurpose.UNSUBSCRIBE: "unsubscribe_url",
     TokenPurpose.INVITE: "invite_url",
     TokenPurpose.PASSWORD: "password_url",

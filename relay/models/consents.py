@@ -28,18 +28,18 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.models.pool import Basis
 from relay.tokens import new_erasure_key
 
 PROVISION_TERM = "the record of provision is kept for three years by law (APPI 29条2項, 規則21条; A-19, A-20)"
 
 
 class LinkState(StrEnum):
-    """Where a relay link stands. A visit is not a state."""
+    """Where a relay link stands. Neither a visit nor a "no" is a state (A-45)."""
 
     ISSUED = "issued"
     SENT = "sent"
     REGISTERED = "registered"
-    DECLINED = "declined"
     EXPIRED = "expired"
     REVOKED = "revoked"
 
@@ -69,7 +69,8 @@ class RelayLink(CompanyScoped, Table):
     visited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """First time the page was shown; scanners fake it, so it is only ever counted in totals."""
     registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    registered_elsewhere: Mapped[bool] = mapped_column(default=False)
+    """Whether it was used to register another address than the one it was mailed to: a hint, never a proof."""
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -150,6 +151,8 @@ class PendingRegistration(Table):
     pin_hash: Mapped[str] = mapped_column(String(200), default="")
     """The number that was chosen with it, as `Pin.hash`; without one nothing can be confirmed."""
     pin_failures: Mapped[int] = mapped_column(default=0)
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the person behind the mailed address agreed; until then nothing is sent to the address that was typed."""
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment] = mapped_column(index=True)
 
@@ -225,6 +228,37 @@ class Share(ProfileScoped, PartnerScoped, Table):
     consent_id: Mapped[Ref]
     since: Mapped[Moment]
     until: Mapped[Moment]
+
+
+class OpeningsConsent(CompanyScoped, Table):
+    """A person's word that the company may keep their application and tell them of its next openings.
+
+    The company's, for it is the reason it keeps the candidate by; link and profile are values.
+    """
+
+    __tablename__ = "openings_consents"
+    __erasure__ = (delete("candidate", "candidate_id"), blank("profile", "profile_id", "profile_id", "ip", "agent"))
+    __personal__ = ("ip", "agent")
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        Index("ix_openings_consents_candidate", "company_id", "candidate_id"),
+        Index("ix_openings_consents_profile", "profile_id"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[Ref]
+    relay_link_id: Mapped[Ref]
+    profile_id: Mapped[int | None] = mapped_column(BigId)
+    basis_before: Mapped[Basis] = mapped_column(choice(Basis, "basis_before"))
+    """Why the candidate was kept until then; taken up again when the word is taken back."""
+    wording_version: Mapped[str] = mapped_column(String(20))
+    wording: Mapped[str] = mapped_column(Text)
+    wording_hash: Mapped[str] = mapped_column(String(64))
+    locale: Mapped[str] = mapped_column(String(5))
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    agent: Mapped[str] = mapped_column(String(200), default="")
+    given_at: Mapped[Moment]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ProvisionKind(StrEnum):

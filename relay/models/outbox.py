@@ -159,6 +159,7 @@ class TokenPurpose(StrEnum):
     RELAY = "relay"
     OWN_PAGE = "own-page"
     CONFIRM_ADDRESS = "confirm-address"
+    AGREE_ADDRESS = "agree-address"
     UNSUBSCRIBE = "unsubscribe"
     PRACTICE = "practice"
     SETUP = "setup"

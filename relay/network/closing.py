@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.models import EventTag, Profile, record, scopes
-from relay.network import consents, own_page_letters
+from relay.network import consents, next_openings, own_page_letters
 from relay.network.locking import lock_profile
 
 GRACE = timedelta(hours=72)
@@ -28,6 +28,7 @@ def stop_all(session: Session, profile_id: int) -> None:
 
 def plan_erasure(session: Session, profile_id: int) -> None:
     """End every consent at once and put the erasure off by 72 hours; asking again keeps the first moment."""
+    next_openings.take_all_back(session, profile_id)
     profile = _held(session, profile_id)
     consents.withdraw_all(session, profile_id, way="stopped-all")
     if profile.erase_at is not None:

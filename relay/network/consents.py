@@ -238,6 +238,14 @@ def companies_of(session: Session, profile_id: int) -> list[int]:
         return list(session.scalars(used.distinct()))
 
 
+def links_of(session: Session, profile_id: int, company_id: int) -> list[int]:
+    """Return the ids of the company's links that the person used, as far as the page shows it."""
+    since = visible_since(session, profile_id)
+    with scopes.profile(session, profile_id):
+        used = select(Consent.via_relay_link_id).where(Consent.via_company_id == company_id, is_visible(since))
+        return list(session.scalars(used.distinct()))
+
+
 def of_link(session: Session, link: RelayLink) -> int | None:
     """The person who registered through a link; None when they have erased themselves since."""
     with scopes.everyone(session, "network: the person who used this link"):

@@ -37,6 +37,12 @@ class Agreed:
         terms: Terms = offer.terms
         return cls(offer.id, offer.kind, offer.name, terms.version, terms.purpose.value, terms.text, terms.hash)
 
+    @property
+    def paragraphs(self) -> list[tuple[str, str]]:
+        """The words as they were shown: each point with its heading."""
+        lines = (line.partition(": ") for line in self.text.split("\n"))
+        return [(label, text) for label, _colon, text in lines]
+
     def as_json(self) -> dict[str, Any]:
         """For the row that waits until an address is proven."""
         return {**self.__dict__, "kind": self.kind.value}

@@ -4,8 +4,11 @@ They belong to no company: no company's screen may show a registered address, or
 candidates are sent names no partner either, for others may read the mailbox (C-25).
 """
 
+from datetime import datetime
 from typing import Any
 
+from flask_babel import format_datetime
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,12 +27,15 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network.own_page_letters import mint_own_page
+from relay.network.own_page_letters import find_url, mint_own_page
 
 OWN_PAGE = "own-page"
 CONFIRM_ADDRESS = "confirm-address"
+OTHER_ADDRESS_ASKED = "other-address-asked"
 WITHDRAWAL_NOTICE = "withdrawal-notice"
 PENDING = "pending-registration"
+OF_PENDING = (CONFIRM_ADDRESS, OTHER_ADDRESS_ASKED)
+"""The letters about a registration that waits."""
 
 NO_COMPANY = "network: mail that belongs to no company"
 
@@ -68,21 +74,37 @@ def send_confirmation(session: Session, pending: PendingRegistration, company: s
             company_id=None,
             to=pending.email,
             subject=(PENDING, pending.id),
-            values={"company": company},
+            values={"company": company, "until": pending.expires_at.isoformat()},
+        )
+
+
+def ask_owner(session: Session, pending: PendingRegistration, mailed: str, company: str) -> None:
+    """Ask the person behind the mailed address whether the other one, which the letter does not say, is meant."""
+    with scopes.everyone(session, NO_COMPANY):
+        outbox.queue(
+            session,
+            OTHER_ADDRESS_ASKED,
+            company_id=None,
+            to=mailed,
+            subject=(PENDING, pending.id),
+            values={"company": company, "until": pending.expires_at.isoformat()},
         )
 
 
 def settle_confirmation(session: Session, pending_id: int, profile_id: int | None) -> None:
-    """The pending row is gone: its mails become the profile's, or, where none was made, forget their address."""
+    """The pending row is gone: its mails become the profile's, or, where none was made, forget their address.
+
+    The question to the person behind the mailed address always does: it is nothing of the other address's profile.
+    """
     with scopes.everyone(session, NO_COMPANY):
         for message in session.scalars(
             select(Message).where(
-                Message.company_id.is_(None), Message.letter == CONFIRM_ADDRESS, Message.subject_id == pending_id
+                Message.company_id.is_(None), Message.letter.in_(OF_PENDING), Message.subject_id == pending_id
             )
         ):
             if message.state is MessageState.SCHEDULED:
                 settle(session, message, MessageState.CANCELLED)
-            if profile_id is None:
+            if profile_id is None or message.letter == OTHER_ADDRESS_ASKED:
                 message.to_address, message.values, message.last_error = "", {}, ""
             else:
                 message.profile_id = profile_id
@@ -90,14 +112,34 @@ def settle_confirmation(session: Session, pending_id: int, profile_id: int | Non
 
 
 def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    return {"own_url": link(TokenPurpose.OWN_PAGE)}
+    return {"own_url": link(TokenPurpose.OWN_PAGE), "find_url": find_url()}
 
 
 def _confirm_address(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    return {"company": message.values.get("company", ""), "confirm_url": link(TokenPurpose.CONFIRM_ADDRESS)}
+    return _about_pending(message) | {"confirm_url": link(TokenPurpose.CONFIRM_ADDRESS)}
+
+
+def _other_address(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    return _about_pending(message) | {"agree_url": link(TokenPurpose.AGREE_ADDRESS)}
+
+
+def _about_pending(message: Message) -> dict[str, str]:
+    until = message.values.get("until", "")
+    return {
+        "company": message.values.get("company", ""),
+        "until": format_datetime(datetime.fromisoformat(until), _("M月d日 H:mm")) if until else "",
+    }
+
+
+def _mint_question(session: Session, message: Message) -> dict[str, str]:
+    return {"agree_url": _mint(session, message, TokenPurpose.AGREE_ADDRESS)}
 
 
 def _mint_confirmation(session: Session, message: Message) -> dict[str, str]:
+    return {"confirm_url": _mint(session, message, TokenPurpose.CONFIRM_ADDRESS)}
+
+
+def _mint(session: Session, message: Message, purpose: TokenPurpose) -> str:
     pending = session.execute(
         select(PendingRegistration.id, PendingRegistration.company_id, PendingRegistration.candidate_id).where(
             PendingRegistration.id == message.subject_id
@@ -105,13 +147,13 @@ def _mint_confirmation(session: Session, message: Message) -> dict[str, str]:
     ).one()
     token = tokens.mint(
         session,
-        TokenPurpose.CONFIRM_ADDRESS,
+        purpose,
         pending.id,
         company_id=pending.company_id,
         candidate_id=pending.candidate_id,
         message_id=message.id,
     )
-    return {"confirm_url": tokens.url_of(TokenPurpose.CONFIRM_ADDRESS, token)}
+    return tokens.url_of(purpose, token)
 
 
 def _withdrawal_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -144,6 +186,13 @@ letters.register(
     route=MailRoute.INSTALLATION,
     context=_confirm_address,
     mint=_mint_confirmation,
+)
+letters.register(
+    OTHER_ADDRESS_ASKED,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_other_address,
+    mint=_mint_question,
 )
 letters.register(
     WITHDRAWAL_NOTICE,

@@ -1,6 +1,7 @@
 """Relay links (リレーリンク): who gets one, by one uniform rule, and what became of it.
 
-A visit is no state and is only ever counted in totals; what HR is told of one person is five words and a date.
+Neither a visit nor a "no" is a state: a visit is only ever counted in totals, a "no" is sent nowhere (A-45). What HR is
+told of one person is four words and a date.
 """
 
 from collections.abc import Iterable
@@ -32,7 +33,7 @@ from relay.network.age import is_under_age
 from relay.network.partners import active_partners
 
 LIFETIME = timedelta(days=60)
-USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.DECLINED, LinkState.REGISTERED)
+USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.REGISTERED)
 
 
 class LinkGone(DomainError):
@@ -45,13 +46,15 @@ class LinkGone(DomainError):
 
 
 class LinkRefusal(StrEnum):
-    """Why a result mail goes without the relay part: the only causes there are (0.3, C-2)."""
+    """Why a result mail goes without the relay part: the only causes there are (0.3, C-2).
+
+    The person's own stop, HR's note of one and age are one cause to HR: which of them it is concerns nobody (A-45).
+    """
 
     RELAY_OFF = "relay-off"
     NO_PARTNERSHIP = "no-partnership"
     NO_ADDRESS = "no-address"
-    OPTED_OUT = "opted-out"
-    UNDER_AGE = "under-age"
+    NOT_FOR_THEM = "not-for-them"
 
     @property
     def sentence(self) -> LazyString:
@@ -63,8 +66,7 @@ _SENTENCES = {
     LinkRefusal.RELAY_OFF: _l("会社の設定で、リレーのご案内を止めています。"),
     LinkRefusal.NO_PARTNERSHIP: _l("いまご案内できる提携先がありません。"),
     LinkRefusal.NO_ADDRESS: _l("メールアドレスがありません。"),
-    LinkRefusal.OPTED_OUT: _l("ご本人が、リレーのご案内を希望されていません。"),
-    LinkRefusal.UNDER_AGE: _l("年齢の条件により、ご案内していません。"),
+    LinkRefusal.NOT_FOR_THEM: _l("案内は入りません。"),
 }
 
 
@@ -74,7 +76,6 @@ class RelayWord(StrEnum):
     BEFORE = "before"
     TOLD = "told"
     COMPLETED = "completed"
-    DECLINED = "declined"
     EXPIRED = "expired"
 
 
@@ -82,7 +83,6 @@ _LABELS = {
     RelayWord.BEFORE: _l("案内前"),
     RelayWord.TOLD: _l("案内済み"),
     RelayWord.COMPLETED: _l("リレー完了"),
-    RelayWord.DECLINED: _l("希望されない"),
     RelayWord.EXPIRED: _l("期限切れ"),
 }
 
@@ -126,10 +126,8 @@ def refusals(
     for each in people:
         if not each.email_key:
             found[each.id] = LinkRefusal.NO_ADDRESS
-        elif each.email in stopped or each.contact_stopped_at is not None:
-            found[each.id] = LinkRefusal.OPTED_OUT
-        elif is_under_age(each.birth_date):
-            found[each.id] = LinkRefusal.UNDER_AGE
+        elif each.email in stopped or each.contact_stopped_at is not None or is_under_age(each.birth_date):
+            found[each.id] = LinkRefusal.NOT_FOR_THEM
     return found
 
 
@@ -227,7 +225,6 @@ _STANDING = (
         RelayLink.candidate_id,
         RelayLink.state,
         RelayLink.sent_at,
-        RelayLink.declined_at,
         RelayLink.expires_at,
         Referral.completed_at,
         Referral.number,
@@ -241,7 +238,8 @@ _STANDING = (
 def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
     """Where each candidate's relay stands, in the company's scope; those who never had a link are left out.
 
-    A completed referral has the last word; else the newest link. Registered with no agency stays 案内済み.
+    A completed referral has the last word; else the newest link. Whoever registered with a school alone stands where
+    one who was silent stands, also when the link is over: it is no business of the company (A-45).
     """
     ids = list(candidate_ids)
     now = clock.now()
@@ -250,7 +248,7 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
         if row.number is not None:
             found[row.candidate_id] = RelayStatus(RelayWord.COMPLETED, _day(row.completed_at), row.number)
         else:
-            found[row.candidate_id] = _status(row.state, row.sent_at, row.declined_at, row.expires_at, now)
+            found[row.candidate_id] = _status(row.state, row.sent_at, row.expires_at, now)
     return found
 
 
@@ -268,15 +266,10 @@ def _expiry(session: Session, candidate_id: int) -> datetime:
     return min(longest, clock.end_of_day(kept_until)) if kept_until else longest
 
 
-def _status(
-    state: LinkState, sent_at: datetime | None, declined_at: datetime | None, expires_at: datetime, now: datetime
-) -> RelayStatus:
-    if state is LinkState.DECLINED:
-        return RelayStatus(RelayWord.DECLINED, _day(declined_at))
+def _status(state: LinkState, sent_at: datetime | None, expires_at: datetime, now: datetime) -> RelayStatus:
     if state is LinkState.ISSUED and sent_at is None:
         return RelayStatus(RelayWord.BEFORE, None)
-    over = expires_at <= now and state is not LinkState.REGISTERED
-    if over or state in (LinkState.EXPIRED, LinkState.REVOKED):
+    if expires_at <= now or state in (LinkState.EXPIRED, LinkState.REVOKED):
         return RelayStatus(RelayWord.EXPIRED, _day(expires_at))
     return RelayStatus(RelayWord.TOLD, _day(sent_at))
 

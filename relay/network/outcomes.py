@@ -13,9 +13,7 @@ class NothingChosen(DomainError):
     """No recipient was ticked."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _l("登録先が選ばれていません。情報を渡してよい相手を1つ以上お選びください。まだどこにも伝わっていません。")
-        )
+        super().__init__(_l("登録先が選ばれていません。一つ以上お選びください。まだどこにも伝わっていません。"))
 
 
 class NameMissing(DomainError):
@@ -83,6 +81,7 @@ class OutcomeState(StrEnum):
 class Outcome:
     """What was done. `repeated`: it had been done before, nothing was written, and nothing stored is told (C-19).
 
+    `again` opens the form of a waiting registration as it was filled in, for the browser that sent it.
     `profile_id` is whose own page opens in the browser that registered; None while nobody is registered by it.
     """
 
@@ -91,4 +90,5 @@ class Outcome:
     until: date | None = None
     address: str = ""
     repeated: bool = False
+    again: str = ""
     profile_id: int | None = None

@@ -6,11 +6,13 @@ Whoever reads the mailbox learns nothing more than the page shows without its nu
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from relay.config import Settings
 from relay.mail import letters, outbox, tokens
 from relay.mail.letters import LinkFor, MailRoute
 from relay.models import MailClass, Message, Profile, TokenPurpose, scopes
@@ -60,6 +62,12 @@ def mint_own_page(session: Session, message: Message) -> dict[str, str]:
     profile_id = message.profile_id or 0
     token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
     return {"own_url": tokens.url_of(TokenPurpose.OWN_PAGE, token)}
+
+
+def find_url() -> str:
+    """Return the address of the page that mails the link again, under the configured base URL (C-21)."""
+    settings: Settings = current_app.config["RELAY"]
+    return f"{settings.base_url}/me"
 
 
 def _own_page(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:

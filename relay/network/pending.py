@@ -1,8 +1,11 @@
 """A registration that waits until its other address is proven: one row per link, a day at most (invariant 3).
 
-The row holds what was typed and the words that were agreed to; the letter to the address holds the only way in.
+The person behind the mailed address is asked first, for links are forwarded and results go astray; only their POST
+sends the letter to the typed address, which holds the only way in. Neither is shown what the other typed.
+The row holds what was typed and the words that were agreed to.
 """
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -12,14 +15,16 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import tokens
+from relay.mail.hashing import keyed
 from relay.models import Event, EventTag, Message, PendingRegistration, RelayLink, Token, TokenPurpose, record, scopes
 from relay.network import letters
 from relay.network.fields import ProfileFields
 from relay.network.granting import Agreed
 from relay.network.links import LinkGone
+from relay.network.locking import lock_company
 from relay.network.offers import giver
 from relay.network.outcomes import TooManyAddresses
-from relay.network.wording import Giver
+from relay.network.wording import ITEMS, Giver, item_label
 from relay.text import mail_key
 
 LIFETIME = timedelta(hours=24)
@@ -39,6 +44,19 @@ class Pending:
     """Whether the number may still be tried."""
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What is agreed to by confirming, for whoever gave the number: recipients with their terms, and what was typed.
+
+    `proof` stands for the number in the POST that agrees, so that it is typed once and travels no further.
+    """
+
+    agreed: tuple[Agreed, ...]
+    facts: tuple[tuple[str, str], ...]
+    proof: str
+    openings: bool = False
+
+
 def wait(
     session: Session,
     link: RelayLink,
@@ -49,8 +67,10 @@ def wait(
     pin_hash: str,
     token_id: int | None,
     locale: str,
+    mailed: str,
+    openings: bool = False,
 ) -> PendingRegistration:
-    """Keep choices, words and the number's hash until a POST from the mailbox of `address`.
+    """Keep choices, words and the number's hash until a POST from the mailbox of `address`; ask at `mailed` first.
 
     A newer attempt replaces an earlier one. The caller has asked `refuse_too_many` first.
     """
@@ -63,15 +83,55 @@ def wait(
         email_key=mail_key(address),
         fields=asdict(fields),
         pin_hash=pin_hash,
-        evidence={"token_id": token_id, "locale": locale, "agreed": [each.as_json() for each in agreed]},
+        evidence={
+            "token_id": token_id,
+            "locale": locale,
+            "agreed": [each.as_json() for each in agreed],
+            "openings": openings,
+        },
         created_at=clock.now(),
         expires_at=clock.now() + LIFETIME,
     )
     session.add(pending)
     session.flush()
     record(session, EventTag.ADDRESS_ASKED, subject=("relay_link", link.id))
-    letters.send_confirmation(session, pending, giver(session, link.company_id).name)
+    letters.ask_owner(session, pending, mailed, giver(session, link.company_id).name)
     return pending
+
+
+def agree(session: Session, pending_id: int) -> None:
+    """Send the letter to the typed address, for the person behind the mailed one has agreed; once. Raises LinkGone."""
+    waiting = asked(session, pending_id)
+    with scopes.company(session, waiting.company_id):
+        lock_company(session, waiting.company_id)
+    waiting = asked(session, pending_id)
+    if waiting.agreed_at is None:
+        waiting.agreed_at = clock.now()
+        session.flush()
+        letters.send_confirmation(session, waiting, giver(session, waiting.company_id).name)
+
+
+def asked(session: Session, pending_id: int) -> PendingRegistration:
+    """Return what waits for the person behind the mailed address. Raises LinkGone."""
+    waiting = _waiting(session, pending_id)
+    if waiting is None:
+        raise LinkGone
+    return waiting
+
+
+def again_key(waiting: PendingRegistration) -> str:
+    """Return what shows the typed form again: only the browser that sent it is given this, never a holder of the link.
+
+    Bound to the salted hash of the number, so a newer attempt has another key.
+    """
+    return keyed("typed-form", f"{waiting.id}:{waiting.pin_hash}")
+
+
+def typed_form(session: Session, link: RelayLink, key: str) -> PendingRegistration | None:
+    """Return what waits on the link, to whoever has its key."""
+    found = select(PendingRegistration.id).where(PendingRegistration.relay_link_id == link.id)
+    waiting = _waiting(session, session.scalar(found) or 0)
+    return waiting if waiting is not None and hmac.compare_digest(again_key(waiting).encode(), key.encode()) else None
 
 
 def refuse_too_many(session: Session, link: RelayLink) -> None:
@@ -83,7 +143,7 @@ def refuse_too_many(session: Session, link: RelayLink) -> None:
 def count_try(session: Session, pending_id: int) -> str | None:
     """Count a try of the number and return the hash to compare with; None when no more is allowed.
 
-    To be committed before comparing, as `pins.count_try`. A right number uses the row up, so nothing is given back.
+    To be committed before comparing, as `pins.count_try`; a right number takes its try back (`give_back`).
     """
     return session.scalars(
         update(PendingRegistration)
@@ -94,17 +154,37 @@ def count_try(session: Session, pending_id: int) -> str | None:
     ).one_or_none()
 
 
+def give_back(session: Session, pending_id: int) -> None:
+    """Take a counted try back, for the number was right."""
+    session.execute(
+        update(PendingRegistration)
+        .where(PendingRegistration.id == pending_id, PendingRegistration.pin_failures > 0)
+        .values(pin_failures=PendingRegistration.pin_failures - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def typed(session: Session, pending_id: int) -> Typed:
+    """Return what is agreed to by confirming. Only for whoever gave the number (C-25). Raises LinkGone."""
+    row = load(session, pending_id)
+    if row is None:
+        raise LinkGone
+    values = row.fields | {"email": row.email}
+    facts = tuple((item_label(code), str(values[code])) for code in ITEMS if values.get(code))
+    agreed = tuple(map(Agreed.from_json, row.evidence["agreed"]))
+    return Typed(agreed, facts, _proof(row), row.evidence.get("openings", False))
+
+
+def is_proven(session: Session, pending_id: int, proof: str) -> bool:
+    """Return whether the number was given for exactly what waits now."""
+    row = load(session, pending_id)
+    return row is not None and hmac.compare_digest(_proof(row).encode(), proof.encode())
+
+
 def load(session: Session, pending_id: int) -> PendingRegistration | None:
-    """The row as the database has it now, if it still waits; without a number it cannot be confirmed."""
-    return session.scalars(
-        select(PendingRegistration)
-        .where(
-            PendingRegistration.id == pending_id,
-            PendingRegistration.expires_at > clock.now(),
-            PendingRegistration.pin_hash != "",
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    """The row as the database has it now, if it may be confirmed: it waits, has a number, and was agreed to."""
+    waiting = _waiting(session, pending_id)
+    return waiting if waiting is not None and waiting.agreed_at is not None else None
 
 
 def shown(session: Session, pending_id: int) -> Pending:
@@ -127,6 +207,7 @@ def settle(session: Session, pending: PendingRegistration, profile_id: int) -> N
     """The address is proven: the row goes, its mails and tokens become the profile's."""
     for token in _tokens(session, pending.id):
         token.profile_id = profile_id
+    tokens.revoke(session, TokenPurpose.AGREE_ADDRESS, pending.id)
     letters.settle_confirmation(session, pending.id, profile_id)
     session.delete(pending)
     session.flush()
@@ -155,10 +236,27 @@ def purge(session: Session) -> int:
     return len(over)
 
 
+def _waiting(session: Session, pending_id: int) -> PendingRegistration | None:
+    return session.scalars(
+        select(PendingRegistration)
+        .where(
+            PendingRegistration.id == pending_id,
+            PendingRegistration.expires_at > clock.now(),
+            PendingRegistration.pin_hash != "",
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _proof(row: PendingRegistration) -> str:
+    return keyed("number-given", f"{row.id}:{row.pin_hash}")
+
+
 def _triable() -> tuple[ColumnElement[bool], ...]:
     return (
         PendingRegistration.expires_at > clock.now(),
         PendingRegistration.pin_hash != "",
+        PendingRegistration.agreed_at.is_not(None),
         PendingRegistration.pin_failures < MAX_WRONG,
     )
 
@@ -175,7 +273,8 @@ def _asked_today(session: Session, link: RelayLink) -> int:
 
 
 def _drop(session: Session, pending: PendingRegistration) -> None:
-    tokens.revoke(session, TokenPurpose.CONFIRM_ADDRESS, pending.id)
+    for purpose in (TokenPurpose.CONFIRM_ADDRESS, TokenPurpose.AGREE_ADDRESS):
+        tokens.revoke(session, purpose, pending.id)
     letters.settle_confirmation(session, pending.id, None)
     session.delete(pending)
     session.flush()
@@ -188,7 +287,7 @@ def _forget_strays(session: Session) -> None:
             select(Message.subject_id)
             .where(
                 Message.company_id.is_(None),
-                Message.letter == letters.CONFIRM_ADDRESS,
+                Message.letter.in_(letters.OF_PENDING),
                 Message.profile_id.is_(None),
                 Message.to_address != "",
                 Message.subject_id.not_in(select(PendingRegistration.id)),

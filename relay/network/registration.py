@@ -6,7 +6,6 @@ is harmless. Only a person's POST comes here: a visit is not a consent (C-16).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import lazy_gettext as _l
@@ -16,14 +15,12 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail.hashing import address_hash
 from relay.models import (
-    EventTag,
     LinkState,
     Message,
     PartnerKind,
     PendingRegistration,
     Profile,
     RelayLink,
-    record,
     scopes,
 )
 from relay.network import (
@@ -31,7 +28,9 @@ from relay.network import (
     consents,
     letters,
     links,
+    next_openings,
     own_page_letters,
+    own_page_links,
     pending,
     pin_rules,
     pins,
@@ -74,17 +73,11 @@ __all__ = [
     "ProfileFields",
     "WordingChanged",
     "confirm",
-    "decline",
     "mail_own_page",
     "offer",
     "pending_of",
     "register",
 ]
-
-
-A_DAY = timedelta(days=1)
-MOST_A_DAY = 5
-"""How many own-page links a used relay link mails within a day."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +86,8 @@ class Choices:
 
     partner_ids: tuple[int, ...]
     shown: Mapping[int, str] = field(default_factory=dict)
+    openings: bool = False
+    """Whether the company may tell the person of its next openings; may be all that is wished."""
 
 
 def register(
@@ -108,7 +103,8 @@ def register(
 ) -> Outcome:
     """Register the person with the chosen partners, at once where the link's own address is used.
 
-    Another `address` first gets a mail to be proven by; until then nothing is written but one waiting row.
+    Another `address` is first asked about at the mailed one, then proven by a mail of its own; until then nothing is
+    written but one waiting row.
     `number` is the 暗証番号 of the own page. It is compared with what HR knows last, so that trying out birthdays
     costs the link. A link that was used already changes nothing more (C-19). Raises LinkGone, NameMissing,
     NothingChosen, PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses, PinMalformed, PinTooEasy,
@@ -123,18 +119,33 @@ def register(
         agreed = _agreed(session, link, choices)
         mailed, typed = _mailed_address(session, link), _typed_address(address)
         elsewhere = bool(typed) and mail_key(typed) != mail_key(mailed)
+        if not mailed:
+            raise AddressUnusable(
+                _l(
+                    "ご案内をお送りした宛先が残っていないため、このリンクからは登録できません。まだどこにも伝わっていません。"
+                )
+            )
         if elsewhere:
             pending.refuse_too_many(session, link)
-        elif not mailed:
-            raise AddressUnusable(_l("ご案内をお送りした宛先が残っていません。メールアドレスを入力してください。"))
         pin_hash = _chosen_pin(session, link, typed if elsewhere else mailed, filled, number)
         if elsewhere:
-            pending.wait(
-                session, link, typed, filled, agreed, pin_hash=pin_hash, token_id=token_id, locale=evidence.locale
+            held = pending.wait(
+                session,
+                link,
+                typed,
+                filled,
+                agreed,
+                pin_hash=pin_hash,
+                token_id=token_id,
+                locale=evidence.locale,
+                mailed=mailed,
+                openings=choices.openings,
             )
-            return Outcome(OutcomeState.CONFIRM_ADDRESS, tuple(each.name for each in agreed), address=typed)
+            names = tuple(each.name for each in agreed)
+            return Outcome(OutcomeState.CONFIRM_ADDRESS, names, address=typed, again=pending.again_key(held))
         pending.forget(session, link)
-        return _register(session, link, mailed, filled, agreed, pin_hash, token_id, evidence)
+        outcome = _register(session, link, mailed, filled, agreed, pin_hash, token_id, evidence)
+        return _with_openings(session, link, outcome, evidence, wished=choices.openings)
 
 
 def pending_of(session: Session, pending_id: int) -> Pending:
@@ -159,24 +170,6 @@ def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
     raise LinkGone
 
 
-def decline(session: Session, link: RelayLink) -> None:
-    """Not this time (今回は登録しない): nothing is passed on. The link stays open; a registered one stays so."""
-    with scopes.company(session, link.company_id):
-        lock_company(session, link.company_id)
-        link = links.load(session, link.id)
-        pending.forget(session, link)
-        if link.state in (LinkState.REGISTERED, LinkState.DECLINED):
-            return
-        link.state, link.declined_at = LinkState.DECLINED, clock.now()
-        session.flush()
-        record(
-            session,
-            EventTag.RELAY_DECLINED,
-            company_id=link.company_id,
-            subject=("candidate", link.candidate_id),
-        )
-
-
 def mail_own_page(session: Session, link: RelayLink) -> None:
     """A used link mails the own-page link to the registered address, and tells nothing else (C-19).
 
@@ -189,14 +182,16 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
         profile = session.scalars(select(Profile)).one_or_none()
     if profile is None:
         return
-    sent = own_page_letters.count_since(session, letters.OWN_PAGE, profile.id, clock.now() - A_DAY)
-    if sent < MOST_A_DAY:
+    sent = own_page_letters.count_since(session, letters.OWN_PAGE, profile.id, clock.now() - own_page_links.A_DAY)
+    if sent < own_page_links.MAX_A_DAY:
         letters.send_own_page(session, profile)
 
 
 def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]:
     """The ticked partners with today's words, once each."""
     if not choices.partner_ids:
+        if choices.openings:
+            return []
         raise NothingChosen
     company = giver(session, link.company_id)
     offered = {each.id: each for each in of_company(session, company)}
@@ -244,14 +239,28 @@ def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evi
     kept = waiting.evidence
     active = {each.id for each in active_partners(session, link.company_id)}
     agreed = [each for each in map(Agreed.from_json, kept["agreed"]) if each.partner_id in active]
-    if not agreed:
+    if kept["agreed"] and not agreed:
         raise PartnerGone
     evidence = replace(evidence, locale=kept["locale"])
     fields = ProfileFields(**waiting.fields)
     token_id: int | None = kept["token_id"]
     outcome = _register(session, link, waiting.email, fields, agreed, waiting.pin_hash, token_id, evidence)
     assert outcome.profile_id is not None
+    _with_openings(session, link, outcome, evidence, wished=kept.get("openings", False))
     pending.settle(session, waiting, outcome.profile_id)
+    return outcome
+
+
+def _use_up(link: RelayLink, email: str) -> None:
+    """Note that the link has registered somebody; one that only asked for openings still offers the partners."""
+    now = clock.now()
+    link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
+    link.registered_elsewhere = address_hash(email) != link.address_hash
+
+
+def _with_openings(session: Session, link: RelayLink, outcome: Outcome, evidence: Evidence, *, wished: bool) -> Outcome:
+    if wished and outcome.profile_id is not None:
+        next_openings.grant(session, link, outcome.profile_id, evidence)
     return outcome
 
 
@@ -272,9 +281,9 @@ def _register(
     items = [each for each in ITEMS if each == "email" or getattr(fields, each)]
     for each in agreed:
         grant(session, profile, each, link=link, token_id=token_id, items=items, evidence=evidence)
-    now = clock.now()
-    link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
-    session.flush()
+    if agreed:
+        _use_up(link, email)
+        session.flush()
     if any(each.kind is PartnerKind.AGENCY for each in agreed):
         referrals.complete_for(session, [link], email, evidence)
     letters.send_own_page(session, profile)

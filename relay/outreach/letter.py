@@ -111,7 +111,8 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
 def _relay(session: Session, message: Message, until: date | None) -> dict[str, Any]:
     """What the relay part says; `alone` when only practice shows it, for want of a partner."""
     alone = bool(message.practice) and not active_partners(session, message.company_id or 0)
-    return {"until": _written(until), "partners": _partners(session, message), "alone": alone}
+    name = str(message.values.get(placeholders.NAME, ""))
+    return {"until": _written(until), "partners": _partners(session, message), "alone": alone, "name": name}
 
 
 def _days(session: Session, message: Message) -> dict[str, date | None]:

@@ -15,7 +15,7 @@ from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
 from relay.models import Act, Application, Basis, Candidate, CandidateTag, Exit, Status, Tag
-from relay.network import links
+from relay.network import links, next_openings
 from relay.pool import files, tags
 from relay.pool.acts import bulk
 from relay.pool.acts.deeds import Deed
@@ -159,6 +159,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "files": beside_it.files,
         "stopped": beside_it.stop,
         "may_erase": may(signed_in().role, "people:erase"),
+        "openings_asked_at": next_openings.given_at(session, candidate.id),
+        "results_only": beside_it.results_only,
         "recordable": progress.recordable,
         "steps": relay_steps(relay, awaiting=any(_awaits_result(each.application) for each in applications)),
         "relay": relay,

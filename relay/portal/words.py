@@ -65,7 +65,6 @@ _LEGS: dict[RelayWord, tuple[int, int | None, bool]] = {
     RelayWord.BEFORE: (0, None, False),
     RelayWord.TOLD: (1, 2, False),
     RelayWord.COMPLETED: (2, None, False),
-    RelayWord.DECLINED: (1, None, True),
     RelayWord.EXPIRED: (1, None, True),
 }
 
@@ -177,8 +176,6 @@ def relay_steps(status: RelayStatus | None, *, awaiting: bool) -> list[dict[str,
         done = {"state": "todo", "title": _("リレー完了"), "note": _("まだです")}
     elif word is RelayWord.COMPLETED:
         done = {"state": "done", "title": _("リレー完了"), "note": day}
-    elif word is RelayWord.DECLINED:
-        done = {"state": "void", "title": _("リレー完了"), "note": _("今回は希望されませんでした")}
     elif word is RelayWord.EXPIRED:
         done = {"state": "void", "title": _("リレー完了"), "note": _("案内の期限が過ぎました（%(day)s）", day=day)}
     return [told, done, later]

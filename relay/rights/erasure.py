@@ -31,7 +31,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.base import ErasureRule, Person
-from relay.network import consents
+from relay.network import consents, own_page_links
 from relay.pool import files
 from relay.pool.search import saved
 from relay.rights import erased_keys
@@ -85,7 +85,8 @@ def erase_candidates(
 def erase_address(session: Session, email: str, company_id: int | None = None) -> Erased:
     """Erase whoever has this mail address: in one company, or in all of them with the person's own profile.
 
-    Partners who had the person's yes are told to stop and delete, by code alone (A-13).
+    Partners who had the person's yes are told to stop and delete, by code alone (A-13). Where one company alone forgets
+    the person, partners go on: whoever shares with one is told so by mail, with the link that ends it.
     Records of provision stay for their term of three years (A-20), as does the wish not to be written to (C-5).
     """
     key = mail_key(email)
@@ -102,6 +103,8 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
     forget_address(key)
     profiles = 0 if company_id is not None else _erase_profiles(session, key)
     others = _erase_remains(session, key, company_id)
+    if company_id is not None and candidates:
+        own_page_links.tell_that_sharing_goes_on(session, key)
     session.expire_all()
     return Erased(candidates, profiles, others)
 

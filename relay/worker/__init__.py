@@ -11,6 +11,7 @@ from relay.network import figures as _figures  # noqa: F401
 from relay.network import letters as _network  # noqa: F401
 from relay.network import licences as _licences  # noqa: F401
 from relay.network import mailboxes as _mailboxes  # noqa: F401
+from relay.network import own_page_links as _own_page_links  # noqa: F401
 from relay.network import partner_letters as _partners  # noqa: F401
 from relay.network import pins as _pins  # noqa: F401
 from relay.outreach import letter as _outreach  # noqa: F401

@@ -44,7 +44,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import partners, registration
+from relay.network import partners, pending, registration
 from relay.network.registration import Choices, Evidence, ProfileFields
 from tests.browser import shots_start
 from tests.installation import Installation
@@ -283,7 +283,7 @@ def _mails(stage: Stage) -> Filled:
 def _relay_links(stage: Stage) -> Filled:
     return [
         (word, {"token": _mint(stage, _link(stage, state), TokenPurpose.RELAY)})
-        for word, state in (("offer", LinkState.SENT), ("used", LinkState.REGISTERED), ("declined", LinkState.DECLINED))
+        for word, state in (("offer", LinkState.SENT), ("used", LinkState.REGISTERED))
     ]
 
 
@@ -309,7 +309,15 @@ def _own_pages(stage: Stage) -> Filled:
 def _confirmations(stage: Stage) -> Filled:
     waiting = stage.session().scalars(select(PendingRegistration)).first()
     assert waiting is not None
+    pending.agree(stage.session(), waiting.id)
     made = tokens.mint(stage.session(), TokenPurpose.CONFIRM_ADDRESS, waiting.id, company_id=waiting.company_id)
+    return [("", {"token": made})]
+
+
+def _questions(stage: Stage) -> Filled:
+    waiting = stage.session().scalars(select(PendingRegistration)).first()
+    assert waiting is not None
+    made = tokens.mint(stage.session(), TokenPurpose.AGREE_ADDRESS, waiting.id, company_id=waiting.company_id)
     return [("", {"token": made})]
 
 
@@ -344,6 +352,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.stop_page": _offer,
     "landing.own_page": _own_pages,
     "landing.own_back": _own_pages,
+    "landing.agree_page": _questions,
     "landing.confirm_page": _confirmations,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,

@@ -1,5 +1,6 @@
 """Every page of the loop, light on a wide screen and dark on a phone: axe-core finds nothing (F-1, F-10)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,12 +115,16 @@ def _answer(page: Page, demo: Demo) -> None:
     people.register(page, demo.links["used"], "試し 登録", [partner])
     people.register(page, demo.links["waiting"], "試し 別宛", [partner], address="other@another.example")
     page.goto(demo.links["declined"])
-    page.get_by_role("button", name="今回は登録しない").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("わかりました")
+    page.get_by_text("今回は登録しない", exact=True).click()
+    expect(page.get_by_text("わかりました。どこにも情報は伝えません。")).to_be_visible()
     house.wait_for_mails(6)
     for mail in house.smtp.received[4:]:
-        name = "confirm" if str(mail["To"]) == "other@another.example" else "own"
-        demo.links[name] = link_to(mail, "/confirm/" if name == "confirm" else "/me/")
+        name = "agree" if any("/agree/" in each for each in links_in(mail)) else "own"
+        demo.links[name] = link_to(mail, "/agree/" if name == "agree" else "/me/")
+    page.goto(demo.links["agree"])
+    page.get_by_role("button", name="自分の申し込みなので、登録を進める").click()
+    house.wait_for_mails(7)
+    demo.links["confirm"] = link_to(house.smtp.received[6], "/confirm/")
 
 
 def sign_in(page: Page, demo: Demo, email: str) -> None:
@@ -144,7 +149,7 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     page = context.new_page()
     found: list[str] = []
     url = demo.house.url
-    for name in ("offer", "used", "declined", "waiting", "confirm", "own", "stop"):
+    for name in ("offer", "used", "declined", "waiting", "agree", "confirm", "own", "stop"):
         page.goto(demo.links[name])
         found += problems(page, name)
     people.enter(page, demo.links["own"], "8351")
@@ -172,6 +177,59 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     page.goto(f"{url}/agency/people/{people.codes_seen(page, demo.house)[0]}")
     expect(page.locator("main")).to_contain_text("同意の範囲")
     found += problems(page, "/agency/people/<code>")
+    context.close()
+    assert not found, "\n".join(found)
+
+
+CUT_OFF = """() => {
+  const said = [];
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > wide + 1) said.push("scrolls sideways");
+  for (const each of document.querySelectorAll("body *")) {
+    if (!each.checkVisibility() || each.closest(".sr, template, svg, select")) continue;
+    const box = each.getBoundingClientRect(), style = getComputedStyle(each);
+    const name = `${each.tagName.toLowerCase()}.${each.className} ${(each.innerText || "").slice(0, 20)}`;
+    if (box.width && (box.right > wide + 1 || box.left < -1)) said.push(`outside: ${name}`);
+    const cuts = style.overflowX !== "visible" && each !== document.body && each.tagName !== "INPUT";
+    if (cuts && each.scrollWidth > each.clientWidth + 1) said.push(`cut: ${name}`);
+    const own = [...each.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()).join("");
+    const narrow = each.clientWidth && each.clientWidth < 3 * parseFloat(style.fontSize);
+    if (own.length > 6 && narrow) said.push(`a column of letters: ${name}`);
+  }
+  return said;
+}"""
+"""What of a page lies outside the window, is cut off, or stands one letter a line (WCAG 1.4.4, 1.4.10)."""
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_letters_twice_as_large_lose_nothing_on_a_phone(demo: Demo, chromium: Browser, percent: int) -> None:
+    """As a reader does who has set the letters of the browser so: the root's size grows, the window does not."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="ja-JP", reduced_motion="reduce")
+    page, found = context.new_page(), list[str]()
+
+    def measure(name: str) -> None:
+        page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+        for closed in page.locator("details").all():
+            closed.evaluate("each => each.open = true")
+        found.extend(f"{name}: {each}" for each in page.evaluate(CUT_OFF))
+
+    for name in ("offer", "used", "waiting", "agree", "confirm", "own", "stop"):
+        page.goto(demo.links[name])
+        measure(name)
+    for path in ("/me", "/about", "/careers/hinata/privacy", "/r/no-such-link", "/me/no-such-link"):
+        page.goto(demo.house.url + path)
+        measure(path)
+    page.goto(demo.links["offer"])
+    page.get_by_role("button", name="この内容で登録する").click()
+    measure("offer with errors")
+    page.goto(demo.links["confirm"])
+    page.get_by_label(re.compile("^暗証番号（4桁")).fill(people.PIN)
+    page.get_by_role("button", name="内容を確認する").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("内容をご確認ください")
+    measure("what is confirmed")
+    people.enter(page, demo.links["own"])
+    expect(page.get_by_role("heading", name="いま伝えている相手")).to_be_visible()
+    measure("own page, inside")
     context.close()
     assert not found, "\n".join(found)
 

@@ -24,7 +24,7 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 TSUMUGI, MICHIBIKI = people.AGENCIES
 WRONG, OTHER = "8351", "6038"
 NUMBER = re.compile("暗証番号（4桁")
-PEOPLE = 8
+PEOPLE = 10
 """One for each test, with script and without."""
 
 
@@ -169,3 +169,25 @@ def pass_72_hours(house: Installation) -> None:
 def _status(page: Page, link: str) -> int:
     answer = page.goto(link)
     return answer.status if answer is not None else 0
+
+
+def test_a_changed_mind_about_the_address_does_not_kill_the_button(town: Town, chromium: Browser) -> None:
+    """Half an address typed, then the mailed one chosen again; and a reload still says that it is done."""
+    for script in (True, False):
+        mail = town.mails[town.taken]
+        town.taken += 1
+        window = Window(chromium, width=390, script=script)
+        page = window.page
+        page.goto(link_to(mail, "/r/"))
+        page.get_by_label("別の宛先", exact=True).check()
+        page.get_by_label(re.compile("別の宛先のメールアドレス")).fill("tanaka")
+        page.get_by_label("このメールが届いた宛先を使う").check()
+        page.get_by_role("group", name=f"{TSUMUGI}への同意").get_by_role("checkbox").check()
+        page.get_by_label(re.compile("^氏名")).fill("田中 実")
+        page.get_by_label(NUMBER).fill(people.PIN)
+        page.get_by_label("16歳以上です").check()
+        page.get_by_role("button", name="この内容で登録する").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("登録しました")
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text("登録しました")
+        window.close()

@@ -49,16 +49,23 @@ def test_the_whole_loop(house: Installation, chromium: Browser, width: int, scri
             people.scan(link, 5)
         if place == DECLINES:
             phone.page.goto(link)
-            phone.page.get_by_role("button", name="今回は登録しない").click()
-            expect(phone.page.get_by_role("heading", level=1)).to_contain_text("わかりました")
+            phone.page.get_by_text("今回は登録しない", exact=True).click()
+            expect(phone.page.get_by_text("わかりました。どこにも情報は伝えません。")).to_be_visible()
             continue
         people.register(
             phone.page, link, names[place], ticks(place),
             address=ANOTHER if place == ELSEWHERE else "", twice=place == TWICE,
         )  # fmt: skip
+    wait_until(lambda: len(house.smtp.to(addresses[ELSEWHERE])) > 1, "the person behind the mailed address is asked")
+    assert not house.smtp.to(ANOTHER)
+    phone.page.goto(link_to(house.smtp.to(addresses[ELSEWHERE])[1], "/agree/"))
+    phone.page.get_by_role("button", name="自分の申し込みなので、登録を進める").click()
+    expect(phone.page.get_by_role("heading", level=1)).to_contain_text("登録を進めています")
     wait_until(lambda: house.smtp.to(ANOTHER), "the address is asked to confirm itself")
     phone.page.goto(link_to(house.smtp.to(ANOTHER)[0], "/confirm/"))
     phone.page.get_by_label(re.compile("^暗証番号（4桁")).fill(people.PIN)
+    phone.page.get_by_role("button", name="内容を確認する").click()
+    expect(phone.page.get_by_role("heading", level=1)).to_contain_text("内容をご確認ください")
     phone.page.get_by_role("button", name="この内容で登録する").click()
     expect(phone.page.get_by_role("heading", level=1)).to_contain_text("登録しました")
 

@@ -21,16 +21,16 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import Typed
 from relay.mail.transport import Lines
 from relay.models import Company, DecisionReason, MailTls, Message, MessageState, User, scopes
-from relay.network import closing, consents, partner_letters, partners, pins, registration
+from relay.network import closing, consents, own_page_links, partner_letters, partners, pins, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import practice, results, templates
 from relay.outreach.results import Telling
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
-from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
+from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
-CANDIDATES_OWN = ("/me/", "/confirm/", "/pin/")
+CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/")
 TO_CANDIDATES = {"result", "mail-test", "mail-server-changed"}
 """What a company's server may carry; the notice only because it is the server that was changed."""
 
@@ -130,14 +130,17 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
             number=PIN,
             evidence=EVIDENCE,
         )
+    confirming(session)
     consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
     without_number = the_profile(session, forgets).id
     pins.mail_choice(session, without_number)
+    own_page_links.tell_that_sharing_goes_on(session, forgets)
+    own_page_links.ask(session, forgets)
     closing.plan_erasure(session, without_number)
     closing.cancel_erasure(session, without_number)
     register(session, mailed_link(session, company, forgets), cast.tsumugi)
     closing.stop_all(session, without_number)
-    while jobs.deliver_event(session, clock.now()):
+    while jobs.deliver_event(session, clock.now()) or jobs.run_one(session, clock.now(), queues=[jobs.Queue.ACTS]):
         pass
     partners.end_partnership(session, company.id, cast.tsumugi.id)
 

@@ -57,6 +57,7 @@ from relay.models import (
     Message,
     MessageState,
     Note,
+    OpeningsConsent,
     OptOut,
     PendingRegistration,
     Pin,
@@ -414,6 +415,18 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
                 until=now + timedelta(days=365),
             ),
             _provision(cast, profile, standing),
+            OpeningsConsent(
+                company_id=cast.acme.id,
+                candidate_id=person.candidate.id,
+                relay_link_id=person.link.id,
+                profile_id=profile.id,
+                basis_before=Basis.STATED,
+                wording_version="2026-11",
+                wording="知らせてほしい",
+                wording_hash="c" * 64,
+                locale="ja",
+                given_at=now,
+            ),
             Pin(profile_id=profile.id, hash="$argon2id$", wrong_in_a_row=1, wrong_in_all=2, chosen_at=now),
         ]
     )

@@ -21,6 +21,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0007": frozenset({"companies.second_factor_required", "partners.second_factor_required"}),
     "0008": frozenset({"jobs"}),
     "0009": frozenset({"imports.state"}),
+    "0011": frozenset({"events", "relay_links.state"}),
     "0012": frozenset({"jobs"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""

@@ -228,6 +228,7 @@ def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
         TokenPurpose.CONFIRM_ADDRESS: tokens.mint(
             session, TokenPurpose.CONFIRM_ADDRESS, confirming(session), **company
         ),
+        TokenPurpose.AGREE_ADDRESS: tokens.mint(session, TokenPurpose.AGREE_ADDRESS, confirming(session), **company),
         TokenPurpose.UNSUBSCRIBE: tokens.mint(
             session, TokenPurpose.UNSUBSCRIBE, unused.id, address_hash="a" * 64, **company
         ),

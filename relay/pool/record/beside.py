@@ -29,12 +29,16 @@ class File(NamedTuple):
 
 @dataclass(frozen=True)
 class Beside:
-    """The person's tags in the order they were put on, the company's tags by name, files newest first, and the wish."""
+    """The person's tags in the order they were put on, the company's tags by name, files newest first, and the wish.
+
+    `results_only`: no relay part and no promotion is sent, for whichever cause: HR's note, the person's own stop, age.
+    """
 
     carried: Sequence[Carried]
     names: dict[int, str]
     files: Sequence[File]
     stop: Stop | None
+    results_only: bool
 
 
 def read(session: Session, candidate: Candidate) -> Beside:
@@ -50,14 +54,18 @@ def read(session: Session, candidate: Candidate) -> Beside:
         [Carried(row.id, row.text, TagColour(row.word)) for row in mine],
         {row.id: row.text for row in tags},
         [File(row.id, row.text, FileText(row.word), row.number, row.at) for row in files],
-        _stop(candidate, found),
+        _stop(candidate, found) if candidate.contact_stopped_at is not None else None,
+        results_only=candidate.contact_stopped_at is not None
+        or candidate.under_age
+        or bool(found[_STOPPED_BY_ONESELF]),
     )
 
 
 @cache
 def _beside(*, stopped: bool) -> Select[*tuple[Any, ...]]:
     """Built once: putting it together takes longer than asking."""
-    return select(union_all(_tags(), _files(), _wish(stopped)).subquery("rows"))
+    parts = [_tags(), _files(), _written_down() if stopped else _own_stop()]
+    return select(union_all(*parts).subquery("rows"))
 
 
 def _tags() -> Select[*tuple[Any, ...]]:
@@ -83,18 +91,20 @@ def _files() -> Select[*tuple[Any, ...]]:
     ).where(Attachment.candidate_id == bindparam("person"))
 
 
-def _wish(stopped: bool) -> Select[*tuple[Any, ...]]:
-    """Who wrote the wish down and how it was said; else what the person stopped by a link."""
-    number = cast(null(), BigInteger)
-    if stopped:
-        told = contact.written_down().subquery("told")
-        return select(literal(_STOPPED), told.c.id, told.c.by, told.c.way, number, told.c.at)
+def _written_down() -> Select[*tuple[Any, ...]]:
+    """Select who wrote the wish down and how it was said."""
+    told = contact.written_down().subquery("told")
+    return select(literal(_STOPPED), told.c.id, told.c.by, told.c.way, cast(null(), BigInteger), told.c.at)
+
+
+def _own_stop() -> Select[*tuple[Any, ...]]:
+    """Select whether the person stopped it by a link, without the day."""
     own = contact.stopped_by_oneself().subquery("own")
-    return select(literal(_STOPPED_BY_ONESELF), own.c.id, literal(""), literal(""), number, own.c.at)
+    nothing = (literal(""), literal(""), cast(null(), BigInteger), cast(null(), UtcDateTime))
+    return select(literal(_STOPPED_BY_ONESELF), own.c.id, *nothing)
 
 
-def _stop(candidate: Candidate, found: dict[str, list[Row[Any]]]) -> Stop | None:
-    if candidate.contact_stopped_at is not None:
-        by, way = next(((row.text, row.word) for row in found[_STOPPED]), ("", ""))
-        return Stop(candidate.contact_stopped_at, by, Way(way) if way else None)
-    return next((Stop(row.at, by_oneself=True) for row in found[_STOPPED_BY_ONESELF]), None)
+def _stop(candidate: Candidate, found: dict[str, list[Row[Any]]]) -> Stop:
+    assert candidate.contact_stopped_at is not None
+    by, way = next(((row.text, row.word) for row in found[_STOPPED]), ("", ""))
+    return Stop(candidate.contact_stopped_at, by, Way(way) if way else None)

@@ -1,7 +1,7 @@
 """A person's own wish to hear no more from the company: no relay part, no promotion; a result may still be told (C-5).
 
 HR writes down what it was told, and takes it back only on the person's word. What the person stopped by a link in a
-mail is the person's own, and stays.
+mail is the person's own, and stays; to HR it is one word with age and with what HR wrote down itself (A-45).
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,11 @@ BY_STAFF = "staff"
 
 @dataclass(frozen=True)
 class Stop:
-    """Since when nothing but results is sent, who wrote it down and how it was said; by oneself where nobody did."""
+    """Since when nothing but results is sent, who wrote it down and how it was said."""
 
     since: datetime
     by: str = ""
     way: Way | None = None
-    by_oneself: bool = False
 
 
 def stop(session: Session, candidate: Candidate, way: Way) -> bool:
@@ -84,8 +83,8 @@ def written_down() -> Select[*tuple[Any, ...]]:
 
 
 def stopped_by_oneself() -> Select[*tuple[Any, ...]]:
-    """What the person stopped by a link in a mail to their address: id, at. Given `whose` when it runs."""
-    return select(OptOut.id.label("id"), OptOut.at.label("at")).where(
+    """Select what the person stopped by a link in a mail to their address: the id alone. Given `whose` when it runs."""
+    return select(OptOut.id.label("id")).where(
         OptOut.company_id == bindparam("company"),
         OptOut.address_hash == bindparam("address"),
         OptOut.mail_class == MailClass.RELAY,

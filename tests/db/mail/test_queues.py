@@ -15,7 +15,7 @@ from relay.mail import jobs
 from relay.mail.jobs import Queue
 from relay.mail.turns import Turns
 from relay.models import Company, Heartbeat, Job
-from relay.network import figures
+from relay.network import figures, own_page_links
 from relay.pool import files
 from relay.pool.duplicates import jobs as duplicates
 from relay.worker import Worker  # noqa: F401  (registers the jobs)
@@ -58,7 +58,13 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "licences",
         "sweep",
     }
-    assert {name for name, queue in queues.items() if queue is Queue.ACTS} == {"bulk", "undo", arrival.KIND, later.KIND}
+    assert {name for name, queue in queues.items() if queue is Queue.ACTS} == {
+        "bulk",
+        "undo",
+        arrival.KIND,
+        later.KIND,
+        own_page_links.JOB,
+    }
     once = {"ask-for-pins", "count-by-mailbox"}
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {
         *(files.READ, duplicates.KIND, figures.KIND),

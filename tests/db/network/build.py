@@ -19,7 +19,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.network import links, registration
+from relay.network import links, pending, registration
 from relay.network.registration import Choices, Evidence, Outcome, ProfileFields
 from tests.cast import PIN, make_application, make_candidate
 
@@ -74,9 +74,10 @@ def mails(session: Session, letter: str) -> list[Message]:
 
 
 def confirming(session: Session) -> int:
-    """The id of the row whose address the newest confirmation asks to prove."""
-    found = mails(session, "confirm-address")[-1].subject_id
+    """The id of the row that waits by the newest registration elsewhere, agreed to behind the mailed address."""
+    found = mails(session, "other-address-asked")[-1].subject_id
     assert found is not None
+    pending.agree(session, found)
     return found
 
 

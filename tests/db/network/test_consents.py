@@ -162,6 +162,7 @@ def test_the_own_page_mail_carries_a_link_without_end_and_names_nobody(
 def test_the_confirmation_mail_opens_the_waiting_row_for_a_day(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "work@mail.example")
     register(session, link, cast.tsumugi, address="home@mail.example")
+    waiting = confirming(session)
     mail, made = sent(session, mails(session, "confirm-address")[0])
     token = made["confirm_url"].rpartition("/")[2]
     assert made["confirm_url"] in mail.text
@@ -169,7 +170,7 @@ def test_the_confirmation_mail_opens_the_waiting_row_for_a_day(session: Session,
     assert "高橋" not in mail.text + mail.html
     found = tokens.find(session, token, TokenPurpose.CONFIRM_ADDRESS)
     assert found is not None
-    assert found.subject_id == confirming(session)
+    assert found.subject_id == waiting
     with clock.at(clock.now() + timedelta(hours=25)):
         assert tokens.find(session, token, TokenPurpose.CONFIRM_ADDRESS) is None
 

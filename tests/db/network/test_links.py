@@ -13,7 +13,7 @@ from relay.extensions import db
 from relay.mail import optouts, tokens
 from relay.mail.hashing import address_hash
 from relay.models import Application, LinkState, MailClass, RelayLink, Status, TokenPurpose, scopes
-from relay.network import figures, links, partners, referrals, registration
+from relay.network import figures, links, partners, referrals
 from relay.network.links import LinkRefusal, RelayWord
 from tests.cast import Cast, make_application, make_candidate
 from tests.db.network.build import mailed_link, register
@@ -35,9 +35,9 @@ def an_application(session: Session, cast: Cast, **candidate: Any) -> Applicatio
     [
         ({}, None),
         ({"email": ""}, LinkRefusal.NO_ADDRESS),
-        ({"birth_date": clock.today() - relativedelta(years=15)}, LinkRefusal.UNDER_AGE),
+        ({"birth_date": clock.today() - relativedelta(years=15)}, LinkRefusal.NOT_FOR_THEM),
         ({"birth_date": clock.today() - relativedelta(years=17)}, None),
-        ({"email": "STOPPED@mail.example"}, LinkRefusal.OPTED_OUT),
+        ({"email": "STOPPED@mail.example"}, LinkRefusal.NOT_FOR_THEM),
         ({"exit": "scout"}, None),
         ({"basis": "selection"}, None),
     ],
@@ -114,15 +114,13 @@ def test_a_link_mailed_to_a_corrected_address_ends_those_mailed_before(session: 
     assert link.address_hash == address_hash("hanako@mail.example")
 
 
-def test_hr_reads_five_words_and_no_visit(session: Session, cast: Cast) -> None:
+def test_hr_reads_four_words_and_no_visit(session: Session, cast: Cast) -> None:
     application = an_application(session, cast, email="a@mail.example")
     waiting = links.issue(session, application=application, address="a@mail.example")
     assert word(session, cast, waiting) is RelayWord.BEFORE
     told = mailed_link(session, cast.acme, "b@mail.example")
     links.visit(session, cast.acme.id, told.id)
     assert word(session, cast, told) is RelayWord.TOLD
-    registration.decline(session, told)
-    assert word(session, cast, told) is RelayWord.DECLINED
     school = mailed_link(session, cast.acme, "c@mail.example")
     register(session, school, cast.manabi)
     assert word(session, cast, school) is RelayWord.TOLD
@@ -133,7 +131,7 @@ def test_hr_reads_five_words_and_no_visit(session: Session, cast: Cast) -> None:
     with clock.at(clock.now() + timedelta(days=61)):
         assert word(session, cast, quiet) is RelayWord.EXPIRED
         assert word(session, cast, agency) is RelayWord.COMPLETED
-        assert word(session, cast, school) is RelayWord.TOLD
+        assert word(session, cast, school) is RelayWord.EXPIRED, "to the company a school is as good as silence"
 
 
 def test_a_completed_relay_tells_its_number_and_day_until_it_is_voided(session: Session, cast: Cast) -> None:
@@ -187,7 +185,7 @@ def seen_at(session: Session, cast: Cast, link: RelayLink) -> object:
 
 def test_marking_sent_does_not_undo_an_answer(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "a@mail.example")
-    registration.decline(session, link)
+    register(session, link, cast.tsumugi)
     links.mark_sent(session, cast.acme.id, link.application_id or 0)
     session.refresh(link)
-    assert link.state is LinkState.DECLINED
+    assert link.state is LinkState.REGISTERED

@@ -17,6 +17,7 @@ PURPOSES = {
     "/r/": TokenPurpose.RELAY,
     "/me/": TokenPurpose.OWN_PAGE,
     "/confirm/": TokenPurpose.CONFIRM_ADDRESS,
+    "/agree/": TokenPurpose.AGREE_ADDRESS,
     "/u/": TokenPurpose.UNSUBSCRIBE,
     "/practice/": TokenPurpose.PRACTICE,
     "/pin/": TokenPurpose.CHOOSE_PIN,
@@ -66,6 +67,7 @@ def test_posts_to_unknown_links_tell_nothing_either(phone: Phone, session: Sessi
         "/me/{}/stop",
         "/pin/{}",
         "/confirm/{}",
+        "/agree/{}",
         "/u/{}",
     )
     for number, path in enumerate(paths):

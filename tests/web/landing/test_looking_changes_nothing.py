@@ -17,7 +17,8 @@ from relay.mail.hashing import address_hash
 from relay.models import Message, TokenPurpose, scopes
 from relay.outreach import practice, templates
 from tests.cast import Cast
-from tests.db.network.build import mails, mint_confirmation, the_profile
+from tests.db.network.build import confirming as confirm_row
+from tests.db.network.build import mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered
 
 
@@ -26,12 +27,11 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     """A living token for every kind of mailed address, the used and the unanswered relay link among them."""
     _link, used = registered(phone, session, cast)
     _link, open_path = mail_link(session, cast.acme, "open@mail.example")
-    _link, declined = mail_link(session, cast.acme, "declined@mail.example")
-    phone.post(declined, {"decline": "1"})
     _link, waiting = mail_link(session, cast.acme, "waiting@mail.example")
     form = answers(phone.get(waiting).text, cast.tsumugi.id, address="other", other_address="w@other.example")
     phone.post(waiting, form)
-    pending_id = mails(session, "confirm-address")[0].subject_id or 0
+    pending_id = confirm_row(session)
+    agreeing = tokens.mint(session, TokenPurpose.AGREE_ADDRESS, pending_id, company_id=cast.acme.id)
     confirming = mint_confirmation(session, pending_id, cast.acme)
     stop = tokens.mint(session, TokenPurpose.UNSUBSCRIBE, 1, company_id=cast.acme.id, address_hash=address_hash(EMAIL))
     profile_id = the_profile(session, EMAIL).id
@@ -40,9 +40,10 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     practising = _practice_link(session, cast)
     own = mail_own_page(session, the_profile(session, EMAIL).id)
     return {
-        "r": [each.removeprefix("/r/") for each in (used, open_path, declined, waiting)],
+        "r": [each.removeprefix("/r/") for each in (used, open_path, waiting)],
         "me": [own.removeprefix("/me/")],
         "confirm": [confirming],
+        "agree": [agreeing],
         "pin": [choosing],
         "u": [stop],
         "practice": [practising],
@@ -63,7 +64,7 @@ def _practice_link(session: Session, cast: Cast) -> str:
 
 def test_every_mailed_address(app: Flask, phone: Phone, session: Session, living: dict[str, list[str]]) -> None:
     paths = list(_paths(app, living))
-    assert len(paths) >= 4 * 3 + 3
+    assert len(paths) >= 3 * 3 + 3
     before = _everything(session)
     for path in paths:
         assert phone.head(path).status_code in {200, 303}

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock, worker
-from relay.mail import compose, letters
+from relay.mail import compose, jobs, letters
 from relay.models import Consent, Message, MessageState, Partner, Profile, scopes
-from relay.network import closing, partners, pins, registration
+from relay.network import closing, own_page_links, partners, pins, registration
 from relay.rights import jobs as _erasing  # noqa: F401
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
@@ -47,11 +47,17 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     register(session, mailed_link(session, cast.acme, EMAIL), *chosen, **WRITTEN)
     register(session, mailed_link(session, cast.acme, "a@mail.example"), *chosen, address=WORK, **WRITTEN)
     written = _written(session)
-    registration.confirm(session, confirming(session), EVIDENCE)
+    waiting = confirming(session)
+    written += _written(session)
+    registration.confirm(session, waiting, EVIDENCE)
     profile = the_profile(session, EMAIL)
     register(session, mailed_link(session, cast.acme, "b@mail.example"), chosen[0], address=EMAIL, **WRITTEN)
     partners.end_partnership(session, cast.acme.id, chosen[1].id)
     pins.mail_choice(session, profile.id)
+    own_page_links.tell_that_sharing_goes_on(session, profile.email_key)
+    own_page_links.ask(session, EMAIL)
+    while jobs.run_one(session, clock.now(), queues=[jobs.Queue.ACTS]):
+        pass
     closing.plan_erasure(session, profile.id)
     closing.cancel_erasure(session, profile.id)
     register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
@@ -80,7 +86,7 @@ def test_no_link_in_the_mailbox_shows_or_gives_anything(
 ) -> None:
     consents = _consents(session)
     paths = sorted({urlsplit(url).path for mail in mailbox for url in re.findall(r"https?://[^\s<\"）]+", mail.text)})
-    assert {path.split("/")[1] for path in paths} == {"me", "pin", "confirm"}
+    assert {path.split("/")[1] for path in paths} == {"agree", "me", "pin", "confirm"}
     client = app.test_client()
     # one that chooses a number comes last, so that what the others show is what an untouched registration shows
     for moment, path in enumerate(sorted(paths, key=lambda each: each.startswith("/pin/"))):
@@ -119,7 +125,12 @@ def _written(session: Session) -> list[compose.Mail]:
         waiting = select(Message).where(Message.company_id.is_(None), Message.state == MessageState.SCHEDULED)
         for message in session.scalars(waiting.order_by(Message.id)):
             letter = letters.find(message.letter)
-            if letter.audience == "candidate" and message.to_address in {EMAIL, WORK}:
+            if letter.audience == "candidate" and message.to_address in {
+                EMAIL,
+                WORK,
+                "a@mail.example",
+                "b@mail.example",
+            }:
                 links = letter.mint(session, message) if letter.mint else {}
                 made.append(compose.render(session, message, preview=False, links=links))
         return made

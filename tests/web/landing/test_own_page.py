@@ -50,7 +50,7 @@ def test_withdrawing_ends_the_view_at_once_and_names_the_contact(
     page = words(phone.get(response.location))
     assert f"{cast.tsumugi.name}への同意を取り消しました" in page
     assert "すぐに見えなくなりました" in page
-    assert "消去を求める" in page
+    assert "Relayから消去を求めます" in page
     assert cast.tsumugi.contact in page
     assert _seen_by(session, cast.tsumugi) == 0
     assert (_count(session, Referral), _count(session, ConsentWithdrawal)) == (1, 1)
@@ -83,7 +83,7 @@ def test_one_more_partner_is_offered_unticked_and_told_after_a_tick(
     assert _seen_by(session, cast.manabi) == 0
     given = phone.post(f"{own}/consent", form | {"agree": "1"})
     assert given.status_code == 303
-    assert "同意をお預かりしました" in words(phone.get(given.location))
+    assert "同意を受け付けました" in words(phone.get(given.location))
     assert _seen_by(session, cast.manabi) == 1
 
 

@@ -1,5 +1,6 @@
 """Registering through the page: what is written, what is asked again, and that doing it twice is harmless."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +26,9 @@ from relay.models import (
 from relay.network import partners
 from relay.tokens import token_hash
 from tests.cast import PIN, Cast
+from tests.db.network.build import confirming as confirming_row
 from tests.db.network.build import mails, mint_confirmation, the_profile
-from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, registered, words
+from tests.web.landing.phone import EMAIL, Phone, answers, confirm, mail_link, registered, words
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (iPhone)"}
 
@@ -119,9 +121,9 @@ def test_the_browser_that_registered_gets_the_own_page_at_once(phone: Phone, ses
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"partner": []}, "まだ、どの相手も選ばれていません"),
+        ({"partner": []}, "まだ、登録先が選ばれていません"),
         ({"name": "  "}, "氏名をご記入ください"),
-        ({"of_age": []}, "16歳以上の方は、印を付けてください"),
+        ({"of_age": []}, "16歳以上の方は、ここにチェックを入れてください"),
         ({"phone": "123"}, "電話番号の形ではないようです"),
         ({"address": "other", "other_address": ""}, "お使いになるメールアドレスをご記入ください"),
         ({"address": "other", "other_address": "haruka.mail.example"}, "@ がありません"),
@@ -198,15 +200,14 @@ def test_a_form_without_the_shown_words_registers_nobody(phone: Phone, session: 
 def test_another_address_is_proven_first(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     data = answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="haruka@other.example")
-    assert phone.post(path, data).location == f"{path}/done"
+    assert phone.post(path, data).location.startswith(f"{path}/done?again=")
     page = words(phone.get(f"{path}/done"))
     assert "確認のメールをお送りしました" in page
     assert "haruka@other.example" not in page
     assert "確認のメールをお送りしています" in words(phone.get(path))
     assert _count(session, Profile) == 0
 
-    pending_id = mails(session, "confirm-address")[0].subject_id
-    assert pending_id is not None
+    pending_id = confirming_row(session)
     confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
     session.commit()
     for _scan in range(3):
@@ -216,7 +217,7 @@ def test_another_address_is_proven_first(phone: Phone, session: Session, cast: C
     assert _count(session, Profile) == 0
     assert phone.post(confirming).status_code == 422
     assert _count(session, Profile) == 0
-    own = phone.post(confirming, {"number": PIN})
+    own = confirm(phone, confirming)
     assert cast.tsumugi.name in words(phone.get(own.location))
     assert "登録しました" in words(phone.get(confirming))
     assert phone.post(confirming).status_code == 303
@@ -230,9 +231,7 @@ def test_a_confirmation_takes_the_number_five_times_and_counts_before_it_compare
 ) -> None:
     _link, path = mail_link(session, cast.acme)
     phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="h@other.example"))
-    confirming = (
-        f"/confirm/{mint_confirmation(session, mails(session, 'confirm-address')[0].subject_id or 0, cast.acme)}"
-    )
+    confirming = f"/confirm/{mint_confirmation(session, confirming_row(session), cast.acme)}"
     session.commit()
     for _try in range(4):
         assert "暗証番号が違う" in words(phone.post(confirming, {"number": "8351"}))
@@ -241,6 +240,38 @@ def test_a_confirmation_takes_the_number_five_times_and_counts_before_it_compare
     assert right.status_code == 422
     assert "はじめのメールのリンクから、もう一度ご登録ください" in words(right)
     assert _count(session, Profile) == 0
+
+
+def test_whoever_confirms_sees_first_what_is_agreed_to(phone: Phone, session: Session, cast: Cast) -> None:
+    """Recipients, what was typed, and every sentence of the terms; the right number alone registers nobody."""
+    _link, path = mail_link(session, cast.acme)
+    typed = {"name": "中村 遥", "phone": "090-1234-5678", "experience": "簿記2級", "other_address": "h@other.example"}
+    phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", **typed))
+    pending_id = confirming_row(session)
+    confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
+    session.commit()
+    for _again in range(6):
+        shown = phone.post(confirming, {"number": PIN})
+        assert shown.status_code == 200, "the right number may be given as often as one likes"
+    for told in (
+        cast.tsumugi.name,
+        cast.tsumugi.license_number or "-",
+        "中村 遥",
+        "09012345678",
+        "簿記2級",
+        "h@other.example",
+    ):
+        assert told in words(shown)
+    kept = session.scalars(select(PendingRegistration.evidence)).one()["agreed"][0]["text"]
+    for line in kept.split("\n"):
+        assert line.partition(": ")[2] in words(shown)
+    assert _count(session, Profile) == 0
+    for proof in ("0" * 64, "あ"):
+        assert phone.post(confirming, {"proof": proof}).status_code == 422
+    assert _count(session, Profile) == 0
+    assert confirm(phone, confirming).location.startswith("/me/")
+    (consent,) = _all(session, Consent)
+    assert consent.wording == kept
 
 
 def test_another_address_typed_by_mistake_can_be_typed_again(phone: Phone, session: Session, cast: Cast) -> None:
@@ -255,27 +286,14 @@ def test_another_address_typed_by_mistake_can_be_typed_again(phone: Phone, sessi
 def test_confirming_after_every_partner_stopped_says_so(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     phone.post(path, answers(phone.get(path).text, cast.tsumugi.id, address="other", other_address="h@other.example"))
-    pending_id = mails(session, "confirm-address")[0].subject_id
-    assert pending_id is not None
+    pending_id = confirming_row(session)
     confirming = f"/confirm/{mint_confirmation(session, pending_id, cast.acme)}"
     partners.suspend(session, cast.tsumugi)
     session.commit()
-    response = phone.post(confirming, {"number": PIN})
+    response = confirm(phone, confirming)
     assert response.status_code == 409
     assert "どこにも情報は伝わっていません" in words(response)
     assert _count(session, Profile) == 0
-
-
-def test_declining_tells_nobody_and_leaves_the_way_open(phone: Phone, session: Session, cast: Cast) -> None:
-    link, path = mail_link(session, cast.acme)
-    response = phone.post(path, {"decline": "1"})
-    assert response.status_code == 303
-    assert "わかりました。どこにも情報は伝えません" in words(phone.get(response.location))
-    assert _link_state(session, link) is LinkState.DECLINED
-    again = phone.get(path)
-    assert "「今回は登録しない」とうかがっています" in words(again)
-    assert phone.post(path, answers(again.text, cast.tsumugi.id)).status_code == 303
-    assert _link_state(session, link) is LinkState.REGISTERED
 
 
 def test_a_used_link_says_only_that_it_was_used(phone: Phone, session: Session, cast: Cast) -> None:
@@ -284,7 +302,6 @@ def test_a_used_link_says_only_that_it_was_used(phone: Phone, session: Session, 
     assert "すでに登録に使われています" in words(response)
     for told in (cast.tsumugi.name, "高橋", EMAIL):
         assert told not in response.text
-    assert phone.post(path, {"decline": "1"}).location == f"{path}/done"
     assert "登録しました" in words(phone.get(f"{path}/done"))
 
 
@@ -366,3 +383,43 @@ def _all_sent(session: Session) -> None:
     with scopes.everyone(session, "test"):
         session.execute(update(Message).where(Message.letter == "own-page").values(state=MessageState.SENT))
     session.commit()
+
+
+# correcting an address
+
+
+def test_whoever_corrects_an_address_finds_the_form_as_it_was_filled_in(
+    phone: Phone, session: Session, cast: Cast
+) -> None:
+    _link, path = mail_link(session, cast.acme)
+    typed = {"name": "中村 遥", "phone": "090-1234-5678", "desired_role": "経理", "other_address": "h@gmial.example"}
+    data = answers(phone.get(path).text, cast.tsumugi.id, address="other", **typed)
+    answered = phone.post(path, data)
+    assert not [each for each in typed.values() if each in answered.location], "nothing personal is in an address"
+    again = re.search(r'href="([^"]*)">もう一度', phone.get(answered.location).text)
+    assert again is not None
+    form = phone.get(again[1]).text
+    for told in ("中村 遥", "09012345678", "経理", "h@gmial.example"):
+        assert f'value="{told}"' in form
+    assert re.search(rf'value="{cast.tsumugi.id}"[^>]* checked', form)
+    assert PIN not in form
+
+
+def test_whoever_holds_the_link_alone_finds_it_empty(phone: Phone, session: Session, cast: Cast) -> None:
+    _link, path = mail_link(session, cast.acme)
+    data = answers(phone.get(path).text, cast.tsumugi.id, address="other", name="中村 遥", other_address="h@o.example")
+    first = phone.post(path, data).location
+    for tried in ("", "?again=", "?again=あ", f"?again={'0' * 64}", "/done"):
+        shown = phone.get(f"{path}{tried}").text
+        assert "中村 遥" not in shown and "h@o.example" not in shown, tried
+    phone.post(path, data | {"name": "別の 方", "other_address": "b@o.example"})
+    assert "別の 方" not in phone.get(first.replace("/done", "")).text, "the key of an earlier form opens no later one"
+
+
+def test_an_address_nobody_asked_for_holds_nothing_up(phone: Phone, session: Session, cast: Cast) -> None:
+    """Typed and then hidden again: neither the browser, by a field of type email, nor the server minds it."""
+    _link, path = mail_link(session, cast.acme)
+    page = phone.get(path).text
+    field = re.search(r'<input[^>]*name="other_address"[^>]*>', page)
+    assert field is not None and 'type="text"' in field[0] and 'inputmode="email"' in field[0]
+    assert phone.post(path, answers(page, cast.tsumugi.id, other_address="tanaka")).location.startswith("/me/")

@@ -1,13 +1,18 @@
 """The page behind a relay link: what it says, and what it never says (C-19, C-22, A-9, B-6, B-13, B-19)."""
 
 import re
+from datetime import timedelta
 
+import pytest
+from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from relay.models import RelayLink, scopes
-from tests.cast import Cast, make_position
+from relay import clock
+from relay.models import Partnership, RelayLink, scopes
+from tests.cast import Cast, browse, make_partner, make_partnership, make_position
 from tests.db.network.build import mailed_link
-from tests.web.landing.phone import EMAIL, Phone, mail_link, words
+from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, words
 
 
 def test_it_names_every_partner_as_the_law_wants(phone: Phone, session: Session, cast: Cast) -> None:
@@ -23,12 +28,12 @@ def test_it_names_every_partner_as_the_law_wants(phone: Phone, session: Session,
 def test_it_says_what_a_consent_must_say(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     page = words(phone.get(path))
-    assert "選考の評価や結果の理由が伝わることはありません" in page
+    assert "職種・評価・理由は伝わりません" in page
     assert "登録してもしなくても、今回の結果にも、今後のご応募にも影響しません" in page
     assert "氏名、フリガナ、メールアドレス、電話番号、希望職種、希望勤務地、これまでの経験のうち" in page
     assert "同意の日から12か月" in page
     assert "いつでも取り消せます" in page
-    assert "消去を求め、連絡先をお知らせします" in page
+    assert "Relayから消去を求めます" in page
     assert "急がなくて大丈夫です" in page
     gain, button = page.index("10名に達するごとに", page.index("伝わる内容")), page.index("この内容で登録する")
     assert gain < button
@@ -86,7 +91,7 @@ def test_no_box_is_ticked_and_nothing_filled_in(phone: Phone, session: Session, 
 def test_declining_is_as_large_as_registering(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     page = phone.get(path).text
-    buttons = re.findall(r'<button type="submit" class="([^"]*)"', page)
+    buttons = re.findall(r'<(?:button type="submit"|summary) class="([^"]*)"', page)
     assert len(buttons) == 2
     assert all("btn--block" in each for each in buttons)
     assert not any("btn--sm" in each or "btn--quiet" in each for each in buttons)
@@ -146,3 +151,73 @@ def _visited(session: Session, link: RelayLink) -> object:
     with scopes.company(session, link.company_id):
         session.refresh(link)
     return link.visited_at
+
+
+# what is said of a yes, and what the company sees of it
+
+
+def test_what_the_company_learns_of_a_yes_is_what_the_page_says(
+    app: Flask, phone: Phone, session: Session, cast: Cast
+) -> None:
+    """That she registered with an agency, the day and the number; no name of an agency, nothing that was typed."""
+    link, path = mail_link(session, cast.acme)
+    page = phone.get(path)
+    assert "ご自身が紹介会社に登録されたことと、その日付・通し番号が伝わります。" in words(page)
+    phone.post(path, answers(page.text, cast.tsumugi.id, cast.manabi.id, desired_role="治具の設計"))
+    ada = browse(app, cast.ada)
+    record = words(ada.get(f"/pool/{link.candidate_id}"))
+    assert "リレー完了" in record and f"{clock.today().month}月{clock.today().day}日" in record
+    for secret in (cast.tsumugi.name, cast.manabi.name, "治具の設計"):
+        assert secret not in record
+
+
+def test_a_registration_with_a_school_is_not_told_to_the_company(
+    app: Flask, phone: Phone, session: Session, cast: Cast
+) -> None:
+    link, path = mail_link(session, cast.acme)
+    page = phone.get(path)
+    assert f"学校への登録は、{cast.acme.name}には伝わりません。" in words(page)
+    before = _record(app, cast, link)
+    phone.post(path, answers(page.text, cast.manabi.id))
+    assert _record(app, cast, link) == before
+    with clock.at(clock.now() + timedelta(days=61)):
+        assert "案内の期限が過ぎました" in _record(app, cast, link), "as of somebody who was silent"
+
+
+def test_with_a_single_agency_the_page_says_that_it_can_be_inferred(phone: Phone, session: Session, cast: Cast) -> None:
+    _link, path = mail_link(session, cast.acme)
+    inferred = f"どこに登録されたかを{cast.acme.name}が推測できます"
+    assert inferred in words(phone.get(path))
+    make_partnership(session, cast.acme, make_partner(session, "rival"))
+    session.commit()
+    assert inferred not in words(phone.get(path))
+
+
+def test_that_she_was_not_hired_is_said_in_plain_words(phone: Phone, session: Session, cast: Cast) -> None:
+    _link, path = mail_link(session, cast.acme)
+    shown = words(phone.get(path))
+    said = f"登録先には、{cast.acme.name}に応募し、採用に至らなかったことが分かります。職種・評価・理由は伝わりません。"
+    assert shown.count(said) == 2
+
+
+@pytest.mark.parametrize(("a_year", "gains"), [(None, True), (4, True), (0, False)])
+def test_the_companys_gain_is_said_while_a_partner_honours_it(
+    phone: Phone, session: Session, cast: Cast, a_year: int | None, gains: bool
+) -> None:
+    _link, path = mail_link(session, cast.acme)
+    with scopes.company(session, cast.acme.id):
+        session.execute(update(Partnership).values(free_introductions_per_year=a_year))
+    session.commit()
+    assert ('class="small actions__gain"' in phone.get(path).text) is gains
+
+
+def test_nothing_says_that_items_can_be_chosen_one_by_one(phone: Phone, session: Session, cast: Cast) -> None:
+    """One chooses whom, and what by filling it in: every recipient gets the same."""
+    _link, path = mail_link(session, cast.acme)
+    shown = words(phone.get(path))
+    assert "何を伝えるか" not in shown
+    assert "伝わる項目は、どの登録先にも同じです。" in shown
+
+
+def _record(app: Flask, cast: Cast, link: RelayLink) -> str:
+    return words(browse(app, cast.ada).get(f"/pool/{link.candidate_id}"))

@@ -38,7 +38,7 @@ def test_a_wish_to_hear_no_more_leaves_only_results(
     saved = ada.post(f"/pool/{hanako.id}/contact-stop", data={"way": "phone"})
     assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
     assert stopped(session, cast, hanako.email) == NOTHING_BUT_RESULTS
-    assert refusal(session, cast, hanako) is LinkRefusal.OPTED_OUT
+    assert refusal(session, cast, hanako) is LinkRefusal.NOT_FOR_THEM
     page = vic.get(f"/pool/{hanako.id}").text
     for words in ("ご本人の希望で止めています", "電話", "記録: Ada", "結果の連絡だけは送れます", "連絡を止めました"):
         assert words in page
@@ -57,7 +57,7 @@ def test_the_wish_holds_for_a_later_address_and_for_none(
     ada.post(f"/pool/{silent.id}/contact-stop", data={"way": "meeting"})
     silent.email, silent.email_key = "found@mail.example", "found@mail.example"
     session.commit()
-    assert refusal(session, cast, silent) is LinkRefusal.OPTED_OUT
+    assert refusal(session, cast, silent) is LinkRefusal.NOT_FOR_THEM
 
 
 def test_it_is_taken_back_by_the_persons_word_and_logged(
@@ -91,7 +91,8 @@ def test_what_the_person_stopped_by_a_link_stays_their_own(
         optouts.opt_out(session, cast.acme.id, address_hash(hanako.email), MailClass.RELAY, "page")
     session.commit()
     page = ada.get(f"/pool/{hanako.id}").text
-    assert "ご本人がメールの案内から止めました" in page
+    assert "案内は入りません。" in page
+    assert "ご本人の希望で止めています" not in page, "whose doing it is, is not said"
     assert "contact-resume" not in page
     ada.post(f"/pool/{hanako.id}/contact-stop", data={"way": "phone"})
     ada.post(f"/pool/{hanako.id}/contact-resume", data={"way": "phone"})

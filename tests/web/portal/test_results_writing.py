@@ -157,7 +157,7 @@ def test_the_relay_block_says_who_gets_none_and_why(desk: Desk) -> None:
         optouts.opt_out(desk.session, desk.cast.acme.id, address_hash("p1@mail.example"), MailClass.RELAY, "page")
     desk.session.commit()
     shown = desk.browser.get(page).text
-    assert "候補 1番: ご本人が、リレーのご案内を希望されていません。" in shown
+    assert "候補 1番: 案内は入りません。" in shown
     assert 'name="relay"' not in shown
 
 

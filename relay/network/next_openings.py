@@ -1,0 +1,208 @@
+"""A person's own word that a company may keep their application and tell them of its next openings (A-33).
+
+It is the basis `consented`, with its day and the exact words; it gives nothing to any partner and counts as no
+referral. Taking it back puts the basis back to what it was, and the last day is reckoned anew.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    Company,
+    EventTag,
+    OpeningsConsent,
+    RelayLink,
+    record,
+    scopes,
+)
+from relay.network import consents
+from relay.network.evidence import Evidence
+from relay.network.locking import lock_companies, lock_company
+from relay.network.visibility import visible_since
+from relay.pool import retention
+from relay.pool.retention import after_decision, with_grace
+
+VERSION = "2026-11"
+OWN_PAGE = "own page: what the person told companies beside their consents to partners"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A company that may tell the person of openings, since when; or, without a day, one that may be told so."""
+
+    company_id: int
+    company: str
+    since: datetime | None = None
+    until: date | None = None
+
+
+def label(company: str) -> str:
+    """Return the words beside the box."""
+    return _("%(company)sの次の募集を知らせてほしい（応募の記録を12か月保管）", company=company)
+
+
+def explanation(company: str) -> str:
+    """Return what a tick agrees to; together with the label it is the text that a consent keeps."""
+    return _(
+        "チェックを入れると、%(company)sが応募の記録を今日から12か月保管し、次の募集をお知らせすることに同意されたことになります。"
+        "%(company)sの画面に、ご本人の同意とその日付が表示されます。紹介会社や学校には伝わりません。"
+        "ご本人専用ページから、いつでも取り消せます。",
+        company=company,
+    )
+
+
+def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence) -> bool:
+    """Write the word down and keep the candidate by it; returns whether it was new.
+
+    The caller holds the company. False too where the company has erased the candidate meanwhile. One that the own page
+    does not show (C-25) is given anew, as if it had never been.
+    """
+    with scopes.company(session, link.company_id):
+        candidate = session.scalars(select(Candidate).where(Candidate.id == link.candidate_id)).one_or_none()
+        if candidate is None:
+            return False
+        earlier = _standing(session, candidate.id)
+        since = visible_since(session, profile_id)
+        if earlier is not None and earlier.profile_id == profile_id and earlier.given_at >= since:
+            return False
+        before = earlier.basis_before if earlier is not None else candidate.basis
+        if earlier is not None:
+            earlier.ended_at = clock.now()
+        session.add(_consent(session, link, candidate, profile_id, before, evidence))
+        candidate.basis, candidate.updated_at = Basis.CONSENTED, clock.now()
+        if candidate.retain_until is not None:
+            candidate.retain_until = max(after_decision(Basis.CONSENTED, clock.today()), candidate.retain_until)
+        _note(session, EventTag.OPENINGS_ASKED, candidate)
+        return True
+
+
+def give(session: Session, profile_id: int, company_id: int, evidence: Evidence) -> bool:
+    """Say it later, on the own page, to a company whose link the person used; returns whether it was new."""
+    lock_company(session, company_id)
+    link = _link(session, profile_id, company_id)
+    return link is not None and grant(session, link, profile_id, evidence)
+
+
+def take_back(session: Session, profile_id: int, company_id: int) -> bool:
+    """End it: the basis is what it was before, the last day as that basis has it. Returns whether one stood."""
+    lock_company(session, company_id)
+    with scopes.company(session, company_id):
+        mine = select(OpeningsConsent).where(
+            OpeningsConsent.profile_id == profile_id, OpeningsConsent.ended_at.is_(None)
+        )
+        standing = session.scalars(mine.order_by(OpeningsConsent.id)).all()
+        for each in standing:
+            _end(session, each)
+        return bool(standing)
+
+
+def take_all_back(session: Session, profile_id: int) -> None:
+    """End it for every company; to be called before the profile is held."""
+    with scopes.everyone(session, OWN_PAGE):
+        told = select(OpeningsConsent.company_id).where(
+            OpeningsConsent.profile_id == profile_id, OpeningsConsent.ended_at.is_(None)
+        )
+        companies = sorted(set(session.scalars(told)))
+    lock_companies(session, companies)
+    for company_id in companies:
+        take_back(session, profile_id, company_id)
+
+
+def of_profile(session: Session, profile_id: int) -> list[Wish]:
+    """Return what the own page shows: the companies that may tell the person, and those that may be told so.
+
+    A company that has erased the candidate is neither: it keeps nothing it could look into.
+    """
+    since = visible_since(session, profile_id)
+    with scopes.everyone(session, OWN_PAGE):
+        rows = session.execute(
+            select(
+                OpeningsConsent.company_id, OpeningsConsent.given_at, OpeningsConsent.ended_at, Candidate.retain_until
+            )
+            .join(Candidate, Candidate.id == OpeningsConsent.candidate_id)
+            .where(OpeningsConsent.profile_id == profile_id, OpeningsConsent.given_at >= since)
+            .order_by(OpeningsConsent.id)
+        ).all()
+    companies = sorted({*consents.companies_of(session, profile_id), *(row.company_id for row in rows)})
+    names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(companies))).tuples().all())
+    standing = {row.company_id: row for row in rows if row.ended_at is None}
+    wishes = []
+    for company_id in companies:
+        if (row := standing.get(company_id)) is not None:
+            wishes.append(Wish(company_id, names[company_id], row.given_at, row.retain_until))
+        elif _link(session, profile_id, company_id) is not None:
+            wishes.append(Wish(company_id, names[company_id]))
+    return wishes
+
+
+def given_at(session: Session, candidate_id: int) -> datetime | None:
+    """Return since when the candidate's own word stands, in the company's scope; None where there is none."""
+    standing = _standing(session, candidate_id)
+    return standing.given_at if standing is not None else None
+
+
+def _standing(session: Session, candidate_id: int) -> OpeningsConsent | None:
+    mine = select(OpeningsConsent).where(
+        OpeningsConsent.candidate_id == candidate_id, OpeningsConsent.ended_at.is_(None)
+    )
+    return session.scalars(mine.order_by(OpeningsConsent.id.desc()).limit(1)).one_or_none()
+
+
+def _link(session: Session, profile_id: int, company_id: int) -> RelayLink | None:
+    """The newest link of the company that the person used, as far as the page shows it and the candidate is there."""
+    since = visible_since(session, profile_id)
+    used = set(consents.links_of(session, profile_id, company_id))
+    with scopes.company(session, company_id):
+        told = select(OpeningsConsent.relay_link_id).where(
+            OpeningsConsent.profile_id == profile_id, OpeningsConsent.given_at >= since
+        )
+        used |= set(session.scalars(told))
+        living = select(RelayLink).where(RelayLink.id.in_(used), RelayLink.candidate_id.is_not(None))
+        return session.scalars(living.order_by(RelayLink.id.desc()).limit(1)).one_or_none()
+
+
+def _consent(
+    session: Session, link: RelayLink, candidate: Candidate, profile_id: int, before: Basis, evidence: Evidence
+) -> OpeningsConsent:
+    company = session.scalars(select(Company.name).where(Company.id == link.company_id)).one()
+    wording = f"{label(company)}\n{explanation(company)}"
+    return OpeningsConsent(
+        candidate_id=candidate.id,
+        relay_link_id=link.id,
+        profile_id=profile_id,
+        basis_before=before,
+        wording_version=VERSION,
+        wording=wording,
+        wording_hash=hashlib.sha256(wording.encode()).hexdigest(),
+        locale=evidence.locale,
+        ip=evidence.network,
+        agent=evidence.browser,
+        given_at=clock.now(),
+    )
+
+
+def _end(session: Session, consent: OpeningsConsent) -> None:
+    consent.ended_at = clock.now()
+    candidate = session.scalars(select(Candidate).where(Candidate.id == consent.candidate_id)).one()
+    candidate.basis, candidate.updated_at = consent.basis_before, clock.now()
+    ends = session.execute(
+        select(Application.status, Application.decided_on).where(Application.candidate_id == candidate.id)
+    )
+    candidate.retain_until = with_grace(
+        retention.last_day(candidate.basis, [(status, decided) for status, decided in ends]), None
+    )
+    _note(session, EventTag.OPENINGS_ENDED, candidate)
+
+
+def _note(session: Session, tag: EventTag, candidate: Candidate) -> None:
+    session.flush()
+    record(session, tag, company_id=candidate.company_id, subject=("candidate", candidate.id))
