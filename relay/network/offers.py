@@ -27,6 +27,7 @@ class PartnerOffer:
     about: str
     license_number: str | None
     terms: Terms
+    identity: str = ""
     complaints: str = ""
     notices_url: str = ""
     fees_url: str = ""
@@ -68,6 +69,7 @@ def partner_offer(card: PartnerCard, companies: Sequence[str]) -> PartnerOffer:
         card.about,
         card.license_number,
         terms(card, companies, clock.today()),
+        identity=card.identity,
         complaints=card.complaints,
         notices_url=card.notices_url,
         fees_url=card.fees_url,

@@ -66,6 +66,12 @@ class PartnerCard:
     notices_url: str = ""
     fees_url: str = ""
     register_url: str = ""
+    corporate_number: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """Who it is by law: its 法人番号, else the licence number that stands for it (A-43)."""
+        return self.corporate_number or self.license_number or ""
 
 
 def create_partner(
@@ -218,6 +224,11 @@ def may_see_people() -> ColumnElement[bool]:
     )
 
 
+def is_open() -> ColumnElement[bool]:
+    """The condition, on a tie, under which the partner sees the company's people: no look-up is overdue (A-43)."""
+    return or_(Partnership.look_up_by.is_(None), Partnership.look_up_by >= clock.today())
+
+
 def may_be_offered() -> ColumnElement[bool]:
     """The condition, on a partner joined with its tie, under which the company's candidates are offered it.
 
@@ -250,6 +261,7 @@ def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
                 Partner.notices_url,
                 Partner.fees_url,
                 Partner.register_url,
+                Partner.corporate_number,
             )
             .join(Partnership, Partnership.partner_id == Partner.id)
             .where(Partnership.ended_at.is_(None), may_be_offered())
@@ -264,7 +276,12 @@ def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]
         rows = session.execute(
             select(Partnership.company_id, Partnership.partner_id)
             .join(Partner, Partner.id == Partnership.partner_id)
-            .where(Partnership.company_id.in_(sorted(company_ids)), Partnership.ended_at.is_(None), may_see_people())
+            .where(
+                Partnership.company_id.in_(sorted(company_ids)),
+                Partnership.ended_at.is_(None),
+                is_open(),
+                may_see_people(),
+            )
         )
         return {(row.company_id, row.partner_id) for row in rows}
 
