@@ -5,7 +5,7 @@ A candidate is offered a partner only when the law's particulars are there and s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +20,10 @@ from relay.errors import DomainError
 from relay.mail import servers
 from relay.models import EventTag, Partner, PartnerKind, Partnership, record, scopes
 from relay.network import partner_letters
-from relay.network.ties import LOOKED_UP, held
+from relay.network.legal_person import Effect as Effect
+from relay.network.legal_person import Standing, deadline, weigh
+from relay.network.locking import lock_companies
+from relay.network.ties import end_all, held
 from relay.network.ties import ChangedMeanwhile as ChangedMeanwhile
 from relay.network.ties import TieGone as TieGone
 from relay.network.ties import check_partnership as check_partnership
@@ -43,6 +46,16 @@ class LicenceTaken(DomainError):
 
 class PartnerUnknown(DomainError):
     """No partner goes by this short name."""
+
+
+class NotSure(DomainError):
+    """The change closes people who agreed: whoever asks for it says first that they mean it."""
+
+    def __init__(self, effect: Effect) -> None:
+        self.effect = effect
+        super().__init__(
+            _l("まだ保存していません。下の説明をお読みになり、印を付けてから、もう一度保存してください。")
+        )
 
 
 class SlugTaken(DomainError):
@@ -135,6 +148,8 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
         given["license_number"] = _licence(session, partner.kind, given["license_number"], but=partner.id)
     if given.get("checked_by"):
         given["checked_on"] = clock.today()
+        with scopes.partner(session, partner.id):
+            session.execute(update(Partnership).where(Partnership.ended_at.is_(None)).values(look_up_by=None))
     for name, value in given.items():
         setattr(partner, name, value)
     session.flush()
@@ -147,26 +162,60 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
     )
 
 
-def describe_itself(session: Session, partner: Partner, **given: Any) -> bool:
-    """What the partner itself says anew about itself. Returns whether it now waits to be looked up again (B-11).
+def describe_itself(session: Session, partner: Partner, *, sure: bool = False, **given: Any) -> Effect:
+    """What the partner itself says anew about itself. Returns what that means for it and its people (B-11, A-43).
 
-    Then the companies tied to it are asked by mail to do so, and their candidates are not offered it meanwhile.
-    Raises LicenceUnreadable, LicenceTaken.
+    What is looked up makes the companies tied to it look again, asked by mail; their candidates are not offered it
+    meanwhile, and who agreed already is seen until the day that `legal_person.deadline` says. Another legal person
+    loses every tie and consent. What closes people is done only when `sure`.
+
+    Raises LicenceUnreadable, LicenceTaken, NumberWithOthers, RenewalTooEarly, NotSure.
     """
+    lock_companies(session, _tied(session, partner.id))
     partner = held(session, partner.id)
     changed = {name: value for name, value in given.items() if getattr(partner, name) != value}
     if not changed:
-        return False
-    doubtful = not LOOKED_UP.isdisjoint(changed)
-    if doubtful:
-        changed |= {"checked_on": None, "checked_by": ""}
-        with scopes.partner(session, partner.id):
-            unchecked = {"checked_on": None, "checked_by_user_id": None, "checked_note": ""}
-            session.execute(update(Partnership).where(Partnership.ended_at.is_(None)).values(**unchecked))
-    change_partner(session, partner, **changed)
-    if doubtful:
+        return Effect.NOTHING
+    effect = weigh(partner, changed, _standing(session, partner))
+    if effect in {Effect.CLOSED, Effect.ENDED} and not sure:
+        raise NotSure(effect)
+    if effect is Effect.NOTHING:
+        change_partner(session, partner, **changed)
+        return effect
+    _ask_again(session, partner, changed)
+    change_partner(session, partner, **changed, checked_on=None, checked_by="")
+    if effect is Effect.ENDED:
+        end_all(session, partner.id)
+    else:
         partner_letters.ask_to_look_up(session, partner)
-    return doubtful
+    return effect
+
+
+def _tied(session: Session, partner_id: int) -> Sequence[int]:
+    with scopes.partner(session, partner_id):
+        return session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
+
+
+def _standing(session: Session, partner: Partner) -> Standing:
+    """How the partner stands with its companies; of several, the strictest counts."""
+    with scopes.partner(session, partner.id):
+        ties = session.execute(
+            select(Partnership.checked_on, Partnership.look_up_by).where(Partnership.ended_at.is_(None))
+        ).all()
+    return Standing(
+        looked_up=partner.checked_on is not None or any(tie.checked_on for tie in ties),
+        waiting=any(tie.look_up_by for tie in ties),
+    )
+
+
+def _ask_again(session: Session, partner: Partner, changed: Mapping[str, Any]) -> None:
+    """Nobody has looked the partner up as it is now; a day that is set already is never put off."""
+    with scopes.partner(session, partner.id):
+        for tie in session.scalars(select(Partnership).where(Partnership.ended_at.is_(None))):
+            tie.checked_on, tie.checked_by_user_id, tie.checked_note = None, None, ""
+            day = deadline(partner, changed, waiting=tie.look_up_by is not None)
+            tie.look_up_by = min((each for each in (tie.look_up_by, day) if each is not None), default=None)
+        session.flush()
 
 
 def suspend(session: Session, partner: Partner) -> None:

@@ -72,10 +72,10 @@ def downgrade() -> None:
 def _consents() -> Iterator[list[Any]]:
     """Each consent with its person's facts of today, a portion at a time."""
     columns = ', '.join(f'p.{item}' for item in ITEMS if item != 'name')
-    wanted = sa.text(f"""SELECT c.id, c.items, CASE WHEN {OVERWRITTEN} THEN 1 ELSE 0 END AS overwritten,
+    wanted = sa.text(f"""SELECT c.id, c.items AS agreed_items, CASE WHEN {OVERWRITTEN} THEN 1 ELSE 0 END AS overwritten,
       coalesce({NAME_THEN}, p.name) AS name, {columns}
       FROM consents c JOIN profiles p ON p.id = c.profile_id WHERE c.id > :after ORDER BY c.id LIMIT {PORTION}""")
-    wanted = wanted.columns(sa.column('items', sa.JSON))
+    wanted = wanted.columns(agreed_items=sa.JSON())
     after = 0
     while portion := op.get_bind().execute(wanted, {'after': after}).mappings().all():
         yield list(portion)
@@ -93,7 +93,7 @@ def _write_facts(portion: list[Any]) -> None:
                 'agreed': {
                     item: row[item]
                     for item in ITEMS
-                    if item in row['items'] and row[item] and item not in hidden[bool(row['overwritten'])]
+                    if item in row['agreed_items'] and row[item] and item not in hidden[bool(row['overwritten'])]
                 },
             }
             for row in portion
