@@ -73,7 +73,9 @@ def _withdraw(session: Session, partner_id: int, company_ids: Sequence[int], way
         )
     ).all()
     session.add_all(
-        ConsentWithdrawal(profile_id=each.profile_id, partner_id=partner_id, consent_id=each.id, at=clock.now(), way=way)
+        ConsentWithdrawal(
+            profile_id=each.profile_id, partner_id=partner_id, consent_id=each.id, at=clock.now(), way=way
+        )
         for each in standing
     )
     session.flush()

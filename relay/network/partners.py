@@ -21,12 +21,12 @@ from relay.mail import servers
 from relay.models import EventTag, Partner, PartnerKind, Partnership, record, scopes
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
-from relay.network.legal_person import Standing, deadline, weigh
+from relay.network.legal_person import Standing, deadline, read_number, weigh
 from relay.network.locking import lock_companies
-from relay.network.ties import end_all, held
 from relay.network.ties import ChangedMeanwhile as ChangedMeanwhile
 from relay.network.ties import TieGone as TieGone
 from relay.network.ties import check_partnership as check_partnership
+from relay.network.ties import end_all, held
 from relay.network.ties import end_partnership as end_partnership
 from relay.network.ties import fingerprint as fingerprint
 from relay.network.ties import start_partnership as start_partnership
@@ -53,9 +53,7 @@ class NotSure(DomainError):
 
     def __init__(self, effect: Effect) -> None:
         self.effect = effect
-        super().__init__(
-            _l("まだ保存していません。下の説明をお読みになり、印を付けてから、もう一度保存してください。")
-        )
+        super().__init__(_l("まだ保存していません。下の説明をお読みになり、印を付けてから、もう一度保存してください。"))
 
 
 class SlugTaken(DomainError):
@@ -99,14 +97,15 @@ def create_partner(
     about: str = "",
     license_number: str = "",
     license_until: date | None = None,
+    corporate_number: str | None = None,
     checked_by: str = "",
     **further: Any,
 ) -> Partner:
     """Register an agency or a school. `checked_by` says who looked it up for the whole installation (B-11); without
     it each company looks it up on its own tie. `further` are the other columns of what a partner says about itself.
 
-    Raises LicenceUnreadable (an agency needs a licence), LicenceTaken, SlugTaken; NoInstallationServer while nothing
-    safe would carry the letters to it (C-24).
+    Raises LicenceUnreadable (an agency needs a licence), NumberUnreadable, LicenceTaken, SlugTaken;
+    NoInstallationServer while nothing safe would carry the letters to it (C-24).
     """
     servers.check_installation(session)
     if session.scalar(select(Partner.id).where(Partner.slug == slug)) is not None:
@@ -121,6 +120,7 @@ def create_partner(
         about=about,
         license_number=_licence(session, kind, license_number),
         license_until=license_until,
+        corporate_number=read_number(corporate_number) if corporate_number else None,
         checked_on=clock.today() if checked_by else None,
         checked_by=checked_by,
         created_at=clock.now(),
