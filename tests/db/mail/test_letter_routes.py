@@ -22,6 +22,7 @@ ROUTES = {
     "new-email": MailRoute.INSTALLATION,
     "own-page": MailRoute.INSTALLATION,
     "partner-joined": MailRoute.INSTALLATION,
+    "partner-replaced": MailRoute.INSTALLATION,
     "partnership-ended": MailRoute.INSTALLATION,
     "partnership-ended-notice": MailRoute.INSTALLATION,
     "password": MailRoute.INSTALLATION,
