@@ -176,6 +176,8 @@ def describe_itself(session: Session, partner: Partner, *, sure: bool = False, *
     changed = {name: value for name, value in given.items() if getattr(partner, name) != value}
     if not changed:
         return Effect.NOTHING
+    if "license_number" in changed:
+        _licence(session, partner.kind, changed["license_number"], but=partner.id)
     effect = weigh(partner, changed, _standing(session, partner))
     if effect in {Effect.CLOSED, Effect.ENDED} and not sure:
         raise NotSure(effect)

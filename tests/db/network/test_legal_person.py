@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Consent, ConsentWithdrawal, Partner, Partnership, PartnerKind, scopes
+from relay.models import Consent, ConsentWithdrawal, Partner, PartnerKind, Partnership, scopes
 from relay.network import consents, partners, sharing
 from relay.network.legal_person import NumberWithOthers, RenewalTooEarly
 from relay.network.partners import Effect, NotSure
