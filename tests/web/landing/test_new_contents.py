@@ -124,9 +124,7 @@ def test_all_records_are_listed_page_by_page(phone: Phone, own: str, session: Se
     listed, path = 0, own
     while path:
         page = phone.get(path).text
-        listed += page.partition('id="seen"')[2].count("<li>") - page.partition('id="seen"')[2].partition("</ol>")[
-            2
-        ].count("<li>")
+        listed += page.partition('<ol class="seen">')[2].partition("</ol>")[0].count("<li>")
         following = re.search(r'rel="next" href="([^"#]+)', page)
         path = following[1].replace("&amp;", "&") if following else ""
     assert listed == 45 + 3
