@@ -14,6 +14,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.models import Partner, PartnerKind
 from relay.network.joining import MOST_A_YEAR
+from relay.network.legal_person import read_number
 from relay.network.particulars import LENGTHS, Particulars, read_link
 from relay.network.partners import read_licence
 from relay.text import DateProblem, clean, parse_date, plain_ascii, whole_number
@@ -49,6 +50,14 @@ def _licence(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(str(error)) from error
 
 
+def _number(_form: FlaskForm, field: Field) -> None:
+    try:
+        if clean(field.data or ""):
+            read_number(field.data)
+    except DomainError as error:
+        raise ValidationError(str(error)) from error
+
+
 def _day(_form: FlaskForm, field: Field) -> None:
     try:
         parse_date(field.data)
@@ -71,6 +80,7 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
     """What candidates and companies are shown of a partner."""
 
     name = StringField(_l("正式名称"), validators=[InputRequired(_l("正式名称を入力してください。")), _longest("name")])
+    corporate_number = StringField(_l("法人番号"), validators=[_number])
     address = StringField(
         _l("所在地"), validators=[InputRequired(_l("所在地を入力してください。")), _longest("address")]
     )
@@ -114,10 +124,11 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
     def particulars(self) -> Particulars:
         """The typed values, dates and licence read."""
         texts = {name: getattr(self, name).data or "" for name in LENGTHS}
-        number = clean(self.license_number.data or "")
+        number, legal = clean(self.license_number.data or ""), clean(self.corporate_number.data or "")
         agency = self.of_kind() is PartnerKind.AGENCY
         return Particulars(
             kind=self.of_kind(),
+            corporate_number=read_number(legal) if legal else None,
             license_number=read_licence(number) if agency and number else None,
             license_since=_read_day(self.license_since) if agency else None,
             license_until=_read_day(self.license_until) if agency else None,
@@ -126,7 +137,9 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
 
 
 class PartnerForm(ParticularsForm):
-    """The partner's own page: everything but its kind."""
+    """The partner's own page: everything but its kind; `sure` is asked for where a change closes people."""
+
+    sure = BooleanField(_l("上の説明を読み、そのとおりに保存します"))
 
     def __init__(self, kind: PartnerKind, *args: Any, **kwargs: Any) -> None:
         self._of_kind = kind
@@ -141,7 +154,8 @@ class PartnerForm(ParticularsForm):
     @classmethod
     def showing(cls, partner: Partner) -> "PartnerForm":
         """The form filled with what is known."""
-        known = {name: getattr(partner, name) for name in LENGTHS} | {"license_number": partner.license_number or ""}
+        numbers = {name: getattr(partner, name) or "" for name in ("license_number", "corporate_number")}
+        known = {name: getattr(partner, name) for name in LENGTHS} | numbers
         days = {name: str(getattr(partner, name) or "") for name in ("license_since", "license_until")}
         return cls(partner.kind, None, data=known | days)
 

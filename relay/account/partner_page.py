@@ -1,7 +1,7 @@
 """A partner's own particulars, as companies and candidates see them; its agents keep them right (B-10, B-13)."""
 
 from flask import Response, flash, url_for
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs
@@ -10,9 +10,19 @@ from relay.account.partner_forms import PartnerForm
 from relay.account.partner_joining import own_partner
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import Partner
-from relay.network import partners
+from relay.models import Partner, scopes
+from relay.network import legal_person, partners, sharing
+from relay.network.partners import Effect
 from relay.web import done, page
+
+_SAVED = {
+    Effect.NOTHING: _l("保存しました。"),
+    Effect.LOOKED_UP: _l("保存しました。提携している企業の確認が済むまで、新しい登録の相手としては表示されません。"),
+    Effect.CLOSED: _l("保存しました。提携している企業の確認が済むまで、同意された方も表示されません。"),
+    Effect.ENDED: _l(
+        "保存しました。これまでの提携と同意は、すべて終わりました。企業から、あらためて招待を受けてください。"
+    ),
+}
 
 
 @own.get("/partner")
@@ -33,23 +43,30 @@ def partner_post() -> AnyResponse:
         return _page(form, known, status=422)
     try:
         given = form.particulars().cleaned().as_columns()
-        again = partners.describe_itself(db.session(), known, **given)
+        effect = partners.describe_itself(db.session(), known, sure=form.sure.data, **given)
     except partners.LicenceTaken as taken:
         db.session.rollback()
         form.license_number.errors = [str(taken)]
+        return _page(form, own_partner(), status=422)
+    except partners.NotSure as asked:
+        db.session.rollback()
+        form.form_errors.append(str(asked))
+        return _page(form, own_partner(), status=422, asked=asked.effect)
+    except legal_person.RenewalTooEarly as early:
+        db.session.rollback()
+        form.license_until.errors = [str(early)]
         return _page(form, own_partner(), status=422)
     except DomainError as refused:
         db.session.rollback()
         form.form_errors.append(str(refused))
         return _page(form, own_partner(), status=422)
     db.session.commit()
-    flash(
-        _("保存しました。提携している企業の確認が済むまで、新しい登録の相手としては表示されません。")
-        if again
-        else _("保存しました。")
-    )
+    flash(str(_SAVED[effect]))
     return done(None, go_to=url_for("own.partner"))
 
 
-def _page(form: PartnerForm, known: Partner, status: int = 200) -> Response:
-    return page("account/partner.html", status=status, form=form, partner=known)
+def _page(form: PartnerForm, known: Partner, status: int = 200, asked: Effect | None = None) -> Response:
+    session = db.session()
+    with scopes.partner(session, known.id):
+        people = sharing.count(session)
+    return page("account/partner.html", status=status, form=form, partner=known, asked=asked, people=people)

@@ -25,6 +25,9 @@ def command() -> None:
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in PartnerKind]), help="紹介会社か学校か")
 @click.option("--agent", required=True, metavar="EMAIL", help="最初の担当者のメールアドレス")
 @click.option("--license", "license_number", default="", metavar="13-ユ-123456", help="許可番号（紹介会社は必須）")
+@click.option(
+    "--corporate-number", default="", metavar="13桁", help="法人番号（国税庁の法人番号公表サイトで調べられます）"
+)
 @click.option("--license-until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="許可の期限")
 @click.option("--address", default="", help="住所")
 @click.option("--representative", default="", help="代表者の氏名")
@@ -65,6 +68,7 @@ def create(
         address=address,
         representative=representative,
         contact=contact,
+        corporate_number=further.pop("corporate_number") or None,
         license_number=license_number,
         license_since=license_since.date() if license_since else None,
         license_until=license_until.date() if license_until else None,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from relay.cli.act import with_app
 from relay.extensions import begin_writing, db
 from relay.models import Actor, Company, act_as
+from relay.network import profile_end
 from relay.rights import retention
 
 
@@ -31,13 +32,32 @@ def run(dry_run: bool) -> None:
         for part in report:
             left[part.company_id] = left.get(part.company_id, 0) + part.count
         remaining = any(part.remaining for part in report)
+    profiles = _profiles(session, dry_run)
+    if not (left or profiles):
+        click.echo("期限を過ぎた方はいません。")
+        return
     _say(session, left, dry_run)
+    if profiles:
+        click.echo(f"登録プロフィール: {profiles}名{_WHAT[dry_run]}")
+
+
+_WHAT = {True: "が対象です", False: "を消去しました"}
+
+
+def _profiles(session: Session, dry_run: bool) -> int:
+    """Registered people whose last consent ended 30 days ago."""
+    if dry_run:
+        return profile_end.count_ended(session)
+    count, gone = 0, retention.run_profiles(session)
+    while gone:
+        session.commit()
+        count += len(gone)
+        gone = retention.run_profiles(session, after=gone[-1])
+    session.commit()
+    return count
 
 
 def _say(session: Session, left: dict[int, int], dry_run: bool) -> None:
-    if not left:
-        click.echo("期限を過ぎた方はいません。")
-        return
     names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(left))).all())
     for company_id, count in left.items():
-        click.echo(f"{names[company_id]}: {count}名{'が対象です' if dry_run else 'を消去しました'}")
+        click.echo(f"{names[company_id]}: {count}名{_WHAT[dry_run]}")

@@ -87,6 +87,7 @@ _AGENCIES = (
         "tsumugi",
         "つむぎエージェント株式会社",
         "20-ユ-999901",
+        "4100010000901",
         "長野県松本市中央0-3-1",
         "紬 一郎",
         "製造業の技術職を中心に、長野・山梨の求人を扱っています。",
@@ -95,6 +96,7 @@ _AGENCIES = (
         "michibiki",
         "株式会社ミチビキキャリア",
         "13-ユ-999902",
+        "4010010000902",
         "東京都千代田区丸の内0-8-1",
         "導 さおり",
         "管理部門と営業職を中心に、全国の求人を扱っています。",
@@ -103,7 +105,7 @@ _AGENCIES = (
 
 
 def _agency(session: Session, which: int) -> Partner:
-    slug, name, license_number, address, representative, about = _AGENCIES[which]
+    slug, name, license_number, corporate_number, address, representative, about = _AGENCIES[which]
     partner = partners.create_partner(
         session,
         slug=slug,
@@ -113,6 +115,7 @@ def _agency(session: Session, which: int) -> Partner:
         representative=representative,
         contact=f"privacy@{slug}.example",
         about=about,
+        corporate_number=corporate_number,
         license_number=license_number,
         license_until=clock.today() + timedelta(days=3 * 365),
         checked_by="demo",
@@ -135,6 +138,7 @@ def _school(session: Session) -> Partner:
         address="長野県諏訪市大手0-2-5",
         representative="藤森 学",
         contact="privacy@mirai.example",
+        corporate_number="3100050000903",
         about="働きながら通える、ものづくりと会計の夜間講座があります。",
         checked_by="demo",
     )

@@ -12,7 +12,18 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find
 from relay.models import Token, TokenPurpose
-from relay.network import closing, consents, ending, next_openings, pin_rules, pins, profiles, wording
+from relay.network import (
+    closing,
+    consents,
+    ending,
+    new_contents,
+    next_openings,
+    pin_rules,
+    pins,
+    profile_end,
+    profiles,
+    wording,
+)
 from relay.network.consents import FormerConsent
 from relay.network.visibility import visible_since
 from relay.trust import provisions
@@ -30,6 +41,7 @@ def own_page(token: str) -> Response:
 
 
 @landing.get("/me/<token>/consent")
+@landing.get("/me/<token>/contents")
 @landing.get("/me/<token>/earlier")
 @landing.get("/me/<token>/erasure")
 @landing.get("/me/<token>/erasure/cancel")
@@ -174,6 +186,33 @@ def own_openings_withdrawal(token: str) -> AnyResponse:
     return redirect(url_for(".own_page", token=token, done="openings-ended"), 303)
 
 
+@landing.post("/me/<token>/contents")
+def own_contents(token: str) -> AnyResponse:
+    """Answer whether earlier partners get the new contents too: all that are named, some of them, or none (A-43)."""
+    session = db.session()
+    mailed = _mailed(token)
+    profile_id, chosen = mailed.subject_id, set(request.form.getlist("partner", type=int))
+    if not own_session.is_inside(session, profile_id):
+        return _expired(token)
+    telling = request.form.get("answer") != "none"
+    if telling and not chosen:
+        return _page(profile_id, status=422, unchosen=True)
+    try:
+        new_contents.answer(
+            session,
+            profile_id,
+            chosen if telling else (),
+            shown={each: request.form.get(f"shown-{each}", "") for each in chosen},
+            token_id=mailed.id,
+            evidence=evidence(),
+        )
+    except DomainError as error:
+        session.rollback()
+        return _page(profile_id, status=422, trouble=str(error))
+    session.commit()
+    return redirect(url_for(".own_page", token=token, done="told" if telling else "kept"), 303)
+
+
 @landing.post("/me/<token>/leave")
 def own_leave(token: str) -> AnyResponse:
     """Close the page on this browser and every other."""
@@ -206,11 +245,18 @@ def _door(profile_id: int, *, status: int = 200, done: str = "", trouble: str = 
 
 
 def _page(
-    profile_id: int, *, status: int = 200, done: str = "", trouble: str = "", opened: int = 0, unticked: bool = False
+    profile_id: int,
+    *,
+    status: int = 200,
+    done: str = "",
+    trouble: str = "",
+    opened: int = 0,
+    unticked: bool = False,
+    unchosen: bool = False,
 ) -> Response:
     session = db.session()
     former = consents.former(session, profile_id)
-    seen = provisions.of_profile(session, profile_id, since=visible_since(session, profile_id))
+    seen = _seen(profile_id)
     erase_at = profiles.erase_at(session, profile_id)
     return page(
         "landing/own.html",
@@ -220,7 +266,13 @@ def _page(
         former=former,
         openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],
         offers=[] if erase_at else consents.more(session, profile_id),
-        seen=[(each, wording.item_labels(each.items)) for each in seen],
+        question=new_contents.question(session, profile_id),
+        unchosen=unchosen,
+        seen=[(each, wording.item_labels(each.items)) for each in seen.rows],
+        older_url=_records_url(before=seen.older),
+        newer_url=_records_url(after=seen.newer),
+        ends_on=profile_end.last_day(session, profile_id),
+        kept_days=profile_end.KEPT_DAYS,
         done=done,
         withdrawn=_last_withdrawal(former) if done == "withdrawn" else None,
         trouble=trouble,
@@ -235,8 +287,25 @@ def _openings_words(wish: next_openings.Wish) -> tuple[str, str]:
     return next_openings.label(wish.company), next_openings.explanation(wish.company)
 
 
+def _seen(profile_id: int) -> provisions.Provisions:
+    """The page of the records that the address asks for; the newest where it asks for none that is there."""
+    session = db.session()
+    since = visible_since(session, profile_id)
+    before, after = (max(request.args.get(name, 0, type=int), 0) for name in ("before", "after"))
+    found = provisions.of_profile(session, profile_id, since=since, before=before, after=after)
+    return found if found.rows else provisions.of_profile(session, profile_id, since=since)
+
+
+def _records_url(**start: int) -> str:
+    """Where the neighbouring page of the records is; nothing when there is none."""
+    if not any(start.values()):
+        return ""
+    token = (request.view_args or {})["token"]
+    return url_for(".own_page", token=token, **start, _anchor="seen")  # type: ignore[arg-type]
+
+
 def _last_withdrawal(former: list[FormerConsent]) -> FormerConsent | None:
-    return next((each for each in former if each.way not in {"expired", ending.WAY}), None)
+    return next((each for each in former if each.way not in {"expired", ending.WAY, ending.ANOTHER_PERSON}), None)
 
 
 def _company_id() -> int:

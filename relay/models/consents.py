@@ -100,6 +100,8 @@ class Profile(ProfileScoped, Table):
     """The own page shows what was consented from here on; None shows everything (C-25)."""
     erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the erasure that was asked for on the own page is due; None while none is."""
+    unshared_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when there are contents that earlier partners may lack; None once the own page's question is answered."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 
@@ -158,11 +160,14 @@ class PendingRegistration(Table):
 
 
 class Consent(ProfileScoped, PartnerScoped, Table):
-    """A person's yes to one partner: exact words, items and circumstances (A-11). Never updated."""
+    """A person's yes to one partner: exact words, items, the facts as agreed, circumstances (A-11). Never updated.
+
+    A partner is shown these facts and no others: the profile may change, what was agreed to does not (A-43).
+    """
 
     __tablename__ = "consents"
     __erasure__ = (delete("profile", "profile_id"),)
-    __personal__ = ("ip", "agent")
+    __personal__ = ("ip", "agent", "facts")
     __table_args__ = (
         ForeignKeyConstraint(["profile_id"], ["profiles.id"]),
         ForeignKeyConstraint(["partner_id"], ["partners.id"]),
@@ -177,6 +182,11 @@ class Consent(ProfileScoped, PartnerScoped, Table):
     wording: Mapped[str] = mapped_column(Text)
     wording_hash: Mapped[str] = mapped_column(String(64))
     items: Mapped[list[str]] = mapped_column(JSON)
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    """What stood in each item when the person agreed, by column of the profile."""
+    partner_name: Mapped[str] = mapped_column(String(200))
+    legal_identity: Mapped[str] = mapped_column(String(20))
+    """The 法人番号 of the partner that was agreed to, or the licence number that stands for it; empty where neither."""
     locale: Mapped[str] = mapped_column(String(5))
     given_at: Mapped[Moment]
     until: Mapped[Moment]

@@ -46,6 +46,8 @@ class Partner(Table):
     contact: Mapped[str] = mapped_column(String(200))
     about: Mapped[str] = mapped_column(String(200), default="")
     country: Mapped[str] = mapped_column(String(2), default="JP")
+    corporate_number: Mapped[str | None] = mapped_column(String(13))
+    """法人番号: who the partner is by law. Without one the licence number stands for it (sole proprietors, A-43)."""
     license_number: Mapped[str | None] = mapped_column(String(20), unique=True)
     license_since: Mapped[date | None]
     license_until: Mapped[date | None]
@@ -100,5 +102,7 @@ class Partnership(CompanyScoped, PartnerScoped, Table):
     """When the company looked the partner up on the public register (B-11)."""
     checked_by_user_id: Mapped[int | None] = mapped_column(BigId)
     checked_note: Mapped[str] = mapped_column(String(200), default="")
+    look_up_by: Mapped[date | None]
+    """The last day on which the partner still sees the company's people unless it is looked up again; None: no end."""
     created_at: Mapped[Moment]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -14,8 +14,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import event, select
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import event, exists
+from sqlalchemy.orm import ORMExecuteState, Session, aliased, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from relay.errors import ScopeMissing
@@ -139,8 +139,9 @@ def _through_shares(partner_id: int) -> list[Any]:
     """In a partner's scope a profile is there only while a share to that partner stands."""
     from relay.models.consents import Profile, Share
 
-    shared = select(Share.profile_id).where(Share.partner_id == partner_id)
-    return [with_loader_criteria(Profile, Profile.id.in_(shared), include_aliases=True)]
+    share = aliased(Share)
+    shared = exists().where(share.profile_id == Profile.id, share.partner_id == partner_id)
+    return [with_loader_criteria(Profile, shared, include_aliases=True)]
 
 
 def kinds_of(model: type) -> frozenset[str]:

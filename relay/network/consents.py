@@ -28,7 +28,7 @@ from relay.models import (
 )
 from relay.network import referrals
 from relay.network.evidence import Evidence
-from relay.network.granting import Agreed, filled_items, grant
+from relay.network.granting import Agreed, facts_of, grant
 from relay.network.locking import lock_companies, lock_profile
 from relay.network.offers import PartnerOffer, context, giver, partner_offer
 from relay.network.outcomes import ErasurePlanned, Outcome, OutcomeState, PartnerGone, WordingChanged
@@ -39,7 +39,10 @@ from relay.network.wording import CONSENT_MONTHS, Giver, item_labels
 
 @dataclass(frozen=True)
 class StandingConsent:
-    """A partner that has the person's yes. `paused`: it stands, but the partner may see no one now (licence, tie)."""
+    """A partner that has the person's yes, by the name agreed to, with the items of the newest consent (A-43).
+
+    `paused`: it stands, but the partner may see no one now (licence, tie).
+    """
 
     partner_id: int
     kind: PartnerKind
@@ -54,7 +57,10 @@ class StandingConsent:
 
 @dataclass(frozen=True)
 class FormerConsent:
-    """A partner that had the person's yes. `way` is how it ended: a withdrawal's way, or "expired"."""
+    """A partner that had the person's yes, by the name agreed to. `way`: a withdrawal's way, or "expired".
+
+    `contact` is empty where another legal person goes by the partner's entry now.
+    """
 
     partner_id: int
     kind: PartnerKind
@@ -76,8 +82,8 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
                 Share.until,
                 Consent.given_at,
                 Consent.items,
+                Consent.partner_name,
                 Partner.kind,
-                Partner.name,
                 Partner.contact,
                 Company.name.label("company"),
             )
@@ -85,7 +91,7 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
             .join(Partner, Partner.id == Share.partner_id)
             .join(Company, Company.id == Share.company_id)
             .where(Share.until >= clock.now(), is_visible(since))
-            .order_by(Consent.given_at, Share.id)
+            .order_by(Consent.given_at, Consent.id)
         ).all()
         seen_now = seeing(session, {row.company_id for row in rows})
     partners = {row.partner_id: [each for each in rows if each.partner_id == row.partner_id] for row in rows}
@@ -93,9 +99,9 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
         StandingConsent(
             partner_id,
             ties[0].kind,
-            ties[0].name,
+            ties[-1].partner_name,
             ties[0].contact,
-            tuple(item_labels(item for tie in ties for item in tie.items)),
+            tuple(item_labels(ties[-1].items)),
             min(tie.given_at for tie in ties),
             max(tie.until for tie in ties),
             tuple(tie.company for tie in ties),
@@ -117,9 +123,9 @@ def former(session: Session, profile_id: int) -> list[FormerConsent]:
                 Consent.until,
                 ConsentWithdrawal.at,
                 ConsentWithdrawal.way,
-                Partner.kind,
-                Partner.name,
-                Partner.contact,
+                Consent.partner_name,
+                Consent.legal_identity,
+                Partner,
             )
             .join(Partner, Partner.id == Consent.partner_id)
             .outerjoin(ConsentWithdrawal, ConsentWithdrawal.consent_id == Consent.id)
@@ -128,7 +134,13 @@ def former(session: Session, profile_id: int) -> list[FormerConsent]:
         ).all()
     last = {
         row.partner_id: FormerConsent(
-            row.partner_id, row.kind, row.name, row.contact, row.given_at, row.at or row.until, row.way or "expired"
+            row.partner_id,
+            row.Partner.kind,
+            row.partner_name,
+            row.Partner.contact if row.legal_identity in _identities(row.Partner) else "",
+            row.given_at,
+            row.at or row.until,
+            row.way or "expired",
         )
         for row in rows
         if row.partner_id not in open_now
@@ -256,6 +268,11 @@ def of_link(session: Session, link: RelayLink) -> int | None:
         )
 
 
+def _identities(partner: Partner) -> set[str]:
+    """Whom the partner is by law, also as consents name it that were given before its 法人番号 was known."""
+    return {partner.corporate_number or "", partner.license_number or ""}
+
+
 def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[Giver]]]:
     """Active partners without a standing consent, each with the companies it would come through.
 
@@ -308,6 +325,6 @@ def _give_through(
     evidence: Evidence,
 ) -> None:
     link = links[-1]
-    grant(session, profile, agreed, link=link, token_id=token_id, items=filled_items(profile), evidence=evidence)
+    grant(session, profile, agreed, link=link, token_id=token_id, facts=facts_of(profile), evidence=evidence)
     if agreed.kind is PartnerKind.AGENCY:
         referrals.complete_for(session, links, profile.email, evidence)

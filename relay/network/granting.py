@@ -3,7 +3,7 @@
 Rows of consents are never changed; the share follows the newest consent of its partner and company.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from relay.trust import provisions
 
 @dataclass(frozen=True)
 class Agreed:
-    """A yes to one partner: the exact words, and whose."""
+    """A yes to one partner: the exact words, and whose; `identity` is the legal person that was named (A-43)."""
 
     partner_id: int
     kind: PartnerKind
@@ -30,12 +30,22 @@ class Agreed:
     purpose: str
     text: str
     hash: str
+    identity: str = ""
 
     @classmethod
     def to(cls, offer: PartnerOffer) -> "Agreed":
         """The yes to what is offered."""
         terms: Terms = offer.terms
-        return cls(offer.id, offer.kind, offer.name, terms.version, terms.purpose.value, terms.text, terms.hash)
+        return cls(
+            offer.id,
+            offer.kind,
+            offer.name,
+            terms.version,
+            terms.purpose.value,
+            terms.text,
+            terms.hash,
+            offer.identity,
+        )
 
     @property
     def paragraphs(self) -> list[tuple[str, str]]:
@@ -53,9 +63,9 @@ class Agreed:
         return cls(**{**kept, "kind": PartnerKind(kept["kind"])})
 
 
-def filled_items(values: object) -> tuple[str, ...]:
-    """The items that were filled in, of a profile or of a form."""
-    return tuple(code for code in ITEMS if getattr(values, code))
+def facts_of(profile: Profile) -> dict[str, str]:
+    """What stands in the profile now, item by item, without what is empty: what a yes given now covers."""
+    return {code: value for code in ITEMS if (value := getattr(profile, code))}
 
 
 def grant(
@@ -65,42 +75,43 @@ def grant(
     *,
     link: RelayLink,
     token_id: int | None,
-    items: Sequence[str],
+    facts: Mapping[str, str],
     evidence: Evidence,
 ) -> Consent:
-    """Record a yes and open the profile to the partner through the link's company.
+    """Record a yes and open these facts, by item, to the partner through the link's company.
 
-    The same yes through the same link, still standing and shown on the own page, changes nothing. The caller holds
-    company and profile.
+    The same yes to the same facts through the same link, still standing and shown on the own page, changes nothing.
+    Of other consents nothing changes either: what another partner holds stays as agreed with it (A-43). The caller
+    holds company and profile.
     """
     with scopes.profile(session, profile.id):
         share = session.scalars(
             select(Share).where(Share.partner_id == agreed.partner_id, Share.company_id == link.company_id)
         ).one_or_none()
-        same = _same(session, share, agreed, link, items) if share is not None else None
+        same = _same(session, share, agreed, link, facts) if share is not None else None
         if same is not None and same.given_at >= (profile.visible_since or clock.EPOCH):
             return same
-        consent = _consent(profile.id, agreed, link, token_id, items, evidence)
+        consent = _consent(profile.id, agreed, link, token_id, facts, evidence)
         session.add(consent)
         session.flush()
         _open(session, share, consent)
-        provisions.made_available(session, profile, consent)
+        provisions.made_available(session, profile.code, consent)
         record(
             session,
             EventTag.CONSENT_GRANTED,
             partner_id=agreed.partner_id,
             profile_id=profile.id,
             subject=("consent", consent.id),
-            data={"version": agreed.version, "items": list(items)},
+            data={"version": agreed.version, "items": list(facts)},
         )
         return consent
 
 
-def _same(session: Session, share: Share, agreed: Agreed, link: RelayLink, items: Iterable[str]) -> Consent | None:
+def _same(session: Session, share: Share, agreed: Agreed, link: RelayLink, facts: Mapping[str, str]) -> Consent | None:
     if share.relay_link_id != link.id or share.until < clock.now():
         return None
     consent = session.scalars(select(Consent).where(Consent.id == share.consent_id)).one()
-    return consent if consent.wording_hash == agreed.hash and list(consent.items) == list(items) else None
+    return consent if consent.wording_hash == agreed.hash and consent.facts == facts else None
 
 
 def _consent(
@@ -108,7 +119,7 @@ def _consent(
     agreed: Agreed,
     link: RelayLink,
     token_id: int | None,
-    items: Iterable[str],
+    facts: Mapping[str, str],
     evidence: Evidence,
 ) -> Consent:
     return Consent(
@@ -118,7 +129,10 @@ def _consent(
         wording_version=agreed.version,
         wording=agreed.text,
         wording_hash=agreed.hash,
-        items=list(items),
+        items=list(facts),
+        facts=dict(facts),
+        partner_name=agreed.name,
+        legal_identity=agreed.identity,
         locale=evidence.locale,
         given_at=clock.now(),
         until=clock.end_of_day(clock.today() + relativedelta(months=CONSENT_MONTHS)),

@@ -29,6 +29,7 @@ class PartnerOffer:
     about: str
     license_number: str | None
     terms: Terms
+    identity: str = ""
     complaints: str = ""
     notices_url: str = ""
     fees_url: str = ""
@@ -80,6 +81,7 @@ def partner_offer(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOffer:
         card.about,
         card.license_number,
         terms(card, agreed_in, clock.today()),
+        identity=card.identity,
         complaints=card.complaints,
         notices_url=card.notices_url,
         fees_url=card.fees_url,

@@ -15,6 +15,7 @@ from relay.mail.hashing import keyed
 from relay.models import Company, Partner, ProvisionKind, ProvisionRecord, User, scopes
 from relay.network import partner_letters
 from relay.text import mail_key, normalise_mail
+from relay.trust.provisions import SAME_VIEWING
 
 log = logging.getLogger("relay")
 
@@ -22,8 +23,6 @@ OPENINGS_AN_HOUR = 100
 """So many people a partner opens within an hour of the clock without a word: one in 36 seconds, all hour long, is
 faster than a few agents read and write to people, and slower than anything that only collects them."""
 HOUR = timedelta(hours=1)
-SAME_READING = timedelta(minutes=10)
-"""Whoever is opened again within this time is still being read."""
 OPERATOR = "network: whether the operator's address is one of a company's"
 
 
@@ -35,7 +34,7 @@ def note(session: Session, partner_id: int, profile_id: int) -> None:
     earlier = select(ProvisionRecord.id).where(
         ProvisionRecord.kind == ProvisionKind.VIEWED,
         ProvisionRecord.profile_id == profile_id,
-        ProvisionRecord.at > clock.now() - SAME_READING,
+        ProvisionRecord.at > clock.now() - SAME_VIEWING,
     )
     if session.scalar(earlier.limit(1)) is not None:
         return

@@ -43,6 +43,7 @@ class Particulars:
     representative: str
     contact: str
     about: str = ""
+    corporate_number: str | None = None
     license_number: str | None = None
     license_since: date | None = None
     license_until: date | None = None

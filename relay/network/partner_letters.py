@@ -37,6 +37,7 @@ INVITE_PARTNER = LETTERS[InvitationKind.PARTNER]
 PARTNER_JOINED = "partner-joined"
 LICENCE_ENDS = "licence-ends"
 PARTNERSHIP_ENDED = "partnership-ended"
+PARTNER_REPLACED = "partner-replaced"
 ENDED_NOTICE = "partnership-ended-notice"
 MANY_OPENED = "many-opened"
 
@@ -64,6 +65,29 @@ def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *
             )
     values = {"company": company, "partner": partner, "codes": list(gone)}
     _to_agents(session, tie.partner_id, ENDED_NOTICE, values)
+
+
+def tell_of_another_person(
+    session: Session, partner_id: int, people: Iterable[Any], company_ids: Sequence[int]
+) -> None:
+    """Ask everyone anew whose consent ended because the partner is another legal person now (A-43); tell both sides.
+
+    The mail to the person names nobody (C-25). `people` have id, email and code.
+    """
+    people = list(people)
+    partner = session.execute(select(Partner.name).where(Partner.id == partner_id)).scalar_one()
+    with scopes.everyone(session, NO_COMPANY):
+        for each in people:
+            outbox.queue(
+                session,
+                PARTNER_REPLACED,
+                company_id=None,
+                to=each.email,
+                subject=("partner", partner_id),
+                profile_id=each.id,
+            )
+    _to_agents(session, partner_id, ENDED_NOTICE, {"partner": partner, "codes": [each.code for each in people]})
+    _to_admins(session, company_ids, PARTNER_JOINED, ("partner", partner_id), {"partner": partner, "what": "replaced"})
 
 
 def tell_of_partner(session: Session, tie: Partnership) -> None:
@@ -197,6 +221,13 @@ letters.register(
 )
 letters.register(
     PARTNERSHIP_ENDED,
+    mail_class=MailClass.TRANSACTIONAL,
+    route=MailRoute.INSTALLATION,
+    context=_ended,
+    mint=mint_own_page,
+)
+letters.register(
+    PARTNER_REPLACED,
     mail_class=MailClass.TRANSACTIONAL,
     route=MailRoute.INSTALLATION,
     context=_ended,

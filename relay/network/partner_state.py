@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Company, Partner, PartnerKind, Partnership
-from relay.network.partners import may_see_people
+from relay.network.partners import is_open, may_see_people
 
 REMINDER = timedelta(days=60)
 MOST_NAMED = 20
@@ -29,6 +29,11 @@ class PartnerState:
     blocked: str
     unchecked_by: tuple[str, ...] = ()
     """The companies that have not looked the partner up yet: their candidates are not offered it (B-11)."""
+    look_up_by: date | None = None
+    """The first day after which people are closed unless their company looks the partner up (A-43)."""
+    overdue_at: tuple[str, ...] = ()
+    """The companies whose day is over: their people are closed until they have looked the partner up."""
+    corporate_number: str | None = None
 
     @property
     def ends_soon(self) -> bool:
@@ -48,16 +53,19 @@ def of_partner(session: Session, partner_id: int) -> PartnerState:
         partner.license_number,
         partner.license_until,
         "" if sees else _why(partner),
-        () if partner.checked_on else _unchecked_by(session),
+        () if partner.checked_on else _tied_companies(session, Partnership.checked_on.is_(None)),
+        session.scalar(select(func.min(Partnership.look_up_by)).where(Partnership.ended_at.is_(None), is_open())),
+        _tied_companies(session, ~is_open()),
+        partner.corporate_number,
     )
 
 
-def _unchecked_by(session: Session) -> tuple[str, ...]:
+def _tied_companies(session: Session, which: ColumnElement[bool]) -> tuple[str, ...]:
     return tuple(
         session.scalars(
             select(Company.name)
             .join(Partnership, Partnership.company_id == Company.id)
-            .where(Partnership.ended_at.is_(None), Partnership.checked_on.is_(None))
+            .where(Partnership.ended_at.is_(None), which)
             .order_by(Partnership.id)
             .limit(MOST_NAMED)
         )
@@ -69,6 +77,7 @@ def _why(partner: Partner) -> str:
         return _("運営者が、貴社の表示を止めています。心当たりがないときは、提携している企業へお問い合わせください。")
     if partner.license_until is not None and partner.license_until < clock.today():
         return _(
-            "許可の期限が過ぎています。更新した期限を「自社の情報」に登録すると、同意が続いている方が、また表示されます。"
+            "許可の期限が過ぎています。更新した期限を「自社の情報」に登録し、提携している企業がそれを確かめると、"
+            "同意が続いている方が、また表示されます。"
         )
     return _("貴社の情報の確認が済んでいません。提携している企業へお問い合わせください。")

@@ -5,7 +5,7 @@ A candidate is offered a partner only when the law's particulars are there and s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,10 +20,13 @@ from relay.errors import DomainError
 from relay.mail import servers
 from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, record, scopes
 from relay.network import partner_letters
-from relay.network.ties import LOOKED_UP, held
+from relay.network.legal_person import Effect as Effect
+from relay.network.legal_person import Standing, deadline, read_number, weigh
+from relay.network.locking import lock_companies
 from relay.network.ties import ChangedMeanwhile as ChangedMeanwhile
 from relay.network.ties import TieGone as TieGone
 from relay.network.ties import check_partnership as check_partnership
+from relay.network.ties import end_all, held
 from relay.network.ties import end_partnership as end_partnership
 from relay.network.ties import fingerprint as fingerprint
 from relay.network.ties import start_partnership as start_partnership
@@ -43,6 +46,14 @@ class LicenceTaken(DomainError):
 
 class PartnerUnknown(DomainError):
     """No partner goes by this short name."""
+
+
+class NotSure(DomainError):
+    """The change closes people who agreed: whoever asks for it says first that they mean it."""
+
+    def __init__(self, effect: Effect) -> None:
+        self.effect = effect
+        super().__init__(_l("まだ保存していません。下の説明をお読みになり、印を付けてから、もう一度保存してください。"))
 
 
 class SlugTaken(DomainError):
@@ -66,6 +77,12 @@ class PartnerCard:
     notices_url: str = ""
     fees_url: str = ""
     register_url: str = ""
+    corporate_number: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """Who it is by law: its 法人番号, else the licence number that stands for it (A-43)."""
+        return self.corporate_number or self.license_number or ""
 
 
 def create_partner(
@@ -80,14 +97,15 @@ def create_partner(
     about: str = "",
     license_number: str = "",
     license_until: date | None = None,
+    corporate_number: str | None = None,
     checked_by: str = "",
     **further: Any,
 ) -> Partner:
     """Register an agency or a school. `checked_by` says who looked it up for the whole installation (B-11); without
     it each company looks it up on its own tie. `further` are the other columns of what a partner says about itself.
 
-    Raises LicenceUnreadable (an agency needs a licence), LicenceTaken, SlugTaken; NoInstallationServer while nothing
-    safe would carry the letters to it (C-24).
+    Raises LicenceUnreadable (an agency needs a licence), NumberUnreadable, LicenceTaken, SlugTaken;
+    NoInstallationServer while nothing safe would carry the letters to it (C-24).
     """
     servers.check_installation(session)
     if session.scalar(select(Partner.id).where(Partner.slug == slug)) is not None:
@@ -102,6 +120,7 @@ def create_partner(
         about=about,
         license_number=_licence(session, kind, license_number),
         license_until=license_until,
+        corporate_number=read_number(corporate_number) if corporate_number else None,
         checked_on=clock.today() if checked_by else None,
         checked_by=checked_by,
         created_at=clock.now(),
@@ -129,6 +148,8 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
         given["license_number"] = _licence(session, partner.kind, given["license_number"], but=partner.id)
     if given.get("checked_by"):
         given["checked_on"] = clock.today()
+        with scopes.partner(session, partner.id):
+            session.execute(update(Partnership).where(Partnership.ended_at.is_(None)).values(look_up_by=None))
     for name, value in given.items():
         setattr(partner, name, value)
     session.flush()
@@ -141,26 +162,62 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
     )
 
 
-def describe_itself(session: Session, partner: Partner, **given: Any) -> bool:
-    """What the partner itself says anew about itself. Returns whether it now waits to be looked up again (B-11).
+def describe_itself(session: Session, partner: Partner, *, sure: bool = False, **given: Any) -> Effect:
+    """What the partner itself says anew about itself. Returns what that means for it and its people (B-11, A-43).
 
-    Then the companies tied to it are asked by mail to do so, and their candidates are not offered it meanwhile.
-    Raises LicenceUnreadable, LicenceTaken.
+    What is looked up makes the companies tied to it look again, asked by mail; their candidates are not offered it
+    meanwhile, and who agreed already is seen until the day that `legal_person.deadline` says. Another legal person
+    loses every tie and consent. What closes people is done only when `sure`.
+
+    Raises LicenceUnreadable, LicenceTaken, NumberWithOthers, RenewalTooEarly, NotSure.
     """
+    lock_companies(session, _tied(session, partner.id))
     partner = held(session, partner.id)
     changed = {name: value for name, value in given.items() if getattr(partner, name) != value}
     if not changed:
-        return False
-    doubtful = not LOOKED_UP.isdisjoint(changed)
-    if doubtful:
-        changed |= {"checked_on": None, "checked_by": ""}
-        with scopes.partner(session, partner.id):
-            unchecked = {"checked_on": None, "checked_by_user_id": None, "checked_note": ""}
-            session.execute(update(Partnership).where(Partnership.ended_at.is_(None)).values(**unchecked))
-    change_partner(session, partner, **changed)
-    if doubtful:
+        return Effect.NOTHING
+    if "license_number" in changed:
+        _licence(session, partner.kind, changed["license_number"], but=partner.id)
+    effect = weigh(partner, changed, _standing(session, partner))
+    if effect in {Effect.CLOSED, Effect.ENDED} and not sure:
+        raise NotSure(effect)
+    if effect is Effect.NOTHING:
+        change_partner(session, partner, **changed)
+        return effect
+    _ask_again(session, partner, changed)
+    change_partner(session, partner, **changed, checked_on=None, checked_by="")
+    if effect is Effect.ENDED:
+        end_all(session, partner.id)
+    else:
         partner_letters.ask_to_look_up(session, partner)
-    return doubtful
+    return effect
+
+
+def _tied(session: Session, partner_id: int) -> Sequence[int]:
+    with scopes.partner(session, partner_id):
+        return session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
+
+
+def _standing(session: Session, partner: Partner) -> Standing:
+    """How the partner stands with its companies; of several, the strictest counts."""
+    with scopes.partner(session, partner.id):
+        ties = session.execute(
+            select(Partnership.checked_on, Partnership.look_up_by).where(Partnership.ended_at.is_(None))
+        ).all()
+    return Standing(
+        looked_up=partner.checked_on is not None or any(tie.checked_on for tie in ties),
+        waiting=any(tie.look_up_by for tie in ties),
+    )
+
+
+def _ask_again(session: Session, partner: Partner, changed: Mapping[str, Any]) -> None:
+    """Nobody has looked the partner up as it is now; a day that is set already is never put off."""
+    with scopes.partner(session, partner.id):
+        for tie in session.scalars(select(Partnership).where(Partnership.ended_at.is_(None))):
+            tie.checked_on, tie.checked_by_user_id, tie.checked_note = None, None, ""
+            day = deadline(partner, changed, waiting=tie.look_up_by is not None)
+            tie.look_up_by = min((each for each in (tie.look_up_by, day) if each is not None), default=None)
+        session.flush()
 
 
 def suspend(session: Session, partner: Partner) -> None:
@@ -218,6 +275,11 @@ def may_see_people() -> ColumnElement[bool]:
     )
 
 
+def is_open() -> ColumnElement[bool]:
+    """The condition, on a tie, under which the partner sees the company's people: no look-up is overdue (A-43)."""
+    return or_(Partnership.look_up_by.is_(None), Partnership.look_up_by >= clock.today())
+
+
 def may_be_offered() -> ColumnElement[bool]:
     """The condition, on a partner joined with its tie, under which the company's candidates are offered it.
 
@@ -261,6 +323,7 @@ def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
                 Partner.notices_url,
                 Partner.fees_url,
                 Partner.register_url,
+                Partner.corporate_number,
             )
             .join(Partnership, Partnership.partner_id == Partner.id)
             .where(Partnership.ended_at.is_(None), may_be_offered())
@@ -275,7 +338,12 @@ def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]
         rows = session.execute(
             select(Partnership.company_id, Partnership.partner_id)
             .join(Partner, Partner.id == Partnership.partner_id)
-            .where(Partnership.company_id.in_(sorted(company_ids)), Partnership.ended_at.is_(None), may_see_people())
+            .where(
+                Partnership.company_id.in_(sorted(company_ids)),
+                Partnership.ended_at.is_(None),
+                is_open(),
+                may_see_people(),
+            )
         )
         return {(row.company_id, row.partner_id) for row in rows}
 

@@ -18,12 +18,17 @@ BY_ADDRESS = "network: the profile of an address that was just proven"
 
 def of_address(session: Session, email: str, fields: ProfileFields, locale: str) -> Profile:
     """The profile of a proven address, held until the transaction ends: a new one, or the one there, whose
-    fields change only where something was given."""
+    fields change only where something was given.
+
+    What partners were given before stays as it was (A-43); where they hold something else, the own page asks.
+    """
     profile = _held(session, email) or _make(session, email, fields, locale)
     with scopes.profile(session, profile.id):
-        for name, value in asdict(fields).items():
-            if value:
-                setattr(profile, name, value)
+        given = {name: value for name, value in asdict(fields).items() if value}
+        if any(getattr(profile, name) != value for name, value in given.items()):
+            profile.unshared_since = clock.now()
+        for name, value in given.items():
+            setattr(profile, name, value)
         profile.phone_key = phone_key(profile.phone)
         profile.updated_at = clock.now()
         session.flush()

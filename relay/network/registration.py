@@ -39,7 +39,7 @@ from relay.network import (
 )
 from relay.network.evidence import Evidence
 from relay.network.fields import ProfileFields
-from relay.network.granting import Agreed, grant
+from relay.network.granting import Agreed, facts_of, grant
 from relay.network.links import LinkGone
 from relay.network.locking import lock_company
 from relay.network.offers import Offer, PartnerOffer, giver, of_company, offer
@@ -237,8 +237,9 @@ def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evi
     if link is None:
         raise LinkGone
     kept = waiting.evidence
-    active = {each.id for each in active_partners(session, link.company_id)}
-    agreed = [each for each in map(Agreed.from_json, kept["agreed"]) if each.partner_id in active]
+    active = {each.id: each.identity for each in active_partners(session, link.company_id)}
+    waited = map(Agreed.from_json, kept["agreed"])
+    agreed = [each for each in waited if active.get(each.partner_id) == each.identity]
     if kept["agreed"] and not agreed:
         raise PartnerGone
     evidence = replace(evidence, locale=kept["locale"])
@@ -278,9 +279,10 @@ def _register(
     profile = profiles.of_address(session, email, fields, evidence.locale)
     pins.adopt(session, profile, pin_hash)
     closing.cancel_erasure(session, profile.id)
-    items = [each for each in ITEMS if each == "email" or getattr(fields, each)]
+    written = {"email", *(each for each in ITEMS if getattr(fields, each, ""))}
+    facts = {item: value for item, value in facts_of(profile).items() if item in written}
     for each in agreed:
-        grant(session, profile, each, link=link, token_id=token_id, items=items, evidence=evidence)
+        grant(session, profile, each, link=link, token_id=token_id, facts=facts, evidence=evidence)
     if agreed:
         _use_up(link, email)
         session.flush()

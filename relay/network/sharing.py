@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Company, Consent, EventTag, Partner, Partnership, Profile, Share, record
+from relay.models.base import BigId, UtcDateTime
 from relay.network import openings
-from relay.network.partners import may_see_people
+from relay.network.partners import is_open, may_see_people
 from relay.network.wording import ITEMS, item_labels
 from relay.text import clean
 from relay.tokens import parse_code
@@ -42,11 +43,12 @@ class PersonRow:
     role: str
     place: str
     since: datetime
+    share_id: int
 
     @property
     def cursor(self) -> str:
         """Where a page begins or ends; means nothing outside the list."""
-        return f"{(self.since - clock.EPOCH) // timedelta(microseconds=1)}-{self.code}"
+        return f"{(self.since - clock.EPOCH) // timedelta(microseconds=1)}-{self.share_id}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Person:
-    """One person as far as they agreed: an item that was not agreed to is empty. Purpose and version are the newest."""
+    """One person as they agreed to be known by this partner: the facts of the newest consent given to it (A-43)."""
 
     code: str
     name: str
@@ -89,25 +91,31 @@ class Person:
 
 
 def people(session: Session, *, q: str = "", after: str = "", before: str = "", limit: int = 50) -> People:
-    """A page of the people who agreed to be seen by this partner; `q` is a code, or a word of role or place."""
-    seen = _seen().subquery()
-    role = case((seen.c.role == 1, Profile.desired_role), else_="")
-    place = case((seen.c.place == 1, Profile.place), else_="")
-    query = select(Profile.code, role, place, seen.c.since).join(seen, seen.c.profile_id == Profile.id)
+    """A page of the people who agreed to be seen by this partner; `q` is a code, or a word of role or place.
+
+    Walks the partner's shares by their index from where the page begins; a person stands at the oldest that is shown.
+    """
+    role, place = _fact("desired_role"), _fact("place")
+    query = (
+        select(Profile.code, role, place, Share.since, Share.id)
+        .join(Profile, Profile.id == Share.profile_id)
+        .join(Consent, Consent.id == _newest_consent())
+        .where(_visible(Share), ~_older_share())
+    )
     if q := clean(q):
         query = query.where(_matches(q, role, place))
     start = _read_cursor(before or after)
     backwards = bool(before) and start is not None
     if start is not None:
-        query = query.where(_beyond(seen.c.since, *start, backwards=backwards))
-    order = (seen.c.since.asc(), Profile.code.asc()) if backwards else (seen.c.since.desc(), Profile.code.desc())
+        query = query.where(_beyond(*start, backwards=backwards))
+    order = (Share.since.asc(), Share.id.asc()) if backwards else (Share.since.desc(), Share.id.desc())
     found = [PersonRow(*row) for row in session.execute(query.order_by(*order).limit(limit + 1))]
     return _page(found, limit, backwards=backwards, begun=start is not None)
 
 
 def count(session: Session) -> int:
     """How many people this partner may see now."""
-    return session.scalar(select(func.count()).select_from(_seen().subquery())) or 0
+    return session.scalar(select(func.count(Share.profile_id.distinct())).where(_visible(Share))) or 0
 
 
 def open_person(session: Session, code: str, user_id: int | None) -> Person:
@@ -115,22 +123,20 @@ def open_person(session: Session, code: str, user_id: int | None) -> Person:
     rows = _shares_of(session, parse_code(code) or "")
     if not rows:
         raise Gone
-    profile = session.scalars(select(Profile).where(Profile.id == rows[0].profile_id)).one()
-    codes = [each for each in ITEMS if any(each in row.items for row in rows)]
     newest = session.scalars(select(Consent).where(Consent.id == max(row.consent_id for row in rows))).one()
-    openings.note(session, newest.partner_id, profile.id)
-    provisions.viewed(session, profile, newest, codes, user_id)
-    record(
-        session,
-        EventTag.PROFILE_VIEWED,
-        partner_id=newest.partner_id,
-        profile_id=profile.id,
-        subject=("profile", profile.id),
-    )
+    openings.note(session, newest.partner_id, newest.profile_id)
+    if provisions.viewed(session, rows[0].code, newest, user_id) is not None:
+        record(
+            session,
+            EventTag.PROFILE_VIEWED,
+            partner_id=newest.partner_id,
+            profile_id=newest.profile_id,
+            subject=("profile", newest.profile_id),
+        )
     return Person(
-        code=profile.code,
-        **{each: getattr(profile, each) if each in codes else "" for each in ITEMS},
-        items=tuple(item_labels(codes)),
+        code=rows[0].code,
+        **{each: newest.facts.get(each, "") for each in ITEMS},
+        items=tuple(item_labels(newest.items)),
         since=min(row.since for row in rows),
         until=max(row.until for row in rows),
         purpose=newest.purpose,
@@ -139,36 +145,44 @@ def open_person(session: Session, code: str, user_id: int | None) -> Person:
     )
 
 
-def _visible() -> ColumnElement[bool]:
-    """Which shares are shown now: not run out, the company's tie stands, the partner may see people."""
+def _visible(share: Any) -> ColumnElement[bool]:
+    """Which shares are shown now: not run out, the company's tie stands and is open, the partner may see people."""
     return and_(
-        Share.until >= clock.now(),
+        share.until >= clock.now(),
         exists().where(
-            Partnership.company_id == Share.company_id,
-            Partnership.partner_id == Share.partner_id,
+            Partnership.company_id == share.company_id,
+            Partnership.partner_id == share.partner_id,
             Partnership.ended_at.is_(None),
+            is_open(),
         ),
-        exists().where(Partner.id == Share.partner_id, may_see_people()),
+        exists().where(Partner.id == share.partner_id, may_see_people()),
     )
 
 
-def _seen() -> Select[int, datetime, int, int]:
-    """One row per visible person: since when, and whether role and place were agreed to through any company."""
+def _older_share() -> ColumnElement[bool]:
+    """Whether the person is shown through another company too, and longer."""
+    other = aliased(Share)
+    return exists().where(
+        other.profile_id == Share.profile_id,
+        other.partner_id == Share.partner_id,
+        or_(other.since < Share.since, and_(other.since == Share.since, other.id < Share.id)),
+        _visible(other),
+    )
+
+
+def _newest_consent() -> ColumnElement[int]:
+    """The newest consent of the person among those that are shown: its facts are what the partner sees."""
+    other = aliased(Share)
     return (
-        select(
-            Share.profile_id,
-            func.min(Share.since).label("since"),
-            _agreed("desired_role").label("role"),
-            _agreed("place").label("place"),
-        )
-        .join(Consent, Consent.id == Share.consent_id)
-        .where(_visible())
-        .group_by(Share.profile_id)
+        select(func.max(other.consent_id))
+        .where(other.profile_id == Share.profile_id, other.partner_id == Share.partner_id, _visible(other))
+        .scalar_subquery()
     )
 
 
-def _agreed(item: str) -> ColumnElement[int]:
-    return func.max(case((cast(Consent.items, Text).contains(f'"{item}"', autoescape=True), 1), else_=0))
+def _fact(item: str) -> ColumnElement[str]:
+    """What that consent covers of one item; empty where nothing was agreed to."""
+    return func.coalesce(Consent.facts[item].as_string(), "")
 
 
 def _matches(q: str, role: ColumnElement[str], place: ColumnElement[str]) -> ColumnElement[bool]:
@@ -181,10 +195,9 @@ def _matches(q: str, role: ColumnElement[str], place: ColumnElement[str]) -> Col
     )
 
 
-def _beyond(since: ColumnElement[datetime], moment: datetime, code: str, *, backwards: bool) -> ColumnElement[bool]:
-    if backwards:
-        return or_(since > moment, and_(since == moment, Profile.code > code))
-    return or_(since < moment, and_(since == moment, Profile.code < code))
+def _beyond(moment: datetime, share_id: int, *, backwards: bool) -> ColumnElement[bool]:
+    place, start = tuple_(Share.since, Share.id), tuple_(literal(moment, UtcDateTime()), literal(share_id, BigId))
+    return place > start if backwards else place < start
 
 
 def _page(found: list[PersonRow], limit: int, *, backwards: bool, begun: bool) -> People:
@@ -199,28 +212,26 @@ def _page(found: list[PersonRow], limit: int, *, backwards: bool, begun: bool) -
     )
 
 
-def _read_cursor(text: str) -> tuple[datetime, str] | None:
-    moment, _dash, code = text.partition("-")
-    if not (moment.isdecimal() and len(moment) < 19 and parse_code(code)):
+def _read_cursor(text: str) -> tuple[datetime, int] | None:
+    moment, _dash, share_id = text.partition("-")
+    if not all(each.isascii() and each.isdecimal() and len(each) < 19 for each in (moment, share_id)):
         return None
-    return clock.EPOCH + timedelta(microseconds=int(moment)), code
+    return clock.EPOCH + timedelta(microseconds=int(moment)), int(share_id)
 
 
 def _shares_of(session: Session, code: str) -> Sequence[Any]:
     return session.execute(
         select(
-            Share.profile_id,
+            Profile.code,
             Share.consent_id,
             Share.since,
             Share.until,
-            Consent.items,
             Company.name,
             Company.address,
             Company.representative,
         )
         .join(Profile, Profile.id == Share.profile_id)
-        .join(Consent, Consent.id == Share.consent_id)
         .join(Company, Company.id == Share.company_id)
-        .where(Profile.code == code, _visible())
+        .where(Profile.code == code, _visible(Share))
         .order_by(Share.since, Share.id)
     ).all()

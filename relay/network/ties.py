@@ -17,7 +17,7 @@ from relay.network import ending, rules
 from relay.network.locking import lock_company
 from relay.text import clean
 
-LOOKED_UP = frozenset({"name", "address", "license_number", "license_until"})
+LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", "license_until"})
 """What is compared with the public register: a change of these by the partner itself wants a new look-up (B-11)."""
 
 
@@ -85,6 +85,7 @@ def check_partnership(
                 _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
             )
         tie.checked_on, tie.checked_by_user_id, tie.checked_note = clock.today(), by_user_id, clean(note)[:200]
+        tie.look_up_by = None
         session.flush()
         _record_tie(session, EventTag.PARTNERSHIP_CHECKED, tie)
 
@@ -117,6 +118,21 @@ def end_partnership(session: Session, company_id: int, partner_id: int) -> None:
         session.flush()
         _record_tie(session, EventTag.PARTNERSHIP_ENDED, tie)
         ending.end_sharing(session, tie)
+
+
+def end_all(session: Session, partner_id: int) -> None:
+    """End every tie of a partner that has become another legal person: whoever is in its place is invited anew (A-43).
+
+    The consents given to it end for good. The caller holds the companies.
+    """
+    with scopes.partner(session, partner_id):
+        ties = session.scalars(select(Partnership).where(Partnership.ended_at.is_(None))).all()
+        for tie in ties:
+            tie.ended_at, tie.look_up_by = clock.now(), None
+        session.flush()
+    for tie in ties:
+        _record_tie(session, EventTag.PARTNERSHIP_ENDED, tie)
+    ending.end_for_another_person(session, partner_id, [tie.company_id for tie in ties])
 
 
 def _standing_tie(session: Session, partner_id: int) -> Partnership | None:

@@ -41,6 +41,11 @@ class Tie:
     troubles: list[str]
 
     @property
+    def overdue(self) -> bool:
+        """Whether the day is over by which it was to be looked up: then it sees nobody who came through the company."""
+        return self.terms.look_up_by is not None and self.terms.look_up_by < clock.today()
+
+    @property
     def checked_on(self) -> date | None:
         """When it was looked up: by this company, else by whoever runs the installation."""
         return self.terms.checked_on or self.partner.checked_on

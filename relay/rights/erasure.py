@@ -119,6 +119,15 @@ def erase_profile(session: Session, profile_id: int) -> None:
     session.expire_all()
 
 
+def erase_ended_profiles(session: Session, ids: Sequence[int]) -> None:
+    """Erase registered people whose day has come (A-44); what companies know of them as an applicant stays."""
+    with scopes.everyone(session, "erasure: registered people belong to no company"):
+        keys = session.scalars(select(Profile.email_key).where(Profile.id.in_(ids))).all()
+    forget_address(*keys)
+    _erase_registered(session, ids)
+    session.expire_all()
+
+
 def erase_again(session: Session, hashes: Collection[str]) -> Erased:
     """Erase everyone whose random key has one of these hashes: they were erased after this data was backed up (A-26).
 

@@ -19,6 +19,10 @@ def retain(session: Session, job: Job) -> None:
     """Erase everyone whose last day has passed; each part is a transaction of its own, so no writer waits long."""
     while any(left.remaining for left in retention.run(session)):
         jobs.go_on(session, job)
+    after = 0
+    while gone := retention.run_profiles(session, after=after):
+        after = gone[-1]
+        jobs.go_on(session, job)
 
 
 def erase_as_planned(session: Session, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Everyone leaves on their date: whom the next runs erase, and the run itself (A-24, A-25).
+"""Everyone leaves on their date: whom the next runs erase, and the run itself (A-24, A-25, A-44).
 
 A date on a page is a promise; the worker keeps it every day, and a selection that still runs keeps a person.
 """
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, Basis, Candidate, EventTag, Status, record, scopes
-from relay.rights.erasure import erase_candidates
+from relay.network import profile_end
+from relay.rights.erasure import erase_candidates, erase_ended_profiles
 
 AT_ONCE = 500
 """How many people one run erases per company, so that no other writer waits long."""
@@ -73,6 +74,17 @@ def run(session: Session, *, dry_run: bool = False) -> list[Left]:
     if dry_run:
         return [Left(company_id, count) for company_id, count in due]
     return [_leave(session, company_id, past, count) for company_id, count in due]
+
+
+def run_profiles(session: Session, *, after: int = 0) -> list[int]:
+    """Erase registered people whose last consent ended 30 days ago; returns whom, at most AT_ONCE.
+
+    Call it with `after` the last of them until none is left, each in a transaction of its own.
+    """
+    ids = list(profile_end.ended(session, after=after, limit=AT_ONCE))
+    if ids:
+        erase_ended_profiles(session, ids)
+    return ids
 
 
 def _leave(session: Session, company_id: int, past: date, due: int) -> Left:

@@ -3,9 +3,8 @@
 Snapshots, not joins, kept for three years from the day written (APPI 29条, 規則20条・21条; A-16…A-21).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -13,9 +12,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, Consent, Partner, Profile, ProvisionKind, ProvisionRecord, scopes
+from relay.models import Company, Consent, Partner, ProvisionKind, ProvisionRecord, scopes
 
 TERM = relativedelta(years=3)
+A_PAGE = 20
+SAME_VIEWING = timedelta(minutes=10)
+"""Whoever opens the same person again within this time is still reading."""
 
 
 @dataclass(frozen=True)
@@ -29,34 +31,70 @@ class Provision:
     items: tuple[str, ...]
 
 
-def made_available(session: Session, profile: Profile, consent: Consent) -> ProvisionRecord:
-    """Record that a consent has opened the listed items to its partner."""
-    return _write(session, ProvisionKind.MADE_AVAILABLE, profile, consent, consent.items, None)
+@dataclass(frozen=True)
+class Provisions:
+    """A page of them, newest first; `older` and `newer` are where the neighbouring pages begin, 0 for none."""
+
+    rows: list[Provision]
+    older: int = 0
+    newer: int = 0
 
 
-def viewed(
-    session: Session, profile: Profile, consent: Consent, items: Iterable[str], user_id: int | None
-) -> ProvisionRecord:
-    """Record that someone at the partner opened the person's page and saw these items."""
-    return _write(session, ProvisionKind.VIEWED, profile, consent, items, user_id)
+def made_available(session: Session, person_code: str, consent: Consent) -> ProvisionRecord:
+    """Record that a consent has opened its facts to its partner."""
+    return _write(session, ProvisionKind.MADE_AVAILABLE, person_code, consent, None)
 
 
-def of_profile(session: Session, profile_id: int, *, since: datetime, limit: int = 200) -> list[Provision]:
-    """What was provided about a person on consents given since that moment, newest first."""
+def viewed(session: Session, person_code: str, consent: Consent, user_id: int | None) -> ProvisionRecord | None:
+    """Record that someone at the partner opened the person's page and saw what that consent covers.
+
+    A page opened again by the same user within ten minutes, on the same consent, is still the same viewing: None.
+    """
+    already = select(ProvisionRecord.id).where(
+        ProvisionRecord.kind == ProvisionKind.VIEWED,
+        ProvisionRecord.profile_id == consent.profile_id,
+        ProvisionRecord.partner_id == consent.partner_id,
+        ProvisionRecord.consent_id == consent.id,
+        ProvisionRecord.user_id == user_id,
+        ProvisionRecord.at > clock.now() - SAME_VIEWING,
+    )
+    if session.scalar(already.limit(1)) is not None:
+        return None
+    return _write(session, ProvisionKind.VIEWED, person_code, consent, user_id)
+
+
+def of_profile(
+    session: Session, profile_id: int, *, since: datetime, before: int = 0, after: int = 0, limit: int = A_PAGE
+) -> Provisions:
+    """A page of what was provided about a person on consents given since that moment: all of it, page by page.
+
+    `before` and `after` are ids: the page of what is older than one, or newer.
+    """
+    wanted = select(
+        ProvisionRecord.id,
+        ProvisionRecord.at,
+        ProvisionRecord.kind,
+        ProvisionRecord.partner_id,
+        ProvisionRecord.partner_snapshot,
+        ProvisionRecord.items,
+    ).where(ProvisionRecord.consented_at >= since)
+    if after:
+        wanted = wanted.where(ProvisionRecord.id > after).order_by(ProvisionRecord.id)
+    else:
+        wanted = wanted.order_by(ProvisionRecord.id.desc())
+        wanted = wanted.where(ProvisionRecord.id < before) if before else wanted
     with scopes.profile(session, profile_id):
-        rows = session.execute(
-            select(
-                ProvisionRecord.at,
-                ProvisionRecord.kind,
-                ProvisionRecord.partner_id,
-                ProvisionRecord.partner_snapshot,
-                ProvisionRecord.items,
-            )
-            .where(ProvisionRecord.consented_at >= since)
-            .order_by(ProvisionRecord.id.desc())
-            .limit(limit)
-        ).all()
-    return [Provision(row.at, row.kind, row.partner_id, row.partner_snapshot["name"], tuple(row.items)) for row in rows]
+        rows = session.execute(wanted.limit(limit + 1)).all()
+    further, rows = len(rows) > limit, rows[:limit]
+    if after:
+        rows = rows[::-1]
+    if not rows:
+        return Provisions([])
+    return Provisions(
+        [Provision(row.at, row.kind, row.partner_id, row.partner_snapshot["name"], tuple(row.items)) for row in rows],
+        older=rows[-1].id if after or further else 0,
+        newer=rows[0].id if (further if after else before) else 0,
+    )
 
 
 def purge(session: Session) -> int:
@@ -68,19 +106,18 @@ def purge(session: Session) -> int:
 def _write(
     session: Session,
     kind: ProvisionKind,
-    profile: Profile,
+    person_code: str,
     consent: Consent,
-    items: Iterable[str],
     user_id: int | None,
 ) -> ProvisionRecord:
     written = ProvisionRecord(
-        profile_id=profile.id,
+        profile_id=consent.profile_id,
         partner_id=consent.partner_id,
         kind=kind,
         at=clock.now(),
-        person_name=profile.name,
-        person_code=profile.code,
-        items=list(items),
+        person_name=consent.facts.get("name", ""),
+        person_code=person_code,
+        items=[each for each in consent.items if each in consent.facts],
         consent_id=consent.id,
         consented_at=consent.given_at,
         company_id=consent.via_company_id,
@@ -103,9 +140,14 @@ def _company(session: Session, company_id: int) -> dict[str, Any]:
 
 def _partner(session: Session, partner_id: int) -> dict[str, Any]:
     row = session.execute(
-        select(Partner.kind, Partner.name, Partner.address, Partner.representative, Partner.license_number).where(
-            Partner.id == partner_id
-        )
+        select(
+            Partner.kind,
+            Partner.name,
+            Partner.address,
+            Partner.representative,
+            Partner.license_number,
+            Partner.corporate_number,
+        ).where(Partner.id == partner_id)
     ).one()
     return {
         "kind": row.kind.value,
@@ -113,4 +155,5 @@ def _partner(session: Session, partner_id: int) -> dict[str, Any]:
         "address": row.address,
         "representative": row.representative,
         "license_number": row.license_number,
+        "corporate_number": row.corporate_number,
     }

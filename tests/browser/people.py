@@ -2,7 +2,7 @@
 
 import re
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pyotp
 from playwright.sync_api import Page, expect
@@ -93,13 +93,27 @@ def tell_results(page: Page, house: Installation, count: int, *, remark: str = "
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("に結果を伝えます")
 
 
-def register(page: Page, link: str, name: str, partners: list[str], *, address: str = "", twice: bool = False) -> None:
-    """Open the relay link, tick the chosen partners and nobody else, choose a number, and send."""
+def register(
+    page: Page,
+    link: str,
+    name: str,
+    partners: list[str],
+    *,
+    address: str = "",
+    twice: bool = False,
+    written: Mapping[str, str] | None = None,
+) -> None:
+    """Open the relay link, tick the chosen partners and nobody else, choose a number, and send.
+
+    `written` is what else is filled in, by the label of the field.
+    """
     page.goto(link)
     assert page.locator("input[type=checkbox]:checked").count() == 0, "a box was ticked before the person did it"
     for partner in partners:
         page.get_by_role("group", name=f"{partner}への同意").get_by_role("checkbox").check()
     page.get_by_label(re.compile("^氏名")).fill(name)
+    for label, words in (written or {}).items():
+        page.get_by_label(re.compile(f"^{label}")).fill(words)
     if address:
         page.get_by_label("別の宛先", exact=True).check()
         page.get_by_label(re.compile("別の宛先のメールアドレス")).fill(address)

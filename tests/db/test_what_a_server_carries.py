@@ -101,6 +101,9 @@ def cause_every_letter(session: Session, cast: Cast) -> None:
     invitations.invite_agent(session, cast.tsumugi, email="nao@tsumugi.example", name="", by_user_id=cast.agnes.id)
     partner_letters.tell_of_openings(session, cast.tsumugi, most=100, operator="unei@relay.example")
     partner_letters.warn_of_licence(session, cast.tsumugi, days=7, company_ids=[cast.acme.id, cast.other.id])
+    cast.manabi.corporate_number = "7000012050002"
+    register(session, mailed_link(session, cast.acme, "learns@acme-mail.example"), cast.manabi)
+    partners.describe_itself(session, cast.manabi, sure=True, corporate_number="1180301018771")
     session.commit()
 
 

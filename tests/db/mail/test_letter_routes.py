@@ -24,6 +24,7 @@ ROUTES = {
     "own-page": MailRoute.INSTALLATION,
     "own-page-asked": MailRoute.INSTALLATION,
     "partner-joined": MailRoute.INSTALLATION,
+    "partner-replaced": MailRoute.INSTALLATION,
     "partnership-ended": MailRoute.INSTALLATION,
     "partnership-ended-notice": MailRoute.INSTALLATION,
     "password": MailRoute.INSTALLATION,

@@ -42,7 +42,7 @@ def test_what_stands_is_told_per_partner_with_items_companies_and_end(
 ) -> None:
     agency, school = consents.standing(session, hanako.id)
     assert agency.companies == (cast.acme.name, cast.other.name)
-    assert agency.items == ("氏名", "メールアドレス", "希望勤務地")
+    assert agency.items == ("氏名", "メールアドレス"), "those of the newest yes, which is what the partner sees"
     assert (school.partner_id, school.companies, school.paused) == (cast.manabi.id, (cast.acme.name,), False)
     assert timedelta(days=364) < agency.until - clock.now() < timedelta(days=367)
 
@@ -189,7 +189,7 @@ def test_consents_and_provisions_are_never_changed(app: Flask, session: Session,
 
 
 def test_the_person_sees_every_provision_newest_first(session: Session, cast: Cast, hanako: Profile) -> None:
-    seen = provisions.of_profile(session, hanako.id, since=clock.EPOCH)
+    seen = provisions.of_profile(session, hanako.id, since=clock.EPOCH).rows
     assert [each.kind for each in seen] == [ProvisionKind.MADE_AVAILABLE] * 3
     assert seen[0].partner_name == cast.tsumugi.name
     assert wording.item_labels(seen[-1].items) == ["氏名", "メールアドレス", "希望勤務地"]

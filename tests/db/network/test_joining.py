@@ -25,7 +25,7 @@ from relay.models import (
 from relay.network import joining, partner_state, partners, rules
 from relay.network.joining import AlreadySignsIn
 from relay.network.particulars import LinkUnreadable, Particulars, read_link
-from relay.network.partners import ChangedMeanwhile, TieGone
+from relay.network.partners import ChangedMeanwhile, Effect, TieGone
 from tests.cast import PASSWORD, Cast
 from tests.db.network.build import mailed_link, mails, register, the_profile
 
@@ -35,6 +35,7 @@ AGENCY = Particulars(
     "東京都千代田区1-1",
     "結城 はな",
     "03-1111-2222",
+    corporate_number="7000012050002",
     license_number="27-ユ-316864",
     license_since=date(2020, 4, 1),
     license_until=date(2030, 3, 31),
@@ -145,7 +146,7 @@ def test_what_changed_in_another_session_meanwhile_does_not_stand_as_looked_up(s
         ({"address": "大阪府大阪市1-1"}, True),
         ({"name": "むすびキャリア株式会社"}, True),
         ({"license_number": "27-ユ-999999"}, True),
-        ({"license_until": date(2035, 3, 31)}, True),
+        ({"license_until": date(2029, 3, 31)}, True),
         ({"contact": "03-9999-9999"}, False),
         ({"address": "東京都千代田区1-1"}, False),
     ],
@@ -155,7 +156,8 @@ def test_what_was_looked_up_is_looked_up_again_when_it_changes(
 ) -> None:
     partner = join(session, cast).partner
     check(session, cast, partner)
-    assert partners.describe_itself(session, partner, **changed) is again
+    effect = partners.describe_itself(session, partner, **changed)
+    assert effect is (Effect.LOOKED_UP if again else Effect.NOTHING)
     assert (partner.id not in offered(session, cast)) is again
     assert len(mails(session, "partner-joined")) == (2 if again else 1)
 

@@ -186,7 +186,7 @@ def shown(session: Session, profile: Profile) -> dict[str, list[str]]:
     return {
         "standing": [each.name for each in consents.standing(session, profile.id)],
         "former": [each.name for each in consents.former(session, profile.id)],
-        "seen": [each.partner_name for each in provisions.of_profile(session, profile.id, since=since)],
+        "seen": [each.partner_name for each in provisions.of_profile(session, profile.id, since=since).rows],
         "offers": [each.name for each in consents.more(session, profile.id)],
         "companies": [str(each) for each in consents.companies_of(session, profile.id)],
     }

@@ -88,7 +88,8 @@ def registered(session: Session, cast: Cast, life: Life) -> Profile:
         session.flush()
         consent = Consent(
             profile_id=profile.id, partner_id=cast.tsumugi.id, purpose="introduction", wording_version="1",
-            wording="同意します", wording_hash="0" * 64, items=["name"], locale="ja", given_at=now,
+            wording="同意します", wording_hash="0" * 64, items=["name"], facts={"name": NAME},
+            partner_name=cast.tsumugi.name, legal_identity="13-ユ-123456", locale="ja", given_at=now,
             until=now + timedelta(days=365), ip="192.0.2.1", agent="test", via_company_id=cast.acme.id,
             via_relay_link_id=life.link.id,
         )  # fmt: skip

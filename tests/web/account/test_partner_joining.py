@@ -25,6 +25,7 @@ TYPED = {
     "representative": "結城 はな",
     "contact": "06-0000-0000",
     "complaints": "苦情相談窓口 06-0000-1111",
+    "corporate_number": "７０００ ０１２０ ５０００ ２",
     "license_number": "２７－ユ－３１６８６４",
     "license_since": "令和2年4月1日",
     "license_until": "2030.3.31",
@@ -92,6 +93,7 @@ def test_an_agency_registers_itself_and_is_inside_at_once(client: FlaskClient, s
     answer = send(client, invite(session, cast))
     assert (answer.status_code, answer.location) == (303, "/agency")
     partner = session.scalars(select(Partner).where(Partner.slug == "musubi")).one()
+    assert partner.corporate_number == "7000012050002"
     assert (partner.license_number, str(partner.license_since), str(partner.license_until)) == (
         "27-ユ-316864",
         "2020-04-01",
@@ -204,8 +206,11 @@ def test_a_stranger_signs_in_first_and_comes_back(client: FlaskClient, session: 
 def test_an_agent_keeps_the_partners_particulars_right(app: Flask, session: Session, cast: Cast) -> None:
     agnes = browse(app, cast.agnes)
     assert cast.tsumugi.name in agnes.get("/account/partner").text
-    own = {name: TYPED[name] for name in TYPED if name not in {"kind", "password", "person", "rules"}}
-    answer = agnes.post("/account/partner", data=own | {"license_number": str(cast.tsumugi.license_number)})
+    own = {
+        name: TYPED[name] for name in TYPED if name not in {"kind", "password", "person", "rules", "corporate_number"}
+    }
+    licence = {"license_number": cast.tsumugi.license_number, "license_until": str(cast.tsumugi.license_until)}
+    answer = agnes.post("/account/partner", data=own | licence)
     assert (answer.status_code, answer.location) == (303, "/account/partner")
     session.expire_all()
     assert (cast.tsumugi.name, cast.tsumugi.checked_on) == ("むすび株式会社", None)

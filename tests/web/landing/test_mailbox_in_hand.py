@@ -35,10 +35,11 @@ MINTED_ELSEWHERE = {"result"}
 
 @pytest.fixture
 def chosen(session: Session, cast: Cast) -> list[Partner]:
-    """Two agencies and a school, each chosen through one link or another."""
-    rival = make_partner(session, "rival")
-    make_partnership(session, cast.acme, rival)
-    return [cast.tsumugi, rival, cast.manabi]
+    """Three agencies and a school, each chosen through one link or another."""
+    rival, heir = make_partner(session, "rival"), make_partner(session, "heir", corporate_number="7000012050002")
+    for each in (rival, heir):
+        make_partnership(session, cast.acme, each)
+    return [cast.tsumugi, rival, cast.manabi, heir]
 
 
 @pytest.fixture
@@ -53,6 +54,7 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     profile = the_profile(session, EMAIL)
     register(session, mailed_link(session, cast.acme, "b@mail.example"), chosen[0], address=EMAIL, **WRITTEN)
     partners.end_partnership(session, cast.acme.id, chosen[1].id)
+    partners.describe_itself(session, chosen[3], sure=True, corporate_number="1180301018771")
     pins.mail_choice(session, profile.id)
     own_page_links.tell_that_sharing_goes_on(session, profile.email_key)
     own_page_links.ask(session, EMAIL)

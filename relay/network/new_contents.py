@@ -1,0 +1,126 @@
+"""New contents: whether partners that have the person's yes get what was written since, too (A-43).
+
+A consent is a snapshot, so a later registration changes nothing at earlier partners. The own page asks once, without
+being asked again after any answer; each yes is a consent of its own, through the same companies as the earlier one.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Consent, Profile, RelayLink, Share, scopes
+from relay.network.evidence import Evidence
+from relay.network.granting import Agreed, facts_of, grant
+from relay.network.locking import lock_companies, lock_profile
+from relay.network.offers import PartnerOffer, giver, partner_offer
+from relay.network.outcomes import PartnerGone, WordingChanged
+from relay.network.partners import active_partners
+from relay.network.visibility import is_visible
+from relay.network.wording import item_labels
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the own page asks: which partners hold earlier contents, and which items they would be told."""
+
+    offers: tuple[PartnerOffer, ...] = ()
+    items: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.offers)
+
+
+def question(session: Session, profile_id: int) -> Question:
+    """What is to be asked now; empty when it was answered, or every partner that is shown has the same contents."""
+    with scopes.profile(session, profile_id):
+        profile = session.scalars(select(Profile)).one()
+    if profile.unshared_since is None or profile.erase_at is not None:
+        return Question()
+    return Question(tuple(_behind(session, profile).values()), tuple(item_labels(facts_of(profile))))
+
+
+def answer(
+    session: Session,
+    profile_id: int,
+    partner_ids: Collection[int],
+    *,
+    shown: Mapping[int, str],
+    token_id: int | None,
+    evidence: Evidence,
+) -> None:
+    """Tell the new contents to these of the partners that were asked about, and to no other; none is an answer too.
+
+    `shown` are the hashes of the words on the page. A question that was answered already changes nothing. No referral
+    comes of it: the person has registered through these companies before. Raises PartnerGone, WordingChanged.
+    """
+    with scopes.profile(session, profile_id):
+        companies = session.scalars(select(Share.company_id)).all()
+    lock_companies(session, companies)
+    lock_profile(session, profile_id)
+    with scopes.profile(session, profile_id):
+        profile = session.scalars(select(Profile).execution_options(populate_existing=True)).one()
+    if profile.unshared_since is None:
+        return
+    offers = _behind(session, profile) if partner_ids else {}
+    for partner_id in sorted(partner_ids):
+        _tell(session, profile, offers.get(partner_id), shown.get(partner_id, ""), token_id, evidence)
+    profile.unshared_since = None
+    session.flush()
+
+
+def _tell(
+    session: Session,
+    profile: Profile,
+    offer: PartnerOffer | None,
+    shown: str,
+    token_id: int | None,
+    evidence: Evidence,
+) -> None:
+    if offer is None:
+        raise PartnerGone
+    agreed = Agreed.to(offer)
+    if shown != agreed.hash:
+        raise WordingChanged
+    with scopes.profile(session, profile.id):
+        through = {each.company_id: each for each in _shares(session, profile) if each.partner_id == offer.id}
+    for company_id, share in through.items():
+        if offer.id not in {each.id for each in active_partners(session, company_id)}:
+            continue
+        with scopes.company(session, company_id):
+            link = session.scalars(select(RelayLink).where(RelayLink.id == share.relay_link_id)).one()
+        grant(session, profile, agreed, link=link, token_id=token_id, facts=facts_of(profile), evidence=evidence)
+
+
+def _behind(session: Session, profile: Profile) -> dict[int, PartnerOffer]:
+    """The partners whose newest consent, as far as the page shows it, holds other facts, with the terms of today.
+
+    Those that may take no consent now are left out: they keep what they have.
+    """
+    with scopes.profile(session, profile.id):
+        shares = _shares(session, profile)
+    facts = facts_of(profile)
+    newest = {each.partner_id: each.facts for each in shares}
+    found: dict[int, tuple[Any, list[str]]] = {}
+    for company_id in sorted({each.company_id for each in shares}):
+        through = {each.partner_id for each in shares if each.company_id == company_id}
+        name = giver(session, company_id).name
+        for card in active_partners(session, company_id):
+            if card.id in through and newest[card.id] != facts:
+                found.setdefault(card.id, (card, []))[1].append(name)
+    return {card.id: partner_offer(card, names) for card, names in found.values()}
+
+
+def _shares(session: Session, profile: Profile) -> list[Any]:
+    """What stands and is shown on the page, the newest consent last."""
+    return list(
+        session.execute(
+            select(Share.partner_id, Share.company_id, Share.relay_link_id, Consent.facts)
+            .join(Consent, Consent.id == Share.consent_id)
+            .where(Share.until >= clock.now(), is_visible(profile.visible_since or clock.EPOCH))
+            .order_by(Consent.id)
+        )
+    )

@@ -1,0 +1,94 @@
+"""Two companies, two agencies, one person, two sets of facts: each agency sees its own until the person says else."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import people
+from tests.browser.conftest import Window
+from tests.browser.test_own_page import SAMPLE
+from tests.installation import Installation, link_to
+
+TSUMUGI, MICHIBIKI = people.AGENCIES
+SECOND_HR = "hr@midori.example"
+BEFORE = ("前田 二重", {"希望職種": "経理", "これまでの経験": "前の経験", "電話番号": "090-0000-1111"})
+AFTER = (
+    "前田（旧姓）二重",
+    {"希望職種": "人事", "これまでの経験": "あとの会社だけに話す", "電話番号": "080-9999-8888"},
+)
+
+
+def open_second_company(house: Installation) -> None:
+    """A company that works with Michibiki alone."""
+    told = ("--address", "長野県諏訪市0-1", "--representative", "緑川 薫", "--contact", "0266-00-0001")
+    house.relay(
+        "company", "create", "--name", "株式会社みどり工業", "--slug", "midori", "--admin", SECOND_HR,
+        "--live", "--no-second-factor", *told, "--password-stdin", typed=people.PASSWORD + "\n",
+    )  # fmt: skip
+    house.relay("partnership", "create", "--company", "midori", "--partner", "michibiki")
+
+
+def tell_one(house: Installation, chromium: Browser, company: str, hr: str, mails: int) -> str:
+    """The company tells the first of its file; returns the relay link as it arrived."""
+    house.relay("import", str(SAMPLE), "--company", company, "--basis", "stated", "--told", "no")
+    office = Window(chromium, width=1440, script=True)
+    people.sign_in(office.page, house, hr)
+    people.set_delay(office.page, house, 0)
+    people.tell_results(office.page, house, 1)
+    office.close()
+    return link_to(house.wait_for_mails(mails)[mails - 1], "/r/")
+
+
+def seen(house: Installation, chromium: Browser, partner: str) -> tuple[str, str]:
+    """The agency's list and the one record in it, as text."""
+    agent = Window(chromium, width=1440, script=True)
+    people.sign_in(agent.page, house, people.PARTNERS[partner])
+    [code] = set(people.codes_seen(agent.page, house))
+    listed = agent.page.locator("#rows").inner_text()
+    agent.page.goto(f"{house.url}/agency/people/{code}")
+    record = agent.page.locator("main").inner_text()
+    agent.close()
+    return listed, record
+
+
+def holds(house: Installation, chromium: Browser, partner: str, facts: tuple[str, dict[str, str]]) -> bool:
+    """Whether the agency sees these facts, and not a word of the others."""
+    name, written = facts
+    other_name, other = BEFORE if facts is AFTER else AFTER
+    listed, record = seen(house, chromium, partner)
+    assert written["希望職種"] in listed and other["希望職種"] not in listed
+    assert not [word for word in (f"{other_name} さん", *other.values()) if word in record]
+    return all(word in record for word in (f"{name} さん", *written.values()))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_each_agency_sees_exactly_its_own_before_and_after_the_yes(
+    house: Installation, chromium: Browser, script: bool
+) -> None:
+    open_second_company(house)
+    house.start()
+    first = tell_one(house, chromium, "hinata", people.HR, 1)
+    phone = Window(chromium, width=390, script=script)
+    page = phone.page
+    people.register(page, first, BEFORE[0], [TSUMUGI], written=BEFORE[1])
+    expect(page.get_by_role("heading", name="か所にも伝えますか")).to_have_count(0)
+    assert holds(house, chromium, TSUMUGI, BEFORE)
+
+    second = tell_one(house, chromium, "midori", SECOND_HR, 3)
+    people.register(page, second, AFTER[0], [MICHIBIKI], written=AFTER[1])
+    asked = page.get_by_role("heading", name="新しい内容を、いまの登録先1か所にも伝えますか")
+    expect(asked).to_be_visible()
+    assert holds(house, chromium, TSUMUGI, BEFORE)
+    assert holds(house, chromium, MICHIBIKI, AFTER)
+
+    _say_yes(page)
+    assert holds(house, chromium, TSUMUGI, AFTER)
+    assert holds(house, chromium, MICHIBIKI, AFTER)
+    expect(asked).to_have_count(0)
+    phone.close()
+
+
+def _say_yes(page: Page) -> None:
+    page.get_by_role("button", name="1か所に伝える").click()
+    expect(page.locator("main")).to_contain_text(re.compile("新しい内容を伝えました"))
