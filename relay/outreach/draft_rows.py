@@ -14,6 +14,8 @@ from relay.outreach.templates import TemplateText
 
 TYPED = "draft"
 """Under which value of a draft message the typed things are."""
+REJECTING = "rejecting"
+"""Under which of the typed things stands that this person is to be rejected by the telling."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class DraftRow:
     template: TemplateText | None
     remark: str
     sure: tuple[str, ...]
+    rejecting: bool
+    """Whether somebody has confirmed that telling rejects this person."""
 
     @property
     def needs_reason(self) -> bool:
@@ -86,6 +90,16 @@ class Draft:
     def without_reason(self) -> list[DraftRow]:
         """Who is still open and has no reason yet."""
         return [row for row in self.sendable if row.needs_reason and row.reason is None]
+
+    @cached_property
+    def in_selection(self) -> list[DraftRow]:
+        """Who will be rejected by the telling itself."""
+        return [row for row in self.sendable if row.needs_reason]
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether somebody would be rejected whom nobody has confirmed yet."""
+        return not all(row.rejecting for row in self.in_selection)
 
     @property
     def ready(self) -> bool:
@@ -166,6 +180,7 @@ def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: boo
         template=text_for(own, common, found.stage, texts),
         remark=kept.get("remark", ""),
         sure=tuple(kept.get("sure", ())),
+        rejecting=bool(kept.get(REJECTING)),
     )
 
 

@@ -30,6 +30,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     record_contact,
     record_files,
     record_walk,
+    rejecting,
     results,
     rules,
     saved_searches,
