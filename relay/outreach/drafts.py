@@ -140,16 +140,17 @@ def confirm_rejections(
 ) -> None:
     """Note that telling is meant to reject those of the draft who are in selection, all for this reason.
 
-    Nothing is decided yet: that happens when the results are queued. `expected` is the number that was shown; raises
+    Nothing is decided yet: that happens when the results are queued. What was meant in practice is asked anew in earnest. `expected` is the number that was shown; raises
     PeopleChanged where it is another by now.
     """
     messages = {each.id: each for each in session.scalars(select(Message).where(*drafts_of(batch)).with_for_update())}
     draft = load(session, batch)
     if draft is None or len(draft.in_selection) != expected:
         raise PeopleChanged
+    meant = {draft_rows.REJECTING: company.live_since is not None}
     for row in draft.in_selection:
         message = messages[row.message_id]
-        message.values = message.values | {TYPED: message.values.get(TYPED, {}) | {draft_rows.REJECTING: True}}
+        message.values = message.values | {TYPED: message.values.get(TYPED, {}) | meant}
     save(session, company, batch, Choice(reason, draft.common.template_id), {}, by_user_id=by_user_id)
 
 
@@ -272,8 +273,9 @@ def _stopped_values(session: Session, batch: str) -> dict[int, dict[str, Any]]:
             "template_id": texts.get(version_id),
             "remark": remark,
             "sure": sensitive_words(remark),
-            draft_rows.REJECTING: bool(values.get(letter.DECIDED_HERE)),
         }
+        if values.get(letter.DECIDED_HERE):
+            earlier[application_id][draft_rows.REJECTING] = True
     return earlier
 
 

@@ -54,6 +54,9 @@ def _drafted(session: Session, cast: Cast) -> tuple[Application, str]:
     application = make_application(session, make_candidate(session, cast.acme, "高橋 花子"))
     with scopes.company(session, cast.acme.id):
         draft = drafts.start(session, cast.acme, [application.id], by_user_id=cast.ada.id)
+        drafts.confirm_rejections(
+            session, cast.acme, draft.batch, DecisionReason.SKILLS, expected=1, by_user_id=cast.ada.id
+        )
         text = templates.choices(session)[0]
         common = Choice(DecisionReason.SKILLS, text.id)
         drafts.save(session, cast.acme, draft.batch, common, {}, by_user_id=cast.ada.id)
