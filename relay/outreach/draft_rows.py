@@ -15,7 +15,7 @@ from relay.outreach.templates import TemplateText
 TYPED = "draft"
 """Under which value of a draft message the typed things are."""
 REJECTING = "rejecting"
-"""Under which of the typed things stands that telling is meant to reject this person: true in earnest, false in practice."""
+"""Under which of the typed things stands that telling is to reject this person: true in earnest, false in practice."""
 
 
 @dataclass(frozen=True)

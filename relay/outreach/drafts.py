@@ -140,8 +140,8 @@ def confirm_rejections(
 ) -> None:
     """Note that telling is meant to reject those of the draft who are in selection, all for this reason.
 
-    Nothing is decided yet: that happens when the results are queued. What was meant in practice is asked anew in earnest. `expected` is the number that was shown; raises
-    PeopleChanged where it is another by now.
+    Nothing is decided yet: that happens when the results are queued. What was meant in practice is
+    asked anew in earnest. `expected` is the number that was shown; raises PeopleChanged where it is another by now.
     """
     messages = {each.id: each for each in session.scalars(select(Message).where(*drafts_of(batch)).with_for_update())}
     draft = load(session, batch)

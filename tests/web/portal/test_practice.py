@@ -230,6 +230,10 @@ def test_going_live_takes_practice_away_and_keeps_what_was_written(
     assert session.scalars(select(Event.data).where(Event.tag == "company:went-live")).one() == {"practice_mails": 1}
     ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
     postbox.collect(later=timedelta(minutes=11))
+    assert str(postbox.mails[-1]["To"]) == cast.ada.email, "who was to be rejected in practice is asked about anew"
+    ada.post(f"/results/drafts/{batch}/reject", data={"people": "1", "reason": "skills"})
+    ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
+    postbox.collect(later=timedelta(minutes=11))
     assert str(postbox.mails[-1]["To"]) == "hanako@mail.example"
     assert "練習" not in str(postbox.mails[-1]["Subject"])
 

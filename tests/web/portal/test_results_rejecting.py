@@ -1,4 +1,4 @@
-"""見送りにして結果を書く: who is in selection is rejected only after HR was shown how many, and by a telling that left."""
+"""見送りにして結果を書く: who is in selection is rejected by telling alone, after HR was shown who and how many."""
 
 import re
 
@@ -7,7 +7,7 @@ from flask import Flask
 
 from relay import clock
 from relay.extensions import db
-from relay.models import Application, DecisionReason, MessageState, Status
+from relay.models import Application, Basis, Candidate, DecisionReason, MessageState, Status, scopes
 from relay.selection import decisions
 from tests.cast import browse
 from tests.statements import counted
@@ -114,10 +114,12 @@ def test_telling_past_the_question_tells_nobody(desk: Desk) -> None:
 
 def test_a_rejection_taken_back_while_it_is_written_asks_anew(desk: Desk) -> None:
     [person] = desk.people(1)
-    decisions.reject(desk.session, person, reason=DecisionReason.SKILLS, by_user_id=None)
+    with scopes.company(desk.session, desk.cast.acme.id):
+        decisions.reject(desk.session, person, reason=DecisionReason.SKILLS, by_user_id=None)
     desk.session.commit()
     page = desk.begin([person])
-    decisions.reopen(desk.session, desk.again(person))
+    with scopes.company(desk.session, desk.cast.acme.id):
+        decisions.reopen(desk.session, person)
     desk.session.commit()
 
     desk.tell(page, 1)
@@ -187,6 +189,8 @@ def test_the_confirmation_of_many_is_paged_and_asks_the_database_no_more(desk: D
 def test_only_running_selections_can_be_ticked(desk: Desk) -> None:
     for application, end in zip(desk.people(3), (Status.WITHDREW, Status.HIRED, Status.REJECTED), strict=True):
         application.status, application.decided_on = end, clock.today()
+        with scopes.company(desk.session, desk.cast.acme.id):
+            desk.session.get_one(Candidate, application.candidate_id).basis = Basis.SELECTION
     desk.session.commit()
     page = desk.browser.get("/applications").text
     assert "候補 2番" in page
@@ -195,8 +199,6 @@ def test_only_running_selections_can_be_ticked(desk: Desk) -> None:
 
 
 def test_who_has_no_address_is_not_rejected(desk: Desk) -> None:
-    from relay.models import Candidate, scopes
-
     reached, unreached = desk.people(2)
     with scopes.company(desk.session, desk.cast.acme.id):
         desk.session.get_one(Candidate, unreached.candidate_id).email = ""
