@@ -235,8 +235,11 @@ def _odd(draft: Draft) -> list[OddPerson]:
 
 
 def _meant_so(draft: Draft) -> bool:
-    """Whether somebody has said that what looks odd is meant so, for as many people as it concerns now."""
-    odd = _odd(draft)
+    """Whether somebody has said that what looks odd is meant so, for as many people as it concerns now.
+
+    In practice nobody reads it but whoever writes.
+    """
+    odd = _odd(draft) if own_company().live_since else []
     return not odd or whole_number(request.form.get("odd", "")) == len(odd)
 
 
