@@ -94,7 +94,7 @@ def _number_fault(count: int) -> str:
     """What is wrong with the number that was typed; nothing where none is needed."""
     if count <= MOST_UNCOUNTED:
         return ""
-    typed = unicodedata.normalize("NFKC", request.form.get("number", "")[:20]).strip().removesuffix("名").strip()
+    typed = unicodedata.normalize("NFKC", request.form.get("number", "")[:20]).strip().removesuffix(_("名")).strip()
     if not typed:
         return _("見送りにする人数を入力してください。まだ誰も見送りにしていません。")
     if whole_number(typed) != count:

@@ -43,19 +43,10 @@ def test_a_name_that_would_read_odd_behind_its_greeting(name: str) -> None:
 @pytest.mark.parametrize(
     "position",
     [
-        "〃",
-        "同上",
-        "″",
-        "[中途]経理",
-        "【急募】経理",
-        "経理？",
-        "経〓",
-        "★経理",
-        "経理★急募",
-        "経理※未経験可",
+        "〃", "同上", "″", "[中途]経理", "【急募】経理", "経理？", "経〓", "★経理", "経理★急募", "経理※未経験可",
         "経理〃",
     ],
-)
+)  # fmt: skip
 def test_a_position_that_would_read_odd_in_a_sentence(position: str) -> None:
     assert found(row(position=position)) == ["応募職種"]
 
