@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import Application, Candidate, DecisionReason, Message, MessageState, Position, Status
+from relay.models import Application, Candidate, Company, DecisionReason, Message, MessageState, Position, Status
 from relay.outreach import cautions, letter, templates, untold
 from relay.outreach.templates import TemplateText
 
 TYPED = "draft"
 """Under which value of a draft message the typed things are."""
+REJECTING = "rejecting"
+"""Under which of the typed things stands that telling is to reject this person: true in earnest, false in practice."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class DraftRow:
     template: TemplateText | None
     remark: str
     sure: tuple[str, ...]
+    rejecting: bool
+    """Whether somebody has confirmed that telling rejects this person."""
 
     @property
     def needs_reason(self) -> bool:
@@ -86,6 +90,16 @@ class Draft:
     def without_reason(self) -> list[DraftRow]:
         """Who is still open and has no reason yet."""
         return [row for row in self.sendable if row.needs_reason and row.reason is None]
+
+    @cached_property
+    def in_selection(self) -> list[DraftRow]:
+        """Who will be rejected by the telling itself."""
+        return [row for row in self.sendable if row.needs_reason]
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether somebody would be rejected whom nobody has confirmed yet."""
+        return not all(row.rejecting for row in self.in_selection)
 
     @property
     def ready(self) -> bool:
@@ -134,9 +148,11 @@ def rows_of(batch: str) -> Any:
             Application.status.label("status"),
             Application.reason.label("decided_reason"),
             Application.told_at.label("told_at"),
+            Company.live_since.label("live_since"),
         )
         .join(Application, Application.id == Message.subject_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Company, Company.id == Message.company_id)
         .outerjoin(Position, Position.id == Application.position_id)
         .where(*drafts_of(batch))
         .order_by(Message.id)
@@ -166,6 +182,7 @@ def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: boo
         template=text_for(own, common, found.stage, texts),
         remark=kept.get("remark", ""),
         sure=tuple(kept.get("sure", ())),
+        rejecting=kept.get(REJECTING) is True or (REJECTING in kept and found.live_since is None),
     )
 
 

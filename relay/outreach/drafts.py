@@ -15,7 +15,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, MailClass, Message, MessageState
+from relay.errors import DomainError
+from relay.models import Company, DecisionReason, MailClass, Message, MessageState
 from relay.outreach import draft_rows, letter, placeholders, results, templates, untold
 from relay.outreach.draft_rows import TYPED, Choice, Draft, DraftRow, drafts_of, load, rows_of
 from relay.text import clean_block, normalise_mail, sensitive_words
@@ -44,6 +45,17 @@ class Problem:
     message_id: int
     sentence: Sentence
     words: tuple[str, ...] = ()
+
+
+class PeopleChanged(DomainError):
+    """The people to be rejected are not those that were shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "確かめているあいだに、選考中の方の人数が変わりました。まだ誰も見送りにしていません。もう一度確かめてください。"
+            )
+        )
 
 
 class NobodyToTell(results.CannotTell):
@@ -123,6 +135,25 @@ def save(
     return problems
 
 
+def confirm_rejections(
+    session: Session, company: Company, batch: str, reason: DecisionReason, *, expected: int, by_user_id: int
+) -> None:
+    """Note that telling is meant to reject those of the draft who are in selection, all for this reason.
+
+    Nothing is decided yet: that happens when the results are queued. What was meant in practice is
+    asked anew in earnest. `expected` is the number that was shown; raises PeopleChanged where it is another by now.
+    """
+    messages = {each.id: each for each in session.scalars(select(Message).where(*drafts_of(batch)).with_for_update())}
+    draft = load(session, batch)
+    if draft is None or len(draft.in_selection) != expected:
+        raise PeopleChanged
+    meant = {draft_rows.REJECTING: company.live_since is not None}
+    for row in draft.in_selection:
+        message = messages[row.message_id]
+        message.values = message.values | {TYPED: message.values.get(TYPED, {}) | meant}
+    save(session, company, batch, Choice(reason, draft.common.template_id), {}, by_user_id=by_user_id)
+
+
 def drop(session: Session, batch: str, message_id: int) -> None:
     """Leave one person out; nothing changes for them."""
     session.execute(delete(Message).where(*drafts_of(batch), Message.id == message_id))
@@ -155,6 +186,10 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
             )
         raise results.CannotTell(
             _l("確認のあとで宛先が変わりました。まだ誰にも送っていません。もう一度確かめてください。")
+        )
+    if draft.unconfirmed:
+        raise results.CannotTell(
+            _l("選考中の方が含まれています。まだ誰にも送っていません。見送りにする方を、先に確かめてください。")
         )
     told = results.tell(session, company, [_telling(row) for row in draft.sendable], by_user_id=by_user_id, batch=batch)
     if not told.practice:  # practised words stay, to be sent in earnest later
@@ -239,6 +274,8 @@ def _stopped_values(session: Session, batch: str) -> dict[int, dict[str, Any]]:
             "remark": remark,
             "sure": sensitive_words(remark),
         }
+        if values.get(letter.DECIDED_HERE):
+            earlier[application_id][draft_rows.REJECTING] = True
     return earlier
 
 

@@ -233,7 +233,7 @@ def _locked(session: Session, application_ids: Sequence[int]) -> dict[int, _Pers
 
 def _refuse(session: Session, tellings: Sequence[Telling], people: dict[int, _Person]) -> None:
     if not tellings:
-        raise CannotTell(_l("送る方がいません。「まだ伝えていない方」から選び直してください。"))
+        raise CannotTell(_l("送る方がいません。「結果連絡」から選び直してください。"))
     if len(tellings) > MOST:
         raise CannotTell(_l("一度に送れるのは%(most)s名までです。分けて送ってください。", most=MOST))
     if gone := [each.application_id for each in tellings if each.application_id not in people]:

@@ -1,6 +1,7 @@
-"""Whom to tell: まだ伝えていない方, that is undecided applications and rejected ones nobody was told of.
+"""Whom to tell: 結果をまだ伝えていない方, that is rejected applications nobody was told of.
 
-Who waits longest comes first. Someone whose mail is on its way is not here.
+Who waits longest comes first. Someone whose mail is on its way is not here, and nobody whose selection runs: rejecting
+starts in 選考. Withdrawn, hired and duplicate applications get no result mail at all.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ LETTER = "result"
 PAGE = 50
 MOST_COUNTED = 10_000
 ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
+_LISTED = (Status.REJECTED,)
+_TELLABLE = (Status.OPEN, Status.REJECTED)
 _LATE = date(9999, 12, 31)
 
 Query = Select[*tuple[Any, ...]]
@@ -99,7 +102,7 @@ def rows(
 ) -> Slice:
     """A page of the list, after or before a place in it."""
     place = tuple_(_since(), Application.id)
-    query = _columns(criteria)
+    query = _narrowed(_with_person(_LISTED), criteria)
     if before is not None:
         query = query.where(place < tuple_(literal(before.since, Date), literal(before.id)))
         query = query.order_by(_since().desc(), Application.id.desc())
@@ -128,8 +131,8 @@ def ids(session: Session, criteria: Criteria, limit: int) -> list[int]:
 
 
 def tellable(session: Session, application_ids: Sequence[int]) -> list[UntoldRow]:
-    """Those of the applications that can still be told, in the order of the list."""
-    query = _columns(ALL).where(Application.id.in_(application_ids)).order_by(_since(), Application.id)
+    """Those of the applications that can be told, in the order of the list; those in selection among them."""
+    query = _with_person(_TELLABLE).where(Application.id.in_(application_ids)).order_by(_since(), Application.id)
     return [UntoldRow(*row) for row in session.execute(query)]
 
 
@@ -151,7 +154,7 @@ def stages(session: Session, criteria: Criteria) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in found]
 
 
-def _columns(criteria: Criteria) -> Query:
+def _with_person(statuses: tuple[Status, ...]) -> Query:
     query = select(
         Application.id,
         Candidate.id,
@@ -165,12 +168,19 @@ def _columns(criteria: Criteria) -> Query:
         Application.applied_on,
         Application.decided_on,
     ).outerjoin(Position, Position.id == Application.position_id)
-    return _chosen(query.join(Candidate, Candidate.id == Application.candidate_id), criteria, joined=True)
+    return _untold(query.join(Candidate, Candidate.id == Application.candidate_id), statuses)
 
 
-def _chosen(query: Query, criteria: Criteria, *, joined: bool = False) -> Query:
-    query = query.where(
-        Application.status.in_((Status.OPEN, Status.REJECTED)),
+def _chosen(query: Query, criteria: Criteria) -> Query:
+    query = _untold(query, _LISTED)
+    if criteria.q:
+        query = query.join(Candidate, Candidate.id == Application.candidate_id)
+    return _narrowed(query, criteria)
+
+
+def _untold(query: Query, statuses: tuple[Status, ...]) -> Query:
+    return query.where(
+        Application.status.in_(statuses),
         Application.told_at.is_(None),
         Application.id.not_in(
             select(Message.subject_id).where(
@@ -178,12 +188,14 @@ def _chosen(query: Query, criteria: Criteria, *, joined: bool = False) -> Query:
             )
         ),
     )
+
+
+def _narrowed(query: Query, criteria: Criteria) -> Query:
     if criteria.position_id:
         query = query.where(Application.position_id == criteria.position_id)
     if criteria.stage:
         query = query.where(Application.stage == criteria.stage)
     if criteria.q:
-        query = query if joined else query.join(Candidate, Candidate.id == Application.candidate_id)
         query = query.where(_named(criteria.q))
     return query
 

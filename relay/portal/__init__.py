@@ -33,6 +33,7 @@ from relay.portal import (  # noqa: E402,F401  (views register on the surface ab
     record_files,
     record_notes,
     record_walk,
+    rejecting,
     results,
     rules,
     saved_searches,

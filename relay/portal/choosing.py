@@ -1,5 +1,6 @@
 """Whom a form about results means: the people ticked, the conditions of the list, the reason chosen."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, request, url_for
@@ -16,15 +17,22 @@ from relay.text import whole_number
 from relay.web import done
 
 
-def chosen_ids() -> list[int]:
-    """The applications ticked in the list: those of the page, or all that match but those unticked."""
+def chosen_ids(matching: Callable[[int], list[int]] | None = None) -> list[int]:
+    """The applications ticked in a list: those of the page, or all that match but those unticked.
+
+    `matching` gives so many of those the conditions of the list fit; without it, of 未連絡.
+    """
     form = request.form
     ticked = _numbers(form.getlist("id"))
     if form.get("all") != "1":
         return ticked[:MOST]
     unticked = set(_numbers(form.getlist("shown"))) - set(ticked)
-    matching = untold.ids(db.session(), read_criteria(form), MOST + len(unticked))
-    return [id_ for id_ in matching if id_ not in unticked][:MOST]
+    found = (matching or _untold)(MOST + len(unticked))
+    return [id_ for id_ in found if id_ not in unticked][:MOST]
+
+
+def _untold(limit: int) -> list[int]:
+    return untold.ids(db.session(), read_criteria(request.form), limit)
 
 
 def _numbers(typed: list[str]) -> list[int]:
@@ -38,6 +46,16 @@ def back_empty_handed(chosen: list[int]) -> AnyResponse:
     else:
         flash(_("結果を伝える方を、一覧から選んでください。"), "warning")
     return done(None, go_to=url_for("portal.results"))
+
+
+def say_left_out(count: int) -> None:
+    """Say how many of those chosen cannot be told (any more)."""
+    if count:
+        sentence = _(
+            "選んだ方のうち%(count)s名は、すでに伝えたか送信待ち、または辞退・入社などで終わっているため、外しました。",
+            count=count,
+        )
+        flash(sentence, "warning")
 
 
 def read_reason(word: str) -> DecisionReason | None:

@@ -33,7 +33,7 @@ from relay.web import done, page
 @portal.get("/results")
 @needs("results:read")
 def results() -> Response:
-    """まだ伝えていない方: undecided, or rejected and not told; who waits longest first."""
+    """未連絡: rejected and not told, who waits longest first."""
     return _untold_page()
 
 
@@ -209,10 +209,10 @@ def _frame(current: str, untold_count: int | None = None) -> dict[str, Any]:
     capped = words()["capped"]
     most = untold.MOST_COUNTED
     tabs = [
-        ("untold", url_for("portal.results"), _("まだ伝えていない方"), capped(untold_count, most)),
+        ("untold", url_for("portal.results"), _("未連絡"), capped(untold_count, most)),
         ("waiting", url_for("portal.results_waiting"), _("送信待ち"), capped(waiting, most) if waiting else None),
         ("sent", url_for("portal.results_sent"), _("送信済み"), None),
-        ("failed", url_for("portal.results_failed"), _("送れなかったもの"), capped(failed, most) if failed else None),
+        ("failed", url_for("portal.results_failed"), _("届いていない"), capped(failed, most) if failed else None),
     ]
     return {
         "tabs": [{"url": url, "label": label, "n": n, "current": key == current} for key, url, label, n in tabs],

@@ -44,12 +44,12 @@ def todos(session: Session, person: SignedIn) -> list[Todo]:
 def _results(session: Session) -> list[Todo]:
     found = []
     if waiting := untold.count(session):
-        note = _("選考中の方と、見送りを決めてまだ連絡していない方です。応募ごとに数えています")
-        words = (_("まだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
+        note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
+        words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
         found.append(Todo(capped(waiting, untold.MOST_COUNTED), _("件"), *words))
     if undelivered := mailings.failed_count(session):
         note = _("宛先を確かめるか、電話など別の方法で伝えてください")
-        words = (_("届けられなかった結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確かめる"))
+        words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確かめる"))
         found.append(Todo(str(undelivered), _("通"), *words))
     return found
 

@@ -18,13 +18,16 @@ from relay.extensions import db
 from relay.mail import compose
 from relay.network import links
 from relay.network.links import LinkRefusal
-from relay.outreach import cautions, draft_rows, drafts, placeholders, untold
+from relay.outreach import cautions, draft_rows, drafts, placeholders, results, untold
 from relay.outreach.draft_rows import Choice, Draft, DraftRow
 from relay.outreach.drafts import Change, Problem
+from relay.outreach.first_lines import first_lines
+from relay.outreach.oddities import OddPerson, odd_people
 from relay.portal import portal
-from relay.portal.choosing import back_empty_handed, chosen_ids, read_reason
+from relay.portal.choosing import back_empty_handed, chosen_ids, read_reason, say_left_out
 from relay.portal.elsewhere import ask_elsewhere
 from relay.portal.house import own_company
+from relay.portal.paging import page_of
 from relay.portal.words import words
 from relay.text import whole_number
 from relay.web import done, mail_document, page, wants_fragment
@@ -41,8 +44,7 @@ def result_draft_create() -> AnyResponse:
     except drafts.NobodyToTell:
         return back_empty_handed(chosen)
     db.session.commit()
-    if dropped := len(set(chosen)) - len(draft.rows):
-        flash(_("選んだ方のうち%(count)s名は、すでに伝えたか送信待ちのため、外しました。", count=dropped), "warning")
+    say_left_out(len(set(chosen)) - len(draft.rows))
     return done(None, go_to=url_for("portal.result_draft", batch=draft.batch))
 
 
@@ -51,7 +53,11 @@ def result_draft_create() -> AnyResponse:
 def result_draft(batch: str) -> AnyResponse:
     """The page on which results are written."""
     draft = draft_rows.load(db.session(), batch)
-    return _gone(batch) if draft is None else _writing_page(draft)
+    if draft is None:
+        return answer_gone(batch)
+    if draft.unconfirmed:
+        return done(None, go_to=url_for("portal.result_draft_reject", batch=batch))
+    return _writing_page(draft)
 
 
 @portal.post("/results/drafts/<batch>")
@@ -60,7 +66,7 @@ def result_draft_save(batch: str) -> AnyResponse:
     """Keep what was typed; then show a person's mail, leave someone out, or go on to the confirmation."""
     draft = draft_rows.load(db.session(), batch)
     if draft is None:
-        return _gone(batch)
+        return answer_gone(batch)
     common, changes = _typed(draft)
     problems = drafts.save(db.session(), own_company(), batch, common, changes, by_user_id=signed_in().user_id)
     if (leave_out := whole_number(request.form.get("drop", ""))) is not None:
@@ -69,14 +75,22 @@ def result_draft_save(batch: str) -> AnyResponse:
     return _after_saving(batch, changes, problems)
 
 
+@portal.get("/results/drafts/<batch>/discard")
+@needs("results:tell")
+def result_draft_discard_ask(batch: str) -> AnyResponse:
+    """Ask whether what was typed may go."""
+    draft = draft_rows.load(db.session(), batch)
+    return answer_gone(batch) if draft is None else page("portal/results/discard.html", draft=draft)
+
+
 @portal.post("/results/drafts/<batch>/discard")
 @needs("results:tell")
 def result_draft_discard(batch: str) -> AnyResponse:
     """Stop writing; nobody's state changes."""
     if not drafts.discard(db.session(), batch):
-        return _gone(batch)
+        return answer_gone(batch)
     db.session.commit()
-    flash(_("結果連絡を書くのをやめました。どなたの状態も変わっていません。"))
+    flash(_("下書きを破棄しました。どなたの状態も変わっていません。"))
     return done(None, go_to=url_for("portal.results"))
 
 
@@ -86,10 +100,10 @@ def result_draft_confirm(batch: str) -> AnyResponse:
     """Who will be told what and when, in one look, before it is queued (F-8)."""
     draft = draft_rows.load(db.session(), batch)
     if draft is None:
-        return _gone(batch)
-    if not draft.ready:
+        return answer_gone(batch)
+    if draft.unconfirmed or not draft.ready:
         return done(None, go_to=url_for("portal.result_draft", batch=batch, check=1))
-    return page("portal/results/confirm.html", **_context(draft))
+    return _confirm_page(draft)
 
 
 @portal.post("/results/drafts/<batch>/tell")
@@ -97,8 +111,11 @@ def result_draft_confirm(batch: str) -> AnyResponse:
 def result_draft_tell(batch: str) -> AnyResponse:
     """Tell everyone who was confirmed. Pressed twice, or in two tabs, it tells once."""
     expected = whole_number(request.form.get("people", ""))
-    if draft_rows.load(db.session(), batch) is None:
-        return _gone(batch)
+    draft = draft_rows.load(db.session(), batch)
+    if draft is None:
+        return answer_gone(batch)
+    if draft.ready and not draft.unconfirmed and not _meant_so(draft):
+        return _confirm_page(draft, unmeant=True)
     try:
         told = drafts.send(
             db.session(),
@@ -136,6 +153,8 @@ def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Prob
     told_elsewhere = whole_number(request.form.get("elsewhere", ""))
     if told_elsewhere is not None and (row := draft.row(told_elsewhere)) is not None:
         return ask_elsewhere(untold.tellable(db.session(), [row.application_id]), draft=batch)
+    if request.form.get("go") == "discard":
+        return done(None, go_to=url_for("portal.result_draft_discard_ask", batch=batch))
     wants_on = request.form.get("go") == "confirm"
     if wants_fragment():
         return page("portal/results/_saved.html", "portal/results/_saved.html", **_context(draft, changes, problems))
@@ -149,8 +168,8 @@ def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Prob
     return done(None, go_to=url_for("portal.result_draft", batch=batch, show=shown, _anchor="preview"))
 
 
-def _gone(batch: str) -> AnyResponse:
-    """A draft that is there no more: sent, by this window or another, or left behind."""
+def answer_gone(batch: str) -> AnyResponse:
+    """Answer for a draft that is there no more: sent, by this window or another, or left behind."""
     if not drafts.was_sent(db.session(), batch):
         abort(404)
     flash(_("この結果連絡は、すでに受け付けています。二重には送りません。"), "warning")
@@ -185,6 +204,7 @@ def _context(
         "relay": _relay(draft, house.id),
         "lately": cautions.lately_told(db.session(), addresses),
         "doubled": cautions.doubled(addresses),
+        "odd": _odd(draft),
         "without_position": [row for row in draft.sendable if not row.position],
         "unplaced": [row for row in draft.sendable if row.remark and not has_place_for_remark(row)],
         "delay": house.send_delay_minutes,
@@ -192,6 +212,35 @@ def _context(
         "saved_at": clock.now(),
         **words(),
     }
+
+
+def _confirm_page(draft: Draft, *, unmeant: bool = False) -> Response:
+    """Everybody with greeting, address and first lines, those who would be rejected by it first."""
+    company, sender = own_company().name, results.sender_name(db.session(), signed_in().user_id)
+    decided = [row for row in draft.sendable if not row.needs_reason]
+    people = page_of([*draft.in_selection, *decided])
+    return page(
+        "portal/results/confirm.html",
+        status=422 if unmeant else 200,
+        people=people,
+        beginnings={row.message_id: first_lines(row, company, sender) for row in people.rows},
+        unmeant=unmeant,
+        **_context(draft),
+    )
+
+
+def _odd(draft: Draft) -> list[OddPerson]:
+    sender = results.sender_name(db.session(), signed_in().user_id)
+    return odd_people(draft.sendable, own_company().name, sender)
+
+
+def _meant_so(draft: Draft) -> bool:
+    """Whether somebody has said that what looks odd is meant so, for as many people as it concerns now.
+
+    In practice nobody reads it but whoever writes.
+    """
+    odd = _odd(draft) if own_company().live_since else []
+    return not odd or whole_number(request.form.get("odd", "")) == len(odd)
 
 
 def _written(draft: Draft, shown: DraftRow) -> compose.Mail | None:

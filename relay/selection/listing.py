@@ -1,7 +1,7 @@
 """The lists of the selection: applications that run, people kept for the selection only, positions with counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -98,6 +98,15 @@ def count(session: Session, company_id: int, query: Query, stage: str = "") -> i
     if chosen is None:
         return 0
     return session.scalar(select(func.count()).select_from(chosen.limit(COUNTED + 1).subquery())) or 0
+
+
+def in_selection(session: Session, company_id: int, query: Query, stage: str, limit: int) -> list[int]:
+    """Those of the applications that fit and whose selection runs, newest first."""
+    if query.ends and Status.OPEN not in query.ends:
+        return []
+    running = replace(query, ends=(Status.OPEN,))
+    chosen = _chosen(session, company_id, select(Application.id), running, stage)
+    return [] if chosen is None else list(session.scalars(chosen.order_by(Application.id.desc()).limit(limit)))
 
 
 def stages(session: Session, company_id: int) -> list[tuple[str, int]]:

@@ -71,13 +71,14 @@ def set_delay(page: Page, house: Installation, minutes: int) -> None:
 
 
 def write_results(page: Page, house: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
-    """Choose `count` of those not yet told, after the first `skip`; write, look at the confirmation."""
-    page.goto(f"{house.url}/results")
+    """Choose `count` of those in selection, after the first `skip`; write, look at the confirmation."""
+    page.goto(f"{house.url}/applications?end=open")
     boxes = page.locator("tbody input[name=id]")
     for place in range(skip, skip + count):
         boxes.nth(place).check()
-    page.get_by_role("button", name="結果連絡を書く").click()
+    page.get_by_role("button", name="見送りにして結果を書く").click()
     page.locator("select#reason").select_option("comparison")
+    page.get_by_role("button", name="見送りにする方を確かめて、結果を書く").click()
     if remark:
         page.locator("textarea.remark").first.fill(remark)
     page.get_by_role("button", name=re.compile("確認|確かめ")).first.click()
@@ -89,6 +90,9 @@ def write_results(page: Page, house: Installation, count: int, *, remark: str = 
 def tell_results(page: Page, house: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
     """Write and send."""
     write_results(page, house, count, remark=remark, skip=skip)
+    odd = page.get_by_label(re.compile("気になる書き方のある"))
+    if odd.count():
+        odd.check()
     page.get_by_role("button", name=f"{count}名に送る").click()
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("に結果を伝えます")
 

@@ -433,7 +433,8 @@ def _write(stage: Stage, browser: FlaskClient, people: int) -> str:
     answer = browser.post("/results/drafts", data={"id": ids})
     assert answer.status_code == 303, answer.status
     batch = str(answer.location).rsplit("/", 1)[-1]
-    assert browser.post(f"/results/drafts/{batch}", data={"reason": "comparison"}).status_code == 303
+    form = {"people": people, "number": people, "reason": "comparison"}
+    assert browser.post(f"/results/drafts/{batch}/reject", data=form).status_code == 303
     return batch
 
 

@@ -33,8 +33,8 @@ def test_stopping_keeps_everybody_back(house: Installation, chromium: Browser, s
     bar.get_by_role("button", name=re.compile("止める")).click()
     expect(page.locator("body")).to_contain_text(re.compile("止めました|取り消しました"))
 
-    page.goto(f"{house.url}/results")
-    expect(page.locator("#list-body .applied")).to_contain_text("34")
+    page.goto(f"{house.url}/applications?end=open")
+    expect(page.locator("#list-count")).to_contain_text("34")
     page.goto(f"{house.url}/results/waiting")
     expect(page.get_by_role("region", name=re.compile("送信を待っている"))).to_have_count(0)
     assert house.smtp.received == []

@@ -136,6 +136,14 @@ class Practice(RuleBasedStateMachine):
             ids = [self.applications[i].id for i in who]
             draft = drafts.start(self.session, self.company, ids, by_user_id=self.ada_id)
             common = Choice(DecisionReason.FILLED, self.text)
+            drafts.confirm_rejections(
+                self.session,
+                self.company,
+                draft.batch,
+                DecisionReason.FILLED,
+                expected=len(draft.in_selection),
+                by_user_id=self.ada_id,
+            )
             drafts.save(self.session, self.company, draft.batch, common, {}, by_user_id=self.ada_id)
             drafts.send(self.session, self.company, draft.batch, expected=len(who), by_user_id=self.ada_id)
             self.batches.append(draft.batch)

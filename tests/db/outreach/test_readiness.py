@@ -148,7 +148,9 @@ def test_a_draft_can_be_practised_again_and_the_mails_still_waiting_are_replaced
     application = desk.person()
     with scopes.company(session, acme.id):
         draft = drafts.start(session, acme, [application.id], by_user_id=cast.ada.id)
-        common = Choice(DecisionReason.SKILLS, desk.text().id)
+        reason, by = DecisionReason.SKILLS, cast.ada.id
+        drafts.confirm_rejections(session, acme, draft.batch, reason, expected=1, by_user_id=by)
+        common = Choice(reason, desk.text().id)
         drafts.save(session, acme, draft.batch, common, {}, by_user_id=cast.ada.id)
         for _press in range(2):
             drafts.send(session, acme, draft.batch, expected=1, by_user_id=cast.ada.id)

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay.models import Application, Message, MessageState, Position, scopes
+from relay import clock
+from relay.models import Application, DecisionReason, Message, MessageState, Position, Status, scopes
 from relay.outreach import templates
 from relay.outreach.templates import TemplateText
 from tests.cast import Cast, make_application, make_candidate, make_position
@@ -33,9 +34,29 @@ class Desk:
         self.session.commit()
         return made
 
-    def begin(self, applications: list[Application]) -> str:
-        """Tick them and start to write; returns the address of the writing page."""
+    def decided(self, count: int, **values: object) -> list[Application]:
+        """So many people who are rejected, and whom nobody has told."""
+        known = {"status": Status.REJECTED, "decided_on": clock.today(), "reason": DecisionReason.SKILLS}
+        return self.people(count, **known | values)
+
+    def ask(self, applications: list[Application]) -> str:
+        """Tick them and start to write; the page asks first where somebody is in selection. Returns its address."""
         answer = self.browser.post("/results/drafts", data={"id": [str(each.id) for each in applications]})
+        assert answer.status_code == 303, answer.text
+        return answer.location
+
+    def begin(self, applications: list[Application]) -> str:
+        """Tick them, confirm those in selection, and start to write; returns the address of the writing page."""
+        page = self.ask(applications)
+        asked = self.browser.get(page).location
+        return self.reject(asked) if asked else page
+
+    def reject(self, asked: str) -> str:
+        """Confirm, with the reason that stands there or one that is chosen, whoever would be rejected."""
+        shown = self.browser.get(asked).text
+        count = re.findall(r'name="people" value="(\d+)"', shown)[0]
+        reason = re.findall(r'<option value="(\w+)" selected>', shown) or ["skills"]
+        answer = self.browser.post(asked, data={"people": count, "number": count, "reason": reason[0]})
         assert answer.status_code == 303, answer.text
         return answer.location
 

@@ -52,14 +52,19 @@ def test_a_company_without_anyone_is_shown_how_to_begin(ada: FlaskClient, vic: F
 def test_what_to_do_today_comes_first(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
 ) -> None:
+    assert "結果をまだ伝えていない方" not in ada.get("/").text, "the selection of somebody who is in it runs"
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=cast.ada.id)
+    session.commit()
     page = ada.get("/").text
     assert page.index("きょうすること") < page.index("次の枠まで")
-    assert "まだ伝えていない方" in page
+    assert "結果をまだ伝えていない方" in page
     assert 'href="/results"' in page
-    assert "届けられなかった結果連絡" not in page
+    assert "届いていない結果連絡" not in page
     with scopes.company(session, cast.acme.id):
         decisions.tell_elsewhere(session, [application], by_user_id=cast.ada.id, reason=DecisionReason.OTHER)
-    assert "まだ伝えていない方" not in ada.get("/").text
+    session.commit()
+    assert "結果をまだ伝えていない方" not in ada.get("/").text
 
 
 def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada: FlaskClient) -> None:
@@ -100,7 +105,7 @@ def test_mails_that_did_not_arrive_are_a_thing_to_do(
         )
     )
     page = ada.get("/").text
-    assert "届けられなかった結果連絡" in page
+    assert "届いていない結果連絡" in page
     assert 'href="/results/failed"' in page
     assert "結果連絡を送れませんでした" in ada.get(f"/pool/{hanako.id}?show=mail").text
 

@@ -54,6 +54,9 @@ def _drafted(session: Session, cast: Cast) -> tuple[Application, str]:
     application = make_application(session, make_candidate(session, cast.acme, "高橋 花子"))
     with scopes.company(session, cast.acme.id):
         draft = drafts.start(session, cast.acme, [application.id], by_user_id=cast.ada.id)
+        drafts.confirm_rejections(
+            session, cast.acme, draft.batch, DecisionReason.SKILLS, expected=1, by_user_id=cast.ada.id
+        )
         text = templates.choices(session)[0]
         common = Choice(DecisionReason.SKILLS, text.id)
         drafts.save(session, cast.acme, draft.batch, common, {}, by_user_id=cast.ada.id)
@@ -222,6 +225,10 @@ def test_going_live_takes_practice_away_and_keeps_what_was_written(
     assert cast.acme.live_since is not None
     assert app.test_client().get(path).status_code == 404
     assert session.scalars(select(Event.data).where(Event.tag == "company:went-live")).one() == {"practice_mails": 1}
+    ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
+    postbox.collect(later=timedelta(minutes=11))
+    assert str(postbox.mails[-1]["To"]) == cast.ada.email, "who was to be rejected in practice is asked about anew"
+    ada.post(f"/results/drafts/{batch}/reject", data={"people": "1", "reason": "skills"})
     ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
     postbox.collect(later=timedelta(minutes=11))
     assert str(postbox.mails[-1]["To"]) == "hanako@mail.example"

@@ -1,40 +1,53 @@
-"""まだ伝えていない方: who is listed, how the list is narrowed and paged, and who is ticked."""
+"""未連絡: who is listed, how the list is narrowed and paged, and who is ticked."""
 
 import re
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.models import Application, Candidate, MessageState, Status, ToldBy
+from relay.models import Application, Candidate, DecisionReason, MessageState, Status, ToldBy, scopes
+from relay.selection import decisions
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 from tests.web.portal.desk import Desk
+
+
+@pytest.fixture
+def rejected(session: Session, application: Application) -> Application:
+    """髙橋 花子, rejected, and not told."""
+    with scopes.company(session, application.company_id):
+        decisions.reject(session, application, reason=DecisionReason.SKILLS, by_user_id=None)
+    session.commit()
+    return application
 
 
 def names(page: str) -> list[str]:
     return re.findall(r'<a class="who" href="/pool/\d+">([^<]+)</a>', page)
 
 
-def test_the_list_holds_the_undecided_and_the_rejected_who_were_not_told(desk: Desk) -> None:
-    _undecided, rejected, told, hired = desk.people(4)
+def test_the_list_holds_whoever_is_rejected_and_was_not_told_and_nobody_else(desk: Desk) -> None:
+    _in_selection, rejected, told, *ended = desk.people(6)
     rejected.status, rejected.decided_on = Status.REJECTED, clock.today()
     told.status, told.decided_on = Status.REJECTED, clock.today()
     told.told_at, told.told_by = clock.now(), ToldBy.ELSEWHERE
-    hired.status, hired.decided_on = Status.HIRED, clock.today()
+    for application, end in zip(ended, (Status.HIRED, Status.WITHDREW, Status.DUPLICATE), strict=True):
+        application.status, application.decided_on = end, clock.today()
     desk.session.commit()
 
     page = desk.browser.get("/results").text
 
-    assert names(page) == ["候補 0番", "候補 1番"]
-    assert "<title>まだ伝えていない方" in page
-    assert "見送り済み" in page
+    assert names(page) == ["候補 1番"]
+    assert "<title>結果をまだ伝えていない方" in page
+    assert "見送り（未連絡）" in page
+    assert "見送り済み" not in page
 
 
 def test_who_waits_longest_comes_first_and_pages_lead_on_and_back(desk: Desk) -> None:
-    for days, application in enumerate(desk.people(53)):
+    for days, application in enumerate(desk.decided(53)):
         application.applied_on = clock.today() - timedelta(days=days)
     desk.session.commit()
 
@@ -53,15 +66,15 @@ def test_who_waits_longest_comes_first_and_pages_lead_on_and_back(desk: Desk) ->
 @pytest.mark.parametrize(
     ("query", "found"), [("q=たかはし", 1), ("q=高橋", 1), ("q=佐藤", 0), ("stage=一次選考", 1), ("stage=役員面接", 0)]
 )
-def test_it_is_narrowed_by_name_and_stage(ada: FlaskClient, hanako: Candidate, query: str, found: int) -> None:
-    page = ada.get(f"/results?{query}").text
+def test_it_is_narrowed_by_name_and_stage(desk: Desk, rejected: Application, query: str, found: int) -> None:
+    page = desk.browser.get(f"/results?{query}").text
     assert len(names(page)) == found
     assert ("この条件に合う方はいません" in page) is (found == 0)
 
 
-def test_it_is_narrowed_by_position(desk: Desk, hanako: Candidate, application: Application) -> None:
-    desk.people(2)
-    assert names(desk.browser.get(f"/results?position={application.position_id}").text) == ["髙橋 花子"]
+def test_it_is_narrowed_by_position(desk: Desk, rejected: Application) -> None:
+    desk.decided(2)
+    assert names(desk.browser.get(f"/results?position={rejected.position_id}").text) == ["髙橋 花子"]
 
 
 def test_htmx_gets_the_list_alone(ada: FlaskClient, hanako: Candidate) -> None:
@@ -71,16 +84,16 @@ def test_htmx_gets_the_list_alone(ada: FlaskClient, hanako: Candidate) -> None:
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(desk: Desk) -> None:
-    desk.people(2)
+    desk.decided(2)
     with counted(db.engine) as few:
         desk.browser.get("/results")
-    desk.people(30)
+    desk.decided(30)
     with counted(db.engine) as many:
         desk.browser.get("/results")
     assert len(many) == len(few)
 
 
-def test_a_viewer_sees_the_list_without_anything_to_press(vic: FlaskClient, hanako: Candidate) -> None:
+def test_a_viewer_sees_the_list_without_anything_to_press(vic: FlaskClient, rejected: Application) -> None:
     page = vic.get("/results").text
     assert "髙橋 花子" in page
     assert "結果連絡を書く" not in page
@@ -92,7 +105,7 @@ def test_a_stranger_sees_nobody_of_another_company(ada: FlaskClient, stranger: C
 
 
 def test_all_that_match_are_ticked_only_when_asked_and_minus_those_unticked(desk: Desk) -> None:
-    people = desk.people(55)
+    people = desk.decided(55)
     assert "条件に合う55名すべてを選択" in desk.browser.get("/results").text
     page = desk.browser.get("/results?all=1").text
     assert page.count(" checked") == 50

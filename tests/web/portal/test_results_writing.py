@@ -143,7 +143,7 @@ def test_who_has_no_address_is_named_and_left_out(desk: Desk) -> None:
     page = desk.begin([reached, unreached])
     shown = desk.browser.get(page).text
     assert "メールを送れない方" in shown
-    assert "別の方法で伝えた" in shown
+    assert "電話などで連絡済みにする" in shown
     assert desk.save(page, go="confirm").location == f"{page}/confirm"
     assert "1名に結果を伝えます" in desk.browser.get(f"{page}/confirm").text
     desk.tell(page, 1)
@@ -180,7 +180,7 @@ def test_a_remark_without_a_place_is_warned_about(desk: Desk) -> None:
 
 
 def test_someone_left_out_stays_untold(desk: Desk) -> None:
-    people = desk.people(2)
+    people = desk.decided(2)
     page = desk.begin(people)
     first, _second = desk.rows(page)
     desk.save(page, drop=str(first))
