@@ -187,7 +187,7 @@ def _read(session: Session, row: Import, shape: str, most: Limits) -> None:
     try:
         reading = kept_reading.open_at(store.path_of(stored))
         found = None
-        if reading.names_people and not reading.refused:
+        if reading.is_settled and not reading.refused:
             found = figures.work_out(session, row.company_id, reading.whole(), None, words_checked=False)
         if not _put(session, row, stored, reading, found):
             raise refusals.DroppedMeanwhile
@@ -221,8 +221,8 @@ def _put(
 
 
 def _to_do(reading: kept_reading.KeptReading) -> int:
-    """How much is to be put right: the rows named, or the column of names."""
-    return reading.problems.count if reading.names_people else 1
+    """How much is to be put right: the rows named, or the columns."""
+    return reading.problems.count if reading.is_settled else 1
 
 
 def _from_now() -> float:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from relay.intake import refusals
+from relay.intake.assignment import Question
 from relay.intake.fields import Field
 from relay.intake.mapping import Column, Shape
 from relay.intake.plan import checked_words
@@ -57,6 +58,8 @@ class KeptReading:
     worded: int
     """How many rows have words in their memo, tags or evaluations that the law keeps out (A-22)."""
     worded_rows: tuple[int, ...]
+    warnings: tuple[Problem, ...]
+    """What concerns the whole file, said before everything else."""
     rows: Section
     problems: Section
     notes: Section
@@ -72,9 +75,9 @@ class KeptReading:
         return [column for column in self.columns if isinstance(column, DroppedColumn)]
 
     @property
-    def names_people(self) -> bool:
-        """Whether some column holds names; else HR has to say which."""
-        return self.shape.names_people
+    def is_settled(self) -> bool:
+        """Whether it is clear which column is what; else HR has to say."""
+        return self.shape.is_settled
 
     @property
     def refused(self) -> bool:
@@ -116,6 +119,7 @@ class KeptReading:
             rows=tuple(map(_row, self._every(self.rows))),
             problems=tuple(self.every_problem()),
             notes=tuple(self.every_note()),
+            warnings=self.warnings,
         )
 
     def _page(self, section: Section, page: int) -> list[Any]:
@@ -151,7 +155,8 @@ def write(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> None:
         "sheet": reading.sheet if reading else "",
         "row_count": reading.row_count if reading else 0,
         "columns": [_stored_column(column) for column in (reading.columns if reading else ())],
-        "shape": [shape.fingerprint, shape.header_row, [_stored_shape_column(column) for column in shape.columns]],
+        "shape": _stored_shape(shape),
+        "warnings": _stored_remarks(reading.warnings if reading else ()),
         "ends": {end: count for end, count in ends.items() if count},
         "worded": len(worded),
         "worded_rows": worded[:SHOWN_ROWS],
@@ -182,6 +187,7 @@ def open_at(path: Path) -> KeptReading:
         ends={End(end): count for end, count in head["ends"].items()},
         worded=head["worded"],
         worded_rows=tuple(head["worded_rows"]),
+        warnings=tuple(Problem(*values) for values in head["warnings"]),
         rows=_section(*head["rows"]),
         problems=_section(*head["problems"]),
         notes=_section(*head["notes"]),
@@ -268,19 +274,26 @@ def _column(values: Sequence[Any]) -> TakenColumn | DroppedColumn:
     return DroppedColumn(name, DropKind(kind), reason, index)
 
 
+def _stored_shape(shape: Shape) -> list[Any]:
+    questions = [[question.field.value, question.columns] for question in shape.questions]
+    return [shape.fingerprint, shape.header_row, [_stored_shape_column(one) for one in shape.columns], questions]
+
+
 def _stored_shape_column(column: Column) -> list[Any]:
     kept_out = None if column.kept_out is None else str(column.kept_out)
-    return [*(column.index, column.key, column.name, column.samples, column.taken_as, column.guess), kept_out]
+    told = (column.index, column.key, column.name, column.samples, column.taken_as, column.guess, column.unsure)
+    return [*told, kept_out]
 
 
-def _shape(fingerprint: str, header_row: int, columns: Sequence[Any]) -> Shape:
+def _shape(fingerprint: str, header_row: int, columns: Sequence[Any], questions: Sequence[Any]) -> Shape:
     return Shape(
         fingerprint,
         header_row,
         tuple(
-            Column(index, key, name, tuple(samples), taken_as, guess, kept_out)
-            for index, key, name, samples, taken_as, guess, kept_out in columns
+            Column(index, key, name, tuple(samples), taken_as, guess, unsure, kept_out)
+            for index, key, name, samples, taken_as, guess, unsure, kept_out in columns
         ),
+        tuple(Question(Field(field), tuple(indexes)) for field, indexes in questions),
     )
 
 

@@ -27,8 +27,8 @@ TAG_KEY = 60
 """How long the key of a tag is kept."""
 
 
-def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, *, states_end: bool) -> None:
-    """Let one row change what it may, and remember what it brought. `states_end`: the file has a column of results."""
+def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
+    """Let one row change what it may, and remember what it brought; an empty cell says nothing."""
     for name in OF_PERSON:
         offer_fact(person, record, name, getattr(row, name))
     if answers.basis is not None:
@@ -38,7 +38,7 @@ def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, 
     application = record.application
     for name in OF_COURSE:
         offer_detail(application, record, name, getattr(row, name))
-    if states_end or application.is_new or row.end is not End.OPEN:
+    if row.end_said or application.is_new:
         _offer_end(answers, person, application, record, row)
     _offer_reason(application, record, row)
     for owner in (application, person):

@@ -26,6 +26,7 @@ class Record:
 
     source: str
     source_id: str
+    person_id: str = ""
     id: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
     application: "Applied | None" = None

@@ -57,7 +57,7 @@ def import_create() -> AnyResponse:
     except FileRefused as refused:
         return _choose(form, status=422, trouble=str(refused))
     reading = reading_of(row)
-    if reading is not None and not reading.names_people:
+    if reading is not None and not reading.is_settled:
         return done(None, go_to=url_for(".import_columns", import_id=row.id))
     if reading is not None and reading.refused:
         return _refused(row, reading, status=422)
@@ -72,7 +72,7 @@ def import_show(import_id: int) -> AnyResponse:
     reading = reading_of(row)
     if reading is None:
         return _after(row)
-    if not reading.names_people:
+    if not reading.is_settled:
         return done(None, go_to=url_for(".import_columns", import_id=import_id))
     if reading.refused:
         return _refused(row, reading)
@@ -98,7 +98,7 @@ def import_apply(import_id: int) -> AnyResponse:
     row = import_or_404(import_id)
     here = url_for(".import_show", import_id=import_id)
     reading = reading_of(row)
-    if reading is None or not reading.names_people or reading.refused:
+    if reading is None or not reading.is_settled or reading.refused:
         return done(None, go_to=here)
     form = AnswersForm()
     try:
