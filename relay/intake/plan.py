@@ -191,6 +191,7 @@ def _sort(plan: Plan, person: Person) -> None:
             ends = [(application.status, application.decided_on) for application in person.applications]
             day = with_grace(last_day(person.basis, ends), person.retain_until)
             if day != person.retain_until:
+                person.before["retain_until"] = person.retain_until
                 person.retain_until = day
                 person.changed.add("retain_until")
         (plan.updated if person.touched else plan.unchanged).append(person)

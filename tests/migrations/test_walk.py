@@ -21,6 +21,9 @@ MEANT: dict[str, frozenset[str]] = {
     "0007": frozenset({"companies.second_factor_required", "partners.second_factor_required"}),
     "0008": frozenset({"jobs"}),
     "0009": frozenset({"imports.state"}),
+    "0013": frozenset(
+        {f"imports.{name}" for name in ("state", "table_stored_as", "reading_stored_as", "figures", "size")}
+    ),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

@@ -10,8 +10,8 @@ FAMILIES = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加�
 GIVENS = "花子 太郎 さくら 健 凛 蓮 翔太 陽菜 一 ジェシカ 美咲 大輔".split()
 ROMAN_FAMILIES, ROMAN_GIVENS = "SATO SUZUKI TAKAHASHI TANAKA ITO".split(), "Hanako Taro Sakura Ken Rin".split()
 KANA_FAMILIES, KANA_GIVENS = "サトウ スズキ タカハシ タナカ イトウ".split(), "ハナコ タロウ サクラ ケン リン".split()
-PARTIES = """エージェント 紹介会社 人材紹介会社 保護者 親権者 面接官 採用担当者 担当者 紹介者 推薦者 緊急連絡先 配偶者 会社 勤務先 コーディネーター 担任
-    上司 店長 登録者""".split()
+PARTIES = """エージェント 紹介会社 人材紹介会社 保護者 親権者 面接官 採用担当者 担当者 紹介者 推薦者 緊急連絡先 配偶者
+    会社 勤務先 コーディネーター 担任 上司 店長 登録者""".split()
 ENGLISH_PARTIES = (
     "Agent Agency Recruiter Guardian Interviewer Referrer Spouse Emergency Company Coordinator Manager".split()
 )
@@ -33,7 +33,8 @@ PLAIN = {
     Field.CHANNEL: "応募経路 応募媒体 Channel".split(),
     Field.MEMO: "備考 メモ Notes".split(),
 }
-NOISE = "更新日 部署 学校名 面接官 担当者 URL 最終学歴 現住所 性別 年齢 国籍 入社可能日 希望年収 会社名 旧姓 項番 並び順".split()
+NOISE = """更新日 部署 学校名 面接官 担当者 URL 最終学歴 現住所 性別 年齢 国籍 入社可能日 希望年収 会社名 旧姓 項番
+    並び順""".split()
 RESULTS = "不採用 見送り 辞退 採用 選考中 お祈り 書類NG 内定辞退".split()
 
 

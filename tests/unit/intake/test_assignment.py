@@ -1,17 +1,12 @@
 """Which column is whose and what: never another party's for the candidate's, never a guess where it is unsure."""
 
-import csv
-import io
 from collections import Counter
 from time import process_time
 
-import pytest
-
-from relay.intake.assignment import Assignment
 from relay.intake.columns import ColumnPlan, plan_columns
 from relay.intake.fields import Field
 from relay.intake.reading import Table
-from relay.intake.result import DropKind, TakenColumn
+from relay.intake.result import TakenColumn
 from relay.intake.sources import SHEET
 from tests.unit.intake.generated import File, generate
 

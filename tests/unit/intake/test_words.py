@@ -16,8 +16,8 @@ from relay.models import DecisionReason, TagKind
         ),
         (
             End.REJECTED,
-            "× ✕ ✖ ｘ x 不 落 落ち 書類× 書類✕ 一次NG 1次ＮＧ 最終面接× 二次不可 お祈り お祈り済み お断り 却下 否決 選外"
-            " Declined Disqualified N.G. 採用不可 非採用",
+            "× ✕ ✖ ｘ x 不 落 落ち 書類× 書類✕ 一次NG 1次ＮＧ 最終面接× 二次不可 お祈り お祈り済み お断り 却下"
+            " 否決 選外 Declined Disqualified N.G. 採用不可 非採用",
         ),
         (
             End.WITHDREW,
