@@ -57,6 +57,11 @@ class Shape:
         return {index for question in self.questions for index in question.columns}
 
     @property
+    def lacks_names(self) -> bool:
+        """Whether no column holds names, nor is one of two asked about."""
+        return not self.names_people and not any(question.field in _MATTERS for question in self.questions)
+
+    @property
     def names_people(self) -> bool:
         """Whether some column holds names, without which nobody can be taken up."""
         return any(column.taken_as in _MATTERS for column in self.columns)

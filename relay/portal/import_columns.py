@@ -114,7 +114,7 @@ def _show(row: Import, shape: Shape, form: FlaskForm, *, status: int = 200, lack
         shape=shape,
         form=form,
         questions=_questions(shape),
-        lacks_names=lacks_names or not shape.names_people,
+        lacks_names=lacks_names or shape.lacks_names,
     )
 
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, Candidate, ImportMapping, scopes
-from tests.cast import Cast
+from tests.cast import Cast, browse
 from tests.db.intake.bringing import sheet
 from tests.web.portal.test_imports import DAY, drop, dropped, many, plain
 
@@ -37,9 +38,9 @@ def candidates(session: Session, cast: Cast) -> list[tuple[str, str]]:
         return [(one.name, one.email) for one in session.scalars(select(Candidate).order_by(Candidate.id))]
 
 
-def test_every_person_is_shown_as_they_will_be(ada: FlaskClient) -> None:
+def test_every_person_is_shown_as_they_will_be(app: Flask, ada: FlaskClient, cast: Cast) -> None:
     """The promise of /setup/import: each can be checked before anything comes in."""
-    assert "取り込む前に、1行ずつ内容を確かめられます" in ada.get("/setup/import").text
+    assert "取り込む前に、1行ずつ内容を確かめられます" in browse(app, cast.adam).get("/setup/import").text
     shown = lines(ada.get(dropped(ada, sheet([HANA, KEN]))).text)
     assert shown == [
         "2 山田 花子 hana@mail.example 経理 選考中 新しく加わります",
