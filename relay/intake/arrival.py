@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import BoundedSemaphore
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock, limited
 from relay.intake import figures, kept_reading, limits, mapping, refusals, waiting
+from relay.intake.figures import Figures
 from relay.intake.later import AT_ONCE, key_of
 from relay.intake.sources import SHEET
 from relay.limited import Limits
@@ -184,17 +185,48 @@ def _read(session: Session, row: Import, shape: str, most: Limits) -> None:
     session.rollback()
     with cells.open("rb") as table:
         stored, _none = _made("read", table, most, today=clock.today().isoformat(), chosen=chosen)
+    made = [stored]
     try:
         reading = kept_reading.open_at(store.path_of(stored))
-        found = None
-        if reading.names_people and not reading.refused:
-            found = figures.work_out(session, row.company_id, reading.whole(), None, words_checked=False)
-        if not _put(session, row, stored, reading, found):
+        drawn = None
+        if reading.is_settled and not reading.refused:
+            drawn = draw_people(session, row.company_id, reading)
+            made.append(drawn.stored_as)
+        if not _put(session, row, stored, reading, drawn):
             raise refusals.DroppedMeanwhile
         session.commit()
     except BaseException:
+        store.remove(made)
+        raise
+
+
+class Drawn(NamedTuple):
+    """What applying a file would do: in figures, and the stored name of its people."""
+
+    figures: Figures
+    stored_as: str
+
+
+def draw_people(session: Session, company_id: int, reading: kept_reading.KeptReading) -> Drawn:
+    """Work out what applying a file would do while nothing is answered, and write down its people."""
+    stored, goal = store.begin()
+    try:
+        with goal:
+            found = figures.work_out(session, company_id, reading.whole(), None, words_checked=False, people=goal)
+            goal.flush()
+            os.fsync(goal.fileno())
+    except BaseException:
         store.remove([stored])
         raise
+    return Drawn(found, stored)
+
+
+def keep_people(session: Session, row: Import, drawn: Drawn) -> None:
+    """Keep what was drawn of a file that waits; what was drawn before leaves the disk with the transaction."""
+    if row.people_stored_as is not None:
+        store.remove_after_commit(session, [row.people_stored_as])
+    row.people_stored_as = drawn.stored_as
+    figures.keep(row, drawn.figures, None, words_checked=False)
 
 
 def _put(
@@ -202,27 +234,29 @@ def _put(
     row: Import,
     stored: str,
     reading: kept_reading.KeptReading,
-    found: figures.Figures | None,
+    drawn: Drawn | None,
 ) -> bool:
     """Let the file wait with what was read; returns whether it is still there."""
     row_now = _locked(session, row)
     if row_now is None or row_now.state not in (ImportState.READING, ImportState.PREVIEWED):
         return False
-    if row_now.reading_stored_as is not None:
-        store.remove_after_commit(session, [row_now.reading_stored_as])
-    sizes = (store.path_of(name).stat().st_size for name in (row_now.table_stored_as, stored) if name)
+    old = (row_now.reading_stored_as, row_now.people_stored_as)
+    store.remove_after_commit(session, [name for name in old if name is not None])
+    row_now.people_stored_as = None
+    kept = (row_now.table_stored_as, stored, drawn.stored_as if drawn else None)
+    sizes = (store.path_of(name).stat().st_size for name in kept if name)
     row_now.state, row_now.reading_stored_as, row_now.size = ImportState.PREVIEWED, stored, sum(sizes)
     row_now.report = {"rows": reading.row_count or row_now.report["rows"], "problems": _to_do(reading)}
     row_now.format, row_now.figures = reading.format or row_now.format, None
-    if found is not None:
-        figures.keep(row_now, found, None, words_checked=False)
+    if drawn is not None:
+        keep_people(session, row_now, drawn)
         record(session, EventTag.IMPORT_PREVIEWED, company_id=row.company_id, subject=("import", row.id))
     return True
 
 
 def _to_do(reading: kept_reading.KeptReading) -> int:
-    """How much is to be put right: the rows named, or the column of names."""
-    return reading.problems.count if reading.names_people else 1
+    """How much is to be put right: the rows named, or the columns."""
+    return reading.problems.count if reading.is_settled else 1
 
 
 def _from_now() -> float:

@@ -11,8 +11,8 @@ from relay.intake.result import Problem
 from relay.intake.steps import Part
 from relay.text import Sentence, clean, clean_block
 
-_NOTHING = re.compile(r"[-‐－ー―—–*\s]*|なし|無し?|n/?a|#n/a|none|null|nil|不明|未記入|未入力|未登録", re.IGNORECASE)
-_DASHES = re.compile(r"[-‐－ー―—–*\s]*")
+_NOTHING = re.compile(r"[-‐－ー―—–*\s'’]*|なし|無し?|n/?a|#n/a|none|null|nil|不明|未記入|未入力|未登録", re.IGNORECASE)
+_DASHES = re.compile(r"[-‐－ー―—–*\s'’]*")
 _MEANT = NAMES | {Field.REAPPLY}
 """Fields in which 「なし」 is a word like any other."""
 _LONGEST_NOTHING = 8
@@ -64,6 +64,10 @@ class RowCells:
     def columns(self, field: Field) -> list[str]:
         """Give the headers of all columns a field stands in."""
         return [header for _index, header in self._picks.get(field, ())]
+
+    def every_cell(self) -> Sequence[str]:
+        """Give all cells of the row, those that are not taken among them."""
+        return self._cells
 
     def beyond(self, width: int) -> str:
         """Give what stands to the right of the last header."""

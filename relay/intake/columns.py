@@ -4,12 +4,13 @@ Nothing that the law keeps out of a fair selection is ever read into a row (rule
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from flask_babel import lazy_gettext as _l
 
+from relay.intake.assignment import LOOKED_AT, Question, assign
 from relay.intake.fields import FIRST_FILLED, TOGETHER, Field
 from relay.intake.reading import Table
 from relay.intake.result import DropKind, DroppedColumn, TakenColumn
@@ -18,6 +19,8 @@ from relay.intake.synonyms import header_key
 from relay.text import Sentence, clean
 
 Pick = tuple[int, str]
+_SEVERAL = FIRST_FILLED | TOGETHER
+_FIELDS = frozenset(Field)
 
 _FAIR_SELECTION = "性別 男女 gender 写真 photo 配偶者 婚姻 既婚 未婚 結婚 扶養 家族 通勤時間 年齢"
 _NOT_ABOUT_ABILITY = (
@@ -59,68 +62,88 @@ class ColumnPlan:
     picks: dict[Field, tuple[Pick, ...]]
     steps: tuple[StepPick, ...]
     columns: tuple[TakenColumn | DroppedColumn, ...]
+    questions: tuple[Question, ...] = ()
+    """What HR has to say before anybody is read."""
+    by_cells: tuple[str, ...] = ()
+    """Columns that are the result for what stands in them, under a header that nobody knows."""
 
 
 def plan_columns(table: Table, chosen: Mapping[str, str] | None = None) -> ColumnPlan:
     """Decide for each column of the file what it is taken as, or why it is left behind.
 
-    `chosen` is what HR said of single columns, by `column_key`; it never brings in what the law keeps out.
+    `chosen` is what HR said of single columns, by `column_keys`; it never brings in what the law keeps out.
     """
+    names = {
+        index: name for index, header in enumerate(table.header) if (name := clean(header) or _unnamed(table, index))
+    }
+    assigned = assign(names, table.header, _some(table), table.source, _rule)
+    keys = column_keys(table.header)
+    said = {index: word for index in names if (word := (chosen or {}).get(keys[index])) is not None}
     picks: dict[Field, list[Pick]] = {}
     steps: list[StepPick] = []
     columns: list[TakenColumn | DroppedColumn] = []
-    for index, header in enumerate(table.header):
-        name = clean(header) or _unnamed(table, index)
-        if not name:
-            continue
-        verdict = _verdict(table, header, name, (chosen or {}).get(column_key(header, index)))
-        if isinstance(verdict, Field) and verdict in picks and verdict not in FIRST_FILLED | TOGETHER:
-            verdict = _repeated(name, picks[verdict][0][1])
+    of_hr = {field for word in said.values() if word in _FIELDS and (field := Field(word)) not in _SEVERAL}
+    for index, name in names.items():
+        verdict = _corrected(assigned.verdicts[index], name, said.get(index))
+        if isinstance(verdict, Field) and verdict not in _SEVERAL:
+            if verdict in picks:
+                verdict = _repeated(name, picks[verdict][0][1])
+            elif verdict in of_hr and index not in said:
+                verdict = _repeated(name, next(names[one] for one, word in said.items() if word == verdict))
         if isinstance(verdict, DroppedColumn):
             columns.append(replace(verdict, index=index))
             continue
         if verdict is Field.STEP:
-            key, part = step_of(header) or (name, Part.ANY)
+            key, part = step_of(table.header[index]) or (name, Part.ANY)
             steps.append(StepPick(index, name, key, part))
         else:
             picks.setdefault(verdict, []).append((index, name))
         columns.append(TakenColumn(name, verdict, index))
-    return ColumnPlan({field: tuple(found) for field, found in picks.items()}, tuple(steps), tuple(columns))
+    return ColumnPlan(
+        {field: tuple(found) for field, found in picks.items()},
+        tuple(steps),
+        tuple(columns),
+        tuple(one for one in assigned.questions if not said.keys() >= set(one.columns)),
+        tuple(names[index] for index in assigned.by_cells if index not in said),
+    )
 
 
-def column_key(header: str, index: int) -> str:
-    """Give the key of a column in a mapping: by its header, without one by its place."""
-    return header_key(header) or f"#{index}"
+def column_keys(header: Sequence[str]) -> list[str]:
+    """Give the key of each column in a mapping: by its header, without one by its place; the second of a name is #2."""
+    seen: dict[str, int] = {}
+    keys: list[str] = []
+    for index, text in enumerate(header):
+        key = header_key(text) or f"#{index}"
+        seen[key] = seen.get(key, 0) + 1
+        keys.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
+    return keys
 
 
 def fingerprint(table: Table) -> str:
     """Give the same hash for every file with the same headers, in whatever order they stand."""
-    keys = sorted(column_key(header, index) for index, header in enumerate(table.header) if clean(header))
+    keys = sorted(key for key, header in zip(column_keys(table.header), table.header, strict=True) if clean(header))
     return sha256("\x00".join(keys).encode()).hexdigest()
 
 
-def _verdict(table: Table, header: str, name: str, chosen: str | None) -> Field | DroppedColumn:
-    guess = _field_or_reason(table, header, name)
-    if chosen is None or (isinstance(guess, DroppedColumn) and guess.kind is DropKind.LAW):
+def _some(table: Table) -> list[list[str]]:
+    """Give rows from all over the table."""
+    return [cells for _row, cells in table.rows[:: max(1, len(table.rows) // LOOKED_AT)]]
+
+
+def _corrected(guess: Field | DroppedColumn, name: str, said: str | None) -> Field | DroppedColumn:
+    if said is None or (isinstance(guess, DroppedColumn) and guess.kind is DropKind.LAW):
         return guess
-    if chosen == DROP:
+    if said == DROP:
         return DroppedColumn(name, DropKind.CHOSEN, _l("取り込まないことにした列です。"))
-    return Field(chosen) if chosen in set(Field) else guess
+    return Field(said) if said in _FIELDS else guess
 
 
-def _field_or_reason(table: Table, header: str, name: str) -> Field | DroppedColumn:
-    field = table.source.field_of(header)
-    if field is not None:
-        return field
+def _rule(header: str, name: str) -> Field | DroppedColumn | None:
+    """Give what a header is whatever stands below it: kept out by the law, no business here, or a step."""
     for pattern, kind, reason in _REASONS:
         if pattern.search(header_key(header)):
             return DroppedColumn(name, kind, reason)
-    if step_of(header) is not None:
-        return Field.STEP
-    field = table.source.field_loosely(header)
-    if field is not None:
-        return field
-    return DroppedColumn(name, DropKind.UNKNOWN, _l("あてはまる項目がないため、取り込みません。"))
+    return Field.STEP if step_of(header) is not None else None
 
 
 def _repeated(name: str, first: str) -> DroppedColumn:

@@ -21,6 +21,7 @@ from relay.text import (
     sensitive_words,
     to_katakana,
 )
+from relay.text.decoration import OddityKind, PlainName, odd_in_name, odd_sentence, plain_name
 
 _SEVERAL = re.compile(r"[\s,;、，；/／|]+")
 _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
@@ -28,18 +29,36 @@ _FIRST_SERIAL = date(1899, 12, 30)
 _LOST_IN_NAME = re.compile("[?？\ufffd〓]")
 
 
-def read_name(cells: RowCells) -> str:
-    """The name as typed, family and given name joined by one space. A row without one is a problem."""
-    name = cells.joined(Field.NAME, Field.FAMILY, Field.GIVEN)
+def read_name(cells: RowCells) -> PlainName:
+    """The name without what was written around it, family and given name joined by one space; a note says what went.
+
+    A row without a name is a problem. What stands for a name without being one is kept as typed, and noted.
+    """
+    typed = cells.joined(Field.NAME, Field.FAMILY, Field.GIVEN)
     column = cells.column(Field.NAME, Field.FAMILY)
-    if not name:
+    if not typed:
         cells.problem(column, _l("氏名がありません。名前を書き入れてください。"))
-    return cells.cut(Field.NAME, name, column)
+    plain = plain_name(typed)
+    if plain.taken_off:
+        message = _l(
+            "「%(typed)s」から%(taken_off)sを除き、「%(name)s」として取り込みます。",
+            typed=quoted(typed),
+            taken_off="".join(f"「{quoted(one.text)}」" for one in plain.taken_off),
+            name=quoted(plain.name),
+        )
+        cells.note(column, message)
+    for oddity in odd_in_name(plain.name):
+        if oddity.kind is not OddityKind.LOST:  # told of with all other cells
+            message = _l(
+                "%(odd)sこのまま取り込みますが、結果を伝える前に氏名を確かめてください。", odd=odd_sentence(oddity)
+            )
+            cells.note(column, message)
+    return plain._replace(name=cells.cut(Field.NAME, plain.name, column))
 
 
-def read_kana(cells: RowCells) -> str:
-    """The reading in full-width katakana (F-11)."""
-    kana = to_katakana(cells.joined(Field.KANA, Field.FAMILY_KANA, Field.GIVEN_KANA))
+def read_kana(cells: RowCells, name: PlainName) -> str:
+    """The reading in full-width katakana (F-11); where no column holds it, the one that stood beside the name."""
+    kana = to_katakana(cells.joined(Field.KANA, Field.FAMILY_KANA, Field.GIVEN_KANA) or name.reading)
     return cells.cut(Field.KANA, kana, cells.column(Field.KANA, Field.FAMILY_KANA))
 
 
@@ -100,10 +119,14 @@ def read_line(cells: RowCells, field: Field) -> str:
     return cells.cut(field, typed, column)
 
 
-def read_memo(cells: RowCells) -> str:
-    """The notes of all memo columns, one below the other; what the person did before is named as such."""
+def read_memo(cells: RowCells, name: PlainName) -> str:
+    """The notes of all memo columns, one below the other; what the person did before is named as such.
+
+    What was written around the name and says something about the person (再応募) is kept here.
+    """
     parts = [typed for _column, typed in cells.filled(Field.MEMO)]
     parts += [f"{column}：{typed}" for column, typed in cells.filled(Field.HISTORY)]
+    parts += [str(_l("氏名の欄の書き添え：%(text)s", text=text)) for text in name.says]
     note_sensitive(cells, Field.MEMO, Field.HISTORY)
     return cells.cut(Field.MEMO, "\n".join(parts), cells.column(Field.MEMO, Field.HISTORY))
 

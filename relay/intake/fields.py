@@ -11,6 +11,7 @@ class Field(StrEnum):
     """What a column is taken as."""
 
     SOURCE_ID = "source_id"
+    PERSON_ID = "person_id"
     NAME = "name"
     FAMILY = "family"
     GIVEN = "given"
@@ -55,6 +56,7 @@ LABELS: dict[Field, Sentence] = {
     Field.WISHED_ROLE: _l("希望職種"),
     Field.REAPPLY: _l("再応募意向（ご本人の回答）"),
     Field.SOURCE_ID: _l("応募のID"),
+    Field.PERSON_ID: _l("候補者のID"),
     Field.POSITION: _l("求人"),
     Field.CHANNEL: _l("応募経路"),
     Field.CHANNEL_DETAIL: _l("応募経路の詳細"),
@@ -74,6 +76,12 @@ LABELS: dict[Field, Sentence] = {
 
 NAMES = frozenset({Field.NAME, Field.FAMILY, Field.GIVEN, Field.KANA, Field.FAMILY_KANA, Field.GIVEN_KANA})
 
+OF_THE_PERSON = NAMES | {
+    *(Field.PERSON_ID, Field.EMAIL, Field.PHONE, Field.BIRTH_DATE, Field.QUALIFICATIONS, Field.SKILLS),
+    *(Field.WISHED_ROLE, Field.REAPPLY, Field.HISTORY),
+}
+"""What is said of the candidate: the same of somebody else (エージェント, 保護者) is never taken for it."""
+
 # Several columns may feed these: the first filled one counts, or all of them together.
 FIRST_FILLED = frozenset({Field.EMAIL, Field.PHONE, Field.END, Field.DECIDED_ON})
 TOGETHER = frozenset(
@@ -86,6 +94,7 @@ TOGETHER = frozenset(
 # In characters (F-21). Longer values are cut, and a note says so.
 LONGEST = {
     Field.SOURCE_ID: 100,
+    Field.PERSON_ID: 100,
     Field.NAME: 100,
     Field.KANA: 100,
     Field.QUALIFICATIONS: 1_000,

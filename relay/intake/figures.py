@@ -1,14 +1,16 @@
 """What applying a waiting file would do, in figures: worked out once for each answer, and kept beside the file."""
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
 from relay.extensions import only_reading
+from relay.intake import kept_people
 from relay.intake.ahead import last_event, nothing_since
 from relay.intake.answers import Answers
-from relay.intake.kept_reading import PER_PAGE
+from relay.intake.kept_lines import PER_PAGE
+from relay.intake.people import rebased
 from relay.intake.plan import Plan, draw, past_by_basis
 from relay.intake.result import Problem, Reading
 from relay.models import Basis, Import, scopes
@@ -25,6 +27,8 @@ class Figures:
     """How many newcomers share their mail address with someone of another name."""
     newly_rejected: int
     """How many applications arrive rejected, so that it matters whether the people were told."""
+    rebased: dict[Basis, int]
+    """Of the unchanged, those who would be kept for another reason by each answer; none once the answer is known."""
     past: dict[Basis, int]
     """Newcomers past their last day, by the answer why they may be kept."""
     notes: tuple[Problem, ...]
@@ -41,19 +45,30 @@ class Figures:
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Figures":
         """Give what was kept so."""
-        past = {Basis(basis): count for basis, count in kept["past"].items()}
-        return cls(**kept | {"past": past, "notes": tuple(Problem(*note) for note in kept["notes"])})
+        by_basis = {name: {Basis(one): count for one, count in kept[name].items()} for name in ("past", "rebased")}
+        return cls(**kept | by_basis | {"notes": tuple(Problem(*note) for note in kept["notes"])})
 
 
 def work_out(
-    session: Session, company_id: int, reading: Reading, basis: Basis | None, *, words_checked: bool
+    session: Session,
+    company_id: int,
+    reading: Reading,
+    basis: Basis | None,
+    *,
+    words_checked: bool,
+    people: IO[bytes] | None = None,
 ) -> Figures:
-    """Draw the plan of a file that is not refused, and count; others go on writing meanwhile."""
+    """Draw the plan of a file that is not refused, and count; others go on writing meanwhile.
+
+    Its people are written to `people`, an empty file, where one is given.
+    """
     session.rollback()
     with only_reading(), scopes.company(session, company_id):
         since = last_event(session)
         plan = draw(session, reading, Answers(basis, words_checked=words_checked))
         session.rollback()
+    if people is not None:
+        kept_people.write(plan, reading, people)
     notes = sorted(plan.notes, key=lambda note: note.row)
     return Figures(
         created=len(plan.created),
@@ -61,6 +76,7 @@ def work_out(
         unchanged=len(plan.unchanged),
         pairs=plan.pairs,
         newly_rejected=_newly_rejected(plan),
+        rebased=_rebased(plan),
         past=past_by_basis(plan),
         notes=tuple(notes[:PER_PAGE]),
         note_count=len(notes),
@@ -86,6 +102,12 @@ def still_true(session: Session, row: Import, found: Figures) -> bool:
 
 def _key(basis: Basis | None, words_checked: bool) -> str:
     return f"{basis.value if basis else ''}{'+words' if words_checked else ''}"
+
+
+def _rebased(plan: Plan) -> dict[Basis, int]:
+    if plan.answers.basis is not None:
+        return dict.fromkeys(Basis, 0)
+    return {basis: sum(rebased(person, basis) for person in plan.unchanged) for basis in Basis}
 
 
 def _newly_rejected(plan: Plan) -> int:

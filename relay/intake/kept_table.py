@@ -18,7 +18,7 @@ def write(table: Table, goal: IO[bytes]) -> None:
         _line(
             [
                 *(table.source.name, table.encoding, table.delimiter, table.header_row, table.header),
-                *(table.sheet, table.other_sheets, table.hides_rows),
+                *(table.sheet, table.other_sheets, table.hides_rows, table.other_people, table.is_hidden),
             ]
         )
     )
@@ -27,10 +27,12 @@ def write(table: Table, goal: IO[bytes]) -> None:
 
 def read(file: IO[bytes]) -> Table:
     """Give the table that was written."""
-    name, encoding, delimiter, header_row, header, sheet, others, hides_rows = json.loads(file.readline())
+    name, encoding, delimiter, header_row, header, *place = json.loads(file.readline())
+    sheet, others, hides_rows, people, is_hidden = place
     source = next(each for each in SOURCES if each.name == name)
     rows = tuple((row, cells) for row, cells in map(json.loads, file))
-    return Table(source, encoding, delimiter, header_row, tuple(header), rows, sheet, tuple(others), hides_rows)
+    told = (sheet, tuple(others), hides_rows, tuple(people), is_hidden)
+    return Table(source, encoding, delimiter, header_row, tuple(header), rows, *told)
 
 
 def _line(values: Sequence[Any]) -> bytes:

@@ -24,6 +24,7 @@ class Known:
     """The people a file may speak of, by each of the ways they are found again."""
 
     by_source: dict[str, tuple[Person, Record]] = field(default_factory=dict)
+    by_person_id: dict[str, Person] = field(default_factory=dict)
     by_mail: dict[tuple[str, str], Person] = field(default_factory=dict)
     by_phone: dict[tuple[str, str], Person] = field(default_factory=dict)
     names_of_mail: dict[str, set[str]] = field(default_factory=dict)
@@ -39,16 +40,35 @@ class Known:
 
     def by_traits(self, keys: Keys) -> Person | None:
         """Find whom a row means that has no known source id."""
-        found = self.by_mail.get((keys.mail, keys.name)) if keys.mail else None
+        found = self._by_id(keys)
+        if found is None and keys.mail:
+            found = self.by_mail.get((keys.mail, keys.name))
         return found or (self.by_phone.get((keys.name, keys.phone)) if keys.phone else None)
+
+    def _by_id(self, keys: Keys) -> Person | None:
+        """Find by the person's id; where older versions took it for an application's, by that and the name."""
+        if not keys.person_id:
+            return None
+        if (found := self.by_person_id.get(keys.person_id)) is not None:
+            return found
+        person, record = self.by_source.get(keys.person_id, (None, None))
+        is_meant = person is not None and record is not None and not record.person_id and person.keys.name == keys.name
+        return person if is_meant else None
 
 
 def fetch(
-    session: Session, source: str, source_ids: Sequence[str], mails: Sequence[str], phones: Sequence[str]
+    session: Session,
+    source: str,
+    source_ids: Sequence[str],
+    person_ids: Sequence[str],
+    mails: Sequence[str],
+    phones: Sequence[str],
 ) -> Known:
     """Fetch everyone whom these ids, address keys or phone keys may mean, with applications, tags and records."""
     of_source = SourceRecord.source == source
-    ids = set(_column(session, SourceRecord.candidate_id, SourceRecord.source_id, source_ids, of_source))
+    either = sorted({*source_ids, *person_ids})
+    ids = set(_column(session, SourceRecord.candidate_id, SourceRecord.source_id, either, of_source))
+    ids |= set(_column(session, SourceRecord.candidate_id, SourceRecord.person_id, person_ids, of_source))
     ids |= set(_column(session, Candidate.id, Candidate.email_key, mails))
     ids |= set(_column(session, Candidate.id, Candidate.phone_key, phones))
     people = _people(session, sorted(ids))
@@ -57,6 +77,8 @@ def fetch(
     for person, record in _records(session, people, applications):
         if record.source == source:
             known.by_source[record.source_id] = (person, record)
+            if record.person_id:
+                known.by_person_id.setdefault(record.person_id, person)
     _name_positions(applications.values())
     for candidate_id, key in _rows(session, select(CandidateTag.candidate_id, Tag.name_key).join(Tag), _tagged, people):
         people[candidate_id].tags.add(key)
@@ -140,14 +162,15 @@ def _records(
         SourceRecord.id,
         SourceRecord.source,
         SourceRecord.source_id,
+        SourceRecord.person_id,
         SourceRecord.application_id,
         SourceRecord.values,
     ).order_by(SourceRecord.id)
-    for candidate_id, one, source, source_id, application_id, values in _rows(
+    for candidate_id, one, source, source_id, person_id, application_id, values in _rows(
         session, columns, SourceRecord.candidate_id.in_, people
     ):
         application = applications.get(application_id or 0)
-        record = Record(source, source_id, one, dict(values), application)
+        record = Record(source, source_id, person_id, one, dict(values), application)
         people[candidate_id].records.append(record)
         if application is not None:
             application.records.append(record)

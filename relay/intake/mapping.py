@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake.columns import DROP, column_key, fingerprint, plan_columns
+from relay.intake.assignment import Question
+from relay.intake.columns import DROP, column_keys, fingerprint, plan_columns
 from relay.intake.fields import Field
 from relay.intake.reading import Table
 from relay.intake.result import DropKind, DroppedColumn, TakenColumn
@@ -29,6 +30,8 @@ class Column:
     samples: tuple[str, ...]
     taken_as: str
     guess: str
+    unsure: bool
+    """Whether Relay, left to itself, would have to ask about it."""
     kept_out: Sentence | None
     """Why nobody can bring it in; its contents are not even shown."""
 
@@ -40,6 +43,23 @@ class Shape:
     fingerprint: str
     header_row: int
     columns: tuple[Column, ...]
+    questions: tuple[Question, ...] = ()
+    """Fields that HR has to say the column of."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the file can be read as its columns are understood now; else HR is asked first."""
+        return self.names_people and not self.questions
+
+    @property
+    def asked(self) -> set[int]:
+        """The places of the columns that questions are about."""
+        return {index for question in self.questions for index in question.columns}
+
+    @property
+    def lacks_names(self) -> bool:
+        """Whether no column holds names, nor is one of two asked about."""
+        return not self.names_people and not any(question.field in _MATTERS for question in self.questions)
 
     @property
     def names_people(self) -> bool:
@@ -55,21 +75,22 @@ def chosen(session: Session, shape: str) -> dict[str, str]:
 
 def look(table: Table, said: Mapping[str, str]) -> Shape:
     """See a table by its columns, with what was said of them before."""
-    guesses = plan_columns(table).columns
+    guesses, plan = plan_columns(table).columns, plan_columns(table, said)
+    keys = column_keys(table.header)
     columns = tuple(
-        _column(table, guess, now) for guess, now in zip(guesses, plan_columns(table, said).columns, strict=True)
+        _column(table, keys[now.index], guess, now) for guess, now in zip(guesses, plan.columns, strict=True)
     )
-    return Shape(fingerprint(table), table.header_row, columns)
+    return Shape(fingerprint(table), table.header_row, columns, plan.questions)
 
 
 def remember(session: Session, shape: Shape, said: Mapping[str, str], *, by_user_id: int | None) -> None:
-    """Keep what HR said of the columns, where it differs from what Relay would take them as by itself."""
+    """Keep what HR said of the columns, where it differs from what Relay would take them as by itself or was asked."""
+    known = session.scalars(select(ImportMapping).where(ImportMapping.fingerprint == shape.fingerprint)).one_or_none()
     own = {
         column.key: said[column.key]
         for column in shape.columns
-        if column.kept_out is None and said.get(column.key, column.guess) != column.guess
+        if column.kept_out is None and column.key in said and (said[column.key] != column.guess or column.unsure)
     }
-    known = session.scalars(select(ImportMapping).where(ImportMapping.fingerprint == shape.fingerprint)).one_or_none()
     if known is None and own:
         known = ImportMapping(fingerprint=shape.fingerprint)
         session.add(known)
@@ -83,15 +104,16 @@ def lacks_names(said: Mapping[str, str]) -> bool:
     return not _MATTERS & set(said.values())
 
 
-def _column(table: Table, guess: TakenColumn | DroppedColumn, now: TakenColumn | DroppedColumn) -> Column:
+def _column(table: Table, key: str, guess: TakenColumn | DroppedColumn, now: TakenColumn | DroppedColumn) -> Column:
     by_law = isinstance(guess, DroppedColumn) and guess.kind is DropKind.LAW
     return Column(
         index=now.index,
-        key=column_key(table.header[now.index], now.index),
+        key=key,
         name=now.name,
         samples=() if by_law else _samples(table, now.index),
         taken_as=_word(now),
         guess=_word(guess),
+        unsure=isinstance(guess, DroppedColumn) and guess.kind is DropKind.ASKED,
         kept_out=guess.reason if by_law and isinstance(guess, DroppedColumn) else None,
     )
 

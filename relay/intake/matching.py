@@ -1,4 +1,5 @@
-"""Which rows of a file speak of one person: they share mail and name, or name and phone, directly or through others.
+"""Which rows of a file speak of one person: they share the person's id, mail and name, or name and phone, directly or
+through others.
 
 Decided for all rows before any is taken up, so that it depends neither on their order nor on what Relay learns from
 them: a file read again meets the same people.
@@ -12,6 +13,7 @@ from relay.text import mail_key, name_key, phone_key
 
 Trait = tuple[str, str, str]
 """A mail or a phone with the name it belongs to."""
+_BESIDE = "\x00"
 
 
 class Keys(NamedTuple):
@@ -20,17 +22,29 @@ class Keys(NamedTuple):
     name: str
     mail: str
     phone: str
+    person_id: str = ""
+    """What the source calls the person; with the name behind it where it means nothing without."""
+
+    @property
+    def is_by_name(self) -> bool:
+        """Whether the person's id holds only beside the name."""
+        return _BESIDE in self.person_id
 
     @property
     def traits(self) -> list[Trait]:
         """By what others are known for the same person."""
-        found = (("mail", self.mail, self.name), ("phone", self.phone, self.name))
+        found = (("id", self.person_id, ""), ("mail", self.mail, self.name), ("phone", self.phone, self.name))
         return [trait for trait in found if trait[1]]
 
 
-def keys_of(row: ImportRow) -> Keys:
-    """Fold what a row says of its person for comparison."""
-    return Keys(name_key(row.name), mail_key(row.email), phone_key(row.phone))
+def keys_of(row: ImportRow, *, own_ids: bool) -> Keys:
+    """Fold what a row says of its person for comparison.
+
+    Without `own_ids` a number names a person only beside the name: the next sheet counts from 1 again.
+    """
+    name = name_key(row.name)
+    person_id = row.person_id if own_ids or not row.person_id else f"{row.person_id}{_BESIDE}{name}"
+    return Keys(name, mail_key(row.email), phone_key(row.phone), person_id)
 
 
 def together(rows: Mapping[str, Keys]) -> list[list[str]]:

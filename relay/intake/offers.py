@@ -27,8 +27,9 @@ TAG_KEY = 60
 """How long the key of a tag is kept."""
 
 
-def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, *, states_end: bool) -> None:
-    """Let one row change what it may, and remember what it brought. `states_end`: the file has a column of results."""
+def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
+    """Let one row change what it may, and remember what it brought; an empty cell says nothing."""
+    record.at_hand = True
     for name in OF_PERSON:
         offer_fact(person, record, name, getattr(row, name))
     if answers.basis is not None:
@@ -38,7 +39,7 @@ def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow, 
     application = record.application
     for name in OF_COURSE:
         offer_detail(application, record, name, getattr(row, name))
-    if states_end or application.is_new or row.end is not End.OPEN:
+    if row.end_said or application.is_new:
         _offer_end(answers, person, application, record, row)
     _offer_reason(application, record, row)
     for owner in (application, person):
@@ -68,6 +69,7 @@ def _offer_end(answers: Answers, person: Person, application: Applied, record: R
         _end(answers, application, record, row, is_new=is_new)
         person.redated = application.changed = True
     elif _dates(application, record, row):
+        application.before.setdefault("decided_on", application.decided_on)
         application.decided_on = row.decided_on
         person.redated = application.changed = True
     record.remember("end", row.end.value)
@@ -91,6 +93,8 @@ def _dates(application: Applied, record: Record, row: ImportRow) -> bool:
 
 
 def _end(answers: Answers, application: Applied, record: Record, row: ImportRow, *, is_new: bool) -> None:
+    application.before.setdefault("status", application.status)
+    application.before.setdefault("decided_on", application.decided_on)
     application.status = row.end
     if row.end is End.OPEN:
         application.decided_on = None
@@ -116,6 +120,7 @@ def _offer_reason(application: Applied, record: Record, row: ImportRow) -> None:
     if application.status is Status.REJECTED:
         offer_detail(application, record, "reason", row.reason)
     elif application.facts["reason"] is not None:
+        application.before.setdefault("reason", application.facts["reason"])
         application.facts["reason"] = None
         record.remember("reason", None)
 

@@ -26,10 +26,13 @@ class Record:
 
     source: str
     source_id: str
+    person_id: str = ""
     id: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
     application: "Applied | None" = None
     changed: bool = False
+    at_hand: bool = False
+    """Whether the file at hand speaks by it."""
 
     def remember(self, name: str, value: Any) -> None:
         """Keep what the file brought, as JSON holds it."""
@@ -60,6 +63,8 @@ class Applied:
     standing_steps: int = 0
     claimed: bool = False
     """Whether a row of the file at hand speaks of it."""
+    before: dict[str, Any] = field(default_factory=dict)
+    """What changed facts, status and day were before."""
     newly_told: bool = False
     """Whether the file at hand brings that the person was told elsewhere."""
 
@@ -90,6 +95,8 @@ class Person:
     changed_notes: dict[str, str] = field(default_factory=dict)
     """The text a file brought before → the text it brings now."""
     changed: set[str] = field(default_factory=set)
+    before: dict[str, Any] = field(default_factory=dict)
+    """What changed facts were before."""
     rows: list[int] = field(default_factory=list)
     """The rows of the file at hand that speak of them."""
     redated: bool = False
@@ -117,6 +124,7 @@ class Person:
 
     def now_called(self, name: str, value: Any) -> None:
         """Take up another value of a fact."""
+        self.before.setdefault(name, self.facts[name])
         self.facts[name] = value
         self.changed.add(name)
         self._keys = None
@@ -135,6 +143,7 @@ def offer_detail(application: Applied, record: Record, name: str, value: Any) ->
     """The same for a fact about the application."""
     current = application.facts[name]
     if _is_news(record, name, value) and current != value and _is_free(current, name, application.records):
+        application.before.setdefault(name, current)
         application.facts[name] = value
         application.changed = True
     _remember(record, name, value)
@@ -148,9 +157,20 @@ def offer_basis(person: Person, record: Record, basis: Basis) -> None:
     if before is None:
         now = max(now, person.basis, key=STRENGTH.index)
     if before in (None, person.basis) and now is not person.basis:
+        person.before.setdefault("basis", person.basis)
         person.basis = now
         person.redated = True
         person.changed.add("basis")
+
+
+def rebased(person: Person, answer: Basis) -> bool:
+    """Tell whether somebody known would be kept for another reason if this were the answer for the file at hand."""
+    before = _widest(person.records)
+    if person.id is None or before not in (None, person.basis):
+        return False
+    now = _widest([record for record in person.records if not record.at_hand]) or answer
+    now = max(now, answer, *([person.basis] if before is None else []), key=STRENGTH.index)
+    return now is not person.basis
 
 
 def _widest(records: list[Record]) -> Basis | None:

@@ -1,6 +1,7 @@
 """What applying a file would do, worked out in memory: the preview shows it, applying carries it out.
 
-People are found again by source id, else by mail with equal name, else by name and phone (invariant 8).
+Applications are found again by their id in the source, people by theirs, else by mail with equal name, else by name and
+phone (invariant 8). An id of a person says nothing of which application a row speaks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.intake.answers import Answers, Past
-from relay.intake.fields import Field
 from relay.intake.known import Known, fetch, imported_notes, weigh_steps
 from relay.intake.matching import Keys, keys_of, together
 from relay.intake.offers import offer_row
 from relay.intake.people import OF_PERSON, Applied, Person, Record
-from relay.intake.result import ImportRow, Problem, Reading
+from relay.intake.result import ImportRow, Problem, Reading, after
 from relay.intake.sources import SHEET
 from relay.mail.hashing import keyed
 from relay.models import Basis
@@ -54,14 +54,15 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     """Work out what the file would do, in the scope of its company. Writes nothing."""
     plan = Plan(answers)
     rows = _by_source_id(reading, plan)
-    keys = {source_id: keys_of(row) for source_id, row in rows.items()}
+    own_ids = keeps_own_ids(reading.format)
+    keys = {source_id: keys_of(row, own_ids=own_ids) for source_id, row in rows.items()}
+    person_ids = {one.person_id for one in keys.values()} - {""} if own_ids else ()
     mails = {one.mail for one in keys.values()} - {""}
     phones = {one.phone for one in keys.values()} - {""}
-    known = fetch(session, reading.format, list(rows), sorted(mails), sorted(phones))
-    states_end = any(column.field in (Field.END, Field.REASON) for column in reading.taken)
+    known = fetch(session, reading.format, list(rows), sorted(person_ids), sorted(mails), sorted(phones))
     people: dict[Person, None] = {}
     for person, record, row in _meet(known, plan, reading.format, rows, keys):
-        offer_row(plan.answers, person, record, row, states_end=states_end)
+        offer_row(plan.answers, person, record, row)
         known.place(person)
         person.rows.append(row.row)
         people[person] = None
@@ -97,14 +98,14 @@ def _by_source_id(reading: Reading, plan: Plan) -> dict[str, ImportRow]:
                 "%(row)s行目と同じ方の同じ応募です。あとに書かれたこの行の内容を取り込みます。", row=earlier.row
             )
             plan.notes.append(Problem(row.row, None, message))
-        rows[source_id] = row
+        rows[source_id] = row if earlier is None else after(earlier, row)
     return rows
 
 
 def _source_id(source: str, row: ImportRow) -> str:
     if row.source_id and keeps_own_ids(source):
         return row.source_id
-    who = row.source_id or mail_key(row.email) or phone_key(row.phone)
+    who = row.source_id or row.person_id or mail_key(row.email) or phone_key(row.phone)
     day = row.applied_on.isoformat() if row.applied_on else ""
     return keyed("import", "\x00".join((who, name_key(row.name), name_key(row.position), day)))
 
@@ -119,13 +120,25 @@ def _meet(
     """
     for source_id, row in rows.items():
         if source_id in known.by_source:
-            yield *known.by_source[source_id], row
+            person, record = known.by_source[source_id]
+            _learn_id(known, person, record, keys[source_id])
+            yield person, record, row
     for group in together({source_id: one for source_id, one in keys.items() if source_id not in known.by_source}):
         named = [known.by_traits(keys[source_id]) for source_id in group]
         meant = next(filter(None, named), None) or _newcomer(known, plan, rows[group[0]])
         for source_id, own in zip(group, named, strict=True):
             person, row = own or meant, rows[source_id]
-            yield person, Record(source, source_id, application=_application_for(person, source, row)), row
+            record = Record(source, source_id, application=_application_for(person, source, row))
+            _learn_id(known, person, record, keys[source_id])
+            yield person, record, row
+
+
+def _learn_id(known: Known, person: Person, record: Record, keys: Keys) -> None:
+    """Remember what the source calls the person; an id that holds only beside a name is not remembered."""
+    if keys.person_id and not keys.is_by_name:
+        record.changed = record.changed or record.person_id != keys.person_id
+        record.person_id = keys.person_id
+        known.by_person_id.setdefault(keys.person_id, person)
 
 
 def _newcomer(known: Known, plan: Plan, row: ImportRow) -> Person:
@@ -143,13 +156,19 @@ def _newcomer(known: Known, plan: Plan, row: ImportRow) -> Person:
 def _application_for(person: Person, source: str, row: ImportRow) -> Applied | None:
     """An application another file told of already: the same position, and no other day."""
     for application in person.applications:
-        told_by = {record.source for record in application.records}
-        if application.claimed or (source in told_by and keeps_own_ids(source)):
+        if application.claimed or _has_another_id(application, source, row):
             continue
         days = {application.facts["applied_on"], row.applied_on} - {None}
         if name_key(application.facts["position"]) == name_key(row.position) and len(days) < 2:
             return application
     return None
+
+
+def _has_another_id(application: Applied, source: str, row: ImportRow) -> bool:
+    """Tell whether the source called the application otherwise before; under the person's id older versions kept it."""
+    if not row.source_id or not keeps_own_ids(source):
+        return False
+    return any(one.source == source and one.source_id != row.person_id for one in application.records)
 
 
 def _keep_only_untouched_notes(session: Session, people: Sequence[Person] | dict[Person, None]) -> None:
@@ -172,6 +191,7 @@ def _sort(plan: Plan, person: Person) -> None:
             ends = [(application.status, application.decided_on) for application in person.applications]
             day = with_grace(last_day(person.basis, ends), person.retain_until)
             if day != person.retain_until:
+                person.before["retain_until"] = person.retain_until
                 person.retain_until = day
                 person.changed.add("retain_until")
         (plan.updated if person.touched else plan.unchanged).append(person)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from relay.intake.figures import Figures
-from relay.intake.kept_reading import PER_PAGE, KeptReading
+from relay.intake.kept_lines import PER_PAGE
+from relay.intake.kept_people import KeptPeople
+from relay.intake.kept_reading import KeptReading
 from relay.intake.result import End, Problem
+from relay.models import Basis
 
 ENDS = (End.OPEN, End.REJECTED, End.WITHDREW, End.DUPLICATE, End.HIRED)
 
@@ -15,6 +18,24 @@ class Preview:
 
     reading: KeptReading
     figures: Figures
+    people: KeptPeople
+    basis: Basis | None
+    """The answer so far why the people may be kept."""
+
+    @property
+    def updated(self) -> int:
+        """How many known people change, by the answer so far; another reason for keeping somebody is a change."""
+        return self.figures.updated + (self.figures.rebased[self.basis] if self.basis else 0)
+
+    @property
+    def unchanged(self) -> int:
+        """How many stay as they are."""
+        return self.figures.updated + self.figures.unchanged - self.updated
+
+    @property
+    def most_rebased(self) -> int:
+        """How many would be kept for another reason by some answer, while there is none."""
+        return 0 if self.basis else max(self.figures.rebased.values())
 
     @property
     def ends(self) -> list[tuple[End, int]]:
@@ -29,7 +50,7 @@ class Preview:
     @property
     def changes_nothing(self) -> bool:
         """Whether everyone is there already, as the file has them."""
-        return not self.figures.created and not self.figures.updated
+        return not self.figures.created and not self.updated
 
     @property
     def note_count(self) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from relay.intake import refusals
 from relay.intake.decoding import decode, is_zip
+from relay.intake.headers import names_people
 from relay.intake.limits import (
     MAX_BYTES,
     MAX_CELL,
@@ -20,7 +21,7 @@ from relay.intake.limits import (
     MAX_LINES,
     MEGABYTE,
 )
-from relay.intake.sources import FORMATS, SOURCES, Source
+from relay.intake.sources import FORMATS, SHEET, SOURCES, Source
 from relay.intake.workbook import sheets_of
 
 XLSX = "xlsx"
@@ -43,6 +44,10 @@ class Table:
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
     hides_rows: bool = False
+    other_people: tuple[str, ...] = ()
+    """Visible sheets beside the one that was read that hold people too."""
+    is_hidden: bool = False
+    """Whether the sheet that was read is hidden; only where no visible one holds a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class _Grid:
     records: Callable[[], Iterable[Record]]
     delimiter: str = ""
     sheet: str = ""
+    hidden: bool = False
 
 
 def read_table(
@@ -71,11 +77,14 @@ def read_table(
         raise refusals.FileTooLarge(megabytes=max_bytes // MEGABYTE)
     if is_zip(data):
         sheets, hides_rows = sheets_of(data)
-        grids, encoding = [_Grid(_numbered(sheet.rows), sheet=sheet.name) for sheet in sheets], XLSX
+        grids, encoding = (
+            [_Grid(_numbered(sheet.rows), sheet=sheet.name, hidden=sheet.hidden) for sheet in sheets],
+            XLSX,
+        )
     else:
         text, encoding = decode(data)
         grids, hides_rows = [_Grid(_split(text, delimiter), delimiter) for delimiter in _DELIMITERS], False
-    grid, source, header_index = _find_header(grids, sources, lenient=lenient)
+    grid, source, header_index, also = _choose(grids, sources, lenient=lenient)
     if grid.delimiter:
         _refuse_open_quote(text, grid.delimiter)
     header, rows, count = _filled(grid, header_index, max_rows)
@@ -84,7 +93,7 @@ def read_table(
     if count > len(rows):
         raise refusals.TooManyRows(rows=count, limit=len(rows))
     others = tuple(other.sheet for other in grids if other is not grid and other.sheet)
-    place = (grid.sheet, others, hides_rows) if grid.sheet else ("", (), False)
+    place = (grid.sheet, others, hides_rows, also, grid.hidden) if grid.sheet else ()
     return Table(source, encoding, grid.delimiter, header_index + 1, tuple(header), tuple(rows), *place)
 
 
@@ -97,27 +106,46 @@ def _sources(format: str | None) -> Sequence[Source]:
     return chosen
 
 
-def _find_header(grids: Sequence[_Grid], sources: Sequence[Source], *, lenient: bool) -> tuple[_Grid, Source, int]:
-    """Give grid, source and position of the row that reads best as a header; of two rows below each other, the lower.
+def _choose(
+    grids: Sequence[_Grid], sources: Sequence[Source], *, lenient: bool
+) -> tuple[_Grid, Source, int, tuple[str, ...]]:
+    """Give grid, source and position of the header, and the visible sheets beside it that hold people too.
+
+    A hidden sheet comes into question only where no visible one holds a table. Raises NotATable, NoNameColumn.
+    """
+    shown = [grid for grid in grids if not grid.hidden]
+    for some in filter(None, (shown, [grid for grid in grids if grid.hidden])):
+        heads = [_head(grid) for grid in some]
+        found = [best for grid, head in zip(some, heads, strict=True) if (best := _find_header(grid, head, sources))]
+        if found:
+            best = max(found, key=lambda each: each[0])
+            also = tuple(grid.sheet for _score, grid, *_place in found if grid is not best[1] and grid.sheet)
+            return *best[1:], () if best[1].hidden else also
+        grid, index, widest = _widest_row(some, heads)
+        if sum(bool(cell.strip()) for cell in widest) > 1:
+            if not lenient:
+                raise refusals.NoNameColumn(widest)
+            return grid, sources[-1], index, ()
+    raise refusals.NotATable
+
+
+def _find_header(grid: _Grid, head: list[Record], sources: Sequence[Source]) -> tuple[int, _Grid, Source, int] | None:
+    """Give score, grid, source and position of the row that reads best as a header; of two below each other, the lower.
 
     Where a sheet has its titles merged over two rows, the lower one names more.
     """
-    heads = [_head(grid) for grid in grids]
     best: tuple[int, _Grid, Source, int] | None = None
-    for (grid, records), source in itertools.product(zip(grids, heads, strict=True), sources):
-        for index, (_row, cells) in enumerate(records):
+    for source in sources:
+        for index, (_row, cells) in enumerate(head):
             score = source.score(cells) if len(sources) == 1 or source.signs(cells) else 0
             below = best is not None and score == best[0] and best[1:] == (grid, source, index - 1)
             if score and (best is None or score > best[0] or below):
                 best = (score, grid, source, index)
-    if best is not None:
-        return best[1:]
-    grid, index, widest = _widest_row(grids, heads)
-    if sum(bool(cell.strip()) for cell in widest) < 2:
-        raise refusals.NotATable
-    if not lenient:
-        raise refusals.NoNameColumn(widest)
-    return grid, sources[-1], index
+    if best is None and SHEET in sources:
+        scores = [names_people(cells, SHEET) for _row, cells in head]
+        if any(scores):
+            return max(scores), grid, SHEET, scores.index(max(scores))
+    return best
 
 
 def _widest_row(grids: Sequence[_Grid], heads: list[list[Record]]) -> tuple[_Grid, int, list[str]]:

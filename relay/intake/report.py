@@ -52,5 +52,5 @@ def report_of(reading: Reading, plan: Plan | None = None) -> Report:
         past_date=plan.past,
         left_out=len(plan.left_out),
         problems=reading.problems,
-        notes=tuple(sorted((*reading.notes, *plan.notes), key=lambda note: note.row)),
+        notes=(*reading.warnings, *sorted((*reading.notes, *plan.notes), key=lambda note: note.row)),
     )

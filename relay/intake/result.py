@@ -1,6 +1,6 @@
 """What reading a file gives: rows ready to be applied, and everything there is to say about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 
@@ -20,6 +20,10 @@ class DropKind(StrEnum):
     NEED = "need"
     REPEATED = "repeated"
     CHOSEN = "chosen"
+    OTHER = "other"
+    """It is another party's: メールアドレス（エージェント）."""
+    ASKED = "asked"
+    """HR has to say what it is."""
     UNKNOWN = "unknown"
 
 
@@ -61,6 +65,7 @@ class ImportRow:
 
     row: int
     source_id: str | None
+    """What the source calls the application."""
     name: str
     kana: str
     email: str
@@ -80,6 +85,10 @@ class ImportRow:
     tags: tuple[tuple[TagKind, str], ...]
     memo: str
     steps: tuple[Step, ...] = ()
+    person_id: str = ""
+    """What the source calls the person, whatever they applied for."""
+    end_said: bool = False
+    """Whether the row says how the application stands; an empty cell does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,8 @@ class Reading:
     rows: tuple[ImportRow, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+    """What concerns the whole file and comes before everything else: no result column, another sheet of people."""
 
     @property
     def taken(self) -> tuple[TakenColumn, ...]:
@@ -117,3 +128,13 @@ class Reading:
     def count(self, end: End) -> int:
         """Give the number of rows that ended so."""
         return sum(row.end is end for row in self.rows)
+
+
+_OF_THE_END = ("end", "end_said", "decided_on", "reason")
+
+
+def after(earlier: ImportRow, later: ImportRow) -> ImportRow:
+    """Give the later of two rows about one application; where it says nothing, what the earlier said stands."""
+    kept = {} if later.end_said else {name: getattr(earlier, name) for name in _OF_THE_END}
+    silent = [field.name for field in fields(later) if field.name not in _OF_THE_END and not getattr(later, field.name)]
+    return replace(later, **kept, **{name: getattr(earlier, name) for name in silent})

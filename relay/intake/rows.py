@@ -9,13 +9,16 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 
 from relay.intake import facts, refusals, selection
+from relay.intake.above import Above
 from relay.intake.cells import RowCells
 from relay.intake.columns import ColumnPlan, fingerprint, plan_columns
 from relay.intake.fields import Field
+from relay.intake.layout import why_nobody
 from relay.intake.limits import MAX_BYTES
 from relay.intake.reading import Table, read_table
-from relay.intake.result import End, ImportRow, Problem, Reading
+from relay.intake.result import End, ImportRow, Problem, Reading, after
 from relay.intake.sources import Source
+from relay.intake.warnings import unanswered, warnings_of
 from relay.text import clean, quoted
 
 Chosen = Callable[[str], Mapping[str, str] | None]
@@ -43,12 +46,16 @@ def read_rows(
 
 
 def rows_of(table: Table, *, filename: str, today: date, chosen: Mapping[str, str] | None = None) -> Reading:
-    """Read the rows of a table, as HR said its columns are to be taken. Raises NoNameColumn."""
+    """Read the rows of a table, as HR said its columns are to be taken. Raises NoNameColumn.
+
+    While there is something to be asked about the columns nobody is read: the questions are what refuses the file.
+    """
     plan = plan_columns(table, chosen)
-    if not {Field.NAME, Field.FAMILY} & plan.picks.keys():
+    questions = tuple(unanswered(table, plan))
+    if not questions and not {Field.NAME, Field.FAMILY} & plan.picks.keys():
         raise refusals.NoNameColumn(table.header)
     reader = _Reader(table, plan, today)
-    for row, cells in table.rows:
+    for row, cells in () if questions else table.rows:
         reader.read(row, cells)
     return Reading(
         filename=clean(filename),
@@ -61,8 +68,9 @@ def rows_of(table: Table, *, filename: str, today: date, chosen: Mapping[str, st
         columns=plan.columns,
         row_count=len(table.rows),
         rows=tuple(sorted(reader.rows.values(), key=lambda row: row.row)),
-        problems=tuple(reader.problems),
+        problems=questions or tuple(reader.problems),
         notes=tuple(reader.notes),
+        warnings=tuple(warnings_of(table, plan, reader.rows.values())),
     )
 
 
@@ -77,19 +85,25 @@ class _Reader:
         self._plan = plan
         self._today = today
         self._seen: dict[tuple[str, ...], int] = {}
+        self._above = Above(plan)
         self._note_the_whole()
         if Field.EMAIL not in plan.picks:
             message = _l("メールアドレスの列がないため、取り込んだ方にメールを送れません。")
             self.notes.append(Problem(table.header_row, None, message))
 
     def read(self, row: int, cells: list[str]) -> None:
-        content = tuple(cell.strip() for cell in cells)
+        cells, said = self._above.filled_in(row, [cell.strip() for cell in cells])
+        self.notes += said
+        content = tuple(cells)
         first = self._seen.setdefault(content, row)
         if first != row:
             message = _l("%(first)s行目と同じ内容です。1件として取り込みます。", first=first)
             self.notes.append(Problem(row, None, message))
             return
         reading = RowCells(row, cells, self._plan)
+        if (why := why_nobody(reading)) is not None:
+            self.notes.append(Problem(row, None, why))
+            return
         found = _import_row(reading, self._table.source, today=self._today)
         facts.note_looks(reading, width=len(self._table.header))
         self._keep(found, reading)
@@ -106,6 +120,7 @@ class _Reader:
                 row=earlier.row,
             )
             reading.note(reading.column(Field.SOURCE_ID), message)
+            found = after(earlier, found)
         if not reading.problems:
             self.rows[key] = found
 
@@ -119,6 +134,9 @@ class _Reader:
                 sheet=quoted(table.sheet),
                 others=others,
             )
+            self.notes.append(Problem(table.header_row, None, message))
+        if table.is_hidden:
+            message = _l("表示されているシートに応募者の表がないため、非表示のシートを読み取りました。")
             self.notes.append(Problem(table.header_row, None, message))
         if table.hides_rows:
             message = _l("表示されていない行があります。表示されている行と同じように取り込みます。")
@@ -135,11 +153,16 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
         decided_on = max((step.on for step in steps if step.on and step.on <= today), default=None)
     if end is End.OPEN and selection.left_to_steps(cells, source):
         end = selection.end_of_steps(cells, steps)
+    name = facts.read_name(cells)
+    end_said = end is not End.OPEN or selection.says_how_it_stands(cells, source)
+    if not end_said:
+        selection.note_end_beside_name(cells, name)
     return ImportRow(
         row=cells.row,
         source_id=facts.read_line(cells, Field.SOURCE_ID) or None,
-        name=facts.read_name(cells),
-        kana=facts.read_kana(cells),
+        person_id=facts.read_line(cells, Field.PERSON_ID),
+        name=name.name,
+        kana=facts.read_kana(cells, name),
         email=facts.read_email(cells),
         phone=facts.read_phone(cells),
         birth_date=facts.read_day(cells, Field.BIRTH_DATE, today=today),
@@ -153,8 +176,9 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
         applied_on=facts.read_day(cells, Field.APPLIED_ON, today=today),
         decided_on=None if end is End.OPEN else decided_on,
         end=end,
+        end_said=end_said,
         reason=selection.read_reason(cells, end, tags),
         tags=tags,
-        memo=facts.read_memo(cells),
+        memo=facts.read_memo(cells, name),
         steps=steps,
     )

@@ -12,9 +12,10 @@ from relay.intake.fields import LONGEST, Field
 from relay.intake.result import End
 from relay.intake.sources import SHEET, Source
 from relay.intake.steps import Step, read_score, read_step
-from relay.intake.words import decision_reason_of, end_of, split_tags, tag_kind
+from relay.intake.words import decision_reason_of, end_of, is_spoken_end, split_tags, tag_kind
 from relay.models import DecisionReason, TagKind
 from relay.text import clean, quoted
+from relay.text.decoration import PlainName
 
 _NAMED_ENDS = (
     (re.compile("辞退"), End.WITHDREW),
@@ -51,6 +52,21 @@ def read_end(cells: RowCells, source: Source) -> End:
             )
     silent = not ends and (source.reason_ends or cells.column(Field.END) is None)
     return _end_by_reason(cells, source) if silent else End.OPEN
+
+
+def says_how_it_stands(cells: RowCells, source: Source) -> bool:
+    """Whether a cell says how the application stands, be it that it goes on; an empty or unknown one says nothing."""
+    return any(end_of(typed, source.ends) is not None for _column, typed in cells.filled(Field.END))
+
+
+def note_end_beside_name(cells: RowCells, name: PlainName) -> None:
+    """Note 山川 太郎（辞退）: what stands beside the name is no result, however much it sounds like one."""
+    for text in filter(is_spoken_end, name.says):
+        message = _l(
+            "氏名の横の「%(text)s」は、選考の結果としては取り込みません。結果の列に書くと、結果として読み取ります。",
+            text=quoted(text),
+        )
+        cells.note(cells.column(Field.NAME, Field.FAMILY), message)
 
 
 def read_reasons(cells: RowCells) -> list[tuple[str, str]]:

@@ -99,6 +99,7 @@ TALENTIO = Source(
         "candidateId status requisition",
         "requisition channel stage status",
     ),
+    columns=_with({Field.PERSON_ID: "ID"}),
     ends={
         "reject": Status.WITHDREW,
         "fail": Status.REJECTED,
@@ -161,7 +162,7 @@ GREENHOUSE = Source(
     ),
     reason_ends=True,
 )
-SHEET = Source("sheet", _l("一覧表"))
+SHEET = Source("sheet", _l("一覧表"), columns=_with({Field.PERSON_ID: "ID 管理番号 管理ID 受付番号"}))
 
 # Where two read a header equally well, the earlier one is right.
 SOURCES = (HERP, HRMOS, TALENTIO, JOBCAN, DODA, LEVER, GREENHOUSE, SHEET)

@@ -12,9 +12,10 @@ _LONGEST = 200  # no column is called by more
 _MARKS = re.compile(r"[\s*※■●◆○◇★☆:：;#_\-‐－/・.'\"()\[\]【】<>〈〉《》「」]+")
 
 _SYNONYMS: Mapping[Field, str] = {
-    Field.SOURCE_ID: """応募ID 応募者ID 候補者ID 応募番号 応募者番号 候補者番号 管理番号 管理ID ID ApplicationID
-        ApplicantID CandidateID OpportunityID 受付番号 エントリーID エントリー番号
-        EntryID""",
+    Field.SOURCE_ID: """応募ID 応募番号 管理番号 管理ID ID ApplicationID OpportunityID 受付番号 エントリーID
+        エントリー番号 EntryID""",
+    Field.PERSON_ID: """応募者ID 候補者ID 応募者番号 候補者番号 求職者ID 求職者番号 会員ID 会員番号 ApplicantID
+        ApplicantNumber CandidateID CandidateNumber PersonID ProfileID ContactID""",
     Field.NAME: """名前 氏名 お名前 ご氏名 姓名 応募者 応募者名 応募者氏名 候補者 候補者名 候補者氏名 氏名漢字
         名前漢字 漢字氏名 漢字名 Name FullName Candidate CandidateName ApplicantName ContactName""",
     Field.FAMILY: "姓 氏 名字 苗字 姓漢字 漢字姓 氏名姓 応募者名姓 候補者名姓 LastName FamilyName Surname",
@@ -42,7 +43,7 @@ _SYNONYMS: Mapping[Field, str] = {
     Field.WISHED_ROLE: """希望職種 希望ポジション 希望職 志望職種 第一希望職種 希望する職種 希望の職種 希望業務
         DesiredRole DesiredPosition""",
     Field.REAPPLY: "再応募意向 再応募の意向 再応募意思 再応募希望 再応募の希望 再応募 再応募可否 WillingToReapply",
-    Field.POSITION: """募集職種 求人 求人名 求人名称 求人タイトル 応募職種 応募求人 応募求人名 職種 職種名
+    Field.POSITION: """募集職種 募集職種名 求人 求人名 求人名称 求人タイトル 応募職種 応募求人 応募求人名 職種 職種名
         ポジション ポジション名 応募ポジション 応募ポジション名 応募先 応募先職種 募集ポジション 募集名
         選考ポジション 選考ポジション名 Job JobName JobTitle Jobs Position Posting PostingTitle Requisition
         RequisitionName""",
@@ -77,8 +78,13 @@ _SYNONYMS: Mapping[Field, str] = {
         現在の勤務先 現職 現職企業 自己PR 志望動機 志望理由 Experience WorkHistory Summary CurrentCompany
         CurrentTitle""",
     Field.TAGS: "タグ ラベル 応募ラベル 候補者タグ Tag Tags Label Labels CandidateTags",
-    Field.MEMO: "メモ 備考 備考欄 コメント 特記事項 所感 候補者メモ 応募者メモ 補足 Memo Note Notes Comment Comments",
+    Field.MEMO: """メモ メモ欄 備考 備考欄 コメント 特記事項 所感 候補者メモ 応募者メモ 補足 Memo Note Notes Comment
+        Comments""",
 }
+
+
+_WEAK = """管理番号 管理ID ID 受付番号 連絡先 氏 名 名前漢字 媒体 媒体名 応募先 職種 ポジション 登録日 登録日時
+    受付日 受付日時 RegisteredAt CreatedAt 状況 対応状況 名字 経路 終了日 決定日 判定日 Position Source"""
 
 
 def header_key(header: str) -> str:
@@ -92,3 +98,5 @@ def columns(synonyms: Mapping[Field, str]) -> dict[str, Field]:
 
 
 COMMON = columns(_SYNONYMS)
+WEAK = frozenset(map(header_key, _WEAK.split()))
+"""Headers that may mean something else: they stand back where another column says the same more plainly."""

@@ -15,9 +15,9 @@ STATES = (ImportState.READING, ImportState.PREVIEWED, ImportState.QUEUED)
 def let_go(session: Session, rows: Iterable[Import]) -> None:
     """Forget what was read of these files; it leaves the disk once the transaction holds."""
     for row in rows:
-        kept = (row.table_stored_as, row.reading_stored_as)
+        kept = (row.table_stored_as, row.reading_stored_as, row.people_stored_as)
         store.remove_after_commit(session, [name for name in kept if name is not None])
-        row.table_stored_as = row.reading_stored_as = row.figures = None
+        row.table_stored_as = row.reading_stored_as = row.people_stored_as = row.figures = None
         row.size = 0
 
 

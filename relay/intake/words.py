@@ -10,36 +10,42 @@ from collections.abc import Mapping
 from relay.intake.result import End
 from relay.models import DecisionReason, Reapply, TagKind
 
+_STEP = r"(?:書類|面接|面談|筆記|適性|試験|(?:\d{1,2}|[一二三四五六七八九])次|最終|選考)(?:選考|面接|審査|試験)?"
 # In this order: 内定辞退 withdrew before 内定 is open, 採用見送り is rejected before 採用 is hired.
 _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
-    (re.compile(r"予定なし|(?<!入社)予定$|検討中?$|候補$"), End.OPEN),
+    (re.compile(r"予定なし|(?<!入社)予定$|検討中?$|候補$|^(?:未|まだ)$"), End.OPEN),
     (
         re.compile(
-            r"辞退|withdraw|withdrew|refusedbycandidate|theyrejectedus|(?:candidate|offer)declined|declinedoffer"
-            r"|(?:took|accepted)another"
+            r"辞退|取り?下げ|(?:応募|選考|エントリー|申込み?|面接)(?:の)?(?:取り?消し?|キャンセル)$|^(?:取り?消し?|キャンセル)$"
+            r"|他社(?:に|へ|で)?(?:決定|内定|入社|就職|承諾)(?:済み?)?$"
+            r"|withdraw|withdrew|refusedbycandidate|theyrejectedus|(?:candidate|offer)(?:declined|rejected)"
+            r"|(?:declined|rejected|refused)(?:by(?:candidate|applicant)|(?:the|our)?offer)|(?:took|accepted)another"
         ),
         End.WITHDREW,
     ),
     (
         re.compile(
-            r"不採用|不合格|不通過|見送り?|(?:選考|面接)ng$|選考落ち|書類落ち|落選|^(?:fail(?:ed)?|reject(?:ed)?|wereject(?:ed)?them|ng|否|不可|×)$"
+            r"不採用|不合格|不通過|非採用|見送り?|お祈り|お断り|却下|否決|落選|選外|落第|採用(?:不可|せず|しない)|要件外のため終了"
+            rf"|{_STEP}(?:ng|x|不可?|落ち?)$|^(?:fail(?:ed)?|reject(?:ed)?|wereject(?:ed)?them|n\.?g\.?|x|否|不|不可|不合|落ち?|だめ|ダメ|バツ)$"
+            r"|declined|disqualified|turneddown|notselected|unsuccessful|notpassed|nothired|nolonger(?:under)?consider"
         ),
         End.REJECTED,
     ),
     (re.compile(r"重複|^duplicated?$"), End.DUPLICATE),
     (
         re.compile(
-            r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定)?|内定(?:承諾|受諾)(?:済み?)?|hired|offeraccepted)$"
+            r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定|/?内定)?|内定(?:承諾|受諾)(?:済み?)?|内定/?採用|hired|offeraccepted)$"
         ),
         End.HIRED,
     ),
     (
         re.compile(
-            r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|応募|新規|新着|内定|オファー|open|active|new|inprogress|ongoing)$"
+            r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|未着手|応募|新規|新着|内定|オファー|open|active|new|inprogress|ongoing)$"
         ),
         End.OPEN,
     ),
 )
+_CROSSES = str.maketrans(dict.fromkeys("×✕✖✗✘❌╳⨯☓", "x") | dict.fromkeys("／", "/"))
 
 _ASIDE = re.compile(r"\(([^()]*)\)$")
 _EVALUATIONS = re.compile(r"ポテンシャル|候補$|向き$|惜しい|優秀|次点|高評価|有望|再応募歓迎|即戦力")
@@ -75,7 +81,7 @@ def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
 
     `special` is what words mean in one kind of file only. 選考終了(不採用) says it in the brackets.
     """
-    plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower()
+    plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower().translate(_CROSSES)
     aside = _ASIDE.search(plain)
     said = plain[: aside.start()] if aside else plain
     if not said:
@@ -83,6 +89,15 @@ def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
     if special and said in special:
         return special[said]
     return _end_in(said) or (_end_in(aside[1]) if aside else None)
+
+
+_SIGN = re.compile(r"[^\w]|[xo○◯]|[合否可不未済]")
+
+
+def is_spoken_end(word: str) -> bool:
+    """Tell whether a cell says in words, not by a mere sign, how a selection ended."""
+    plain = unicodedata.normalize("NFKC", word).strip().lower()
+    return len(plain) > 1 and not _SIGN.fullmatch(plain) and end_of(word) not in (None, End.OPEN)
 
 
 def _end_in(plain: str) -> End | None:

@@ -27,6 +27,7 @@ class Sheet:
 
     name: str
     rows: Callable[[], Iterator[Cells]]
+    hidden: bool = False
 
 
 def sheets_of(data: bytes) -> tuple[list[Sheet], bool]:
@@ -52,15 +53,18 @@ def _opened(pack: IO[bytes]) -> list[Sheet]:
     with CalamineWorkbook.from_filelike(pack) as book:
         metas = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
         metas.sort(key=lambda meta: meta.visible != SheetVisibleEnum.Visible)
-        return [_sheet(meta.name, book.get_sheet_by_name(meta.name)) for meta in metas]
+        return [
+            _sheet(meta.name, book.get_sheet_by_name(meta.name), hidden=meta.visible != SheetVisibleEnum.Visible)
+            for meta in metas
+        ]
 
 
-def _sheet(name: str, sheet: CalamineSheet) -> Sheet:
+def _sheet(name: str, sheet: CalamineSheet, *, hidden: bool) -> Sheet:
     merges: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         if left == right and top < bottom:  # one value for several people below each other
             merges.setdefault(top, []).append((left, bottom))
-    return Sheet(name, lambda: _filled_down(_rows(sheet), merges))
+    return Sheet(name, lambda: _filled_down(_rows(sheet), merges), hidden)
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Cells]:

@@ -181,6 +181,7 @@ class Writing:
         return {
             "candidate_id": person.id,
             "application_id": record.application.id if record.application else None,
+            "person_id": record.person_id,
             "import_id": self._import_id,
             "values": record.values,
             "updated_at": self._now,

@@ -225,11 +225,15 @@ class SourceRecord(CompanyScoped, Table):
         within_company("import_id", "imports"),
         UniqueConstraint("company_id", "source", "source_id"),
         Index("ix_source_records_company_candidate", "company_id", "candidate_id"),
+        Index("ix_source_records_company_person", "company_id", "source", "person_id"),
     )
 
     id: Mapped[Key]
     source: Mapped[str] = mapped_column(String(20))
     source_id: Mapped[str] = mapped_column(String(100))
+    """What the source calls the application; a hash of what it says of it, where it names persons alone."""
+    person_id: Mapped[str] = mapped_column(String(100), default="")
+    """What the source calls the person, '' where it does not; the same for all their applications."""
     candidate_id: Mapped[Ref]
     application_id: Mapped[int | None] = mapped_column(BigId)
     import_id: Mapped[int | None] = mapped_column(BigId)
@@ -258,6 +262,7 @@ class Import(CompanyScoped, Table):
         within_company("by_user_id", "users"),
         UniqueConstraint("table_stored_as"),
         UniqueConstraint("reading_stored_as"),
+        UniqueConstraint("people_stored_as"),
         Index("ix_imports_company_id", "company_id", "id"),
     )
 
@@ -269,8 +274,10 @@ class Import(CompanyScoped, Table):
     """The random name, in the folder of uploads, of the file's cells (relay.intake.kept_table)."""
     reading_stored_as: Mapped[str | None] = mapped_column(String(32))
     """The same of what was read from them (relay.intake.kept_reading)."""
+    people_stored_as: Mapped[str | None] = mapped_column(String(32))
+    """The same of the people as applying it would leave them (relay.intake.kept_people)."""
     size: Mapped[int] = mapped_column(BigInteger, default=0)
-    """Bytes the two take on the disk; while the file is looked at for the first time, its own."""
+    """Bytes they take on the disk; while the file is looked at for the first time, its own."""
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What applying it would do, by answer (relay.intake.figures)."""
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectChoice, SelectField
+from wtforms.validators import InputRequired
 
 from relay import clock
 from relay.access import needs, signed_in
@@ -18,10 +19,11 @@ from relay.intake import arrival, mapping
 from relay.intake.columns import DROP
 from relay.intake.fields import LABELS
 from relay.intake.kept_reading import KeptReading
-from relay.intake.mapping import Shape
+from relay.intake.mapping import Column, Shape
 from relay.models import Import
 from relay.portal import portal
 from relay.portal.imports import import_or_404, reading_of
+from relay.text import Sentence
 from relay.text.spreadsheet import csv_parts
 from relay.web import done, page
 
@@ -87,12 +89,21 @@ def _waiting_or_404(import_id: int) -> tuple[Import, KeptReading]:
 def _form(shape: Shape, *, submitted: bool) -> FlaskForm:
     """A question for each column that may be taken."""
     fields = {
-        f"c{column.index}": SelectField(column.name, choices=_CHOICES, default=column.taken_as)
+        f"c{column.index}": _question(column, asked=column.index in shape.asked)
         for column in shape.columns
         if column.kept_out is None
     }
     form_of_file = type("ColumnsForm", (FlaskForm,), fields)
     return form_of_file() if submitted else form_of_file(None)
+
+
+def _question(column: Column, *, asked: bool) -> SelectField:
+    """What a column is taken as; where Relay does not know, nothing is chosen beforehand."""
+    if not asked:
+        return SelectField(column.name, choices=_CHOICES, default=column.taken_as)
+    choices = [SelectChoice("", _l("選んでください")), *_CHOICES]
+    required = InputRequired(_l("この列が何か、選んでください。"))
+    return SelectField(column.name, choices=choices, default="", validators=[required])
 
 
 def _show(row: Import, shape: Shape, form: FlaskForm, *, status: int = 200, lacks_names: bool = False) -> Response:
@@ -102,5 +113,12 @@ def _show(row: Import, shape: Shape, form: FlaskForm, *, status: int = 200, lack
         row=row,
         shape=shape,
         form=form,
-        lacks_names=lacks_names or not shape.names_people,
+        questions=_questions(shape),
+        lacks_names=lacks_names or shape.lacks_names,
     )
+
+
+def _questions(shape: Shape) -> list[tuple[Sentence, list[str]]]:
+    """Each field that is asked about, with the columns in question."""
+    names = {column.index: column.name for column in shape.columns}
+    return [(LABELS[one.field], [names[index] for index in one.columns]) for one in shape.questions]

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay import clock, limited
 from relay.access import accepts_up_to, needs, signed_in
 from relay.extensions import db, short_write
-from relay.intake import arrival, figures, kept_reading, later, uploads
+from relay.intake import arrival, figures, kept_people, kept_reading, later, uploads
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
 from relay.intake.figures import Figures
+from relay.intake.kept_people import KeptPeople
 from relay.intake.kept_reading import KeptReading
 from relay.intake.limits import MAX_BYTES, MAX_ROWS
 from relay.intake.prepare import prepare
@@ -29,6 +30,7 @@ from relay.pool.files import store
 from relay.pool.retention import GRACE
 from relay.portal import portal
 from relay.portal.import_forms import LEAVE, TAKE, YES, AnswersForm, FileForm
+from relay.portal.import_words import preview_words
 from relay.portal.words import words
 from relay.web import done, page, wants_fragment
 
@@ -57,7 +59,7 @@ def import_create() -> AnyResponse:
     except FileRefused as refused:
         return _choose(form, status=422, trouble=str(refused))
     reading = reading_of(row)
-    if reading is not None and not reading.names_people:
+    if reading is not None and not reading.is_settled:
         return done(None, go_to=url_for(".import_columns", import_id=row.id))
     if reading is not None and reading.refused:
         return _refused(row, reading, status=422)
@@ -72,23 +74,32 @@ def import_show(import_id: int) -> AnyResponse:
     reading = reading_of(row)
     if reading is None:
         return _after(row)
-    if not reading.names_people:
+    if not reading.is_settled:
         return done(None, go_to=url_for(".import_columns", import_id=import_id))
     if reading.refused:
         return _refused(row, reading)
     form = AnswersForm(request.args, meta={"csrf": True})
-    return _look(row, _ask(form, row, reading), form)
+    try:
+        return _look(row, _ask(form, row, reading), form)
+    except FileGone:
+        return _after(import_or_404(import_id))
 
 
 @portal.get("/pool/import/<int:import_id>/rows")
 @needs("import:run")
-def import_rows(import_id: int) -> Response:
-    """The people of the file as they were read, fifty at a time."""
+def import_rows(import_id: int) -> AnyResponse:
+    """The people of the file as they will be, fifty at a time."""
     row = import_or_404(import_id)
     reading = reading_of(row) or abort(404)
+    if not reading.is_settled or reading.refused:
+        return done(None, go_to=url_for(".import_show", import_id=import_id))
+    _figures(row, reading, None, words_checked=False)
+    people = people_of(import_or_404(import_id)) or abort(404)
     number = request.args.get("page", 1, type=int)
-    rows = reading.page_of_rows(number) or abort(404)
-    return page("portal/imports/rows.html", row=row, reading=reading, rows=rows, number=number, **words())
+    shown = people.page(number)
+    if not shown and number != 1:
+        abort(404)
+    return page("portal/imports/rows.html", row=row, people=people, shown=shown, number=number, **preview_words())
 
 
 @portal.post("/pool/import/<int:import_id>")
@@ -98,7 +109,7 @@ def import_apply(import_id: int) -> AnyResponse:
     row = import_or_404(import_id)
     here = url_for(".import_show", import_id=import_id)
     reading = reading_of(row)
-    if reading is None or not reading.names_people or reading.refused:
+    if reading is None or not reading.is_settled or reading.refused:
         return done(None, go_to=here)
     form = AnswersForm()
     try:
@@ -142,6 +153,16 @@ def reading_of(row: Import) -> KeptReading | None:
         return None
 
 
+def people_of(row: Import) -> KeptPeople | None:
+    """The people of a file that waits for answers; None where they are not there any more."""
+    if row.state is not ImportState.PREVIEWED or row.people_stored_as is None:
+        return None
+    try:
+        return kept_people.open_at(store.path_of(row.people_stored_as))
+    except FileNotFoundError:
+        return None
+
+
 def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
     """Apply the file now, or leave it to the worker; nothing happens where it is applied meanwhile."""
     answers = Answers(
@@ -178,8 +199,13 @@ def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
 
 def _ask(form: AnswersForm, row: Import, reading: KeptReading) -> Preview:
     """What the file would do by the answer so far; the form keeps the questions it raises."""
-    found = _figures(row, reading, _basis(form), words_checked=form.words.data == TAKE)
-    seen = Preview(reading, found)
+    first = _figures(row, reading, None, words_checked=False)
+    people = people_of(import_or_404(row.id))
+    if people is None:
+        raise FileGone
+    basis, checked = _basis(form), form.words.data == TAKE
+    found = first if basis is None and not checked else _figures(row, reading, basis, words_checked=checked)
+    seen = Preview(reading, found, people, basis)
     form.ask_only_what_matters(seen)
     return seen
 
@@ -193,12 +219,32 @@ def _figures(row: Import, reading: KeptReading, basis: Basis | None, *, words_ch
     found = figures.kept(row, basis, words_checked=words_checked)
     if found is not None and figures.still_true(session, row, found):
         return found
+    if basis is None and not words_checked:
+        return _drawn_anew(row, reading)
     found = figures.work_out(session, row.company_id, reading.whole(), basis, words_checked=words_checked)
     with short_write():
-        now = import_or_404(row.id, lock=True)
-        if now.state is ImportState.PREVIEWED and now.reading_stored_as == reading.path.name:
+        if (now := _still_waiting(row, reading)) is not None:
             figures.keep(now, found, basis, words_checked=words_checked)
     return found
+
+
+def _drawn_anew(row: Import, reading: KeptReading) -> Figures:
+    """The figures before any answer, and with them the people of the file, as they stand now."""
+    session = db.session()
+    drawn = arrival.draw_people(session, row.company_id, reading)
+    with short_write():
+        if (now := _still_waiting(row, reading)) is not None:
+            arrival.keep_people(session, now, drawn)
+            return drawn.figures
+    store.remove([drawn.stored_as])
+    return drawn.figures
+
+
+def _still_waiting(row: Import, reading: KeptReading) -> Import | None:
+    """The import, held, while it waits with this reading."""
+    now = import_or_404(row.id, lock=True)
+    waits = now.state is ImportState.PREVIEWED and now.reading_stored_as == reading.path.name
+    return now if waits else None
 
 
 def _basis(form: AnswersForm) -> Basis | None:
@@ -235,7 +281,8 @@ def _look(row: Import, seen: Preview, form: AnswersForm, *, status: int = 200) -
         label=label_of(seen.reading.format),
         grace=GRACE.days,
         later=arrival.is_large(row),
-        **words(),
+        shown=seen.people.page(1),
+        **preview_words(),
     )
 
 

@@ -23,6 +23,9 @@ MEANT: dict[str, frozenset[str]] = {
     "0009": frozenset({"imports.state"}),
     "0011": frozenset({"events", "relay_links.state"}),
     "0012": frozenset({"jobs"}),
+    "0013": frozenset(
+        {f"imports.{name}" for name in ("state", "table_stored_as", "reading_stored_as", "figures", "size")}
+    ),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

@@ -5,7 +5,7 @@ worker adds those of the mailboxes that are still known.
 Addresses that a server did not take for their form were put down as not in use, and got no mail since; they may again.
 
 Revision ID: 0012
-Revises: 0009
+Revises: 0011
 """
 
 from datetime import datetime, timezone
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 from relay.models.base import BigId, UtcDateTime
 revision = '0012'
-down_revision = '0009'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 

@@ -119,7 +119,10 @@ def sweep(session: Session, *, however_young: bool = False) -> int:
     for names in store.stored(however_young=however_young):
         known = {
             stored
-            for column in (Attachment.stored_as, Import.table_stored_as, Import.reading_stored_as)
+            for column in (
+                Attachment.stored_as,
+                *(Import.table_stored_as, Import.reading_stored_as, Import.people_stored_as),
+            )
             for stored in session.scalars(select(column).where(column.in_(names)))
         }
         gone += store.remove(set(names) - known)

@@ -1,6 +1,6 @@
 """What a later file may change, and what it leaves alone (invariant 8)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
@@ -41,6 +41,9 @@ HANAKO = {
     "募集職種": "経理",
     "選考終了理由": "",
 }
+
+RESUMED = {"選考終了理由": "選考中"}
+"""The selection goes on, in so many words."""
 
 
 @pytest.fixture
@@ -124,7 +127,9 @@ def test_the_same_person_in_another_file_is_found_again(session: Session, acme: 
 
 def test_an_equal_mail_under_another_name_is_someone_else(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO))
-    report = bring(session, acme, sheet([{"氏名": "高橋 一郎", "メールアドレス": "hanako@mail.example"}]))
+    report = bring(
+        session, acme, sheet([{"氏名": "高橋 一郎", "メールアドレス": "hanako@mail.example", "結果": "不採用"}])
+    )
     assert report.created == 1
     assert [(note.row, "別の氏名" in str(note.message)) for note in report.notes] == [(2, True)]
 
@@ -241,7 +246,7 @@ def test_when_hr_told_someone_survives_a_selection_taken_up_again(session: Sessi
     decisions.tell_elsewhere(session, [application(session)], by_user_id=None)
     session.commit()
     told_at = application(session).told_at
-    bring(session, acme, herp(HANAKO))
+    bring(session, acme, herp(HANAKO | RESUMED))
     with clock.at(TODAY + timedelta(days=3)):
         bring(session, acme, herp(rejected))
     assert application(session).told_at == told_at
@@ -256,9 +261,34 @@ def test_who_waits_to_be_told_still_waits_after_the_next_file(session: Session, 
 
 def test_a_selection_taken_up_again_is_open_and_can_be_told_again(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO | {"選考終了理由": "不採用"}))
-    bring(session, acme, herp(HANAKO))
+    bring(session, acme, herp(HANAKO | RESUMED))
     assert (application(session).status, application(session).told_at) == (Status.OPEN, None)
     assert person(session).retain_until is None
+
+
+@pytest.mark.parametrize("write", [herp, sheet], ids=["a system's file", "a sheet"])
+@pytest.mark.parametrize("unsaid", ["", "-", "グリーン"], ids=["empty", "a dash", "a word nobody knows"])
+def test_an_empty_result_takes_no_decision_back(
+    session: Session, acme: Company, write: Callable[..., bytes], unsaid: str
+) -> None:
+    def file(result: str) -> bytes:
+        row = {"氏名": "空 欄子", "メールアドレス": "blank@mail.example", "電話番号": "090-0000-0090"}
+        row |= {"応募職種": "営業", "応募日": "2026/10/1", "結果": result}
+        return sheet([row]) if write is sheet else herp(HANAKO | {"選考終了理由": result})
+
+    bring(session, acme, file("不採用"))
+    before = application(session)
+    told_at, decided_on, last_day = before.told_at, before.decided_on, person(session).retain_until
+    bring(session, acme, file(unsaid))
+    after = application(session)
+    assert (after.status, after.told_at, after.decided_on) == (Status.REJECTED, told_at, decided_on)
+    assert person(session).retain_until == last_day
+
+
+def test_the_later_row_of_a_file_leaves_what_it_does_not_say(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO | {"選考終了理由": "応募者辞退"}, HANAKO | {"電話番号": "", "選考ステップ": ""}))
+    assert (application(session).status, application(session).stage) == (Status.WITHDREW, "一次選考")
+    assert person(session).phone == "09011112222"
 
 
 def test_a_sheet_without_a_column_of_results_reopens_nobody(session: Session, acme: Company) -> None:
@@ -302,7 +332,7 @@ def test_a_selection_taken_up_again_has_no_reason_until_it_ends_again(session: S
     rejected = HANAKO | {"選考終了理由": "不採用", "タグ": "スキル不足"}
     bring(session, acme, herp(rejected))
     assert application(session).reason is DecisionReason.SKILLS
-    bring(session, acme, herp(HANAKO))
+    bring(session, acme, herp(HANAKO | RESUMED))
     assert (application(session).status, application(session).reason) == (Status.OPEN, None)
     bring(session, acme, herp(rejected))
     assert (application(session).status, application(session).reason) == (Status.REJECTED, DecisionReason.SKILLS)

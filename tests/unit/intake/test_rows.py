@@ -66,10 +66,24 @@ def test_columns_left_behind_have_a_reason_and_leave_no_trace(header: str, kind:
     assert "ひみつ" not in repr(reading.rows)
 
 
-def test_a_second_column_of_the_same_kind() -> None:
-    reading = read("氏名,名前,電話番号1,電話番号2,メモ,備考\n山田,太郎,,03-1234-5678,一,二\n")
+def test_several_columns_may_feed_one_field() -> None:
+    reading = read("氏名,電話番号1,電話番号2,メモ,備考\n山田,,03-1234-5678,一,二\n")
+    assert (reading.rows[0].phone, reading.rows[0].memo) == ("0312345678", "一\n二")
+
+
+def test_of_two_columns_for_one_field_hr_says_which() -> None:
+    reading = read("氏名,名前,メール\n山田,太郎,a@mail.example\n")
+    assert [(column.name, column.kind) for column in reading.dropped] == [
+        ("氏名", DropKind.ASKED),
+        ("名前", DropKind.ASKED),
+    ]
+    assert "「氏名」の列がどれか、決められません（「氏名」「名前」）" in str(reading.problems[0].message)
+
+
+def test_of_two_columns_that_say_the_same_the_first_is_taken() -> None:
+    reading = read("氏名,名前,メール\n山田,山田,a@mail.example\n佐藤,,b@mail.example\n")
     assert [(column.name, column.kind) for column in reading.dropped] == [("名前", DropKind.REPEATED)]
-    assert (reading.rows[0].name, reading.rows[0].phone, reading.rows[0].memo) == ("山田", "0312345678", "一\n二")
+    assert not reading.refused
 
 
 def test_a_column_without_a_header() -> None:

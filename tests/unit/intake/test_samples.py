@@ -48,6 +48,7 @@ def test_herp() -> None:
         tags=((TagKind.REASON, "スキル不足"),),
         memo="電話対応 Zendesk 英語。評価1",
         steps=(Step("評価", score=1),),
+        end_said=True,
     )
     assert reading.rows[2].name == "𠮷野 拓也"
 

@@ -14,6 +14,17 @@ from relay.models import DecisionReason, TagKind
             End.REJECTED,
             "不採用 不合格 見送り お見送り 書類選考不合格 一次面接不通過 書類落ち 不採用(スキル) rejected Fail",
         ),
+        (
+            End.REJECTED,
+            "× ✕ ✖ ｘ x 不 落 落ち 書類× 書類✕ 一次NG 1次ＮＧ 最終面接× 二次不可 お祈り お祈り済み お断り 却下"
+            " 否決 選外 Declined Disqualified N.G. 採用不可 非採用",
+        ),
+        (
+            End.WITHDREW,
+            "応募取消 応募取り消し 取り下げ 取下げ 他社決定 他社に決定 他社内定 選考キャンセル CandidateDeclined"
+            " declined_by_candidate RejectedOffer",
+        ),
+        (End.HIRED, "内定・採用 採用・内定 内定／採用"),
         (End.WITHDREW, "応募者辞退 辞退 内定辞退 選考辞退 入社辞退 書類選考辞退 refusedByCandidate Withdrawn"),
         (End.DUPLICATE, "重複 重複応募 Duplicate"),
         (End.HIRED, "入社決定 入社 採用 内定承諾 入社済 採用決定 入社予定 Ｈｉｒｅｄ"),
@@ -27,6 +38,21 @@ def test_words_for_each_end(end: End, words: str) -> None:
 def test_an_empty_cell_is_in_selection_and_a_strange_word_is_nobodys() -> None:
     assert end_of("  ") is End.OPEN
     assert end_of("グリーン") is None
+    assert end_of("未") is End.OPEN
+
+
+@pytest.mark.parametrize(
+    "word", ["未採用", "不在", "電話不在", "見落とし", "内定取消", "採用ページ", "音信不通", "落ち着いた方"]
+)
+def test_a_word_inside_another_word_says_nothing(word: str) -> None:
+    assert end_of(word) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "end"), [("キャンセル待ち", End.OPEN), ("採用検討", End.OPEN), ("不採用", End.REJECTED)]
+)
+def test_the_whole_word_counts(word: str, end: End) -> None:
+    assert end_of(word) is end
 
 
 @pytest.mark.parametrize(

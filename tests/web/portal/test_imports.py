@@ -290,7 +290,7 @@ def test_what_the_law_keeps_out_cannot_be_chosen_nor_is_it_shown(ada: FlaskClien
 
 
 def test_a_corrected_column_is_read_anew_and_remembered(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    rows = [{"氏名": "山田 花子", "メールアドレス": "hana@mail.example", "区分Ａ": "不採用", "備考": "経理5年"}]
+    rows = [{"氏名": "山田 花子", "メールアドレス": "hana@mail.example", "区分Ａ": "×", "備考": "経理5年"}]
     here = dropped(ada, sheet(rows))
     assert "区分Ａあてはまる項目がない" in plain(ada.get(here))
     answers = {"c0": "name", "c1": "email", "c2": "end", "c3": "drop"}
@@ -330,13 +330,15 @@ def test_other_companies_know_nothing_of_it(ada: FlaskClient, app: Flask, cast: 
     assert ada.get(here).status_code == 200
 
 
-def test_the_rows_are_shown_fifty_at_a_time(ada: FlaskClient) -> None:
+def test_the_people_are_shown_fifty_at_a_time(ada: FlaskClient) -> None:
     here = dropped(ada, many(120))
-    assert f'href="{here}/rows"' in ada.get(here).text
+    first = ada.get(here)
+    assert re.findall(r"y(\d+)@mail", first.text) == [str(each) for each in range(50)]
+    assert f'href="{here}/rows?page=2"' in first.text
     for number, held in ((1, range(50)), (2, range(50, 100)), (3, range(100, 120))):
         shown = ada.get(f"{here}/rows?page={number}")
         assert re.findall(r"y(\d+)@mail", shown.text) == [str(each) for each in held]
-        assert f"{number}／3ページ（120行）" in shown.text
+        assert f"{number}／3ページ（120名）" in shown.text
     for beyond in ("0", "4", "-1", "9" * 30):
         assert ada.get(f"{here}/rows?page={beyond}").status_code == 404
     assert ada.get(f"{here}/rows?page=x").status_code == 200, "what is no number is the first page"
