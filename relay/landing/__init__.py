@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from relay.access import link_csrf, link_holders, surface
 from relay.extensions import db
-from relay.network.age import MINIMUM_AGE
 from relay.network.links import LinkGone
+from relay.pool.age import MINIMUM_AGE
 from relay.trust import privacy
 from relay.web import page
 

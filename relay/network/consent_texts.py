@@ -15,11 +15,9 @@ from relay.models import PartnerKind
 from relay.network.credits import REFERRALS_PER_CREDIT
 from relay.network.fields import ITEMS
 from relay.network.partners import PartnerCard
+from relay.network.profile_end import KEPT_DAYS
 
 CONSENT_MONTHS = 12
-PROFILE_DAYS = 30
-"""How long a profile outlives the last consent, in days (A-44)."""
-
 REFUSING = _l("登録は任意です。登録してもしなくても、今回の結果にも、今後のご応募にも影響しません。")
 
 
@@ -137,7 +135,7 @@ def _november_28th(partner: PartnerCard, context: ConsentContext) -> tuple[Parag
     agency = partner.kind is PartnerKind.AGENCY
     companies = listed(context.companies)
     return (
-        Paragraph(_("情報の提供先"), recipient(partner)),
+        Paragraph(_("情報の提供先"), listed([recipient(partner), *_corporate_number(partner)])),
         Paragraph(
             _("情報を提供する者"),
             _("%(companies)s（採用支援サービス「Relay」を通じて提供します）", companies=companies),
@@ -173,7 +171,7 @@ def _november_28th(partner: PartnerCard, context: ConsentContext) -> tuple[Parag
                 "登録された内容は、すべての同意が終わった日から%(days)d日で消去します。"
                 "提供の記録（氏名、登録先、項目、日付）は、法律により3年間保管します。",
                 months=CONSENT_MONTHS,
-                days=PROFILE_DAYS,
+                days=KEPT_DAYS,
             ),
         ),
         Paragraph(_("登録内容を管理する者"), _keeper(context)),
@@ -198,6 +196,11 @@ def _november_28th(partner: PartnerCard, context: ConsentContext) -> tuple[Parag
             gain(context) if agency else _("この学校への登録で受ける便益はありません。"),
         ),
     )
+
+
+def _corporate_number(partner: PartnerCard) -> list[str]:
+    """Return the number of the legal person that the consent is given to (A-43)."""
+    return [_("法人番号 %(number)s", number=partner.corporate_number)] if partner.corporate_number else []
 
 
 def _learned(companies: str, *, agency: bool) -> str:

@@ -29,8 +29,8 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.network.age import is_under_age
 from relay.network.partners import active_partners
+from relay.pool.age import is_under_age
 
 LIFETIME = timedelta(days=60)
 USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.REGISTERED)

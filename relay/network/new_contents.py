@@ -16,11 +16,11 @@ from relay.models import Consent, Profile, RelayLink, Share, scopes
 from relay.network.evidence import Evidence
 from relay.network.granting import Agreed, facts_of, grant
 from relay.network.locking import lock_companies, lock_profile
-from relay.network.offers import PartnerOffer, giver, partner_offer
+from relay.network.offers import PartnerOffer, context, giver, partner_offer
 from relay.network.outcomes import PartnerGone, WordingChanged
-from relay.network.partners import active_partners
+from relay.network.partners import PartnerCard, active_partners
 from relay.network.visibility import is_visible
-from relay.network.wording import item_labels
+from relay.network.wording import Giver, item_labels
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,14 @@ def _behind(session: Session, profile: Profile) -> dict[int, PartnerOffer]:
         shares = _shares(session, profile)
     facts = facts_of(profile)
     newest = {each.partner_id: each.facts for each in shares}
-    found: dict[int, tuple[Any, list[str]]] = {}
+    found: dict[int, tuple[PartnerCard, list[Giver]]] = {}
     for company_id in sorted({each.company_id for each in shares}):
         through = {each.partner_id for each in shares if each.company_id == company_id}
-        name = giver(session, company_id).name
+        company = giver(session, company_id)
         for card in active_partners(session, company_id):
             if card.id in through and newest[card.id] != facts:
-                found.setdefault(card.id, (card, []))[1].append(name)
-    return {card.id: partner_offer(card, names) for card, names in found.values()}
+                found.setdefault(card.id, (card, []))[1].append(company)
+    return {card.id: partner_offer(card, context(session, companies)) for card, companies in found.values()}
 
 
 def _shares(session: Session, profile: Profile) -> list[Any]:

@@ -1,13 +1,16 @@
-"""When a profile ends: 30 days after the last consent ended, everything in it is erased (A-44, invariant 9)."""
+"""When a profile ends: 30 days after the last consent ended, everything in it is erased (A-44, invariant 9).
+
+The word that a company may tell of its next openings is a consent too: its own page is the way to take it back.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Consent, ConsentWithdrawal, Profile, scopes
+from relay.models import Consent, ConsentWithdrawal, OpeningsConsent, Profile, scopes
 
 KEPT_DAYS = 30
 KEPT = timedelta(days=KEPT_DAYS)
@@ -22,8 +25,11 @@ def last_day(session: Session, profile_id: int) -> date | None:
                 ConsentWithdrawal, ConsentWithdrawal.consent_id == Consent.id
             )
         ).all()
+    with scopes.everyone(session, ACROSS):
+        words = session.scalars(select(OpeningsConsent.ended_at).where(OpeningsConsent.profile_id == profile_id)).all()
     ends: list[datetime] = [min(row.until, row.at or row.until) for row in rows]
-    if not ends or max(ends) >= clock.now():
+    ends += [each for each in words if each is not None]
+    if None in words or not ends or max(ends) >= clock.now():
         return None
     return max(ends).astimezone(clock.JAPAN).date() + KEPT
 
@@ -50,7 +56,11 @@ def _has_ended() -> ColumnElement[bool]:
     start = _start_of(clock.today() - KEPT + timedelta(days=1))
     withdrawn = exists().where(ConsentWithdrawal.consent_id == Consent.id, ConsentWithdrawal.at < start)
     later = exists().where(Consent.profile_id == Profile.id, Consent.until >= start, ~withdrawn)
-    return and_(Profile.created_at < start, ~later)
+    told = exists().where(
+        OpeningsConsent.profile_id == Profile.id,
+        or_(OpeningsConsent.ended_at.is_(None), OpeningsConsent.ended_at >= start),
+    )
+    return and_(Profile.created_at < start, ~later, ~told)
 
 
 def _start_of(day: date) -> datetime:

@@ -20,7 +20,7 @@ from relay.mail import lanes, outbox, servers
 from relay.mail.lanes import Lane
 from relay.models import Role
 from relay.network import credits, ledger
-from relay.network.age import MINIMUM_AGE
+from relay.pool.age import MINIMUM_AGE
 from relay.portal import portal, sending
 
 ROLE_WORDS = {

@@ -5,7 +5,7 @@ Three worlds that differ in nothing else: same moment, same ids. Every page of t
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -91,7 +91,7 @@ def test_a_stop_age_and_a_note_of_hr_are_one_word(app: Flask, session: Session, 
     ada = browse(app, cast.ada)
     with scopes.company(session, cast.acme.id):
         optouts.opt_out(session, cast.acme.id, address_hash(stopped.email), MailClass.RELAY, "page")
-        young.under_age = True
+        young.birth_date = date(2011, 11, 11)
         contact.stop(session, noted, Way.PHONE)
     session.commit()
     ids = [each.id for each in (stopped, young, noted, free)]

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Row, Select, String, bindparam, cast, literal
 from sqlalchemy.orm import Session
 
 from relay.models import Attachment, Candidate, CandidateTag, FileText, Tag, TagColour, UtcDateTime, Way
+from relay.pool.age import is_under_age
 from relay.pool.record import contact
 from relay.pool.record.contact import Stop
 from relay.pool.tags import Carried
@@ -56,7 +57,7 @@ def read(session: Session, candidate: Candidate) -> Beside:
         [File(row.id, row.text, FileText(row.word), row.number, row.at) for row in files],
         _stop(candidate, found) if candidate.contact_stopped_at is not None else None,
         results_only=candidate.contact_stopped_at is not None
-        or candidate.under_age
+        or is_under_age(candidate.birth_date)
         or bool(found[_STOPPED_BY_ONESELF]),
     )
 

@@ -10,12 +10,12 @@ from relay import clock
 from relay.mail import jobs
 from relay.mail.mailbox import Mailbox
 from relay.models import Job, Pin, Profile, ProvisionRecord, Share, Token, scopes
-from relay.network import consents, profile_end
+from relay.network import consents, next_openings, profile_end
 from relay.rights import jobs as rights_jobs
 from relay.rights import retention
 from relay.trust import provisions
 from tests.cast import Cast, make_cast
-from tests.db.network.build import mailed_link, register, the_profile
+from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
 from tests.db.rights.lives import NAME, known, registered
 from tests.db.rights.test_erasure import found_in_tables
 
@@ -81,6 +81,21 @@ def test_a_yes_given_meanwhile_keeps_it(session: Session, cast: Cast, hanako: Pr
         register(session, mailed_link(session, cast.acme, EMAIL), cast.tsumugi)
         session.commit()
     assert run(session, in_days=40) == 1
+
+
+def test_the_word_to_hear_of_openings_keeps_the_page_on_which_it_is_taken_back(
+    session: Session, cast: Cast, hanako: Profile
+) -> None:
+    assert next_openings.give(session, hanako.id, cast.acme.id, EVIDENCE)
+    consents.withdraw_all(session, hanako.id, way="own-page")
+    session.commit()
+    assert profile_end.last_day(session, hanako.id) is None
+    assert run(session, in_days=40) == 1
+    next_openings.take_back(session, hanako.id, cast.acme.id)
+    session.commit()
+    assert profile_end.last_day(session, hanako.id) == clock.today() + 30 * DAY
+    assert run(session, in_days=29) == 1
+    assert run(session, in_days=30) == 0
 
 
 def test_after_four_hundred_days_nothing_is_left_but_the_record_of_provision(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Candidate, Profile, scopes
-from relay.network.age import MINIMUM_AGE
+from relay.pool.age import MINIMUM_AGE
 from tests.cast import Cast, browse
 from tests.web.landing.phone import Phone, answers, mail_link, words
 
