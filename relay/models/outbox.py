@@ -159,7 +159,6 @@ class TokenPurpose(StrEnum):
     RELAY = "relay"
     OWN_PAGE = "own-page"
     CONFIRM_ADDRESS = "confirm-address"
-    AGREE_ADDRESS = "agree-address"
     UNSUBSCRIBE = "unsubscribe"
     PRACTICE = "practice"
     SETUP = "setup"
@@ -168,6 +167,7 @@ class TokenPurpose(StrEnum):
     NEW_EMAIL = "new-email"
     OWN_PAGE_SESSION = "own-page-session"
     CHOOSE_PIN = "choose-pin"
+    AGREE_ADDRESS = "agree-address"
 
 
 class Token(Table):

@@ -65,6 +65,7 @@ log (E-21); jobs.last_error is cut to the name of the error; imports.report and 
 rows; journal_entries.data holds ids and counts.
 """
 ACROSS_COMPANIES = {
+    "ix_openings_consents_profile": "the own page looks for what one person told any company",
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
     "ix_messages_turn": "the worker takes the mail that is due next, company after company",

@@ -1,4 +1,4 @@
-"""「次の募集を知らせてほしい」: the person's own word to the company, apart from every partner, hers to take back."""
+"""「次の募集を知らせてほしい」: her own word to the company, apart from every partner, and hers to take back."""
 
 import re
 from datetime import date, timedelta
