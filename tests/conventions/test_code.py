@@ -43,6 +43,7 @@ EVERYONE = {
     "relay/network/own_page_links.py": "whether an address that was typed, or erased, is registered; for the worker",
     "relay/network/pins.py": "token look-up: the number of an address; worker: registrations without one",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",
+    "relay/network/profile_end.py": "retention: registered people whose last consent ended, of any company",
     "relay/network/profiles.py": "token look-up: one profile per proven address in the installation",
     "relay/demo/removal.py": "command line: takes the whole demo away",
     "relay/cli/doctor/checks.py": "command line: whether mail, secrets and licences of every company are well",
