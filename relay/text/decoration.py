@@ -75,9 +75,11 @@ _TITLES = re.compile(
 _ENGLISH_TITLE = re.compile(r"^(?:mr|mrs|ms|miss|mx)\.?\s+(?=\S)", re.IGNORECASE)
 _AGE = re.compile(r"(?:満?\d{1,3}(?:歳|才)?|男性?|女性?)")
 _LOST = re.compile("[?？\ufffd〓]")
-_DITTO = re.compile(
-    r"[〃″〻仝々ゞヾ]+|[\"”“'’]{1,4}|同上|同じ|上に?同じ|同右|同左|上記同様?|[↓↑⇓⇑]+|ditto|do\.", re.IGNORECASE
+DITTO = frozenset(
+    '〃 〃〃 〃〃〃 ″ 〻 仝 々 々々 ゞ ヾ " "" ” “ ”” 〝 同上 同じ 上に同じ 上同じ 同右 同左 上記同様 上記に同じ'
+    " ↓ ↓↓ ↑ ⇓ ⇑ ditto Ditto DITTO".split()
 )
+"""What a cell says that means no more than 「as above」."""
 _WITHHELD = re.compile(
     r"(?:氏名|名前|姓名|候補者名|応募者名)?(?:は)?(?:非公開|匿名|非開示|未公開|マスキング|伏せ字|秘匿)(?:希望|です|中)?"
     r"|(?:氏名|名前)(?:不明|未記入|未定|なし)|anonymous|confidential|withheld|n/?a"
@@ -100,13 +102,20 @@ _SUSPECT = re.compile(
 _BEFORE_A_POSITION = re.compile(rf"^\s*(?:[{_MARKS}]|[\[［【〈《「『〔{{(（])")
 
 
+def looks_plain(text: str) -> bool:
+    """Tell at little cost whether nothing odd can be in a cleaned name: no mark, bracket, figure or title."""
+    return not _SUSPECT.search(text)
+
+
 def is_ditto(text: str) -> bool:
     """Tell whether a cell says no more than 「as above」."""
-    return len(text) <= 6 and _DITTO.fullmatch(text) is not None
+    return text.strip() in DITTO
 
 
 def is_layout(text: str) -> bool:
     """Tell whether a cell is a line of the sheet itself: 合計, 以上, 【営業】, ※…."""
+    if not _SUSPECT.search(text):
+        return False
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     if _LAYOUT.fullmatch(plain):
         return True
@@ -122,7 +131,7 @@ def plain_name(typed: str) -> PlainName:
     A name that is withheld, a ditto mark or a line of the sheet stays as well: `odd_in_name` tells of it.
     """
     name = clean(typed)
-    if not _SUSPECT.search(name) or _stands_for_no_name(name):
+    if not _SUSPECT.search(name) or name.startswith(("=", "＝")) or _stands_for_no_name(name):
         return PlainName(name)
     peeled = _Peeling(name)
     peeled.remarks()
