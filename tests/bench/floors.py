@@ -182,8 +182,7 @@ def home(ask: Ask, place: Place) -> Rows:
     company = place.company_id
     return [
         *ask(
-            "SELECT count(*) FROM applications WHERE company_id = ? AND status = 'rejected' "
-            "AND told_at IS NULL",
+            "SELECT count(*) FROM applications WHERE company_id = ? AND status = 'rejected' AND told_at IS NULL",
             company,
         ),
         *ask("SELECT count(*) FROM messages WHERE company_id = ? AND state IN ('failed', 'bounced')", company),
