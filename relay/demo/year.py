@@ -36,6 +36,7 @@ from relay.models import (
 from relay.outreach import results, templates
 from relay.pool.record import exits, notes
 from relay.rights import retention
+from relay.selection import decisions
 
 MONTHS = 12
 PER_MONTH = 21
@@ -43,6 +44,8 @@ LATELY = 38
 """How many apply in the last month, in which the company looks for more."""
 STILL_OPEN = 17
 """How many wait for their result on the demo's present day."""
+DECIDED = 6
+"""How many of these are rejected already and have not been told."""
 WEEK = timedelta(days=7)
 
 REMARKS = (
@@ -92,6 +95,8 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         retention.run(session)
         session.commit()
         story.postman.drain()
+        _decide_some(story)
+        session.commit()
 
 
 def _take_in(story: Story, month: int) -> None:
@@ -170,6 +175,17 @@ def _tell_results(story: Story, keep: int) -> None:
             )
         if tellings:
             results.tell(session, company, tellings, by_user_id=hr.id)
+
+
+def _decide_some(story: Story) -> None:
+    """HR has decided on those who wait longest, and has their results yet to tell."""
+    session, hr = story.session, story.houses.hr
+    with scopes.company(session, story.houses.company.id):
+        act_as(session, Actor("user", hr.id))
+        waiting = select(Application).where(Application.status == Status.OPEN)
+        longest = session.scalars(waiting.order_by(Application.applied_on, Application.id).limit(DECIDED)).all()
+        reason = DecisionReason.COMPARISON
+        decisions.reject_all(session, [(each, reason) for each in longest], by_user_id=hr.id)
 
 
 def _keep_house(story: Story) -> None:

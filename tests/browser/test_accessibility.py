@@ -248,7 +248,7 @@ def _walk_office(page: Page, url: str) -> list[str]:
     found += problems(page, "/results confirm")
     page.get_by_role("link", name="書き直す").click()
     expect(page.locator("select#reason")).to_be_visible()
-    found += problems(page, "/results writing")
+    found += problems(page, "/results writing") + look(page, "", f"{page.url}/reject")
     for file in (SAMPLE, BROKEN):
         page.goto(f"{url}/pool/import")
         page.locator("input[type=file]").set_input_files(file)
