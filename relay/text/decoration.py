@@ -102,6 +102,11 @@ _SUSPECT = re.compile(
 _BEFORE_A_POSITION = re.compile(rf"^\s*(?:[{_MARKS}]|[\[［【〈《「『〔{{(（])")
 
 
+def looks_plain(text: str) -> bool:
+    """Tell at little cost whether nothing odd can be in a cleaned name: no mark, bracket, figure or title."""
+    return not _SUSPECT.search(text)
+
+
 def is_ditto(text: str) -> bool:
     """Tell whether a cell says no more than 「as above」."""
     return text.strip() in DITTO
