@@ -21,7 +21,7 @@ from relay.text import (
     sensitive_words,
     to_katakana,
 )
-from relay.text.decoration import OddityKind, PlainName, odd_in_name, odd_sentence, plain_name
+from relay.text.decoration import OddityKind, PlainName, looks_plain, odd_in_name, odd_sentence, plain_name
 
 _SEVERAL = re.compile(r"[\s,;、，；/／|]+")
 _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
@@ -38,6 +38,8 @@ def read_name(cells: RowCells) -> PlainName:
     column = cells.column(Field.NAME, Field.FAMILY)
     if not typed:
         cells.problem(column, _l("氏名がありません。名前を書き入れてください。"))
+    if looks_plain(typed):
+        return PlainName(cells.cut(Field.NAME, typed, column))
     plain = plain_name(typed)
     if plain.taken_off:
         message = _l(

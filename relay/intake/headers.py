@@ -60,7 +60,7 @@ maiden
 """
 _OWN = """
 本人 ご本人 応募者本人 候補者本人 応募者 候補者 求職者 登録スタッフ 応募者様 候補者様 志望者 applicant applicants
-candidate candidates jobseeker self personal 本人様 ご本人様
+candidate candidates 受験者 受検者 志願者 学生 応募学生 jobseeker self personal 本人様 ご本人様
 """
 _NEUTRAL = """
 必須 任意 半角 全角 半角英数字 半角英数 英数字 半角数字 数字 ハイフンなし ハイフンあり ハイフン無し ハイフン有り
@@ -98,8 +98,10 @@ _SAYS_NOTHING = _any_of(_NEUTRAL)
 _NAME_WORDS = (_keys(_FAMILY), _keys(_GIVEN), _keys(_KANA), _keys(_LATIN), _keys(_KANJI), _keys(_WHOLE))
 _NAME_WORD = _any_of(_FAMILY, _GIVEN, _KANA, _LATIN, _KANJI, _WHOLE)
 _NAME = re.compile(f"(?:{_NAME_WORD.pattern})+")
+_NAME_OF = header_key("名")
 _PAST = _keys(_ANOTHER_TIME)
 _BRACKETED = re.compile(r"[(\[【<〈《「]([^)\]】>〉》」]*)[)\]】>〉》」]")
+_STROKE = re.compile(r"[/／|｜\n]")
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _TRAILING_NUMBER = re.compile(r"\d{1,2}$")
 
@@ -111,7 +113,15 @@ def read_header(header: str, source: Source) -> Heading | None:
         key = header_key(header)
         grade = Grade.OWN if _IS_OWN.match(key) else Grade.WEAK if key in WEAK else Grade.EXACT
         return Heading(field, grade)
-    return _taken_apart(header, source) or _loosely(header, source)
+    return _in_two_languages(header, source) or _taken_apart(header, source) or _loosely(header, source)
+
+
+def _in_two_languages(header: str, source: Source) -> Heading | None:
+    """Read 「メールアドレス / Email」: every side of the stroke names the same."""
+    sides = [side for side in _STROKE.split(header) if side.strip()]
+    fields = {source.field_of(side) for side in sides}
+    field = fields.pop() if len(sides) > 1 and len(fields) == 1 else None
+    return Heading(field, Grade.EXACT) if field is not None else None
 
 
 def names_people(header: Sequence[str], source: Source) -> int:
@@ -132,6 +142,8 @@ def _taken_apart(header: str, source: Source) -> Heading | None:
     if found is None:
         return None
     field, latin, weak = found
+    if own and without == _NAME_OF:
+        field, weak = Field.NAME, False  # 受験者名 is a whole name, 名 alone a given one
     grade = Grade.OWN if own and not whose else Grade.WEAK if weak else Grade.EXACT
     return Heading(field, grade, whose[0] if whose else "", latin)
 

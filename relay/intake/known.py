@@ -68,7 +68,16 @@ def fetch(
     of_source = SourceRecord.source == source
     either = sorted({*source_ids, *person_ids})
     ids = set(_column(session, SourceRecord.candidate_id, SourceRecord.source_id, either, of_source))
-    ids |= set(_column(session, SourceRecord.candidate_id, SourceRecord.person_id, person_ids, of_source))
+    ids |= set(
+        _column(
+            session,
+            SourceRecord.candidate_id,
+            SourceRecord.person_id,
+            person_ids,
+            of_source,
+            SourceRecord.person_id != "",
+        )
+    )
     ids |= set(_column(session, Candidate.id, Candidate.email_key, mails))
     ids |= set(_column(session, Candidate.id, Candidate.phone_key, phones))
     people = _people(session, sorted(ids))

@@ -18,7 +18,6 @@ _PARTS = frozenset(
 _AS_NAMES = frozenset(
     "漢字 カナ ふりがな フリガナ ローマ字 英字 氏名 お名前 名前 姓 名 セイ メイ Name name 記入例 例".split()
 )
-_REACHED_BY = (Field.EMAIL, Field.PHONE, Field.BIRTH_DATE)
 
 
 def why_nobody(cells: RowCells) -> Sentence | None:
@@ -26,7 +25,7 @@ def why_nobody(cells: RowCells) -> Sentence | None:
     name = cells.first(Field.NAME)[1] or cells.first(Field.FAMILY)[1]
     if name in _AS_NAMES and _is_headings(cells):
         return _l("見出しの続きの行のようです。この行は取り込みません。列の対応を確かめてください。")
-    if any(cells.filled(field) for field in _REACHED_BY):
+    if cells.filled(Field.EMAIL) or cells.filled(Field.PHONE) or cells.filled(Field.BIRTH_DATE):
         return None
     seen = name if name else next((cell for cell in cells.every_cell() if cell.strip()), "")
     if is_layout(seen):

@@ -57,7 +57,8 @@ _SYNONYMS: Mapping[Field, str] = {
         現在のステップ 現在のステージ 最終ステップ Stage CurrentStage StageName Step""",
     Field.END: """選考終了理由 終了理由 結果 選考結果 最終結果 ステータス 選考ステータス 応募ステータス
         候補者ステータス 選考状況 現在の選考状況 選考の状況 対応状況 判定 最終判定 採用結果 採用可否 状況
-        選考状態 合否 合否結果 採否 Status CurrentStatus ApplicationStatus FinalResult Result Outcome""",
+        選考状態 合否 合否結果 採否 合否判定 選考判定 採用判定 最終合否 Decision Disposition Status CurrentStatus
+        ApplicationStatus FinalResult Result Outcome""",
     Field.REASON: """お見送り理由 見送り理由 見送りの理由 不採用理由 不合格理由 辞退理由 辞退理由分類
         辞退理由詳細 不合格理由分類 不合格理由詳細 お見送り理由詳細 見送り事由 不採用事由 辞退不採用理由
         不採用辞退理由 NG理由 お断り理由 落選理由 終了理由詳細 RejectionReason RejectedReason RejectReason

@@ -6,10 +6,15 @@ The four ends stay apart (blueprint, section 1): a withdrawal is never read as a
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from relay.intake.result import End
 from relay.models import DecisionReason, Reapply, TagKind
 
+_REMEMBERED = 4_096
+"""So many different words: a file says the same few in all of its rows."""
+_SHORT = 60
+"""Longer ones are no words, and not remembered."""
 _STEP = r"(?:書類|面接|面談|筆記|適性|試験|(?:\d{1,2}|[一二三四五六七八九])次|最終|選考)(?:選考|面接|審査|試験)?"
 # In this order: 内定辞退 withdrew before 内定 is open, 採用見送り is rejected before 採用 is hired.
 _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
@@ -81,16 +86,23 @@ def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
 
     `special` is what words mean in one kind of file only. 選考終了(不採用) says it in the brackets.
     """
-    plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower().translate(_CROSSES)
-    aside = _ASIDE.search(plain)
-    said = plain[: aside.start()] if aside else plain
+    said, aside = _said(word) if len(word) <= _SHORT else _compared(word)
     if not said:
         return End.OPEN
     if special and said in special:
         return special[said]
-    return _end_in(said) or (_end_in(aside[1]) if aside else None)
+    known = _ended if len(word) <= _SHORT else _end_in
+    return known(said) or (known(aside) if aside else None)
 
 
+def _compared(word: str) -> tuple[str, str]:
+    """Give a word as it is compared, and what stands in brackets behind it."""
+    plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower().translate(_CROSSES)
+    aside = _ASIDE.search(plain)
+    return (plain[: aside.start()], aside[1]) if aside else (plain, "")
+
+
+_said = lru_cache(maxsize=_REMEMBERED)(_compared)
 _SIGN = re.compile(r"[^\w]|[xo○◯]|[合否可不未済]")
 
 
@@ -102,6 +114,9 @@ def is_spoken_end(word: str) -> bool:
 
 def _end_in(plain: str) -> End | None:
     return next((end for pattern, end in _ENDS if pattern.search(plain)), None)
+
+
+_ended = lru_cache(maxsize=_REMEMBERED)(_end_in)
 
 
 _REAPPLY: tuple[tuple[re.Pattern[str], Reapply], ...] = (

@@ -225,7 +225,12 @@ class SourceRecord(CompanyScoped, Table):
         within_company("import_id", "imports"),
         UniqueConstraint("company_id", "source", "source_id"),
         Index("ix_source_records_company_candidate", "company_id", "candidate_id"),
-        Index("ix_source_records_company_person", "company_id", "source", "person_id"),
+        Index(
+            "ix_source_records_company_person",
+            *("company_id", "source", "person_id"),
+            sqlite_where=text("person_id <> ''"),
+            postgresql_where=text("person_id <> ''"),
+        ),
     )
 
     id: Mapped[Key]

@@ -46,7 +46,7 @@ NOT_PERSONAL = {
     "events": {"data", "ip"},
     "heartbeats": {"name"},
     "journal_entries": {"data"},
-    "imports": {"report", "figures", "table_stored_as", "reading_stored_as"},
+    "imports": {"report", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},
     "jobs": {"payload", "last_error"},
     "messages": {"failure"},
     "duplicate_pairs": {"reasons"},
@@ -57,7 +57,7 @@ NOT_PERSONAL = {
     "profiles": {"code"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
     "referrals": {"void_reason", "network_hash"},
-    "source_records": {"source_id"},
+    "source_records": {"source_id", "person_id"},
 }  # fmt: skip
 """Columns of text that hold no datum of a candidate: hashes, words of closed lists, ids, and a company's own terms.
 

@@ -25,7 +25,13 @@ def upgrade() -> None:
         batch.add_column(sa.Column('person_id', sa.String(length=100), nullable=False, server_default=''))
     with op.batch_alter_table('source_records') as batch:
         batch.alter_column('person_id', existing_type=sa.String(length=100), existing_nullable=False, server_default=None)
-        batch.create_index(INDEX, ['company_id', 'source', 'person_id'], unique=False)
+        batch.create_index(
+            INDEX,
+            ['company_id', 'source', 'person_id'],
+            unique=False,
+            sqlite_where=sa.text("person_id <> ''"),
+            postgresql_where=sa.text("person_id <> ''"),
+        )
     with op.batch_alter_table('imports') as batch:
         batch.add_column(sa.Column('people_stored_as', sa.String(length=32), nullable=True))
         batch.create_unique_constraint(op.f('uq_imports_people_stored_as'), ['people_stored_as'])

@@ -78,8 +78,10 @@ def test_what_was_made_of_a_file_counts_not_only_what_was_sent(session: Session,
     """A workbook of some kilobytes may hold many megabytes of cells."""
     row = received(session, acme, PEOPLE)
     with scopes.company(session, acme.id):
-        kept = [store.path_of(name) for name in (row.table_stored_as, row.reading_stored_as) if name]
-        assert len(kept) == 2
+        kept = [
+            store.path_of(name) for name in (row.table_stored_as, row.reading_stored_as, row.people_stored_as) if name
+        ]
+        assert len(kept) == 3
         assert row.size == sum(path.stat().st_size for path in kept)
 
 
@@ -148,7 +150,7 @@ def test_nothing_is_left_of_an_applied_file(session: Session, acme: Company) -> 
     with scopes.company(session, acme.id):
         reading = open_at(store.path_of(row.reading_stored_as or "")).whole()
         apply(session, acme.id, reading, basis=Basis.STATED, by_user_id=None, import_row=row)
-        assert len(on_the_disk()) == 2, "as long as the transaction may fail"
+        assert len(on_the_disk()) == 3, "as long as the transaction may fail"
         session.commit()
         assert (row.state, row.table_stored_as, row.reading_stored_as) == (ImportState.APPLIED, None, None)
     assert on_the_disk() == set()
@@ -159,7 +161,7 @@ def test_a_file_that_could_not_be_applied_waits_on(session: Session, acme: Compa
     with scopes.company(session, acme.id):
         waiting.let_go(session, [row])
         session.rollback()
-    assert len(on_the_disk()) == 2
+    assert len(on_the_disk()) == 3
 
 
 @pytest.mark.parametrize("data", [PEOPLE, LONG], ids=["looked at", "left to the worker"])
@@ -188,7 +190,7 @@ def test_an_erasure_takes_every_file_of_the_company_and_no_other(session: Sessio
     session.commit()
     assert states(session, cast.acme) == [ImportState.DISCARDED] * 2
     assert states(session, cast.other) == [ImportState.PREVIEWED]
-    assert len(on_the_disk()) == 2
+    assert len(on_the_disk()) == 3
 
 
 def test_the_worker_reads_a_long_file_and_says_who_sent_it(session: Session, cast: Cast) -> None:

@@ -126,7 +126,7 @@ def test_two_columns_for_one_field_are_asked_about_with_three_examples(
     page = ada.get(f"{columns}/columns")
     said = plain(page)
     assert "どの列か、教えてください" in said
-    assert "氏名：氏名／お名前" in said
+    assert "項目「氏名」：氏名／お名前" in said
     assert "例：山田0/山田1/山田2" in said
     assert "例：佐藤0/佐藤1/佐藤2" in said
     assert ada.get(columns).location == f"{columns}/columns", "nothing else can be done before it is answered"
@@ -145,7 +145,7 @@ def test_two_columns_for_one_field_are_asked_about_with_three_examples(
 
 def test_an_address_nobody_claims_is_asked_about(ada: FlaskClient) -> None:
     rows = [{"氏名": "山田 花子", "宛て": "hana@mail.example", "結果": "不採用"}]
-    assert "メールアドレス：宛て" in plain(ada.get(dropped(ada, sheet(rows))))
+    assert "項目「メールアドレス」：宛て" in plain(ada.get(dropped(ada, sheet(rows))))
 
 
 def test_another_partys_address_stays_behind_and_is_named(ada: FlaskClient, session: Session, cast: Cast) -> None:
