@@ -69,8 +69,6 @@ class RelayLink(CompanyScoped, Table):
     visited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """First time the page was shown; scanners fake it, so it is only ever counted in totals."""
     registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    registered_elsewhere: Mapped[bool] = mapped_column(default=False)
-    """Whether it was used to register another address than the one it was mailed to: a hint, never a proof."""
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -252,11 +252,10 @@ def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evi
     return outcome
 
 
-def _use_up(link: RelayLink, email: str) -> None:
+def _use_up(link: RelayLink) -> None:
     """Note that the link has registered somebody; one that only asked for openings still offers the partners."""
     now = clock.now()
     link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
-    link.registered_elsewhere = address_hash(email) != link.address_hash
 
 
 def _with_openings(session: Session, link: RelayLink, outcome: Outcome, evidence: Evidence, *, wished: bool) -> Outcome:
@@ -284,7 +283,7 @@ def _register(
     for each in agreed:
         grant(session, profile, each, link=link, token_id=token_id, facts=facts, evidence=evidence)
     if agreed:
-        _use_up(link, email)
+        _use_up(link)
         session.flush()
     if any(each.kind is PartnerKind.AGENCY for each in agreed):
         referrals.complete_for(session, [link], email, evidence)

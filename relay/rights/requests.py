@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Event, EventTag, scopes
+from relay.models import Candidate, Event, EventTag, scopes
+from relay.network import own_page_links
 from relay.rights.erasure import erase_candidates
 
 BACKUP_DAYS = 35
@@ -42,6 +43,7 @@ GOES = {
     "referrals": _l("リレーの案内とこの方との結び付き"),
     "tokens": _l("リレーの案内とこの方との結び付き"),
     "pending_registrations": _l("リレーの案内とこの方との結び付き"),
+    "openings_consents": _l("次の募集のお知らせへの同意"),
     "candidate_search": _l("検索・重複・ルールのための見出し"),
     "match_keys": _l("検索・重複・ルールのための見出し"),
     "match_checks": _l("検索・重複・ルールのための見出し"),
@@ -70,10 +72,16 @@ def erase_on_request(
 ) -> bool:
     """Erase one candidate as the company knew them; False where the company has nobody with this id.
 
-    The Event keeps the reason and the day of the request. Mails that have not left are cancelled.
+    The Event keeps the reason and the day of the request. Mails that have not left are cancelled; whoever shares with
+    partners is told that this goes on, with the link to end it.
     """
+    with scopes.company(session, company_id):
+        email_key = session.scalar(select(Candidate.email_key).where(Candidate.id == candidate_id))
     about = {"reason": reason.value, "asked_on": (asked_on or clock.today()).isoformat()}
-    return erase_candidates(session, company_id, [candidate_id], about=about) == 1
+    erased = erase_candidates(session, company_id, [candidate_id], about=about) == 1
+    if erased and email_key:
+        own_page_links.tell_that_sharing_goes_on(session, email_key)
+    return erased
 
 
 def was_erased(session: Session, company_id: int, candidate_id: int) -> bool:

@@ -25,9 +25,6 @@ def upgrade() -> None:
     _forget_refusals()
     with op.batch_alter_table('relay_links') as batch:
         batch.drop_column('declined_at')
-        batch.add_column(sa.Column('registered_elsewhere', sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table('relay_links') as batch:
-        batch.alter_column('registered_elsewhere', server_default=None)
     _link_states(LINK_STATES)
     with op.batch_alter_table('pending_registrations') as batch:
         batch.add_column(sa.Column('agreed_at', UtcDateTime(), nullable=True))
@@ -44,7 +41,6 @@ def downgrade() -> None:
         batch.drop_column('agreed_at')
     _link_states(('issued', 'sent', 'registered', 'declined', 'expired', 'revoked'))
     with op.batch_alter_table('relay_links') as batch:
-        batch.drop_column('registered_elsewhere')
         batch.add_column(sa.Column('declined_at', UtcDateTime(), nullable=True))
 
 

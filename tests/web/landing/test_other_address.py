@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay.mail import compose, letters
-from relay.models import Consent, LinkState, Message, Profile, RelayLink, scopes
+from relay.models import Consent, HintKind, LinkState, Message, Profile, Referral, ReferralHint, RelayLink, scopes
 from relay.outreach import practice, templates
 from tests.cast import Cast
 from tests.db.network.build import mails, the_profile
@@ -64,7 +64,7 @@ def test_she_is_asked_first_and_neither_learns_what_the_other_typed(
     assert confirm(phone, confirming).location.startswith("/me/")
     session.expire_all()
     assert the_profile(session, FRIEND).name == "友人 太郎"
-    assert _marked(session, forwarded[0]), "a hint for whoever looks for farmed registrations"
+    assert _hinted(session, forwarded[0]), "a hint for whoever looks for farmed registrations"
     assert [each.to_address for each in mails(session, "other-address-asked")] == [""]
 
 
@@ -81,7 +81,7 @@ def test_without_her_nothing_comes_of_it_and_the_link_stays_hers(
     assert (_count(session, Profile), _count(session, Consent)) == (1, 1)
     with scopes.company(session, cast.acme.id):
         assert session.scalars(select(RelayLink.state).where(RelayLink.id == link.id)).one() is LinkState.REGISTERED
-    assert not _marked(session, link)
+    assert not _hinted(session, link)
 
 
 def test_the_result_mail_says_whose_the_link_is(app: Flask, session: Session, cast: Cast) -> None:
@@ -100,9 +100,11 @@ def words_of(html: str) -> str:
     return re.sub(r"<[^>]*>", "", html)
 
 
-def _marked(session: Session, link: RelayLink) -> bool:
+def _hinted(session: Session, link: RelayLink) -> bool:
     with scopes.company(session, link.company_id):
-        return session.scalars(select(RelayLink.registered_elsewhere).where(RelayLink.id == link.id)).one()
+        hint = select(ReferralHint.id).join(Referral, Referral.id == ReferralHint.referral_id)
+        other = hint.where(Referral.relay_link_id == link.id, ReferralHint.kind == HintKind.OTHER_ADDRESS)
+        return session.scalar(other) is not None
 
 
 def _count(session: Session, model: type) -> int:
