@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import companies, installation, users
 from relay.models import Actor, Company, Partner, PartnerKind, ResultsFrom, Role, User, act_as
-from relay.network import partners
+from relay.network import partners, rules
 from relay.outreach import templates
 from relay.rights import privacy_draft
 from relay.trust import privacy
@@ -43,7 +43,8 @@ def open_houses(session: Session, password: str) -> Houses:
     tsumugi, michibiki = _agency(session, 0), _agency(session, 1)
     school = _school(session)
     for partner, introductions in ((tsumugi, 4), (michibiki, 2), (school, None)):
-        partners.start_partnership(session, company.id, partner.id, free_introductions_per_year=introductions)
+        tie = partners.start_partnership(session, company.id, partner.id, free_introductions_per_year=introductions)
+        tie.accepted_on = max(tie.accepted_on, rules.of(tie.rules_version).since)  # they took the newest version later
     return Houses(
         company=company,
         hr=hr,

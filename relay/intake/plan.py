@@ -190,6 +190,8 @@ def _sort(plan: Plan, person: Person) -> None:
         if person.redated:
             ends = [(application.status, application.decided_on) for application in person.applications]
             day = with_grace(last_day(person.basis, ends), person.retain_until)
+            if day and person.retain_until and person.basis is Basis.CONSENTED:
+                day = max(day, person.retain_until)  # nobody who agreed to twelve months is kept for less by a file
             if day != person.retain_until:
                 person.before["retain_until"] = person.retain_until
                 person.retain_until = day

@@ -84,10 +84,10 @@ def _systems(company: Company) -> str:
     """With what the company works, as it said at the start."""
     if company.results_from is ResultsFrom.ATS:
         with_what = f"採用管理システム（{company.ats_name}）" if company.ats_name else "採用管理システム"
-        return f"応募の受付と選考には{with_what}を、結果のご連絡と記録の管理には Relayを使っています。"
+        return f"応募の受付と選考には{with_what}を、結果のご連絡と記録の管理にはRelayを使っています。"
     if company.results_from is ResultsFrom.MAIL:
-        return "応募の方とのやり取りには自社のメールを、結果のご連絡と記録の管理には Relayを使っています。"
-    return "結果のご連絡と記録の管理には Relayを使っています。"
+        return "応募の方とのやり取りには自社のメールを、結果のご連絡と記録の管理にはRelayを使っています。"
+    return "結果のご連絡と記録の管理にはRelayを使っています。"
 
 
 def _list(*lines: str) -> str:
