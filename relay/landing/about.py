@@ -24,7 +24,7 @@ def about() -> Response:
 def about_privacy() -> Response:
     """The operator's own notice on profiles and own pages: items, purposes, terms, whom to ask (A-44)."""
     session = db.session()
-    response = page(
+    return page(
         "landing/about_privacy.html",
         operator=installation.operator(session),
         hires=installation.operator_hires(session),
@@ -34,5 +34,3 @@ def about_privacy() -> Response:
         waiting_hours=pending.LIFETIME // timedelta(hours=1),
         record_years=provisions.TERM.years,
     )
-    response.headers["X-Robots-Tag"] = "all"
-    return response

@@ -24,6 +24,13 @@ def test_a_withdrawal_by_telephone_leaves_whom_to_tell_until_it_is_taken_back(
     people.sign_in(page, house, people.HR)
     enter(page, house)
     record = page.url
+    assert not waits_to_be_told(page, house), "nobody is told while the selection runs"
+    page.goto(record)
+    open_form(page)
+    page.get_by_label("見送り", exact=True).check()
+    page.get_by_label("見送りの理由").select_option(label="採用人数の都合")
+    page.get_by_role("button", name="この内容で記録する").click()
+    expect(page.locator(".toasts")).to_contain_text(f"{NAME}さんの見送りを記録しました")
     assert waits_to_be_told(page, house)
 
     page.goto(record)

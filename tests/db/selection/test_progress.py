@@ -113,7 +113,7 @@ def test_a_withdrawal_takes_the_person_out_of_the_untold_and_out_of_every_draft(
 ) -> None:
     decided = None if standing is Status.OPEN else TODAY
     application = applying(session, acme, status=standing, decided_on=decided)
-    another = applying(session, acme)
+    another = applying(session, acme, status=Status.REJECTED, decided_on=TODAY)
     batch = draft_for(session, cast, application, another)
     enter(session, application, WITHDREW)
     assert [row.application_id for row in untold.rows(session).rows] == [another.id]

@@ -50,7 +50,7 @@ def seen_by(app: Flask, cast: Cast, *, in_days: int = 0) -> int:
     """How many people the portal counts on that day, to an agent who signs in then."""
     with clock.at(clock.now() + timedelta(days=in_days)):
         page = words(browse(app, cast.agnes).get("/agency/people"))
-    return int(page.partition("いまお見せできる方")[2].split("名")[0])
+    return int(page.partition("現在閲覧できる方")[2].split("名")[0])
 
 
 def test_another_number_closes_ninety_two_people_at_once_and_for_good(

@@ -50,6 +50,7 @@ def now(session: Session, application: Application) -> Application:
 def test_a_withdrawal_by_telephone_leaves_the_list_of_whom_to_tell(
     session: Session, ada: FlaskClient, hanako: Candidate, application: Application
 ) -> None:
+    post(ada, application, what="rejected", reason="filled")
     assert "髙橋 花子" in ada.get("/results").text
     answer = post(ada, application, what="withdrew", day="11月27日" if clock.today().day != 27 else "")
     assert (answer.status_code, answer.location) == (303, f"/pool/{hanako.id}")

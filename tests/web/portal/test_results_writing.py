@@ -76,7 +76,7 @@ def test_what_is_typed_is_kept_and_shown(desk: Desk) -> None:
     assert "粘り強いご説明でした。</textarea>" in shown
     assert "粘り強いご説明でした。" in desk.browser.get(f"{page}/{second}/mail").text
     assert "粘り強い" not in desk.browser.get(f"{page}/{first}/mail").text
-    assert "ご連絡します" in desk.browser.get(f"{page}/{second}/mail").text
+    assert "選考の結果、今回は採用を見送らせて" in desk.browser.get(f"{page}/{second}/mail").text
 
 
 def test_htmx_saves_as_it_is_typed_and_gets_the_preview_and_the_checks(desk: Desk) -> None:
