@@ -42,7 +42,7 @@ _numbers = count()
 
 
 def shares_one_address(them: list[dict[str, str]]) -> bool:
-    """Whether one address stands in so many rows that it is asked whose it is (tests/unit/intake/test_assignment.py)."""
+    """Whether one address stands in so many rows that it is asked whose it is."""
     written = [each["メールアドレス"].casefold() for each in them if each["メールアドレス"]]
     return len(written) > 4 and len(set(written)) * 5 <= len(written)
 
