@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from relay import config, create_app, migrations
 from relay.extensions import Base, db
+from relay.intake import arrival
 from relay.models import triggers
 from tests.browsing import Browser
 
@@ -55,6 +56,12 @@ def _alone(server: str, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """Let no test of this process depend on the machine's speed; tests with a real gunicorn keep the real limit."""
+    arrival.PATIENCE = 60.0
 
 
 @pytest.fixture(scope="session")

@@ -47,9 +47,9 @@ def receive(session: Session, company_id: int, sent: IO[bytes], *, by_user_id: i
     A large one is left to the worker once its cells are found. Raises FileRefused, and then nothing is kept.
     """
     with _a_place_to_read():
-        until = _from_now()
         row = _reserve(session, company_id, sent, by_user_id)
         try:
+            until = _from_now()
             shape = _tabulate(session, row, sent, _until(until))
             if is_large(row):
                 _leave_to_worker(session, row, shape, by_user_id)
@@ -260,7 +260,7 @@ def _to_do(reading: kept_reading.KeptReading) -> int:
 
 
 def _from_now() -> float:
-    """The moment at which a file is given up; the time counts once it can be read. Raises ReadingEnded."""
+    """Return the moment at which a file is given up, counted from when it can be read. Raises ReadingEnded."""
     try:
         limited.wait_until_ready()
     except limited.Ended as error:
