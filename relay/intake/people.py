@@ -101,7 +101,8 @@ class Person:
     """The rows of the file at hand that speak of them."""
     redated: bool = False
     """Whether a decision or the basis changed, so that the last day is to be reckoned anew."""
-    _keys: Keys | None = None
+    known_keys: Keys | None = None
+    """The keys of these facts, where they are worked out already."""
 
     @property
     def touched(self) -> bool:
@@ -117,17 +118,17 @@ class Person:
     @property
     def keys(self) -> Keys:
         """By what the person is found again, as known now."""
-        if self._keys is None:
+        if self.known_keys is None:
             name, mail, phone = self.facts["name"], self.facts["email"], self.facts["phone"]
-            self._keys = Keys(name_key(name), mail_key(mail), phone_key(phone))
-        return self._keys
+            self.known_keys = Keys(name_key(name), mail_key(mail), phone_key(phone))
+        return self.known_keys
 
     def now_called(self, name: str, value: Any) -> None:
         """Take up another value of a fact."""
         self.before.setdefault(name, self.facts[name])
         self.facts[name] = value
         self.changed.add(name)
-        self._keys = None
+        self.known_keys = None
 
 
 def offer_fact(person: Person, record: Record, name: str, value: Any) -> None:

@@ -21,7 +21,7 @@ from relay.intake.sources import SHEET
 from relay.mail.hashing import keyed
 from relay.models import Basis
 from relay.pool.retention import GRACE, last_day, with_grace
-from relay.text import mail_key, name_key, phone_key, sensitive_words
+from relay.text import name_key, sensitive_words
 
 
 def keeps_own_ids(source: str) -> bool:
@@ -53,9 +53,8 @@ class Plan:
 def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     """Work out what the file would do, in the scope of its company. Writes nothing."""
     plan = Plan(answers)
-    rows = _by_source_id(reading, plan)
     own_ids = keeps_own_ids(reading.format)
-    keys = {source_id: keys_of(row, own_ids=own_ids) for source_id, row in rows.items()}
+    rows, keys = _by_source_id(reading, plan, own_ids=own_ids)
     person_ids = {one.person_id for one in keys.values()} - {""} if own_ids else ()
     mails = {one.mail for one in keys.values()} - {""}
     phones = {one.phone for one in keys.values()} - {""}
@@ -88,26 +87,32 @@ def past_by_basis(plan: Plan) -> dict[Basis, int]:
 # rows
 
 
-def _by_source_id(reading: Reading, plan: Plan) -> dict[str, ImportRow]:
-    """Each row under the id by which the same file finds it again; of two rows for one application the later counts."""
+def _by_source_id(reading: Reading, plan: Plan, *, own_ids: bool) -> tuple[dict[str, ImportRow], dict[str, Keys]]:
+    """Return each row, and what it is compared by, under the id by which the same file finds it again.
+
+    Of two rows for one application the later counts.
+    """
     rows: dict[str, ImportRow] = {}
+    keys: dict[str, Keys] = {}
     for row in reading.rows:
-        source_id = _source_id(reading.format, row)
+        own = keys_of(row, own_ids=own_ids)
+        source_id = row.source_id if row.source_id and own_ids else _source_id(row, own)
         if (earlier := rows.get(source_id)) is not None:
             message = _l(
                 "%(row)s行目と同じ方の同じ応募です。あとに書かれたこの行の内容を取り込みます。", row=earlier.row
             )
             plan.notes.append(Problem(row.row, None, message))
-        rows[source_id] = row if earlier is None else after(earlier, row)
-    return rows
+            row = after(earlier, row)  # noqa: PLW2901  (the two rows are one from here on)
+            own = keys_of(row, own_ids=own_ids)
+        rows[source_id], keys[source_id] = row, own
+    return rows, keys
 
 
-def _source_id(source: str, row: ImportRow) -> str:
-    if row.source_id and keeps_own_ids(source):
-        return row.source_id
-    who = row.source_id or row.person_id or mail_key(row.email) or phone_key(row.phone)
+def _source_id(row: ImportRow, keys: Keys) -> str:
+    """Return the id of a row that brings none, or one that the next file gives to somebody else."""
+    who = row.source_id or row.person_id or keys.mail or keys.phone
     day = row.applied_on.isoformat() if row.applied_on else ""
-    return keyed("import", "\x00".join((who, name_key(row.name), name_key(row.position), day)))
+    return keyed("import", "\x00".join((who, keys.name, name_key(row.position), day)))
 
 
 def _meet(
@@ -125,7 +130,7 @@ def _meet(
             yield person, record, row
     for group in together({source_id: one for source_id, one in keys.items() if source_id not in known.by_source}):
         named = [known.by_traits(keys[source_id]) for source_id in group]
-        meant = next(filter(None, named), None) or _newcomer(known, plan, rows[group[0]])
+        meant = next(filter(None, named), None) or _newcomer(known, plan, rows[group[0]], keys[group[0]])
         for source_id, own in zip(group, named, strict=True):
             person, row = own or meant, rows[source_id]
             record = Record(source, source_id, application=_application_for(person, source, row))
@@ -141,16 +146,15 @@ def _learn_id(known: Known, person: Person, record: Record, keys: Keys) -> None:
         known.by_person_id.setdefault(keys.person_id, person)
 
 
-def _newcomer(known: Known, plan: Plan, row: ImportRow) -> Person:
-    mail = mail_key(row.email)
-    if mail and known.names_of_mail.get(mail, set()) - {name_key(row.name)}:
+def _newcomer(known: Known, plan: Plan, row: ImportRow, keys: Keys) -> Person:
+    if keys.mail and known.names_of_mail.get(keys.mail, set()) - {keys.name}:
         plan.pairs += 1
         message = _l(
             "同じメールアドレスで、別の氏名の方がいます。別の方として取り込みます。同じ方かどうか、あとで確かめてください。"
         )
         plan.notes.append(Problem(row.row, None, message))
     basis = plan.answers.basis or Basis.SELECTION
-    return Person({name: getattr(row, name) for name in OF_PERSON}, basis)
+    return Person({name: getattr(row, name) for name in OF_PERSON}, basis, known_keys=keys)
 
 
 def _application_for(person: Person, source: str, row: ImportRow) -> Applied | None:

@@ -197,6 +197,7 @@ class Writing:
 
     def _log(self, tag: EventTag, people: Sequence[Person]) -> None:
         actor = acting(self._session)
+        told: dict[tuple[str, ...], dict[str, Any]] = {}
         rows = [
             {
                 "company_id": self._company_id,
@@ -206,11 +207,11 @@ class Writing:
                 "actor_id": actor.id,
                 "subject_kind": "candidate",
                 "subject_id": person.id,
-                "data": {"import_id": self._import_id, "fields": sorted(person.changed)},
+                "data": told.setdefault(fields, {"import_id": self._import_id, "fields": fields}),
                 "ip": actor.ip,
                 "request_id": actor.request_id,
             }
-            for person in people
+            for person, fields in ((person, tuple(sorted(person.changed))) for person in people)
         ]
         self._insert(Event, rows)
 

@@ -1,6 +1,6 @@
 """Many rows of one table at once, as the driver takes them: SQLAlchemy handles every row of an INSERT for itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
@@ -31,4 +31,15 @@ def _as_bound(table: Table, name: str, dialect: Dialect) -> Callable[[list[Any]]
     process = table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return lambda values: values
-    return lambda values: list(map(process, values))
+    return lambda values: converted(values, process)
+
+
+def converted(values: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:
+    """Convert each value; one that is repeated, such as the moment of an import, once (bench: relay import)."""
+    previous, made = object(), None
+    found = []
+    for value in values:
+        if value is not previous:
+            previous, made = value, convert(value)
+        found.append(made)
+    return found

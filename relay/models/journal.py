@@ -34,7 +34,7 @@ from relay.models.base import (
     within_company,
 )
 from relay.models.base import delete as erased_with
-from relay.models.inserting import insert_rows
+from relay.models.inserting import converted, insert_rows
 
 AT_ONCE = 500
 DAY = timedelta(days=1)
@@ -139,15 +139,16 @@ class Recorder:
             self._before.setdefault((model.__tablename__, row_id), None)
             self._own(model, row_id, person)
 
-    def made_as(self, model: Any, rows: Iterable[Values]) -> None:
+    def made_as(self, model: Any, rows: Sequence[Values]) -> None:
         """Note rows that the act has made and does not touch again, with the value of each of their columns.
 
         Nothing has to be read again, which matters where they are hundreds of thousands.
         """
         name = model.__tablename__
-        columns = sorted(set(model.__table__.c.keys()) - _UNREMARKABLE)
-        for row in rows:
-            image = {"table": name, "id": row["id"], "was": None, "became": _hash([row[column] for column in columns])}
+        names = sorted(set(model.__table__.c.keys()) - _UNREMARKABLE)
+        columns = [converted((row[column] for row in rows), _plain) for column in names]
+        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
+            image = {"table": name, "id": row["id"], "was": None, "became": _hash(values)}
             self._made[_person(name, row["id"], row)].append(image)
 
     def finish(self) -> None:
@@ -269,7 +270,7 @@ def sweep(session: Session) -> None:
     session.execute(delete(JournalEntry).where(JournalEntry.undo_until <= now - ENTRIES_KEPT))
 
 
-def _hash(values: list[Any]) -> str:
+def _hash(values: Sequence[Any]) -> str:
     return sha256(_as_json(values).encode()).hexdigest()[:16]
 
 
