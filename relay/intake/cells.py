@@ -29,7 +29,11 @@ class RowCells:
         self._cells = cells
         self._picks = plan.picks
         self._steps = plan.steps
-        self._filled = {field: self._read(field) for field in plan.picks}
+        self._filled: dict[Field, list[tuple[str, str]]] = {}
+        for field, picks in plan.picks.items():
+            for index, column in picks:
+                if value := self._value(field, index):
+                    self._filled.setdefault(field, []).append((column, value))
 
     def filled(self, field: Field) -> list[tuple[str, str]]:
         """Give (column, value) of each cell of a field that says something; 「なし」 and 「-」 say nothing."""
@@ -49,7 +53,7 @@ class RowCells:
 
     def first(self, field: Field) -> tuple[str | None, str]:
         """Give the first filled cell of a field, else the column it should stand in and ''."""
-        filled = self.filled(field)
+        filled = self._filled.get(field)
         return filled[0] if filled else (self.column(field), "")
 
     def joined(self, whole: Field, *parts: Field) -> str:
@@ -59,7 +63,10 @@ class RowCells:
 
     def column(self, *fields: Field) -> str | None:
         """Give the header of the first column any of these fields stands in."""
-        return next((self._picks[field][0][1] for field in fields if field in self._picks), None)
+        for field in fields:
+            if picks := self._picks.get(field):
+                return picks[0][1]
+        return None
 
     def columns(self, field: Field) -> list[str]:
         """Give the headers of all columns a field stands in."""
@@ -88,10 +95,6 @@ class RowCells:
     def note(self, column: str | None, message: Sentence) -> None:
         """Say what HR should know; the row is taken all the same."""
         self.notes.append(Problem(self.row, column, message))
-
-    def _read(self, field: Field) -> list[tuple[str, str]]:
-        found = ((column, self._value(field, index)) for index, column in self._picks[field])
-        return [(column, value) for column, value in found if value]
 
     def _value(self, field: Field, index: int) -> str:
         if index >= len(self._cells):

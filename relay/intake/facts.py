@@ -27,6 +27,8 @@ _SEVERAL = re.compile(r"[\s,;、，；/／|]+")
 _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
 _FIRST_SERIAL = date(1899, 12, 30)
 _LOST_IN_NAME = re.compile("[?？\ufffd〓]")
+_LOOKS_ODD = re.compile("[=＝?？\ufffd〓]")
+"""What a row holds of which some cell is noted: looked for once, since most rows hold none."""
 
 
 def read_name(cells: RowCells) -> PlainName:
@@ -154,7 +156,8 @@ def read_reapply(cells: RowCells) -> Reapply | None:
 
 def note_looks(cells: RowCells, *, width: int) -> None:
     """Note cells that begin like a formula, characters the file lost, and cells right of the last header."""
-    for field, column, typed in cells.everything():
+    looks_odd = _LOOKS_ODD.search("\x00".join(cells.every_cell()))
+    for field, column, typed in cells.everything() if looks_odd else ():
         if typed.startswith(("=", "＝")):
             cells.note(
                 column,
