@@ -1,4 +1,4 @@
-"""Pages, fragments, headers and errors: the only room that reads htmx's headers.
+"""Pages, fragments, headers and errors.
 
 A fragment goes to htmx alone; a boosted or restored visit, and everyone without script, gets the page.
 """
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import htmx_flask
-from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from htmx_flask import request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
@@ -42,8 +43,7 @@ LONGEST_ADDRESS = 4000
 
 def wants_fragment() -> bool:
     """Whether htmx asked for a part of the page."""
-    htmx = htmx_flask.request.htmx
-    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
+    return bool(request.htmx) and not (request.htmx.boosted or request.htmx.history_restore_request)
 
 
 def page(template: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
@@ -58,7 +58,7 @@ def done(fragment: str | None, *, go_to: str, **context: Any) -> AnyResponse:
     """After a verb: the changed fragment for htmx, a 303 for everyone else."""
     if wants_fragment():
         if fragment is None:
-            return Response(status=204, headers={"HX-Redirect": go_to})
+            return htmx_flask.make_response("", 204, redirect=go_to)
         response = make_response(render_template(fragment, **context))
         response.vary.add("HX-Request")
         return response
@@ -67,14 +67,13 @@ def done(fragment: str | None, *, go_to: str, **context: Any) -> AnyResponse:
 
 def announced(response: Response, happening: str) -> Response:
     """The fragment with a word for the page around it, which then asks anew for what it shows."""
-    response.headers["HX-Trigger"] = happening
-    return response
+    return htmx_flask.make_response(response, trigger=happening)
 
 
 def reload(to_say: str) -> Response:
     """Let htmx load the page around it again, for an act that more of it speaks of; `to_say` stands on it then."""
     flash(to_say)
-    return Response(status=204, headers={"HX-Refresh": "true"})
+    return htmx_flask.make_response("", 204, refresh=True)
 
 
 def mail_document(html: str) -> Response:
