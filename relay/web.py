@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import htmx_flask
@@ -20,7 +21,7 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import repeating
-from relay.access import note_refused_act
+from relay.access import note_refused_act, settings
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail.failures import trace_of
@@ -285,9 +286,11 @@ def _held_by_no_column(error: Exception) -> AnyResponse:
 
 
 def _broken(error: Exception) -> AnyResponse:
+    """Tell that something failed, and in the log where; page and log quote the error in development alone."""
     db.session.rollback()
-    log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
-    return _error_page(500, *_sentences(500))
+    trace = "".join(format_exception(error)) if settings().development else ""
+    log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace or trace_of(error))
+    return _error_page(500, *_sentences(500), trace=trace)
 
 
 def _without_values(record: logging.LogRecord) -> bool:
@@ -299,10 +302,13 @@ def _without_values(record: logging.LogRecord) -> bool:
     return True
 
 
-def _error_page(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> Response:
+def _error_page(
+    code: int, title: str, text: str, headers: dict[str, str] | None = None, *, trace: str = ""
+) -> Response:
     template = "components/_error.html" if wants_fragment() else "components/error.html"
     response = make_response(
-        render_template(template, title=title, text=text, code=code, request_id=g.get("request_id", "")), code
+        render_template(template, title=title, text=text, code=code, request_id=g.get("request_id", ""), trace=trace),
+        code,
     )
     for name in ("Allow", "Retry-After"):
         if headers and name in headers:
