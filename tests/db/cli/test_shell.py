@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay.cli import main
 from relay.models import Candidate, Company, Event, EventTag, scopes
-from tests.cast import Cast, make_candidate
+from tests.cast import Cast, make_candidate, make_cast
 
 
 def typed(*lines: str, company: str = "acme") -> str:
@@ -19,11 +19,13 @@ def typed(*lines: str, company: str = "acme") -> str:
 
 
 @pytest.fixture(autouse=True)
-def candidates(session: Session, cast: Cast) -> None:
-    """One candidate in each company."""
+def cast(session: Session) -> Cast:
+    """Everybody, and one candidate in each company."""
+    cast = make_cast(session)
     make_candidate(session, cast.acme, "髙橋 花子")
-    make_candidate(session, cast.globex, "山田 太郎")
+    make_candidate(session, cast.other, "山田 太郎")
     session.commit()
+    return cast
 
 
 def test_session_company_and_models_are_at_hand_and_no_other_company_is_seen(cast: Cast) -> None:
