@@ -18,10 +18,10 @@ $(PYTHON) -c 'import ensurepip' 2>/dev/null \
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run test soak lint bench shots lock sbom
+.PHONY: help install setup run dev check fix test test-one soak lint bench shots lock sbom
 
 help: ## Show these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Prepare .venv for production: what Relay runs on, and no test tool
 
@@ -43,20 +43,29 @@ $(STAMP): requirements-dev.lock
 	@touch $@
 
 $(NODE): tests/node/package.json tests/node/package-lock.json
-	@command -v npm >/dev/null \
-	  || { echo "A test tool comes from npm: apt-get install nodejs npm" >&2; exit 1; }
 	npm ci --prefix tests/node --no-audit --no-fund
 	@touch $@
 
 run: setup ## Start Relay with demo data on http://HOST:PORT (development only)
 	@RELAY_ENV=development $(BIN)/relay run --host $(HOST) --port $(PORT)
 
-test: setup $(NODE) ## Run every test: SQLite, PostgreSQL and a real browser
-	@command -v chromium >/dev/null \
-	  || { echo "The browser tests need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
-	@for tool in nginx caddy systemd-analyze; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null \
-	  || { echo "The test of the recipe for production needs $$tool: apt-get install nginx-light caddy systemd" >&2; exit 1; }; done
+dev: setup ## Start Relay like `make run`, and anew whenever a Python file changes; errors show their traceback
+	@RELAY_ENV=development $(BIN)/watchfiles --filter python --sigint-timeout 15 \
+	  "$(BIN)/relay run --host $(HOST) --port $(PORT)" relay
+
+check: lint ## Run in a minute what needs no database and no browser: lint, unit tests, conventions
+	$(BIN)/python -m pytest -q -n 2 tests/unit tests/conventions
+
+fix: setup ## Put right what ruff can put right by itself, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: setup $(if $(shell command -v npm),$(NODE)) ## Run every test: SQLite, PostgreSQL and a real browser
 	$(BIN)/python -m pytest -n 2
+
+test-one: setup ## Run the tests of one file, or one of them: make test-one T=tests/unit/test_config.py::test_…
+	@test -n "$(T)" || { echo "Say which: make test-one T=path[::name]" >&2; exit 1; }
+	$(BIN)/python -m pytest "$(T)"
 
 soak: setup ## Run the long forms of the tests, by hand and before a release
 	$(BIN)/python -m pytest -s tests/soak
@@ -73,8 +82,6 @@ bench: setup ## Measure the pages and the search
 	$(BIN)/python -m tests.bench.duplicates
 
 shots: setup ## Take a picture of every page at 1440 and 390 px into shots/
-	@command -v chromium >/dev/null \
-	  || { echo "The pictures need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
 	$(BIN)/python -m tests.browser.shots
 
 lock: ## Choose both locks anew from pyproject.toml (needs the package index)

@@ -13,21 +13,10 @@ from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 import htmx_flask
-from flask import (
-    Blueprint,
-    Request,
-    Response,
-    abort,
-    current_app,
-    g,
-    make_response,
-    redirect,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from htmx_flask import request
 from htmx_flask.requests import HtmxAwareRequest
 from sqlalchemy import select
 from werkzeug.datastructures import ImmutableMultiDict
@@ -236,7 +225,7 @@ def application_or_404(application_id: int) -> Application:
 # for the application factory
 
 
-class UploadRequest(HtmxAwareRequest, Request):  # type: ignore[misc]
+class UploadRequest(HtmxAwareRequest):
     """A request whose files go to the disk of the installation as they come, never whole into memory.
 
     Parts of a form that have no name are left out (each must have one, RFC 7578 section 4.2): whoever reads names
@@ -311,9 +300,8 @@ def note_refused_act() -> None:
 def _must_sign_in() -> AnyResponse | None:
     if current_user.is_authenticated:
         return None
-    if _is_htmx():
-        again = {"HX-Redirect": url_for("account.login")} if request.method in SAFE else {}
-        return Response(status=401, headers=again)
+    if request.htmx:
+        return htmx_flask.make_response("", 401, redirect=url_for("account.login") if request.method in SAFE else None)
     if form_that_waits():
         return make_response(current_app.view_functions["account.login"]())
     return redirect(url_for("account.login", next=place_to_return()))
@@ -327,9 +315,8 @@ def _something_first(person: SignedIn) -> AnyResponse | None:
         endpoint = "own.second_factor"
     else:
         return None
-    wanted = None if _is_htmx() else place_to_return()
-    there = url_for(endpoint, next=wanted or "/")
-    return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
+    wanted = None if request.htmx else place_to_return()
+    return _led_to(url_for(endpoint, next=wanted or "/"))
 
 
 def _brings_people() -> bool:
@@ -338,10 +325,13 @@ def _brings_people() -> bool:
 
 
 def _prove_first() -> AnyResponse:
-    if request.method == "POST" and not _is_htmx():
+    if request.method == "POST" and not request.htmx:
         return make_response(current_app.view_functions["own.proof"]())
-    there = url_for("own.proof", next=request.full_path.rstrip("?") if request.method in SAFE else "/")
-    return Response(status=403, headers={"HX-Redirect": there}) if _is_htmx() else redirect(there, 303)
+    return _led_to(url_for("own.proof", next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
+
+
+def _led_to(page: str) -> AnyResponse:
+    return htmx_flask.make_response("", 403, redirect=page) if request.htmx else redirect(page, 303)
 
 
 def carried_fields() -> waiting.Fields:
@@ -378,10 +368,6 @@ def _with_secrets(sealed: str) -> ImmutableMultiDict[str, str]:
         return waiting.with_secrets(request.form, sealed, session_id=signed_in().session_id, path=request.path)
     except waiting.FormLost:
         abort(400)
-
-
-def _is_htmx() -> bool:
-    return bool(htmx_flask.request.htmx)
 
 
 def _enter(person: SignedIn) -> None:

@@ -1,4 +1,4 @@
-"""Pages, fragments, headers and errors: the only room that reads htmx's headers.
+"""Pages, fragments, headers and errors.
 
 A fragment goes to htmx alone; a boosted or restored visit, and everyone without script, gets the page.
 """
@@ -8,18 +8,20 @@ from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import htmx_flask
-from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from htmx_flask import request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import repeating
-from relay.access import note_refused_act
+from relay.access import note_refused_act, settings
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail.failures import trace_of
@@ -42,8 +44,7 @@ LONGEST_ADDRESS = 4000
 
 def wants_fragment() -> bool:
     """Whether htmx asked for a part of the page."""
-    htmx = htmx_flask.request.htmx
-    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
+    return bool(request.htmx) and not (request.htmx.boosted or request.htmx.history_restore_request)
 
 
 def page(template: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
@@ -58,7 +59,7 @@ def done(fragment: str | None, *, go_to: str, **context: Any) -> AnyResponse:
     """After a verb: the changed fragment for htmx, a 303 for everyone else."""
     if wants_fragment():
         if fragment is None:
-            return Response(status=204, headers={"HX-Redirect": go_to})
+            return htmx_flask.make_response("", 204, redirect=go_to)
         response = make_response(render_template(fragment, **context))
         response.vary.add("HX-Request")
         return response
@@ -67,14 +68,13 @@ def done(fragment: str | None, *, go_to: str, **context: Any) -> AnyResponse:
 
 def announced(response: Response, happening: str) -> Response:
     """The fragment with a word for the page around it, which then asks anew for what it shows."""
-    response.headers["HX-Trigger"] = happening
-    return response
+    return htmx_flask.make_response(response, trigger=happening)
 
 
 def reload(to_say: str) -> Response:
     """Let htmx load the page around it again, for an act that more of it speaks of; `to_say` stands on it then."""
     flash(to_say)
-    return Response(status=204, headers={"HX-Refresh": "true"})
+    return htmx_flask.make_response("", 204, refresh=True)
 
 
 def mail_document(html: str) -> Response:
@@ -286,9 +286,11 @@ def _held_by_no_column(error: Exception) -> AnyResponse:
 
 
 def _broken(error: Exception) -> AnyResponse:
+    """Tell that something failed, and in the log where; page and log quote the error in development alone."""
     db.session.rollback()
-    log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
-    return _error_page(500, *_sentences(500))
+    trace = "".join(format_exception(error)) if settings().development else ""
+    log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace or trace_of(error))
+    return _error_page(500, *_sentences(500), trace=trace)
 
 
 def _without_values(record: logging.LogRecord) -> bool:
@@ -300,10 +302,13 @@ def _without_values(record: logging.LogRecord) -> bool:
     return True
 
 
-def _error_page(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> Response:
+def _error_page(
+    code: int, title: str, text: str, headers: dict[str, str] | None = None, *, trace: str = ""
+) -> Response:
     template = "components/_error.html" if wants_fragment() else "components/error.html"
     response = make_response(
-        render_template(template, title=title, text=text, code=code, request_id=g.get("request_id", "")), code
+        render_template(template, title=title, text=text, code=code, request_id=g.get("request_id", ""), trace=trace),
+        code,
     )
     for name in ("Allow", "Retry-After"):
         if headers and name in headers:

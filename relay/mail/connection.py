@@ -1,14 +1,15 @@
 """A connection to a mail server: Flask-Mail's, and what it has not of itself: an end of time and checked certificates.
 
-Flask-Mail knows the server by its MAIL_* settings and holds the connection. Whoever asked for it hands the mail over
-step by step, because Flask-Mail's own sending does not tell how far a mail came.
+Flask-Mail knows the server by its MAIL_* settings, opens the connection and sends by it. What it sends are finished
+bytes, signed and in parts, of which it writes nothing anew.
 """
 
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 import flask_mail
 
@@ -25,6 +26,39 @@ FAREWELL = 1.0
 """Seconds a server has to say goodbye."""
 
 
+class SmtpCommand(StrEnum):
+    """The steps of handing a mail over (RFC 5321 section 3.3)."""
+
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+
+
+class SmtpRefusal(NamedTuple):
+    """What a server answered that does not take a mail, and to which command."""
+
+    command: SmtpCommand
+    code: int
+    reply: bytes
+
+    @property
+    def words(self) -> str:
+        """The answer, for whoever has to find out."""
+        return words(self.code, self.reply)
+
+
+class _Finished(flask_mail.Message):
+    """A mail whose bytes are made: Flask-Mail reads of it whom it is from and to."""
+
+    def __init__(self, sender: str, to: str, data: bytes) -> None:
+        super().__init__(sender=sender, recipients=[to])
+        self._data = data
+
+    def as_bytes(self) -> bytes:
+        """Return the bytes as they are."""
+        return self._data
+
+
 class Connection(flask_mail.Connection):
     """Opened by `with` or when first asked for its host; whatever goes wrong is an OSError, as every SMTP error is.
 
@@ -32,9 +66,8 @@ class Connection(flask_mail.Connection):
     """
 
     def __init__(self, way: Way, *, connecting: float = CONNECTING, patience: float = BUDGET) -> None:
-        mail = flask_mail.Mail()
-        mail.state = mail.init_mail(_settings(way))
-        super().__init__(mail)
+        server: Any = flask_mail.Mail().init_mail(_settings(way))  # typed as Mail; Mail.connect hands on this as well
+        super().__init__(server)
         self._connecting = connecting
         self._patience = patience
         self._outward = way.outward
@@ -51,11 +84,44 @@ class Connection(flask_mail.Connection):
         """Whether the line was cut because the time of the last block was over."""
         return self._deadline.passed
 
-    def open(self) -> smtplib.SMTP:
-        """Give the host, ready for a mail, and call it where no connection is kept."""
-        if self.host is None:
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection is kept."""
+        return self.host is not None and self.host.sock is not None
+
+    @property
+    def last_command(self) -> str:
+        """What the host was told last; '' where it was not reached. After an error: how far a mail came."""
+        return self.host.last_command if isinstance(self.host, Line) else ""
+
+    def hand_over(self, sender: str, to: str, data: bytes) -> SmtpRefusal | None:
+        """Send finished bytes, and call the host before where no connection is kept.
+
+        Return None where the host has taken them, else its answer; it is then ready for the next mail, or hung up.
+        Raises OSError where the line breaks: `last_command` says whether the host may have taken them.
+        """
+        if not self.is_open:
+            self.drop()
             self.host = self.configure_host()
-        return self.host
+        try:
+            self.send(_Finished(sender, to, data))
+        except smtplib.SMTPSenderRefused as error:
+            return SmtpRefusal(SmtpCommand.MAIL, error.smtp_code, reply_of(error))
+        except smtplib.SMTPRecipientsRefused as error:
+            [(code, reply)] = error.recipients.values()
+            return SmtpRefusal(SmtpCommand.RCPT, code, reply)
+        except smtplib.SMTPDataError as error:
+            self._forget_mail()
+            return SmtpRefusal(SmtpCommand.DATA, error.smtp_code, reply_of(error))
+        return None
+
+    def _forget_mail(self) -> None:
+        """Ready the host for the next mail: smtplib does not where the host refuses the word DATA itself."""
+        try:
+            if self.is_open and self.host is not None:
+                self.host.rset()
+        except OSError:
+            self.drop()
 
     def quit(self) -> None:
         """Take leave of the host, however it takes it."""
@@ -107,6 +173,23 @@ class Connection(flask_mail.Connection):
             host.login(self.mail.username, self.mail.password)
         except UnicodeError as error:
             raise smtplib.SMTPAuthenticationError(535, b"name and password must be ASCII") from error
+
+
+def reply_of(error: smtplib.SMTPResponseException) -> bytes:
+    """Return the words of a server's answer."""
+    return error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
+
+
+def words(code: int, reply: bytes) -> str:
+    """What a server said, for whoever has to find out."""
+    return f"{code} {reply.decode('utf-8', 'replace')}"[:300]
+
+
+def told(error: Exception) -> str:
+    """What an error says, or a server through it."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return words(error.smtp_code, reply_of(error))
+    return (str(error) or type(error).__name__)[:300]
 
 
 def _settings(way: Way) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from relay.mail.connection import Connection
+from relay.mail.connection import Connection, SmtpCommand, told
 from relay.mail.mailbox import Mailbox
 from relay.mail.outward import NotOutside
-from relay.mail.transport import Envelope, told, words
+from relay.mail.transport import Envelope
 
 PATIENCE = 8.0
 """Seconds each step may take; all together three times as many."""
@@ -54,6 +54,14 @@ BEFORE_THE_MAIL: tuple[tuple[type[OSError], Trouble], ...] = (
 """Errors before a mail could be handed over, the particular before the general."""
 
 
+REFUSED = {
+    SmtpCommand.MAIL: Trouble.SENDER,
+    SmtpCommand.RCPT: Trouble.RECIPIENT,
+    SmtpCommand.DATA: Trouble.CONTENT,
+}
+"""What a server does not take, by the command it refuses."""
+
+
 class Trial(NamedTuple):
     """What came of it: nothing amiss, or the trouble with the server's own words."""
 
@@ -69,27 +77,21 @@ def send_now(envelope: Envelope) -> Trial:
     connection = Connection(envelope.way, connecting=PATIENCE, patience=PATIENCE)
     try:
         with connection.within(3 * PATIENCE), connection:
-            return _hand_over(connection.open(), envelope)
+            return _hand_over(connection, envelope)
     except OSError as error:
         return Trial(_before_the_mail(error), told(error))
 
 
-def _hand_over(host: smtplib.SMTP, envelope: Envelope) -> Trial:
-    code, reply = host.mail(envelope.sender)
-    if code >= 400:
-        return Trial(_refused(code, reply, Trouble.SENDER), words(code, reply))
-    code, reply = host.rcpt(envelope.to)
-    if code >= 400:
-        return Trial(_refused(code, reply, Trouble.RECIPIENT), words(code, reply))
+def _hand_over(connection: Connection, envelope: Envelope) -> Trial:
     try:
-        code, reply = host.data(envelope.data)
-    except smtplib.SMTPDataError as error:
-        return Trial(Trouble.CONTENT, told(error))
+        refusal = connection.hand_over(envelope.sender, envelope.to, envelope.data)
     except OSError as error:
-        return Trial(Trouble.UNSURE, told(error))
-    if code >= 400:
-        return Trial(_refused(code, reply, Trouble.CONTENT), words(code, reply))
-    return Trial()
+        if connection.last_command == SmtpCommand.DATA:
+            return Trial(Trouble.UNSURE, told(error))
+        raise
+    if refusal is None:
+        return Trial()
+    return Trial(_refused(refusal.code, refusal.reply, REFUSED[refusal.command]), refusal.words)
 
 
 def _before_the_mail(error: OSError) -> Trouble:

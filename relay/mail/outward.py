@@ -55,10 +55,21 @@ class Line(smtplib.SMTP):
     """An SMTP line that is cut when the time is over; it calls one address after the other, while there is time."""
 
     _host: str
+    last_command = ""
 
     def __init__(self, host: str, port: int, *, deadline: Deadline, **options: Any) -> None:
         self._deadline = deadline
         super().__init__(host, port, **options)
+
+    def putcmd(self, cmd: str, args: str = "") -> None:
+        """Send a command, and remember which."""
+        self.last_command = cmd
+        super().putcmd(cmd, args)
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send the mail itself. Every yes is the one that smtplib knows: a mail that was taken is not sent again."""
+        code, reply = super().data(msg)
+        return (250 if code < 400 else code), reply
 
     def getreply(self) -> tuple[int, bytes]:
         """An answer of whole lines, or the error that the line was closed."""

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 
 from relay.config import Settings
 from relay.mail import replies
-from relay.mail.connection import BUDGET, Connection
+from relay.mail.connection import BUDGET, Connection, SmtpCommand, SmtpRefusal, told
 from relay.mail.mailbox import Mailbox
 from relay.mail.way import Way, WayKey
 
@@ -96,7 +96,7 @@ class Rest:
 
 
 class Smtp:
-    """One kept SMTP connection. Steps are taken one by one, so that it is known how far a mail came.
+    """One kept SMTP connection.
 
     A mail has `seconds` in all, whatever the server does meanwhile; one that needs more is cut, and rests.
     """
@@ -111,7 +111,7 @@ class Smtp:
     @property
     def is_open(self) -> bool:
         """Whether a connection is kept."""
-        return self._connection.host is not None
+        return self._connection.is_open
 
     def held(self) -> frozenset[WayKey]:
         """Its way, for some seconds after the server could not be used, so that a queue is not worn out on it."""
@@ -139,49 +139,30 @@ class Smtp:
     def _send(self, envelope: Envelope) -> Outcome:
         kept = self.is_open
         try:
-            host = self._connection.open()
-            code, reply = host.mail(envelope.sender)
-            if kept and code == 421:
-                self._connection.drop()
-                host = self._connection.open()
-                code, reply = host.mail(envelope.sender)
+            refusal = self._connection.hand_over(envelope.sender, envelope.to, envelope.data)
         except OSError as error:
+            return self._broken_off(envelope, error, kept=kept)
+        if refusal is not None and kept and (refusal.command, refusal.code) == (SmtpCommand.MAIL, 421):
             self._connection.drop()
-            if self._connection.is_over:
-                return Outcome(Fate.LATER, told(error))
-            return self._send(envelope) if kept else self._unreachable(error)
-        try:
-            outcome = self._hand_over(host, envelope, code, reply)
-        except OSError as error:
-            self._connection.drop()
-            outcome = Outcome(Fate.LATER, told(error))
+            return self._send(envelope)
+        return self._used(Outcome(Fate.SENT) if refusal is None else Outcome(_fate_of(refusal), refusal.words))
+
+    def _broken_off(self, envelope: Envelope, error: OSError, *, kept: bool) -> Outcome:
+        """Tell what became of a mail by how far it came; one that never reached the host may go by a new line."""
+        reached = self._connection.last_command
+        self._connection.drop()
+        if reached == SmtpCommand.DATA:
+            return self._used(Outcome(Fate.UNSURE, told(error)))
+        if reached == SmtpCommand.RCPT:
+            return self._used(Outcome(Fate.LATER, told(error)))
+        if self._connection.is_over:
+            return Outcome(Fate.LATER, told(error))
+        return self._send(envelope) if kept else self._unreachable(error)
+
+    def _used(self, outcome: Outcome) -> Outcome:
+        """End the rest of a server that took part in sending, in time."""
         if not self._connection.is_over:
             self._rest.end()
-        return outcome
-
-    def _hand_over(self, host: smtplib.SMTP, envelope: Envelope, code: int, reply: bytes) -> Outcome:
-        if code >= 400:
-            return self._again(host, Outcome(Fate.LATER, words(code, reply)))
-        code, reply = host.rcpt(envelope.to)
-        if code >= 400:
-            return self._again(host, Outcome(_fate_of_recipient(code, reply), words(code, reply)))
-        try:
-            code, reply = host.data(envelope.data)
-        except smtplib.SMTPDataError as error:
-            return self._again(host, Outcome(_fate_of_content(error.smtp_code, _bytes(error)), told(error)))
-        except OSError as error:
-            self._connection.drop()
-            return Outcome(Fate.UNSURE, told(error))
-        if code >= 400:
-            return self._again(host, Outcome(_fate_of_content(code, reply), words(code, reply)))
-        return Outcome(Fate.SENT)
-
-    def _again(self, host: smtplib.SMTP, outcome: Outcome) -> Outcome:
-        """Ready the connection for the next mail after a refusal."""
-        try:
-            host.rset()
-        except OSError:
-            self._connection.drop()
         return outcome
 
     def _unreachable(self, error: Exception) -> Outcome:
@@ -273,6 +254,13 @@ def of_installation() -> Transport:
     return Lines(Mailbox.of(settings), seconds=settings.mail_seconds)
 
 
+def _fate_of(refusal: SmtpRefusal) -> Fate:
+    if refusal.command is SmtpCommand.MAIL:
+        return Fate.LATER
+    of = _fate_of_recipient if refusal.command is SmtpCommand.RCPT else _fate_of_content
+    return of(refusal.code, refusal.reply)
+
+
 def _fate_of_recipient(code: int, reply: bytes) -> Fate:
     """A 5xx at RCPT means the address is no good, save where the server speaks of its policy or of the form."""
     if code < 500 or replies.is_of_policy(reply):
@@ -291,19 +279,3 @@ def _fate_of_content(code: int, reply: bytes) -> Fate:
 
 def _is_refused_login(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500
-
-
-def _bytes(error: smtplib.SMTPResponseException) -> bytes:
-    return error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
-
-
-def words(code: int, reply: bytes) -> str:
-    """What a server said, for whoever has to find out."""
-    return f"{code} {reply.decode('utf-8', 'replace')}"[:300]
-
-
-def told(error: Exception) -> str:
-    """What an error says, or a server through it."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        return words(error.smtp_code, _bytes(error))
-    return (str(error) or type(error).__name__)[:300]

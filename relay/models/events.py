@@ -121,6 +121,7 @@ class EventTag(StrEnum):
     TOLD_APART_UNDONE = "candidate:told-apart-undone"
     ACT_UNDONE = "act:undone"
     ACT_REFUSED = "act:refused"
+    SHELL_OPENED = "company:shell-opened"
 
 
 @dataclass(frozen=True)

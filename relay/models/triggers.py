@@ -12,12 +12,6 @@ from sqlalchemy import Connection, inspect, text
 NEVER_UPDATED = ("credit_entries", "credit_referrals", "events", "consents", "consent_withdrawals", "provision_records")
 NEVER_DELETED = ("credit_entries", "credit_referrals", "events")
 
-FTS_TABLE = """
-CREATE VIRTUAL TABLE IF NOT EXISTS candidate_fts USING fts5(
-  body, company, content='candidate_search', content_rowid='candidate_id',
-  tokenize='unicode61 remove_diacritics 0'
-)
-"""
 _FTS_REMOVE = """INSERT INTO candidate_fts(candidate_fts, rowid, body, company)
   VALUES ('delete', old.candidate_id, old.body, old.company)"""
 _FTS_ADD = """INSERT INTO candidate_fts(rowid, body, company) VALUES (new.candidate_id, new.body, new.company)"""

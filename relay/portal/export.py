@@ -26,6 +26,7 @@ from relay.pool.export import Format, Purpose
 from relay.pool.search import Query
 from relay.portal import conditions, export_files, portal
 from relay.portal.words import capped
+from relay.text.spreadsheet import csv_utf8, workbook
 from relay.web import page
 
 PURPOSE_WORDS = {
@@ -99,9 +100,9 @@ def _file(departure: Departure) -> tuple[Iterator[bytes], str]:
     """The file in parts, and the ending of its name; CSV in UTF-8 is written while it leaves, the others before."""
     rows = _rows(departure)
     if departure.format_ is Format.CSV:
-        return export_files.csv_utf8(rows), "csv"
+        return csv_utf8(rows, lines_at_once=1), "csv"
     if departure.format_ is Format.XLSX:
-        return _parts(export_files.workbook(rows)), "xlsx"
+        return _parts(workbook(rows)), "xlsx"
     file, zipped = export_files.csv_cp932(rows)
     return _parts(file), "zip" if zipped else "csv"
 

@@ -1,8 +1,6 @@
-"""The files a list of people can be written out as: CSV in UTF-8 or Windows Japanese, or a workbook."""
+"""What a list of people is written out as: its columns, and CSV in Windows Japanese with what that cannot write."""
 
-import csv
-from collections.abc import Iterable, Iterator
-from io import StringIO
+from collections.abc import Iterable
 from tempfile import TemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -13,11 +11,9 @@ from relay.pool.export import Person
 from relay.portal.words import EXIT_WORDS, STATUS_WORDS
 from relay.selection.decisions import REASON_WORDS
 from relay.text import format_phone
-from relay.text.cells import GETA, in_cp932, safe_cell
+from relay.text.spreadsheet import GETA, csv_lines, csv_utf8, in_cp932
 
-BOM = b"\xef\xbb\xbf"
 _MOST_REPORTED = 1_000
-_WIDE = 18
 
 
 def heading() -> list[str]:
@@ -47,13 +43,6 @@ def cells(person: Person) -> list[str]:
     ]
 
 
-def csv_utf8(rows: Iterable[list[str]]) -> Iterator[bytes]:
-    """Lines of CSV as they come, behind the mark by which a spreadsheet knows UTF-8."""
-    yield BOM
-    for line in _lines(rows):
-        yield line.encode()
-
-
 def csv_cp932(rows: Iterable[list[str]]) -> tuple[IO[bytes], bool]:
     """CSV for programs that know Windows Japanese only.
 
@@ -61,39 +50,12 @@ def csv_cp932(rows: Iterable[list[str]]) -> tuple[IO[bytes], bool]:
     """
     table = TemporaryFile()  # noqa: SIM115  (sent, then closed)
     missing: list[tuple[int, str]] = []
-    for number, line in enumerate(_lines(rows), 1):
+    for number, line in enumerate(csv_lines(rows), 1):
         written, unwritable = in_cp932(line)
         table.write(written)
         missing += [(number, character) for character in unwritable]
     table.seek(0)
     return (_zipped(table, missing), True) if missing else (table, False)
-
-
-def workbook(rows: Iterable[list[str]]) -> IO[bytes]:
-    """A workbook in which every cell is a text: nothing is a formula, no number loses its zeros."""
-    import xlsxwriter  # large, and no other page wants it
-
-    file = TemporaryFile()  # noqa: SIM115  (sent, then closed)
-    with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(heading()) - 1, _WIDE)
-        bold = book.add_format({"bold": True})
-        for place, row in enumerate(rows):
-            for column, text in enumerate(row):
-                sheet.write_string(place, column, text, None if place else bold)
-    file.seek(0)
-    return file
-
-
-def _lines(rows: Iterable[list[str]]) -> Iterator[str]:
-    line = StringIO(newline="")
-    writer = csv.writer(line)
-    for row in rows:
-        writer.writerow([safe_cell(text) for text in row])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
 
 
 def _zipped(table: IO[bytes], missing: list[tuple[int, str]]) -> IO[bytes]:
@@ -111,4 +73,4 @@ def _report(missing: list[tuple[int, str]]) -> bytes:
     told = [[_("行"), _("文字"), _("文字の番号")]]
     told += [[str(line), character, f"U+{ord(character):04X}"] for line, character in missing[:_MOST_REPORTED]]
     told.append([_("この文字は「%(geta)s」に置き換えました（%(n)s文字）。", geta=GETA, n=len(missing)), "", ""])
-    return BOM + "".join(_lines(told)).encode()
+    return b"".join(csv_utf8(told))

@@ -24,7 +24,7 @@ from relay.models import Import
 from relay.portal import portal
 from relay.portal.imports import import_or_404, reading_of
 from relay.text import Sentence
-from relay.text.spreadsheet import csv_parts
+from relay.text.spreadsheet import csv_utf8
 from relay.web import done, page
 
 _CHOICES = [
@@ -65,7 +65,7 @@ def import_columns_save(import_id: int) -> AnyResponse:
 def import_remarks(import_id: int) -> Response:
     """Every row there is something to say about, as a file to work through in a spreadsheet."""
     _row, reading = _waiting_or_404(import_id)
-    response = Response(csv_parts(_remarks(reading)), mimetype="text/csv")
+    response = Response(csv_utf8(_remarks(reading)), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"relay-import-{clock.today():%Y%m%d}.csv")
     return response
 

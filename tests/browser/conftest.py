@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from tests.browser.people import open_houses
 from tests.installation import Installation, installation
+from tests.programs import found
 
 QUIET = [
     "--no-sandbox",
@@ -25,8 +26,7 @@ SIZES = {1440: (1440, 900), 390: (390, 844)}
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium for the run. Its absence fails: browser tests are never skipped."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "the browser tests need Chromium: apt-get install chromium fonts-noto-cjk"
+    path = found("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser

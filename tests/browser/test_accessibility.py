@@ -14,8 +14,8 @@ from relay.models import scopes
 from tests.browser import people, shots_start
 from tests.browser.conftest import SIZES
 from tests.installation import Installation, installation, link_to, links_in
+from tests.programs import axe_script
 
-AXE = Path(__file__).parent.parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BROKEN = Path(__file__).parent.parent / "samples" / "broken" / "bad-rows.csv"
 SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
@@ -276,7 +276,7 @@ def look(page: Page, url: str, path: str) -> list[str]:
 
 def problems(page: Page, name: str) -> list[str]:
     """What axe-core says of the page, a line each; also a page that scrolls sideways."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(axe_script())
     answer = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false})", RULES
     )

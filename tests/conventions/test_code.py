@@ -177,9 +177,16 @@ def test_one_parser_reads_the_numbers_that_surfaces_are_sent() -> None:
     assert by_hand == {}
 
 
-def test_only_web_and_access_read_what_htmx_says() -> None:
-    reading = {path for path in sources() if re.search(r"[\"']HX-(?!Redirect|Trigger)", read(path))}
-    assert reading <= {"relay/web.py", "relay/access.py"}
+def test_every_file_for_a_spreadsheet_is_written_behind_the_one_guard() -> None:
+    """The demo's is no file that leaves: it stands for what a company brings."""
+    writing = {name for name in sources() if re.search(r"\bcsv\.(w|DictW)riter\(|\bxlsxwriter\b", read(name))}
+    assert writing == {"relay/text/spreadsheet.py", "relay/demo/year.py"}
+
+
+def test_only_htmx_flask_reads_and_writes_the_headers_of_htmx() -> None:
+    """Views ask `htmx_flask.request.htmx`; by name stand only what an answer varies by, and an address cut short."""
+    named = {line.strip() for name in sources() for line in read(name).splitlines() if re.search(r"(?i)\bhx[-_]", line)}
+    assert named == {'response.vary.add("HX-Request")', 'for name in ("Location", "HX-Redirect"):'}
 
 
 @pytest.mark.parametrize("path", sources())

@@ -12,6 +12,7 @@ from relay.cli import main
 from relay.config import ROOT, Settings
 from tests.conventions.conftest import read
 from tests.production import environment
+from tests.programs import PACKAGES
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
@@ -39,9 +40,17 @@ def test_every_command_is_named() -> None:
 
 def test_every_everyday_command_is_named() -> None:
     readme, makefile = read("README.md"), read("Makefile")
-    targets = re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE)
-    assert {"help", "setup", "run", "test", "lint", "bench", "shots"} <= set(targets)
+    targets = re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
+    assert {"help", "setup", "run", "dev", "check", "fix", "test", "test-one", "lint", "bench", "shots"} <= set(targets)
     assert [target for target in targets if f"make {target}" not in readme] == []
+
+
+def test_what_every_change_must_pass_installs_every_program_that_tests_need() -> None:
+    """By itself a test fails without its program; `make test` starts without any of them."""
+    ci, readme = read(".ci/run"), read("README.md")
+    packages = {package for words in PACKAGES.values() for package in words.split()}
+    assert [name for name in packages if name not in ci or name not in readme] == []
+    assert "apt-get" not in read("Makefile").split("\ntest:")[1]
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -24,6 +23,7 @@ from tests.conftest import fresh_postgresql
 from tests.conventions.conftest import read
 from tests.installation import wait_until
 from tests.production.machine import HOST, Machine
+from tests.programs import found
 
 WAYS = [("sqlite", "nginx"), ("postgresql", "caddy")]
 NGINX = """
@@ -181,7 +181,7 @@ def verify(units: list[Path]) -> None:
         for name in ("web.service", "worker@.service", "worker.target", "backup.service", "backup.timer")
     } | {"relay-doctor.service", "relay-doctor.timer"}
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *map(str, units)], capture_output=True, text=True, check=False
+        [found("systemd-analyze"), "verify", "--man=no", *map(str, units)], capture_output=True, text=True, check=False
     )
     ours = [line for line in (done.stdout + done.stderr).splitlines() if "relay-" in line]
     assert (done.returncode, ours) == (0, [])
@@ -201,12 +201,6 @@ def start_proxy(machine: Machine, proxy: str, certificate: Path) -> None:
     head = f"\n{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {machine.root}/caddy\n"
     site.write_text(written.replace(f"{HOST} {{", own).replace("\n{\n", head, 1), encoding="utf-8")
     machine.start(found("caddy"), "run", "--config", str(site), "--adapter", "caddyfile", HOME=str(machine.root))
-
-
-def found(program: str) -> str:
-    path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
-    assert path, f"{program} is missing: apt-get install {program}"
-    return path
 
 
 def ready(machine: Machine, certificate: Path) -> bool:

@@ -16,10 +16,9 @@ from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 from relay.identity import factor_rule, installation
 from relay.mail import lanes, servers
-from relay.mail.connection import Connection
+from relay.mail.connection import Connection, told
 from relay.mail.direct import PATIENCE
 from relay.mail.lanes import Lane
-from relay.mail.transport import told
 from relay.mail.way import Way
 from relay.models import (
     Company,

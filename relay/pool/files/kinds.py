@@ -37,7 +37,6 @@ _MAIN_PART = {FileKind.DOCX: "word/document.xml", FileKind.XLSX: "xl/workbook.xm
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Word and Excel of before 2007, and today's where a password locks them."""
 _ENCRYPTED = 0x1
-_PROGRAMS = ("vbaproject.bin", ".exe", ".dll", ".js", ".vbs", ".html", ".htm", ".svg", ".hta")
 
 
 class KindUnknown(DomainError):

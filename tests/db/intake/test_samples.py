@@ -29,7 +29,6 @@ from relay.models import (
 )
 from relay.pool import search
 from relay.pool.retention import GRACE
-from relay.selection.steps import steps_of
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, sample
 from tests.statements import counted
@@ -139,7 +138,8 @@ def test_hrmos_brings_the_selection_as_it_went(session: Session, acme: Company) 
     steps = Counter(session.scalars(select(ApplicationStep.name)))
     assert steps == {"書類選考": 180, "一次面接": 120, "最終面接": 62, "辞退理由": 19}
     person = session.scalars(select(Candidate).where(Candidate.email == "suzuki.ken3000@mail.example")).one()
-    assert [(step.place, step.name, str(step.on), step.result) for step in steps_of(session, person.id)] == [
+    taken = select(ApplicationStep).where(ApplicationStep.candidate_id == person.id).order_by(ApplicationStep.place)
+    assert [(step.place, step.name, str(step.on), step.result) for step in session.scalars(taken)] == [
         (1, "書類選考", "2025-05-14", "通過"),
         (2, "一次面接", "2025-05-21", "不通過"),
     ]

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from flask import Flask
 
 from relay.mail import direct, outward
 from relay.mail.direct import Trial, Trouble
@@ -35,8 +36,11 @@ CONTENT = {"DATA": "354 go on", ".": "250 2.0.0 taken"}
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Wait a second at most, in an application, to which Flask-Mail tells what it sent."""
     monkeypatch.setattr(direct, "PATIENCE", 1.0)
+    with Flask(__name__).app_context():
+        yield
 
 
 def try_to(port: int, *, tls: MailTls = MailTls.NONE, host: str = "127.0.0.1", username: str = "") -> Trial:

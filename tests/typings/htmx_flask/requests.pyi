@@ -1,0 +1,11 @@
+"""What htmx says of a request."""
+
+from flask import Request
+
+class HtmxHeaders:
+    boosted: bool
+    history_restore_request: bool
+    def __bool__(self) -> bool: ...
+
+class HtmxAwareRequest(Request):
+    htmx: HtmxHeaders
