@@ -56,7 +56,7 @@ test: setup $(NODE) ## Run every test: SQLite, PostgreSQL and a real browser
 	  || { echo "The browser tests need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
 	@for tool in nginx caddy systemd-analyze; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null \
 	  || { echo "The test of the recipe for production needs $$tool: apt-get install nginx-light caddy systemd" >&2; exit 1; }; done
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 soak: setup ## Run the long forms of the tests, by hand and before a release
 	$(BIN)/python -m pytest -s tests/soak

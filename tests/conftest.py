@@ -3,6 +3,7 @@
 A test that asks for `app` (or anything built on it) runs twice, once per database. Commits are real.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,13 @@ _LOW = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 QUICK = _LOW, _LOW.hash("of nobody")
 """What a test of an application hashes with unless it asks for `full_hashing`: argon2id all the same, at the lowest
 cost. Processes that a test starts hash as in production."""
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays for the whole run: ten thousand tests, and every module."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
@@ -134,6 +143,7 @@ def _make_app(kind: str, folder: Path, request: pytest.FixtureRequest) -> Flask:
     application = create_app(make_settings(folder, **values))
     application.config["TESTING"] = True
     application.test_client_class = Browser
+    application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent))  # of both databases
     with application.app_context():
         migrations.upgrade(db.engine)
     return application
