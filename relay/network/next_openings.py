@@ -133,7 +133,7 @@ def of_profile(session: Session, profile_id: int) -> list[Wish]:
             .order_by(OpeningsConsent.id)
         ).all()
     companies = sorted({*consents.companies_of(session, profile_id), *(row.company_id for row in rows)})
-    names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(companies))).tuples().all())
+    names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(companies))).all())
     standing = {row.company_id: row for row in rows if row.ended_at is None}
     wishes = []
     for company_id in companies:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.browser.people import open_houses
 from tests.installation import Installation, installation
@@ -20,6 +20,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 30_000
+"""Milliseconds that a page may take on a busy machine; what comes sooner is not waited for."""
 SIZES = {1440: (1440, 900), 390: (390, 844)}
 
 
@@ -27,6 +29,7 @@ SIZES = {1440: (1440, 900), 390: (390, 844)}
 def chromium() -> Iterator[Browser]:
     """One Chromium for the run. Its absence fails: browser tests are never skipped."""
     path = found("chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
@@ -64,7 +67,7 @@ class Window:
             color_scheme="dark" if dark else "light",
             bypass_csp=False,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.on("request", self._note)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []

@@ -7,6 +7,7 @@ side, that it is so; or "no promise" for a label, a question, an instruction or 
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2.ext import babel_extract
@@ -25,11 +26,13 @@ TEXTS = (
 MARKERS = ("_", "_l", "gettext", "ngettext")
 
 
+@cache
 def register() -> dict[str, dict[str, str]]:
     """Return the register: source → sentence → test id or NO_PROMISE."""
     return tomllib.loads(REGISTER.read_text(encoding="utf-8"))
 
 
+@cache
 def sentences() -> dict[str, set[str]]:
     """Collect the sentences of every source: a page, a folder of templates/mail, a module of TEXTS."""
     found: dict[str, set[str]] = {each: set(_of_module(ROOT / each)) for each in TEXTS}

@@ -130,7 +130,7 @@ class _Crew:
         """SIGTERM; every worker must end by itself."""
         for worker in self._workers:
             os.kill(worker, signal.SIGTERM)
-        _wait_until(lambda: not any(map(_lives, self._workers)), 20)
+        _wait_until(lambda: not any(map(_lives, self._workers)), 60)
         assert not any(map(_lives, self._workers)), "a worker did not listen to SIGTERM"
 
     def leave_nobody(self) -> None:

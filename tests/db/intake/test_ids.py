@@ -64,7 +64,7 @@ def people(session: Session) -> int:
 
 def applications(session: Session) -> dict[str, Status]:
     rows = select(Position.title, Application.status).join(Position, Position.id == Application.position_id)
-    return dict(session.execute(rows).tuples().all())
+    return dict(session.execute(rows).all())
 
 
 @pytest.mark.parametrize("text", [GREENHOUSE, HRMOS], ids=["greenhouse", "hrmos"])

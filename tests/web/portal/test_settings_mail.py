@@ -65,7 +65,7 @@ def by(server: SmtpServer) -> dict[str, str]:
 
 
 def code_in(server: SmtpServer) -> str:
-    wait_until(lambda: server.received, "the test mail arrives", patience=5)
+    wait_until(lambda: server.received, "the test mail arrives")
     part = server.received[-1].get_body(("plain",))
     assert part is not None
     [code] = re.findall(r"^(\d{6})\r?$", part.get_content(), re.MULTILINE)
