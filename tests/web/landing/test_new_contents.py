@@ -86,7 +86,8 @@ def test_one_by_one_tells_whom_was_ticked(phone: Phone, own: str, session: Sessi
     nobody = phone.post(f"{own}/contents", hidden | {"answer": "chosen"})
     assert nobody.status_code == 422
     assert "伝える登録先にチェックを入れてから押してください" in words(nobody)
-    assert re.search(r'name="partner" value="\d+" aria-invalid="true" aria-describedby="unchosen" autofocus', nobody.text)
+    first_box = r'name="partner" value="\d+" aria-invalid="true" aria-describedby="unchosen" autofocus'
+    assert re.search(first_box, nobody.text), "the first box takes the focus, under the sentence"
     chosen = hidden | {"answer": "chosen", "partner": [str(cast.manabi.id)]}
     assert phone.post(f"{own}/contents", chosen).status_code == 303
     assert roles(session, cast.tsumugi, cast.manabi) == ["経理", "人事"]
