@@ -35,7 +35,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    partner = SelectMultipleField(_l("伝える相手"), coerce=int, validate_choice=False)
+    partner = SelectMultipleField(_l("登録先"), coerce=int, validate_choice=False)
     openings = BooleanField()
     name = StringField(
         _l("氏名"), validators=[DataRequired(_l("氏名をご記入ください。")), Length(max=100, message=LONG)]

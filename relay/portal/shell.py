@@ -52,6 +52,7 @@ _SECTIONS = {
     "export": "pool",
     "view": "pool",
     "leaving": "home",
+    "application": "applications",
     "message": "results",
     "result": "results",
     "template": "templates",

@@ -137,7 +137,7 @@ def enter(page: Page, link: str, number: str = PIN) -> None:
     """Open the mailed link of an own page, type the number, send."""
     page.goto(link)
     page.get_by_label(re.compile("^暗証番号（4桁")).fill(number)
-    page.get_by_role("button", name="開く", exact=True).click()
+    page.get_by_role("button", name="ページを開く").click()
 
 
 def scan(link: str, times: int) -> None:

@@ -96,7 +96,7 @@ def _take(page: Page, house: Installation, picture: Picture, width: int, *, dark
         sys.exit(f"{picture.name}: {answer.status}")
     if picture.name == "landing-own-page":
         page.locator("input[name=number]").fill(PIN)
-        page.get_by_role("button", name="開く", exact=True).click()
+        page.get_by_role("button", name="ページを開く").click()
     with suppress(Late):
         page.wait_for_load_state("networkidle", timeout=2_000)
     with _whole_page(page, width):

@@ -57,6 +57,7 @@ def test_the_page_that_follows_asks_and_names_nothing_that_was_written(
 ) -> None:
     page = phone.get(own)
     assert QUESTION in words(page)
+    assert f"いまの登録先：{cast.tsumugi.name}、{cast.manabi.name}" in words(page)
     assert "これまでの登録先には、以前に同意いただいた内容がそのまま残っています" in words(page)
     assert not [each for each in ("経理", "人事") if each in page.text]
     assert roles(session, cast.tsumugi, cast.manabi, later) == ["経理", "経理", "人事"]
@@ -84,7 +85,9 @@ def test_one_by_one_tells_whom_was_ticked(phone: Phone, own: str, session: Sessi
     hidden = {name: value for name, value in form(phone.get(own).text).items() if name != "partner"}
     nobody = phone.post(f"{own}/contents", hidden | {"answer": "chosen"})
     assert nobody.status_code == 422
-    assert "伝える相手に印を付けてから押してください" in words(nobody)
+    assert "伝える登録先にチェックを入れてから押してください" in words(nobody)
+    first_box = r'name="partner" value="\d+" aria-invalid="true" aria-describedby="unchosen" autofocus'
+    assert re.search(first_box, nobody.text), "the first box takes the focus, under the sentence"
     chosen = hidden | {"answer": "chosen", "partner": [str(cast.manabi.id)]}
     assert phone.post(f"{own}/contents", chosen).status_code == 303
     assert roles(session, cast.tsumugi, cast.manabi) == ["経理", "人事"]

@@ -28,8 +28,8 @@ def on_the_day() -> Iterator[None]:
 
 
 def lines(page: str) -> list[str]:
-    """The people of a page, one after the other, in words."""
-    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    """The people of a page, one after the other, in words, column by column."""
+    body = re.sub(r'<span class="narrow.*?</span>', "", page.split("<tbody>")[1].split("</tbody>")[0])
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", line)).strip() for line in body.split("<tr>")[1:]]
 
 
@@ -46,6 +46,16 @@ def test_every_person_is_shown_as_they_will_be(app: Flask, ada: FlaskClient, cas
         "2 山田 花子 hana@mail.example 経理 選考中 新しく加わります",
         "3 佐藤 健 ken@mail.example 営業 見送り 新しく加わります",
     ]
+
+
+def test_where_the_columns_do_not_fit_their_facts_stand_under_the_name(ada: FlaskClient) -> None:
+    page = ada.get(dropped(ada, sheet([KEN]))).text
+    assert re.findall(r'<span class="narrow[^>]*>(.*?)</span>', page) == ["ken@mail.example", "営業 · 見送り"]
+
+
+def test_the_first_screen_leads_to_the_questions_below_the_people(ada: FlaskClient) -> None:
+    page = ada.get(dropped(ada, sheet([KEN]))).text
+    assert page.index('href="#answers"') < page.index("<tbody>") < page.index('id="answers"')
 
 
 def test_doubts_come_first_then_changes_then_who_is_new(ada: FlaskClient) -> None:

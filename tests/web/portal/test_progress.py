@@ -181,6 +181,10 @@ def test_from_a_row_one_comes_back_to_the_list_as_it_was(ada: FlaskClient, appli
     assert after.location.startswith("/pool/")
 
 
+def test_the_page_of_its_own_belongs_to_the_list(ada: FlaskClient, application: Application) -> None:
+    assert 'href="/applications" aria-current="page"' in ada.get(address(application)).text
+
+
 def test_who_only_reads_is_offered_nothing(
     cast: Cast, vic: FlaskClient, hanako: Candidate, application: Application
 ) -> None:

@@ -84,6 +84,8 @@ def test_up_to_twenty_need_the_reason_alone(desk: Desk) -> None:
     refused = desk.browser.post(page, data={"people": "20", "reason": ""})
     assert refused.status_code == 422
     assert "見送りの理由を選んでください。まだ誰も見送りにしていません。" in refused.text
+    assert 'aria-describedby="reason-hint reason-error"' in refused.text
+    assert 'id="reason-error"' in refused.text, "said at the field, too"
     assert desk.browser.post(page, data={"people": "20", "reason": "skills"}).status_code == 303
 
 
