@@ -1,6 +1,6 @@
 """What the words in a selection column and in a tag mean.
 
-The four ends stay apart (blueprint, section 1): a withdrawal is never read as a rejection.
+The four ends stay apart (B-4): a withdrawal is never read as a rejection.
 """
 
 import re

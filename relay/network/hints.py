@@ -1,7 +1,7 @@
 """Signs that a completed referral may not be a person of its own. They refuse nobody: the operator looks, and may void.
 
 What is looked at stays with the operator. The company's page names the number, the day and no more of the person than
-HR knows already: not the network, not that another address was used (blueprint 1, what HR learns of a registration).
+HR knows already: not the network, not that another address was used (A-45).
 """
 
 from collections.abc import Iterable, Sequence

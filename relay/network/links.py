@@ -71,7 +71,7 @@ _SENTENCES = {
 
 
 class RelayWord(StrEnum):
-    """What HR may know of one person's link (blueprint, section 4)."""
+    """What HR may know of one person's link (A-45)."""
 
     BEFORE = "before"
     TOLD = "told"

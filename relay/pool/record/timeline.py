@@ -1,6 +1,6 @@
 """What happened around one candidate, newest first: acts from the log, result mails, memos, and what files said.
 
-Everything here is the company's own; which partners a person chose is not in it (blueprint, section 1).
+Everything here is the company's own; which partners a person chose is not in it (A-45).
 """
 
 import re

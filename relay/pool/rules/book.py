@@ -1,7 +1,7 @@
 """Rules that tag people and set their exit by themselves: a search in the words of the search box, and what follows.
 
 Switched on, a rule does it once for everybody who fits, and from then on for whoever comes to fit. It touches each
-person once, sets no exit over another, and has nothing to do with the relay link (blueprint, section 1).
+person once, sets no exit over another, and has nothing to do with the relay link (0.3).
 """
 
 from collections.abc import Iterator, Sequence

@@ -68,7 +68,7 @@ __all__ = [
 IN_POOL = (Basis.STATED, Basis.CONSENTED)
 PAGE = 50
 COUNTED = 10_000
-"""Counting stops here; a page then says "10,000 or more" instead of waiting (stack, section 2)."""
+"""Counting stops here; a page then says "10,000 or more" instead of waiting."""
 AT_ONCE = 1_000
 """So many are counted for the page itself; the counts that come after it go on from there."""
 
@@ -272,7 +272,7 @@ def _by_words(dialect: str, company_id: int, wanted: Sought | None, unwanted: So
 
 
 def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: int) -> Select[int]:
-    """The words drive: joined instead, SQLite would walk the whole company and probe each (stack, section 2)."""
+    """The words drive: joined instead, SQLite would walk the whole company and probe each."""
     hit = _fts.c.rowid if dialect == "sqlite" else _words.c.candidate_id
     person = exists().where(
         _candidates.c.id == hit,
