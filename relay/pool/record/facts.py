@@ -1,4 +1,4 @@
-"""What is written down about a person: kept as typed, with the keys to find it again (F-11…F-15, F-17…F-21)."""
+"""What is written down about a person: kept as typed, with the keys by which they are found again (F-11 to F-21)."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
