@@ -27,7 +27,7 @@ def insert_rows(connection: Connection, model: Any, rows: Sequence[dict[str, Any
 
 
 def _as_bound(table: Table, name: str, dialect: Dialect) -> Callable[[list[Any]], list[Any]]:
-    """The values of a column as the driver wants them."""
+    """Return the values of a column as the driver wants them."""
     process = table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return lambda values: values
