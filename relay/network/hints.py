@@ -98,7 +98,7 @@ def forget_networks(session: Session) -> None:
 
 
 def _is_own(session: Session, company_id: int, addresses: Iterable[str]) -> bool:
-    """Whether one of these addresses is at a mail domain of the company, save where anybody gets an address."""
+    """Return whether one of these addresses is at a mail domain of the company, save where anybody gets an address."""
     own = {_domain(session.scalar(select(Company.reply_to).where(Company.id == company_id)) or "")}
     own |= {_domain(each) for each in session.scalars(select(User.email_key))}
     return any(domain in own and not is_anybodys(domain) for domain in map(_domain, addresses) if domain)
