@@ -48,7 +48,7 @@ class Connection(flask_mail.Connection):
 
     @property
     def is_over(self) -> bool:
-        """Whether the line was cut because the time of the last block was over."""
+        """Return whether the line was cut because the time of the last block was over."""
         return self._deadline.passed
 
     def open(self) -> smtplib.SMTP:
