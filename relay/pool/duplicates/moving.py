@@ -54,7 +54,7 @@ def _move_rows(
 
 
 def _had_by_both(session: Session, model: Any, column: str, kept_id: int, mine: Sequence[Any]) -> list[int]:
-    """The rows whose like the other person has already, where only one of a kind may be."""
+    """Return the rows whose like the other person has already, where only one of a kind may be."""
     found: list[int] = []
     for constraint in model.__table__.constraints:
         names = [each.name for each in constraint.columns]

@@ -10,7 +10,7 @@ from relay.models import Candidate, CandidateTag, RuleHit, TagRule
 
 
 def tags_by_rules(session: Session, people: Collection[int]) -> set[int]:
-    """The rows by which these people carry a tag that a rule put on, and no person."""
+    """Return the rows by which these people carry a tag that a rule put on, and no person."""
     wanted = (
         select(CandidateTag.id)
         .join(RuleHit, RuleHit.candidate_id == CandidateTag.candidate_id)
