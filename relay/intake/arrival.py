@@ -73,7 +73,7 @@ def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | N
 
 
 def is_large(row: Import) -> bool:
-    """Return whether the worker reads and applies the file, not the request."""
+    """Whether the worker reads and applies the file, not the request."""
     return row.report["rows"] > AT_ONCE or row.size > AT_ONCE_BYTES
 
 
@@ -255,12 +255,12 @@ def _put(
 
 
 def _to_do(reading: kept_reading.KeptReading) -> int:
-    """Return how much is to be put right: the rows named, or the columns."""
+    """How much is to be put right: the rows named, or the columns."""
     return reading.problems.count if reading.is_settled else 1
 
 
 def _from_now() -> float:
-    """Return the moment at which a file is given up; the time counts once it can be read. Raises ReadingEnded."""
+    """The moment at which a file is given up; the time counts once it can be read. Raises ReadingEnded."""
     try:
         limited.wait_until_ready()
     except limited.Ended as error:
@@ -269,7 +269,7 @@ def _from_now() -> float:
 
 
 def _until(end: float) -> Limits:
-    """Return what a task may take whose request has to be answered at this moment of the monotonic clock."""
+    """What a task may take whose request has to be answered at this moment of the monotonic clock."""
     left = max(0.1, end - time.monotonic())
     return Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, processor=math.ceil(left), clock=left)
 
