@@ -1,4 +1,4 @@
-"""Forms that wait until their sender has signed in again or proven who they are: what they carry, and sealed for whom.
+"""Deferred forms: sealed for their sender, and sent again once the sender has signed in or proven who they are.
 
 What waits lies in the page of the login or of the proof, in the sender's own browser; nothing of it is kept here.
 """

@@ -88,7 +88,7 @@ def enter_as(user_id: int, go_to: str) -> AnyResponse:
 
 
 def _go_in(entry: sign_in.Entry, wanted: str, form_waits: str = "") -> AnyResponse:
-    """Into the house; or, with a second factor, to the page that asks for its code and opens nothing else."""
+    """Redirect to the first page, or to the code page where a second factor is enrolled."""
     if not entry.awaits_code:
         return enter(entry.token, wanted, form_waits)
     _clear_cookie()

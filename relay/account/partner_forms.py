@@ -200,7 +200,7 @@ class AcceptingForm(YearlyForm):
         self.free_introductions.flags.required = self.needs_number()
 
     def needs_number(self) -> bool:
-        """Agencies say it."""
+        """Return whether the number of free introductions is required: of agencies it is."""
         return self._of_kind is PartnerKind.AGENCY
 
 
@@ -227,16 +227,16 @@ class JoiningForm(ParticularsForm, YearlyForm):
         return PartnerKind.SCHOOL if self.kind.data == PartnerKind.SCHOOL.value else PartnerKind.AGENCY
 
     def needs_number(self) -> bool:
-        """Agencies say it."""
+        """Return whether the number of free introductions is required: of agencies it is."""
         return self.of_kind() is PartnerKind.AGENCY
 
     def validate_license_since(self, field: Field) -> None:
-        """A licence was given already."""
+        """Refuse a day to come: a licence was given already."""
         if not field.errors and field.data and parse_date(field.data) > clock.today():
             raise ValidationError(str(_l("まだ来ていない日付です。許可証の「許可年月日」を確かめてください。")))
 
     def validate_license_until(self, field: Field) -> None:
-        """Nobody joins under a licence that has run out (B-12)."""
+        """Refuse a licence that has run out (B-12)."""
         if not field.errors and parse_date(field.data) < clock.today():
             raise ValidationError(
                 str(_l("この日付は過ぎています。許可を更新されたときは、新しい満了日を入力してください。"))

@@ -43,7 +43,7 @@ class Shown(NamedTuple):
 @own.post("/sessions/<int:session_id>/end")
 @needs("account:use")
 def session_end(session_id: int) -> AnyResponse:
-    """Sign out one of one's own browsers; another's is not there."""
+    """End one of the user's own sessions; 404 for anyone else's."""
     if not sessions.end_one_of(db.session(), signed_in(), session_id):
         abort(404)
     db.session.commit()

@@ -25,7 +25,7 @@ ANYBODYS = frozenset(
     "gmail googlemail yahoo ymail icloud me mac outlook hotmail live msn docomo ezweb au softbank i.softbank rakuten "
     "nifty biglobe ocn so-net plala dion infoseek excite goo aol proton protonmail zoho mail".split()
 )
-"""Where anybody gets a mail address: the name says nothing about a company."""
+"""Domains of free mail providers; they say nothing about a company."""
 ORGANISED = frozenset("co ne or ac ad go gr ed lg com net org".split())
 """Second levels that stand for a kind of organisation: the name comes before them."""
 NAMELESS = "company"

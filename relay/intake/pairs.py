@@ -1,4 +1,4 @@
-"""Whom a file itself calls a duplicate (重複): with the other of that name they go first in the review queue."""
+"""Pairs for review from a file's own word 重複: that person and the other of the name go first in the queue."""
 
 from collections.abc import Iterable, Sequence
 

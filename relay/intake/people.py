@@ -70,7 +70,7 @@ class Applied:
 
     @property
     def is_new(self) -> bool:
-        """Return whether this row is the first word of it."""
+        """Return whether this row adds the application."""
         return self.id is None and not self.claimed
 
     @property

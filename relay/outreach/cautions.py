@@ -16,7 +16,7 @@ _TOLD = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
 
 
 def lately_told(session: Session, addresses: Iterable[str]) -> dict[str, datetime]:
-    """Those of the addresses to which a result went, or is about to go, within 60 days; with the last time (C-11)."""
+    """Return the addresses to which a result went or is about to go within 60 days, with the last time (C-11)."""
     last = (
         select(Message.to_address, func.max(Message.created_at))
         .where(

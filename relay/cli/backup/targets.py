@@ -145,7 +145,7 @@ class InSchema(Target):
         self._fresh: Engine | None = None
 
     def refuse_in_use(self) -> None:
-        """Nobody else may be connected."""
+        """Raise StillInUse while anybody else is connected."""
         self._engine.dispose()
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         with only_reading(), self._engine.connect() as connection:

@@ -237,7 +237,7 @@ def _told(
 
 @cache
 def _page(show: Section, further: bool) -> Select[Any]:
-    """Whatever of one section is older than a cursor; built once, for putting it together takes longer than asking."""
+    """Select one page of a section, older than a cursor. Cached: building it takes longer than running it."""
     parts = _events(_EVENTS[show])
     if show in _WITH_MAILS:
         parts.append(_mails())

@@ -1,4 +1,4 @@
-"""What rules left on people by themselves: it is nobody's decision, so it does not keep an import from being undone."""
+"""Rows that rules wrote by themselves: no decision of anybody, so they do not keep an import from being undone."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
