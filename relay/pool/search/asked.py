@@ -93,7 +93,7 @@ class Age:
     longer: bool
 
     def span(self) -> "Span":
-        """Return the moments meant, as of now."""
+        """The moments meant, as of now."""
         cut = clock.now() - self.length
         return (None, cut) if self.longer else (cut, None)
 
@@ -106,7 +106,7 @@ class Day:
     day: date
 
     def span(self) -> "Span":
-        """Return the moments meant: after the first, until the second."""
+        """The moments meant: after the first, until the second."""
         begins, ends = clock.end_of_day(self.day - timedelta(days=1)), clock.end_of_day(self.day)
         spans: dict[str, Span] = {
             "": (begins, ends),
@@ -160,7 +160,7 @@ def read(text: str) -> list[Asked]:
 
 
 def closed_names(operator: Operator) -> list[str]:
-    """Return what the words of an operator's closed list are called."""
+    """What the words of an operator's closed list are called."""
     return [names[0] for names in _CLOSED[operator].values()]
 
 
@@ -186,13 +186,13 @@ def _looked_for(term: Term) -> Sought | None:
 
 
 def _ends(term: Term) -> Iterator[Status]:
-    """Return the end a plain word is the name of, as the list calls it."""
+    """The end a plain word is the name of, as the list calls it."""
     if not term.phrase:
         yield from (end for end, names in END_NAMES.items() if fold(term.text) == fold(names[0]))
 
 
 def _narrowing(condition: Condition) -> Sought | None:
-    """Return what a person's words hold where the condition holds."""
+    """What a person's words hold where the condition holds."""
     if condition.negated or condition.operator not in (
         Operator.TAG,
         Operator.STAGE,
@@ -211,7 +211,7 @@ def _condition(term: Term) -> Condition:
 
 
 def _closed(term: Term, typed: str) -> StrEnum:
-    """Return the word of a closed list, by its code or by what it is called; the beginning of one name is enough."""
+    """The word of a closed list, by its code or by what it is called; the beginning of one name is enough."""
     assert term.operator is not None
     known, key = _CLOSED[term.operator], name_key(typed)
     for word, names in known.items():
