@@ -50,7 +50,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "hide_parameters": True,  # an error must not quote a person's values into a log (invariant 11)
+            "hide_parameters": True,  # an error must not quote a person's values into a log (invariant 12)
             "pool_pre_ping": not settings.database_url.startswith("sqlite"),
         },
         "TRUSTED_HOSTS": [settings.hostname, *PROBED_AS] if settings.https else None,

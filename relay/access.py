@@ -61,13 +61,13 @@ def surface(name: str, import_name: str, *, guard: Guard, url_prefix: str | None
 
 
 def settings() -> Settings:
-    """The settings of the running installation."""
+    """Return the settings of the running installation."""
     loaded: Settings = current_app.config["RELAY"]
     return loaded
 
 
 def signed_in() -> SignedIn:
-    """The signed-in person; only behind a guard that lets nobody else through."""
+    """Return the signed-in person; only behind a guard that lets nobody else through."""
     person = current_user._get_current_object()
     assert isinstance(person, SignedIn)
     return person
@@ -77,7 +77,7 @@ def signed_in() -> SignedIn:
 
 
 def open_to_all() -> None:
-    """Anyone may enter: pages of the process itself."""
+    """Let anyone enter: pages of the process itself."""
 
 
 def link_holders() -> None:
@@ -94,7 +94,7 @@ def invited() -> None:
 
 
 def _refuse_other_sites() -> None:
-    """These forms open a session, so another site must not send them with a link it holds itself (login CSRF, E-9)."""
+    """Refuse forms from other sites, which could open a session with a link of their own (login CSRF, E-9)."""
     if request.method in SAFE:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
@@ -143,7 +143,7 @@ def agencies_only() -> AnyResponse | None:
 
 
 def account_holders() -> AnyResponse | None:
-    """Whoever is signed in, member or agent, on the pages about their own login and their own house."""
+    """Let members and agents enter the pages about their own login and their own organisation."""
     if (refused := _must_sign_in()) is not None:
         return refused
     _enter(signed_in())
@@ -203,7 +203,7 @@ def writes(view: View) -> View:
 
 
 def link_csrf(token: str) -> str:
-    """The CSRF value of a mailed page: an HMAC of its URL token, without a time limit and without a cookie (E-9)."""
+    """Return the CSRF value of a mailed page: an HMAC of its URL token, without time limit and cookie (E-9)."""
     return hmac.new(settings().secret_key.encode(), b"link-csrf\x00" + token.encode(), sha256).hexdigest()
 
 
@@ -211,13 +211,13 @@ def link_csrf(token: str) -> str:
 
 
 def candidate_or_404(candidate_id: int) -> Candidate:
-    """The candidate, if the signed-in person's company has them; else 404."""
+    """Return the candidate, if the signed-in person's company has them; else 404."""
     candidate = db.session.scalars(select(Candidate).where(Candidate.id == candidate_id)).one_or_none()
     return candidate or abort(404)
 
 
 def application_or_404(application_id: int) -> Application:
-    """The application, if the signed-in person's company has it; else 404."""
+    """Return the application, if the signed-in person's company has it; else 404."""
     application = db.session.scalars(select(Application).where(Application.id == application_id)).one_or_none()
     return application or abort(404)
 
@@ -260,7 +260,7 @@ def before_each_request() -> None:
 
 
 def _refuse_unreadable_origin() -> None:
-    """Whoever compares where a form was sent from takes an address apart, and not everything is one."""
+    """Refuse with 400 a Referer or Origin that is no address: the CSRF check takes it apart and would raise."""
     for name in ("Origin", "Referer"):
         try:
             _port = urlsplit(request.headers.get(name, "")).port
@@ -308,7 +308,7 @@ def _must_sign_in() -> AnyResponse | None:
 
 
 def _something_first(person: SignedIn) -> AnyResponse | None:
-    """The page that comes before every other: the notice on confidentiality (B-7), then the second factor (E-5)."""
+    """Return the page that comes before all others: the confidentiality notice (B-7), then the factor (E-5)."""
     if not person.accepted_notice:
         endpoint = "own.notice"
     elif person.must_enrol or (person.factor_missing and _brings_people()):
@@ -335,12 +335,12 @@ def _led_to(page: str) -> AnyResponse:
 
 
 def carried_fields() -> waiting.Fields:
-    """What the form that waits for a proof had typed in it."""
+    """Return what the form that waits for a proof had typed in it."""
     return waiting.until_proven(request.form, session_id=signed_in().session_id, path=request.path)
 
 
 def place_to_return() -> str | None:
-    """The page to come back to after signing in: the one asked for, or the one whose form was sent."""
+    """Return the page to come back to after signing in: the one asked for, or the one whose form was sent."""
     if request.method not in SAFE:
         try:
             current_app.create_url_adapter(request).match(request.path, "GET")  # type: ignore[union-attr]
@@ -351,7 +351,7 @@ def place_to_return() -> str | None:
 
 
 def form_that_waits() -> str:
-    """The form that came after its sender's session had ended, sealed for that person; empty where none can wait.
+    """Return the form sent after its session had ended, sealed for its sender; empty where none can wait.
 
     Its CSRF value was checked before any guard, so it is of a page that this browser was shown.
     """
@@ -400,5 +400,5 @@ def _limit_one_click(token: str) -> None:
 
 
 def exempt_from_cookie_csrf(blueprint: Blueprint) -> None:
-    """The link pages check their own CSRF value instead of the cookie's."""
+    """Exempt link pages from the cookie's CSRF check; they check a value of their own."""
     csrf.exempt(blueprint)

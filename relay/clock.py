@@ -15,17 +15,17 @@ _pinned: ContextVar[datetime | None] = ContextVar("relay_clock", default=None)
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Return the present moment, aware, in UTC."""
     return _pinned.get() or datetime.now(UTC)
 
 
 def today() -> date:
-    """The calendar day in Japan; deadlines count these days (F-20)."""
+    """Return the calendar day in Japan; deadlines count these days (F-20)."""
     return now().astimezone(JAPAN).date()
 
 
 def end_of_day(day: date) -> datetime:
-    """The last second of a Japanese calendar day, in UTC (F-20)."""
+    """Return the last second of a Japanese calendar day, in UTC (F-20)."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=JAPAN).astimezone(UTC)
 
 

@@ -20,4 +20,4 @@ class SettingsRefused(Exception):
 
 
 class ScopeMissing(RuntimeError):
-    """A query reached for a scoped table without saying for whom (blueprint, section 3)."""
+    """A query reached for a scoped table without saying for whom (CONTRIBUTING.md, Scopes)."""

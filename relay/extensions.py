@@ -45,17 +45,17 @@ _only_reading: ContextVar[bool] = ContextVar("relay_only_reading", default=False
 
 
 def begin_reading() -> None:
-    """From here on, in this request, transactions only read."""
+    """Make the transactions of this request read only from here on."""
     _only_reading.set(True)
 
 
 def begin_writing() -> None:
-    """From here on transactions may write (the default outside requests)."""
+    """Let transactions write from here on (the default outside requests)."""
     _only_reading.set(False)
 
 
 def only_reads() -> bool:
-    """Whether transactions only read just now."""
+    """Return whether transactions only read just now."""
     return _only_reading.get()
 
 

@@ -1,4 +1,4 @@
-"""Where a Japanese heading may break: between phrases, never inside a word (design, section 3)."""
+"""Where a Japanese heading may break: between phrases, never inside a word."""
 
 from functools import cache, lru_cache
 

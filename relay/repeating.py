@@ -29,7 +29,7 @@ App = Callable[[Environ, Any], Iterable[bytes]]
 
 
 def met_another(error: DBAPIError) -> bool:
-    """Whether the transaction was ended because of another one, and would do well without it."""
+    """Return whether the transaction was ended because of another one, and would do well without it."""
     if getattr(error.orig, "sqlstate", None) in _MET:
         return True
     return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
@@ -73,7 +73,7 @@ class Repeating:
 
 
 def _kept(environ: Environ) -> bytes | None:
-    """The body, if it is one that can be read twice: none at all, or a form without files."""
+    """Return the body, if it is one that can be read twice: none at all, or a form without files."""
     length = environ.get("CONTENT_LENGTH") or "0"
     if "HTTP_TRANSFER_ENCODING" in environ or not length.isdecimal() or len(length) > len(str(LONGEST)):
         return None

@@ -11,7 +11,7 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def new_erasure_key() -> str:
-    """The random key of one person, 128 bits in hexadecimal."""
+    """Return the random key of one person, 128 bits in hexadecimal."""
     return secrets.token_hex(16)
 
 
@@ -31,18 +31,18 @@ def keyed_hash(key: bytes, purpose: str, value: str) -> str:
 
 
 def same(left: str, right: str) -> bool:
-    """Whether two secrets are equal, in constant time."""
+    """Return whether two secrets are equal, in constant time."""
     return hmac.compare_digest(left.encode(), right.encode())
 
 
 def new_code() -> str:
-    """A person's code: seven random characters and a check character, no 0/O/1/I/L, as ABCD-EFGH."""
+    """Return a person's code: seven random characters and a check character, no 0/O/1/I/L, as ABCD-EFGH."""
     body = "".join(secrets.choice(CODE_ALPHABET) for _ in range(7))
     return f"{body[:4]}-{body[4:]}{_check_character(body)}"
 
 
 def parse_code(text: str) -> str | None:
-    """The canonical ABCD-EFGH form of a code as typed or told, or None when its check character is wrong."""
+    """Return the canonical ABCD-EFGH form of a code as typed or told, or None when its check character is wrong."""
     body = "".join(c for c in text.upper() if c not in " -‐－ー")
     if len(body) != 8 or any(c not in CODE_ALPHABET for c in body) or _check_character(body[:7]) != body[7]:
         return None
@@ -50,6 +50,6 @@ def parse_code(text: str) -> str | None:
 
 
 def _check_character(body: str) -> str:
-    """A weighted sum modulo 31, the size of the alphabet: one wrong character or two neighbours swapped is noticed."""
+    """Return a weighted sum modulo 31, the alphabet's size: it notices a wrong or two swapped characters."""
     total = sum((2 * position + 1) * CODE_ALPHABET.index(c) for position, c in enumerate(body))
     return CODE_ALPHABET[total % len(CODE_ALPHABET)]

@@ -21,13 +21,13 @@ class SealBroken(DomainError):
 
 
 def seal(secret: str) -> str:
-    """The secret as it may be stored: "<key id>:<Fernet token>"."""
+    """Return the secret as it may be stored: "<key id>:<Fernet token>"."""
     name, box = _boxes()[0]
     return f"{name}:{box.encrypt(secret.encode()).decode()}"
 
 
 def unseal(sealed: str) -> str:
-    """The secret again. Raises SealBroken when neither the secret key nor a fallback opens it."""
+    """Return the secret again. Raises SealBroken when neither the secret key nor a fallback opens it."""
     name, _colon, token = sealed.partition(":")
     for known, box in _boxes():
         if known == name:
@@ -41,7 +41,7 @@ def unseal(sealed: str) -> str:
 
 
 def opens(sealed: str) -> bool:
-    """Whether the secret key or a fallback opens it."""
+    """Return whether the secret key or a fallback opens it."""
     try:
         unseal(sealed)
     except SealBroken:
@@ -50,7 +50,7 @@ def opens(sealed: str) -> bool:
 
 
 def is_current(sealed: str) -> bool:
-    """Whether the secret is sealed with today's key, not with a fallback."""
+    """Return whether the secret is sealed with today's key, not with a fallback."""
     return sealed.partition(":")[0] == _boxes()[0][0]
 
 

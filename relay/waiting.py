@@ -1,4 +1,4 @@
-"""Forms that wait until their sender has signed in again or proven who they are: what they carry, and sealed for whom.
+"""Deferred forms: sealed for their sender, and sent again once the sender has signed in or proven who they are.
 
 What waits lies in the page of the login or of the proof, in the sender's own browser; nothing of it is kept here.
 """
@@ -42,7 +42,7 @@ class Waiting:
 
 
 def until_proven(form: MultiDict[str, str], *, session_id: int, path: str) -> Fields:
-    """What a form waiting for a proof had typed in it: plain, but secrets in one sealed field.
+    """Return what a form waiting for a proof had typed in it: plain, but secrets in one sealed field.
 
     What is sealed opens for this session, this path and these plain fields, for an hour.
     """
@@ -56,7 +56,7 @@ def until_proven(form: MultiDict[str, str], *, session_id: int, path: str) -> Fi
 
 
 def with_secrets(form: MultiDict[str, str], sealed: str, *, session_id: int, path: str) -> ImmutableMultiDict[str, str]:
-    """The form with the secrets put back that waited for the proof.
+    """Return the form with the secrets put back that waited for the proof.
 
     Raises FormLost for another session or path, after an hour, and where another field was changed meanwhile: a
     password that was typed for one server must not go to another.
@@ -70,7 +70,7 @@ def with_secrets(form: MultiDict[str, str], sealed: str, *, session_id: int, pat
 
 
 def until_signed_in(form: MultiDict[str, str], *, user_id: int, path: str) -> str:
-    """A whole form, sealed for the user whose session ended while it was filled in; empty where it is too long."""
+    """Return a form sealed for the user whose session ended while filling it in; empty where it is too long."""
     fields = [each for each in form.items(multi=True) if each[0] != "csrf_token"]
     if len(json.dumps(fields)) > LONGEST:
         return ""
@@ -78,7 +78,7 @@ def until_signed_in(form: MultiDict[str, str], *, user_id: int, path: str) -> st
 
 
 def of(user_id: int, sealed: str) -> Waiting | None:
-    """The form that waited for this user to sign in; None where it waited for somebody else, or for too long."""
+    """Return the form that waited for this user to sign in; None where it waited for somebody else, or for too long."""
     found = _opened(FOR_LOGIN, sealed, WAITS_SECONDS)
     if found.get("user") != user_id:
         return None
@@ -90,7 +90,7 @@ def _sealed(purpose: str, **what: Any) -> str:
 
 
 def _opened(purpose: str, sealed: str, within: int) -> dict[str, Any]:
-    """What was sealed for this purpose and is young enough; empty for anything else, whoever made it."""
+    """Return what was sealed for this purpose and is young enough; empty for anything else, whoever made it."""
     try:
         found = json.loads(vault.unseal(sealed))
     except (DomainError, ValueError):
@@ -101,7 +101,7 @@ def _opened(purpose: str, sealed: str, within: int) -> dict[str, Any]:
 
 
 def _fingerprint(fields: Iterable[tuple[str, str]]) -> str:
-    """Of the fields that travel openly beside the secrets; browsers send every line end as CRLF."""
+    """Return a hash of the fields that travel openly beside the secrets; browsers send line ends as CRLF."""
     plain = [
         (name, value.replace("\r\n", "\n"))
         for name, value in fields

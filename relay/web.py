@@ -48,7 +48,7 @@ def wants_fragment() -> bool:
 
 
 def page(template: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
-    """The whole page, or only its fragment when htmx asks."""
+    """Return the whole page, or only its fragment when htmx asks."""
     chosen = fragment if fragment and wants_fragment() else template
     response = make_response(render_template(chosen, **context), status)
     response.vary.add("HX-Request")
@@ -78,7 +78,7 @@ def reload(to_say: str) -> Response:
 
 
 def mail_document(html: str) -> Response:
-    """A mail shown in a frame: its own policy, its own styles, no scripts (E-10)."""
+    """Return a mail shown in a frame: its own policy, its own styles, no scripts (E-10)."""
     response = make_response(html)
     response.headers["Content-Security-Policy"] = MAIL_CSP
     return response
@@ -112,18 +112,18 @@ def install(app: Flask) -> None:
 
 
 def _name_version(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
-    """A static file's address changes with its content, so that it can be kept for a year."""
+    """Add the content's hash to a static file's address, so that browsers can keep it for a year."""
     if endpoint == "static" and app.static_folder and "filename" in values:
         values.setdefault("v", _content_hash(Path(app.static_folder) / values["filename"]))
 
 
 def _sprite_url() -> str:
-    """The icons' address: a list page draws hundreds of icons."""
+    """Return the icons' address: a list page draws hundreds of icons."""
     return _static_url("icons/sprite.svg")
 
 
 def _static_url(filename: str) -> str:
-    """A static file's address: each page names a dozen, and they change with a new start only."""
+    """Return a static file's address: each page names a dozen, and they change with a new start only."""
     return _static_url_under(request.script_root, filename)
 
 
@@ -176,7 +176,7 @@ def _unquoted(response: Response) -> Response:
 
 
 def _until_broken(parts: Iterable[Any], request_id: str, rule: object) -> Iterator[Any]:
-    """The parts. Raises BodyCutOff, after a line in the log without values, so that the server cuts the transfer."""
+    """Yield the parts. Raises BodyCutOff after logging without values, so that the server cuts the transfer."""
     try:
         yield from parts
     except Exception as error:
@@ -185,7 +185,7 @@ def _until_broken(parts: Iterable[Any], request_id: str, rule: object) -> Iterat
 
 
 def _sentences(code: int) -> tuple[str, str]:
-    """What a refusal is called, and what to do about it."""
+    """Return what a refusal is called, and what to do about it."""
     known = {
         401: (_("ログインが必要です"), _("時間がたったため、ログインし直してください。")),
         403: (
@@ -238,7 +238,7 @@ def _refused(error: HTTPException) -> AnyResponse:
 
 
 def _not_ours(_error: SecurityError) -> AnyResponse:
-    """Asked under a host name that is not ours (C-21): no page, for every address on it would be another's."""
+    """Answer a host name that is not ours (C-21) without a page, for its links would be another's."""
     return Response("400\n", 400, mimetype="text/plain")
 
 
@@ -248,13 +248,13 @@ def _cannot(error: DomainError) -> AnyResponse:
 
 
 def _not_understood(problem: QueryProblem) -> AnyResponse:
-    """An act on everybody who fits a search that cannot be read reaches nobody."""
+    """Answer 409 to a search that cannot be read: an act on everybody it finds reaches nobody."""
     db.session.rollback()
     return _error_page(409, _("検索の言葉に、読み取れないところがあります"), str(problem.message))
 
 
 def _thwarted(error: OperationalError) -> AnyResponse:
-    """Another transaction was in the way: the request is done once more; where that cannot be, it is told so."""
+    """Repeat a request that met another transaction once; answer 409 where that cannot be."""
     if not repeating.met_another(error):
         return _broken(error)
     db.session.rollback()
@@ -265,7 +265,7 @@ def _thwarted(error: OperationalError) -> AnyResponse:
 
 
 def _at_once(error: IntegrityError | OperationalError) -> AnyResponse:
-    """Two acts at once wanted what only one can have: the second is told so, and nothing of it is kept."""
+    """Answer 409 to the second of two acts at once that only one can win; nothing of it is kept."""
     db.session.rollback()
     log.warning("request %s met another at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
     return _error_page(
@@ -279,7 +279,7 @@ def _at_once(error: IntegrityError | OperationalError) -> AnyResponse:
 
 
 def _held_by_no_column(error: Exception) -> AnyResponse:
-    """A number of thirty digits, a NUL: nobody meets a link or a field that sends it."""
+    """Answer 400 to a value no column holds (thirty digits, a NUL): no link or field of ours sends one."""
     db.session.rollback()
     log.warning("request %s refused at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
     return _error_page(400, *_sentences(400))

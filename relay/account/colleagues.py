@@ -19,7 +19,7 @@ from relay.web import done, page
 
 
 class ColleagueForm(FlaskForm):  # type: ignore[misc]
-    """Whom to invite."""
+    """The form that invites a colleague."""
 
     email = StringField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
     name = StringField(

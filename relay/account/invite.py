@@ -70,7 +70,7 @@ def invite_post(token: str) -> AnyResponse:
 
 
 def _opened(token: str) -> Invitation:
-    """The invitation behind the link, else the one page for every link that opens nothing (C-20)."""
+    """Return the invitation behind the link, else the one page for every link that opens nothing (C-20)."""
     known = mailed.opened(token, TokenPurpose.INVITE)
     try:
         return invitations.load(db.session(), known.subject_id)

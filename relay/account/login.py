@@ -88,7 +88,7 @@ def enter_as(user_id: int, go_to: str) -> AnyResponse:
 
 
 def _go_in(entry: sign_in.Entry, wanted: str, form_waits: str = "") -> AnyResponse:
-    """Into the house; or, with a second factor, to the page that asks for its code and opens nothing else."""
+    """Redirect to the first page, or to the code page where a second factor is enrolled."""
     if not entry.awaits_code:
         return enter(entry.token, wanted, form_waits)
     _clear_cookie()
@@ -130,7 +130,7 @@ def enter_anew(token: str) -> None:
 
 
 def held_back_sentence(wait: timedelta) -> str:
-    """What is said to whoever must wait before the next try."""
+    """Return what is said to whoever must wait before the next try."""
     seconds = math.ceil(wait.total_seconds())
     if seconds < 60:
         left = ngettext("%(num)s秒", "%(num)s秒", seconds)
@@ -150,7 +150,7 @@ def _held_back(form: LoginForm, wait: timedelta) -> Response:
 
 
 def landing_page(person: sessions.SignedIn, wanted: str) -> str:
-    """Where to go next: the page that was asked for if it is one of theirs, else their first page."""
+    """Return where to go next: the page that was asked for if it is one of theirs, else their first page."""
     agents = person.partner_id is not None
     own_rooms = wanted.startswith("/account")
     if is_local(wanted) and (own_rooms or wanted.startswith("/agency") == agents):

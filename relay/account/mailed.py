@@ -29,7 +29,7 @@ class DoorGone(DomainError):
 
 @door.context_processor
 def proof_of_link() -> dict[str, Any]:
-    """The CSRF value of the link, which forms behind it carry (E-9)."""
+    """Return the CSRF value of the link, which forms behind it carry (E-9)."""
     token = (request.view_args or {}).get("token", "")
     return {"link_csrf": link_csrf(token) if token else ""}
 
@@ -51,7 +51,7 @@ def door_gone(error: DoorGone) -> Response:
 
 
 def opened(token: str, purpose: TokenPurpose) -> Token:
-    """The living token behind a mailed page of staff. Raises DoorGone, answered with one page for all kinds."""
+    """Return the living token behind a mailed page of staff. Raises DoorGone, answered with one page for all kinds."""
     found = tokens.find(db.session(), token, purpose)
     if found is None:
         raise DoorGone(ASK[purpose])

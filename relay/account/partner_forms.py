@@ -122,7 +122,7 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
         raise NotImplementedError
 
     def particulars(self) -> Particulars:
-        """The typed values, dates and licence read."""
+        """Return the typed values, dates and licence read."""
         texts = {name: getattr(self, name).data or "" for name in LENGTHS}
         number, legal = clean(self.license_number.data or ""), clean(self.corporate_number.data or "")
         agency = self.of_kind() is PartnerKind.AGENCY
@@ -148,12 +148,12 @@ class PartnerForm(ParticularsForm):
             self[name].flags.required = kind is PartnerKind.AGENCY
 
     def of_kind(self) -> PartnerKind:
-        """The kind it was registered as."""
+        """Return the kind it was registered as."""
         return self._of_kind
 
     @classmethod
     def showing(cls, partner: Partner) -> "PartnerForm":
-        """The form filled with what is known."""
+        """Return the form filled with what is known."""
         numbers = {name: getattr(partner, name) or "" for name in ("license_number", "corporate_number")}
         known = {name: getattr(partner, name) for name in LENGTHS} | numbers
         days = {name: str(getattr(partner, name) or "") for name in ("license_since", "license_until")}
@@ -172,7 +172,7 @@ class YearlyForm(FlaskForm):  # type: ignore[misc]
     )
 
     def needs_number(self) -> bool:
-        """Whether the number must be said: agencies say it, 0 for none."""
+        """Return whether the number must be said: agencies say it, 0 for none."""
         return True
 
     def validate_free_introductions(self, field: Field) -> None:
@@ -185,7 +185,7 @@ class YearlyForm(FlaskForm):  # type: ignore[misc]
             )
 
     def a_year(self) -> int | None:
-        """The promised number; None where nothing is to be said."""
+        """Return the promised number; None where nothing is to be said."""
         if not self.needs_number():
             return None
         return whole_number(plain_ascii(clean(self.free_introductions.data or "")), most=MOST_A_YEAR)
@@ -200,7 +200,7 @@ class AcceptingForm(YearlyForm):
         self.free_introductions.flags.required = self.needs_number()
 
     def needs_number(self) -> bool:
-        """Agencies say it."""
+        """Return whether the number of free introductions is required: of agencies it is."""
         return self._of_kind is PartnerKind.AGENCY
 
 
@@ -223,20 +223,20 @@ class JoiningForm(ParticularsForm, YearlyForm):
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
     def of_kind(self) -> PartnerKind:
-        """The chosen kind; an agency's fields are asked for until a school is chosen."""
+        """Return the chosen kind; an agency's fields are asked for until a school is chosen."""
         return PartnerKind.SCHOOL if self.kind.data == PartnerKind.SCHOOL.value else PartnerKind.AGENCY
 
     def needs_number(self) -> bool:
-        """Agencies say it."""
+        """Return whether the number of free introductions is required: of agencies it is."""
         return self.of_kind() is PartnerKind.AGENCY
 
     def validate_license_since(self, field: Field) -> None:
-        """A licence was given already."""
+        """Refuse a day to come: a licence was given already."""
         if not field.errors and field.data and parse_date(field.data) > clock.today():
             raise ValidationError(str(_l("まだ来ていない日付です。許可証の「許可年月日」を確かめてください。")))
 
     def validate_license_until(self, field: Field) -> None:
-        """Nobody joins under a licence that has run out (B-12)."""
+        """Refuse a licence that has run out (B-12)."""
         if not field.errors and parse_date(field.data) < clock.today():
             raise ValidationError(
                 str(_l("この日付は過ぎています。許可を更新されたときは、新しい満了日を入力してください。"))

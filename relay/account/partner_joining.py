@@ -22,7 +22,7 @@ from relay.web import done, page
 
 
 def show(invitation: Invitation, token: str) -> AnyResponse:
-    """The form of a new partner; whoever signs in already is asked to do so instead."""
+    """Return the form of a new partner; whoever signs in already is asked to do so instead."""
     return _door(JoiningForm(None), invitation, token)
 
 
@@ -126,7 +126,7 @@ def _place(form: JoiningForm, refused: DomainError) -> None:
 
 
 def _holder(invitation: Invitation) -> User | None:
-    """The login that has the invited address already, if any; only whoever holds the link learns of it."""
+    """Return the login that has the invited address already, if any; only whoever holds the link learns of it."""
     try:
         return users.by_address(db.session(), invitation.email)
     except users.UserUnknown:
@@ -134,7 +134,7 @@ def _holder(invitation: Invitation) -> User | None:
 
 
 def _invitation(token: str) -> Invitation | None:
-    """The partner invitation behind the token, if it is open; to a member's or agent's link this page is closed."""
+    """Return the open partner invitation behind the token; links of members and agents open nothing here."""
     try:
         found = invitations.by_token(db.session(), token)
     except InvitationGone:
@@ -148,7 +148,7 @@ def _company(invitation: Invitation) -> Company:
 
 
 def own_partner() -> Partner:
-    """The partner of whoever is signed in; only behind a permission that agents alone hold."""
+    """Return the partner of whoever is signed in; only behind a permission that agents alone hold."""
     partner = users.house_of(db.session(), users.by_id(db.session(), signed_in().user_id))
     assert isinstance(partner, Partner)
     return partner

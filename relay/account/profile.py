@@ -131,7 +131,7 @@ def _asks_too_often() -> bool:
 
 
 def _opened_anew(person: SignedIn, ip: str) -> str:
-    """A new session; the password alone is no whole proof of somebody who has a second factor (E-5, E-8)."""
+    """Start a new session; a password alone does not re-authenticate who has a second factor (E-5, E-8)."""
     proven_at = person.proven_at if person.second_factor else None
     return sessions.start(db.session(), person.user_id, ip=ip, agent=request.user_agent.string, proven_at=proven_at)
 

@@ -60,7 +60,7 @@ def _try(person: SignedIn) -> tuple[Attempt, timedelta]:
 
 
 def _proven(person: SignedIn, attempt: Attempt, form: ProofForm) -> bool:
-    """The password, and for whoever has a second factor its code too; the code is spent only with the password."""
+    """Return whether password and, if set, second factor prove the person; a code is spent only with both."""
     if not sign_in.prove_again(db.session(), attempt, form.proof_password.data):
         return False
     if not person.second_factor:

@@ -22,7 +22,7 @@ PAGES = (
 
 @own.context_processor
 def room() -> dict[str, Any]:
-    """The values of account/room.html."""
+    """Return the values of account/room.html."""
     if "nav_person" not in g:
         return {}
     person, here = signed_in(), (request.endpoint or "").removesuffix("_post")

@@ -120,5 +120,5 @@ def _codes_page(codes: list[str], wanted: str) -> Response:
 
 
 def _picture(uri: str) -> str:
-    """The QR code as a data: address, drawn dark on light whatever the page looks like, so that every app reads it."""
+    """Return the QR code as a data: address, dark on light in every theme, so that each app reads it."""
     return str(segno.make(uri, error="m").svg_data_uri(scale=5, border=4, dark="#10211d", light="#ffffff"))

@@ -43,7 +43,7 @@ class Shown(NamedTuple):
 @own.post("/sessions/<int:session_id>/end")
 @needs("account:use")
 def session_end(session_id: int) -> AnyResponse:
-    """Sign out one of one's own browsers; another's is not there."""
+    """End one of the user's own sessions; 404 for anyone else's."""
     if not sessions.end_one_of(db.session(), signed_in(), session_id):
         abort(404)
     db.session.commit()
@@ -78,7 +78,7 @@ def session_keep() -> Response:
 
 
 def shown(open_ones: Iterable[UserSession], here: int) -> list[Shown]:
-    """The signed-in browsers in words, this one first."""
+    """Return the signed-in browsers in words, this one first."""
     rows = [
         Shown(one.id, one.id == here, browser_words(one.agent), one.ip, _when(one.created_at), _when(one.last_seen_at))
         for one in open_ones
@@ -87,7 +87,7 @@ def shown(open_ones: Iterable[UserSession], here: int) -> list[Shown]:
 
 
 def browser_words(agent: str) -> str:
-    """A browser and its system, as far as it tells."""
+    """Return a browser and its system, as far as it tells."""
     program = next((word for sign, word in PROGRAMS if re.search(rf"\b{sign}[A-Za-z]*/", agent)), "")
     system = next((word for sign, word in SYSTEMS if sign in agent), "")
     if program and system:

@@ -13,7 +13,7 @@ agency = surface("agency", __name__, guard=agencies_only, url_prefix="/agency")
 
 @agency.context_processor
 def frame() -> dict[str, Any]:
-    """What every page of the portal carries: whose it is, and the way around."""
+    """Return what every page of the portal carries: whose it is, and the way around."""
     endpoint = request.endpoint or ""
     return {
         "partner_name": getattr(current_user, "house", ""),

@@ -80,12 +80,12 @@ def _state() -> PartnerState:
 
 
 def _was_shared(code: str) -> bool:
-    """Whether this partner was ever given the person of this code; to others it never existed."""
+    """Return whether this partner was ever given the person of this code; to others it never existed."""
     given = select(ProvisionRecord.id).where(ProvisionRecord.person_code == code).limit(1)
     return db.session.scalar(given) is not None
 
 
 def _page_url(q: str, **cursor: str | None) -> str:
-    """The address of the neighbouring page, or nothing when there is none."""
+    """Return the address of the neighbouring page, or nothing when there is none."""
     place: dict[str, Any] = {name: value for name, value in cursor.items() if value}
     return url_for(".people_index", q=q or None, **place) if place else ""

@@ -43,7 +43,7 @@ def command(session: Session, remove: bool, seed: int) -> None:
 
 
 def _password(kept: Path) -> str:
-    """A password of this installation's own, kept where only its operator reads it."""
+    """Return a password of this installation's own, kept where only its operator reads it."""
     if not kept.exists():
         kept.write_text(f"relay-{secrets.token_hex(6)}", encoding="utf-8")
         kept.chmod(0o600)

@@ -90,7 +90,7 @@ def _nothing_collected() -> Iterator[None]:
 
 
 def _chosen(session: Session, company_id: int, shape: str) -> dict[str, str]:
-    """What HR said of the columns of such files on the page."""
+    """Return what HR said of the columns of such files on the page."""
     with scopes.company(session, company_id):
         said = mapping.chosen(session, shape)
     session.rollback()

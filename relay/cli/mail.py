@@ -107,7 +107,7 @@ def remove(session: Session) -> None:
 
 
 def described(session: Session) -> list[str]:
-    """What there is to say about the installation's way, a line each."""
+    """Return what there is to say about the installation's way, a line each."""
     settings: Settings = current_app.config["RELAY"]
     try:
         way = servers.way_for(session, None)
@@ -122,7 +122,7 @@ def described(session: Session) -> list[str]:
 
 
 def taken_over(session: Session) -> str:
-    """The sentence for an operator whose server an upgrade chose; empty where nothing is to be confirmed."""
+    """Return the sentence for an operator whose server an upgrade chose; empty where nothing is to be confirmed."""
     settings: Settings = current_app.config["RELAY"]
     row = servers.of_installation(session)
     if settings.mail_host or row is None or row.confirmed_at is not None:

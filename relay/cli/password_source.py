@@ -22,7 +22,7 @@ def password_option(command: Command) -> Command:
 
 
 def take_password(*, from_stdin: bool) -> tuple[str, bool]:
-    """The new password, and whether it was generated and so must be shown once.
+    """Return the new password, and whether it was generated and so must be shown once.
 
     Asked for before the first query, so that nobody's typing holds the database up.
     """

@@ -98,7 +98,7 @@ def _settings_in_place(backup: archive.Reading) -> Iterator[Settings]:
 
 
 def _hash_key(settings: Settings, backup: archive.Reading) -> bytes:
-    """The key of the backup. Raises SettingsRefused where the settings say another: hashes would match nobody."""
+    """Return the backup's key. Raises SettingsRefused where the settings name another: hashes would not match."""
     key = backup.bytes_of("hash-key") or b""
     file = settings.instance / "hash-key"
     if key != settings.hash_key and not (file.exists() and file.read_bytes().strip() == settings.hash_key):
@@ -140,7 +140,7 @@ def _erased_anywhere(
 
 
 def _build(fresh: Engine, backup: archive.Reading, hashes: set[str]) -> Report:
-    """The database as it was, at today's revision, without what must not come back."""
+    """Return the database as it was, at today's revision, without what must not come back."""
     migrations.upgrade(fresh, backup.manifest.revision)
     rows.load(fresh, backup)
     migrations.upgrade(fresh)

@@ -77,7 +77,7 @@ def _start(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 def _answers(host: str, port: int, children: list[subprocess.Popen[bytes]]) -> bool:
-    """Whether the web server takes connections, before the time is up or a process ends."""
+    """Return whether the web server takes connections, before the time is up or a process ends."""
     until = time.monotonic() + START_WITHIN
     while time.monotonic() < until and all(child.poll() is None for child in children):
         try:

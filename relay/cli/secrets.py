@@ -52,7 +52,7 @@ def reseal(session: Session) -> None:
 
 
 def count(session: Session) -> Seals:
-    """How many secrets in force open with the present key, with an earlier one, and not at all."""
+    """Return how many secrets in force open with the present key, with an earlier one, and not at all."""
     current = old = broken = 0
     with scopes.everyone(session, ACROSS):
         for column in IN_FORCE:

@@ -25,7 +25,7 @@ def _address(session: Session) -> str:
 
 
 def invitation(address: str) -> str:
-    """What the operator reads: the address alone on its line, and how long it is good."""
+    """Return what the operator reads: the address alone on its line, and how long it is good."""
     return "\n".join(
         [
             _("次のアドレスをブラウザで開いて、はじめの設定をしてください（24時間有効、1回かぎり）。"),

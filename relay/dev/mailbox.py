@@ -40,7 +40,7 @@ def mailbox_html(name: str) -> Response:
 
 
 def linked(text: str) -> Markup:
-    """The text, escaped, with every address in it a plain link."""
+    """Return the text, escaped, with every address in it a plain link."""
     parts: list[Markup] = []
     end = 0
     for found in _URL.finditer(text):

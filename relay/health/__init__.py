@@ -41,7 +41,7 @@ def _state() -> dict[str, Any]:
 
 
 def _lanes() -> dict[str, str]:
-    """A word for each lane: ok, silent or never-seen."""
+    """Return a word for each lane: ok, silent or never-seen."""
     seen = lanes.seen(db.session())
     return {
         lane.value: "never-seen" if at is None else "silent" if lanes.is_silent(at) else "ok"

@@ -51,7 +51,7 @@ def take_factor_away(session: Session, user: User, *, by_user_id: int) -> None:
 
 
 def ended_sentence(name: str, count: int) -> str:
-    """What is said after ending somebody's sessions."""
+    """Return what is said after ending somebody's sessions."""
     if not count:
         return _("%(name)sさんの開いているログインは、ありませんでした。", name=name)
     return _(
@@ -62,7 +62,7 @@ def ended_sentence(name: str, count: int) -> str:
 
 
 def removed_sentence(name: str) -> str:
-    """What is said after taking somebody's factor away."""
+    """Return what is said after taking somebody's factor away."""
     return _(
         "%(name)sさんの二段階認証を外しました。次のログインで設定し直していただきます。ご本人にメールで知らせます。",
         name=name,

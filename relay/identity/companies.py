@@ -25,7 +25,7 @@ ANYBODYS = frozenset(
     "gmail googlemail yahoo ymail icloud me mac outlook hotmail live msn docomo ezweb au softbank i.softbank rakuten "
     "nifty biglobe ocn so-net plala dion infoseek excite goo aol proton protonmail zoho mail".split()
 )
-"""Where anybody gets a mail address: the name says nothing about a company."""
+"""Domains of free mail providers; they say nothing about a company."""
 ORGANISED = frozenset("co ne or ac ad go gr ed lg com net org".split())
 """Second levels that stand for a kind of organisation: the name comes before them."""
 NAMELESS = "company"
@@ -56,7 +56,7 @@ class Facts:
 
 
 def by_slug(session: Session, slug: str) -> Company:
-    """The company of this slug. Raises CompanyUnknown."""
+    """Return the company of this slug. Raises CompanyUnknown."""
     company = session.scalars(select(Company).where(Company.slug == slug)).one_or_none()
     if company is None:
         raise CompanyUnknown(_("「%(slug)s」という企業はありません。", slug=slug))
@@ -64,7 +64,7 @@ def by_slug(session: Session, slug: str) -> Company:
 
 
 def by_id(session: Session, company_id: int) -> Company:
-    """The company of this id, which a scope or a row has already named."""
+    """Return the company of this id, which a scope or a row has already named."""
     return session.scalars(select(Company).where(Company.id == company_id)).one()
 
 
@@ -144,7 +144,7 @@ def check_slug(slug: str) -> None:
 
 
 def suggest_slug(session: Session, email: str) -> str:
-    """A free slug from the domain of a company's mail address: saiyo@midori.co.jp gives midori."""
+    """Return a free slug from the domain of a company's mail address: saiyo@midori.co.jp gives midori."""
     label = _naming_label(email.rpartition("@")[2])
     name = "-".join(re.findall(r"[a-z0-9]+", label))[: SLUG_LENGTH - 4].strip("-")
     if not name or name in ANYBODYS or name in ORGANISED:
@@ -159,7 +159,7 @@ def is_anybodys(domain: str) -> bool:
 
 
 def _naming_label(domain: str) -> str:
-    """The label of a domain that names its owner: midori of midori.co.jp."""
+    """Return the label of a domain that names its owner: midori of midori.co.jp."""
     labels = domain.lower().split(".")[:-1]
     while len(labels) > 1 and labels[-1] in ORGANISED:
         labels.pop()
@@ -188,7 +188,7 @@ def _change(session: Session, company: Company, wanted: dict[str, Any]) -> None:
 
 
 def _nobody_runs_it(session: Session, *, demo: bool) -> bool:
-    """Whether no company answers for the installation yet; the demo never stands in a real company's way."""
+    """Return whether no company answers for the installation yet; the demo never stands in a real company's way."""
     answering = select(Company.id).where(Company.runs_installation)
     if not demo:
         answering = answering.where(Company.demo.is_(False))
@@ -196,7 +196,7 @@ def _nobody_runs_it(session: Session, *, demo: bool) -> bool:
 
 
 def _take_over_from_demo(session: Session) -> None:
-    """What the demo answered about the law is no real operator's answer."""
+    """Take the installation over from the demo: its answer about the law is no real operator's."""
     demo = update(Company).where(Company.demo, Company.runs_installation).values(runs_installation=False)
     if session.execute(demo.returning(Company.id)).all():
         installation.forget(session)

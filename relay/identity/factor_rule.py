@@ -19,13 +19,13 @@ class OnlyInDevelopment(DomainError):
 
 
 def is_required(house: Company | Partner) -> bool:
-    """Whether the house's people need a second factor: always, but in development it may be excused."""
+    """Return whether the house's people need a second factor: always, but in development it may be excused."""
     settings: Settings = current_app.config["RELAY"]
     return house.second_factor_required or not settings.development
 
 
 def is_due(session: Session, house: Company | Partner) -> bool:
-    """Whether whoever signs in without one is asked for it before anything else."""
+    """Return whether whoever signs in without one is asked for it before anything else."""
     if not is_required(house):
         return False
     if isinstance(house, Partner):
@@ -35,7 +35,7 @@ def is_due(session: Session, house: Company | Partner) -> bool:
 
 
 def protects_somebody() -> ColumnElement[bool]:
-    """Whether a row's company has somebody to protect; a row without one is a partner's, which has from the start."""
+    """Return the condition that a row's company has somebody to protect; true without one (a partner's row)."""
     keeps = exists().where(Candidate.company_id == Company.id)
     return or_(Company.id.is_(None), Company.live_since.is_not(None), keeps)
 

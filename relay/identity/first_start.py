@@ -17,12 +17,12 @@ class AlreadyBegun(DomainError):
 
 
 def is_ahead(session: Session) -> bool:
-    """Whether no real company is here yet; the demo does not count."""
+    """Return whether no real company is here yet; the demo does not count."""
     return session.scalars(select(Company.id).where(Company.demo.is_(False)).limit(1)).first() is None
 
 
 def address(session: Session) -> str:
-    """A new address that opens the first company, good for a day and once (C-18).
+    """Return a new address that opens the first company, good for a day and once (C-18).
 
     Addresses printed before stay good, so that a restart of the web server takes none away. Raises AlreadyBegun.
     """

@@ -63,7 +63,7 @@ class Reminder:
 
 
 def get(session: Session) -> Installation | None:
-    """What is known about the operator; None before anybody said anything."""
+    """Return what is known about the operator; None before anybody said anything."""
     return session.scalars(select(Installation).where(Installation.id == ONLY)).one_or_none()
 
 
@@ -84,7 +84,7 @@ def operator_hires(session: Session) -> bool:
 
 
 def is_answered(session: Session) -> bool:
-    """Whether the law's question was answered: a number, or who confirmed on which day that none is needed (0.4)."""
+    """Return whether the law's question was answered: a number, or who confirmed when that none is due (0.4)."""
     row = get(session)
     return row is not None and bool(row.notification_number or (row.waiver_with and row.waiver_on))
 
@@ -120,7 +120,7 @@ def answer(session: Session, company: Company, given: Answer) -> None:
 
 
 def read_number(typed: str) -> str:
-    """The 届出受理番号 in its one form, whatever widths and hyphens were typed (F-12); empty stays empty.
+    """Return the 届出受理番号 in its one form, whatever widths and hyphens were typed (F-12); empty stays empty.
 
     Raises AnswerRefused for what has another shape.
     """
@@ -139,7 +139,7 @@ def report_filed(session: Session, company: Company, year: int) -> None:
 
 
 def reminders(session: Session, company_id: int) -> list[Reminder]:
-    """What the operator has to do, for the home of the company that answers; others are told nothing.
+    """Return what the operator has to do, for the home of the company that answers; others are told nothing.
 
     With a number, the 事業概況報告書 is due each year by 31 August; it is named from 1 June until it is marked as
     handed in, and after the day until the year ends.
@@ -176,7 +176,7 @@ def _note(today: date, due: date) -> str:
 
 
 def _answered_after(row: Installation, due: date) -> bool:
-    """Whether the number came only after this year's report was due."""
+    """Return whether the number came only after this year's report was due."""
     return row.answered_at is not None and row.answered_at.astimezone(clock.JAPAN).date() > due
 
 
@@ -207,7 +207,7 @@ def _write(session: Session, company: Company, wanted: Mapping[str, object], *, 
 
 
 def _the_row(session: Session) -> Installation:
-    """The row, made if it is not there, and held until the transaction ends."""
+    """Return the row, made if it is not there, and held until the transaction ends."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = insert(Installation).values(
         id=ONLY,

@@ -63,12 +63,12 @@ def take_back(session: Session, invitation: Invitation) -> None:
 
 
 def still_open(invitation: Invitation) -> bool:
-    """Whether an invitation can be accepted: neither accepted nor taken back, and in time."""
+    """Return whether an invitation can be accepted: neither accepted nor taken back, and in time."""
     return invitation.accepted_at is None and invitation.revoked_at is None and invitation.expires_at > clock.now()
 
 
 def mint(session: Session, message: Message) -> dict[str, str]:
-    """The link of an invitation that is still open; none is made for one taken back meanwhile."""
+    """Return the link of an invitation that is still open; none is made for one taken back meanwhile."""
     invitation = invitation_of(session, message)
     if invitation is None or not still_open(invitation):
         return {"invite_url": ""}
@@ -84,25 +84,25 @@ def mint(session: Session, message: Message) -> dict[str, str]:
 
 
 def invitation_of(session: Session, message: Message) -> Invitation | None:
-    """The invitation a mail is about, or None when it was swept away."""
+    """Return the invitation a mail is about, or None when it was swept away."""
     with scopes.everyone(session, REASON):
         return session.scalars(select(Invitation).where(Invitation.id == message.subject_id)).one_or_none()
 
 
 def inviter(session: Session, invitation: Invitation) -> str:
-    """The name of whoever invites, '' where nobody is known."""
+    """Return the name of whoever invites, '' where nobody is known."""
     with scopes.everyone(session, REASON):
         return mailed_name(session.scalar(select(User.name).where(User.id == invitation.by_user_id)) or "")
 
 
 def company_name(session: Session, company_id: int | None) -> str:
-    """What the company calls itself, as a letter of Relay's own sender may carry it."""
+    """Return what the company calls itself, as a letter of Relay's own sender may carry it."""
     row = session.execute(select(Company.name, Company.slug).where(Company.id == company_id)).one_or_none()
     return mailed_name(row.name, otherwise=row.slug) if row else ""
 
 
 def last_day(moment: datetime) -> str:
-    """The day and hour until which an invitation opens, as a mail says it."""
+    """Return the day and hour until which an invitation opens, as a mail says it."""
     local = moment.astimezone(clock.JAPAN)
     return f"{format_date(local.date(), 'long')} {local:%H:%M}"
 

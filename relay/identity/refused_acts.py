@@ -42,7 +42,7 @@ def note(session: Session, key: str, person: SignedIn, *, endpoint: str, permiss
 
 
 def listed(session: Session, company_id: int) -> list[RefusedAct]:
-    """The company's newest refusals."""
+    """Return the company's newest refusals."""
     rows = session.execute(
         select(Event.at, Event.data, User.name)
         .join(User, User.id == Event.actor_id, isouter=True)

@@ -89,5 +89,5 @@ SHOWN = (Role.ADMIN, Role.RECRUITER, Role.VIEWER, Role.AGENT)
 
 
 def may(role: Role, permission: str) -> bool:
-    """Whether the role holds the permission. Raises KeyError for a permission nobody defined."""
+    """Return whether the role holds the permission. Raises KeyError for a permission nobody defined."""
     return role in PERMISSIONS[permission]

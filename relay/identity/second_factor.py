@@ -65,7 +65,7 @@ def begin(session: Session, user: User) -> Pending:
 
 
 def pending(user: User) -> Pending | None:
-    """The secret that waits to be confirmed, if any; none where the key it was sealed with is gone."""
+    """Return the secret that waits to be confirmed, if any; none where the key it was sealed with is gone."""
     try:
         return _pending(user) if user.totp_pending else None
     except vault.SealBroken:
@@ -91,7 +91,7 @@ def confirm(session: Session, user: User, typed: str, *, hash_key: bytes, keep_s
 
 
 def accept(session: Session, user: User, typed: str, *, hash_key: bytes) -> bool:
-    """Whether this is a code of the user's app not accepted before, or a recovery code not used before.
+    """Return whether this is a code of the user's app not accepted before, or a recovery code not used before.
 
     Either is spent by being accepted, in one atomic step, so that of two who show the same code one is let in.
     """
@@ -141,7 +141,7 @@ def take_away(session: Session, user: User, *, keep_session: int | None = None) 
 
 
 def state(session: Session, user: User) -> State:
-    """Whether a factor is in force, and how many recovery codes are left."""
+    """Return whether a factor is in force, and how many recovery codes are left."""
     unused = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
     return State(bool(user.totp_secret), session.scalar(unused) or 0)
 
@@ -158,7 +158,7 @@ def _pending(user: User) -> Pending:
 
 
 def _matching_step(secret: str, typed: str) -> int | None:
-    """The time step whose code this is, today's or a neighbour; every one is compared, so that time tells nothing."""
+    """Return the time step of this code, the present or a neighbour; all are compared, in equal time."""
     code = "".join(plain_ascii(clean(typed)).split())
     if len(code) != DIGITS or not code.isdigit():
         return None

@@ -62,21 +62,21 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
     @property
     def freshly_proven(self) -> bool:
-        """Whether the last proof of who this is still carries a dangerous act (E-8)."""
+        """Return whether the last proof of who this is still carries a dangerous act (E-8)."""
         return self.proven_at > clock.now() - PROOF_LASTS
 
     @property
     def seconds_left(self) -> int:
-        """How long the session lasts if nothing more is asked."""
+        """Return how long the session lasts if nothing more is asked."""
         return max(0, int((self.ends_at - clock.now()).total_seconds()))
 
     def get_id(self) -> str:
-        """What the cookie carries: the session's secret, never the user's id."""
+        """Return what the cookie carries: the session's secret, never the user's id."""
         return self.token
 
 
 def load(session: Session, token: str) -> SignedIn | None:
-    """The person whose session this is, or None when it ended, idled out, or the user was disabled."""
+    """Return the person whose session this is, or None when it ended, idled out, or the user was disabled."""
     moment = clock.now()
     asked = {"token_hash": token_hash(token), "now": moment, "idle_since": moment - IDLE}
     with scopes.everyone(session, "login: the session says whose it is"):
@@ -128,7 +128,7 @@ def _whose_session() -> Select[UserSession, User, Company, Partner]:
 
 
 def whose(session: Session, token: str) -> int | None:
-    """Whose session this is or was, for as long as it is kept after it idled out; None where it was ended."""
+    """Return the user of a session, idled-out ones too while they are kept; None where it was ended."""
     wanted = select(UserSession.user_id).where(
         UserSession.token_hash == token_hash(token), UserSession.awaits_code.is_(False)
     )
@@ -191,7 +191,7 @@ def seen(session: Session, session_id: int) -> None:
 
 
 def awaiting(session: Session, token: str) -> UserSession | None:
-    """The session that waits for the second factor, while there is time and the user was not disabled."""
+    """Return the session that waits for the second factor, while there is time and the user was not disabled."""
     wanted = (
         select(UserSession)
         .join(User, User.id == UserSession.user_id)
@@ -207,7 +207,7 @@ def awaiting(session: Session, token: str) -> UserSession | None:
 
 
 def open_ones(session: Session, user_id: int) -> Sequence[UserSession]:
-    """The user's browsers that are signed in, the one used last first."""
+    """Return the user's browsers that are signed in, the one used last first."""
     moment = clock.now()
     wanted = select(UserSession).where(
         UserSession.user_id == user_id,

@@ -46,7 +46,7 @@ class Attempt:
 
     @property
     def must_wait(self) -> bool:
-        """Whether earlier failures still hold this attempt back."""
+        """Return whether earlier failures still hold this attempt back."""
         return self.wait > timedelta(0)
 
 
@@ -127,7 +127,7 @@ def may_try_code(session: Session, user_id: int, *, hash_key: bytes) -> timedelt
 
 
 def try_code(session: Session, user: User, code: str, *, hash_key: bytes) -> bool:
-    """Whether the code is the user's and was not used before; counts anew on success, is recorded on failure.
+    """Return whether the code is the user's and was not used before; counts anew on success, is recorded on failure.
 
     At the failure that makes the next try wait, the person is told: somebody knows their password.
     """

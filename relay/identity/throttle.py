@@ -27,7 +27,7 @@ class Patience:
     longest: timedelta
 
     def wait_after(self, count: int) -> timedelta:
-        """How long the next attempt has to wait after `count` of them."""
+        """Return how long the next attempt has to wait after `count` of them."""
         if count < self.free:
             return timedelta(0)
         return min(self.longest, timedelta(seconds=2 ** min(count - self.free, 20)))
@@ -49,7 +49,7 @@ def hit(session: Session, key: str, *, window: timedelta) -> int:
 
 
 def origin(ip: str) -> str:
-    """What counts as one address: an IPv6 connection owns a /64 and could come from a new address every time."""
+    """Return what counts as one address: an IPv6 connection owns a /64 and could come from a new address every time."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
@@ -81,7 +81,7 @@ def attempt(session: Session, patience: Mapping[str, Patience]) -> timedelta:
 
 
 def counted(session: Session, key: str) -> int:
-    """How many attempts are counted under a key."""
+    """Return how many attempts are counted under a key."""
     return session.scalar(select(RateCount.count).where(RateCount.key == key)) or 0
 
 
@@ -103,7 +103,7 @@ def _in_order(which: ColumnElement[bool]) -> Select[RateCount]:
 
 
 def _made_and_locked(session: Session, keys: Collection[str]) -> list[RateCount]:
-    """A row for every key, made where there is none, and locked: in one statement, so that none goes in between."""
+    """Return a locked row for every key, made where there is none, in one statement so that none is missed."""
     moment = clock.now()
     fresh = _insert(session).values([{"key": key, "window_start": moment, "count": 0} for key in sorted(keys)])
     session.execute(fresh.on_conflict_do_update(index_elements=[RateCount.key], set_={"count": RateCount.count}))

@@ -130,7 +130,7 @@ def set_password(session: Session, user: User, password: str) -> None:
 
 
 def new_password() -> str:
-    """A generated password that fulfils the rules: five groups of four easily read characters, 99 random bits."""
+    """Return a generated password that fulfils the rules: five groups of four characters, 99 random bits."""
     return "-".join("".join(secrets.choice(READABLE) for _place in range(4)) for _group in range(5))
 
 
@@ -142,13 +142,13 @@ def accept_notice(session: Session, user: User) -> None:
 
 
 def by_id(session: Session, user_id: int) -> User:
-    """The login of this id, which a session or a token has already named."""
+    """Return the login of this id, which a session or a token has already named."""
     with scopes.everyone(session, LOGIN):
         return session.scalars(select(User).where(User.id == user_id)).one()
 
 
 def by_address(session: Session, email: str) -> User:
-    """The login of this mail address, disabled or not. Raises UserUnknown."""
+    """Return the login of this mail address, disabled or not. Raises UserUnknown."""
     user = _by_key(session, mail_key(email))
     if user is None:
         raise UserUnknown(_("このメールアドレスのユーザーはいません。"))
@@ -156,12 +156,12 @@ def by_address(session: Session, email: str) -> User:
 
 
 def signs_in(session: Session, email: str) -> bool:
-    """Whether a login of this address exists anywhere; only to be told to whoever has proven the mailbox (E-6)."""
+    """Return whether a login of this address exists; to be told only to the person who proved it (E-6)."""
     return _by_key(session, mail_key(email)) is not None
 
 
 def house_of(session: Session, user: User) -> Company | Partner:
-    """The company or partner the login belongs to."""
+    """Return the company or partner the login belongs to."""
     if user.company_id is not None:
         return session.scalars(select(Company).where(Company.id == user.company_id)).one()
     return session.scalars(select(Partner).where(Partner.id == user.partner_id)).one()
@@ -177,12 +177,12 @@ def hold(session: Session, house: Company | Partner) -> None:
 
 
 def within(session: Session, house: Company | Partner) -> AbstractContextManager[None]:
-    """The scope of one house."""
+    """Return the scope of one house."""
     return (scopes.company if isinstance(house, Company) else scopes.partner)(session, house.id)
 
 
 def members(session: Session, house: Company | Partner) -> Sequence[Member]:
-    """The logins of one house, working ones first, oldest first."""
+    """Return the logins of one house, working ones first, oldest first."""
     columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at, User.totp_secret != "")
     with within(session, house):
         rows = session.execute(select(*columns).order_by(User.disabled_at.is_not(None), User.id))
@@ -190,13 +190,13 @@ def members(session: Session, house: Company | Partner) -> Sequence[Member]:
 
 
 def working(session: Session, house: Company | Partner) -> Sequence[User]:
-    """The house's logins that are not shut, oldest first."""
+    """Return the house's logins that are not shut, oldest first."""
     with within(session, house):
         return session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all()
 
 
 def of_house(session: Session, house: Company | Partner, user_id: int) -> User | None:
-    """The house's own login of this id, if it has it."""
+    """Return the house's own login of this id, if it has it."""
     with within(session, house):
         return session.scalars(select(User).where(User.id == user_id)).one_or_none()
 
@@ -215,7 +215,7 @@ def check_role(role: Role, *, agents: bool) -> None:
 
 
 def is_last_admin(session: Session, user: User) -> bool:
-    """Whether the user's company would have no administrator without them."""
+    """Return whether the user's company would have no administrator without them."""
     if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
         return False
     with scopes.company(session, user.company_id):

@@ -48,12 +48,12 @@ def draw_ahead(session: Session, company_id: int, reading: Reading, answers: Ans
 
 
 def last_event(session: Session) -> int:
-    """The number of the last event that was written."""
+    """Return the number of the last event that was written."""
     return session.scalar(select(func.max(Event.id))) or 0
 
 
 def nothing_since(session: Session, company_id: int, event: int) -> bool:
-    """Whether nothing happened since that could concern the company's people."""
+    """Return whether nothing happened since that could concern the company's people."""
     harmless = Event.tag.in_([tag.value for tag in _CHANGES_NOBODY])
     since = select(Event.id).where(Event.id > event, Event.company_id == company_id, ~harmless)
     return session.scalars(since.limit(1)).first() is None

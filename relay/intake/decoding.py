@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[bytes, Sentence], ...] = (
 
 
 def is_zip(data: bytes) -> bool:
-    """Whether the bytes are those of an archive, which is what an Excel workbook is."""
+    """Return whether the bytes are those of an archive, which is what an Excel workbook is."""
     return data.startswith(b"PK\x03\x04")
 
 
@@ -97,7 +97,7 @@ def _is_really_cp932(data: bytes, text: str) -> bool:
 
 
 def _as_vendors_wrote(error: UnicodeError) -> tuple[str, int]:
-    """A character such as ① or 髙, which EUC-JP itself has not: vendors gave it the place it has in CP932."""
+    """Return a vendor's character such as ① or 髙, which EUC-JP itself lacks, from its place in CP932."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     pair = error.object[error.start : error.start + 2]

@@ -90,13 +90,13 @@ def keep(row: Import, found: Figures, basis: Basis | None, *, words_checked: boo
 
 
 def kept(row: Import, basis: Basis | None, *, words_checked: bool) -> Figures | None:
-    """The figures that were kept of an answer, however old."""
+    """Return the figures that were kept of an answer, however old."""
     found = (row.figures or {}).get(_key(basis, words_checked))
     return Figures.from_json(found) if found is not None else None
 
 
 def still_true(session: Session, row: Import, found: Figures) -> bool:
-    """Whether nothing happened since that could change them."""
+    """Return whether nothing happened since that could change them."""
     return nothing_since(session, row.company_id, found.since)
 
 

@@ -93,7 +93,7 @@ class _Inspection:
         return self._found
 
     def _book(self, related: dict[str, "_Relation"]) -> str:
-        """The part that names the sheets. Raises NotATableFile for archives of other kinds."""
+        """Return the part that names the sheets. Raises NotATableFile for archives of other kinds."""
         targets = [each.target for each in related.values() if each.kind == "officeDocument"]
         found = [part for target in (*targets, _USUAL) for part in self._parts_named("", target)]
         book = next((part for part in found if part.endswith(".xml")), "")
@@ -279,7 +279,7 @@ def _value(attributes: Attributes, name: str) -> str:
 
 
 def _number(text: str) -> int:
-    """A row's number; more digits than any row has are damage."""
+    """Return a row's number; more digits than any row has are damage."""
     if not text.isascii() or not text.isdigit() or len(text) > 7:
         raise refusals.WorkbookDamaged
     return int(text)

@@ -31,7 +31,7 @@ class Section:
 
     @property
     def pages(self) -> int:
-        """How many pages of them there are, one at least."""
+        """Return how many pages of them there are, one at least."""
         return max(1, len(self.places))
 
 

@@ -58,12 +58,12 @@ class KeptReading:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is clear which column is what; else HR has to say."""
+        """Return whether it is clear which column is what; else HR has to say."""
         return self.shape.is_settled
 
     @property
     def refused(self) -> bool:
-        """Whether the file must not be applied."""
+        """Return whether the file must not be applied."""
         return self.problems.count > 0
 
     def page_of_rows(self, page: int) -> list[ImportRow]:

@@ -36,18 +36,18 @@ def enqueue(session: Session, row: Import, answers: Answers, *, by_user_id: int 
 
 
 def key_of(row: Import, kind: str) -> str:
-    """How the keys of the jobs of a kind begin that are about this file."""
+    """Return how the keys of the jobs of a kind begin that are about this file."""
     return f"{kind}:{row.id}:"
 
 
 def job_of(session: Session, row: Import, *, kind: str = KIND) -> Job | None:
-    """The work that applies this file, or of another kind."""
+    """Return the work that applies this file, or of another kind."""
     mine = select(Job).where(Job.kind == kind, Job.key.startswith(key_of(row, kind), autoescape=True))
     return session.scalars(mine.order_by(Job.id.desc()).limit(1)).one_or_none()
 
 
 def gave_up(session: Session, row: Import, *, kind: str = KIND) -> bool:
-    """Whether the worker tried for hours and could not do it."""
+    """Return whether the worker tried for hours and could not do it."""
     job = job_of(session, row, kind=kind)
     return job is None or job.state is JobState.DEAD
 

@@ -48,7 +48,7 @@ class Shape:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the file can be read as its columns are understood now; else HR is asked first."""
+        """Return whether the file can be read as its columns are understood now; else HR is asked first."""
         return self.names_people and not self.questions
 
     @property
@@ -58,17 +58,17 @@ class Shape:
 
     @property
     def lacks_names(self) -> bool:
-        """Whether no column holds names, nor is one of two asked about."""
+        """Return whether no column holds names, nor is one of two asked about."""
         return not self.names_people and not any(question.field in _MATTERS for question in self.questions)
 
     @property
     def names_people(self) -> bool:
-        """Whether some column holds names, without which nobody can be taken up."""
+        """Return whether some column holds names, without which nobody can be taken up."""
         return any(column.taken_as in _MATTERS for column in self.columns)
 
 
 def chosen(session: Session, shape: str) -> dict[str, str]:
-    """What HR said of the columns of such files, in the company's scope."""
+    """Return what HR said of the columns of such files, in the company's scope."""
     wanted = select(ImportMapping.columns).where(ImportMapping.fingerprint == shape)
     return session.scalars(wanted).one_or_none() or {}
 
@@ -100,7 +100,7 @@ def remember(session: Session, shape: Shape, said: Mapping[str, str], *, by_user
 
 
 def lacks_names(said: Mapping[str, str]) -> bool:
-    """Whether no column would hold names."""
+    """Return whether no column would hold names."""
     return not _MATTERS & set(said.values())
 
 

@@ -27,7 +27,7 @@ class Keys(NamedTuple):
 
     @property
     def is_by_name(self) -> bool:
-        """Whether the person's id holds only beside the name."""
+        """Return whether the person's id holds only beside the name."""
         return _BESIDE in self.person_id
 
     @property

@@ -78,14 +78,14 @@ def _offer_end(answers: Answers, person: Person, application: Applied, record: R
 
 
 def _moves(application: Applied, record: Record, row: ImportRow) -> bool:
-    """Whether the file brings another end than before, and the standing one is a file's."""
+    """Return whether the file brings another end than before, and the standing one is a file's."""
     brought = {known.values.get("end") for known in application.records}
     is_news = record.values.get("end") != row.end.value and application.status is not row.end
     return is_news and not application.settled_here and application.status.value in brought
 
 
 def _dates(application: Applied, record: Record, row: ImportRow) -> bool:
-    """Whether the file brings the day of an end that a file brought."""
+    """Return whether the file brings the day of an end that a file brought."""
     if row.decided_on is None or application.settled_here or application.status is not row.end:
         return False
     is_news = record.values.get("decided_on") != row.decided_on.isoformat()

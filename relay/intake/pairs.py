@@ -1,4 +1,4 @@
-"""Whom a file itself calls a duplicate (重複): with the other of that name they go first in the review queue."""
+"""Pairs for review from a file's own word 重複: that person and the other of the name go first in the queue."""
 
 from collections.abc import Iterable, Sequence
 
@@ -45,7 +45,7 @@ def _namesakes(session: Session, names: set[str]) -> dict[str, list[tuple[int, K
 
 
 def _meant(own_id: int, own: Keys, namesakes: Sequence[tuple[int, Keys]]) -> list[int]:
-    """Those who share a mail or a phone too; else the newest of that name."""
+    """Return those who share a mail or a phone too; else the newest of that name."""
     others = [(one, keys) for one, keys in namesakes if one != own_id]
     closer = [
         one for one, keys in others if (own.mail and own.mail == keys.mail) or (own.phone and own.phone == keys.phone)

@@ -70,12 +70,12 @@ class Applied:
 
     @property
     def is_new(self) -> bool:
-        """Whether this row is the first word of it."""
+        """Return whether this row adds the application."""
         return self.id is None and not self.claimed
 
     @property
     def settled_here(self) -> bool:
-        """Whether its end is Relay's own, which no file moves."""
+        """Return whether its end is Relay's own, which no file moves."""
         return self.decided_here or self.told_by is ToldBy.RELAY
 
 
@@ -106,7 +106,7 @@ class Person:
 
     @property
     def touched(self) -> bool:
-        """Whether anything anyone can see changes."""
+        """Return whether anything anyone can see changes."""
         return bool(
             self.changed
             or self.new_tags
@@ -180,7 +180,7 @@ def _widest(records: list[Record]) -> Basis | None:
 
 
 def _is_news(record: Record, name: str, value: Any) -> bool:
-    """An empty cell says nothing; a value said before says nothing new."""
+    """Return whether a cell tells something new: it is not empty and was not told before."""
     stored = value.isoformat() if isinstance(value, date) else value
     return bool(value) and record.values.get(name) != stored
 

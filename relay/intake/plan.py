@@ -73,7 +73,7 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
 
 
 def checked_words(row: ImportRow) -> bool:
-    """Whether the row's memo, tags or evaluations hold words the law keeps out (A-22)."""
+    """Return whether the row's memo, tags or evaluations hold words the law keeps out (A-22)."""
     free = (row.memo, *(tag for _kind, tag in row.tags), *(step.comment for step in row.steps))
     return any(map(sensitive_words, free))
 
@@ -158,7 +158,7 @@ def _newcomer(known: Known, plan: Plan, row: ImportRow, keys: Keys) -> Person:
 
 
 def _application_for(person: Person, source: str, row: ImportRow) -> Applied | None:
-    """An application another file told of already: the same position, and no other day."""
+    """Return the application another file told of already: the same position, and no other day."""
     for application in person.applications:
         if application.claimed or _has_another_id(application, source, row):
             continue

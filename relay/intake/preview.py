@@ -29,12 +29,12 @@ class Preview:
 
     @property
     def unchanged(self) -> int:
-        """How many stay as they are."""
+        """Return how many stay as they are."""
         return self.figures.updated + self.figures.unchanged - self.updated
 
     @property
     def most_rebased(self) -> int:
-        """How many would be kept for another reason by some answer, while there is none."""
+        """Return how many would be kept for another reason by some answer, while there is none."""
         return 0 if self.basis else max(self.figures.rebased.values())
 
     @property
@@ -44,17 +44,17 @@ class Preview:
 
     @property
     def any_past(self) -> bool:
-        """Whether some answer would find people past their last day, so that the question is to be asked."""
+        """Return whether some answer would find people past their last day, so that the question is to be asked."""
         return any(self.figures.past.values())
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether everyone is there already, as the file has them."""
+        """Return whether everyone is there already, as the file has them."""
         return not self.figures.created and not self.updated
 
     @property
     def note_count(self) -> int:
-        """How much there is to say that does not refuse the file."""
+        """Return how much there is to say that does not refuse the file."""
         return self.reading.notes.count + self.figures.note_count
 
     @property

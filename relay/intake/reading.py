@@ -149,7 +149,7 @@ def _find_header(grid: _Grid, head: list[Record], sources: Sequence[Source]) -> 
 
 
 def _widest_row(grids: Sequence[_Grid], heads: list[list[Record]]) -> tuple[_Grid, int, list[str]]:
-    """The first of the rows with most filled cells: the header, if any is one."""
+    """Return the first of the rows with most filled cells: the header, if any is one."""
     rows = [(grid, row - 1, cells) for grid, records in zip(grids, heads, strict=True) for row, cells in records] or [
         (grids[0], 0, [])
     ]

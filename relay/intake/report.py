@@ -1,4 +1,4 @@
-"""The report of an import, in the words of the contract (blueprint, section 6)."""
+"""The report of an import, in the words of the contract (CONTRIBUTING.md, Contract)."""
 
 from dataclasses import dataclass, fields
 from typing import Any

@@ -122,7 +122,7 @@ class Reading:
 
     @property
     def refused(self) -> bool:
-        """Whether the file must not be applied."""
+        """Return whether the file must not be applied."""
         return bool(self.problems)
 
     def count(self, end: End) -> int:

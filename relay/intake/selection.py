@@ -30,7 +30,7 @@ _EVALUATED = _l("評価")
 
 
 def read_end(cells: RowCells, source: Source) -> End:
-    """How the application ended. A word nobody knows is in selection, and noted.
+    """Return how the application ended. A word nobody knows is in selection, and noted.
 
     Where no column states it, a reason or a day does: 辞退理由, 不合格日. A reason may say that the person withdrew.
     """
@@ -77,7 +77,7 @@ def read_reasons(cells: RowCells) -> list[tuple[str, str]]:
 
 
 def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
-    """The tags with their kinds, each once: labels, short reasons of a rejection, skills."""
+    """Return the tags with their kinds, each once: labels, short reasons of a rejection, skills."""
     note_sensitive(cells, Field.TAGS, Field.SKILLS)
     found: dict[str, TagKind] = {}
     for column, typed in cells.filled(Field.TAGS):
@@ -105,7 +105,7 @@ def read_reason(cells: RowCells, end: End, tags: Iterable[tuple[TagKind, str]]) 
 
 
 def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
-    """The selection as it went: its steps, what was assessed, and last why it ended."""
+    """Return the selection as it went: its steps, what was assessed, and last why it ended."""
     found = [step for key, parts in cells.steps().items() if (step := read_step(key, parts)) is not None]
     found += _assessed(cells)
     if reasons := read_reasons(cells):
@@ -124,7 +124,7 @@ def left_to_steps(cells: RowCells, source: Source) -> bool:
 
 
 def end_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> End:
-    """How the steps left it, where nothing else says so: 一次 ○, 二次 ×. A note says from what that was read.
+    """Return how the steps left it, where nothing else says so: 一次 ○, 二次 ×. A note says from what that was read.
 
     Whoever withdrew at any step did so; rejected is whom the last step with a result rejected.
     """
@@ -143,7 +143,7 @@ def end_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> End:
 
 
 def last_step(steps: tuple[Step, ...], cells: RowCells) -> str:
-    """How far somebody came, where only the columns of steps tell."""
+    """Return how far somebody came, where only the columns of steps tell."""
     count = len(cells.steps())
     return steps[count - 1].name if count and len(steps) >= count else ""
 
@@ -181,7 +181,7 @@ def _decided(text: str) -> DecisionReason | None:
 
 
 def _labels(text: str) -> list[str]:
-    """The short ones of the labels in a cell."""
+    """Return the short ones of the labels in a cell."""
     return [tag for tag in split_tags(text) if _is_label(tag)]
 
 

@@ -41,7 +41,7 @@ class Source:
         return self.columns.get(header_key(header))
 
     def field_loosely(self, header: str) -> Field | None:
-        """The same for a header with something about it: 電話番号（日中）, 備考2, ご経歴."""
+        """Return the same for a header with something about it: 電話番号（日中）, 備考2, ご経歴."""
         plain = _BRACKETED_END.sub("", unicodedata.normalize("NFKC", header[:_LONGEST]).strip())
         unnumbered = _NUMBER.sub("", plain)
         forms = (plain, unnumbered, _HONORIFIC.sub("", unnumbered))
@@ -54,7 +54,7 @@ class Source:
         return len(found) if found & _NAMES_OF_PEOPLE else 0
 
     def signs(self, headers: Iterable[str]) -> bool:
-        """Whether a row carries one of this source's signatures; a source without any takes every row."""
+        """Return whether a row carries one of this source's signatures; a source without any takes every row."""
         keys = {header_key(header) for header in headers}
         return any(signature <= keys for signature in self.signatures)
 

@@ -1,6 +1,6 @@
 """What the words in a selection column and in a tag mean.
 
-The four ends stay apart (blueprint, section 1): a withdrawal is never read as a rejection.
+The four ends stay apart (B-4): a withdrawal is never read as a rejection.
 """
 
 import re
@@ -140,7 +140,7 @@ _QUALIFICATION = re.compile(
 
 
 def is_qualification(entry: str) -> bool:
-    """Whether an entry among skills names something that one holds (日商簿記2級, 正看護師)."""
+    """Return whether an entry among skills names something that one holds (日商簿記2級, 正看護師)."""
     return _QUALIFICATION.search(unicodedata.normalize("NFKC", entry)) is not None
 
 

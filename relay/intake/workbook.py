@@ -86,7 +86,7 @@ def _filled_down(rows: Iterator[Cells], merges: dict[int, list[tuple[int, int]]]
 
 
 def _text(value: Any) -> str:
-    """A cell as a person reads it: no .0 behind a whole number, days in ISO form."""
+    """Return a cell as a person reads it: no .0 behind a whole number, days in ISO form."""
     if isinstance(value, str):
         return value[:MAX_CELL]
     if isinstance(value, bool):

@@ -258,7 +258,7 @@ def _name(rows: Sequence[dict[str, Any]], ids: Iterable[int]) -> None:
 
 
 def _defaults(model: Any) -> dict[str, Any]:
-    """What a row holds where nothing else is said, but the id."""
+    """Return what a row holds where nothing else is said, but the id."""
     columns = (column for column in model.__table__.columns if column.name != "id")
     return {
         column.name: column.default.arg if column.default is not None and column.default.is_scalar else None

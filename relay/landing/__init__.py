@@ -17,7 +17,7 @@ landing = surface("landing", __name__, guard=link_holders)
 
 @landing.context_processor
 def letterhead() -> dict[str, Any]:
-    """Who writes, and the CSRF value of the link: what every page behind a link carries."""
+    """Return who writes, and the CSRF value of the link: what every page behind a link carries."""
     token = (request.view_args or {}).get("token", "")
     company = g.get("letterhead")
     slug = privacy.public_slug(db.session(), company.id) if company else None

@@ -21,7 +21,7 @@ class Arrival(NamedTuple):
 
 
 def find(session: Session, text: str, purpose: TokenPurpose) -> Token:
-    """The living token of this purpose. Raises LinkGone."""
+    """Return the living token of this purpose. Raises LinkGone."""
     token = tokens.find(session, text, purpose)
     if token is None:
         raise links.LinkGone
@@ -29,7 +29,7 @@ def find(session: Session, text: str, purpose: TokenPurpose) -> Token:
 
 
 def arrive(session: Session, text: str) -> Arrival:
-    """The relay link behind the secret, its company named at the head of the page. Raises LinkGone."""
+    """Return the relay link behind the secret, its company named at the head of the page. Raises LinkGone."""
     token = find(session, text, TokenPurpose.RELAY)
     company_id = token.company_id or 0
     with scopes.company(session, company_id):
@@ -44,5 +44,5 @@ def write_letterhead(session: Session, company_id: int) -> None:
 
 
 def evidence() -> Evidence:
-    """The circumstances of this request, as a consent keeps them (A-11)."""
+    """Return the circumstances of this request, as a consent keeps them (A-11)."""
     return Evidence(request.remote_addr or "", request.user_agent.string, str(get_locale() or "ja"))

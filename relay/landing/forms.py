@@ -124,7 +124,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def fields(self) -> ProfileFields:
-        """What the person wrote about themselves."""
+        """Return what the person wrote about themselves."""
         names = ("name", "kana", "phone", "desired_role", "place", "experience")
         return ProfileFields(**{name: self[name].data or "" for name in names})
 

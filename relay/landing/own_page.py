@@ -231,7 +231,7 @@ def _expired(token: str) -> AnyResponse:
 
 
 def _door(profile_id: int, *, status: int = 200, done: str = "", trouble: str = "", wrong: bool = False) -> Response:
-    """The page without the number: no name, no count, nothing that was written."""
+    """Return the page without the number: no name, no count, nothing that was written."""
     session = db.session()
     return page(
         "landing/own_door.html",
@@ -288,7 +288,7 @@ def _openings_words(wish: next_openings.Wish) -> tuple[str, str]:
 
 
 def _seen(profile_id: int) -> provisions.Provisions:
-    """The page of the records that the address asks for; the newest where it asks for none that is there."""
+    """Return the page of the records that the address asks for; the newest where it asks for none that is there."""
     session = db.session()
     since = visible_since(session, profile_id)
     before, after = (max(request.args.get(name, 0, type=int), 0) for name in ("before", "after"))
@@ -297,7 +297,7 @@ def _seen(profile_id: int) -> provisions.Provisions:
 
 
 def _records_url(**start: int) -> str:
-    """Where the neighbouring page of the records is; nothing when there is none."""
+    """Return where the neighbouring page of the records is; nothing when there is none."""
     if not any(start.values()):
         return ""
     token = (request.view_args or {})["token"]

@@ -83,7 +83,7 @@ def relay_own_page(token: str) -> AnyResponse:
 
 
 def _form(link: RelayLink) -> RelayForm:
-    """The empty form; or as it was filled in, for the browser whose registration waits for its other address."""
+    """Return the empty form; or as it was filled in, for the browser whose registration waits for its other address."""
     typed = pending.typed_form(db.session(), link, request.args.get("again", ""))
     if typed is None:
         return RelayForm(None)
@@ -95,7 +95,7 @@ def _form(link: RelayLink) -> RelayForm:
 
 
 def _enter(profile_id: int) -> AnyResponse:
-    """The browser that registered gets the own page at once (C-19)."""
+    """Open the own page at once for the browser that registered (C-19)."""
     session = db.session()
     own = own_session.mint_way_in(session, profile_id)
     response = done(None, go_to=url_for(".own_page", token=own, done="registered"))
@@ -120,7 +120,7 @@ def _register(arrival: Arrival, form: RelayForm) -> Outcome:
 
 
 def _changed(token: str, form: RelayForm, error: DomainError) -> Response:
-    """The offer changed while the page was open: show the present one, keep what was written, tick nothing."""
+    """Show the present offer where it changed under an open page: keep what was written, tick nothing."""
     session = db.session()
     session.rollback()
     link = arrive(session, token).link
@@ -130,7 +130,7 @@ def _changed(token: str, form: RelayForm, error: DomainError) -> Response:
 
 
 def _guessable(token: str, form: RelayForm, error: PinGuessable) -> Response:
-    """The number is one that others would try: everything else stays as it was typed and ticked."""
+    """Refuse a number that others would try; everything else stays as it was typed and ticked."""
     session = db.session()
     session.rollback()
     link = arrive(session, token).link
@@ -175,7 +175,7 @@ def _done_context(token: str, state: str, outcome: Outcome | None = None, *, aga
 
 
 def _state(link: RelayLink) -> str | None:
-    """How the link was answered: registered, waiting for another address to be confirmed, or not yet."""
+    """Return how the link was answered: registered, waiting for another address to be confirmed, or not yet."""
     if link.state is LinkState.REGISTERED:
         return "registered"
     waiting = select(PendingRegistration.id).where(

@@ -17,7 +17,7 @@ def stop(session: Session, company_id: int, address_hash: str, *, via: str) -> N
 
 
 def has_stopped(session: Session, company_id: int, address_hash: str) -> bool:
-    """Whether the address asked before."""
+    """Return whether the address asked before."""
     with scopes.company(session, company_id):
         return (
             session.scalar(

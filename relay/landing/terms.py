@@ -16,7 +16,7 @@ class Group(NamedTuple):
 
 
 def gathered(partners: Sequence[PartnerOffer]) -> list[Group]:
-    """What the partners' terms have in common: first by kind, then for all.
+    """Return what the partners' terms have in common: first by kind, then for all.
 
     The first paragraph of any terms names the recipient; its card shows that, and whatever no group holds.
     So the page holds every paragraph that a consent keeps (A-11), and none twice.

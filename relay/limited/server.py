@@ -82,7 +82,7 @@ def impose(*, memory: int, written: int, processor: int, clock: float) -> None:
 
 
 def _where(error: BaseException) -> str:
-    """The name of the error and the line it arose in."""
+    """Return the name of the error and the line it arose in."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

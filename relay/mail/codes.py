@@ -52,7 +52,7 @@ def keep(session: Session, purpose: CodePurpose, subject_id: int, code: str) -> 
 
 
 def is_awaited(session: Session, purpose: CodePurpose, subject_id: int) -> bool:
-    """Whether a mailed code may still be typed."""
+    """Return whether a mailed code may still be typed."""
     return session.scalars(select(MailedCode.id).where(*_open(purpose, subject_id))).first() is not None
 
 

@@ -65,12 +65,12 @@ class Draft:
 
     @property
     def says_how_to_stop(self) -> bool:
-        """Whether this mail must say how to stop its like."""
+        """Return whether this mail must say how to stop its like."""
         return self.mail_class in ASKED_TO_STOP
 
     @property
     def can_be_stopped(self) -> bool:
-        """Whether its reader could stop its like: not the member who practises, who only sees how it looks."""
+        """Return whether its reader could stop its like: not the member who practises, who only sees how it looks."""
         return self.says_how_to_stop and not self.message.practice
 
 
@@ -115,7 +115,7 @@ def write(draft: Draft) -> Mail:
 
 
 def envelope(mail: Mail, message: Message, way: Way) -> Envelope:
-    """The bytes that travel, the addresses on the outside, and the way they take."""
+    """Return the bytes that travel, the addresses on the outside, and the way they take."""
     letter = EmailMessage(policy=WIRE)
     letter["To"] = addr_spec(message.to_address)
     letter["Subject"] = mail.subject
@@ -194,7 +194,7 @@ def _of_the_installation(session: Session) -> str:
 
 
 def privacy_page(session: Session, company_id: int) -> str:
-    """The address of the company's public page on personal data; nothing while it has none."""
+    """Return the address of the company's public page on personal data; nothing while it has none."""
     published = (
         select(Company.slug)
         .join(PrivacyText, PrivacyText.company_id == Company.id)

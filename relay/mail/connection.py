@@ -81,7 +81,7 @@ class Connection(flask_mail.Connection):
 
     @property
     def is_over(self) -> bool:
-        """Whether the line was cut because the time of the last block was over."""
+        """Return whether the line was cut because the time of the last block was over."""
         return self._deadline.passed
 
     @property

@@ -37,7 +37,7 @@ class Deadline:
                 self._until = None
 
     def left(self, most: float) -> float:
-        """The seconds a step may take: `most`, or what is left. Raises TimeoutError where nothing is left."""
+        """Return the seconds a step may take: `most`, or what is left. Raises TimeoutError where nothing is left."""
         if self._until is None:
             return most
         left = self._until - time.monotonic()

@@ -106,7 +106,7 @@ def hand_over(session: Session, taken: Taken, transport: Transport) -> None:
 
 
 def _why(error: Exception) -> str:
-    """A refusal of ours says what to do; of other errors only where they happened."""
+    """Return the sentence of an error of ours; of other errors only where they happened."""
     return str(error) if isinstance(error, DomainError) else trace_of(error)
 
 
@@ -139,7 +139,7 @@ def _urgent(session: Session, now: datetime, may_go: ColumnElement[bool]) -> Mes
 
 
 def _left_behind(session: Session, now: datetime, may_go: ColumnElement[bool]) -> Message | None:
-    """A mail whose worker died, or whose next try after an unsure one has come."""
+    """Return a mail whose worker died, or whose next try after an unsure one has come."""
     wanted = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now, may_go)
     return _first(session, wanted.order_by(Message.lease_until, Message.id))
 
@@ -147,7 +147,7 @@ def _left_behind(session: Session, now: datetime, may_go: ColumnElement[bool]) -
 def _due_in_pace(
     session: Session, now: datetime, may_go: ColumnElement[bool], rate: int, turns: Turns
 ) -> Message | None:
-    """The next mail due of the company whose turn it is, if it has not sent enough this minute.
+    """Return the next mail due of the company whose turn it is, if it has not sent enough this minute.
 
     What exceeds that is put off to the next minute, and another company has its turn.
     """
@@ -179,7 +179,7 @@ def _practice(session: Session, message: Message) -> AbstractContextManager[None
 
 
 def _prepare(session: Session, message: Message) -> Envelope | None:
-    """The finished mail with its links made, or None where it must not leave and has been settled so."""
+    """Return the finished mail with its links made, or None where it must not leave and has been settled so."""
     session.refresh(message, with_for_update=True)
     if message.state is not MessageState.SENDING:  # erased or taken over since it was claimed
         return None
@@ -229,7 +229,7 @@ def _must_not_leave(session: Session, message: Message) -> MessageState | None:
 
 
 def _has_bounced(session: Session, message: Message) -> bool:
-    """Whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7).
+    """Return whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7).
 
     What one server says holds for its own mails: a company's must not keep letters about logins from anybody (C-24).
     """
@@ -252,7 +252,7 @@ def _stopped(session: Session, message: Message, draft: compose.Draft) -> bool:
 
 
 def _unsubscribe_url(session: Session, message: Message) -> str:
-    """A link to stop this class of mail. It carries no candidate, so it still works when their data is gone."""
+    """Return a link to stop this class of mail. It carries no candidate, so it still works when their data is gone."""
     token = tokens.mint(
         session,
         TokenPurpose.UNSUBSCRIBE,

@@ -19,7 +19,7 @@ TRIES = 2
 
 
 def sealed(way: Way) -> str:
-    """The way as a mail may carry it."""
+    """Return the way as a mail may carry it."""
     set_at = way.set_at.isoformat() if way.set_at else None
     return vault.seal(json.dumps(asdict(way) | {"tls": way.tls.value, "set_at": set_at}))
 

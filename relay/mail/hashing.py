@@ -8,7 +8,7 @@ from relay.tokens import keyed_hash
 
 
 def address_hash(address: str) -> str:
-    """The installation's keyed hash of a mail address; two spellings of one address give the same (F-18).
+    """Return the installation's keyed hash of a mail address; two spellings of one address give the same (F-18).
 
     It outlives the address it was made of, and says nothing without the hash key (C-5).
     """

@@ -42,7 +42,7 @@ def move_on() -> None:
 
 
 def moved_at(thread: threading.Thread) -> float:
-    """When a thread's work last moved on, by the monotonic clock; 0 if never."""
+    """Return when a thread's work last moved on, by the monotonic clock; 0 if never."""
     return _moved.get(thread.ident or 0, 0.0)
 
 
@@ -55,14 +55,14 @@ def beat(session: Session, lanes: Iterable[Lane]) -> None:
 
 
 def seen(session: Session) -> dict[Lane, datetime | None]:
-    """When each lane was last known to move on; None: never yet."""
+    """Return when each lane was last known to move on; None: never yet."""
     rows = session.execute(select(Heartbeat.name, Heartbeat.at).where(Heartbeat.name.in_(list(Lane))))
     known = dict(rows.all())
     return {lane: known.get(lane) for lane in Lane}
 
 
 def is_silent(at: datetime | None) -> bool:
-    """Whether a lane last seen then stands still."""
+    """Return whether a lane last seen then stands still."""
     return at is None or at <= clock.now() - SILENCE
 
 
@@ -70,24 +70,24 @@ def is_silent(at: datetime | None) -> bool:
 
 
 def standing_still(session: Session, company_id: int) -> frozenset[Lane]:
-    """The lanes that stand still while something for the company in scope is overdue. One query."""
+    """Return the lanes that stand still while something for the company in scope is overdue. One query."""
     row = session.execute(select(*columns()), asked(company_id)).one()
     return found(row)
 
 
 def columns() -> list[ColumnElement[bool]]:
-    """The same as columns of a statement that asks for more and is given `asked`: on every page."""
+    """Return the same as columns of a statement that asks for more and is given `asked`: on every page."""
     overdue = {Lane.MAIL: _overdue_mail(), Lane.JOBS: _overdue_jobs(), Lane.EVENTS: _overdue_events()}
     return [(_silent(lane) & overdue[lane]).label(f"{lane}_stands_still") for lane in Lane]
 
 
 def asked(company_id: int) -> dict[str, Any]:
-    """What a statement with `columns` is given."""
+    """Return what a statement with `columns` is given."""
     return {"silent_since": clock.now() - SILENCE, "standing_company": company_id}
 
 
 def found(row: Any) -> frozenset[Lane]:
-    """The lanes named by a row with `columns`."""
+    """Return the lanes named by a row with `columns`."""
     return frozenset(lane for lane in Lane if getattr(row, f"{lane}_stands_still"))
 
 
@@ -104,7 +104,7 @@ def _overdue_mail() -> ColumnElement[bool]:
 
 
 def _overdue_jobs() -> ColumnElement[bool]:
-    """The company's own jobs, and those done for all: erasure at the date, the search for duplicates."""
+    """Return the company's own jobs, and those done for all: erasure at the date, the search for duplicates."""
     mine = or_(Job.company_id == _COMPANY, Job.company_id.is_(None))
     waits = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
     return select(Job.id).where(waits, Job.due_at <= _SINCE, mine).exists()

@@ -98,7 +98,7 @@ def register(
 
 
 def find(name: str) -> Letter:
-    """The letter of this name. Raises KeyError where no room has registered it."""
+    """Return the letter of this name. Raises KeyError where no room has registered it."""
     return _letters[name]
 
 
@@ -108,7 +108,7 @@ def names() -> list[str]:
 
 
 def urgent() -> list[str]:
-    """Those that leave before others."""
+    """Return those that leave before others."""
     return [name for name in names() if _letters[name].urgent]
 
 

@@ -17,7 +17,7 @@ LETTER = "mail-test"
 
 
 def write(session: Session, company: Company | None, to: str, code: str) -> Envelope:
-    """The finished test mail to one address, with the way it takes; without a company the installation's.
+    """Return the finished test mail to one address, with the way it takes; without a company the installation's.
 
     Raises NoWay, SealBroken.
     """
@@ -44,7 +44,7 @@ def await_code(session: Session, company: Company | None, code: str) -> None:
 
 
 def is_awaited(session: Session, company: Company | None) -> bool:
-    """Whether a mailed code may still be typed."""
+    """Return whether a mailed code may still be typed."""
     return codes.is_awaited(session, CodePurpose.MAIL_TEST, _subject(company))
 
 

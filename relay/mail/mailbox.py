@@ -42,7 +42,7 @@ class Mailbox:
 
     @classmethod
     def of(cls, settings: Settings) -> "Mailbox":
-        """The mailbox of an installation."""
+        """Return the mailbox of an installation."""
         return cls(settings.instance / "mailbox")
 
     def keep(self, data: bytes) -> None:
@@ -64,7 +64,7 @@ class Mailbox:
                 continue
 
     def find(self, name: str) -> Kept | None:
-        """The mail of this name, if it is still there."""
+        """Return the mail of this name, if it is still there."""
         for path in self._paths():
             if path.stem == name:
                 return Kept(name, _read(path))

@@ -17,14 +17,14 @@ BY_MERGE = "merge"
 
 
 def is_opted_out(session: Session, company_id: int, address: str, mail_class: MailClass = MailClass.RELAY) -> bool:
-    """Whether the address asked this company to stop this class of mail; nobody can stop transactional mail."""
+    """Return whether the address asked this company to stop this class of mail; nobody can stop transactional mail."""
     return bool(opted_out(session, company_id, [address], mail_class))
 
 
 def opted_out(
     session: Session, company_id: int, addresses: Iterable[str], mail_class: MailClass = MailClass.RELAY
 ) -> set[str]:
-    """Those of the addresses, spelled as given, that asked this company to stop this class of mail."""
+    """Return those of the addresses, spelled as given, that asked this company to stop this class of mail."""
     if mail_class is MailClass.TRANSACTIONAL:
         return set()
     by_hash: dict[str, set[str]] = {}

@@ -129,7 +129,7 @@ def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
 
 
 def waiting(session: Session) -> Waiting | None:
-    """What the company in scope has queued by its own acts and could still stop; None when nothing."""
+    """Return what the company in scope has queued by its own acts and could still stop; None when nothing."""
     rows = session.execute(
         select(Message.batch, func.count(), func.min(Message.due_at)).where(*_of_own_acts()).group_by(Message.batch)
     ).all()
@@ -140,7 +140,7 @@ def waiting(session: Session) -> Waiting | None:
 
 
 def anything_waiting() -> ColumnElement[bool]:
-    """Whether `waiting` would find something, as a column of a statement that asks for more."""
+    """Return whether `waiting` would find something, as a column of a statement that asks for more."""
     return select(Message.id).where(*_of_own_acts()).exists()
 
 
@@ -149,7 +149,7 @@ def _of_own_acts() -> tuple[ColumnElement[bool], ...]:
 
 
 def new_message_id() -> str:
-    """A Message-ID of this installation, kept through every retry so that copies can be told as copies."""
+    """Return a Message-ID of this installation, kept through every retry so that copies can be told as copies."""
     settings: Settings = current_app.config["RELAY"]
     return f"<{secrets.token_hex(16)}@{settings.hostname}>"
 

@@ -46,7 +46,7 @@ class WholeLines:
         self.close = file.close
 
     def readline(self, size: int) -> bytes:
-        """The next whole line; nothing at the end, as any file gives then."""
+        """Return the next whole line; nothing at the end, as any file gives then."""
         line = self._file.readline(size)
         return line if line.endswith(b"\n") or len(line) == size else b""
 
@@ -72,7 +72,7 @@ class Line(smtplib.SMTP):
         return (250 if code < 400 else code), reply
 
     def getreply(self) -> tuple[int, bytes]:
-        """An answer of whole lines, or the error that the line was closed."""
+        """Return an answer of whole lines, or the error that the line was closed."""
         if self.file is None and self.sock is not None:
             self.file = WholeLines(self.sock.makefile("rb"))
         return super().getreply()
@@ -116,7 +116,7 @@ class Outward(Line):
         return super()._call(addresses, port, timeout)
 
     def getreply(self) -> tuple[int, bytes]:
-        """A whole answer within the time its first byte may take; else the line is cut, as if the server had."""
+        """Return a whole answer within the time its first byte may take; else the line is cut, as if the server had."""
         cut = Timer(self.sock.gettimeout() or 0, _cut, [self.sock])
         cut.daemon = True
         cut.start()

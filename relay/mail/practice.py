@@ -40,19 +40,19 @@ class NobodyPractises(DomainError):
 
 
 def is_practising(session: Session, company_id: int) -> bool:
-    """Whether the company has not begun real sending."""
+    """Return whether the company has not begun real sending."""
     return session.scalar(select(Company.live_since).where(Company.id == company_id)) is None
 
 
 def own_address(session: Session, company_id: int, user_id: int | None) -> str:
-    """The present address of an active member of this company; empty for anyone else."""
+    """Return the present address of an active member of this company; empty for anyone else."""
     with scopes.company(session, company_id):
         mine = select(User.email).where(User.id == user_id, User.disabled_at.is_(None))
         return session.scalars(mine).one_or_none() or ""
 
 
 def may_leave(session: Session, message: Message) -> bool:
-    """Whether a mail may leave at all, asked last of everything before it does.
+    """Return whether a mail may leave at all, asked last of everything before it does.
 
     A practice mail leaves for its member's present address and no other; one to a candidate only when the company
     is live.
@@ -66,7 +66,7 @@ def may_leave(session: Session, message: Message) -> bool:
 
 
 def mint(session: Session, message: Message) -> dict[str, str]:
-    """The one link of a practice mail, in place of every link of the letter."""
+    """Return the one link of a practice mail, in place of every link of the letter."""
     token = tokens.mint(
         session, TokenPurpose.PRACTICE, message.id, company_id=message.company_id, message_id=message.id
     )
@@ -74,7 +74,7 @@ def mint(session: Session, message: Message) -> dict[str, str]:
 
 
 def banner(session: Session, message: Message) -> str:
-    """What a practice mail says first: whom it would reach in earnest; empty for every other mail."""
+    """Return what a practice mail says first: whom it would reach in earnest; empty for every other mail."""
     if not message.practice:
         return ""
     with scopes.company(session, message.company_id or 0):

@@ -17,5 +17,5 @@ def all_of() -> dict[str, str]:
 
 
 def deaden(html: str) -> str:
-    """The same HTML with nothing in it that can be followed."""
+    """Return the same HTML with nothing in it that can be followed."""
     return _HREF.sub("", html)

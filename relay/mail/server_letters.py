@@ -52,7 +52,7 @@ def tell(
 
 
 def _carried(session: Session, before: Way | None, after: Way | None) -> Way | None:
-    """The way the notices take with them; None where the installation's way, as it stands now, is the one."""
+    """Return the way the notices take with them; None where the installation's way, as it stands now, is the one."""
     installation = servers.key_of_house(session)
     way = before or after
     if way is None or way.key == installation or (before is None and installation is not None):
@@ -61,7 +61,7 @@ def _carried(session: Session, before: Way | None, after: Way | None) -> Way | N
 
 
 def _administrators(companies: Sequence[Company]) -> Any:
-    """Whom to tell: company, address."""
+    """Return whom to tell: company, address."""
     return (
         select(User.company_id, User.email)
         .where(
@@ -74,7 +74,7 @@ def _administrators(companies: Sequence[Company]) -> Any:
 
 
 def _named_to(company_id: int, by: User | None) -> str:
-    """Who changed it: by name to colleagues alone; '' for the command line."""
+    """Return who changed it: by name to colleagues alone; '' for the command line."""
     if by is None or by.company_id == company_id:
         return by.name if by else ""
     return _("運営者の管理者")
@@ -108,7 +108,7 @@ def _moment(local: datetime) -> str:
 
 
 def _is_late(message: Message) -> bool:
-    """Whether the mail carries a former way that it no longer takes."""
+    """Return whether the mail carries a former way that it no longer takes."""
     return former_way.VALUE in message.values and former_way.of(message) is None
 
 

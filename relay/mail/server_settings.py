@@ -151,7 +151,7 @@ def remove_installation(session: Session, *, by_user_id: int | None = None) -> N
 
 
 def is_shared(session: Session, company: Company) -> bool:
-    """Whether one mailbox carries both what the company writes to candidates and the installation's letters."""
+    """Return whether one mailbox carries both what the company writes to candidates and the installation's letters."""
     own = servers.of(session, company.id)
     if own is None:
         return True
@@ -180,7 +180,7 @@ def _write(session: Session, row: Kept, wanted: Typed, changed: list[str], by_us
 
 
 def _way_before(session: Session, company: Company | None) -> Way | None:
-    """The way as it stands; None where there is none, or its password cannot be opened any more."""
+    """Return the way as it stands; None where there is none, or its password cannot be opened any more."""
     try:
         return servers.way_for(session, company.id if company else None)
     except (servers.NoWay, vault.SealBroken):
@@ -225,7 +225,7 @@ def _changes(known: Kept | None, wanted: Typed) -> list[str]:
 
 
 def _differs(known: Kept | None, wanted: Typed, name: str) -> bool:
-    """Whether a field is to be written. An empty password differs only where there is no login any more."""
+    """Return whether a field is to be written. An empty password differs only where there is no login any more."""
     value = getattr(wanted, name)
     if name == "password":
         return bool(value or (known and known.password and not wanted.username))
@@ -275,7 +275,7 @@ def _check_login(wanted: Typed, known: Kept | None) -> None:
 
 
 def _same_account(wanted: Typed, known: Kept | None) -> bool:
-    """Whether the stored password was typed for this very server and account."""
+    """Return whether the stored password was typed for this very server and account."""
     if known is None or not known.password:
         return False
     same = ("host", "port", "tls", "username")

@@ -34,22 +34,22 @@ class NoInstallationServer(DomainError):
 
 
 def of(session: Session, company_id: int) -> MailServer | None:
-    """The company's own server, if it has one. In the company's scope."""
+    """Return the company's own server, if it has one. In the company's scope."""
     return session.scalars(select(MailServer).where(MailServer.company_id == company_id)).one_or_none()
 
 
 def of_installation(session: Session) -> InstallationMailServer | None:
-    """The installation's server as it was set in the portal or on the command line."""
+    """Return the installation's server as it was set in the portal or on the command line."""
     return session.scalars(select(InstallationMailServer)).one_or_none()
 
 
 def way_of(session: Session, message: Message) -> Way:
-    """The way this mail takes. Raises as `way_for` does."""
+    """Return the way this mail takes. Raises as `way_for` does."""
     return former_way.of(message) or way_for(session, _carrier(message))
 
 
 def way_for(session: Session, company_id: int | None) -> Way:
-    """The way of what the company writes to candidates; None asks for the installation's.
+    """Return the way of what the company writes to candidates; None asks for the installation's.
 
     Raises NoWay where nothing is set, vault.SealBroken where the password cannot be opened any more.
     """
@@ -64,20 +64,20 @@ def way_for(session: Session, company_id: int | None) -> Way:
 
 
 def sender_of(session: Session, message: Message) -> str:
-    """The address a mail comes from, on screen and in the mail alike."""
+    """Return the address a mail comes from, on screen and in the mail alike."""
     if (former := former_way.of(message)) is not None:
         return former.sender
     return sender_for(session, _carrier(message))
 
 
 def sender_for(session: Session, company_id: int | None) -> str:
-    """The address of what the company writes to candidates, or of the installation's letters."""
+    """Return the address of what the company writes to candidates, or of the installation's letters."""
     row = _row_for(session, company_id)
     return row.sender if row is not None else NOBODY
 
 
 def is_possible(session: Session, company_id: int | None) -> bool:
-    """Whether what the company writes to candidates has any way; None asks for the installation's letters."""
+    """Return whether what the company writes to candidates has any way; None asks for the installation's letters."""
     return _row_for(session, company_id) is not None
 
 
@@ -94,7 +94,7 @@ def check_installation(session: Session) -> None:
 
 
 def is_stuck(session: Session, company_id: int) -> bool:
-    """Whether a mail of the company in scope is due and there is no way for it."""
+    """Return whether a mail of the company in scope is due and there is no way for it."""
     if is_possible(session, None):
         return False
     due = select(Message.id).where(Message.state == MessageState.SCHEDULED, Message.due_at <= clock.now())
@@ -131,7 +131,7 @@ def _own_and_resting(session: Session, held: frozenset[WayKey]) -> list[int]:
 
 
 def key_of_house(session: Session) -> WayKey | None:
-    """What the installation's way is known by."""
+    """Return what the installation's way is known by."""
     row = _of_house(session)
     if isinstance(row, InstallationMailServer):
         return None, row.changed_at
@@ -139,7 +139,7 @@ def key_of_house(session: Session) -> WayKey | None:
 
 
 def _carrier(message: Message) -> int | None:
-    """The company whose server carries the mail; None for the installation's."""
+    """Return the company whose server carries the mail; None for the installation's."""
     return message.company_id if letters.find(message.letter).route is MailRoute.COMPANY else None
 
 

@@ -28,7 +28,7 @@ def resume(session: Session, company: Company) -> None:
 
 
 def waiting(session: Session, company_id: int) -> int:
-    """How many mails of the company in scope wait to leave, their time come or not."""
+    """Return how many mails of the company in scope wait to leave, their time come or not."""
     query = select(func.count()).where(
         Message.company_id == company_id, Message.state.in_(_WAITING), Message.letter.not_in(_to_members())
     )
@@ -36,13 +36,13 @@ def waiting(session: Session, company_id: int) -> int:
 
 
 def may_go() -> ColumnElement[bool]:
-    """The condition on a message that nobody has stopped it."""
+    """Return the condition on a message that nobody has stopped it."""
     stopped = select(Company.id).where(Company.sending_stopped_at.is_not(None))
     return or_(Message.company_id.is_(None), Message.letter.in_(_to_members()), Message.company_id.not_in(stopped))
 
 
 def holds(session: Session, message: Message) -> bool:
-    """Whether the mail is stopped, at this moment."""
+    """Return whether the mail is stopped, at this moment."""
     return session.scalar(select(Message.id).where(Message.id == message.id, may_go())) is None
 
 

@@ -20,7 +20,7 @@ class Turns:
     def next(
         self, session: Session, wanted: Select[Any], company: InstrumentedAttribute[int | None], *order: Any
     ) -> Any:
-        """The first row, by `order`, of the company whose turn it is, locked; None where nobody has any.
+        """Return the first row, by `order`, of the company whose turn it is, locked; None where nobody has any.
 
         Rows that another worker has locked are passed over.
         """

@@ -31,12 +31,12 @@ class Way:
 
     @property
     def key(self) -> WayKey:
-        """What the way is known by: another server, or the same one set anew, has another key."""
+        """Return what the way is known by: another server, or the same one set anew, has another key."""
         return self.company_id, self.set_at
 
 
 def of_settings(settings: Settings) -> Way | None:
-    """The installation's own way: its server, in development without one the mailbox, else none."""
+    """Return the installation's own way: its server, in development without one the mailbox, else none."""
     if not settings.mail_host:
         return Way(None, "", 0, MailTls.NONE, "", "", settings.mail_sender or NOBODY) if settings.development else None
     return Way(

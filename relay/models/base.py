@@ -37,7 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC. Raises ValueError for a time without a zone."""
+        """Convert to UTC. Raises ValueError for a time without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -55,7 +55,7 @@ Moment = Annotated[datetime, mapped_column(UtcDateTime)]
 
 
 def choice(words: type[StrEnum], name: str) -> Enum:
-    """A column of one closed word list, checked by the database."""
+    """Return a column of one closed word list, checked by the database."""
     return Enum(
         words,
         name=name,
@@ -153,5 +153,5 @@ def company_table(*constraints: Any) -> tuple[Any, ...]:
 
 
 def within_company(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
-    """A reference that cannot leave the company: (company_id, column) → (company_id, id) of `table`."""
+    """Return a reference that cannot leave the company: (company_id, column) → (company_id, id) of `table`."""
     return ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"], ondelete=ondelete)

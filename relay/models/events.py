@@ -189,12 +189,12 @@ class EventDelivery(Table):
 
 
 def act_as(session: Session, actor: Actor) -> None:
-    """From here on this session's events are this actor's."""
+    """Set the actor of this session's events from here on."""
     session.info[_ACTOR_SLOT] = actor
 
 
 def acting(session: Session) -> Actor:
-    """Who acts in this session; the system where nobody was named."""
+    """Return who acts in this session; the system where nobody was named."""
     actor: Actor = session.info.get(_ACTOR_SLOT, SYSTEM)
     return actor
 

@@ -39,7 +39,7 @@ def _insert_some(connection: Connection, statement: str, rows: Sequence[tuple[An
 
 
 def _as_bound(table: Table, name: str, dialect: Dialect) -> Callable[[list[Any]], list[Any]]:
-    """The values of a column as the driver wants them."""
+    """Return the values of a column as the driver wants them."""
     process = table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return lambda values: values

@@ -215,7 +215,7 @@ def begin(
     data: dict[str, Any] | None = None,
     undo_for: timedelta = DAY,
 ) -> JournalEntry:
-    """The entry of an act that is done in portions, each in a transaction of its own."""
+    """Return the entry of an act that is done in portions, each in a transaction of its own."""
     moment = clock.now()
     entry = JournalEntry(
         company_id=company_id,
@@ -240,7 +240,7 @@ def portion(session: Session, entry: JournalEntry) -> Iterator[Recorder]:
 
 
 def read(session: Session, model: Any, company_id: int, ids: Iterable[int]) -> Iterator[tuple[int, Values]]:
-    """The rows of these ids as they are now, as values that JSON can hold; some hundred a query."""
+    """Yield the rows of these ids as they are now, as values that JSON can hold; some hundred a query."""
     table: SqlTable = model.__table__
     wanted = list(dict.fromkeys(ids))
     for start in range(0, len(wanted), AT_ONCE):
@@ -251,13 +251,13 @@ def read(session: Session, model: Any, company_id: int, ids: Iterable[int]) -> I
 
 
 def fingerprint(values: Values, columns: Iterable[str] | None = None) -> str:
-    """A short hash of a row, or of some of its columns, by which a later change is noticed."""
+    """Return a short hash of a row, or of some of its columns, by which a later change is noticed."""
     names = sorted(set(values if columns is None else columns) - _UNREMARKABLE)
     return _hash([values[name] for name in names])
 
 
 def typed(model: Any, values: Values) -> Values:
-    """The values of an image as the database takes them again."""
+    """Return the values of an image as the database takes them again."""
     table: SqlTable = model.__table__
     return {name: _typed(table.c[name].type, value) for name, value in values.items()}
 
@@ -308,7 +308,7 @@ def _typed(kind: Any, value: Any) -> Any:
 
 
 def images_of(session: Session, entry: JournalEntry, *, about_people: bool) -> Iterator[Sequence[JournalImage]]:
-    """The images of an act, some hundred at a time: those about people, or those about nobody."""
+    """Yield the images of an act, some hundred at a time: those about people, or those about nobody."""
     last = 0
     mine = select(JournalImage).where(
         JournalImage.entry_id == entry.id, JournalImage.candidate_id.is_not(None) == about_people

@@ -34,7 +34,7 @@ class MailClass(StrEnum):
 
 
 class MessageState(StrEnum):
-    """Where a mail stands (blueprint, section 4)."""
+    """Where a mail stands (C-11)."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"

@@ -82,7 +82,7 @@ def profile(session: Session, profile_id: int) -> Iterator[None]:
 
 @contextmanager
 def practice(session: Session) -> Iterator[None]:
-    """Of tables that hold practice, see in the scope in force only that; what is added there is practice too."""
+    """Show only practice rows within the scope in force; rows added inside the block are marked as practice."""
     known = current(session)
     if known is None or known.reason:
         raise ScopeMissing("practice: say for whom first (relay.models.scopes)")
@@ -103,7 +103,7 @@ def enter(session: Session, *, company: int | None = None, partner: int | None =
 
 
 def current(session: Session) -> Scope | None:
-    """The scope in force, if any."""
+    """Return the scope in force, if any."""
     return session.info.get(_SLOT)
 
 
@@ -136,7 +136,7 @@ def _put(session: Session, scope: Scope) -> Iterator[None]:
 
 
 def _through_shares(partner_id: int) -> list[Any]:
-    """In a partner's scope a profile is there only while a share to that partner stands."""
+    """Return the options that show a profile in a partner's scope only while a share to it stands."""
     from relay.models.consents import Profile, Share
 
     share = aliased(Share)
@@ -145,7 +145,7 @@ def _through_shares(partner_id: int) -> list[Any]:
 
 
 def kinds_of(model: type) -> frozenset[str]:
-    """The kinds of scope a model knows."""
+    """Return the kinds of scope a model knows."""
     return frozenset(kind for kind, mixin in KINDS.items() if issubclass(model, mixin))
 
 
@@ -162,7 +162,7 @@ FORMS = 16
 
 
 def _scoped_models(statement: Any) -> list[tuple[type, frozenset[str]]]:
-    """The scoped models a statement names; found once for a statement that is kept and run again."""
+    """Return the scoped models a statement names; found once for a statement that is kept and run again."""
     if statement not in _named:
         _named[statement] = _look_for_scoped_models(statement)
     return _named[statement]
@@ -182,7 +182,7 @@ def _allowed(model: type, kinds: frozenset[str], scope: Scope) -> bool:
 
 
 def _bound_to(statement: Any, scope: Scope) -> Any:
-    """The statement with the scope's conditions; of one that is kept and run again, those of the last scopes too."""
+    """Return the statement with the scope's conditions. Cached per statement, for those run again and again."""
     forms = _forms.setdefault(statement, {})
     if scope not in forms:
         if len(forms) >= FORMS:
@@ -211,7 +211,7 @@ def _bind(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _own(session: Session, _context: Any, _instances: Any) -> None:
-    """A new row takes the company in scope, and may not belong to another."""
+    """Give a new row the company in scope. Raises ScopeMissing where it names another."""
     scope = current(session)
     if scope is None or scope.reason or scope.company is None:
         return

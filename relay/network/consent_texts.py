@@ -54,7 +54,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def gain(context: ConsentContext) -> str:
-    """What the companies get out of registrations, said openly, and only as far as it is so now (B-17, B-19, B-23)."""
+    """Return what the companies gain by registrations, as far as it is so now (B-17, B-19, B-23)."""
     company = listed(context.companies)
     if not context.credits_honoured:
         return _(
@@ -71,7 +71,7 @@ def gain(context: ConsentContext) -> str:
 
 
 def recipient(partner: PartnerCard) -> str:
-    """The partner as the law wants it named (A-9, B-13)."""
+    """Return the partner as the law wants it named (A-9, B-13)."""
     known = [partner.name, partner.address, _("代表者 %(name)s", name=partner.representative)]
     if partner.license_number:
         known.append(_("職業紹介事業 許可番号 %(number)s", number=partner.license_number))

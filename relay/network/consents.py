@@ -72,7 +72,7 @@ class FormerConsent:
 
 
 def standing(session: Session, profile_id: int) -> list[StandingConsent]:
-    """The partners that have the person's yes now, oldest first."""
+    """Return the partners that have the person's yes now, oldest first."""
     since = visible_since(session, profile_id)
     with scopes.profile(session, profile_id):
         rows = session.execute(
@@ -112,7 +112,7 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
 
 
 def former(session: Session, profile_id: int) -> list[FormerConsent]:
-    """The partners that had the person's yes and have it no more, the newest end first."""
+    """Return the partners that had the person's yes and have it no more, the newest end first."""
     since = visible_since(session, profile_id)
     open_now = _open_partners(session, profile_id, since)
     with scopes.profile(session, profile_id):
@@ -243,7 +243,7 @@ def give_more(
 
 
 def companies_of(session: Session, profile_id: int) -> list[int]:
-    """The companies whose links the person used, as far as the page shows it."""
+    """Return the companies whose links the person used, as far as the page shows it."""
     since = visible_since(session, profile_id)
     with scopes.profile(session, profile_id):
         used = select(Consent.via_company_id).where(is_visible(since)).order_by(Consent.via_company_id)
@@ -259,7 +259,7 @@ def links_of(session: Session, profile_id: int, company_id: int) -> list[int]:
 
 
 def of_link(session: Session, link: RelayLink) -> int | None:
-    """The person who registered through a link; None when they have erased themselves since."""
+    """Return the person who registered through a link; None when they have erased themselves since."""
     with scopes.everyone(session, "network: the person who used this link"):
         return session.scalar(
             select(Consent.profile_id)
@@ -269,7 +269,7 @@ def of_link(session: Session, link: RelayLink) -> int | None:
 
 
 def _identities(partner: Partner) -> set[str]:
-    """Whom the partner is by law, also as consents name it that were given before its 法人番号 was known."""
+    """Return whom the partner is by law, also as consents name it that were given before its 法人番号 was known."""
     return {partner.corporate_number or "", partner.license_number or ""}
 
 
@@ -289,7 +289,7 @@ def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, l
 
 
 def _open_partners(session: Session, profile_id: int, since: datetime) -> set[int]:
-    """The partners that have a yes given since that moment."""
+    """Return the partners that have a yes given since that moment."""
     with scopes.profile(session, profile_id):
         shares = select(Share.partner_id).join(Consent, Consent.id == Share.consent_id)
         return set(session.scalars(shares.where(Share.until >= clock.now(), is_visible(since))))
@@ -301,7 +301,7 @@ def _earlier_partners(session: Session, profile_id: int) -> set[int]:
 
 
 def _links(session: Session, profile_id: int) -> dict[int, list[RelayLink]]:
-    """The links the person used, as far as the page shows it, by company, oldest first."""
+    """Return the links the person used, as far as the page shows it, by company, oldest first."""
     since = visible_since(session, profile_id)
     with scopes.profile(session, profile_id):
         links_used = select(Consent.via_company_id, Consent.via_relay_link_id).where(is_visible(since))

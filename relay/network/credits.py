@@ -128,25 +128,25 @@ def restore(session: Session, company_id: int, spent_id: int, reason: str) -> Cr
 
 
 def balance(session: Session, company_id: int) -> int:
-    """The free credits of the company."""
+    """Return the free credits of the company."""
     with scopes.company(session, company_id):
         return ledger.free(session)
 
 
 def meter(session: Session, company_id: int) -> Meter:
-    """How far the company is on the way to its next credit."""
+    """Return how far the company is on the way to its next credit."""
     with scopes.company(session, company_id):
         return meter_of(*ledger.standing(session))
 
 
 def meter_of(total: int, earned: int, free: int | None) -> Meter:
-    """The meter of what `ledger.standing_columns` say."""
+    """Return the meter made of `ledger.standing_columns`."""
     to_next = REFERRALS_PER_CREDIT * (earned + 1) - total
     return Meter(max(REFERRALS_PER_CREDIT - to_next, 0), free or 0, total, to_next)
 
 
 def statement(session: Session, company_id: int, *, before: int | None = None, limit: int = 50) -> Statement:
-    """A page of the ledger, newest first, with the referral numbers behind each earned line."""
+    """Return a page of the ledger, newest first, with the referral numbers behind each earned line."""
     with scopes.company(session, company_id):
         query = select(CreditEntry).order_by(CreditEntry.sequence.desc()).limit(limit + 1)
         if before is not None:

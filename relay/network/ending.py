@@ -53,7 +53,7 @@ def _close(session: Session, partner_id: int, company_ids: Sequence[int], way: s
 
 
 def _people(session: Session, company_ids: Sequence[int]) -> Sequence[Any]:
-    """Who shares with the partner through them now; their rows are held, so no consent slips in between."""
+    """Return who shares with the partner through them now; their rows are held, so no consent slips in between."""
     sharing = select(Share.profile_id).where(Share.company_id.in_(company_ids), Share.until >= clock.now())
     return session.execute(
         select(Profile.id, Profile.code, Profile.email, Profile.name)

@@ -16,17 +16,17 @@ class Evidence:
 
     @property
     def network(self) -> str:
-        """What is kept of the address."""
+        """Return what is kept of the address."""
         return network_of(self.ip)
 
     @property
     def browser(self) -> str:
-        """What the browser called itself, cut to what the column holds."""
+        """Return what the browser called itself, cut to what the column holds."""
         return self.agent[:AGENT_LENGTH]
 
 
 def network_of(ip: str) -> str:
-    """The address without its last octet (IPv4) or last 80 bits (IPv6); empty when it is none."""
+    """Return the address without its last octet (IPv4) or last 80 bits (IPv6); empty when it is none."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:

@@ -34,7 +34,7 @@ class ProfileFields:
     experience: str = ""
 
     def cleaned(self) -> "ProfileFields":
-        """As it is stored: control characters gone, kana in katakana, the phone as digits. Raises NameMissing."""
+        """Return the fields as stored: no control characters, katakana, phone as digits. Raises NameMissing."""
         name = clean(self.name)[: LENGTHS["name"]]
         if not name:
             raise NameMissing
@@ -50,11 +50,11 @@ class ProfileFields:
 
 
 def item_label(code: str) -> str:
-    """The item as a person reads it."""
+    """Return the item as a person reads it."""
     return str(ITEMS[code])
 
 
 def item_labels(codes: Iterable[str]) -> list[str]:
-    """The items as a person reads them, in the order of the form."""
+    """Return the items as a person reads them, in the order of the form."""
     wanted = set(codes)
     return [str(label) for code, label in ITEMS.items() if code in wanted]

@@ -34,7 +34,7 @@ class Agreed:
 
     @classmethod
     def to(cls, offer: PartnerOffer) -> "Agreed":
-        """The yes to what is offered."""
+        """Return the yes to what is offered."""
         terms: Terms = offer.terms
         return cls(
             offer.id,
@@ -64,7 +64,7 @@ class Agreed:
 
 
 def facts_of(profile: Profile) -> dict[str, str]:
-    """What stands in the profile now, item by item, without what is empty: what a yes given now covers."""
+    """Return what stands in the profile now, item by item, without what is empty: what a yes given now covers."""
     return {code: value for code in ITEMS if (value := getattr(profile, code))}
 
 
@@ -145,7 +145,7 @@ def _consent(
 
 
 def _open(session: Session, share: Share | None, consent: Consent) -> None:
-    """The share follows the newest consent; `since` stays the day the partner first saw the person."""
+    """Point the share at the newest consent; `since` stays the day the partner first saw the person."""
     if share is None:
         session.add(
             Share(

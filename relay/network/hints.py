@@ -1,7 +1,7 @@
 """Signs that a completed referral may not be a person of its own. They refuse nobody: the operator looks, and may void.
 
 What is looked at stays with the operator. The company's page names the number, the day and no more of the person than
-HR knows already: not the network, not that another address was used (blueprint 1, what HR learns of a registration).
+HR knows already: not the network, not that another address was used (A-45).
 """
 
 from collections.abc import Iterable, Sequence
@@ -98,7 +98,7 @@ def forget_networks(session: Session) -> None:
 
 
 def _is_own(session: Session, company_id: int, addresses: Iterable[str]) -> bool:
-    """Whether one of these addresses is at a mail domain of the company, save where anybody gets an address."""
+    """Return whether one of these addresses is at a mail domain of the company, save where anybody gets an address."""
     own = {_domain(session.scalar(select(Company.reply_to).where(Company.id == company_id)) or "")}
     own |= {_domain(each) for each in session.scalars(select(User.email_key))}
     return any(domain in own and not is_anybodys(domain) for domain in map(_domain, addresses) if domain)

@@ -75,7 +75,7 @@ def join(
 def accept(
     session: Session, invitation: Invitation, partner_id: int, *, user_id: int, free_introductions: int | None
 ) -> Partnership:
-    """A partner that is here already accepts an invitation: one more tie, no second login.
+    """Accept an invitation for a partner that is here already: one more tie, no second login.
 
     Where the tie stands already it stays as it is. Raises InvitationGone.
     """
@@ -105,12 +105,12 @@ def _tie(
 
 
 def _of_the_demo(session: Session, invitation: Invitation) -> bool:
-    """Whoever the invented company invited goes with it when the demo is removed."""
+    """Return whether the demo's company invited the partner, which then goes with the demo."""
     return bool(session.scalar(select(Company.demo).where(Company.id == invitation.company_id)))
 
 
 def _free_slug(session: Session, email: str) -> str:
-    """A short name for the operator's commands, made of the mail domain and numbered where it is taken."""
+    """Return a short name for the operator's commands, made of the mail domain and numbered where it is taken."""
     domain = email.rpartition("@")[2].partition(".")[0].lower()
     wanted = re.sub(r"[^a-z0-9]+", "-", domain).strip("-")[:SLUG_LENGTH].strip("-") or "partner"
     like = Partner.slug.like(f"{wanted}-%")

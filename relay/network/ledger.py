@@ -56,7 +56,7 @@ def append(
 
 
 def free(session: Session) -> int:
-    """The free credits: the balance of the newest line."""
+    """Return the free credits: the balance of the newest line."""
     return session.scalar(_newest_balance()) or 0
 
 
@@ -67,7 +67,7 @@ def standing(session: Session) -> tuple[int, int, int]:
 
 
 def standing_columns() -> tuple[Any, Any, Any]:
-    """The same as columns of a statement that asks for more: it is asked on every page."""
+    """Return `standing` as columns of a larger statement; it is asked on every page."""
     # a voided line takes back one earned line, each at most once
     standing = case((CreditEntry.kind == CreditKind.EARNED, 1), (CreditEntry.kind == CreditKind.VOIDED, -1), else_=0)
     earned = select(func.coalesce(func.sum(standing), 0))
@@ -78,12 +78,12 @@ def standing_columns() -> tuple[Any, Any, Any]:
 
 
 def standing_earned(session: Session) -> list[int]:
-    """The ids of earned lines that no voided line has taken back, oldest first."""
+    """Return the ids of earned lines that no voided line has taken back, oldest first."""
     return list(session.scalars(_standing_earned()))
 
 
 def valid_referrals(session: Session) -> int:
-    """How many referrals count: those not voided."""
+    """Return how many referrals count: those not voided."""
     return session.scalar(_valid_referrals()) or 0
 
 

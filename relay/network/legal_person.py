@@ -84,7 +84,7 @@ class Standing:
 
 
 def read_number(text: str) -> str:
-    """The 13 digits of a 法人番号, whatever the width and hyphens typed. Raises NumberUnreadable.
+    """Return the 13 digits of a 法人番号, whatever the width and hyphens typed. Raises NumberUnreadable.
 
     The first digit checks the others: 9 less the remainder by 9 of the digits' sum, every second one from the
     right doubled (法人番号の指定等に関する省令 2条). That it is the partner's own has to be looked up.
@@ -96,13 +96,13 @@ def read_number(text: str) -> str:
 
 
 def check_digit(twelve: str) -> str:
-    """The digit that stands before these twelve."""
+    """Return the digit that stands before these twelve."""
     weighed = sum(int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(twelve)))
     return str(9 - weighed % 9)
 
 
 def weigh(partner: Partner, changed: Mapping[str, Any], standing: Standing) -> Effect:
-    """What it means that the partner changes these columns. Raises NumberWithOthers, RenewalTooEarly."""
+    """Return what a change of these columns means for the partner. Raises NumberWithOthers, RenewalTooEarly."""
     if LOOKED_UP.isdisjoint(changed):
         return Effect.NOTHING
     _refuse_early_renewal(partner, changed, standing)
@@ -113,7 +113,7 @@ def weigh(partner: Partner, changed: Mapping[str, Any], standing: Standing) -> E
 
 
 def deadline(partner: Partner, changed: Mapping[str, Any], *, waiting: bool) -> date | None:
-    """The last day on which the same person still sees its people without a look-up; None: as long as they agreed.
+    """Return the last day on which the same person sees its people without a look-up; None: as long as agreed.
 
     Whoever already waits to be looked up (`waiting`) and takes a new name or number meanwhile is closed at once.
     """
@@ -152,7 +152,7 @@ def _is_later(partner: Partner, changed: Mapping[str, Any]) -> bool:
 
 
 def _after_renewal(partner: Partner, today: date) -> date:
-    """A licence that stands carries until its own end; one that has run out opens nothing by a new date alone."""
+    """Return the last day after a renewal: a valid licence's own end, yesterday for one that had run out."""
     if partner.license_until is None:
         return today + WITHIN
     return partner.license_until if partner.license_until >= today else today - timedelta(days=1)

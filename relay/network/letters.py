@@ -92,7 +92,7 @@ def ask_owner(session: Session, pending: PendingRegistration, mailed: str, compa
 
 
 def settle_confirmation(session: Session, pending_id: int, profile_id: int | None) -> None:
-    """The pending row is gone: its mails become the profile's, or, where none was made, forget their address.
+    """Hand the mails of a deleted pending row to the profile, or clear their address where none was made.
 
     The question to the person behind the mailed address always does: it is nothing of the other address's profile.
     """

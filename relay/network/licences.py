@@ -31,12 +31,12 @@ class EndingLicence:
 
     @property
     def expired(self) -> bool:
-        """Whether it is over: then the partner is neither offered nor sees anyone."""
+        """Return whether it is over: then the partner is neither offered nor sees anyone."""
         return self.days_left < 0
 
 
 def ending(session: Session, company_id: int) -> list[EndingLicence]:
-    """The licences of the company's partners that run out soon or have run out, the most urgent first."""
+    """Return the licences of the company's partners that run out soon or have run out, the most urgent first."""
     today = clock.today()
     with scopes.company(session, company_id):
         rows = session.execute(
@@ -91,7 +91,7 @@ def stage_of(days_left: int) -> int:
 
 
 def _sent(session: Session, partner_ids: Iterable[int]) -> set[tuple[int, int, str]]:
-    """The warnings that have left: partner, stage and end of the licence."""
+    """Return the warnings that have left: partner, stage and end of the licence."""
     since = clock.now() - AHEAD - BEHIND - timedelta(days=2)
     rows = session.execute(
         select(Event.partner_id, Event.data).where(
@@ -102,7 +102,7 @@ def _sent(session: Session, partner_ids: Iterable[int]) -> set[tuple[int, int, s
 
 
 def _tied(session: Session, partner_ids: Iterable[int]) -> dict[int, list[int]]:
-    """The companies each partner is tied to."""
+    """Return the companies each partner is tied to."""
     with scopes.everyone(session, ACROSS):
         rows = session.execute(
             select(Partnership.partner_id, Partnership.company_id)

@@ -71,7 +71,7 @@ _SENTENCES = {
 
 
 class RelayWord(StrEnum):
-    """What HR may know of one person's link (blueprint, section 4)."""
+    """What HR may know of one person's link (A-45)."""
 
     BEFORE = "before"
     TOLD = "told"
@@ -104,7 +104,7 @@ class RelayStatus:
 def refusals(
     session: Session, company_id: int, candidate_ids: Iterable[int], *, practice: bool = False
 ) -> dict[int, LinkRefusal]:
-    """Those of the candidates whose result mail goes without the relay part, and why; everyone else gets it.
+    """Return those of the candidates whose result mail goes without the relay part, and why; everyone else gets it.
 
     In `practice` a partner made for it stands in, so that a company without one sees the part too.
     """
@@ -132,7 +132,7 @@ def refusals(
 
 
 def issue(session: Session, *, application: Application, address: str) -> RelayLink:
-    """The application's link, for a mail to `address`, the address it will prove. Asking again gives the same link.
+    """Return the application's link for a mail to `address`, which it will prove; asked again, the same link.
 
     It lives 60 days, never longer than the candidate is kept (C-18). Where the address changed, links that went
     to the earlier one stop working: they would prove the wrong mailbox.
@@ -161,7 +161,7 @@ def issue(session: Session, *, application: Application, address: str) -> RelayL
 
 
 def mint(session: Session, link: RelayLink, message_id: int | None) -> str:
-    """The secret part of the mailed address, made while sending; good until the link expires."""
+    """Return the secret part of the mailed address, made while sending; good until the link expires."""
     return tokens.mint(
         session,
         TokenPurpose.RELAY,
@@ -174,13 +174,13 @@ def mint(session: Session, link: RelayLink, message_id: int | None) -> str:
 
 
 def of_application(session: Session, company_id: int, application_id: int) -> RelayLink | None:
-    """The link of an application, if one was issued."""
+    """Return the link of an application, if one was issued."""
     with scopes.company(session, company_id):
         return session.scalars(select(RelayLink).where(RelayLink.application_id == application_id)).one_or_none()
 
 
 def load(session: Session, link_id: int) -> RelayLink:
-    """The link behind a token, in the company's scope, as the database has it now. Raises LinkGone.
+    """Return the link behind a token, in the company's scope, as the database has it now. Raises LinkGone.
 
     Gone too is the link of somebody who turned out to be under age after it was mailed (A-47).
     """
@@ -196,7 +196,7 @@ def load(session: Session, link_id: int) -> RelayLink:
 
 
 def mark_sent(session: Session, company_id: int, application_id: int) -> None:
-    """The mail with the link has left. A link already answered keeps its state."""
+    """Mark the link as sent once its mail has left. A link already answered keeps its state."""
     with scopes.company(session, company_id):
         session.execute(
             update(RelayLink)
@@ -236,7 +236,7 @@ _STANDING = (
 
 
 def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
-    """Where each candidate's relay stands, in the company's scope; those who never had a link are left out.
+    """Return where each candidate's relay stands, in the company's scope; those who never had a link are left out.
 
     A completed referral has the last word; else the newest link. Whoever registered with a school alone stands where
     one who was silent stands, also when the link is over: it is no business of the company (A-45).

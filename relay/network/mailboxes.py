@@ -57,7 +57,7 @@ def _learn(session: Session, referrals: Sequence[Referral]) -> None:
 
 
 def _counted(session: Session, referral_ids: Iterable[int]) -> dict[int, set[str]]:
-    """The hashes by which each of these referrals is known."""
+    """Return the hashes by which each of these referrals is known."""
     found: dict[int, set[str]] = defaultdict(set)
     rows = session.execute(
         select(ReferralAddress.referral_id, ReferralAddress.address_hash).where(

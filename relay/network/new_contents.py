@@ -35,7 +35,7 @@ class Question:
 
 
 def question(session: Session, profile_id: int) -> Question:
-    """What is to be asked now; empty when it was answered, or every partner that is shown has the same contents."""
+    """Return what is to be asked now; empty when answered, or when all partners shown have the same contents."""
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
     if profile.unshared_since is None or profile.erase_at is not None:
@@ -96,7 +96,7 @@ def _tell(
 
 
 def _behind(session: Session, profile: Profile) -> dict[int, PartnerOffer]:
-    """The partners whose newest consent, as far as the page shows it, holds other facts, with the terms of today.
+    """Return the partners whose newest consent shown on the page holds other facts, with the terms of today.
 
     Those that may take no consent now are left out: they keep what they have.
     """
@@ -115,7 +115,7 @@ def _behind(session: Session, profile: Profile) -> dict[int, PartnerOffer]:
 
 
 def _shares(session: Session, profile: Profile) -> list[Any]:
-    """What stands and is shown on the page, the newest consent last."""
+    """Return what stands and is shown on the page, the newest consent last."""
     return list(
         session.execute(
             select(Share.partner_id, Share.company_id, Share.relay_link_id, Consent.facts)

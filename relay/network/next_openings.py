@@ -158,7 +158,7 @@ def _standing(session: Session, candidate_id: int) -> OpeningsConsent | None:
 
 
 def _link(session: Session, profile_id: int, company_id: int) -> RelayLink | None:
-    """The newest link of the company that the person used, as far as the page shows it and the candidate is there."""
+    """Return the newest link of the company that the person used, shown on the page and with its candidate."""
     since = visible_since(session, profile_id)
     used = set(consents.links_of(session, profile_id, company_id))
     with scopes.company(session, company_id):

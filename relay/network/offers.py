@@ -47,7 +47,7 @@ class Offer:
 
 
 def offer(session: Session, link: RelayLink) -> Offer:
-    """What the link offers now. A link already used offers nothing more: it only mails the own page (C-19)."""
+    """Return what the link offers now. A link already used offers nothing more: it only mails the own page (C-19)."""
     company = giver(session, link.company_id)
     used = link.state is LinkState.REGISTERED
     partners = () if used else of_company(session, company)
@@ -55,13 +55,13 @@ def offer(session: Session, link: RelayLink) -> Offer:
 
 
 def of_company(session: Session, company: Giver) -> tuple[PartnerOffer, ...]:
-    """The partners offered through this company, in the order of their ties."""
+    """Return the partners offered through this company, in the order of their ties."""
     agreed_in = context(session, [company])
     return tuple(partner_offer(card, agreed_in) for card in active_partners(session, company.id))
 
 
 def context(session: Session, companies: Sequence[Giver]) -> ConsentContext:
-    """Who provides, gains and keeps the profile, when somebody registers through these companies."""
+    """Return who provides, gains and keeps the profile, when somebody registers through these companies."""
     return ConsentContext(
         tuple(each.name for each in companies),
         installation.operator(session).operator_name,
@@ -90,7 +90,7 @@ def partner_offer(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOffer:
 
 
 def giver(session: Session, company_id: int) -> Giver:
-    """The company as it must be named. Raises LinkGone when there is no such company any more."""
+    """Return the company as it must be named. Raises LinkGone when there is no such company any more."""
     with scopes.company(session, company_id):
         row = session.execute(
             select(

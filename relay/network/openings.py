@@ -46,7 +46,7 @@ def note(session: Session, partner_id: int, profile_id: int) -> None:
 
 
 def _operator(session: Session) -> str:
-    """The operator's own mail address; empty where it is also a company's, for HR would read it there."""
+    """Return the operator's own mail address; empty where it is also a company's, for HR would read it there."""
     row = installation.get(session)
     address = normalise_mail(row.operator_contact).value if row else ""
     if not address:

@@ -55,7 +55,7 @@ class Particulars:
     register_url: str = ""
 
     def cleaned(self) -> "Particulars":
-        """As it is stored: without what is not text, and for a school without what only agencies have.
+        """Return the details as stored: clean text, and for a school without what only agencies have.
 
         Raises LinkUnreadable.
         """
@@ -72,7 +72,7 @@ class Particulars:
 
 
 def read_link(text: str) -> str:
-    """The address of a page, http or https alone, whatever the width typed (F-12). Raises LinkUnreadable."""
+    """Return the address of a page, http or https alone, whatever the width typed (F-12). Raises LinkUnreadable."""
     address = plain_ascii(text).strip()
     if address and "://" not in address:
         address = f"https://{address}"

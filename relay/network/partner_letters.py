@@ -125,7 +125,7 @@ def tell_of_openings(session: Session, partner: Partner, *, most: int, operator:
 def _to_admins(
     session: Session, company_ids: Sequence[int], letter: str, subject: tuple[str, int], values: dict[str, Any]
 ) -> None:
-    """To the working administrators of these companies."""
+    """Queue the letter to the working administrators of these companies."""
     with scopes.everyone(session, STAFF):
         admins = session.execute(
             select(User.company_id, User.email)
@@ -137,7 +137,7 @@ def _to_admins(
 
 
 def _to_agents(session: Session, partner_id: int, letter: str, values: dict[str, Any]) -> None:
-    """To the partner's working agents."""
+    """Queue the letter to the partner's working agents."""
     with scopes.everyone(session, NO_COMPANY):
         agents = session.scalars(
             select(User.email).where(User.partner_id == partner_id, User.disabled_at.is_(None)).order_by(User.id)
@@ -199,7 +199,7 @@ def _many_opened(session: Session, message: Message, link: LinkFor) -> dict[str,
 
 
 def _page(path: str) -> str:
-    """The full address of a page behind the login, under the configured base URL (C-21)."""
+    """Return the full address of a page behind the login, under the configured base URL (C-21)."""
     settings: Settings = current_app.config["RELAY"]
     return f"{settings.base_url}{path}"
 

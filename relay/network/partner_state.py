@@ -37,12 +37,12 @@ class PartnerState:
 
     @property
     def ends_soon(self) -> bool:
-        """Whether the licence runs out within 60 days (B-12): then the portal reminds of it."""
+        """Return whether the licence runs out within 60 days (B-12): then the portal reminds of it."""
         return not self.blocked and self.license_until is not None and self.license_until <= clock.today() + REMINDER
 
 
 def of_partner(session: Session, partner_id: int) -> PartnerState:
-    """How the partner stands at this very request; to be asked in the partner's scope."""
+    """Return how the partner stands at this very request; to be asked in the partner's scope."""
     partner, sees = session.execute(select(Partner, may_see_people()).where(Partner.id == partner_id)).one()
     return PartnerState(
         partner.name,

@@ -81,7 +81,7 @@ class PartnerCard:
 
     @property
     def identity(self) -> str:
-        """Who it is by law: its 法人番号, else the licence number that stands for it (A-43)."""
+        """Return who it is by law: its 法人番号, else the licence number that stands for it (A-43)."""
         return self.corporate_number or self.license_number or ""
 
 
@@ -132,7 +132,7 @@ def create_partner(
 
 
 def by_slug(session: Session, slug: str) -> Partner:
-    """The partner of this short name. Raises PartnerUnknown."""
+    """Return the partner of this short name. Raises PartnerUnknown."""
     partner = session.scalars(select(Partner).where(Partner.slug == slug)).one_or_none()
     if partner is None:
         raise PartnerUnknown(_l("「%(slug)s」という提携先はありません。", slug=slug))
@@ -163,7 +163,7 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
 
 
 def describe_itself(session: Session, partner: Partner, *, sure: bool = False, **given: Any) -> Effect:
-    """What the partner itself says anew about itself. Returns what that means for it and its people (B-11, A-43).
+    """Store what the partner states anew about itself; returns what that means for its people (B-11, A-43).
 
     What is looked up makes the companies tied to it look again, asked by mail; their candidates are not offered it
     meanwhile, and who agreed already is seen until the day that `legal_person.deadline` says. Another legal person
@@ -199,7 +199,7 @@ def _tied(session: Session, partner_id: int) -> Sequence[int]:
 
 
 def _standing(session: Session, partner: Partner) -> Standing:
-    """How the partner stands with its companies; of several, the strictest counts."""
+    """Return how the partner stands with its companies; of several, the strictest counts."""
     with scopes.partner(session, partner.id):
         ties = session.execute(
             select(Partnership.checked_on, Partnership.look_up_by).where(Partnership.ended_at.is_(None))
@@ -211,7 +211,7 @@ def _standing(session: Session, partner: Partner) -> Standing:
 
 
 def _ask_again(session: Session, partner: Partner, changed: Mapping[str, Any]) -> None:
-    """Nobody has looked the partner up as it is now; a day that is set already is never put off."""
+    """Require a new look-up of the changed partner; a day that is set already is never put off."""
     with scopes.partner(session, partner.id):
         for tie in session.scalars(select(Partnership).where(Partnership.ended_at.is_(None))):
             tie.checked_on, tie.checked_by_user_id, tie.checked_note = None, None, ""
@@ -233,7 +233,7 @@ def resume(session: Session, partner: Partner) -> None:
 
 
 def read_licence(text: str) -> str:
-    """The canonical form 13-ユ-123456, whatever the width and hyphens typed (B-11). Raises LicenceUnreadable.
+    """Return the canonical form 13-ユ-123456, whatever the width and hyphens typed (B-11). Raises LicenceUnreadable.
 
     The shape alone proves nothing: someone has to look it up on 人材サービス総合サイト.
     """
@@ -248,7 +248,7 @@ def read_licence(text: str) -> str:
 
 
 def missing(partner: Partner) -> list[str]:
-    """What is still needed before candidates can be shown the partner, in Japanese words."""
+    """Return what is still needed before candidates can be shown the partner, in Japanese words."""
     wanted = [
         (partner.name, _l("名称")),
         (partner.address, _l("住所")),
@@ -259,7 +259,7 @@ def missing(partner: Partner) -> list[str]:
 
 
 def may_see_people() -> ColumnElement[bool]:
-    """The condition under which a partner sees, on this day, the people whose consent and tie stand.
+    """Return the condition under which a partner sees, on this day, the people whose consent and tie stand.
 
     An agency's licence must not have run out (B-12), its end being known unless the operator vouched for it;
     a partner outside Japan needs more than we ask (A-14).
@@ -276,12 +276,12 @@ def may_see_people() -> ColumnElement[bool]:
 
 
 def is_open() -> ColumnElement[bool]:
-    """The condition, on a tie, under which the partner sees the company's people: no look-up is overdue (A-43)."""
+    """Return the condition on a tie under which the partner sees the company's people: no look-up due (A-43)."""
     return or_(Partnership.look_up_by.is_(None), Partnership.look_up_by >= clock.today())
 
 
 def may_be_offered() -> ColumnElement[bool]:
-    """The condition, on a partner joined with its tie, under which the company's candidates are offered it.
+    """Return the condition, on a partner joined with its tie, under which the company's candidates are offered it.
 
     Beyond seeing people, it names itself as the law wants, and somebody looked it up: the operator for everybody,
     or the company for itself (B-11). Until then no consent is taken.
@@ -295,7 +295,7 @@ def may_be_offered() -> ColumnElement[bool]:
 
 
 def credits_honoured() -> ColumnElement[bool]:
-    """The condition, beside a company, under which one of its agencies takes credits: its tie promises some a year."""
+    """Return the condition beside a company that one of its agencies takes credits: its tie promises some."""
     return exists().where(
         Partnership.company_id == Company.id,
         Partnership.partner_id == Partner.id,
@@ -306,7 +306,7 @@ def credits_honoured() -> ColumnElement[bool]:
 
 
 def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
-    """The partners a candidate of this company is shown, by date of the tie; never sorted by anyone's choice (0.3)."""
+    """Return the partners shown to candidates of the company, by date of the tie and no one's choice (0.3)."""
     with scopes.company(session, company_id):
         rows = session.execute(
             select(
@@ -349,7 +349,7 @@ def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]
 
 
 def _add_once(session: Session, partner: Partner) -> None:
-    """Two who register the same licence at once: the second is told like anyone who comes later."""
+    """Insert the partner once: the second of two at once is told like anyone who comes later."""
     try:
         with session.begin_nested():
             session.add(partner)

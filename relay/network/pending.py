@@ -182,13 +182,13 @@ def is_proven(session: Session, pending_id: int, proof: str) -> bool:
 
 
 def load(session: Session, pending_id: int) -> PendingRegistration | None:
-    """The row as the database has it now, if it may be confirmed: it waits, has a number, and was agreed to."""
+    """Return the row as the database has it now, if it may be confirmed: it waits, has a number, and was agreed to."""
     waiting = _waiting(session, pending_id)
     return waiting if waiting is not None and waiting.agreed_at is not None else None
 
 
 def shown(session: Session, pending_id: int) -> Pending:
-    """What the confirming page shows. Raises LinkGone when nothing waits and nothing was confirmed."""
+    """Return what the confirming page shows. Raises LinkGone when nothing waits and nothing was confirmed."""
     row = load(session, pending_id)
     if row is not None:
         return Pending(row.id, giver(session, row.company_id), usable=row.pin_failures < MAX_WRONG)
@@ -199,12 +199,12 @@ def shown(session: Session, pending_id: int) -> Pending:
 
 
 def was_confirmed(session: Session, pending_id: int) -> bool:
-    """Whether the row is gone because its address was proven."""
+    """Return whether the row is gone because its address was proven."""
     return _confirmed(session, pending_id) is not None
 
 
 def settle(session: Session, pending: PendingRegistration, profile_id: int) -> None:
-    """The address is proven: the row goes, its mails and tokens become the profile's."""
+    """Delete the row of a proven address, and hand its mails and tokens to the profile."""
     for token in _tokens(session, pending.id):
         token.profile_id = profile_id
     tokens.revoke(session, TokenPurpose.AGREE_ADDRESS, pending.id)
@@ -281,7 +281,7 @@ def _drop(session: Session, pending: PendingRegistration) -> None:
 
 
 def _forget_strays(session: Session) -> None:
-    """Mails whose row went another way (an erased candidate) forget the typed address too."""
+    """Clear the typed address from mails whose pending row was deleted elsewhere (an erased candidate)."""
     with scopes.everyone(session, letters.NO_COMPANY):
         strays = session.scalars(
             select(Message.subject_id)

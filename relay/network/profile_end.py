@@ -18,7 +18,7 @@ ACROSS = "retention: registered people belong to no company"
 
 
 def last_day(session: Session, profile_id: int) -> date | None:
-    """The day on which the profile is erased, in Japan; None while a consent stands, whatever the page shows of it."""
+    """Return the day the profile is erased, in Japan; None while a consent stands, shown on the page or not."""
     with scopes.profile(session, profile_id):
         rows = session.execute(
             select(Consent.until, ConsentWithdrawal.at).outerjoin(
@@ -35,7 +35,7 @@ def last_day(session: Session, profile_id: int) -> date | None:
 
 
 def ended(session: Session, *, after: int, limit: int) -> Sequence[int]:
-    """The ids beyond `after` of profiles whose day has come, in order, at most `limit`; each is held.
+    """Return the ids beyond `after` of profiles whose day has come, in order, at most `limit`; each is held.
 
     Whoever registers or agrees meanwhile holds the profile: who waited for them is asked about again.
     """
@@ -46,7 +46,7 @@ def ended(session: Session, *, after: int, limit: int) -> Sequence[int]:
 
 
 def count_ended(session: Session) -> int:
-    """How many profiles the next run erases."""
+    """Return how many profiles the next run erases."""
     with scopes.everyone(session, ACROSS):
         return session.scalar(select(func.count()).select_from(Profile).where(_has_ended())) or 0
 

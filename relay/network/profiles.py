@@ -17,7 +17,7 @@ BY_ADDRESS = "network: the profile of an address that was just proven"
 
 
 def of_address(session: Session, email: str, fields: ProfileFields, locale: str) -> Profile:
-    """The profile of a proven address, held until the transaction ends: a new one, or the one there, whose
+    """Return the profile of a proven address, held until the transaction ends: a new one, or the one there, whose
     fields change only where something was given.
 
     What partners were given before stays as it was (A-43); where they hold something else, the own page asks.
@@ -52,7 +52,7 @@ def _held(session: Session, email: str) -> Profile | None:
 
 
 def _make(session: Session, email: str, fields: ProfileFields, locale: str) -> Profile:
-    """A new profile; where another company's link made it in the same moment, that one."""
+    """Return a new profile; where another company's link made it in the same moment, that one."""
     profile = Profile(
         code=new_code(),
         email=email,

@@ -30,7 +30,7 @@ class ReasonMissing(DomainError):
 
 
 def complete_for(session: Session, links: Sequence[RelayLink], email: str, evidence: Evidence) -> Referral | None:
-    """Count whoever registered with `email` through these links of one company, and note what is odd about it.
+    """Count the person who registered with `email` through these links of one company; note what is odd.
 
     The last link is the one the referral goes to. None when the person counted before. The caller holds nothing more
     than `complete` asks for.
@@ -74,7 +74,7 @@ def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -
 
 
 def of_number(session: Session, company_id: int, number: int) -> Referral:
-    """The company's referral of this number. Raises ReferralUnknown."""
+    """Return the company's referral of this number. Raises ReferralUnknown."""
     with scopes.company(session, company_id):
         referral = session.scalars(select(Referral).where(Referral.number == number)).one_or_none()
     if referral is None:
@@ -113,7 +113,7 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
 
 
 def _mailed_addresses(session: Session, links: Sequence[RelayLink]) -> list[str]:
-    """The addresses the links were mailed to, as far as their mails still name them."""
+    """Return the addresses the links were mailed to, as far as their mails still name them."""
     proven = {each.address_hash for each in links if each.address_hash}
     mailed = session.scalars(
         select(Message.to_address)

@@ -149,12 +149,12 @@ def register(
 
 
 def pending_of(session: Session, pending_id: int) -> Pending:
-    """What the page that proves another address shows. Raises LinkGone when there is nothing to confirm."""
+    """Return what the page that proves another address shows. Raises LinkGone when there is nothing to confirm."""
     return pending.shown(session, pending_id)
 
 
 def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
-    """The POST from the other mailbox: everything that waited is written now, under the words agreed to then.
+    """Write everything that waited for the POST from the other mailbox, under the words agreed to then.
 
     The caller has compared the number that was chosen with it (`pending.count_try`): the mail alone opens nothing.
     Confirming again changes nothing. Raises LinkGone, PartnerGone (every chosen partner stopped meanwhile).
@@ -171,7 +171,7 @@ def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
 
 
 def mail_own_page(session: Session, link: RelayLink) -> None:
-    """A used link mails the own-page link to the registered address, and tells nothing else (C-19).
+    """Mail the own-page link of a used link to the registered address, and tell nothing else (C-19).
 
     A few times a day: whoever holds a forwarded link must not fill the person's mailbox.
     """
@@ -188,7 +188,7 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
 
 
 def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]:
-    """The ticked partners with today's words, once each."""
+    """Return the ticked partners with today's words, once each."""
     if not choices.partner_ids:
         if choices.openings:
             return []
@@ -210,7 +210,7 @@ def _chosen_pin(session: Session, link: RelayLink, email: str, fields: ProfileFi
 
 
 def _mailed_address(session: Session, link: RelayLink) -> str:
-    """The address the link went to: that of the mail whose hash it carries; empty when that mail is gone."""
+    """Return the address the link went to: that of the mail whose hash it carries; empty when that mail is gone."""
     mailed = session.scalars(
         select(Message.to_address)
         .where(Message.subject_kind == "application", Message.subject_id == link.application_id)

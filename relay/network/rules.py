@@ -24,7 +24,7 @@ class Rules:
 
 
 def of(version: str) -> Rules:
-    """The rules of this version; those in force where the version is not known."""
+    """Return the rules of this version; those in force where the version is not known."""
     since, points = _VERSIONS.get(version, _VERSIONS[VERSION])
     return Rules(version if version in _VERSIONS else VERSION, since, points())
 

@@ -91,7 +91,7 @@ class Person:
 
 
 def people(session: Session, *, q: str = "", after: str = "", before: str = "", limit: int = 50) -> People:
-    """A page of the people who agreed to be seen by this partner; `q` is a code, or a word of role or place.
+    """Return a page of the people who agreed to be seen by this partner; `q` is a code, or a word of role or place.
 
     Walks the partner's shares by their index from where the page begins; a person stands at the oldest that is shown.
     """
@@ -114,7 +114,7 @@ def people(session: Session, *, q: str = "", after: str = "", before: str = "", 
 
 
 def count(session: Session) -> int:
-    """How many people this partner may see now."""
+    """Return how many people this partner may see now."""
     return session.scalar(select(func.count(Share.profile_id.distinct())).where(_visible(Share))) or 0
 
 
@@ -160,7 +160,7 @@ def _visible(share: Any) -> ColumnElement[bool]:
 
 
 def _older_share() -> ColumnElement[bool]:
-    """Whether the person is shown through another company too, and longer."""
+    """Return whether the person is shown through another company too, and longer."""
     other = aliased(Share)
     return exists().where(
         other.profile_id == Share.profile_id,
@@ -171,7 +171,7 @@ def _older_share() -> ColumnElement[bool]:
 
 
 def _newest_consent() -> ColumnElement[int]:
-    """The newest consent of the person among those that are shown: its facts are what the partner sees."""
+    """Return the newest consent of the person among those that are shown: its facts are what the partner sees."""
     other = aliased(Share)
     return (
         select(func.max(other.consent_id))
@@ -181,7 +181,7 @@ def _newest_consent() -> ColumnElement[int]:
 
 
 def _fact(item: str) -> ColumnElement[str]:
-    """What that consent covers of one item; empty where nothing was agreed to."""
+    """Return what that consent covers of one item; empty where nothing was agreed to."""
     return func.coalesce(Consent.facts[item].as_string(), "")
 
 

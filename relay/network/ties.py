@@ -30,7 +30,7 @@ class ChangedMeanwhile(DomainError):
 
 
 def unchecked_count(session: Session) -> int:
-    """How many standing ties nobody has looked up yet; candidates are not shown these partners (B-11)."""
+    """Return how many standing ties nobody has looked up yet; candidates are not shown these partners (B-11)."""
     waiting = (
         select(func.count(Partnership.id))
         .join(Partner, Partner.id == Partnership.partner_id)
@@ -91,7 +91,7 @@ def check_partnership(
 
 
 def held(session: Session, partner_id: int) -> Partner:
-    """The partner as it is now, kept from changing until this transaction ends.
+    """Return the partner as it is now, kept from changing until this transaction ends.
 
     Else it could change between the comparing and the record of it, and stand as looked up.
     """
@@ -100,7 +100,7 @@ def held(session: Session, partner_id: int) -> Partner:
 
 
 def fingerprint(partner: Partner) -> str:
-    """A short mark of the particulars that are looked up: another mark means that they changed."""
+    """Return a short mark of the particulars that are looked up: another mark means that they changed."""
     looked_up = "\n".join(f"{name}={getattr(partner, name)}" for name in sorted(LOOKED_UP))
     return sha256(looked_up.encode()).hexdigest()[:16]
 

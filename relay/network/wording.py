@@ -61,14 +61,14 @@ class Terms:
 
 
 def terms(partner: PartnerCard, context: ConsentContext, day: date) -> Terms:
-    """The terms in force on `day` for providing to `partner` in this context."""
+    """Return the terms in force on `day` for providing to `partner` in this context."""
     version = in_force(day)
     purpose = Purpose.INTRODUCE_JOBS if partner.kind is PartnerKind.AGENCY else Purpose.PRESENT_COURSES
     return Terms(version.name, purpose, version.compose(partner, context))
 
 
 def in_force(day: date) -> Version:
-    """The newest version valid on that day; before the first, the first."""
+    """Return the newest version valid on that day; before the first, the first."""
     return max(
         (each for each in VERSIONS if each.valid_from <= day), key=lambda each: each.valid_from, default=VERSIONS[0]
     )

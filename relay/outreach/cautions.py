@@ -16,7 +16,7 @@ _TOLD = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
 
 
 def lately_told(session: Session, addresses: Iterable[str]) -> dict[str, datetime]:
-    """Those of the addresses to which a result went, or is about to go, within 60 days; with the last time (C-11)."""
+    """Return the addresses to which a result went or is about to go within 60 days, with the last time (C-11)."""
     last = (
         select(Message.to_address, func.max(Message.created_at))
         .where(
@@ -31,7 +31,7 @@ def lately_told(session: Session, addresses: Iterable[str]) -> dict[str, datetim
 
 
 def bounced(session: Session, addresses: Iterable[str]) -> set[str]:
-    """Those of the addresses a mail came back from for good; nothing more is sent there (C-7)."""
+    """Return those of the addresses a mail came back from for good; nothing more is sent there (C-7)."""
     query = select(Message.to_address).where(
         Message.to_address.in_(_real(addresses)), Message.state == MessageState.BOUNCED
     )

@@ -56,7 +56,7 @@ _LEFT = (MessageState.SENT, MessageState.BOUNCED, MessageState.FAILED)
 
 
 def gets_relay_part(session: Session, message: Message) -> bool:
-    """Whether this mail carries (or carried) the relay part: by the uniform rule, nothing else (0.3, C-2)."""
+    """Return whether this mail carries (or carried) the relay part: by the uniform rule, nothing else (0.3, C-2)."""
     if message.state in _LEFT:
         return message.mail_class is MailClass.RELAY
     if message.company_id is None:
@@ -72,7 +72,7 @@ def gets_relay_part(session: Session, message: Message) -> bool:
 
 
 def texts(session: Session, message: Message) -> tuple[str, list[str]]:
-    """The filled subject and paragraphs of a message, from the wording it refers to."""
+    """Return the filled subject and paragraphs of a message, from the wording it refers to."""
     wording = (
         message.values.get(TEXT)
         or session.execute(
@@ -89,7 +89,7 @@ def texts(session: Session, message: Message) -> tuple[str, list[str]]:
 
 
 def _for_subject(values: dict[str, str]) -> dict[str, str]:
-    """A long position title does not push the rest out of a subject line (C-12)."""
+    """Return the title cut, so that it does not push the rest out of a subject line (C-12)."""
     title = values[placeholders.POSITION]
     return values | {placeholders.POSITION: title if len(title) <= 30 else f"{title[:29]}…"}
 
@@ -109,14 +109,14 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
 
 
 def _relay(session: Session, message: Message, until: date | None) -> dict[str, Any]:
-    """What the relay part says; `alone` when only practice shows it, for want of a partner."""
+    """Return what the relay part says; `alone` when only practice shows it, for want of a partner."""
     alone = bool(message.practice) and not active_partners(session, message.company_id or 0)
     name = str(message.values.get(placeholders.NAME, ""))
     return {"until": _written(until), "partners": _partners(session, message), "alone": alone, "name": name}
 
 
 def _days(session: Session, message: Message) -> dict[str, date | None]:
-    """The two days a mail names: as they were when it was sent, or as they would be now."""
+    """Return the two days a mail names: as they were when it was sent, or as they would be now."""
     if KEPT_UNTIL in message.values:
         kept, until = message.values[KEPT_UNTIL], message.values[RELAY_UNTIL]
         return {
@@ -129,7 +129,7 @@ def _days(session: Session, message: Message) -> dict[str, date | None]:
 
 
 def _kept_until(session: Session, message: Message) -> date | None:
-    """The last day the person is kept, with this result told; none while another selection runs (A-24)."""
+    """Return the last day the person is kept, with this result told; none while another selection runs (A-24)."""
     candidate = session.execute(
         select(Candidate.basis, Candidate.retain_until).where(Candidate.id == message.candidate_id)
     ).one_or_none()
@@ -151,7 +151,7 @@ def _written(day: date | None) -> str:
 
 
 def _partners(session: Session, message: Message) -> str:
-    """What kinds of partners the page names; a sentence in a mail has to be true for everyone who reads it."""
+    """Return what kinds of partners the page names; a sentence in a mail has to be true for everyone who reads it."""
     if PARTNERS in message.values:
         return str(message.values[PARTNERS])
     kinds = {card.kind for card in active_partners(session, message.company_id or 0)}

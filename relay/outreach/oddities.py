@@ -25,7 +25,7 @@ class OddPerson(NamedTuple):
 
 
 def odd_people(rows: Iterable[DraftRow], company: str, sender: str) -> list[OddPerson]:
-    """Those of the people whose mail would say something odd, with what; no query."""
+    """Return those of the people whose mail would say something odd, with what; no query."""
     found = ((row, _odd_values(row, company, sender)) for row in rows)
     return [OddPerson(row, values) for row, values in found if values]
 

@@ -20,38 +20,38 @@ _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def canonical(text: str) -> str:
-    """The text with every placeholder written as {{名前}}, however its braces and spaces were typed (F-12)."""
+    """Return the text with every placeholder written as {{名前}}, however its braces and spaces were typed (F-12)."""
     return _BRACES.sub(lambda found: f"{{{{{found[1].strip()}}}}}", text)
 
 
 def named(text: str) -> list[str]:
-    """The names between braces, each once, in order; known or not."""
+    """Return the names between braces, each once, in order; known or not."""
     return list(dict.fromkeys(found[1].strip() for found in _BRACES.finditer(text)))
 
 
 def unknown(text: str) -> list[str]:
-    """The names nobody can fill in."""
+    """Return the names nobody can fill in."""
     return [name for name in named(text) if name not in KNOWN]
 
 
 def has_stray_braces(text: str) -> bool:
-    """Whether a placeholder was opened or closed only by half."""
+    """Return whether a placeholder was opened or closed only by half."""
     return bool(_STRAY.search(_BRACES.sub("", text)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with each placeholder replaced by its value; a value is never read for placeholders again."""
+    """Return the text with each placeholder replaced by its value; a value is never read for placeholders again."""
     return _BRACES.sub(lambda found: values.get(found[1].strip(), ""), text)
 
 
 def paragraphs(body: str, values: Mapping[str, str]) -> list[str]:
-    """The filled paragraphs of a mail. One that asks for the remark disappears when there is none."""
+    """Return the filled paragraphs of a mail. One that asks for the remark disappears when there is none."""
     kept = (part for part in _split(body) if values.get(REMARK, "").strip() or REMARK not in named(part))
     return [piece for part in kept for piece in _split(fill(part, values))]
 
 
 def shared_text(body: str) -> str:
-    """What every person reads alike: the body without the paragraphs of a personal remark."""
+    """Return what every person reads alike: the body without the paragraphs of a personal remark."""
     return "\n\n".join(part for part in _split(body) if REMARK not in named(part))
 
 

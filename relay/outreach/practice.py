@@ -111,25 +111,25 @@ def send_to_myself(session: Session, company: Company, *, by_user_id: int) -> Me
 
 
 def of_batch(session: Session, batch: str) -> list[PracticeRow]:
-    """The practice mails of one act, in the order of the people."""
+    """Return the practice mails of one act, in the order of the people."""
     with scopes.practice(session):
         return _rows(session, Message.batch == batch, Message.batch != "")
 
 
 def sent_by(session: Session, user_id: int, limit: int = 5) -> list[PracticeRow]:
-    """The newest practice mails a member caused."""
+    """Return the newest practice mails a member caused."""
     with scopes.practice(session):
         return _rows(session, Message.by_user_id == user_id, newest=limit)
 
 
 def count(session: Session, user_id: int) -> int:
-    """How many practice mails of this member there are."""
+    """Return how many practice mails of this member there are."""
     with scopes.practice(session):
         return session.scalar(select(func.count()).where(Message.by_user_id == user_id)) or 0
 
 
 def trial_of(session: Session, user_id: int) -> Trial | None:
-    """What was typed last behind one of this member's practice mails."""
+    """Return what was typed last behind one of this member's practice mails."""
     mine = select(PracticeRegistration).where(PracticeRegistration.by_user_id == user_id)
     newest = session.scalars(
         mine.order_by(PracticeRegistration.created_at.desc(), PracticeRegistration.id.desc()).limit(1)
@@ -146,7 +146,7 @@ def erase(session: Session, company_id: int, *, by_user_id: int) -> int:
 
 
 def arrive(session: Session, token: str) -> Arrival:
-    """What the page behind a practice link offers; needs no scope. Raises LinkGone."""
+    """Return what the page behind a practice link offers; needs no scope. Raises LinkGone."""
     mail, until = _mail(session, token)
     company = offers.giver(session, mail.company_id or 0)
     with scopes.company(session, company.id):
@@ -191,7 +191,7 @@ def _keep(session: Session, mail: Message, answers: dict[str, Any], names: list[
 
 
 def _mail(session: Session, token: str, *, hold: bool = False) -> tuple[Message, date]:
-    """The practice mail a link came in, on wish held against a second answer, and the link's last day."""
+    """Return the practice mail a link came in, on wish held against a second answer, and the link's last day."""
     found = tokens.find(session, token, TokenPurpose.PRACTICE)
     if found is None or found.expires_at is None:
         raise LinkGone
@@ -204,7 +204,7 @@ def _mail(session: Session, token: str, *, hold: bool = False) -> tuple[Message,
 
 
 def _stand_in(session: Session, company: Giver) -> PartnerOffer:
-    """The partner of practice: named as the law wants partners named, and plainly made up."""
+    """Return the partner of practice: named as the law wants partners named, and plainly made up."""
     card = PartnerCard(
         id=STAND_IN,
         kind=PartnerKind.AGENCY,

@@ -54,7 +54,7 @@ class SecondFactorMissing(DomainError):
 
 
 def lamps(session: Session, company: Company) -> list[Lamp]:
-    """The six lamps, in the order one sees to them; in the scope of the company."""
+    """Return the six lamps, in the order one sees to them; in the scope of the company."""
     named = all((company.name, company.address, company.representative, company.contact))
     return [
         Lamp(
@@ -102,12 +102,12 @@ def lamps(session: Session, company: Company) -> list[Lamp]:
 
 
 def missing(every: Iterable[Lamp]) -> list[Lamp]:
-    """Those without which real sending does not begin."""
+    """Return those without which real sending does not begin."""
     return [lamp for lamp in every if lamp.required and not lamp.done]
 
 
 def needs_second_factor(session: Session, company: Company, user_id: int) -> bool:
-    """Whether this member has to enrol a second factor before going live."""
+    """Return whether this member has to enrol a second factor before going live."""
     if not factor_rule.is_required(company):
         return False
     return not session.scalars(select(User.totp_secret).where(User.id == user_id)).one_or_none()

@@ -162,7 +162,7 @@ def stop(session: Session, company_id: int, batch: str | None = None) -> int:
 
 
 def merge_values(name: str, position: str, company: str, sender: str, remark: str) -> dict[str, str]:
-    """What the placeholders of a template stand for, for one person."""
+    """Return what the placeholders of a template stand for, for one person."""
     return {
         placeholders.NAME: clean(name),
         placeholders.POSITION: clean(position) or str(_l("弊社の求人")),
@@ -276,7 +276,7 @@ def _refuse_states(session: Session, people: dict[int, _Person]) -> None:
 
 
 def _versions(session: Session, tellings: Sequence[Telling]) -> dict[int, int]:
-    """The wording of each mail: the one that was looked at, else the newest of its template."""
+    """Return the wording of each mail: the one that was looked at, else the newest of its template."""
     newest = {text.id: text.version_id for text in templates.choices(session)}
     chosen = {each.application_id: each.template_version_id or newest.get(each.template_id) for each in tellings}
     if missing := [id_ for id_, version_id in chosen.items() if version_id is None]:
@@ -285,6 +285,6 @@ def _versions(session: Session, tellings: Sequence[Telling]) -> dict[int, int]:
 
 
 def sender_name(session: Session, user_id: int | None) -> str:
-    """The name that stands for {{担当者}}: whoever tells."""
+    """Return the name that stands for {{担当者}}: whoever tells."""
     name = session.scalars(select(User.name).where(User.id == user_id)).one_or_none() if user_id else None
     return name or str(_l("採用担当"))

@@ -16,7 +16,7 @@ from relay.outreach import letter, results
 
 
 def of_text(company: Company, user_id: int, sender: str, subject: str, body: str) -> Message:
-    """The sample mail of a text, not stored."""
+    """Return the sample mail of a text, not stored."""
     values = results.merge_values(
         _("山田 はるか"), _("経理"), company.name, sender, _("（ひとことを書くと、ここに入ります）")
     )
@@ -46,7 +46,7 @@ def keep(session: Session, company: Company, user_id: int, sender: str, subject:
 
 
 def latest(session: Session, user_id: int) -> Message | None:
-    """The sample this login looked at last."""
+    """Return the sample this login looked at last."""
     return session.scalars(select(Message).where(*_mine(user_id)).order_by(Message.id.desc()).limit(1)).one_or_none()
 
 

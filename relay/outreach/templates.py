@@ -164,7 +164,7 @@ def listed(session: Session) -> Sequence[TemplateText]:
 
 
 def choices(session: Session) -> Sequence[TemplateText]:
-    """The templates a result can be written with."""
+    """Return the templates a result can be written with."""
     rows = session.execute(_newest().where(MailTemplate.archived_at.is_(None)).order_by(MailTemplate.id))
     return [TemplateText(*row) for row in rows]
 
@@ -176,7 +176,7 @@ def current(session: Session, template_id: int) -> TemplateText | None:
 
 
 def fitting(offered: Sequence[TemplateText], stage: str) -> TemplateText | None:
-    """The text to begin with for someone who got as far as `stage`; a person still chooses.
+    """Return the text to begin with for someone who got as far as `stage`; a person still chooses.
 
     By name: for documents, for interviews, and where the stage does not say which, the short one. Thanking somebody
     for an interview that never was is the mistake this avoids.

@@ -36,7 +36,7 @@ class Criteria:
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is asked for."""
+        """Return whether anything is asked for."""
         return bool(self.position_id or self.stage or self.q)
 
 
@@ -84,7 +84,7 @@ class Slice:
 
 
 def read_cursor(text: str) -> Cursor | None:
-    """The place a page address names, or None where it names none."""
+    """Return the place a page address names, or None where it names none."""
     day, _, number = text.partition(".")
     try:
         return Cursor(date.fromisoformat(day), int(number))
@@ -100,7 +100,7 @@ def rows(
     before: Cursor | None = None,
     limit: int = PAGE,
 ) -> Slice:
-    """A page of the list, after or before a place in it."""
+    """Return a page of the list, after or before a place in it."""
     place = tuple_(_since(), Application.id)
     query = _narrowed(_with_person(_LISTED), criteria)
     if before is not None:
@@ -119,19 +119,19 @@ def rows(
 
 
 def count(session: Session, criteria: Criteria = ALL) -> int:
-    """How many there are; stops counting after 10,000."""
+    """Return how many there are; stops counting after 10,000."""
     some = _chosen(select(Application.id), criteria).limit(MOST_COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def ids(session: Session, criteria: Criteria, limit: int) -> list[int]:
-    """The applications that match, who waits longest first."""
+    """Return the applications that match, who waits longest first."""
     query = _chosen(select(Application.id), criteria).order_by(_since(), Application.id).limit(limit)
     return list(session.scalars(query))
 
 
 def tellable(session: Session, application_ids: Sequence[int]) -> list[UntoldRow]:
-    """Those of the applications that can be told, in the order of the list; those in selection among them."""
+    """Return those of the applications that can be told, in the order of the list; those in selection among them."""
     query = _with_person(_TELLABLE).where(Application.id.in_(application_ids)).order_by(_since(), Application.id)
     return [UntoldRow(*row) for row in session.execute(query)]
 

@@ -57,12 +57,12 @@ def check(subject: str, body: str) -> Findings:
 
 
 def too_long_sentence(length: int, most: int) -> Sentence:
-    """How long a text may be, and how long it is."""
+    """Return how long a text may be, and how long it is."""
     return _l("%(most)s文字までにしてください（いま%(length)s文字）。", most=f"{most:,}", length=f"{length:,}")
 
 
 def gifts(text: str) -> list[str]:
-    """The words for gifts in a text, each once (B-16)."""
+    """Return the words for gifts in a text, each once (B-16)."""
     return list(dict.fromkeys(hit.group() for hit in _GIFTS.finditer(unicodedata.normalize("NFKC", text))))
 
 

@@ -46,7 +46,7 @@ class Asking:
 
 
 def asking(session: Session, candidate: Candidate, company: Company, by: str) -> Asking:
-    """What the person may be asked for, in the company's scope; `by` is the name of whoever asks."""
+    """Return what the person may be asked for, in the company's scope; `by` is the name of whoever asks."""
     reached = bool(candidate.email) and not _came_back(session, candidate)
     missing = tuple(
         asked

@@ -67,7 +67,7 @@ def people(session: Session, company_id: int, query: Query) -> Iterator[Person]:
 
 
 def count(session: Session, company_id: int, query: Query) -> int:
-    """How many the file will hold, all of them counted."""
+    """Return how many the file will hold, all of them counted."""
     return search.count(session, company_id, query, most=ALL)
 
 

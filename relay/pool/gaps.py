@@ -50,7 +50,7 @@ class Page:
 
 
 def listed(session: Session, gap: Gap, *, before: int | None = None, limit: int = PAGE) -> Page:
-    """Who lacks it, the newest first."""
+    """Return who lacks it, the newest first."""
     columns = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.created_at)
     wanted = _who(columns, gap).order_by(Candidate.id.desc()).limit(limit + 1)
     if before is not None:
@@ -61,7 +61,7 @@ def listed(session: Session, gap: Gap, *, before: int | None = None, limit: int 
 
 
 def counts(session: Session) -> dict[Gap, int]:
-    """How many lack what, each counted up to COUNTED and one; by one statement."""
+    """Return how many lack what, each counted up to COUNTED and one; by one statement."""
     each = [
         select(func.count())
         .select_from(_who(select(Candidate.id), gap).limit(COUNTED + 1).subquery())
@@ -91,5 +91,5 @@ def _theirs(gap: Gap) -> Select[*tuple[Any, ...]]:
 
 
 def _exactly(value: str) -> ColumnElement[Any]:
-    """The value written into the statement, so that the database knows which partial index holds the answer."""
+    """Return the value written into the statement, so that the database knows which partial index holds the answer."""
     return literal(str(value), literal_execute=True)

@@ -27,7 +27,7 @@ def after_decision(basis: Basis, decided_on: date) -> date:
 
 
 def open_ended(statuses: Iterable[Status]) -> bool:
-    """Whether a selection still runs, so that no date is set."""
+    """Return whether a selection still runs, so that no date is set."""
     return any(status is Status.OPEN for status in statuses)
 
 

@@ -1,4 +1,4 @@
-"""The ten legs as a page draws them: numbers and dates, never names (design, section 11)."""
+"""The ten legs as a page draws them: numbers and dates, never names."""
 
 from typing import Any
 

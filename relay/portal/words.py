@@ -1,4 +1,4 @@
-"""How the portal says states, reasons and dates (design, section 7)."""
+"""How the portal says states, reasons and dates."""
 
 from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
@@ -122,7 +122,7 @@ def moment(at: datetime) -> str:
 
 
 def capped(number: int, most: int) -> str:
-    """1,234, or 10,000+ where counting stopped (design, section 11)."""
+    """1,234, or 10,000+ where counting stopped."""
     return f"{number:,}" if number <= most else f"{most:,}+"
 
 

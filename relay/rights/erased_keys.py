@@ -29,7 +29,7 @@ _CHUNK = 500
 
 
 def hash_of(erasure_key: str) -> str:
-    """What stands for a person once they are gone."""
+    """Return what stands for a person once they are gone."""
     return hashlib.sha256(erasure_key.encode()).hexdigest()
 
 
@@ -63,19 +63,19 @@ def write_missing(session: Session) -> int:
 
 
 def file_of(settings: Settings) -> Path:
-    """Where an installation keeps the file."""
+    """Return where an installation keeps the file."""
     return settings.instance / FILE
 
 
 def read(path: Path) -> set[str]:
-    """The hashes in such a file; whatever is no hash (a line cut short by a full disk) is passed over."""
+    """Return the hashes in such a file; whatever is no hash (a line cut short by a full disk) is passed over."""
     if not path.exists():
         return set()
     return found_in(path.read_text(encoding="ascii", errors="replace"))
 
 
 def found_in(text: str) -> set[str]:
-    """The hashes in the text of such a file."""
+    """Return the hashes in the text of such a file."""
     return set(_HASH.findall(text))
 
 
@@ -92,7 +92,7 @@ def append(path: Path, hashes: Collection[str]) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _write_down(session: Session) -> None:
-    """The erasure stands: so must its line. Where the disk refuses, the hourly sweep tries again."""
+    """Append the line of a committed erasure. Where the disk refuses, the hourly sweep tries again."""
     if session.in_nested_transaction():
         return
     hashes = session.info.pop(_WAITING, None)
@@ -105,5 +105,5 @@ def _write_down(session: Session) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, _previous: Any) -> None:
-    """An erasure that was taken back leaves no line; what stands all the same is added by the sweep."""
+    """Drop the line of an erasure that was rolled back; the sweep adds what was erased all the same."""
     session.info.pop(_WAITING, None)

@@ -188,7 +188,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], about: M
 
 
 def _addresses(session: Session, ids: Sequence[int]) -> set[str]:
-    """Where mails to these people went, now and before."""
+    """Return where mails to these people went, now and before."""
     now = session.scalars(select(Candidate.email).where(Candidate.id.in_(ids)))
     return {*now, *session.scalars(select(Message.to_address).where(Message.candidate_id.in_(ids)))}
 
@@ -213,7 +213,7 @@ def _erase_registered(session: Session, ids: Sequence[int]) -> None:
 
 
 def _erase_remains(session: Session, key: str, company_id: int | None) -> int:
-    """What carries the address itself: mails, waiting registrations, values a file once brought, files not applied."""
+    """Erase what holds the address itself (mails, pending registrations, imported values, files); returns a count."""
     with scopes.everyone(session, "erasure: an address may stand in several companies' mails"):
         _cancel_mails(session, func.lower(Message.to_address) == key, *_in(Message, company_id))
         count = _walk(session, "address", [key], company_id)
@@ -252,7 +252,7 @@ def _apply(session: Session, model: Any, rule: ErasureRule, keys: Sequence[Any],
 
 
 def _nothing(column: Any) -> Any:
-    """What an emptied column holds: NULL where it may, else the empty value of its type."""
+    """Return what an emptied column holds: NULL where it may, else the empty value of its type."""
     if column.nullable:
         return None
     return {} if isinstance(column.type, JSON) else ""
@@ -263,7 +263,7 @@ def _in(model: Any, company_id: int | None) -> list[ColumnElement[bool]]:
 
 
 def _cancel_mails(session: Session, *whose: ColumnElement[bool]) -> None:
-    """A mail that has not left does not leave any more."""
+    """Cancel the mails that have not left."""
     session.flush()
     waiting = update(Message).where(*whose, Message.state.in_(_UNDER_WAY))
     cancelled = waiting.values(state=MessageState.CANCELLED, settled_at=clock.now(), lease_until=None)
@@ -271,7 +271,7 @@ def _cancel_mails(session: Session, *whose: ColumnElement[bool]) -> None:
 
 
 def _forget_brought(session: Session, key: str, company_id: int | None) -> int:
-    """An address HR corrected since lives on in what the file brought: forget it there."""
+    """Clear an address that HR corrected since from what the file brought."""
     mine = func.lower(SourceRecord.values["email"].as_string()) == key
     found = session.scalars(select(SourceRecord).where(mine, *_in(SourceRecord, company_id))).all()
     for source in found:
@@ -281,7 +281,7 @@ def _forget_brought(session: Session, key: str, company_id: int | None) -> int:
 
 
 def _forget_images(session: Session, key: str, company_id: int | None) -> int:
-    """An address that was put right lives on in the image of the row before: undoing leaves that person alone then."""
+    """Drop the journal images that hold a corrected address: undoing then leaves that person alone."""
     holding = func.lower(cast(JournalImage.rows, Text)).contains(key, autoescape=True)
     return _count(session, delete(JournalImage).where(holding, *_in(JournalImage, company_id)))
 

@@ -72,7 +72,7 @@ def _scrub_postgresql(engine: Engine) -> None:
 
 
 def _scrub_sqlite(engine: Engine) -> None:
-    """The write-ahead log is emptied. FTS5 kept deleted tokens until its parts were merged (stack, section 8)."""
+    """Empty the write-ahead log. FTS5 kept deleted tokens until its parts were merged."""
     connection = engine.raw_connection()
     try:
         busy, *_pages = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -13,7 +13,7 @@ from relay.trust.privacy import Content, Section
 
 
 def proposal(company: Company) -> Content:
-    """What the editor begins with, by what the company said about itself and about where results leave from."""
+    """Return what the editor begins with, by what the company said about itself and about where results leave from."""
     return Content(
         purposes={
             Purpose.SELECTION: SELECTION,

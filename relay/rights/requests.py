@@ -56,12 +56,12 @@ GOES = {
 
 
 def goes_now() -> list[str]:
-    """What goes, each thing once, in the order of GOES."""
+    """Return what goes, each thing once, in the order of GOES."""
     return list(dict.fromkeys(str(words) for words in GOES.values()))
 
 
 def declaring() -> Iterator[str]:
-    """The tables out of which the erasure of a candidate takes something."""
+    """Return the tables out of which the erasure of a candidate takes something."""
     for name, model in scopes.models_by_table().items():
         if any(rule.person == "candidate" and rule.act != "keep" for rule in model.__erasure__):  # type: ignore[attr-defined]
             yield name
@@ -85,7 +85,7 @@ def erase_on_request(
 
 
 def was_erased(session: Session, company_id: int, candidate_id: int) -> bool:
-    """Whether the company has erased the one candidate that had this id."""
+    """Return whether the company has erased the one candidate that had this id."""
     told = select(Event.id).where(
         Event.company_id == company_id,
         Event.subject_kind == "candidate",

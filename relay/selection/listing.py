@@ -67,7 +67,7 @@ class Positions:
 
 
 def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Listed:
-    """A page of the applications that run, and of all whose person is kept for the selection only (A-4).
+    """Return a page of the applications that run, and of all whose person is kept for the selection only (A-4).
 
     `query` narrows as in the pool; tags are not asked for here. Cursors are application ids.
     """
@@ -93,7 +93,7 @@ def applications(session: Session, company_id: int, query: Query, stage: str = "
 
 
 def count(session: Session, company_id: int, query: Query, stage: str = "") -> int:
-    """How many applications fit, counted up to COUNTED + 1."""
+    """Return how many applications fit, counted up to COUNTED + 1."""
     chosen = _chosen(session, company_id, select(Application.id), query, stage)
     if chosen is None:
         return 0
@@ -101,7 +101,7 @@ def count(session: Session, company_id: int, query: Query, stage: str = "") -> i
 
 
 def in_selection(session: Session, company_id: int, query: Query, stage: str, limit: int) -> list[int]:
-    """Those of the applications that fit and whose selection runs, newest first."""
+    """Return those of the applications that fit and whose selection runs, newest first."""
     if query.ends and Status.OPEN not in query.ends:
         return []
     running = replace(query, ends=(Status.OPEN,))
@@ -110,7 +110,7 @@ def in_selection(session: Session, company_id: int, query: Query, stage: str, li
 
 
 def stages(session: Session, company_id: int) -> list[tuple[str, int]]:
-    """The stages people stand at, with how many, most first."""
+    """Return the stages people stand at, with how many, most first."""
     everyone = _chosen(session, company_id, select(Application.stage, func.count()), Query(), "")
     assert everyone is not None
     found = session.execute(
@@ -122,7 +122,7 @@ def stages(session: Session, company_id: int) -> list[tuple[str, int]]:
 
 
 def positions(session: Session, query: Query) -> Positions:
-    """A page of positions, newest first, with their applications counted by one statement."""
+    """Return a page of positions, newest first, with their applications counted by one statement."""
 
     def how_many(*statuses: Status) -> Any:
         return func.count(Application.id).filter(Application.status.in_(statuses))
@@ -173,7 +173,7 @@ def _page(chosen: Rows, key: Any, query: Query) -> Rows:
 
 
 def _cut(rows: list[Any], query: Query) -> tuple[list[Any], int | None, int | None]:
-    """The page in its order, the `after_id` of the one before and the `before_id` of the one behind."""
+    """Return the page in its order, the `after_id` of the one before and the `before_id` of the one behind."""
     more, rows = len(rows) > query.limit, rows[: query.limit]
     backwards = query.after_id is not None
     if backwards:

@@ -12,12 +12,12 @@ from relay.text import clean, name_key
 
 
 def find_or_make(session: Session, title: str) -> Position | None:
-    """The company's position of this title, made if it is new; None for an empty title."""
+    """Return the company's position of this title, made if it is new; None for an empty title."""
     return find_or_make_all(session, [title]).get(title)
 
 
 def find_or_make_all(session: Session, titles: Iterable[str]) -> dict[str, Position]:
-    """The position of each title as given; titles that differ only in width, case or spaces share one."""
+    """Return the position of each title as given; titles that differ only in width, case or spaces share one."""
     keys = {title: name_key(title) for title in dict.fromkeys(titles)}
     wanted = {key: clean(title)[:200] for title, key in reversed(keys.items()) if key}
     known = {position.title_key: position for position in _known(session, wanted)}

@@ -115,14 +115,14 @@ class DayImpossible(DomainError):
 
 
 def recordable(application: Application) -> list[Progress]:
-    """What may be recorded as the application is now, in the order a form offers it."""
+    """Return what may be recorded as the application is now, in the order a form offers it."""
     if application.told_at is not None:
         return []
     return [what for what, statuses in FROM.items() if application.status in statuses]
 
 
 def version(session: Session, application: Application) -> str:
-    """A short hash of the application as it is now; a form carries it, so that no change is overwritten unseen."""
+    """Return a short hash of the application now; forms carry it, so that no change is overwritten unseen."""
     session.flush()
     _id, values = next(journal.read(session, Application, application.company_id, [application.id]))
     return journal.fingerprint(values)
@@ -155,7 +155,7 @@ def _locked(session: Session, application_id: int) -> tuple[Sequence[int], Appli
 
 
 def _is_recorded(session: Session, application: Application, entry: ProgressEntry) -> bool:
-    """Whether a form came twice."""
+    """Return whether a form came twice."""
     if entry.what is not Progress.STEP:
         same = application.status.value == entry.what.value and application.reason is entry.reason
         return same and application.decided_on == entry.on and application.decided_in_relay

@@ -105,7 +105,7 @@ def wareki(day: date) -> str:
 
 
 def _without_weekday(typed: str) -> str:
-    """The text in plain characters; runs of spaces would make the patterns crawl."""
+    """Return the text in plain characters; runs of spaces would make the patterns crawl."""
     text = " ".join(plain_ascii(clean(typed)).split())
     return _WEEKDAY.sub("", text).strip() if len(text) <= _LONGEST else ""
 

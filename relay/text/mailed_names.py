@@ -20,7 +20,7 @@ _HOST = re.compile(r"\.(?=[a-z]{2})", re.IGNORECASE)
 
 
 def mailed_name(name: str, otherwise: str = "") -> str:
-    """The name on one line of 60 letters at most, without addresses of pages or mailboxes; `otherwise` if none is left.
+    """Return the name on one line of 60 letters, without web and mail addresses; `otherwise` if none is left.
 
     A letter of Relay's own sender carries it to whomever its bearer invites, so it must lead nowhere else. A name
     that merely holds a dot (U.S.製鋼, カカク.com) keeps its letters, but no mail program makes a link of it.

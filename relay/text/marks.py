@@ -27,14 +27,14 @@ class Marker:
         return bool(self._looked_for)
 
     def missing(self, texts: Iterable[str]) -> "Marker":
-        """A marker of those words that none of the texts holds."""
+        """Return a marker of those words that none of the texts holds."""
         left = Marker(())
         together = "\n".join(texts)
         left._looked_for = [each for each in self._looked_for if not each.is_in(together)]
         return left
 
     def pieces(self, text: str) -> list[Piece]:
-        """The text in pieces, each with whether it is one of the words."""
+        """Return the text in pieces, each with whether it is one of the words."""
         here = [each for each in self._looked_for if each.is_in(text)]
         if not here:
             return [(text, False)] if text else []
@@ -46,7 +46,7 @@ class Marker:
         return _joined(text, found)
 
     def excerpt(self, text: str, around: int = 24) -> str:
-        """The part of a long text around the first word in it; '' where there is none."""
+        """Return the part of a long text around the first word in it; '' where there is none."""
         at = 0
         for piece, is_marked in self.pieces(text):
             if is_marked:
@@ -102,7 +102,7 @@ class _Folded:
         self._letters = "".join(letters)
 
     def places(self, words: Iterable[str]) -> Iterator[tuple[int, int]]:
-        """Where the words stand in the text as it was typed; Latin words only where a word begins."""
+        """Return where the words stand in the text as it was typed; Latin words only where a word begins."""
         for word in words:
             at = self._letters.find(word)
             while at >= 0:

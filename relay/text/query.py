@@ -128,7 +128,7 @@ def _operator(text: str, name: re.Match[str], start: int, negated: bool) -> tupl
 
 
 def _values(text: str, at: int) -> tuple[list[str], int]:
-    """The values separated by commas, each plain or quoted."""
+    """Return the values separated by commas, each plain or quoted."""
     values: list[str] = []
     while True:
         if found := _PHRASE.match(text, at):
@@ -145,7 +145,7 @@ def _values(text: str, at: int) -> tuple[list[str], int]:
 
 
 def _value_begins(text: str, at: int) -> int:
-    """A space after the colon is passed over, unless an exclusion follows."""
+    """Skip a space after the colon, unless an exclusion follows."""
     there = _past_spaces(text, at)
     return at if text[there : there + 1] in tuple(_MINUS) else there
 

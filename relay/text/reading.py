@@ -17,7 +17,7 @@ _LONG = re.compile(r"(?<=o)(?:[uo]+|h(?![aiueoy]))|(?<=u)u+")
 
 
 def spelled(reading: str) -> str:
-    """A reading in Latin letters, in the one spelling that `respelled` gives; '' for what holds no kana."""
+    """Return a reading in Latin letters, in the one spelling that `respelled` gives; '' for what holds no kana."""
     return " ".join(_spelled_word(word) for word in fold(reading).split() if _KANA.fullmatch(word))
 
 
@@ -28,7 +28,7 @@ def _spelled_word(word: str) -> str:
 
 
 def respelled(word: str) -> str:
-    """A word of Latin letters, or its beginning, in Hepburn spelling with long vowels short; '' when it is none."""
+    """Return a Latin word, or its beginning, in Hepburn spelling with short vowels; '' when it is none."""
     if not _LETTERS.fullmatch(word) or len(word) < 2:
         return ""
     for other, hepburn in _HEPBURN:

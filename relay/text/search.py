@@ -67,7 +67,7 @@ def _all_tokens(fields: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=4_096)
 def _tokens_of_a_word(text: str) -> list[str]:
-    """The same for what many have in common: positions, channels, tags."""
+    """Return the index tokens of a word that many have in common (position, channel, tag); cached."""
     return index_tokens(text)
 
 

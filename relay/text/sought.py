@@ -47,7 +47,7 @@ def words(text: str) -> Sought | None:
 
 
 def phrase(text: str) -> Sought | None:
-    """The text as it stands, its words next to each other; None when it holds nothing to look for."""
+    """Return the text as it stands, its words next to each other; None when it holds nothing to look for."""
     found = runs(text)
     if not found:
         return None
@@ -68,7 +68,7 @@ def any_of(parts: Iterable[Sought | None]) -> Sought | None:
 
 
 def fts_match(company_id: int, wanted: Sought | None, unwanted: Sought | None = None) -> str:
-    """The FTS5 MATCH within one company for what must occur and what must not."""
+    """Return the FTS5 MATCH within one company for what must occur and what must not."""
     match = f'company:"{company_token(company_id)}"'
     if wanted is not None:
         match = f"{match} AND body:({_for_fts(wanted)})"
@@ -76,7 +76,7 @@ def fts_match(company_id: int, wanted: Sought | None, unwanted: Sought | None = 
 
 
 def tsquery(wanted: Sought | None, unwanted: Sought | None = None) -> str:
-    """The same for `CAST(:x AS tsquery)`; the company is the caller's own condition."""
+    """Return the expression for `CAST(:x AS tsquery)`; the company is the caller's own condition."""
     parts = [_for_postgresql(wanted)] if wanted is not None else []
     return " & ".join(parts + ([f"!({_for_postgresql(unwanted)})"] if unwanted is not None else []))
 

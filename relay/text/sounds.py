@@ -60,12 +60,12 @@ _NOT_SOUND = re.compile("[^a-z]")
 
 
 def _is_kana(folded: str) -> bool:
-    """Whether a folded text is a reading and nothing else."""
+    """Return whether a folded text is a reading and nothing else."""
     return _KANA.fullmatch(folded) is not None
 
 
 def _is_latin(folded: str) -> bool:
-    """Whether a folded text is written in Latin letters and nothing else."""
+    """Return whether a folded text is written in Latin letters and nothing else."""
     return _LETTERS.fullmatch(folded) is not None
 
 

@@ -1,1 +1,1 @@
-"""What can be proven later: records of provision to third parties."""
+"""What a company answers for in public: its purposes and its privacy text, in versions, and records of provision."""

@@ -116,13 +116,13 @@ class ChangedMeanwhile(DomainError):
 
 
 def is_published(session: Session, company_id: int) -> bool:
-    """Whether the company's page on personal data can be read by anyone."""
+    """Return whether the company's page on personal data can be read by anyone."""
     with scopes.company(session, company_id):
         return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
 
 
 def public_slug(session: Session, company_id: int) -> str | None:
-    """The slug under which the company's page is public; None while it is not."""
+    """Return the slug under which the company's page is public; None while it is not."""
     with scopes.company(session, company_id):
         return session.scalar(
             select(Company.slug).join(PrivacyText, PrivacyText.company_id == Company.id).where(_IS_PUBLIC).limit(1)
@@ -130,12 +130,12 @@ def public_slug(session: Session, company_id: int) -> str | None:
 
 
 def current(session: Session, company_id: int) -> Text | None:
-    """What the public page shows: the newest published version."""
+    """Return what the public page shows: the newest published version."""
     return _read(session, company_id, _newest(session, company_id, _IS_PUBLIC))
 
 
 def newest(session: Session, company_id: int) -> Text | None:
-    """What the company wrote last, published or not: with this the editor begins."""
+    """Return what the company wrote last, published or not: with this the editor begins."""
     return _read(session, company_id, _newest(session, company_id))
 
 

@@ -66,7 +66,7 @@ def viewed(session: Session, person_code: str, consent: Consent, user_id: int | 
 def of_profile(
     session: Session, profile_id: int, *, since: datetime, before: int = 0, after: int = 0, limit: int = A_PAGE
 ) -> Provisions:
-    """A page of what was provided about a person on consents given since that moment: all of it, page by page.
+    """Return a page of what was provided about a person on consents given since that moment: all of it, page by page.
 
     `before` and `after` are ids: the page of what is older than one, or newer.
     """

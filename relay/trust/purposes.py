@@ -81,12 +81,12 @@ def faults(purpose: Purpose, text: str) -> list[Sentence]:
 
 
 def standing(session: Session, company_id: int) -> dict[Purpose, Wording]:
-    """The newest version of each purpose the company has written."""
+    """Return the newest version of each purpose the company has written."""
     return _versions(session, company_id, None)
 
 
 def in_versions(session: Session, company_id: int, versions: Mapping[Purpose, int]) -> dict[Purpose, Wording]:
-    """The purposes in the versions that a published text names."""
+    """Return the purposes in the versions that a published text names."""
     return _versions(session, company_id, versions)
 
 

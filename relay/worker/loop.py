@@ -95,7 +95,7 @@ class _Duties:
 
 
 def _steps(lane: Lane, sending: Sending) -> list[tuple[str, Step]]:
-    """What the threads of a lane do: each queue of jobs has one of its own, so that none waits for another."""
+    """Return what the threads of a lane do: each queue of jobs has one of its own, so that none waits for another."""
     if lane is Lane.MAIL:
         return [("mail", sending.step)]
     if lane is Lane.EVENTS:
@@ -122,7 +122,7 @@ def _all(runners: dict[Lane, list[Runner]]) -> list[Runner]:
 
 
 def _moves_on(lane: Lane, runners: list[Runner], started: float) -> bool:
-    """Whether every thread of the lane has done something, or looked in vain, not long ago."""
+    """Return whether every thread of the lane has done something, or looked in vain, not long ago."""
     least = time.monotonic() - PATIENCE[lane]
     return all(max(lanes.moved_at(runner), started) > least for runner in runners)
 

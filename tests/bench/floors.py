@@ -1,6 +1,6 @@
 """The least a page could cost: the best SQL by the bare driver for the same rows, and Jinja alone writing them out.
 
-Raw SQL by design (blueprint, section 3: a named module); every statement names the company or partner itself.
+Raw SQL by design (CONTRIBUTING.md, Scopes: a named module); every statement names the company or partner itself.
 """
 
 import sqlite3

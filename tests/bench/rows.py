@@ -1,6 +1,6 @@
 """The rows of a set, table by table in the order of their references, a few thousand people at a time.
 
-Core tables, no ORM: this is one of the modules that write without a scope (blueprint, section 3), so every row
+Core tables, no ORM: this is one of the modules that write without a scope (CONTRIBUTING.md, Scopes), so every row
 names its company itself.
 """
 

@@ -10,11 +10,15 @@ import pytest
 
 from relay.cli import main
 from relay.config import ROOT, Settings
-from tests.conventions.conftest import read
+from tests.conventions.conftest import read, sources
 from tests.production import environment
 from tests.programs import PACKAGES
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+PAPERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "relay/rules.md")
+PATH = re.compile(
+    r"(?<![\w/.])((?:relay|tests|templates|static|\.ci)/[\w./-]*\w/?|pyproject\.toml|requirements[\w-]*\.lock)"
+)
 
 
 def commands(group: click.Group, prefix: str = "relay") -> list[str]:
@@ -86,10 +90,42 @@ def test_every_direct_requirement_is_locked() -> None:
         assert [name for name in wanted if name not in locked] == []
 
 
-def test_what_security_promises_is_kept_and_tested_where_it_says() -> None:
-    named = re.findall(r"`((?:relay|tests)/[^`]+)`", read("SECURITY.md"))
-    assert len(named) > 15
-    assert [path for path in named if not (ROOT / path).exists()] == []
+@pytest.mark.parametrize("name", PAPERS)
+def test_every_path_a_paper_names_is_there(name: str) -> None:
+    """A word in capitals stands for any name, and ends the part of the path that has to be there."""
+    named = {re.split(r"/?[A-Z]{3,}", path)[0] for path in PATH.findall(read(name))}
+    assert named
+    assert sorted(path for path in named if not (ROOT / path).exists()) == []
+
+
+def test_what_security_promises_is_kept_and_tested_in_named_files() -> None:
+    rows = read("SECURITY.md").split("| promise |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    assert len(rows) > 15
+    for row in rows:
+        promise, _kept, tested = (cell.strip() for cell in row.strip("|").split("|"))
+        assert "`tests/" in tested, promise
+
+
+def test_each_paper_leads_to_headings_that_are_there() -> None:
+    """Links within a paper, and what the code cites of CONTRIBUTING.md."""
+    headings = {name: re.findall(r"^#+ (.+)$", read(name), re.MULTILINE) for name in PAPERS}
+    anchors = {
+        name: {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings[name]} for name in PAPERS
+    }
+    for name in PAPERS:
+        assert set(re.findall(r"\]\(#([^)]+)\)", read(name))) <= anchors[name], name
+        assert [link for link in re.findall(r"\]\(([^)#:]+)\)", read(name)) if not (ROOT / link).exists()] == [], name
+    cited = {heading for path in sources() for heading in re.findall(r"CONTRIBUTING\.md, ([A-Z][a-z]+)", read(path))}
+    assert cited <= set(headings["CONTRIBUTING.md"])
+
+
+def test_every_room_is_on_a_floor_of_the_architecture() -> None:
+    architecture = read("CONTRIBUTING.md").split("\n## Architecture\n", 1)[1].split("\n## ", 1)[0]
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    rooms = [room.strip("()") for layer in contracts[0]["layers"] for room in re.split(r" [:|] ", layer)]
+    there = [room for room in rooms if any((ROOT / "relay").glob(f"{room}*"))]
+    assert len(there) > 25
+    assert [room for room in there if not re.search(rf"`relay/{room}(/|\.py)`", architecture)] == []
 
 
 def test_security_names_every_secret_setting() -> None:

@@ -1,4 +1,4 @@
-"""What candidates, partners and letters are told is asserted on the other side (blueprint, invariant 11)."""
+"""What candidates, partners and letters are told is asserted on the other side (invariant 11)."""
 
 import ast
 import json

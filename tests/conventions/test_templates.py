@@ -55,7 +55,7 @@ def test_nothing_is_inline(name: str) -> None:
 def test_a_mail_holds_styles_but_no_code(name: str) -> None:
     forbidden = ("a script without src", "an event handler", "a javascript link")
     assert not [what for what in forbidden if INLINE[what].search(MAILS[name])]
-    assert "<img" not in MAILS[name], "no pictures, no tracking (design, section 10)"
+    assert "<img" not in MAILS[name], "no pictures, no tracking (C-15)"
 
 
 def test_nothing_goes_unescaped_but_what_is_listed() -> None:
@@ -88,7 +88,7 @@ def test_titles_name_no_person(name: str) -> None:
     for title in re.findall(r"\{% block title %\}(.*?)\{% endblock %\}", PAGES[name], re.DOTALL):
         for expression in re.findall(r"\{\{(.*?)\}\}", title, re.DOTALL):
             words = set(re.findall(r"[a-zA-Z_]\w*", re.sub(r"'[^']*'", "", expression)))
-            assert words <= IN_TITLES, f"{name}: {sorted(words - IN_TITLES)} may name somebody (invariant 11)"
+            assert words <= IN_TITLES, f"{name}: {sorted(words - IN_TITLES)} may name somebody (invariant 12)"
 
 
 @pytest.mark.parametrize("letter", LETTERS)

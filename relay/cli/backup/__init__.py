@@ -80,7 +80,7 @@ def make(goal: Path) -> archive.Manifest:
 
 
 def _files(instance: Path) -> list[Path]:
-    """What lies beside the database and belongs to it. The development mailbox holds live links and stays out."""
+    """Return the files beside the database that belong to it; not the development mailbox with its live links."""
     kept = [instance / name for name in FILES if (instance / name).is_file()]
     return kept + sorted(path for path in (instance / UPLOADS).rglob("*") if path.is_file())
 

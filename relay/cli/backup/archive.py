@@ -89,15 +89,15 @@ class Reading:
         self.manifest = manifest
 
     def names(self, beginning: str = "") -> list[str]:
-        """The parts whose name begins so."""
+        """Return the parts whose name begins so."""
         return sorted(name for name in self.manifest.parts if name.startswith(beginning))
 
     def bytes_of(self, name: str) -> bytes | None:
-        """A small part whole; None when the backup has none of this name."""
+        """Return a small part whole; None when the backup has none of this name."""
         return self._pack.read(name) if name in self.manifest.parts else None
 
     def lines_of(self, name: str) -> Iterator[bytes]:
-        """A part line by line."""
+        """Return a part line by line."""
         with self._pack.open(name) as file:
             yield from file
 
@@ -184,7 +184,7 @@ def _digest_of_rest(file: IO[bytes]) -> str:
 
 
 def _looked_through(file: IO[bytes], path: Path) -> Reading:
-    """The pack, after reading every part of it. Raises BackupRefused."""
+    """Return the pack, after reading every part of it. Raises BackupRefused."""
     try:
         pack = zipfile.ZipFile(file)
         manifest = Manifest(**json.loads(pack.read(MANIFEST)))
@@ -204,5 +204,5 @@ def _is_whole(pack: zipfile.ZipFile, name: str, expected: str) -> bool:
 
 
 def _leads_elsewhere(name: str) -> bool:
-    """Whether a part would be put outside the folder it belongs to."""
+    """Return whether a part would be put outside the folder it belongs to."""
     return name.startswith("/") or ".." in PurePosixPath(name).parts

@@ -75,7 +75,7 @@ def _line(values: list[Any]) -> bytes:
 
 
 def _told(value: Any) -> Any:
-    """A value as JSON can say it; SQLite gives times without their zone, and they are UTC."""
+    """Return a value as JSON can say it; SQLite gives times without their zone, and they are UTC."""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     if isinstance(value, date):

@@ -36,7 +36,7 @@ class Target(ABC):
         self._engine = engine
 
     def holds_people(self) -> bool:
-        """Whether anybody is in it; one that cannot be read counts as full."""
+        """Return whether anybody is in it; one that cannot be read counts as full."""
         try:
             with only_reading(), self._engine.connect() as connection:
                 present = set(inspect(connection).get_table_names())
@@ -49,7 +49,7 @@ class Target(ABC):
             return True
 
     def erased(self) -> set[str]:
-        """The hashes of the people erased here, as far as they can be read."""
+        """Return the hashes of the people erased here, as far as they can be read."""
         try:
             with only_reading(), self._engine.connect() as connection:
                 return set(connection.execute(text("SELECT key_hash FROM erased_keys")).scalars())
@@ -62,7 +62,7 @@ class Target(ABC):
 
     @abstractmethod
     def stage(self) -> Engine:
-        """An empty database beside it."""
+        """Return an empty database beside it."""
 
     @abstractmethod
     def install(self) -> None:
@@ -74,7 +74,7 @@ class Target(ABC):
 
 
 def target_of(engine: Engine) -> Target:
-    """The target for this kind of database."""
+    """Return the target for this kind of database."""
     return InSchema(engine) if engine.dialect.name == "postgresql" else InFile(engine)
 
 
@@ -88,11 +88,11 @@ class InFile(Target):
         self._fresh: Engine | None = None
 
     def holds_people(self) -> bool:
-        """A file that is not there is not made by looking."""
+        """Return whether people are in the file, without creating a missing one."""
         return self._path.exists() and super().holds_people()
 
     def erased(self) -> set[str]:
-        """A file that is not there is not made by looking."""
+        """Return the erased hashes of the file, without creating a missing one."""
         return super().erased() if self._path.exists() else set()
 
     def refuse_in_use(self) -> None:
@@ -111,7 +111,7 @@ class InFile(Target):
             self._engine.dispose()
 
     def stage(self) -> Engine:
-        """A file with another name in the same folder."""
+        """Return a file with another name in the same folder."""
         self.clear()
         self._fresh = create_engine(f"sqlite:///{self._staged}", hide_parameters=True)
         return self._fresh
@@ -145,7 +145,7 @@ class InSchema(Target):
         self._fresh: Engine | None = None
 
     def refuse_in_use(self) -> None:
-        """Nobody else may be connected."""
+        """Raise StillInUse while anybody else is connected."""
         self._engine.dispose()
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         with only_reading(), self._engine.connect() as connection:
@@ -153,7 +153,7 @@ class InSchema(Target):
                 raise StillInUse
 
     def stage(self) -> Engine:
-        """A schema beside the present one. Raises DomainError where the database user may not make it."""
+        """Return a schema beside the present one. Raises DomainError where the database user may not make it."""
         self.clear()
         try:
             self._say(f"CREATE SCHEMA {_STAGE}")

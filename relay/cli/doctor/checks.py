@@ -202,7 +202,7 @@ def _demo(session: Session, settings: Settings) -> Iterator[Finding]:
 
 
 def _second_factors(session: Session, _settings: Settings) -> Iterator[Finding]:
-    """Whoever may sign in by the password alone where a second factor is due; the next page asks them for one (E-5)."""
+    """Find logins that work by password alone where a second factor is due; the next page asks for one (E-5)."""
     without = (
         select(User, Company, Partner)
         .outerjoin(Company, Company.id == User.company_id)

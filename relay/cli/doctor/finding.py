@@ -1,4 +1,4 @@
-"""What a check found: nothing amiss, something to see to one day, or trouble; and what to do about it."""
+"""The result of a check: well, to be seen to one day, or trouble; and what to do about it."""
 
 from dataclasses import dataclass
 from enum import Enum

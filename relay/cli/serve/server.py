@@ -49,7 +49,7 @@ def note_rule() -> None:
 
 
 class QuietLogger(Logger):  # type: ignore[misc]
-    """Logs method, rule, status and time; never a path, a query string, a referrer or an agent (invariant 11)."""
+    """Logs method, rule, status and time; never a path, a query string, a referrer or an agent (invariant 12)."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """One line for an answered request."""

@@ -36,12 +36,12 @@ def command(folder: Path, user: str, instance: str, backups: str) -> None:
 
 
 def homes_shown(*paths: Path) -> str:
-    """How much of people's homes the services see: nothing, unless Relay or its Python lives in one."""
+    """Return how much of people's homes the services see: nothing, unless Relay or its Python lives in one."""
     return "read-only" if any(path.is_relative_to(home) for path in paths for home in HOMES) else "yes"
 
 
 def filled(source: Path, **names: str) -> str:
-    """A template with its {names} filled in."""
+    """Return a template with its {names} filled in."""
     text = source.read_text(encoding="utf-8")
     for name, value in names.items():
         text = text.replace(f"{{{name}}}", value)

@@ -54,7 +54,7 @@ class Shown:
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether taking it back may be tried now."""
+        """Return whether taking it back may be tried now."""
         waiting = self.running is not None or self.going_back
         return self.entry.undone_at is None and self.entry.undo_until > clock.now() and not waiting
 
@@ -71,7 +71,7 @@ class Listed:
 
 
 def listed(session: Session, company_id: int, *, before_id: int | None = None) -> Listed:
-    """The company's acts of the last thirty days."""
+    """Return the company's acts of the last thirty days."""
     wanted = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
     if before_id is not None:
         wanted = wanted.where(JournalEntry.id < before_id)
@@ -116,7 +116,7 @@ def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user
 
 
 def last_of(session: Session, user_id: int) -> JournalEntry:
-    """The newest act of this person that can still be taken back. Raises NothingToUndo."""
+    """Return the newest act of this person that can still be taken back. Raises NothingToUndo."""
     own = select(JournalEntry).where(
         JournalEntry.by_user_id == user_id,
         JournalEntry.undone_at.is_(None),
@@ -158,7 +158,7 @@ def _names_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, st
 
 
 def _few_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, list[str]]:
-    """The names of the people each small act was about, as they are now; who was erased is not among them."""
+    """Return the names of the people each small act was about, as they are now; who was erased is not among them."""
     ids = [entry.id for entry in entries if entry.people <= _FEW]
     about = select(JournalImage.entry_id, Candidate.name).join(Candidate, Candidate.id == JournalImage.candidate_id)
     found: dict[int, list[str]] = {}

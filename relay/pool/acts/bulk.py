@@ -65,7 +65,7 @@ def do_to_carriers(session: Session, company_id: int, deed: Deed, *, by_user_id:
 
 
 def search_from_top(query: Query) -> Query:
-    """The same search, from its newest person on."""
+    """Return the same search, from its newest person on."""
     return replace(query, before_id=None, after_id=None)
 
 
@@ -78,7 +78,7 @@ class Whom:
     tag_id: int | None = None
 
     def first(self, session: Session, company_id: int, most: int) -> list[int]:
-        """The newest of them, no more than `most`."""
+        """Return the newest of them, no more than `most`."""
         found: list[int] = []
         for _below, part in self.portions(session, company_id, _ABOVE_ALL):
             found += part

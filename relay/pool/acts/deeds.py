@@ -29,20 +29,20 @@ class Deed:
     rule_id: int | None = None
 
     def data(self) -> dict[str, Any]:
-        """The deed as the journal keeps it."""
+        """Return the deed as the journal keeps it."""
         exit_ = {"exit": self.exit.value if self.exit else ""} if self.exit or self.act is Act.EXIT_SET else {}
         ids = {"tag_id": self.tag_id, "into_id": self.into_id, "rule_id": self.rule_id}
         return {"act": self.act.value, **{name: value for name, value in ids.items() if value is not None}, **exit_}
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> "Deed":
-        """The deed that was kept as `data`."""
+        """Return the deed that was kept as `data`."""
         exit_ = Exit(data["exit"]) if data.get("exit") else None
         return cls(Act(data["act"]), data.get("tag_id"), data.get("into_id"), exit_, data.get("rule_id"))
 
     @property
     def about_a_tag(self) -> bool:
-        """Whether it is done to whoever carries a tag, rather than to people somebody chose."""
+        """Return whether it is done to whoever carries a tag, rather than to people somebody chose."""
         return self.act in (Act.TAGS_MERGED, Act.TAG_DROPPED)
 
 
@@ -91,7 +91,7 @@ def _hand_on(session: Session, deed: Deed, tag: Tag, act: Recorder) -> None:
 
 
 def carriers(session: Session, tag_id: int, below_id: int, limit: int) -> list[int]:
-    """The next people who carry the tag, newest first, in the pool or not."""
+    """Return the next people who carry the tag, newest first, in the pool or not."""
     carrying = select(CandidateTag.candidate_id).where(CandidateTag.tag_id == tag_id)
     wanted = carrying.where(CandidateTag.candidate_id < below_id).order_by(CandidateTag.candidate_id.desc())
     return list(session.scalars(wanted.limit(limit)))

@@ -20,7 +20,7 @@ def numbers_of(person: Traits) -> list[int]:
 
 
 def load(session: Session, candidate_ids: Iterable[int]) -> dict[int, Traits]:
-    """The people of these ids, ready to be compared."""
+    """Return the people of these ids, ready to be compared."""
     people: dict[int, Traits] = {}
     for part in _parts(candidate_ids):
         people |= {row[0]: described(*row[1:]) for row in session.execute(columns().where(Candidate.id.in_(part)))}
@@ -28,7 +28,7 @@ def load(session: Session, candidate_ids: Iterable[int]) -> dict[int, Traits]:
 
 
 def columns() -> Select[int, str, str, str, str, date | None]:
-    """What of a candidate is compared."""
+    """Return what of a candidate is compared."""
     return select(
         Candidate.id, Candidate.name, Candidate.kana, Candidate.email_key, Candidate.phone_key, Candidate.birth_date
     )
@@ -50,7 +50,7 @@ def write(session: Session, company_id: int, people: Mapping[int, Traits]) -> di
 
 
 def sharing(session: Session, keys: Iterable[int]) -> dict[int, list[int]]:
-    """Who has which of these keys; those that so many share that they tell nothing are left out."""
+    """Return who has which of these keys; those that so many share that they tell nothing are left out."""
     found: dict[int, list[int]] = defaultdict(list)
     for part in _parts(keys):
         wanted = select(MatchKey.key, MatchKey.candidate_id).where(MatchKey.key.in_(part))

@@ -33,15 +33,15 @@ class NameBook:
         return -math.log10(max(self._total, _USUAL_POOL)) - 0.5
 
     def rarity_of_family(self, name: str, *, heard: bool) -> float:
-        """The logarithm of how much an equal family name tells: 2 where one in a hundred carries it."""
+        """Return the logarithm of how much an equal family name tells: 2 where one in a hundred carries it."""
         return self._rarity(self._families[heard][name])
 
     def rarity_of_given(self, name: str, *, heard: bool) -> float:
-        """The same for given names."""
+        """Return the same for given names."""
         return self._rarity(self._givens[heard][name])
 
     def is_read(self, written: str, heard: str) -> bool:
-        """Whether others in the pool read this part of a name so."""
+        """Return whether others in the pool read this part of a name so."""
         return self._readings[written, heard] >= _FEWEST_READINGS
 
     def divided(self, person: Traits) -> Traits:

@@ -43,7 +43,7 @@ def scored(pairs: Iterable[tuple[int, int]], people: Mapping[int, Traits], book:
 
 
 def blocks(people: Mapping[int, Traits]) -> Iterator[Sequence[int]]:
-    """Those who share a key, wherever so few do that it tells something."""
+    """Return those who share a key, wherever so few do that it tells something."""
     for key, members in _sharing(people, block_keys).items():
         if len(members) <= largest_block(key):
             yield members
@@ -54,12 +54,12 @@ def blocks(people: Mapping[int, Traits]) -> Iterator[Sequence[int]]:
 
 
 def pairs_in(sharing: Iterable[Sequence[int]]) -> set[tuple[int, int]]:
-    """The pairs to compare, each once."""
+    """Return the pairs to compare, each once."""
     return {pair for members in sharing for pair in _pairs(members)}
 
 
 def _sharing(people: Mapping[int, Traits], keys: Callable[[Traits], Iterable[str]]) -> dict[str, list[int]]:
-    """Who shares which key; most keys are one person's alone, and get no list."""
+    """Return who shares which key; most keys are one person's alone, and get no list."""
     first: dict[str, int] = {}
     sharing: dict[str, list[int]] = {}
     for number, person in people.items():

@@ -59,12 +59,12 @@ def compare_some(session: Session, company_id: int, book: NameBook) -> int:
 
 
 def _meeting(keys: Mapping[int, Iterable[int]], sharing: Mapping[int, list[int]]) -> set[tuple[int, int]]:
-    """The pairs with at least one of those who wait; two who were compared before stay as they are."""
+    """Return the pairs with at least one of those who wait; two who were compared before stay as they are."""
     return {pair for pair in pairs_in(sharing.values()) if pair[0] in keys or pair[1] in keys}
 
 
 def _book(session: Session) -> NameBook:
-    """How common names are here: by the newest people, by more of them where many are to be compared."""
+    """Return how common names are here: by the newest people, by more of them where many are to be compared."""
     some = select(MatchCheck.candidate_id).limit(_MANY).subquery()
     many = session.scalar(select(func.count()).select_from(some)) == _MANY
     most = _MOST_NAMES_LEARNED if many else _NAMES_LEARNED

@@ -32,7 +32,7 @@ def block_keys(person: Traits) -> Iterator[str]:
 
 
 def narrower_keys(person: Traits, name: str | None = None) -> Iterator[str]:
-    """The name beside what a changed, mistyped or swapped number or address leaves as it was."""
+    """Return the name beside what a changed, mistyped or swapped number or address leaves as it was."""
     name = name or _in_any_order(person.written.whole or person.heard.whole)
     if not name:
         return
@@ -45,17 +45,17 @@ def narrower_keys(person: Traits, name: str | None = None) -> Iterator[str]:
 
 
 def names_somebody(key: str) -> bool:
-    """Whether the key is a name and nothing else."""
+    """Return whether the key is a name and nothing else."""
     return key[0] in _NAMES
 
 
 def largest_block(key: str) -> int:
-    """How many people may share the key for it to be followed."""
+    """Return how many people may share the key for it to be followed."""
     return LARGEST_NAME_BLOCK if names_somebody(key) else LARGEST_BLOCK
 
 
 def number_of(key: str) -> int:
-    """The key as the table of keys has it: 64 bits that tell nothing; odd for a name alone."""
+    """Return the key as the table of keys has it: 64 bits that tell nothing; odd for a name alone."""
     digest = blake2b(key.encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "big", signed=True) & ~1) | names_somebody(key)
 
@@ -66,5 +66,5 @@ def largest_numbered_block(number: int) -> int:
 
 
 def _in_any_order(name: str) -> str:
-    """The letters in order, so that 花子高橋 meets 高橋花子."""
+    """Return the letters in order, so that 花子高橋 meets 高橋花子."""
     return "".join(sorted(name))

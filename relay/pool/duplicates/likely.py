@@ -33,12 +33,12 @@ class Likely:
 
 
 def likely(session: Session, company_id: int, facts: Facts, *, but: int | None = None) -> list[Likely]:
-    """Whom these facts may mean, the likeliest first; `but` is left out. In the company's scope."""
+    """Return whom these facts may mean, the likeliest first; `but` is left out. In the company's scope."""
     return [each for each in likely_for(session, company_id, {0: facts})[0] if each.candidate_id != but]
 
 
 def likely_for(session: Session, company_id: int, asked: Mapping[int, Facts]) -> dict[int, list[Likely]]:
-    """The same for many at once, by a fixed number of queries per 500 people asked about."""
+    """Return the same for many at once, by a fixed number of queries per 500 people asked about."""
     found: dict[int, list[Likely]] = {}
     numbers = list(asked)
     for start in range(0, len(numbers), _AT_ONCE):
@@ -65,7 +65,7 @@ def _scored(person: Traits, met: set[int], known: Mapping[int, Traits], book: Na
 def _meeting(
     session: Session, company_id: int, asked: Mapping[int, Facts], people: Mapping[int, Traits]
 ) -> dict[int, set[int]]:
-    """Who shares a key with whom of those asked about."""
+    """Return who shares a key with whom of those asked about."""
     keys = {number: blocks.numbers_of(person) for number, person in people.items()}
     sharing = blocks.sharing(session, {key for mine in keys.values() for key in mine})
     names = {number: name_key(facts.name) for number, facts in asked.items()}
@@ -88,7 +88,7 @@ def _meeting(
 def _holding(
     session: Session, company_id: int, column: InstrumentedAttribute[str], values: set[str], most: int
 ) -> dict[str, set[int]]:
-    """Who has one of these values, where no more than `most` people share it."""
+    """Return who has one of these values, where no more than `most` people share it."""
     found: dict[str, set[int]] = defaultdict(set)
     wanted = select(column, Candidate.id).where(Candidate.company_id == company_id, column.in_(values - {""}))
     for value, candidate_id in session.execute(wanted.execution_options(yield_per=_AT_ONCE)):

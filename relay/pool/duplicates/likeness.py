@@ -43,12 +43,12 @@ class Likeness:
 
     @property
     def band(self) -> Band:
-        """What the score is called."""
+        """Return what the score is called."""
         return band_of(self.score)
 
 
 def band_of(score: float) -> Band:
-    """What a score is called."""
+    """Return what a score is called."""
     if score >= SAME:
         return Band.SAME
     if score >= LIKELY:

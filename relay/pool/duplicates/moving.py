@@ -54,7 +54,7 @@ def _move_rows(
 
 
 def _had_by_both(session: Session, model: Any, column: str, kept_id: int, mine: Sequence[Any]) -> list[int]:
-    """The rows whose like the other person has already, where only one of a kind may be."""
+    """Return the rows whose like the other person has already, where only one of a kind may be."""
     found: list[int] = []
     for constraint in model.__table__.constraints:
         names = [each.name for each in constraint.columns]
@@ -78,7 +78,7 @@ def _drop_pairs(session: Session, act: Recorder, kept_id: int, gone_id: int) -> 
 
 
 def _say_of_the_other(session: Session, act: Recorder, kept_id: int, gone_id: int) -> None:
-    """Whoever is not the person that goes is not the person that stays either."""
+    """Carry over to the remaining person whom the other one was told apart from."""
     known = set(session.scalars(_others_of(kept_id)))
     wanted = select(DifferentPeople).where(or_(DifferentPeople.one_id == gone_id, DifferentPeople.other_id == gone_id))
     for row in session.scalars(wanted).all():

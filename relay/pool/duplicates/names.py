@@ -53,12 +53,12 @@ class Names:
 
     @property
     def agree(self) -> bool:
-        """Whether nothing but their meaning the same person is against it."""
+        """Return whether nothing but their meaning the same person is against it."""
         return self.family.level >= Level.SOUNDS and self.given.level >= Level.SOUNDS
 
     @property
     def reasons(self) -> list[Reason]:
-        """What to say about them."""
+        """Return what to say about them."""
         levels = (self.family.level, self.given.level)
         said = [Reason.NAME_SWAPPED] if self.swapped else []
         if min(levels) is Level.EQUAL:
@@ -131,7 +131,7 @@ def _divided(one: Name, other: Name) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 def _turned(one: str, other: str) -> bool:
-    """Whether the one, begun at another place, is the other: mariafernandagonzalez, gonzalezmariafernanda."""
+    """Return whether the one, begun at another place, is the other: mariafernandagonzalez, gonzalezmariafernanda."""
     return len(one) == len(other) and one in other + other
 
 
@@ -188,5 +188,5 @@ def _by_writing(written: str, heard: str, its_written: str, its_heard: str, rari
 
 
 def _near(one: str, other: str) -> bool:
-    """A slip of the pen: one letter more, less, another or the other way round."""
+    """Return whether two words differ by one slip: a letter more, less, another, or two swapped."""
     return min(len(one), len(other)) > 3 and OSA.distance(one, other, score_cutoff=1) <= 1

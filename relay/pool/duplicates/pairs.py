@@ -42,7 +42,7 @@ class Page:
 
 
 def queue(session: Session, *, namesakes: bool = False, after: Place | None = None, limit: int = PAGE) -> Page:
-    """What a file called a duplicate first, then by score; strangers of one name only where asked for."""
+    """Select pairs: those a file called duplicates first, then by score; namesakes only where asked for."""
     wanted = select(DuplicatePair).where(*_shown(namesakes))
     if after is not None:
         behind = DuplicatePair.rank < after.rank
@@ -54,13 +54,13 @@ def queue(session: Session, *, namesakes: bool = False, after: Place | None = No
 
 
 def count(session: Session, *, namesakes: bool = False) -> int:
-    """How many pairs wait, counted up to COUNTED and one."""
+    """Return how many pairs wait, counted up to COUNTED and one."""
     some = select(DuplicatePair.id).where(*_shown(namesakes)).limit(COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def find(session: Session, one: int, other: int) -> DuplicatePair | None:
-    """The pair of these two, if it waits."""
+    """Return the pair of these two, if it waits."""
     first, second = sorted((one, other))
     return session.scalars(
         select(DuplicatePair).where(DuplicatePair.one_id == first, DuplicatePair.other_id == second)
@@ -92,7 +92,7 @@ def named_by_file(session: Session, company_id: int, pairs: Iterable[Pair], act:
 
 
 def _ids(session: Session, pairs: Iterable[Pair]) -> dict[Pair, int]:
-    """The rows of these pairs that stand in the queue."""
+    """Return the rows of these pairs that stand in the queue."""
     wanted, found = sorted(pairs), dict[Pair, int]()
     both = tuple_(DuplicatePair.one_id, DuplicatePair.other_id)
     for start in range(0, len(wanted), _AT_ONCE):
@@ -170,7 +170,7 @@ def take_back(session: Session, company_id: int, apart: DifferentPeople) -> None
 
 
 def apart_ones(session: Session, *, before: int | None = None, limit: int = PAGE) -> Sequence[DifferentPeople]:
-    """Who was told apart, the latest first; one more than `limit` says that there are others."""
+    """Return who was told apart, the latest first; one more than `limit` says that there are others."""
     wanted = select(DifferentPeople).order_by(DifferentPeople.id.desc()).limit(limit + 1)
     if before is not None:
         wanted = wanted.where(DifferentPeople.id < before)

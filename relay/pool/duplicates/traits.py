@@ -20,7 +20,7 @@ class Name(NamedTuple):
 
     @property
     def split(self) -> bool:
-        """Whether the two parts are known."""
+        """Return whether the two parts are known."""
         return bool(self.given)
 
 
@@ -48,7 +48,7 @@ def traits(facts: Facts) -> Traits:
 
 
 def described(name: str, kana: str, mail: str, phone: str, birth_date: date | None) -> Traits:
-    """The same from what a candidate's row holds: address and number as their keys."""
+    """Return the same from what a candidate's row holds: address and number as their keys."""
     parts = _parts(name)
     sounds = [sound(part) for part in parts]
     in_sounds = bool(sounds) and all(sounds)
@@ -70,7 +70,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _name(parts: list[str]) -> Name:
-    """The first part is the family's; further parts belong to the given name."""
+    """Return the name's parts: the first is the family's, further ones belong to the given name."""
     if len(parts) == 2:
         return Name(parts[0], parts[1], parts[0] + parts[1])
     return Name(parts[0], "".join(parts[1:]), "".join(parts)) if parts else NOBODY
@@ -82,5 +82,5 @@ def _digits(key: str) -> str:
 
 
 def is_shared_mailbox(local: str) -> bool:
-    """Whether the part before the @ names a desk rather than a person."""
+    """Return whether the part before the @ names a desk rather than a person."""
     return local in _SHARED_MAILBOXES

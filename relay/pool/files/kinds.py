@@ -86,7 +86,7 @@ class Overblown(DomainError):
 
 
 def recognise(name: str, content: IO[bytes]) -> FileKind:
-    """What the file is. Raises KindUnknown, Empty, TooLarge, NotWhatItSays, Locked, Overblown."""
+    """Return what the file is. Raises KindUnknown, Empty, TooLarge, NotWhatItSays, Locked, Overblown."""
     kind = _by_ending(name)
     size = size_of(content)
     if size == 0:
@@ -105,7 +105,7 @@ def recognise(name: str, content: IO[bytes]) -> FileKind:
 
 
 def size_of(content: IO[bytes]) -> int:
-    """How many bytes; the reading starts at the first one again."""
+    """Return how many bytes; the reading starts at the first one again."""
     content.seek(0, 2)
     size = content.tell()
     content.seek(0)
@@ -113,7 +113,7 @@ def size_of(content: IO[bytes]) -> int:
 
 
 def shown_name(name: str, kind: FileKind) -> str:
-    """The file's own name without any folder, as it is shown and offered for saving."""
+    """Return the file's own name without any folder, as it is shown and offered for saving."""
     own = clean(name.replace("\\", "/").rsplit("/", 1)[-1])
     stem = own.rsplit(".", 1)[0].strip(". ")
     return f"{stem[:LONGEST_NAME] or 'file'}.{kind.value}"
@@ -147,7 +147,7 @@ def _refuse_odd_zip(content: IO[bytes], main_part: str) -> None:
 
 
 def _is_odd(name: str) -> bool:
-    """A path that leads outside, a macro, or a program: no plain document has one."""
+    """Return whether a name is a path that leads outside, a macro or a program: no plain document has one."""
     path = name.replace("\\", "/")
     leads_out = path.startswith("/") or ".." in path.split("/") or ":" in path
     return leads_out or path.lower().endswith(

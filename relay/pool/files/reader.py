@@ -74,7 +74,7 @@ def _xlsx(file: io.BytesIO) -> Iterator[str]:
 
 
 def _parts(pack: zipfile.ZipFile, wanted: re.Pattern[str]) -> Iterator[str]:
-    """The words of those parts of a Word or Excel file, in their order."""
+    """Return the words of those parts of a Word or Excel file, in their order."""
     for part in pack.infolist():
         if wanted.fullmatch(part.filename):
             if part.file_size > LARGEST_PART:

@@ -31,7 +31,7 @@ _BLOCK = 1 << 20
 
 
 def begin() -> tuple[str, IO[bytes]]:
-    """An empty file to be written, and the random name it is found under."""
+    """Return an empty file to be written, and the random name it is found under."""
     name = secrets.token_hex(16)
     path = path_of(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def begin() -> tuple[str, IO[bytes]]:
 
 
 def nameless() -> IO[bytes]:
-    """A file for what is being sent; without a name, it is gone with the process that holds it open."""
+    """Return a file for what is being sent; without a name, it is gone with the process that holds it open."""
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return TemporaryFile(dir=folder)
@@ -58,14 +58,14 @@ def put(content: IO[bytes]) -> str:
 
 
 def path_of(name: str) -> Path:
-    """Where the file of this name lies. Raises ValueError for anything but a name that `put` gave."""
+    """Return where the file of this name lies. Raises ValueError for anything but a name that `put` gave."""
     if not _NAME.fullmatch(name):
         raise ValueError("not a stored file's name")
     return _folder() / name[:2] / name
 
 
 def sum_of(content: IO[bytes]) -> str:
-    """The SHA-256 of the bytes; the reading starts at the first one again."""
+    """Return the SHA-256 of the bytes; the reading starts at the first one again."""
     digest = sha256()
     while block := content.read(_BLOCK):
         digest.update(block)
@@ -89,7 +89,7 @@ def remove_after_commit(session: Session, names: Iterable[str]) -> None:
 
 
 def stored(*, however_young: bool) -> Iterator[Sequence[str]]:
-    """The names of all stored files, some hundred at a time; without those of the last hour unless asked for."""
+    """Return the names of all stored files, some hundred at a time; without those of the last hour unless asked for."""
     rest = 0.0 if however_young else RESTING.total_seconds()
     names = _names_before(clock.now().timestamp() - rest)
     while some := list(islice(names, AT_ONCE)):

@@ -44,7 +44,7 @@ def read(session: Session, job: Job) -> None:
 
 
 def words_in(path: Path, kind: str) -> str | None:
-    """The words of the file at `path`; None where they cannot be read."""
+    """Return the words of the file at `path`; None where they cannot be read."""
     command = [sys.executable, "-I", str(_READER), kind]
     with path.open("rb") as file, tempfile.TemporaryFile() as out:
         try:

@@ -62,7 +62,7 @@ def carry_along(session: Session, candidate: Candidate) -> None:
 
 
 def written_down() -> Select[*tuple[Any, ...]]:
-    """Who wrote the wish down last, and how it was said: id, by, way, at. Given `whose` when it runs."""
+    """Return who wrote the wish down last, and how it was said: id, by, way, at. Given `whose` when it runs."""
     return (
         select(
             Event.id.label("id"),
@@ -93,13 +93,13 @@ def stopped_by_oneself() -> Select[*tuple[Any, ...]]:
 
 
 def whose(candidate: Candidate) -> dict[str, Any]:
-    """What statements about one person are given."""
+    """Return what statements about one person are given."""
     address = address_hash(candidate.email) if candidate.email else ""
     return {"person": candidate.id, "company": candidate.company_id, "address": address}
 
 
 def _wished_by_another(session: Session, candidate: Candidate) -> bool:
-    """Whether someone else of the same address wished it too."""
+    """Return whether someone else of the same address wished it too."""
     others = select(Candidate.id).where(
         Candidate.email_key == candidate.email_key,
         Candidate.id != candidate.id,

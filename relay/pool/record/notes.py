@@ -72,7 +72,7 @@ class NoteChanged(DomainError):
 
 
 def version(session: Session, note: Note) -> str:
-    """A short hash of the memo as it is now; a form carries it, so that no change is overwritten unseen."""
+    """Return a short hash of the memo as it is now; a form carries it, so that no change is overwritten unseen."""
     _id, values = next(journal.read(session, Note, note.company_id, [note.id]))
     return journal.fingerprint(values)
 

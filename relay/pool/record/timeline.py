@@ -1,6 +1,6 @@
 """What happened around one candidate, newest first: acts from the log, result mails, memos, and what files said.
 
-Everything here is the company's own; which partners a person chose is not in it (blueprint, section 1).
+Everything here is the company's own; which partners a person chose is not in it (A-45).
 """
 
 import re
@@ -237,7 +237,7 @@ def _told(
 
 @cache
 def _page(show: Section, further: bool) -> Select[Any]:
-    """Whatever of one section is older than a cursor; built once, for putting it together takes longer than asking."""
+    """Select one page of a section, older than a cursor. Cached: building it takes longer than running it."""
     parts = _events(_EVENTS[show])
     if show in _WITH_MAILS:
         parts.append(_mails())

@@ -1,7 +1,7 @@
 """Rules that tag people and set their exit by themselves: a search in the words of the search box, and what follows.
 
 Switched on, a rule does it once for everybody who fits, and from then on for whoever comes to fit. It touches each
-person once, sets no exit over another, and has nothing to do with the relay link (blueprint, section 1).
+person once, sets no exit over another, and has nothing to do with the relay link (0.3).
 """
 
 from collections.abc import Iterator, Sequence
@@ -104,7 +104,7 @@ class Reach:
 
 
 def listed(session: Session) -> Sequence[tuple[TagRule, Tag | None]]:
-    """The company's rules with their tags, those at work first."""
+    """Return the company's rules with their tags, those at work first."""
     on_first = TagRule.switched_on_at.is_(None)
     wanted = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).order_by(on_first, TagRule.id.desc())
     return [(row[0], row[1]) for row in session.execute(wanted.limit(MOST))]
@@ -144,7 +144,7 @@ def make(
 
 
 def reach(session: Session, rule: TagRule) -> Reach:
-    """Whom the rule would touch if it were switched on now."""
+    """Return whom the rule would touch if it were switched on now."""
     query = Query(q=rule.condition)
     some = search.find(session, rule.company_id, replace(query, limit=SHOWN)).rows
     fitting = search.count(session, rule.company_id, query)
@@ -207,7 +207,7 @@ def _look_at(
 
 
 def _would_change(session: Session, rule: TagRule, people: Sequence[int]) -> int:
-    """How many of these the rule has not touched and would change."""
+    """Return how many of these the rule has not touched and would change."""
     would: set[int] = set()
     for start in range(0, len(people), bulk.PORTION):
         part = people[start : start + bulk.PORTION]

@@ -25,12 +25,12 @@ def note(session: Session, company_id: int, candidate_ids: Iterable[int]) -> Non
 
 
 def next_ones(session: Session) -> Sequence[int]:
-    """The ids of some of the company's checks, oldest first."""
+    """Return the ids of some of the company's checks, oldest first."""
     return session.scalars(select(RuleCheck.id).order_by(RuleCheck.id).limit(AT_ONCE)).all()
 
 
 def people_of(session: Session, check_ids: Sequence[int]) -> list[int]:
-    """Whom these checks are about, each once."""
+    """Return whom these checks are about, each once."""
     return list(session.scalars(select(RuleCheck.candidate_id).where(RuleCheck.id.in_(check_ids)).distinct()))
 
 

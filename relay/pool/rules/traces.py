@@ -1,4 +1,4 @@
-"""What rules left on people by themselves: it is nobody's decision, so it does not keep an import from being undone."""
+"""Rows that rules wrote by themselves: no decision of anybody, so they do not keep an import from being undone."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from relay.models import Candidate, CandidateTag, RuleHit, TagRule
 
 
 def tags_by_rules(session: Session, people: Collection[int]) -> set[int]:
-    """The rows by which these people carry a tag that a rule put on, and no person."""
+    """Return the rows by which these people carry a tag that a rule put on, and no person."""
     wanted = (
         select(CandidateTag.id)
         .join(RuleHit, RuleHit.candidate_id == CandidateTag.candidate_id)

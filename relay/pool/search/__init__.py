@@ -68,7 +68,7 @@ __all__ = [
 IN_POOL = (Basis.STATED, Basis.CONSENTED)
 PAGE = 50
 COUNTED = 10_000
-"""Counting stops here; a page then says "10,000 or more" instead of waiting (stack, section 2)."""
+"""Counting stops here; a page then says "10,000 or more" instead of waiting."""
 AT_ONCE = 1_000
 """So many are counted for the page itself; the counts that come after it go on from there."""
 
@@ -96,17 +96,17 @@ class Query:
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything at all is asked for."""
+        """Return whether anything at all is asked for."""
         return bool(self.q.strip() or self.ends or self.tags or self.positions)
 
     @cached_property
     def asked(self) -> Sequence[Asked]:
-        """What the text asks for. Raises QueryProblem for a part that cannot be understood."""
+        """Return what the text asks for. Raises QueryProblem for a part that cannot be understood."""
         return asked.read(self.q)
 
     @property
     def asks_age(self) -> bool:
-        """Whether the answer changes as days go by. Raises QueryProblem as `asked` does."""
+        """Return whether the answer changes as days go by. Raises QueryProblem as `asked` does."""
         return any(condition.operator is Operator.UPDATED for each in self.asked for condition in each.conditions)
 
 
@@ -155,7 +155,7 @@ NOBODY = Found((), False, False)
 
 
 def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> Found:
-    """A page of the people in the company's pool that fit, newest first, and how many fit in all, counted up to
+    """Return a page of the people in the company's pool that fit, newest first, and how many fit in all, counted up to
     `most` + 1: by one statement.
 
     The pool holds the bases `stated` and `consented` only (A-4). A text without anything to look for finds nobody.
@@ -174,13 +174,13 @@ def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> F
 
 
 def count(session: Session, company_id: int, query: Query, *, most: int = COUNTED) -> int:
-    """How many people fit in all, counted up to `most` + 1."""
+    """Return how many people fit in all, counted up to `most` + 1."""
     statement = _total(_dialect(session), company_id, _whole(query), most, _as_of(query))
     return int(session.execute(statement).scalar_one()) if statement is not None else 0
 
 
 def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
-    """The ids of the company's people, in the pool or not, whose words hold all of `q`; None when nothing can.
+    """Return the ids of the company's people, in the pool or not, whose words hold all of `q`; None when nothing can.
 
     Made to be narrowed or used in IN by a statement that asks for the rest.
     """
@@ -189,7 +189,7 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
 
 
 def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
-    """The ids that fit, newest first, or None when nothing can. Raises QueryProblem."""
+    """Return the ids that fit, newest first, or None when nothing can. Raises QueryProblem."""
     return _ids(_dialect(session), company_id, _whole(query), limit)
 
 
@@ -210,7 +210,7 @@ def _page(dialect: str, company_id: int, query: Query, most: int, as_of: datetim
 
 
 def _first_page(dialect: str, company_id: int, query: Query, most: int) -> Select[Any] | None:
-    """The hits are walked once, to be listed from the top and to be counted."""
+    """Return the statement that walks the hits once, to list them from the top and to count them."""
     hits = _ids(dialect, company_id, query, most + 1)
     if hits is None:
         return None
@@ -227,7 +227,7 @@ def _total(dialect: str, company_id: int, query: Query, most: int, _as_of: datet
 
 
 def _shape(query: Query) -> Query:
-    """The query at any place of its list."""
+    """Return the query at any place of its list."""
     return replace(query, before_id=_some(query.before_id), after_id=_some(query.after_id))
 
 
@@ -272,7 +272,7 @@ def _by_words(dialect: str, company_id: int, wanted: Sought | None, unwanted: So
 
 
 def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: int) -> Select[int]:
-    """The words drive: joined instead, SQLite would walk the whole company and probe each (stack, section 2)."""
+    """Return the statement in which words drive: joined, SQLite would walk the company and probe each."""
     hit = _fts.c.rowid if dialect == "sqlite" else _words.c.candidate_id
     person = exists().where(
         _candidates.c.id == hit,

@@ -48,7 +48,7 @@ def ways(session: Session, typed: str) -> list[Way]:
 
 
 def _last_word(typed: str) -> int:
-    """Where the last word begins; a quoted value belongs to its operator."""
+    """Return where the last word begins; a quoted value belongs to its operator."""
     try:
         terms = parse_query(typed)
     except QueryProblem as problem:

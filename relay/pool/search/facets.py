@@ -27,7 +27,7 @@ class Facets:
 
 
 def count(session: Session, company_id: int, query: Query) -> Facets:
-    """The counts by one statement; up to COUNTED + 1 people are looked at. Raises QueryProblem."""
+    """Return the counts by one statement; up to COUNTED + 1 people are looked at. Raises QueryProblem."""
     hits = ids_of(session, company_id, replace(query, before_id=None, after_id=None), limit=COUNTED + 1)
     facets = Facets()
     if hits is None:

@@ -14,7 +14,7 @@ _LETTERS = {chr(code): into or "" for code, into in FOLD.items() if into is None
 
 
 def _translation(letters: Iterable[str]) -> tuple[str, str]:
-    """The two arguments of translate(): letters that become others, then such that go."""
+    """Return the two arguments of translate(): letters that become others, then such that go."""
     ordered = sorted(letters, key=lambda letter: not _LETTERS[letter])
     return "".join(ordered), "".join(_LETTERS[letter] for letter in ordered)
 
@@ -41,5 +41,5 @@ def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 
 def holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """Whether a column holds the text somewhere, however either is written."""
+    """Return whether a column holds the text somewhere, however either is written."""
     return relay_fold(column).contains(fold(text), autoescape=True)

@@ -51,7 +51,7 @@ def document(
 
 
 def prepare(company_id: int, candidate_id: int, texts: Iterable[str], *, vector: bool = True) -> dict[str, Any]:
-    """The search row of one person, tokenised; pure, so that an import can do it before its transaction.
+    """Return the search row of one person, tokenised; pure, so that an import can do it before its transaction.
 
     Only PostgreSQL reads the `vector`.
     """

@@ -7,7 +7,7 @@ from relay.pool.search import Query
 
 
 def as_values(query: Query) -> dict[str, Any]:
-    """The conditions, without the place in the list."""
+    """Return the conditions, without the place in the list."""
     return {
         "q": query.q,
         "ends": [end.value for end in query.ends],
@@ -17,7 +17,7 @@ def as_values(query: Query) -> dict[str, Any]:
 
 
 def from_values(values: dict[str, Any]) -> Query:
-    """The search that was kept."""
+    """Return the search that was kept."""
     return Query(
         q=values.get("q", ""),
         ends=tuple(Status(end) for end in values.get("ends", ())),

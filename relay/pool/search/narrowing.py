@@ -28,7 +28,7 @@ OF_APPLICATIONS = (Operator.STAGE, Operator.CHANNEL, Operator.POSITION, Operator
 
 
 def about_person(company_id: int, conditions: Sequence[Condition]) -> list[Truth]:
-    """What must hold of the row of `candidates` that stands in the statement, its applications aside."""
+    """Return what must hold of the row of `candidates` that stands in the statement, its applications aside."""
     return [
         _signed(each, or_(*(_OF_PEOPLE[each.operator](company_id, value) for value in each.values)))
         for each in conditions
@@ -37,7 +37,7 @@ def about_person(company_id: int, conditions: Sequence[Condition]) -> list[Truth
 
 
 def without_application(company_id: int, conditions: Sequence[Condition]) -> list[Truth]:
-    """What no application of the person may be."""
+    """Return what no application of the person may be."""
     unwanted = _applications.alias("unwanted")
     return [
         ~exists().where(_theirs(company_id, unwanted, _candidates.c.id), _any(company_id, unwanted, each))
@@ -47,7 +47,7 @@ def without_application(company_id: int, conditions: Sequence[Condition]) -> lis
 
 
 def about_application(company_id: int, application: Any, conditions: Sequence[Condition]) -> list[Truth]:
-    """What must hold of one and the same application."""
+    """Return what must hold of one and the same application."""
     return [
         _any(company_id, application, each)
         for each in conditions
@@ -83,7 +83,7 @@ def _kept_because(_company_id: int, basis: Any) -> Truth:
 
 
 def _scored(company_id: int, asked: Score) -> Truth:
-    """A step of the person's selections was given such a score."""
+    """Return the condition that a step of the person's selections was given such a score."""
     compared = _COMPARED[asked.comparison](_steps.c.score, asked.number)
     return exists().where(_theirs(company_id, _steps, _candidates.c.id), compared)
 

@@ -65,12 +65,12 @@ class Saved(NamedTuple):
 
     @property
     def query(self) -> Query:
-        """What it asks for."""
+        """Return what it asks for."""
         return kept.from_values(self.search.conditions)
 
 
 def seen_by(session: Session, user_id: int) -> list[Saved]:
-    """The searches this person sees, by name: their own and the shared ones."""
+    """Return the searches this person sees, by name: their own and the shared ones."""
     found = session.execute(
         select(SavedSearch, User.name)
         .join(User, User.id == SavedSearch.user_id)
@@ -82,7 +82,7 @@ def seen_by(session: Session, user_id: int) -> list[Saved]:
 
 
 def choices(user_id: int) -> Select[Any]:
-    """The same as part of what a list offers: kind, id, label, conditions."""
+    """Return the same as part of what a list offers: kind, id, label, conditions."""
     return (
         select(literal("search").label("kind"), SavedSearch.id, SavedSearch.name.label("label"), SavedSearch.conditions)
         .where(or_(SavedSearch.user_id == user_id, SavedSearch.shared))

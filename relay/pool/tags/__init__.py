@@ -50,7 +50,7 @@ def find_or_make(
     colour: TagColour = TagColour.PLAIN,
     confirmed: bool = False,
 ) -> Tag:
-    """The company's tag of this name, made if it is new; 経理 and ｹｲﾘ differ, ＡＷＳ and aws do not.
+    """Return the company's tag of this name, made if it is new; 経理 and ｹｲﾘ differ, ＡＷＳ and aws do not.
 
     Raises TagNameMissing, TagNameTooLong, and SensitiveWords when a new name holds words the law keeps out (A-22),
     unless `confirmed`.
@@ -70,7 +70,7 @@ def find_or_make(
 
 
 def checked_name(name: str) -> tuple[str, str]:
-    """A name as it is shown, and its key. Raises TagNameMissing and TagNameTooLong."""
+    """Return a name as it is shown, and its key. Raises TagNameMissing and TagNameTooLong."""
     shown = clean(name)
     key = name_key(shown)[:60]
     if not key:
@@ -81,7 +81,7 @@ def checked_name(name: str) -> tuple[str, str]:
 
 
 def find(session: Session, name: str) -> Tag | None:
-    """The company's tag of this name, if there is one."""
+    """Return the company's tag of this name, if there is one."""
     return _named(session, name_key(clean(name))[:60])
 
 

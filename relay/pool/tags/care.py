@@ -55,7 +55,7 @@ class Kept:
 
 
 def listed(session: Session, *, q: str = "", after: str = "") -> tuple[Sequence[Kept], str]:
-    """A page of the company's tags by name, and the name key after which the next page begins."""
+    """Return a page of the company's tags by name, and the name key after which the next page begins."""
     wanted = select(Tag, _carriers_counted()).order_by(Tag.name_key).limit(PAGE + 1)
     if key := name_key(q):
         wanted = wanted.where(Tag.name_key.contains(key, autoescape=True))
@@ -66,14 +66,14 @@ def listed(session: Session, *, q: str = "", after: str = "") -> tuple[Sequence[
 
 
 def missing(session: Session, presets: Sequence[PresetTag]) -> list[PresetTag]:
-    """Those of the ready-made tags that the company does not have."""
+    """Return those of the ready-made tags that the company does not have."""
     keys = {name_key(str(preset.name)) for preset in presets}
     there = set(session.scalars(select(Tag.name_key).where(Tag.name_key.in_(keys))))
     return [preset for preset in presets if name_key(str(preset.name)) not in there]
 
 
 def counted(session: Session, tag: Tag) -> int:
-    """How many people carry the tag, up to COUNTED + 1."""
+    """Return how many people carry the tag, up to COUNTED + 1."""
     return session.execute(select(_carriers_counted()).where(Tag.id == tag.id)).scalar_one()
 
 
@@ -108,7 +108,7 @@ def change(session: Session, tag: Tag, *, name: str, kind: TagKind, colour: TagC
 
 
 def other_tag(session: Session, tag: Tag, name: str) -> Tag:
-    """The tag of this name, into which `tag` can be merged. Raises SameTag."""
+    """Return the tag of this name, into which `tag` can be merged. Raises SameTag."""
     other = tags.find(session, name)
     if other is None or other.id == tag.id:
         raise SameTag

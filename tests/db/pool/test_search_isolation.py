@@ -101,7 +101,7 @@ def test_a_page_is_one_statement(session: Session, houses: tuple[Company, Compan
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_words_drive_the_search_on_sqlite(session: Session, houses: tuple[Company, Company]) -> None:
-    """A plan that walks the company and probes the words once per person took nine minutes (stack, section 2)."""
+    """A plan that walks the company and probes the words once per person took nine minutes."""
     hits = search.ids_of(session, houses[0].id, Query(q="高橋", tags=(1,)), limit=51)
     assert hits is not None
     written = hits.compile(db.engine, compile_kwargs={"literal_binds": True})

@@ -15,7 +15,7 @@ from relay.intake.result import Reading
 from tests.unit.intake.files import SAMPLES, read
 
 HEADER = ["氏名", "メールアドレス", "メモ"]
-# Characters that CP932 gives back as they were (stack notes: 〜 − ‖ come back changed).
+# Characters that CP932 gives back as they were (〜 − ‖ come back changed).
 CP932_SAFE = st.text(st.sampled_from("髙﨑①㈱高橋健アイウｱｲｳabc 　,;\t\"\n'=+。、ー"), max_size=12)
 
 
