@@ -1,0 +1,1 @@
+"""/applications: how candidates' applications stand, and what is recorded about them."""

@@ -1,0 +1,1 @@
+"""/pool/<id>: one candidate's record, its parts and its forms."""

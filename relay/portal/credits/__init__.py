@@ -1,0 +1,1 @@
+"""/credits: the credits of introductions, and the way to the next one."""

@@ -1,0 +1,1 @@
+"""/pool/duplicates: pairs of records that may be the same person."""

@@ -1,0 +1,1 @@
+"""/: the page HR begins the day with."""

@@ -1,0 +1,1 @@
+"""/pool/import: files of candidates, from the upload to the rows taken."""

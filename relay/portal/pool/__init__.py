@@ -1,0 +1,1 @@
+"""/pool: the list of candidates, and what is done with many of them at once."""

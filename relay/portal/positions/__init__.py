@@ -1,0 +1,1 @@
+"""/positions: the positions of a company."""

@@ -1,0 +1,1 @@
+"""/results: who is to hear a result, the drafts, and what has been sent."""

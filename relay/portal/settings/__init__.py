@@ -1,0 +1,1 @@
+"""/settings: the company, its members, partners, mail, privacy, and the operator."""

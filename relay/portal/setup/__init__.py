@@ -1,0 +1,1 @@
+"""/setup: the first steps of a new company."""

@@ -1,0 +1,1 @@
+"""/templates: the texts that result mails are written from."""
