@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import redirect, request
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
@@ -18,12 +19,14 @@ from relay.portal import portal
 from relay.portal.applications import progress
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
 from relay.selection import listing
 from relay.web import page, wants_fragment
 
 
 @portal.get("/applications")
 @needs("pool:read")
+@tab(2, _l("選考"))
 def applications() -> AnyResponse:
     """The list, or the part of it that htmx asks for."""
     session, company_id = db.session(), signed_in().company_id or 0

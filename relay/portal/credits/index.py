@@ -21,6 +21,7 @@ from relay.portal import portal
 from relay.portal.credits.steps import course
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
 from relay.web import page
 
 KIND_WORDS = {
@@ -46,6 +47,7 @@ HINT_WORDS = {
 
 @portal.get("/credits")
 @needs("credits:read")
+@tab(1, _l("紹介枠"))
 def credits() -> AnyResponse:
     """The meter and the statement, a page of lines at a time."""
     session, company_id = db.session(), signed_in().company_id or 0

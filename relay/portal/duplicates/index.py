@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from flask import abort, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +20,7 @@ from relay.portal import portal
 from relay.portal.duplicates import labels as duplicate_words
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import EXIT_WORDS, long_day, short_day, words
+from relay.portal.ui.navigation import tab
 from relay.text import format_phone
 from relay.web import done, page
 
@@ -41,6 +43,7 @@ class Row(NamedTuple):
 
 @portal.get("/pool/duplicates")
 @needs("pool:read")
+@tab(2, _l("重複の可能性"))
 def duplicates() -> AnyResponse:
     """The queue: what a file named first, then by score; strangers of one name only when asked for."""
     session, namesakes = db.session(), "namesakes" in request.args

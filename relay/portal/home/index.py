@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +20,7 @@ from relay.portal.credits.steps import course
 from relay.portal.home.today import todos
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
 from relay.web import page
 
 ENOUGH_TO_EXPECT = 20
@@ -27,6 +29,7 @@ ENOUGH_TO_EXPECT = 20
 
 @portal.get("/")
 @needs("home:read")
+@tab(1, _l("ホーム"))
 def home() -> AnyResponse:
     """The first page; a company without anyone is shown how to begin."""
     session, person = db.session(), signed_in()

@@ -1,7 +1,8 @@
-"""The record of acts (操作の記録): one's own and colleagues' acts on many people, and taking them back."""
+"""The record of acts (一括操作の履歴): one's own and colleagues' acts on many people, and taking them back."""
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,11 +18,13 @@ from relay.portal import portal
 from relay.portal.pool.activity_labels import said
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import moment
+from relay.portal.ui.navigation import tab
 from relay.web import announced, done, page, reload, wants_fragment
 
 
 @portal.get("/pool/acts")
 @needs("pool:read")
+@tab(5, _l("一括操作の履歴"))
 def acts() -> AnyResponse:
     """What was done, newest first."""
     session, company_id = db.session(), signed_in().company_id or 0

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import redirect, request
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
@@ -17,12 +18,14 @@ from relay.portal.pool.search_examples import EXAMPLES
 from relay.portal.pool.view import COLUMNS, View
 from relay.portal.ui import conditions, search_words
 from relay.portal.ui.labels import legs_of, words
+from relay.portal.ui.navigation import tab
 from relay.rights import retention
 from relay.web import page, wants_fragment
 
 
 @portal.get("/pool")
 @needs("pool:read")
+@tab(1, _l("候補者"))
 def pool() -> AnyResponse:
     """The list, or the part of it that htmx asks for. `all` in the address means everybody who fits, not the page."""
     return listed(conditions.read(request.args), everybody="all" in request.args)

@@ -13,6 +13,7 @@ from relay.portal import portal
 from relay.portal.ui import conditions
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
 from relay.text import format_phone
 from relay.web import page
 
@@ -36,6 +37,7 @@ _PUT_RIGHT = (Gap.MAIL, Gap.BOUNCED, Gap.KANA)
 
 @portal.get("/pool/gaps")
 @needs("pool:read")
+@tab(3, _l("情報が足りない方"))
 def gaps() -> AnyResponse:
     """Who lacks one thing; how many lack each."""
     session = db.session()

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,11 +18,13 @@ from relay.pool.rules import book as house_rules
 from relay.pool.tags.presets import PRESET_RULES
 from relay.portal import portal
 from relay.portal.ui.labels import EXIT_WORDS, capped, moment
+from relay.portal.ui.navigation import tab
 from relay.web import page
 
 
 @portal.get("/pool/rules")
 @needs("pool:read")
+@tab(4, _l("タグの自動設定"))
 def rules() -> AnyResponse:
     """All of them, those at work first, and some that are ready."""
     return _rules()

@@ -1,6 +1,7 @@
 """Positions (求人) with how their applications stand."""
 
 from flask import redirect, request
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs
@@ -8,12 +9,14 @@ from relay.extensions import db
 from relay.pool.search import Query
 from relay.portal import portal
 from relay.portal.ui import conditions
+from relay.portal.ui.navigation import tab
 from relay.selection import listing
 from relay.web import page
 
 
 @portal.get("/positions")
 @needs("positions:read")
+@tab(1, _l("求人"))
 def positions() -> AnyResponse:
     """The list, newest first."""
     asked = conditions.read(request.args)

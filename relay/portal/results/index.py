@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -26,13 +27,15 @@ from relay.portal.results.choosing import kept, read_criteria
 from relay.portal.results.messages import why_undelivered
 from relay.portal.ui import shell
 from relay.portal.ui.company import own_company
-from relay.portal.ui.labels import legs_of, words
+from relay.portal.ui.labels import capped, legs_of, words
+from relay.portal.ui.navigation import tab
 from relay.text import whole_number
 from relay.web import done, page
 
 
 @portal.get("/results")
 @needs("results:read")
+@tab(1, _l("未連絡"))
 def results() -> Response:
     """未連絡: rejected and not told, who waits longest first."""
     return _untold_page()
@@ -40,6 +43,7 @@ def results() -> Response:
 
 @portal.get("/results/waiting")
 @needs("results:read")
+@tab(2, _l("送信待ち"))
 def results_waiting() -> Response:
     """What has been queued and can still be stopped."""
     rows = mailings.waiting(db.session())
@@ -50,12 +54,13 @@ def results_waiting() -> Response:
         acts=_acts(rows),
         total=mailings.waiting_count(db.session()),
         stoppable={each.batch: each.count for each in waiting.batches} if waiting else {},
-        **_frame("waiting"),
+        **_frame(),
     )
 
 
 @portal.get("/results/sent")
 @needs("results:read")
+@tab(3, _l("送信済み"))
 def results_sent() -> Response:
     """What has left, with where each person's relay stands."""
     found = mailings.sent(db.session(), **_place())
@@ -67,12 +72,13 @@ def results_sent() -> Response:
         total=mailings.sent_count(db.session()),
         legs={row.id: legs[row.candidate_id] for row in found.rows},
         links=_page_links(found),
-        **_frame("sent"),
+        **_frame(),
     )
 
 
 @portal.get("/results/failed")
 @needs("results:read")
+@tab(4, _l("届いていない"))
 def results_failed() -> Response:
     """Who has still not been told because a mail could not be delivered."""
     return page(
@@ -80,7 +86,7 @@ def results_failed() -> Response:
         rows=mailings.failed(db.session()),
         total=mailings.failed_count(db.session()),
         why=why_undelivered,
-        **_frame("failed"),
+        **_frame(),
     )
 
 
@@ -88,7 +94,7 @@ def results_failed() -> Response:
 @needs("results:read")
 def results_queue() -> Response:
     """The bar that counts down; htmx asks for it when the time has come."""
-    return page("portal/results/queue.html", "portal/results/_queue_bar.html", **_frame("waiting"))
+    return page("portal/results/queue.html", "portal/results/_queue_bar.html", **_frame())
 
 
 @portal.post("/results/stop")
@@ -152,7 +158,7 @@ def _untold_page() -> Response:
         stages=untold.stages(session, criteria),
         applied=_applied(criteria),
         stopped=_stopped(args.get("stopped", "")),
-        **_frame("untold", untold_count=total if not criteria.narrows else None),
+        **_frame(untold_count=total if not criteria.narrows else None),
     )
 
 
@@ -201,22 +207,17 @@ def _page_links(found: mailings.MailPage) -> dict[str, str | None]:
     }
 
 
-def _frame(current: str, untold_count: int | None = None) -> dict[str, Any]:
-    """What all four views of /results carry: their tabs with numbers, and the words."""
+def _frame(*, untold_count: int | None = None) -> dict[str, Any]:
+    """What all four views of /results carry: the numbers in their tabs, and the words."""
     session = db.session()
     if untold_count is None:
         untold_count = untold.count(session)
     waiting, failed = mailings.waiting_count(session), mailings.failed_count(session)
-    capped = words()["capped"]
-    most = untold.MOST_COUNTED
-    tabs = [
-        ("untold", url_for("portal.results"), _("未連絡"), capped(untold_count, most)),
-        ("waiting", url_for("portal.results_waiting"), _("送信待ち"), capped(waiting, most) if waiting else None),
-        ("sent", url_for("portal.results_sent"), _("送信済み"), None),
-        ("failed", url_for("portal.results_failed"), _("届いていない"), capped(failed, most) if failed else None),
-    ]
+    counts = {"portal.results": untold_count} | {
+        endpoint: n for endpoint, n in (("portal.results_waiting", waiting), ("portal.results_failed", failed)) if n
+    }
     return {
-        "tabs": [{"url": url, "label": label, "n": n, "current": key == current} for key, url, label, n in tabs],
+        "tab_counts": {endpoint: capped(n, untold.MOST_COUNTED) for endpoint, n in counts.items()},
         "may_tell": may(signed_in().role, "results:tell"),
         **words(),
     }

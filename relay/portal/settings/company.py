@@ -2,6 +2,7 @@
 
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, settings
@@ -12,13 +13,14 @@ from relay.models import Company
 from relay.portal import portal
 from relay.portal.settings.company_forms import CompanyForm
 from relay.portal.settings.mail_footer import mail_footer, sender_of
-from relay.portal.settings.tabs import tabs
 from relay.portal.ui.company import own_company
+from relay.portal.ui.navigation import tab
 from relay.web import done, page
 
 
 @portal.get("/settings/company")
 @needs("settings:read")
+@tab(1, _l("会社の情報"))
 def settings_company() -> Response:
     """How the company names itself, and the lines its mails end with."""
     company = own_company()
@@ -65,6 +67,4 @@ def _company_page(form: CompanyForm, company: Company, status: int = 200) -> Res
         company=company,
         footer=mail_footer(sender_of(company), relays=company.relay_enabled),
         base_url=settings().base_url,
-        nav_active="settings",
-        views=tabs("company"),
     )

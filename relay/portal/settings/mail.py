@@ -1,15 +1,18 @@
 """Settings: the company's own mail server, which carries its results, and whether mails arrive."""
 
 from flask import Response
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import fresh, needs
 from relay.portal import portal
 from relay.portal.settings import mail_pages
+from relay.portal.ui.navigation import tab
 
 
 @portal.get("/settings/mail")
 @needs("settings:read")
+@tab(6, _l("メールの送信"))
 def settings_mail() -> Response:
     """How mails leave, and whether a test mail arrived."""
     return mail_pages.overview(mail_pages.own())

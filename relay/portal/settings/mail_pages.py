@@ -21,9 +21,9 @@ from relay.models import Company
 from relay.portal.settings import mail_recipes
 from relay.portal.settings.mail_forms import CodeForm, ServerForm, ShareForm, server_form
 from relay.portal.settings.mail_labels import ENCRYPTION, TROUBLES
-from relay.portal.settings.tabs import long_date, tabs
 from relay.portal.setup import steps as setup_steps
 from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import long_day
 from relay.web import done, page
 
 TESTS = 10
@@ -36,7 +36,6 @@ class ServerPages:
 
     company: Company | None
     endpoint: str
-    tab: str
 
     @property
     def kept(self) -> Kept | None:
@@ -71,13 +70,13 @@ class ServerPages:
 
 def own() -> ServerPages:
     """The pages of the company's own server."""
-    return ServerPages(own_company(), "portal.settings_mail", "mail")
+    return ServerPages(own_company(), "portal.settings_mail")
 
 
 def of_installation() -> ServerPages:
     """The pages of the installation's server. Raises NotOperator where another company runs it."""
     installation.check_right(own_company())
-    return ServerPages(None, "portal.settings_operator_mail", "mail")
+    return ServerPages(None, "portal.settings_operator_mail")
 
 
 def form_page(pages: ServerPages) -> Response:
@@ -183,7 +182,7 @@ def context(pages: ServerPages) -> dict[str, Any]:
         "mailbox": kept is None and settings().development and not settings().mail_host,
         "sender": servers.sender_for(session, pages.company_id),
         "sender_name": pages.company.name if pages.company else "",
-        "tested_on": long_date(pages.tested_at),
+        "tested_on": long_day(pages.tested_at),
         "awaited": mail_test.is_awaited(session, pages.company),
         "to": signed_in().email,
         "code_form": CodeForm(None),
@@ -232,7 +231,7 @@ def overview(
     if pages.company is not None and setup_steps.sent_from("sending"):
         return page("portal/setup/sending.html", status=status, **shown | setup_steps.frame("sending"))
     template = "mail.html" if pages.company else "operator_mail.html"
-    return page(f"portal/settings/{template}", status=status, nav_active="settings", views=tabs(pages.tab), **shown)
+    return page(f"portal/settings/{template}", status=status, **shown)
 
 
 def _server_page(pages: ServerPages, form: ServerForm, status: int = 200) -> Response:
@@ -248,8 +247,6 @@ def _server_page(pages: ServerPages, form: ServerForm, status: int = 200) -> Res
         recipes=mail_recipes.RECIPES,
         recipe=mail_recipes.find(request.values.get("recipe", "")),
         setup_next=_came_from(),
-        nav_active="settings",
-        views=tabs(pages.tab),
     )
 
 

@@ -15,8 +15,8 @@ from relay.identity.roles import WORDS
 from relay.models import Role, User
 from relay.portal import portal
 from relay.portal.settings.member_forms import ROLE_HINTS, LeaveForm, RoleForm
-from relay.portal.settings.tabs import long_date, tabs
 from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import long_day
 from relay.web import done, page
 
 
@@ -132,7 +132,5 @@ def _member_page(user: User, role_form: RoleForm, leave_form: LeaveForm, status:
         held=leaving.holdings(db.session(), user),
         role_words=WORDS,
         role_hints=ROLE_HINTS,
-        long_date=long_date,
-        nav_active="settings",
-        views=tabs("members"),
+        long_day=long_day,
     )

@@ -2,6 +2,7 @@
 
 from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import fresh, needs, signed_in
@@ -12,14 +13,15 @@ from relay.identity.roles import WORDS
 from relay.models import Invitation, InvitationKind, Role
 from relay.portal import portal
 from relay.portal.settings.member_forms import ROLE_HINTS, InviteMemberForm
-from relay.portal.settings.tabs import long_date, tabs
 from relay.portal.ui.company import own_company
-from relay.portal.ui.labels import words
+from relay.portal.ui.labels import long_day, words
+from relay.portal.ui.navigation import tab
 from relay.web import done, page
 
 
 @portal.get("/settings/members")
 @needs("settings:read")
+@tab(2, _l("ユーザー"))
 def settings_members() -> Response:
     """Who signs in, and as what; who is invited and has not come yet."""
     return _members_page(InviteMemberForm(None, role=Role.RECRUITER.value))
@@ -96,8 +98,6 @@ def _members_page(form: InviteMemberForm, status: int = 200) -> Response:
         role_words=WORDS,
         role_hints=ROLE_HINTS,
         second_factor_required=factor_rule.is_required(company),
-        long_date=long_date,
+        long_day=long_day,
         moment=words()["moment"],
-        nav_active="settings",
-        views=tabs("members"),
     )

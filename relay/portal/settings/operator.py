@@ -2,6 +2,7 @@
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -11,9 +12,10 @@ from relay.extensions import db
 from relay.identity import installation
 from relay.models import Company
 from relay.portal import portal
-from relay.portal.settings.tabs import long_date, tabs
 from relay.portal.setup.forms import OperatorForm, operator_form
 from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import long_day
+from relay.portal.ui.navigation import tab
 from relay.web import done, page
 
 LABOUR_OFFICES = "https://www.mhlw.go.jp/kouseiroudoushou/shozaiannai/roudoukyoku/index.html"
@@ -22,6 +24,7 @@ LABOUR_OFFICES = "https://www.mhlw.go.jp/kouseiroudoushou/shozaiannai/roudoukyok
 
 @portal.get("/settings/operator")
 @needs("settings:read")
+@tab(8, _l("運営者"))
 def settings_operator() -> Response:
     """Who runs the installation; elsewhere than at the company that answers for it, only who that is."""
     company = own_company()
@@ -77,10 +80,8 @@ def _page(company: Company, form: OperatorForm, status: int = 200) -> Response:
         answers=company.runs_installation,
         operator=None if company.runs_installation else installation.operator(db.session()).operator_name,
         answered=installation.is_answered(session),
-        answered_on=long_date(row.answered_at) if row else "",
+        answered_on=long_day(row.answered_at) if row else "",
         reminders=installation.reminders(session, company.id),
         year=clock.today().year,
         labour_offices=LABOUR_OFFICES,
-        nav_active="settings",
-        views=tabs("operator"),
     )

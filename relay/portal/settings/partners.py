@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,10 +21,10 @@ from relay.network import partners, rules
 from relay.network.partners import may_be_offered
 from relay.portal import portal
 from relay.portal.settings.partner_forms import CheckPartnerForm, InvitePartnerForm
-from relay.portal.settings.tabs import long_date, tabs
 from relay.portal.setup import steps as setup_steps
 from relay.portal.ui.company import own_company
-from relay.portal.ui.labels import words
+from relay.portal.ui.labels import long_day, words
+from relay.portal.ui.navigation import tab
 from relay.web import done, page
 
 MOST_SHOWN = 200
@@ -54,6 +55,7 @@ class Tie:
 
 @portal.get("/settings/partners")
 @needs("settings:read")
+@tab(5, _l("提携先"))
 def settings_partners() -> Response:
     """With whom the company relays, whom it invited, and whether candidates are shown them."""
     return _list_page(InvitePartnerForm(None))
@@ -148,7 +150,7 @@ def settings_partner_check_post(partner_id: int) -> AnyResponse:
 @needs("partners:write")
 def settings_partner_end(partner_id: int) -> Response:
     """What ending a partnership does, before it is done."""
-    return page("portal/settings/partner_end.html", tie=_tie_or_404(partner_id), nav_active="settings")
+    return page("portal/settings/partner_end.html", tie=_tie_or_404(partner_id))
 
 
 @portal.post("/settings/partners/<int:partner_id>/end")
@@ -181,9 +183,7 @@ def _list_page(form: InvitePartnerForm, status: int = 200) -> Response:
         "portal/settings/partners.html",
         status=status,
         ties=_ties(),
-        long_date=long_date,
-        nav_active="settings",
-        views=tabs("partners"),
+        long_day=long_day,
         **invitation_context(form),
     )
 
@@ -196,8 +196,7 @@ def _check_page(form: CheckPartnerForm, tie: Tie, status: int = 200) -> Response
         tie=tie,
         public_register=PUBLIC_REGISTER,
         public_host=urlsplit(PUBLIC_REGISTER).hostname,
-        long_date=long_date,
-        nav_active="settings",
+        long_day=long_day,
     )
 
 

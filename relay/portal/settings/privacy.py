@@ -16,9 +16,9 @@ from relay.extensions import db
 from relay.models import Company, Purpose
 from relay.network.offers import giver
 from relay.portal import portal
-from relay.portal.settings.tabs import tabs
 from relay.portal.setup import steps as setup_steps
 from relay.portal.ui.company import own_company
+from relay.portal.ui.navigation import tab
 from relay.rights import privacy_draft
 from relay.text import whole_number
 from relay.trust import privacy, purposes
@@ -55,6 +55,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/settings/privacy")
 @needs("settings:read")
+@tab(7, _l("個人情報の取扱い"))
 def settings_privacy() -> Response:
     """What stands, or what Relay proposes to a company that has written nothing yet."""
     return _privacy_page(privacy_context())
@@ -170,7 +171,5 @@ def _privacy_page(context: dict[str, Any], *, status: int = 200) -> Response:
     return page(
         "portal/settings/privacy.html",
         status=status,
-        nav_active="settings",
-        views=tabs("privacy"),
         **context,
     )

@@ -32,7 +32,6 @@ def setup() -> Response:
         "portal/setup/index.html",
         steps=[step for step in setup_steps.steps(session, company) if step.key != setup_steps.LAST],
         following=setup_steps.open_steps(session, company)[:1],
-        nav_active="settings",
     )
 
 

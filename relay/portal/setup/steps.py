@@ -82,7 +82,6 @@ def frame(current: str) -> dict[str, Any]:
         "back": all_steps[place - 1].url if place else url_for("portal.setup"),
         "later": all_steps[place + 1].url if place + 1 < len(all_steps) else "",
         "setup_next": address(current),
-        "nav_active": "settings",
     }
 
 

@@ -24,6 +24,7 @@ from relay.outreach.templates import TemplateText
 from relay.portal import portal
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
 from relay.text import clean, clean_block, whole_number
 from relay.web import done, mail_document, page, wants_fragment
 
@@ -44,6 +45,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/templates")
 @needs("templates:read")
+@tab(5, _l("テンプレート"))
 def templates() -> Response:
     """Every template with its newest wording; those put away below."""
     every = texts.listed(db.session())

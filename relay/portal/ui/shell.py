@@ -7,59 +7,20 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from flask import g, request, url_for
-from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
+from flask import g
 from sqlalchemy import Select, select
 from werkzeug.local import LocalProxy
 
 from relay.access import signed_in
 from relay.extensions import db
-from relay.identity.roles import may
+from relay.identity.roles import WORDS, may
 from relay.mail import lanes, outbox, servers
 from relay.mail.lanes import Lane
-from relay.models import Role
 from relay.network import credits, ledger
 from relay.pool.age import MINIMUM_AGE
 from relay.portal import portal
 from relay.portal.results import sending
-
-ROLE_WORDS = {
-    Role.ADMIN: _l("管理者"),
-    Role.RECRUITER: _l("採用担当"),
-    Role.INTERVIEWER: _l("面接担当"),
-    Role.VIEWER: _l("閲覧のみ"),
-}
-
-_NAV = (
-    ("home", "portal.home", "house", _l("ホーム"), "home:read"),
-    ("pool", "portal.pool", "users", _l("人材プール"), "pool:read"),
-    ("applications", "portal.applications", "clipboard-check", _l("選考"), "pool:read"),
-    ("results", "portal.results", "mail", _l("結果連絡"), "results:read"),
-    ("credits", "portal.credits", "ticket", _l("紹介枠"), "credits:read"),
-    ("positions", "portal.positions", "briefcase", _l("求人"), "positions:read"),
-    ("templates", "portal.templates", "file-text", _l("テンプレート"), "templates:read"),
-    ("imports", "portal.import_new", "file-up", _l("ファイルの取り込み"), "import:run"),
-    ("settings", "portal.settings_company", "settings", _l("設定"), "settings:read"),
-)
-_SECTIONS = {
-    "record": "pool",
-    "duplicate": "pool",
-    "gaps": "pool",
-    "person": "pool",
-    "act": "pool",
-    "tag": "pool",
-    "rule": "pool",
-    "export": "pool",
-    "view": "pool",
-    "leaving": "home",
-    "message": "results",
-    "result": "results",
-    "template": "templates",
-    "import": "imports",
-    "setting": "settings",
-    "member": "settings",
-}
+from relay.portal.ui.navigation import navigation
 
 
 @portal.context_processor
@@ -68,8 +29,7 @@ def shell() -> dict[str, Any]:
     if "nav_person" not in g:
         return {}
     return {
-        "nav": _navigation(signed_in().role, request.script_root, str(get_locale())),
-        "nav_active": _active(),
+        **navigation(),
         "meter": _once("meter", lambda: credits.meter_of(*_figures()[:3])),
         "practising": signed_in().practising,
         "setting_up": signed_in().practising and may(signed_in().role, "setup:run"),
@@ -82,7 +42,7 @@ def shell() -> dict[str, Any]:
         "events_stopped": _once("events_stopped", lambda: Lane.EVENTS in lanes.found(_figures())),
         "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), signed_in().company_id or 0)),
         "may_set": may(signed_in().role, "settings:read"),
-        "role_word": ROLE_WORDS.get(signed_in().role, ""),
+        "role_word": WORDS[signed_in().role],
         "can_write": may(signed_in().role, "pool:write"),
         "can_export": may(signed_in().role, "pool:export"),
         "minimum_age": MINIMUM_AGE,
@@ -105,24 +65,6 @@ def _asked_on_every_page() -> Select[Any]:
 def anything_waiting() -> bool:
     """Whether mails of the company's own acts wait to leave; known with the other figures of the page."""
     return bool(_figures().waiting)
-
-
-@cache
-def _navigation(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
-    """The sections a role may enter; the same on every page of an installation."""
-    return [
-        {"key": key, "url": url_for(endpoint), "icon": icon, "label": str(label)}
-        for key, endpoint, icon, label, permission in _NAV
-        if may(role, permission)
-    ]
-
-
-def _active() -> str:
-    name = (request.endpoint or "").partition(".")[2]
-    for key, *_rest in _NAV:
-        if name == key or name.startswith(f"{key}_"):
-            return key
-    return next((section for start, section in _SECTIONS.items() if name.startswith(start)), "")
 
 
 def _once(name: str, ask: Callable[[], Any]) -> Any:
