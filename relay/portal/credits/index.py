@@ -1,4 +1,4 @@
-"""The free introductions a company earned (紹介枠): the ten legs, what is free, and every line of the ledger (B-17)."""
+"""The free introductions a company earned (紹介枠): the way to the next, totals, every line of the ledger (B-17)."""
 
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import CreditKind, HintKind, Referral
 from relay.network import credits as ledger
-from relay.network import hints
+from relay.network import figures, hints
 from relay.portal import portal
 from relay.portal.credits.steps import course
 from relay.portal.ui import conditions
@@ -54,6 +54,7 @@ def credits() -> AnyResponse:
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     statement = ledger.statement(session, company_id, before=before)
     meter = ledger.meter(session, company_id)
+    totals = figures.funnel(session, company_id)
     return page(
         "portal/credits/index.html",
         figures=meter,
@@ -61,6 +62,9 @@ def credits() -> AnyResponse:
         lines=_lines(session, statement.lines),
         older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
         newest_url=url_for("portal.credits") if before else "",
+        totals=totals,
+        funnel=_funnel(totals) if totals else [],
+        enough=figures.ENOUGH,
         may_review=may(signed_in().role, "referrals:review"),
         **words(),
     )
@@ -102,3 +106,16 @@ def _line(line: ledger.Line, days: dict[int, date]) -> dict[str, Any]:
         "balance": line.balance,
         "referrals": [(number, days.get(number)) for number in line.numbers],
     }
+
+
+def _funnel(totals: figures.Funnel) -> list[dict[str, Any]]:
+    """The relay in totals; a visit may be a mail scanner's, so it is said so (C-15)."""
+    rows = (
+        (_("案内を送信"), totals.told, ""),
+        (_("ページの閲覧"), totals.shown, _("おおよその人数。メールの自動検査を含むことがあります")),
+        (_("リレー完了"), totals.completed, _("紹介会社への登録")),
+    )
+    return [
+        {"label": label, "n": n, "share": min(n / totals.told, 1) if totals.told else 0, "note": note}
+        for label, n, note in rows
+    ]

@@ -1,4 +1,4 @@
-"""Home: what to do today first, then the ten legs, then a few figures with their n."""
+"""Home: one list of what to do today, then the ten steps, then one line of what they brought."""
 
 import math
 from typing import Any
@@ -17,9 +17,9 @@ from relay.network.credits import Meter
 from relay.outreach import readiness
 from relay.portal import portal
 from relay.portal.credits.steps import course
-from relay.portal.home.today import todos
+from relay.portal.home.today import MAX_LINES, todos
 from relay.portal.ui.company import own_company
-from relay.portal.ui.labels import words
+from relay.portal.ui.labels import long_day, words
 from relay.portal.ui.navigation import tab
 from relay.web import page
 
@@ -36,16 +36,15 @@ def home() -> AnyResponse:
     company_id = person.company_id or 0
     if session.scalars(select(Candidate.id).limit(1)).first() is None:
         return page("portal/home/start.html", **_preparation())
-    meter, totals = credits.meter(session, company_id), figures.funnel(session, company_id)
+    meter = credits.meter(session, company_id)
+    waiting = todos(session, person)
     return page(
         "portal/home/index.html",
-        todos=todos(session, person),
+        todos=waiting[:MAX_LINES],
+        further=waiting[MAX_LINES:],
         figures=meter,
         legs=course(session, meter),
-        expectation=_expectation(totals, meter) if totals else "",
-        totals=totals,
-        funnel=_funnel(totals) if totals else [],
-        enough=figures.ENOUGH,
+        value=_value(figures.funnel(session, company_id), meter),
         **_preparation(),
         **words(),
     )
@@ -82,28 +81,20 @@ def _suggestion(company: Company) -> str:
     return ""
 
 
-def _expectation(totals: figures.Funnel, meter: Meter) -> str:
-    """What the company's own figures let it expect of the ten legs, with their n; nothing before there are enough."""
-    if totals.told < ENOUGH_TO_EXPECT or not totals.completed:
+def _value(totals: figures.Funnel | None, meter: Meter) -> str:
+    """Return what the invitations brought, and what they let expect once there are enough; nothing without totals."""
+    if totals is None:
         return ""
-    share = min(totals.completed / totals.told, 1)
-    return _(
-        "これまでに案内した%(told)s名のうち、%(completed)s名がリレー完了まで進みました。"
-        "同じ割合なら、次の枠までは、あと%(more)s名ほどへの案内が目安です。",
+    so_far = _(
+        "これまでに案内した%(told)s名のうち、%(completed)s名がリレー完了まで進みました（%(day)sまでの合計）。",
         told=f"{totals.told:,}",
         completed=f"{totals.completed:,}",
+        day=long_day(totals.day),
+    )
+    if totals.told < ENOUGH_TO_EXPECT or not totals.completed:
+        return so_far
+    share = min(totals.completed / totals.told, 1)
+    return so_far + _(
+        "同じ割合なら、次の枠までは、あと%(more)s名ほどへの案内が目安です。",
         more=f"{math.ceil(meter.to_next / share):,}",
     )
-
-
-def _funnel(totals: figures.Funnel) -> list[dict[str, Any]]:
-    """The relay in totals; a visit may be a mail scanner's, so it is said so (C-15)."""
-    rows = (
-        (_("案内を送信"), totals.told, ""),
-        (_("ページの閲覧"), totals.shown, _("おおよその人数。メールの自動検査を含むことがあります")),
-        (_("リレー完了"), totals.completed, _("紹介会社への登録")),
-    )
-    return [
-        {"label": label, "n": n, "share": min(n / totals.told, 1) if totals.told else 0, "note": note}
-        for label, n, note in rows
-    ]

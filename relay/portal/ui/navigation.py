@@ -58,10 +58,10 @@ _SHOWN: dict[MenuSection, tuple[Sentence, str]] = {
 class Tab:
     """A view that is a tab of its section, at this place in the row."""
 
-    place: int
-    label: Sentence
     endpoint: str
     permission: str
+    place: int
+    label: Sentence
 
 
 def tab(place: int, label: Sentence) -> Callable[[View], View]:
@@ -85,7 +85,7 @@ def tabs_of(app: Flask, section: MenuSection) -> list[Tab]:
     """Return the tabs of a section, in their order."""
     views: dict[str, Any] = app.view_functions
     found = (
-        Tab(*view.relay_tab, endpoint, view.relay_permission)
+        Tab(endpoint, view.relay_permission, *view.relay_tab)
         for endpoint, view in views.items()
         if hasattr(view, "relay_tab") and section_of(app, endpoint) is section
     )

@@ -1,4 +1,4 @@
-"""Home and the ledger: what to do first, the ten legs, totals with their n, and no names where people are counted."""
+"""Home and the ledger: what to do first, the ten steps, totals with their n, and no names where people are counted."""
 
 import re
 from datetime import timedelta
@@ -30,7 +30,7 @@ from relay.models import (
 )
 from relay.network import credits
 from relay.selection import decisions
-from tests.cast import Cast, browse, make_candidate
+from tests.cast import Cast, browse, make_candidate, make_partner, make_partnership
 
 
 def referrals(session: Session, cast: Cast, count: int) -> None:
@@ -57,7 +57,7 @@ def test_what_to_do_today_comes_first(
         decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=cast.ada.id)
     session.commit()
     page = ada.get("/").text
-    assert page.index("きょうすること") < page.index("次の枠まで")
+    assert page.index("今日すること") < page.index("次の枠まで")
     assert "結果をまだ伝えていない方" in page
     assert 'href="/results"' in page
     assert "届いていない結果連絡" not in page
@@ -65,6 +65,27 @@ def test_what_to_do_today_comes_first(
         decisions.tell_elsewhere(session, [application], by_user_id=cast.ada.id, reason=DecisionReason.OTHER)
     session.commit()
     assert "結果をまだ伝えていない方" not in ada.get("/").text
+
+
+def test_seven_lines_by_date_and_how_many_more(
+    app: Flask, session: Session, cast: Cast, application: Application
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=cast.ada.id)
+    days = (-3, 50, 5, 8, 9, 10, 11, 12, 13)
+    for left in days:
+        until = clock.today() + timedelta(days=left)
+        partner = make_partner(session, f"partner{left}", name=f"あと{left}日", license_until=until)
+        make_partnership(session, cast.acme, partner)
+    session.commit()
+    page = browse(app, cast.adam).get("/").text
+    today = page[page.index('id="today-h"') :]
+    shown, _summary, further = today[: today.index("</section>")].partition("<details>")
+    titles = re.findall(r"<strong>(.*?)</strong>", shown)
+    assert titles[:3] == ["あと-3日の許可の期限", "結果をまだ伝えていない方", "あと5日の許可の期限"]
+    assert len(titles) == 7
+    assert "ほか3件" in further
+    assert re.findall(r"<strong>(.*?)</strong>", further)[-1] == "あと50日の許可の期限", "nothing is hidden"
 
 
 def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada: FlaskClient) -> None:
@@ -129,7 +150,7 @@ def test_the_funnel_shows_totals_of_this_company_with_their_day(session: Session
         with scopes.company(session, house.id):
             session.add(RelayTotals(taken_at=clock.now(), told=told, viewed=viewed, completed=completed))
             session.flush()
-    page = ada.get("/").text
+    page = ada.get("/credits").text
     day = clock.today()
     assert f"{day.year}年{day.month}月{day.day}日までの合計" in page
     assert "<b>24</b>" in page, "who completed came too"
@@ -189,18 +210,16 @@ def test_the_ledger_is_read_on_page_by_page(session: Session, cast: Cast, ada: F
 
 def test_the_way_around_fits_the_role(app: object, ada: FlaskClient, vic: FlaskClient) -> None:
     mine, theirs = ada.get("/credits").text, vic.get("/credits").text
-    for path in ("/pool", "/applications", "/results", "/credits", "/positions", "/templates"):
+    for path in ("/pool", "/positions", "/results", "/credits"):
         assert f'href="{path}"' in mine
         assert f'href="{path}"' in theirs
-    assert 'href="/pool/import"' in mine
-    assert 'href="/pool/import"' not in theirs
     assert 'href="/settings/company"' not in mine
     assert "採用担当" in mine
     assert "閲覧のみ" in theirs
 
 
 @pytest.mark.parametrize(
-    ("path", "section"), [("/", "/"), ("/pool", "/pool"), ("/applications", "/applications"), ("/credits", "/credits")]
+    ("path", "section"), [("/", "/"), ("/pool", "/pool"), ("/applications", "/positions"), ("/credits", "/credits")]
 )
 def test_the_section_one_is_in_is_marked(ada: FlaskClient, hanako: Candidate, path: str, section: str) -> None:
     page = ada.get(path).text
@@ -275,6 +294,7 @@ def test_what_to_expect_of_the_legs_is_said_from_own_figures_with_their_n(
     session.add(totals)
     referrals(session, cast, 4)
     session.commit()
+    assert "これまでに案内した19名のうち、4名がリレー完了" in ada.get("/").text
     assert "同じ割合なら" not in ada.get("/").text, "nineteen are too few to expect anything of"
     totals.told = 20
     session.commit()

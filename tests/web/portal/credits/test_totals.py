@@ -1,4 +1,4 @@
-"""The totals on home from HR's side, day after day: nothing on the page ever depends on one person (A-45)."""
+"""The totals under the credits from HR's side, day after day: nothing on the page ever depends on one person (A-45)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,9 +54,9 @@ class Days:
             figures.renew(self.session)
         self.session.commit()
 
-    def home(self) -> str:
+    def totals(self) -> str:
         """What HR reads of the totals."""
-        return self.hr.get("/").text.partition('id="funnel-h"')[2].partition("</section>")[0]
+        return self.hr.get("/credits").text.partition('id="funnel-h"')[2].partition("</section>")[0]
 
 
 @pytest.fixture
@@ -67,18 +67,18 @@ def days(session: Session, cast: Cast, ada: FlaskClient) -> Days:
 def test_nothing_is_shown_before_ten_and_then_only_from_the_next_day(days: Days) -> None:
     days.visit(days.invite(9))
     days.night()
-    assert NOTHING_YET in days.home()
+    assert NOTHING_YET in days.totals()
     days.visit(days.invite(1))
-    assert NOTHING_YET in days.home(), "no live count"
+    assert NOTHING_YET in days.totals(), "no live count"
     days.night()
-    assert NOTHING_YET not in days.home()
-    assert "<b>10</b>" in days.home()
+    assert NOTHING_YET not in days.totals()
+    assert "<b>10</b>" in days.totals()
 
 
 def test_visits_yeses_and_noes_move_nothing_until_ten_more_were_invited(days: Days) -> None:
     sent = days.invite(12)
     days.night()
-    shown = days.home()
+    shown = days.totals()
     days.visit(sent)
     register(days.session, sent[0], days.cast.tsumugi)
     register(days.session, sent[1], days.cast.manabi)
@@ -86,11 +86,11 @@ def test_visits_yeses_and_noes_move_nothing_until_ten_more_were_invited(days: Da
     for further in (0, 5, 4):
         days.visit(days.invite(further))
         days.night()
-        assert days.home() == shown, f"after {further} more"
+        assert days.totals() == shown, f"after {further} more"
     days.invite(1)
     days.night()
-    assert days.home() != shown
-    assert "<b>22</b>" in days.home()
+    assert days.totals() != shown
+    assert "<b>22</b>" in days.totals()
 
 
 @pytest.mark.parametrize("visitors", [1, 9, 10])
@@ -98,7 +98,7 @@ def test_whether_none_some_or_all_of_ten_came_reads_the_same(days: Days, visitor
     sent = days.invite(10)
     days.visit(sent[:visitors])
     days.night()
-    seen = days.home()
+    seen = days.totals()
     with scopes.company(days.session, days.cast.acme.id):
         for link in sent:
             link.visited_at = None
@@ -107,7 +107,7 @@ def test_whether_none_some_or_all_of_ten_came_reads_the_same(days: Days, visitor
     with clock.at(days.morning):
         figures.renew(days.session)
     days.session.commit()
-    assert days.home() == seen
+    assert days.totals() == seen
 
 
 def test_of_those_who_completed_nothing_follows_for_the_one_who_did_not(days: Days) -> None:
@@ -117,7 +117,7 @@ def test_of_those_who_completed_nothing_follows_for_the_one_who_did_not(days: Da
         register(days.session, link, days.cast.tsumugi)
     days.visit(sent)
     days.night()
-    came = days.home()
+    came = days.totals()
     with scopes.company(days.session, days.cast.acme.id):
         sent[9].visited_at = None
         days.session.delete(days.session.scalars(select(RelayTotals)).one())
@@ -125,7 +125,7 @@ def test_of_those_who_completed_nothing_follows_for_the_one_who_did_not(days: Da
     with clock.at(days.morning):
         figures.renew(days.session)
     days.session.commit()
-    assert days.home() == came
+    assert days.totals() == came
 
 
 def test_a_registration_with_a_school_alone_is_in_no_number(days: Days) -> None:
@@ -133,7 +133,7 @@ def test_a_registration_with_a_school_alone_is_in_no_number(days: Days) -> None:
     register(days.session, sent[0], days.cast.manabi)
     days.session.commit()
     days.night()
-    page = days.home()
+    page = days.totals()
     assert [part.partition("</b>")[0] for part in page.split("<b>")[1:]] == ["10", "0", "0"]
     assert "登録した" not in page.replace("登録していない方", "")
 
@@ -141,7 +141,7 @@ def test_a_registration_with_a_school_alone_is_in_no_number(days: Days) -> None:
 def test_whoever_is_invited_again_is_no_further_person(days: Days) -> None:
     people = days.invite(10)
     days.night()
-    shown = days.home()
+    shown = days.totals()
     with scopes.company(days.session, days.cast.acme.id):
         for link in people:
             days.session.add(
@@ -155,14 +155,14 @@ def test_whoever_is_invited_again_is_no_further_person(days: Days) -> None:
             )
         days.session.commit()
     days.night()
-    assert days.home() == shown
+    assert days.totals() == shown
 
 
 def test_the_rule_stands_under_the_numbers(days: Days) -> None:
     days.invite(10)
     days.night()
-    assert "10名以上へ新しく案内したときにだけ、1日に1回更新し" in days.home()
-    assert "10名単位の概数" in days.home()
+    assert "10名以上へ新しく案内したときにだけ、1日に1回更新し" in days.totals()
+    assert "10名単位の概数" in days.totals()
 
 
 def test_another_companys_people_are_not_counted(days: Days) -> None:
@@ -186,7 +186,7 @@ def test_the_worker_takes_them_once_a_day(days: Days) -> None:
         assert len(queued) == 1
         while jobs.run_one(days.session, moment):
             pass
-    assert "<b>10</b>" in days.home()
+    assert "<b>10</b>" in days.totals()
 
 
 def test_a_voided_referral_leaves_the_total_with_the_next_step(days: Days) -> None:
