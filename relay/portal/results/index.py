@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access import needs, polled, signed_in
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import outbox
@@ -92,6 +92,7 @@ def results_failed() -> Response:
 
 @portal.get("/results/queue")
 @needs("results:read")
+@polled
 def results_queue() -> Response:
     """The bar that counts down; htmx asks for it when the time has come."""
     return page("portal/results/queue.html", "portal/results/_queue_bar.html", **_frame())
