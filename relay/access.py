@@ -41,8 +41,6 @@ POSTS_PER_TOKEN = 10
 ONE_CLICKS_PER_TOKEN = 30
 BEFORE_ALL = ("own.notice", "own.second_factor", "own.proof", "own.session")
 """The pages that come before every other, and what they need."""
-ASKS_BY_ITSELF = frozenset({"portal.results_queue", "own.session_left"})
-"""What an open page asks for again and again: the bar of waiting results, and how long the session still has."""
 MINUTE = timedelta(minutes=1)
 FORM_AROUND = 1024 * 1024
 """What a form with files holds beside them."""
@@ -108,7 +106,7 @@ def _check_post_behind_link() -> None:
     if request.method in SAFE:
         return
     token = (request.view_args or {}).get("token", "")
-    if request.endpoint == "landing.unsubscribe_post" and request.form.get("List-Unsubscribe") == "One-Click":
+    if getattr(_view(), "relay_one_click", False) and request.form.get("List-Unsubscribe") == "One-Click":
         _limit_one_click(token)
         return
     _limit(f"posts:{throttle.origin(_ip())}", POSTS_PER_ADDRESS)
@@ -202,6 +200,18 @@ def writes(view: View) -> View:
     return view
 
 
+def polled(view: View) -> View:
+    """Mark a view that an open page asks for again and again: it does not keep an idle session alive (E-7)."""
+    view.relay_polled = True  # type: ignore[attr-defined]
+    return view
+
+
+def one_click(view: View) -> View:
+    """Mark a POST that mail providers send for their readers: it carries no CSRF value (RFC 8058)."""
+    view.relay_one_click = True  # type: ignore[attr-defined]
+    return view
+
+
 def link_csrf(token: str) -> str:
     """Return the CSRF value of a mailed page: an HMAC of its URL token, without time limit and cookie (E-9)."""
     return hmac.new(settings().secret_key.encode(), b"link-csrf\x00" + token.encode(), sha256).hexdigest()
@@ -250,7 +260,7 @@ def before_each_request() -> None:
     """Name the request; say how long its body may be, and before the first query whether it may write."""
     g.request_id = uuid.uuid4().hex
     _refuse_unreadable_origin()
-    view = current_app.view_functions.get(request.endpoint or "")
+    view = _view()
     if most := getattr(view, "relay_accepts", None):
         request.max_content_length = most
     if request.method in SAFE and not getattr(view, "relay_writes", False):
@@ -278,7 +288,7 @@ def note_last_seen(response: Response) -> Response:
         isinstance(person, SignedIn)
         and person.seen_stale
         and response.status_code < 500
-        and request.endpoint not in ASKS_BY_ITSELF
+        and not getattr(_view(), "relay_polled", False)
     ):
         with short_write() as session:
             sessions.seen(session, person.session_id)
@@ -320,8 +330,7 @@ def _something_first(person: SignedIn) -> AnyResponse | None:
 
 
 def _brings_people() -> bool:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "relay_permission", "") in BRING_PEOPLE
+    return getattr(_view(), "relay_permission", "") in BRING_PEOPLE
 
 
 def _prove_first() -> AnyResponse:
@@ -368,6 +377,11 @@ def _with_secrets(sealed: str) -> ImmutableMultiDict[str, str]:
         return waiting.with_secrets(request.form, sealed, session_id=signed_in().session_id, path=request.path)
     except waiting.FormLost:
         abort(400)
+
+
+def _view() -> object:
+    """The view that answers this request; None where no route fits."""
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def _enter(person: SignedIn) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access import needs, polled, signed_in
 from relay.account import own
 from relay.extensions import db
 from relay.identity import sessions
@@ -63,6 +63,7 @@ def sessions_end_others() -> AnyResponse:
 
 @own.get("/session.json")
 @needs("account:use")
+@polled
 def session_left() -> Response:
     """How many seconds the session still has, and whether it can be kept; asking keeps nothing alive (E-7, F-9)."""
     return jsonify(seconds=signed_in().seconds_left, may_stay=signed_in().may_stay)

@@ -51,7 +51,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 }
 
 DOES: dict[str, LazyString] = {
-    "home:read": _l("ホームで、きょうすることと全体の数字を見る"),
+    "home:read": _l("ホームで、今日することと、案内の合計を見る"),
     "pool:read": _l("人材プールを検索し、候補者の記録（氏名・連絡先・選考・メモ・書類）を見る"),
     "people:add": _l("候補者を手入力で登録する"),
     "pool:write": _l("候補者の記録を変える（連絡先・メモ・タグ・書類・選考の段階・結果）"),
@@ -64,7 +64,7 @@ DOES: dict[str, LazyString] = {
     "results:tell": _l("結果連絡を書いて送る、止める"),
     "templates:read": _l("テンプレートを見る"),
     "templates:write": _l("テンプレートを作る、変える"),
-    "credits:read": _l("紹介枠の残りと、その記録を見る"),
+    "credits:read": _l("紹介枠の残りとその記録、案内からリレー完了までの合計を見る"),
     "referrals:review": _l("確認したい登録（番号・日付・きっかけだけ）を見る"),
     "practice:use": _l("練習用のメールを自分に送って試す"),
     "sending:stop": _l("すべての送信を止める、再開する"),

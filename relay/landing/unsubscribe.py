@@ -4,6 +4,7 @@ from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay.access import one_click
 from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead
@@ -21,6 +22,7 @@ def unsubscribe_page(token: str) -> Response:
 
 
 @landing.post("/u/<token>")
+@one_click
 def unsubscribe_post(token: str) -> AnyResponse:
     """Stop at once. A mail program gets a short text, without redirect or cookie (RFC 8058, 3.1); a person a page."""
     mailed = _mailed(token)

@@ -1,55 +1,10 @@
 """The company portal: what HR sees. Everything here is read in the signed-in person's company."""
 
+from werkzeug.utils import find_modules, import_string
+
 from relay.access import members_only, surface
 
 portal = surface("portal", __name__, guard=members_only)
 
-from relay.portal import (  # noqa: E402,F401  (views register on the surface above)
-    acts,
-    applications,
-    bulk,
-    cells,
-    credits,
-    duplicates,
-    elsewhere,
-    export,
-    gaps,
-    home,
-    import_columns,
-    imports,
-    live,
-    member,
-    messages,
-    person,
-    pool,
-    pool_search,
-    pool_view,
-    positions,
-    practice,
-    progress,
-    record,
-    record_contact,
-    record_erasure,
-    record_files,
-    record_notes,
-    record_walk,
-    rejecting,
-    results,
-    rules,
-    saved_searches,
-    sending,
-    settings,
-    settings_mail,
-    settings_members,
-    settings_operator,
-    settings_operator_mail,
-    settings_partners,
-    settings_privacy,
-    settings_roles,
-    settings_security,
-    setup,
-    shell,
-    tags,
-    templates,
-    writing,
-)
+for _module in find_modules(__name__, include_packages=True, recursive=True):
+    import_string(_module)  # views register on the surface above

@@ -100,7 +100,15 @@ class Stage:
 
 
 def prepare(house: Installation) -> Stage:
-    """Bring an import's preview, a half-written result and an unproven address onto the demo's stage."""
+    """Bring what HR has under way, an unproven address and a company that begins onto the demo's stage."""
+    stage = prepare_office(house)
+    _register_elsewhere(stage)
+    _open_another(stage)
+    return stage
+
+
+def prepare_office(house: Installation) -> Stage:
+    """Bring the previews of imports, a half-written result and a rule onto the demo's stage."""
     app = create_app(config.load(house.environment))
     app.config["WTF_CSRF_ENABLED"] = False
     stage = Stage(app, house)
@@ -111,8 +119,6 @@ def prepare(house: Installation) -> Stage:
         assert answer.status_code == 303, f"{file}: {answer.status}"
         stage.imports[file] = int(answer.location.rsplit("/", 1)[-1])
     stage.batch = _write(stage, browser, 3)
-    _register_elsewhere(stage)
-    _open_another(stage)
     answer = browser.post("/pool/rules", data={"condition": "stage:最終 score:>=4", "exit": "scout"})
     assert answer.status_code == 303, f"a rule: {answer.status}"
     return stage
@@ -135,19 +141,25 @@ def fill_mailbox(stage: Stage) -> None:
 
 
 def pictures(stage: Stage) -> list[Picture]:
-    """Every page of the URL map. Raises LookupError where a parameter cannot be filled."""
-    found = [Picture(*variant) for variant in VARIANTS]
+    """Every page of the URL map, and some in another state. Raises LookupError where a parameter cannot be filled."""
+    return [*(Picture(*variant) for variant in VARIANTS), *pictures_of(stage)]
+
+
+def pictures_of(stage: Stage, *surfaces: str) -> list[Picture]:
+    """Every page of these surfaces. Raises LookupError where a parameter cannot be filled."""
+    found: list[Picture] = []
     with stage.app.test_request_context(), scopes.everyone(db.session(), "pictures: one row of every kind"):
-        for rule in pages(stage.app):
+        for rule in pages(stage.app, *surfaces):
             found += _of_rule(stage, rule)
         db.session.commit()
     return found
 
 
-def pages(app: Flask) -> list[Rule]:
-    """Every route that may be a page."""
+def pages(app: Flask, *surfaces: str) -> list[Rule]:
+    """Every route of these surfaces (of all without any) that may be a page."""
     rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
-    return sorted((rule for rule in rules if rule.endpoint not in PARTS), key=str)
+    wanted = (rule for rule in rules if not surfaces or rule.endpoint.partition(".")[0] in surfaces)
+    return sorted((rule for rule in wanted if rule.endpoint not in PARTS), key=str)
 
 
 def filler_of(rule: Rule) -> Callable[[Stage], Filled]:

@@ -105,9 +105,9 @@ SENTENCES_IN_CODE = {
     "relay/outreach/placeholders.py": "the names between the braces of a template",
     "relay/identity/common_passwords.py": "passwords that many people choose",
     "relay/outreach/templates.py": "stages whose names are looked for",
-    "relay/portal/search_examples.py": "what may be typed in the search box",
-    "relay/portal/templates.py": "the beginning of a template, which becomes the company's own text",
-    "relay/portal/words.py": "patterns of dates",
+    "relay/portal/pool/search_examples.py": "what may be typed in the search box",
+    "relay/portal/templates/index.py": "the beginning of a template, which becomes the company's own text",
+    "relay/portal/ui/labels.py": "patterns of dates",
     "relay/models/": "reasons of law beside the tables, for engineers",
 }
 

@@ -23,8 +23,8 @@ from tests.conventions.conftest import read, sources
 from tests.installation import PASSWORD, Installation, installation, wait_until
 
 STREAMED = {
-    "relay/portal/export.py": "test_every_row_leaves_and_the_log_says_so",
-    "relay/portal/record_files.py": "test_a_kept_file_arrives_whole",
+    "relay/portal/pool/export.py": "test_every_row_leaves_and_the_log_says_so",
+    "relay/portal/candidates/files.py": "test_a_kept_file_arrives_whole",
 }
 """Modules that answer with a body that outlives its view, and the test here that asks the real server for it."""
 MANY = 1_200

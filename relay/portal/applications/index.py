@@ -1,0 +1,76 @@
+"""Applications (選考): what runs, and the people kept for the selection only (A-4)."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import redirect, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.identity.roles import may
+from relay.models import Status
+from relay.outreach import results as telling
+from relay.pool.search import Query
+from relay.portal import portal
+from relay.portal.applications import progress
+from relay.portal.ui import conditions
+from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
+from relay.selection import listing
+from relay.web import page, wants_fragment
+
+
+@portal.get("/applications")
+@needs("pool:read")
+@tab(2, _l("選考"))
+def applications() -> AnyResponse:
+    """The list, or the part of it that htmx asks for."""
+    session, company_id = db.session(), signed_in().company_id or 0
+    query = replace(conditions.read(request.args), tags=())
+    stage = request.args.get("stage", "")[:100]
+    found = listing.applications(session, company_id, query, stage)
+    if not found.rows and query != conditions.top(query):
+        return redirect(conditions.address("portal.applications", conditions.top(query), stage=stage or None))
+    offered = conditions.choices(session, query)
+    chips = conditions.chips("portal.applications", query, offered, stage=stage)
+    open_here = [row for row in found.rows if row.status is Status.OPEN]
+    context: dict[str, Any] = {
+        "query": query,
+        "stage": stage,
+        "found": found,
+        "total": listing.count(session, company_id, query, stage),
+        "most": listing.COUNTED,
+        "choices": offered,
+        "stages": listing.stages(session, company_id),
+        "chips": chips,
+        **conditions.turns("portal.applications", query, found.newer, found.older, stage=stage or None),
+        "paged": query != conditions.top(query),
+        "swapped": wants_fragment(),
+        "recording": partial(progress.row_address, query, stage),
+        **_choosing(query, stage, len(open_here)),
+    }
+    return page("portal/applications/index.html", "portal/applications/_list.html", **(words() | context))
+
+
+def _choosing(query: Query, stage: str, open_here: int) -> dict[str, Any]:
+    """What ticking those in selection needs: how many fit in all (201 at most), and the addresses that tick them."""
+    may_tell = may(signed_in().role, "results:tell")
+    if not (may_tell and open_here):
+        return {"may_tell": may_tell, "running": 0}
+    first = conditions.top(query)
+    company_id = signed_in().company_id or 0
+    running = len(listing.in_selection(db.session(), company_id, first, stage, telling.MOST + 1))
+    everybody = conditions.address("portal.applications", first, stage=stage or None, all=1)
+    return {
+        "may_tell": may_tell,
+        "running": running,
+        "most_told": telling.MOST,
+        "all_chosen": request.args.get("all") == "1",
+        "all_url": everybody if running > open_here else "",
+        "none_url": conditions.address("portal.applications", first, stage=stage or None),
+        "conditions": parse_qsl(urlsplit(conditions.address("portal.applications", first, stage=stage or None)).query),
+    }

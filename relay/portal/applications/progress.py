@@ -1,0 +1,125 @@
+"""Recording how an application goes on or ends: one small form, on its own page, in a record, or in a row of 選考.
+
+Without script the same links lead to the page; afterwards one is where the form was opened.
+"""
+
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import application_or_404, needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.models import Application, Candidate, Position
+from relay.pool.search import Query
+from relay.portal import portal
+from relay.portal.applications.progress_forms import PROGRESS_WORDS, ProgressForm
+from relay.portal.ui import conditions
+from relay.portal.ui.labels import long_day, words
+from relay.selection import progress
+from relay.selection.progress import Progress, ProgressEntry
+from relay.web import done, page, wants_fragment
+
+IN_LIST = "list"
+"""What an address says that was opened in a row of 選考."""
+LONGEST_STAGE = 100
+
+
+@portal.get("/applications/<int:application_id>/progress")
+@needs("pool:write")
+def application_progress(application_id: int) -> AnyResponse:
+    """The form, with what can follow on how the application is now."""
+    application = application_or_404(application_id)
+    form = ProgressForm(None, prefix=_prefix(application_id))
+    form.seen.data = progress.version(db.session(), application)
+    return _form(application, form)
+
+
+@portal.post("/applications/<int:application_id>/progress")
+@needs("pool:write")
+def application_progress_record(application_id: int) -> AnyResponse:
+    """Record it, to be taken back by one click; a form sent twice records once."""
+    application, session = application_or_404(application_id), db.session()
+    form = ProgressForm(prefix=_prefix(application_id))
+    if not form.validate():
+        return _form(application, form, status=422)
+    try:
+        made = progress.enter(
+            session, application_id, form.entry, seen=form.seen.data or "", by_user_id=signed_in().user_id
+        )
+    except DomainError as refused:
+        session.rollback()
+        application = application_or_404(application_id)
+        form.seen.data = progress.version(session, application)
+        return _form(application, form, status=409, refused=str(refused))
+    session.commit()
+    flash(_told(application, form.entry, new=made is not None), f"undo:{made.id}" if made else "message")
+    return done(None, go_to=_back(application))
+
+
+def row_address(query: Query, stage: str, application_id: int) -> str:
+    """The form as a row of 選考 opens it, under the conditions of the list."""
+    opened = {"from": IN_LIST, "stage": stage or None}
+    return conditions.address("portal.application_progress", query, application_id=application_id, **opened)
+
+
+def _prefix(application_id: int) -> str:
+    """Several of a person's applications can be open on one page."""
+    return f"application-{application_id}"
+
+
+def _told(application: Application, entry: ProgressEntry, *, new: bool) -> str:
+    name = db.session.scalars(select(Candidate.name).where(Candidate.id == application.candidate_id)).one()
+    if not new:
+        return _("%(name)sさんの記録は、すでにこの内容です", name=name)
+    day = long_day(entry.on)
+    if entry.what is Progress.STEP:
+        return _("%(name)sさんを「%(stage)s」へ進めました（%(day)s）", name=name, stage=entry.stage, day=day)
+    told = _("%(name)sさんの%(what)sを記録しました（%(day)s）", name=name, what=PROGRESS_WORDS[entry.what], day=day)
+    return _("%(told)s。結果はまだ伝えていません", told=told) if entry.what is Progress.REJECTED else told
+
+
+def _form(application: Application, form: ProgressForm, *, status: int = 200, refused: str = "") -> AnyResponse:
+    recordable = progress.recordable(application)
+    form.offer(recordable)
+    in_list = request.args.get("from") == IN_LIST
+    named = select(Candidate.name, Position.title).select_from(Application)
+    named = named.join(Candidate, Candidate.id == Application.candidate_id)
+    named = named.outerjoin(Position, Position.id == Application.position_id).where(Application.id == application.id)
+    name, title = db.session.execute(named).one()
+    context: dict[str, Any] = {
+        "application": application,
+        "form": form,
+        "recordable": recordable,
+        "refused": refused,
+        "name": name,
+        "position": title or "",
+        "posting": _here(application),
+        "back": _back(application),
+        "in_list": in_list,
+        "swapped": wants_fragment(),
+    }
+    fragment = "portal/applications/_progress_row.html" if in_list else "portal/applications/_progress.html"
+    return page("portal/applications/progress.html", fragment, status=status, **(words() | context))
+
+
+def _here(application: Application) -> str:
+    """The address of the form with where it was opened; nothing else of the address is kept."""
+    query, stage = _conditions()
+    if request.args.get("from") == IN_LIST:
+        return row_address(query, stage, application.id)
+    return conditions.address("portal.application_progress", query, application_id=application.id)
+
+
+def _back(application: Application) -> str:
+    query, stage = _conditions()
+    if request.args.get("from") == IN_LIST:
+        return conditions.address("portal.applications", query, stage=stage or None)
+    return url_for("portal.record", candidate_id=application.candidate_id) + conditions.trail(query)
+
+
+def _conditions() -> tuple[Query, str]:
+    return conditions.read(request.args), request.args.get("stage", "")[:LONGEST_STAGE]

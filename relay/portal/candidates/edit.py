@@ -1,0 +1,132 @@
+"""Somebody entered by hand (/pool/new), and a record put right (/pool/<id>/facts).
+
+Whoever may be known already is shown before anything is saved; HR says whether it is the same person.
+"""
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.access import candidate_or_404, needs, signed_in
+from relay.extensions import db
+from relay.intake import by_hand
+from relay.models import Act, Candidate, Position, journal
+from relay.pool.record import facts
+from relay.pool.retention import MONTHS
+from relay.pool.sensitive import SensitiveWords, refuse_sensitive
+from relay.portal import portal
+from relay.portal.candidates.forms import ChangeForm, NewPersonForm
+from relay.portal.duplicates.reason_labels import LIKENESS_WORDS
+from relay.portal.ui import conditions
+from relay.portal.ui.labels import long_day, words
+from relay.text import format_phone
+from relay.web import done, page
+
+NEW = "new"
+MOST_OFFERED = 200
+
+
+@portal.get("/pool/new")
+@needs("people:add")
+def person_new() -> Response:
+    """An empty form; only the day is filled in."""
+    return _new(NewPersonForm(None, applied_on=long_day(clock.today())))
+
+
+@portal.post("/pool/new")
+@needs("people:add")
+def person_create() -> AnyResponse:
+    """Save the person; ask first where words the law keeps out were typed, or where somebody is known already."""
+    form, who = NewPersonForm(), request.form.get("who", "")
+    if not form.validate():
+        return _new(form, status=422)
+    try:
+        refuse_sensitive(form.free_text, "confirmed" in request.form)
+    except SensitiveWords as asked:
+        return _new(form, status=422, asking=str(asked))
+    if who == NEW:
+        return _add(form)
+    if chosen := conditions.ids([who]):
+        return _apply_again(candidate_or_404(chosen[0]), form)
+    if alike := by_hand.find_alike(db.session(), signed_in().company_id or 0, form.facts):
+        return _new(form, status=409, alike=alike, unanswered="asked" in request.form)
+    return _add(form)
+
+
+@portal.get("/pool/<int:candidate_id>/facts")
+@needs("pool:write")
+def person_change(candidate_id: int) -> Response:
+    """The facts as they stand, to be put right."""
+    candidate = candidate_or_404(candidate_id)
+    form = ChangeForm(None, obj=candidate)
+    form.reapply.data = candidate.reapply.value if candidate.reapply else ""
+    form.phone.data = format_phone(candidate.phone)
+    form.birth_date.data = long_day(candidate.birth_date)
+    return _change(candidate, form)
+
+
+@portal.post("/pool/<int:candidate_id>/facts")
+@needs("pool:write")
+def person_save(candidate_id: int) -> AnyResponse:
+    """Write down what was put right; the log keeps which fields, never their contents."""
+    candidate, form = candidate_or_404(candidate_id), ChangeForm()
+    if candidate.birth_date is None:
+        del form.birth_date
+    if not form.validate():
+        return _change(candidate, form, status=422)
+    try:
+        refuse_sensitive(form.free_text, "confirmed" in request.form)
+    except SensitiveWords as asked:
+        return _change(candidate, form, status=422, asking=str(asked))
+    session, by = db.session(), signed_in().user_id
+    with journal.kept(session, candidate.company_id, Act.EDITED, by_user_id=by) as act:
+        act.will_change(Candidate, [candidate_id])
+        changed = facts.change(session, candidate, form.facts)
+    session.commit()
+    flash(_("変更を保存しました") if changed else _("変わったところはありませんでした"))
+    return done(None, go_to=url_for("portal.record", candidate_id=candidate_id))
+
+
+def _add(form: NewPersonForm) -> AnyResponse:
+    session = db.session()
+    candidate = by_hand.add(session, form.facts, form.arrival)
+    return _finish(candidate, form, _("%(name)sさんを登録しました", name=candidate.name))
+
+
+def _apply_again(candidate: Candidate, form: NewPersonForm) -> AnyResponse:
+    filled = by_hand.apply_again(db.session(), candidate, form.facts, form.arrival)
+    told = _("%(name)sさんの応募を追加しました", name=candidate.name)
+    if filled:
+        told += ngettext("（空いていた%(num)s項目を補いました）", "（空いていた%(num)s項目を補いました）", len(filled))
+    return _finish(candidate, form, told)
+
+
+def _finish(candidate: Candidate, form: NewPersonForm, told: str) -> AnyResponse:
+    by = signed_in().user_id
+    by_hand.annotate(db.session(), candidate, form.note.data or "", form.tag_names, by_user_id=by)
+    db.session.commit()
+    flash(told)
+    return done(None, go_to=url_for("portal.record", candidate_id=candidate.id))
+
+
+def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
+    titles = select(Position.title).where(Position.closed_at.is_(None)).order_by(Position.title_key).limit(MOST_OFFERED)
+    context = {
+        "form": form,
+        "positions": db.session.scalars(titles).all(),
+        "confirmed": "confirmed" in request.form,
+        "format_phone": format_phone,
+        "likeness_words": LIKENESS_WORDS,
+        "new": NEW,
+        "months": {basis.value: number for basis, number in MONTHS.items()},
+    }
+    return page("portal/candidates/new.html", status=status, **(words() | context | extra))
+
+
+def _change(candidate: Candidate, form: ChangeForm, *, status: int = 200, asking: str = "") -> Response:
+    return page("portal/candidates/edit.html", status=status, candidate=candidate, form=form, asking=asking)

@@ -1,0 +1,90 @@
+"""Memos put right or removed, for the person may ask to see them (A-12); each can be taken back for a day."""
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import candidate_or_404, needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.models import Note
+from relay.pool.record import notes
+from relay.pool.sensitive import SensitiveWords
+from relay.portal import portal
+from relay.web import page
+
+
+@portal.get("/pool/<int:candidate_id>/notes/<int:note_id>")
+@needs("pool:write")
+def record_note(candidate_id: int, note_id: int) -> AnyResponse:
+    """One memo, to be put right or removed."""
+    note = _note_of(candidate_id, note_id)
+    return _shown(note) if note else _gone(candidate_id)
+
+
+@portal.post("/pool/<int:candidate_id>/notes/<int:note_id>")
+@needs("pool:write")
+def record_note_save(candidate_id: int, note_id: int) -> AnyResponse:
+    """Keep the memo as it was put right; words the law keeps out are asked about once (A-22)."""
+    note, session = _note_of(candidate_id, note_id), db.session()
+    if note is None:
+        return _gone(candidate_id)
+    body, seen, confirmed = request.form.get("body", ""), request.form.get("seen", ""), "confirmed" in request.form
+    try:
+        by = signed_in().user_id
+        entry_id = notes.change_note(session, note, body, seen=seen, by_user_id=by, confirmed=confirmed)
+    except SensitiveWords as asked:
+        return _shown(note, status=422, typed=body, asking=str(asked))
+    except DomainError as refused:
+        return _shown(note, status=409, typed=body, refused=str(refused))
+    session.commit()
+    return _done(candidate_id, _("メモを直しました") if entry_id else _("変わったところはありませんでした"), entry_id)
+
+
+@portal.post("/pool/<int:candidate_id>/notes/<int:note_id>/removal")
+@needs("pool:write")
+def record_note_remove(candidate_id: int, note_id: int) -> AnyResponse:
+    """Remove the memo; doing it twice changes nothing."""
+    note, session = _note_of(candidate_id, note_id), db.session()
+    if note is None:
+        return _gone(candidate_id)
+    try:
+        entry_id = notes.remove_note(session, note, seen=request.form.get("seen", ""), by_user_id=signed_in().user_id)
+    except DomainError as refused:
+        return _shown(note, status=409, refused=str(refused))
+    session.commit()
+    return _done(candidate_id, _("メモを削除しました"), entry_id)
+
+
+def _note_of(candidate_id: int, note_id: int) -> Note | None:
+    """The memo as it is now, held until the request ends; None where it was removed meanwhile."""
+    candidate_or_404(candidate_id)
+    mine = select(Note).where(Note.id == note_id, Note.candidate_id == candidate_id)
+    return db.session.scalars(mine.with_for_update() if request.method == "POST" else mine).one_or_none()
+
+
+def _gone(candidate_id: int) -> AnyResponse:
+    flash(_("このメモは、すでに削除されています。"), "warning")
+    return redirect(url_for("portal.record", candidate_id=candidate_id), 303)
+
+
+def _done(candidate_id: int, told: str, entry_id: int | None) -> AnyResponse:
+    flash(told, f"undo:{entry_id}" if entry_id else "message")
+    return redirect(url_for("portal.record", candidate_id=candidate_id), 303)
+
+
+def _shown(
+    note: Note, *, status: int = 200, typed: str | None = None, asking: str = "", refused: str = ""
+) -> AnyResponse:
+    """The form; after a refusal with what was typed, beside what is kept now."""
+    return page(
+        "portal/candidates/note.html",
+        status=status,
+        note=note,
+        typed=note.body if typed is None else typed,
+        seen=notes.version(db.session(), note),
+        asking=asking,
+        refused=refused,
+        back=url_for("portal.record", candidate_id=note.candidate_id),
+    )

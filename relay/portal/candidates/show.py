@@ -1,0 +1,215 @@
+"""One person on one page (/pool/<id>): who they are, why and until when they are here, what happened, tags and memos.
+
+People kept for the selection only have the same page; it says so (A-4).
+"""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import candidate_or_404, needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db, short_write
+from relay.identity.roles import may
+from relay.models import Act, Application, Basis, Candidate, CandidateTag, Exit, Status, Tag
+from relay.network import links, next_openings
+from relay.pool import files, tags
+from relay.pool.acts import bulk
+from relay.pool.acts.deeds import Deed
+from relay.pool.duplicates import merging
+from relay.pool.files import kinds
+from relay.pool.record import beside, notes, timeline, viewing
+from relay.pool.record.timeline import Section
+from relay.pool.sensitive import SensitiveWords
+from relay.pool.tags import Carried
+from relay.portal import portal
+from relay.portal.candidates.contact_forms import WAYS, ContactForm, ReplyForm
+from relay.portal.candidates.timeline import Known, told
+from relay.portal.ui import conditions
+from relay.portal.ui.labels import TEXT_WORDS, relay_steps, words
+from relay.selection import progress
+from relay.text import format_phone
+from relay.web import done, page, wants_fragment
+
+
+@portal.get("/pool/<int:candidate_id>")
+@needs("pool:read")
+def record(candidate_id: int) -> AnyResponse:
+    """The record; that it was opened is logged after the page is made. The id of a merged record leads to the one."""
+    candidate, seen_just_now = viewing.opened(db.session(), candidate_id)
+    if candidate is None:
+        kept_id = merging.merged_into(db.session(), candidate_id) or abort(404)
+        return redirect(url_for("portal.record", candidate_id=kept_id))
+    company_id = candidate.company_id
+    response = record_page(candidate)
+    if not seen_just_now:
+        with short_write() as session:
+            viewing.note_view(session, company_id, candidate_id)
+    return response
+
+
+@portal.get("/pool/<int:candidate_id>/tags")
+@needs("pool:write")
+def record_tags(candidate_id: int) -> AnyResponse:
+    """The tags alone, to be changed in place in a list; `shown` gives them back as the row shows them."""
+    candidate = candidate_or_404(candidate_id)
+    if wants_fragment() and "shown" in request.args:
+        carried = tags.tags_of(db.session(), [candidate_id])[candidate_id]
+        return page("portal/pool/_row_tags.html", candidate=candidate, carried=carried)
+    return _tags(candidate, in_list=True)
+
+
+@portal.post("/pool/<int:candidate_id>/tags")
+@needs("pool:write")
+def record_tag_create(candidate_id: int) -> AnyResponse:
+    """Put a tag on the person."""
+    candidate, session = candidate_or_404(candidate_id), db.session()
+    in_list, name = "in_list" in request.form, request.form.get("name", "")
+    try:
+        tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
+        _do(candidate, Deed(Act.TAGGED, tag_id=tag.id))
+    except SensitiveWords as asked:
+        return _tags(candidate, in_list=in_list, status=422, typed=name, asking=str(asked))
+    except DomainError as refused:
+        return _tags(candidate, in_list=in_list, status=422, typed=name, refused=str(refused))
+    session.commit()
+    return _tags_done(candidate, in_list)
+
+
+@portal.post("/pool/<int:candidate_id>/tags/<int:tag_id>/removal")
+@needs("pool:write")
+def record_tag_remove(candidate_id: int, tag_id: int) -> AnyResponse:
+    """Take a tag off the person; doing it twice changes nothing."""
+    candidate, session = candidate_or_404(candidate_id), db.session()
+    tag = session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none()
+    if tag is not None:
+        _do(candidate, Deed(Act.UNTAGGED, tag_id=tag.id))
+        session.commit()
+    return _tags_done(candidate, "in_list" in request.form)
+
+
+@portal.post("/pool/<int:candidate_id>/notes")
+@needs("pool:write")
+def record_note_create(candidate_id: int) -> AnyResponse:
+    """Keep a memo; words the law keeps out are asked about once (A-22)."""
+    candidate, session = candidate_or_404(candidate_id), db.session()
+    body, by = request.form.get("body", ""), signed_in().user_id
+    try:
+        notes.add_note(session, candidate, body, by_user_id=by, confirmed="confirmed" in request.form)
+    except SensitiveWords as asked:
+        return record_page(candidate, status=422, typed_note=body, asking=str(asked))
+    except DomainError as refused:
+        return record_page(candidate, status=422, typed_note=body, refused=str(refused))
+    session.commit()
+    if wants_fragment():
+        return record_page(candidate, told=_("メモを残しました"))
+    flash(_("メモを残しました"))
+    return redirect(url_for("portal.record", candidate_id=candidate_id), 303)
+
+
+@portal.post("/pool/<int:candidate_id>/exit")
+@needs("pool:write")
+def record_exit(candidate_id: int) -> AnyResponse:
+    """Note what the person is kept for."""
+    candidate, session = candidate_or_404(candidate_id), db.session()
+    chosen = request.form.get("exit", "")
+    if chosen and chosen not in list(Exit):
+        if wants_fragment():
+            return page("portal/candidates/_exit.html", status=422, candidate=candidate, exit_refused=True, **words())
+        return record_page(candidate, status=422, exit_refused=True)
+    _do(candidate, Deed(Act.EXIT_SET, exit=Exit(chosen) if chosen else None))
+    session.commit()
+    here = url_for("portal.record", candidate_id=candidate_id)
+    return done("portal/candidates/_exit.html", go_to=here, candidate=candidate, saved=True, **words())
+
+
+def _do(candidate: Candidate, deed: Deed) -> None:
+    """Do it to this one person, so that it can be taken back like an act on many."""
+    bulk.do(db.session(), candidate.company_id, deed, [candidate.id], by_user_id=signed_in().user_id)
+
+
+def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyResponse:
+    """The page of a record, or what happened alone where htmx asks; `extra` is what an act on it has to say."""
+    session = db.session()
+    applications = timeline.applications_of(session, candidate.id)
+    show = request.args.get("show", "")
+    section = Section(show) if show in list(Section) else Section.ALL
+    before = request.args.get("before")
+    happened = timeline.read(session, candidate, applications, show=section, before=before)
+    beside_it = beside.read(session, candidate)
+    names = beside_it.names
+    relay = links.statuses(session, [candidate.id]).get(candidate.id)
+    positions = {each.application.id: each.position for each in applications}
+    role = signed_in().role
+    known = Known(positions, names, may(role, "import:run"), candidate.id if may(role, "pool:write") else 0)
+    context = {
+        "candidate": candidate,
+        "phone": format_phone(candidate.phone),
+        "pooled": candidate.basis is not Basis.SELECTION,
+        "applications": applications,
+        "running": any(each.application.status is Status.OPEN for each in applications),
+        "happened": [told(entry, known) for entry in happened.entries],
+        "older": happened.older,
+        "section": section,
+        "paged": before is not None,
+        "carried": beside_it.carried,
+        "names": list(names.values()),
+        "files": beside_it.files,
+        "stopped": beside_it.stop,
+        "may_erase": may(signed_in().role, "people:erase"),
+        "openings_asked_at": next_openings.given_at(session, candidate.id),
+        "results_only": beside_it.results_only,
+        "recordable": progress.recordable,
+        "steps": relay_steps(relay, awaiting=any(_awaits_result(each.application) for each in applications)),
+        "relay": relay,
+        "swapped": wants_fragment(),
+    }
+    given = words() | context | _forms(candidate) | extra
+    return page("portal/candidates/show.html", "portal/candidates/_timeline.html", status=status, **given)
+
+
+def _awaits_result(application: Application) -> bool:
+    """Whether a result mail, and with it an invitation to the relay, may still go out for it."""
+    return application.status is Status.REJECTED and application.told_at is None
+
+
+def _forms(candidate: Candidate) -> dict[str, Any]:
+    """What can be typed beside memos, and the list the record was opened from."""
+    query = conditions.top(conditions.read(request.args))
+    return {
+        "reply": ReplyForm(None),
+        "contact_form": ContactForm(None),
+        "way_words": WAYS,
+        "text_words": TEXT_WORDS,
+        "most_files": files.MOST,
+        "accepted": kinds.ACCEPTED,
+        "list_url": conditions.address("portal.pool", query),
+        "trail": conditions.trail(query),
+        "here": conditions.address("portal.record", query, candidate_id=candidate.id),
+    }
+
+
+def _tag_names(candidate_id: int) -> tuple[list[Carried], dict[int, str]]:
+    """The person's tags, and the names of all the company's: for the choice while typing and for the timeline."""
+    mine = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
+    found = db.session.execute(
+        select(Tag.id, Tag.name, Tag.colour, CandidateTag.id)
+        .outerjoin(CandidateTag, mine)
+        .order_by(CandidateTag.id, Tag.name_key)
+    ).all()
+    return [Carried(*row[:3]) for row in found if row[3] is not None], {row[0]: row[1] for row in found}
+
+
+def _tags(candidate: Candidate, *, in_list: bool, status: int = 200, **extra: Any) -> AnyResponse:
+    carried, names = _tag_names(candidate.id)
+    context = {"candidate": candidate, "carried": carried, "names": list(names.values()), "in_list": in_list}
+    return page("portal/candidates/tags.html", "portal/candidates/_tags.html", status=status, **(context | extra))
+
+
+def _tags_done(candidate: Candidate, in_list: bool) -> AnyResponse:
+    if wants_fragment():
+        return _tags(candidate, in_list=in_list)
+    return redirect(url_for("portal.record", candidate_id=candidate.id, _anchor="tags"), 303)

@@ -1,0 +1,229 @@
+"""The sentences of a record's timeline: each entry of relay.pool.record.timeline as HR reads it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from relay.models import DecisionReason, EventTag, Exit, MessageState, Status, Way
+from relay.pool.record.timeline import Entry, Source
+from relay.portal.candidates.contact_forms import WAYS
+from relay.portal.ui.labels import EXIT_WORDS, STATUS_WORDS, long_day, moment
+from relay.selection.decisions import REASON_WORDS
+
+_ACTORS = {
+    "candidate": _l("ご本人"),
+    "worker": _l("自動"),
+    "system": _l("自動"),
+    "cli": _l("管理用コマンド"),
+}
+_FIELDS = {
+    "name": _l("氏名"),
+    "kana": _l("フリガナ"),
+    "email": _l("メールアドレス"),
+    "phone": _l("電話番号"),
+    "birth_date": _l("生年月日"),
+    "qualifications": _l("資格"),
+    "wished_role": _l("希望職種"),
+    "reapply": _l("再応募意向"),
+    "basis": _l("保管してよい理由"),
+    "retain_until": _l("保管期限"),
+    "applications": _l("応募"),
+    "tags": _l("タグ"),
+    "notes": _l("メモ"),
+}
+_MAILS: dict[MessageState, tuple[Any, str, str]] = {
+    MessageState.SCHEDULED: (_l("結果連絡が送信を待っています"), "clock", ""),
+    MessageState.SENDING: (_l("結果連絡を送信しています"), "send", ""),
+    MessageState.SENT: (_l("結果連絡を送りました"), "mail", "relay"),
+    MessageState.FAILED: (_l("結果連絡を送れませんでした"), "mail-x", ""),
+    MessageState.BOUNCED: (_l("結果連絡が届きませんでした"), "mail-x", ""),
+    MessageState.CANCELLED: (_l("結果連絡の送信を止めました"), "ban", ""),
+    MessageState.SUPPRESSED: (_l("結果連絡は送られませんでした"), "ban", ""),
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What sentences need beside the entry: positions by application id, tag names by id, who may see imports."""
+
+    positions: Mapping[int, str]
+    tags: Mapping[int, str]
+    may_import: bool = False
+    candidate_id: int = 0
+    """Whose memos may be put right here; 0 where nobody may write."""
+
+
+def told(entry: Entry, known: Known) -> dict[str, Any]:
+    """One entry as the timeline macro takes it."""
+    made = _BY_SOURCE[entry.source](entry, known)
+    return {"time": entry.at, "when": _when(entry), "by": _by(entry)} | made
+
+
+def _when(entry: Entry) -> str:
+    if entry.source is Source.STEP and (entry.data or {}).get("undated"):
+        return _("日付の記録なし")
+    return long_day(entry.at) if entry.whole_day else moment(entry.at)
+
+
+def _by(entry: Entry) -> str:
+    if entry.source in (Source.APPLIED, Source.STEP, Source.ENDED):
+        return ""
+    return entry.by or str(_ACTORS.get(entry.by_kind, ""))
+
+
+def _position(entry: Entry, known: Known) -> str:
+    return known.positions.get(entry.about or 0, "")
+
+
+def _applied(entry: Entry, known: Known) -> dict[str, Any]:
+    position = _position(entry, known)
+    return {"title": _("%(position)sに応募", position=position) if position else _("応募"), "icon": "briefcase"}
+
+
+def _ended(entry: Entry, known: Known) -> dict[str, Any]:
+    word = STATUS_WORDS[Status(entry.word)]
+    return {"title": _("結果: %(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
+
+
+def _step(entry: Entry, known: Known) -> dict[str, Any]:
+    data = entry.data or {}
+    score = _("評価%(score)s／5", score=data["score"]) if data.get("score") else ""
+    text = " · ".join(part for part in (_position(entry, known), data.get("result", ""), score) if part)
+    return {"title": entry.word, "text": text, "quote": entry.text, "icon": "list-checks"}
+
+
+def _mail(entry: Entry, known: Known) -> dict[str, Any]:
+    title, icon, kind = _MAILS[MessageState(entry.word)]
+    link = (url_for("portal.message", message_id=entry.id), _("文面を見る"))
+    return {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind, "link": link}
+
+
+def _note(entry: Entry, known: Known) -> dict[str, Any]:
+    link = None
+    if known.candidate_id:
+        there = url_for("portal.record_note", candidate_id=known.candidate_id, note_id=entry.id)
+        link = (there, _("直す・削除する"))
+    if entry.word in list(Way):
+        title, icon = (
+            _("ご本人の返信（%(way)s）", way=WAYS[Way(entry.word)]),
+            "phone" if entry.word == Way.PHONE else "mail",
+        )
+    else:
+        title, icon = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ"), "message-square"
+    return {"title": title, "quote": entry.text, "icon": icon, "link": link}
+
+
+def _event(entry: Entry, known: Known) -> dict[str, Any]:
+    return _SENTENCES[EventTag(entry.word)](entry, known)
+
+
+def _rejected(entry: Entry, known: Known) -> dict[str, Any]:
+    reason = (entry.data or {}).get("reason", "")
+    words = str(REASON_WORDS[DecisionReason(reason)]) if reason in list(DecisionReason) else ""
+    said = [part for part in (_position(entry, known), words) if part]
+    return {"title": _("見送りにしました"), "text": " · ".join(said), "icon": "clipboard-check"}
+
+
+def _recorded(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
+    """A result recorded by hand, with the day it holds from, which is not always that of the recording."""
+
+    def said(entry: Entry, known: Known) -> dict[str, Any]:
+        on = (entry.data or {}).get("on", "")
+        day = long_day(date.fromisoformat(on)) if on else ""
+        return {"title": title, "text": " · ".join(filter(None, (_position(entry, known), day))), "icon": icon}
+
+    return said
+
+
+def _plain(title: Any, icon: str, kind: str = "") -> Callable[[Entry, Known], dict[str, Any]]:
+    return lambda entry, known: {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind}
+
+
+def _tagged(entry: Entry, known: Known) -> dict[str, Any]:
+    return {"title": _("「%(name)s」を付けました", name=_tag(entry, known)), "icon": "tag"}
+
+
+def _untagged(entry: Entry, known: Known) -> dict[str, Any]:
+    return {"title": _("「%(name)s」を外しました", name=_tag(entry, known)), "icon": "tag"}
+
+
+def _tag(entry: Entry, known: Known) -> str:
+    return known.tags.get((entry.data or {}).get("tag_id", 0), _("いまはないタグ"))
+
+
+def _added(entry: Entry, known: Known) -> dict[str, Any]:
+    title = _("ファイルから登録しました") if "import_id" in (entry.data or {}) else _("登録しました")
+    return {"title": title, "icon": "user-plus", "link": _import_of(entry, known)}
+
+
+def _import_of(entry: Entry, known: Known) -> tuple[str, str] | None:
+    """The way to the import that brought this, for whoever may go it."""
+    import_id = (entry.data or {}).get("import_id")
+    if not import_id or not known.may_import:
+        return None
+    return url_for("portal.import_show", import_id=import_id), _("この取り込みを見る")
+
+
+def _changed(entry: Entry, known: Known) -> dict[str, Any]:
+    data = entry.data or {}
+    if "exit" in data:
+        chosen = EXIT_WORDS[Exit(data["exit"])] if data["exit"] in list(Exit) else _("決めていない")
+        return {"title": _("出口を「%(exit)s」にしました", exit=chosen), "icon": "pencil"}
+    if data.get("undone"):
+        return {"title": _("操作を元に戻しました"), "icon": "undo-2"}
+    fields = "・".join(str(_FIELDS.get(field, field)) for field in data.get("fields", ()))
+    title = _("ファイルの内容で更新しました") if "import_id" in data else _("更新しました")
+    return {"title": title, "text": fields, "icon": "pencil", "link": _import_of(entry, known)}
+
+
+def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
+    """What the person wished, and how they said it."""
+
+    def said(entry: Entry, _known: Known) -> dict[str, Any]:
+        way = (entry.data or {}).get("way", "")
+        text = _("ご本人からお聞きした方法: %(way)s", way=WAYS[Way(way)]) if way in list(Way) else ""
+        return {"title": title, "text": text, "icon": icon}
+
+    return said
+
+
+_BY_SOURCE: dict[Source, Callable[[Entry, Known], dict[str, Any]]] = {
+    Source.EVENT: _event,
+    Source.MESSAGE: _mail,
+    Source.NOTE: _note,
+    Source.APPLIED: _applied,
+    Source.STEP: _step,
+    Source.ENDED: _ended,
+}
+_SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
+    EventTag.CANDIDATE_VIEWED: _plain(_l("記録を開きました"), "eye"),
+    EventTag.CANDIDATE_ADDED: _added,
+    EventTag.CANDIDATE_CHANGED: _changed,
+    EventTag.CANDIDATES_MERGED: _plain(_l("同じ方の記録を一つにまとめました"), "users"),
+    EventTag.FILE_ADDED: _plain(_l("書類を保存しました"), "file-up"),
+    EventTag.FILE_OPENED: _plain(_l("書類を開きました"), "eye"),
+    EventTag.FILE_REMOVED: _plain(_l("書類を削除しました"), "trash-2"),
+    EventTag.CONTACT_STOPPED: _wish(_l("この方への連絡を止めました"), "ban"),
+    EventTag.CONTACT_RESUMED: _wish(_l("この方への連絡を再開しました"), "undo-2"),
+    EventTag.NOTE_ADDED: _plain(_l("メモを残しました"), "message-square"),
+    EventTag.NOTE_CHANGED: _plain(_l("メモを直しました"), "message-square"),
+    EventTag.NOTE_REMOVED: _plain(_l("メモを削除しました"), "trash-2"),
+    EventTag.TAG_ADDED: _tagged,
+    EventTag.TAG_REMOVED: _untagged,
+    EventTag.APPLICATION_ADDED: _plain(_l("応募を追加しました"), "briefcase"),
+    EventTag.APPLICATION_REJECTED: _rejected,
+    EventTag.APPLICATION_REOPENED: _plain(_l("見送りを取り消しました"), "undo-2"),
+    EventTag.APPLICATION_WITHDREW: _recorded(_l("辞退を記録しました"), "clipboard-check"),
+    EventTag.APPLICATION_HIRED: _recorded(_l("入社を記録しました"), "clipboard-check"),
+    EventTag.APPLICATION_STEPPED: _recorded(_l("次の段階へ進めました"), "list-checks"),
+    EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
+    EventTag.TOLD_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
+    EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管（12か月）に同意されました"), "check"),
+    EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),
+    EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),
+}

@@ -1,0 +1,121 @@
+"""The free introductions a company earned (紹介枠): the way to the next, totals, every line of the ledger (B-17)."""
+
+from datetime import date
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.identity.roles import may
+from relay.models import CreditKind, HintKind, Referral
+from relay.network import credits as ledger
+from relay.network import figures, hints
+from relay.portal import portal
+from relay.portal.credits.steps import course
+from relay.portal.ui import conditions
+from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
+from relay.web import page
+
+KIND_WORDS = {
+    CreditKind.EARNED: _l("リレー完了が10名になりました"),
+    CreditKind.RESERVED: _l("枠を1件お預かりしました"),
+    CreditKind.RELEASED: _l("お預かりした枠をお返ししました"),
+    CreditKind.SPENT: _l("枠を使いました"),
+    CreditKind.RESTORED: _l("使った枠をお返ししました"),
+    CreditKind.EXPIRED: _l("枠の期限が過ぎました"),
+    CreditKind.VOIDED: _l("無効になった登録があり、枠を1件取り消しました"),
+}
+
+
+_IN_PRIVATE = _l("登録の状況")
+HINT_WORDS = {
+    HintKind.OWN_DOMAIN: _l("自社のメールドメインへの案内"),
+    HintKind.SAME_MINUTE: _l("短い時間に続いた登録"),
+    HintKind.OTHER_ADDRESS: _IN_PRIVATE,
+    HintKind.SAME_NETWORK: _IN_PRIVATE,
+}
+"""What HR reads. One word for what HR must not tell apart: which address and which network a person used."""
+
+
+@portal.get("/credits")
+@needs("credits:read")
+@tab(1, _l("紹介枠"))
+def credits() -> AnyResponse:
+    """The meter and the statement, a page of lines at a time."""
+    session, company_id = db.session(), signed_in().company_id or 0
+    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
+    statement = ledger.statement(session, company_id, before=before)
+    meter = ledger.meter(session, company_id)
+    totals = figures.funnel(session, company_id)
+    return page(
+        "portal/credits/index.html",
+        figures=meter,
+        legs=course(session, meter),
+        lines=_lines(session, statement.lines),
+        older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
+        newest_url=url_for("portal.credits") if before else "",
+        totals=totals,
+        funnel=_funnel(totals) if totals else [],
+        enough=figures.ENOUGH,
+        may_review=may(signed_in().role, "referrals:review"),
+        **words(),
+    )
+
+
+@portal.get("/credits/hints")
+@needs("referrals:review")
+def credits_hints() -> AnyResponse:
+    """The referrals the operator may want to look at: number, day and no more of a person than HR knows already."""
+    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
+    company_id = signed_in().company_id or 0
+    found = hints.listed(db.session(), company_id, only_hints=True, before=before, limit=hints.PAGE + 1)
+    shown = found[: hints.PAGE]
+    return page(
+        "portal/credits/hints.html",
+        rows=[(each, list(dict.fromkeys(HINT_WORDS[kind] for kind in each.kinds))) for each in shown],
+        older_url=url_for("portal.credits_hints", before=shown[-1].number) if len(found) > len(shown) else "",
+        newest_url=url_for("portal.credits_hints") if before else "",
+        **words(),
+    )
+
+
+def _lines(session: Session, lines: list[ledger.Line]) -> list[dict[str, Any]]:
+    """The lines with the days of the referrals behind them, which one statement brings."""
+    wanted = {number for line in lines for number in line.numbers}
+    found = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(wanted)))
+    days = {number: at.astimezone(clock.JAPAN).date() for number, at in found}
+    return [_line(line, days) for line in lines]
+
+
+def _line(line: ledger.Line, days: dict[int, date]) -> dict[str, Any]:
+    behind = _("%(no)s番の行について", no=line.ends or line.reverses) if line.ends or line.reverses else ""
+    return {
+        "no": line.sequence,
+        "day": line.at.astimezone(clock.JAPAN).date(),
+        "words": KIND_WORDS[line.kind],
+        "reason": line.reason or behind,
+        "amount": line.amount,
+        "balance": line.balance,
+        "referrals": [(number, days.get(number)) for number in line.numbers],
+    }
+
+
+def _funnel(totals: figures.Funnel) -> list[dict[str, Any]]:
+    """The relay in totals; a visit may be a mail scanner's, so it is said so (C-15)."""
+    rows = (
+        (_("案内を送信"), totals.told, ""),
+        (_("ページの閲覧"), totals.shown, _("おおよその人数。メールの自動検査を含むことがあります")),
+        (_("リレー完了"), totals.completed, _("紹介会社への登録")),
+    )
+    return [
+        {"label": label, "n": n, "share": min(n / totals.told, 1) if totals.told else 0, "note": note}
+        for label, n, note in rows
+    ]

@@ -1,0 +1,221 @@
+"""The review queue (/pool/duplicates): pairs side by side, made one record or told apart; nothing by itself."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from flask import abort, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.models import Application, Candidate, DifferentPeople, DuplicatePair, Position
+from relay.pool.duplicates import merging, pairs
+from relay.pool.duplicates.pairs import Place
+from relay.portal import portal
+from relay.portal.duplicates import labels as duplicate_words
+from relay.portal.ui import conditions
+from relay.portal.ui.labels import EXIT_WORDS, long_day, short_day, words
+from relay.portal.ui.navigation import tab
+from relay.text import format_phone
+from relay.web import done, page
+
+_CURSOR = re.compile(r"(?P<rank>[0-9]{1,4}\.[0-9]{1,4})-(?P<id>[0-9]{1,18})")
+
+
+class Row(NamedTuple):
+    """One fact of two records beside each other."""
+
+    field: str
+    label: str
+    one: str
+    other: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two are not alike."""
+        return self.one != self.other
+
+
+@portal.get("/pool/duplicates")
+@needs("pool:read")
+@tab(2, _l("重複の可能性"))
+def duplicates() -> AnyResponse:
+    """The queue: what a file named first, then by score; strangers of one name only when asked for."""
+    session, namesakes = db.session(), "namesakes" in request.args
+    found = pairs.queue(session, namesakes=namesakes, after=_place(request.args.get("after", "")))
+    people = _people(one for pair in found.pairs for one in (pair.one_id, pair.other_id))
+    applied = _applied(people)
+    shown = [
+        (pair, people[pair.one_id], people[pair.other_id], _rows(people[pair.one_id], people[pair.other_id], applied))
+        for pair in found.pairs
+        if pair.one_id in people and pair.other_id in people
+    ]
+    asked = 1 if namesakes else None
+    context = {
+        "shown": shown,
+        "namesakes": namesakes,
+        "total": pairs.count(session, namesakes=namesakes),
+        "most": pairs.COUNTED,
+        "next_url": _url(found.next, asked) if found.next else "",
+        "first_url": url_for("portal.duplicates", namesakes=asked) if "after" in request.args else "",
+    }
+    return page("portal/duplicates/index.html", **(words() | _said() | context))
+
+
+@portal.get("/pool/duplicates/<int:pair_id>")
+@needs("pool:write")
+def duplicate(pair_id: int) -> AnyResponse:
+    """What the one record would hold, field by field."""
+    return _choose(_pair_or_404(pair_id))
+
+
+@portal.post("/pool/duplicates/<int:pair_id>/merge")
+@needs("pool:write")
+def duplicate_merge(pair_id: int) -> AnyResponse:
+    """Make one record of the two."""
+    pair, session, person = _pair_or_404(pair_id), db.session(), signed_in()
+    ids = (pair.one_id, pair.other_id)
+    chosen = {field: _chosen(field, ids) for field in merging.FIELDS}
+    if None in chosen.values():
+        return _choose(pair, status=422, unanswered=True)
+    picked = {field: value for field, value in chosen.items() if value is not None}
+    try:
+        merged = merging.merge(session, person.company_id or 0, ids, picked, by_user_id=person.user_id)
+    except DomainError as refused:
+        session.rollback()
+        flash(str(refused), "warning")
+        return done(None, go_to=url_for("portal.duplicates"))
+    session.commit()
+    flash(_("%(name)sさんの記録を一つにまとめました", name=merged.candidate.name), f"undo:{merged.entry_id}")
+    return done(None, go_to=url_for("portal.duplicates"))
+
+
+@portal.post("/pool/duplicates/<int:pair_id>/apart")
+@needs("pool:write")
+def duplicate_apart(pair_id: int) -> AnyResponse:
+    """Remember that the two are not the same person."""
+    pair, person = _pair_or_404(pair_id), signed_in()
+    pairs.tell_apart(db.session(), person.company_id or 0, pair.one_id, pair.other_id, by_user_id=person.user_id)
+    db.session.commit()
+    flash(_("別の方として残しました。「別の方とした組」から、いつでも取り消せます"))
+    return done(None, go_to=url_for("portal.duplicates"))
+
+
+@portal.get("/pool/duplicates/apart")
+@needs("pool:read")
+def duplicates_apart() -> AnyResponse:
+    """Who was told apart, the latest first."""
+    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
+    found = pairs.apart_ones(db.session(), before=before)
+    shown = found[: pairs.PAGE]
+    context = {
+        "shown": shown,
+        "people": _people(one for each in shown for one in (each.one_id, each.other_id)),
+        "next_url": url_for("portal.duplicates_apart", before=shown[-1].id) if len(found) > len(shown) else "",
+        "first_url": url_for("portal.duplicates_apart") if before else "",
+    }
+    return page("portal/duplicates/apart.html", **(words() | context))
+
+
+@portal.post("/pool/duplicates/apart/<int:apart_id>/removal")
+@needs("pool:write")
+def duplicate_together(apart_id: int) -> AnyResponse:
+    """The two may be one person after all."""
+    session = db.session()
+    apart = session.scalars(select(DifferentPeople).where(DifferentPeople.id == apart_id)).one_or_none()
+    if apart is None:
+        abort(404)
+    pairs.take_back(session, signed_in().company_id or 0, apart)
+    session.commit()
+    flash(_("取り消しました。もう一度「重複の確認」に表示します"))
+    return done(None, go_to=url_for("portal.duplicates_apart"))
+
+
+def _choose(pair: DuplicatePair, *, status: int = 200, unanswered: bool = False) -> AnyResponse:
+    session, people = db.session(), _people((pair.one_id, pair.other_id))
+    one, other = people[pair.one_id], people[pair.other_id]
+    refused = ""
+    try:
+        merging.staying(session, one, other)
+    except DomainError as reason:
+        refused = str(reason)
+    basis, day = merging.narrower(one, other)
+    context = {
+        "pair": pair,
+        "one": one,
+        "other": other,
+        "rows": [row for row in _rows(one, other, _applied(people)) if row.field],
+        "chosen": merging.preselected(one, other)
+        | {field: value for field in merging.FIELDS if (value := _chosen(field, (one.id, other.id)))},
+        "basis": basis,
+        "day": long_day(day) if day else "",
+        "refused": refused,
+        "unanswered": unanswered,
+    }
+    return page("portal/duplicates/merge.html", status=status, **(words() | _said() | context))
+
+
+def _pair_or_404(pair_id: int) -> DuplicatePair:
+    pair = db.session.scalars(select(DuplicatePair).where(DuplicatePair.id == pair_id)).one_or_none()
+    return pair or abort(404)
+
+
+def _chosen(field: str, ids: Sequence[int]) -> int | None:
+    picked = conditions.ids([request.form.get(field, "")])
+    return picked[0] if picked and picked[0] in ids else None
+
+
+def _people(ids: Iterable[int]) -> dict[int, Candidate]:
+    found = db.session.scalars(select(Candidate).where(Candidate.id.in_(set(ids))))
+    return {candidate.id: candidate for candidate in found}
+
+
+def _applied(ids: Collection[int]) -> dict[int, list[str]]:
+    """Where each of them applied, the latest first."""
+    found: dict[int, list[str]] = {each: [] for each in ids}
+    rows = db.session.execute(
+        select(Application.candidate_id, Position.title, Application.status, Application.applied_on)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.candidate_id.in_(ids))
+        .order_by(Application.id.desc())
+    )
+    status_words = words()["status_words"]
+    for candidate_id, title, status, day in rows:
+        where = title or _("求人の記録なし")
+        found[candidate_id].append(" ".join(filter(None, [where, str(status_words[status]), short_day(day)])))
+    return found
+
+
+def _rows(one: Candidate, other: Candidate, applied: dict[int, list[str]]) -> list[Row]:
+    def row(field: str, label: str, tell: Any) -> Row:
+        return Row(field, label, str(tell(one) or ""), str(tell(other) or ""))
+
+    every = [
+        row("name", _("氏名"), lambda who: who.name),
+        row("kana", _("ふりがな"), lambda who: who.kana),
+        row("email", _("メールアドレス"), lambda who: who.email),
+        row("phone", _("電話番号"), lambda who: format_phone(who.phone)),
+        row("birth_date", _("生年月日"), lambda who: long_day(who.birth_date)),
+        row("exit", _("出口"), lambda who: EXIT_WORDS[who.exit] if who.exit else ""),
+        row("", _("応募"), lambda who: _("、").join(applied[who.id][:3])),
+        row("", _("保管期限"), lambda who: long_day(who.retain_until)),
+    ]
+    return [each for each in every if each.one or each.other]
+
+
+def _said() -> dict[str, Any]:
+    return {"reasons": duplicate_words.reasons, "band": duplicate_words.band}
+
+
+def _place(cursor: str) -> Place | None:
+    written = _CURSOR.fullmatch(cursor)
+    return Place(float(written["rank"]), int(written["id"])) if written else None
+
+
+def _url(place: Place, namesakes: int | None) -> str:
+    return url_for("portal.duplicates", after=f"{place.rank:.2f}-{place.id}", namesakes=namesakes)

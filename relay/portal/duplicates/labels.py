@@ -1,0 +1,29 @@
+"""How the portal says why two records may be one person, and what differs between them."""
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+
+from relay.models import DuplicatePair
+from relay.pool.duplicates.likeness import Band, band_of
+from relay.pool.duplicates.reasons import Reason
+from relay.portal.duplicates.reason_labels import LIKENESS_WORDS
+
+BAND_WORDS = {
+    Band.SAME: _l("ほぼ同一"),
+    Band.LIKELY: _l("要確認"),
+    Band.NAMESAKE: _l("同姓同名"),
+    Band.NONE: _l("要確認"),
+}
+BAND_TONES = {Band.SAME: "ok", Band.LIKELY: "info", Band.NAMESAKE: "", Band.NONE: "info"}
+
+
+def reasons(codes: Iterable[str]) -> list[str]:
+    """The reasons of a pair in words."""
+    return [str(LIKENESS_WORDS[Reason(code)]) for code in codes if code in list(Reason)]
+
+
+def band(pair: DuplicatePair) -> tuple[str, str]:
+    """What the score of a pair is called, and the tone of its badge."""
+    found = band_of(pair.score)
+    return str(BAND_WORDS[found]), BAND_TONES[found]

@@ -1,0 +1,100 @@
+"""Home: one list of what to do today, then the ten steps, then one line of what they brought."""
+
+import math
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.identity.roles import may
+from relay.models import Candidate, Company, ResultsFrom
+from relay.network import credits, figures
+from relay.network.credits import Meter
+from relay.outreach import readiness
+from relay.portal import portal
+from relay.portal.credits.steps import course
+from relay.portal.home.today import MAX_LINES, todos
+from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import long_day, words
+from relay.portal.ui.navigation import tab
+from relay.web import page
+
+ENOUGH_TO_EXPECT = 20
+"""How many people must have been told before a share of them says anything about the next ones."""
+
+
+@portal.get("/")
+@needs("home:read")
+@tab(1, _l("ホーム"))
+def home() -> AnyResponse:
+    """The first page; a company without anyone is shown how to begin."""
+    session, person = db.session(), signed_in()
+    company_id = person.company_id or 0
+    if session.scalars(select(Candidate.id).limit(1)).first() is None:
+        return page("portal/home/start.html", **_preparation())
+    meter = credits.meter(session, company_id)
+    waiting = todos(session, person)
+    return page(
+        "portal/home/index.html",
+        todos=waiting[:MAX_LINES],
+        further=waiting[MAX_LINES:],
+        figures=meter,
+        legs=course(session, meter),
+        value=_value(figures.funnel(session, company_id), meter),
+        **_preparation(),
+        **words(),
+    )
+
+
+def _preparation() -> dict[str, Any]:
+    """The lamps, until all of them are green and the company is live; and what to do next by how the company works."""
+    person, company = signed_in(), own_company()
+    lamps = readiness.lamps(db.session(), company)
+    if all(lamp.done for lamp in lamps) and not person.practising:
+        lamps = []
+    return {
+        "lamps": lamps,
+        "practising": person.practising,
+        "suggestion": _suggestion(company),
+        "may_set_up": may(person.role, "setup:run"),
+        "may_go_live": may(person.role, "live:switch"),
+    }
+
+
+def _suggestion(company: Company) -> str:
+    """What helps most, by where the company said it tells results from today."""
+    if company.results_from is ResultsFrom.ATS:
+        return _(
+            "%(ats)sで結果を伝えているあいだは、書き出したファイルを月に一度ほど取り込むと、人材プールがそろいます。"
+            "見送りの連絡をRelayから送ると、提携先のご案内が添えられます。",
+            ats=company.ats_name or _("採用管理システム"),
+        )
+    if company.results_from is ResultsFrom.MAIL:
+        return _(
+            "ご自分のメールで結果を伝えている方は、次の見送りの連絡からRelayで送ってみてください。"
+            "宛先ごとの文面と送信の記録が残り、提携先のご案内が添えられます。"
+        )
+    return ""
+
+
+def _value(totals: figures.Funnel | None, meter: Meter) -> str:
+    """Return what the invitations brought, and what they let expect once there are enough; nothing without totals."""
+    if totals is None:
+        return ""
+    so_far = _(
+        "これまでに案内した%(told)s名のうち、%(completed)s名がリレー完了まで進みました（%(day)sまでの合計）。",
+        told=f"{totals.told:,}",
+        completed=f"{totals.completed:,}",
+        day=long_day(totals.day),
+    )
+    if totals.told < ENOUGH_TO_EXPECT or not totals.completed:
+        return so_far
+    share = min(totals.completed / totals.told, 1)
+    return so_far + _(
+        "同じ割合なら、次の枠までは、あと%(more)s名ほどへの案内が目安です。",
+        more=f"{math.ceil(meter.to_next / share):,}",
+    )

@@ -1,0 +1,124 @@
+"""今日すること: what waits for HR, by date, each with where to do it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity import installation
+from relay.identity.roles import may
+from relay.identity.sessions import SignedIn
+from relay.network import licences, partners
+from relay.outreach import mailings, untold
+from relay.portal.ui.labels import capped, long_day
+from relay.rights import retention
+
+DAYS_AHEAD = 30
+MAX_LINES = 7
+"""So many lines are read at a glance; the others stand behind one."""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of the list: its last day (today for what waits already), how many of what, why, and where to do it."""
+
+    day: date
+    number: str
+    unit: str
+    title: str
+    note: str
+    url: str
+    icon: str
+    button: str
+
+
+def todos(session: Session, person: SignedIn) -> list[Todo]:
+    """Return what this person's company has to do, the earliest day first; nothing where nothing waits."""
+    found = [*_results(session), *_leaving(session)]
+    if may(person.role, "partners:write"):
+        found += [*_unchecked(session), *_licences(session, person.company_id or 0)]
+    if may(person.role, "settings:write"):
+        found += _operator(session, person.company_id or 0)
+    return sorted(found, key=lambda todo: todo.day)
+
+
+def _results(session: Session) -> list[Todo]:
+    found = []
+    if waiting := untold.count(session):
+        note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
+        words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
+        found.append(Todo(clock.today(), capped(waiting, untold.MOST_COUNTED), _("件"), *words))
+    if undelivered := mailings.failed_count(session):
+        note = _("宛先を確かめるか、電話など別の方法で伝えてください")
+        words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確かめる"))
+        found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
+    return found
+
+
+def _leaving(session: Session) -> list[Todo]:
+    leaving = retention.next_run(session, days=DAYS_AHEAD, limit=1)
+    if not leaving.count:
+        return []
+    last_day = leaving.people[0].last_day
+    note = _("いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します", day=long_day(last_day))
+    words = (_("まもなく保管期限の方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
+    return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]
+
+
+def _unchecked(session: Session) -> list[Todo]:
+    """Partners that have registered and wait to be looked up (B-11)."""
+    waiting = partners.unchecked_count(session)
+    if not waiting:
+        return []
+    note = _("登録を終え、確認を待っています。確認を記録すると、候補者に案内されます")
+    words = (_("確認を待っている提携先"), note, url_for("portal.settings_partners"), "handshake", _("確認する"))
+    return [Todo(clock.today(), str(waiting), _("社"), *words)]
+
+
+def _licences(session: Session, company_id: int) -> list[Todo]:
+    """Licences that run out soon or have run out (B-12)."""
+    return [
+        Todo(
+            each.until,
+            str(max(each.days_left, 0)),
+            _("日"),
+            _("%(name)sの許可の期限", name=each.name),
+            _licence_note(each.days_left, long_day(each.until)),
+            url_for("portal.settings_partners"),
+            "handshake",
+            _("提携先を見る"),
+        )
+        for each in licences.ending(session, company_id)
+    ]
+
+
+def _licence_note(days_left: int, until: str) -> str:
+    if days_left < 0:
+        return _("期限（%(day)s）を過ぎたため、候補者への表示と提供を止めています。更新を確かめてください", day=until)
+    return ngettext(
+        "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります",
+        "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります",
+        days_left,
+        day=until,
+    )
+
+
+def _operator(session: Session, company_id: int) -> list[Todo]:
+    """What the law asks of whoever runs the installation, where this company answers for it (0.4)."""
+    return [
+        Todo(
+            each.due,
+            str(each.days_left),
+            _("日"),
+            each.title,
+            each.note,
+            url_for("portal.settings_operator"),
+            "file-text",
+            _("運営者の設定"),
+        )
+        for each in installation.reminders(session, company_id)
+    ]

@@ -1,0 +1,124 @@
+"""What the columns of a file mean, as HR says; and what is to be said of its rows, as a file."""
+
+import heapq
+import itertools
+from collections.abc import Iterator
+
+from flask import Response, abort, flash, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectChoice, SelectField
+from wtforms.validators import InputRequired
+
+from relay import clock
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.intake import arrival, mapping
+from relay.intake.columns import DROP
+from relay.intake.fields import LABELS
+from relay.intake.kept_reading import KeptReading
+from relay.intake.mapping import Column, Shape
+from relay.models import Import
+from relay.portal import portal
+from relay.portal.imports.index import import_or_404, reading_of
+from relay.text import Sentence
+from relay.text.spreadsheet import csv_utf8
+from relay.web import done, page
+
+_CHOICES = [
+    SelectChoice(DROP, _l("取り込まない")),
+    *(SelectChoice(field.value, label) for field, label in LABELS.items()),
+]
+
+
+@portal.get("/pool/import/<int:import_id>/columns")
+@needs("import:run")
+def import_columns(import_id: int) -> AnyResponse:
+    """Each column with what stands in it and what it is taken as."""
+    row, reading = _waiting_or_404(import_id)
+    return _show(row, reading.shape, _form(reading.shape, submitted=False))
+
+
+@portal.post("/pool/import/<int:import_id>/columns")
+@needs("import:run")
+def import_columns_save(import_id: int) -> AnyResponse:
+    """Take what HR says of the columns, for this file and the next of the same shape."""
+    row, reading = _waiting_or_404(import_id)
+    shape = reading.shape
+    form = _form(shape, submitted=True)
+    said = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
+    if not form.validate():
+        return _show(row, shape, form, status=422)
+    if mapping.lacks_names(said):
+        return _show(row, shape, form, status=422, lacks_names=True)
+    mapping.remember(db.session(), shape, said, by_user_id=signed_in().user_id)
+    db.session.commit()
+    arrival.read_again(db.session(), row, shape.fingerprint, by_user_id=signed_in().user_id)
+    flash(_("列の対応を覚えました。同じ形のファイルには、次からこの対応を使います。"))
+    return done(None, go_to=url_for(".import_show", import_id=import_id))
+
+
+@portal.get("/pool/import/<int:import_id>/remarks")
+@needs("import:run")
+def import_remarks(import_id: int) -> Response:
+    """Every row there is something to say about, as a file to work through in a spreadsheet."""
+    _row, reading = _waiting_or_404(import_id)
+    response = Response(csv_utf8(_remarks(reading)), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"relay-import-{clock.today():%Y%m%d}.csv")
+    return response
+
+
+def _remarks(reading: KeptReading) -> Iterator[tuple[object, ...]]:
+    """In the order of the rows; the words are found before the first is sent, while the request still lasts."""
+    to_do, note = _("直していただきたい所"), _("お知らせ")
+    lines = heapq.merge(
+        ((one.row, one.column or "", to_do, one.message) for one in reading.every_problem()),
+        ((one.row, one.column or "", note, one.message) for one in reading.every_note()),
+        key=lambda line: line[0],
+    )
+    return itertools.chain([(_("行"), _("列"), _("種類"), _("内容"))], lines)
+
+
+def _waiting_or_404(import_id: int) -> tuple[Import, KeptReading]:
+    row = import_or_404(import_id)
+    return row, reading_of(row) or abort(404)
+
+
+def _form(shape: Shape, *, submitted: bool) -> FlaskForm:
+    """A question for each column that may be taken."""
+    fields = {
+        f"c{column.index}": _question(column, asked=column.index in shape.asked)
+        for column in shape.columns
+        if column.kept_out is None
+    }
+    form_of_file = type("ColumnsForm", (FlaskForm,), fields)
+    return form_of_file() if submitted else form_of_file(None)
+
+
+def _question(column: Column, *, asked: bool) -> SelectField:
+    """What a column is taken as; where Relay does not know, nothing is chosen beforehand."""
+    if not asked:
+        return SelectField(column.name, choices=_CHOICES, default=column.taken_as)
+    choices = [SelectChoice("", _l("選んでください")), *_CHOICES]
+    required = InputRequired(_l("この列が何か、選んでください。"))
+    return SelectField(column.name, choices=choices, default="", validators=[required])
+
+
+def _show(row: Import, shape: Shape, form: FlaskForm, *, status: int = 200, lacks_names: bool = False) -> Response:
+    return page(
+        "portal/imports/columns.html",
+        status=status,
+        row=row,
+        shape=shape,
+        form=form,
+        questions=_questions(shape),
+        lacks_names=lacks_names or shape.lacks_names,
+    )
+
+
+def _questions(shape: Shape) -> list[tuple[Sentence, list[str]]]:
+    """Each field that is asked about, with the columns in question."""
+    names = {column.index: column.name for column in shape.columns}
+    return [(LABELS[one.field], [names[index] for index in one.columns]) for one in shape.questions]

@@ -1,0 +1,136 @@
+"""Acts on the people chosen in the pool: a tag put on or taken off, the exit set, each with its way back.
+
+The ticked people stand in the form. With `all` in the address it is everybody who fits the conditions there, but for
+those of the page that were unticked.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.models import Act, Exit
+from relay.pool import tags
+from relay.pool.acts import bulk
+from relay.pool.acts.bulk import Done
+from relay.pool.acts.deeds import Deed
+from relay.pool.search import Query
+from relay.pool.sensitive import SensitiveWords
+from relay.portal import portal
+from relay.portal.pool.index import listed
+from relay.portal.ui import conditions
+from relay.portal.ui.labels import EXIT_WORDS
+from relay.web import done, wants_fragment
+
+
+class NobodyChosen(DomainError):
+    """An act on several people needs at least one."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("どなたも選ばれていません。表の左のチェックで選んでから、もう一度お試しください。"))
+
+
+class NothingChosen(DomainError):
+    """The form does not say what to do, or names an exit that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("選べるものの中から選んでください。"))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whom the form means."""
+
+    query: Query
+    ids: tuple[int, ...]
+    everybody: bool
+    shown: tuple[int, ...]
+
+    @classmethod
+    def read(cls) -> "Chosen":
+        """Out of the address and the form."""
+        ids, shown = (tuple(conditions.ids(request.form.getlist(name))) for name in ("id", "shown"))
+        return cls(conditions.read(request.args), ids, "all" in request.args, shown)
+
+    def do(self, deed: Deed) -> Done:
+        """Do it to them. Raises NobodyChosen."""
+        session, person = db.session(), signed_in()
+        company_id = person.company_id or 0
+        if self.everybody:
+            but = set(self.shown) - set(self.ids)
+            return bulk.do_to_all(session, company_id, deed, self.query, but=but, by_user_id=person.user_id)
+        if not self.ids:
+            raise NobodyChosen
+        return bulk.do(session, company_id, deed, self.ids, by_user_id=person.user_id)
+
+    def again(self, **extra: Any) -> AnyResponse:
+        """The list as it was, with what is to be said above it."""
+        return listed(self.query, everybody=self.everybody, ticked=list(self.ids), **extra)
+
+
+@portal.post("/pool/bulk")
+@needs("pool:write")
+def pool_bulk() -> AnyResponse:
+    """One act on everybody chosen; it stands in the journal and can be taken back."""
+    chosen, name = Chosen.read(), request.form.get("name", "")
+    try:
+        if not chosen.ids and not chosen.everybody:
+            raise NobodyChosen
+        deed, word = _deed(name)
+        outcome = chosen.do(deed) if deed else Done(0, None)
+    except SensitiveWords as asked:
+        return chosen.again(status=422, asking={"sentence": str(asked), "name": name})
+    except DomainError as refused:
+        return chosen.again(status=422, refused=str(refused))
+    db.session.commit()
+    return _told(chosen, outcome, deed.act if deed else Act.UNTAGGED, word)
+
+
+def _deed(name: str) -> tuple[Deed | None, str]:
+    """What the form asks for, with the word it is about; no deed where nobody can carry such a tag."""
+    act, session = request.form.get("act", ""), db.session()
+    if act == "exit":
+        chosen = request.form.get("exit", "")
+        if chosen not in [*Exit, "none"]:
+            raise NothingChosen
+        exit_ = None if chosen == "none" else Exit(chosen)
+        return Deed(Act.EXIT_SET, exit=exit_), str(EXIT_WORDS[exit_] if exit_ else _("決めていない"))
+    if act == "remove":
+        tag = tags.find(session, name)
+        return (Deed(Act.UNTAGGED, tag_id=tag.id), tag.name) if tag else (None, name.strip())
+    if act != "add":
+        raise NothingChosen
+    tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
+    return Deed(Act.TAGGED, tag_id=tag.id), tag.name
+
+
+def _told(chosen: Chosen, outcome: Done, act: Act, word: str) -> AnyResponse:
+    if outcome.running:
+        flash(_("人数が多いため、順に進めています。ほかの作業を続けられます。"))
+        return done(None, go_to=url_for("portal.acts"))
+    sentence = _sentence(act, outcome.people, word)
+    if wants_fragment():
+        undo_url = url_for("portal.act_undo", entry_id=outcome.entry_id) if outcome.entry_id else ""
+        return listed(chosen.query, ticked=list(chosen.ids), told=sentence, undo_url=undo_url)
+    flash(sentence, f"undo:{outcome.entry_id}" if outcome.entry_id else "message")
+    return redirect(conditions.address("portal.pool", chosen.query), 303)
+
+
+def _sentence(act: Act, people: int, word: str) -> str:
+    nothing = {
+        Act.TAGGED: _("選んだ方には、すでに「%(name)s」が付いています", name=word),
+        Act.UNTAGGED: _("選んだ方には「%(name)s」が付いていませんでした", name=word),
+        Act.EXIT_SET: _("選んだ方の出口は、すでに「%(name)s」です", name=word),
+    }
+    something = {
+        Act.TAGGED: _("%(n)s名に「%(name)s」を付けました", n=f"{people:,}", name=word),
+        Act.UNTAGGED: _("%(n)s名から「%(name)s」を外しました", n=f"{people:,}", name=word),
+        Act.EXIT_SET: _("%(n)s名の出口を「%(name)s」にしました", n=f"{people:,}", name=word),
+    }
+    return something[act] if people else nothing[act]

@@ -1,0 +1,76 @@
+"""What a list of people is written out as: its columns, and CSV in Windows Japanese with what that cannot write."""
+
+from collections.abc import Iterable
+from tempfile import TemporaryFile
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from flask_babel import gettext as _
+
+from relay.pool.export import Person
+from relay.portal.ui.labels import EXIT_WORDS, STATUS_WORDS
+from relay.selection.decisions import REASON_WORDS
+from relay.text import format_phone
+from relay.text.spreadsheet import GETA, csv_lines, csv_utf8, in_cp932
+
+_MOST_REPORTED = 1_000
+
+
+def heading() -> list[str]:
+    """The first row."""
+    return [
+        _("氏名"), _("フリガナ"), _("メールアドレス"), _("電話番号"), _("応募した求人"), _("選考段階"), _("結果"),
+        _("見送りの理由"), _("応募経路"), _("タグ"), _("出口"), _("保管期限"),
+    ]  # fmt: skip
+
+
+def cells(person: Person) -> list[str]:
+    """One person as a row of texts."""
+    row = person.row
+    return [
+        row.name,
+        row.kana,
+        person.email,
+        format_phone(person.phone) if person.phone else "",
+        row.position or "",
+        row.stage or "",
+        str(STATUS_WORDS[row.status]) if row.status else "",
+        str(REASON_WORDS[row.reason]) if row.reason else "",
+        row.channel or "",
+        "、".join(person.tags),
+        str(EXIT_WORDS[person.exit]) if person.exit else "",
+        row.retain_until.isoformat() if row.retain_until else "",
+    ]
+
+
+def csv_cp932(rows: Iterable[list[str]]) -> tuple[IO[bytes], bool]:
+    """CSV for programs that know Windows Japanese only.
+
+    Where characters cannot be written a zip, with the list of what the geta stands for; the second value says so.
+    """
+    table = TemporaryFile()  # noqa: SIM115  (sent, then closed)
+    missing: list[tuple[int, str]] = []
+    for number, line in enumerate(csv_lines(rows), 1):
+        written, unwritable = in_cp932(line)
+        table.write(written)
+        missing += [(number, character) for character in unwritable]
+    table.seek(0)
+    return (_zipped(table, missing), True) if missing else (table, False)
+
+
+def _zipped(table: IO[bytes], missing: list[tuple[int, str]]) -> IO[bytes]:
+    file = TemporaryFile()  # noqa: SIM115  (sent, then closed)
+    with ZipFile(file, "w", ZIP_DEFLATED) as packed:
+        with packed.open(_("候補者.csv"), "w") as inside:
+            while part := table.read(1 << 16):
+                inside.write(part)
+        packed.writestr(_("書けなかった文字.csv"), _report(missing))
+    file.seek(0)
+    return file
+
+
+def _report(missing: list[tuple[int, str]]) -> bytes:
+    told = [[_("行"), _("文字"), _("文字の番号")]]
+    told += [[str(line), character, f"U+{ord(character):04X}"] for line, character in missing[:_MOST_REPORTED]]
+    told.append([_("この文字は「%(geta)s」に置き換えました（%(n)s文字）。", geta=GETA, n=len(missing)), "", ""])
+    return b"".join(csv_utf8(told))

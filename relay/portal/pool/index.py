@@ -1,0 +1,94 @@
+"""The talent pool list (人材プール): search, filters, whom an act is meant for, and who leaves next."""
+
+from typing import Any
+
+from flask import redirect, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.models import Status
+from relay.network import links
+from relay.pool import search, tags
+from relay.pool.search import Query, completion, facets
+from relay.portal import portal
+from relay.portal.pool import searches as saved_searches
+from relay.portal.pool.search_examples import EXAMPLES
+from relay.portal.pool.view import COLUMNS, View
+from relay.portal.ui import conditions, search_words
+from relay.portal.ui.labels import legs_of, words
+from relay.portal.ui.navigation import tab
+from relay.rights import retention
+from relay.web import page, wants_fragment
+
+
+@portal.get("/pool")
+@needs("pool:read")
+@tab(1, _l("候補者"))
+def pool() -> AnyResponse:
+    """The list, or the part of it that htmx asks for. `all` in the address means everybody who fits, not the page."""
+    return listed(conditions.read(request.args), everybody="all" in request.args)
+
+
+@portal.get("/pool/leaving")
+@needs("pool:read")
+def leaving() -> AnyResponse:
+    """Who leaves within the coming days because their date comes."""
+    return page("portal/pool/leaving.html", run=retention.next_run(db.session(), days=30, limit=500), **words())
+
+
+def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:
+    """The list under these conditions, with what an act on it has to say."""
+    session, company_id = db.session(), signed_in().company_id or 0
+    trouble = search_words.trouble(query)
+    found = search.NOBODY if trouble else search.find(session, company_id, query, most=search.AT_ONCE)
+    if not found.rows and not trouble and query != conditions.top(query):
+        return redirect(conditions.address("portal.pool", conditions.top(query)))
+    ids = [row.id for row in found.rows]
+    offered = conditions.choices(session, query, searches_of=signed_in().user_id)
+    statuses = links.statuses(session, ids)
+    awaiting = {row.id for row in found.rows if row.status is Status.REJECTED and not row.told}
+    shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))
+    context: dict[str, Any] = {
+        "view": View.remembered(),
+        "column_words": COLUMNS,
+        "view_url": conditions.address("portal.view_save", query),
+        "query": query,
+        "trouble": trouble,
+        "found": found,
+        "shown": shown,
+        "names": {row.id: row.name for row in found.rows},
+        "legs_of": legs_of(statuses, ids, awaiting=awaiting),
+        "total": found.total,
+        "most": search.AT_ONCE,
+        "choices": offered,
+        "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
+        **conditions.turns("portal.pool", query, found.newer, found.older),
+        "paged": query.before_id is not None or query.after_id is not None,
+        "swapped": wants_fragment(),
+        "counts_url": conditions.address("portal.pool_counts", conditions.top(query)),
+        "counted_url": conditions.address("portal.pool", query, counts=1),
+        "counted": facets.count(session, company_id, query) if "counts" in request.args and not trouble else None,
+        "save_url": conditions.address("portal.search_save", conditions.top(query)),
+        "saved_views": [] if wants_fragment() else saved_searches.views(query, offered),
+        "search_examples": EXAMPLES,
+        "first_words": completion.beginnings(),
+        **_whom(query, found.total, len(ids), everybody),
+    }
+    given = {"ticked": ids if everybody else []} | words() | context | extra
+    return page("portal/pool/index.html", "portal/pool/_list.html", status=status, **given)
+
+
+def _whom(query: Query, total: int, shown: int, everybody: bool) -> dict[str, Any]:
+    """The addresses of the list and of acts on it: the ticked people, or everybody who fits."""
+    everybody = everybody and total > shown
+    more = {"all": 1} if everybody else {}
+    return {
+        "everybody": everybody,
+        "list_url": conditions.address("portal.pool", query),
+        "trail": conditions.trail(query),
+        "everybody_url": conditions.address("portal.pool", query, all=1) if total > shown else "",
+        "export_url": conditions.address("portal.export", conditions.top(query)),
+        "bulk_url": conditions.address("portal.pool_bulk", query, **more),
+    }

@@ -1,0 +1,129 @@
+"""Rules that tag and set the exit by themselves (自動のルール): made, looked at, switched on and off, dropped."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.models import Exit, Tag, TagRule
+from relay.pool import search, tags
+from relay.pool.rules import book as house_rules
+from relay.pool.tags.presets import PRESET_RULES
+from relay.portal import portal
+from relay.portal.ui.labels import EXIT_WORDS, capped, moment
+from relay.portal.ui.navigation import tab
+from relay.web import page
+
+
+@portal.get("/pool/rules")
+@needs("pool:read")
+@tab(4, _l("タグの自動設定"))
+def rules() -> AnyResponse:
+    """All of them, those at work first, and some that are ready."""
+    return _rules()
+
+
+@portal.post("/pool/rules")
+@needs("rules:write")
+def rule_create() -> AnyResponse:
+    """A new rule, switched off; next it is looked at."""
+    session, person = db.session(), signed_in()
+    typed = {name: request.form.get(name, "") for name in ("condition", "name", "exit")}
+    try:
+        tag = tags.find_or_make(session, typed["name"]) if typed["name"].strip() else None
+        rule = house_rules.make(
+            session,
+            person.company_id or 0,
+            condition=typed["condition"],
+            tag=tag,
+            exit_=Exit(typed["exit"]) if typed["exit"] in list(Exit) else None,
+            by_user_id=person.user_id,
+        )
+    except DomainError as refused:
+        session.rollback()
+        return _rules(status=422, typed=typed, refused=str(refused))
+    session.commit()
+    return redirect(url_for("portal.rule", rule_id=rule.id), 303)
+
+
+@portal.get("/pool/rules/<int:rule_id>")
+@needs("rules:write")
+def rule(rule_id: int) -> AnyResponse:
+    """One rule with how many it would touch, before it is switched on."""
+    rule, tag = _rule_or_404(rule_id)
+    return page(
+        "portal/pool/rule.html",
+        rule=rule,
+        tag=tag,
+        reach=house_rules.reach(db.session(), rule),
+        exit_words=EXIT_WORDS,
+        capped=capped,
+        most=search.COUNTED,
+        moment=moment,
+    )
+
+
+@portal.post("/pool/rules/<int:rule_id>/on")
+@needs("rules:write")
+def rule_on(rule_id: int) -> AnyResponse:
+    """Switch it on: once for everybody who fits, then for whoever comes to fit."""
+    rule, _tag = _rule_or_404(rule_id)
+    done = house_rules.switch_on(db.session(), rule, by_user_id=signed_in().user_id)
+    db.session.commit()
+    if done.running:
+        flash(_("ルールを始めました。人数が多いため、順に進めています。"))
+        return redirect(url_for("portal.acts"), 303)
+    told = _("ルールを始めました。いま当てはまる%(n)s名に使いました。", n=f"{done.people:,}")
+    flash(told, f"undo:{done.entry_id}" if done.entry_id else "message")
+    return redirect(url_for("portal.rules"), 303)
+
+
+@portal.post("/pool/rules/<int:rule_id>/off")
+@needs("rules:write")
+def rule_off(rule_id: int) -> AnyResponse:
+    """Switch it off; what it did stays."""
+    rule, _tag = _rule_or_404(rule_id)
+    house_rules.switch_off(db.session(), rule)
+    db.session.commit()
+    flash(_("ルールを止めました。付いているタグと出口はそのままです。"))
+    return redirect(url_for("portal.rules"), 303)
+
+
+@portal.post("/pool/rules/<int:rule_id>/removal")
+@needs("rules:write")
+def rule_remove(rule_id: int) -> AnyResponse:
+    """The rule goes; what it did stays."""
+    rule, _tag = _rule_or_404(rule_id)
+    house_rules.drop(db.session(), rule)
+    db.session.commit()
+    flash(_("ルールを消しました。付いているタグと出口はそのままです。"))
+    return redirect(url_for("portal.rules"), 303)
+
+
+def _rules(*, status: int = 200, **extra: Any) -> AnyResponse:
+    found = house_rules.listed(db.session())
+    there = {rule.condition for rule, _tag in found}
+    given = {"typed": {}} | extra
+    return page(
+        "portal/pool/rules.html",
+        status=status,
+        rules=found,
+        presets=[preset for preset in PRESET_RULES if str(preset.condition) not in there],
+        exit_words=EXIT_WORDS,
+        **given,
+    )
+
+
+def _rule_or_404(rule_id: int) -> tuple[TagRule, Tag | None]:
+    wanted = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).where(TagRule.id == rule_id)
+    found = db.session.execute(wanted).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]

@@ -1,0 +1,32 @@
+"""What the pool's search box and rail ask for after the page: how a word may go on, and how many fit each choice."""
+
+from flask import request
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.pool import search
+from relay.pool.search import completion, facets
+from relay.portal import portal
+from relay.portal.ui import conditions, search_words
+from relay.portal.ui.labels import words
+from relay.web import page
+
+
+@portal.get("/pool/words")
+@needs("pool:read")
+def pool_words() -> AnyResponse:
+    """How the query being typed may go on, as the list of the search box."""
+    typed = request.args.get("q", "")[-conditions.LONGEST_Q :]
+    return page("portal/pool/_words.html", ways=completion.ways(db.session(), typed))
+
+
+@portal.get("/pool/counts")
+@needs("pool:read")
+def pool_counts() -> AnyResponse:
+    """How many fit each choice of the rail, for the places beside them."""
+    query = conditions.read(request.args)
+    session, company_id = db.session(), signed_in().company_id or 0
+    counted = facets.Facets() if search_words.trouble(query) else facets.count(session, company_id, query)
+    offered = conditions.choices(session, query)
+    return page("portal/pool/_counts.html", counted=counted, choices=offered, most=search.COUNTED, **words())

@@ -1,0 +1,161 @@
+"""The tags of the company (タグの整理): names, kinds, colours, how many carry each; merging two, and giving one up."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.models import Act, Tag, TagColour, TagKind
+from relay.pool import tags as words_of_the_house
+from relay.pool.acts import bulk
+from relay.pool.acts.deeds import Deed
+from relay.pool.sensitive import SensitiveWords
+from relay.pool.tags import care
+from relay.pool.tags.presets import PRESET_TAGS
+from relay.portal import portal
+from relay.portal.ui.labels import TAG_COLOUR_WORDS, TAG_KIND_WORDS, capped
+from relay.web import page
+
+
+@portal.get("/pool/tags")
+@needs("pool:read")
+def tags() -> AnyResponse:
+    """All of them by name, a hundred on a page."""
+    return _tags()
+
+
+@portal.get("/pool/tags/names")
+@needs("pool:read")
+def tag_names() -> AnyResponse:
+    """Names that fit what is being typed, for the datalist that `list` names."""
+    typed = request.args.get("name") or request.args.get("into", "")
+    return page(
+        "portal/pool/_tag_names.html",
+        names=care.suggested(db.session(), typed),
+        list_id=request.args.get("list", "tag-names"),
+    )
+
+
+@portal.post("/pool/tags")
+@needs("pool:write")
+def tag_create() -> AnyResponse:
+    """A new tag, typed or taken from those that are ready."""
+    name, session = request.form.get("name", ""), db.session()
+    try:
+        tag = words_of_the_house.find_or_make(
+            session, name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form
+        )
+    except SensitiveWords as asked:
+        return _tags(status=422, typed=name, asking=str(asked))
+    except DomainError as refused:
+        return _tags(status=422, typed=name, refused=str(refused))
+    session.commit()
+    flash(_("タグ「%(name)s」があります。一覧や記録で付けられます。", name=tag.name))
+    return redirect(url_for("portal.tags"), 303)
+
+
+@portal.get("/pool/tags/<int:tag_id>")
+@needs("pool:write")
+def tag(tag_id: int) -> AnyResponse:
+    """One tag, to be changed."""
+    return _tag(_tag_or_404(tag_id))
+
+
+@portal.post("/pool/tags/<int:tag_id>")
+@needs("pool:write")
+def tag_save(tag_id: int) -> AnyResponse:
+    """Another name, kind or colour."""
+    tag, name = _tag_or_404(tag_id), request.form.get("name", "")
+    try:
+        care.change(db.session(), tag, name=name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form)
+    except DomainError as refused:
+        asking = isinstance(refused, SensitiveWords)
+        return _tag(tag, status=422, typed=name, refused=str(refused), asking=asking)
+    db.session.commit()
+    flash(_("「%(name)s」を保存しました", name=tag.name))
+    return redirect(url_for("portal.tags"), 303)
+
+
+@portal.post("/pool/tags/<int:tag_id>/merge")
+@needs("pool:write")
+def tag_merge(tag_id: int) -> AnyResponse:
+    """Whoever carries this tag carries the other instead, and this one goes."""
+    tag, name = _tag_or_404(tag_id), request.form.get("into", "")
+    try:
+        into = care.other_tag(db.session(), tag, name)
+    except DomainError as refused:
+        return _tag(tag, status=422, typed_into=name, merge_refused=str(refused))
+    told = _("「%(name)s」を「%(into)s」にまとめました", name=tag.name, into=into.name)
+    return _given_up(Deed(Act.TAGS_MERGED, tag_id=tag.id, into_id=into.id), told)
+
+
+@portal.post("/pool/tags/<int:tag_id>/removal")
+@needs("pool:write")
+def tag_remove(tag_id: int) -> AnyResponse:
+    """The tag comes off everybody, and goes."""
+    tag = _tag_or_404(tag_id)
+    return _given_up(Deed(Act.TAG_DROPPED, tag_id=tag.id), _("タグ「%(name)s」を消しました", name=tag.name))
+
+
+def _given_up(deed: Deed, told: str) -> AnyResponse:
+    person = signed_in()
+    outcome = bulk.do_to_carriers(db.session(), person.company_id or 0, deed, by_user_id=person.user_id)
+    db.session.commit()
+    if outcome.running:
+        flash(_("人数が多いため、順に進めています。ほかの作業を続けられます。"))
+        return redirect(url_for("portal.acts"), 303)
+    flash(told, f"undo:{outcome.entry_id}")
+    return redirect(url_for("portal.tags"), 303)
+
+
+def _tags(*, status: int = 200, **extra: Any) -> AnyResponse:
+    q, after = request.args.get("q", "")[:60], request.args.get("after", "")[:60]
+    found, next_after = care.listed(db.session(), q=q, after=after)
+    return page(
+        "portal/pool/tags.html",
+        status=status,
+        tags=found,
+        q=q,
+        presets=care.missing(db.session(), PRESET_TAGS),
+        first_url=url_for("portal.tags", q=q or None) if after else "",
+        next_url=url_for("portal.tags", q=q or None, after=next_after) if next_after else "",
+        **_choices(),
+        **extra,
+    )
+
+
+def _tag(tag: Tag, *, status: int = 200, **extra: Any) -> AnyResponse:
+    people = care.counted(db.session(), tag)
+    return page("portal/pool/tag.html", status=status, tag=tag, people=people, **_choices(), **extra)
+
+
+def _choices() -> dict[str, Any]:
+    return {
+        "kind_words": TAG_KIND_WORDS,
+        "colour_words": TAG_COLOUR_WORDS,
+        "capped": capped,
+        "most": care.COUNTED,
+    }
+
+
+def _kind() -> TagKind:
+    word = request.form.get("kind", "")
+    return TagKind(word) if word in list(TagKind) else TagKind.FREE
+
+
+def _colour() -> TagColour:
+    word = request.form.get("colour", "")
+    return TagColour(word) if word in list(TagColour) else TagColour.PLAIN
+
+
+def _tag_or_404(tag_id: int) -> Tag:
+    tag = db.session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none()
+    if tag is None:
+        raise NotFound
+    return tag

@@ -1,0 +1,71 @@
+"""How somebody likes to see the pool: which columns, how dense, and whether single keys do anything (WCAG 2.1.4).
+
+Remembered by the browser, in a cookie of closed words about nobody; it works without script.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import needs, settings
+from relay.portal import portal
+from relay.portal.ui import conditions
+
+COOKIE = "relay-pool-view"
+COLUMNS = {
+    "position": _l("応募した求人"),
+    "end": _l("結果"),
+    "tags": _l("タグ"),
+    "exit": _l("出口"),
+    "channel": _l("応募経路"),
+    "relay": _l("リレー"),
+    "until": _l("保管期限"),
+}
+"""What a row can show beside the name, in its order."""
+_AT_FIRST = ("position", "end", "tags", "relay", "until")
+_A_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class View:
+    """The look of the list."""
+
+    columns: tuple[str, ...] = _AT_FIRST
+    compact: bool = False
+    keys: bool = True
+
+    @classmethod
+    def remembered(cls) -> "View":
+        """What this browser remembers, else how it is at first."""
+        parts = request.cookies.get(COOKIE, "").split("|")
+        if len(parts) != len(("columns", "density", "keys")):
+            return cls()
+        return cls(_known(parts[0].split(".")), parts[1] == "compact", parts[2] != "off")
+
+    def written(self) -> str:
+        """As the cookie holds it."""
+        return f"{'.'.join(self.columns)}|{'compact' if self.compact else 'roomy'}|{'on' if self.keys else 'off'}"
+
+
+@portal.post("/pool/view")
+@needs("pool:read")
+def view_save() -> AnyResponse:
+    """Remember another look, and go back to the same list."""
+    form = request.form
+    view = View(_known(form.getlist("column")), form.get("density") == "compact", "keys" in form)
+    response = redirect(conditions.address("portal.pool", conditions.read(request.args)), 303)
+    response.set_cookie(COOKIE, view.written(), max_age=_A_YEAR, httponly=True, samesite="Lax", secure=settings().https)
+    return response
+
+
+@portal.context_processor
+def keys_of_this_browser() -> dict[str, Any]:
+    """Whether single keys do something, for every page of the portal."""
+    return {"keys_off": not View.remembered().keys}
+
+
+def _known(names: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in COLUMNS if name in names)

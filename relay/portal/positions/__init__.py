@@ -1,0 +1,5 @@
+"""/positions: the positions of a company."""
+
+from relay.portal.ui.navigation import MenuSection
+
+SECTION = MenuSection.POSITIONS

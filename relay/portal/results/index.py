@@ -1,0 +1,224 @@
+"""Telling results: whom to tell, what waits, what left, what came back. Telling starts only here (0.3).
+
+Writing is in `writing`, one mail and its history in `messages`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.access import needs, polled, signed_in
+from relay.extensions import db
+from relay.identity.roles import may
+from relay.mail import outbox
+from relay.models import MessageState
+from relay.network import links
+from relay.outreach import mailings, untold
+from relay.outreach import results as telling
+from relay.outreach.untold import Criteria
+from relay.portal import portal
+from relay.portal.results.choosing import kept, read_criteria
+from relay.portal.results.messages import why_undelivered
+from relay.portal.ui import shell
+from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import capped, legs_of, words
+from relay.portal.ui.navigation import tab
+from relay.text import whole_number
+from relay.web import done, page
+
+
+@portal.get("/results")
+@needs("results:read")
+@tab(1, _l("未連絡"))
+def results() -> Response:
+    """未連絡: rejected and not told, who waits longest first."""
+    return _untold_page()
+
+
+@portal.get("/results/waiting")
+@needs("results:read")
+@tab(2, _l("送信待ち"))
+def results_waiting() -> Response:
+    """What has been queued and can still be stopped."""
+    rows = mailings.waiting(db.session())
+    waiting = outbox.waiting(db.session())
+    return page(
+        "portal/results/waiting.html",
+        rows=rows,
+        acts=_acts(rows),
+        total=mailings.waiting_count(db.session()),
+        stoppable={each.batch: each.count for each in waiting.batches} if waiting else {},
+        **_frame(),
+    )
+
+
+@portal.get("/results/sent")
+@needs("results:read")
+@tab(3, _l("送信済み"))
+def results_sent() -> Response:
+    """What has left, with where each person's relay stands."""
+    found = mailings.sent(db.session(), **_place())
+    people = [row.candidate_id for row in found.rows]
+    legs = legs_of(links.statuses(db.session(), people), people)
+    return page(
+        "portal/results/sent.html",
+        found=found,
+        total=mailings.sent_count(db.session()),
+        legs={row.id: legs[row.candidate_id] for row in found.rows},
+        links=_page_links(found),
+        **_frame(),
+    )
+
+
+@portal.get("/results/failed")
+@needs("results:read")
+@tab(4, _l("届いていない"))
+def results_failed() -> Response:
+    """Who has still not been told because a mail could not be delivered."""
+    return page(
+        "portal/results/failed.html",
+        rows=mailings.failed(db.session()),
+        total=mailings.failed_count(db.session()),
+        why=why_undelivered,
+        **_frame(),
+    )
+
+
+@portal.get("/results/queue")
+@needs("results:read")
+@polled
+def results_queue() -> Response:
+    """The bar that counts down; htmx asks for it when the time has come."""
+    return page("portal/results/queue.html", "portal/results/_queue_bar.html", **_frame())
+
+
+@portal.post("/results/stop")
+@needs("results:tell")
+def result_stop() -> AnyResponse:
+    """Keep back what has not left; what the same act decided is open again."""
+    batch = request.form.get("batch", "").strip() or None
+    count = telling.stop(db.session(), own_company().id, batch)
+    db.session.commit()
+    if not count:
+        flash(_("止められるメールはありませんでした。すでに送信を始めています。"), "warning")
+        return done(None, go_to=url_for("portal.results_sent"))
+    if batch:
+        return done(None, go_to=url_for("portal.results", stopped=batch))
+    flash(_("%(count)s名への送信を止めました。", count=count))
+    return done(None, go_to=url_for("portal.results"))
+
+
+@portal.context_processor
+def _bar() -> dict[str, Any]:
+    return {"result_queue": result_queue}
+
+
+def result_queue() -> dict[str, Any] | None:
+    """What the bar on every page says: how many wait, until when, and whether this person may stop them."""
+    waiting = outbox.waiting(db.session()) if shell.anything_waiting() else None
+    if waiting is None:
+        return None
+    return {
+        "count": waiting.count,
+        "due_at": waiting.due_at,
+        "is_due": waiting.due_at <= clock.now(),
+        "minutes": max(1, round((waiting.due_at - clock.now()).total_seconds() / 60)),
+        "acts": len(waiting.batches),
+        "next": waiting.batches[0],
+        "may_stop": may(signed_in().role, "results:tell"),
+    }
+
+
+def _untold_page() -> Response:
+    args, session = request.args, db.session()
+    criteria = read_criteria(args)
+    found = untold.rows(
+        session,
+        criteria,
+        after=untold.read_cursor(args.get("after", "")),
+        before=untold.read_cursor(args.get("before", "")),
+    )
+    total = untold.count(session, criteria)
+    return page(
+        "portal/results/untold.html",
+        "portal/results/_untold.html",
+        found=found,
+        total=total,
+        criteria=criteria,
+        kept=kept(criteria),
+        all_chosen=args.get("all") == "1",
+        paged="after" in args or "before" in args,
+        most=telling.MOST,
+        positions=untold.positions(session, criteria),
+        stages=untold.stages(session, criteria),
+        applied=_applied(criteria),
+        stopped=_stopped(args.get("stopped", "")),
+        **_frame(untold_count=total if not criteria.narrows else None),
+    )
+
+
+def _applied(criteria: Criteria) -> list[tuple[str, dict[str, Any]]]:
+    """Each condition in force, and the address of the list without it."""
+    applied = []
+    if criteria.q:
+        applied.append((_("名前「%(q)s」", q=criteria.q), kept(replace(criteria, q=""))))
+    if criteria.position_id:
+        titles = {id_: title for id_, title, _n in untold.positions(db.session(), criteria)}
+        title = titles.get(criteria.position_id, _("選んだ求人"))
+        applied.append((title, kept(replace(criteria, position_id=None))))
+    if criteria.stage:
+        applied.append((criteria.stage, kept(replace(criteria, stage=""))))
+    return applied
+
+
+def _stopped(batch: str) -> dict[str, Any] | None:
+    """What was just stopped, so that it can be written anew with what was typed."""
+    if not batch:
+        return None
+    counts = mailings.of_batch(db.session(), batch)
+    stopped = counts.get(MessageState.CANCELLED, 0)
+    left = counts.get(MessageState.SENT, 0) + counts.get(MessageState.SENDING, 0)
+    if not stopped:
+        return None
+    return {"batch": batch, "count": stopped, "left": left, "reopened": mailings.reopened(db.session(), batch)}
+
+
+def _acts(rows: Sequence[mailings.MailRow]) -> list[list[mailings.MailRow]]:
+    """The mails by the act that queued them, who leaves first on top."""
+    acts: dict[str, list[mailings.MailRow]] = {}
+    for row in rows:
+        acts.setdefault(row.batch, []).append(row)
+    return list(acts.values())
+
+
+def _place() -> dict[str, int | None]:
+    return {name: whole_number(request.args.get(name, "")) for name in ("after", "before")}
+
+
+def _page_links(found: mailings.MailPage) -> dict[str, str | None]:
+    return {
+        "prev": url_for("portal.results_sent", before=found.newer) if found.newer else None,
+        "next": url_for("portal.results_sent", after=found.older) if found.older else None,
+    }
+
+
+def _frame(*, untold_count: int | None = None) -> dict[str, Any]:
+    """What all four views of /results carry: the numbers in their tabs, and the words."""
+    session = db.session()
+    if untold_count is None:
+        untold_count = untold.count(session)
+    waiting, failed = mailings.waiting_count(session), mailings.failed_count(session)
+    counts = {"portal.results": untold_count} | {
+        endpoint: n for endpoint, n in (("portal.results_waiting", waiting), ("portal.results_failed", failed)) if n
+    }
+    return {
+        "tab_counts": {endpoint: capped(n, untold.MOST_COUNTED) for endpoint, n in counts.items()},
+        "may_tell": may(signed_in().role, "results:tell"),
+        **words(),
+    }

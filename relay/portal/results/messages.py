@@ -1,0 +1,128 @@
+"""One mail as it will be, or as it was, with every link dead; and what became of it."""
+
+from typing import Any
+
+from flask import Response, abort
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from relay.access import needs, signed_in
+from relay.extensions import db
+from relay.identity.roles import may
+from relay.mail import compose
+from relay.mail.transport import Fate
+from relay.models import Application, Candidate, Message, MessageState, Position, User
+from relay.outreach import letter, mailings
+from relay.portal import portal
+from relay.portal.ui.labels import words
+from relay.web import mail_document, page
+
+STATE_WORDS = {
+    MessageState.SCHEDULED: (_l("送信待ち"), "info"),
+    MessageState.SENDING: (_l("送信中"), "info"),
+    MessageState.SENT: (_l("送信済み"), "ok"),
+    MessageState.BOUNCED: (_l("届きませんでした"), "danger"),
+    MessageState.FAILED: (_l("送れませんでした"), "danger"),
+    MessageState.CANCELLED: (_l("送信を止めました"), ""),
+    MessageState.SUPPRESSED: (_l("送りませんでした"), "warn"),
+}
+
+
+UNDELIVERED_WORDS = {
+    MessageState.BOUNCED: _l("宛先に届かず、戻ってきました。"),
+    MessageState.SUPPRESSED: _l("以前に戻ってきたアドレスです。"),
+    MessageState.FAILED: _l("相手のサーバーが受け取りませんでした。"),
+}
+MALFORMED = _l(
+    "相手のサーバーが、アドレスの書き方を受け付けませんでした。使われていないアドレスとは限りません。"
+    "つづりを確認し、誤りがあれば修正してもう一度書いてください。正しければ、電話などで伝えてください。"
+)
+
+
+def why_undelivered(mail: Message | mailings.MailRow) -> str:
+    """Say why a result did not arrive, and where the address is in doubt what to do; '' for one that did."""
+    return _malformed(mail) or str(UNDELIVERED_WORDS.get(mail.state, ""))
+
+
+@portal.get("/results/messages/<int:message_id>")
+@needs("results:read")
+def message(message_id: int) -> Response:
+    """A mail on screen, with its history."""
+    mail = message_or_404(message_id)
+    person = db.session.execute(
+        select(Candidate.id, Candidate.name, Candidate.kana, Application.id, Application.told_at, Position.title)
+        .join(Application, Application.candidate_id == Candidate.id)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.id == mail.subject_id)
+    ).one_or_none()
+    return page(
+        "portal/results/message.html",
+        message=mail,
+        person=person,
+        state=STATE_WORDS[mail.state],
+        written=compose.render(db.session(), mail, preview=True) if person else None,
+        relay_part=letter.gets_relay_part(db.session(), mail),
+        in_act=mailings.of_batch(db.session(), mail.batch).get(MessageState.SCHEDULED, 0),
+        history=_history(mail),
+        may_tell=may(signed_in().role, "results:tell"),
+        **words(),
+    )
+
+
+@portal.get("/results/messages/<int:message_id>/mail")
+@needs("results:read")
+def message_document(message_id: int) -> Response:
+    """The HTML of a mail, for the frame that shows it."""
+    return mail_document(compose.render(db.session(), message_or_404(message_id), preview=True).html)
+
+
+def message_or_404(message_id: int) -> Message:
+    """A result mail of the company, drafts left out; else 404."""
+    found = db.session.scalars(
+        select(Message).where(
+            Message.id == message_id, Message.letter == letter.NAME, Message.state != MessageState.DRAFT
+        )
+    ).one_or_none()
+    return found or abort(404)
+
+
+def _history(mail: Message) -> list[dict[str, Any]]:
+    """What happened to the mail, newest first."""
+    moment = words()["moment"]
+    writer = db.session.scalars(select(User.name).where(User.id == mail.by_user_id)).one_or_none()
+    past = [{"title": _("結果連絡を書きました"), "time": mail.created_at, "by": writer, "icon": "pencil"}]
+    if mail.state is MessageState.SCHEDULED:
+        title = _("送信を予定しています") if mail.attempts == 0 else _("もう一度送る予定です")
+        past.append({"title": title, "time": mail.due_at, "icon": "clock", "text": _failure(mail)})
+    elif mail.state is MessageState.SENDING:
+        past.append({"title": _("送信しています"), "time": mail.due_at, "kind": "now", "icon": "send"})
+    elif mail.settled_at is not None:
+        past.append(_last(mail))
+    return [{**item, "when": moment(item["time"])} for item in reversed(past)]
+
+
+def _last(mail: Message) -> dict[str, Any]:
+    icons = {MessageState.SENT: "send", MessageState.CANCELLED: "pause"}
+    texts = {
+        MessageState.SENT: _("相手のメールサーバーが受け取りました。"),
+        MessageState.CANCELLED: _("誰にも届いていません。"),
+        MessageState.SUPPRESSED: _("以前に戻ってきたアドレスなので、送りませんでした。"),
+    }
+    return {
+        "title": STATE_WORDS[mail.state][0],
+        "time": mail.settled_at,
+        "icon": icons.get(mail.state, "mail-x"),
+        "kind": "relay" if mail.state is MessageState.SENT else None,
+        "text": texts.get(mail.state) or " ".join(each for each in (_malformed(mail), _failure(mail)) if each),
+    }
+
+
+def _malformed(mail: Message | mailings.MailRow) -> str:
+    return str(MALFORMED) if mail.state is MessageState.FAILED and mail.failure == Fate.MALFORMED else ""
+
+
+def _failure(mail: Message) -> str:
+    if not mail.last_error:
+        return ""
+    return _("相手のメールサーバーからの返事: %(answer)s", answer=mail.last_error)

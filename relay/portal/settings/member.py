@@ -1,0 +1,136 @@
+"""Settings: one member. Another role, leaving with a hand-over, coming back."""
+
+from flask import Response, abort, flash, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectChoice
+
+from relay.access import fresh, needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.identity import colleagues, leaving, users
+from relay.identity.leaving import Holdings
+from relay.identity.roles import WORDS
+from relay.models import Role, User
+from relay.portal import portal
+from relay.portal.settings.member_forms import ROLE_HINTS, LeaveForm, RoleForm
+from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import long_day
+from relay.web import done, page
+
+
+@portal.get("/settings/members/<int:user_id>")
+@needs("members:write")
+def member(user_id: int) -> Response:
+    """What can be changed about one member."""
+    user = _member_or_404(user_id)
+    return _member_page(user, RoleForm(None, role=user.role.value), LeaveForm(None))
+
+
+@portal.post("/settings/members/<int:user_id>/role")
+@needs("members:write")
+@fresh
+def member_role(user_id: int) -> AnyResponse:
+    """Give another role."""
+    user, form = _member_or_404(user_id), RoleForm()
+    if not form.validate():
+        return _member_page(user, form, LeaveForm(None), status=422)
+    try:
+        users.set_role(db.session(), user, Role(form.role.data))
+    except DomainError as refused:
+        form.form_errors.append(str(refused))
+        return _member_page(user, form, LeaveForm(None), status=422)
+    db.session.commit()
+    flash(_("%(name)sさんの役割を「%(role)s」にしました。", name=user.name, role=WORDS[user.role]))
+    return done(None, go_to=url_for("portal.settings_members"))
+
+
+@portal.post("/settings/members/<int:user_id>/leave")
+@needs("members:write")
+@fresh
+def member_leave(user_id: int) -> AnyResponse:
+    """Shut the login, and hand what is under way to a colleague."""
+    user, form = _member_or_404(user_id), LeaveForm()
+    try:
+        held = leaving.leave(db.session(), user, to_user_id=form.to.data or None)
+    except DomainError as refused:
+        form.to.errors = [str(refused)]
+        return _member_page(user, RoleForm(None, role=user.role.value), form, status=422)
+    db.session.commit()
+    flash(_said_after(user, held, form.to.data))
+    return done(None, go_to=url_for("portal.settings_members"))
+
+
+@portal.post("/settings/members/<int:user_id>/back")
+@needs("members:write")
+@fresh
+def member_back(user_id: int) -> AnyResponse:
+    """Open a shut login again."""
+    user = _member_or_404(user_id)
+    users.enable(db.session(), user)
+    db.session.commit()
+    flash(_("%(name)sさんの利用を再開しました。前のパスワードでログインできます。", name=user.name))
+    return done(None, go_to=url_for("portal.settings_members"))
+
+
+@portal.post("/settings/members/<int:user_id>/sessions/end")
+@needs("members:write")
+@fresh
+def member_end_sessions(user_id: int) -> AnyResponse:
+    """Sign a colleague out everywhere."""
+    user = _member_or_404(user_id)
+    count = colleagues.end_sessions(db.session(), user, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(colleagues.ended_sentence(user.name, count))
+    return done(None, go_to=url_for("portal.member", user_id=user_id))
+
+
+@portal.post("/settings/members/<int:user_id>/second-factor/remove")
+@needs("members:write")
+@fresh
+def member_remove_factor(user_id: int) -> AnyResponse:
+    """Take away a colleague's factor whose device is lost."""
+    user = _member_or_404(user_id)
+    colleagues.take_factor_away(db.session(), user, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(colleagues.removed_sentence(user.name))
+    return done(None, go_to=url_for("portal.member", user_id=user_id))
+
+
+def _said_after(user: User, held: Holdings, to_user_id: int) -> str:
+    if not held.needs_somebody:
+        return _("%(name)sさんの利用を止めました。開いている画面も、次の操作で閉じます。", name=user.name)
+    number = held.drafts + held.scheduled + held.files
+    return ngettext(
+        "%(name)sさんの利用を止め、%(num)s件を%(to)sさんに引き継ぎました。",
+        "%(name)sさんの利用を止め、%(num)s件を%(to)sさんに引き継ぎました。",
+        number,
+        name=user.name,
+        to=users.by_id(db.session(), to_user_id).name,
+    )
+
+
+def _member_or_404(user_id: int) -> User:
+    return users.of_house(db.session(), own_company(), user_id) or abort(404)
+
+
+def _member_page(user: User, role_form: RoleForm, leave_form: LeaveForm, status: int = 200) -> Response:
+    able = leaving.successors(db.session(), user)
+    leave_form.to.choices = [
+        SelectChoice(0, _("選んでください")),
+        *(SelectChoice(each.id, f"{each.name} {each.email}") for each in able),
+    ]
+    return page(
+        "portal/settings/member.html",
+        status=status,
+        member=user,
+        is_last_admin=users.is_last_admin(db.session(), user),
+        is_self=user.id == signed_in().user_id,
+        role_form=role_form,
+        leave_form=leave_form,
+        held=leaving.holdings(db.session(), user),
+        role_words=WORDS,
+        role_hints=ROLE_HINTS,
+        long_day=long_day,
+    )

@@ -1,0 +1,103 @@
+"""Settings: who signs in, and as what; who is invited."""
+
+from flask import Response, abort, flash, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access import fresh, needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.identity import factor_rule, invitations, users
+from relay.identity.roles import WORDS
+from relay.models import Invitation, InvitationKind, Role
+from relay.portal import portal
+from relay.portal.settings.member_forms import ROLE_HINTS, InviteMemberForm
+from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import long_day, words
+from relay.portal.ui.navigation import tab
+from relay.web import done, page
+
+
+@portal.get("/settings/members")
+@needs("settings:read")
+@tab(2, _l("ユーザー"))
+def settings_members() -> Response:
+    """Who signs in, and as what; who is invited and has not come yet."""
+    return _members_page(InviteMemberForm(None, role=Role.RECRUITER.value))
+
+
+@portal.post("/settings/members/invitations")
+@needs("members:write")
+@fresh
+def member_invite() -> AnyResponse:
+    """Invite somebody by mail."""
+    form = InviteMemberForm()
+    if not form.validate():
+        return _members_page(form, status=422)
+    try:
+        invited = invitations.invite_member(
+            db.session(),
+            own_company(),
+            email=form.email.data,
+            name=form.name.data or "",
+            role=Role(form.role.data),
+            by_user_id=signed_in().user_id,
+        )
+    except DomainError as refused:
+        db.session.rollback()
+        form.form_errors.append(str(refused))
+        return _members_page(form, status=422)
+    db.session.commit()
+    flash(_("%(email)sに招待のメールを送ります。72時間のあいだ受け入れられます。", email=invited.email))
+    return done(None, go_to=url_for("portal.settings_members"))
+
+
+@portal.post("/settings/members/invitations/<int:invitation_id>/again")
+@needs("members:write")
+@fresh
+def member_invite_again(invitation_id: int) -> AnyResponse:
+    """Send the mail once more, with a new link."""
+    invitation = _invitation_or_404(invitation_id)
+    invitations.again(db.session(), invitation, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(_("%(email)sにもう一度招待を送ります。前のリンクは使えなくなりました。", email=invitation.email))
+    return done(None, go_to=url_for("portal.settings_members"))
+
+
+@portal.post("/settings/members/invitations/<int:invitation_id>/revoke")
+@needs("members:write")
+def member_invite_revoke(invitation_id: int) -> AnyResponse:
+    """Take an invitation back."""
+    invitation = _invitation_or_404(invitation_id)
+    invitations.revoke(db.session(), invitation)
+    db.session.commit()
+    flash(_("%(email)sへの招待を取り消しました。リンクはもう開けません。", email=invitation.email))
+    return done(None, go_to=url_for("portal.settings_members"))
+
+
+def _invitation_or_404(invitation_id: int) -> Invitation:
+    found = invitations.of_house(db.session(), own_company(), invitation_id)
+    if found is None or found.kind is not InvitationKind.MEMBER:
+        abort(404)
+    return found
+
+
+def _members_page(form: InviteMemberForm, status: int = 200) -> Response:
+    company = own_company()
+    rows = users.members(db.session(), company)
+    working = [member for member in rows if member.disabled_at is None]
+    return page(
+        "portal/settings/members.html",
+        status=status,
+        form=form,
+        members=rows,
+        working=len(working),
+        admins=sum(member.role is Role.ADMIN for member in working),
+        pending=invitations.open_ones(db.session(), company, InvitationKind.MEMBER),
+        role_words=WORDS,
+        role_hints=ROLE_HINTS,
+        second_factor_required=factor_rule.is_required(company),
+        long_day=long_day,
+        moment=words()["moment"],
+    )

@@ -1,0 +1,244 @@
+"""Settings: with whom the company relays, whom it invited, whether candidates are shown them; checking and ending."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, abort, flash, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay import clock
+from relay.access import fresh, needs, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.identity import invitations
+from relay.models import Invitation, InvitationKind, Partner, PartnerKind, Partnership, User
+from relay.network import partners, rules
+from relay.network.partners import may_be_offered
+from relay.portal import portal
+from relay.portal.settings.partner_forms import CheckPartnerForm, InvitePartnerForm
+from relay.portal.setup import steps as setup_steps
+from relay.portal.ui.company import own_company
+from relay.portal.ui.labels import long_day, words
+from relay.portal.ui.navigation import tab
+from relay.web import done, page
+
+MOST_SHOWN = 200
+PUBLIC_REGISTER = "https://jinzai.hellowork.mhlw.go.jp/JinzaiWeb/"
+"""人材サービス総合サイト of the ministry, where every licence is listed."""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A partner as the settings show it; `troubles` say why candidates are not shown it."""
+
+    partner: Partner
+    terms: Partnership
+    checked_by: str
+    shown: bool
+    troubles: list[str]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the day is over by which it was to be looked up: then it sees nobody who came through the company."""
+        return self.terms.look_up_by is not None and self.terms.look_up_by < clock.today()
+
+    @property
+    def checked_on(self) -> date | None:
+        """When it was looked up: by this company, else by whoever runs the installation."""
+        return self.terms.checked_on or self.partner.checked_on
+
+
+@portal.get("/settings/partners")
+@needs("settings:read")
+@tab(5, _l("提携先"))
+def settings_partners() -> Response:
+    """With whom the company relays, whom it invited, and whether candidates are shown them."""
+    return _list_page(InvitePartnerForm(None))
+
+
+@portal.post("/settings/partners/invitations")
+@needs("partners:write")
+@fresh
+def settings_partner_invite() -> AnyResponse:
+    """Invite an agency or school by its address; by that the company accepts the sharing rules."""
+    form = InvitePartnerForm()
+    if not form.validate():
+        return _list_page(form, status=422)
+    try:
+        invited = invitations.invite_partner(
+            db.session(),
+            own_company(),
+            email=form.email.data,
+            rules_version=rules.VERSION,
+            by_user_id=signed_in().user_id,
+        )
+    except DomainError as refused:
+        db.session.rollback()
+        form.email.errors = [str(refused)]
+        return _list_page(form, status=422)
+    db.session.commit()
+    flash(_("%(email)sに招待のメールを送ります。14日のあいだ受け入れられます。", email=invited.email))
+    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
+
+
+@portal.post("/settings/partners/invitations/<int:invitation_id>/again")
+@needs("partners:write")
+@fresh
+def settings_partner_again(invitation_id: int) -> AnyResponse:
+    """Send the mail once more, with a new link."""
+    invitation = _invitation_or_404(invitation_id)
+    invitations.again(db.session(), invitation, by_user_id=signed_in().user_id)
+    db.session.commit()
+    flash(_("%(email)sにもう一度招待を送ります。前のリンクは使えなくなりました。", email=invitation.email))
+    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
+
+
+@portal.post("/settings/partners/invitations/<int:invitation_id>/revoke")
+@needs("partners:write")
+def settings_partner_revoke(invitation_id: int) -> AnyResponse:
+    """Take an invitation back."""
+    invitation = _invitation_or_404(invitation_id)
+    invitations.revoke(db.session(), invitation)
+    db.session.commit()
+    flash(_("%(email)sへの招待を取り消しました。リンクはもう開けません。", email=invitation.email))
+    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
+
+
+@portal.get("/settings/partners/<int:partner_id>/check")
+@needs("partners:write")
+def settings_partner_check(partner_id: int) -> Response:
+    """What is to be compared with the public register, and the form that records it."""
+    tie = _tie_or_404(partner_id)
+    return _check_page(CheckPartnerForm(None, seen=partners.fingerprint(tie.partner)), tie)
+
+
+@portal.post("/settings/partners/<int:partner_id>/check")
+@needs("partners:write")
+def settings_partner_check_post(partner_id: int) -> AnyResponse:
+    """Record the look-up; from now on candidates are offered the partner (B-11)."""
+    tie, form = _tie_or_404(partner_id), CheckPartnerForm()
+    if not form.validate():
+        return _check_page(form, tie, status=422)
+    person = signed_in()
+    try:
+        partners.check_partnership(
+            db.session(),
+            own_company().id,
+            partner_id,
+            seen=form.seen.data or "",
+            note=form.note.data or "",
+            by_user_id=person.user_id,
+        )
+    except DomainError as refused:
+        db.session.rollback()
+        tie = _tie_or_404(partner_id)
+        form.seen.data = partners.fingerprint(tie.partner)
+        form.same.data = False
+        form.form_errors.append(str(refused))
+        return _check_page(form, tie, status=422)
+    db.session.commit()
+    flash(_("確認を記録しました。"))
+    return done(None, go_to=url_for("portal.settings_partners"))
+
+
+@portal.get("/settings/partners/<int:partner_id>/end")
+@needs("partners:write")
+def settings_partner_end(partner_id: int) -> Response:
+    """What ending a partnership does, before it is done."""
+    return page("portal/settings/partner_end.html", tie=_tie_or_404(partner_id))
+
+
+@portal.post("/settings/partners/<int:partner_id>/end")
+@needs("partners:write")
+@fresh
+def settings_partner_end_post(partner_id: int) -> AnyResponse:
+    """End it: sharing stops with the next request, and the people concerned are told."""
+    name = _tie_or_404(partner_id).partner.name
+    partners.end_partnership(db.session(), own_company().id, partner_id)
+    db.session.commit()
+    flash(_("%(name)sとの提携を終えました。提供は止まり、登録していた方にお知らせを送ります。", name=name))
+    return done(None, go_to=url_for("portal.settings_partners"))
+
+
+def invitation_context(form: InvitePartnerForm | None = None) -> dict[str, Any]:
+    """What inviting needs, here and among the steps of the set-up: the form, the rules, and who has not answered."""
+    return {
+        "form": form or InvitePartnerForm(None),
+        "sharing": rules.of(rules.VERSION),
+        "pending": invitations.open_ones(db.session(), own_company(), InvitationKind.PARTNER),
+        "moment": words()["moment"],
+    }
+
+
+def _list_page(form: InvitePartnerForm, status: int = 200) -> Response:
+    if setup_steps.sent_from("partner"):
+        context = invitation_context(form) | setup_steps.frame("partner")
+        return page("portal/setup/partner.html", status=status, **context)
+    return page(
+        "portal/settings/partners.html",
+        status=status,
+        ties=_ties(),
+        long_day=long_day,
+        **invitation_context(form),
+    )
+
+
+def _check_page(form: CheckPartnerForm, tie: Tie, status: int = 200) -> Response:
+    return page(
+        "portal/settings/partner_check.html",
+        status=status,
+        form=form,
+        tie=tie,
+        public_register=PUBLIC_REGISTER,
+        public_host=urlsplit(PUBLIC_REGISTER).hostname,
+        long_day=long_day,
+    )
+
+
+def _ties(partner_id: int | None = None) -> list[Tie]:
+    wanted = (
+        select(Partner, Partnership, may_be_offered(), User.name)
+        .join(Partnership, Partnership.partner_id == Partner.id)
+        .outerjoin(User, User.id == Partnership.checked_by_user_id)
+        .where(Partnership.ended_at.is_(None))
+        .order_by(Partnership.accepted_on, Partnership.id)
+        .limit(MOST_SHOWN)
+    )
+    if partner_id is not None:
+        wanted = wanted.where(Partnership.partner_id == partner_id)
+    return [
+        Tie(partner, terms, checker or "", bool(shown), [] if shown else _troubles(partner, terms))
+        for partner, terms, shown, checker in db.session.execute(wanted)
+    ]
+
+
+def _tie_or_404(partner_id: int) -> Tie:
+    """The standing tie with this partner, if the signed-in person's company has one; else 404."""
+    return next(iter(_ties(partner_id)), None) or abort(404)
+
+
+def _invitation_or_404(invitation_id: int) -> Invitation:
+    found = invitations.of_house(db.session(), own_company(), invitation_id)
+    if found is None or found.kind is not InvitationKind.PARTNER:
+        abort(404)
+    return found
+
+
+def _troubles(partner: Partner, terms: Partnership) -> list[str]:
+    agency = partner.kind is PartnerKind.AGENCY
+    unchecked = partner.checked_on is None and terms.checked_on is None
+    found = [
+        (partner.suspended_at is not None, _("一時停止中です")),
+        (agency and unchecked, _("許可の確認が済んでいません（形式のみ確認）")),
+        (not agency and unchecked, _("内容の確認が済んでいません")),
+        (agency and (partner.license_until or date.max) < clock.today(), _("許可の期限が切れています")),
+        (agency and partner.license_until is None and not partner.checked_on, _("許可の期限が登録されていません")),
+        (not partner.address, _("住所が登録されていません")),
+        (not partner.representative, _("代表者の氏名が登録されていません")),
+    ]
+    return [sentence for so, sentence in found if so]

@@ -1,0 +1,175 @@
+"""Settings: what the company uses personal data for, and its public page about that (A-1, A-2, A-5, A-6)."""
+
+from typing import Any
+
+from flask import Response, abort, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import InputRequired
+
+from relay.access import needs, settings, signed_in
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.models import Company, Purpose
+from relay.network.offers import giver
+from relay.portal import portal
+from relay.portal.setup import steps as setup_steps
+from relay.portal.ui.company import own_company
+from relay.portal.ui.navigation import tab
+from relay.rights import privacy_draft
+from relay.text import whole_number
+from relay.trust import privacy, purposes
+from relay.trust.privacy import Content, Section, Text
+from relay.web import done, page
+
+_WRITTEN = InputRequired(_l("ここを書いてください。"))
+
+
+class PrivacyForm(FlaskForm):  # type: ignore[misc]
+    """The three purposes and the four parts beside them; `seen` is the version the writer began with."""
+
+    selection = TextAreaField(purposes.WORDS[Purpose.SELECTION], validators=[_WRITTEN])
+    pool = TextAreaField(purposes.WORDS[Purpose.POOL], validators=[_WRITTEN])
+    provision = TextAreaField(purposes.WORDS[Purpose.PROVISION], validators=[_WRITTEN])
+    retention = TextAreaField(privacy.WORDS[Section.RETENTION], validators=[_WRITTEN])
+    security = TextAreaField(privacy.WORDS[Section.SECURITY], validators=[_WRITTEN])
+    requests = TextAreaField(privacy.WORDS[Section.REQUESTS], validators=[_WRITTEN])
+    complaints = TextAreaField(privacy.WORDS[Section.COMPLAINTS], validators=[_WRITTEN])
+    seen = HiddenField()
+
+    def content(self) -> Content:
+        """The typed values."""
+        return Content(
+            purposes={purpose: self[purpose.value].data for purpose in Purpose},
+            sections={part: self[part.value].data for part in Section},
+        )
+
+    @property
+    def seen_version(self) -> int:
+        """The version the writer began with; 0 where there was none."""
+        return whole_number(self.seen.data or "") or 0
+
+
+@portal.get("/settings/privacy")
+@needs("settings:read")
+@tab(7, _l("個人情報の取扱い"))
+def settings_privacy() -> Response:
+    """What stands, or what Relay proposes to a company that has written nothing yet."""
+    return _privacy_page(privacy_context())
+
+
+@portal.post("/settings/privacy")
+@needs("settings:write")
+def settings_privacy_post() -> AnyResponse:
+    """Keep what was written and, if so asked, show it to anyone; it is kept also when that has to wait."""
+    company, form = own_company(), PrivacyForm()
+    wanted = request.form.get("act", "")
+    if wanted not in {"keep", "publish", "confirmed"}:
+        abort(400)
+    if not form.validate():
+        return _privacy_page(privacy_context(form), status=422)
+    try:
+        kept = privacy.save(
+            db.session(),
+            company,
+            form.content(),
+            by_user_id=signed_in().user_id,
+            seen_version=form.seen_version,
+        )
+        db.session.commit()
+    except DomainError as refused:
+        _explain(form, refused)
+        return _privacy_page(privacy_context(form), status=422)
+    if wanted == "keep":
+        flash(_("下書きを保存しました。公開しているページは変わっていません。"))
+        return _onwards()
+    return _publish(company, form, kept, confirmed=wanted == "confirmed")
+
+
+@portal.get("/settings/privacy/preview")
+@needs("settings:read")
+def settings_privacy_preview() -> Response:
+    """The public page as it will be, from what was saved last, or from the proposal."""
+    company = own_company()
+    written = privacy.newest(db.session(), company.id) or proposed(company)
+    return page(
+        "landing/privacy.html",
+        text=written,
+        words=privacy.WORDS,
+        purpose_words=purposes.WORDS,
+        preview=True,
+        company=giver(db.session(), company.id),
+        company_name=company.name,
+    )
+
+
+def privacy_context(form: PrivacyForm | None = None, *, doubt: str = "") -> dict[str, Any]:
+    """What the form needs, here and among the steps of the set-up."""
+    company = own_company()
+    newest, shown = privacy.newest(db.session(), company.id), privacy.current(db.session(), company.id)
+    return {
+        "privacy_form": form or _form_of(newest or proposed(company)),
+        "privacy_newest": newest,
+        "privacy_shown": shown,
+        "privacy_doubt": doubt,
+        "form_line": privacy_draft.FORM_LINE,
+        "privacy_url": settings().base_url + url_for("landing.careers_privacy", slug=company.slug),
+    }
+
+
+def proposed(company: Company) -> Text:
+    """Relay's proposal as if it were the version before the first."""
+    content = privacy_draft.proposal(company)
+    wordings = tuple(purposes.Wording(purpose, 0, text) for purpose, text in content.purposes.items())
+    return Text(0, company.created_at, None, wordings, content.sections)
+
+
+def _form_of(text: Text) -> PrivacyForm:
+    written = {wording.purpose.value: wording.text for wording in text.purposes}
+    written |= {part.value: words for part, words in text.sections.items()}
+    return PrivacyForm(None, **written, seen=str(text.version))
+
+
+def _publish(company: Company, form: PrivacyForm, kept: Text, *, confirmed: bool) -> AnyResponse:
+    form.seen.data = str(kept.version)
+    try:
+        privacy.publish(db.session(), company, confirmed=confirmed)
+        db.session.commit()
+    except privacy.PurposeChangeDoubted as doubted:
+        return _privacy_page(privacy_context(form, doubt=str(doubted)), status=422)
+    except DomainError as refused:
+        form.form_errors.append(str(refused))
+        return _privacy_page(privacy_context(form), status=422)
+    flash(_("個人情報の取扱いのページを公開しました。"))
+    return _onwards()
+
+
+def _onwards() -> AnyResponse:
+    return done(None, go_to=setup_steps.after(url_for("portal.settings_privacy")))
+
+
+def _explain(form: PrivacyForm, refused: DomainError) -> None:
+    """Put what was said where the person looks; what they typed stays."""
+    db.session.rollback()
+    if not isinstance(refused, privacy.PrivacyRefused):
+        form.form_errors.append(str(refused))
+        if isinstance(refused, privacy.ChangedMeanwhile):
+            newest = privacy.newest(db.session(), own_company().id)
+            form.seen.data = str(newest.version if newest else 0)
+        return
+    for place, sentence in refused.findings:
+        field = form[place.value]
+        field.errors = [*field.errors, str(sentence)]
+
+
+def _privacy_page(context: dict[str, Any], *, status: int = 200) -> Response:
+    if setup_steps.sent_from("privacy"):
+        return page("portal/setup/privacy.html", status=status, **context, **setup_steps.frame("privacy"))
+    return page(
+        "portal/settings/privacy.html",
+        status=status,
+        **context,
+    )

@@ -1,0 +1,27 @@
+"""Settings: who may see and do what, from the one table that the guards read (E-2)."""
+
+from flask import Response
+from flask_babel import lazy_gettext as _l
+
+from relay.access import needs, signed_in
+from relay.identity.roles import DOES, PERMISSIONS, SHOWN, WORDS
+from relay.network.wording import ITEMS
+from relay.portal import portal
+from relay.portal.ui.navigation import tab
+from relay.web import page
+
+
+@portal.get("/settings/roles")
+@needs("roles:read")
+@tab(4, _l("誰が何を見られるか"))
+def settings_roles() -> Response:
+    """Every permission with the roles that hold it, and what partners see."""
+    return page(
+        "portal/settings/roles.html",
+        does=DOES,
+        holders=PERMISSIONS,
+        shown=SHOWN,
+        role_words=WORDS,
+        own_role=signed_in().role,
+        items=list(ITEMS.values()),
+    )

@@ -1,0 +1,5 @@
+"""/templates: the texts that result mails are written from."""
+
+from relay.portal.ui.navigation import MenuSection
+
+SECTION = MenuSection.RESULTS

@@ -1,0 +1,166 @@
+"""What a list is asked for, read from its address and written back into addresses of the same list."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import JSON, case, cast, literal, null, select, union_all
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from relay.models import Position, Status, Tag
+from relay.pool.search import Query, kept, saved
+from relay.portal.ui.labels import STATUS_WORDS
+from relay.portal.ui.search_words import Part
+from relay.text import clean, whole_number
+
+MOST_CHOICES = 200
+MOST_CHIPS = 30
+"""So many chosen values stand above a list one by one."""
+LONGEST_Q = 300
+_NOTHING = cast(null(), JSON)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The tags and positions a list can be narrowed to, by id."""
+
+    tags: dict[int, str]
+    positions: dict[int, str]
+    searches: dict[str, Query] = field(default_factory=dict)
+    """Saved searches by name, where they were asked for."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One applied condition, and the list without it."""
+
+    text: str
+    url: str
+
+
+def read(args: MultiDict[str, str]) -> Query:
+    """The conditions in an address; what cannot be read is left out."""
+    return Query(
+        q=clean(args.get("q", "")[:LONGEST_Q]),
+        ends=tuple(Status(end) for end in dict.fromkeys(args.getlist("end")) if end in list(Status)),
+        tags=tuple(ids(args.getlist("tag"))),
+        positions=tuple(ids(args.getlist("position"))),
+        before_id=next(iter(ids(args.getlist("before"))), None),
+        after_id=next(iter(ids(args.getlist("after"))), None),
+    )
+
+
+def ids(texts: Iterable[str]) -> list[int]:
+    """The ids among the texts, each once, at most 500."""
+    return [number for number in dict.fromkeys(map(whole_number, texts)) if number][:500]
+
+
+def address(endpoint: str, query: Query, **others: Any) -> str:
+    """The address of the list (or of an act on it) under these conditions."""
+    values = {
+        "q": query.q or None,
+        "end": [end.value for end in query.ends],
+        "tag": list(query.tags),
+        "position": list(query.positions),
+        "before": query.before_id,
+        "after": query.after_id,
+    }
+    return url_for(endpoint, **{name: value for name, value in (values | others).items() if value not in (None, [])})
+
+
+def trail(query: Query) -> str:
+    """The conditions as the end of an address, for pages opened from the list, which lead on through it."""
+    _path, mark, conditions = address("portal.pool", top(query)).partition("?")
+    return mark + conditions
+
+
+def top(query: Query) -> Query:
+    """The same conditions on the first page."""
+    return replace(query, before_id=None, after_id=None)
+
+
+def turns(endpoint: str, query: Query, newer: int | None, older: int | None, **others: Any) -> dict[str, str]:
+    """The addresses of the pages on either side; empty where there is none."""
+    first = top(query)
+    return {
+        "newer_url": address(endpoint, replace(first, after_id=newer), **others) if newer else "",
+        "older_url": address(endpoint, replace(first, before_id=older), **others) if older else "",
+    }
+
+
+def choices(session: Session, query: Query, *, searches_of: int | None = None) -> Choices:
+    """What the rail offers, by one statement; what is chosen already is always among it.
+
+    `searches_of`: the user whose saved searches stand above the list.
+    """
+    found = session.execute(_offered(query.tags, query.positions, searches_of)).all()
+    return Choices(
+        {row.id: row.label for row in found if row.kind == "tag"},
+        {row.id: row.label for row in found if row.kind == "position"},
+        {row.label: kept.from_values(row.conditions) for row in found if row.kind == "search"},
+    )
+
+
+@lru_cache(maxsize=64)
+def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int | None) -> Any:
+    parts = [
+        select(literal("tag").label("kind"), Tag.id, Tag.name.label("label"), _NOTHING.label("conditions"))
+        .order_by(case((Tag.id.in_(tags), 0), else_=1), Tag.name_key)
+        .limit(MOST_CHOICES),
+        select(
+            literal("position").label("kind"), Position.id, Position.title.label("label"), _NOTHING.label("conditions")
+        )
+        .order_by(case((Position.id.in_(positions), 0), else_=1), Position.title_key)
+        .limit(MOST_CHOICES),
+    ]
+    if searches_of is not None:
+        parts.append(saved.choices(searches_of))
+    return union_all(*(select(part.subquery()) for part in parts))
+
+
+def chips(
+    endpoint: str, query: Query, offered: Choices, *, stage: str = "", parts: Sequence[Part] | None = None
+) -> list[Chip]:
+    """Each applied condition with the address that lets go of it; every one leads to the first page.
+
+    `parts` are those of the text, where it can hold several. Of values chosen beyond MOST_CHIPS one chip says how
+    many there are, and lets go of them all. The address is built once and each chip leaves a piece of it out.
+    """
+    path, _mark, conditions = address(endpoint, top(query), stage=stage or None).partition("?")
+    pieces = conditions.split("&")
+
+    def without(gone: frozenset[str]) -> str:
+        left = "&".join(piece for piece in pieces if piece not in gone)
+        return f"{path}?{left}" if left else path
+
+    def with_text(q: str) -> str:
+        text = address(endpoint, Query(q=q)).partition("?")[2]
+        left = [piece for piece in (text, *pieces) if piece and (piece == text or not piece.startswith("q="))]
+        return f"{path}?{'&'.join(left)}" if left else path
+
+    if parts is None:
+        parts = [Part(_("「%(q)s」を含む", q=query.q), "")] if query.q else []
+    chosen = list(_chosen(query, offered, stage, pieces))
+    made = [Chip(part.text, with_text(part.rest)) for part in parts]
+    made += [Chip(text, without(frozenset([piece]))) for text, piece in chosen[:MOST_CHIPS]]
+    if more := frozenset(piece for _text, piece in chosen[MOST_CHIPS:]):
+        told = _("ほかに%(n)s件の条件があります（まとめて外せます）", n=len(more))
+        made.append(Chip(told, without(more)))
+    return made
+
+
+def _chosen(query: Query, offered: Choices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The chosen values in words, each with its piece of the address."""
+    for end in query.ends:
+        yield _("結果: %(end)s", end=STATUS_WORDS[end]), f"end={end.value}"
+    for position in query.positions:
+        title = offered.positions.get(position, _("見つからない求人"))
+        yield _("求人: %(title)s", title=title), f"position={position}"
+    for piece in (piece for piece in pieces if piece.startswith("stage=")):
+        yield _("選考段階: %(stage)s", stage=stage), piece
+    for tag in query.tags:
+        yield _("タグ: %(name)s", name=offered.tags.get(tag, _("見つからないタグ"))), f"tag={tag}"

@@ -1,0 +1,79 @@
+"""What every portal page carries: navigation, the ten legs, the alarm when a lane stands still, who is signed in.
+
+The queue bar brings its own data (relay.portal.results.index). Everything here is asked for only when a page shows it.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from flask import g
+from sqlalchemy import Select, select
+from werkzeug.local import LocalProxy
+
+from relay.access import signed_in
+from relay.extensions import db
+from relay.identity.roles import WORDS, may
+from relay.mail import lanes, outbox, servers
+from relay.mail.lanes import Lane
+from relay.network import credits, ledger
+from relay.pool.age import MINIMUM_AGE
+from relay.portal import portal
+from relay.portal.results import sending
+from relay.portal.ui.navigation import navigation
+
+
+@portal.context_processor
+def shell() -> dict[str, Any]:
+    """The values of portal/shell.html; the figures are asked for when the page reads them."""
+    if "nav_person" not in g:
+        return {}
+    return {
+        **navigation(),
+        "meter": _once("meter", lambda: credits.meter_of(*_figures()[:3])),
+        "practising": signed_in().practising,
+        "setting_up": signed_in().practising and may(signed_in().role, "setup:run"),
+        "may_practise": may(signed_in().role, "practice:use"),
+        "may_go_live": may(signed_in().role, "live:switch"),
+        "standstill": _once("standstill", sending.state),
+        "may_stop_all": may(signed_in().role, "sending:stop"),
+        "sending_stopped": _once("sending_stopped", lambda: Lane.MAIL in lanes.found(_figures())),
+        "jobs_stopped": _once("jobs_stopped", lambda: Lane.JOBS in lanes.found(_figures())),
+        "events_stopped": _once("events_stopped", lambda: Lane.EVENTS in lanes.found(_figures())),
+        "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), signed_in().company_id or 0)),
+        "may_set": may(signed_in().role, "settings:read"),
+        "role_word": WORDS[signed_in().role],
+        "can_write": may(signed_in().role, "pool:write"),
+        "can_export": may(signed_in().role, "pool:export"),
+        "minimum_age": MINIMUM_AGE,
+    }
+
+
+def _figures() -> Any:
+    """The ten legs and how sending goes, of the company in scope: one statement for every page."""
+    if "shell_figures" not in g:
+        asked = lanes.asked(signed_in().company_id or 0)
+        g.shell_figures = db.session.execute(_asked_on_every_page(), asked).one()
+    return g.shell_figures
+
+
+@cache
+def _asked_on_every_page() -> Select[Any]:
+    return select(*ledger.standing_columns(), *lanes.columns(), outbox.anything_waiting().label("waiting"))
+
+
+def anything_waiting() -> bool:
+    """Whether mails of the company's own acts wait to leave; known with the other figures of the page."""
+    return bool(_figures().waiting)
+
+
+def _once(name: str, ask: Callable[[], Any]) -> Any:
+    """A value that is asked for at its first use and kept for the rest of the request."""
+
+    def value() -> Any:
+        kept = g.setdefault("shell_values", {})
+        if name not in kept:
+            kept[name] = ask()
+        return kept[name]
+
+    return LocalProxy(value)

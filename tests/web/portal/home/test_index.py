@@ -1,0 +1,322 @@
+"""Home and the ledger: what to do first, the ten steps, totals with their n, and no names where people are counted."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import jobs, lanes
+from relay.mail.lanes import Lane
+from relay.models import (
+    Application,
+    Basis,
+    Candidate,
+    DecisionReason,
+    Event,
+    EventDelivery,
+    EventTag,
+    MailClass,
+    Message,
+    MessageState,
+    Partner,
+    Referral,
+    RelayTotals,
+    ResultsFrom,
+    scopes,
+)
+from relay.network import credits
+from relay.selection import decisions
+from tests.cast import Cast, browse, make_candidate, make_partner, make_partnership
+
+
+def referrals(session: Session, cast: Cast, count: int) -> None:
+    with scopes.company(session, cast.acme.id):
+        for n in range(1, count + 1):
+            at = clock.now() - timedelta(days=count - n)
+            session.add(Referral(company_id=cast.acme.id, number=n, completed_at=at))
+        session.flush()
+    credits.settle(session, cast.acme.id)
+
+
+def test_a_company_without_anyone_is_shown_how_to_begin(ada: FlaskClient, vic: FlaskClient) -> None:
+    page = ada.get("/").text
+    assert "応募した方の一覧を取り込むところから" in page
+    assert "/pool/import" in page
+    assert "/pool/import" not in vic.get("/").text
+
+
+def test_what_to_do_today_comes_first(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
+) -> None:
+    assert "結果をまだ伝えていない方" not in ada.get("/").text, "the selection of somebody who is in it runs"
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=cast.ada.id)
+    session.commit()
+    page = ada.get("/").text
+    assert page.index("今日すること") < page.index("次の枠まで")
+    assert "結果をまだ伝えていない方" in page
+    assert 'href="/results"' in page
+    assert "届いていない結果連絡" not in page
+    with scopes.company(session, cast.acme.id):
+        decisions.tell_elsewhere(session, [application], by_user_id=cast.ada.id, reason=DecisionReason.OTHER)
+    session.commit()
+    assert "結果をまだ伝えていない方" not in ada.get("/").text
+
+
+def test_seven_lines_by_date_and_how_many_more(
+    app: Flask, session: Session, cast: Cast, application: Application
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=cast.ada.id)
+    days = (-3, 50, 5, 8, 9, 10, 11, 12, 13)
+    for left in days:
+        until = clock.today() + timedelta(days=left)
+        partner = make_partner(session, f"partner{left}", name=f"あと{left}日", license_until=until)
+        make_partnership(session, cast.acme, partner)
+    session.commit()
+    page = browse(app, cast.adam).get("/").text
+    today = page[page.index('id="today-h"') :]
+    shown, _summary, further = today[: today.index("</section>")].partition("<details>")
+    titles = re.findall(r"<strong>(.*?)</strong>", shown)
+    assert titles[:3] == ["あと-3日の許可の期限", "結果をまだ伝えていない方", "あと5日の許可の期限"]
+    assert len(titles) == 7
+    assert "ほか3件" in further
+    assert re.findall(r"<strong>(.*?)</strong>", further)[-1] == "あと50日の許可の期限", "nothing is hidden"
+
+
+def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    soon, later = clock.today() + timedelta(days=5), clock.today() + timedelta(days=50)
+    near = make_candidate(session, cast.acme, "期限 近", retain_until=soon)
+    make_candidate(session, cast.acme, "期限 遠", retain_until=later)
+    make_candidate(session, cast.acme, "選考 のみ", retain_until=soon, basis=Basis.SELECTION)
+    day = f"{soon.year}年{soon.month}月{soon.day}日"
+    page = ada.get("/").text
+    assert "まもなく保管期限の方" in page
+    assert f"いちばん早い方は{day}まで" in page
+    listed = ada.get("/pool/leaving").text
+    assert f"/pool/{near.id}" in listed
+    assert "選考 のみ" in listed
+    assert "期限 遠" not in listed
+    assert day in listed
+
+
+def test_mails_that_did_not_arrive_are_a_thing_to_do(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=None)
+    session.add(
+        Message(
+            company_id=cast.acme.id,
+            letter="result",
+            mail_class=MailClass.RELAY,
+            subject_kind="application",
+            subject_id=application.id,
+            candidate_id=hanako.id,
+            to_address="hanako@mail.example",
+            state=MessageState.FAILED,
+            due_at=clock.now(),
+            created_at=clock.now(),
+            settled_at=clock.now(),
+            message_id="<1@test>",
+        )
+    )
+    page = ada.get("/").text
+    assert "届いていない結果連絡" in page
+    assert 'href="/results/failed"' in page
+    assert "結果連絡を送れませんでした" in ada.get(f"/pool/{hanako.id}?show=mail").text
+
+
+def test_the_legs_carry_numbers_and_days_and_no_names(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    candidate = make_candidate(session, cast.acme, "完了 花子")
+    referrals(session, cast, 13)
+    for path in ("/", "/credits"):
+        page = ada.get(path).text
+        assert page.count('<li class="done">') == 3
+        assert page.count('<li class="now">') == 1
+        assert page.count('<li class="todo">') == 6
+        assert 'あと<span class="num">7</span>名' in page
+        assert candidate.name not in page
+
+
+def test_the_funnel_shows_totals_of_this_company_with_their_day(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    candidate = make_candidate(session, cast.acme)
+    for house, totals in ((cast.acme, (40, 20, 4)), (cast.other, (777, 10, 1))):
+        told, viewed, completed = totals
+        with scopes.company(session, house.id):
+            session.add(RelayTotals(taken_at=clock.now(), told=told, viewed=viewed, completed=completed))
+            session.flush()
+    page = ada.get("/credits").text
+    day = clock.today()
+    assert f"{day.year}年{day.month}月{day.day}日までの合計" in page
+    assert "<b>24</b>" in page, "who completed came too"
+    assert "60.0%" in page
+    assert "777" not in page
+    assert candidate.name not in page
+
+
+def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
+    session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient
+) -> None:
+    referrals(session, cast, 20)
+    page = ada.get("/credits").text
+    assert page.count("もとの登録10件") == 2
+    behind = re.findall(r"<li>(\d+)番 <span class=\"num\">([\d/]+)</span></li>", page)
+    assert [int(number) for number, _day in behind] == [*range(11, 21), *range(1, 11)]
+    assert len({day for _number, day in behind}) == 20
+    assert page.count("リレー完了が10名になりました") == 2
+    assert "職業紹介は許可を受けた紹介会社が行います" in page
+    assert "円" not in page.split("<main")[1]
+    assert "登録した方が、その後採用されたかどうかは問いません" in page
+    assert "ご本人が承諾した場合に面談が確約されます" in page
+    assert vic.get("/credits").status_code == 200
+
+
+def test_a_credit_that_cannot_be_used_yet_is_no_dead_end(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    referrals(session, cast, 10)
+    make_candidate(session, cast.acme)
+    home = ada.get("/").text
+    assert 'href="/credits#about-h"' in home
+    page = ada.get("/credits").text
+    assert 'id="about-h"' in page
+    assert "いまはまだRelayで使えませんが、使えるようになると、この画面から紹介会社に1名分の紹介を依頼でき" in page
+    assert "いま使える" not in home + page
+
+
+def test_an_empty_ledger_says_how_it_fills(ada: FlaskClient) -> None:
+    assert "まだ記録はありません" in ada.get("/credits").text
+
+
+def test_the_ledger_is_read_on_page_by_page(session: Session, cast: Cast, ada: FlaskClient) -> None:
+    referrals(session, cast, 10)
+    for n in range(30):
+        entry = credits.reserve(session, cast.acme.id, f"理由{n:02}")
+        credits.release(session, cast.acme.id, entry.id, "やめた")
+    page = ada.get("/credits").text
+    assert "理由29" in page
+    assert "理由00" not in page
+    older = ada.get("/credits?before=12").text
+    assert "理由00" in older
+    assert "いちばん新しいところへ" in older
+    assert ada.get("/credits?before=nonsense").status_code == 200
+
+
+# what every page carries
+
+
+def test_the_way_around_fits_the_role(app: object, ada: FlaskClient, vic: FlaskClient) -> None:
+    mine, theirs = ada.get("/credits").text, vic.get("/credits").text
+    for path in ("/pool", "/positions", "/results", "/credits"):
+        assert f'href="{path}"' in mine
+        assert f'href="{path}"' in theirs
+    assert 'href="/settings/company"' not in mine
+    assert "採用担当" in mine
+    assert "閲覧のみ" in theirs
+
+
+@pytest.mark.parametrize(
+    ("path", "section"), [("/", "/"), ("/pool", "/pool"), ("/applications", "/positions"), ("/credits", "/credits")]
+)
+def test_the_section_one_is_in_is_marked(ada: FlaskClient, hanako: Candidate, path: str, section: str) -> None:
+    page = ada.get(path).text
+    assert f'href="{section}" aria-current="page"' in page
+
+
+def test_a_record_belongs_to_the_pool(ada: FlaskClient, hanako: Candidate) -> None:
+    assert 'href="/pool" aria-current="page"' in ada.get(f"/pool/{hanako.id}").text
+
+
+def test_when_sending_stands_still_every_page_says_so(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    assert "送信が止まっています" not in ada.get("/pool").text
+    due = clock.now() - timedelta(minutes=10)
+    session.add(
+        Message(
+            company_id=cast.acme.id,
+            letter="result",
+            mail_class=MailClass.RELAY,
+            candidate_id=hanako.id,
+            to_address="hanako@mail.example",
+            state=MessageState.SCHEDULED,
+            due_at=due,
+            created_at=due,
+            message_id="<1@test>",
+        )
+    )
+    assert "送信が止まっています" in ada.get("/pool").text
+
+
+def test_which_lane_stands_still_is_said_in_words_of_what_does_not_happen(
+    session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    due = clock.now() - timedelta(minutes=10)
+    jobs.enqueue(session, "read-file", key="read-file:1", company_id=cast.acme.id, due_at=due)
+    event = Event(at=due, tag=EventTag.CONSENT_WITHDRAWN.value, actor_kind="system", data={})
+    session.add(event)
+    session.flush()
+    session.add(EventDelivery(event_id=event.id, consumer="partner-notice"))
+    session.commit()
+    page = ada.get("/pool").text
+    assert "ファイルの読み取りや取り込みが止まっています" in page
+    assert "提携先へのお知らせが止まっています" in page
+    assert "送信が止まっています" not in page, "mails leave"
+    lanes.beat(session, [Lane.JOBS])
+    session.commit()
+    page = ada.get("/pool").text
+    assert "読み取りや取り込みが止まっています" not in page
+    assert "提携先へのお知らせが止まっています" in page
+
+
+def test_a_company_that_practises_sees_what_stands_before_real_sending(
+    app: Flask, session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    cast.acme.live_since, cast.acme.reply_to = None, ""
+    session.commit()
+    page = browse(app, cast.adam).get("/").text
+    assert "本番の送信までの準備" in page
+    assert "6項目のうち" in page
+    assert 'href="/live"' in page
+    assert "「返信先のアドレス」を準備する" in page
+    theirs = ada.get("/").text
+    assert "準備と本番の開始は、管理者が行います" in theirs
+    assert "準備をする" not in theirs
+
+
+def test_what_to_expect_of_the_legs_is_said_from_own_figures_with_their_n(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    totals = RelayTotals(company_id=cast.acme.id, taken_at=clock.now(), told=19, viewed=0, completed=4)
+    session.add(totals)
+    referrals(session, cast, 4)
+    session.commit()
+    assert "これまでに案内した19名のうち、4名がリレー完了" in ada.get("/").text
+    assert "同じ割合なら" not in ada.get("/").text, "nineteen are too few to expect anything of"
+    totals.told = 20
+    session.commit()
+    assert "これまでに案内した20名のうち、4名がリレー完了" in ada.get("/").text
+    assert "あと30名ほどへの案内が目安" in ada.get("/").text
+
+
+def test_home_suggests_what_fits_how_the_company_tells_results_today(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    assert "月に一度ほど" not in ada.get("/").text
+    cast.acme.results_from, cast.acme.ats_name = ResultsFrom.ATS, "HERP"
+    session.commit()
+    assert "HERPで結果を伝えているあいだは" in ada.get("/").text
+
+
+def test_a_partner_that_waits_to_be_looked_up_is_a_thing_to_do(
+    app: Flask, session: Session, cast: Cast, hanako: Candidate
+) -> None:
+    adam = browse(app, cast.adam)
+    assert "確認を待っている提携先" not in adam.get("/").text
+    session.get_one(Partner, cast.tsumugi.id).checked_on = None
+    page = adam.get("/").text
+    assert "確認を待っている提携先" in page
+    assert 'href="/settings/partners"' in page
