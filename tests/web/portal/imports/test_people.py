@@ -137,6 +137,7 @@ def test_two_columns_for_one_field_are_asked_about_with_three_examples(
     said = plain(page)
     assert "どの列か、教えてください" in said
     assert "項目「氏名」：氏名／お名前" in said
+    assert re.findall(r"<strong>([^<]*)</strong> <span class=.need", page.text) == ["氏名", "お名前"], "and no other"
     assert "例：山田0/山田1/山田2" in said
     assert "例：佐藤0/佐藤1/佐藤2" in said
     assert ada.get(columns).location == f"{columns}/columns", "nothing else can be done before it is answered"
