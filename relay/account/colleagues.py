@@ -1,20 +1,19 @@
 """A partner's own people: who signs in for it, invited and let go by themselves."""
 
-from flask import Response, abort, flash, url_for
-from flask_babel import gettext as _
+from flask import Response, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
+from relay import organisation
 from relay.access import fresh, needs, signed_in
 from relay.account import own
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.identity import colleagues as acts
 from relay.identity import invitation_letters, invitations, leaving, users
-from relay.models import Invitation, Partner, User
+from relay.models import InvitationKind, Partner
 from relay.web import done, page
 
 
@@ -54,8 +53,7 @@ def colleague_invite() -> AnyResponse:
         db.session.rollback()
         form.form_errors.append(str(refused))
         return _page(form, status=422)
-    db.session.commit()
-    flash(_("%(email)sに招待のメールを送ります。72時間のあいだ受け入れられます。", email=invited.email))
+    organisation.confirm_invited(invited)
     return done(None, go_to=url_for("own.colleagues"))
 
 
@@ -64,10 +62,7 @@ def colleague_invite() -> AnyResponse:
 @fresh
 def colleague_again(invitation_id: int) -> AnyResponse:
     """Send the mail once more, with a new link."""
-    invitation = _invitation_or_404(invitation_id)
-    invitations.again(db.session(), invitation, by_user_id=signed_in().user_id)
-    db.session.commit()
-    flash(_("%(email)sにもう一度招待を送ります。前のリンクは使えなくなりました。", email=invitation.email))
+    organisation.invite_again(organisation.invitation_or_404(_house(), invitation_id, InvitationKind.AGENT))
     return done(None, go_to=url_for("own.colleagues"))
 
 
@@ -75,10 +70,7 @@ def colleague_again(invitation_id: int) -> AnyResponse:
 @needs("house:write")
 def colleague_revoke(invitation_id: int) -> AnyResponse:
     """Take an invitation back."""
-    invitation = _invitation_or_404(invitation_id)
-    invitations.revoke(db.session(), invitation)
-    db.session.commit()
-    flash(_("%(email)sへの招待を取り消しました。リンクはもう開けません。", email=invitation.email))
+    organisation.revoke_invitation(organisation.invitation_or_404(_house(), invitation_id, InvitationKind.AGENT))
     return done(None, go_to=url_for("own.colleagues"))
 
 
@@ -87,10 +79,9 @@ def colleague_revoke(invitation_id: int) -> AnyResponse:
 @fresh
 def colleague_leave(user_id: int) -> AnyResponse:
     """Shut a colleague's login."""
-    user = _colleague_or_404(user_id)
+    user = organisation.user_or_404(_house(), user_id)
     leaving.leave(db.session(), user)
-    db.session.commit()
-    flash(_("%(name)sさんの利用を止めました。開いている画面も、次の操作で閉じます。", name=user.name))
+    organisation.confirm_left(user)
     return done(None, go_to=url_for("own.colleagues"))
 
 
@@ -99,10 +90,7 @@ def colleague_leave(user_id: int) -> AnyResponse:
 @fresh
 def colleague_back(user_id: int) -> AnyResponse:
     """Open a colleague's login again."""
-    user = _colleague_or_404(user_id)
-    users.enable(db.session(), user)
-    db.session.commit()
-    flash(_("%(name)sさんの利用を再開しました。前のパスワードでログインできます。", name=user.name))
+    organisation.reopen_login(organisation.user_or_404(_house(), user_id))
     return done(None, go_to=url_for("own.colleagues"))
 
 
@@ -111,10 +99,7 @@ def colleague_back(user_id: int) -> AnyResponse:
 @fresh
 def colleague_end_sessions(user_id: int) -> AnyResponse:
     """Sign a colleague out everywhere."""
-    user = _colleague_or_404(user_id)
-    count = acts.end_sessions(db.session(), user, by_user_id=signed_in().user_id)
-    db.session.commit()
-    flash(acts.ended_sentence(user.name, count))
+    organisation.end_sessions(organisation.user_or_404(_house(), user_id))
     return done(None, go_to=url_for("own.colleagues"))
 
 
@@ -123,10 +108,7 @@ def colleague_end_sessions(user_id: int) -> AnyResponse:
 @fresh
 def colleague_remove_factor(user_id: int) -> AnyResponse:
     """Take away a colleague's factor whose device is lost."""
-    user = _colleague_or_404(user_id)
-    acts.take_factor_away(db.session(), user, by_user_id=signed_in().user_id)
-    db.session.commit()
-    flash(acts.removed_sentence(user.name))
+    organisation.remove_second_factor(organisation.user_or_404(_house(), user_id))
     return done(None, go_to=url_for("own.colleagues"))
 
 
@@ -134,14 +116,6 @@ def _house() -> Partner:
     house = users.house_of(db.session(), users.by_id(db.session(), signed_in().user_id))
     assert isinstance(house, Partner)
     return house
-
-
-def _colleague_or_404(user_id: int) -> User:
-    return users.of_house(db.session(), _house(), user_id) or abort(404)
-
-
-def _invitation_or_404(invitation_id: int) -> Invitation:
-    return invitations.of_house(db.session(), _house(), invitation_id) or abort(404)
 
 
 def _page(form: ColleagueForm, status: int = 200) -> Response:

@@ -1,15 +1,16 @@
 """Settings: one member. Another role, leaving with a hand-over, coming back."""
 
-from flask import Response, abort, flash, url_for
+from flask import Response, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectChoice
 
+from relay import organisation
 from relay.access import fresh, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.identity import colleagues, leaving, users
+from relay.identity import leaving, users
 from relay.identity.leaving import Holdings
 from relay.identity.roles import WORDS
 from relay.models import Role, User
@@ -57,8 +58,11 @@ def member_leave(user_id: int) -> AnyResponse:
     except DomainError as refused:
         form.to.errors = [str(refused)]
         return _member_page(user, RoleForm(None, role=user.role.value), form, status=422)
-    db.session.commit()
-    flash(_said_after(user, held, form.to.data))
+    if held.needs_somebody:
+        db.session.commit()
+        flash(_handed_over(user, held, form.to.data))
+    else:
+        organisation.confirm_left(user)
     return done(None, go_to=url_for("portal.settings_members"))
 
 
@@ -67,10 +71,7 @@ def member_leave(user_id: int) -> AnyResponse:
 @fresh
 def member_back(user_id: int) -> AnyResponse:
     """Open a shut login again."""
-    user = _member_or_404(user_id)
-    users.enable(db.session(), user)
-    db.session.commit()
-    flash(_("%(name)sさんの利用を再開しました。前のパスワードでログインできます。", name=user.name))
+    organisation.reopen_login(_member_or_404(user_id))
     return done(None, go_to=url_for("portal.settings_members"))
 
 
@@ -79,10 +80,7 @@ def member_back(user_id: int) -> AnyResponse:
 @fresh
 def member_end_sessions(user_id: int) -> AnyResponse:
     """Sign a colleague out everywhere."""
-    user = _member_or_404(user_id)
-    count = colleagues.end_sessions(db.session(), user, by_user_id=signed_in().user_id)
-    db.session.commit()
-    flash(colleagues.ended_sentence(user.name, count))
+    organisation.end_sessions(_member_or_404(user_id))
     return done(None, go_to=url_for("portal.member", user_id=user_id))
 
 
@@ -91,16 +89,11 @@ def member_end_sessions(user_id: int) -> AnyResponse:
 @fresh
 def member_remove_factor(user_id: int) -> AnyResponse:
     """Take away a colleague's factor whose device is lost."""
-    user = _member_or_404(user_id)
-    colleagues.take_factor_away(db.session(), user, by_user_id=signed_in().user_id)
-    db.session.commit()
-    flash(colleagues.removed_sentence(user.name))
+    organisation.remove_second_factor(_member_or_404(user_id))
     return done(None, go_to=url_for("portal.member", user_id=user_id))
 
 
-def _said_after(user: User, held: Holdings, to_user_id: int) -> str:
-    if not held.needs_somebody:
-        return _("%(name)sさんの利用を止めました。開いている画面も、次の操作で閉じます。", name=user.name)
+def _handed_over(user: User, held: Holdings, to_user_id: int) -> str:
     number = held.drafts + held.scheduled + held.files
     return ngettext(
         "%(name)sさんの利用を止め、%(num)s件を%(to)sさんに引き継ぎました。",
@@ -112,7 +105,7 @@ def _said_after(user: User, held: Holdings, to_user_id: int) -> str:
 
 
 def _member_or_404(user_id: int) -> User:
-    return users.of_house(db.session(), own_company(), user_id) or abort(404)
+    return organisation.user_or_404(own_company(), user_id)
 
 
 def _member_page(user: User, role_form: RoleForm, leave_form: LeaveForm, status: int = 200) -> Response:

@@ -1,16 +1,16 @@
 """Settings: who signs in, and as what; who is invited."""
 
-from flask import Response, abort, flash, url_for
-from flask_babel import gettext as _
+from flask import Response, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import organisation
 from relay.access import fresh, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import factor_rule, invitations, users
 from relay.identity.roles import WORDS
-from relay.models import Invitation, InvitationKind, Role
+from relay.models import InvitationKind, Role
 from relay.portal import portal
 from relay.portal.settings.member_forms import ROLE_HINTS, InviteMemberForm
 from relay.portal.ui.company import own_company
@@ -48,8 +48,7 @@ def member_invite() -> AnyResponse:
         db.session.rollback()
         form.form_errors.append(str(refused))
         return _members_page(form, status=422)
-    db.session.commit()
-    flash(_("%(email)sに招待のメールを送ります。72時間のあいだ受け入れられます。", email=invited.email))
+    organisation.confirm_invited(invited)
     return done(None, go_to=url_for("portal.settings_members"))
 
 
@@ -58,10 +57,7 @@ def member_invite() -> AnyResponse:
 @fresh
 def member_invite_again(invitation_id: int) -> AnyResponse:
     """Send the mail once more, with a new link."""
-    invitation = _invitation_or_404(invitation_id)
-    invitations.again(db.session(), invitation, by_user_id=signed_in().user_id)
-    db.session.commit()
-    flash(_("%(email)sにもう一度招待を送ります。前のリンクは使えなくなりました。", email=invitation.email))
+    organisation.invite_again(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.MEMBER))
     return done(None, go_to=url_for("portal.settings_members"))
 
 
@@ -69,18 +65,8 @@ def member_invite_again(invitation_id: int) -> AnyResponse:
 @needs("members:write")
 def member_invite_revoke(invitation_id: int) -> AnyResponse:
     """Take an invitation back."""
-    invitation = _invitation_or_404(invitation_id)
-    invitations.revoke(db.session(), invitation)
-    db.session.commit()
-    flash(_("%(email)sへの招待を取り消しました。リンクはもう開けません。", email=invitation.email))
+    organisation.revoke_invitation(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.MEMBER))
     return done(None, go_to=url_for("portal.settings_members"))
-
-
-def _invitation_or_404(invitation_id: int) -> Invitation:
-    found = invitations.of_house(db.session(), own_company(), invitation_id)
-    if found is None or found.kind is not InvitationKind.MEMBER:
-        abort(404)
-    return found
 
 
 def _members_page(form: InviteMemberForm, status: int = 200) -> Response:

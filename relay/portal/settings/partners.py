@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import clock
+from relay import clock, organisation
 from relay.access import fresh, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations
-from relay.models import Invitation, InvitationKind, Partner, PartnerKind, Partnership, User
+from relay.models import InvitationKind, Partner, PartnerKind, Partnership, User
 from relay.network import partners, rules
 from relay.network.partners import may_be_offered
 from relay.portal import portal
@@ -91,10 +91,7 @@ def settings_partner_invite() -> AnyResponse:
 @fresh
 def settings_partner_again(invitation_id: int) -> AnyResponse:
     """Send the mail once more, with a new link."""
-    invitation = _invitation_or_404(invitation_id)
-    invitations.again(db.session(), invitation, by_user_id=signed_in().user_id)
-    db.session.commit()
-    flash(_("%(email)sにもう一度招待を送ります。前のリンクは使えなくなりました。", email=invitation.email))
+    organisation.invite_again(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.PARTNER))
     return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
 
 
@@ -102,10 +99,7 @@ def settings_partner_again(invitation_id: int) -> AnyResponse:
 @needs("partners:write")
 def settings_partner_revoke(invitation_id: int) -> AnyResponse:
     """Take an invitation back."""
-    invitation = _invitation_or_404(invitation_id)
-    invitations.revoke(db.session(), invitation)
-    db.session.commit()
-    flash(_("%(email)sへの招待を取り消しました。リンクはもう開けません。", email=invitation.email))
+    organisation.revoke_invitation(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.PARTNER))
     return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
 
 
@@ -220,13 +214,6 @@ def _ties(partner_id: int | None = None) -> list[Tie]:
 def _tie_or_404(partner_id: int) -> Tie:
     """The standing tie with this partner, if the signed-in person's company has one; else 404."""
     return next(iter(_ties(partner_id)), None) or abort(404)
-
-
-def _invitation_or_404(invitation_id: int) -> Invitation:
-    found = invitations.of_house(db.session(), own_company(), invitation_id)
-    if found is None or found.kind is not InvitationKind.PARTNER:
-        abort(404)
-    return found
 
 
 def _troubles(partner: Partner, terms: Partnership) -> list[str]:
