@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -32,6 +31,7 @@ from relay.models import (
     DecisionReason,
     MailClass,
     Message,
+    MessageBatch,
     MessageState,
     Partner,
     Role,
@@ -50,7 +50,8 @@ from tests.cast import Cast, make_application, make_candidate, make_company, mak
 from tests.db.outreach.conftest import Desk, Postbox
 
 MAY_CHANGE = {
-    "messages", "practice_registrations", "tokens", "events", "event_deliveries", "jobs", "heartbeats",
+    "messages", "message_batches", "practice_registrations", "tokens", "events", "event_deliveries", "jobs",
+    "heartbeats",
     "users", "companies", "rate_counts",
 }  # fmt: skip
 """Messages and tokens are looked at row by row; users and the company change only as the steps say."""
@@ -125,9 +126,7 @@ class Practice(RuleBasedStateMachine):
     def tell(self, who: set[int], in_session: bool) -> None:
         tellings = [Telling(self.applications[i].id, DecisionReason.SKILLS, self.text) for i in who]
         self._act(
-            lambda: results.tell(
-                self.session, self.company, tellings, by_user_id=self.ada_id if in_session else None, batch=uuid4().hex
-            )
+            lambda: results.tell(self.session, self.company, tellings, by_user_id=self.ada_id if in_session else None)
         )
 
     @rule(who=st.sets(st.integers(0, PEOPLE - 1), min_size=1))
@@ -282,6 +281,11 @@ class Practice(RuleBasedStateMachine):
             for message in self.session.scalars(select(Message)):
                 assert message.state is MessageState.DRAFT or message.id in self.smuggled
                 assert message.state is not MessageState.SENT
+
+    @invariant()
+    def no_act_of_writing_was_sent(self) -> None:
+        with scopes.company(self.session, self.company_id):
+            assert self.session.scalars(select(MessageBatch).where(MessageBatch.sent_at.is_not(None))).all() == []
 
     @invariant()
     def no_link_was_made_but_links_of_practice(self) -> None:
