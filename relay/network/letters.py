@@ -35,8 +35,7 @@ CONFIRM_ADDRESS = "confirm-address"
 OTHER_ADDRESS_ASKED = "other-address-asked"
 WITHDRAWAL_NOTICE = "withdrawal-notice"
 PENDING = "pending-registration"
-OF_PENDING = (CONFIRM_ADDRESS, OTHER_ADDRESS_ASKED)
-"""The letters about a registration that waits."""
+"""What the letters about a registration that waits are about."""
 WAITS = timedelta(hours=24)
 """How long a registration waits for its address to be proven, and its links with it (C-18)."""
 CONFIRM_LINK = Link(
@@ -108,7 +107,7 @@ def settle_confirmation(session: Session, pending_id: int, profile_id: int | Non
     with scopes.everyone(session, NO_COMPANY):
         for message in session.scalars(
             select(Message).where(
-                Message.company_id.is_(None), Message.letter.in_(OF_PENDING), Message.subject_id == pending_id
+                Message.company_id.is_(None), Message.subject_kind == PENDING, Message.subject_id == pending_id
             )
         ):
             if message.state is MessageState.SCHEDULED:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from relay.config import Settings
@@ -61,6 +61,11 @@ def count_since(session: Session, letter: str, profile_id: int, moment: datetime
             )
             or 0
         )
+
+
+def asking_for_number() -> ColumnElement[bool]:
+    """Select the mails that ask a registered person to choose a number."""
+    return Message.letter == CHOOSE_PIN
 
 
 def mint_own_page(session: Session, message: Message) -> dict[str, str]:

@@ -286,7 +286,7 @@ def _forget_strays(session: Session) -> None:
             select(Message.subject_id)
             .where(
                 Message.company_id.is_(None),
-                Message.letter.in_(letters.OF_PENDING),
+                Message.subject_kind == letters.PENDING,
                 Message.profile_id.is_(None),
                 Message.to_address != "",
                 Message.subject_id.not_in(select(PendingRegistration.id)),

@@ -239,7 +239,7 @@ def _without_pin(session: Session) -> Sequence[Profile]:
             select(Profile)
             .where(
                 ~exists().where(Pin.profile_id == Profile.id),
-                ~exists().where(Message.profile_id == Profile.id, Message.letter == own_page_letters.CHOOSE_PIN),
+                ~exists().where(Message.profile_id == Profile.id, own_page_letters.asking_for_number()),
             )
             .order_by(Profile.id)
             .limit(PORTION)

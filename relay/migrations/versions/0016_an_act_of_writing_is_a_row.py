@@ -4,6 +4,8 @@ Revision ID: 0016
 Revises: 0014
 """
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -181,7 +183,7 @@ def _value(*path: str) -> str:
     """What stands in the values of a message, as text."""
     if _postgresql():
         return f"(\"values\" #>> '{{{','.join(path)}}}')"
-    keys = '.'.join(f'"{key}"' for key in path)
+    keys = '.'.join(json.dumps(key) for key in path)  # written as it is stored: SQLite compares names letter by letter
     return f"json_extract(\"values\", '$.{keys}')"
 
 

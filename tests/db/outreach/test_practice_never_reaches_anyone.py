@@ -17,10 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from relay import clock
+from relay import clock, registry
 from relay.errors import DomainError
 from relay.extensions import Base, db
-from relay.mail import jobs, letters, outbox, practice, standstill
+from relay.mail import jobs, outbox, practice, standstill
 from relay.mail.delivery import deliver_one
 from relay.mail.transport import Envelope, Fate, Outcome
 from relay.mail.way import WayKey
@@ -58,7 +58,7 @@ MAY_CHANGE = {
 KEPT_UP_BY_THE_WORKER = {"match_keys", "match_checks", "duplicate_pairs", "rule_checks"}
 """Computed from people as they are: the worker compares whoever is new, in practice too."""
 PEOPLE = 4
-TO_CANDIDATES = [name for name in letters.names() if letters.find(name).audience == "candidate"]
+TO_CANDIDATES = sorted(each.name for each in registry.LETTERS if each.audience == "candidate")
 _companies = count(1)
 
 
