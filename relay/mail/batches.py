@@ -49,4 +49,5 @@ def mark_sent(batch: MessageBatch) -> None:
 
 def mark_stopped(session: Session, ids: set[int]) -> None:
     """Note that somebody stopped what these acts still had waiting."""
-    session.execute(update(MessageBatch).where(MessageBatch.id.in_(ids)).values(state=BatchState.STOPPED))
+    sent = update(MessageBatch).where(MessageBatch.id.in_(ids), MessageBatch.state == BatchState.SENT)
+    session.execute(sent.values(state=BatchState.STOPPED))

@@ -181,6 +181,7 @@ class Practice(RuleBasedStateMachine):
         def act() -> None:
             message = Message(
                 letter="result",
+                once_per_subject=True,
                 mail_class=MailClass.RELAY,
                 subject_kind="application",
                 subject_id=None,
