@@ -33,7 +33,7 @@ STAFF = {"users", "user_sessions", "recovery_codes", "invitations"}
 """Tables about people who sign in."""
 NOT_PERSONAL = {
     "*": {
-        "hash", "address_hash", "token_hash", "wording_hash", "password_hash", "key", "kind", "letter", "batch",
+        "hash", "address_hash", "token_hash", "wording_hash", "password_hash", "key", "kind", "letter",
         "message_id", "locale", "source", "format", "consumer", "via", "way", "purpose", "wording_version", "wording",
         "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
