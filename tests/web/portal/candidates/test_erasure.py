@@ -45,7 +45,7 @@ from tests.db.rights.test_erasure import found_in_tables
 
 SURE = {"reason": "asked", "sure": "y"}
 
-TOKENS = re.compile(r'name="csrf_token"[^>]*>|<meta name="csrf-token"[^>]*>|"X-CSRFToken": ?"[^"]*"')
+TOKENS = re.compile(r'name="csrf_token"[^>]*>|<meta name="csrf-token"[^>]*>|"X-CSRFToken": ?"[^"]*"|data-idle="[0-9]+"')
 """Names the second in which a page was made."""
 
 
