@@ -1,5 +1,6 @@
 """What is missing: who lacks an address, a reading, a reason or an end, and the way to put it right."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -160,3 +161,11 @@ def test_whoever_wishes_to_hear_no_more_is_not_asked(app: Flask, session: Sessio
         assert (told.to, told.mail_link) == ("", "")
     assert browse(app, cast.vic).get(f"/pool/{quiet.id}/asking").status_code == 403
     assert browse(app, cast.mona).get(f"/pool/{quiet.id}/asking").status_code == 404
+
+
+def test_only_the_kind_that_is_shown_is_marked(app: Flask, session: Session, cast: Cast, people: None) -> None:
+    session.commit()
+    page = browse(app, cast.ada).get("/pool/gaps?show=kana").get_data(as_text=True)
+    kinds = page.partition('aria-label="情報が足りない方の種類"')[2].partition("</nav>")[0]
+    assert kinds.count("<a ") == 5
+    assert [each.strip() for each in re.findall(r'aria-current="page">([^<]+)', kinds)] == ["ふりがながない"]
