@@ -244,8 +244,12 @@ def _no_page(_stage: Stage) -> Filled:
 
 def _imports(stage: Stage) -> Filled:
     applied = stage.session().scalar(select(func.max(Import.id)).where(Import.state == ImportState.APPLIED))
-    looked_at = [(file.removesuffix(".csv"), {"import_id": each}) for file, each in stage.imports.items()]
-    return [*looked_at, ("applied", {"import_id": applied})]
+    return [*_previews(stage), ("applied", {"import_id": applied})]
+
+
+def _previews(stage: Stage) -> Filled:
+    """Files that are looked at and not taken yet."""
+    return [(file.removesuffix(".csv"), {"import_id": each}) for file, each in stage.imports.items()]
 
 
 def _drafts(stage: Stage) -> Filled:
@@ -345,6 +349,8 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.record_tags": _one_candidate,
     "portal.person_change": _one_candidate,
     "portal.gap_asking": _lacking,
+    "portal.import_columns": _previews,
+    "portal.import_rows": _previews,
     "portal.import_remarks": _no_page,
     "portal.record_file": _no_page,
     "portal.record_next": _no_page,
