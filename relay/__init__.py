@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(access.note_last_seen)
     web.install(app)
     _surfaces(app, settings)
+    _register()
     return app
 
 
@@ -134,6 +135,12 @@ def drawing_once() -> Callable[..., str]:
         return drawn[key]
 
     return draw
+
+
+def _register() -> None:
+    from relay import registry
+
+    registry.register()
 
 
 def _surfaces(app: Flask, settings: Settings) -> None:

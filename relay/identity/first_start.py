@@ -1,13 +1,17 @@
 """The first start: an address that opens the first company, printed where only the operator reads."""
 
+from datetime import timedelta
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
 from relay.mail import tokens
+from relay.mail.tokens import Link
 from relay.models import Company, TokenPurpose
 
+SETUP_LINK = Link(TokenPurpose.SETUP, lifetime=timedelta(hours=24), path="/setup/", page="door.setup")
 INSTALLATION = 0
 """What a set-up token is about: no row, the installation as a whole."""
 

@@ -1,6 +1,6 @@
 """The letters that invite staff. The one to a new partner is the network's, and takes its link from here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import format_date
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity.roles import WORDS
-from relay.mail import letters, outbox, tokens
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail import outbox, tokens
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.settlement import settle
+from relay.mail.tokens import Link
 from relay.models import (
     Company,
     Invitation,
@@ -26,11 +27,14 @@ from relay.models import (
 )
 from relay.text import mailed_name
 
-LETTERS = {
+NAMES = {
     InvitationKind.MEMBER: "invite-member",
     InvitationKind.AGENT: "invite-agent",
     InvitationKind.PARTNER: "invite-partner",
 }
+INVITE_LINK = Link(
+    TokenPurpose.INVITE, lifetime=timedelta(hours=72), path="/invite/", page="door.invite", key="invite_url"
+)
 SUBJECT = "invitation"
 REASON = "invitation: its mail belongs to a company or to none, and is found by the invitation"
 
@@ -40,7 +44,7 @@ def send(session: Session, invitation: Invitation, by_user_id: int | None) -> No
     with scopes.everyone(session, REASON):
         outbox.queue(
             session,
-            LETTERS[invitation.kind],
+            NAMES[invitation.kind],
             company_id=invitation.company_id,
             to=invitation.email,
             subject=(SUBJECT, invitation.id),
@@ -53,7 +57,7 @@ def take_back(session: Session, invitation: Invitation) -> None:
     tokens.revoke(session, TokenPurpose.INVITE, invitation.id)
     with scopes.everyone(session, REASON):
         waiting = select(Message).where(
-            Message.letter == LETTERS[invitation.kind],
+            Message.letter == NAMES[invitation.kind],
             Message.subject_kind == SUBJECT,
             Message.subject_id == invitation.id,
             Message.state == MessageState.SCHEDULED,
@@ -71,7 +75,7 @@ def mint(session: Session, message: Message) -> dict[str, str]:
     """The link of an invitation that is still open; none is made for one taken back meanwhile."""
     invitation = invitation_of(session, message)
     if invitation is None or not still_open(invitation):
-        return {"invite_url": ""}
+        return {INVITE_LINK.key: ""}
     token = tokens.mint(
         session,
         TokenPurpose.INVITE,
@@ -80,7 +84,7 @@ def mint(session: Session, message: Message) -> dict[str, str]:
         message_id=message.id,
         lifetime=invitation.expires_at - clock.now(),
     )
-    return {"invite_url": tokens.url_of(TokenPurpose.INVITE, token)}
+    return {INVITE_LINK.key: tokens.url_of(TokenPurpose.INVITE, token)}
 
 
 def invitation_of(session: Session, message: Message) -> Invitation | None:
@@ -126,21 +130,25 @@ def _house(session: Session, invitation: Invitation) -> str:
     return mailed_name(row.name, otherwise=row.slug) if row else ""
 
 
-letters.register(
-    LETTERS[InvitationKind.MEMBER],
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_context,
-    mint=mint,
-    audience="member",
-    urgent=True,
-)
-letters.register(
-    LETTERS[InvitationKind.AGENT],
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_context,
-    mint=mint,
-    audience="partner",
-    urgent=True,
+LETTERS = (
+    Letter(
+        name=NAMES[InvitationKind.MEMBER],
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_context,
+        mint=mint,
+        audience="member",
+        urgent=True,
+        link=INVITE_LINK,
+    ),
+    Letter(
+        name=NAMES[InvitationKind.AGENT],
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_context,
+        mint=mint,
+        audience="partner",
+        urgent=True,
+        link=INVITE_LINK,
+    ),
 )

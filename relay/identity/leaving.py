@@ -11,11 +11,13 @@ from relay.errors import DomainError
 from relay.identity import users
 from relay.identity.roles import may
 from relay.models import (
+    BatchState,
     EventTag,
     Import,
     ImportState,
     Invitation,
     Message,
+    MessageBatch,
     MessageState,
     Role,
     User,
@@ -107,6 +109,11 @@ def _hand_over(session: Session, user: User, held: Holdings, to_user_id: int | N
         session.execute(
             update(Message)
             .where(Message.by_user_id == user.id, Message.state.in_(moving))
+            .values(by_user_id=to_user_id)
+        )
+        session.execute(
+            update(MessageBatch)
+            .where(MessageBatch.by_user_id == user.id, MessageBatch.state == BatchState.DRAFT)
             .values(by_user_id=to_user_id)
         )
         session.execute(

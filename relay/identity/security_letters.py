@@ -4,6 +4,7 @@ They go to staff, also while their company practises. A notice says what was don
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import format_date
@@ -12,15 +13,33 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import letters, outbox, tokens
+from relay.mail import outbox, tokens
 from relay.mail.hashing import address_hash
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.settlement import settle
+from relay.mail.tokens import Link
 from relay.models import MailClass, Message, MessageState, TokenPurpose, User, scopes
 
 PASSWORD = "password"  # noqa: S105  (a letter, no secret)
 NEW_EMAIL = "new-email"
 NOTICE = "security-notice"
+LINKS = {
+    PASSWORD: Link(
+        TokenPurpose.PASSWORD,
+        lifetime=timedelta(minutes=60),
+        path="/password/",
+        page="door.password_set",
+        key="password_url",
+    ),
+    NEW_EMAIL: Link(
+        TokenPurpose.NEW_EMAIL,
+        lifetime=timedelta(hours=24),
+        path="/new-email/",
+        page="door.new_email",
+        key="new_email_url",
+    ),
+}
+"""The pages that change a login, by the letter that leads there."""
 REASON = "login: mail about a login belongs to its company or to none"
 
 WHAT = {
@@ -66,7 +85,7 @@ def tell(session: Session, user: User, what: str, *, to: str = "", named: Mappin
 
 def take_back(session: Session, user: User, letter: str) -> None:
     """Stop what waits of a letter about this login, and close the links of those that left."""
-    tokens.revoke(session, PURPOSES[letter], user.id)
+    tokens.revoke(session, LINKS[letter].purpose, user.id)
     with scopes.everyone(session, REASON):
         waiting = select(Message).where(
             Message.letter == letter,
@@ -80,12 +99,9 @@ def take_back(session: Session, user: User, letter: str) -> None:
 
 def close_links(session: Session, user: User) -> None:
     """End everything mailed that could still change this login, the wish for another address included."""
-    for letter in PURPOSES:
+    for letter in LINKS:
         take_back(session, user, letter)
     user.new_email = ""
-
-
-PURPOSES = {PASSWORD: TokenPurpose.PASSWORD, NEW_EMAIL: TokenPurpose.NEW_EMAIL}
 
 
 def _queue(session: Session, letter: str, user: User, to: str, **values: str) -> None:
@@ -108,25 +124,23 @@ def _user(session: Session, message: Message) -> User | None:
 
 def _mint(session: Session, message: Message) -> dict[str, str]:
     """The link, bound to the address it travels to; none where the login was shut meanwhile."""
-    user, purpose = _user(session, message), PURPOSES[message.letter]
-    key = letters.LINK_KEYS[purpose]
+    user, link = _user(session, message), LINKS[message.letter]
     if user is None or user.disabled_at is not None:
-        return {key: ""}
+        return {link.key: ""}
     token = tokens.mint(
         session,
-        purpose,
+        link.purpose,
         user.id,
         company_id=message.company_id,
         message_id=message.id,
         address_hash=address_hash(message.to_address),
     )
-    return {key: tokens.url_of(purpose, token)}
+    return {link.key: tokens.url_of(link.purpose, token)}
 
 
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    user = _user(session, message)
-    key = letters.LINK_KEYS[PURPOSES[message.letter]]
-    return {"name": user.name if user else "", key: link(PURPOSES[message.letter])}
+    user, leads = _user(session, message), LINKS[message.letter]
+    return {"name": user.name if user else "", leads.key: link(leads.purpose)}
 
 
 def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any]:
@@ -141,21 +155,26 @@ def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any
     }
 
 
-for _name in (PASSWORD, NEW_EMAIL):
-    letters.register(
-        _name,
+LETTERS = (
+    *(
+        Letter(
+            name=name,
+            mail_class=MailClass.TRANSACTIONAL,
+            route=MailRoute.INSTALLATION,
+            context=_context,
+            mint=_mint,
+            audience="member",
+            urgent=True,
+            link=link,
+        )
+        for name, link in LINKS.items()
+    ),
+    Letter(
+        name=NOTICE,
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.INSTALLATION,
-        context=_context,
-        mint=_mint,
+        context=_notice,
         audience="member",
         urgent=True,
-    )
-letters.register(
-    NOTICE,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_notice,
-    audience="member",
-    urgent=True,
+    ),
 )

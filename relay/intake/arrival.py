@@ -23,6 +23,7 @@ from relay.intake.later import AT_ONCE, key_of
 from relay.intake.sources import SHEET
 from relay.limited import Limits
 from relay.mail import jobs
+from relay.mail.jobs import JobKind, Queue
 from relay.models import Actor, EventTag, Import, ImportState, Job, act_as, acting, company_locks, record, scopes
 from relay.models.company_locks import CompanyLock
 from relay.pool.files import store
@@ -299,4 +300,4 @@ def _leave_to_worker(session: Session, row: Import, shape: str, by_user_id: int 
     session.commit()
 
 
-jobs.register(KIND, do, queue=jobs.Queue.ACTS)
+JOBS = (JobKind(KIND, do, Queue.ACTS),)

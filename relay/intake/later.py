@@ -18,6 +18,7 @@ from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
 from relay.intake.prepare import prepare
 from relay.mail import jobs
+from relay.mail.jobs import JobKind, Queue
 from relay.models import Actor, Basis, Import, ImportState, Job, JobState, act_as, acting, scopes
 from relay.pool.files import store
 
@@ -112,4 +113,4 @@ def _moving(session: Session, job: Job, begin: int, end: int) -> Callable[[float
     return move
 
 
-jobs.register(KIND, do, queue=jobs.Queue.ACTS)
+JOBS = (JobKind(KIND, do, Queue.ACTS),)

@@ -4,15 +4,19 @@ The cookie is bound to the path of the one mailed link, and the value is a hashe
 alone opens nothing, and a GET of it writes neither.
 """
 
+from datetime import timedelta
+
 from flask import current_app, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from relay.mail import tokens
+from relay.mail.tokens import Link
 from relay.models import TokenPurpose
 
 COOKIE = "own-page"
-LIFETIME = tokens.LIFETIMES[TokenPurpose.OWN_PAGE_SESSION]
+LIFETIME = timedelta(minutes=30)
+SESSION_LINK = Link(TokenPurpose.OWN_PAGE_SESSION, lifetime=LIFETIME)
 
 
 def enter(session: Session, response: Response, profile_id: int, token: str) -> Response:

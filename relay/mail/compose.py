@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.config import Settings
-from relay.mail import letters, practice, preview_links, servers
+from relay.mail import letters, practice, preview_links, servers, tokens
 from relay.mail.transport import Envelope
 from relay.mail.way import Way
-from relay.models import Company, Installation, MailClass, Message, PrivacyText, TokenPurpose, scopes
+from relay.models import Company, Installation, MailClass, Message, PrivacyText, scopes
 from relay.text import addr_spec, clean, mailed_name
 
 ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
@@ -84,12 +84,13 @@ def render(session: Session, message: Message, *, preview: bool, links: Mapping[
 
 def draft(session: Session, message: Message, *, preview: bool, links: Mapping[str, str]) -> Draft:
     """Ask the letter what it says, and settle which class of mail that makes it."""
-    known = preview_links.all_of() if preview else dict.fromkeys(letters.LINK_KEYS.values(), "") | dict(links)
-
-    def link(purpose: TokenPurpose) -> str:
-        return known[letters.LINK_KEYS[purpose]]
-
     letter = letters.find(message.letter)
+    mailed = letter.links
+    known = preview_links.of(mailed) if preview else dict.fromkeys((each.key for each in mailed), "") | dict(links)
+
+    def link(purpose: str) -> str:
+        return known[tokens.link_of(purpose).key]
+
     context: dict[str, Any] = known | letter.context(session, message, link)
     if not preview:
         context |= links

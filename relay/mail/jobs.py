@@ -5,10 +5,10 @@ Both are claimed under a lease, acted on, and marked; what fails comes back afte
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,7 +24,6 @@ log = logging.getLogger("relay.worker")
 
 JobFunction = Callable[[Session, Job], None]
 Consumer = Callable[[Session, Event], None]
-ConsumerT = TypeVar("ConsumerT", bound=Consumer)
 
 _BEGUN = "relay_part_begun"
 LEASE = timedelta(minutes=15)
@@ -45,33 +44,39 @@ class Queue(StrEnum):
     """Nobody: what a file says, who is twice in the pool, words to be found. There may be any amount of it."""
 
 
-class Kind(NamedTuple):
-    """What does the jobs of a kind, and in which queue they wait."""
-
-    function: JobFunction
-    queue: Queue
-
-
-_kinds: dict[str, Kind] = {}
-_consumers: dict[str, Consumer] = {}
-
-
-def register(kind: str, function: JobFunction, *, queue: Queue = Queue.BACKGROUND) -> None:
-    """Say what does the jobs of a kind, and who waits for them.
+class JobKind(NamedTuple):
+    """What does the jobs of a kind, and in which queue they wait.
 
     The function enters its own scope and may run twice. Between parts of a long job it calls `go_on`.
     """
-    _kinds[kind] = Kind(function, queue)
+
+    name: str
+    function: JobFunction
+    queue: Queue = Queue.BACKGROUND
 
 
-def consumer(name: str) -> Callable[[ConsumerT], ConsumerT]:
-    """Say what reacts to events delivered to `name`. It enters its own scope and may see an event twice."""
+_kinds: dict[str, JobKind] = {}
+_consumers: dict[str, Consumer] = {}
 
-    def remember(function: ConsumerT) -> ConsumerT:
-        _consumers[name] = function
-        return function
 
-    return remember
+def register(*kinds: JobKind) -> None:
+    """Make kinds of jobs known (see relay.registry)."""
+    _kinds.update({kind.name: kind for kind in kinds})
+
+
+def deliver_to(consumers: Mapping[str, Consumer]) -> None:
+    """Say what reacts to events delivered to a name. It enters its own scope and may see an event twice."""
+    _consumers.update(consumers)
+
+
+def kinds() -> list[str]:
+    """Return every kind of job that is known."""
+    return sorted(_kinds)
+
+
+def consumers() -> list[str]:
+    """Return every name that events may be delivered to."""
+    return sorted(_consumers)
 
 
 def enqueue(

@@ -1,8 +1,7 @@
-"""The kinds of mail the product knows. The room that owns a letter's subject registers it.
+"""The kinds of mail the product knows. The room that owns a letter's subject declares it.
 
-A letter is a folder `templates/mail/<name>/` with subject.txt, body.txt and body.html, and up to three functions:
-what it says (`context`), the links made while it is sent (`mint`), and what follows once its fate is known (`settled`).
-Whose server carries it is said here too, once and for all (C-24).
+A letter is a folder `templates/mail/<name>/` with subject.txt, body.txt and body.html, and one `Letter`, which declares
+the rest: what it says, the page it leads to, whose server carries it (C-24), who reads it and where it is listed.
 """
 
 from collections.abc import Callable
@@ -10,11 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from relay.mail import tokens
+from relay.mail.tokens import Link
 from relay.models import MailClass, Message, MessageState, TokenPurpose
 
-LinkFor = Callable[[TokenPurpose], str]
+LinkFor = Callable[[str], str]
 """Gives the mailed address for a purpose: while sending the one just minted ('' if none was), in previews dead text."""
 
 Audience = Literal["candidate", "member", "partner"]
@@ -34,67 +36,67 @@ class MailRoute(StrEnum):
     """The notice that a server was changed: by the way as it stood before, which the mail carries with it."""
 
 
+UNSUBSCRIBE_LINK = Link(
+    TokenPurpose.UNSUBSCRIBE, lifetime=None, path="/u/", page="landing.unsubscribe_page", key="unsubscribe_url"
+)
+"""Stands below every letter that people can ask to stop (C-4)."""
+
 Context = Callable[[Session, Message, LinkFor], dict[str, Any]]
 Mint = Callable[[Session, Message], dict[str, str]]
 Settled = Callable[[Session, Message, MessageState], None]
 
-LINK_KEYS = {
-    TokenPurpose.RELAY: "relay_url",
-    TokenPurpose.OWN_PAGE: "own_url",
-    TokenPurpose.CHOOSE_PIN: "choose_url",
-    TokenPurpose.CONFIRM_ADDRESS: "confirm_url",
-    TokenPurpose.AGREE_ADDRESS: "agree_url",
-    TokenPurpose.UNSUBSCRIBE: "unsubscribe_url",
-    TokenPurpose.INVITE: "invite_url",
-    TokenPurpose.PASSWORD: "password_url",
-    TokenPurpose.NEW_EMAIL: "new_email_url",
-}
-"""Under which key `mint` returns the link of a purpose, and templates find it."""
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One kind of mail."""
+    """One kind of mail, with everything that the product knows of it: nobody else asks for a letter by its name.
+
+    All three functions run in the scope of the message's company.
+    """
 
     name: str
+    """Also the folder of its templates, and what `Message.letter` holds."""
     mail_class: MailClass
     route: MailRoute
+    """Whose server carries it: there is none without (C-24)."""
     context: Context
+    """What the templates show. A key 'mail_class' in it overrules the letter's class (a result without its relay part
+    is transactional)."""
     mint: Mint | None = None
+    """Runs while sending, in a transaction committed before the mail leaves: makes the token and returns its address
+    under the key of `link`; 'mail_class' may be among what it returns and has the last word."""
     settled: Settled | None = None
+    """Runs in the transaction that marks the mail sent, failed, bounced, cancelled or suppressed. The person may have
+    been erased meanwhile, so it must bear a subject that is gone."""
     audience: Audience = "candidate"
+    """Who reads it; a candidate gets nothing while the company practises."""
     urgent: bool = False
+    """About a login, which somebody waits for or is to know of at once: it leaves before others."""
+    link: Link | None = None
+    """The page it leads to."""
+    once_per_subject: bool = False
+    """Whether the database refuses a second one about the same subject while one waits or has left (C-11)."""
+    tells_result: bool = False
+    """Whether it tells an applicant how the selection ended: nobody changes a result that is about to be told."""
+    shown_on_record: bool = False
+    """Whether it stands in the timeline of the candidate's record."""
+    listed_in_outbox: bool = False
+    """Whether the pages of results list it while it waits, once it has left and where it failed."""
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Return every page that a mail of this letter may lead to."""
+        return (self.link, UNSUBSCRIBE_LINK) if self.link else (UNSUBSCRIBE_LINK,)
 
 
 _letters: dict[str, Letter] = {}
 
 
-def register(
-    name: str,
-    *,
-    mail_class: MailClass,
-    route: MailRoute,
-    context: Context,
-    mint: Mint | None = None,
-    settled: Settled | None = None,
-    audience: Audience = "candidate",
-    urgent: bool = False,
-) -> Letter:
-    """Make a letter known. All three functions run in the scope of the message's company.
-
-    - `route` says whose server carries it; a letter without one cannot be registered (C-24).
-    - `context(session, message, link)` returns what the templates show. A key 'mail_class' in it overrules the
-      letter's class (a result without its relay part is transactional).
-    - `mint(session, message)` runs while sending, in a transaction committed before the mail leaves: it makes the
-      tokens and returns their addresses under LINK_KEYS; 'mail_class' may be among them and has the last word.
-    - `settled(session, message, state)` runs in the transaction that marks the mail sent, failed, bounced, cancelled
-      or suppressed. The person may have been erased meanwhile, so it must bear a subject that is gone.
-    - `audience` is who reads it; unless said otherwise a candidate, who gets nothing while the company practises.
-    - `urgent` letters are about a login, which somebody waits for or is to know of at once: they leave before others.
-    """
-    letter = Letter(name, mail_class, route, context, mint, settled, audience, urgent)
-    _letters[name] = letter
-    return letter
+def register(*declared: Letter) -> None:
+    """Make letters known, with the links they lead to (see relay.registry)."""
+    for letter in declared:
+        _letters[letter.name] = letter
+        if letter.link is not None:
+            tokens.register(letter.link)
 
 
 def find(name: str) -> Letter:
@@ -115,3 +117,18 @@ def urgent() -> list[str]:
 def by_route(route: MailRoute) -> list[str]:
     """Every letter that takes this route."""
     return [name for name in names() if _letters[name].route is route]
+
+
+def shown_on_record() -> list[str]:
+    """Return every letter that stands on a candidate's record."""
+    return [name for name in names() if _letters[name].shown_on_record]
+
+
+def listed_in_outbox() -> list[str]:
+    """Return every letter that the pages of results list."""
+    return [name for name in names() if _letters[name].listed_in_outbox]
+
+
+def telling_result() -> ColumnElement[bool]:
+    """Select the mails that tell a result. The second half lets PostgreSQL use the index of what is told once."""
+    return Message.letter.in_([name for name in names() if _letters[name].tells_result]) & Message.once_per_subject

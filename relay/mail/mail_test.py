@@ -7,9 +7,9 @@ the person waits, so that what is amiss can be said in their words. It travels b
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import codes, compose, letters, outbox, servers
+from relay.mail import codes, compose, outbox, servers
 from relay.mail.codes import Verdict
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.transport import Envelope
 from relay.models import CodePurpose, Company, EventTag, MailClass, Message, MessageState, record
 
@@ -78,6 +78,12 @@ def _context(_session: Session, message: Message, _link: LinkFor) -> dict[str, o
     return {"code": message.values.get("code", "")}
 
 
-letters.register(
-    LETTER, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.COMPANY, context=_context, audience="member"
+LETTERS = (
+    Letter(
+        name=LETTER,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.COMPANY,
+        context=_context,
+        audience="member",
+    ),
 )

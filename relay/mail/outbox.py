@@ -17,16 +17,16 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
-from relay.mail import letters
+from relay.mail import batches, letters
 from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
 from relay.mail.settlement import settle
-from relay.models import Message, MessageState
+from relay.models import DecisionReason, Message, MessageBatch, MessageState
 from relay.text import normalise_mail
 
 
 class AlreadyTold(DomainError):
-    """A result mail for this application is waiting or has left; there is never a second (C-11)."""
+    """A mail of this letter about the same subject is waiting or has left; there is never a second (C-11)."""
 
 
 class NoAddress(DomainError):
@@ -63,7 +63,9 @@ def queue(
     values: dict[str, Any] | None = None,
     template_version_id: int | None = None,
     due_at: datetime | None = None,
-    batch: str = "",
+    batch_id: int | None = None,
+    reason: DecisionReason | None = None,
+    rejects: bool | None = None,
     by_user_id: int | None = None,
     practice: bool = False,
 ) -> Message:
@@ -92,6 +94,7 @@ def queue(
         company_id=company_id,
         letter=letter,
         mail_class=known.mail_class,
+        once_per_subject=known.once_per_subject,
         subject_kind=subject[0],
         subject_id=subject[1],
         candidate_id=candidate_id,
@@ -99,7 +102,9 @@ def queue(
         to_address=address,
         template_version_id=template_version_id,
         values=values,
-        batch=batch,
+        batch_id=batch_id,
+        reason=reason,
+        rejects=rejects,
         state=MessageState.SCHEDULED,
         due_at=due_at or moment,
         message_id=new_message_id(),
@@ -119,11 +124,12 @@ def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
     waiting = select(Message).where(
         Message.company_id == company_id,
         Message.state == MessageState.SCHEDULED,
-        Message.batch == batch if batch else Message.batch != "",
+        batches.mails_of(batch) if batch else Message.batch_id.is_not(None),
     )
     stopped = session.scalars(waiting.order_by(Message.id).with_for_update()).all()
     for message in stopped:
         settle(session, message, MessageState.CANCELLED)
+    batches.mark_stopped(session, {message.batch_id for message in stopped if message.batch_id is not None})
     session.flush()
     return len(stopped)
 
@@ -131,7 +137,10 @@ def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
 def waiting(session: Session) -> Waiting | None:
     """What the company in scope has queued by its own acts and could still stop; None when nothing."""
     rows = session.execute(
-        select(Message.batch, func.count(), func.min(Message.due_at)).where(*_of_own_acts()).group_by(Message.batch)
+        select(MessageBatch.code, func.count(), func.min(Message.due_at))
+        .join(Message, Message.batch_id == MessageBatch.id)
+        .where(*_of_own_acts())
+        .group_by(MessageBatch.code)
     ).all()
     batches = tuple(sorted((Batch(*row) for row in rows), key=lambda each: (each.due_at, each.batch)))
     if not batches:
@@ -145,7 +154,7 @@ def anything_waiting() -> ColumnElement[bool]:
 
 
 def _of_own_acts() -> tuple[ColumnElement[bool], ...]:
-    return Message.state == MessageState.SCHEDULED, Message.batch != ""
+    return Message.state == MessageState.SCHEDULED, Message.batch_id.is_not(None)
 
 
 def new_message_id() -> str:
@@ -160,7 +169,7 @@ def _add_once(session: Session, message: Message) -> None:
             session.add(message)
             session.flush()
     except IntegrityError as error:
-        if message.letter == "result" and _told(session, message):
+        if message.once_per_subject and _told(session, message):
             raise AlreadyTold(_l("この応募には、すでに結果連絡が送られているか、送信を待っています。")) from error
         raise
 

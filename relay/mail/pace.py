@@ -18,7 +18,7 @@ WINDOW = timedelta(minutes=1)
 
 def may_go(session: Session, message: Message, moment: datetime, rate: int) -> bool:
     """Whether the mail may leave this minute, which then counts it. Without a rate everything may."""
-    if not rate or not message.batch:
+    if not rate or message.batch_id is None:
         return True
     return _count(session, message.company_id or 0, moment) <= rate
 
@@ -28,7 +28,7 @@ def put_off(session: Session, message: Message, moment: datetime) -> None:
     due = update(Message).where(
         Message.company_id == message.company_id,
         Message.state == MessageState.SCHEDULED,
-        Message.batch != "",
+        Message.batch_id.is_not(None),
         Message.due_at <= moment,
     )
     session.execute(due.values(due_at=_window(moment) + WINDOW), execution_options={"synchronize_session": False})

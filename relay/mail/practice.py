@@ -14,10 +14,15 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import letters, tokens
+from relay.mail.tokens import Link
 from relay.models import Candidate, Company, Message, PracticeRegistration, Token, TokenPurpose, User, scopes
 
 KEPT = timedelta(days=30)
 """How long what was practised is kept; going live takes it away at once."""
+
+PRACTICE_LINK = Link(
+    TokenPurpose.PRACTICE, lifetime=timedelta(days=14), path="/practice/", page="landing.practice_page"
+)
 
 REACHES = "practice_reaches"
 """Value of a practice mail: the address it would go to in earnest."""
@@ -70,7 +75,8 @@ def mint(session: Session, message: Message) -> dict[str, str]:
     token = tokens.mint(
         session, TokenPurpose.PRACTICE, message.id, company_id=message.company_id, message_id=message.id
     )
-    return dict.fromkeys(letters.LINK_KEYS.values(), tokens.url_of(TokenPurpose.PRACTICE, token))
+    keys = (link.key for link in letters.find(message.letter).links)
+    return dict.fromkeys(keys, tokens.url_of(TokenPurpose.PRACTICE, token))
 
 
 def banner(session: Session, message: Message) -> str:

@@ -1,19 +1,19 @@
 """Links that lead nowhere: what a preview, or a sent mail on screen, shows in place of the real ones."""
 
 import re
+from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from relay.mail.letters import LINK_KEYS
-from relay.mail.tokens import PATHS
+from relay.mail.tokens import Link
 
 _HREF = re.compile(r"""\s(?:href|action)\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
 
 
-def all_of() -> dict[str, str]:
-    """Under each link's key the text that stands for it: the real one is made while sending."""
+def of(links: Iterable[Link]) -> dict[str, str]:
+    """Return under each link's key the text that stands for it: the real one is made while sending."""
     dead = _("（送信時に作られます）")
-    return {key: f"https://…{PATHS[purpose]}{dead}" for purpose, key in LINK_KEYS.items()}
+    return {link.key: f"https://…{link.path}{dead}" for link in links}
 
 
 def deaden(html: str) -> str:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.config import Settings
-from relay.mail import former_way, letters, outbox, servers
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail import former_way, outbox, servers
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.way import Way
 from relay.models import Company, MailClass, Message, MessageState, Role, User, scopes
 
@@ -119,11 +119,13 @@ def _settled(session: Session, message: Message, state: MessageState) -> None:
         _queue(session, message.company_id, message.to_address, message.values | {UNREACHED: True})
 
 
-letters.register(
-    LETTER,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.FORMER,
-    context=_context,
-    settled=_settled,
-    audience="member",
+LETTERS = (
+    Letter(
+        name=LETTER,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.FORMER,
+        context=_context,
+        settled=_settled,
+        audience="member",
+    ),
 )

@@ -1,5 +1,6 @@
 """Mailed secrets: made while a mail is sent, kept as a hash, good for one purpose (C-17), found by the hash alone."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
@@ -11,41 +12,44 @@ from relay.config import Settings
 from relay.models import Token, TokenPurpose
 from relay.tokens import new_token, token_hash
 
-LIFETIMES: dict[TokenPurpose, timedelta | None] = {
-    TokenPurpose.RELAY: timedelta(days=60),
-    TokenPurpose.OWN_PAGE: None,
-    TokenPurpose.OWN_PAGE_SESSION: timedelta(minutes=30),
-    TokenPurpose.CHOOSE_PIN: timedelta(hours=24),
-    TokenPurpose.CONFIRM_ADDRESS: timedelta(hours=24),
-    TokenPurpose.AGREE_ADDRESS: timedelta(hours=24),
-    TokenPurpose.UNSUBSCRIBE: None,
-    TokenPurpose.PRACTICE: timedelta(days=14),
-    TokenPurpose.SETUP: timedelta(hours=24),
-    TokenPurpose.INVITE: timedelta(hours=72),
-    TokenPurpose.PASSWORD: timedelta(minutes=60),
-    TokenPurpose.NEW_EMAIL: timedelta(hours=24),
-}
-"""How long a token opens its page unless told otherwise (C-18); None is without end."""
 
-PATHS = {
-    TokenPurpose.RELAY: "/r/",
-    TokenPurpose.OWN_PAGE: "/me/",
-    TokenPurpose.CHOOSE_PIN: "/pin/",
-    TokenPurpose.CONFIRM_ADDRESS: "/confirm/",
-    TokenPurpose.AGREE_ADDRESS: "/agree/",
-    TokenPurpose.UNSUBSCRIBE: "/u/",
-    TokenPurpose.PRACTICE: "/practice/",
-    TokenPurpose.SETUP: "/setup/",
-    TokenPurpose.INVITE: "/invite/",
-    TokenPurpose.PASSWORD: "/password/",
-    TokenPurpose.NEW_EMAIL: "/new-email/",
-}
-"""The page a mailed token opens; the token is the rest of the path."""
+@dataclass(frozen=True)
+class Link:
+    """What a token opens, declared once by the room whose page that is."""
+
+    purpose: str
+    """Which tokens open the page, and no others (C-17): a TokenPurpose, or the word of a link that one room uses."""
+    lifetime: timedelta | None
+    """How long a token opens it unless told otherwise (C-18); None is without end."""
+    path: str = ""
+    """The path of the page as mails have it: the token is the rest. Empty where no mail leads there."""
+    page: str = ""
+    """The endpoint that answers at this path."""
+    key: str = ""
+    """Under which name the templates of a letter find the address."""
+
+
+_links: dict[str, Link] = {}
+
+
+def register(*links: Link) -> None:
+    """Make links known (see relay.registry)."""
+    _links.update({link.purpose: link for link in links})
+
+
+def link_of(purpose: str) -> Link:
+    """Return the link that tokens of this purpose open. Raises KeyError where none is declared."""
+    return _links[purpose]
+
+
+def paths() -> dict[str, str]:
+    """Return purpose → path of every page that a mailed link opens."""
+    return {purpose: link.path for purpose, link in _links.items() if link.path}
 
 
 def mint(
     session: Session,
-    purpose: TokenPurpose,
+    purpose: str,
     subject_id: int,
     *,
     company_id: int | None = None,
@@ -57,10 +61,11 @@ def mint(
 ) -> str:
     """Make a token and return it, for the only time: the database keeps its hash.
 
-    Earlier tokens of the same subject stay valid, so a mail sent twice has two good links.
+    Earlier tokens of the same subject stay valid, so a mail sent twice has two good links. Raises KeyError for a
+    purpose that no link declares.
     """
     token, moment = new_token(), clock.now()
-    lives = lifetime or LIFETIMES[purpose]
+    lives = lifetime or link_of(purpose).lifetime
     session.add(
         Token(
             hash=token_hash(token),
@@ -79,13 +84,13 @@ def mint(
     return token
 
 
-def url_of(purpose: TokenPurpose, token: str) -> str:
+def url_of(purpose: str, token: str) -> str:
     """The address mailed for a token, under the configured base URL and never a request's host (C-21)."""
     settings: Settings = current_app.config["RELAY"]
-    return f"{settings.base_url}{PATHS[purpose]}{token}"
+    return f"{settings.base_url}{link_of(purpose).path}{token}"
 
 
-def find(session: Session, token: str, purpose: TokenPurpose) -> Token | None:
+def find(session: Session, token: str, purpose: str) -> Token | None:
     """The living token of this purpose; None alike for unknown, expired, revoked and foreign ones (C-20)."""
     return session.scalars(
         select(Token).where(
@@ -97,7 +102,7 @@ def find(session: Session, token: str, purpose: TokenPurpose) -> Token | None:
     ).one_or_none()
 
 
-def revoke(session: Session, purpose: TokenPurpose, subject_id: int) -> int:
+def revoke(session: Session, purpose: str, subject_id: int) -> int:
     """End every living token of a subject at once; returns how many there were."""
     ended = session.execute(
         update(Token)

@@ -44,6 +44,8 @@ from relay.models.ledger import (
     RelayTotals,
 )
 from relay.models.outbox import (
+    BatchKind,
+    BatchState,
     CodePurpose,
     Heartbeat,
     InstallationMailServer,
@@ -56,6 +58,7 @@ from relay.models.outbox import (
     MailTemplateVersion,
     MailTls,
     Message,
+    MessageBatch,
     MessageState,
     OptOut,
     PracticeRegistration,
@@ -93,6 +96,8 @@ __all__ = [
     "ApplicationStep",
     "Attachment",
     "Basis",
+    "BatchKind",
+    "BatchState",
     "BulkAct",
     "Candidate",
     "CandidateSearch",
@@ -138,6 +143,7 @@ __all__ = [
     "MatchKey",
     "Merge",
     "Message",
+    "MessageBatch",
     "MessageState",
     "Note",
     "OpeningsConsent",

@@ -23,6 +23,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.models.selection import DecisionReason
 
 
 class MailClass(StrEnum):
@@ -44,6 +45,9 @@ class MessageState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     SUPPRESSED = "suppressed"
+
+
+_ONCE = "once_per_subject AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"
 
 
 class MailTemplate(CompanyScoped, Table):
@@ -79,34 +83,88 @@ class MailTemplateVersion(CompanyScoped, Table):
     by_user_id: Mapped[int | None] = mapped_column(BigId)
 
 
+class BatchKind(StrEnum):
+    """What an act of writing to many tells them."""
+
+    RESULT = "result"
+
+
+class BatchState(StrEnum):
+    """Where an act of writing stands. One that was only practised is still a draft: nothing of it left in earnest."""
+
+    DRAFT = "draft"
+    DISCARDED = "discarded"
+    SENT = "sent"
+    STOPPED = "stopped"
+
+
+class MessageBatch(CompanyScoped, Table):
+    """One act of writing to many: what holds for all its mails, and one button that stops them."""
+
+    __tablename__ = "message_batches"
+    __erasure__ = (keep("who of the company wrote and what held for all its mails; nobody it was written to"),)
+    __table_args__ = company_table(
+        within_company("template_id", "mail_templates"),
+        UniqueConstraint("company_id", "code"),
+        CheckConstraint("(sent_at IS NULL) = (state IN ('draft', 'discarded'))", name="sent_or_not"),
+    )
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(String(36))
+    """Names it in the address of its pages."""
+    kind: Mapped[BatchKind] = mapped_column(choice(BatchKind, "kind"))
+    state: Mapped[BatchState] = mapped_column(choice(BatchState, "state"))
+    reason: Mapped[DecisionReason | None] = mapped_column(choice(DecisionReason, "reason"))
+    """For everyone who has none of their own."""
+    template_id: Mapped[int | None] = mapped_column(BigId)
+    """For everyone who has none of their own."""
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[Moment]
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its mails were queued."""
+
+
 class Message(CompanyScoped, Practisable, Table):
     """One mail to one person with its delivery state: the outbox. Holds values, never a live link."""
 
     __tablename__ = "messages"
     __erasure__ = (
-        blank("candidate", "candidate_id", "to_address", "values", "last_error", "candidate_id"),
-        blank("profile", "profile_id", "to_address", "values", "last_error", "profile_id"),
-        blank("address", "to_address", "to_address", "values", "last_error", "candidate_id", "profile_id"),
+        blank("candidate", "candidate_id", "to_address", "values", "last_error", "reason", "rejects", "candidate_id"),
+        blank("profile", "profile_id", "to_address", "values", "last_error", "reason", "rejects", "profile_id"),
+        blank(
+            "address",
+            "to_address",
+            "to_address",
+            "values",
+            "last_error",
+            "reason",
+            "rejects",
+            "candidate_id",
+            "profile_id",
+        ),
     )
-    __personal__ = ("to_address", "values", "last_error")
+    __personal__ = ("to_address", "values", "last_error", "reason")
     __table_args__ = (
         ForeignKeyConstraint(["company_id"], ["companies.id"]),
         UniqueConstraint("company_id", "id"),
         within_company("candidate_id", "candidates"),
+        within_company("template_id", "mail_templates"),
         within_company("template_version_id", "mail_template_versions"),
+        within_company("batch_id", "message_batches"),
         Index(
-            "uq_messages_one_result",
+            "uq_messages_once_per_subject",
             "company_id",
             "letter",
             "subject_id",
             unique=True,
-            sqlite_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
-            postgresql_where=text("letter = 'result' AND state IN ('scheduled', 'sending', 'sent') AND NOT practice"),
+            sqlite_where=text(_ONCE),
+            postgresql_where=text(_ONCE),
         ),
         Index("ix_messages_turn", "state", "company_id", "due_at", "id"),
         Index("ix_messages_letter", "state", "letter", "due_at"),
         Index("ix_messages_company_state", "company_id", "state", "id"),
         Index("ix_messages_company_candidate", "company_id", "candidate_id", "id"),
+        Index("ix_messages_company_batch", "company_id", "batch_id", "id"),
         Index("ix_messages_to_address", "to_address"),
         {"sqlite_autoincrement": True},
     )
@@ -122,8 +180,17 @@ class Message(CompanyScoped, Practisable, Table):
     to_address: Mapped[str] = mapped_column(String(254))
     template_version_id: Mapped[int | None] = mapped_column(BigId)
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    batch: Mapped[str] = mapped_column(String(36), default="")
-    """The act that queued it; one stop button stops a batch."""
+    once_per_subject: Mapped[bool] = mapped_column(default=False)
+    """Declared by its letter: the database lets no second one wait or leave."""
+    batch_id: Mapped[int | None] = mapped_column(BigId)
+    """The act of writing to many that it belongs to."""
+    reason: Mapped[DecisionReason | None] = mapped_column(choice(DecisionReason, "reason"))
+    """This person's own; in a mail that waits or left, the one it was decided for."""
+    template_id: Mapped[int | None] = mapped_column(BigId)
+    """In a draft, the text chosen for this person alone."""
+    rejects: Mapped[bool | None]
+    """Whether telling rejects this person, which stopping takes back. In a draft: confirmed (true), or in practice
+    alone (false)."""
     state: Mapped[MessageState] = mapped_column(choice(MessageState, "state"))
     due_at: Mapped[Moment]
     """When it may leave next: the scheduled time, or the next try."""
@@ -184,7 +251,8 @@ class Token(Table):
 
     id: Mapped[Key]
     hash: Mapped[str] = mapped_column(String(64), unique=True)
-    purpose: Mapped[TokenPurpose] = mapped_column(choice(TokenPurpose, "purpose"))
+    purpose: Mapped[str] = mapped_column(String(24))
+    """Of a link that is declared (`relay.mail.tokens.Link`): no other is minted."""
     subject_id: Mapped[Ref]
     """RelayLink, Profile, PendingRegistration; to unsubscribe and to practise the Message; Invitation; User; 0 for
     the installation."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.extensions import only_reading
-from relay.mail import jobs
+from relay.mail.jobs import JobKind
 from relay.models import Job, Referral, RelayLink, RelayTotals, scopes
 
 KIND = "relay-totals"
@@ -130,4 +130,4 @@ def _run(session: Session, _job: Job) -> None:
     renew(session)
 
 
-jobs.register(KIND, _run)
+JOBS = (JobKind(KIND, _run),)

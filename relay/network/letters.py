@@ -4,7 +4,7 @@ They belong to no company: no company's screen may show a registered address, or
 candidates are sent names no partner either, for others may read the mailbox (C-25).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import format_datetime
@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.mail import jobs, letters, outbox, tokens
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail import outbox, tokens
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.settlement import settle
+from relay.mail.tokens import Link
 from relay.models import (
     Event,
     MailClass,
@@ -27,15 +28,22 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network.own_page_letters import find_url, mint_own_page
+from relay.network.own_page_letters import OWN_PAGE_LINK, find_url, mint_own_page
 
 OWN_PAGE = "own-page"
 CONFIRM_ADDRESS = "confirm-address"
 OTHER_ADDRESS_ASKED = "other-address-asked"
 WITHDRAWAL_NOTICE = "withdrawal-notice"
 PENDING = "pending-registration"
-OF_PENDING = (CONFIRM_ADDRESS, OTHER_ADDRESS_ASKED)
-"""The letters about a registration that waits."""
+"""What the letters about a registration that waits are about."""
+WAITS = timedelta(hours=24)
+"""How long a registration waits for its address to be proven, and its links with it (C-18)."""
+CONFIRM_LINK = Link(
+    TokenPurpose.CONFIRM_ADDRESS, lifetime=WAITS, path="/confirm/", page="landing.confirm_page", key="confirm_url"
+)
+AGREE_LINK = Link(
+    TokenPurpose.AGREE_ADDRESS, lifetime=WAITS, path="/agree/", page="landing.agree_page", key="agree_url"
+)
 
 NO_COMPANY = "network: mail that belongs to no company"
 
@@ -99,7 +107,7 @@ def settle_confirmation(session: Session, pending_id: int, profile_id: int | Non
     with scopes.everyone(session, NO_COMPANY):
         for message in session.scalars(
             select(Message).where(
-                Message.company_id.is_(None), Message.letter.in_(OF_PENDING), Message.subject_id == pending_id
+                Message.company_id.is_(None), Message.subject_kind == PENDING, Message.subject_id == pending_id
             )
         ):
             if message.state is MessageState.SCHEDULED:
@@ -132,11 +140,11 @@ def _about_pending(message: Message) -> dict[str, str]:
 
 
 def _mint_question(session: Session, message: Message) -> dict[str, str]:
-    return {"agree_url": _mint(session, message, TokenPurpose.AGREE_ADDRESS)}
+    return {AGREE_LINK.key: _mint(session, message, TokenPurpose.AGREE_ADDRESS)}
 
 
 def _mint_confirmation(session: Session, message: Message) -> dict[str, str]:
-    return {"confirm_url": _mint(session, message, TokenPurpose.CONFIRM_ADDRESS)}
+    return {CONFIRM_LINK.key: _mint(session, message, TokenPurpose.CONFIRM_ADDRESS)}
 
 
 def _mint(session: Session, message: Message, purpose: TokenPurpose) -> str:
@@ -160,7 +168,6 @@ def _withdrawal_notice(session: Session, message: Message, link: LinkFor) -> dic
     return {"code": message.values.get("code", ""), "partner": message.values.get("partner", "")}
 
 
-@jobs.consumer("partner-notice")
 def notice_of_withdrawal(session: Session, event: Event) -> None:
     """Ask the partner's agents to stop and delete, naming the person by code alone (A-13, A-35)."""
     partner = session.execute(select(Partner.id, Partner.name).where(Partner.id == event.partner_id)).one()
@@ -177,27 +184,37 @@ def notice_of_withdrawal(session: Session, event: Event) -> None:
             )
 
 
-letters.register(
-    OWN_PAGE, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_own_page, mint=mint_own_page
+LETTERS = (
+    Letter(
+        name=OWN_PAGE,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_own_page,
+        mint=mint_own_page,
+        link=OWN_PAGE_LINK,
+    ),
+    Letter(
+        name=CONFIRM_ADDRESS,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_confirm_address,
+        mint=_mint_confirmation,
+        link=CONFIRM_LINK,
+    ),
+    Letter(
+        name=OTHER_ADDRESS_ASKED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_other_address,
+        mint=_mint_question,
+        link=AGREE_LINK,
+    ),
+    Letter(
+        name=WITHDRAWAL_NOTICE,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_withdrawal_notice,
+        audience="partner",
+    ),
 )
-letters.register(
-    CONFIRM_ADDRESS,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_confirm_address,
-    mint=_mint_confirmation,
-)
-letters.register(
-    OTHER_ADDRESS_ASKED,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_other_address,
-    mint=_mint_question,
-)
-letters.register(
-    WITHDRAWAL_NOTICE,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_withdrawal_notice,
-    audience="partner",
-)
+CONSUMERS = {"partner-notice": notice_of_withdrawal}

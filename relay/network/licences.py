@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs
+from relay.mail.jobs import JobKind, Queue
 from relay.models import Event, EventTag, Job, Partner, PartnerKind, Partnership, record, scopes
 from relay.network import partner_letters
 
@@ -115,4 +115,4 @@ def _tied(session: Session, partner_ids: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-jobs.register("licences", warn, queue=jobs.Queue.DUTIES)
+JOBS = (JobKind("licences", warn, Queue.DUTIES),)

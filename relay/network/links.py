@@ -18,6 +18,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import optouts, tokens
 from relay.mail.hashing import address_hash
+from relay.mail.tokens import Link
 from relay.models import (
     Application,
     Candidate,
@@ -33,6 +34,7 @@ from relay.network.partners import active_partners
 from relay.pool.age import is_under_age
 
 LIFETIME = timedelta(days=60)
+RELAY_LINK = Link(TokenPurpose.RELAY, lifetime=LIFETIME, path="/r/", page="landing.relay_page", key="relay_url")
 USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.REGISTERED)
 
 

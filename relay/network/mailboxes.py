@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.mail import jobs
 from relay.mail.hashing import address_hash, mailbox_hashes
+from relay.mail.jobs import JobKind
 from relay.models import Candidate, Consent, Job, Message, Profile, Referral, ReferralAddress, scopes
 from relay.network.locking import lock_companies
 
@@ -89,4 +89,4 @@ def _addresses(session: Session, referrals: Sequence[Referral]) -> list[tuple[Re
     ]
 
 
-jobs.register(KIND, learn)
+JOBS = (JobKind(KIND, learn),)

@@ -9,18 +9,24 @@ from typing import Any
 from flask import current_app
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from relay.config import Settings
-from relay.mail import letters, outbox, tokens
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail import outbox, tokens
+from relay.mail.letters import Letter, LinkFor, MailRoute
+from relay.mail.tokens import Link
 from relay.models import MailClass, Message, Profile, TokenPurpose, scopes
 
 CHOOSE_PIN = "choose-pin"
 SHARING_STOPPED = "sharing-stopped"
 ERASURE_PLANNED = "erasure-planned"
 ERASURE_CANCELLED = "erasure-cancelled"
+
+OWN_PAGE_LINK = Link(TokenPurpose.OWN_PAGE, lifetime=None, path="/me/", page="landing.own_page", key="own_url")
+CHOOSE_PIN_LINK = Link(
+    TokenPurpose.CHOOSE_PIN, lifetime=timedelta(hours=24), path="/pin/", page="landing.pin_page", key="choose_url"
+)
 
 NO_COMPANY = "network: mail about an own page, which belongs to no company"
 ASKED_AFTER_AN_UPGRADE = timedelta(days=14)
@@ -57,11 +63,16 @@ def count_since(session: Session, letter: str, profile_id: int, moment: datetime
         )
 
 
+def asking_for_number() -> ColumnElement[bool]:
+    """Select the mails that ask a registered person to choose a number."""
+    return Message.letter == CHOOSE_PIN
+
+
 def mint_own_page(session: Session, message: Message) -> dict[str, str]:
     """Make the link of the own page while the mail is sent."""
     profile_id = message.profile_id or 0
     token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
-    return {"own_url": tokens.url_of(TokenPurpose.OWN_PAGE, token)}
+    return {OWN_PAGE_LINK.key: tokens.url_of(TokenPurpose.OWN_PAGE, token)}
 
 
 def find_url() -> str:
@@ -96,30 +107,40 @@ def _mint_choice(session: Session, message: Message) -> dict[str, str]:
         message_id=message.id,
         lifetime=ASKED_AFTER_AN_UPGRADE if message.values.get("reason") == "upgrade" else None,
     )
-    return {"choose_url": tokens.url_of(TokenPurpose.CHOOSE_PIN, token)}
+    return {CHOOSE_PIN_LINK.key: tokens.url_of(TokenPurpose.CHOOSE_PIN, token)}
 
 
-letters.register(
-    CHOOSE_PIN, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_choose, mint=_mint_choice
-)
-letters.register(
-    SHARING_STOPPED,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_own_page,
-    mint=mint_own_page,
-)
-letters.register(
-    ERASURE_PLANNED,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_planned,
-    mint=mint_own_page,
-)
-letters.register(
-    ERASURE_CANCELLED,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_own_page,
-    mint=mint_own_page,
+LETTERS = (
+    Letter(
+        name=CHOOSE_PIN,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_choose,
+        mint=_mint_choice,
+        link=CHOOSE_PIN_LINK,
+    ),
+    Letter(
+        name=SHARING_STOPPED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_own_page,
+        mint=mint_own_page,
+        link=OWN_PAGE_LINK,
+    ),
+    Letter(
+        name=ERASURE_PLANNED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_planned,
+        mint=mint_own_page,
+        link=OWN_PAGE_LINK,
+    ),
+    Letter(
+        name=ERASURE_CANCELLED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_own_page,
+        mint=mint_own_page,
+        link=OWN_PAGE_LINK,
+    ),
 )

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import throttle
-from relay.mail import jobs, letters, outbox
+from relay.mail import jobs, outbox
 from relay.mail.hashing import address_hash, keyed
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail.jobs import JobKind, Queue
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import Job, MailClass, Message, MessageState, Profile, Share, TokenPurpose, scopes
 from relay.network import own_page_letters
 from relay.text import mail_key
@@ -79,12 +80,15 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
     return {"own_url": link(TokenPurpose.OWN_PAGE), "find_url": own_page_letters.find_url()}
 
 
-for _letter in (OWN_PAGE_ASKED, SHARING_GOES_ON):
-    letters.register(
-        _letter,
+LETTERS = tuple(
+    Letter(
+        name=name,
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.INSTALLATION,
         context=_context,
         mint=own_page_letters.mint_own_page,
+        link=own_page_letters.OWN_PAGE_LINK,
     )
-jobs.register(JOB, answer, queue=jobs.Queue.ACTS)
+    for name in (OWN_PAGE_ASKED, SHARING_GOES_ON)
+)
+JOBS = (JobKind(JOB, answer, Queue.ACTS),)

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.identity import invitation_letters
-from relay.identity.invitation_letters import LETTERS
-from relay.mail import letters, outbox
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail import outbox
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Company,
     InvitationKind,
@@ -30,10 +29,10 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network.own_page_letters import mint_own_page
+from relay.network.own_page_letters import OWN_PAGE_LINK, mint_own_page
 from relay.text import mailed_name
 
-INVITE_PARTNER = LETTERS[InvitationKind.PARTNER]
+INVITE_PARTNER = invitation_letters.NAMES[InvitationKind.PARTNER]
 PARTNER_JOINED = "partner-joined"
 LICENCE_ENDS = "licence-ends"
 PARTNERSHIP_ENDED = "partnership-ended"
@@ -204,46 +203,59 @@ def _page(path: str) -> str:
     return f"{settings.base_url}{path}"
 
 
-letters.register(
-    INVITE_PARTNER,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_invitation,
-    mint=invitation_letters.mint,
-    audience="partner",
-    urgent=True,
-)
-letters.register(
-    PARTNER_JOINED, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_joined, audience="member"
-)
-letters.register(
-    LICENCE_ENDS, mail_class=MailClass.TRANSACTIONAL, route=MailRoute.INSTALLATION, context=_licence, audience="member"
-)
-letters.register(
-    PARTNERSHIP_ENDED,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_ended,
-    mint=mint_own_page,
-)
-letters.register(
-    PARTNER_REPLACED,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_ended,
-    mint=mint_own_page,
-)
-letters.register(
-    ENDED_NOTICE,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_ended_notice,
-    audience="partner",
-)
-letters.register(
-    MANY_OPENED,
-    mail_class=MailClass.TRANSACTIONAL,
-    route=MailRoute.INSTALLATION,
-    context=_many_opened,
-    audience="partner",
+LETTERS = (
+    Letter(
+        name=INVITE_PARTNER,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_invitation,
+        mint=invitation_letters.mint,
+        audience="partner",
+        urgent=True,
+        link=invitation_letters.INVITE_LINK,
+    ),
+    Letter(
+        name=PARTNER_JOINED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_joined,
+        audience="member",
+    ),
+    Letter(
+        name=LICENCE_ENDS,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_licence,
+        audience="member",
+    ),
+    Letter(
+        name=PARTNERSHIP_ENDED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_ended,
+        mint=mint_own_page,
+        link=OWN_PAGE_LINK,
+    ),
+    Letter(
+        name=PARTNER_REPLACED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_ended,
+        mint=mint_own_page,
+        link=OWN_PAGE_LINK,
+    ),
+    Letter(
+        name=ENDED_NOTICE,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_ended_notice,
+        audience="partner",
+    ),
+    Letter(
+        name=MANY_OPENED,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_many_opened,
+        audience="partner",
+    ),
 )

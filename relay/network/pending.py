@@ -8,7 +8,6 @@ The row holds what was typed and the words that were agreed to.
 import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
@@ -27,7 +26,7 @@ from relay.network.outcomes import TooManyAddresses
 from relay.network.wording import ITEMS, Giver, item_label
 from relay.text import mail_key
 
-LIFETIME = timedelta(hours=24)
+LIFETIME = letters.WAITS
 MOST_A_DAY = 5
 MAX_WRONG = 5
 """How many tries of the number a waiting row takes; then the person registers anew."""
@@ -287,7 +286,7 @@ def _forget_strays(session: Session) -> None:
             select(Message.subject_id)
             .where(
                 Message.company_id.is_(None),
-                Message.letter.in_(letters.OF_PENDING),
+                Message.subject_kind == letters.PENDING,
                 Message.profile_id.is_(None),
                 Message.to_address != "",
                 Message.subject_id.not_in(select(PendingRegistration.id)),

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity.passwords import check_password, hash_password
-from relay.mail import jobs, tokens
+from relay.mail import tokens
 from relay.mail.hashing import keyed
+from relay.mail.jobs import JobKind
 from relay.models import (
     Candidate,
     Consent,
@@ -238,7 +239,7 @@ def _without_pin(session: Session) -> Sequence[Profile]:
             select(Profile)
             .where(
                 ~exists().where(Pin.profile_id == Profile.id),
-                ~exists().where(Message.profile_id == Profile.id, Message.letter == own_page_letters.CHOOSE_PIN),
+                ~exists().where(Message.profile_id == Profile.id, own_page_letters.asking_for_number()),
             )
             .order_by(Profile.id)
             .limit(PORTION)
@@ -256,4 +257,4 @@ def _peppered(number: str) -> str:
     return keyed("pin", number)
 
 
-jobs.register("ask-for-pins", ask_for_pins)
+JOBS = (JobKind("ask-for-pins", ask_for_pins),)

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.mail import letters
 from relay.models import Message, MessageState
-from relay.outreach import letter
 
 LATELY = timedelta(days=60)
 _TOLD = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
@@ -21,7 +21,7 @@ def lately_told(session: Session, addresses: Iterable[str]) -> dict[str, datetim
         select(Message.to_address, func.max(Message.created_at))
         .where(
             Message.to_address.in_(_real(addresses)),
-            Message.letter == letter.NAME,
+            letters.telling_result(),
             Message.state.in_(_TOLD),
             Message.created_at > clock.now() - LATELY,
         )

@@ -1,6 +1,6 @@
 """The writing page's rows: who is being written to, what was typed so far, and what became of them meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,14 +8,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import Application, Candidate, Company, DecisionReason, Message, MessageState, Position, Status
-from relay.outreach import cautions, letter, templates, untold
+from relay.mail import batches, letters
+from relay.models import (
+    Application,
+    Candidate,
+    Company,
+    DecisionReason,
+    Message,
+    MessageBatch,
+    MessageState,
+    Position,
+    Status,
+)
+from relay.outreach import cautions, placeholders, templates, untold
 from relay.outreach.templates import TemplateText
-
-TYPED = "draft"
-"""Under which value of a draft message the typed things are."""
-REJECTING = "rejecting"
-"""Under which of the typed things stands that telling is to reject this person: true in earnest, false in practice."""
+from relay.text import sensitive_words
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ def load(session: Session, batch: str) -> Draft | None:
     if not found:
         return None
     texts = templates.choices(session)
-    common = _common(found[0].Message)
+    common = Choice(found[0].MessageBatch.reason, found[0].MessageBatch.template_id)
     dead = cautions.bounced(session, [row.Message.to_address for row in found])
     moving = _on_their_way(session, [row.application_id for row in found])
     rows = [_row(row, common, texts, row.Message.to_address in dead, row.application_id in moving) for row in found]
@@ -131,14 +138,15 @@ def message(session: Session, batch: str, message_id: int) -> Message | None:
 
 def drafts_of(batch: str) -> tuple[Any, ...]:
     """The condition that finds the drafts of one act of writing."""
-    return Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.DRAFT
+    return batches.mails_of(batch), Message.state == MessageState.DRAFT
 
 
 def rows_of(batch: str) -> Any:
-    """The drafts with their people, in the order they were chosen."""
+    """The drafts with their act and their people, in the order they were chosen."""
     return (
         select(
             Message,
+            MessageBatch,
             Application.id.label("application_id"),
             Candidate.id.label("candidate_id"),
             Candidate.name.label("name"),
@@ -150,27 +158,28 @@ def rows_of(batch: str) -> Any:
             Application.told_at.label("told_at"),
             Company.live_since.label("live_since"),
         )
+        .join(MessageBatch, MessageBatch.id == Message.batch_id)
         .join(Application, Application.id == Message.subject_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Company, Company.id == Message.company_id)
         .outerjoin(Position, Position.id == Application.position_id)
-        .where(*drafts_of(batch))
+        .where(MessageBatch.code == batch, Message.state == MessageState.DRAFT)
         .order_by(Message.id)
     )
 
 
 def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: bool, moving: bool) -> DraftRow:
-    kept = found.Message.values.get(TYPED, {})
-    own = own_choice(kept)
+    message: Message = found.Message
+    own, remark, rejects = own_choice(message), remark_of(message), message.rejects
     decided = found.decided_reason
     is_over = found.told_at is not None or moving or found.status not in (Status.OPEN, Status.REJECTED)
     return DraftRow(
-        message_id=found.Message.id,
+        message_id=message.id,
         application_id=found.application_id,
         candidate_id=found.candidate_id,
         name=found.name,
         kana=found.kana,
-        address=found.Message.to_address,
+        address=message.to_address,
         position=found.position or "",
         stage=found.stage,
         status=found.status,
@@ -180,24 +189,20 @@ def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: boo
         own=own,
         reason=decided if found.status is not Status.OPEN else own.reason or common.reason,
         template=text_for(own, common, found.stage, texts),
-        remark=kept.get("remark", ""),
-        sure=tuple(kept.get("sure", ())),
-        rejecting=kept.get(REJECTING) is True or (REJECTING in kept and found.live_since is None),
+        remark=remark,
+        sure=tuple(sensitive_words(remark)),
+        rejecting=rejects is True or (rejects is False and found.live_since is None),
     )
 
 
-def own_choice(kept: Mapping[str, Any]) -> Choice:
-    """What was chosen for one person alone."""
-    return Choice(_reason(kept.get("reason")), kept.get("template_id"))
+def own_choice(message: Message) -> Choice:
+    """Return what was chosen for one person alone."""
+    return Choice(message.reason, message.template_id)
 
 
-def _common(message: Message) -> Choice:
-    kept = message.values.get(TYPED, {})
-    return Choice(_reason(kept.get("all_reason")), kept.get("all_template_id"))
-
-
-def _reason(word: str | None) -> DecisionReason | None:
-    return DecisionReason(word) if word else None
+def remark_of(message: Message) -> str:
+    """Return the remark to one person. Words that the law keeps out are in it only where somebody was sure of them."""
+    return str(message.values.get(placeholders.REMARK, ""))
 
 
 def text_for(own: Choice, common: Choice, stage: str, texts: Sequence[TemplateText]) -> TemplateText | None:
@@ -210,7 +215,7 @@ def text_for(own: Choice, common: Choice, stage: str, texts: Sequence[TemplateTe
 
 def _on_their_way(session: Session, application_ids: Sequence[int]) -> set[int]:
     query = select(Message.subject_id).where(
-        Message.letter == letter.NAME,
+        letters.telling_result(),
         Message.subject_id.in_(application_ids),
         Message.state.in_(untold.ON_THEIR_WAY),
     )

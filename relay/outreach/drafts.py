@@ -1,32 +1,30 @@
 """Results being written: one draft per person, kept while someone writes, so that neither a lost session nor a
 closed tab loses a word, and the page that shows each mail has an address without personal data in it.
 
-A draft is a Message of state `draft`; sending queues new messages and deletes the drafts.
+A draft is a Message of state `draft`, and what holds for all of them stands in their MessageBatch; sending queues new
+messages of the same batch and deletes the drafts.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Company, DecisionReason, MailClass, Message, MessageState
+from relay.mail import batches, outbox
+from relay.models import BatchState, Company, DecisionReason, MailClass, Message, MessageBatch, MessageState
 from relay.outreach import draft_rows, letter, placeholders, results, templates, untold
-from relay.outreach.draft_rows import TYPED, Choice, Draft, DraftRow, drafts_of, load, rows_of
+from relay.outreach.draft_rows import Choice, Draft, DraftRow, drafts_of, load, rows_of
 from relay.text import clean_block, normalise_mail, sensitive_words
 from relay.text.sentence import Sentence
 
 KEPT = timedelta(days=7)
 """How long an unfinished draft waits."""
-
-_UNSENT = "draft-"
-"""How the Message-ID of a draft begins: it never travels."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,17 @@ class Change:
     own: Choice
     remark: str = ""
     sure: bool = False
+
+
+class _Earlier(NamedTuple):
+    """What was written to one person before, to be taken up again."""
+
+    own: Choice
+    remark: str
+    rejects: bool | None = None
+
+
+_NOTHING = _Earlier(Choice(), "")
 
 
 @dataclass(frozen=True)
@@ -74,13 +83,14 @@ def start(
     people = untold.tellable(session, application_ids[: results.MOST])
     if not people:
         raise NobodyToTell(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
-    batch, moment = uuid4().hex, clock.now()
+    batch, moment = batches.begin(session, company.id, by_user_id=by_user_id), clock.now()
     earlier = (
-        _stopped_values(session, resume)
+        _stopped_mails(session, resume)
         if resume
         else _left_unfinished(session, [person.application_id for person in people], by_user_id)
     )
     for person in people:
+        own, remark, rejects = earlier.get(person.application_id, _NOTHING)
         session.add(
             Message(
                 company_id=company.id,
@@ -90,22 +100,26 @@ def start(
                 subject_id=person.application_id,
                 candidate_id=person.candidate_id,
                 to_address=normalise_mail(person.email).value,
-                values={TYPED: earlier.get(person.application_id, {})},
-                batch=batch,
+                values={placeholders.REMARK: remark},
+                once_per_subject=True,
+                batch_id=batch.id,
+                reason=own.reason,
+                template_id=own.template_id,
+                rejects=rejects,
                 state=MessageState.DRAFT,
                 due_at=moment,
-                message_id=f"{_UNSENT}{uuid4().hex}",
+                message_id=outbox.new_message_id(),
                 created_at=moment,
                 by_user_id=by_user_id,
             )
         )
     session.flush()
-    draft = load(session, batch)
+    draft = load(session, batch.code)
     assert draft is not None
     common = _alike(draft.rows)
     kept = {row.message_id: Change(_apart_from(common, row.own), row.remark, sure=True) for row in draft.rows}
-    save(session, company, batch, common, kept, by_user_id=by_user_id)
-    return load(session, batch) or draft
+    save(session, company, batch.code, common, kept, by_user_id=by_user_id)
+    return load(session, batch.code) or draft
 
 
 def save(
@@ -123,13 +137,13 @@ def save(
     sender = results.sender_name(session, by_user_id)
     for row in session.execute(rows_of(batch)):
         message: Message = row.Message
-        before = dict(message.values.get(TYPED, {}))
-        typed = changes.get(message.id)
-        kept = before if typed is None else _typed(message, typed, before, problems)
-        kept |= {"all_reason": common.reason, "all_template_id": common.template_id}
-        text = draft_rows.text_for(draft_rows.own_choice(kept), common, row.stage, texts)
-        merged = results.merge_values(row.name, row.position or "", company.name, sender, kept.get("remark", ""))
-        message.values = {**merged, TYPED: kept}
+        row.MessageBatch.reason, row.MessageBatch.template_id = common.reason, common.template_id
+        remark = draft_rows.remark_of(message)
+        if (typed := changes.get(message.id)) is not None:
+            message.reason, message.template_id = typed.own.reason, typed.own.template_id
+            remark = _kept_remark(message, typed, remark, problems)
+        text = draft_rows.text_for(draft_rows.own_choice(message), common, row.stage, texts)
+        message.values = results.merge_values(row.name, row.position or "", company.name, sender, remark)
         message.template_version_id = text.version_id if text else None
     session.flush()
     return problems
@@ -143,14 +157,13 @@ def confirm_rejections(
     Nothing is decided yet: that happens when the results are queued. What was meant in practice is
     asked anew in earnest. `expected` is the number that was shown; raises PeopleChanged where it is another by now.
     """
+    batches.hold(session, batch)
     messages = {each.id: each for each in session.scalars(select(Message).where(*drafts_of(batch)).with_for_update())}
     draft = load(session, batch)
     if draft is None or len(draft.in_selection) != expected:
         raise PeopleChanged
-    meant = {draft_rows.REJECTING: company.live_since is not None}
     for row in draft.in_selection:
-        message = messages[row.message_id]
-        message.values = message.values | {TYPED: message.values.get(TYPED, {}) | meant}
+        messages[row.message_id].rejects = company.live_since is not None
     save(session, company, batch, Choice(reason, draft.common.template_id), {}, by_user_id=by_user_id)
 
 
@@ -164,7 +177,8 @@ def discard(session: Session, batch: str) -> int:
     begun = session.execute(select(Message.subject_id, Message.by_user_id).where(*drafts_of(batch))).all()
     for by_user_id in {each.by_user_id for each in begun}:
         ids = [each.subject_id for each in begun if each.by_user_id == by_user_id]
-        session.execute(delete(Message).where(*_unfinished(ids, by_user_id), Message.batch != batch))
+        session.execute(delete(Message).where(*_unfinished(ids, by_user_id), ~batches.mails_of(batch)))
+    _discard(session, MessageBatch.code == batch)
     return len(session.scalars(delete(Message).where(*drafts_of(batch)).returning(Message.id)).all())
 
 
@@ -173,9 +187,10 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
 
     Raises what results.tell raises; AlreadyTold and NobodyToTell also when the people changed since the confirmation.
     """
+    act = batches.hold(session, batch)
     session.execute(select(Message.id).where(*drafts_of(batch)).with_for_update())
     draft = load(session, batch)
-    if draft is None:
+    if act is None or draft is None:
         raise NobodyToTell(_l("この結果連絡は、すでに送信を受け付けたか、取りやめています。"))
     if len(draft.sendable) != expected:
         if draft.told:
@@ -191,7 +206,7 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
         raise results.CannotTell(
             _l("選考中の方が含まれています。まだ誰にも送っていません。見送りにする方を、先に確かめてください。")
         )
-    told = results.tell(session, company, [_telling(row) for row in draft.sendable], by_user_id=by_user_id, batch=batch)
+    told = results.tell(session, company, [_telling(row) for row in draft.sendable], by_user_id=by_user_id, batch=act)
     if not told.practice:  # practised words stay, to be sent in earnest later
         session.execute(delete(Message).where(*drafts_of(batch)))
     return told
@@ -199,18 +214,14 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
 
 def stopped_applications(session: Session, batch: str) -> list[int]:
     """The applications whose mails of this act were stopped."""
-    query = select(Message.subject_id).where(
-        Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.CANCELLED
-    )
+    query = select(Message.subject_id).where(batches.mails_of(batch), Message.state == MessageState.CANCELLED)
     return [id_ for id_ in session.scalars(query.order_by(Message.id)) if id_ is not None]
 
 
 def was_sent(session: Session, batch: str) -> bool:
-    """Whether this act of writing has been sent (or stopped after that); an erased person's draft does not count."""
-    query = select(Message.id).where(
-        Message.letter == letter.NAME, Message.batch == batch, Message.message_id.not_like(f"{_UNSENT}%")
-    )
-    return session.scalars(query.limit(1)).first() is not None
+    """Return whether this act of writing has been sent (or stopped after that)."""
+    sent_at = select(MessageBatch.sent_at).where(MessageBatch.code == batch)
+    return session.scalar(sent_at) is not None
 
 
 def _alike(rows: Sequence[DraftRow]) -> Choice:
@@ -226,18 +237,17 @@ def _apart_from(common: Choice, own: Choice) -> Choice:
     )
 
 
-def _typed(message: Message, typed: Change, before: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """What is kept of what was typed for one person; a doubtful remark stays as it was before."""
-    kept = {**before, "reason": typed.own.reason, "template_id": typed.own.template_id}
+def _kept_remark(message: Message, typed: Change, before: str, problems: list[Problem]) -> str:
+    """Return the remark that is kept of what was typed for one person; a doubtful one stays as it was before."""
     remark = clean_block(typed.remark)
     if (refusal := results.remark_refusal(remark)) is not None:
         problems.append(Problem(message.id, refusal))
-        return kept
+        return before
     words = tuple(sensitive_words(remark))
     if words and not typed.sure:
         problems.append(Problem(message.id, _sensitive_sentence(words), words))
-        return kept
-    return kept | {"remark": remark, "sure": list(words)}
+        return before
+    return remark
 
 
 def _sensitive_sentence(words: Sequence[str]) -> Sentence:
@@ -257,58 +267,57 @@ def _telling(row: DraftRow) -> results.Telling:
     )
 
 
-def _stopped_values(session: Session, batch: str) -> dict[int, dict[str, Any]]:
-    """What the stopped mails of an act said, to be taken up again."""
-    query = (
-        select(Message.subject_id, Message.values, Message.template_version_id)
-        .where(Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.CANCELLED)
-        .order_by(Message.id)
-    )
+def _stopped_mails(session: Session, batch: str) -> dict[int | None, _Earlier]:
+    """Return what the stopped mails of an act said, by application."""
+    query = select(Message).where(batches.mails_of(batch), Message.state == MessageState.CANCELLED).order_by(Message.id)
     texts = {text.version_id: text.id for text in templates.choices(session)}
-    earlier: dict[int, dict[str, Any]] = {}
-    for application_id, values, version_id in session.execute(query):
-        remark = values.get(placeholders.REMARK, "")
-        earlier[application_id] = {
-            "reason": values.get(letter.REASON),
-            "template_id": texts.get(version_id),
-            "remark": remark,
-            "sure": sensitive_words(remark),
-        }
-        if values.get(letter.DECIDED_HERE):
-            earlier[application_id][draft_rows.REJECTING] = True
-    return earlier
+    return {
+        mail.subject_id: _Earlier(
+            Choice(mail.reason, texts.get(mail.template_version_id or 0)),
+            draft_rows.remark_of(mail),
+            mail.rejects or None,
+        )
+        for mail in session.scalars(query)
+    }
 
 
 def _unfinished(application_ids: Sequence[int], by_user_id: int | None) -> tuple[Any, ...]:
     return (
-        Message.letter == letter.NAME,
+        Message.batch_id.is_not(None),
         Message.state == MessageState.DRAFT,
         Message.by_user_id == by_user_id,
         Message.subject_id.in_(application_ids),
     )
 
 
-def _left_unfinished(session: Session, application_ids: Sequence[int], by_user_id: int) -> dict[int, dict[str, Any]]:
-    """What this person last typed for these applications and neither sent nor gave up."""
-    query = select(Message.subject_id, Message.values).where(*_unfinished(application_ids, by_user_id))
-    earlier: dict[int, dict[str, Any]] = {}
-    for application_id, values in session.execute(query.order_by(Message.id)):
-        typed = values.get(TYPED, {})
-        earlier[application_id] = {
-            "reason": typed.get("reason") or typed.get("all_reason"),
-            "template_id": typed.get("template_id") or typed.get("all_template_id"),
-            "remark": typed.get("remark", ""),
-            "sure": typed.get("sure", []),
-        }
-    return earlier
+def _left_unfinished(session: Session, application_ids: Sequence[int], by_user_id: int) -> dict[int | None, _Earlier]:
+    """Return what this person last typed for these applications and neither sent nor gave up."""
+    query = (
+        select(Message, MessageBatch)
+        .join(MessageBatch, MessageBatch.id == Message.batch_id)
+        .where(*_unfinished(application_ids, by_user_id))
+        .order_by(Message.id)
+    )
+    return {
+        mail.subject_id: _Earlier(
+            Choice(mail.reason or act.reason, mail.template_id or act.template_id), draft_rows.remark_of(mail)
+        )
+        for mail, act in session.execute(query)
+    }
+
+
+def _discard(session: Session, which: ColumnElement[bool]) -> None:
+    """Note that nobody goes on writing what was never sent."""
+    given_up = update(MessageBatch).where(which, MessageBatch.state == BatchState.DRAFT)
+    session.execute(given_up.values(state=BatchState.DISCARDED))
 
 
 def _sweep(session: Session) -> None:
     """Drafts nobody finished go after a week."""
+    long_ago = clock.now() - KEPT
+    _discard(session, MessageBatch.created_at < long_ago)
     session.execute(
         delete(Message).where(
-            Message.letter == letter.NAME,
-            Message.state == MessageState.DRAFT,
-            Message.created_at < clock.now() - KEPT,
+            Message.batch_id.is_not(None), Message.state == MessageState.DRAFT, Message.created_at < long_ago
         )
     )

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import letters, optouts, tokens
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail import optouts, tokens
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Application,
     Candidate,
@@ -35,9 +35,6 @@ from relay.pool import retention
 from relay.selection import decisions
 
 NAME = "result"
-DECIDED_HERE = "decided_here"
-"""Value of a message: whether the act that queued it also made the rejection, which stopping takes back."""
-REASON = "reason"
 TEXT = "text"
 """Value of a sample (see `samples`): subject and body themselves, while they are being written."""
 KEPT_UNTIL = "kept_until"
@@ -168,7 +165,7 @@ def _mint(session: Session, message: Message) -> dict[str, Any]:
         issued = links.issue(session, application=application, address=message.to_address)
         days[RELAY_UNTIL] = issued.expires_at.astimezone(clock.JAPAN).date()
         url = tokens.url_of(TokenPurpose.RELAY, links.mint(session, issued, message.id))
-        minted = {"relay_url": url, "mail_class": MailClass.RELAY}
+        minted = {links.RELAY_LINK.key: url, "mail_class": MailClass.RELAY}
     said = {name: day.isoformat() if day else "" for name, day in days.items()}
     message.values = message.values | said | {PARTNERS: _partners(session, message)}
     return minted
@@ -180,7 +177,7 @@ def _settled(session: Session, message: Message, state: MessageState) -> None:
         return
     if state is MessageState.SENT:
         _note_told(session, application)
-    elif state is MessageState.CANCELLED and message.values.get(DECIDED_HERE):
+    elif state is MessageState.CANCELLED and message.rejects:
         _take_back(session, application)
     record(
         session,
@@ -209,6 +206,18 @@ def _application(session: Session, message: Message) -> Application | None:
     return session.scalars(select(Application).where(Application.id == message.subject_id)).one_or_none()
 
 
-letters.register(
-    NAME, mail_class=MailClass.RELAY, route=MailRoute.COMPANY, context=_context, mint=_mint, settled=_settled
+LETTERS = (
+    Letter(
+        name=NAME,
+        mail_class=MailClass.RELAY,
+        route=MailRoute.COMPANY,
+        context=_context,
+        mint=_mint,
+        settled=_settled,
+        link=links.RELAY_LINK,
+        once_per_subject=True,
+        tells_result=True,
+        shown_on_record=True,
+        listed_in_outbox=True,
+    ),
 )

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from relay.models import Application, Candidate, Message, MessageState, Position, Status, User
-from relay.outreach import letter
+from relay.mail import batches, letters
+from relay.models import Application, Candidate, Message, MessageBatch, MessageState, Position, Status, User
 from relay.outreach.untold import MOST_COUNTED, ON_THEIR_WAY
 
 PAGE = 50
@@ -94,22 +94,20 @@ def failed_count(session: Session) -> int:
 
 def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
     """How many mails of one act stand where."""
-    query = select(Message.state, func.count()).where(
-        Message.letter == letter.NAME, Message.batch == batch, Message.state != MessageState.DRAFT
-    )
+    query = select(Message.state, func.count()).where(batches.mails_of(batch), Message.state != MessageState.DRAFT)
     return {row[0]: row[1] for row in session.execute(query.group_by(Message.state))}
 
 
 def reopened(session: Session, batch: str) -> int:
     """How many rejections were taken back when this act was stopped."""
-    stopped = select(Message.values).where(
-        Message.letter == letter.NAME, Message.batch == batch, Message.state == MessageState.CANCELLED
+    stopped = select(func.count()).where(
+        batches.mails_of(batch), Message.state == MessageState.CANCELLED, Message.rejects.is_(True)
     )
-    return sum(bool(values.get(letter.DECIDED_HERE)) for values in session.scalars(stopped))
+    return session.scalar(stopped) or 0
 
 
 def _count(session: Session, chosen: ColumnElement[bool]) -> int:
-    return _number(session, select(Message.id).where(Message.letter == letter.NAME, chosen))
+    return _number(session, select(Message.id).where(_listed(), chosen))
 
 
 def _number(session: Session, query: Query) -> int:
@@ -118,25 +116,33 @@ def _number(session: Session, query: Query) -> int:
 
 
 def _columns() -> Query:
-    return _joined(
-        select(
-            Message.id,
-            Application.id,
-            Candidate.id,
-            Candidate.name,
-            Candidate.kana,
-            Position.title,
-            Application.stage,
-            Message.state,
-            Message.failure,
-            Message.batch,
-            Message.attempts,
-            Message.created_at,
-            Message.due_at,
-            Message.settled_at,
-            User.name,
+    return (
+        _joined(
+            select(
+                Message.id,
+                Application.id,
+                Candidate.id,
+                Candidate.name,
+                Candidate.kana,
+                Position.title,
+                Application.stage,
+                Message.state,
+                Message.failure,
+                func.coalesce(MessageBatch.code, ""),
+                Message.attempts,
+                Message.created_at,
+                Message.due_at,
+                Message.settled_at,
+                User.name,
+            )
         )
-    ).outerjoin(User, User.id == Message.by_user_id)
+        .outerjoin(User, User.id == Message.by_user_id)
+        .outerjoin(MessageBatch, MessageBatch.id == Message.batch_id)
+    )
+
+
+def _listed() -> ColumnElement[bool]:
+    return Message.letter.in_(letters.listed_in_outbox())
 
 
 def _joined(query: Query) -> Query:
@@ -145,7 +151,7 @@ def _joined(query: Query) -> Query:
         query.join(Application, Application.id == Message.subject_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .outerjoin(Position, Position.id == Application.position_id)
-        .where(Message.letter == letter.NAME)
+        .where(_listed())
     )
 
 
@@ -156,7 +162,7 @@ def _unsolved() -> ColumnElement[bool]:
         select(later.id)
         .where(
             later.candidate_id == Message.candidate_id,
-            later.letter == letter.NAME,
+            later.letter == Message.letter,
             later.subject_id == Message.subject_id,
             later.id > Message.id,
             later.state.not_in((MessageState.DRAFT, MessageState.CANCELLED)),

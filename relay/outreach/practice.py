@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.mail import outbox, practice, tokens
+from relay.mail import batches, outbox, practice, tokens
 from relay.models import (
     Candidate,
     Company,
@@ -113,7 +113,7 @@ def send_to_myself(session: Session, company: Company, *, by_user_id: int) -> Me
 def of_batch(session: Session, batch: str) -> list[PracticeRow]:
     """The practice mails of one act, in the order of the people."""
     with scopes.practice(session):
-        return _rows(session, Message.batch == batch, Message.batch != "")
+        return _rows(session, batches.mails_of(batch))
 
 
 def sent_by(session: Session, user_id: int, limit: int = 5) -> list[PracticeRow]:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import uuid4
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.mail import outbox, practice
+from relay.mail import batches, letters, outbox, practice
 from relay.models import (
     Application,
     Candidate,
@@ -24,6 +23,7 @@ from relay.models import (
     DecisionReason,
     EventTag,
     Message,
+    MessageBatch,
     MessageState,
     Position,
     Status,
@@ -109,7 +109,7 @@ def tell(
     tellings: Sequence[Telling],
     *,
     by_user_id: int | None,
-    batch: str | None = None,
+    batch: MessageBatch | None = None,
     due_at: datetime | None = None,
 ) -> Told:
     """Reject what is open and queue a result mail for each, to leave after the company's delay.
@@ -121,14 +121,16 @@ def tell(
     people = _locked(session, [telling.application_id for telling in tellings])
     _refuse(session, tellings, people)
     versions = _versions(session, tellings)
-    told = _told(company, len(tellings), batch, due_at)
+    batch = batch or batches.begin(session, company.id, by_user_id=by_user_id)
+    told = _told(company, len(tellings), batch.code, due_at)
     decided: Collection[int] = ()
     if told.practice:
-        practice.forget(session, company.id, Message.batch == told.batch, Message.state == MessageState.SCHEDULED)
+        practice.forget(session, company.id, Message.batch_id == batch.id, Message.state == MessageState.SCHEDULED)
         _note_practice(session, company, told, by_user_id)
     else:
         reasons = [(people[each.application_id].application, each.reason) for each in tellings if each.reason]
         decided = decisions.reject_all(session, reasons, by_user_id=by_user_id)
+        batches.mark_sent(batch)
     sender = sender_name(session, by_user_id)
     for telling in tellings:
         person, decided_here = people[telling.application_id], telling.application_id in decided
@@ -140,10 +142,12 @@ def tell(
             to=person.email,
             subject=("application", telling.application_id),
             candidate_id=person.application.candidate_id,
-            values={**values, letter.DECIDED_HERE: decided_here, letter.REASON: telling.reason},
+            values=values,
             template_version_id=versions[telling.application_id],
             due_at=told.due_at,
-            batch=told.batch,
+            batch_id=batch.id,
+            reason=telling.reason,
+            rejects=decided_here,
             by_user_id=by_user_id,
             practice=told.practice,
         )
@@ -189,12 +193,12 @@ def listed_names(names: Iterable[str]) -> str:
     return shown
 
 
-def _told(company: Company, count: int, batch: str | None, due_at: datetime | None) -> Told:
+def _told(company: Company, count: int, batch: str, due_at: datetime | None) -> Told:
     """One act: in earnest it leaves after the company's delay, in practice at once."""
     if company.live_since is None:
-        return Told(batch or uuid4().hex, count, clock.now(), practice=True)
+        return Told(batch, count, clock.now(), practice=True)
     due_at = due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
-    return Told(batch or uuid4().hex, count, due_at)
+    return Told(batch, count, due_at)
 
 
 def _note_practice(session: Session, company: Company, told: Told, by_user_id: int | None) -> None:
@@ -253,7 +257,7 @@ def _refuse(session: Session, tellings: Sequence[Telling], people: dict[int, _Pe
 
 def _refuse_states(session: Session, people: dict[int, _Person]) -> None:
     live = select(Message.subject_id).where(
-        Message.letter == letter.NAME, Message.subject_id.in_(people), Message.state.in_(_LIVE)
+        letters.telling_result(), Message.subject_id.in_(people), Message.state.in_(_LIVE)
     )
     on_their_way = set(session.scalars(live))
     told = [id_ for id_, person in people.items() if person.application.told_at is not None or id_ in on_their_way]

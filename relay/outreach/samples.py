@@ -4,13 +4,13 @@ One per login, kept as a draft message so that the frame that shows it has an ad
 """
 
 from typing import Any
-from uuid import uuid4
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.mail import outbox
 from relay.models import Company, MailClass, Message, MessageState
 from relay.outreach import letter, results
 
@@ -27,10 +27,9 @@ def of_text(company: Company, user_id: int, sender: str, subject: str, body: str
         subject_kind="sample",
         to_address="",
         values={**values, letter.TEXT: [subject, body]},
-        batch=_batch(user_id),
         state=MessageState.DRAFT,
         due_at=clock.now(),
-        message_id=f"sample-{uuid4().hex}",
+        message_id=outbox.new_message_id(),
         created_at=clock.now(),
         by_user_id=user_id,
     )
@@ -51,8 +50,4 @@ def latest(session: Session, user_id: int) -> Message | None:
 
 
 def _mine(user_id: int) -> tuple[Any, ...]:
-    return Message.state == MessageState.DRAFT, Message.subject_kind == "sample", Message.batch == _batch(user_id)
-
-
-def _batch(user_id: int) -> str:
-    return f"sample-{user_id}"
+    return Message.state == MessageState.DRAFT, Message.subject_kind == "sample", Message.by_user_id == user_id

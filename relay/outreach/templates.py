@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import EventTag, MailTemplate, MailTemplateVersion, record, scopes
-from relay.outreach import placeholders, standard, wording
+from relay.outreach import letter, placeholders, standard, wording
 from relay.outreach.wording import Findings
 from relay.text import clean, clean_block
 
-LETTER = "result"
+LETTER = letter.NAME
 LONGEST_NAME = 60
 
 _STAGES = {

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Date, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from relay.mail import letters
 from relay.models import Application, Candidate, DecisionReason, Message, MessageState, Position, Status
 from relay.text import kana_key, name_key
 
-LETTER = "result"
 PAGE = 50
 MOST_COUNTED = 10_000
 ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
@@ -184,7 +184,7 @@ def _untold(query: Query, statuses: tuple[Status, ...]) -> Query:
         Application.told_at.is_(None),
         Application.id.not_in(
             select(Message.subject_id).where(
-                Message.letter == LETTER, Message.state.in_(ON_THEIR_WAY), Message.subject_id.is_not(None)
+                letters.telling_result(), Message.state.in_(ON_THEIR_WAY), Message.subject_id.is_not(None)
             )
         ),
     )

@@ -3,14 +3,15 @@
 from flask import render_template
 
 from relay.extensions import db
-from relay.mail import compose, preview_links
+from relay.mail import compose, letters, preview_links
 from relay.mail.compose import Sender
 from relay.models import Company
 
 
 def mail_footer(sender: Sender, *, relays: bool) -> str:
     """The lines as they stand under every mail to a candidate; the link in them is a dead sample."""
-    return render_template("mail/_layout.txt", sender=sender, stops=relays, **preview_links.all_of()).strip()
+    dead = preview_links.of([letters.UNSUBSCRIBE_LINK])
+    return render_template("mail/_layout.txt", sender=sender, stops=relays, **dead).strip()
 
 
 def sender_of(company: Company) -> Sender:

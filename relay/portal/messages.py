@@ -10,7 +10,7 @@ from sqlalchemy import select
 from relay.access import needs, signed_in
 from relay.extensions import db
 from relay.identity.roles import may
-from relay.mail import compose
+from relay.mail import batches, compose, letters
 from relay.mail.transport import Fate
 from relay.models import Application, Candidate, Message, MessageState, Position, User
 from relay.outreach import letter, mailings
@@ -50,6 +50,7 @@ def why_undelivered(mail: Message | mailings.MailRow) -> str:
 def message(message_id: int) -> Response:
     """A mail on screen, with its history."""
     mail = message_or_404(message_id)
+    batch = batches.code_of(db.session(), mail)
     person = db.session.execute(
         select(Candidate.id, Candidate.name, Candidate.kana, Application.id, Application.told_at, Position.title)
         .join(Application, Application.candidate_id == Candidate.id)
@@ -59,11 +60,12 @@ def message(message_id: int) -> Response:
     return page(
         "portal/results/message.html",
         message=mail,
+        batch=batch,
         person=person,
         state=STATE_WORDS[mail.state],
         written=compose.render(db.session(), mail, preview=True) if person else None,
         relay_part=letter.gets_relay_part(db.session(), mail),
-        in_act=mailings.of_batch(db.session(), mail.batch).get(MessageState.SCHEDULED, 0),
+        in_act=mailings.of_batch(db.session(), batch).get(MessageState.SCHEDULED, 0),
         history=_history(mail),
         may_tell=may(signed_in().role, "results:tell"),
         **words(),
@@ -81,7 +83,9 @@ def message_or_404(message_id: int) -> Message:
     """A result mail of the company, drafts left out; else 404."""
     found = db.session.scalars(
         select(Message).where(
-            Message.id == message_id, Message.letter == letter.NAME, Message.state != MessageState.DRAFT
+            Message.id == message_id,
+            Message.letter.in_(letters.listed_in_outbox()),
+            Message.state != MessageState.DRAFT,
         )
     ).one_or_none()
     return found or abort(404)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import jobs, lanes
+from relay.mail.jobs import JobKind, Queue
 from relay.models import Event, Import, Job, JobState, Profile, scopes
 from relay.network.closing import ERASE_JOB
 from relay.network.locking import lock_profile
@@ -35,7 +36,6 @@ def erase_as_planned(session: Session, job: Job) -> None:
         erasure.erase_profile(session, profile_id)
 
 
-@jobs.consumer("scrub")
 def ask_for_scrub(session: Session, event: Event) -> None:
     """After an erasure the index is to be scrubbed; one waiting job serves several erasures."""
     waiting = select(Job.id).where(Job.kind == "scrub", Job.state == JobState.QUEUED)
@@ -82,6 +82,9 @@ def _scrub_sqlite(engine: Engine) -> None:
         raise StillRead
 
 
-jobs.register(ERASE_JOB, erase_as_planned, queue=jobs.Queue.DUTIES)
-jobs.register("retention", retain, queue=jobs.Queue.DUTIES)
-jobs.register("scrub", scrub, queue=jobs.Queue.DUTIES)
+JOBS = (
+    JobKind(ERASE_JOB, erase_as_planned, Queue.DUTIES),
+    JobKind("retention", retain, Queue.DUTIES),
+    JobKind("scrub", scrub, Queue.DUTIES),
+)
+CONSUMERS = {"scrub": ask_for_scrub}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
+from relay.mail import letters
 from relay.models import (
     Application,
     Candidate,
@@ -208,7 +209,7 @@ def _decide(application: Application, reason: DecisionReason, by_user_id: int | 
 def refuse_waiting(session: Session, application_ids: Sequence[int]) -> None:
     """Raise ResultWaiting where a result mail about one of these is about to leave."""
     waiting = select(Message.id).where(
-        Message.letter == "result",
+        letters.telling_result(),
         Message.subject_kind == "application",
         Message.subject_id.in_(application_ids),
         Message.state.in_(_WAITING),

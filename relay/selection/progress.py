@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
+from relay.mail import letters
 from relay.models import (
     Act,
     Application,
@@ -148,7 +149,7 @@ def enter(
 
 def _locked(session: Session, application_id: int) -> tuple[Sequence[int], Application]:
     """Hold the drafts of a result mail, then the application: the order in which sending takes them."""
-    about = (Message.letter == "result", Message.subject_id == application_id, Message.state == MessageState.DRAFT)
+    about = (letters.telling_result(), Message.subject_id == application_id, Message.state == MessageState.DRAFT)
     drafts = session.scalars(select(Message.id).where(*about).order_by(Message.id).with_for_update()).all()
     wanted = select(Application).where(Application.id == application_id).with_for_update()
     return drafts, session.scalars(wanted.execution_options(populate_existing=True)).one()

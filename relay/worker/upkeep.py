@@ -12,6 +12,7 @@ from relay import clock
 from relay.identity import invitations, throttle
 from relay.intake import waiting
 from relay.mail import codes, jobs, practice, tokens
+from relay.mail.jobs import JobKind, Queue
 from relay.models import Import, Job, JobState, UserSession, journal, scopes
 from relay.network import figures, hints, pending
 from relay.pool import files
@@ -73,4 +74,4 @@ def refresh_statistics(session: Session) -> None:
         session.execute(text("DELETE FROM sqlite_stat4"))
 
 
-jobs.register("sweep", sweep, queue=jobs.Queue.DUTIES)
+JOBS = (JobKind("sweep", sweep, Queue.DUTIES),)

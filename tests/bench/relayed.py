@@ -39,7 +39,7 @@ def told(world: World, rows: Rows, application: Row, who: Somebody, at: datetime
             "to_address": who.email,
             "template_version_id": world.template_version_id if company_id == world.company_id else None,
             "values": {"remark": ""},
-            "batch": "",
+            "once_per_subject": True,
             "state": MessageState.SENT,
             "due_at": at,
             "attempts": 1,

@@ -18,7 +18,7 @@ from relay import config, create_app
 from relay.demo.houses import PIN
 from relay.extensions import begin_writing, db
 from relay.identity import sessions
-from relay.mail import tokens
+from relay.mail import batches, tokens
 from relay.mail.mailbox import Mailbox
 from relay.models import (
     Application,
@@ -241,7 +241,7 @@ def _drafts(stage: Stage) -> Filled:
 
 
 def _draft_mails(stage: Stage) -> Filled:
-    message = stage.session().scalar(select(func.min(Message.id)).where(Message.batch == stage.batch))
+    message = stage.session().scalar(select(func.min(Message.id)).where(batches.mails_of(stage.batch)))
     return [("", {"batch": stage.batch, "message_id": message})]
 
 

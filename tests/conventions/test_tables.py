@@ -33,7 +33,7 @@ STAFF = {"users", "user_sessions", "recovery_codes", "invitations"}
 """Tables about people who sign in."""
 NOT_PERSONAL = {
     "*": {
-        "hash", "address_hash", "token_hash", "wording_hash", "password_hash", "key", "kind", "letter", "batch",
+        "hash", "address_hash", "token_hash", "wording_hash", "password_hash", "key", "kind", "letter",
         "message_id", "locale", "source", "format", "consumer", "via", "way", "purpose", "wording_version", "wording",
         "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
@@ -49,6 +49,7 @@ NOT_PERSONAL = {
     "imports": {"report", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},
     "jobs": {"payload", "last_error"},
     "messages": {"failure"},
+    "message_batches": {"code"},
     "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
     "pending_registrations": {"pin_hash"},

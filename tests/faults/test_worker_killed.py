@@ -36,7 +36,7 @@ from relay.models import (
     ToldBy,
     scopes,
 )
-from tests.cast import make_application, make_candidate, make_cast
+from tests.cast import make_application, make_batch, make_candidate, make_cast
 from tests.conftest import fresh_postgresql
 from tests.smtp import SmtpServer, smtp_server
 
@@ -222,7 +222,7 @@ def _queue_result(session: Session, company: Company, version_id: int, number: i
         candidate_id=candidate.id,
         values={"氏名": candidate.name},
         template_version_id=version_id,
-        batch="act",
+        batch_id=make_batch(session, company, "act").id,
     )
     return message.message_id
 

@@ -11,10 +11,9 @@ from werkzeug.routing import Rule
 
 from relay import clock
 from relay.identity.first_start import INSTALLATION
-from relay.mail import tokens
+from relay.mail import batches, tokens
 from relay.mail.hashing import address_hash
 from relay.mail.mailbox import Mailbox
-from relay.mail.tokens import PATHS
 from relay.models import Company, Message, Partner, RateCount, TokenPurpose, User, UserSession, scopes
 from relay.outreach import templates
 from relay.pool import files, search, tags
@@ -42,7 +41,8 @@ class Town:
     def value(self, rule: Rule, argument: str, *, of_other: bool) -> str:
         """An object of one's own company behind this part of a path, as far as there is one; else of Acme."""
         if is_mailed(rule):
-            return next(self.tokens[purpose] for purpose, start in PATHS.items() if rule.rule.startswith(start))
+            paths = tokens.paths().items()
+            return next(self.tokens[TokenPurpose(each)] for each, start in paths if rule.rule.startswith(start))
         if of_other and argument in self.elsewhere:
             return self.elsewhere[argument]
         return self.world.value(argument, rule.endpoint)
@@ -62,7 +62,7 @@ class Town:
 
 def is_mailed(rule: Rule) -> bool:
     """Whether a mailed link opens this page."""
-    return rule.arguments == {"token"} and rule.rule.startswith(tuple(PATHS.values()))
+    return rule.arguments == {"token"} and rule.rule.startswith(tuple(tokens.paths().values()))
 
 
 def make_town(app: Flask, session: Session, wire: Wire) -> Town:
@@ -113,7 +113,7 @@ def _more_tokens(session: Session, world: World) -> dict[TokenPurpose, str]:
     ada = world.cast.ada
     ada.new_email = "ada.new@only-acme.example"
     with scopes.company(session, world.acme_id), scopes.practice(session):
-        practised = session.scalars(select(Message.id).where(Message.batch == world.values["practice_batch"])).one()
+        practised = session.scalars(select(Message.id).where(batches.mails_of(world.values["practice_batch"]))).one()
     subjects: dict[TokenPurpose, dict[str, Any]] = {
         TokenPurpose.PASSWORD: {"subject_id": ada.id, "address_hash": address_hash(ada.email)},
         TokenPurpose.NEW_EMAIL: {"subject_id": ada.id, "address_hash": address_hash(ada.new_email)},

@@ -15,6 +15,8 @@ from relay.models import (
     ApplicationStep,
     Attachment,
     Basis,
+    BatchKind,
+    BatchState,
     BulkAct,
     Candidate,
     CandidateTag,
@@ -24,6 +26,7 @@ from relay.models import (
     CreditEntry,
     CreditKind,
     CreditReferral,
+    DecisionReason,
     DifferentPeople,
     DuplicatePair,
     ErasedKey,
@@ -55,6 +58,7 @@ from relay.models import (
     MatchKey,
     Merge,
     Message,
+    MessageBatch,
     MessageState,
     Note,
     OpeningsConsent,
@@ -273,9 +277,25 @@ def _mail(session: Session, cast: Cast, person: Person) -> list[Message]:
     )
     session.add(version)
     session.flush()
+    act = MessageBatch(
+        code="a" * 32,
+        kind=BatchKind.RESULT,
+        state=BatchState.STOPPED,
+        reason=DecisionReason.SKILLS,
+        template_id=template.id,
+        by_user_id=cast.ada.id,
+        created_at=now,
+        sent_at=now,
+    )
+    session.add(act)
+    session.flush()
     messages = [
         Message(
             letter="result",
+            once_per_subject=True,
+            batch_id=act.id,
+            reason=DecisionReason.SKILLS,
+            rejects=True,
             mail_class=MailClass.TRANSACTIONAL,
             subject_kind="application",
             subject_id=person.application.id,

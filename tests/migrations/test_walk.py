@@ -26,6 +26,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0013": frozenset(
         {f"imports.{name}" for name in ("state", "table_stored_as", "reading_stored_as", "figures", "size")}
     ),
+    "0016": frozenset({"messages.values"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from relay.access import link_csrf
 from relay.extensions import Base, db
 from relay.identity.roles import PERMISSIONS, may
-from relay.mail.tokens import PATHS
+from relay.mail import tokens
 from relay.models import EventTag, PartnerKind, RateCount, Role, User
 from tests.cast import browse, make_candidate, make_partner, make_user
 from tests.web.world import SECRETS, World, make_world
@@ -219,7 +219,7 @@ def test_what_is_nowhere_looks_like_what_is_elsewhere(app: Flask, session: Sessi
 def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: World) -> None:
     """Every mailed path with a token of every other purpose, and with one that was never made."""
     client = app.test_client()
-    opens = {path: purpose.value for purpose, path in PATHS.items()}
+    opens = {path: str(purpose) for purpose, path in tokens.paths().items()}
     behind = [each for surface in ("landing", "door") for each in routes(app, surface) if each[0].rule not in PUBLIC]
     tried = 0
     for rule, method in behind:

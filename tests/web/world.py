@@ -16,6 +16,7 @@ from relay.models import (
     DifferentPeople,
     DuplicatePair,
     Message,
+    MessageBatch,
     RelayLink,
     Role,
     TokenPurpose,
@@ -33,7 +34,7 @@ from relay.pool.duplicates import pairs
 from relay.pool.record import notes
 from relay.pool.rules import book
 from relay.pool.search import saved
-from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position, make_user
+from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
 from tests.papers import pdf
@@ -162,7 +163,8 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         telling = Telling(application_id=queued, reason=DecisionReason.SKILLS, template_id=text.id)
         told = results.tell(session, cast.acme, [telling], by_user_id=cast.ada.id)
         draft = drafts.start(session, cast.acme, [drafted], by_user_id=cast.ada.id)
-        rows = {row.batch: row.id for row in session.execute(select(Message.id, Message.batch))}
+        mails = select(MessageBatch.code, Message.id).join(Message, Message.batch_id == MessageBatch.id)
+        rows = dict(session.execute(mails).tuples().all())
         practised = _practised(session, cast)
     return {
         "template_id": str(text.id),
@@ -202,9 +204,9 @@ def _practised(session: Session, cast: Cast) -> str:
     """A practice mail of Ada's, sent as one act."""
     message = practice.send_to_myself(session, cast.acme, by_user_id=cast.ada.id)
     with scopes.practice(session):
-        message.batch = "practised"
+        message.batch_id = make_batch(session, cast.acme, "practised").id
         session.flush()
-    return message.batch
+    return "practised"
 
 
 def _file(session: Session, cast: Cast) -> dict[str, str]:

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.mail import jobs
+from relay.mail.jobs import JobKind, Queue
 from relay.models import BulkAct, Candidate, Job, JournalEntry, scopes
 from relay.pool import acts, search
 from relay.pool.acts import bulk, deeds, undo
@@ -85,8 +86,10 @@ def schedule_rules(session: Session) -> None:
         jobs.enqueue(session, "rules", key=f"rules:{company_id}:{newest}", company_id=company_id)
 
 
-jobs.register("bulk", do_in_portions, queue=jobs.Queue.ACTS)
-jobs.register("undo", take_back, queue=jobs.Queue.ACTS)
-jobs.register("rules", apply_rules)
-jobs.register("tag-words", find_by_new_name)
-jobs.register("search-words", find_by_new_words)
+JOBS = (
+    JobKind("bulk", do_in_portions, Queue.ACTS),
+    JobKind("undo", take_back, Queue.ACTS),
+    JobKind("rules", apply_rules),
+    JobKind("tag-words", find_by_new_name),
+    JobKind("search-words", find_by_new_words),
+)

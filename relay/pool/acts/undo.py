@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.extensions import Base
+from relay.mail import letters
 from relay.models import (
     Act,
     Application,
@@ -176,7 +177,7 @@ def _being_told(session: Session, entry: JournalEntry, rows: Sequence[_Row]) -> 
     """To whom a result mail leaves since about an application that would be put back."""
     concerned = {row.id: row.person for row in rows if row.model is Application and row.was is not None}
     told = select(Message.subject_id).where(
-        Message.letter == "result",
+        letters.telling_result(),
         Message.subject_id.in_(concerned),
         Message.state.in_(_ON_THEIR_WAY),
         Message.created_at >= entry.at,

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from relay.mail import jobs
+from relay.mail.jobs import JobKind
 from relay.models import Candidate, Job, JobState, MatchCheck, scopes
 from relay.pool.duplicates import blocks, pairs
 from relay.pool.duplicates.commonness import NameBook
@@ -76,4 +77,4 @@ def _newest(session: Session, most: int) -> Iterable[Traits]:
     return (described(*row[1:]) for row in session.execute(wanted))
 
 
-jobs.register(KIND, run)
+JOBS = (JobKind(KIND, run),)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.mail import jobs
+from relay.mail.jobs import JobKind
 from relay.models import Attachment, FileText, Job, scopes
 from relay.pool import search
 from relay.pool.files import READ, store
@@ -57,4 +57,4 @@ def words_in(path: Path, kind: str) -> str | None:
         return clean_block(out.read(4 * LONGEST).decode("utf-8", errors="ignore"))[:LONGEST]
 
 
-jobs.register(READ, read)
+JOBS = (JobKind(READ, read),)

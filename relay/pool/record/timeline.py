@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.mail import letters
 from relay.models import (
     Application,
     ApplicationStep,
@@ -177,7 +178,7 @@ def applications_of(session: Session, candidate_id: int) -> list[Applied]:
 @cache
 def _applications() -> Select[Application, str, datetime, ApplicationStep]:
     waiting = (
-        (Message.letter == "result")
+        letters.telling_result()
         & (Message.subject_id == Application.id)
         & Message.state.in_((MessageState.SCHEDULED, MessageState.SENDING))
     )
@@ -300,7 +301,11 @@ def _mails() -> Select[Any]:
         cast(null(), JSON),
         literal(""),
         Message.subject_id,
-    ).where(Message.candidate_id == _PERSON, Message.letter == "result", Message.state != MessageState.DRAFT)
+    ).where(
+        Message.candidate_id == _PERSON,
+        Message.letter.in_(letters.shown_on_record()),
+        Message.state != MessageState.DRAFT,
+    )
 
 
 def _notes() -> Select[Any]:

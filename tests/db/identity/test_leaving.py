@@ -41,6 +41,7 @@ def under_way(session: Session, user: User, *states: MessageState, practice: boo
             session.add(
                 Message(
                     letter="result",
+                    once_per_subject=True,
                     mail_class=MailClass.RELAY,
                     subject_kind="application",
                     subject_id=1000 + number,

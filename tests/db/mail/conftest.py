@@ -1,6 +1,7 @@
 """Letters that exist in tests only: a plain note, and one with a relay part that can be left out."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters, optouts, outbox, tokens
-from relay.mail.letters import LinkFor, MailRoute
+from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.transport import Smtp
 from relay.mail.way import Way
 from relay.models import MailClass, MailTls, Message, MessageState, TokenPurpose, scopes
-from tests.cast import Cast, make_cast
+from relay.network.links import RELAY_LINK
+from tests.cast import Cast, make_batch, make_cast
 from tests.smtp import SmtpServer, smtp_server
 
 BY_COMPANY = MailRoute.COMPANY
@@ -71,9 +73,12 @@ def written(app: Flask) -> Iterator[Letters]:
     before, app.jinja_env.loader = app.jinja_env.loader, ChoiceLoader([app.jinja_env.loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
     app.extensions.pop("relay_mail_environment", None)
     known = dict(letters._letters)
-    letters.register("note", mail_class=MailClass.TRANSACTIONAL, route=BY_COMPANY, context=note, settled=settled)
-    letters.register("promo-note", mail_class=MailClass.PROMO, route=BY_COMPANY, context=note, settled=settled)
-    letters.register("offer", mail_class=MailClass.RELAY, route=BY_COMPANY, context=offer, mint=mint, settled=settled)
+    plain = Letter(name="note", mail_class=MailClass.TRANSACTIONAL, route=BY_COMPANY, context=note, settled=settled)
+    letters.register(
+        plain,
+        replace(plain, name="promo-note", mail_class=MailClass.PROMO),
+        replace(plain, name="offer", mail_class=MailClass.RELAY, context=offer, mint=mint, link=RELAY_LINK),
+    )
     yield told
     letters._letters.clear()
     letters._letters.update(known)
@@ -109,11 +114,12 @@ def line(app: Flask, server: SmtpServer) -> Iterator[Smtp]:
 
 @pytest.fixture
 def queue(session: Session, cast: Cast) -> Callable[..., Message]:
-    """Queue a mail of Acme and commit."""
+    """Queue a mail of Acme, on wish as one of an act, and commit."""
 
-    def queued(letter: str = "note", to: str = "hanako@mail.example", **values: Any) -> Message:
+    def queued(letter: str = "note", to: str = "hanako@mail.example", batch: str = "", **values: Any) -> Message:
         with scopes.company(session, cast.acme.id):
-            message = outbox.queue(session, letter, company_id=cast.acme.id, to=to, **values)
+            batch_id = make_batch(session, cast.acme, batch).id if batch else None
+            message = outbox.queue(session, letter, company_id=cast.acme.id, to=to, batch_id=batch_id, **values)
             session.commit()
         return message
 

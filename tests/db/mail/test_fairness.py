@@ -117,7 +117,7 @@ def test_letters_about_logins_leave_first(session: Session, cast: Cast, noted: N
 def test_whatever_is_about_a_login_is_urgent_and_nothing_else() -> None:
     """Password, new address, every notice of a change (second factor, sessions …), invitations."""
     logins = {security_letters.PASSWORD, security_letters.NEW_EMAIL, security_letters.NOTICE, "invite-partner"}
-    assert set(letters.urgent()) == logins | set(invitation_letters.LETTERS.values())
+    assert set(letters.urgent()) == logins | set(invitation_letters.NAMES.values())
 
 
 # two at a time

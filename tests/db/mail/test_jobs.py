@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.mail import jobs
+from relay.mail.jobs import JobKind
 from relay.mail.mailbox import Mailbox
 from relay.mail.transport import ToMailbox
 from relay.models import (
@@ -52,7 +53,7 @@ def test_the_same_key_queues_the_work_once(session: Session) -> None:
 
 def test_a_job_is_done_once(session: Session) -> None:
     done: list[int] = []
-    jobs.register("test", lambda _session, job: done.append(job.id))
+    jobs.register(JobKind("test", lambda _session, job: done.append(job.id)))
     jobs.enqueue(session, "test", key="test:1")
     session.commit()
     assert jobs.run_one(session, clock.now())
@@ -62,7 +63,7 @@ def test_a_job_is_done_once(session: Session) -> None:
 
 
 def test_a_job_waits_for_its_time(session: Session) -> None:
-    jobs.register("test", lambda _session, _job: None)
+    jobs.register(JobKind("test", lambda _session, _job: None))
     due = clock.now() + timedelta(hours=1)
     jobs.enqueue(session, "test", key="test:1", due_at=due)
     session.commit()
@@ -76,7 +77,7 @@ def test_a_failing_job_leaves_nothing_behind_and_dies_after_its_last_try(session
         session.flush()
         raise RuntimeError("personal@mail.example")
 
-    jobs.register("test", fail)
+    jobs.register(JobKind("test", fail))
     jobs.enqueue(session, "test", key="test:1")
     session.commit()
     moment = clock.now()
@@ -97,7 +98,7 @@ def test_a_failing_job_leaves_nothing_behind_and_dies_after_its_last_try(session
 
 
 def test_a_job_whose_worker_died_is_taken_up_later(session: Session) -> None:
-    jobs.register("test", lambda _session, _job: None)
+    jobs.register(JobKind("test", lambda _session, _job: None))
     jobs.enqueue(session, "test", key="test:1")
     job = only_job(session)
     job.state, job.lease_until = JobState.RUNNING, clock.now() + jobs.LEASE
@@ -110,12 +111,12 @@ def test_an_event_reaches_its_consumer_and_comes_back_when_that_fails(session: S
     seen: list[int] = []
     broken = [True]
 
-    @jobs.consumer("partner-notice")
     def notice(session: Session, event: Event) -> None:
         if broken:
             raise RuntimeError("not now")
         seen.append(event.id)
 
+    jobs.deliver_to({"partner-notice": notice})
     record(session, EventTag.CONSENT_WITHDRAWN, partner_id=cast.tsumugi.id)
     session.commit()
     moment = clock.now()
@@ -184,7 +185,7 @@ def test_the_sweep_tells_sqlite_what_its_indexes_hold(session: Session, cast: Ca
 
 def test_a_worker_told_to_do_it_once_shows_life_does_what_is_due_and_ends(session: Session, tmp_path: Path) -> None:
     done: list[int] = []
-    jobs.register("test", lambda _session, job: done.append(job.id))
+    jobs.register(JobKind("test", lambda _session, job: done.append(job.id)))
     jobs.enqueue(session, "test", key="test:1")
     jobs.enqueue(session, "test", key="test:2")
     session.commit()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.mail import jobs, lanes, outbox
-from relay.mail.jobs import Queue
+from relay.mail.jobs import JobKind, Queue
 from relay.mail.lanes import Lane
 from relay.mail.mailbox import Mailbox
 from relay.mail.transport import Envelope, Fate, Outcome, ToMailbox, Transport
@@ -108,10 +108,10 @@ def test_each_lane_goes_on_while_the_others_hang(
 ) -> None:
     """Files that take long, an act that does, a server that does: erasure is done, and a notice is handed on."""
     done: list[str] = []
-    jobs.register("thick", lambda _session, _job: release.wait(30))
-    jobs.register("act", lambda _session, _job: release.wait(30), queue=Queue.ACTS)
-    jobs.register("duty", lambda _session, job: done.append(job.key), queue=Queue.DUTIES)
-    jobs.consumer("partner-notice")(lambda _session, event: done.append(event.tag))
+    jobs.register(JobKind("thick", lambda _session, _job: release.wait(30)))
+    jobs.register(JobKind("act", lambda _session, _job: release.wait(30), Queue.ACTS))
+    jobs.register(JobKind("duty", lambda _session, job: done.append(job.key), Queue.DUTIES))
+    jobs.deliver_to({"partner-notice": lambda _session, event: done.append(event.tag)})
     queue()
     for kind in ("thick", "act"):
         for number in range(3):
@@ -130,7 +130,7 @@ def test_a_worker_of_one_lane_leaves_the_others_alone(
     session: Session, cast: Cast, queue: Callable[..., Message], mailbox: ToMailbox
 ) -> None:
     done: list[str] = []
-    jobs.register("duty", lambda _session, job: done.append(job.key), queue=Queue.DUTIES)
+    jobs.register(JobKind("duty", lambda _session, job: done.append(job.key), Queue.DUTIES))
     jobs.enqueue(session, "duty", key="duty:1")
     message = queue()
     Worker(mailbox, only=[Lane.JOBS]).run(once=True)
@@ -148,7 +148,7 @@ def test_a_worker_of_one_lane_leaves_the_others_alone(
 def test_a_lane_in_which_everything_hangs_shows_no_life_and_the_others_do(
     app: Flask, session: Session, cast: Cast, mailbox: ToMailbox, release: threading.Event
 ) -> None:
-    jobs.register("hangs", lambda _session, _job: release.wait(30))
+    jobs.register(JobKind("hangs", lambda _session, _job: release.wait(30)))
     jobs.enqueue(session, "hangs", key="hangs:1")
     session.commit()
     with working(app, mailbox, release):
@@ -164,7 +164,7 @@ def test_a_long_job_that_moves_on_shows_life(
         while not release.wait(0.2):
             jobs.go_on(session, job)
 
-    jobs.register("long", long)
+    jobs.register(JobKind("long", long))
     jobs.enqueue(session, "long", key="long:1")
     session.commit()
     with working(app, mailbox, release, Lane.JOBS):

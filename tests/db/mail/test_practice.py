@@ -1,6 +1,7 @@
 """While a company practises, what is written to candidates goes to whoever pressed, and counts for nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters, outbox, practice
+from relay.mail.letters import Audience
 from relay.models import (
-    MailClass,
     Message,
     MessageState,
     PracticeRegistration,
@@ -125,10 +126,9 @@ def test_letters_to_members_and_partners_go_out_as_ever(
     session: Session, cast: Cast, queue: Queue, deliver: Deliver, server: SmtpServer
 ) -> None:
     note = letters.find("note")
-    for audience in ("member", "partner"):
-        letters.register(
-            audience, mail_class=MailClass.TRANSACTIONAL, route=note.route, context=note.context, audience=audience
-        )  # type: ignore[arg-type]
+    audiences: tuple[Audience, ...] = ("member", "partner")
+    for audience in audiences:
+        letters.register(replace(note, name=audience, audience=audience))
         queue(audience, to=f"{audience}@elsewhere.example").letter = "note"
     cast.acme.live_since = clock.now()
     session.commit()

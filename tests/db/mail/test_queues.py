@@ -12,13 +12,12 @@ from relay import clock
 from relay.extensions import db
 from relay.intake import arrival, later
 from relay.mail import jobs
-from relay.mail.jobs import Queue
+from relay.mail.jobs import JobKind, Queue
 from relay.mail.turns import Turns
 from relay.models import Company, Heartbeat, Job
 from relay.network import figures, own_page_links
 from relay.pool import files
 from relay.pool.duplicates import jobs as duplicates
-from relay.worker import Worker  # noqa: F401  (registers the jobs)
 from tests.cast import Cast, make_cast
 
 
@@ -37,8 +36,8 @@ def cast(session: Session) -> Cast:
 def done() -> Iterator[list[str]]:
     """The keys of the jobs that were done."""
     keys: list[str] = []
-    jobs.register("duty", lambda _session, job: keys.append(job.key), queue=Queue.DUTIES)
-    jobs.register("thick", lambda _session, job: keys.append(job.key))
+    jobs.register(JobKind("duty", lambda _session, job: keys.append(job.key), Queue.DUTIES))
+    jobs.register(JobKind("thick", lambda _session, job: keys.append(job.key)))
     return keys
 
 
@@ -116,7 +115,7 @@ def test_others_write_between_the_parts_of_a_long_job(session: Session, cast: Ca
                 waited.append(time.monotonic() - started)
                 time.sleep(0.05)
 
-    jobs.register("parts", in_parts)
+    jobs.register(JobKind("parts", in_parts))
     enqueue(session, "parts", cast.acme)
     writer = threading.Thread(target=another, args=[db.engine])
     writer.start()
@@ -135,7 +134,7 @@ def test_a_job_keeps_its_lease_while_it_goes_on(session: Session, cast: Cast) ->
         jobs.go_on(session, job)
         leases.append(session.scalars(select(Job.lease_until)).one())
 
-    jobs.register("parts", in_parts)
+    jobs.register(JobKind("parts", in_parts))
     enqueue(session, "parts", cast.acme)
     jobs.run_one(session, clock.now())
     assert leases[0] is not None

@@ -1,6 +1,7 @@
 """Mails on their way: queued with the decision, sent once, tried again, given up, stopped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,6 @@ from relay import clock
 from relay.mail import letters, optouts, outbox
 from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
-from relay.mail.letters import MailRoute
 from relay.mail.transport import Fate, Outcome, Smtp
 from relay.mail.way import Way
 from relay.models import MailClass, MailTls, Message, MessageState, scopes
@@ -56,22 +56,18 @@ def test_a_mail_does_not_leave_before_its_time(queue: Queue, deliver: Deliver, s
 def test_no_second_result_for_an_application_whatever_the_first_has_become(
     session: Session, cast: Cast, written: Letters, queue: Queue, deliver: Deliver
 ) -> None:
+    letters.register(replace(letters.find("offer"), once_per_subject=True))
     first = queue("offer", subject=("application", 7))
     with scopes.company(session, cast.acme.id):
-        first.letter = "result"
-        session.commit()
-        letters.register(
-            "result", mail_class=MailClass.RELAY, route=MailRoute.COMPANY, context=lambda *_: {"relay_url": ""}
-        )
         for state in (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT):
             first.state = state
             session.commit()
             with pytest.raises(outbox.AlreadyTold):
-                outbox.queue(session, "result", company_id=cast.acme.id, to="a@b.example", subject=("application", 7))
+                outbox.queue(session, "offer", company_id=cast.acme.id, to="a@b.example", subject=("application", 7))
             session.rollback()
         first.state = MessageState.CANCELLED
         session.commit()
-        outbox.queue(session, "result", company_id=cast.acme.id, to="a@b.example", subject=("application", 7))
+        outbox.queue(session, "offer", company_id=cast.acme.id, to="a@b.example", subject=("application", 7))
 
 
 def test_a_person_without_a_usable_address_gets_no_mail(session: Session, cast: Cast) -> None:

@@ -29,7 +29,7 @@ from relay.models import (
     MessageState,
     scopes,
 )
-from tests.cast import Cast
+from tests.cast import Cast, make_batch
 from tests.smtp import SmtpServer, free_port, smtp_server
 
 GOOD = Typed(
@@ -113,10 +113,13 @@ def drain(session: Session, lines: Lines, *, rate: int = 0) -> int:
     return count
 
 
-def queue_for(session: Session, company: Company | None, to: str = "hanako@mail.example", **values: Any) -> Message:
+def queue_for(
+    session: Session, company: Company | None, to: str = "hanako@mail.example", batch: str = "", **values: Any
+) -> Message:
     company_id = company.id if company else None
     with scopes.everyone(session, "test"):
-        message = outbox.queue(session, "note", company_id=company_id, to=to, **values)
+        batch_id = make_batch(session, company, batch).id if company and batch else None
+        message = outbox.queue(session, "note", company_id=company_id, to=to, batch_id=batch_id, **values)
         session.commit()
     return message
 

@@ -1,13 +1,14 @@
 """Stop everything: nothing of the company leaves until somebody lets it go on; other companies' mail does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters, outbox, standstill
-from relay.models import Event, EventTag, MailClass, Message, MessageState, scopes
+from relay.models import Event, EventTag, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.smtp import SmtpServer
 
@@ -57,9 +58,7 @@ def test_letters_to_ones_own_members_still_go_so_that_somebody_can_come_in_and_r
     session: Session, cast: Cast, queue: Queue, deliver: Deliver, server: SmtpServer
 ) -> None:
     note = letters.find("note")
-    letters.register(
-        "note", mail_class=MailClass.TRANSACTIONAL, route=note.route, context=note.context, audience="member"
-    )
+    letters.register(replace(note, audience="member"))
     _stop(session, cast)
     queue(to=cast.adam.email)
     assert deliver() == 1

@@ -90,6 +90,7 @@ def _result_mail(company: Company, candidate_id: int, application_id: int, email
     return Message(
         company_id=company.id,
         letter="result",
+        once_per_subject=True,
         mail_class=MailClass.RELAY,
         subject_kind="application",
         subject_id=application_id,

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -18,10 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from relay import clock
+from relay import clock, registry
 from relay.errors import DomainError
 from relay.extensions import Base, db
-from relay.mail import jobs, letters, outbox, practice, standstill
+from relay.mail import jobs, outbox, practice, standstill
 from relay.mail.delivery import deliver_one
 from relay.mail.transport import Envelope, Fate, Outcome
 from relay.mail.way import WayKey
@@ -32,6 +31,7 @@ from relay.models import (
     DecisionReason,
     MailClass,
     Message,
+    MessageBatch,
     MessageState,
     Partner,
     Role,
@@ -50,14 +50,15 @@ from tests.cast import Cast, make_application, make_candidate, make_company, mak
 from tests.db.outreach.conftest import Desk, Postbox
 
 MAY_CHANGE = {
-    "messages", "practice_registrations", "tokens", "events", "event_deliveries", "jobs", "heartbeats",
+    "messages", "message_batches", "practice_registrations", "tokens", "events", "event_deliveries", "jobs",
+    "heartbeats",
     "users", "companies", "rate_counts",
 }  # fmt: skip
 """Messages and tokens are looked at row by row; users and the company change only as the steps say."""
 KEPT_UP_BY_THE_WORKER = {"match_keys", "match_checks", "duplicate_pairs", "rule_checks"}
 """Computed from people as they are: the worker compares whoever is new, in practice too."""
 PEOPLE = 4
-TO_CANDIDATES = [name for name in letters.names() if letters.find(name).audience == "candidate"]
+TO_CANDIDATES = sorted(each.name for each in registry.LETTERS if each.audience == "candidate")
 _companies = count(1)
 
 
@@ -125,9 +126,7 @@ class Practice(RuleBasedStateMachine):
     def tell(self, who: set[int], in_session: bool) -> None:
         tellings = [Telling(self.applications[i].id, DecisionReason.SKILLS, self.text) for i in who]
         self._act(
-            lambda: results.tell(
-                self.session, self.company, tellings, by_user_id=self.ada_id if in_session else None, batch=uuid4().hex
-            )
+            lambda: results.tell(self.session, self.company, tellings, by_user_id=self.ada_id if in_session else None)
         )
 
     @rule(who=st.sets(st.integers(0, PEOPLE - 1), min_size=1))
@@ -182,6 +181,7 @@ class Practice(RuleBasedStateMachine):
         def act() -> None:
             message = Message(
                 letter="result",
+                once_per_subject=True,
                 mail_class=MailClass.RELAY,
                 subject_kind="application",
                 subject_id=None,
@@ -282,6 +282,11 @@ class Practice(RuleBasedStateMachine):
             for message in self.session.scalars(select(Message)):
                 assert message.state is MessageState.DRAFT or message.id in self.smuggled
                 assert message.state is not MessageState.SENT
+
+    @invariant()
+    def no_act_of_writing_was_sent(self) -> None:
+        with scopes.company(self.session, self.company_id):
+            assert self.session.scalars(select(MessageBatch).where(MessageBatch.sent_at.is_not(None))).all() == []
 
     @invariant()
     def no_link_was_made_but_links_of_practice(self) -> None:

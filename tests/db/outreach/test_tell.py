@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.mail import optouts
+from relay.mail import batches, optouts
 from relay.mail.hashing import address_hash
 from relay.models import (
     Application,
@@ -57,7 +57,8 @@ def test_telling_decides_and_queues_for_after_the_delay(desk: Desk) -> None:
     assert (now.status, now.reason, now.told_at) == (Status.REJECTED, DecisionReason.SKILLS, None)
     [message] = _messages(desk)
     assert message.state is MessageState.SCHEDULED
-    assert message.batch == told.batch
+    with scopes.company(desk.session, desk.cast.acme.id):
+        assert batches.code_of(desk.session, message) == told.batch
     assert timedelta(minutes=9) < message.due_at - clock.now() <= DELAY
     assert message.values["氏名"] == "高橋 花子"
     assert message.values["担当者"] == "Ada"

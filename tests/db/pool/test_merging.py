@@ -90,6 +90,7 @@ def _fill(session: Session, cast: Cast, one: Candidate, other: Candidate) -> Non
         session.add(
             Message(
                 letter="result",
+                once_per_subject=True,
                 mail_class=MailClass.TRANSACTIONAL,
                 subject_kind="application",
                 subject_id=made.id,

@@ -141,6 +141,7 @@ def _mail(session: Session, candidate: Candidate, application_id: int, at: objec
         Message(
             company_id=candidate.company_id,
             letter="result",
+            once_per_subject=True,
             mail_class=MailClass.RELAY,
             subject_kind="application",
             subject_id=application_id,

@@ -150,7 +150,8 @@ def _link(session: Session, candidate: Candidate, application: Application) -> R
 
 def _mail(session: Session, candidate: Candidate, application: Application) -> Message:
     message = Message(
-        letter="result", mail_class=MailClass.RELAY, subject_kind="application", subject_id=application.id,
+        letter="result", once_per_subject=True, mail_class=MailClass.RELAY,
+        subject_kind="application", subject_id=application.id,
         candidate_id=candidate.id, to_address=MAIL, values={"name": NAME}, state=MessageState.SCHEDULED,
         due_at=clock.now(), message_id=f"<{application.id}@relay.example>", created_at=clock.now(),
         last_error=f"refused {MAIL}",

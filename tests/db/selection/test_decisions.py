@@ -133,6 +133,7 @@ def _waiting_mail(session: Session, application: Application) -> None:
         Message(
             company_id=application.company_id,
             letter="result",
+            once_per_subject=True,
             mail_class=MailClass.RELAY,
             subject_kind="application",
             subject_id=application.id,

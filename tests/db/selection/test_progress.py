@@ -342,7 +342,7 @@ def _mail(application: Application, state: MessageState) -> Message:
         candidate_id=application.candidate_id,
         to_address="hanako@mail.example",
         values={},
-        batch="b",
+        once_per_subject=True,
         state=state,
         due_at=moment,
         message_id=f"<{application.id}@test>",

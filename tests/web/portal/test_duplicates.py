@@ -93,6 +93,7 @@ def test_while_a_result_waits_the_reason_is_said(
         session.add(
             Message(
                 letter="result",
+                once_per_subject=True,
                 mail_class="transactional",
                 candidate_id=pair.other_id,
                 to_address="new@mail.example",

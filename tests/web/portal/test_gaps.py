@@ -51,6 +51,7 @@ def people(session: Session, cast: Cast) -> None:
             session.add(
                 Message(
                     letter="result",
+                    once_per_subject=True,
                     mail_class="transactional",
                     candidate_id=gone.id,
                     to_address="typo@mail.exmaple",

@@ -92,6 +92,7 @@ def test_mails_that_did_not_arrive_are_a_thing_to_do(
         Message(
             company_id=cast.acme.id,
             letter="result",
+            once_per_subject=True,
             mail_class=MailClass.RELAY,
             subject_kind="application",
             subject_id=application.id,
@@ -220,6 +221,7 @@ def test_when_sending_stands_still_every_page_says_so(
         Message(
             company_id=cast.acme.id,
             letter="result",
+            once_per_subject=True,
             mail_class=MailClass.RELAY,
             candidate_id=hanako.id,
             to_address="hanako@mail.example",

@@ -1,0 +1,53 @@
+"""Acts of writing to many: one row each, which all their mails refer to. In the scope of one company."""
+
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import BatchKind, BatchState, Message, MessageBatch
+
+
+def begin(
+    session: Session, company_id: int, *, by_user_id: int | None, kind: BatchKind = BatchKind.RESULT
+) -> MessageBatch:
+    """Add an act of writing, of which nothing has been sent yet."""
+    batch = MessageBatch(
+        company_id=company_id,
+        code=uuid4().hex,
+        kind=kind,
+        state=BatchState.DRAFT,
+        by_user_id=by_user_id,
+        created_at=clock.now(),
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def hold(session: Session, code: str) -> MessageBatch | None:
+    """Return the act of this code, held until the transaction ends: before its mails, so that two acts take turns."""
+    found = select(MessageBatch).where(MessageBatch.code == code).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+
+
+def mails_of(code: str) -> ColumnElement[bool]:
+    """Select the mails of one act."""
+    return Message.batch_id.in_(select(MessageBatch.id).where(MessageBatch.code == code))
+
+
+def code_of(session: Session, message: Message) -> str:
+    """Return the code of the act that a mail belongs to, '' for a mail of none."""
+    return session.scalar(select(MessageBatch.code).where(MessageBatch.id == message.batch_id)) or ""
+
+
+def mark_sent(batch: MessageBatch) -> None:
+    """Note that the mails of an act were queued in earnest."""
+    batch.state, batch.sent_at = BatchState.SENT, clock.now()
+
+
+def mark_stopped(session: Session, ids: set[int]) -> None:
+    """Note that somebody stopped what these acts still had waiting."""
+    sent = update(MessageBatch).where(MessageBatch.id.in_(ids), MessageBatch.state == BatchState.SENT)
+    session.execute(sent.values(state=BatchState.STOPPED))

@@ -1,0 +1,63 @@
+"""Every letter, link, job and consumer of events, listed once. `create_app` makes them known, in web and worker alike.
+
+A room declares what is its own in LETTERS, JOBS and CONSUMERS; a new module that does so gets its line here.
+"""
+
+from relay.identity import first_start, invitation_letters, security_letters
+from relay.intake import arrival, later
+from relay.landing import own_session
+from relay.mail import jobs, mail_test, practice, server_letters, tokens
+from relay.mail import letters as mail_letters
+from relay.network import (
+    figures,
+    letters,
+    licences,
+    mailboxes,
+    own_page_letters,
+    own_page_links,
+    partner_letters,
+    pins,
+)
+from relay.outreach import letter as result_letter
+from relay.pool.acts import portions
+from relay.pool.duplicates import jobs as duplicates
+from relay.pool.files import words
+from relay.rights import jobs as rights
+from relay.worker import upkeep
+
+LETTERS = (
+    *invitation_letters.LETTERS,
+    *letters.LETTERS,
+    *mail_test.LETTERS,
+    *own_page_letters.LETTERS,
+    *own_page_links.LETTERS,
+    *partner_letters.LETTERS,
+    *result_letter.LETTERS,
+    *security_letters.LETTERS,
+    *server_letters.LETTERS,
+)
+LINKS = (mail_letters.UNSUBSCRIBE_LINK, practice.PRACTICE_LINK, first_start.SETUP_LINK, own_session.SESSION_LINK)
+"""The links that are no letter's own."""
+JOBS = (
+    *arrival.JOBS,
+    *duplicates.JOBS,
+    *figures.JOBS,
+    *later.JOBS,
+    *licences.JOBS,
+    *mailboxes.JOBS,
+    *own_page_links.JOBS,
+    *pins.JOBS,
+    *portions.JOBS,
+    *rights.JOBS,
+    *upkeep.JOBS,
+    *words.JOBS,
+)
+CONSUMERS = letters.CONSUMERS | rights.CONSUMERS
+
+
+def register() -> None:
+    """Make everything known in this process; doing so again changes nothing."""
+    mail_letters.register(*LETTERS)
+    tokens.register(*LINKS)
+    jobs.register(*JOBS)
+    jobs.deliver_to(CONSUMERS)
