@@ -49,6 +49,7 @@ NOT_PERSONAL = {
     "imports": {"report", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},
     "jobs": {"payload", "last_error"},
     "messages": {"failure"},
+    "message_batches": {"code"},
     "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
     "pending_registrations": {"pin_hash"},

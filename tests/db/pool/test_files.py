@@ -20,7 +20,6 @@ from relay.pool import files, search
 from relay.pool.files import scan, store
 from relay.pool.search import Query
 from relay.rights.erasure import erase_candidates
-from relay.worker import Worker  # noqa: F401  (registers the jobs)
 from tests import papers
 from tests.cast import Cast, make_candidate, make_cast
 

@@ -12,7 +12,6 @@ from relay import clock
 from relay.mail import jobs
 from relay.models import Job, LinkState, Referral, RelayLink, RelayTotals, scopes
 from relay.network import figures, links
-from relay.worker import Worker  # noqa: F401  (registers the jobs)
 from relay.worker.upkeep import schedule
 from tests.cast import Cast, make_candidate
 from tests.db.network.build import mailed_link, register
