@@ -1,7 +1,7 @@
 """Somebody entered by hand: a new person, or one more application of a person who is known already."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import case, or_, select
@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, Basis, Candidate, EventTag, Status, record
+from relay.models.candidate_fields import columns_of
 from relay.pool import search, tags
 from relay.pool.duplicates.likely import likely
 from relay.pool.duplicates.reasons import Reason
 from relay.pool.record import facts, notes
-from relay.pool.record.facts import Facts
+from relay.pool.record.facts import Facts, Values
 from relay.pool.retention import STRENGTH
 from relay.selection.positions import find_or_make
 from relay.text import clean
@@ -40,13 +41,14 @@ class Alike:
     reasons: Sequence[Reason]
 
 
-def find_alike(session: Session, company_id: int, typed: Facts) -> list[Alike]:
+def find_alike(session: Session, company_id: int, typed: Values) -> list[Alike]:
     """Who may be the same person, the likeliest first; then whoever has the same address or number, whatever the name.
 
     An equal address under another name may be a family's, so it is shown and left to HR.
     """
-    found = {each.candidate_id: each.likeness.reasons for each in likely(session, company_id, typed)}
-    keys = typed.columns
+    known_by = Facts.among(typed)
+    found = {each.candidate_id: each.likeness.reasons for each in likely(session, company_id, known_by)}
+    keys = known_by.columns
     same = [getattr(Candidate, name) == keys[name] for name in _CONTACTS if keys[name]]
     wanted = (
         select(Candidate)
@@ -63,10 +65,10 @@ def find_alike(session: Session, company_id: int, typed: Facts) -> list[Alike]:
     return alike[:MOST_ALIKE]
 
 
-def add(session: Session, typed: Facts, arrival: Arrival) -> Candidate:
+def add(session: Session, typed: Values, arrival: Arrival) -> Candidate:
     """Put a new person into the records of the company whose scope this is, with the application they came by."""
     now = clock.now()
-    candidate = Candidate(**typed.columns, basis=arrival.basis, created_at=now, updated_at=now)
+    candidate = Candidate(**columns_of(typed), basis=arrival.basis, created_at=now, updated_at=now)
     session.add(candidate)
     session.flush()
     record(session, EventTag.CANDIDATE_ADDED, company_id=candidate.company_id, subject=("candidate", candidate.id))
@@ -75,14 +77,13 @@ def add(session: Session, typed: Facts, arrival: Arrival) -> Candidate:
     return candidate
 
 
-def apply_again(session: Session, candidate: Candidate, typed: Facts, arrival: Arrival) -> list[str]:
+def apply_again(session: Session, candidate: Candidate, typed: Values, arrival: Arrival) -> list[str]:
     """Note another application of somebody known; what was not known yet is filled in, nothing is overwritten.
 
     The wider of the two bases holds. Returns the names of the facts that were filled in.
     """
-    known = facts.of(candidate)
-    missing = {name: getattr(typed, name) for name in facts.NAMES if not getattr(known, name)}
-    filled = facts.change(session, candidate, replace(known, **missing))
+    missing = {name: value for name, value in typed.items() if not getattr(candidate, name)}
+    filled = facts.change(session, candidate, missing)
     _widen(session, candidate, arrival.basis)
     _apply(session, candidate, arrival)
     search.index(session, [candidate.id])

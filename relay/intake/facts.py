@@ -1,17 +1,22 @@
 """What one row states, fact by fact: how each is read, what refuses the file and what is only noted."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.cells import RowCells
-from relay.intake.fields import NAMES, Field
+from relay.intake.fields import NAMES, OF_CANDIDATE, Field
 from relay.intake.words import is_qualification, reapply_of, split_tags
 from relay.models import Reapply
+from relay.models.candidate_fields import FieldKind
+from relay.models.labels import Labelled
 from relay.text import (
     DateProblem,
     MailFault,
+    fold,
     mail_sentence,
     normalise_mail,
     normalise_phone,
@@ -66,9 +71,9 @@ def read_kana(cells: RowCells, name: PlainName) -> str:
     return cells.cut(Field.KANA, kana, cells.column(Field.KANA, Field.FAMILY_KANA))
 
 
-def read_email(cells: RowCells) -> str:
+def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
     """The address, '' when none can be used. Only one without @ is a problem; others are noted (F-18)."""
-    column, typed = cells.first(Field.EMAIL)
+    column, typed = cells.first(field)
     if not typed:
         if column is not None:  # without the column, one note on the header says it for all
             cells.note(column, _l("メールアドレスがないため、この方にはメールを送れません。"))
@@ -86,9 +91,9 @@ def read_email(cells: RowCells) -> str:
     return reading.value
 
 
-def read_phone(cells: RowCells) -> str:
+def read_phone(cells: RowCells, field: Field = Field.PHONE) -> str:
     """The number as digits or E.164; an odd one is kept and noted (F-17)."""
-    column, typed = cells.first(Field.PHONE)
+    column, typed = cells.first(field)
     reading = normalise_phone(typed)
     if reading.fault is not None:
         cells.note(column, phone_sentence(reading.fault, typed))
@@ -145,6 +150,22 @@ def read_qualifications(cells: RowCells) -> str:
     return cells.cut(Field.QUALIFICATIONS, text, cells.column(Field.QUALIFICATIONS, Field.SKILLS))
 
 
+def _read_list(cells: RowCells, field: Field) -> str:
+    """All entries of all columns of a field, each once."""
+    found = [entry for _column, typed in cells.filled(field) for entry in split_tags(typed)]
+    return cells.cut(field, "、".join(dict.fromkeys(found)), cells.column(field))
+
+
+def _read_choice(cells: RowCells, field: Field) -> Labelled | None:
+    """One of a field's closed answers, by its code or its label; another word is noted and left out."""
+    column, typed = cells.first(field)
+    choices, said = OF_CANDIDATE[field].choices or (), fold(typed)
+    found = next((one for one in choices if said in (one.value, fold(str(one.label)))), None)
+    if typed and found is None:
+        cells.note(column, _l("「%(typed)s」がどの答えにあたるか読み取れません。空欄にします。", typed=quoted(typed)))
+    return found
+
+
 def read_reapply(cells: RowCells) -> Reapply | None:
     """The person's own answer whether they would apply again; a word nobody knows is noted."""
     column, typed = cells.first(Field.REAPPLY)
@@ -152,6 +173,37 @@ def read_reapply(cells: RowCells) -> Reapply | None:
     if typed and answer is None:
         cells.note(column, _l("「%(typed)s」がどの意向にあたるか読み取れません。空欄にします。", typed=quoted(typed)))
     return answer
+
+
+def read_facts(cells: RowCells, name: PlainName, *, today: date) -> dict[str, Any]:
+    """Return what the row says of the person, by the names of IMPORTED_FIELDS, as it would be stored."""
+    return {fact: read(cells, name, today) for fact, read in _READERS.items()}
+
+
+def _reader(field: Field) -> Callable[[RowCells, PlainName, date], Any]:
+    """Return what reads a fact: a reader of its own, else the one of its kind."""
+    if (own := _OWN_READERS.get(field)) is not None:
+        return lambda cells, name, _today: own(cells, name)
+    if (of_kind := _READERS_OF_KINDS.get(OF_CANDIDATE[field].kind)) is not None:
+        return lambda cells, _name, today: of_kind(cells, field, today)
+    return lambda cells, _name, _today: OF_CANDIDATE[field].normalise(read_line(cells, field))
+
+
+_OWN_READERS: dict[Field, Callable[[RowCells, PlainName], Any]] = {
+    Field.NAME: lambda _cells, name: name.name,
+    Field.KANA: read_kana,
+    Field.QUALIFICATIONS: lambda cells, _name: read_qualifications(cells),
+    Field.REAPPLY: lambda cells, _name: read_reapply(cells),
+}
+_READERS_OF_KINDS: dict[FieldKind, Callable[[RowCells, Field, date], Any]] = {
+    FieldKind.MAIL: lambda cells, field, _today: read_email(cells, field),
+    FieldKind.PHONE: lambda cells, field, _today: read_phone(cells, field),
+    FieldKind.LINE: lambda cells, field, _today: read_line(cells, field),
+    FieldKind.LIST: lambda cells, field, _today: _read_list(cells, field),
+    FieldKind.DAY: lambda cells, field, today: read_day(cells, field, today=today),
+    FieldKind.CHOICE: lambda cells, field, _today: _read_choice(cells, field),
+}
+_READERS = {declared.name: _reader(field) for field, declared in OF_CANDIDATE.items()}
 
 
 def note_looks(cells: RowCells, *, width: int) -> None:

@@ -1,14 +1,21 @@
-"""The facts a file can state about an application, how each is called, and how long it may be."""
+"""The facts a file can state about an application, how each is called, and how long it may be.
+
+Those about the person are declared in relay.models.candidate_fields.
+"""
 
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
+from relay.models.candidate_fields import IMPORTED_FIELDS, CandidateField, FieldKind
 from relay.text import Sentence
 
 
 class Field(StrEnum):
-    """What a column is taken as."""
+    """What a column is taken as; every imported fact about the person is a member."""
+
+    _ignore_ = "members declared"
+    members = vars()
 
     SOURCE_ID = "source_id"
     PERSON_ID = "person_id"
@@ -39,22 +46,23 @@ class Field(StrEnum):
     HISTORY = "history"
     TAGS = "tags"
     MEMO = "memo"
+    for declared in IMPORTED_FIELDS:
+        if declared.name.upper() not in members:
+            members[declared.name.upper()] = declared.name
 
 
+OF_CANDIDATE: dict[Field, CandidateField] = {Field(declared.name): declared for declared in IMPORTED_FIELDS}
+"""What a column brings of the facts a company keeps about a person."""
+_PARTS: dict[Field, dict[Field, Sentence]] = {
+    Field.NAME: {Field.FAMILY: _l("姓"), Field.GIVEN: _l("名")},
+    Field.KANA: {Field.FAMILY_KANA: _l("フリガナ（姓）"), Field.GIVEN_KANA: _l("フリガナ（名）")},
+    Field.QUALIFICATIONS: {Field.SKILLS: _l("スキル")},
+}
 LABELS: dict[Field, Sentence] = {
-    Field.NAME: _l("氏名"),
-    Field.FAMILY: _l("姓"),
-    Field.GIVEN: _l("名"),
-    Field.KANA: _l("フリガナ"),
-    Field.FAMILY_KANA: _l("フリガナ（姓）"),
-    Field.GIVEN_KANA: _l("フリガナ（名）"),
-    Field.EMAIL: _l("メールアドレス"),
-    Field.PHONE: _l("電話番号"),
-    Field.BIRTH_DATE: _l("生年月日"),
-    Field.QUALIFICATIONS: _l("資格"),
-    Field.SKILLS: _l("スキル"),
-    Field.WISHED_ROLE: _l("希望職種"),
-    Field.REAPPLY: _l("再応募意向（ご本人の回答）"),
+    label: word
+    for field, declared in OF_CANDIDATE.items()
+    for label, word in ({field: declared.import_label or declared.label} | _PARTS.get(field, {})).items()
+} | {
     Field.SOURCE_ID: _l("応募のID"),
     Field.PERSON_ID: _l("候補者のID"),
     Field.POSITION: _l("求人"),
@@ -76,29 +84,28 @@ LABELS: dict[Field, Sentence] = {
 
 NAMES = frozenset({Field.NAME, Field.FAMILY, Field.GIVEN, Field.KANA, Field.FAMILY_KANA, Field.GIVEN_KANA})
 
-OF_THE_PERSON = NAMES | {
-    *(Field.PERSON_ID, Field.EMAIL, Field.PHONE, Field.BIRTH_DATE, Field.QUALIFICATIONS, Field.SKILLS),
-    *(Field.WISHED_ROLE, Field.REAPPLY, Field.HISTORY),
-}
+OF_THE_PERSON = NAMES | OF_CANDIDATE.keys() | {Field.PERSON_ID, Field.SKILLS, Field.HISTORY}
 """What is said of the candidate: the same of somebody else (エージェント, 保護者) is never taken for it."""
 
 # Several columns may feed these: the first filled one counts, or all of them together.
-FIRST_FILLED = frozenset({Field.EMAIL, Field.PHONE, Field.END, Field.DECIDED_ON})
+FIRST_FILLED = frozenset(
+    {
+        *(field for field, declared in OF_CANDIDATE.items() if declared.kind in (FieldKind.MAIL, FieldKind.PHONE)),
+        *(Field.END, Field.DECIDED_ON),
+    }
+)
 TOGETHER = frozenset(
     {
-        *(Field.TAGS, Field.MEMO, Field.HISTORY, Field.SKILLS, Field.QUALIFICATIONS),
+        *(field for field, declared in OF_CANDIDATE.items() if declared.kind is FieldKind.LIST),
+        *(Field.TAGS, Field.MEMO, Field.HISTORY, Field.SKILLS),
         *(Field.REASON, Field.STEP, Field.SCORE, Field.EVALUATION),
     }
 )
 
 # In characters (F-21). Longer values are cut, and a note says so.
-LONGEST = {
+LONGEST = {field: declared.max_length for field, declared in OF_CANDIDATE.items()} | {
     Field.SOURCE_ID: 100,
     Field.PERSON_ID: 100,
-    Field.NAME: 100,
-    Field.KANA: 100,
-    Field.QUALIFICATIONS: 1_000,
-    Field.WISHED_ROLE: 200,
     Field.POSITION: 200,
     Field.CHANNEL: 100,
     Field.CHANNEL_DETAIL: 100,

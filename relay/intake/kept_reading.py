@@ -17,7 +17,8 @@ from relay.intake.mapping import Column, Shape
 from relay.intake.plan import checked_words
 from relay.intake.result import DropKind, DroppedColumn, End, ImportRow, Problem, Reading, TakenColumn
 from relay.intake.steps import Step
-from relay.models import DecisionReason, Reapply, TagKind
+from relay.models import DecisionReason, TagKind
+from relay.models.candidate_fields import IMPORTED_FIELDS
 
 SHOWN_ROWS = 10
 """How many rows with words to be checked are named."""
@@ -124,6 +125,7 @@ def write(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> None:
         "ends": {end: count for end, count in ends.items() if count},
         "worded": len(worded),
         "worded_rows": worded[:SHOWN_ROWS],
+        "layout": _ROW,
         "rows": lines.section(map(_stored_row, rows)),
         "problems": lines.section(_stored_remarks(problems)),
         "notes": lines.section(_stored_remarks(notes)),
@@ -132,8 +134,13 @@ def write(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> None:
 
 
 def open_at(path: Path) -> KeptReading:
-    """Give the reading that was written to this file, without its rows."""
+    """Give the reading that was written to this file, without its rows.
+
+    Raises FileNotFoundError for one that another version of Relay wrote: the file is brought again.
+    """
     head = kept_lines.head_of(path)
+    if head.get("layout") != _ROW:
+        raise FileNotFoundError(path)
     return KeptReading(
         path=path,
         format=head["format"],
@@ -162,7 +169,7 @@ def _stored_remarks(remarks: Sequence[Problem]) -> list[Any]:
     return [[one.row, one.column, str(one.message)] for one in sorted(remarks, key=lambda one: one.row)]
 
 
-_ROW = tuple(field.name for field in fields(ImportRow))
+_ROW = [field.name for field in fields(ImportRow)]
 
 
 def _stored_row(row: ImportRow) -> list[Any]:
@@ -172,9 +179,9 @@ def _stored_row(row: ImportRow) -> list[Any]:
 
 def _row(values: Sequence[Any]) -> ImportRow:
     told = dict(zip(_ROW, values, strict=True))
-    for name in ("birth_date", "applied_on", "decided_on"):
+    for name in ("applied_on", "decided_on"):
         told[name] = date.fromisoformat(told[name]) if told[name] else None
-    told["reapply"] = Reapply(told["reapply"]) if told["reapply"] else None
+    told["facts"] = {field.name: field.restore(told["facts"].get(field.name)) for field in IMPORTED_FIELDS}
     told["reason"] = DecisionReason(told["reason"]) if told["reason"] else None
     told["end"] = End(told["end"])
     told["tags"] = tuple((TagKind(kind), tag) for kind, tag in told["tags"])

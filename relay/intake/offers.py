@@ -10,7 +10,6 @@ from relay.intake.answers import Answers
 from relay.intake.people import (
     OF_APPLICATION,
     OF_COURSE,
-    OF_PERSON,
     Applied,
     Person,
     Record,
@@ -30,8 +29,8 @@ TAG_KEY = 60
 def offer_row(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
     """Let one row change what it may, and remember what it brought; an empty cell says nothing."""
     record.at_hand = True
-    for name in OF_PERSON:
-        offer_fact(person, record, name, getattr(row, name))
+    for name, value in row.facts.items():
+        offer_fact(person, record, name, value)
     if answers.basis is not None:
         offer_basis(person, record, answers.basis)
     if record.application is None:

@@ -11,10 +11,11 @@ from typing import Any
 from relay.intake.matching import Keys
 from relay.intake.steps import Step
 from relay.models import Basis, Status, TagKind, ToldBy
+from relay.models.candidate_fields import IMPORTED_FIELDS
 from relay.pool.retention import STRENGTH
 from relay.text import kana_key, mail_key, name_key, phone_key
 
-OF_PERSON = ("name", "kana", "email", "phone", "birth_date", "qualifications", "wished_role", "reapply")
+OF_PERSON = tuple(field.name for field in IMPORTED_FIELDS)
 OF_COURSE = ("position", "channel", "channel_detail", "stage", "applied_on")
 OF_APPLICATION = (*OF_COURSE, "reason")
 _KEYS: dict[str, Callable[[str], str]] = {"name": name_key, "kana": kana_key}

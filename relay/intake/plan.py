@@ -15,7 +15,7 @@ from relay.intake.answers import Answers, Past
 from relay.intake.known import Known, fetch, imported_notes, weigh_steps
 from relay.intake.matching import Keys, keys_of, together
 from relay.intake.offers import offer_row
-from relay.intake.people import OF_PERSON, Applied, Person, Record
+from relay.intake.people import Applied, Person, Record
 from relay.intake.result import ImportRow, Problem, Reading, after
 from relay.intake.sources import SHEET
 from relay.mail.hashing import keyed
@@ -154,7 +154,7 @@ def _newcomer(known: Known, plan: Plan, row: ImportRow, keys: Keys) -> Person:
         )
         plan.notes.append(Problem(row.row, None, message))
     basis = plan.answers.basis or Basis.SELECTION
-    return Person({name: getattr(row, name) for name in OF_PERSON}, basis, known_keys=keys)
+    return Person(dict(row.facts), basis, known_keys=keys)
 
 
 def _application_for(person: Person, source: str, row: ImportRow) -> Applied | None:

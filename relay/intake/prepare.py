@@ -86,8 +86,8 @@ def _texts(row: ImportRow, words_checked: bool) -> list[str]:
         return [text for text in texts if words_checked or not sensitive_words(text)]
 
     words = [
-        *(row.qualifications, row.wished_role, *allowed(*(tag for _kind, tag in row.tags))),
+        *allowed(*(tag for _kind, tag in row.tags)),
         *(row.position, row.stage, row.channel, row.channel_detail, *allowed(row.memo)),
         *allowed(*(step.comment for step in reversed(row.steps))),
     ]
-    return indexing.document(name=row.name, kana=row.kana, email=row.email, phone=row.phone, words=filter(None, words))
+    return indexing.document(row.facts, words=filter(None, words))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from relay.intake.fields import Field
 from relay.intake.steps import Step
-from relay.models import DecisionReason, Reapply, Status, TagKind
+from relay.models import DecisionReason, Status, TagKind
 from relay.text import Sentence
 
 End = Status
@@ -66,14 +67,8 @@ class ImportRow:
     row: int
     source_id: str | None
     """What the source calls the application."""
-    name: str
-    kana: str
-    email: str
-    phone: str
-    birth_date: date | None
-    qualifications: str
-    wished_role: str
-    reapply: Reapply | None
+    facts: dict[str, Any]
+    """What it says of the person, by the names of IMPORTED_FIELDS, as it would be stored."""
     position: str
     channel: str
     channel_detail: str
@@ -89,6 +84,21 @@ class ImportRow:
     """What the source calls the person, whatever they applied for."""
     end_said: bool = False
     """Whether the row says how the application stands; an empty cell does not."""
+
+    @property
+    def name(self) -> str:
+        """The name, without what was written around it."""
+        return str(self.facts["name"])
+
+    @property
+    def email(self) -> str:
+        """The address; '' where none can be used."""
+        return str(self.facts["email"])
+
+    @property
+    def phone(self) -> str:
+        """The number as digits or E.164."""
+        return str(self.facts["phone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +147,5 @@ def after(earlier: ImportRow, later: ImportRow) -> ImportRow:
     """Give the later of two rows about one application; where it says nothing, what the earlier said stands."""
     kept = {} if later.end_said else {name: getattr(earlier, name) for name in _OF_THE_END}
     silent = [field.name for field in fields(later) if field.name not in _OF_THE_END and not getattr(later, field.name)]
-    return replace(later, **kept, **{name: getattr(earlier, name) for name in silent})
+    facts = {name: value or earlier.facts[name] for name, value in later.facts.items()}
+    return replace(later, **kept, **{name: getattr(earlier, name) for name in silent}, facts=facts)

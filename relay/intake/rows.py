@@ -146,7 +146,6 @@ class _Reader:
 def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
     end = selection.read_end(cells, source)
     decided_on = facts.read_day(cells, Field.DECIDED_ON, today=today)
-    wished = facts.read_line(cells, Field.WISHED_ROLE)
     steps = selection.read_steps(cells, decided_on)
     tags = selection.read_tags(cells)
     if decided_on is None:
@@ -157,19 +156,14 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
     end_said = end is not End.OPEN or selection.says_how_it_stands(cells, source)
     if not end_said:
         selection.note_end_beside_name(cells, name)
+    about = facts.read_facts(cells, name, today=today)
     return ImportRow(
         row=cells.row,
         source_id=facts.read_line(cells, Field.SOURCE_ID) or None,
         person_id=facts.read_line(cells, Field.PERSON_ID),
-        name=name.name,
-        kana=facts.read_kana(cells, name),
-        email=facts.read_email(cells),
-        phone=facts.read_phone(cells),
-        birth_date=facts.read_day(cells, Field.BIRTH_DATE, today=today),
-        qualifications=facts.read_qualifications(cells),
-        wished_role=wished,
-        reapply=facts.read_reapply(cells),
-        position=facts.read_line(cells, Field.POSITION) or ("" if cells.column(Field.POSITION) else wished),
+        facts=about,
+        position=facts.read_line(cells, Field.POSITION)
+        or ("" if cells.column(Field.POSITION) else about[Field.WISHED_ROLE]),
         channel=facts.read_line(cells, Field.CHANNEL) or source.channel,
         channel_detail=facts.read_line(cells, Field.CHANNEL_DETAIL),
         stage=facts.read_line(cells, Field.STAGE) or selection.last_step(steps, cells),

@@ -4,45 +4,26 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from relay.intake.fields import Field
+from relay.intake.fields import OF_CANDIDATE, Field
 from relay.text import fold
 
 _ASIDE = re.compile(r"[(\[【<〈《「]\s*(?:必須|任意|半角|全角|半角英数字?|ハイフン(?:なし|あり))\s*[)\]】>〉》」]")
 _LONGEST = 200  # no column is called by more
 _MARKS = re.compile(r"[\s*※■●◆○◇★☆:：;#_\-‐－/・.'\"()\[\]【】<>〈〉《》「」]+")
 
-_SYNONYMS: Mapping[Field, str] = {
+_SYNONYMS: Mapping[Field, str] = {field: declared.import_words for field, declared in OF_CANDIDATE.items()} | {
     Field.SOURCE_ID: """応募ID 応募番号 管理番号 管理ID ID ApplicationID OpportunityID 受付番号 エントリーID
         エントリー番号 EntryID""",
     Field.PERSON_ID: """応募者ID 候補者ID 応募者番号 候補者番号 求職者ID 求職者番号 会員ID 会員番号 ApplicantID
         ApplicantNumber CandidateID CandidateNumber PersonID ProfileID ContactID""",
-    Field.NAME: """名前 氏名 お名前 ご氏名 姓名 応募者 応募者名 応募者氏名 候補者 候補者名 候補者氏名 氏名漢字
-        名前漢字 漢字氏名 漢字名 Name FullName Candidate CandidateName ApplicantName ContactName""",
     Field.FAMILY: "姓 氏 名字 苗字 姓漢字 漢字姓 氏名姓 応募者名姓 候補者名姓 LastName FamilyName Surname",
     Field.GIVEN: "名 名漢字 漢字名前 下の名前 氏名名 応募者名名 候補者名名 FirstName GivenName",
-    Field.KANA: """フリガナ カナ 氏名カナ 氏名フリガナ カナ氏名 フリガナ氏名 名前カナ 名前フリガナ お名前カナ
-        お名前フリガナ 応募者名カナ 応募者名フリガナ 候補者名カナ 候補者名フリガナ 応募者氏名カナ
-        応募者氏名フリガナ 読み 読み仮名 ヨミガナ 氏名よみ 氏名読み 氏名読み仮名 名前よみ よみ Kana NameKana
-        FullNameKana""",
     Field.FAMILY_KANA: """姓カナ 姓フリガナ 姓よみ 姓読み セイ カナ姓 フリガナ姓 フリガナセイ 氏名カナ姓
         氏名カナセイ LastNameKana FamilyNameKana""",
     Field.GIVEN_KANA: """名カナ 名フリガナ 名よみ 名読み メイ カナ名 フリガナ名 フリガナメイ 氏名カナ名
         氏名カナメイ FirstNameKana GivenNameKana""",
-    Field.EMAIL: """メールアドレス メール Eメール Eメールアドレス 電子メール 電子メールアドレス Email
-        EmailAddress Mail Emails EmailAddresses MailAddress 連絡先メール 連絡先メールアドレス PCメール
-        PCメールアドレス PersonalEmail PrimaryEmail 携帯メール 携帯メールアドレス メールアドレス1
-        メールアドレス2 メールアドレスPC メールアドレス携帯 メルアド メアド 連絡用メールアドレス""",
-    Field.PHONE: """電話番号 電話 TEL 携帯 携帯電話 携帯番号 携帯電話番号 携帯TEL TEL携帯 スマホ 連絡先
-        連絡先TEL 連絡先電話番号 固定電話 自宅電話 自宅電話番号 お電話番号 電話番号1 電話番号2 電話番号携帯
-        電話番号自宅 Phone Phones PhoneNumber PhoneNumbers Mobile MobilePhone CellPhone Telephone""",
-    Field.BIRTH_DATE: "生年月日 誕生日 BirthDate Birthday DateOfBirth",
-    Field.QUALIFICATIONS: """資格 保有資格 取得資格 所持資格 免許 免許資格 資格免許 保有資格免許 資格名
-        Qualification Qualifications Certification Certifications""",
     Field.SKILLS: """スキル スキル資格 資格スキル 保有スキル 保有スキル資格 経験スキル スキルセット 得意分野
         Skill Skills""",
-    Field.WISHED_ROLE: """希望職種 希望ポジション 希望職 志望職種 第一希望職種 希望する職種 希望の職種 希望業務
-        DesiredRole DesiredPosition""",
-    Field.REAPPLY: "再応募意向 再応募の意向 再応募意思 再応募希望 再応募の希望 再応募 再応募可否 WillingToReapply",
     Field.POSITION: """募集職種 募集職種名 求人 求人名 求人名称 求人タイトル 応募職種 応募求人 応募求人名 職種 職種名
         ポジション ポジション名 応募ポジション 応募ポジション名 応募先 応募先職種 募集ポジション 募集名
         選考ポジション 選考ポジション名 Job JobName JobTitle Jobs Position Posting PostingTitle Requisition

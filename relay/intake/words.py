@@ -78,6 +78,8 @@ _DECISIONS: tuple[tuple[re.Pattern[str], DecisionReason], ...] = (
     ),
 )
 """The first that fits counts; what a company means by カルチャー不一致 is for HR to say."""
+_LABELLED = {str(reason.label): reason for reason in DecisionReason if reason is not DecisionReason.OTHER}
+"""A company's その他 is for HR to read."""
 _NO_FAULT = re.compile(r"問題(?:は|が)?な|不備(?:は|が)?な|不足(?:は|が)?な|比較的|申し分")
 
 
@@ -157,7 +159,7 @@ def decision_reason_of(word: str) -> DecisionReason | None:
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
     if _NO_FAULT.search(plain):
         return None
-    return next((reason for pattern, reason in _DECISIONS if pattern.search(plain)), None)
+    return next((reason for pattern, reason in _DECISIONS if pattern.search(plain)), _LABELLED.get(plain))
 
 
 def split_tags(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from relay.models.base import Table, UtcDateTime
 from relay.models.bulk import BulkAct
+from relay.models.candidate_fields import Reapply
 from relay.models.consents import (
     Consent,
     ConsentWithdrawal,
@@ -76,7 +77,6 @@ from relay.models.pool import (
     ImportMapping,
     ImportState,
     Note,
-    Reapply,
     SourceRecord,
     Tag,
     TagColour,

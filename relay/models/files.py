@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +18,7 @@ from relay.models.base import (
     delete,
     within_company,
 )
+from relay.models.labels import Labelled
 
 
 class FileKind(StrEnum):
@@ -29,13 +31,13 @@ class FileKind(StrEnum):
     PNG = "png"
 
 
-class FileText(StrEnum):
+class FileText(Labelled):
     """Whether the words in a file can be searched for."""
 
-    WAITING = "waiting"
-    READ = "read"
-    NONE = "none"
-    UNREADABLE = "unreadable"
+    WAITING = "waiting", _l("本文を読み取っています")
+    READ = "read", _l("本文も検索できます")
+    NONE = "none", _l("本文の文字はありません")
+    UNREADABLE = "unreadable", _l("本文は読み取れませんでした")
 
 
 class Attachment(CompanyScoped, Table):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,61 +23,55 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.models.candidate_fields import Reapply, personal_columns
+from relay.models.labels import Labelled
 from relay.tokens import new_erasure_key
 
 
-class Basis(StrEnum):
+class Basis(Labelled):
     """Why a candidate may be kept (保管してよい理由; A-1, A-4)."""
 
-    SELECTION = "selection"
-    STATED = "stated"
-    CONSENTED = "consented"
+    SELECTION = "selection", _l("選考のためにお預かりしています")
+    STATED = "stated", _l("人材プールでの保管を、応募のときにお伝えしています"), "通知", "お伝えしています"
+    CONSENTED = "consented", _l("人材プールでの保管に、ご本人が同意しています"), "同意", "同意しています"
 
 
-class Exit(StrEnum):
+class Exit(Labelled):
     """What HR keeps a rejected candidate for (出口); never a gate for the relay link."""
 
-    REAPPLY = "reapply"
-    RELAY = "relay"
-    SCOUT = "scout"
+    REAPPLY = "reapply", _l("再応募を待つ"), "再応募"
+    RELAY = "relay", _l("リレーで送り出す"), "リレー"
+    SCOUT = "scout", _l("再スカウトする"), "再スカウト", "スカウト"
 
 
-class Reapply(StrEnum):
-    """The person's own answer whether they would apply again (再応募意向); nobody else fills it in."""
-
-    YES = "yes"
-    MAYBE = "maybe"
-    NO = "no"
-
-
-class Way(StrEnum):
+class Way(Labelled):
     """How somebody's word reached HR outside Relay."""
 
-    PHONE = "phone"
-    MAIL = "mail"
-    MEETING = "meeting"
-    OTHER = "other"
+    PHONE = "phone", _l("電話")
+    MAIL = "mail", _l("メール")
+    MEETING = "meeting", _l("お会いして")
+    OTHER = "other", _l("そのほか")
 
 
-class TagKind(StrEnum):
+class TagKind(Labelled):
     """Kinds of labels."""
 
-    SKILL = "skill"
-    ROLE = "role"
-    EVALUATION = "evaluation"
-    REASON = "reason"
-    FREE = "free"
+    SKILL = "skill", _l("スキル")
+    ROLE = "role", _l("職種")
+    EVALUATION = "evaluation", _l("評価")
+    REASON = "reason", _l("理由")
+    FREE = "free", _l("タグ")
 
 
-class TagColour(StrEnum):
+class TagColour(Labelled):
     """The colours a company may give its tags: closed, so that each can be read in light and dark (tests/look)."""
 
-    PLAIN = "plain"
-    GREEN = "green"
-    BLUE = "blue"
-    VIOLET = "violet"
-    ROSE = "rose"
-    OCHRE = "ochre"
+    PLAIN = "plain", _l("灰")
+    GREEN = "green", _l("緑")
+    BLUE = "blue", _l("青")
+    VIOLET = "violet", _l("紫")
+    ROSE = "rose", _l("赤")
+    OCHRE = "ochre", _l("黄")
 
 
 class Candidate(CompanyScoped, Table):
@@ -84,10 +79,7 @@ class Candidate(CompanyScoped, Table):
 
     __tablename__ = "candidates"
     __erasure__ = (delete("candidate", "id"),)
-    __personal__ = (
-        *("name", "name_key", "kana", "kana_key", "email", "email_key", "phone", "phone_key", "birth_date"),
-        *("qualifications", "wished_role"),
-    )
+    __personal__ = personal_columns()
     __table_args__ = company_table(
         Index("ix_candidates_company_basis_id", "company_id", "basis", "id"),
         Index("ix_candidates_company_email", "company_id", "email_key"),

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,27 +21,31 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.models.labels import Labelled
 
 
-class Status(StrEnum):
+class Status(Labelled):
     """How an application stands: still open, or one of the four ends (結果), which stay apart."""
 
-    OPEN = "open"
-    REJECTED = "rejected"
-    WITHDREW = "withdrew"
-    DUPLICATE = "duplicate"
-    HIRED = "hired"
+    OPEN = "open", _l("選考中"), "", "選考"
+    REJECTED = "rejected", _l("見送り"), "", "不合格 不採用"
+    WITHDREW = "withdrew", _l("辞退")
+    DUPLICATE = "duplicate", _l("重複")
+    HIRED = "hired", _l("入社"), "", "採用"
 
 
-class DecisionReason(StrEnum):
-    """Why an application was rejected: job-related reasons only (B-4)."""
+class DecisionReason(Labelled):
+    """Why an application was rejected: job-related reasons only (B-4), in the order in which pages show them.
 
-    SKILLS = "skills"
-    COMPARISON = "comparison"
-    FILLED = "filled"
-    CONDITIONS = "conditions"
-    DOCUMENTS = "documents"
-    OTHER = "other"
+    A file is understood where it says a label, but for その他, which every company means otherwise.
+    """
+
+    SKILLS = "skills", _l("必要な経験・スキル"), "経験・スキル", "スキル 経験 経験不足"
+    COMPARISON = "comparison", _l("他の候補者との比較"), "比較"
+    FILLED = "filled", _l("採用人数の都合"), "充足", "枠"
+    CONDITIONS = "conditions", _l("勤務条件の不一致"), "条件", "勤務条件"
+    DOCUMENTS = "documents", _l("応募書類の不備"), "書類"
+    OTHER = "other", _l("その他")
 
 
 class ToldBy(StrEnum):

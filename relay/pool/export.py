@@ -3,14 +3,16 @@
 Which words stand for states is the portal's business; here are the facts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, EventTag, Exit, record
+from relay.models.candidate_fields import EXPORTED_FIELDS
 from relay.pool import search, tags
 from relay.pool.search import Query
 
@@ -43,8 +45,8 @@ class Person:
     """One person of the file."""
 
     row: search.Row
-    email: str
-    phone: str
+    facts: Mapping[str, Any]
+    """By the names of EXPORTED_FIELDS."""
     exit: Exit | None
     tags: Sequence[str]
 
@@ -55,11 +57,11 @@ def people(session: Session, company_id: int, query: Query) -> Iterator[Person]:
     while rows := search.find(session, company_id, asked).rows:
         ids = [row.id for row in rows]
         carried = tags.tags_of(session, ids)
-        told = {row.id: row for row in session.execute(_contacts(ids))}
+        told = {row.id: row for row in session.execute(_facts(ids))}
         portion = [
-            Person(row, contact.email, contact.phone, contact.exit, [tag.name for tag in carried[row.id]])
+            Person(row, known._asdict(), known.exit, [tag.name for tag in carried[row.id]])
             for row in rows
-            if (contact := told.get(row.id)) is not None
+            if (known := told.get(row.id)) is not None
         ]
         session.rollback()
         yield from portion
@@ -83,5 +85,6 @@ def log_end(session: Session, company_id: int, *, purpose: Purpose, format_: For
     record(session, EventTag.POOL_EXPORTED, company_id=company_id, data=data)
 
 
-def _contacts(ids: Sequence[int]) -> Select[int, str, str, Exit | None]:
-    return select(Candidate.id, Candidate.email, Candidate.phone, Candidate.exit).where(Candidate.id.in_(ids))
+def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    columns = (getattr(Candidate, field.name) for field in EXPORTED_FIELDS)
+    return select(Candidate.id, Candidate.exit, *columns).where(Candidate.id.in_(ids))

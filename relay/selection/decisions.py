@@ -27,16 +27,6 @@ from relay.models import (
 from relay.pool.retention import after_decision, with_grace
 from relay.pool.rules import checks
 
-REASON_WORDS = {
-    DecisionReason.SKILLS: _l("必要な経験・スキル"),
-    DecisionReason.COMPARISON: _l("他の候補者との比較"),
-    DecisionReason.FILLED: _l("採用人数の都合"),
-    DecisionReason.CONDITIONS: _l("勤務条件の不一致"),
-    DecisionReason.DOCUMENTS: _l("応募書類の不備"),
-    DecisionReason.OTHER: _l("その他"),
-}
-"""The fixed list of rejection reasons, in the order pages show them (B-4)."""
-
 _WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
 
 

@@ -24,6 +24,7 @@ from relay.models import (
     ToldBy,
 )
 from relay.models.base import Table as Model
+from relay.models.candidate_fields import SEARCHED_FIELDS
 from relay.pool import search
 from relay.text import kana_key, mail_key, name_key, phone_key
 from tests.bench.people import Somebody, somebody
@@ -105,7 +106,8 @@ def _person(world: World, rows: Rows, company_id: int, who: Somebody) -> None:
 
 
 def _search_row(company_id: int, candidate_id: int, who: Somebody) -> Row:
-    texts = search.document(name=who.name, kana=who.kana, email=who.email, phone=who.phone, words=who.words)
+    facts = {field.name: getattr(who, field.name, field.empty) for field in SEARCHED_FIELDS}
+    texts = search.document(facts, words=who.words)
     return search.prepare(company_id, candidate_id, texts)
 
 

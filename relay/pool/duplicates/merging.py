@@ -32,14 +32,15 @@ from relay.models import (
     journal,
     record,
 )
+from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldKind, MergePolicy, columns_of
 from relay.models.journal import Recorder
 from relay.pool import search
 from relay.pool.duplicates import moving
-from relay.pool.record.facts import Facts
 from relay.pool.retention import STRENGTH
 from relay.text import format_phone
 
-FIELDS = ("name", "kana", "email", "phone", "birth_date", "exit")
+CHOSEN = tuple(field for field in CANDIDATE_FIELDS if field.merge is MergePolicy.CHOOSE)
+FIELDS = (*(field.name for field in CHOSEN), "exit")
 """What HR chooses between."""
 UNDO_FOR = timedelta(days=30)
 _UNDER_WAY = (MessageState.DRAFT, MessageState.SCHEDULED, MessageState.SENDING)
@@ -178,12 +179,13 @@ def _keep_what_was_not_chosen(
     values: Mapping[str, Any],
     by_user_id: int | None,
 ) -> None:
-    """A name or address that was not chosen is written into a memo: nothing that was known is lost."""
+    """Write texts that were not chosen (a name, an address) into a memo: nothing that was known is lost."""
     dropped = [
-        format_phone(value) if field == "phone" else str(value)
-        for field in ("name", "kana", "email", "phone")
-        for value in dict.fromkeys((getattr(kept, field), getattr(gone, field)))
-        if value and value != values[field]
+        format_phone(value) if field.kind is FieldKind.PHONE else str(value)
+        for field in CHOSEN
+        if field.kind is not FieldKind.DAY
+        for value in dict.fromkeys((getattr(kept, field.name), getattr(gone, field.name)))
+        if value and value != values[field.name]
     ]
     if not dropped:
         return
@@ -216,24 +218,22 @@ def _stop_as_asked(
             act.made(OptOut, [wish.id], person=both[0].id)
 
 
-def _facts(kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> Facts:
-    """What was chosen, and what both said of themselves."""
-    both = {
-        field: "、".join(dict.fromkeys(filter(None, (getattr(kept, field), getattr(gone, field)))))
-        for field in ("qualifications", "wished_role")
-    }
-    return Facts(
-        **{field: values[field] for field in FIELDS if field != "exit"},
-        qualifications=both["qualifications"],
-        wished_role=both["wished_role"][:200],
-        reapply=kept.reapply or gone.reapply,
-    )
+def _merged(field: CandidateField, kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> Any:
+    """Return the value that stays, by the field's policy."""
+    both = (getattr(kept, field.name), getattr(gone, field.name))
+    if field.merge is MergePolicy.CHOOSE:
+        return values[field.name]
+    if field.merge is MergePolicy.JOIN:
+        return "、".join(dict.fromkeys(filter(None, both)))[: field.max_length]
+    return both[0] or both[1]
 
 
 def _write(kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> None:
     kept.basis, kept.retain_until = narrower(kept, gone)
-    for name, value in _facts(kept, gone, values).columns.items():
-        setattr(kept, name, value)
+    merged = {field.name: _merged(field, kept, gone, values) for field in CANDIDATE_FIELDS}
+    changed = {name: value for name, value in merged.items() if value != getattr(kept, name)}
+    for column, value in columns_of(changed).items():
+        setattr(kept, column, value)
     kept.exit = values["exit"]
     stopped = [each.contact_stopped_at for each in (kept, gone) if each.contact_stopped_at is not None]
     kept.contact_stopped_at = min(stopped, default=None)

@@ -1,71 +1,62 @@
-"""What is written down about a person: kept as typed, with the keys by which they are found again (F-11 to F-21)."""
+"""What is written down about a person: kept as typed, with the keys by which they are found again (F-11 to F-21).
 
-from dataclasses import asdict, dataclass, fields, replace
+Facts travel as a mapping from the names of CANDIDATE_FIELDS to stored values; whatever is not in it stays as it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, EventTag, Reapply, record
+from relay.models import Candidate, EventTag, record
+from relay.models.candidate_fields import CANDIDATE_FIELDS, FIELD_NAMES, columns_of
 from relay.pool import search
 from relay.pool.record import contact
-from relay.text import clean, kana_key, mail_key, name_key, normalise_mail, normalise_phone, phone_key, to_katakana
+
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A name, how to reach whoever bears it, and what they say of themselves, as they are stored."""
+    """The facts by which one person is told from another."""
 
     name: str
     kana: str = ""
     email: str = ""
     phone: str = ""
     birth_date: date | None = None
-    qualifications: str = ""
-    wished_role: str = ""
-    reapply: Reapply | None = None
-    """The person's own answer, never a guess of HR's."""
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The values, and beside them the keys they are matched by."""
-        return asdict(self) | {
-            "name_key": name_key(self.name),
-            "kana_key": kana_key(self.kana),
-            "email_key": mail_key(self.email),
-            "phone_key": phone_key(self.phone),
-        }
+        """Return the values, and beside them the keys they are matched by."""
+        return columns_of(asdict(self))
+
+    @classmethod
+    def among(cls, values: Values) -> Self:
+        """Return those that are among all facts of a person."""
+        return cls(**{field.name: values[field.name] for field in fields(cls) if field.name in values})
 
 
-NAMES = tuple(each.name for each in fields(Facts))
+def as_typed(typed: Values) -> dict[str, Any]:
+    """Normalise what somebody typed: the name stays as it is, a reading becomes katakana, a number its digits."""
+    return {field.name: field.normalise(typed[field.name]) for field in CANDIDATE_FIELDS if field.name in typed}
 
 
-def as_typed(typed: Facts) -> Facts:
-    """Read what somebody typed: the name stays as it is, a reading becomes katakana, a number its digits."""
-    return replace(
-        typed,
-        name=clean(typed.name),
-        kana=to_katakana(typed.kana),
-        email=normalise_mail(typed.email).value,
-        phone=normalise_phone(typed.phone).value,
-        qualifications=clean(typed.qualifications),
-        wished_role=clean(typed.wished_role),
-    )
+def of(candidate: Candidate) -> dict[str, Any]:
+    """Return all facts of a person as they are stored."""
+    return {name: getattr(candidate, name) for name in FIELD_NAMES}
 
 
-def of(candidate: Candidate) -> Facts:
-    """The facts of a person as they stand."""
-    return Facts(**{name: getattr(candidate, name) for name in NAMES})
-
-
-def change(session: Session, candidate: Candidate, facts: Facts) -> list[str]:
-    """Write other facts down; returns the names of those that changed."""
-    changed = [name for name, value in asdict(facts).items() if getattr(candidate, name) != value]
+def change(session: Session, candidate: Candidate, values: Values) -> list[str]:
+    """Write these facts and leave all others alone; return the names of those that changed."""
+    changed = {name: value for name, value in values.items() if getattr(candidate, name) != value}
     if not changed:
         return []
-    for name, value in facts.columns.items():
-        setattr(candidate, name, value)
+    for column, value in columns_of(changed).items():
+        setattr(candidate, column, value)
     candidate.updated_at = clock.now()
     if "email" in changed:
         contact.carry_along(session, candidate)
@@ -75,6 +66,6 @@ def change(session: Session, candidate: Candidate, facts: Facts) -> list[str]:
         EventTag.CANDIDATE_CHANGED,
         company_id=candidate.company_id,
         subject=("candidate", candidate.id),
-        data={"fields": changed},
+        data={"fields": list(changed)},
     )
-    return changed
+    return list(changed)

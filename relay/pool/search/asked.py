@@ -4,18 +4,18 @@
 matched. Whatever an operator asks for that a person's words also hold narrows the full-text search first.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
 from relay.models import Basis, DecisionReason, Exit, Status
+from relay.models.labels import Labelled
 from relay.text import (
     DateProblem,
     Operator,
@@ -30,37 +30,11 @@ from relay.text import (
 )
 from relay.text.sought import Sought, all_of, any_of, phrase, words
 
-Word = TypeVar("Word", bound=StrEnum)
-
-END_NAMES = {
-    Status.OPEN: ("選考中", "選考"),
-    Status.REJECTED: ("見送り", "不合格", "不採用"),
-    Status.WITHDREW: ("辞退",),
-    Status.DUPLICATE: ("重複",),
-    Status.HIRED: ("入社", "採用"),
-}
-REASON_NAMES = {
-    DecisionReason.SKILLS: ("経験・スキル", "必要な経験・スキル", "スキル", "経験", "経験不足"),
-    DecisionReason.COMPARISON: ("比較", "他の候補者との比較"),
-    DecisionReason.FILLED: ("充足", "採用人数の都合", "枠"),
-    DecisionReason.CONDITIONS: ("条件", "勤務条件の不一致", "勤務条件"),
-    DecisionReason.DOCUMENTS: ("書類", "応募書類の不備"),
-    DecisionReason.OTHER: ("その他",),
-}
-EXIT_NAMES = {
-    Exit.REAPPLY: ("再応募", "再応募を待つ"),
-    Exit.RELAY: ("リレー", "リレーで送り出す"),
-    Exit.SCOUT: ("再スカウト", "再スカウトする", "スカウト"),
-}
-BASIS_NAMES = {
-    Basis.STATED: ("通知", "お伝えしています"),
-    Basis.CONSENTED: ("同意", "同意しています"),
-}
-_CLOSED: dict[Operator, Mapping[Any, tuple[str, ...]]] = {
-    Operator.END: END_NAMES,
-    Operator.REASON: REASON_NAMES,
-    Operator.EXIT: EXIT_NAMES,
-    Operator.BASIS: BASIS_NAMES,
+_CLOSED: dict[Operator, Sequence[Labelled]] = {
+    Operator.END: tuple(Status),
+    Operator.REASON: tuple(DecisionReason),
+    Operator.EXIT: tuple(Exit),
+    Operator.BASIS: (Basis.STATED, Basis.CONSENTED),
 }
 _UNITS = {
     unit: length
@@ -161,14 +135,13 @@ def read(text: str) -> list[Asked]:
 
 def closed_names(operator: Operator) -> list[str]:
     """What the words of an operator's closed list are called."""
-    return [names[0] for names in _CLOSED[operator].values()]
+    return [word.names[0] for word in _CLOSED[operator]]
 
 
 def called(term: Term) -> list[str]:
     """The values of an operator as the lists call them, or as typed where they are open or cannot be understood."""
-    names = _CLOSED.get(term.operator) if term.operator else None
     try:
-        return [names[_closed(term, value)][0] for value in term.values] if names else list(term.values)
+        return [_closed(term, value).names[0] for value in term.values] if term.operator in _CLOSED else [*term.values]
     except QueryProblem:
         return list(term.values)
 
@@ -188,7 +161,7 @@ def _looked_for(term: Term) -> Sought | None:
 def _ends(term: Term) -> Iterator[Status]:
     """The end a plain word is the name of, as the list calls it."""
     if not term.phrase:
-        yield from (end for end, names in END_NAMES.items() if fold(term.text) == fold(names[0]))
+        yield from (end for end in Status if fold(term.text) == fold(end.names[0]))
 
 
 def _narrowing(condition: Condition) -> Sought | None:
@@ -210,21 +183,21 @@ def _condition(term: Term) -> Condition:
     return Condition(term.operator, values, term.negated)
 
 
-def _closed(term: Term, typed: str) -> StrEnum:
+def _closed(term: Term, typed: str) -> Labelled:
     """The word of a closed list, by its code or by what it is called; the beginning of one name is enough."""
     assert term.operator is not None
     known, key = _CLOSED[term.operator], name_key(typed)
-    for word, names in known.items():
-        if key == word.value or key in map(name_key, names):
-            return word  # type: ignore[no-any-return]
-    begun = [word for word, names in known.items() if any(name_key(name).startswith(key) for name in names)]
+    for word in known:
+        if key == word.value or key in map(name_key, word.names):
+            return word
+    begun = [word for word in known if any(name_key(name).startswith(key) for name in word.names)]
     if len(begun) == 1 and key:
-        return begun[0]  # type: ignore[no-any-return]
+        return begun[0]
     message = _l(
         "「%(typed)s」は %(operator)s: に使えません。%(words)s のどれかを書いてください。",
         typed=quoted(typed),
         operator=term.operator.value,
-        words="、".join(names[0] for names in known.values()),
+        words="、".join(word.names[0] for word in known),
     )
     raise QueryProblem(message, term.start, term.end)
 

@@ -1,7 +1,7 @@
 """The rows that search reads: one per person, all words they are found by, tokenised the same for both databases."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,11 +19,18 @@ from relay.models import (
     Position,
     Tag,
 )
+from relay.models.candidate_fields import SEARCHED_FIELDS, CandidateField, FieldKind
 from relay.models.inserting import insert_rows
 from relay.pool.rules import checks
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 
 _AT_ONCE = 200
+_BESIDE: dict[FieldKind, Callable[[str], Sequence[str]]] = {
+    FieldKind.NAME: lambda name: [name_key(name)],
+    FieldKind.KANA: lambda kana: [kana_key(kana), spelled(kana)],
+    FieldKind.PHONE: lambda phone: [format_phone(phone)],
+}
+"""What a person is found by beside the value itself."""
 
 
 def index(session: Session, candidate_ids: Iterable[int]) -> None:
@@ -38,16 +45,24 @@ def index(session: Session, candidate_ids: Iterable[int]) -> None:
         _index_some(session, wanted[start : start + _AT_ONCE])
 
 
-def document(
-    *, name: str, kana: str, email: str, phone: str, words: Iterable[str] = (), files: Iterable[str] = ()
-) -> list[str]:
+def document(facts: Mapping[str, Any], *, words: Iterable[str] = (), files: Iterable[str] = ()) -> list[str]:
     """The texts one person is found by, without a database. `words`: tags; then position, stage, channel; then notes.
 
-    Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number is found with or without hyphens, and a
-    reading is found in Latin letters. `files`: texts of what was attached; last, for a very long one is cut.
+    `facts`: by the names of SEARCHED_FIELDS. Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number
+    is found with or without hyphens, and a reading is found in Latin letters. `files`: texts of what was attached;
+    last, for a very long one is cut.
     """
-    numbers = [phone, format_phone(phone)] if phone else []
-    return [name, name_key(name), kana, kana_key(kana), spelled(kana), email, *numbers, *words, *files]
+    told = [text for field in SEARCHED_FIELDS for text in _found_by(field, facts[field.name])]
+    return [*told, *words, *files]
+
+
+def _found_by(field: CandidateField, value: Any) -> Sequence[str]:
+    """Return the texts by which a person is found who has this value."""
+    if not value:
+        return ()
+    if (made := _BESIDE.get(field.kind)) is not None:
+        return [value, *made(value)]
+    return [str(value)]
 
 
 def prepare(company_id: int, candidate_id: int, texts: Iterable[str], *, vector: bool = True) -> dict[str, Any]:
@@ -102,19 +117,19 @@ def _fts_automerge(session: Session, segments: int) -> None:
 
 
 def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
-    known = select(
-        *(Candidate.id, Candidate.company_id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone),
-        *(Candidate.qualifications, Candidate.wished_role),
-    ).where(Candidate.id.in_(candidate_ids))
+    names = [field.name for field in SEARCHED_FIELDS]
+    known = select(Candidate.id, Candidate.company_id, *(getattr(Candidate, name) for name in names)).where(
+        Candidate.id.in_(candidate_ids)
+    )
     people = session.execute(known.order_by(Candidate.id).with_for_update(key_share=True)).all()
     words, files = _words_of(session, candidate_ids), _texts_of_files(session, candidate_ids)
     rows = [
         prepare(
             company_id,
             one,
-            document(name=name, kana=kana, email=email, phone=phone, words=[*own, *words[one]], files=files[one]),
+            document(dict(zip(names, facts, strict=True)), words=words[one], files=files[one]),
         )
-        for one, company_id, name, kana, email, phone, *own in people
+        for one, company_id, *facts in people
     ]
     write(session, rows)
 

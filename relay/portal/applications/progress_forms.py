@@ -11,7 +11,6 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay import clock
 from relay.models import DecisionReason, StepKind
-from relay.selection.decisions import REASON_WORDS
 from relay.selection.progress import LONGEST_WORD, STEP_WORDS, Progress, ProgressEntry
 from relay.text import DateProblem, clean, parse_recent_date
 
@@ -46,7 +45,7 @@ class ProgressForm(FlaskForm):  # type: ignore[misc]
     )
     reason = SelectField(
         _l("見送りの理由"),
-        choices=[_CHOOSE, *(SelectChoice(reason.value, word) for reason, word in REASON_WORDS.items())],
+        choices=[_CHOOSE, *(SelectChoice(reason.value, reason.label) for reason in DecisionReason)],
         default="",
     )
     day = StringField(_l("日付"))

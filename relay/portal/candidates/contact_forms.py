@@ -14,14 +14,13 @@ from relay.models import Way
 from relay.pool.record.notes import LONGEST
 from relay.text import DateProblem, parse_recent_date
 
-WAYS = {Way.PHONE: _l("電話"), Way.MAIL: _l("メール"), Way.MEETING: _l("お会いして"), Way.OTHER: _l("そのほか")}
 """How a person's word came, as pages say it."""
 
 
 def _ways(label: object) -> RadioField:
     return RadioField(
         label,
-        choices=[SelectChoice(way.value, word) for way, word in WAYS.items()],
+        choices=[SelectChoice(way.value, way.label) for way in Way],
         validators=[InputRequired(_l("どのようにお聞きしたかを選んでください。"))],
     )
 

@@ -20,10 +20,12 @@ from relay.pool.record import facts
 from relay.pool.retention import MONTHS
 from relay.pool.sensitive import SensitiveWords, refuse_sensitive
 from relay.portal import portal
+from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.forms import ChangeForm, NewPersonForm
 from relay.portal.duplicates.reason_labels import LIKENESS_WORDS
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
+from relay.portal.ui.stale import marks, staleness
 from relay.text import format_phone
 from relay.web import done, page
 
@@ -53,7 +55,7 @@ def person_create() -> AnyResponse:
         return _add(form)
     if chosen := conditions.ids([who]):
         return _apply_again(candidate_or_404(chosen[0]), form)
-    if alike := by_hand.find_alike(db.session(), signed_in().company_id or 0, form.facts):
+    if alike := by_hand.find_alike(db.session(), signed_in().company_id or 0, form.values):
         return _new(form, status=409, alike=alike, unanswered="asked" in request.form)
     return _add(form)
 
@@ -63,30 +65,30 @@ def person_create() -> AnyResponse:
 def person_change(candidate_id: int) -> Response:
     """The facts as they stand, to be put right."""
     candidate = candidate_or_404(candidate_id)
-    form = ChangeForm(None, obj=candidate)
-    form.reapply.data = candidate.reapply.value if candidate.reapply else ""
-    form.phone.data = format_phone(candidate.phone)
-    form.birth_date.data = long_day(candidate.birth_date)
-    return _change(candidate, form)
+    return _change(candidate, ChangeForm.of(candidate))
 
 
 @portal.post("/pool/<int:candidate_id>/facts")
 @needs("pool:write")
 def person_save(candidate_id: int) -> AnyResponse:
     """Write down what was put right; the log keeps which fields, never their contents."""
-    candidate, form = candidate_or_404(candidate_id), ChangeForm()
-    if candidate.birth_date is None:
-        del form.birth_date
+    candidate = candidate_or_404(candidate_id)
+    form = ChangeForm().without_unknown(candidate)
     if not form.validate():
         return _change(candidate, form, status=422)
+    session, by = db.session(), signed_in().user_id
+    session.refresh(candidate, with_for_update=True)
+    stale = staleness(person_facts.texts(facts.of(candidate)), person_facts.texts(form.values), person_facts.LABELS)
+    if stale.unanswered:
+        return _change(candidate, form, status=409, stale=stale.values)
     try:
         refuse_sensitive(form.free_text, "confirmed" in request.form)
     except SensitiveWords as asked:
-        return _change(candidate, form, status=422, asking=str(asked))
-    session, by = db.session(), signed_in().user_id
+        return _change(candidate, form, status=422, asking=str(asked), stale=stale.values)
+    values = {name: value for name, value in form.values.items() if name not in stale.dropped}
     with journal.kept(session, candidate.company_id, Act.EDITED, by_user_id=by) as act:
         act.will_change(Candidate, [candidate_id])
-        changed = facts.change(session, candidate, form.facts)
+        changed = facts.change(session, candidate, values)
     session.commit()
     flash(_("変更を保存しました") if changed else _("変わったところはありませんでした"))
     return done(None, go_to=url_for("portal.record", candidate_id=candidate_id))
@@ -94,12 +96,12 @@ def person_save(candidate_id: int) -> AnyResponse:
 
 def _add(form: NewPersonForm) -> AnyResponse:
     session = db.session()
-    candidate = by_hand.add(session, form.facts, form.arrival)
+    candidate = by_hand.add(session, form.values, form.arrival)
     return _finish(candidate, form, _("%(name)sさんを登録しました", name=candidate.name))
 
 
 def _apply_again(candidate: Candidate, form: NewPersonForm) -> AnyResponse:
-    filled = by_hand.apply_again(db.session(), candidate, form.facts, form.arrival)
+    filled = by_hand.apply_again(db.session(), candidate, form.values, form.arrival)
     told = _("%(name)sさんの応募を追加しました", name=candidate.name)
     if filled:
         told += ngettext("（空いていた%(num)s項目を補いました）", "（空いていた%(num)s項目を補いました）", len(filled))
@@ -128,5 +130,8 @@ def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
     return page("portal/candidates/new.html", status=status, **(words() | context | extra))
 
 
-def _change(candidate: Candidate, form: ChangeForm, *, status: int = 200, asking: str = "") -> Response:
-    return page("portal/candidates/edit.html", status=status, candidate=candidate, form=form, asking=asking)
+def _change(candidate: Candidate, form: ChangeForm, *, status: int = 200, **extra: Any) -> Response:
+    opened_on = request.form.get("opened") or marks(person_facts.texts(facts.of(candidate)))
+    return page(
+        "portal/candidates/edit.html", status=status, candidate=candidate, form=form, opened_on=opened_on, **extra
+    )

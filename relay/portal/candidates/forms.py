@@ -1,94 +1,37 @@
 """What HR types about a person: on the page for somebody new, and when a record is put right."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, RadioField, SelectChoice, StringField, TelField, TextAreaField
+from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay.intake.by_hand import Arrival
-from relay.models import Basis, Reapply
+from relay.models import Basis, Candidate
+from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldGroup, FieldKind
 from relay.pool import tags
-from relay.pool.record import facts
-from relay.pool.record.facts import Facts
-from relay.portal.ui.labels import REAPPLY_WORDS
-from relay.text import (
-    DateProblem,
-    MailFault,
-    PhoneFault,
-    clean,
-    mail_sentence,
-    normalise_mail,
-    normalise_phone,
-    parse_date,
-    quoted,
-)
+from relay.portal.candidates.facts import LONG, form_field, readable_day, typed_as, value_of
+from relay.text import clean, parse_date
 
-LONG = _l("%(max)d文字までで入力してください。")
 MOST_TAGS = 10
-TYPED = ("name", "kana", "email", "phone", "qualifications", "wished_role")
-FREE = ("qualifications", "wished_role", "note", "tags")
-
-
-def _readable_mail(_form: FlaskForm, field: Field) -> None:
-    typed = field.data or ""
-    reading = normalise_mail(typed)
-    if typed.strip() and not reading.value:
-        raise ValidationError(str(mail_sentence(reading.fault or MailFault.UNUSABLE, typed)))
-
-
-def _readable_phone(_form: FlaskForm, field: Field) -> None:
-    typed = field.data or ""
-    if normalise_phone(typed).fault is PhoneFault.UNUSABLE:
-        raise ValidationError(
-            _(
-                "「%(typed)s」は電話番号として読めません。番号だけを入力するか、空欄のままにしてください。",
-                typed=quoted(typed),
-            )
-        )
-
-
-def _a_day(_form: FlaskForm, field: Field) -> None:
-    if not (field.data or "").strip():
-        return
-    try:
-        parse_date(field.data)
-    except DateProblem as problem:
-        raise ValidationError(str(problem)) from problem
-
-
-def _a_name(_form: FlaskForm, field: Field) -> None:
-    if not clean(field.data or ""):
-        raise ValidationError(_("氏名を入力してください。"))
+_WORDS = (FieldKind.LINE, FieldKind.LIST)
+FREE = (*(field.name for field in CANDIDATE_FIELDS if field.kind in _WORDS), "note", "tags")
 
 
 class FactsForm(FlaskForm):  # type: ignore[misc]
-    """Name, ways to reach the person, and what they say of themselves. No gender, photo or family (B-3)."""
-
-    name = StringField(
-        _l("氏名"), validators=[InputRequired(_l("氏名を入力してください。")), _a_name, Length(max=100, message=LONG)]
-    )
-    kana = StringField(_l("フリガナ"), validators=[Length(max=100, message=LONG)])
-    email = EmailField(_l("メールアドレス"), validators=[Length(max=254, message=LONG), _readable_mail])
-    phone = TelField(_l("電話番号"), validators=[Length(max=40, message=LONG), _readable_phone])
-    qualifications = StringField(_l("資格"), validators=[Length(max=1_000, message=LONG)])
-    wished_role = StringField(_l("希望職種"), validators=[Length(max=200, message=LONG)])
-    reapply = RadioField(
-        _l("再応募意向"),
-        choices=[SelectChoice("", _l("まだお聞きしていない"))]
-        + [SelectChoice(answer.value, word) for answer, word in REAPPLY_WORDS.items()],
-        default="",
-    )
+    """Every declared fact about a person. No gender, photo or family (B-3)."""
 
     @property
-    def facts(self) -> Facts:
-        """What was typed, as it is stored."""
-        typed: dict[str, Any] = {name: self[name].data or "" for name in TYPED}
-        answer = self.reapply.data
-        return facts.as_typed(Facts(**typed, reapply=Reapply(answer) if answer else None))
+    def values(self) -> dict[str, Any]:
+        """Return what was submitted, as it is stored; facts the browser did not send are not in it."""
+        sent = [field for field in CANDIDATE_FIELDS if field.name in self and self[field.name].raw_data]
+        return {field.name: value_of(field, self[field.name].data) for field in sent}
+
+    def fields_of(self, group: FieldGroup) -> list[tuple[CandidateField, Field]]:
+        """Return the declarations of a group with their fields in this form."""
+        return [(field, self[field.name]) for field in CANDIDATE_FIELDS if field.group == group and field.name in self]
 
     @property
     def free_text(self) -> str:
@@ -96,16 +39,31 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
         return "\n".join(str(self[name].data or "") for name in FREE if name in self)
 
 
+for _field in CANDIDATE_FIELDS:
+    if not _field.only_where_known:
+        setattr(FactsForm, _field.name, form_field(_field))
+
+
 class ChangeForm(FactsForm):
     """Putting a record right. A birth date is asked about only where a file brought one (B-3)."""
 
-    birth_date = StringField(_l("生年月日"), validators=[_a_day])
+    @classmethod
+    def of(cls, candidate: Candidate) -> "ChangeForm":
+        """Return the form with the facts as they are stored."""
+        known = {field.name: typed_as(field, getattr(candidate, field.name)) for field in CANDIDATE_FIELDS}
+        return cls(None, data=known).without_unknown(candidate)
 
-    @property
-    def facts(self) -> Facts:
-        """What was typed, as it is stored."""
-        born = (self.birth_date.data or "").strip() if "birth_date" in self else ""
-        return replace(super().facts, birth_date=parse_date(born) if born else None)
+    def without_unknown(self, candidate: Candidate) -> "ChangeForm":
+        """Take out what is asked about only where it is known; return the form."""
+        for field in CANDIDATE_FIELDS:
+            if field.only_where_known and not getattr(candidate, field.name):
+                del self[field.name]
+        return self
+
+
+for _field in CANDIDATE_FIELDS:
+    if _field.only_where_known:
+        setattr(ChangeForm, _field.name, form_field(_field))
 
 
 class NewPersonForm(FactsForm):
@@ -113,7 +71,7 @@ class NewPersonForm(FactsForm):
 
     position = StringField(_l("応募した求人"), validators=[Length(max=200, message=LONG)])
     channel = StringField(_l("応募経路"), validators=[Length(max=100, message=LONG)])
-    applied_on = StringField(_l("応募日"), validators=[_a_day])
+    applied_on = StringField(_l("応募日"), validators=[readable_day])
     basis = RadioField(
         _l("情報を保管してよい理由"),
         choices=[
@@ -154,4 +112,5 @@ class NewPersonForm(FactsForm):
     @property
     def more_is_typed(self) -> bool:
         """Whether the part that is folded away holds something, or has to be put right."""
-        return any(self[name].data or self[name].errors for name in (*FREE, "reapply"))
+        about = [field.name for field, _field in self.fields_of(FieldGroup.ABOUT)]
+        return any(self[name].data or self[name].errors for name in (*about, "note", "tags"))

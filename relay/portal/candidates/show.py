@@ -14,7 +14,7 @@ from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
-from relay.models import Act, Application, Basis, Candidate, CandidateTag, Exit, Status, Tag
+from relay.models import Act, Application, Basis, Candidate, CandidateTag, Exit, FileText, Status, Tag, Way
 from relay.network import links, next_openings
 from relay.pool import files, tags
 from relay.pool.acts import bulk
@@ -26,10 +26,11 @@ from relay.pool.record.timeline import Section
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import Carried
 from relay.portal import portal
-from relay.portal.candidates.contact_forms import WAYS, ContactForm, ReplyForm
+from relay.portal.candidates import facts as person_facts
+from relay.portal.candidates.contact_forms import ContactForm, ReplyForm
 from relay.portal.candidates.timeline import Known, told
 from relay.portal.ui import conditions
-from relay.portal.ui.labels import TEXT_WORDS, relay_steps, words
+from relay.portal.ui.labels import relay_steps, words
 from relay.selection import progress
 from relay.text import format_phone
 from relay.web import done, page, wants_fragment
@@ -147,6 +148,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     known = Known(positions, names, may(role, "import:run"), candidate.id if may(role, "pool:write") else 0)
     context = {
         "candidate": candidate,
+        "about": person_facts.about(candidate),
         "phone": format_phone(candidate.phone),
         "pooled": candidate.basis is not Basis.SELECTION,
         "applications": applications,
@@ -182,8 +184,8 @@ def _forms(candidate: Candidate) -> dict[str, Any]:
     return {
         "reply": ReplyForm(None),
         "contact_form": ContactForm(None),
-        "way_words": WAYS,
-        "text_words": TEXT_WORDS,
+        "way_words": Way.labels(),
+        "text_words": FileText.labels(),
         "most_files": files.MOST,
         "accepted": kinds.ACCEPTED,
         "list_url": conditions.address("portal.pool", query),

@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay.models import DecisionReason, EventTag, Exit, MessageState, Status, Way
+from relay.models.candidate_fields import CANDIDATE_FIELDS
 from relay.pool.record.timeline import Entry, Source
-from relay.portal.candidates.contact_forms import WAYS
-from relay.portal.ui.labels import EXIT_WORDS, STATUS_WORDS, long_day, moment
-from relay.selection.decisions import REASON_WORDS
+from relay.portal.ui.labels import long_day, moment
 
 _ACTORS = {
     "candidate": _l("ご本人"),
@@ -21,15 +20,7 @@ _ACTORS = {
     "system": _l("自動"),
     "cli": _l("管理用コマンド"),
 }
-_FIELDS = {
-    "name": _l("氏名"),
-    "kana": _l("フリガナ"),
-    "email": _l("メールアドレス"),
-    "phone": _l("電話番号"),
-    "birth_date": _l("生年月日"),
-    "qualifications": _l("資格"),
-    "wished_role": _l("希望職種"),
-    "reapply": _l("再応募意向"),
+_FIELDS = {field.name: field.label for field in CANDIDATE_FIELDS} | {
     "basis": _l("保管してよい理由"),
     "retain_until": _l("保管期限"),
     "applications": _l("応募"),
@@ -86,7 +77,7 @@ def _applied(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _ended(entry: Entry, known: Known) -> dict[str, Any]:
-    word = STATUS_WORDS[Status(entry.word)]
+    word = Status(entry.word).label
     return {"title": _("結果: %(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
 
 
@@ -110,7 +101,7 @@ def _note(entry: Entry, known: Known) -> dict[str, Any]:
         link = (there, _("直す・削除する"))
     if entry.word in list(Way):
         title, icon = (
-            _("ご本人の返信（%(way)s）", way=WAYS[Way(entry.word)]),
+            _("ご本人の返信（%(way)s）", way=Way(entry.word).label),
             "phone" if entry.word == Way.PHONE else "mail",
         )
     else:
@@ -124,7 +115,7 @@ def _event(entry: Entry, known: Known) -> dict[str, Any]:
 
 def _rejected(entry: Entry, known: Known) -> dict[str, Any]:
     reason = (entry.data or {}).get("reason", "")
-    words = str(REASON_WORDS[DecisionReason(reason)]) if reason in list(DecisionReason) else ""
+    words = str(DecisionReason(reason).label) if reason in list(DecisionReason) else ""
     said = [part for part in (_position(entry, known), words) if part]
     return {"title": _("見送りにしました"), "text": " · ".join(said), "icon": "clipboard-check"}
 
@@ -172,7 +163,7 @@ def _import_of(entry: Entry, known: Known) -> tuple[str, str] | None:
 def _changed(entry: Entry, known: Known) -> dict[str, Any]:
     data = entry.data or {}
     if "exit" in data:
-        chosen = EXIT_WORDS[Exit(data["exit"])] if data["exit"] in list(Exit) else _("決めていない")
+        chosen = Exit(data["exit"]).label if data["exit"] in list(Exit) else _("決めていない")
         return {"title": _("出口を「%(exit)s」にしました", exit=chosen), "icon": "pencil"}
     if data.get("undone"):
         return {"title": _("操作を元に戻しました"), "icon": "undo-2"}
@@ -186,7 +177,7 @@ def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
 
     def said(entry: Entry, _known: Known) -> dict[str, Any]:
         way = (entry.data or {}).get("way", "")
-        text = _("ご本人からお聞きした方法: %(way)s", way=WAYS[Way(way)]) if way in list(Way) else ""
+        text = _("ご本人からお聞きした方法: %(way)s", way=Way(way).label) if way in list(Way) else ""
         return {"title": title, "text": text, "icon": icon}
 
     return said

@@ -17,11 +17,11 @@ from relay.models import Application, Candidate, DifferentPeople, DuplicatePair,
 from relay.pool.duplicates import merging, pairs
 from relay.pool.duplicates.pairs import Place
 from relay.portal import portal
+from relay.portal.candidates.facts import shown
 from relay.portal.duplicates import labels as duplicate_words
 from relay.portal.ui import conditions
-from relay.portal.ui.labels import EXIT_WORDS, long_day, short_day, words
+from relay.portal.ui.labels import long_day, short_day, words
 from relay.portal.ui.navigation import tab
-from relay.text import format_phone
 from relay.web import done, page
 
 _CURSOR = re.compile(r"(?P<rank>[0-9]{1,4}\.[0-9]{1,4})-(?P<id>[0-9]{1,18})")
@@ -147,6 +147,7 @@ def _choose(pair: DuplicatePair, *, status: int = 200, unanswered: bool = False)
     basis, day = merging.narrower(one, other)
     context = {
         "pair": pair,
+        "fields": merging.FIELDS,
         "one": one,
         "other": other,
         "rows": [row for row in _rows(one, other, _applied(people)) if row.field],
@@ -195,13 +196,10 @@ def _rows(one: Candidate, other: Candidate, applied: dict[int, list[str]]) -> li
     def row(field: str, label: str, tell: Any) -> Row:
         return Row(field, label, str(tell(one) or ""), str(tell(other) or ""))
 
+    pairs_of = zip(shown(one, merging.CHOSEN), shown(other, merging.CHOSEN), strict=True)
     every = [
-        row("name", _("氏名"), lambda who: who.name),
-        row("kana", _("ふりがな"), lambda who: who.kana),
-        row("email", _("メールアドレス"), lambda who: who.email),
-        row("phone", _("電話番号"), lambda who: format_phone(who.phone)),
-        row("birth_date", _("生年月日"), lambda who: long_day(who.birth_date)),
-        row("exit", _("出口"), lambda who: EXIT_WORDS[who.exit] if who.exit else ""),
+        *(Row(mine.field.name, str(mine.label), mine.text, yours.text) for mine, yours in pairs_of),
+        row("exit", _("出口"), lambda who: who.exit.label if who.exit else ""),
         row("", _("応募"), lambda who: _("、").join(applied[who.id][:3])),
         row("", _("保管期限"), lambda who: long_day(who.retain_until)),
     ]

@@ -5,10 +5,15 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import LABELS, Field
-from relay.models import Basis, DecisionReason, Reapply
-from relay.portal.ui.labels import BASIS_WORDS, REAPPLY_WORDS, STATUS_WORDS, words
-from relay.selection.decisions import REASON_WORDS
+from relay.models import Basis, DecisionReason, Reapply, Status
+from relay.models.labels import Labelled
+from relay.portal.ui.labels import words
 from relay.text import Sentence
+
+
+def _labels(words_: type[Labelled]) -> dict[str, Sentence]:
+    return {word.value: label for word, label in words_.labels().items()}
+
 
 _CALLED: dict[str, Sentence] = {field.value: label for field, label in LABELS.items()} | {
     "status": LABELS[Field.END],
@@ -18,10 +23,10 @@ _CALLED: dict[str, Sentence] = {field.value: label for field, label in LABELS.it
     "step": LABELS[Field.STEP],
 }
 _VALUES: dict[str, dict[str, Sentence]] = {
-    "status": {status.value: word for status, word in STATUS_WORDS.items()},
-    "basis": {basis.value: BASIS_WORDS[basis] for basis in Basis},
-    "reapply": {answer.value: REAPPLY_WORDS[answer] for answer in Reapply},
-    "reason": {reason.value: REASON_WORDS[reason] for reason in DecisionReason},
+    "status": _labels(Status),
+    "basis": _labels(Basis),
+    "reapply": _labels(Reapply),
+    "reason": _labels(DecisionReason),
 }
 
 

@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 
 from relay.models import Act, Exit, JournalEntry, StepKind
 from relay.portal.applications.progress_forms import PROGRESS_WORDS
-from relay.portal.ui.labels import EXIT_WORDS
 from relay.selection.progress import STEP_WORDS, Progress
 
 
@@ -45,4 +44,4 @@ def _recorded(data: dict[str, Any]) -> str:
 
 def _exit(data: dict[str, Any]) -> str:
     word = data.get("exit", "")
-    return str(EXIT_WORDS[Exit(word)]) if word else _("決めていない")
+    return str(Exit(word).label) if word else _("決めていない")

@@ -25,7 +25,6 @@ from relay.pool.sensitive import SensitiveWords
 from relay.portal import portal
 from relay.portal.pool.index import listed
 from relay.portal.ui import conditions
-from relay.portal.ui.labels import EXIT_WORDS
 from relay.web import done, wants_fragment
 
 
@@ -100,7 +99,7 @@ def _deed(name: str) -> tuple[Deed | None, str]:
         if chosen not in [*Exit, "none"]:
             raise NothingChosen
         exit_ = None if chosen == "none" else Exit(chosen)
-        return Deed(Act.EXIT_SET, exit=exit_), str(EXIT_WORDS[exit_] if exit_ else _("決めていない"))
+        return Deed(Act.EXIT_SET, exit=exit_), str(exit_.label if exit_ else _("決めていない"))
     if act == "remove":
         tag = tags.find(session, name)
         return (Deed(Act.UNTAGGED, tag_id=tag.id), tag.name) if tag else (None, name.strip())

@@ -3,7 +3,6 @@
 Without script the same links lead to the pages where the record is put right.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from flask import request, url_for
@@ -19,7 +18,6 @@ from relay.pool.acts import bulk
 from relay.pool.acts.deeds import Deed
 from relay.pool.record import facts
 from relay.portal import portal
-from relay.portal.ui.labels import EXIT_WORDS
 from relay.web import done, page
 
 LONGEST = 200
@@ -67,7 +65,10 @@ def record_exit_cell(candidate_id: int) -> AnyResponse:
     """The exit to be chosen in place; `shown` gives it back as the row shows it."""
     candidate = candidate_or_404(candidate_id)
     return page(
-        "portal/pool/_exit_cell.html", candidate=candidate, exit_words=EXIT_WORDS, editing="shown" not in request.args
+        "portal/pool/_exit_cell.html",
+        candidate=candidate,
+        exit_words=Exit.labels(),
+        editing="shown" not in request.args,
     )
 
 
@@ -85,11 +86,10 @@ def record_exit_save(candidate_id: int) -> AnyResponse:
 
 def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
     """The entry in the journal, where anything changed."""
-    as_it_is = facts.of(candidate)
-    new = facts.as_typed(replace(as_it_is, name=name, kana=kana))
-    if not new.name:
+    new = facts.as_typed({"name": name, "kana": kana})
+    if not new["name"]:
         raise NameMissing
-    if max(len(new.name), len(new.kana)) > LONGEST:
+    if max(map(len, new.values())) > LONGEST:
         raise NameTooLong
     session, by = db.session(), signed_in().user_id
     with journal.kept(session, candidate.company_id, Act.EDITED, by_user_id=by) as act:
@@ -108,7 +108,7 @@ def _after(fragment: str, candidate: Candidate, entry_id: int | None, told: str)
         fragment,
         go_to=url_for("portal.record", candidate_id=candidate.id),
         candidate=candidate,
-        exit_words=EXIT_WORDS,
+        exit_words=Exit.labels(),
         editing=False,
         told=told,
         undo_url=url_for("portal.act_undo", entry_id=entry_id) if entry_id else "",

@@ -7,10 +7,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from flask_babel import gettext as _
 
+from relay.models.candidate_fields import EXPORTED_FIELDS
 from relay.pool.export import Person
-from relay.portal.ui.labels import EXIT_WORDS, STATUS_WORDS
-from relay.selection.decisions import REASON_WORDS
-from relay.text import format_phone
+from relay.portal.candidates.facts import text_of
 from relay.text.spreadsheet import GETA, csv_lines, csv_utf8, in_cp932
 
 _MOST_REPORTED = 1_000
@@ -19,7 +18,7 @@ _MOST_REPORTED = 1_000
 def heading() -> list[str]:
     """The first row."""
     return [
-        _("氏名"), _("フリガナ"), _("メールアドレス"), _("電話番号"), _("応募した求人"), _("選考段階"), _("結果"),
+        *(str(field.label) for field in EXPORTED_FIELDS), _("応募した求人"), _("選考段階"), _("結果"),
         _("見送りの理由"), _("応募経路"), _("タグ"), _("出口"), _("保管期限"),
     ]  # fmt: skip
 
@@ -28,17 +27,14 @@ def cells(person: Person) -> list[str]:
     """One person as a row of texts."""
     row = person.row
     return [
-        row.name,
-        row.kana,
-        person.email,
-        format_phone(person.phone) if person.phone else "",
+        *(text_of(field, person.facts[field.name]) for field in EXPORTED_FIELDS),
         row.position or "",
         row.stage or "",
-        str(STATUS_WORDS[row.status]) if row.status else "",
-        str(REASON_WORDS[row.reason]) if row.reason else "",
+        str(row.status.label) if row.status else "",
+        str(row.reason.label) if row.reason else "",
         row.channel or "",
         "、".join(person.tags),
-        str(EXIT_WORDS[person.exit]) if person.exit else "",
+        str(person.exit.label) if person.exit else "",
         row.retain_until.isoformat() if row.retain_until else "",
     ]
 

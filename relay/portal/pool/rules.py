@@ -17,7 +17,7 @@ from relay.pool import search, tags
 from relay.pool.rules import book as house_rules
 from relay.pool.tags.presets import PRESET_RULES
 from relay.portal import portal
-from relay.portal.ui.labels import EXIT_WORDS, capped, moment
+from relay.portal.ui.labels import capped, moment
 from relay.portal.ui.navigation import tab
 from relay.web import page
 
@@ -63,7 +63,7 @@ def rule(rule_id: int) -> AnyResponse:
         rule=rule,
         tag=tag,
         reach=house_rules.reach(db.session(), rule),
-        exit_words=EXIT_WORDS,
+        exit_words=Exit.labels(),
         capped=capped,
         most=search.COUNTED,
         moment=moment,
@@ -116,7 +116,7 @@ def _rules(*, status: int = 200, **extra: Any) -> AnyResponse:
         status=status,
         rules=found,
         presets=[preset for preset in PRESET_RULES if str(preset.condition) not in there],
-        exit_words=EXIT_WORDS,
+        exit_words=Exit.labels(),
         **given,
     )
 

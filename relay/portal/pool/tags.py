@@ -19,7 +19,7 @@ from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import care
 from relay.pool.tags.presets import PRESET_TAGS
 from relay.portal import portal
-from relay.portal.ui.labels import TAG_COLOUR_WORDS, TAG_KIND_WORDS, capped
+from relay.portal.ui.labels import capped
 from relay.web import page
 
 
@@ -137,8 +137,8 @@ def _tag(tag: Tag, *, status: int = 200, **extra: Any) -> AnyResponse:
 
 def _choices() -> dict[str, Any]:
     return {
-        "kind_words": TAG_KIND_WORDS,
-        "colour_words": TAG_COLOUR_WORDS,
+        "kind_words": TagKind.labels(),
+        "colour_words": TagColour.labels(),
         "capped": capped,
         "most": care.COUNTED,
     }

@@ -1,5 +1,7 @@
 """Settings of the company: how it names itself, when mails leave, whether it relays."""
 
+from collections.abc import Sequence
+
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +17,7 @@ from relay.portal.settings.company_forms import CompanyForm
 from relay.portal.settings.mail_footer import mail_footer, sender_of
 from relay.portal.ui.company import own_company
 from relay.portal.ui.navigation import tab
+from relay.portal.ui.stale import StaleValue, marks, staleness
 from relay.web import done, page
 
 
@@ -34,6 +37,12 @@ def settings_company_post() -> AnyResponse:
     company, form = own_company(), CompanyForm()
     if not form.validate():
         return _company_page(form, company, status=422)
+    db.session.refresh(company, with_for_update=True)
+    stale = staleness(_texts(company), {name: str(value) for name, value in form.data.items()}, form.labels)
+    if stale.unanswered:
+        return _company_page(form, company, status=409, stale=stale.values)
+    for name in stale.dropped:
+        form[name].data = getattr(company, name)
     try:
         companies.describe(db.session(), company, form.facts(send_delay_minutes=form.send_delay_minutes.data))
         companies.move_to(db.session(), company, form.slug.data)
@@ -59,10 +68,17 @@ def settings_relay() -> AnyResponse:
     return done(None, go_to=url_for("portal.settings_company"))
 
 
-def _company_page(form: CompanyForm, company: Company, status: int = 200) -> Response:
+def _texts(company: Company) -> dict[str, str]:
+    """Return what the form shows of a company, as it is stored."""
+    return {name: str(getattr(company, name)) for name in CompanyForm(None).labels}
+
+
+def _company_page(form: CompanyForm, company: Company, status: int = 200, stale: Sequence[StaleValue] = ()) -> Response:
     return page(
         "portal/settings/company.html",
         status=status,
+        stale=stale,
+        opened_on=request.form.get("opened") or marks(_texts(company)),
         form=form,
         company=company,
         footer=mail_footer(sender_of(company), relays=company.relay_enabled),

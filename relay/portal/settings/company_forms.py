@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 
 from relay.errors import DomainError
 from relay.identity.companies import LENGTHS, LONGEST_DELAY, Facts, check_slug
-from relay.text import clean, normalise_mail, plain_ascii
+from relay.text import Sentence, clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence
 
 
@@ -51,6 +51,11 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
         filters=[_as_in_addresses],
         validators=[InputRequired(_l("公開ページのアドレスに使う名前を入力してください。")), _in_addresses],
     )
+
+    @property
+    def labels(self) -> dict[str, Sentence]:
+        """Return the labels of the particulars, by their names."""
+        return {field.name: field.label.text for field in self if field.name != "csrf_token"}
 
     def facts(self, *, send_delay_minutes: int) -> Facts:
         """The typed values."""

@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 
 from relay.models import Position, Status, Tag
 from relay.pool.search import Query, kept, saved
-from relay.portal.ui.labels import STATUS_WORDS
 from relay.portal.ui.search_words import Part
 from relay.text import clean, whole_number
 
@@ -156,7 +155,7 @@ def chips(
 def _chosen(query: Query, offered: Choices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The chosen values in words, each with its piece of the address."""
     for end in query.ends:
-        yield _("結果: %(end)s", end=STATUS_WORDS[end]), f"end={end.value}"
+        yield _("結果: %(end)s", end=end.label), f"end={end.value}"
     for position in query.positions:
         title = offered.positions.get(position, _("見つからない求人"))
         yield _("求人: %(title)s", title=title), f"position={position}"

@@ -10,55 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.models import Basis, Exit, FileText, Reapply, Status, TagColour, TagKind
+from relay.models import Basis, DecisionReason, Exit, Status
+from relay.models.labels import Labelled
 from relay.network.links import RelayStatus, RelayWord
-from relay.selection.decisions import REASON_WORDS
 
-STATUS_WORDS = {
-    Status.OPEN: _l("選考中"),
-    Status.REJECTED: _l("見送り"),
-    Status.WITHDREW: _l("辞退"),
-    Status.DUPLICATE: _l("重複"),
-    Status.HIRED: _l("入社"),
-}
 STATUS_TONES = dict.fromkeys(Status, "") | {Status.OPEN: "info", Status.HIRED: "ok"}
-EXIT_WORDS = {
-    Exit.REAPPLY: _l("再応募を待つ"),
-    Exit.RELAY: _l("リレーで送り出す"),
-    Exit.SCOUT: _l("再スカウトする"),
-}
-BASIS_WORDS = {
-    Basis.SELECTION: _l("選考のためにお預かりしています"),
-    Basis.STATED: _l("人材プールでの保管を、応募のときにお伝えしています"),
-    Basis.CONSENTED: _l("人材プールでの保管に、ご本人が同意しています"),
-}
-TAG_KIND_WORDS = {
-    TagKind.SKILL: _l("スキル"),
-    TagKind.ROLE: _l("職種"),
-    TagKind.EVALUATION: _l("評価"),
-    TagKind.REASON: _l("理由"),
-    TagKind.FREE: _l("タグ"),
-}
-TAG_COLOUR_WORDS = {
-    TagColour.PLAIN: _l("灰"),
-    TagColour.GREEN: _l("緑"),
-    TagColour.BLUE: _l("青"),
-    TagColour.VIOLET: _l("紫"),
-    TagColour.ROSE: _l("赤"),
-    TagColour.OCHRE: _l("黄"),
-}
-REAPPLY_WORDS = {
-    Reapply.YES: _l("また応募したい"),
-    Reapply.MAYBE: _l("条件が合えば応募したい"),
-    Reapply.NO: _l("いまは考えていない"),
-}
-"""The person's own answer to whether they would apply again."""
-TEXT_WORDS = {
-    FileText.WAITING: _l("本文を読み取っています"),
-    FileText.READ: _l("本文も検索できます"),
-    FileText.NONE: _l("本文の文字はありません"),
-    FileText.UNREADABLE: _l("本文は読み取れませんでした"),
-}
 CHANNEL = _l("%(channel)sから応募")
 
 _LEGS: dict[RelayWord, tuple[int, int | None, bool]] = {
@@ -84,14 +40,13 @@ def words() -> dict[str, Any]:
 @cache
 def _lists(_locale: str) -> dict[str, dict[Any, str]]:
     """The word lists in one language, looked up once for all rows of all pages."""
-    lists: dict[str, Mapping[Any, Any]] = {
-        "status_words": STATUS_WORDS,
-        "reason_words": REASON_WORDS,
-        "exit_words": EXIT_WORDS,
-        "basis_words": BASIS_WORDS,
-        "reapply_words": REAPPLY_WORDS,
+    lists: dict[str, type[Labelled]] = {
+        "status_words": Status,
+        "reason_words": DecisionReason,
+        "exit_words": Exit,
+        "basis_words": Basis,
     }
-    return {name: {key: str(word) for key, word in words_.items()} for name, words_ in lists.items()}
+    return {name: {word: str(label) for word, label in words_.labels().items()} for name, words_ in lists.items()}
 
 
 def short_day(day: date | None) -> str:

@@ -72,7 +72,7 @@ def test_the_candidates_own_columns_are_taken_wherever_others_stand(
         reading = table(*(",".join(reversed(line) if turned else line) for line in cells))
         assert not reading.refused, [str(problem.message) for problem in reading.problems]
         (person,) = reading.rows
-        assert (person.name, person.kana, person.email, person.end) == (*who, End.REJECTED)
+        assert (person.name, person.facts["kana"], person.email, person.end) == (*who, End.REJECTED)
 
 
 def test_the_day_of_the_application_beats_any_other_day() -> None:
@@ -254,7 +254,7 @@ def test_names_lose_what_was_written_around_them_and_it_is_said() -> None:
     assert [row.memo for row in reading.rows] == [
         *("", "経理5年", "氏名の欄の書き添え：再応募", "氏名の欄の書き添え：辞退", "")
     ]
-    assert reading.rows[4].kana == "ヤマカワ シチロウ"
+    assert reading.rows[4].facts["kana"] == "ヤマカワ シチロウ"
     assert reading.rows[3].end is End.OPEN
     messages = [str(note.message) for note in reading.notes]
     assert "「李 小龍 様」から「様」を除き、「李 小龍」として取り込みます。" in messages

@@ -151,7 +151,12 @@ def test_another_order_encoding_and_delimiter_read_the_same(
 )
 def test_the_persons_own_answer_about_applying_again(typed: str, expected: Reapply | None) -> None:
     row = read(f"氏名,再応募意向,保有資格,希望職種,応募職種\n山田,{typed},日商簿記2級,経理,総務\n").rows[0]
-    assert (row.reapply, row.qualifications, row.wished_role, row.position) == (expected, "日商簿記2級", "経理", "総務")
+    assert (row.facts["reapply"], row.facts["qualifications"], row.facts["wished_role"], row.position) == (
+        expected,
+        "日商簿記2級",
+        "経理",
+        "総務",
+    )
 
 
 def test_a_withdrawals_reason_alone_says_how_it_ended() -> None:

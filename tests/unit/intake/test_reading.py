@@ -46,7 +46,7 @@ def test_any_encoding_and_delimiter(encoding: str, found: str, delimiter: str) -
 def test_the_encodings_of_older_systems(encoding: str, delimiter: str) -> None:
     rows = [["氏名", "フリガナ", "メモ"], ["山田 太郎", "ヤマダ タロウ", "話し方が明るい"]]
     reading = read(table(rows, delimiter), encoding=encoding)
-    assert [(row.name, row.kana, row.memo) for row in reading.rows] == [tuple(rows[1])]
+    assert [(row.name, row.facts["kana"], row.memo) for row in reading.rows] == [tuple(rows[1])]
 
 
 def test_euc_jp_with_the_characters_vendors_added() -> None:

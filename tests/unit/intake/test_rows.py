@@ -93,7 +93,7 @@ def test_a_column_without_a_header() -> None:
 
 def test_family_and_given_names_become_one() -> None:
     reading = read("姓,名,セイ,メイ\n髙橋,健,たかはし,ｹﾝ\nソン,,,\n,,,\n")
-    assert [(row.name, row.kana) for row in reading.rows] == [("髙橋 健", "タカハシ ケン"), ("ソン", "")]
+    assert [(row.name, row.facts["kana"]) for row in reading.rows] == [("髙橋 健", "タカハシ ケン"), ("ソン", "")]
 
 
 def test_names_stay_as_typed() -> None:

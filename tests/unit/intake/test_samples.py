@@ -29,14 +29,16 @@ def test_herp() -> None:
     assert reading.rows[0] == ImportRow(
         row=2,
         source_id="H01000",
-        name="田中 健",
-        kana="",
-        email="tanaka.ken1000@mail.example",
-        phone="07081177364",
-        birth_date=None,
-        qualifications="",
-        wished_role="",
-        reapply=None,
+        facts={
+            "name": "田中 健",
+            "kana": "",
+            "email": "tanaka.ken1000@mail.example",
+            "phone": "07081177364",
+            "birth_date": None,
+            "qualifications": "",
+            "wished_role": "",
+            "reapply": None,
+        },
         position="[中途]カスタマーサポート",
         channel="求人媒体",
         channel_detail="doda",
@@ -97,8 +99,8 @@ def test_doda() -> None:
         ("性別", DropKind.LAW),
     ]
     first = reading.rows[0]
-    assert (first.name, first.kana, first.phone) == ("渡邉 大輔", "ワタナベ ダイスケ", "09077669516")
-    assert (first.birth_date, first.position, first.channel) == (date(2002, 7, 27), "人事", "doda")
+    assert (first.name, first.facts["kana"], first.phone) == ("渡邉 大輔", "ワタナベ ダイスケ", "09077669516")
+    assert (first.facts["birth_date"], first.position, first.channel) == (date(2002, 7, 27), "人事", "doda")
     assert first.source_id is None
     assert first.applied_on is None
 

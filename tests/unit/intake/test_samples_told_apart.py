@@ -104,11 +104,11 @@ def test_the_hand_kept_workbook_field_by_field() -> None:
     grid = list(load_workbook(SAMPLES / "hand-kept.xlsx").active.iter_rows(values_only=True))
     for row, values in zip(reading.rows, grid[1:], strict=True):
         truth = dict(zip(grid[0], values, strict=True))
-        assert (row.name, row.kana) == (truth["お名前"], truth["フリガナ"].replace("\u3000", " "))
+        assert (row.name, row.facts["kana"]) == (truth["お名前"], truth["フリガナ"].replace("\u3000", " "))
         assert (row.phone, row.email) == (digits(truth["携帯"]), truth["Eメール"])
         when = truth["応募日"]
         assert row.applied_on == (when.date() if isinstance(when, datetime) else japanese_day(when))
-        assert row.position == row.wished_role == truth["希望職種"]
+        assert row.position == row.facts["wished_role"] == truth["希望職種"]
         assert row.end is ENDS[truth["結果"]]
         skills = truth["スキル・資格"].split("、")
         reason = list(filter(None, [truth["お見送り理由"]]))
@@ -121,7 +121,9 @@ def test_the_hand_kept_workbook_field_by_field() -> None:
 
 
 def test_what_one_holds_is_told_from_what_one_can() -> None:
-    held = Counter(entry for row in read_sample("hand-kept.xlsx").rows for entry in row.qualifications.split("、"))
+    held = Counter(
+        entry for row in read_sample("hand-kept.xlsx").rows for entry in row.facts["qualifications"].split("、")
+    )
     assert held.keys() - {""} == {"日商簿記2級", "正看護師", "1級施工管理技士", "統計検定2級", "フォークリフト"}
 
 
@@ -136,6 +138,6 @@ def test_herp_scores_are_read_from_the_memo(name: str) -> None:
 def test_doda_field_by_field() -> None:
     for row, truth in zip(read_sample("doda.csv").rows, rows_of("doda.csv", "cp932", ",", 0), strict=True):
         assert row.name == f"{truth['姓漢字']} {truth['名漢字']}"
-        assert row.kana == f"{truth['姓カナ']} {truth['名カナ']}"
+        assert row.facts["kana"] == f"{truth['姓カナ']} {truth['名カナ']}"
         assert (row.phone, row.position) == (digits(truth["電話番号1"]), truth["求人名称"])
-        assert str(row.birth_date) == truth["生年月日"].replace("/", "-")
+        assert str(row.facts["birth_date"]) == truth["生年月日"].replace("/", "-")

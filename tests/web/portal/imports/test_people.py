@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.intake import kept_reading
 from relay.models import Application, Candidate, ImportMapping, scopes
 from tests.cast import Cast, browse
 from tests.db.intake.bringing import sheet
@@ -178,3 +179,11 @@ def test_a_refused_file_has_no_people_to_show(ada: FlaskClient) -> None:
 def test_names_of_the_file_stand_on_the_page_as_text(ada: FlaskClient) -> None:
     page = ada.get(dropped(ada, sheet([HANA | {"氏名": "O'Brien & <b>Sons</b>"}])))
     assert "O&#39;Brien &amp; &lt;b&gt;Sons&lt;/b&gt;" in page.text
+
+
+def test_a_reading_of_another_version_of_relay_is_gone(ada: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = dropped(ada, sheet([HANA]))
+    monkeypatch.setattr(kept_reading, "_ROW", [*kept_reading._ROW, "a fact of a later version"])
+    gone = ada.get(here)
+    assert gone.status_code == 410
+    assert "またはRelayを新しくしたときに一緒に捨てられました。何も取り込んでいません。" in gone.text

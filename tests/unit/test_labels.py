@@ -1,0 +1,87 @@
+"""Every closed word list that people read has words for each of its members, and only in one place."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from enum import StrEnum
+from types import ModuleType
+from typing import Any
+
+import pytest
+from flask_babel.speaklater import LazyString
+
+import relay
+from relay.intake.words import decision_reason_of
+from relay.models import Basis, DecisionReason, Exit, FileText, Reapply, Status, TagColour, TagKind, Way
+from relay.models.labels import Labelled
+from relay.pool.search.asked import closed_names, read
+from relay.text import Operator
+
+LISTS: tuple[type[Labelled], ...] = (Basis, DecisionReason, Exit, FileText, Reapply, Status, TagColour, TagKind, Way)
+FOR_SOME = {
+    "relay.account.mailed.ASK",  # the links of an account alone
+    "relay.portal.candidates.timeline._MAILS",  # a draft is in no timeline
+    "relay.portal.results.messages.STATE_WORDS",  # nor in a list of mails
+    "relay.portal.results.messages.UNDELIVERED_WORDS",  # what did not arrive
+    "relay.portal.ui.shell.ROLE_WORDS",  # agents have no portal
+}
+"""Tables that leave members out on purpose."""
+
+
+def modules() -> Iterator[ModuleType]:
+    for found in pkgutil.walk_packages(relay.__path__, "relay."):
+        if ".migrations." not in found.name and not found.name.endswith("__main__"):
+            yield importlib.import_module(found.name)
+
+
+def tables() -> Iterator[tuple[str, dict[StrEnum, Any]]]:
+    """Every table that says words for members of one list, under the first module that has it."""
+    seen: set[int] = set()
+    for module in modules():
+        for name, value in vars(module).items():
+            if (
+                id(value) not in seen
+                and isinstance(value, dict)
+                and value
+                and all(isinstance(key, StrEnum) for key in value)
+            ):
+                seen.add(id(value))
+                lists = {type(key) for key in value}
+                said = [word[0] if isinstance(word, tuple) and word else word for word in value.values()]
+                if len(lists) == 1 and all(isinstance(word, LazyString) for word in said):
+                    yield f"{module.__name__}.{name}", value
+
+
+def test_every_labelled_list_is_known_here() -> None:
+    list(modules())
+    assert set(Labelled.__subclasses__()) == set(LISTS)
+
+
+@pytest.mark.parametrize("words", LISTS)
+def test_each_member_has_a_label_of_its_own(words: type[Labelled]) -> None:
+    labels = [str(label) for label in words.labels().values()]
+    assert all(labels)
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("operator", [Operator.END, Operator.REASON, Operator.EXIT, Operator.BASIS])
+def test_a_search_understands_what_it_offers(operator: Operator) -> None:
+    for name in closed_names(operator):
+        (asked,) = read(f'{operator.value}:"{name}"')
+        assert name in asked.conditions[0].values[0].names
+
+
+def test_a_file_of_relays_own_says_reasons_by_their_labels() -> None:
+    for reason in set(DecisionReason) - {DecisionReason.OTHER}:
+        assert decision_reason_of(str(reason.label)) is reason
+
+
+def test_other_tables_of_words_leave_no_member_out() -> None:
+    for name, table in tables():
+        members = set(type(next(iter(table))))
+        assert name in FOR_SOME or set(table) == members, f"{name} says nothing of {members - set(table)}"
+
+
+def test_no_table_says_a_labelled_list_again() -> None:
+    again = [name for name, table in tables() if isinstance(next(iter(table)), Labelled)]
+    assert not again, f"the label is the member's own: {again}"
