@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table, insert
 
 AT_ONCE = 1_000
-A_STATEMENT = 50
+A_STATEMENT = 500
 """Rows of one INSERT on SQLite, which opens every index of the table for each statement (bench: relay import)."""
 
 
