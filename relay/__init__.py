@@ -1,4 +1,4 @@
-"""Relay: the roof. Puts the house together; may import everything."""
+"""Relay: the roof. Puts the organisation together; may import everything."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -11,7 +11,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from relay import access, config, phrases, web
+from relay import access, config, line_breaking, web
 from relay.config import ROOT, Settings
 from relay.extensions import babel, csrf, db, htmx, login_manager
 from relay.identity import sessions
@@ -86,7 +86,7 @@ def _extend(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     login_manager.session_protection = None
     login_manager.user_loader(lambda token: sessions.load(db.session(), token))
-    app.jinja_env.filters["phrases"] = lambda text: Markup(phrases.breakable(str(text)))
+    app.jinja_env.filters["phrases"] = lambda text: Markup(line_breaking.breakable(str(text)))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -125,7 +125,7 @@ def _speak(app: Flask) -> None:
 
 
 def drawing_once() -> Callable[..., str]:
-    """A way to call macros that remembers what they drew: rows of a list repeat few badges, tags and legs."""
+    """A way to call macros that remembers what they drew: rows of a list repeat few badges, tags and steps."""
     drawn: dict[Any, str] = {}
 
     def draw(macro: Callable[..., str], *args: Any, **named: Any) -> str:
@@ -144,15 +144,15 @@ def _register() -> None:
 
 
 def _surfaces(app: Flask, settings: Settings) -> None:
-    from relay.account import account, door, own
+    from relay.account import account, my_account, token_link
     from relay.agency import agency
     from relay.health import health
     from relay.landing import landing
     from relay.portal import portal
 
-    for surface in (portal, landing, agency, account, door, own, health):
+    for surface in (portal, landing, agency, account, token_link, my_account, health):
         app.register_blueprint(surface)
-    for behind_links in (landing, door):
+    for behind_links in (landing, token_link):
         access.exempt_from_cookie_csrf(behind_links)
     if settings.development:
         from relay.dev import dev

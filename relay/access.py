@@ -23,7 +23,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import waiting
+from relay import deferred_forms
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, csrf, db, short_write
 from relay.identity import refused_acts, sessions, throttle
@@ -39,7 +39,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 10
 ONE_CLICKS_PER_TOKEN = 30
-BEFORE_ALL = ("own.notice", "own.second_factor", "own.proof", "own.session")
+EXEMPT_ENDPOINTS = ("my_account.notice", "my_account.second_factor", "my_account.proof", "my_account.session")
 """The pages that come before every other, and what they need."""
 MINUTE = timedelta(minutes=1)
 FORM_AROUND = 1024 * 1024
@@ -145,7 +145,7 @@ def account_holders() -> AnyResponse | None:
     if (refused := _must_sign_in()) is not None:
         return refused
     _enter(signed_in())
-    return None if (request.endpoint or "").startswith(BEFORE_ALL) else _something_first(signed_in())
+    return None if (request.endpoint or "").startswith(EXEMPT_ENDPOINTS) else _something_first(signed_in())
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -176,7 +176,7 @@ def fresh(view: View) -> View:
     def proven(*args: Any, **kwargs: Any) -> Any:
         if not signed_in().freshly_proven:
             return _prove_first()
-        if sealed := request.form.get(waiting.SEALED_FIELDS):
+        if sealed := request.form.get(deferred_forms.SEALED_FIELDS):
             request.form = _with_secrets(sealed)
         return view(*args, **kwargs)
 
@@ -312,7 +312,7 @@ def _must_sign_in() -> AnyResponse | None:
         return None
     if request.htmx:
         return htmx_flask.make_response("", 401, redirect=url_for("account.login") if request.method in SAFE else None)
-    if form_that_waits():
+    if deferred_form():
         return make_response(current_app.view_functions["account.login"]())
     return redirect(url_for("account.login", next=place_to_return()))
 
@@ -320,9 +320,9 @@ def _must_sign_in() -> AnyResponse | None:
 def _something_first(person: SignedIn) -> AnyResponse | None:
     """Return the page that comes before all others: the confidentiality notice (B-7), then the factor (E-5)."""
     if not person.accepted_notice:
-        endpoint = "own.notice"
+        endpoint = "my_account.notice"
     elif person.must_enrol or (person.factor_missing and _brings_people()):
-        endpoint = "own.second_factor"
+        endpoint = "my_account.second_factor"
     else:
         return None
     wanted = None if request.htmx else place_to_return()
@@ -335,17 +335,17 @@ def _brings_people() -> bool:
 
 def _prove_first() -> AnyResponse:
     if request.method == "POST" and not request.htmx:
-        return make_response(current_app.view_functions["own.proof"]())
-    return _led_to(url_for("own.proof", next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
+        return make_response(current_app.view_functions["my_account.proof"]())
+    return _led_to(url_for("my_account.proof", next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
 
 
 def _led_to(page: str) -> AnyResponse:
     return htmx_flask.make_response("", 403, redirect=page) if request.htmx else redirect(page, 303)
 
 
-def carried_fields() -> waiting.Fields:
+def carried_fields() -> deferred_forms.Fields:
     """Return what the form that waits for a proof had typed in it."""
-    return waiting.until_proven(request.form, session_id=signed_in().session_id, path=request.path)
+    return deferred_forms.defer_until_proven(request.form, session_id=signed_in().session_id, path=request.path)
 
 
 def place_to_return() -> str | None:
@@ -359,23 +359,23 @@ def place_to_return() -> str | None:
     return wanted if wanted != "/" else None
 
 
-def form_that_waits() -> str:
+def deferred_form() -> str:
     """Return the form sent after its session had ended, sealed for its sender; empty where none can wait.
 
     Its CSRF value was checked before any guard, so it is of a page that this browser was shown.
     """
-    if request.method != "POST" or request.endpoint == "own.proof_post" or any(request.files.values()):
+    if request.method != "POST" or request.endpoint == "my_account.proof_post" or any(request.files.values()):
         return ""
     user_id = sessions.whose(db.session(), session.get("_user_id", ""))
     if user_id is None:
         return ""
-    return waiting.until_signed_in(request.form, user_id=user_id, path=request.full_path.rstrip("?"))
+    return deferred_forms.defer_until_signed_in(request.form, user_id=user_id, path=request.full_path.rstrip("?"))
 
 
 def _with_secrets(sealed: str) -> ImmutableMultiDict[str, str]:
     try:
-        return waiting.with_secrets(request.form, sealed, session_id=signed_in().session_id, path=request.path)
-    except waiting.FormLost:
+        return deferred_forms.with_secrets(request.form, sealed, session_id=signed_in().session_id, path=request.path)
+    except deferred_forms.FormLost:
         abort(400)
 
 

@@ -15,12 +15,12 @@ from relay.models import Company, Invitation, InvitationKind, Partner, User
 
 def user_or_404(organisation: Company | Partner, user_id: int) -> User:
     """Return the organisation's own login of this id."""
-    return users.of_house(db.session(), organisation, user_id) or abort(404)
+    return users.of_organisation(db.session(), organisation, user_id) or abort(404)
 
 
 def invitation_or_404(organisation: Company | Partner, invitation_id: int, kind: InvitationKind) -> Invitation:
     """Return the organisation's own invitation of this id and kind."""
-    found = invitations.of_house(db.session(), organisation, invitation_id)
+    found = invitations.of_organisation(db.session(), organisation, invitation_id)
     return found if found is not None and found.kind is kind else abort(404)
 
 

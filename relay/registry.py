@@ -19,7 +19,7 @@ from relay.network import (
     pins,
 )
 from relay.outreach import letter as result_letter
-from relay.pool.acts import portions
+from relay.pool.bulk_actions import bulk_jobs
 from relay.pool.duplicates import jobs as duplicates
 from relay.pool.files import words
 from relay.rights import jobs as rights
@@ -47,7 +47,7 @@ JOBS = (
     *mailboxes.JOBS,
     *own_page_links.JOBS,
     *pins.JOBS,
-    *portions.JOBS,
+    *bulk_jobs.JOBS,
     *rights.JOBS,
     *upkeep.JOBS,
     *words.JOBS,

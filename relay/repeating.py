@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.extensions import only_reads
 
-LONGEST = 2 * 1024 * 1024
+MAX_LENGTH = 2 * 1024 * 1024
 """Bytes of a form that are kept for a second try: as many as a form may have."""
 
 _MET = frozenset({"40P01", "40001"})
@@ -75,11 +75,11 @@ class Repeating:
 def _kept(environ: Environ) -> bytes | None:
     """Return the body, if it is one that can be read twice: none at all, or a form without files."""
     length = environ.get("CONTENT_LENGTH") or "0"
-    if "HTTP_TRANSFER_ENCODING" in environ or not length.isdecimal() or len(length) > len(str(LONGEST)):
+    if "HTTP_TRANSFER_ENCODING" in environ or not length.isdecimal() or len(length) > len(str(MAX_LENGTH)):
         return None
     if length == "0":
         return b""
-    if int(length) > LONGEST or not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+    if int(length) > MAX_LENGTH or not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return None
     read: bytes = environ["wsgi.input"].read(int(length))
     return read

@@ -1,6 +1,6 @@
 """Secrets and codes: random tokens, their hashes, keyed hashes and codes read out on the phone.
 
-A token leaves the house once, in a mail; at rest there is only its SHA-256 (C-17).
+A token leaves the organisation once, in a mail; at rest there is only its SHA-256 (C-17).
 """
 
 import hashlib

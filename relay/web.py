@@ -38,7 +38,7 @@ CSP = (
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 FILE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Whatever is in a person's file: nothing of it runs, and it never stands on a page of ours (E-18)."""
-LONGEST_ADDRESS = 4000
+MAX_ADDRESS = 4000
 """Characters of an address that a web server takes (gunicorn reads 4,094 of a request's first line)."""
 
 
@@ -159,7 +159,7 @@ def _within_reach(response: Response) -> Response:
     """
     for name in ("Location", "HX-Redirect"):
         there = response.headers.get(name, "")
-        if len(there) > LONGEST_ADDRESS:
+        if len(there) > MAX_ADDRESS:
             response.headers[name] = there.partition("?")[0]
     return response
 

@@ -17,7 +17,7 @@ from relay import clock, vault
 from relay.identity import sessions
 from relay.models import (
     Application,
-    Basis,
+    ApplicationResult,
     BatchKind,
     BatchState,
     Candidate,
@@ -27,8 +27,8 @@ from relay.models import (
     PartnerKind,
     Partnership,
     Position,
+    RetentionBasis,
     Role,
-    Status,
     User,
     scopes,
 )
@@ -100,12 +100,12 @@ def make_company(session: Session, slug: str, **values: Any) -> Company:
     return company
 
 
-def make_user(session: Session, name: str, house: Company | Partner, role: Role) -> User:
+def make_user(session: Session, name: str, organisation: Company | Partner, role: Role) -> User:
     """A login whose password is PASSWORD."""
-    email = f"{name}@{house.slug}.example"
+    email = f"{name}@{organisation.slug}.example"
     user = User(
-        company_id=house.id if isinstance(house, Company) else None,
-        partner_id=house.id if isinstance(house, Partner) else None,
+        company_id=organisation.id if isinstance(organisation, Company) else None,
+        partner_id=organisation.id if isinstance(organisation, Partner) else None,
         email=email,
         email_key=mail_key(email),
         name=name.title(),
@@ -153,14 +153,14 @@ def make_partner(session: Session, slug: str, *, kind: PartnerKind = PartnerKind
 
 
 def make_partnership(session: Session, company: Company, partner: Partner) -> Partnership:
-    """A standing tie."""
+    """A standing partnership."""
     with scopes.company(session, company.id):
-        tie = Partnership(
+        partnership = Partnership(
             partner_id=partner.id, rules_version="2026-11", accepted_on=clock.today(), created_at=clock.now()
         )
-        session.add(tie)
+        session.add(partnership)
         session.flush()
-    return tie
+    return partnership
 
 
 def make_candidate(session: Session, company: Company, name: str = "高橋 花子", **values: Any) -> Candidate:
@@ -176,7 +176,7 @@ def make_candidate(session: Session, company: Company, name: str = "高橋 花�
                 "email_key": mail_key(email),
                 "phone": phone,
                 "phone_key": phone_key(phone),
-                "basis": Basis.STATED,
+                "basis": RetentionBasis.STATED,
                 "created_at": clock.now(),
                 "updated_at": clock.now(),
             }
@@ -207,7 +207,7 @@ def make_application(
                 "position_id": position.id if position else None,
                 "stage": "一次選考",
                 "channel": "Indeed",
-                "status": Status.OPEN,
+                "status": ApplicationResult.OPEN,
                 "applied_on": clock.today() - timedelta(days=20),
                 "created_at": clock.now(),
                 "updated_at": clock.now(),

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from relay import config, create_app, vault
 from relay.extensions import begin_writing, db
-from relay.models import Act, Actor, Candidate, CandidateTag, Event, EventTag, RateCount, User, act_as, scopes
+from relay.models import ActionKind, Actor, Candidate, CandidateTag, Event, EventTag, RateCount, User, act_as, scopes
 from relay.pool import tags
-from relay.pool.acts import bulk
-from relay.pool.acts.deeds import Deed
+from relay.pool.bulk_actions import runs
+from relay.pool.bulk_actions.actions import BulkAction
 from tests.cast import PASSWORD, Cast, make_candidate, make_cast
 from tests.installation import Installation, installation
 
@@ -108,7 +108,7 @@ class Course:
         self._anew()
         client = self.client()
         assert client.sign_in(self.cast.ada).let_in
-        client.get("/pool/acts")
+        client.get("/pool/activity")
         client.get(f"/pool/{self.people[0]}/facts")
         return client
 
@@ -169,16 +169,16 @@ class Course:
         with scopes.company(self.session, self.cast.acme.id):
             act_as(self.session, Actor("user", self.cast.ada.id))
             tag = tags.find_or_make(self.session, f"惜しい{number}", confirmed=True)
-            done = bulk.do(
+            done = runs.do(
                 self.session,
                 self.cast.acme.id,
-                Deed(Act.TAGGED, tag_id=tag.id),
+                BulkAction(ActionKind.TAGGED, tag_id=tag.id),
                 self.people,
                 by_user_id=self.cast.ada.id,
             )
             tag_id = tag.id
         self.session.commit()
-        undoing = partial(editor.twin().post, f"/pool/acts/{done.entry_id}/undo")
+        undoing = partial(editor.twin().post, f"/pool/activity/{done.entry_id}/undo")
         editing = [partial(_rename, editor.twin(), person, f"花子{number}") for person in self.people]
         answers = at_once([*editing[:14], undoing, *editing[14:]])
         self._note("undo", answers)

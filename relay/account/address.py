@@ -3,8 +3,8 @@
 from flask import Response
 from flask_login import current_user
 
-from relay.account import door
-from relay.account.mailed import DoorGone, opened
+from relay.account import token_link
+from relay.account.token_links import TokenLinkGone, opened
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import profile
@@ -13,17 +13,17 @@ from relay.models import TokenPurpose
 from relay.web import page
 
 
-@door.get("/new-email/<token>")
+@token_link.get("/new-email/<token>")
 def new_email(token: str) -> Response:
     """Which address is about to be used; nothing happens by looking."""
     try:
         user = profile.waiting_address(db.session(), opened(token, TokenPurpose.NEW_EMAIL))
     except profile.ProofGone as gone:
-        raise DoorGone(gone.message) from gone
+        raise TokenLinkGone(gone.message) from gone
     return page("account/new_email.html", address=user.new_email, token=token)
 
 
-@door.post("/new-email/<token>")
+@token_link.post("/new-email/<token>")
 def new_email_post(token: str) -> Response:
     """Take the address; the browser that asked for it stays signed in, all others are signed out."""
     found = opened(token, TokenPurpose.NEW_EMAIL)
@@ -32,6 +32,6 @@ def new_email_post(token: str) -> Response:
     try:
         user = profile.take_new_address(db.session(), found, keep_session=here)
     except DomainError as refused:
-        raise DoorGone(refused.message) from refused
+        raise TokenLinkGone(refused.message) from refused
     db.session.commit()
     return page("account/new_email_done.html", address=user.email, signed_in=here is not None)

@@ -47,7 +47,7 @@ def login_code_post() -> AnyResponse:
         db.session.rollback()
         return _from_the_start()
     db.session.commit()
-    return enter(token, form.next.data or "", form.waiting.data or "")
+    return enter(token, form.next.data or "", form.deferred.data or "")
 
 
 def _waiting() -> UserSession | None:

@@ -12,7 +12,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
     next = HiddenField()
-    waiting = HiddenField()
+    deferred = HiddenField()
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
@@ -20,7 +20,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 
     code = StringField(_l("確認コード"), validators=[InputRequired(_l("確認コードを入力してください。"))])
     next = HiddenField()
-    waiting = HiddenField()
+    deferred = HiddenField()
 
 
 class ProofForm(FlaskForm):  # type: ignore[misc]
@@ -65,7 +65,7 @@ class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
 
 
 class NameForm(FlaskForm):  # type: ignore[misc]
-    """How the person is called in the house."""
+    """How the person is called in the organisation."""
 
     name = StringField(_l("お名前"), validators=[InputRequired(_l("お名前を入力してください。"))])
 

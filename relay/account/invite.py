@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from relay.account import door, login, mailed
+from relay.account import login, token_link, token_links
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations, users
@@ -36,7 +36,7 @@ class JoinForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
 
-@door.get("/invite/<token>")
+@token_link.get("/invite/<token>")
 def invite(token: str) -> AnyResponse:
     """Who invites to what; opening it changes nothing (C-16)."""
     invitation = _opened(token)
@@ -47,7 +47,7 @@ def invite(token: str) -> AnyResponse:
     return _page(invitation, JoinForm(None, name=invitation.name), token)
 
 
-@door.post("/invite/<token>")
+@token_link.post("/invite/<token>")
 def invite_post(token: str) -> AnyResponse:
     """Join, and be signed in: whoever holds the link has proven the mailbox, and has just chosen a password."""
     invitation = _opened(token)
@@ -61,7 +61,7 @@ def invite_post(token: str) -> AnyResponse:
     try:
         user = invitations.join(db.session(), invitation, name=form.name.data, password=form.password.data)
     except InvitationGone as gone:
-        raise mailed.DoorGone(mailed.ASK[TokenPurpose.INVITE]) from gone
+        raise token_links.TokenLinkGone(token_links.ASK[TokenPurpose.INVITE]) from gone
     except DomainError as refused:
         db.session.rollback()
         form.form_errors.append(str(refused))
@@ -71,11 +71,11 @@ def invite_post(token: str) -> AnyResponse:
 
 def _opened(token: str) -> Invitation:
     """Return the invitation behind the link, else the one page for every link that opens nothing (C-20)."""
-    known = mailed.opened(token, TokenPurpose.INVITE)
+    known = token_links.opened(token, TokenPurpose.INVITE)
     try:
         return invitations.load(db.session(), known.subject_id)
     except InvitationGone as gone:
-        raise mailed.DoorGone(mailed.ASK[TokenPurpose.INVITE]) from gone
+        raise token_links.TokenLinkGone(token_links.ASK[TokenPurpose.INVITE]) from gone
 
 
 def _page(invitation: Invitation, form: JoinForm, token: str, status: int = 200) -> Response:
@@ -85,7 +85,7 @@ def _page(invitation: Invitation, form: JoinForm, token: str, status: int = 200)
         form=form,
         token=token,
         email=invitation.email,
-        house=invitations.house_of(db.session(), invitation).name,
+        organisation=invitations.organisation_of(db.session(), invitation).name,
         role_word=WORDS[invitation.role] if invitation.role else "",
         taken=users.signs_in(db.session(), invitation.email),
         shortest=SHORTEST,

@@ -11,14 +11,14 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import waiting
-from relay.access import form_that_waits, place_to_return, settings, signed_in
+from relay import deferred_forms
+from relay.access import deferred_form, place_to_return, settings, signed_in
 from relay.account import account
 from relay.account.forms import CodeForm, LoginForm
 from relay.extensions import begin_reading, db, short_write
 from relay.identity import sessions, sign_in, users
 from relay.models import Actor, act_as
-from relay.web import LONGEST_ADDRESS, page
+from relay.web import MAX_ADDRESS, page
 
 AWAITS = "awaits"
 """Where the cookie keeps the session that awaits a code."""
@@ -28,7 +28,7 @@ AWAITS = "awaits"
 def login() -> AnyResponse:
     """The form; people who are signed in are sent on. A form whose session has ended is answered by this page."""
     if request.method == "POST":
-        return page("account/login.html", form=LoginForm(None, next=place_to_return(), waiting=form_that_waits()))
+        return page("account/login.html", form=LoginForm(None, next=place_to_return(), deferred=deferred_form()))
     if current_user.is_authenticated:
         return redirect(landing_page(signed_in(), request.args.get("next", "")))
     return page("account/login.html", form=LoginForm(None, next=request.args.get("next", "")))
@@ -54,7 +54,7 @@ def login_post() -> AnyResponse:
     if entry is None:
         form.form_errors.append(_("メールアドレスかパスワードが違います。どちらも、もう一度確かめてください。"))
         return page("account/login.html", status=422, form=form)
-    return _go_in(entry, form.next.data or "", form.waiting.data or "")
+    return _go_in(entry, form.next.data or "", form.deferred.data or "")
 
 
 @account.post("/logout")
@@ -87,18 +87,18 @@ def enter_as(user_id: int, go_to: str) -> AnyResponse:
     return _go_in(entry, go_to)
 
 
-def _go_in(entry: sign_in.Entry, wanted: str, form_waits: str = "") -> AnyResponse:
+def _go_in(entry: sign_in.Entry, wanted: str, deferred: str = "") -> AnyResponse:
     """Redirect to the first page, or to the code page where a second factor is enrolled."""
     if not entry.awaits_code:
-        return enter(entry.token, wanted, form_waits)
+        return enter(entry.token, wanted, deferred)
     _clear_cookie()
     session[AWAITS] = entry.token
-    if form_waits:
-        return page("account/code.html", form=CodeForm(None, next=wanted, waiting=form_waits))
+    if deferred:
+        return page("account/code.html", form=CodeForm(None, next=wanted, deferred=deferred))
     return redirect(url_for("account.login_code", next=wanted or None), 303)
 
 
-def enter(token: str, wanted: str, form_waits: str = "") -> AnyResponse:
+def enter(token: str, wanted: str, deferred: str = "") -> AnyResponse:
     """Begin this browser's session anew with the secret that was just opened, and go to the page wanted (E-7).
 
     A form that waited for this person is offered first, and sent only when they press the button.
@@ -109,9 +109,9 @@ def enter(token: str, wanted: str, form_waits: str = "") -> AnyResponse:
         return redirect(url_for("account.login"), 303)
     _clear_cookie()
     login_user(person)
-    if form := waiting.of(person.user_id, form_waits):
-        return page("account/waiting.html", form=form, wanted=landing_page(person, wanted))
-    if form_waits:
+    if form := deferred_forms.restore(person.user_id, deferred):
+        return page("account/deferred.html", form=form, wanted=landing_page(person, wanted))
+    if deferred:
         flash(_("ログインの前に送られた内容は、別の方のものか古いもののため、保存していません。"))
     return redirect(landing_page(person, wanted), 303)
 
@@ -166,6 +166,6 @@ def is_local(path: str) -> bool:
     if not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(c) < 32 for c in path):
         return False
     parts = urlsplit(path)
-    if len(iri_to_uri(path)) > LONGEST_ADDRESS:
+    if len(iri_to_uri(path)) > MAX_ADDRESS:
         return False
     return not parts.scheme and not parts.netloc and parts.path not in {"/login", "/logout"}

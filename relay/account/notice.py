@@ -5,21 +5,21 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
-from relay.account import own
+from relay.account import my_account
 from relay.account.login import landing_page
 from relay.extensions import db
 from relay.identity import users
 from relay.web import done, page
 
 
-@own.get("/notice")
+@my_account.get("/notice")
 @needs("account:use")
 def notice() -> AnyResponse:
     """What everyone who sees candidates' data promises to keep."""
     return page("account/notice.html", next=request.args.get("next", ""), accepted=signed_in().accepted_notice)
 
 
-@own.post("/notice")
+@my_account.post("/notice")
 @needs("account:use")
 def notice_post() -> AnyResponse:
     """Accept it, and go on to the page that was wanted."""

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length, StopValidation, Validation
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Partner, PartnerKind
-from relay.network.joining import MOST_A_YEAR
+from relay.network.joining import MAX_A_YEAR
 from relay.network.legal_person import read_number
 from relay.network.particulars import LENGTHS, Particulars, read_link
 from relay.network.partners import read_licence
@@ -179,16 +179,16 @@ class YearlyForm(FlaskForm):  # type: ignore[misc]
         """A number of any width, 0 to 99."""
         if not self.needs_number():
             return
-        if whole_number(plain_ascii(clean(field.data or "")), most=MOST_A_YEAR) is None:
+        if whole_number(plain_ascii(clean(field.data or "")), most=MAX_A_YEAR) is None:
             raise ValidationError(
-                str(_l("0から%(most)dまでの数字を入力してください。受け入れないときは0です。", most=MOST_A_YEAR))
+                str(_l("0から%(most)dまでの数字を入力してください。受け入れないときは0です。", most=MAX_A_YEAR))
             )
 
     def a_year(self) -> int | None:
         """Return the promised number; None where nothing is to be said."""
         if not self.needs_number():
             return None
-        return whole_number(plain_ascii(clean(self.free_introductions.data or "")), most=MOST_A_YEAR)
+        return whole_number(plain_ascii(clean(self.free_introductions.data or "")), most=MAX_A_YEAR)
 
 
 class AcceptingForm(YearlyForm):

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
-from relay.account import mailed, own
+from relay.account import my_account, token_links
 from relay.account.login import enter_as
 from relay.account.partner_forms import AcceptingForm, JoiningForm
 from relay.errors import DomainError
@@ -42,7 +42,7 @@ def join(invitation: Invitation, token: str) -> AnyResponse:
             free_introductions=form.a_year(),
         )
     except InvitationGone as gone:
-        raise mailed.DoorGone(mailed.ASK[TokenPurpose.INVITE]) from gone
+        raise token_links.TokenLinkGone(token_links.ASK[TokenPurpose.INVITE]) from gone
     except DomainError as refused:
         session.rollback()
         _place(form, refused)
@@ -51,8 +51,8 @@ def join(invitation: Invitation, token: str) -> AnyResponse:
     return enter_as(user_id, url_for("agency.about"))
 
 
-@own.get("/invitation/<token>")
-@needs("house:write")
+@my_account.get("/invitation/<token>")
+@needs("organisation:write")
 def partner_invitation(token: str) -> AnyResponse:
     """What accepting one more company means, for a partner that is here already."""
     invitation = _invitation(token)
@@ -61,8 +61,8 @@ def partner_invitation(token: str) -> AnyResponse:
     return _behind_login(AcceptingForm(own_partner().kind, None), invitation, token)
 
 
-@own.post("/invitation/<token>")
-@needs("house:write")
+@my_account.post("/invitation/<token>")
+@needs("organisation:write")
 def partner_invitation_post(token: str) -> AnyResponse:
     """Accept it: a new tie, and no second login."""
     invitation = _invitation(token)
@@ -149,6 +149,6 @@ def _company(invitation: Invitation) -> Company:
 
 def own_partner() -> Partner:
     """Return the partner of whoever is signed in; only behind a permission that agents alone hold."""
-    partner = users.house_of(db.session(), users.by_id(db.session(), signed_in().user_id))
+    partner = users.organisation_of(db.session(), users.by_id(db.session(), signed_in().user_id))
     assert isinstance(partner, Partner)
     return partner

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs
-from relay.account import own
+from relay.account import my_account
 from relay.account.partner_forms import PartnerForm
 from relay.account.partner_joining import own_partner
 from relay.errors import DomainError
@@ -25,16 +25,16 @@ _SAVED = {
 }
 
 
-@own.get("/partner")
-@needs("house:write")
+@my_account.get("/partner")
+@needs("organisation:write")
 def partner() -> Response:
     """What is known of the partner."""
     known = own_partner()
     return _page(PartnerForm.showing(known), known)
 
 
-@own.post("/partner")
-@needs("house:write")
+@my_account.post("/partner")
+@needs("organisation:write")
 def partner_post() -> AnyResponse:
     """Change it; name, address and licence are looked up again by the companies afterwards (B-11)."""
     known = own_partner()
@@ -62,7 +62,7 @@ def partner_post() -> AnyResponse:
         return _page(form, own_partner(), status=422)
     db.session.commit()
     flash(str(_SAVED[effect]))
-    return done(None, go_to=url_for("own.partner"))
+    return done(None, go_to=url_for("my_account.partner"))
 
 
 def _page(form: PartnerForm, known: Partner, status: int = 200, asked: Effect | None = None) -> Response:

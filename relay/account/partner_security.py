@@ -3,14 +3,14 @@
 from flask import Response
 
 from relay.access import needs
-from relay.account import own
+from relay.account import my_account
 from relay.account.partner_joining import own_partner
 from relay.identity import factor_rule
 from relay.web import page
 
 
-@own.get("/security")
-@needs("house:write")
+@my_account.get("/security")
+@needs("organisation:write")
 def partner_security() -> Response:
     """What signing in for the partner asks for."""
     partner = own_partner()

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import settings
-from relay.account import account, door
+from relay.account import account, token_link
 from relay.account.forms import AskForm, NewPasswordForm
-from relay.account.mailed import DoorGone, opened
+from relay.account.token_links import TokenLinkGone, opened
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity import recovery, throttle
@@ -46,14 +46,14 @@ def password_ask_post() -> AnyResponse:
     return redirect(url_for("account.password_ask", asked=1), 303)
 
 
-@door.get("/password/<token>")
+@token_link.get("/password/<token>")
 def password_set(token: str) -> Response:
     """The form for a new password; looking at it uses nothing up (C-16)."""
     _owned(opened(token, TokenPurpose.PASSWORD))
     return page("account/password_set.html", form=NewPasswordForm(None), token=token, shortest=SHORTEST)
 
 
-@door.post("/password/<token>")
+@token_link.post("/password/<token>")
 def password_set_post(token: str) -> Response:
     """Set it, once; nobody is signed in by this, and the second factor is still asked for (C-23)."""
     form, found = NewPasswordForm(), opened(token, TokenPurpose.PASSWORD)
@@ -63,7 +63,7 @@ def password_set_post(token: str) -> Response:
     try:
         recovery.reset(db.session(), found, form.password.data)
     except LinkUsed as used:
-        raise DoorGone(used.message) from used
+        raise TokenLinkGone(used.message) from used
     except DomainError as refused:
         db.session.rollback()
         form.password.errors = [str(refused)]
@@ -76,4 +76,4 @@ def _owned(found: Token) -> None:
     try:
         recovery.owner(db.session(), found)
     except LinkUsed as used:
-        raise DoorGone(used.message) from used
+        raise TokenLinkGone(used.message) from used

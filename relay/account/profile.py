@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import fresh, needs, settings, signed_in
-from relay.account import own
+from relay.account import my_account
 from relay.account.forms import ChangePasswordForm, NameForm, NewEmailForm
 from relay.account.login import enter_anew, held_back_sentence
 from relay.account.sessions_page import shown
@@ -28,14 +28,14 @@ ASKS_PER_HOUR = 5
 HOUR = timedelta(hours=1)
 
 
-@own.get("")
+@my_account.get("")
 @needs("account:use")
 def profile() -> AnyResponse:
     """Everything about one's own login on one page."""
     return _page(_me())
 
 
-@own.post("/name")
+@my_account.post("/name")
 @needs("account:use")
 def name_post() -> AnyResponse:
     """Write another name."""
@@ -49,10 +49,10 @@ def name_post() -> AnyResponse:
         return _page(user, status=422, name_form=form)
     db.session.commit()
     flash(_("お名前を保存しました。"))
-    return done(None, go_to=url_for("own.profile"))
+    return done(None, go_to=url_for("my_account.profile"))
 
 
-@own.post("/password")
+@my_account.post("/password")
 @needs("account:use")
 def password_post() -> AnyResponse:
     """Set a new password with the old one; every other browser is signed out, this one gets a new session (E-7)."""
@@ -79,10 +79,10 @@ def password_post() -> AnyResponse:
     db.session.commit()
     enter_anew(token)
     flash(_("パスワードを変えました。ほかの端末のログインは終わりました。"))
-    return redirect(url_for("own.profile"), 303)
+    return redirect(url_for("my_account.profile"), 303)
 
 
-@own.get("/email")
+@my_account.get("/email")
 @needs("account:use")
 @fresh
 def email() -> AnyResponse:
@@ -90,7 +90,7 @@ def email() -> AnyResponse:
     return page("account/email.html", form=NewEmailForm(None), user=_me())
 
 
-@own.post("/email")
+@my_account.post("/email")
 @needs("account:use")
 @fresh
 def email_post() -> AnyResponse:
@@ -111,17 +111,17 @@ def email_post() -> AnyResponse:
         return page("account/email.html", status=422, form=form, user=user)
     db.session.commit()
     flash(_("受け付けました。新しいアドレスに届くメールのリンクを開くと、アドレスが変わります。"))
-    return redirect(url_for("own.profile"), 303)
+    return redirect(url_for("my_account.profile"), 303)
 
 
-@own.post("/email/forget")
+@my_account.post("/email/forget")
 @needs("account:use")
 def email_forget() -> AnyResponse:
     """Stay with the address in force."""
     own_login.forget_new_address(db.session(), _me())
     db.session.commit()
     flash(_("メールアドレスの変更を取り消しました。"))
-    return redirect(url_for("own.profile"), 303)
+    return redirect(url_for("my_account.profile"), 303)
 
 
 def _asks_too_often() -> bool:

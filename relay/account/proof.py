@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import carried_fields, needs, settings, signed_in
-from relay.account import own
+from relay.account import my_account
 from relay.account.forms import ProofForm
 from relay.account.login import enter_anew, held_back_sentence, is_local, landing_page
 from relay.extensions import db, short_write
@@ -17,7 +17,7 @@ from relay.identity.sign_in import Attempt
 from relay.web import page
 
 
-@own.get("/proof")
+@my_account.get("/proof")
 @needs("account:use")
 def proof() -> AnyResponse:
     """Ask for the password. Behind a form of a dangerous act it is this page that answers, keeping what was typed."""
@@ -26,7 +26,7 @@ def proof() -> AnyResponse:
     return _page(ProofForm(None, proof_next=request.args.get("next", "")))
 
 
-@own.post("/proof")
+@my_account.post("/proof")
 @needs("account:use")
 def proof_post() -> AnyResponse:
     """Compare, give the session a new id, and go on; a form that waited is sent to its place with all its fields."""

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import fresh, needs, settings, signed_in
-from relay.account import own
+from relay.account import my_account
 from relay.account.forms import EnrolForm
 from relay.account.login import enter_anew, landing_page
 from relay.errors import DomainError
@@ -19,14 +19,14 @@ from relay.models import User
 from relay.web import page
 
 
-@own.get("/second-factor")
+@my_account.get("/second-factor")
 @needs("account:use")
 def second_factor() -> AnyResponse:
     """How it stands; and, shortly after proving who one is, the waiting secret as a picture and as text."""
     return _page(EnrolForm(None, next=request.args.get("next", "")))
 
 
-@own.post("/second-factor/start")
+@my_account.post("/second-factor/start")
 @needs("account:use")
 @fresh
 def second_factor_start() -> AnyResponse:
@@ -34,10 +34,10 @@ def second_factor_start() -> AnyResponse:
     factor.begin(db.session(), _me())
     db.session.commit()
     wanted = request.form.get("next") or None
-    return redirect(url_for("own.second_factor", next=wanted, _anchor="scan"), 303)
+    return redirect(url_for("my_account.second_factor", next=wanted, _anchor="scan"), 303)
 
 
-@own.post("/second-factor/confirm")
+@my_account.post("/second-factor/confirm")
 @needs("account:use")
 @fresh
 def second_factor_confirm() -> AnyResponse:
@@ -56,7 +56,7 @@ def second_factor_confirm() -> AnyResponse:
     return _codes_page(codes, form.next.data or "")
 
 
-@own.post("/second-factor/codes")
+@my_account.post("/second-factor/codes")
 @needs("account:use")
 @fresh
 def second_factor_codes() -> AnyResponse:
@@ -66,16 +66,16 @@ def second_factor_codes() -> AnyResponse:
     return _codes_page(codes, "")
 
 
-@own.post("/second-factor/remove")
+@my_account.post("/second-factor/remove")
 @needs("account:use")
 @fresh
 def second_factor_remove() -> AnyResponse:
-    """Go back to the password alone, where the house allows it."""
+    """Go back to the password alone, where the organisation allows it."""
     person = signed_in()
     factor.remove_own(db.session(), _me(), required=_required(), keep_session=person.session_id)
     _commit_anew()
     flash(_("二段階認証を外しました。"))
-    return redirect(url_for("own.second_factor"), 303)
+    return redirect(url_for("my_account.second_factor"), 303)
 
 
 def _me() -> User:
@@ -83,7 +83,7 @@ def _me() -> User:
 
 
 def _required() -> bool:
-    return factor_rule.is_required(users.house_of(db.session(), _me()))
+    return factor_rule.is_required(users.organisation_of(db.session(), _me()))
 
 
 def _commit_anew() -> None:
@@ -94,7 +94,7 @@ def _commit_anew() -> None:
 
 def _page(form: EnrolForm, status: int = 200) -> Response:
     user, person = _me(), signed_in()
-    waiting = factor.pending(user) if person.freshly_proven else None
+    pending = factor.pending(user) if person.freshly_proven else None
     return page(
         "account/second_factor.html",
         status=status,
@@ -102,10 +102,10 @@ def _page(form: EnrolForm, status: int = 200) -> Response:
         state=factor.state(db.session(), user),
         required=_required(),
         comes_first=person.must_enrol or bool(person.factor_missing and form.next.data),
-        waiting=waiting,
-        groups=[waiting.secret[at : at + 4] for at in range(0, len(waiting.secret), 4)] if waiting else [],
-        picture=_picture(waiting.uri) if waiting else "",
-        uri=waiting.uri if waiting else "",
+        pending=pending,
+        groups=[pending.secret[at : at + 4] for at in range(0, len(pending.secret), 4)] if pending else [],
+        picture=_picture(pending.uri) if pending else "",
+        uri=pending.uri if pending else "",
     )
 
 

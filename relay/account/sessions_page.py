@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
 from relay.access import needs, polled, signed_in
-from relay.account import own
+from relay.account import my_account
 from relay.extensions import db
 from relay.identity import sessions
 from relay.models import UserSession
@@ -40,7 +40,7 @@ class Shown(NamedTuple):
     last_seen: str
 
 
-@own.post("/sessions/<int:session_id>/end")
+@my_account.post("/sessions/<int:session_id>/end")
 @needs("account:use")
 def session_end(session_id: int) -> AnyResponse:
     """End one of the user's own sessions; 404 for anyone else's."""
@@ -48,20 +48,20 @@ def session_end(session_id: int) -> AnyResponse:
         abort(404)
     db.session.commit()
     flash(_("選んだ端末のログインを終わりました。"))
-    return redirect(url_for("own.profile"), 303)
+    return redirect(url_for("my_account.profile"), 303)
 
 
-@own.post("/sessions/end-others")
+@my_account.post("/sessions/end-others")
 @needs("account:use")
 def sessions_end_others() -> AnyResponse:
     """Sign out everywhere but here."""
     count = sessions.end_others(db.session(), signed_in())
     db.session.commit()
     flash(ngettext("ほかの%(num)s台のログインを終わりました。", "ほかの%(num)s台のログインを終わりました。", count))
-    return redirect(url_for("own.profile"), 303)
+    return redirect(url_for("my_account.profile"), 303)
 
 
-@own.get("/session.json")
+@my_account.get("/session.json")
 @needs("account:use")
 @polled
 def session_left() -> Response:
@@ -69,7 +69,7 @@ def session_left() -> Response:
     return jsonify(seconds=signed_in().seconds_left, may_stay=signed_in().may_stay)
 
 
-@own.post("/session/keep")
+@my_account.post("/session/keep")
 @needs("account:use")
 def session_keep() -> Response:
     """Stay signed in: the one-key answer to the warning (F-9)."""

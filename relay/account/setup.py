@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from relay.account import door
+from relay.account import token_link
 from relay.account.login import enter_as
-from relay.account.mailed import ASK, DoorGone, opened
+from relay.account.token_links import ASK, TokenLinkGone, opened
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import companies, first_start, users
@@ -48,14 +48,14 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
 
-@door.get("/setup/<token>")
+@token_link.get("/setup/<token>")
 def setup(token: str) -> Response:
     """Who begins, and for which company."""
     opened(token, TokenPurpose.SETUP)
     return _page(SetupForm(None))
 
 
-@door.post("/setup/<token>")
+@token_link.post("/setup/<token>")
 def setup_post(token: str) -> AnyResponse:
     """Open the company with its administrator, sign them in, and go on with the company's particulars."""
     opened(token, TokenPurpose.SETUP)
@@ -65,7 +65,7 @@ def setup_post(token: str) -> AnyResponse:
     try:
         user = _open(form)
     except first_start.AlreadyBegun as begun:
-        raise DoorGone(ASK[TokenPurpose.SETUP]) from begun
+        raise TokenLinkGone(ASK[TokenPurpose.SETUP]) from begun
     except DomainError as refused:
         db.session.rollback()
         _beside_its_field(form, refused)

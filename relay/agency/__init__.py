@@ -16,7 +16,7 @@ def frame() -> dict[str, Any]:
     """Return what every page of the portal carries: whose it is, and the way around."""
     endpoint = request.endpoint or ""
     return {
-        "partner_name": getattr(current_user, "house", ""),
+        "partner_name": getattr(current_user, "organisation", ""),
         "role_word": _("紹介会社・学校のご担当"),
         "nav": [
             {"url": url_for("agency.people_index"), "label": _("同意された方"), "icon": "users", "key": "people"},

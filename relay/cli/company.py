@@ -49,7 +49,7 @@ def create(
         live=live,
     )
     if no_second_factor:
-        factor_rule.excuse(users.house_of(session, user))
+        factor_rule.excuse(users.organisation_of(session, user))
     click.echo(_("企業「%(name)s」を登録しました。", name=facts.name))
     tell(user.email, password, generated=generated)
     if not (address and representative and contact):

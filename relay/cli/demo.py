@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from relay import demo
 from relay.cli.act import one_act
 from relay.config import Settings
-from relay.demo import houses
+from relay.demo import organisations
 from relay.errors import DomainError
 from relay.models import Company
 
@@ -28,7 +28,7 @@ class DemoRefused(DomainError):
 def command(session: Session, remove: bool, seed: int) -> None:
     """デモの会社と1年分の記録を用意します（開発用）。"""
     settings: Settings = current_app.config["RELAY"]
-    kept = settings.instance / houses.PASSWORD_FILE
+    kept = settings.instance / organisations.PASSWORD_FILE
     if remove:
         count = demo.remove(session)
         kept.unlink(missing_ok=True)
@@ -39,7 +39,7 @@ def command(session: Session, remove: bool, seed: int) -> None:
     if session.scalars(select(Company.id).where(Company.demo)).first() is not None:
         raise DemoRefused(_("デモのデータはすでにあります。relay demo --remove で取り除けます。"))
     demo.build(session, password=_password(kept), seed=seed)
-    click.echo(_("デモのデータを用意しました。%(email)s でログインできます。", email=houses.HR))
+    click.echo(_("デモのデータを用意しました。%(email)s でログインできます。", email=organisations.HR))
 
 
 def _password(kept: Path) -> str:

@@ -15,23 +15,25 @@ from relay import clock
 from relay.cli.act import one_act
 from relay.identity import companies
 from relay.intake import mapping
-from relay.intake.ahead import draw_ahead
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import RowsRefused, apply
 from relay.intake.limits import MAX_ROWS
 from relay.intake.plan import draw
+from relay.intake.precomputed_plan import precompute_plan
 from relay.intake.prepare import prepare_beside
 from relay.intake.report import Report, report_of
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
 from relay.intake.sources import FORMATS, label_of
-from relay.models import Basis, Import, ImportState, scopes
+from relay.models import Import, ImportState, RetentionBasis, scopes
 
 
 @click.command("import", help="応募者のファイルを取り込みます。")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--company", "slug", required=True, metavar="SLUG", help="企業の短い名前")
-@click.option("--basis", required=True, type=click.Choice([basis.value for basis in Basis]), help="保管してよい理由")
+@click.option(
+    "--basis", required=True, type=click.Choice([basis.value for basis in RetentionBasis]), help="保管してよい理由"
+)
 @click.option(
     "--told", type=click.Choice(["yes", "no"]), default="yes", help="見送りの方に、結果をもう伝えたか（既定は yes）"
 )
@@ -72,7 +74,7 @@ def command(
         )
         if reading.refused:
             _refuse(reading, as_json)
-        answers = Answers(Basis(basis), told == "yes", Past(past), words_checked)
+        answers = Answers(RetentionBasis(basis), told == "yes", Past(past), words_checked)
         report = (
             _plan(session, company_id, reading, answers) if dry_run else _apply(session, company_id, reading, answers)
         )
@@ -105,7 +107,7 @@ def _plan(session: Session, company_id: int, reading: Reading, answers: Answers)
 def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
     assert answers.basis is not None
     preparing = prepare_beside(session, company_id, reading, words_checked=answers.words_checked)
-    ahead = draw_ahead(session, company_id, reading, answers)
+    precomputed = precompute_plan(session, company_id, reading, answers)
     prepared = preparing()
     with scopes.company(session, company_id):
         row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
@@ -122,7 +124,7 @@ def _apply(session: Session, company_id: int, reading: Reading, answers: Answers
             by_user_id=None,
             import_row=row,
             prepared=prepared,
-            ahead=ahead,
+            precomputed=precomputed,
         )
 
 

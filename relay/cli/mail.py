@@ -13,8 +13,8 @@ from relay.config import Settings
 from relay.errors import DomainError
 from relay.extensions import begin_reading, begin_writing, db
 from relay.mail import codes, direct, mail_test, server_settings, servers
+from relay.mail.server_route import ServerRoute
 from relay.mail.server_settings import Typed
-from relay.mail.way import Way
 from relay.models import Actor, InstallationMailServer, MailTls, act_as
 
 EXPLAINED = (
@@ -74,7 +74,7 @@ def show() -> None:
 @click.option("--to", required=True, metavar="EMAIL", help="送る相手。自分のアドレス")
 @with_app
 def test(to: str) -> None:
-    """Hand a mail over at once, and note that it was read. Raises NoWay, SealBroken, MailNotSent."""
+    """Hand a mail over at once, and note that it was read. Raises NoServerRoute, SealBroken, MailNotSent."""
     session, code = db.session(), codes.new_code()
     envelope = mail_test.write(session, None, to, code)
     session.rollback()
@@ -93,7 +93,7 @@ def confirm(session: Session) -> None:
     """Note that the operator wants the server that an upgrade took over."""
     row = servers.of_installation(session)
     if row is None:
-        raise servers.NoWay("確認する送信サーバーはありません。relay mail server set で決めてください。")
+        raise servers.NoServerRoute("確認する送信サーバーはありません。relay mail server set で決めてください。")
     server_settings.confirm(session, row)
     click.echo(_("%(host)s を、このRelayの送信サーバーとして確認しました。", host=row.host))
 
@@ -110,12 +110,12 @@ def described(session: Session) -> list[str]:
     """Return what there is to say about the installation's way, a line each."""
     settings: Settings = current_app.config["RELAY"]
     try:
-        way = servers.way_for(session, None)
-    except (servers.NoWay, vault.SealBroken) as error:
+        route = servers.route_for(session, None)
+    except (servers.NoServerRoute, vault.SealBroken) as error:
         return [str(error), "relay mail server set で決めてください。"]
-    if not way.host:
+    if not route.host:
         return ["開発用のため、送らずに /dev/mailbox に置きます。"]
-    lines = [_said(way), "RELAY_MAIL_HOST の設定によります。" if settings.mail_host else ""]
+    lines = [_said(route), "RELAY_MAIL_HOST の設定によります。" if settings.mail_host else ""]
     if (row := servers.of_installation(session)) is not None and not settings.mail_host:
         lines += _state(row)
     return [line for line in lines if line]
@@ -139,9 +139,9 @@ CONFIRM = (
 )
 
 
-def _said(way: Way) -> str:
-    login = f"、ユーザー名 {way.username}" if way.username else ""
-    return f"{way.host}:{way.port}（{way.tls.value}{login}）、差出人 {way.sender}"
+def _said(route: ServerRoute) -> str:
+    login = f"、ユーザー名 {route.username}" if route.username else ""
+    return f"{route.host}:{route.port}（{route.tls.value}{login}）、差出人 {route.sender}"
 
 
 def _state(row: InstallationMailServer) -> list[str]:

@@ -1,4 +1,4 @@
-"""`relay partnership`: the tie between a company and a partner."""
+"""`relay partnership`: the partnership between a company and a partner."""
 
 import click
 from flask_babel import gettext as _

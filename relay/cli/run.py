@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from relay import config, create_app, migrations
-from relay.demo.houses import AGENT, HR, PASSWORD_FILE, PIN
+from relay.demo.organisations import AGENT, HR, PASSWORD_FILE, PIN
 from relay.errors import SettingsRefused
 from relay.extensions import db
 from relay.models import Company
@@ -40,8 +40,8 @@ def command(host: str, port: int) -> None:
     _refuse_taken_port(host, port)
     _prepare(create_app(settings))
     children = [_start("serve", "--host", host, "--port", str(port), "--workers", "1"), _start("worker")]
-    for way in (signal.SIGTERM, signal.SIGINT):  # a shell starts what it puts in the background with SIGINT ignored
-        signal.signal(way, signal.default_int_handler)
+    for route in (signal.SIGTERM, signal.SIGINT):  # a shell starts what it puts in the background with SIGINT ignored
+        signal.signal(route, signal.default_int_handler)
     try:
         if _answers(host, port, children):
             _greet(address, settings.instance)

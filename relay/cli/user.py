@@ -28,7 +28,7 @@ def command() -> None:
 @one_act
 def list_users(session: Session, company_slug: str | None, partner_slug: str | None) -> None:
     """企業または提携先のユーザーを並べます。"""
-    for member in users.members(session, _house(session, company_slug, partner_slug)):
+    for member in users.members(session, _organisation(session, company_slug, partner_slug)):
         state = _("停止中") if member.disabled_at else _("利用中")
         click.echo("\t".join([member.email, member.name, member.role.value, str(WORDS[member.role]), state]))
 
@@ -52,11 +52,11 @@ def create(
 ) -> None:
     """ユーザーを登録します。提携先のユーザーの役割は、いつも担当者です。"""
     password, generated = take_password(from_stdin=password_stdin)
-    house = _house(session, company_slug, partner_slug)
-    if isinstance(house, Company) and role is None:
+    organisation = _organisation(session, company_slug, partner_slug)
+    if isinstance(organisation, Company) and role is None:
         raise click.UsageError(_("--role を指定してください。"))
     chosen = Role(role) if role else Role.AGENT
-    user = users.create_user(session, house, email=email, name=name, role=chosen, password=password)
+    user = users.create_user(session, organisation, email=email, name=name, role=chosen, password=password)
     click.echo(_("ユーザーを登録しました（%(role)s）。", role=WORDS[user.role]))
     tell(user.email, password, generated=generated)
 
@@ -72,13 +72,13 @@ def invite(
     session: Session, company_slug: str | None, partner_slug: str | None, email: str, name: str, role: str | None
 ) -> None:
     """メールで招待します。届いたリンクから72時間のあいだ、ご本人がパスワードを決めて使い始められます。"""
-    house = _house(session, company_slug, partner_slug)
-    if isinstance(house, Partner):
-        invitations.invite_agent(session, house, email=email, name=name, by_user_id=None)
+    organisation = _organisation(session, company_slug, partner_slug)
+    if isinstance(organisation, Partner):
+        invitations.invite_agent(session, organisation, email=email, name=name, by_user_id=None)
     elif role is None:
         raise click.UsageError(_("--role を指定してください。"))
     else:
-        invitations.invite_member(session, house, email=email, name=name, role=Role(role), by_user_id=None)
+        invitations.invite_member(session, organisation, email=email, name=name, role=Role(role), by_user_id=None)
     click.echo(_("招待のメールを用意しました。送信係（relay worker）が送ります。"))
 
 
@@ -136,7 +136,7 @@ def set_password(session: Session, email: str, password_stdin: bool) -> None:
     tell(user.email, password, generated=generated)
 
 
-def _house(session: Session, company_slug: str | None, partner_slug: str | None) -> Company | Partner:
+def _organisation(session: Session, company_slug: str | None, partner_slug: str | None) -> Company | Partner:
     if bool(company_slug) == bool(partner_slug):
         raise click.UsageError(_("--company と --partner のどちらか一方を指定してください。"))
     if company_slug:

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.mail.delivery import deliver_one
+from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import Envelope, Fate, Outcome
-from relay.mail.way import WayKey
 
 
 class Postman:
@@ -31,7 +31,7 @@ class Postman:
             return Outcome(Fate.NO_SUCH_ADDRESS, "550 5.1.1 User unknown")
         return Outcome(Fate.SENT)
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         """Never."""
         return frozenset()
 

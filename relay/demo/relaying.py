@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.demo.houses import PIN, Houses
+from relay.demo.organisations import PIN, DemoOrganisations
 from relay.demo.people import PLACES
 from relay.mail import optouts
 from relay.models import (
@@ -36,31 +36,33 @@ EXPERIENCE = (
 )
 
 
-def answer_links(session: Session, chance: Random, houses: Houses) -> None:
+def answer_links(session: Session, chance: Random, organisations: DemoOrganisations) -> None:
     """Some who were told open their link; of these some register, one in a while stops the mails."""
-    for link, person, position in _unanswered(session, houses.company.id):
+    for link, person, position in _unanswered(session, organisations.company.id):
         fate = chance.random()
         if fate < 0.45:
             continue
-        with scopes.company(session, houses.company.id):
-            links.visit(session, houses.company.id, link.id)
+        with scopes.company(session, organisations.company.id):
+            links.visit(session, organisations.company.id, link.id)
         if fate > 0.97:
-            _stop_mails(session, houses, link)
+            _stop_mails(session, organisations, link)
         elif 0.68 < fate <= 0.88:
-            _register(session, chance, houses, link, person, position)
+            _register(session, chance, organisations, link, person, position)
         session.commit()
 
 
-def visit_as_partners(session: Session, chance: Random, houses: Houses) -> None:
+def visit_as_partners(session: Session, chance: Random, organisations: DemoOrganisations) -> None:
     """Agents open some of the people who consented to them; rarely somebody takes a consent back."""
-    for partner, agent in zip((*houses.agencies, houses.school), (*houses.agents, houses.teacher), strict=True):
+    for partner, agent in zip(
+        (*organisations.agencies, organisations.school), (*organisations.agents, organisations.teacher), strict=True
+    ):
         with scopes.partner(session, partner.id):
             act_as(session, Actor("user", agent.id))
             for row in sharing.people(session, limit=3).rows:
                 if chance.random() < 0.4:
                     sharing.open_person(session, row.code, agent.id)
     if chance.random() < 0.06:
-        _withdraw_one(session, chance, houses)
+        _withdraw_one(session, chance, organisations)
 
 
 def _unanswered(session: Session, company_id: int) -> list[tuple[RelayLink, Candidate, str]]:
@@ -81,10 +83,12 @@ def _unanswered(session: Session, company_id: int) -> list[tuple[RelayLink, Cand
     return [(link, person, title or "") for link, person, title in rows]
 
 
-def _register(session: Session, chance: Random, houses: Houses, link: RelayLink, person: Candidate, role: str) -> None:
-    chosen = [partner.id for partner in houses.agencies if chance.random() < 0.7]
+def _register(
+    session: Session, chance: Random, organisations: DemoOrganisations, link: RelayLink, person: Candidate, role: str
+) -> None:
+    chosen = [partner.id for partner in organisations.agencies if chance.random() < 0.7]
     if chance.random() < 0.25 or not chosen:
-        chosen.append(houses.school.id)
+        chosen.append(organisations.school.id)
     token = session.scalars(
         select(Token.id).where(Token.purpose == TokenPurpose.RELAY, Token.subject_id == link.id)
     ).first()
@@ -109,16 +113,16 @@ def _register(session: Session, chance: Random, houses: Houses, link: RelayLink,
     )
 
 
-def _stop_mails(session: Session, houses: Houses, link: RelayLink) -> None:
+def _stop_mails(session: Session, organisations: DemoOrganisations, link: RelayLink) -> None:
     if link.address_hash is None:
         return
     act_as(session, Actor("candidate"))
-    with scopes.company(session, houses.company.id):
-        optouts.opt_out(session, houses.company.id, link.address_hash, MailClass.RELAY, "page")
+    with scopes.company(session, organisations.company.id):
+        optouts.opt_out(session, organisations.company.id, link.address_hash, MailClass.RELAY, "page")
 
 
-def _withdraw_one(session: Session, chance: Random, houses: Houses) -> None:
-    partner = chance.choice(houses.agencies)
+def _withdraw_one(session: Session, chance: Random, organisations: DemoOrganisations) -> None:
+    partner = chance.choice(organisations.agencies)
     with scopes.partner(session, partner.id):
         profiles = session.scalars(select(Share.profile_id).order_by(Share.id)).all()
     if profiles:

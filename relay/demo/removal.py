@@ -1,7 +1,7 @@
 """Taking the demo away: every row of its companies, partners and people, in one transaction.
 
 Raw SQL over the schema, because the ledger and the log refuse to be deleted from; here they are lifted for
-rows of demo houses only.
+rows of demo organisations only.
 """
 
 from dataclasses import dataclass
@@ -52,8 +52,8 @@ def _of_demo(table: Table, demo: _Demo) -> ColumnElement[bool] | None:
     column = table.c
     owners = {"company_id": demo.companies, "partner_id": demo.partners, "profile_id": demo.profiles}
     marks: list[ColumnElement[bool]] = [column[name].in_(ids) for name, ids in owners.items() if name in column]
-    if table.name in _OF_HOUSES:
-        marks = [column.id.in_(owners[_OF_HOUSES[table.name]])]
+    if table.name in _OF_ORGANISATIONS:
+        marks = [column.id.in_(owners[_OF_ORGANISATIONS[table.name]])]
     if table.name in _OF_LOGINS:
         marks.append(column[_OF_LOGINS[table.name]].in_(demo.users))
     if table.name == "event_deliveries":
@@ -67,7 +67,7 @@ def _of_demo(table: Table, demo: _Demo) -> ColumnElement[bool] | None:
     return or_(*marks) if marks else None
 
 
-_OF_HOUSES = {"companies": "company_id", "partners": "partner_id", "profiles": "profile_id"}
+_OF_ORGANISATIONS = {"companies": "company_id", "partners": "partner_id", "profiles": "profile_id"}
 _OF_LOGINS = {
     "user_sessions": "user_id",
     "recovery_codes": "user_id",

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.demo.houses import Houses, open_houses
+from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
 from relay.demo.relaying import answer_links, visit_as_partners
@@ -23,24 +23,24 @@ from relay.intake.rows import read_rows
 from relay.models import (
     Actor,
     Application,
-    Basis,
+    ApplicationResult,
     Candidate,
-    DecisionReason,
-    Exit,
+    FollowUp,
     Import,
     ImportState,
-    Status,
+    RejectionReason,
+    RetentionBasis,
     act_as,
     scopes,
 )
 from relay.outreach import results, templates
-from relay.pool.record import exits, notes
+from relay.pool.record import follow_ups, notes
 from relay.rights import retention
 from relay.selection import decisions
 
 MONTHS = 12
 PER_MONTH = 21
-LATELY = 38
+RECENT_DAYS = 38
 """How many apply in the last month, in which the company looks for more."""
 STILL_OPEN = 17
 """How many wait for their result on the demo's present day."""
@@ -59,7 +59,7 @@ MEMOS = (
     "希望の勤務地が合えば、ぜひもう一度話したい。",
     "面接後のお礼のメールがていねいだった。",
 )
-ENDS = ("",) * 15 + ("辞退",) * 3 + ("入社",) + ("不採用",) * 2 + ("重複",)
+RESULTS = ("",) * 15 + ("辞退",) * 3 + ("入社",) + ("不採用",) * 2 + ("重複",)
 COLUMNS = (
     "応募ID", "氏名", "フリガナ", "メールアドレス", "電話番号", "応募日", "応募経路",
     "募集職種", "選考ステップ", "結果", "タグ", "メモ",
@@ -73,7 +73,7 @@ class Story:
 
     session: Session
     chance: Random
-    houses: Houses
+    organisations: DemoOrganisations
     postman: Postman
 
 
@@ -81,10 +81,10 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
     """Fill an installation with the demo. Commits as it goes, like the people it plays."""
     present = clock.now()
     with clock.at(present - timedelta(days=30 * MONTHS + 3)):
-        houses = open_houses(session, password)
+        organisations = create_organisations(session, password)
         session.commit()
     chance = Random(seed)  # noqa: S311  (a story, not a secret)
-    story = Story(session, chance, houses, Postman(session, chance))
+    story = Story(session, chance, organisations, Postman(session, chance))
     for month in range(MONTHS, 0, -1):
         begin = present - timedelta(days=30 * month)
         with clock.at(begin):
@@ -101,19 +101,22 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
 
 def _take_in(story: Story, month: int) -> None:
     """The month's spreadsheet arrives."""
-    count = LATELY if month == MONTHS - 1 else PER_MONTH
+    count = RECENT_DAYS if month == MONTHS - 1 else PER_MONTH
     people = [applicant(story.chance, month * PER_MONTH + place) for place in range(count)]
     reading = read_rows(_sheet(story, people), filename="応募者.csv", today=clock.today())
-    basis = Basis.STATED if month % 4 == 3 else Basis.CONSENTED
-    company = story.houses.company
+    basis = RetentionBasis.STATED if month % 4 == 3 else RetentionBasis.CONSENTED
+    company = story.organisations.company
     with scopes.company(story.session, company.id):
-        act_as(story.session, Actor("user", story.houses.hr.id))
+        act_as(story.session, Actor("user", story.organisations.hr.id))
         row = Import(
-            state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now(), by_user_id=story.houses.hr.id
+            state=ImportState.PREVIEWED,
+            format=reading.format,
+            created_at=clock.now(),
+            by_user_id=story.organisations.hr.id,
         )
         story.session.add(row)
         story.session.flush()
-        apply(story.session, company.id, reading, basis=basis, by_user_id=story.houses.hr.id, import_row=row)
+        apply(story.session, company.id, reading, basis=basis, by_user_id=story.organisations.hr.id, import_row=row)
     story.session.commit()
 
 
@@ -126,7 +129,7 @@ def _sheet(story: Story, people: Sequence[Applicant]) -> bytes:
         rows.writerow(
             (
                 f"A{person.number:04d}", person.name, person.kana, person.email, person.phone, applied.isoformat(),
-                person.channel, person.position, person.stage, story.chance.choice(ENDS),
+                person.channel, person.position, person.stage, story.chance.choice(RESULTS),
                 story.chance.choice(TAGS), "、".join(person.skills),
             )
         )  # fmt: skip
@@ -136,63 +139,63 @@ def _sheet(story: Story, people: Sequence[Applicant]) -> bytes:
 def _live_a_week(story: Story, monday: datetime, *, keep: int) -> None:
     """HR tells some of those who wait; a few days later some of them answer, and partners look in."""
     with clock.at(monday):
-        _tell_results(story, keep)
-        _keep_house(story)
+        _notify_results(story, keep)
+        _tend_pool(story)
         story.session.commit()
     with clock.at(monday + timedelta(minutes=15)):
         story.postman.drain()
     for days in (1, 3):
         with clock.at(monday + timedelta(days=days, hours=story.chance.randrange(1, 9))):
-            answer_links(story.session, story.chance, story.houses)
+            answer_links(story.session, story.chance, story.organisations)
             story.postman.drain()
     with clock.at(monday + timedelta(days=5)):
-        visit_as_partners(story.session, story.chance, story.houses)
+        visit_as_partners(story.session, story.chance, story.organisations)
         retention.run(story.session)
         story.session.commit()
 
 
-def _tell_results(story: Story, keep: int) -> None:
-    session, company, hr = story.session, story.houses.company, story.houses.hr
+def _notify_results(story: Story, keep: int) -> None:
+    session, company, hr = story.session, story.organisations.company, story.organisations.hr
     with scopes.company(session, company.id):
         act_as(session, Actor("user", hr.id))
         waiting = session.execute(
             select(Application.id, Application.stage)
-            .where(Application.status == Status.OPEN)
+            .where(Application.status == ApplicationResult.OPEN)
             .order_by(Application.applied_on, Application.id)
         ).all()
         offered = templates.choices(session)
-        tellings = []
+        notifications = []
         for application_id, stage in waiting[: max(0, len(waiting) - keep)][:9]:
             template = templates.fitting(offered, stage) or offered[0]
             late = stage in STAGES[2:]
-            tellings.append(
-                results.Telling(
+            notifications.append(
+                results.ResultNotification(
                     application_id=application_id,
-                    reason=story.chance.choice(list(DecisionReason)),
+                    reason=story.chance.choice(list(RejectionReason)),
                     template_id=template.id,
                     remark=story.chance.choice(REMARKS) if late and story.chance.random() < 0.5 else "",
                 )
             )
-        if tellings:
-            results.tell(session, company, tellings, by_user_id=hr.id)
+        if notifications:
+            results.notify(session, company, notifications, by_user_id=hr.id)
 
 
 def _decide_some(story: Story) -> None:
     """HR has decided on those who wait longest, and has their results yet to tell."""
-    session, hr = story.session, story.houses.hr
-    with scopes.company(session, story.houses.company.id):
+    session, hr = story.session, story.organisations.hr
+    with scopes.company(session, story.organisations.company.id):
         act_as(session, Actor("user", hr.id))
-        waiting = select(Application).where(Application.status == Status.OPEN)
+        waiting = select(Application).where(Application.status == ApplicationResult.OPEN)
         longest = session.scalars(waiting.order_by(Application.applied_on, Application.id).limit(DECIDED)).all()
-        reason = DecisionReason.COMPARISON
+        reason = RejectionReason.COMPARISON
         decisions.reject_all(session, [(each, reason) for each in longest], by_user_id=hr.id)
 
 
-def _keep_house(story: Story) -> None:
-    """A memo here, an exit there."""
-    session, company, hr = story.session, story.houses.company, story.houses.hr
+def _tend_pool(story: Story) -> None:
+    """A memo here, a follow-up there."""
+    session, company, hr = story.session, story.organisations.company, story.organisations.hr
     with scopes.company(session, company.id):
         newest = session.scalars(select(Candidate).order_by(Candidate.id.desc()).limit(30)).all()
         for candidate in story.chance.sample(list(newest), min(2, len(newest))):
             notes.add_note(session, candidate, story.chance.choice(MEMOS), by_user_id=hr.id)
-            exits.set_exit(session, candidate, story.chance.choice(list(Exit)))
+            follow_ups.set_follow_up(session, candidate, story.chance.choice(list(FollowUp)))

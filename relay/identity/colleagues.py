@@ -1,7 +1,9 @@
-"""What somebody who answers for a house does to a colleague's login: ending its sessions, replacing a lost factor.
+"""What somebody who answers for an organisation does to a colleague's login: ending its sessions, replacing a lost
+factor.
 
 An administrator does it for members of the company, an agent for colleagues of the partner (ASVS 7.4.5, 6.4.4). The
-log names both; the colleague and whoever else answers for the house are told by mail, so that it never happens quietly.
+log names both; the colleague and whoever else answers for the organisation are told by mail, so that it never happens
+quietly.
 """
 
 from flask_babel import gettext as _
@@ -81,6 +83,6 @@ def _not_own(user: User, by_user_id: int) -> None:
 def _tell(session: Session, user: User, what: str, by_user_id: int) -> None:
     named = {"by": users.by_id(session, by_user_id).name, "whose": user.name}
     security_letters.tell(session, user, what, named=named)
-    for other in users.working(session, users.house_of(session, user)):
+    for other in users.working(session, users.organisation_of(session, user)):
         if other.role in ANSWERABLE and other.id not in {user.id, by_user_id}:
             security_letters.tell(session, other, f"{what}-to-others", named=named)

@@ -18,7 +18,7 @@ from relay.text.address import mail_sentence
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LENGTH = 60
-LONGEST_DELAY = 60
+MAX_DELAY = 60
 LENGTHS = {"name": 200, "address": 300, "representative": 100, "contact": 200}
 ATS_NAME_LENGTH = 60
 ANYBODYS = frozenset(
@@ -118,7 +118,7 @@ def move_to(session: Session, company: Company, slug: str) -> None:
         _change(session, company, {"slug": slug})
 
 
-def tell_from(session: Session, company: Company, where: ResultsFrom | None, ats_name: str = "") -> None:
+def set_results_from(session: Session, company: Company, where: ResultsFrom | None, ats_name: str = "") -> None:
     """Note where the company tells results from today; the name of its system only where it uses one."""
     name = clean(ats_name)[:ATS_NAME_LENGTH] if where is ResultsFrom.ATS else ""
     _change(session, company, {"results_from": where, "ats_name": name})
@@ -206,8 +206,8 @@ def _checked(facts: Facts) -> Facts:
     mail = normalise_mail(facts.reply_to)
     if mail.fault is not None and not mail.value:
         raise CompanyRefused(mail_sentence(mail.fault, facts.reply_to))
-    if not 0 <= facts.send_delay_minutes <= LONGEST_DELAY:
-        raise CompanyRefused(_("送信までの時間は0分から%(n)s分の間にしてください。", n=LONGEST_DELAY))
+    if not 0 <= facts.send_delay_minutes <= MAX_DELAY:
+        raise CompanyRefused(_("送信までの時間は0分から%(n)s分の間にしてください。", n=MAX_DELAY))
     words = {name: clean(getattr(facts, name)) for name in LENGTHS}
     if not words["name"]:
         raise CompanyRefused(_("正式名称を入力してください。"))

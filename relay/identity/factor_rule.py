@@ -1,7 +1,7 @@
 """Who needs a second factor, and from when (E-5): one rule for pages, the command line and `relay doctor`.
 
-A house is asked once there is somebody to protect: a partner from its first login, a company while it keeps candidates
-or sends real mail. Whoever brings the first candidate is asked before.
+An organisation is asked once there is somebody to protect: a partner from its first login, a company while it keeps
+candidates or sends real mail. Whoever brings the first candidate is asked before.
 """
 
 from flask import current_app
@@ -15,23 +15,23 @@ from relay.models import Candidate, Company, Partner, scopes
 
 
 class OnlyInDevelopment(DomainError):
-    """A house can be excused from the second factor in development alone."""
+    """An organisation can be excused from the second factor in development alone."""
 
 
-def is_required(house: Company | Partner) -> bool:
-    """Return whether the house's people need a second factor: always, but in development it may be excused."""
+def is_required(organisation: Company | Partner) -> bool:
+    """Return whether the organisation's people need a second factor: always, but in development it may be excused."""
     settings: Settings = current_app.config["RELAY"]
-    return house.second_factor_required or not settings.development
+    return organisation.second_factor_required or not settings.development
 
 
-def is_due(session: Session, house: Company | Partner) -> bool:
+def is_due(session: Session, organisation: Company | Partner) -> bool:
     """Return whether whoever signs in without one is asked for it before anything else."""
-    if not is_required(house):
+    if not is_required(organisation):
         return False
-    if isinstance(house, Partner):
+    if isinstance(organisation, Partner):
         return True
-    with scopes.company(session, house.id):
-        return bool(session.scalar(select(protects_somebody()).where(Company.id == house.id)))
+    with scopes.company(session, organisation.id):
+        return bool(session.scalar(select(protects_somebody()).where(Company.id == organisation.id)))
 
 
 def protects_somebody() -> ColumnElement[bool]:
@@ -40,11 +40,11 @@ def protects_somebody() -> ColumnElement[bool]:
     return or_(Company.id.is_(None), Company.live_since.is_not(None), keeps)
 
 
-def excuse(house: Company | Partner) -> None:
+def excuse(organisation: Company | Partner) -> None:
     """Leave the second factor to each person, for demos and trials. Raises OnlyInDevelopment elsewhere."""
     settings: Settings = current_app.config["RELAY"]
     if not settings.development:
         raise OnlyInDevelopment(
             _("--no-second-factor は RELAY_ENV=development のときだけ使えます。何も登録していません。")
         )
-    house.second_factor_required = False
+    organisation.second_factor_required = False

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity.roles import WORDS
 from relay.mail import outbox, tokens
+from relay.mail.final_state import mark_final
 from relay.mail.letters import Letter, LinkFor, MailRoute
-from relay.mail.settlement import settle
 from relay.mail.tokens import Link
 from relay.models import (
     Company,
@@ -33,7 +33,7 @@ NAMES = {
     InvitationKind.PARTNER: "invite-partner",
 }
 INVITE_LINK = Link(
-    TokenPurpose.INVITE, lifetime=timedelta(hours=72), path="/invite/", page="door.invite", key="invite_url"
+    TokenPurpose.INVITE, lifetime=timedelta(hours=72), path="/invite/", page="token_link.invite", key="invite_url"
 )
 SUBJECT = "invitation"
 REASON = "invitation: its mail belongs to a company or to none, and is found by the invitation"
@@ -63,7 +63,7 @@ def take_back(session: Session, invitation: Invitation) -> None:
             Message.state == MessageState.SCHEDULED,
         )
         for message in session.scalars(waiting.with_for_update()):
-            settle(session, message, MessageState.CANCELLED)
+            mark_final(session, message, MessageState.CANCELLED)
 
 
 def still_open(invitation: Invitation) -> bool:
@@ -115,7 +115,7 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
     invitation = invitation_of(session, message)
     return {
         "name": mailed_name(invitation.name) if invitation else "",
-        "house": _house(session, invitation) if invitation else "",
+        "organisation": _organisation(session, invitation) if invitation else "",
         "inviter": inviter(session, invitation) if invitation else "",
         "role": str(WORDS[invitation.role]) if invitation and invitation.role else "",
         "until": last_day(invitation.expires_at) if invitation else "",
@@ -123,7 +123,7 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
     }
 
 
-def _house(session: Session, invitation: Invitation) -> str:
+def _organisation(session: Session, invitation: Invitation) -> str:
     if invitation.company_id is not None:
         return company_name(session, invitation.company_id)
     row = session.execute(select(Partner.name, Partner.slug).where(Partner.id == invitation.partner_id)).one_or_none()

@@ -39,12 +39,12 @@ LIFETIMES = {
 }
 """How long an invitation can be accepted (C-18)."""
 
-MOST_OPEN = 50
-"""So many invitations of a house may wait at once, so that nobody mails the world through it (E-23)."""
+MAX_OPEN = 50
+"""So many invitations of an organisation may wait at once, so that nobody mails the world through it (E-23)."""
 
 MAILS_AN_HOUR = {InvitationKind.MEMBER: 20, InvitationKind.AGENT: 20, InvitationKind.PARTNER: 10}
-"""So many of a house's invitations of a kind leave within an hour; taking back frees no place. Staff comes in teams,
-partners one by one, and to strangers."""
+"""So many of an organisation's invitations of a kind leave within an hour; taking back frees no place. Staff comes in
+teams, partners one by one, and to strangers."""
 MAILS_TO_ONE = 5
 """So many of them leave within an hour for one address."""
 HOUR = timedelta(hours=1)
@@ -152,7 +152,7 @@ def join(session: Session, invitation: Invitation, *, name: str, password: str) 
     assert invitation.role is not None
     return users.create_user(
         session,
-        house_of(session, invitation),
+        organisation_of(session, invitation),
         email=invitation.email,
         name=name,
         role=invitation.role,
@@ -160,7 +160,7 @@ def join(session: Session, invitation: Invitation, *, name: str, password: str) 
     )
 
 
-def house_of(session: Session, invitation: Invitation) -> Company | Partner:
+def organisation_of(session: Session, invitation: Invitation) -> Company | Partner:
     """Return who invites."""
     if invitation.company_id is not None:
         return session.scalars(select(Company).where(Company.id == invitation.company_id)).one()
@@ -184,7 +184,9 @@ def by_token(session: Session, token: str) -> Invitation:
     return load(session, known.subject_id)
 
 
-def open_ones(session: Session, house: Company | Partner, kind: InvitationKind | None = None) -> Sequence[Pending]:
+def open_ones(
+    session: Session, organisation: Company | Partner, kind: InvitationKind | None = None
+) -> Sequence[Pending]:
     """Return the organisation's invitations not accepted yet, expired ones too, newest first."""
     columns = (
         Invitation.id,
@@ -195,16 +197,16 @@ def open_ones(session: Session, house: Company | Partner, kind: InvitationKind |
         Invitation.created_at,
         Invitation.expires_at,
     )
-    wanted = select(*columns).where(*_waiting()).order_by(Invitation.id.desc()).limit(2 * MOST_OPEN)
+    wanted = select(*columns).where(*_waiting()).order_by(Invitation.id.desc()).limit(2 * MAX_OPEN)
     if kind is not None:
         wanted = wanted.where(Invitation.kind == kind)
-    with users.within(session, house):
+    with users.within(session, organisation):
         return [Pending(*row) for row in session.execute(wanted)]
 
 
-def of_house(session: Session, house: Company | Partner, invitation_id: int) -> Invitation | None:
-    """Return the house's own invitation of this id, if it has it."""
-    with users.within(session, house):
+def of_organisation(session: Session, organisation: Company | Partner, invitation_id: int) -> Invitation | None:
+    """Return the organisation's own invitation of this id, if it has it."""
+    with users.within(session, organisation):
         return session.scalars(select(Invitation).where(Invitation.id == invitation_id)).one_or_none()
 
 
@@ -223,7 +225,7 @@ def gone() -> InvitationGone:
 
 def _invite(
     session: Session,
-    house: Company | Partner,
+    organisation: Company | Partner,
     kind: InvitationKind,
     email: str,
     *,
@@ -232,11 +234,11 @@ def _invite(
     role: Role | None = None,
     rules_version: str = "",
 ) -> Invitation:
-    address = _checked(session, house, kind, email)
+    address = _checked(session, organisation, kind, email)
     moment = clock.now()
     invitation = Invitation(
-        company_id=house.id if isinstance(house, Company) else None,
-        partner_id=house.id if isinstance(house, Partner) else None,
+        company_id=organisation.id if isinstance(organisation, Company) else None,
+        partner_id=organisation.id if isinstance(organisation, Partner) else None,
         kind=kind,
         email=address,
         name=clean(name)[: users.NAME_LENGTH],
@@ -252,25 +254,25 @@ def _invite(
     return invitation
 
 
-def _checked(session: Session, house: Company | Partner, kind: InvitationKind, email: str) -> str:
+def _checked(session: Session, organisation: Company | Partner, kind: InvitationKind, email: str) -> str:
     reading = normalise_mail(email)
     if not reading.value:
         sentence = mail_sentence(reading.fault, email) if reading.fault else _("メールアドレスを入力してください。")
         raise InvitationRefused(sentence)
     key = mail_key(reading.value)
-    if any(mail_key(member.email) == key for member in users.members(session, house)):
+    if any(mail_key(member.email) == key for member in users.members(session, organisation)):
         raise InvitationRefused(_("このメールアドレスは、すでにこの組織のユーザーとして登録されています。"))
-    with users.within(session, house):
-        same_kind = select(Invitation.email).where(Invitation.kind == kind, *_waiting()).limit(2 * MOST_OPEN)
+    with users.within(session, organisation):
+        same_kind = select(Invitation.email).where(Invitation.kind == kind, *_waiting()).limit(2 * MAX_OPEN)
         if key in {mail_key(each) for each in session.scalars(same_kind)}:
             raise InvitationRefused(
                 _("このメールアドレスには、すでに招待を送っています。一覧から「もう一度送る」を選んでください。")
             )
-        if session.execute(select(func.count(Invitation.id)).where(*_waiting())).scalar_one() >= MOST_OPEN:
+        if session.execute(select(func.count(Invitation.id)).where(*_waiting())).scalar_one() >= MAX_OPEN:
             raise InvitationRefused(
                 _(
                     "返事を待っている招待が%(n)s件あります。取り消せるものを取り消してから、招待してください。",
-                    n=MOST_OPEN,
+                    n=MAX_OPEN,
                 )
             )
     return reading.value
@@ -287,10 +289,10 @@ def _send(session: Session, invitation: Invitation, by_user_id: int | None, *, a
 
 
 def _check_pace(session: Session, invitation: Invitation) -> None:
-    house = f"{invitation.company_id}:{invitation.partner_id}"
+    organisation = f"{invitation.company_id}:{invitation.partner_id}"
     counted = (
-        ("invited-address", f"{house}:{mail_key(invitation.email)}", MAILS_TO_ONE),
-        (f"invited-{invitation.kind.value}", house, MAILS_AN_HOUR[invitation.kind]),
+        ("invited-address", f"{organisation}:{mail_key(invitation.email)}", MAILS_TO_ONE),
+        (f"invited-{invitation.kind.value}", organisation, MAILS_AN_HOUR[invitation.kind]),
     )
     for purpose, name, most in counted:
         if throttle.hit(session, keyed(purpose, name), window=HOUR) > most:

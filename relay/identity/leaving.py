@@ -1,4 +1,4 @@
-"""Leaving a house: what somebody has under way goes to a colleague, then the login is shut."""
+"""Leaving an organisation: what somebody has under way goes to a colleague, then the login is shut."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -44,7 +44,7 @@ class Holdings:
     files: int = 0
     """Files that were looked through and not taken over yet."""
     invitations: int = 0
-    """Invitations nobody has answered. They are the house's and stay as they are."""
+    """Invitations nobody has answered. They are the organisation's and stay as they are."""
 
     @property
     def needs_somebody(self) -> bool:
@@ -54,7 +54,7 @@ class Holdings:
 
 def holdings(session: Session, user: User) -> Holdings:
     """Return what the person has under way."""
-    with users.within(session, users.house_of(session, user)):
+    with users.within(session, users.organisation_of(session, user)):
         if user.partner_id is not None:
             return Holdings()
         drafts, scheduled = (
@@ -76,7 +76,7 @@ def successors(session: Session, user: User) -> Sequence[users.Member]:
         return []
     return [
         member
-        for member in users.members(session, users.house_of(session, user))
+        for member in users.members(session, users.organisation_of(session, user))
         if member.id != user.id and member.disabled_at is None and may(member.role, "results:tell")
     ]
 
@@ -104,7 +104,7 @@ def _hand_over(session: Session, user: User, held: Holdings, to_user_id: int | N
         )
     if to_user_id not in {member.id for member in successors(session, user)}:
         raise LeavingRefused(_("引き継げるのは、利用中の管理者か採用担当です。別の方を選んでください。"))
-    with users.within(session, users.house_of(session, user)):
+    with users.within(session, users.organisation_of(session, user)):
         moving = (*WAITING, MessageState.DRAFT)
         session.execute(
             update(Message)
@@ -134,8 +134,8 @@ def _keep_an_agent(session: Session, user: User) -> None:
     """Raise where the partner would be left without a login: nobody could let anyone in again."""
     if user.role is not Role.AGENT:
         return
-    house = users.house_of(session, user)
-    users.hold(session, house)
-    others = [each for each in users.members(session, house) if each.id != user.id and each.disabled_at is None]
+    organisation = users.organisation_of(session, user)
+    users.hold(session, organisation)
+    others = [each for each in users.members(session, organisation) if each.id != user.id and each.disabled_at is None]
     if not others:
         raise LeavingRefused(_("この提携先の最後の担当者です。先に別の方を招待し、受け入れてもらってください。"))

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from relay.identity.common_passwords import COMMON, PRODUCT_WORDS, WALKS
 
 SHORTEST = 15
-LONGEST = 128
+MAX_LENGTH = 128
 OWN_PART = 8
 """How many characters must remain once the words anybody would guess are taken out."""
 
@@ -49,8 +49,8 @@ def check_rules(password: str, context: Iterable[str] = ()) -> str | None:
     """
     if len(password) < SHORTEST:
         return _("パスワードは%(n)s文字以上にしてください。文字の種類は問いません。", n=SHORTEST)
-    if len(password) > LONGEST:
-        return _("パスワードは%(n)s文字までです。", n=LONGEST)
+    if len(password) > MAX_LENGTH:
+        return _("パスワードは%(n)s文字までです。", n=MAX_LENGTH)
     folded = _fold(password)
     if folded in COMMON or _is_walk(folded) or _repeats(folded):
         return _("よく使われる並びや繰り返しは、推測されやすいため使えません。別の言葉を組み合わせてください。")

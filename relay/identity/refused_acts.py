@@ -11,7 +11,7 @@ from relay.identity.roles import DOES, WORDS
 from relay.identity.sessions import SignedIn
 from relay.models import Event, EventTag, Role, User, record
 
-MOST_A_MINUTE = 5
+MAX_A_MINUTE = 5
 SHOWN = 20
 
 
@@ -30,7 +30,7 @@ def note(session: Session, key: str, person: SignedIn, *, endpoint: str, permiss
 
     The route is named by its endpoint: no path, no id, no token.
     """
-    if throttle.hit(session, key, window=timedelta(minutes=1)) > MOST_A_MINUTE:
+    if throttle.hit(session, key, window=timedelta(minutes=1)) > MAX_A_MINUTE:
         return
     record(
         session,

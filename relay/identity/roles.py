@@ -46,7 +46,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "practice:use": WRITERS,
     "sending:stop": WRITERS,
     "account:use": EVERYONE,
-    "house:write": AGENTS,
+    "organisation:write": AGENTS,
     "people:read": AGENTS,
 }
 
@@ -76,7 +76,7 @@ DOES: dict[str, LazyString] = {
     "partners:write": _l("提携先を招待する、確認を記録する、提携を終える"),
     "live:switch": _l("本番の送信を始める"),
     "people:read": _l("自社への提供に同意した方の、同意された項目を見る"),
-    "house:write": _l("自社の登録内容と担当者、ログインの決まりを変える"),
+    "organisation:write": _l("自社の登録内容と担当者、ログインの決まりを変える"),
     "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変える"),
 }
 """What each permission lets somebody do, as the page of roles says it; in its order."""

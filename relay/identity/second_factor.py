@@ -116,7 +116,8 @@ def new_codes(session: Session, user: User, *, hash_key: bytes) -> list[str]:
 
 
 def remove_own(session: Session, user: User, *, required: bool, keep_session: int | None) -> None:
-    """Go back to the password alone, ending the other sessions. Raises NotRemovable where the house requires it."""
+    """Go back to the password alone, ending the other sessions. Raises NotRemovable where the organisation requires
+    it."""
     if required:
         raise NotRemovable(_("二段階認証が必須になっているため、外すことはできません。別の端末に移すことはできます。"))
     remove(session, user, keep_session=keep_session)

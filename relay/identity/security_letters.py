@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import outbox, tokens
+from relay.mail.final_state import mark_final
 from relay.mail.hashing import address_hash
 from relay.mail.letters import Letter, LinkFor, MailRoute
-from relay.mail.settlement import settle
 from relay.mail.tokens import Link
 from relay.models import MailClass, Message, MessageState, TokenPurpose, User, scopes
 
@@ -28,14 +28,14 @@ LINKS = {
         TokenPurpose.PASSWORD,
         lifetime=timedelta(minutes=60),
         path="/password/",
-        page="door.password_set",
+        page="token_link.password_set",
         key="password_url",
     ),
     NEW_EMAIL: Link(
         TokenPurpose.NEW_EMAIL,
         lifetime=timedelta(hours=24),
         path="/new-email/",
-        page="door.new_email",
+        page="token_link.new_email",
         key="new_email_url",
     ),
 }
@@ -94,7 +94,7 @@ def take_back(session: Session, user: User, letter: str) -> None:
             Message.state == MessageState.SCHEDULED,
         )
         for message in session.scalars(waiting.with_for_update()):
-            settle(session, message, MessageState.CANCELLED)
+            mark_final(session, message, MessageState.CANCELLED)
 
 
 def close_links(session: Session, user: User) -> None:

@@ -15,7 +15,7 @@ from relay.models import Company, EventTag, Partner, Role, User, UserSession, re
 from relay.tokens import new_token, token_hash
 
 IDLE = timedelta(minutes=30)
-MOST = 50
+MAX_ROWS = 50
 """How many of one's sessions a page lists; a person has a handful."""
 ABSOLUTE = timedelta(hours=12)
 WORTH_KEEPING = timedelta(minutes=5)
@@ -39,7 +39,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     role: Role
     company_id: int | None
     partner_id: int | None
-    house: str
+    organisation: str
     """The company's or partner's name."""
     seen_stale: bool
     ends_at: datetime
@@ -52,9 +52,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     second_factor: bool
     """Whether a second factor is enrolled."""
     factor_missing: bool
-    """Whether the house requires a second factor that is not there yet: nothing of a candidate is brought in before."""
+    """Whether the organisation requires a second factor that is not there yet: nothing of a candidate is brought in
+    before."""
     must_enrol: bool
-    """Whether nothing at all is opened before: the house has somebody to protect (relay.identity.factor_rule)."""
+    """Whether nothing at all is opened before: the organisation has somebody to protect
+    (relay.identity.factor_rule)."""
     practising: bool
     """Whether the company has not begun real sending."""
     sending_stopped_at: datetime | None
@@ -84,7 +86,7 @@ def load(session: Session, token: str) -> SignedIn | None:
     if row is None:
         return None
     kept, user, company, partner = row
-    house = company or partner
+    organisation = company or partner
     practising = company is not None and company.live_since is None
     return SignedIn(
         token=token,
@@ -95,15 +97,15 @@ def load(session: Session, token: str) -> SignedIn | None:
         role=user.role,
         company_id=user.company_id,
         partner_id=user.partner_id,
-        house=house.name,
+        organisation=organisation.name,
         seen_stale=kept.last_seen_at < moment - SEEN_EVERY,
         ends_at=min(kept.last_seen_at + IDLE, kept.expires_at),
         may_stay=moment + WORTH_KEEPING < kept.expires_at,
         proven_at=kept.proven_at,
         accepted_notice=user.confidentiality_at is not None,
         second_factor=bool(user.totp_secret),
-        factor_missing=not user.totp_secret and factor_rule.is_required(house),
-        must_enrol=not user.totp_secret and factor_rule.is_due(session, house),
+        factor_missing=not user.totp_secret and factor_rule.is_required(organisation),
+        must_enrol=not user.totp_secret and factor_rule.is_due(session, organisation),
         sending_stopped_at=company.sending_stopped_at if company else None,
         practising=practising,
     )
@@ -215,7 +217,9 @@ def open_ones(session: Session, user_id: int) -> Sequence[UserSession]:
         UserSession.expires_at > moment,
         UserSession.last_seen_at > moment - IDLE,
     )
-    return session.scalars(wanted.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()).limit(MOST)).all()
+    return session.scalars(
+        wanted.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()).limit(MAX_ROWS)
+    ).all()
 
 
 def end(session: Session, session_id: int) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import second_factor, security_letters, sessions, throttle
-from relay.identity.passwords import LONGEST, check_password, hash_password, wants_rehash
+from relay.identity.passwords import MAX_LENGTH, check_password, hash_password, wants_rehash
 from relay.identity.throttle import Patience
 from relay.models import Event, EventTag, User, record, scopes
 from relay.text import mail_key
@@ -82,7 +82,7 @@ def begin(session: Session, *, email: str, ip: str, hash_key: bytes) -> Attempt:
 def prove(attempt: Attempt, password: str) -> Proof:
     """Compare the password exactly as typed; equal work whether or not the person exists (E-4, E-6)."""
     stored = attempt.user.password_hash if attempt.user else NOBODY
-    proven = len(password) <= LONGEST and check_password(stored, password)
+    proven = len(password) <= MAX_LENGTH and check_password(stored, password)
     if not proven or attempt.user is None:
         return Proof(None)
     return Proof(attempt.user, hash_password(password) if wants_rehash(stored) else None)

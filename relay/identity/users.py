@@ -51,7 +51,7 @@ class Member:
 
 
 def create_user(
-    session: Session, house: Company | Partner, *, email: str, name: str, role: Role, password: str
+    session: Session, organisation: Company | Partner, *, email: str, name: str, role: Role, password: str
 ) -> User:
     """Make a login of a company or partner.
 
@@ -64,11 +64,11 @@ def create_user(
         raise UserRefused(sentence)
     if _by_key(session, mail_key(reading.value)) is not None:
         raise UserRefused(_("このメールアドレスは、すでにログインに使われています。"))
-    check_role(role, agents=isinstance(house, Partner))
-    _check_password(password, house, name=name, email=reading.value)
+    check_role(role, agents=isinstance(organisation, Partner))
+    _check_password(password, organisation, name=name, email=reading.value)
     user = User(
-        company_id=house.id if isinstance(house, Company) else None,
-        partner_id=house.id if isinstance(house, Partner) else None,
+        company_id=organisation.id if isinstance(organisation, Company) else None,
+        partner_id=organisation.id if isinstance(organisation, Partner) else None,
         email=reading.value,
         email_key=mail_key(reading.value),
         name=(clean(name) or reading.value.split("@")[0])[:NAME_LENGTH],
@@ -122,7 +122,7 @@ def set_password(session: Session, user: User, password: str) -> None:
 
     Raises PasswordRefused when it breaks a rule.
     """
-    _check_password(password, house_of(session, user), name=user.name, email=user.email)
+    _check_password(password, organisation_of(session, user), name=user.name, email=user.email)
     user.password_hash = hash_password(password)
     sessions.end_all(session, user.id)
     security_letters.close_links(session, user)
@@ -160,44 +160,44 @@ def signs_in(session: Session, email: str) -> bool:
     return _by_key(session, mail_key(email)) is not None
 
 
-def house_of(session: Session, user: User) -> Company | Partner:
+def organisation_of(session: Session, user: User) -> Company | Partner:
     """Return the company or partner the login belongs to."""
     if user.company_id is not None:
         return session.scalars(select(Company).where(Company.id == user.company_id)).one()
     return session.scalars(select(Partner).where(Partner.id == user.partner_id)).one()
 
 
-def hold(session: Session, house: Company | Partner) -> None:
-    """Keep others from changing who belongs to the house until this transaction ends.
+def hold(session: Session, organisation: Company | Partner) -> None:
+    """Keep others from changing who belongs to the organisation until this transaction ends.
 
     Two administrators who shut each other at once would else both be gone.
     """
-    table = Company if isinstance(house, Company) else Partner
-    session.execute(select(table.id).where(table.id == house.id).with_for_update(key_share=True))
+    table = Company if isinstance(organisation, Company) else Partner
+    session.execute(select(table.id).where(table.id == organisation.id).with_for_update(key_share=True))
 
 
-def within(session: Session, house: Company | Partner) -> AbstractContextManager[None]:
-    """Return the scope of one house."""
-    return (scopes.company if isinstance(house, Company) else scopes.partner)(session, house.id)
+def within(session: Session, organisation: Company | Partner) -> AbstractContextManager[None]:
+    """Return the scope of one organisation."""
+    return (scopes.company if isinstance(organisation, Company) else scopes.partner)(session, organisation.id)
 
 
-def members(session: Session, house: Company | Partner) -> Sequence[Member]:
-    """Return the logins of one house, working ones first, oldest first."""
+def members(session: Session, organisation: Company | Partner) -> Sequence[Member]:
+    """Return the logins of one organisation, working ones first, oldest first."""
     columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at, User.totp_secret != "")
-    with within(session, house):
+    with within(session, organisation):
         rows = session.execute(select(*columns).order_by(User.disabled_at.is_not(None), User.id))
         return [Member(*row) for row in rows]
 
 
-def working(session: Session, house: Company | Partner) -> Sequence[User]:
-    """Return the house's logins that are not shut, oldest first."""
-    with within(session, house):
+def working(session: Session, organisation: Company | Partner) -> Sequence[User]:
+    """Return the organisation's logins that are not shut, oldest first."""
+    with within(session, organisation):
         return session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all()
 
 
-def of_house(session: Session, house: Company | Partner, user_id: int) -> User | None:
-    """Return the house's own login of this id, if it has it."""
-    with within(session, house):
+def of_organisation(session: Session, organisation: Company | Partner, user_id: int) -> User | None:
+    """Return the organisation's own login of this id, if it has it."""
+    with within(session, organisation):
         return session.scalars(select(User).where(User.id == user_id)).one_or_none()
 
 
@@ -223,8 +223,8 @@ def is_last_admin(session: Session, user: User) -> bool:
         return session.scalars(others.limit(1)).first() is None
 
 
-def _check_password(password: str, house: Company | Partner, *, name: str, email: str) -> None:
-    problem = check_rules(password, (house.name, house.slug, name, email))
+def _check_password(password: str, organisation: Company | Partner, *, name: str, email: str) -> None:
+    problem = check_rules(password, (organisation.name, organisation.slug, name, email))
     if problem:
         raise PasswordRefused(problem)
 
@@ -232,7 +232,7 @@ def _check_password(password: str, house: Company | Partner, *, name: str, email
 def _keep_an_admin(session: Session, user: User) -> None:
     if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
         return
-    hold(session, house_of(session, user))
+    hold(session, organisation_of(session, user))
     if is_last_admin(session, user):
         raise UserRefused(_("この企業の最後の管理者です。先に別の方を管理者にしてください。"))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from relay.models import Basis
+from relay.models import RetentionBasis
 
 
 class Past(StrEnum):
@@ -17,7 +17,7 @@ class Past(StrEnum):
 class Answers:
     """Why the people may be kept, and how the rest is to be read."""
 
-    basis: Basis | None
+    basis: RetentionBasis | None
     """None while nobody has said: then only what does not hang on it is worked out."""
     told: bool = True
     """Whether the rejected were told already, outside Relay."""

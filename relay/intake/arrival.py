@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from relay import clock, limited
 from relay.intake import figures, kept_reading, limits, mapping, refusals, waiting
 from relay.intake.figures import Figures
-from relay.intake.later import AT_ONCE, key_of
+from relay.intake.later import SYNC_LIMIT, key_of
 from relay.intake.sources import SHEET
 from relay.limited import Limits
 from relay.mail import jobs
@@ -75,7 +75,7 @@ def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | N
 
 def is_large(row: Import) -> bool:
     """Whether the worker reads and applies the file, not the request."""
-    return row.report["rows"] > AT_ONCE or row.size > AT_ONCE_BYTES
+    return row.report["rows"] > SYNC_LIMIT or row.size > AT_ONCE_BYTES
 
 
 def do(session: Session, job: Job) -> None:
@@ -190,7 +190,7 @@ def _read(session: Session, row: Import, shape: str, most: Limits) -> None:
     try:
         reading = kept_reading.open_at(store.path_of(stored))
         drawn = None
-        if reading.is_settled and not reading.refused:
+        if reading.is_certain and not reading.refused:
             drawn = draw_people(session, row.company_id, reading)
             made.append(drawn.stored_as)
         if not _put(session, row, stored, reading, drawn):
@@ -257,7 +257,7 @@ def _put(
 
 def _to_do(reading: kept_reading.KeptReading) -> int:
     """How much is to be put right: the rows named, or the columns."""
-    return reading.problems.count if reading.is_settled else 1
+    return reading.problems.count if reading.is_certain else 1
 
 
 def _from_now() -> float:
@@ -300,4 +300,4 @@ def _leave_to_worker(session: Session, row: Import, shape: str, by_user_id: int 
     session.commit()
 
 
-JOBS = (JobKind(KIND, do, Queue.ACTS),)
+JOBS = (JobKind(KIND, do, Queue.BULK_ACTIONS),)

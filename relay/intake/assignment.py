@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import FIRST_FILLED, OF_THE_PERSON, TOGETHER, Field
 from relay.intake.headers import Grade, Heading, read_header
-from relay.intake.looks import SURE, Kind, Look, look_at, tells_results
+from relay.intake.looks import SURE, Kind, Look, look_at, names_results
 from relay.intake.result import DropKind, DroppedColumn
 from relay.intake.sources import SHEET, Source
 from relay.text import Sentence
@@ -22,7 +22,7 @@ LOOKED_AT = 200
 """Rows of a file whose cells are looked at, from all over it."""
 _SEVERAL = FIRST_FILLED | TOGETHER | {Field.STEP}
 _MATTERS = frozenset(
-    {Field.END, Field.REASON, Field.APPLIED_ON, Field.DECIDED_ON, Field.SOURCE_ID, Field.POSITION, Field.STAGE}
+    {Field.RESULT, Field.REASON, Field.APPLIED_ON, Field.DECIDED_ON, Field.SOURCE_ID, Field.POSITION, Field.STAGE}
 )
 """What is asked about where the header says that it is another party's, or of another time."""
 _NAMES = (Field.NAME, Field.FAMILY, Field.GIVEN)
@@ -92,7 +92,7 @@ class _Assigning:
         self._prefer_native_names()
         fields = dict.fromkeys(claim.field for claim in (*self._claims, *self._doubtful))
         for field in fields:
-            self._settle(field)
+            self._assign(field)
         self._ask_of_cells()
         for index in self._unknown:
             self._verdicts.setdefault(index, self._drop(index, DropKind.UNKNOWN, _NO_FIELD))
@@ -104,11 +104,11 @@ class _Assigning:
         """Read one header: settled at once, a claim, in doubt, or unknown."""
         header = self._header[index] if index < len(self._header) else ""
         heading = read_header(header, self._source)
-        settled = None if self._source.field_of(header) else self._rule(header, self._names[index])
-        if heading and heading.field is Field.EMAIL and settled is not Field.STEP and not _is_by_law(settled):
-            settled = None  # an address for mails, not where somebody lives
-        if settled is not None:
-            self._verdicts[index] = settled
+        assigned = None if self._source.field_of(header) else self._rule(header, self._names[index])
+        if heading and heading.field is Field.EMAIL and assigned is not Field.STEP and not _is_by_law(assigned):
+            assigned = None  # an address for mails, not where somebody lives
+        if assigned is not None:
+            self._verdicts[index] = assigned
         elif heading is None:
             self._unknown.append(index)
         else:
@@ -170,25 +170,25 @@ class _Assigning:
 
     def _ask_of_cells(self) -> None:
         """Take the result from a column whose cells tell it, and ask about addresses under an unknown header."""
-        settled = {verdict for verdict in self._verdicts.values() if isinstance(verdict, Field)}
-        settled |= {question.field for question in self._questions}
-        results = [index for index in self._unknown if tells_results(self._looks[index])]
-        if results and Field.END not in settled:
+        assigned = {verdict for verdict in self._verdicts.values() if isinstance(verdict, Field)}
+        assigned |= {question.field for question in self._questions}
+        results = [index for index in self._unknown if names_results(self._looks[index])]
+        if results and Field.RESULT not in assigned:
             self._take_results(results)
         mails = [index for index in self._unknown if self._looks[index].is_mostly(Kind.MAIL)]
-        if mails and Field.EMAIL not in settled:
+        if mails and Field.EMAIL not in assigned:
             self._ask(Field.EMAIL, mails)
 
     def _take_results(self, indexes: list[int]) -> None:
         if len(indexes) > 1:
-            self._ask(Field.END, indexes)
+            self._ask(Field.RESULT, indexes)
             return
-        self._verdicts[indexes[0]] = Field.END
+        self._verdicts[indexes[0]] = Field.RESULT
         self._by_cells.append(indexes[0])
 
     # fields
 
-    def _settle(self, field: Field) -> None:
+    def _assign(self, field: Field) -> None:
         """Give a field to the column, or the columns, with the best claim."""
         claims = [claim for claim in self._claims if claim.field is field]
         doubtful = [claim for claim in self._doubtful if claim.field is field]
@@ -265,8 +265,8 @@ def _is_one_office(look: Look) -> bool:
     return len(filled) > SURE + 1 and len(set(filled)) <= _OFFICE * len(filled)
 
 
-def _is_by_law(settled: Field | DroppedColumn | None) -> bool:
-    return isinstance(settled, DroppedColumn) and settled.kind is DropKind.LAW
+def _is_by_law(assigned: Field | DroppedColumn | None) -> bool:
+    return isinstance(assigned, DroppedColumn) and assigned.kind is DropKind.LAW
 
 
 def _says_the_same(one: Look, other: Look) -> bool:

@@ -8,10 +8,10 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, Basis, Candidate, EventTag, Status, record
+from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, record
 from relay.models.candidate_fields import columns_of
 from relay.pool import search, tags
-from relay.pool.duplicates.likely import likely
+from relay.pool.duplicates.matches import matches
 from relay.pool.duplicates.reasons import Reason
 from relay.pool.record import facts, notes
 from relay.pool.record.facts import Facts, Values
@@ -19,7 +19,7 @@ from relay.pool.retention import STRENGTH
 from relay.selection.positions import find_or_make
 from relay.text import clean
 
-MOST_ALIKE = 5
+MAX_ALIKE = 5
 _CONTACTS = {"email_key": Reason.MAIL, "phone_key": Reason.PHONE}
 
 
@@ -27,7 +27,7 @@ _CONTACTS = {"email_key": Reason.MAIL, "phone_key": Reason.PHONE}
 class Arrival:
     """How somebody came: why they may be kept, for which position, through which channel, on which day."""
 
-    basis: Basis
+    basis: RetentionBasis
     position: str = ""
     channel: str = ""
     applied_on: date | None = None
@@ -47,7 +47,7 @@ def find_alike(session: Session, company_id: int, typed: Values) -> list[Alike]:
     An equal address under another name may be a family's, so it is shown and left to HR.
     """
     known_by = Facts.among(typed)
-    found = {each.candidate_id: each.likeness.reasons for each in likely(session, company_id, known_by)}
+    found = {each.candidate_id: each.match_score.reasons for each in matches(session, company_id, known_by)}
     keys = known_by.columns
     same = [getattr(Candidate, name) == keys[name] for name in _CONTACTS if keys[name]]
     wanted = (
@@ -55,14 +55,14 @@ def find_alike(session: Session, company_id: int, typed: Values) -> list[Alike]:
         .where(or_(Candidate.id.in_(found), *same))
         .order_by(case((Candidate.id.in_(found), 0), else_=1), Candidate.id.desc())
     )
-    people = {each.id: each for each in session.scalars(wanted.limit(MOST_ALIKE + len(found)))}
+    people = {each.id: each for each in session.scalars(wanted.limit(MAX_ALIKE + len(found)))}
     others = {
         one: tuple(reason for name, reason in _CONTACTS.items() if keys[name] and getattr(person, name) == keys[name])
         for one, person in people.items()
         if one not in found
     }
     alike = [Alike(people[one], reasons) for one, reasons in (found | others).items() if one in people]
-    return alike[:MOST_ALIKE]
+    return alike[:MAX_ALIKE]
 
 
 def add(session: Session, typed: Values, arrival: Arrival) -> Candidate:
@@ -109,7 +109,7 @@ def _apply(session: Session, candidate: Candidate, arrival: Arrival) -> None:
         candidate_id=candidate.id,
         position_id=position.id if position else None,
         channel=clean(arrival.channel),
-        status=Status.OPEN,
+        status=ApplicationResult.OPEN,
         applied_on=arrival.applied_on,
         created_at=now,
         updated_at=now,
@@ -125,7 +125,7 @@ def _apply(session: Session, candidate: Candidate, arrival: Arrival) -> None:
     )
 
 
-def _widen(session: Session, candidate: Candidate, basis: Basis) -> None:
+def _widen(session: Session, candidate: Candidate, basis: RetentionBasis) -> None:
     if STRENGTH.index(basis) <= STRENGTH.index(candidate.basis):
         return
     candidate.basis = basis

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.columns import ColumnPlan
-from relay.intake.fields import LONGEST, NAMES, TOGETHER, Field
+from relay.intake.fields import MAX_LENGTH, NAMES, TOGETHER, Field
 from relay.intake.result import Problem
 from relay.intake.steps import Part
 from relay.text import Sentence, clean, clean_block
@@ -15,7 +15,7 @@ _NOTHING = re.compile(r"[-‐－ー―—–*\s'’]*|なし|無し?|n/?a|#n/a|n
 _DASHES = re.compile(r"[-‐－ー―—–*\s'’]*")
 _MEANT = NAMES | {Field.REAPPLY}
 """Fields in which 「なし」 is a word like any other."""
-_LONGEST_NOTHING = 8
+_MAX_NOTHING = 8
 _AS_TEXT = re.compile(r'="([\d+\-() ]*)"')  # how systems keep a spreadsheet from eating a leading 0
 
 
@@ -82,7 +82,7 @@ class RowCells:
 
     def cut(self, field: Field, value: str, column: str | None) -> str:
         """Give a value no longer than its field holds; where something is lost, a note says so (F-21)."""
-        longest = LONGEST[field]
+        longest = MAX_LENGTH[field]
         if len(value) <= longest:
             return value
         self.note(column, _l("長すぎるため、先頭の%(longest)s文字だけを取り込みます。", longest=f"{longest:,}"))
@@ -101,11 +101,11 @@ class RowCells:
             return ""
         if field in TOGETHER:
             block = clean_block(self._cells[index])
-            return "" if len(block) <= _LONGEST_NOTHING and _DASHES.fullmatch(block) else block
+            return "" if len(block) <= _MAX_NOTHING and _DASHES.fullmatch(block) else block
         value = clean(self._cells[index])
         if value.startswith('="') and (as_text := _AS_TEXT.fullmatch(value)):
             value = as_text.group(1).strip()
-        if len(value) > _LONGEST_NOTHING:
+        if len(value) > _MAX_NOTHING:
             return value
         says_nothing = _DASHES if field in _MEANT else _NOTHING
         return "" if says_nothing.fullmatch(value) else value

@@ -30,13 +30,13 @@ class Field(StrEnum):
     BIRTH_DATE = "birth_date"
     QUALIFICATIONS = "qualifications"
     SKILLS = "skills"
-    WISHED_ROLE = "wished_role"
+    DESIRED_ROLE = "desired_role"
     REAPPLY = "reapply"
     POSITION = "position"
     CHANNEL = "channel"
     CHANNEL_DETAIL = "channel_detail"
     STAGE = "stage"
-    END = "end"
+    RESULT = "end"
     REASON = "reason"
     APPLIED_ON = "applied_on"
     DECIDED_ON = "decided_on"
@@ -70,7 +70,7 @@ LABELS: dict[Field, Sentence] = {
     Field.CHANNEL_DETAIL: _l("応募経路の詳細"),
     Field.APPLIED_ON: _l("応募日"),
     Field.STAGE: _l("選考段階"),
-    Field.END: _l("選考の結果"),
+    Field.RESULT: _l("選考の結果"),
     Field.DECIDED_ON: _l("結果が出た日"),
     Field.REASON: _l("見送り・辞退の理由"),
     Field.STEP: _l("選考の経過"),
@@ -91,7 +91,7 @@ OF_THE_PERSON = NAMES | OF_CANDIDATE.keys() | {Field.PERSON_ID, Field.SKILLS, Fi
 FIRST_FILLED = frozenset(
     {
         *(field for field, declared in OF_CANDIDATE.items() if declared.kind in (FieldKind.MAIL, FieldKind.PHONE)),
-        *(Field.END, Field.DECIDED_ON),
+        *(Field.RESULT, Field.DECIDED_ON),
     }
 )
 TOGETHER = frozenset(
@@ -103,7 +103,7 @@ TOGETHER = frozenset(
 )
 
 # In characters (F-21). Longer values are cut, and a note says so.
-LONGEST = {field: declared.max_length for field, declared in OF_CANDIDATE.items()} | {
+MAX_LENGTH = {field: declared.max_length for field, declared in OF_CANDIDATE.items()} | {
     Field.SOURCE_ID: 100,
     Field.PERSON_ID: 100,
     Field.POSITION: 200,

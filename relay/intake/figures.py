@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from relay.extensions import only_reading
 from relay.intake import kept_people
-from relay.intake.ahead import last_event, nothing_since
 from relay.intake.answers import Answers
 from relay.intake.kept_lines import PER_PAGE
 from relay.intake.people import rebased
 from relay.intake.plan import Plan, draw, past_by_basis
+from relay.intake.precomputed_plan import last_event, nothing_since
 from relay.intake.result import Problem, Reading
-from relay.models import Basis, Import, scopes
+from relay.models import Import, RetentionBasis, scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Figures:
     """How many newcomers share their mail address with someone of another name."""
     newly_rejected: int
     """How many applications arrive rejected, so that it matters whether the people were told."""
-    rebased: dict[Basis, int]
+    rebased: dict[RetentionBasis, int]
     """Of the unchanged, those who would be kept for another reason by each answer; none once the answer is known."""
-    past: dict[Basis, int]
+    past: dict[RetentionBasis, int]
     """Newcomers past their last day, by the answer why they may be kept."""
     notes: tuple[Problem, ...]
     """The first of what is to be said of rows beside what is there already."""
@@ -45,7 +45,9 @@ class Figures:
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Figures":
         """Give what was kept so."""
-        by_basis = {name: {Basis(one): count for one, count in kept[name].items()} for name in ("past", "rebased")}
+        by_basis = {
+            name: {RetentionBasis(one): count for one, count in kept[name].items()} for name in ("past", "rebased")
+        }
         return cls(**kept | by_basis | {"notes": tuple(Problem(*note) for note in kept["notes"])})
 
 
@@ -53,7 +55,7 @@ def work_out(
     session: Session,
     company_id: int,
     reading: Reading,
-    basis: Basis | None,
+    basis: RetentionBasis | None,
     *,
     words_checked: bool,
     people: IO[bytes] | None = None,
@@ -84,12 +86,12 @@ def work_out(
     )
 
 
-def keep(row: Import, found: Figures, basis: Basis | None, *, words_checked: bool) -> None:
+def keep(row: Import, found: Figures, basis: RetentionBasis | None, *, words_checked: bool) -> None:
     """Keep the figures of one answer."""
     row.figures = (row.figures or {}) | {_key(basis, words_checked): found.as_json()}
 
 
-def kept(row: Import, basis: Basis | None, *, words_checked: bool) -> Figures | None:
+def kept(row: Import, basis: RetentionBasis | None, *, words_checked: bool) -> Figures | None:
     """Return the figures that were kept of an answer, however old."""
     found = (row.figures or {}).get(_key(basis, words_checked))
     return Figures.from_json(found) if found is not None else None
@@ -100,16 +102,16 @@ def still_true(session: Session, row: Import, found: Figures) -> bool:
     return nothing_since(session, row.company_id, found.since)
 
 
-def _key(basis: Basis | None, words_checked: bool) -> str:
+def _key(basis: RetentionBasis | None, words_checked: bool) -> str:
     return f"{basis.value if basis else ''}{'+words' if words_checked else ''}"
 
 
-def _rebased(plan: Plan) -> dict[Basis, int]:
+def _rebased(plan: Plan) -> dict[RetentionBasis, int]:
     if plan.answers.basis is not None:
-        return dict.fromkeys(Basis, 0)
-    return {basis: sum(rebased(person, basis) for person in plan.unchanged) for basis in Basis}
+        return dict.fromkeys(RetentionBasis, 0)
+    return {basis: sum(rebased(person, basis) for person in plan.unchanged) for basis in RetentionBasis}
 
 
 def _newly_rejected(plan: Plan) -> int:
     people = (*plan.created, *plan.updated, *plan.left_out)
-    return sum(one.newly_told for person in people for one in person.applications)
+    return sum(one.newly_notified for person in people for one in person.applications)

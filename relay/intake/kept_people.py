@@ -14,9 +14,9 @@ from relay.intake.kept_lines import Section
 from relay.intake.people import Applied, Person, rebased
 from relay.intake.plan import Plan
 from relay.intake.result import Problem, Reading
-from relay.models import Basis
+from relay.models import RetentionBasis
 
-_LONGEST = 120
+_MAX_LENGTH = 120
 """Characters of a memo that are shown."""
 
 Change = tuple[str, str, str]
@@ -95,7 +95,7 @@ def _order(person: Person, remarks: dict[int, list[str]]) -> Order | None:
         return Order.NEW
     if person.touched:
         return Order.CHANGED
-    return Order.REBASED if any(rebased(person, basis) for basis in Basis) else None
+    return Order.REBASED if any(rebased(person, basis) for basis in RetentionBasis) else None
 
 
 def _line(person: Person, remarks: dict[int, list[str]]) -> list[Any]:
@@ -128,7 +128,7 @@ def _changes(person: Person, claimed: Iterable[Applied]) -> Iterator[Change]:
     if person.new_tags:
         yield "tags", "", "、".join(tag for _kind, tag in person.new_tags.values())
     for note in (*person.new_notes, *person.changed_notes.values()):
-        yield "memo", "", note[:_LONGEST]
+        yield "memo", "", note[:_MAX_LENGTH]
 
 
 def _text(value: Any) -> str:

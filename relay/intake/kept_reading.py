@@ -15,9 +15,9 @@ from relay.intake.fields import Field
 from relay.intake.kept_lines import Section
 from relay.intake.mapping import Column, Shape
 from relay.intake.plan import checked_words
-from relay.intake.result import DropKind, DroppedColumn, End, ImportRow, Problem, Reading, TakenColumn
+from relay.intake.result import DropKind, DroppedColumn, ImportRow, Problem, Reading, TakenColumn
 from relay.intake.steps import Step
-from relay.models import DecisionReason, TagKind
+from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
 
 SHOWN_ROWS = 10
@@ -37,7 +37,7 @@ class KeptReading:
     row_count: int
     columns: tuple[TakenColumn | DroppedColumn, ...]
     shape: Shape
-    ends: dict[End, int]
+    results: dict[ApplicationResult, int]
     worded: int
     """How many rows have words in their memo, tags or evaluations that the law keeps out (A-22)."""
     worded_rows: tuple[int, ...]
@@ -58,9 +58,9 @@ class KeptReading:
         return [column for column in self.columns if isinstance(column, DroppedColumn)]
 
     @property
-    def is_settled(self) -> bool:
+    def is_certain(self) -> bool:
         """Return whether it is clear which column is what; else HR has to say."""
-        return self.shape.is_settled
+        return self.shape.is_certain
 
     @property
     def refused(self) -> bool:
@@ -110,7 +110,7 @@ def write(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> None:
     """Write what was read to an empty file; without a reading no column holds names, and only the columns are kept."""
     lines = kept_lines.Lines(goal)
     rows, problems, notes = (reading.rows, reading.problems, reading.notes) if reading else ((), (), ())
-    ends = {end.value: sum(row.end is end for row in rows) for end in End}
+    results = {result.value: sum(row.result is result for row in rows) for result in ApplicationResult}
     worded = [row.row for row in rows if checked_words(row)]
     head = {
         "format": reading.format if reading else "",
@@ -122,7 +122,7 @@ def write(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> None:
         "columns": [_stored_column(column) for column in (reading.columns if reading else ())],
         "shape": _stored_shape(shape),
         "warnings": _stored_remarks(reading.warnings if reading else ()),
-        "ends": {end: count for end, count in ends.items() if count},
+        "ends": {result: count for result, count in results.items() if count},
         "worded": len(worded),
         "worded_rows": worded[:SHOWN_ROWS],
         "layout": _ROW,
@@ -151,7 +151,7 @@ def open_at(path: Path) -> KeptReading:
         row_count=head["row_count"],
         columns=tuple(map(_column, head["columns"])),
         shape=_shape(*head["shape"]),
-        ends={End(end): count for end, count in head["ends"].items()},
+        results={ApplicationResult(result): count for result, count in head["ends"].items()},
         worded=head["worded"],
         worded_rows=tuple(head["worded_rows"]),
         warnings=tuple(Problem(*values) for values in head["warnings"]),
@@ -182,8 +182,8 @@ def _row(values: Sequence[Any]) -> ImportRow:
     for name in ("applied_on", "decided_on"):
         told[name] = date.fromisoformat(told[name]) if told[name] else None
     told["facts"] = {field.name: field.restore(told["facts"].get(field.name)) for field in IMPORTED_FIELDS}
-    told["reason"] = DecisionReason(told["reason"]) if told["reason"] else None
-    told["end"] = End(told["end"])
+    told["reason"] = RejectionReason(told["reason"]) if told["reason"] else None
+    told["result"] = ApplicationResult(told["result"])
     told["tags"] = tuple((TagKind(kind), tag) for kind, tag in told["tags"])
     told["steps"] = tuple(map(Step.restored, told["steps"]))
     return ImportRow(**told)

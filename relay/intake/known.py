@@ -16,7 +16,7 @@ from relay.intake.steps import Step
 from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
 from relay.text import name_key
 
-AT_ONCE = 1_000
+CHUNK_SIZE = 1_000
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Known:
         if keys.phone:
             self.by_phone.setdefault((keys.name, keys.phone), person)
 
-    def by_traits(self, keys: Keys) -> Person | None:
+    def by_comparison_record(self, keys: Keys) -> Person | None:
         """Find whom a row means that has no known source id."""
         found = self._by_id(keys)
         if found is None and keys.mail:
@@ -128,8 +128,8 @@ def weigh_steps(session: Session, applications: Iterable[Applied]) -> None:
 def chunks(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
     """Give the values in parts of AT_ONCE."""
     everything = list(values)
-    for start in range(0, len(everything), AT_ONCE):
-        yield everything[start : start + AT_ONCE]
+    for start in range(0, len(everything), CHUNK_SIZE):
+        yield everything[start : start + CHUNK_SIZE]
 
 
 def _people(session: Session, ids: Sequence[int]) -> dict[int, Person]:
@@ -148,17 +148,17 @@ def _applications(session: Session, people: dict[int, Person]) -> dict[int, Appl
         Application.status,
         Application.decided_on,
         Application.decided_in_relay,
-        Application.told_at,
-        Application.told_by,
+        Application.notified_at,
+        Application.notified_by,
         Position.title,
         *(getattr(Application, name) for name in OF_APPLICATION if name != "position"),
     ).outerjoin(Position, Position.id == Application.position_id)
     found: dict[int, Applied] = {}
-    for candidate_id, one, status, decided_on, here, told_at, told_by, title, *rest in _rows(
+    for candidate_id, one, status, decided_on, here, notified_at, notified_by, title, *rest in _rows(
         session, columns, Application.candidate_id.in_, people
     ):
         facts = dict(zip(OF_APPLICATION, [title or "", *rest], strict=True))
-        found[one] = Applied(facts, status, decided_on, here, told_at, told_by, one)
+        found[one] = Applied(facts, status, decided_on, here, notified_at, notified_by, one)
         people[candidate_id].applications.append(found[one])
     return found
 

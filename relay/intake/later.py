@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.intake import kept_reading
-from relay.intake.ahead import draw_ahead
 from relay.intake.answers import Answers, Past
 from relay.intake.apply import apply
+from relay.intake.precomputed_plan import precompute_plan
 from relay.intake.prepare import prepare
 from relay.mail import jobs
 from relay.mail.jobs import JobKind, Queue
-from relay.models import Actor, Basis, Import, ImportState, Job, JobState, act_as, acting, scopes
+from relay.models import Actor, Import, ImportState, Job, JobState, RetentionBasis, act_as, acting, scopes
 from relay.pool.files import store
 
-AT_ONCE = 2_000
+SYNC_LIMIT = 2_000
 """As many rows are applied within the request; more are left to the worker."""
 KIND = "import"
 _READ, _TOKENISED, _WRITTEN = 10, 80, 100  # of a hundred
@@ -57,7 +57,7 @@ def do(session: Session, job: Job) -> None:
     """Apply the file; one that was dropped meanwhile is left alone, one that no longer fits waits for answers again."""
     assert job.company_id is not None
     said = job.payload["answers"]
-    answers = Answers(Basis(said["basis"]), said["told"], Past(said["past"]), said["words_checked"])
+    answers = Answers(RetentionBasis(said["basis"]), said["told"], Past(said["past"]), said["words_checked"])
     with scopes.company(session, job.company_id):
         row = _waiting(session, job)
         if row is None or row.reading_stored_as is None:
@@ -67,7 +67,7 @@ def do(session: Session, job: Job) -> None:
         moving = _moving(session, job, _READ, _TOKENISED)
         prepared = prepare(session, job.company_id, reading, words_checked=answers.words_checked, progress=moving)
         session.commit()
-        ahead = draw_ahead(session, job.company_id, reading, answers)
+        precomputed = precompute_plan(session, job.company_id, reading, answers)
         worker = acting(session)
         act_as(session, Actor("user", job.payload["by_user_id"]))
         try:
@@ -76,14 +76,14 @@ def do(session: Session, job: Job) -> None:
                     session,
                     job.company_id,
                     reading,
-                    basis=Basis(said["basis"]),
+                    basis=RetentionBasis(said["basis"]),
                     told=answers.told,
                     past=answers.past,
                     words_checked=answers.words_checked,
                     by_user_id=job.payload["by_user_id"],
                     import_row=row,
                     prepared=prepared,
-                    ahead=ahead,
+                    precomputed=precomputed,
                 )
         except DomainError:
             session.rollback()
@@ -113,4 +113,4 @@ def _moving(session: Session, job: Job, begin: int, end: int) -> Callable[[float
     return move
 
 
-JOBS = (JobKind(KIND, do, Queue.ACTS),)
+JOBS = (JobKind(KIND, do, Queue.BULK_ACTIONS),)

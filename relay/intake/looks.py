@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from relay.intake.result import End
-from relay.intake.words import end_of, is_spoken_end
+from relay.intake.words import is_spoken_result, result_of
+from relay.models import ApplicationResult
 from relay.text import clean
 from relay.text.decoration import is_ditto
 
-MOST = 0.8
+SHARE_NEEDED = 0.8
 """The share of its filled cells that makes a column one of a kind."""
 SURE = 3
 """Fewer filled cells than this speak against no header."""
@@ -59,7 +59,7 @@ class Look:
 
     def is_mostly(self, kind: Kind) -> bool:
         """Tell whether the column is one of this kind."""
-        return self.filled > 0 and self.share(kind) >= MOST
+        return self.filled > 0 and self.share(kind) >= SHARE_NEEDED
 
     def never(self, *kinds: Kind) -> bool:
         """Tell whether enough is filled to say that the column holds nothing of these kinds."""
@@ -97,10 +97,10 @@ def kind_of(text: str) -> Kind:
 
 def _is_result(text: str) -> bool:
     """Tell whether a cell says how a selection stands; 田中 ends like 選考中 and does not."""
-    end = end_of(text)
-    return end is not None and (end is not End.OPEN or _SELECTION.search(text) is not None)
+    result = result_of(text)
+    return result is not None and (result is not ApplicationResult.OPEN or _SELECTION.search(text) is not None)
 
 
-def tells_results(look: Look) -> bool:
+def names_results(look: Look) -> bool:
     """Tell whether a column's cells are result words, some of them spoken out (不採用), not mere signs (○ ×)."""
-    return look.is_mostly(Kind.RESULT) and any(map(is_spoken_end, look.cells))
+    return look.is_mostly(Kind.RESULT) and any(map(is_spoken_result, look.cells))

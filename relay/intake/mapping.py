@@ -47,7 +47,7 @@ class Shape:
     """Fields that HR has to say the column of."""
 
     @property
-    def is_settled(self) -> bool:
+    def is_certain(self) -> bool:
         """Return whether the file can be read as its columns are understood now; else HR is asked first."""
         return self.names_people and not self.questions
 

@@ -31,7 +31,7 @@ class Keys(NamedTuple):
         return _BESIDE in self.person_id
 
     @property
-    def traits(self) -> list[Trait]:
+    def comparison_record(self) -> list[Trait]:
         """By what others are known for the same person."""
         found = (("id", self.person_id, ""), ("mail", self.mail, self.name), ("phone", self.phone, self.name))
         return [trait for trait in found if trait[1]]
@@ -51,10 +51,10 @@ def together(rows: Mapping[str, Keys]) -> list[list[str]]:
     """Give the ids of the rows put together by person, in the order of the file."""
     linked = _Linked()
     for keys in rows.values():
-        linked.join(keys.traits)
+        linked.join(keys.comparison_record)
     people: dict[Trait | str, list[str]] = {}
     for source_id, keys in rows.items():
-        person = linked.first(keys.traits[0]) if keys.traits else source_id
+        person = linked.first(keys.comparison_record[0]) if keys.comparison_record else source_id
         people.setdefault(person, []).append(source_id)
     return list(people.values())
 
@@ -65,9 +65,9 @@ class _Linked:
     def __init__(self) -> None:
         self._towards: dict[Trait, Trait] = {}
 
-    def join(self, traits: list[Trait]) -> None:
-        for trait in traits[1:]:
-            self._towards[self.first(trait)] = self.first(traits[0])
+    def join(self, comparison_record: list[Trait]) -> None:
+        for trait in comparison_record[1:]:
+            self._towards[self.first(trait)] = self.first(comparison_record[0])
 
     def first(self, trait: Trait) -> Trait:
         while (nearer := self._towards.get(trait, trait)) != trait:

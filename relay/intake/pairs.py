@@ -8,15 +8,15 @@ from sqlalchemy.orm import Session
 from relay.intake.known import chunks
 from relay.intake.matching import Keys
 from relay.intake.people import Person
-from relay.models import Candidate, Status
+from relay.models import ApplicationResult, Candidate
 from relay.models.journal import Recorder
 from relay.pool.duplicates import pairs
 
-_MOST = 3
+_MAX_PAIRS = 3
 """How many namesakes are asked about where nothing tells which of them is meant."""
 
 
-def note_named(session: Session, company_id: int, people: Iterable[Person], act: Recorder) -> None:
+def note_named(session: Session, company_id: int, people: Iterable[Person], recorder: Recorder) -> None:
     """Note the pairs of whom the file newly calls a duplicate, where the other is found. In the company's scope."""
     said = [person for person in people if any(_is_news(one.status, one.changed) for one in person.applications)]
     namesakes = _namesakes(session, {person.keys.name for person in said})
@@ -27,11 +27,11 @@ def note_named(session: Session, company_id: int, people: Iterable[Person], act:
         for other in _meant(person.id, person.keys, namesakes.get(person.keys.name, ()))
     ]
     if found:
-        pairs.named_by_file(session, company_id, found, act)
+        pairs.named_by_file(session, company_id, found, recorder)
 
 
-def _is_news(status: Status, changed: bool) -> bool:
-    return changed and status is Status.DUPLICATE
+def _is_news(status: ApplicationResult, changed: bool) -> bool:
+    return changed and status is ApplicationResult.DUPLICATE
 
 
 def _namesakes(session: Session, names: set[str]) -> dict[str, list[tuple[int, Keys]]]:
@@ -50,4 +50,4 @@ def _meant(own_id: int, own: Keys, namesakes: Sequence[tuple[int, Keys]]) -> lis
     closer = [
         one for one, keys in others if (own.mail and own.mail == keys.mail) or (own.phone and own.phone == keys.phone)
     ]
-    return (closer or [one for one, _keys in others])[:_MOST]
+    return (closer or [one for one, _keys in others])[:_MAX_PAIRS]

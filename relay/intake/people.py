@@ -10,7 +10,7 @@ from typing import Any
 
 from relay.intake.matching import Keys
 from relay.intake.steps import Step
-from relay.models import Basis, Status, TagKind, ToldBy
+from relay.models import ApplicationResult, NotifiedBy, RetentionBasis, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
 from relay.pool.retention import STRENGTH
 from relay.text import kana_key, mail_key, name_key, phone_key
@@ -48,11 +48,11 @@ class Applied:
     """An application as Relay has it, or will have it."""
 
     facts: dict[str, Any]
-    status: Status = Status.OPEN
+    status: ApplicationResult = ApplicationResult.OPEN
     decided_on: date | None = None
     decided_here: bool = False
-    told_at: datetime | None = None
-    told_by: ToldBy | None = None
+    notified_at: datetime | None = None
+    notified_by: NotifiedBy | None = None
     id: int | None = None
     records: list[Record] = field(default_factory=list)
     changed: bool = False
@@ -66,7 +66,7 @@ class Applied:
     """Whether a row of the file at hand speaks of it."""
     before: dict[str, Any] = field(default_factory=dict)
     """What changed facts, status and day were before."""
-    newly_told: bool = False
+    newly_notified: bool = False
     """Whether the file at hand brings that the person was told elsewhere."""
 
     @property
@@ -75,9 +75,9 @@ class Applied:
         return self.id is None and not self.claimed
 
     @property
-    def settled_here(self) -> bool:
+    def is_fixed(self) -> bool:
         """Return whether its end is Relay's own, which no file moves."""
-        return self.decided_here or self.told_by is ToldBy.RELAY
+        return self.decided_here or self.notified_by is NotifiedBy.RELAY
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +85,7 @@ class Person:
     """A candidate as Relay has them, or will have them."""
 
     facts: dict[str, Any]
-    basis: Basis
+    basis: RetentionBasis
     retain_until: date | None = None
     id: int | None = None
     applications: list[Applied] = field(default_factory=list)
@@ -132,7 +132,7 @@ class Person:
         self.known_keys = None
 
 
-def offer_fact(person: Person, record: Record, name: str, value: Any) -> None:
+def apply_imported_value(person: Person, record: Record, name: str, value: Any) -> None:
     """Take a fact about the person from the file, if it is news and nobody in Relay changed the field since."""
     current = person.facts[name]
     wanted = _is_news(record, name, value) and not _only_spelled_otherwise(record, name, value, current)
@@ -141,7 +141,7 @@ def offer_fact(person: Person, record: Record, name: str, value: Any) -> None:
     _remember(record, name, value)
 
 
-def offer_detail(application: Applied, record: Record, name: str, value: Any) -> None:
+def apply_detail(application: Applied, record: Record, name: str, value: Any) -> None:
     """The same for a fact about the application."""
     current = application.facts[name]
     if _is_news(record, name, value) and current != value and _is_free(current, name, application.records):
@@ -151,7 +151,7 @@ def offer_detail(application: Applied, record: Record, name: str, value: Any) ->
     _remember(record, name, value)
 
 
-def offer_basis(person: Person, record: Record, basis: Basis) -> None:
+def apply_basis(person: Person, record: Record, basis: RetentionBasis) -> None:
     """Take the answer why the person may be kept: the widest any file stands for, unless Relay changed it since."""
     before = _widest(person.records)
     record.remember("basis", basis.value)
@@ -165,7 +165,7 @@ def offer_basis(person: Person, record: Record, basis: Basis) -> None:
         person.changed.add("basis")
 
 
-def rebased(person: Person, answer: Basis) -> bool:
+def rebased(person: Person, answer: RetentionBasis) -> bool:
     """Tell whether somebody known would be kept for another reason if this were the answer for the file at hand."""
     before = _widest(person.records)
     if person.id is None or before not in (None, person.basis):
@@ -175,8 +175,8 @@ def rebased(person: Person, answer: Basis) -> bool:
     return now is not person.basis
 
 
-def _widest(records: list[Record]) -> Basis | None:
-    bases = [Basis(record.values["basis"]) for record in records if record.values.get("basis")]
+def _widest(records: list[Record]) -> RetentionBasis | None:
+    bases = [RetentionBasis(record.values["basis"]) for record in records if record.values.get("basis")]
     return max(bases, key=STRENGTH.index, default=None)
 
 

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.intake.answers import Answers, Past
+from relay.intake.imported_values import apply_row
 from relay.intake.known import Known, fetch, imported_notes, weigh_steps
 from relay.intake.matching import Keys, keys_of, together
-from relay.intake.offers import offer_row
 from relay.intake.people import Applied, Person, Record
 from relay.intake.result import ImportRow, Problem, Reading, after
 from relay.intake.sources import SHEET
 from relay.mail.hashing import keyed
-from relay.models import Basis
+from relay.models import RetentionBasis
 from relay.pool.retention import GRACE, last_day, with_grace
 from relay.text import name_key, sensitive_words
 
@@ -61,7 +61,7 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     known = fetch(session, reading.format, list(rows), sorted(person_ids), sorted(mails), sorted(phones))
     people: dict[Person, None] = {}
     for person, record, row in _meet(known, plan, reading.format, rows, keys):
-        offer_row(plan.answers, person, record, row)
+        apply_row(plan.answers, person, record, row)
         known.place(person)
         person.rows.append(row.row)
         people[person] = None
@@ -78,10 +78,10 @@ def checked_words(row: ImportRow) -> bool:
     return any(map(sensitive_words, free))
 
 
-def past_by_basis(plan: Plan) -> dict[Basis, int]:
+def past_by_basis(plan: Plan) -> dict[RetentionBasis, int]:
     """Give for each answer how many newcomers would be past their last day already."""
     newcomers = plan.created + plan.left_out
-    return {basis: sum(_is_past(person, basis) for person in newcomers) for basis in Basis}
+    return {basis: sum(_is_past(person, basis) for person in newcomers) for basis in RetentionBasis}
 
 
 # rows
@@ -129,7 +129,7 @@ def _meet(
             _learn_id(known, person, record, keys[source_id])
             yield person, record, row
     for group in together({source_id: one for source_id, one in keys.items() if source_id not in known.by_source}):
-        named = [known.by_traits(keys[source_id]) for source_id in group]
+        named = [known.by_comparison_record(keys[source_id]) for source_id in group]
         meant = next(filter(None, named), None) or _newcomer(known, plan, rows[group[0]], keys[group[0]])
         for source_id, own in zip(group, named, strict=True):
             person, row = own or meant, rows[source_id]
@@ -153,7 +153,7 @@ def _newcomer(known: Known, plan: Plan, row: ImportRow, keys: Keys) -> Person:
             "同じメールアドレスで、別の氏名の方がいます。別の方として取り込みます。同じ方かどうか、あとで確かめてください。"
         )
         plan.notes.append(Problem(row.row, None, message))
-    basis = plan.answers.basis or Basis.SELECTION
+    basis = plan.answers.basis or RetentionBasis.SELECTION
     return Person(dict(row.facts), basis, known_keys=keys)
 
 
@@ -192,9 +192,9 @@ def _sort(plan: Plan, person: Person) -> None:
     plan.past += is_past
     if person.id is not None:
         if person.redated:
-            ends = [(application.status, application.decided_on) for application in person.applications]
-            day = with_grace(last_day(person.basis, ends), person.retain_until)
-            if day and person.retain_until and person.basis is Basis.CONSENTED:
+            results = [(application.status, application.decided_on) for application in person.applications]
+            day = with_grace(last_day(person.basis, results), person.retain_until)
+            if day and person.retain_until and person.basis is RetentionBasis.CONSENTED:
                 day = max(day, person.retain_until)  # nobody who agreed to twelve months is kept for less by a file
             if day != person.retain_until:
                 person.before["retain_until"] = person.retain_until
@@ -202,8 +202,8 @@ def _sort(plan: Plan, person: Person) -> None:
                 person.changed.add("retain_until")
         (plan.updated if person.touched else plan.unchanged).append(person)
         return
-    ends = [(application.status, application.decided_on) for application in person.applications]
-    person.retain_until = last_day(person.basis, ends)
+    results = [(application.status, application.decided_on) for application in person.applications]
+    person.retain_until = last_day(person.basis, results)
     if is_past:
         person.retain_until = clock.today() + GRACE
         if plan.answers.past is Past.LEAVE:
@@ -212,7 +212,7 @@ def _sort(plan: Plan, person: Person) -> None:
     plan.created.append(person)
 
 
-def _is_past(person: Person, basis: Basis) -> bool:
-    ends = [(one.status, one.decided_on) for one in person.applications if one.claimed]
-    day = last_day(basis, ends)
+def _is_past(person: Person, basis: RetentionBasis) -> bool:
+    results = [(one.status, one.decided_on) for one in person.applications if one.claimed]
+    day = last_day(basis, results)
     return day is not None and day < clock.today()

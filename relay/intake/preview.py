@@ -6,10 +6,16 @@ from relay.intake.figures import Figures
 from relay.intake.kept_lines import PER_PAGE
 from relay.intake.kept_people import KeptPeople
 from relay.intake.kept_reading import KeptReading
-from relay.intake.result import End, Problem
-from relay.models import Basis
+from relay.intake.result import Problem
+from relay.models import ApplicationResult, RetentionBasis
 
-ENDS = (End.OPEN, End.REJECTED, End.WITHDREW, End.DUPLICATE, End.HIRED)
+RESULTS = (
+    ApplicationResult.OPEN,
+    ApplicationResult.REJECTED,
+    ApplicationResult.WITHDREW,
+    ApplicationResult.DUPLICATE,
+    ApplicationResult.HIRED,
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Preview:
     reading: KeptReading
     figures: Figures
     people: KeptPeople
-    basis: Basis | None
+    basis: RetentionBasis | None
     """The answer so far why the people may be kept."""
 
     @property
@@ -38,9 +44,9 @@ class Preview:
         return 0 if self.basis else max(self.figures.rebased.values())
 
     @property
-    def ends(self) -> list[tuple[End, int]]:
+    def results(self) -> list[tuple[ApplicationResult, int]]:
         """The ends that occur, with their rows."""
-        return [(end, self.reading.ends[end]) for end in ENDS if end in self.reading.ends]
+        return [(result, self.reading.results[result]) for result in RESULTS if result in self.reading.results]
 
     @property
     def any_past(self) -> bool:

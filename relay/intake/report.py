@@ -5,7 +5,8 @@ from typing import Any
 
 from relay.intake.answers import Answers
 from relay.intake.plan import Plan
-from relay.intake.result import End, Problem, Reading
+from relay.intake.result import Problem, Reading
+from relay.models import ApplicationResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,11 @@ def report_of(reading: Reading, plan: Plan | None = None) -> Report:
         rows=reading.row_count,
         created=len(plan.created),
         updated=len(plan.updated),
-        rejected=reading.count(End.REJECTED),
-        withdrew=reading.count(End.WITHDREW),
-        hired=reading.count(End.HIRED),
-        duplicates=reading.count(End.DUPLICATE),
-        in_selection=reading.count(End.OPEN),
+        rejected=reading.count(ApplicationResult.REJECTED),
+        withdrew=reading.count(ApplicationResult.WITHDREW),
+        hired=reading.count(ApplicationResult.HIRED),
+        duplicates=reading.count(ApplicationResult.DUPLICATE),
+        in_selection=reading.count(ApplicationResult.OPEN),
         past_date=plan.past,
         left_out=len(plan.left_out),
         problems=reading.problems,

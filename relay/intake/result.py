@@ -7,10 +7,9 @@ from typing import Any
 
 from relay.intake.fields import Field
 from relay.intake.steps import Step
-from relay.models import DecisionReason, Status, TagKind
+from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.text import Sentence
 
-End = Status
 """How an application in the file ended; `OPEN` while it is in selection."""
 
 
@@ -75,14 +74,14 @@ class ImportRow:
     stage: str
     applied_on: date | None
     decided_on: date | None
-    end: End
-    reason: DecisionReason | None
+    result: ApplicationResult
+    reason: RejectionReason | None
     tags: tuple[tuple[TagKind, str], ...]
     memo: str
     steps: tuple[Step, ...] = ()
     person_id: str = ""
     """What the source calls the person, whatever they applied for."""
-    end_said: bool = False
+    result_said: bool = False
     """Whether the row says how the application stands; an empty cell does not."""
 
     @property
@@ -135,17 +134,19 @@ class Reading:
         """Return whether the file must not be applied."""
         return bool(self.problems)
 
-    def count(self, end: End) -> int:
+    def count(self, result: ApplicationResult) -> int:
         """Give the number of rows that ended so."""
-        return sum(row.end is end for row in self.rows)
+        return sum(row.result is result for row in self.rows)
 
 
-_OF_THE_END = ("end", "end_said", "decided_on", "reason")
+_OF_THE_RESULT = ("result", "result_said", "decided_on", "reason")
 
 
 def after(earlier: ImportRow, later: ImportRow) -> ImportRow:
     """Give the later of two rows about one application; where it says nothing, what the earlier said stands."""
-    kept = {} if later.end_said else {name: getattr(earlier, name) for name in _OF_THE_END}
-    silent = [field.name for field in fields(later) if field.name not in _OF_THE_END and not getattr(later, field.name)]
+    kept = {} if later.result_said else {name: getattr(earlier, name) for name in _OF_THE_RESULT}
+    silent = [
+        field.name for field in fields(later) if field.name not in _OF_THE_RESULT and not getattr(later, field.name)
+    ]
     facts = {name: value or earlier.facts[name] for name, value in later.facts.items()}
     return replace(later, **kept, **{name: getattr(earlier, name) for name in silent}, facts=facts)

@@ -16,9 +16,10 @@ from relay.intake.fields import Field
 from relay.intake.layout import why_nobody
 from relay.intake.limits import MAX_BYTES
 from relay.intake.reading import Table, read_table
-from relay.intake.result import End, ImportRow, Problem, Reading, after
+from relay.intake.result import ImportRow, Problem, Reading, after
 from relay.intake.sources import Source
 from relay.intake.warnings import unanswered, warnings_of
+from relay.models import ApplicationResult
 from relay.text import clean, quoted
 
 Chosen = Callable[[str], Mapping[str, str] | None]
@@ -144,18 +145,18 @@ class _Reader:
 
 
 def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
-    end = selection.read_end(cells, source)
+    result = selection.read_result(cells, source)
     decided_on = facts.read_day(cells, Field.DECIDED_ON, today=today)
     steps = selection.read_steps(cells, decided_on)
     tags = selection.read_tags(cells)
     if decided_on is None:
         decided_on = max((step.on for step in steps if step.on and step.on <= today), default=None)
-    if end is End.OPEN and selection.left_to_steps(cells, source):
-        end = selection.end_of_steps(cells, steps)
+    if result is ApplicationResult.OPEN and selection.left_to_steps(cells, source):
+        result = selection.result_of_steps(cells, steps)
     name = facts.read_name(cells)
-    end_said = end is not End.OPEN or selection.says_how_it_stands(cells, source)
-    if not end_said:
-        selection.note_end_beside_name(cells, name)
+    result_said = result is not ApplicationResult.OPEN or selection.says_how_it_stands(cells, source)
+    if not result_said:
+        selection.note_result_beside_name(cells, name)
     about = facts.read_facts(cells, name, today=today)
     return ImportRow(
         row=cells.row,
@@ -163,15 +164,15 @@ def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
         person_id=facts.read_line(cells, Field.PERSON_ID),
         facts=about,
         position=facts.read_line(cells, Field.POSITION)
-        or ("" if cells.column(Field.POSITION) else about[Field.WISHED_ROLE]),
+        or ("" if cells.column(Field.POSITION) else about[Field.DESIRED_ROLE]),
         channel=facts.read_line(cells, Field.CHANNEL) or source.channel,
         channel_detail=facts.read_line(cells, Field.CHANNEL_DETAIL),
         stage=facts.read_line(cells, Field.STAGE) or selection.last_step(steps, cells),
         applied_on=facts.read_day(cells, Field.APPLIED_ON, today=today),
-        decided_on=None if end is End.OPEN else decided_on,
-        end=end,
-        end_said=end_said,
-        reason=selection.read_reason(cells, end, tags),
+        decided_on=None if result is ApplicationResult.OPEN else decided_on,
+        result=result,
+        result_said=result_said,
+        reason=selection.read_reason(cells, result, tags),
         tags=tags,
         memo=facts.read_memo(cells, name),
         steps=steps,

@@ -8,60 +8,63 @@ from flask_babel import lazy_gettext as _l
 
 from relay.intake.cells import RowCells
 from relay.intake.facts import note_sensitive
-from relay.intake.fields import LONGEST, Field
-from relay.intake.result import End
+from relay.intake.fields import MAX_LENGTH, Field
 from relay.intake.sources import SHEET, Source
 from relay.intake.steps import Step, read_score, read_step
-from relay.intake.words import decision_reason_of, end_of, is_spoken_end, split_tags, tag_kind
-from relay.models import DecisionReason, TagKind
+from relay.intake.words import is_spoken_result, rejection_reason_of, result_of, split_tags, tag_kind
+from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.text import clean, quoted
 from relay.text.decoration import PlainName
 
-_NAMED_ENDS = (
-    (re.compile("辞退"), End.WITHDREW),
-    (re.compile("見送り|不採用|不合格|お祈り|reject", re.IGNORECASE), End.REJECTED),
-    (re.compile("入社|内定承諾|hired", re.IGNORECASE), End.HIRED),
+_NAMED_RESULTS = (
+    (re.compile("辞退"), ApplicationResult.WITHDREW),
+    (re.compile("見送り|不採用|不合格|お祈り|reject", re.IGNORECASE), ApplicationResult.REJECTED),
+    (re.compile("入社|内定承諾|hired", re.IGNORECASE), ApplicationResult.HIRED),
 )
 _ASIDE = re.compile(r"\s*[（(][^（()）]*[)）]$")
-_LONGEST_REASON = 20
-_LONGEST_NAME = 90
+_MAX_REASON = 20
+_MAX_NAME = 90
 _SENTENCE = re.compile("[。．.!！?？]")
 _EVALUATED = _l("評価")
 
 
-def read_end(cells: RowCells, source: Source) -> End:
+def read_result(cells: RowCells, source: Source) -> ApplicationResult:
     """Return how the application ended. A word nobody knows is in selection, and noted.
 
     Where no column states it, a reason or a day does: 辞退理由, 不合格日. A reason may say that the person withdrew.
     """
-    ends = [(column, typed, end_of(typed, source.ends)) for column, typed in cells.filled(Field.END)]
-    stated = next((end for _column, _typed, end in ends if end not in (None, End.OPEN)), None)
+    results = [(column, typed, result_of(typed, source.results)) for column, typed in cells.filled(Field.RESULT)]
+    stated = next((result for _column, _typed, result in results if result not in (None, ApplicationResult.OPEN)), None)
     reasons = read_reasons(cells)
-    if stated is End.REJECTED and any(end_of(typed, source.ends) is End.WITHDREW for _column, typed in reasons):
-        return End.WITHDREW
+    if stated is ApplicationResult.REJECTED and any(
+        result_of(typed, source.results) is ApplicationResult.WITHDREW for _column, typed in reasons
+    ):
+        return ApplicationResult.WITHDREW
     if stated is not None:
         return stated
-    says_open = any(end is End.OPEN for _column, _typed, end in ends)
-    if not says_open and any(end is None and _asks_why(column) and _decided(typed) for column, typed, end in ends):
-        return End.REJECTED
-    for column, typed, end in ends:
-        if end is None:
+    says_open = any(result is ApplicationResult.OPEN for _column, _typed, result in results)
+    if not says_open and any(
+        result is None and _asks_why(column) and _decided(typed) for column, typed, result in results
+    ):
+        return ApplicationResult.REJECTED
+    for column, typed, result in results:
+        if result is None:
             cells.note(
                 column,
                 _l("「%(typed)s」がどの結果にあたるか読み取れません。選考中として取り込みます。", typed=quoted(typed)),
             )
-    silent = not ends and (source.reason_ends or cells.column(Field.END) is None)
-    return _end_by_reason(cells, source) if silent else End.OPEN
+    silent = not results and (source.reason_is_result or cells.column(Field.RESULT) is None)
+    return _result_by_reason(cells, source) if silent else ApplicationResult.OPEN
 
 
 def says_how_it_stands(cells: RowCells, source: Source) -> bool:
     """Whether a cell says how the application stands, be it that it goes on; an empty or unknown one says nothing."""
-    return any(end_of(typed, source.ends) is not None for _column, typed in cells.filled(Field.END))
+    return any(result_of(typed, source.results) is not None for _column, typed in cells.filled(Field.RESULT))
 
 
-def note_end_beside_name(cells: RowCells, name: PlainName) -> None:
+def note_result_beside_name(cells: RowCells, name: PlainName) -> None:
     """Note 山川 太郎（辞退）: what stands beside the name is no result, however much it sounds like one."""
-    for text in filter(is_spoken_end, name.says):
+    for text in filter(is_spoken_result, name.says):
         message = _l(
             "氏名の横の「%(text)s」は、選考の結果としては取り込みません。結果の列に書くと、結果として読み取ります。",
             text=quoted(text),
@@ -71,8 +74,8 @@ def note_end_beside_name(cells: RowCells, name: PlainName) -> None:
 
 def read_reasons(cells: RowCells) -> list[tuple[str, str]]:
     """Give (column, words) of each reason; a column such as 終了理由 may hold the end (不採用) or what led to it."""
-    asked = [(column, typed) for column, typed in cells.filled(Field.END) if _asks_why(column)]
-    why = [(column, typed) for column, typed in asked if end_of(typed) is None or not _is_label(typed)]
+    asked = [(column, typed) for column, typed in cells.filled(Field.RESULT) if _asks_why(column)]
+    why = [(column, typed) for column, typed in asked if result_of(typed) is None or not _is_label(typed)]
     return cells.filled(Field.REASON) + why
 
 
@@ -93,12 +96,14 @@ def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
     return tuple((kind, tag) for tag, kind in found.items() if tag)
 
 
-def read_reason(cells: RowCells, end: End, tags: Iterable[tuple[TagKind, str]]) -> DecisionReason | None:
+def read_reason(
+    cells: RowCells, result: ApplicationResult, tags: Iterable[tuple[TagKind, str]]
+) -> RejectionReason | None:
     """Why somebody was rejected, from the column of reasons or from a label that is one (充足済み); None if unsaid.
 
     What a whole sentence comes to is for HR to say; it stays in the history.
     """
-    if end is not End.REJECTED:
+    if result is not ApplicationResult.REJECTED:
         return None
     texts = [typed for _column, typed in read_reasons(cells)] + [tag for kind, tag in tags if kind is TagKind.REASON]
     return next((reason for text in texts if (reason := _decided(text))), None)
@@ -119,27 +124,27 @@ def left_to_steps(cells: RowCells, source: Source) -> bool:
 
     A system that leaves its 選考終了理由 empty says that the selection goes on.
     """
-    columns = cells.columns(Field.END)
-    return not columns or (source is SHEET and not cells.filled(Field.END) and all(map(_asks_why, columns)))
+    columns = cells.columns(Field.RESULT)
+    return not columns or (source is SHEET and not cells.filled(Field.RESULT) and all(map(_asks_why, columns)))
 
 
-def end_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> End:
+def result_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> ApplicationResult:
     """Return how the steps left it, where nothing else says so: 一次 ○, 二次 ×. A note says from what that was read.
 
     Whoever withdrew at any step did so; rejected is whom the last step with a result rejected.
     """
-    told = [(step, end_of(step.result)) for step in steps if step.result]
-    withdrew = next((step for step, end in told if end is End.WITHDREW), None)
+    told = [(step, result_of(step.result)) for step in steps if step.result]
+    withdrew = next((step for step, result in told if result is ApplicationResult.WITHDREW), None)
     if withdrew is not None:
         cells.note(
             withdrew.name, _l("「%(typed)s」とあるため、辞退として取り込みます。", typed=quoted(withdrew.result))
         )
-        return End.WITHDREW
-    if told and told[-1][1] is End.REJECTED:
+        return ApplicationResult.WITHDREW
+    if told and told[-1][1] is ApplicationResult.REJECTED:
         last = told[-1][0]
         cells.note(last.name, _l("「%(typed)s」とあるため、見送りとして取り込みます。", typed=quoted(last.result)))
-        return End.REJECTED
-    return End.OPEN
+        return ApplicationResult.REJECTED
+    return ApplicationResult.OPEN
 
 
 def last_step(steps: tuple[Step, ...], cells: RowCells) -> str:
@@ -161,23 +166,23 @@ def _assessed(cells: RowCells) -> list[Step]:
     return found
 
 
-def _end_by_reason(cells: RowCells, source: Source) -> End:
+def _result_by_reason(cells: RowCells, source: Source) -> ApplicationResult:
     for column, typed in cells.filled(Field.REASON):
-        known = end_of(typed, source.ends) if source.reason_ends else None
-        if known not in (None, End.OPEN):
+        known = result_of(typed, source.results) if source.reason_is_result else None
+        if known not in (None, ApplicationResult.OPEN):
             return known
-        named = next((end for pattern, end in _NAMED_ENDS if pattern.search(column)), None)
-        if named or source.reason_ends:
-            return named or End.REJECTED
+        named = next((result for pattern, result in _NAMED_RESULTS if pattern.search(column)), None)
+        if named or source.reason_is_result:
+            return named or ApplicationResult.REJECTED
     for column, _typed in cells.filled(Field.DECIDED_ON):
-        for pattern, end in _NAMED_ENDS:
+        for pattern, result in _NAMED_RESULTS:
             if pattern.search(column):
-                return end
-    return End.OPEN
+                return result
+    return ApplicationResult.OPEN
 
 
-def _decided(text: str) -> DecisionReason | None:
-    return next((reason for label in _labels(text) if (reason := decision_reason_of(label))), None)
+def _decided(text: str) -> RejectionReason | None:
+    return next((reason for label in _labels(text) if (reason := rejection_reason_of(label))), None)
 
 
 def _labels(text: str) -> list[str]:
@@ -186,7 +191,7 @@ def _labels(text: str) -> list[str]:
 
 
 def _is_label(text: str) -> bool:
-    return len(text) <= _LONGEST_REASON and not _SENTENCE.search(text)
+    return len(text) <= _MAX_REASON and not _SENTENCE.search(text)
 
 
 def _asks_why(column: str) -> bool:
@@ -197,10 +202,10 @@ def _named_apart(steps: list[Step]) -> tuple[Step, ...]:
     """Cut what is too long, and number steps of the same name: a later file finds each again by its name."""
     named: dict[str, Step] = {}
     for step in steps:
-        name = base = step.name[:_LONGEST_NAME]
+        name = base = step.name[:_MAX_NAME]
         number = 1
         while name in named:
             number += 1
             name = f"{base}（{number}）"
-        named[name] = Step(name, step.on, step.score, step.result[:100], step.comment[: LONGEST[Field.STEP]])
+        named[name] = Step(name, step.on, step.score, step.result[:100], step.comment[: MAX_LENGTH[Field.STEP]])
     return tuple(named.values())

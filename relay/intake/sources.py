@@ -12,14 +12,14 @@ from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import Field
 from relay.intake.synonyms import COMMON, columns, header_key
-from relay.models import Status
+from relay.models import ApplicationResult
 from relay.text import Sentence
 
 _NAMES_OF_PEOPLE = frozenset({Field.NAME, Field.FAMILY})
 _BRACKETED_END = re.compile(r"[(\[【<〈《「][^)\]】>〉》」]*[)\]】>〉》」]$")
 _NUMBER = re.compile(r"[\s_(]*\d{1,2}\)?$")
 _HONORIFIC = re.compile("^[ごお御]")
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Source:
     signatures: tuple[frozenset[str], ...] = (frozenset(),)
     columns: Mapping[str, Field] = field(default_factory=lambda: COMMON)
     channel: str = ""
-    ends: Mapping[str, Status] = field(default_factory=dict)
+    results: Mapping[str, ApplicationResult] = field(default_factory=dict)
     """Words that mean something else here than elsewhere."""
-    reason_ends: bool = False
+    reason_is_result: bool = False
     """Whether whoever has a reason is no longer in selection, whatever the reason is called."""
 
     def field_of(self, header: str) -> Field | None:
@@ -42,7 +42,7 @@ class Source:
 
     def field_loosely(self, header: str) -> Field | None:
         """Return the same for a header with something about it: 電話番号（日中）, 備考2, ご経歴."""
-        plain = _BRACKETED_END.sub("", unicodedata.normalize("NFKC", header[:_LONGEST]).strip())
+        plain = _BRACKETED_END.sub("", unicodedata.normalize("NFKC", header[:_MAX_LENGTH]).strip())
         unnumbered = _NUMBER.sub("", plain)
         forms = (plain, unnumbered, _HONORIFIC.sub("", unnumbered))
         return next((field for form in forms if (field := self.field_of(form))), None)
@@ -100,13 +100,13 @@ TALENTIO = Source(
         "requisition channel stage status",
     ),
     columns=_with({Field.PERSON_ID: "ID"}),
-    ends={
-        "reject": Status.WITHDREW,
-        "fail": Status.REJECTED,
-        "pass": Status.HIRED,
-        "passed": Status.HIRED,
-        "ongoing": Status.OPEN,
-        "pool": Status.OPEN,
+    results={
+        "reject": ApplicationResult.WITHDREW,
+        "fail": ApplicationResult.REJECTED,
+        "pass": ApplicationResult.HIRED,
+        "passed": ApplicationResult.HIRED,
+        "ongoing": ApplicationResult.OPEN,
+        "pool": ApplicationResult.OPEN,
     },
 )
 JOBCAN = Source(
@@ -143,7 +143,7 @@ LEVER = Source(
         "ContactName Posting",
     ),
     columns=_with({Field.CHANNEL_DETAIL: "Source", Field.CHANNEL: "Origin", Field.POSITION: "Posting PostingTitle"}),
-    reason_ends=True,
+    reason_is_result=True,
 )
 GREENHOUSE = Source(
     "greenhouse",
@@ -160,7 +160,7 @@ GREENHOUSE = Source(
         "FirstName LastName RejectionReason",
         "FirstName LastName ProspectPool",
     ),
-    reason_ends=True,
+    reason_is_result=True,
 )
 SHEET = Source("sheet", _l("一覧表"), columns=_with({Field.PERSON_ID: "ID 管理番号 管理ID 受付番号"}))
 

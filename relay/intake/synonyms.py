@@ -8,7 +8,7 @@ from relay.intake.fields import OF_CANDIDATE, Field
 from relay.text import fold
 
 _ASIDE = re.compile(r"[(\[【<〈《「]\s*(?:必須|任意|半角|全角|半角英数字?|ハイフン(?:なし|あり))\s*[)\]】>〉》」]")
-_LONGEST = 200  # no column is called by more
+_MAX_LENGTH = 200  # no column is called by more
 _MARKS = re.compile(r"[\s*※■●◆○◇★☆:：;#_\-‐－/・.'\"()\[\]【】<>〈〉《》「」]+")
 
 _SYNONYMS: Mapping[Field, str] = {field: declared.import_words for field, declared in OF_CANDIDATE.items()} | {
@@ -36,7 +36,7 @@ _SYNONYMS: Mapping[Field, str] = {field: declared.import_words for field, declar
         SourceDetails ReferredBy""",
     Field.STAGE: """選考ステップ 選考段階 選考フェーズ 選考プロセス ステップ ステージ 選考ステージ フェーズ 進捗
         現在のステップ 現在のステージ 最終ステップ Stage CurrentStage StageName Step""",
-    Field.END: """選考終了理由 終了理由 結果 選考結果 最終結果 ステータス 選考ステータス 応募ステータス
+    Field.RESULT: """選考終了理由 終了理由 結果 選考結果 最終結果 ステータス 選考ステータス 応募ステータス
         候補者ステータス 選考状況 現在の選考状況 選考の状況 対応状況 判定 最終判定 採用結果 採用可否 状況
         選考状態 合否 合否結果 採否 合否判定 選考判定 採用判定 最終合否 Decision Disposition Status CurrentStatus
         ApplicationStatus FinalResult Result Outcome""",
@@ -71,7 +71,7 @@ _WEAK = """管理番号 管理ID ID 受付番号 連絡先 氏 名 名前漢字 
 
 def header_key(header: str) -> str:
     """Give the form in which headers are compared: no marks, no 必須/任意, katakana, lower case."""
-    return _MARKS.sub("", fold(_ASIDE.sub("", unicodedata.normalize("NFKC", header[:_LONGEST]))))
+    return _MARKS.sub("", fold(_ASIDE.sub("", unicodedata.normalize("NFKC", header[:_MAX_LENGTH]))))
 
 
 def columns(synonyms: Mapping[Field, str]) -> dict[str, Field]:

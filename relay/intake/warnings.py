@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _l
 from relay.intake.columns import ColumnPlan, column_keys
 from relay.intake.fields import LABELS, Field
 from relay.intake.reading import Table
-from relay.intake.result import End, ImportRow, Problem
+from relay.intake.result import ImportRow, Problem
 from relay.intake.synonyms import header_key
+from relay.models import ApplicationResult
 from relay.text import clean, quoted
 
 _OF_EMPLOYEES = frozenset(
@@ -18,7 +19,7 @@ _OF_EMPLOYEES = frozenset(
 
 def warnings_of(table: Table, plan: ColumnPlan, rows: Iterable[ImportRow]) -> Iterator[Problem]:
     """Give what concerns everybody in the file: first of all that nothing says how the selections ended."""
-    if Field.END not in plan.picks and all(row.end is End.OPEN for row in rows):
+    if Field.RESULT not in plan.picks and all(row.result is ApplicationResult.OPEN for row in rows):
         message = _l(
             "結果の列が見つかりません。このまま取り込むと、全員が選考中になります。"
             "見送りや辞退の方がいるときは、「列の対応を直す」で、その列に「選考の結果」を選んでください。"

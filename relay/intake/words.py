@@ -1,6 +1,6 @@
 """What the words in a selection column and in a tag mean.
 
-The four ends stay apart (B-4): a withdrawal is never read as a rejection.
+The four results stay apart (B-4): a withdrawal is never read as a rejection.
 """
 
 import re
@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
-from relay.intake.result import End
-from relay.models import DecisionReason, Reapply, TagKind
+from relay.models import ApplicationResult, Reapply, RejectionReason, TagKind
 
 _REMEMBERED = 4_096
 """So many different words: a file says the same few in all of its rows."""
@@ -17,8 +16,8 @@ _SHORT = 60
 """Longer ones are no words, and not remembered."""
 _STEP = r"(?:書類|面接|面談|筆記|適性|試験|(?:\d{1,2}|[一二三四五六七八九])次|最終|選考)(?:選考|面接|審査|試験)?"
 # In this order: 内定辞退 withdrew before 内定 is open, 採用見送り is rejected before 採用 is hired.
-_ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
-    (re.compile(r"予定なし|(?<!入社)予定$|検討中?$|候補$|^(?:未|まだ)$"), End.OPEN),
+_RESULTS: tuple[tuple[re.Pattern[str], ApplicationResult], ...] = (
+    (re.compile(r"予定なし|(?<!入社)予定$|検討中?$|候補$|^(?:未|まだ)$"), ApplicationResult.OPEN),
     (
         re.compile(
             r"辞退|取り?下げ|(?:応募|選考|エントリー|申込み?|面接)(?:の)?(?:取り?消し?|キャンセル)$|^(?:取り?消し?|キャンセル)$"
@@ -26,7 +25,7 @@ _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
             r"|withdraw|withdrew|refusedbycandidate|theyrejectedus|(?:candidate|offer)(?:declined|rejected)"
             r"|(?:declined|rejected|refused)(?:by(?:candidate|applicant)|(?:the|our)?offer)|(?:took|accepted)another"
         ),
-        End.WITHDREW,
+        ApplicationResult.WITHDREW,
     ),
     (
         re.compile(
@@ -34,20 +33,20 @@ _ENDS: tuple[tuple[re.Pattern[str], End], ...] = (
             rf"|{_STEP}(?:ng|x|不可?|落ち?)$|^(?:fail(?:ed)?|reject(?:ed)?|wereject(?:ed)?them|n\.?g\.?|x|否|不|不可|不合|落ち?|だめ|ダメ|バツ)$"
             r"|declined|disqualified|turneddown|notselected|unsuccessful|notpassed|nothired|nolonger(?:under)?consider"
         ),
-        End.REJECTED,
+        ApplicationResult.REJECTED,
     ),
-    (re.compile(r"重複|^duplicated?$"), End.DUPLICATE),
+    (re.compile(r"重複|^duplicated?$"), ApplicationResult.DUPLICATE),
     (
         re.compile(
             r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定|/?内定)?|内定(?:承諾|受諾)(?:済み?)?|内定/?採用|hired|offeraccepted)$"
         ),
-        End.HIRED,
+        ApplicationResult.HIRED,
     ),
     (
         re.compile(
             r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|未着手|応募|新規|新着|内定|オファー|open|active|new|inprogress|ongoing)$"
         ),
-        End.OPEN,
+        ApplicationResult.OPEN,
     ),
 )
 _CROSSES = str.maketrans(dict.fromkeys("×✕✖✗✘❌╳⨯☓", "x") | dict.fromkeys("／", "/"))
@@ -56,44 +55,44 @@ _ASIDE = re.compile(r"\(([^()]*)\)$")
 _EVALUATIONS = re.compile(r"ポテンシャル|候補$|向き$|惜しい|優秀|次点|高評価|有望|再応募歓迎|即戦力")
 _REASONS = re.compile(r"不足|不一致|ミスマッチ|充足|不備|要件外|条件|他の?候補者|人数の?都合|採用枠")
 
-_DECISIONS: tuple[tuple[re.Pattern[str], DecisionReason], ...] = (
-    (re.compile(r"不備|(?:書類|資料|履歴書|職務経歴書)(?:が|の)?(?:不足|未提出|未着)"), DecisionReason.DOCUMENTS),
+_DECISIONS: tuple[tuple[re.Pattern[str], RejectionReason], ...] = (
+    (re.compile(r"不備|(?:書類|資料|履歴書|職務経歴書)(?:が|の)?(?:不足|未提出|未着)"), RejectionReason.DOCUMENTS),
     (
         re.compile(
             r"充足|定員|採用枠|枠(?:が|の)?(?:埋|都合)|人数の?都合|(?:募集|求人)(?:を|の)?(?:終了|締切|停止|充足)|filled"
         ),
-        DecisionReason.FILLED,
+        RejectionReason.FILLED,
     ),
-    (re.compile(r"他の?(?:候補|応募)者|比較|相対評価|次点"), DecisionReason.COMPARISON),
+    (re.compile(r"他の?(?:候補|応募)者|比較|相対評価|次点"), RejectionReason.COMPARISON),
     (
         re.compile(r"(?:条件|給与|年収|報酬|待遇|勤務地|勤務時間|勤務日|シフト|入社時期|入社日|雇用形態)"),
-        DecisionReason.CONDITIONS,
+        RejectionReason.CONDITIONS,
     ),
     (
         re.compile(
             r"(?:スキル|経験|経歴|知識|技術|能力|実績|資格)(?:が|の|・|、|や|に)?.{0,6}(?:不足|不一致|ミスマッチ|未満|足りな|浅|なし|不十分|満たさ)"
             r"|要件(?:外|未満|を満たさ)|underqualified|lacksskills"
         ),
-        DecisionReason.SKILLS,
+        RejectionReason.SKILLS,
     ),
 )
 """The first that fits counts; what a company means by カルチャー不一致 is for HR to say."""
-_LABELLED = {str(reason.label): reason for reason in DecisionReason if reason is not DecisionReason.OTHER}
+_LABELLED = {str(reason.label): reason for reason in RejectionReason if reason is not RejectionReason.OTHER}
 """A company's その他 is for HR to read."""
 _NO_FAULT = re.compile(r"問題(?:は|が)?な|不備(?:は|が)?な|不足(?:は|が)?な|比較的|申し分")
 
 
-def end_of(word: str, special: Mapping[str, End] | None = None) -> End | None:
+def result_of(word: str, special: Mapping[str, ApplicationResult] | None = None) -> ApplicationResult | None:
     """Give the end a word names; an empty cell is in selection, None means the word is not known.
 
     `special` is what words mean in one kind of file only. 選考終了(不採用) says it in the brackets.
     """
     said, aside = _said(word) if len(word) <= _SHORT else _compared(word)
     if not said:
-        return End.OPEN
+        return ApplicationResult.OPEN
     if special and said in special:
         return special[said]
-    known = _ended if len(word) <= _SHORT else _end_in
+    known = _ended if len(word) <= _SHORT else _result_in
     return known(said) or (known(aside) if aside else None)
 
 
@@ -108,17 +107,17 @@ _said = lru_cache(maxsize=_REMEMBERED)(_compared)
 _SIGN = re.compile(r"[^\w]|[xo○◯]|[合否可不未済]")
 
 
-def is_spoken_end(word: str) -> bool:
+def is_spoken_result(word: str) -> bool:
     """Tell whether a cell says in words, not by a mere sign, how a selection ended."""
     plain = unicodedata.normalize("NFKC", word).strip().lower()
-    return len(plain) > 1 and not _SIGN.fullmatch(plain) and end_of(word) not in (None, End.OPEN)
+    return len(plain) > 1 and not _SIGN.fullmatch(plain) and result_of(word) not in (None, ApplicationResult.OPEN)
 
 
-def _end_in(plain: str) -> End | None:
-    return next((end for pattern, end in _ENDS if pattern.search(plain)), None)
+def _result_in(plain: str) -> ApplicationResult | None:
+    return next((result for pattern, result in _RESULTS if pattern.search(plain)), None)
 
 
-_ended = lru_cache(maxsize=_REMEMBERED)(_end_in)
+_ended = lru_cache(maxsize=_REMEMBERED)(_result_in)
 
 
 _REAPPLY: tuple[tuple[re.Pattern[str], Reapply], ...] = (
@@ -154,7 +153,7 @@ def tag_kind(tag: str) -> TagKind:
     return TagKind.REASON if _REASONS.search(plain) else TagKind.FREE
 
 
-def decision_reason_of(word: str) -> DecisionReason | None:
+def rejection_reason_of(word: str) -> RejectionReason | None:
     """Give the job-related reason (B-4) that a company's own word for it means; None where it names none of them."""
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
     if _NO_FAULT.search(plain):

@@ -39,13 +39,13 @@ class Writing:
     """One plan being written, in the company's scope and the caller's transaction."""
 
     def __init__(
-        self, session: Session, company_id: int, import_id: int, by_user_id: int | None, act: Recorder
+        self, session: Session, company_id: int, import_id: int, by_user_id: int | None, recorder: Recorder
     ) -> None:
         self._session = session
         self._company_id = company_id
         self._import_id = import_id
         self._by_user_id = by_user_id
-        self._act = act
+        self._recorder = recorder
         self._now = clock.now()
 
     def write(self, plan: Plan, prepared: Prepared) -> None:
@@ -69,7 +69,7 @@ class Writing:
 
     def _update_people(self, people: Sequence[Person]) -> None:
         by_id = {person.id: person for person in people if person.id is not None}
-        self._act.will_change(Candidate, by_id)
+        self._recorder.will_change(Candidate, by_id)
         for part in chunks(by_id):
             for candidate in self._session.scalars(select(Candidate).where(Candidate.id.in_(part))):
                 for name, value in _columns(by_id[candidate.id]).items():
@@ -83,7 +83,7 @@ class Writing:
         for part in chunks(dict.fromkeys(one.facts["position"] for _person, one in owned)):
             found = find_or_make_all(self._session, part)
             positions |= {title: position.id for title, position in found.items()}
-            self._act.made(Position, [one.id for one in found.values() if one.created_at >= self._now])
+            self._recorder.made(Position, [one.id for one in found.values() if one.created_at >= self._now])
         new = [(person, one) for person, one in owned if one.id is None]
         rows = [_details(one, positions) | {"candidate_id": person.id} | self._stamp for person, one in new]
         for (_person, one), application_id in zip(new, self._insert_named(Application, rows), strict=True):
@@ -93,7 +93,7 @@ class Writing:
 
     def _update_applications(self, changed: Sequence[Applied], positions: dict[str, int]) -> None:
         by_id = {one.id: one for one in changed if one.id is not None}
-        self._act.will_change(Application, by_id)
+        self._recorder.will_change(Application, by_id)
         for part in chunks(by_id):
             for application in self._session.scalars(select(Application).where(Application.id.in_(part))):
                 for name, value in _details(by_id[application.id], positions).items():
@@ -110,7 +110,7 @@ class Writing:
         for key, (kind, name) in wanted.items():
             if key not in ids:
                 ids[key] = tags.find_or_make(self._session, name, kind=kind, confirmed=True).id
-                self._act.made(Tag, [ids[key]])
+                self._recorder.made(Tag, [ids[key]])
         self._insert_named(
             CandidateTag,
             [
@@ -131,7 +131,7 @@ class Writing:
         texts: dict[int, str] = {}
         for candidate_id, notes in imported_notes(self._session, changed).items():
             texts |= {note_id: changed[candidate_id][body] for note_id, body in notes if body in changed[candidate_id]}
-        self._act.will_change(Note, texts)
+        self._recorder.will_change(Note, texts)
         for part in chunks(texts):
             for note in self._session.scalars(select(Note).where(Note.id.in_(part))):
                 note.body, note.at = texts[note.id], self._now
@@ -153,7 +153,7 @@ class Writing:
             for one in person.applications
             for step_id, step in one.changed_steps.items()
         }
-        self._act.will_change(ApplicationStep, changed)
+        self._recorder.will_change(ApplicationStep, changed)
         for part in chunks(changed):
             for standing in self._session.scalars(select(ApplicationStep).where(ApplicationStep.id.in_(part))):
                 for name, value in _step(changed[standing.id]).items():
@@ -170,7 +170,7 @@ class Writing:
         ]
         self._insert_named(SourceRecord, rows)
         by_id = {record.id: (person, record) for person, record in owned if record.id is not None}
-        self._act.will_change(SourceRecord, by_id)
+        self._recorder.will_change(SourceRecord, by_id)
         for part in chunks(by_id):
             for standing in self._session.scalars(select(SourceRecord).where(SourceRecord.id.in_(part))):
                 for name, value in self._record(*by_id[standing.id]).items():
@@ -227,7 +227,7 @@ class Writing:
             ids = self._insert_numbered(model, complete)
         else:
             ids = self._insert_returning(model, complete)
-        self._act.made_as(model, complete)
+        self._recorder.made_as(model, complete)
         return ids
 
     def _insert_numbered(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -283,8 +283,8 @@ def _details(application: Applied, positions: dict[str, int]) -> dict[str, Any]:
         "position_id": positions.get(application.facts["position"]),
         "status": application.status,
         "decided_on": application.decided_on,
-        "told_at": application.told_at,
-        "told_by": application.told_by,
+        "notified_at": application.notified_at,
+        "notified_by": application.notified_by,
     }
 
 

@@ -10,7 +10,7 @@ from relay.mail import tokens
 from relay.models import RelayLink, Token, TokenPurpose, scopes
 from relay.network import links
 from relay.network.evidence import Evidence
-from relay.network.offers import giver
+from relay.network.partner_options import sharing_company
 
 
 class Arrival(NamedTuple):
@@ -40,7 +40,7 @@ def arrive(session: Session, text: str) -> Arrival:
 
 def write_letterhead(session: Session, company_id: int) -> None:
     """Name the company at the head and foot of the page. Raises LinkGone when there is no such company any more."""
-    g.letterhead = giver(session, company_id)
+    g.letterhead = sharing_company(session, company_id)
 
 
 def evidence() -> Evidence:

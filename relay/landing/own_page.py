@@ -73,7 +73,7 @@ def own_number(token: str) -> AnyResponse:
     if pins.is_right(compared, number):
         response = redirect(url_for(".own_page", token=token), 303)
         with short_write() as session:
-            if pins.settle_right(session, profile_id, compared):
+            if pins.accept(session, profile_id, compared):
                 return own_session.enter(session, response, profile_id, token)
     return _door(profile_id, status=422, wrong=True)
 

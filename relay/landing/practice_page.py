@@ -11,7 +11,7 @@ from relay.landing import landing
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import PartnerKind
-from relay.network import offers, wording
+from relay.network import partner_options, wording
 from relay.network.links import LinkGone
 from relay.outreach import practice
 from relay.outreach.practice import Arrival
@@ -75,7 +75,7 @@ def _offer_page(token: str, arrival: Arrival, form: RelayForm, *, status: int) -
         "has_school": PartnerKind.SCHOOL in kinds,
         "refusing": wording.REFUSING,
         "only_agency": sum(each.kind is PartnerKind.AGENCY for each in arrival.partners) == 1,
-        "gain": wording.gain(offers.context(db.session(), [arrival.company])),
+        "gain": wording.gain(partner_options.context(db.session(), [arrival.company])),
         "waiting": False,
         "answer_url": url_for(".practice_answer", token=token),
     }

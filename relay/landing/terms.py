@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from relay.models import PartnerKind
 from relay.network.consent_texts import Paragraph
-from relay.network.offers import PartnerOffer
+from relay.network.partner_options import PartnerOption
 
 
 class Group(NamedTuple):
@@ -15,7 +15,7 @@ class Group(NamedTuple):
     paragraphs: tuple[Paragraph, ...]
 
 
-def gathered(partners: Sequence[PartnerOffer]) -> list[Group]:
+def gathered(partners: Sequence[PartnerOption]) -> list[Group]:
     """Return what the partners' terms have in common: first by kind, then for all.
 
     The first paragraph of any terms names the recipient; its card shows that, and whatever no group holds.
@@ -31,7 +31,7 @@ def gathered(partners: Sequence[PartnerOffer]) -> list[Group]:
     return [group for group in (*groups, Group(None, for_all)) if group.paragraphs]
 
 
-def _common(partners: Sequence[PartnerOffer]) -> tuple[Paragraph, ...]:
+def _common(partners: Sequence[PartnerOption]) -> tuple[Paragraph, ...]:
     if not partners:
         return ()
     first, *others = partners

@@ -20,7 +20,7 @@ from typing import IO, Any
 log = logging.getLogger("relay")
 
 PROGRAM = "relay.limited.server"
-LONGEST_ANSWER = 4 << 20
+MAX_ANSWER = 4 << 20
 GRACE = 5.0
 """Seconds beyond its own clock after which nobody waits for a task any more."""
 TO_LOAD = 60.0
@@ -116,7 +116,7 @@ def _all_of(connection: socket.socket) -> bytes:
     answer = bytearray()
     while part := connection.recv(1 << 16):
         answer += part
-        if len(answer) > LONGEST_ANSWER:
+        if len(answer) > MAX_ANSWER:
             raise OSError("an answer without end")
     return bytes(answer)
 

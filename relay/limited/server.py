@@ -13,7 +13,7 @@ import signal
 import socket
 from typing import IO, Any, NoReturn
 
-MOST_FILES = 4
+MAX_FILES = 4
 NICENESS = 5
 """Whoever looks at a page goes first."""
 
@@ -26,7 +26,7 @@ def main() -> None:
     with socket.socket(fileno=0) as control:
         control.send(b"loaded")
         while True:
-            order, descriptors, _flags, _address = socket.recv_fds(control, 1, MOST_FILES)
+            order, descriptors, _flags, _address = socket.recv_fds(control, 1, MAX_FILES)
             if not order:
                 return
             if os.fork() == 0:

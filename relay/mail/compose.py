@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.mail import letters, practice, preview_links, servers, tokens
+from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Envelope
-from relay.mail.way import Way
 from relay.models import Company, Installation, MailClass, Message, PrivacyText, scopes
 from relay.text import addr_spec, clean, mailed_name
 
@@ -115,7 +115,7 @@ def write(draft: Draft) -> Mail:
     return Mail(subject, text, preview_links.deaden(html) if draft.preview else html, _headers(draft))
 
 
-def envelope(mail: Mail, message: Message, way: Way) -> Envelope:
+def envelope(mail: Mail, message: Message, route: ServerRoute) -> Envelope:
     """Return the bytes that travel, the addresses on the outside, and the way they take."""
     letter = EmailMessage(policy=WIRE)
     letter["To"] = addr_spec(message.to_address)
@@ -126,7 +126,7 @@ def envelope(mail: Mail, message: Message, way: Way) -> Envelope:
     letter["Date"] = format_datetime(clock.now())
     letter.set_content(mail.text, cte="base64")
     letter.add_alternative(mail.html, subtype="html", cte="base64")
-    return Envelope(addr_spec(way.sender), addr_spec(message.to_address), letter.as_bytes(), way)
+    return Envelope(addr_spec(route.sender), addr_spec(message.to_address), letter.as_bytes(), route)
 
 
 class _Wire(EmailPolicy):
@@ -154,8 +154,8 @@ def _headers(draft: Draft) -> dict[str, str]:
     headers["Auto-Submitted"] = "auto-generated"
     if draft.can_be_stopped:
         reply_to = quote(addr_spec(sender.reply_to), safe="@")
-        ways = [draft.context["unsubscribe_url"], f"mailto:{reply_to}" if reply_to else ""]
-        headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in ways if way)
+        routes = [draft.context["unsubscribe_url"], f"mailto:{reply_to}" if reply_to else ""]
+        headers["List-Unsubscribe"] = ", ".join(f"<{route}>" for route in routes if route)
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
 

@@ -15,7 +15,7 @@ import flask_mail
 
 from relay.mail.deadline import Deadline
 from relay.mail.outward import Line, LineTls, Outward, OutwardTls
-from relay.mail.way import Way
+from relay.mail.server_route import ServerRoute
 from relay.models import MailTls
 
 CONNECTING = 15.0
@@ -65,12 +65,12 @@ class Connection(flask_mail.Connection):
     Everything is said inside `within`, which is what ends a server that never does; `patience` is for a single answer.
     """
 
-    def __init__(self, way: Way, *, connecting: float = CONNECTING, patience: float = BUDGET) -> None:
-        server: Any = flask_mail.Mail().init_mail(_settings(way))  # typed as Mail; Mail.connect hands on this as well
+    def __init__(self, route: ServerRoute, *, connecting: float = CONNECTING, patience: float = BUDGET) -> None:
+        server: Any = flask_mail.Mail().init_mail(_settings(route))  # typed as Mail; Mail.connect hands on this as well
         super().__init__(server)
         self._connecting = connecting
         self._patience = patience
-        self._outward = way.outward
+        self._outward = route.outward
         self._deadline = Deadline()
 
     @contextmanager
@@ -192,13 +192,13 @@ def told(error: Exception) -> str:
     return (str(error) or type(error).__name__)[:300]
 
 
-def _settings(way: Way) -> dict[str, Any]:
+def _settings(route: ServerRoute) -> dict[str, Any]:
     return {
-        "MAIL_SERVER": way.host,
-        "MAIL_PORT": way.port,
-        "MAIL_USE_TLS": way.tls is MailTls.STARTTLS,
-        "MAIL_USE_SSL": way.tls is MailTls.TLS,
-        "MAIL_USERNAME": way.username,
-        "MAIL_PASSWORD": way.password,
-        "MAIL_DEFAULT_SENDER": way.sender,
+        "MAIL_SERVER": route.host,
+        "MAIL_PORT": route.port,
+        "MAIL_USE_TLS": route.tls is MailTls.STARTTLS,
+        "MAIL_USE_SSL": route.tls is MailTls.TLS,
+        "MAIL_USERNAME": route.username,
+        "MAIL_PASSWORD": route.password,
+        "MAIL_DEFAULT_SENDER": route.sender,
     }

@@ -21,12 +21,12 @@ from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail import compose, in_hand, leases, letters, optouts, pace, practice, servers, standstill, tokens
 from relay.mail.failures import trace_of
+from relay.mail.final_state import mark, mark_final
 from relay.mail.hashing import address_hash
 from relay.mail.letters import MailRoute
-from relay.mail.settlement import mark, settle
+from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import Envelope, Fate, Outcome, Transport
 from relay.mail.turns import Turns
-from relay.mail.way import WayKey
 from relay.models import Message, MessageState, TokenPurpose, scopes
 
 log = logging.getLogger("relay.worker")
@@ -34,8 +34,8 @@ log = logging.getLogger("relay.worker")
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720))
 """How long a mail waits after its first, second … try; after the last it has failed."""
 
-MOST_CLAIMS = 40
-"""A mail this often in a worker's hands without ever being settled kills workers, and is given up."""
+MAX_CLAIMS = 40
+"""A mail this often in a worker's hands without ever reaching a final state kills workers, and is given up."""
 
 LAST_STATES = {
     Fate.SENT: MessageState.SENT,
@@ -68,18 +68,18 @@ def take(
     session: Session,
     *,
     now: datetime,
-    held: frozenset[WayKey] = frozenset(),
+    held: frozenset[ServerRouteKey] = frozenset(),
     rate: int = 0,
     turns: Turns,
-    by_house_only: bool = False,
+    by_organisation_only: bool = False,
 ) -> Taken | None:
     """Take the mail in hand that is to leave next, and write it; None when there is none. Commits between its steps.
 
     Letters about logins come first, then what was left behind, then companies by turns. Passed over are mails whose
-    server is `held` or has enough in hand, with `by_house_only` all that go by a company's own server, and what exceeds
-    a company's `rate` a minute.
+    server is `held` or has enough in hand, with `by_organisation_only` all that go by a company's own server, and what
+    exceeds a company's `rate` a minute.
     """
-    message = _claim(session, now, held, rate, turns, by_house_only)
+    message = _claim(session, now, held, rate, turns, by_organisation_only)
     if message is None:
         return None
     with _own_scope(session, message):
@@ -91,7 +91,7 @@ def take(
             log.error("mail %s could not be written: %s", message.id, trace_of(error))
             _finish(session, message, Outcome(Fate.LATER, _why(error)))
             return Taken(message)
-    return Taken(message, ready, ready is not None and ready.way.company_id is not None)
+    return Taken(message, ready, ready is not None and ready.route.company_id is not None)
 
 
 def hand_over(session: Session, taken: Taken, transport: Transport) -> None:
@@ -111,14 +111,19 @@ def _why(error: Exception) -> str:
 
 
 def _claim(
-    session: Session, now: datetime, held: frozenset[WayKey], rate: int, turns: Turns, by_house_only: bool
+    session: Session,
+    now: datetime,
+    held: frozenset[ServerRouteKey],
+    rate: int,
+    turns: Turns,
+    by_organisation_only: bool,
 ) -> Message | None:
     with scopes.everyone(session, "worker: the next mail due, of any company"):
         in_hand.one_at_a_time(session)
         own = in_hand.by_own_server(session, now)
-        enough = {key for key, count in own.items() if by_house_only or count >= in_hand.MOST}
+        enough = {key for key, count in own.items() if by_organisation_only or count >= in_hand.MAX_CONNECTIONS}
         may_go = and_(standstill.may_go(), servers.can_leave(session, held | enough))
-        if by_house_only:
+        if by_organisation_only:
             may_go = and_(may_go, Message.letter.not_in(letters.by_route(MailRoute.FORMER)))
         message = (
             _urgent(session, now, may_go)
@@ -179,7 +184,7 @@ def _practice(session: Session, message: Message) -> AbstractContextManager[None
 
 
 def _prepare(session: Session, message: Message) -> Envelope | None:
-    """Return the finished mail with its links made, or None where it must not leave and has been settled so."""
+    """Return the finished mail with its links made, or None where it must not leave and has been marked so."""
     session.refresh(message, with_for_update=True)
     if message.state is not MessageState.SENDING:  # erased or taken over since it was claimed
         return None
@@ -187,7 +192,7 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
         _put_back(message)
         return None
     if (state := _must_not_leave(session, message)) is not None:
-        settle(session, message, state)
+        mark_final(session, message, state)
         return None
     with session.begin_nested() as step:
         links = _links(session, message)
@@ -196,13 +201,13 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
         if refused:
             step.rollback()
     if refused:
-        settle(session, message, MessageState.SUPPRESSED)
+        mark_final(session, message, MessageState.SUPPRESSED)
         return None
     if draft.can_be_stopped:
         draft.context["unsubscribe_url"] = _unsubscribe_url(session, message)
     message.mail_class = draft.mail_class
     message.lease_until = clock.now() + _lease()
-    return compose.envelope(compose.write(draft), message, servers.way_of(session, message))
+    return compose.envelope(compose.write(draft), message, servers.route_of(session, message))
 
 
 def _put_back(message: Message) -> None:
@@ -223,7 +228,7 @@ def _links(session: Session, message: Message) -> dict[str, Any]:
 def _must_not_leave(session: Session, message: Message) -> MessageState | None:
     if not message.to_address or not practice.may_leave(session, message):
         return MessageState.CANCELLED
-    if message.attempts > MOST_CLAIMS:
+    if message.attempts > MAX_CLAIMS:
         return MessageState.FAILED
     return MessageState.SUPPRESSED if _has_bounced(session, message) else None
 
@@ -286,7 +291,7 @@ def _mark(session: Session, message_id: int, outcome: Outcome) -> None:
         if state is None:
             _try_again(message, outcome)
         else:
-            _settle_surely(session, message, state)
+            _mark_final_surely(session, message, state)
     session.commit()
 
 
@@ -304,11 +309,11 @@ def _try_again(message: Message, outcome: Outcome) -> None:
         message.state, message.lease_until = MessageState.SCHEDULED, None
 
 
-def _settle_surely(session: Session, message: Message, state: MessageState) -> None:
+def _mark_final_surely(session: Session, message: Message, state: MessageState) -> None:
     """Settle; where the letter's own act fails, the mail is still marked, for unmarked it would be sent again."""
     try:
         with session.begin_nested():
-            settle(session, message, state)
+            mark_final(session, message, state)
     except OperationalError:
         raise
     except Exception as error:

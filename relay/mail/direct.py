@@ -71,10 +71,10 @@ class Trial(NamedTuple):
 
 def send_now(envelope: Envelope) -> Trial:
     """Hand a mail over at once. Takes seconds: end the transaction before, or every writer waits (SQLite)."""
-    if not envelope.way.host:
+    if not envelope.route.host:
         Mailbox.of(current_app.config["RELAY"]).keep(envelope.data)
         return Trial()
-    connection = Connection(envelope.way, connecting=PATIENCE, patience=PATIENCE)
+    connection = Connection(envelope.route, connecting=PATIENCE, patience=PATIENCE)
     try:
         with connection.within(3 * PATIENCE), connection:
             return _hand_over(connection, envelope)

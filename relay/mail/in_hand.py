@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from relay.mail import letters
 from relay.mail.letters import MailRoute
-from relay.mail.way import WayKey
+from relay.mail.server_route import ServerRouteKey
 from relay.models import MailServer, Message, MessageState
 
-MOST = 2
+MAX_CONNECTIONS = 2
 """So many mails a company's own server is handed at a time."""
 _LOCK = 7_041_100
 """The number of our advisory lock."""
@@ -25,7 +25,7 @@ def one_at_a_time(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def by_own_server(session: Session, now: datetime) -> dict[WayKey, int]:
+def by_own_server(session: Session, now: datetime) -> dict[ServerRouteKey, int]:
     """Each company's own way, with how many mails are in hand there. In the scope of everyone.
 
     A mail that may have left and waits for its next try is in nobody's hand: its time is to come. What the

@@ -29,7 +29,7 @@ _BEGUN = "relay_part_begun"
 LEASE = timedelta(minutes=15)
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360))
 
-MOST_REST = 0.12
+MAX_REST = 0.12
 """Seconds a job leaves the database to others between its parts; on SQLite whoever waits looks every 0.1 s."""
 
 
@@ -38,7 +38,7 @@ class Queue(StrEnum):
 
     DUTIES = "duties"
     """Nobody, but law and our word: erasure at the date, its scrubbing, licences, what runs out. Minutes at most."""
-    ACTS = "acts"
+    BULK_ACTIONS = "acts"
     """Somebody at a page, who sees how far it is."""
     BACKGROUND = "background"
     """Nobody: what a file says, who is twice in the pool, words to be found. There may be any amount of it."""
@@ -153,7 +153,7 @@ def go_on(session: Session, job: Job | None) -> None:
     keep(session, job)
     begun = session.info.get(_BEGUN)
     if begun is not None and session.get_bind().dialect.name == "sqlite":
-        time.sleep(min(MOST_REST, time.monotonic() - begun))
+        time.sleep(min(MAX_REST, time.monotonic() - begun))
         session.info[_BEGUN] = time.monotonic()
 
 

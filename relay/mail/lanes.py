@@ -111,7 +111,7 @@ def _overdue_jobs() -> ColumnElement[bool]:
 
 
 def _overdue_events() -> ColumnElement[bool]:
-    """Of whomever: an event tells the partner or the house, and its lane does all of them in a row."""
+    """Of whomever: an event tells the partner or the organisation, and its lane does all of them in a row."""
     wait = or_(EventDelivery.lease_until.is_(None), EventDelivery.lease_until <= _SINCE)
     of = select(EventDelivery.id).join(Event, Event.id == EventDelivery.event_id)
     return of.where(wait, Event.at <= _SINCE).exists()

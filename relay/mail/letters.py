@@ -43,7 +43,7 @@ UNSUBSCRIBE_LINK = Link(
 
 Context = Callable[[Session, Message, LinkFor], dict[str, Any]]
 Mint = Callable[[Session, Message], dict[str, str]]
-Settled = Callable[[Session, Message, MessageState], None]
+OnFinalState = Callable[[Session, Message, MessageState], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Letter:
     mint: Mint | None = None
     """Runs while sending, in a transaction committed before the mail leaves: makes the token and returns its address
     under the key of `link`; 'mail_class' may be among what it returns and has the last word."""
-    settled: Settled | None = None
+    on_final_state: OnFinalState | None = None
     """Runs in the transaction that marks the mail sent, failed, bounced, cancelled or suppressed. The person may have
     been erased meanwhile, so it must bear a subject that is gone."""
     audience: Audience = "candidate"

@@ -19,9 +19,9 @@ LETTER = "mail-test"
 def write(session: Session, company: Company | None, to: str, code: str) -> Envelope:
     """Return the finished test mail to one address, with the way it takes; without a company the installation's.
 
-    Raises NoWay, SealBroken.
+    Raises NoServerRoute, SealBroken.
     """
-    way = servers.way_for(session, company.id if company else None)
+    route = servers.route_for(session, company.id if company else None)
     moment = clock.now()
     message = Message(
         company_id=company.id if company else None,
@@ -35,7 +35,7 @@ def write(session: Session, company: Company | None, to: str, code: str) -> Enve
         message_id=outbox.new_message_id(),
     )
     mail = compose.render(session, message, preview=False)
-    return compose.envelope(mail, message, way)
+    return compose.envelope(mail, message, route)
 
 
 def await_code(session: Session, company: Company | None, code: str) -> None:

@@ -18,7 +18,7 @@ from relay import clock
 from relay.config import Settings
 from relay.text import mail_key
 
-MOST = 200
+MAX_MAILS = 200
 
 
 class Kept(NamedTuple):
@@ -52,7 +52,7 @@ class Mailbox:
         part = self.folder / f"{name}.part"
         part.write_bytes(data)
         os.replace(part, self.folder / f"{name}.eml")
-        for path in self._paths()[MOST:]:
+        for path in self._paths()[MAX_MAILS:]:
             path.unlink(missing_ok=True)
 
     def newest_first(self) -> Iterator[Kept]:

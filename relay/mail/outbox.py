@@ -20,12 +20,12 @@ from relay.errors import DomainError
 from relay.mail import batches, letters
 from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
-from relay.mail.settlement import settle
-from relay.models import DecisionReason, Message, MessageBatch, MessageState
+from relay.mail.final_state import mark_final
+from relay.models import Message, MessageBatch, MessageState, RejectionReason
 from relay.text import normalise_mail
 
 
-class AlreadyTold(DomainError):
+class AlreadyQueued(DomainError):
     """A mail of this letter about the same subject is waiting or has left; there is never a second (C-11)."""
 
 
@@ -64,14 +64,14 @@ def queue(
     template_version_id: int | None = None,
     due_at: datetime | None = None,
     batch_id: int | None = None,
-    reason: DecisionReason | None = None,
+    reason: RejectionReason | None = None,
     rejects: bool | None = None,
     by_user_id: int | None = None,
     practice: bool = False,
 ) -> Message:
     """Put a mail into the outbox, in the caller's transaction; it leaves after the commit, not before `due_at`.
 
-    Raises AlreadyTold when a result mail for the same application is waiting or has left, NoAddress when `to`
+    Raises AlreadyQueued when a result mail for the same application is waiting or has left, NoAddress when `to`
     is no usable address. `values` must hold no link: those are made while sending.
 
     While a company practises, a letter to a candidate is queued as `practice` alone: it goes to the member
@@ -128,7 +128,7 @@ def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
     )
     stopped = session.scalars(waiting.order_by(Message.id).with_for_update()).all()
     for message in stopped:
-        settle(session, message, MessageState.CANCELLED)
+        mark_final(session, message, MessageState.CANCELLED)
     batches.mark_stopped(session, {message.batch_id for message in stopped if message.batch_id is not None})
     session.flush()
     return len(stopped)
@@ -169,12 +169,12 @@ def _add_once(session: Session, message: Message) -> None:
             session.add(message)
             session.flush()
     except IntegrityError as error:
-        if message.once_per_subject and _told(session, message):
-            raise AlreadyTold(_l("この応募には、すでに結果連絡が送られているか、送信を待っています。")) from error
+        if message.once_per_subject and _notified(session, message):
+            raise AlreadyQueued(_l("この応募には、すでに結果連絡が送られているか、送信を待っています。")) from error
         raise
 
 
-def _told(session: Session, message: Message) -> bool:
+def _notified(session: Session, message: Message) -> bool:
     held = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
     found = select(Message.id).where(
         Message.company_id == message.company_id,

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.config import Settings
-from relay.mail import former_way, outbox, servers
+from relay.mail import former_route, outbox, servers
 from relay.mail.letters import Letter, LinkFor, MailRoute
-from relay.mail.way import Way
+from relay.mail.server_route import ServerRoute
 from relay.models import Company, MailClass, Message, MessageState, Role, User, scopes
 
 LETTER = "mail-server-changed"
@@ -30,8 +30,8 @@ UNREACHED = "unreached"
 def tell(
     session: Session,
     companies: Sequence[Company],
-    before: Way | None,
-    after: Way | None,
+    before: ServerRoute | None,
+    after: ServerRoute | None,
     *,
     whose: str,
     by_user_id: int | None,
@@ -42,7 +42,7 @@ def tell(
     """
     values: dict[str, Any] = {"whose": whose, "before": _named(before), "after": _named(after)}
     if (carried := _carried(session, before, after)) is not None:
-        values[former_way.VALUE] = former_way.sealed(carried)
+        values[former_route.VALUE] = former_route.sealed(carried)
     with scopes.everyone(session, REASON):
         by = session.scalars(select(User).where(User.id == by_user_id)).one_or_none()
         administrators = session.execute(_administrators(companies)).all()
@@ -51,13 +51,13 @@ def tell(
             _queue(session, company_id, email, values | {"by": _named_to(company_id, by)})
 
 
-def _carried(session: Session, before: Way | None, after: Way | None) -> Way | None:
+def _carried(session: Session, before: ServerRoute | None, after: ServerRoute | None) -> ServerRoute | None:
     """Return the way the notices take with them; None where the installation's way, as it stands now, is the one."""
-    installation = servers.key_of_house(session)
-    way = before or after
-    if way is None or way.key == installation or (before is None and installation is not None):
+    installation = servers.key_of_organisation(session)
+    route = before or after
+    if route is None or route.key == installation or (before is None and installation is not None):
         return None
-    return way
+    return route
 
 
 def _administrators(companies: Sequence[Company]) -> Any:
@@ -84,8 +84,8 @@ def _queue(session: Session, company_id: int, email: str, values: dict[str, Any]
     outbox.queue(session, LETTER, company_id=company_id, to=email, subject=("company", company_id), values=values)
 
 
-def _named(way: Way | None) -> str:
-    return f"{way.host}（{way.sender}）" if way is not None and way.host else ""
+def _named(route: ServerRoute | None) -> str:
+    return f"{route.host}（{route.sender}）" if route is not None and route.host else ""
 
 
 def _context(_session: Session, message: Message, _link: LinkFor) -> dict[str, Any]:
@@ -109,13 +109,13 @@ def _moment(local: datetime) -> str:
 
 def _is_late(message: Message) -> bool:
     """Return whether the mail carries a former way that it no longer takes."""
-    return former_way.VALUE in message.values and former_way.of(message) is None
+    return former_route.VALUE in message.values and former_route.of(message) is None
 
 
-def _settled(session: Session, message: Message, state: MessageState) -> None:
+def _on_final_state(session: Session, message: Message, state: MessageState) -> None:
     """Forget the former way; where its server refused the notice, the installation's carries it."""
     refused = state in {MessageState.FAILED, MessageState.BOUNCED} and not _is_late(message)
-    if former_way.forget(message) and refused and message.to_address and message.company_id is not None:
+    if former_route.forget(message) and refused and message.to_address and message.company_id is not None:
         _queue(session, message.company_id, message.to_address, message.values | {UNREACHED: True})
 
 
@@ -125,7 +125,7 @@ LETTERS = (
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.FORMER,
         context=_context,
-        settled=_settled,
+        on_final_state=_on_final_state,
         audience="member",
     ),
 )

@@ -17,7 +17,7 @@ from relay import clock, vault
 from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail import codes, server_letters, servers
-from relay.mail.way import Way
+from relay.mail.server_route import ServerRoute
 from relay.models import (
     CodePurpose,
     Company,
@@ -76,7 +76,7 @@ def save(session: Session, company: Company, typed: Typed, *, by_user_id: int) -
     changed = _changes(known, wanted)
     if known is not None and not changed:
         return known
-    before = _way_before(session, company)
+    before = _route_before(session, company)
     row = known or MailServer(company_id=company.id)
     _write(session, row, wanted, changed, by_user_id)
     _company_changed(session, company, changed, before, by_user_id)
@@ -87,7 +87,7 @@ def remove(session: Session, company: Company, *, by_user_id: int | None = None)
     """Let the installation's server carry the company's mails again; its own, password and all, is forgotten."""
     known = servers.of(session, company.id)
     if known is not None:
-        before = _way_before(session, company)
+        before = _route_before(session, company)
         session.delete(known)
         _company_changed(session, company, ["removed"], before, by_user_id)
 
@@ -103,7 +103,7 @@ def save_installation(session: Session, typed: Typed, *, by_user_id: int | None 
     changed = _changes(known, wanted)
     if known is not None and not changed:
         return confirm(session, known)
-    before = _way_before(session, None)
+    before = _route_before(session, None)
     row = known or InstallationMailServer(id=ONLY)
     _write(session, row, wanted, changed, by_user_id)
     row.tested_at, row.confirmed_at = None, clock.now()
@@ -145,7 +145,7 @@ def remove_installation(session: Session, *, by_user_id: int | None = None) -> N
         raise ServerNeeded(
             _("ほかの企業や提携先が使っているため、消していません。別の送信サーバーに変えることはできます。")
         )
-    before = _way_before(session, None)
+    before = _route_before(session, None)
     session.delete(known)
     _installation_changed(session, ["removed"], before, by_user_id)
 
@@ -179,16 +179,16 @@ def _write(session: Session, row: Kept, wanted: Typed, changed: list[str], by_us
     session.add(row)
 
 
-def _way_before(session: Session, company: Company | None) -> Way | None:
+def _route_before(session: Session, company: Company | None) -> ServerRoute | None:
     """Return the way as it stands; None where there is none, or its password cannot be opened any more."""
     try:
-        return servers.way_for(session, company.id if company else None)
-    except (servers.NoWay, vault.SealBroken):
+        return servers.route_for(session, company.id if company else None)
+    except (servers.NoServerRoute, vault.SealBroken):
         return None
 
 
 def _company_changed(
-    session: Session, company: Company, names: list[str], before: Way | None, by_user_id: int | None
+    session: Session, company: Company, names: list[str], before: ServerRoute | None, by_user_id: int | None
 ) -> None:
     """What was tested was another way; nor may a code that travelled by it still prove this one."""
     company.mail_tested_at = None
@@ -201,11 +201,13 @@ def _company_changed(
         subject=("company", company.id),
         data={"fields": names},
     )
-    after = _way_before(session, company)
+    after = _route_before(session, company)
     server_letters.tell(session, [company], before, after, whose=company.name, by_user_id=by_user_id)
 
 
-def _installation_changed(session: Session, names: list[str], before: Way | None, by_user_id: int | None) -> None:
+def _installation_changed(
+    session: Session, names: list[str], before: ServerRoute | None, by_user_id: int | None
+) -> None:
     codes.forget(session, CodePurpose.MAIL_TEST, codes.INSTALLATION)
     session.flush()
     companies = session.scalars(select(Company).order_by(Company.id)).all()
@@ -217,7 +219,7 @@ def _installation_changed(session: Session, names: list[str], before: Way | None
             subject=("installation", ONLY),
             data={"fields": names},
         )
-    server_letters.tell(session, companies, before, _way_before(session, None), whose="", by_user_id=by_user_id)
+    server_letters.tell(session, companies, before, _route_before(session, None), whose="", by_user_id=by_user_id)
 
 
 def _changes(known: Kept | None, wanted: Typed) -> list[str]:

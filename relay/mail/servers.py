@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from relay import clock, vault
 from relay.config import Settings
 from relay.errors import DomainError
-from relay.mail import former_way, letters
+from relay.mail import former_route, letters
 from relay.mail.letters import MailRoute
-from relay.mail.way import NOBODY, Way, WayKey, of_settings
+from relay.mail.server_route import NOBODY, ServerRoute, ServerRouteKey, of_settings
 from relay.models import (
     Company,
     InstallationMailServer,
@@ -25,7 +25,7 @@ from relay.models import (
 )
 
 
-class NoWay(DomainError):
+class NoServerRoute(DomainError):
     """No server is set by which the mail could leave."""
 
 
@@ -43,29 +43,29 @@ def of_installation(session: Session) -> InstallationMailServer | None:
     return session.scalars(select(InstallationMailServer)).one_or_none()
 
 
-def way_of(session: Session, message: Message) -> Way:
-    """Return the way this mail takes. Raises as `way_for` does."""
-    return former_way.of(message) or way_for(session, _carrier(message))
+def route_of(session: Session, message: Message) -> ServerRoute:
+    """Return the way this mail takes. Raises as `route_for` does."""
+    return former_route.of(message) or route_for(session, _carrier(message))
 
 
-def way_for(session: Session, company_id: int | None) -> Way:
+def route_for(session: Session, company_id: int | None) -> ServerRoute:
     """Return the way of what the company writes to candidates; None asks for the installation's.
 
-    Raises NoWay where nothing is set, vault.SealBroken where the password cannot be opened any more.
+    Raises NoServerRoute where nothing is set, vault.SealBroken where the password cannot be opened any more.
     """
     row = _row_for(session, company_id)
     if row is None:
-        raise NoWay(
+        raise NoServerRoute(
             _("送信の設定がまだありません。設定の「メールの送信」で、送信サーバーを設定してください。")
             if company_id
             else _("Relayの送信サーバーがまだありません。運営者が設定すると、待っているメールから順に送られます。")
         )
-    return row if isinstance(row, Way) else _opened(session, row)
+    return row if isinstance(row, ServerRoute) else _opened(session, row)
 
 
 def sender_of(session: Session, message: Message) -> str:
     """Return the address a mail comes from, on screen and in the mail alike."""
-    if (former := former_way.of(message)) is not None:
+    if (former := former_route.of(message)) is not None:
         return former.sender
     return sender_for(session, _carrier(message))
 
@@ -105,24 +105,24 @@ def is_stuck(session: Session, company_id: int) -> bool:
     return practised is not None or session.scalars(due.limit(1)).first() is not None
 
 
-def can_leave(session: Session, held: frozenset[WayKey]) -> ColumnElement[bool]:
+def can_leave(session: Session, held: frozenset[ServerRouteKey]) -> ColumnElement[bool]:
     """Which mails may be taken in hand: those with a way that does not rest. In the scope of everyone.
 
     A server set anew since it could not be reached is another one, and is tried at once.
     """
-    house = key_of_house(session)
+    organisation = key_of_organisation(session)
     to_candidates = letters.by_route(MailRoute.COMPANY)
     conditions: list[ColumnElement[bool]] = []
     if resting := _own_and_resting(session, held):
         others = or_(Message.letter.not_in(to_candidates), Message.company_id.is_(None))
         conditions.append(or_(others, Message.company_id.not_in(resting)))
-    if house is None or house in held:
+    if organisation is None or organisation in held:
         own = and_(Message.letter.in_(to_candidates), Message.company_id.in_(select(MailServer.company_id)))
         conditions.append(or_(own, Message.letter.in_(letters.by_route(MailRoute.FORMER))))
     return and_(true(), *conditions)
 
 
-def _own_and_resting(session: Session, held: frozenset[WayKey]) -> list[int]:
+def _own_and_resting(session: Session, held: frozenset[ServerRouteKey]) -> list[int]:
     names = [company_id for company_id, _set_at in held if company_id is not None]
     if not names:
         return []
@@ -130,9 +130,9 @@ def _own_and_resting(session: Session, held: frozenset[WayKey]) -> list[int]:
     return [company_id for company_id, changed_at in rows if (company_id, changed_at) in held]
 
 
-def key_of_house(session: Session) -> WayKey | None:
+def key_of_organisation(session: Session) -> ServerRouteKey | None:
     """Return what the installation's way is known by."""
-    row = _of_house(session)
+    row = _of_organisation(session)
     if isinstance(row, InstallationMailServer):
         return None, row.changed_at
     return row.key if row is not None else None
@@ -143,26 +143,26 @@ def _carrier(message: Message) -> int | None:
     return message.company_id if letters.find(message.letter).route is MailRoute.COMPANY else None
 
 
-def _row_for(session: Session, company_id: int | None) -> MailServer | InstallationMailServer | Way | None:
+def _row_for(session: Session, company_id: int | None) -> MailServer | InstallationMailServer | ServerRoute | None:
     """Enters the company by itself: whoever asks need not be in its scope."""
     if company_id is not None:
         with scopes.company(session, company_id):
             if (own := of(session, company_id)) is not None:
                 return own
-    return _of_house(session)
+    return _of_organisation(session)
 
 
-def _of_house(session: Session) -> InstallationMailServer | Way | None:
+def _of_organisation(session: Session) -> InstallationMailServer | ServerRoute | None:
     settings: Settings = current_app.config["RELAY"]
     if settings.mail_host:
         return of_settings(settings)
     return of_installation(session) or of_settings(settings)
 
 
-def _opened(session: Session, row: MailServer | InstallationMailServer) -> Way:
+def _opened(session: Session, row: MailServer | InstallationMailServer) -> ServerRoute:
     company_id = row.company_id if isinstance(row, MailServer) else None
     runs_installation = session.scalar(select(Company.runs_installation).where(Company.id == company_id))
-    return Way(
+    return ServerRoute(
         company_id=company_id,
         host=row.host,
         port=row.port,

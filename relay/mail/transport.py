@@ -18,14 +18,14 @@ from relay.config import Settings
 from relay.mail import replies
 from relay.mail.connection import BUDGET, Connection, SmtpCommand, SmtpRefusal, told
 from relay.mail.mailbox import Mailbox
-from relay.mail.way import Way, WayKey
+from relay.mail.server_route import ServerRoute, ServerRouteKey
 
 log = logging.getLogger("relay.worker")
 
-LONGEST_PAUSE = 120.0
+MAX_PAUSE = 120.0
 LOGIN_PAUSE = 600.0
 """After a refused login: providers lock an account that tries the wrong password again and again."""
-MOST_LINES = 8
+MAX_LINES = 8
 IDLE = 20.0
 FORGOTTEN_AFTER = 900.0
 
@@ -57,7 +57,7 @@ class Envelope(NamedTuple):
     sender: str
     to: str
     data: bytes
-    way: Way
+    route: ServerRoute
 
 
 class Transport(Protocol):
@@ -66,7 +66,7 @@ class Transport(Protocol):
     def send(self, envelope: Envelope) -> Outcome:
         """Hand over one mail and say what became of it."""
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         """The ways by which it makes no sense to try now."""
 
     def rest(self) -> None:
@@ -83,7 +83,7 @@ class Rest:
     def begin(self, pause: float | None = None) -> None:
         """Leave it in peace for so long; unless said, the longer the more often it failed."""
         self._failures += 1
-        self.until = time.monotonic() + (min(LONGEST_PAUSE, 2.0**self._failures) if pause is None else pause)
+        self.until = time.monotonic() + (min(MAX_PAUSE, 2.0**self._failures) if pause is None else pause)
 
     def end(self) -> None:
         """It works."""
@@ -101,10 +101,10 @@ class Smtp:
     A mail has `seconds` in all, whatever the server does meanwhile; one that needs more is cut, and rests.
     """
 
-    def __init__(self, way: Way, *, seconds: float = BUDGET, rest: Rest | None = None) -> None:
-        self.way = way
+    def __init__(self, route: ServerRoute, *, seconds: float = BUDGET, rest: Rest | None = None) -> None:
+        self.route = route
         self.used_at = time.monotonic()
-        self._connection = Connection(way)
+        self._connection = Connection(route)
         self._seconds = seconds
         self._rest = rest or Rest()
 
@@ -113,9 +113,9 @@ class Smtp:
         """Whether a connection is kept."""
         return self._connection.is_open
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         """Its way, for some seconds after the server could not be used, so that a queue is not worn out on it."""
-        return frozenset({self.way.key}) if self._rest.lasts else frozenset()
+        return frozenset({self.route.key}) if self._rest.lasts else frozenset()
 
     def rest(self) -> None:
         """Close the connection; servers drop idle ones anyway."""
@@ -166,7 +166,7 @@ class Smtp:
         return outcome
 
     def _unreachable(self, error: Exception) -> Outcome:
-        log.warning("mail server %s cannot be used: %s", self.way.host, told(error))
+        log.warning("mail server %s cannot be used: %s", self.route.host, told(error))
         self._rest.begin(LOGIN_PAUSE if _is_refused_login(error) else None)
         return Outcome(Fate.LATER, told(error))
 
@@ -182,48 +182,48 @@ class Lines:
         self._seconds = seconds
         self._lock = Lock()
         self._idle: list[Smtp] = []
-        self._rests: dict[Way, Rest] = {}
+        self._rests: dict[ServerRoute, Rest] = {}
 
     def send(self, envelope: Envelope) -> Outcome:
         """Hand the mail to the server named on its envelope."""
-        if not envelope.way.host:
+        if not envelope.route.host:
             return self._mailbox.send(envelope)
-        line = self._line(envelope.way)
+        line = self._line(envelope.route)
         try:
             return line.send(envelope)
         finally:
             self._keep(line)
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         """The ways of the servers that could not be used a moment ago."""
         with self._lock:
-            return frozenset(way.key for way, rest in self._rests.items() if rest.lasts)
+            return frozenset(route.key for route, rest in self._rests.items() if rest.lasts)
 
     def rest(self) -> None:
         """Close every idle connection, and forget servers long out of use."""
         forgotten = time.monotonic() - FORGOTTEN_AFTER
         with self._lock:
             idle, self._idle = self._idle, []
-            self._rests = {way: rest for way, rest in self._rests.items() if rest.until > forgotten}
+            self._rests = {route: rest for route, rest in self._rests.items() if rest.until > forgotten}
         for line in idle:
             line.rest()
 
-    def _line(self, way: Way) -> Smtp:
+    def _line(self, route: ServerRoute) -> Smtp:
         """A connection that is free, the last used first; else a new one."""
         with self._lock:
-            rest = self._rests.setdefault(way, Rest())
+            rest = self._rests.setdefault(route, Rest())
             for line in reversed(self._idle):
-                if line.way == way:
+                if line.route == route:
                     self._idle.remove(line)
                     return line
-        return Smtp(way, seconds=self._seconds, rest=rest)
+        return Smtp(route, seconds=self._seconds, rest=rest)
 
     def _keep(self, line: Smtp) -> None:
         """Put it to the others; what has been idle for long is hung up, and what is too many."""
         with self._lock:
             kept = [*self._idle, line] if line.is_open else self._idle
             old = [each for each in kept if each.used_at < time.monotonic() - IDLE]
-            self._idle = [each for each in kept if each not in old][-MOST_LINES:]
+            self._idle = [each for each in kept if each not in old][-MAX_LINES:]
             surplus = [each for each in kept if each not in self._idle]
         for each in surplus:
             each.hang_up()
@@ -240,7 +240,7 @@ class ToMailbox:
         self._mailbox.keep(envelope.data)
         return Outcome(Fate.SENT)
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         """Files are always there."""
         return frozenset()
 

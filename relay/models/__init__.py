@@ -1,7 +1,7 @@
 """The one database: tables, constraints, scopes, events, and what erasure does to each column."""
 
 from relay.models.base import Table, UtcDateTime
-from relay.models.bulk import BulkAct
+from relay.models.bulk import BulkRun
 from relay.models.candidate_fields import Reapply
 from relay.models.consents import (
     Consent,
@@ -32,7 +32,7 @@ from relay.models.identity import (
     User,
     UserSession,
 )
-from relay.models.journal import Act, JournalEntry, JournalImage
+from relay.models.journal import ActionKind, JournalEntry, JournalImage
 from relay.models.ledger import (
     AMOUNTS,
     CreditEntry,
@@ -68,37 +68,46 @@ from relay.models.outbox import (
 )
 from relay.models.partners import Partner, PartnerKind, Partnership
 from relay.models.pool import (
-    Basis,
     Candidate,
     CandidateSearch,
     CandidateTag,
-    Exit,
+    ContactChannel,
+    FollowUp,
     Import,
     ImportMapping,
     ImportState,
     Note,
+    RetentionBasis,
     SourceRecord,
     Tag,
     TagColour,
     TagKind,
-    Way,
 )
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
-from relay.models.rules import RuleCheck, RuleHit, TagRule
+from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
-from relay.models.selection import Application, ApplicationStep, DecisionReason, Position, Status, StepKind, ToldBy
+from relay.models.selection import (
+    Application,
+    ApplicationResult,
+    ApplicationStep,
+    NotifiedBy,
+    Position,
+    RejectionReason,
+    StepKind,
+)
 
 __all__ = [
     "AMOUNTS",
-    "Act",
+    "ActionKind",
     "Actor",
     "Application",
+    "ApplicationResult",
     "ApplicationStep",
+    "AppliedRule",
     "Attachment",
-    "Basis",
     "BatchKind",
     "BatchState",
-    "BulkAct",
+    "BulkRun",
     "Candidate",
     "CandidateSearch",
     "CandidateTag",
@@ -106,19 +115,19 @@ __all__ = [
     "Company",
     "Consent",
     "ConsentWithdrawal",
+    "ContactChannel",
     "CreditEntry",
     "CreditKind",
     "CreditReferral",
-    "DecisionReason",
     "DifferentPeople",
     "DuplicatePair",
     "ErasedKey",
     "Event",
     "EventDelivery",
     "EventTag",
-    "Exit",
     "FileKind",
     "FileText",
+    "FollowUp",
     "Heartbeat",
     "HintKind",
     "Import",
@@ -146,6 +155,7 @@ __all__ = [
     "MessageBatch",
     "MessageState",
     "Note",
+    "NotifiedBy",
     "OpeningsConsent",
     "OptOut",
     "Partner",
@@ -161,22 +171,22 @@ __all__ = [
     "ProvisionRecord",
     "Purpose",
     "PurposeText",
+    "QueuedRuleCheck",
     "RateCount",
     "Reapply",
     "RecoveryCode",
     "Referral",
     "ReferralAddress",
     "ReferralHint",
+    "RejectionReason",
     "RelayLink",
     "RelayTotals",
     "ResultsFrom",
+    "RetentionBasis",
     "Role",
-    "RuleCheck",
-    "RuleHit",
     "SavedSearch",
     "Share",
     "SourceRecord",
-    "Status",
     "StepKind",
     "Table",
     "Tag",
@@ -185,11 +195,9 @@ __all__ = [
     "TagRule",
     "Token",
     "TokenPurpose",
-    "ToldBy",
     "User",
     "UserSession",
     "UtcDateTime",
-    "Way",
     "act_as",
     "acting",
     "record",

@@ -20,20 +20,20 @@ from relay.models.base import (
 )
 
 
-class BulkAct(CompanyScoped, Table):
-    """One act on everybody who fits a search, done by the worker in portions, newest people first."""
+class BulkRun(CompanyScoped, Table):
+    """One act on everybody who fits a search, done by the worker in chunks, newest people first."""
 
-    __tablename__ = "bulk_acts"
+    __tablename__ = "bulk_runs"
     __erasure__ = (keep("ids and counts; the search itself is forgotten as soon as the act is done"),)
     __personal__ = ("conditions",)
     __table_args__ = company_table(
         within_company("entry_id", "journal_entries", ondelete="CASCADE"),
-        Index("ix_bulk_acts_company_entry", "company_id", "entry_id"),
+        Index("ix_bulk_runs_company_entry", "company_id", "entry_id"),
     )
 
     id: Mapped[Key]
     entry_id: Mapped[Ref]
-    deed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    action: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What is done: an act, and the ids and closed words it needs."""
     conditions: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Whom it is done to; a search may hold a name, so it stays only until the act is done."""

@@ -201,7 +201,7 @@ CANDIDATE_FIELDS: tuple[CandidateField, ...] = (
         searched=True,
     ),
     CandidateField(
-        "wished_role",
+        "desired_role",
         _l("希望職種"),
         merge=MergePolicy.JOIN,
         import_words="""希望職種 希望ポジション 希望職 志望職種 第一希望職種 希望する職種 希望の職種 希望業務

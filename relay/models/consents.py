@@ -28,7 +28,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
-from relay.models.pool import Basis
+from relay.models.pool import RetentionBasis
 from relay.tokens import new_erasure_key
 
 PROVISION_TERM = "the record of provision is kept for three years by law (APPI 29条2項, 規則21条; A-19, A-20)"
@@ -196,7 +196,8 @@ class Consent(ProfileScoped, PartnerScoped, Table):
 
 
 class ConsentWithdrawal(ProfileScoped, PartnerScoped, Table):
-    """The end of a consent, by the person's wish or with the tie: a row of its own, with time and way (A-11, A-13)."""
+    """The end of a consent, by the person's wish or with the partnership: a row of its own, with time and way (A-11,
+    A-13)."""
 
     __tablename__ = "consent_withdrawals"
     __erasure__ = (delete("profile", "profile_id"),)
@@ -257,7 +258,7 @@ class OpeningsConsent(CompanyScoped, Table):
     candidate_id: Mapped[Ref]
     relay_link_id: Mapped[Ref]
     profile_id: Mapped[int | None] = mapped_column(BigId)
-    basis_before: Mapped[Basis] = mapped_column(choice(Basis, "basis_before"))
+    basis_before: Mapped[RetentionBasis] = mapped_column(choice(RetentionBasis, "basis_before"))
     """Why the candidate was kept until then; taken up again when the word is taken back."""
     wording_version: Mapped[str] = mapped_column(String(20))
     wording: Mapped[str] = mapped_column(Text)

@@ -60,7 +60,7 @@ class EventTag(StrEnum):
     APPLICATION_HIRED = "application:hired"
     APPLICATION_STEPPED = "application:stepped"
     APPLICATION_PUT_BACK = "application:put-back"
-    TOLD_ELSEWHERE = "application:told-elsewhere"
+    NOTIFIED_ELSEWHERE = "application:told-elsewhere"
     RESULT_QUEUED = "result:queued"
     RESULT_SENT = "result:sent"
     RESULT_CANCELLED = "result:cancelled"
@@ -119,7 +119,7 @@ class EventTag(StrEnum):
     CANDIDATES_MERGED = "candidate:merged"
     TOLD_APART = "candidate:told-apart"
     TOLD_APART_UNDONE = "candidate:told-apart-undone"
-    ACT_UNDONE = "act:undone"
+    ACTION_UNDONE = "act:undone"
     ACT_REFUSED = "act:refused"
     SHELL_OPENED = "company:shell-opened"
 

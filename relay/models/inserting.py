@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
-AT_ONCE = 1_000
+CHUNK_SIZE = 1_000
 A_STATEMENT = 500
 """Rows of one INSERT on SQLite, which opens every index of the table for each statement (bench: relay import)."""
 
@@ -20,8 +20,8 @@ def insert_rows(connection: Connection, model: Any, rows: Sequence[dict[str, Any
     names = [column.name for column in table.columns if column.name in rows[0]]
     statement = str(insert(table).compile(dialect=dialect, column_keys=names))
     written = [_as_bound(table, name, dialect) for name in names]
-    for start in range(0, len(rows), AT_ONCE):
-        part = rows[start : start + AT_ONCE]
+    for start in range(0, len(rows), CHUNK_SIZE):
+        part = rows[start : start + CHUNK_SIZE]
         columns = [write([row[name] for row in part]) for name, write in zip(names, written, strict=True)]
         values = list(zip(*columns, strict=True))
         if dialect.positional:

@@ -1,8 +1,8 @@
 """The undo journal: what the rows of one act were before it, keyed by person so that erasure reaches them.
 
 An image says what a row was (nothing where the act made it) and, as a fingerprint, what the act made of it: undoing
-(relay.pool.acts.undo) refuses where somebody changed it since. Core tables, which the scope guard cannot bind: every
-statement here carries the company itself (tests/db/pool/test_undo.py).
+(relay.pool.bulk_actions.undo) refuses where somebody changed it since. Core tables, which the scope guard cannot bind:
+every statement here carries the company itself (tests/db/pool/test_undo.py).
 """
 
 import json
@@ -36,7 +36,7 @@ from relay.models.base import (
 from relay.models.base import delete as erased_with
 from relay.models.inserting import converted, insert_rows
 
-AT_ONCE = 500
+CHUNK_SIZE = 500
 DAY = timedelta(days=1)
 ENTRIES_KEPT = timedelta(days=30)
 """How long the line about an act stays after it can no longer be taken back."""
@@ -44,12 +44,12 @@ _UNREMARKABLE = frozenset({"updated_at"})
 """Columns whose change alone is no change to a person's eye."""
 
 
-class Act(StrEnum):
+class ActionKind(StrEnum):
     """Acts that can be taken back."""
 
     TAGGED = "tagged"
     UNTAGGED = "untagged"
-    EXIT_SET = "exit-set"
+    FOLLOW_UP_SET = "follow-up-set"
     TAGS_MERGED = "tags-merged"
     TAG_DROPPED = "tag-dropped"
     RULE_APPLIED = "rule-applied"
@@ -70,7 +70,7 @@ class JournalEntry(CompanyScoped, Table):
     )
 
     id: Mapped[Key]
-    act: Mapped[Act] = mapped_column(choice(Act, "act"))
+    action: Mapped[ActionKind] = mapped_column(choice(ActionKind, "action"))
     people: Mapped[int] = mapped_column(default=0)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Ids and counts the sentence about the act needs, never a name or free text of a person."""
@@ -190,15 +190,15 @@ class Recorder:
 def kept(
     session: Session,
     company_id: int,
-    act: Act,
+    kind: ActionKind,
     *,
     by_user_id: int | None,
     data: dict[str, Any] | None = None,
     undo_for: timedelta = DAY,
 ) -> Iterator[Recorder]:
     """Keep what the block changes, in the company's scope and the caller's transaction, to be taken back."""
-    entry = begin(session, company_id, act, by_user_id=by_user_id, data=data, undo_for=undo_for)
-    with portion(session, entry) as recorder:
+    entry = begin(session, company_id, kind, by_user_id=by_user_id, data=data, undo_for=undo_for)
+    with chunk(session, entry) as recorder:
         yield recorder
     if not recorder.found:
         session.delete(entry)
@@ -209,17 +209,17 @@ def kept(
 def begin(
     session: Session,
     company_id: int,
-    act: Act,
+    kind: ActionKind,
     *,
     by_user_id: int | None,
     data: dict[str, Any] | None = None,
     undo_for: timedelta = DAY,
 ) -> JournalEntry:
-    """Return the entry of an act that is done in portions, each in a transaction of its own."""
+    """Return the entry of an act that is done in chunks, each in a transaction of its own."""
     moment = clock.now()
     entry = JournalEntry(
         company_id=company_id,
-        act=act,
+        action=kind,
         people=0,
         data=data or {},
         by_user_id=by_user_id,
@@ -232,7 +232,7 @@ def begin(
 
 
 @contextmanager
-def portion(session: Session, entry: JournalEntry) -> Iterator[Recorder]:
+def chunk(session: Session, entry: JournalEntry) -> Iterator[Recorder]:
     """Keep what the block changes as a part of the act; the entry stays even where nothing was."""
     recorder = Recorder(session, entry)
     yield recorder
@@ -243,8 +243,8 @@ def read(session: Session, model: Any, company_id: int, ids: Iterable[int]) -> I
     """Yield the rows of these ids as they are now, as values that JSON can hold; some hundred a query."""
     table: SqlTable = model.__table__
     wanted = list(dict.fromkeys(ids))
-    for start in range(0, len(wanted), AT_ONCE):
-        part = wanted[start : start + AT_ONCE]
+    for start in range(0, len(wanted), CHUNK_SIZE):
+        part = wanted[start : start + CHUNK_SIZE]
         mine = select(table).where(table.c.company_id == company_id, table.c.id.in_(part))
         for row in session.execute(mine).mappings():
             yield row["id"], {name: _plain(value) for name, value in row.items()}
@@ -313,7 +313,7 @@ def images_of(session: Session, entry: JournalEntry, *, about_people: bool) -> I
     mine = select(JournalImage).where(
         JournalImage.entry_id == entry.id, JournalImage.candidate_id.is_not(None) == about_people
     )
-    while part := session.scalars(mine.where(JournalImage.id > last).order_by(JournalImage.id).limit(AT_ONCE)).all():
+    while part := session.scalars(mine.where(JournalImage.id > last).order_by(JournalImage.id).limit(CHUNK_SIZE)).all():
         yield part
         last = part[-1].id
 

@@ -23,7 +23,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
-from relay.models.selection import DecisionReason
+from relay.models.selection import RejectionReason
 
 
 class MailClass(StrEnum):
@@ -114,7 +114,7 @@ class MessageBatch(CompanyScoped, Table):
     """Names it in the address of its pages."""
     kind: Mapped[BatchKind] = mapped_column(choice(BatchKind, "kind"))
     state: Mapped[BatchState] = mapped_column(choice(BatchState, "state"))
-    reason: Mapped[DecisionReason | None] = mapped_column(choice(DecisionReason, "reason"))
+    reason: Mapped[RejectionReason | None] = mapped_column(choice(RejectionReason, "reason"))
     """For everyone who has none of their own."""
     template_id: Mapped[int | None] = mapped_column(BigId)
     """For everyone who has none of their own."""
@@ -184,7 +184,7 @@ class Message(CompanyScoped, Practisable, Table):
     """Declared by its letter: the database lets no second one wait or leave."""
     batch_id: Mapped[int | None] = mapped_column(BigId)
     """The act of writing to many that it belongs to."""
-    reason: Mapped[DecisionReason | None] = mapped_column(choice(DecisionReason, "reason"))
+    reason: Mapped[RejectionReason | None] = mapped_column(choice(RejectionReason, "reason"))
     """This person's own; in a mail that waits or left, the one it was decided for."""
     template_id: Mapped[int | None] = mapped_column(BigId)
     """In a draft, the text chosen for this person alone."""

@@ -1,4 +1,4 @@
-"""Partners, and the ties between a company and a partner."""
+"""Partners, and the partnerships between a company and a partner."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -72,7 +72,7 @@ class Partner(Table):
 
 
 class Partnership(CompanyScoped, PartnerScoped, Table):
-    """The tie between a company and a partner; ended, it shares nothing any more."""
+    """The partnership between a company and a partner; ended, it shares nothing any more."""
 
     __tablename__ = "partnerships"
     __erasure__ = (keep("a tie between organisations"),)

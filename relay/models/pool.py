@@ -28,7 +28,7 @@ from relay.models.labels import Labelled
 from relay.tokens import new_erasure_key
 
 
-class Basis(Labelled):
+class RetentionBasis(Labelled):
     """Why a candidate may be kept (保管してよい理由; A-1, A-4)."""
 
     SELECTION = "selection", _l("選考のためにお預かりしています")
@@ -36,7 +36,7 @@ class Basis(Labelled):
     CONSENTED = "consented", _l("人材プールでの保管に、ご本人が同意しています"), "同意", "同意しています"
 
 
-class Exit(Labelled):
+class FollowUp(Labelled):
     """What HR keeps a rejected candidate for (出口); never a gate for the relay link."""
 
     REAPPLY = "reapply", _l("再応募を待つ"), "再応募"
@@ -44,7 +44,7 @@ class Exit(Labelled):
     SCOUT = "scout", _l("再スカウトする"), "再スカウト", "スカウト"
 
 
-class Way(Labelled):
+class ContactChannel(Labelled):
     """How somebody's word reached HR outside Relay."""
 
     PHONE = "phone", _l("電話")
@@ -108,13 +108,13 @@ class Candidate(CompanyScoped, Table):
     birth_date: Mapped[date | None]
     qualifications: Mapped[str] = mapped_column(Text, default="")
     """What the person holds (資格), joined by 「、」."""
-    wished_role: Mapped[str] = mapped_column(String(200), default="")
+    desired_role: Mapped[str] = mapped_column(String(200), default="")
     """The kind of work the person wishes for (希望職種)."""
     reapply: Mapped[Reapply | None] = mapped_column(choice(Reapply, "reapply"))
-    basis: Mapped[Basis] = mapped_column(choice(Basis, "basis"))
+    basis: Mapped[RetentionBasis] = mapped_column(choice(RetentionBasis, "basis"))
     retain_until: Mapped[date | None]
     """The last day the person is kept; none while a selection is still running."""
-    exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))
+    follow_up: Mapped[FollowUp | None] = mapped_column(choice(FollowUp, "follow_up"))
     contact_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when the person wants no mail but a result (relay.pool.record.contact)."""
     erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)
@@ -196,7 +196,7 @@ class Note(CompanyScoped, Table):
     candidate_id: Mapped[Ref]
     body: Mapped[str] = mapped_column(Text)
     imported: Mapped[bool] = mapped_column(default=False)
-    way: Mapped[Way | None] = mapped_column(choice(Way, "way"))
+    contact_channel: Mapped[ContactChannel | None] = mapped_column(choice(ContactChannel, "contact_channel"))
     """How the person's word came, where the memo is one (返信の記録); `at` is the day of it then."""
     at: Mapped[Moment]
     by_user_id: Mapped[int | None] = mapped_column(BigId)
@@ -266,7 +266,7 @@ class Import(CompanyScoped, Table):
     id: Mapped[Key]
     state: Mapped[ImportState] = mapped_column(choice(ImportState, "state"))
     format: Mapped[str] = mapped_column(String(20))
-    basis: Mapped[Basis | None] = mapped_column(choice(Basis, "basis"))
+    basis: Mapped[RetentionBasis | None] = mapped_column(choice(RetentionBasis, "basis"))
     table_stored_as: Mapped[str | None] = mapped_column(String(32))
     """The random name, in the folder of uploads, of the file's cells (relay.intake.kept_table)."""
     reading_stored_as: Mapped[str | None] = mapped_column(String(32))

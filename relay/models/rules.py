@@ -1,4 +1,4 @@
-"""Rules that tag people and set their exit by themselves (自動のルール), and whom each has touched."""
+"""Rules that tag people and set their follow-up by themselves (自動のルール), and to whom each was applied."""
 
 from datetime import datetime
 
@@ -19,36 +19,36 @@ from relay.models.base import (
     keep,
     within_company,
 )
-from relay.models.pool import Exit
+from relay.models.pool import FollowUp
 
-LONGEST_CONDITION = 200
+MAX_CONDITION = 200
 
 
 class TagRule(CompanyScoped, Table):
-    """A search, and what is done by itself to whoever fits it: a tag, an exit where none is set, or both."""
+    """A search, and what is done by itself to whoever fits it: a tag, a follow-up where none is set, or both."""
 
     __tablename__ = "tag_rules"
     __erasure__ = (keep("a company's own condition about work and selection, not a person's datum"),)
     __table_args__ = company_table(
         within_company("tag_id", "tags"),
         within_company("by_user_id", "users"),
-        CheckConstraint("tag_id IS NOT NULL OR exit IS NOT NULL", name="does_something"),
+        CheckConstraint("tag_id IS NOT NULL OR follow_up IS NOT NULL", name="does_something"),
         Index("ix_tag_rules_company_on", "company_id", "switched_on_at"),
         Index("ix_tag_rules_company_tag", "company_id", "tag_id"),
     )
 
     id: Mapped[Key]
-    condition: Mapped[str] = mapped_column(String(LONGEST_CONDITION))
+    condition: Mapped[str] = mapped_column(String(MAX_CONDITION))
     """In the language of the search box."""
     tag_id: Mapped[int | None] = mapped_column(BigId)
-    exit: Mapped[Exit | None] = mapped_column(choice(Exit, "exit"))
+    follow_up: Mapped[FollowUp | None] = mapped_column(choice(FollowUp, "follow_up"))
     switched_on_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     by_user_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[Moment]
 
 
-class RuleHit(CompanyScoped, Table):
-    """A rule has touched this person: it never does so twice, so what HR changes afterwards stays."""
+class AppliedRule(CompanyScoped, Table):
+    """A rule was applied to this person: it never does so twice, so what HR changes afterwards stays."""
 
     __tablename__ = "rule_hits"
     __derived__ = True
@@ -66,7 +66,7 @@ class RuleHit(CompanyScoped, Table):
     at: Mapped[Moment]
 
 
-class RuleCheck(CompanyScoped, Table):
+class QueuedRuleCheck(CompanyScoped, Table):
     """Something about this person changed, so the rules will look at them; gone when they have."""
 
     __tablename__ = "rule_checks"

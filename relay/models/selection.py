@@ -24,8 +24,8 @@ from relay.models.base import (
 from relay.models.labels import Labelled
 
 
-class Status(Labelled):
-    """How an application stands: still open, or one of the four ends (結果), which stay apart."""
+class ApplicationResult(Labelled):
+    """How an application stands: still open, or one of the four results (結果), which stay apart."""
 
     OPEN = "open", _l("選考中"), "", "選考"
     REJECTED = "rejected", _l("見送り"), "", "不合格 不採用"
@@ -34,7 +34,7 @@ class Status(Labelled):
     HIRED = "hired", _l("入社"), "", "採用"
 
 
-class DecisionReason(Labelled):
+class RejectionReason(Labelled):
     """Why an application was rejected: job-related reasons only (B-4), in the order in which pages show them.
 
     A file is understood where it says a label, but for その他, which every company means otherwise.
@@ -48,7 +48,7 @@ class DecisionReason(Labelled):
     OTHER = "other", _l("その他")
 
 
-class ToldBy(StrEnum):
+class NotifiedBy(StrEnum):
     """Who told the person the result."""
 
     RELAY = "relay"
@@ -89,10 +89,10 @@ class Application(CompanyScoped, Table):
         within_company("candidate_id", "candidates"),
         within_company("position_id", "positions"),
         CheckConstraint("(status = 'open') = (decided_on IS NULL)", name="decided"),
-        CheckConstraint("(told_at IS NULL) = (told_by IS NULL)", name="told"),
+        CheckConstraint("(notified_at IS NULL) = (notified_by IS NULL)", name="notified"),
         CheckConstraint("reason IS NULL OR status = 'rejected'", name="reason_of_rejection"),
         Index("ix_applications_company_candidate", "company_id", "candidate_id", "id"),
-        Index("ix_applications_company_status_told", "company_id", "status", "told_at", "id"),
+        Index("ix_applications_company_status_notified", "company_id", "status", "notified_at", "id"),
         Index(
             "ix_applications_without_reason",
             "company_id",
@@ -116,15 +116,15 @@ class Application(CompanyScoped, Table):
     channel: Mapped[str] = mapped_column(String(100), default="")
     channel_detail: Mapped[str] = mapped_column(String(100), default="")
     stage: Mapped[str] = mapped_column(String(100), default="")
-    status: Mapped[Status] = mapped_column(choice(Status, "status"))
+    status: Mapped[ApplicationResult] = mapped_column(choice(ApplicationResult, "status"))
     applied_on: Mapped[date | None]
     decided_on: Mapped[date | None]
     decided_by_user_id: Mapped[int | None] = mapped_column(BigId)
     decided_in_relay: Mapped[bool] = mapped_column(default=False)
     """Whether the end was set here; a file never moves such a decision (invariant 8)."""
-    reason: Mapped[DecisionReason | None] = mapped_column(choice(DecisionReason, "reason"))
-    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    told_by: Mapped[ToldBy | None] = mapped_column(choice(ToldBy, "told_by"))
+    reason: Mapped[RejectionReason | None] = mapped_column(choice(RejectionReason, "reason"))
+    notified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notified_by: Mapped[NotifiedBy | None] = mapped_column(choice(NotifiedBy, "notified_by"))
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

@@ -82,7 +82,7 @@ def recipient(partner: PartnerCard) -> str:
 
 def _november_1st(partner: PartnerCard, context: ConsentContext) -> tuple[Paragraph, ...]:
     agency = partner.kind is PartnerKind.AGENCY
-    givers = listed(context.companies)
+    sharing_companies = listed(context.companies)
     return (
         Paragraph(_("情報をお渡しする相手"), recipient(partner)),
         Paragraph(
@@ -103,7 +103,7 @@ def _november_1st(partner: PartnerCard, context: ConsentContext) -> tuple[Paragr
             _(
                 "法律で求められる記録のため、%(companies)sのご案内から登録されたことと、その日付が伝わります。"
                 "応募された職種や選考の経過は伝わりません。",
-                companies=givers,
+                companies=sharing_companies,
             ),
         ),
         Paragraph(
@@ -123,7 +123,7 @@ def _november_1st(partner: PartnerCard, context: ConsentContext) -> tuple[Paragr
         ),
         Paragraph(_("登録しない場合"), _("登録は任意です。登録してもしなくても、選考の結果には影響しません。")),
         Paragraph(
-            _("%(companies)sが受け取るもの", companies=givers),
+            _("%(companies)sが受け取るもの", companies=sharing_companies),
             gain(replace(context, credits_honoured=True))
             if agency
             else _("この学校への登録で受け取るものはありません。"),

@@ -30,11 +30,11 @@ from relay.network import referrals
 from relay.network.evidence import Evidence
 from relay.network.granting import Agreed, facts_of, grant
 from relay.network.locking import lock_companies, lock_profile
-from relay.network.offers import PartnerOffer, context, giver, partner_offer
 from relay.network.outcomes import ErasurePlanned, Outcome, OutcomeState, PartnerGone, WordingChanged
+from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
 from relay.network.partners import PartnerCard, active_partners, seeing
 from relay.network.visibility import is_visible, visible_since
-from relay.network.wording import CONSENT_MONTHS, Giver, item_labels
+from relay.network.wording import CONSENT_MONTHS, SharingCompany, item_labels
 
 
 @dataclass(frozen=True)
@@ -98,16 +98,16 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
     return [
         StandingConsent(
             partner_id,
-            ties[0].kind,
-            ties[-1].partner_name,
-            ties[0].contact,
-            tuple(item_labels(ties[-1].items)),
-            min(tie.given_at for tie in ties),
-            max(tie.until for tie in ties),
-            tuple(tie.company for tie in ties),
-            not any((tie.company_id, partner_id) in seen_now for tie in ties),
+            partnerships[0].kind,
+            partnerships[-1].partner_name,
+            partnerships[0].contact,
+            tuple(item_labels(partnerships[-1].items)),
+            min(partnership.given_at for partnership in partnerships),
+            max(partnership.until for partnership in partnerships),
+            tuple(partnership.company for partnership in partnerships),
+            not any((partnership.company_id, partner_id) in seen_now for partnership in partnerships),
         )
-        for partner_id, ties in partners.items()
+        for partner_id, partnerships in partners.items()
     ]
 
 
@@ -199,10 +199,10 @@ def withdraw_earlier(session: Session, profile_id: int) -> int:
     return sum(withdraw(session, profile_id, each) for each in partners)
 
 
-def more(session: Session, profile_id: int) -> list[PartnerOffer]:
+def more(session: Session, profile_id: int) -> list[PartnerOption]:
     """Partners of the companies whose links the person used, that hold no consent now."""
     return [
-        partner_offer(card, context(session, companies)) for card, companies in _unused(session, profile_id).values()
+        partner_option(card, context(session, companies)) for card, companies in _unused(session, profile_id).values()
     ]
 
 
@@ -231,7 +231,7 @@ def give_more(
         if partner_id in _open_partners(session, profile_id, visible_since(session, profile_id)):
             return Outcome(OutcomeState.REGISTERED, repeated=True)
         raise PartnerGone
-    agreed = Agreed.to(partner_offer(card, context(session, companies)))
+    agreed = Agreed.to(partner_option(card, context(session, companies)))
     if shown and shown != agreed.hash:
         raise WordingChanged
     with scopes.profile(session, profile_id):
@@ -273,15 +273,15 @@ def _identities(partner: Partner) -> set[str]:
     return {partner.corporate_number or "", partner.license_number or ""}
 
 
-def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[Giver]]]:
+def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[SharingCompany]]]:
     """Active partners without a standing consent, each with the companies it would come through.
 
     A partner whose standing consent is not shown is offered like any other: leaving it out would name it.
     """
     standing = _open_partners(session, profile_id, visible_since(session, profile_id))
-    found: dict[int, tuple[PartnerCard, list[Giver]]] = {}
+    found: dict[int, tuple[PartnerCard, list[SharingCompany]]] = {}
     for company_id in companies_of(session, profile_id):
-        company = giver(session, company_id)
+        company = sharing_company(session, company_id)
         for card in active_partners(session, company_id):
             if card.id not in standing:
                 found.setdefault(card.id, (card, []))[1].append(company)

@@ -33,7 +33,7 @@ class NotSpent(DomainError):
 
 @dataclass(frozen=True)
 class Meter:
-    """The ten legs: `done` towards the next credit, `free` credits, `total` completed referrals that count."""
+    """The ten steps: `done` towards the next credit, `free` credits, `total` completed referrals that count."""
 
     done: int
     free: int
@@ -64,7 +64,7 @@ class Statement:
     next: int | None
 
 
-def settle(session: Session, company_id: int) -> int:
+def earn_due(session: Session, company_id: int) -> int:
     """Earn what the count of valid referrals has come to; returns how many credits were earned.
 
     Nothing is earned while more earned lines stand than the count bears (a voiding that found no free credit).

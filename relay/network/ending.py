@@ -1,4 +1,5 @@
-"""What ends the consents given to a partner for good: a tie that ended, or another legal person in the partner's place.
+"""What ends the consents given to a partner for good: a partnership that ended, or another legal person in the
+partner's place.
 
 The people concerned are told at once. Referrals and credits stay (invariant 3), and so do the records of what was
 provided (A-19).
@@ -20,17 +21,17 @@ ANOTHER_PERSON = "another-person"
 """As WAY: the partner's 法人番号 became another (A-43)."""
 
 
-def end_sharing(session: Session, tie: Partnership) -> None:
-    """Close what was shared through a tie that has just ended; each person gets one mail, the agents another.
+def end_sharing(session: Session, partnership: Partnership) -> None:
+    """Close what was shared through a partnership that has just ended; each person gets one mail, the agents another.
 
     The caller holds the company, so nobody registers through it meanwhile.
     """
-    with scopes.partner(session, tie.partner_id):
-        people = _close(session, tie.partner_id, [tie.company_id], WAY)
+    with scopes.partner(session, partnership.partner_id):
+        people = _close(session, partnership.partner_id, [partnership.company_id], WAY)
         elsewhere = set(session.scalars(select(Share.profile_id).where(Share.until >= clock.now())))
     if people:
         gone = [each.code for each in people if each.id not in elsewhere]
-        partner_letters.tell_of_the_end(session, tie, people, gone=gone)
+        partner_letters.tell_of_the_end(session, partnership, people, gone=gone)
 
 
 def end_for_another_person(session: Session, partner_id: int, company_ids: Sequence[int]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, record, scopes
 from relay.network.evidence import Evidence
-from relay.network.offers import PartnerOffer
+from relay.network.partner_options import PartnerOption
 from relay.network.wording import CONSENT_MONTHS, ITEMS, Terms
 from relay.trust import provisions
 
@@ -33,18 +33,18 @@ class Agreed:
     identity: str = ""
 
     @classmethod
-    def to(cls, offer: PartnerOffer) -> "Agreed":
+    def to(cls, option: PartnerOption) -> "Agreed":
         """Return the yes to what is offered."""
-        terms: Terms = offer.terms
+        terms: Terms = option.terms
         return cls(
-            offer.id,
-            offer.kind,
-            offer.name,
+            option.id,
+            option.kind,
+            option.name,
             terms.version,
             terms.purpose.value,
             terms.text,
             terms.hash,
-            offer.identity,
+            option.identity,
         )
 
     @property

@@ -17,7 +17,7 @@ from relay.models import Company, Invitation, Partner, PartnerKind, Partnership,
 from relay.network import partner_letters, partners
 from relay.network.particulars import Particulars
 
-MOST_A_YEAR = 99
+MAX_A_YEAR = 99
 SLUG_LENGTH = 40
 
 
@@ -27,11 +27,11 @@ class AlreadySignsIn(DomainError):
 
 @dataclass(frozen=True)
 class Joined:
-    """A partner that has just registered itself, its first agent, and the tie."""
+    """A partner that has just registered itself, its first agent, and the partnership."""
 
     partner: Partner
     user: User
-    tie: Partnership
+    partnership: Partnership
 
 
 def join(
@@ -67,9 +67,9 @@ def join(
             )
         ) from taken
     user = users.create_user(session, partner, email=invitation.email, name=person, role=Role.AGENT, password=password)
-    tie = _tie(session, invitation, partner, user.id, free_introductions)
-    partner_letters.tell_of_partner(session, tie)
-    return Joined(partner, user, tie)
+    partnership = _partnership(session, invitation, partner, user.id, free_introductions)
+    partner_letters.tell_of_partner(session, partnership)
+    return Joined(partner, user, partnership)
 
 
 def accept(
@@ -77,17 +77,17 @@ def accept(
 ) -> Partnership:
     """Accept an invitation for a partner that is here already: one more tie, no second login.
 
-    Where the tie stands already it stays as it is. Raises InvitationGone.
+    Where the partnership stands already it stays as it is. Raises InvitationGone.
     """
     invitations.accept(session, invitation, user_id=user_id)
     partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
-    tie = _tie(session, invitation, partner, user_id, free_introductions)
-    if tie.partner_accepted_on == clock.today():
-        partner_letters.tell_of_partner(session, tie)
-    return tie
+    partnership = _partnership(session, invitation, partner, user_id, free_introductions)
+    if partnership.partner_accepted_on == clock.today():
+        partner_letters.tell_of_partner(session, partnership)
+    return partnership
 
 
-def _tie(
+def _partnership(
     session: Session, invitation: Invitation, partner: Partner, user_id: int, free_introductions: int | None
 ) -> Partnership:
     assert invitation.company_id is not None

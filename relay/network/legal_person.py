@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Partner, PartnerKind
-from relay.network.ties import LOOKED_UP
+from relay.network.partnerships import LOOKED_UP
 from relay.text import plain_ascii
 
 WITHIN = timedelta(days=14)
@@ -72,7 +72,7 @@ class Effect(StrEnum):
     CLOSED = "closed"
     """Who agreed already is not seen either, until it is looked up."""
     ENDED = "ended"
-    """Another legal person: every tie and consent ends, for good."""
+    """Another legal person: every partnership and consent ends, for good."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.mail import outbox, tokens
+from relay.mail.final_state import mark_final
 from relay.mail.letters import Letter, LinkFor, MailRoute
-from relay.mail.settlement import settle
 from relay.mail.tokens import Link
 from relay.models import (
     Event,
@@ -99,7 +99,7 @@ def ask_owner(session: Session, pending: PendingRegistration, mailed: str, compa
         )
 
 
-def settle_confirmation(session: Session, pending_id: int, profile_id: int | None) -> None:
+def complete_confirmation(session: Session, pending_id: int, profile_id: int | None) -> None:
     """Hand the mails of a deleted pending row to the profile, or clear their address where none was made.
 
     The question to the person behind the mailed address always does: it is nothing of the other address's profile.
@@ -111,7 +111,7 @@ def settle_confirmation(session: Session, pending_id: int, profile_id: int | Non
             )
         ):
             if message.state is MessageState.SCHEDULED:
-                settle(session, message, MessageState.CANCELLED)
+                mark_final(session, message, MessageState.CANCELLED)
             if profile_id is None or message.letter == OTHER_ADDRESS_ASKED:
                 message.to_address, message.values, message.last_error = "", {}, ""
             else:

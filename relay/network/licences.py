@@ -69,13 +69,13 @@ def warn(session: Session, _job: Job | None = None) -> None:
         .order_by(Partner.id)
     ).all()
     ids = [each.id for each in soon]
-    sent, tied = _sent(session, ids), _tied(session, ids)
+    sent, partner_companies = _sent(session, ids), _has_partnership(session, ids)
     for partner in soon:
         assert partner.license_until is not None
         stage = stage_of((partner.license_until - today).days)
         if (partner.id, stage, str(partner.license_until)) in sent:
             continue
-        partner_letters.warn_of_licence(session, partner, days=stage, company_ids=tied.get(partner.id, []))
+        partner_letters.warn_of_licence(session, partner, days=stage, company_ids=partner_companies.get(partner.id, []))
         record(
             session,
             EventTag.LICENCE_WARNED,
@@ -101,8 +101,8 @@ def _sent(session: Session, partner_ids: Iterable[int]) -> set[tuple[int, int, s
     return {(row.partner_id, row.data["days"], row.data["until"]) for row in rows}
 
 
-def _tied(session: Session, partner_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Return the companies each partner is tied to."""
+def _has_partnership(session: Session, partner_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Return the companies each partner is in partnership with."""
     with scopes.everyone(session, ACROSS):
         rows = session.execute(
             select(Partnership.partner_id, Partnership.company_id)

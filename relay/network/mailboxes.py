@@ -18,19 +18,19 @@ from relay.network.locking import lock_companies
 
 KIND = "count-by-mailbox"
 """The kind of the job that migration 0012 queues once."""
-PORTION = 200
+CHUNK_SIZE = 200
 
 
 def learn(session: Session, _job: Job) -> None:
-    """Write the hashes of known mailboxes beside those of their addresses, a portion of referrals a transaction."""
+    """Write the hashes of known mailboxes beside those of their addresses, a chunk of referrals a transaction."""
     last = 0
     with scopes.everyone(session, "worker, once: referrals of any company from before mailboxes were counted"):
-        while portion := session.scalars(
-            select(Referral).where(Referral.id > last).order_by(Referral.id).limit(PORTION)
+        while chunk := session.scalars(
+            select(Referral).where(Referral.id > last).order_by(Referral.id).limit(CHUNK_SIZE)
         ).all():
-            last = portion[-1].id
-            lock_companies(session, {each.company_id for each in portion})
-            _learn(session, portion)
+            last = chunk[-1].id
+            lock_companies(session, {each.company_id for each in chunk})
+            _learn(session, chunk)
             session.commit()
 
 

@@ -16,18 +16,18 @@ from relay.models import Consent, Profile, RelayLink, Share, scopes
 from relay.network.evidence import Evidence
 from relay.network.granting import Agreed, facts_of, grant
 from relay.network.locking import lock_companies, lock_profile
-from relay.network.offers import PartnerOffer, context, giver, partner_offer
 from relay.network.outcomes import PartnerGone, WordingChanged
+from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
 from relay.network.partners import PartnerCard, active_partners
 from relay.network.visibility import is_visible
-from relay.network.wording import Giver, item_labels
+from relay.network.wording import SharingCompany, item_labels
 
 
 @dataclass(frozen=True)
 class Question:
     """What the own page asks: which partners hold earlier contents, and which items they would be told."""
 
-    offers: tuple[PartnerOffer, ...] = ()
+    offers: tuple[PartnerOption, ...] = ()
     items: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -75,27 +75,27 @@ def answer(
 def _tell(
     session: Session,
     profile: Profile,
-    offer: PartnerOffer | None,
+    option: PartnerOption | None,
     shown: str,
     token_id: int | None,
     evidence: Evidence,
 ) -> None:
-    if offer is None:
+    if option is None:
         raise PartnerGone
-    agreed = Agreed.to(offer)
+    agreed = Agreed.to(option)
     if shown != agreed.hash:
         raise WordingChanged
     with scopes.profile(session, profile.id):
-        through = {each.company_id: each for each in _shares(session, profile) if each.partner_id == offer.id}
+        through = {each.company_id: each for each in _shares(session, profile) if each.partner_id == option.id}
     for company_id, share in through.items():
-        if offer.id not in {each.id for each in active_partners(session, company_id)}:
+        if option.id not in {each.id for each in active_partners(session, company_id)}:
             continue
         with scopes.company(session, company_id):
             link = session.scalars(select(RelayLink).where(RelayLink.id == share.relay_link_id)).one()
         grant(session, profile, agreed, link=link, token_id=token_id, facts=facts_of(profile), evidence=evidence)
 
 
-def _behind(session: Session, profile: Profile) -> dict[int, PartnerOffer]:
+def _behind(session: Session, profile: Profile) -> dict[int, PartnerOption]:
     """Return the partners whose newest consent shown on the page holds other facts, with the terms of today.
 
     Those that may take no consent now are left out: they keep what they have.
@@ -104,14 +104,14 @@ def _behind(session: Session, profile: Profile) -> dict[int, PartnerOffer]:
         shares = _shares(session, profile)
     facts = facts_of(profile)
     newest = {each.partner_id: each.facts for each in shares}
-    found: dict[int, tuple[PartnerCard, list[Giver]]] = {}
+    found: dict[int, tuple[PartnerCard, list[SharingCompany]]] = {}
     for company_id in sorted({each.company_id for each in shares}):
         through = {each.partner_id for each in shares if each.company_id == company_id}
-        company = giver(session, company_id)
+        company = sharing_company(session, company_id)
         for card in active_partners(session, company_id):
             if card.id in through and newest[card.id] != facts:
                 found.setdefault(card.id, (card, []))[1].append(company)
-    return {card.id: partner_offer(card, context(session, companies)) for card, companies in found.values()}
+    return {card.id: partner_option(card, context(session, companies)) for card, companies in found.values()}
 
 
 def _shares(session: Session, profile: Profile) -> list[Any]:

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import (
     Application,
-    Basis,
     Candidate,
     Company,
     EventTag,
     OpeningsConsent,
     RelayLink,
+    RetentionBasis,
     record,
     scopes,
 )
@@ -78,9 +78,11 @@ def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence
         if earlier is not None:
             earlier.ended_at = clock.now()
         session.add(_consent(session, link, candidate, profile_id, before, evidence))
-        candidate.basis, candidate.updated_at = Basis.CONSENTED, clock.now()
+        candidate.basis, candidate.updated_at = RetentionBasis.CONSENTED, clock.now()
         if candidate.retain_until is not None:
-            candidate.retain_until = max(after_decision(Basis.CONSENTED, clock.today()), candidate.retain_until)
+            candidate.retain_until = max(
+                after_decision(RetentionBasis.CONSENTED, clock.today()), candidate.retain_until
+            )
         _note(session, EventTag.OPENINGS_ASKED, candidate)
         return True
 
@@ -171,7 +173,7 @@ def _link(session: Session, profile_id: int, company_id: int) -> RelayLink | Non
 
 
 def _consent(
-    session: Session, link: RelayLink, candidate: Candidate, profile_id: int, before: Basis, evidence: Evidence
+    session: Session, link: RelayLink, candidate: Candidate, profile_id: int, before: RetentionBasis, evidence: Evidence
 ) -> OpeningsConsent:
     company = session.scalars(select(Company.name).where(Company.id == link.company_id)).one()
     wording = f"{label(company)}\n{explanation(company)}"
@@ -194,11 +196,11 @@ def _end(session: Session, consent: OpeningsConsent) -> None:
     consent.ended_at = clock.now()
     candidate = session.scalars(select(Candidate).where(Candidate.id == consent.candidate_id)).one()
     candidate.basis, candidate.updated_at = consent.basis_before, clock.now()
-    ends = session.execute(
+    results = session.execute(
         select(Application.status, Application.decided_on).where(Application.candidate_id == candidate.id)
     )
     candidate.retain_until = with_grace(
-        retention.last_day(candidate.basis, [(status, decided) for status, decided in ends]), None
+        retention.last_day(candidate.basis, [(status, decided) for status, decided in results]), None
     )
     _note(session, EventTag.OPENINGS_ENDED, candidate)
 

@@ -91,4 +91,4 @@ LETTERS = tuple(
     )
     for name in (OWN_PAGE_ASKED, SHARING_GOES_ON)
 )
-JOBS = (JobKind(JOB, answer, Queue.ACTS),)
+JOBS = (JobKind(JOB, answer, Queue.BULK_ACTIONS),)

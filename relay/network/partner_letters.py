@@ -1,4 +1,5 @@
-"""Letters around partners: invitations, word to HR that one came or changed, licences that run out, ties that end.
+"""Letters around partners: invitations, word to HR that one came or changed, licences that run out, partnerships that
+end.
 
 What candidates and agents are told belongs to no company: no company's screen may show who shares with whom.
 """
@@ -44,14 +45,14 @@ NO_COMPANY = "network: mail about a tie that belongs to no company's screen"
 STAFF = "network: who of a company or partner is written to about their tie"
 
 
-def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *, gone: Sequence[str]) -> None:
-    """Tell everyone whose consent ended with the tie, and ask the partner's agents to delete their copies.
+def tell_of_the_end(session: Session, partnership: Partnership, people: Iterable[Any], *, gone: Sequence[str]) -> None:
+    """Tell everyone whose consent ended with the partnership, and ask the partner's agents to delete their copies.
 
     The mail to the person names neither (C-25); the own page does. `people` have id and email; `gone` are the codes
     of those the partner may not see through anyone any more.
     """
-    company = session.execute(select(Company.name).where(Company.id == tie.company_id)).scalar_one()
-    partner = session.execute(select(Partner.name).where(Partner.id == tie.partner_id)).scalar_one()
+    company = session.execute(select(Company.name).where(Company.id == partnership.company_id)).scalar_one()
+    partner = session.execute(select(Partner.name).where(Partner.id == partnership.partner_id)).scalar_one()
     with scopes.everyone(session, NO_COMPANY):
         for each in people:
             outbox.queue(
@@ -59,11 +60,11 @@ def tell_of_the_end(session: Session, tie: Partnership, people: Iterable[Any], *
                 PARTNERSHIP_ENDED,
                 company_id=None,
                 to=each.email,
-                subject=("partnership", tie.id),
+                subject=("partnership", partnership.id),
                 profile_id=each.id,
             )
     values = {"company": company, "partner": partner, "codes": list(gone)}
-    _to_agents(session, tie.partner_id, ENDED_NOTICE, values)
+    _to_agents(session, partnership.partner_id, ENDED_NOTICE, values)
 
 
 def tell_of_another_person(
@@ -89,19 +90,19 @@ def tell_of_another_person(
     _to_admins(session, company_ids, PARTNER_JOINED, ("partner", partner_id), {"partner": partner, "what": "replaced"})
 
 
-def tell_of_partner(session: Session, tie: Partnership) -> None:
+def tell_of_partner(session: Session, partnership: Partnership) -> None:
     """Tell the company's administrators that a partner accepted: somebody should look it up now."""
-    partner = session.scalar(select(Partner.name).where(Partner.id == tie.partner_id))
+    partner = session.scalar(select(Partner.name).where(Partner.id == partnership.partner_id))
     values = {"partner": partner or "", "what": "joined"}
-    _to_admins(session, [tie.company_id], PARTNER_JOINED, ("partnership", tie.id), values)
+    _to_admins(session, [partnership.company_id], PARTNER_JOINED, ("partnership", partnership.id), values)
 
 
 def ask_to_look_up(session: Session, partner: Partner) -> None:
-    """Ask the administrators of every company tied to the partner to look it up anew: it changed (B-11)."""
+    """Ask the administrators of every company in partnership with the partner to look it up anew: it changed (B-11)."""
     with scopes.partner(session, partner.id):
-        tied = session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
+        partner_companies = session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
     values = {"partner": partner.name, "what": "changed"}
-    _to_admins(session, tied, PARTNER_JOINED, ("partner", partner.id), values)
+    _to_admins(session, partner_companies, PARTNER_JOINED, ("partner", partner.id), values)
 
 
 def warn_of_licence(session: Session, partner: Partner, *, days: int, company_ids: Sequence[int]) -> None:

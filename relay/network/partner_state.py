@@ -12,7 +12,7 @@ from relay.models import Company, Partner, PartnerKind, Partnership
 from relay.network.partners import is_open, may_see_people
 
 REMINDER = timedelta(days=60)
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,21 @@ def of_partner(session: Session, partner_id: int) -> PartnerState:
         partner.license_number,
         partner.license_until,
         "" if sees else _why(partner),
-        () if partner.checked_on else _tied_companies(session, Partnership.checked_on.is_(None)),
+        () if partner.checked_on else _partner_companies(session, Partnership.checked_on.is_(None)),
         session.scalar(select(func.min(Partnership.look_up_by)).where(Partnership.ended_at.is_(None), is_open())),
-        _tied_companies(session, ~is_open()),
+        _partner_companies(session, ~is_open()),
         partner.corporate_number,
     )
 
 
-def _tied_companies(session: Session, which: ColumnElement[bool]) -> tuple[str, ...]:
+def _partner_companies(session: Session, which: ColumnElement[bool]) -> tuple[str, ...]:
     return tuple(
         session.scalars(
             select(Company.name)
             .join(Partnership, Partnership.company_id == Company.id)
             .where(Partnership.ended_at.is_(None), which)
             .order_by(Partnership.id)
-            .limit(MOST_NAMED)
+            .limit(MAX_NAMED)
         )
     )
 

@@ -1,7 +1,7 @@
 """Partners (提携先) of companies: who they are, whether their licence stands, who may be shown.
 
 A candidate is offered a partner only when the law's particulars are there and someone looked the licence up
-(A-9, A-14, A-18, B-10…B-13); to see the people who said yes, its licence and the tie must stand.
+(A-9, A-14, A-18, B-10…B-13); to see the people who said yes, its licence and the partnership must stand.
 """
 
 import re
@@ -23,14 +23,14 @@ from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
 from relay.network.legal_person import Standing, deadline, read_number, weigh
 from relay.network.locking import lock_companies
-from relay.network.ties import ChangedMeanwhile as ChangedMeanwhile
-from relay.network.ties import TieGone as TieGone
-from relay.network.ties import check_partnership as check_partnership
-from relay.network.ties import end_all, held
-from relay.network.ties import end_partnership as end_partnership
-from relay.network.ties import fingerprint as fingerprint
-from relay.network.ties import start_partnership as start_partnership
-from relay.network.ties import unchecked_count as unchecked_count
+from relay.network.partnerships import ChangedMeanwhile as ChangedMeanwhile
+from relay.network.partnerships import PartnershipGone as PartnershipGone
+from relay.network.partnerships import check_partnership as check_partnership
+from relay.network.partnerships import end_all, held
+from relay.network.partnerships import end_partnership as end_partnership
+from relay.network.partnerships import fingerprint as fingerprint
+from relay.network.partnerships import start_partnership as start_partnership
+from relay.network.partnerships import unchecked_count as unchecked_count
 from relay.text import plain_ascii
 
 LICENCE = re.compile(r"(0[1-9]|[1-3]\d|4[0-7])-([ユム特])-\d{6}", re.ASCII)
@@ -165,13 +165,13 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
 def describe_itself(session: Session, partner: Partner, *, sure: bool = False, **given: Any) -> Effect:
     """Store what the partner states anew about itself; returns what that means for its people (B-11, A-43).
 
-    What is looked up makes the companies tied to it look again, asked by mail; their candidates are not offered it
-    meanwhile, and who agreed already is seen until the day that `legal_person.deadline` says. Another legal person
-    loses every tie and consent. What closes people is done only when `sure`.
+    What is looked up makes the companies in partnership with it look again, asked by mail; their candidates are not
+    offered it meanwhile, and who agreed already is seen until the day that `legal_person.deadline` says. Another legal
+    person loses every partnership and consent. What closes people is done only when `sure`.
 
     Raises LicenceUnreadable, LicenceTaken, NumberWithOthers, RenewalTooEarly, NotSure.
     """
-    lock_companies(session, _tied(session, partner.id))
+    lock_companies(session, _has_partnership(session, partner.id))
     partner = held(session, partner.id)
     changed = {name: value for name, value in given.items() if getattr(partner, name) != value}
     if not changed:
@@ -193,7 +193,7 @@ def describe_itself(session: Session, partner: Partner, *, sure: bool = False, *
     return effect
 
 
-def _tied(session: Session, partner_id: int) -> Sequence[int]:
+def _has_partnership(session: Session, partner_id: int) -> Sequence[int]:
     with scopes.partner(session, partner_id):
         return session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
 
@@ -201,22 +201,24 @@ def _tied(session: Session, partner_id: int) -> Sequence[int]:
 def _standing(session: Session, partner: Partner) -> Standing:
     """Return how the partner stands with its companies; of several, the strictest counts."""
     with scopes.partner(session, partner.id):
-        ties = session.execute(
+        partnerships = session.execute(
             select(Partnership.checked_on, Partnership.look_up_by).where(Partnership.ended_at.is_(None))
         ).all()
     return Standing(
-        looked_up=partner.checked_on is not None or any(tie.checked_on for tie in ties),
-        waiting=any(tie.look_up_by for tie in ties),
+        looked_up=partner.checked_on is not None or any(partnership.checked_on for partnership in partnerships),
+        waiting=any(partnership.look_up_by for partnership in partnerships),
     )
 
 
 def _ask_again(session: Session, partner: Partner, changed: Mapping[str, Any]) -> None:
     """Require a new look-up of the changed partner; a day that is set already is never put off."""
     with scopes.partner(session, partner.id):
-        for tie in session.scalars(select(Partnership).where(Partnership.ended_at.is_(None))):
-            tie.checked_on, tie.checked_by_user_id, tie.checked_note = None, None, ""
-            day = deadline(partner, changed, waiting=tie.look_up_by is not None)
-            tie.look_up_by = min((each for each in (tie.look_up_by, day) if each is not None), default=None)
+        for partnership in session.scalars(select(Partnership).where(Partnership.ended_at.is_(None))):
+            partnership.checked_on, partnership.checked_by_user_id, partnership.checked_note = None, None, ""
+            day = deadline(partner, changed, waiting=partnership.look_up_by is not None)
+            partnership.look_up_by = min(
+                (each for each in (partnership.look_up_by, day) if each is not None), default=None
+            )
         session.flush()
 
 
@@ -276,12 +278,14 @@ def may_see_people() -> ColumnElement[bool]:
 
 
 def is_open() -> ColumnElement[bool]:
-    """Return the condition on a tie under which the partner sees the company's people: no look-up due (A-43)."""
+    """Return the condition on a partnership under which the partner sees the company's people: no look-up due
+    (A-43)."""
     return or_(Partnership.look_up_by.is_(None), Partnership.look_up_by >= clock.today())
 
 
 def may_be_offered() -> ColumnElement[bool]:
-    """Return the condition, on a partner joined with its tie, under which the company's candidates are offered it.
+    """Return the condition, on a partner joined with its partnership, under which the company's candidates are offered
+    it.
 
     Beyond seeing people, it names itself as the law wants, and somebody looked it up: the operator for everybody,
     or the company for itself (B-11). Until then no consent is taken.
@@ -295,7 +299,7 @@ def may_be_offered() -> ColumnElement[bool]:
 
 
 def credits_honoured() -> ColumnElement[bool]:
-    """Return the condition beside a company that one of its agencies takes credits: its tie promises some."""
+    """Return the condition beside a company that one of its agencies takes credits: its partnership promises some."""
     return exists().where(
         Partnership.company_id == Company.id,
         Partnership.partner_id == Partner.id,
@@ -306,7 +310,7 @@ def credits_honoured() -> ColumnElement[bool]:
 
 
 def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
-    """Return the partners shown to candidates of the company, by date of the tie and no one's choice (0.3)."""
+    """Return the partners shown to candidates of the company, by date of the partnership and no one's choice (0.3)."""
     with scopes.company(session, company_id):
         rows = session.execute(
             select(

@@ -21,13 +21,13 @@ from relay.network.fields import ProfileFields
 from relay.network.granting import Agreed
 from relay.network.links import LinkGone
 from relay.network.locking import lock_company
-from relay.network.offers import giver
 from relay.network.outcomes import TooManyAddresses
-from relay.network.wording import ITEMS, Giver, item_label
+from relay.network.partner_options import sharing_company
+from relay.network.wording import ITEMS, SharingCompany, item_label
 from relay.text import mail_key
 
 LIFETIME = letters.WAITS
-MOST_A_DAY = 5
+MAX_A_DAY = 5
 MAX_WRONG = 5
 """How many tries of the number a waiting row takes; then the person registers anew."""
 
@@ -37,7 +37,7 @@ class Pending:
     """What the confirming page may show: nothing that was typed or chosen (C-25). `confirmed`: it was done before."""
 
     id: int
-    company: Giver
+    company: SharingCompany
     confirmed: bool = False
     usable: bool = True
     """Whether the number may still be tried."""
@@ -94,7 +94,7 @@ def wait(
     session.add(pending)
     session.flush()
     record(session, EventTag.ADDRESS_ASKED, subject=("relay_link", link.id))
-    letters.ask_owner(session, pending, mailed, giver(session, link.company_id).name)
+    letters.ask_owner(session, pending, mailed, sharing_company(session, link.company_id).name)
     return pending
 
 
@@ -107,7 +107,7 @@ def agree(session: Session, pending_id: int) -> None:
     if waiting.agreed_at is None:
         waiting.agreed_at = clock.now()
         session.flush()
-        letters.send_confirmation(session, waiting, giver(session, waiting.company_id).name)
+        letters.send_confirmation(session, waiting, sharing_company(session, waiting.company_id).name)
 
 
 def asked(session: Session, pending_id: int) -> PendingRegistration:
@@ -135,7 +135,7 @@ def typed_form(session: Session, link: RelayLink, key: str) -> PendingRegistrati
 
 def refuse_too_many(session: Session, link: RelayLink) -> None:
     """Raise TooManyAddresses past a few attempts a day: a link must not serve to mail strangers."""
-    if _asked_today(session, link) >= MOST_A_DAY:
+    if _asked_today(session, link) >= MAX_A_DAY:
         raise TooManyAddresses
 
 
@@ -190,11 +190,11 @@ def shown(session: Session, pending_id: int) -> Pending:
     """Return what the confirming page shows. Raises LinkGone when nothing waits and nothing was confirmed."""
     row = load(session, pending_id)
     if row is not None:
-        return Pending(row.id, giver(session, row.company_id), usable=row.pin_failures < MAX_WRONG)
+        return Pending(row.id, sharing_company(session, row.company_id), usable=row.pin_failures < MAX_WRONG)
     token = _confirmed(session, pending_id)
     if token is None or token.company_id is None:
         raise LinkGone
-    return Pending(pending_id, giver(session, token.company_id), confirmed=True)
+    return Pending(pending_id, sharing_company(session, token.company_id), confirmed=True)
 
 
 def was_confirmed(session: Session, pending_id: int) -> bool:
@@ -202,12 +202,12 @@ def was_confirmed(session: Session, pending_id: int) -> bool:
     return _confirmed(session, pending_id) is not None
 
 
-def settle(session: Session, pending: PendingRegistration, profile_id: int) -> None:
+def complete(session: Session, pending: PendingRegistration, profile_id: int) -> None:
     """Delete the row of a proven address, and hand its mails and tokens to the profile."""
     for token in _tokens(session, pending.id):
         token.profile_id = profile_id
     tokens.revoke(session, TokenPurpose.AGREE_ADDRESS, pending.id)
-    letters.settle_confirmation(session, pending.id, profile_id)
+    letters.complete_confirmation(session, pending.id, profile_id)
     session.delete(pending)
     session.flush()
 
@@ -274,7 +274,7 @@ def _asked_today(session: Session, link: RelayLink) -> int:
 def _drop(session: Session, pending: PendingRegistration) -> None:
     for purpose in (TokenPurpose.CONFIRM_ADDRESS, TokenPurpose.AGREE_ADDRESS):
         tokens.revoke(session, purpose, pending.id)
-    letters.settle_confirmation(session, pending.id, None)
+    letters.complete_confirmation(session, pending.id, None)
     session.delete(pending)
     session.flush()
 
@@ -294,7 +294,7 @@ def _forget_strays(session: Session) -> None:
             .distinct()
         ).all()
     for pending_id in strays:
-        letters.settle_confirmation(session, pending_id or 0, None)
+        letters.complete_confirmation(session, pending_id or 0, None)
 
 
 def _tokens(session: Session, pending_id: int) -> Sequence[Token]:

@@ -41,7 +41,7 @@ MAX_WRONG_IN_A_ROW = 5
 MAX_WRONG_IN_ALL = 15
 LOCKED_FOR = timedelta(hours=24)
 MAX_LETTERS_A_DAY = 3
-PORTION = 200
+CHUNK_SIZE = 200
 _NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$4VA9V99ywxCmKZyzCmmCuQ$rbqUx+V0RW488OOuJfORIPmXziw4W286q1lHs4MuYMU"
 """Compared with where there is no number, so that this takes as long."""
 BY_ADDRESS = "network: whether an address that was typed already has a number"
@@ -109,7 +109,7 @@ def count_try(session: Session, profile_id: int) -> str | None:
     return str(counted.hash)
 
 
-def settle_right(session: Session, profile_id: int, compared: str) -> bool:
+def accept(session: Session, profile_id: int, compared: str) -> bool:
     """Take back the counted try, for it was right; False where the number was replaced in the meantime."""
     with scopes.profile(session, profile_id):
         settled = session.execute(
@@ -226,7 +226,7 @@ def facts_of_profile(session: Session, profile_id: int) -> KnownFacts:
 
 
 def ask_for_pins(session: Session, _job: Job) -> None:
-    """Mail everyone who registered before there were numbers a link to choose one, a portion a transaction."""
+    """Mail everyone who registered before there were numbers a link to choose one, a chunk a transaction."""
     while people := _without_pin(session):
         for profile in people:
             own_page_letters.send(session, own_page_letters.CHOOSE_PIN, profile, values={"reason": "upgrade"})
@@ -242,7 +242,7 @@ def _without_pin(session: Session) -> Sequence[Profile]:
                 ~exists().where(Message.profile_id == Profile.id, own_page_letters.asking_for_number()),
             )
             .order_by(Profile.id)
-            .limit(PORTION)
+            .limit(CHUNK_SIZE)
         ).all()
 
 

@@ -47,7 +47,7 @@ def complete_for(session: Session, links: Sequence[RelayLink], email: str, evide
 
 
 def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -> Referral | None:
-    """Count the person for the link's company and settle its credits; None when they counted before.
+    """Count the person for the link's company and earn the credits that are due; None when they counted before.
 
     Every hash becomes the referral's, also when the person had counted under another of their addresses.
     """
@@ -69,7 +69,7 @@ def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -
         )
         session.flush()
         if referral is not None:
-            credits.settle(session, link.company_id)
+            credits.earn_due(session, link.company_id)
         return referral
 
 

@@ -42,7 +42,6 @@ from relay.network.fields import ProfileFields
 from relay.network.granting import Agreed, facts_of, grant
 from relay.network.links import LinkGone
 from relay.network.locking import lock_company
-from relay.network.offers import Offer, PartnerOffer, giver, of_company, offer
 from relay.network.outcomes import (
     AddressUnusable,
     NameMissing,
@@ -52,31 +51,38 @@ from relay.network.outcomes import (
     PartnerGone,
     WordingChanged,
 )
+from relay.network.partner_options import (
+    PartnerOption,
+    RegistrationOptions,
+    of_company,
+    registration_options,
+    sharing_company,
+)
 from relay.network.partners import active_partners
 from relay.network.pending import Pending
-from relay.network.wording import CONSENT_MONTHS, ITEMS, Giver
+from relay.network.wording import CONSENT_MONTHS, ITEMS, SharingCompany
 from relay.text import MailFault, mail_key, mail_sentence, normalise_mail
 
 __all__ = [
     "AddressUnusable",
     "Choices",
     "Evidence",
-    "Giver",
     "NameMissing",
     "NothingChosen",
-    "Offer",
     "Outcome",
     "OutcomeState",
     "PartnerGone",
-    "PartnerOffer",
+    "PartnerOption",
     "Pending",
     "ProfileFields",
+    "RegistrationOptions",
+    "SharingCompany",
     "WordingChanged",
     "confirm",
     "mail_own_page",
-    "offer",
     "pending_of",
     "register",
+    "registration_options",
 ]
 
 
@@ -193,7 +199,7 @@ def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]
         if choices.openings:
             return []
         raise NothingChosen
-    company = giver(session, link.company_id)
+    company = sharing_company(session, link.company_id)
     offered = {each.id: each for each in of_company(session, company)}
     if not set(choices.partner_ids) <= offered.keys():
         raise PartnerGone
@@ -248,7 +254,7 @@ def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evi
     outcome = _register(session, link, waiting.email, fields, agreed, waiting.pin_hash, token_id, evidence)
     assert outcome.profile_id is not None
     _with_openings(session, link, outcome, evidence, wished=kept.get("openings", False))
-    pending.settle(session, waiting, outcome.profile_id)
+    pending.complete(session, waiting, outcome.profile_id)
     return outcome
 
 

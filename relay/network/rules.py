@@ -1,7 +1,7 @@
 """The sharing rules (共有のルール): what a company and a partner promise each other and the candidates, in versions.
 
 By inviting, the company accepts the version in force; by joining, the partner accepts the same one.
-A change of any sentence is a new version; earlier ones stay, for ties made under them.
+A change of any sentence is a new version; earlier ones stay, for partnerships made under them.
 """
 
 from collections.abc import Callable

@@ -29,7 +29,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True)
-class Giver:
+class SharingCompany:
     """A company as it must be named: it provides the data, and gains by it (A-6, A-17)."""
 
     id: int

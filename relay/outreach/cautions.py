@@ -11,19 +11,19 @@ from relay import clock
 from relay.mail import letters
 from relay.models import Message, MessageState
 
-LATELY = timedelta(days=60)
-_TOLD = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
+RECENT = timedelta(days=60)
+_NOTIFIED = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
 
 
-def lately_told(session: Session, addresses: Iterable[str]) -> dict[str, datetime]:
+def lately_notified(session: Session, addresses: Iterable[str]) -> dict[str, datetime]:
     """Return the addresses to which a result went or is about to go within 60 days, with the last time (C-11)."""
     last = (
         select(Message.to_address, func.max(Message.created_at))
         .where(
             Message.to_address.in_(_real(addresses)),
             letters.telling_result(),
-            Message.state.in_(_TOLD),
-            Message.created_at > clock.now() - LATELY,
+            Message.state.in_(_NOTIFIED),
+            Message.created_at > clock.now() - RECENT,
         )
         .group_by(Message.to_address)
     )

@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 from relay.mail import batches, letters
 from relay.models import (
     Application,
+    ApplicationResult,
     Candidate,
     Company,
-    DecisionReason,
     Message,
     MessageBatch,
     MessageState,
     Position,
-    Status,
+    RejectionReason,
 )
-from relay.outreach import cautions, placeholders, templates, untold
+from relay.outreach import cautions, pending_results, placeholders, templates
 from relay.outreach.templates import TemplateText
 from relay.text import sensitive_words
 
@@ -29,7 +29,7 @@ from relay.text import sensitive_words
 class Choice:
     """A reason and a text: one person's own, or what holds for all who have none."""
 
-    reason: DecisionReason | None = None
+    reason: RejectionReason | None = None
     template_id: int | None = None
 
 
@@ -45,12 +45,12 @@ class DraftRow:
     address: str
     position: str
     stage: str
-    status: Status
-    decided_reason: DecisionReason | None
-    is_told: bool
+    status: ApplicationResult
+    decided_reason: RejectionReason | None
+    is_notified: bool
     bounced: bool
     own: Choice
-    reason: DecisionReason | None
+    reason: RejectionReason | None
     """The reason that will be recorded: their own, that of all, or the one already on record."""
     template: TemplateText | None
     remark: str
@@ -61,12 +61,12 @@ class DraftRow:
     @property
     def needs_reason(self) -> bool:
         """Whether telling decides this application."""
-        return self.status is Status.OPEN
+        return self.status is ApplicationResult.OPEN
 
     @property
     def sendable(self) -> bool:
         """Whether a mail can go to this person at all."""
-        return bool(self.address) and not self.bounced and not self.is_told
+        return bool(self.address) and not self.bounced and not self.is_notified
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class Draft:
     @cached_property
     def unreachable(self) -> list[DraftRow]:
         """Who has no address a mail could reach, and has not been told."""
-        return [row for row in self.rows if not row.is_told and (not row.address or row.bounced)]
+        return [row for row in self.rows if not row.is_notified and (not row.address or row.bounced)]
 
     @cached_property
-    def told(self) -> list[DraftRow]:
+    def notified(self) -> list[DraftRow]:
         """Who was told meanwhile, elsewhere in Relay."""
-        return [row for row in self.rows if row.is_told]
+        return [row for row in self.rows if row.is_notified]
 
     @cached_property
     def without_reason(self) -> list[DraftRow]:
@@ -155,7 +155,7 @@ def rows_of(batch: str) -> Any:
             Application.stage.label("stage"),
             Application.status.label("status"),
             Application.reason.label("decided_reason"),
-            Application.told_at.label("told_at"),
+            Application.notified_at.label("notified_at"),
             Company.live_since.label("live_since"),
         )
         .join(MessageBatch, MessageBatch.id == Message.batch_id)
@@ -172,7 +172,11 @@ def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: boo
     message: Message = found.Message
     own, remark, rejects = own_choice(message), remark_of(message), message.rejects
     decided = found.decided_reason
-    is_over = found.told_at is not None or moving or found.status not in (Status.OPEN, Status.REJECTED)
+    is_over = (
+        found.notified_at is not None
+        or moving
+        or found.status not in (ApplicationResult.OPEN, ApplicationResult.REJECTED)
+    )
     return DraftRow(
         message_id=message.id,
         application_id=found.application_id,
@@ -184,10 +188,10 @@ def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: boo
         stage=found.stage,
         status=found.status,
         decided_reason=decided,
-        is_told=is_over,
+        is_notified=is_over,
         bounced=bounced,
         own=own,
-        reason=decided if found.status is not Status.OPEN else own.reason or common.reason,
+        reason=decided if found.status is not ApplicationResult.OPEN else own.reason or common.reason,
         template=text_for(own, common, found.stage, texts),
         remark=remark,
         sure=tuple(sensitive_words(remark)),
@@ -217,6 +221,6 @@ def _on_their_way(session: Session, application_ids: Sequence[int]) -> set[int]:
     query = select(Message.subject_id).where(
         letters.telling_result(),
         Message.subject_id.in_(application_ids),
-        Message.state.in_(untold.ON_THEIR_WAY),
+        Message.state.in_(pending_results.ON_THEIR_WAY),
     )
     return {id_ for id_ in session.scalars(query) if id_ is not None}

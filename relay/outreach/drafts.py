@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import batches, outbox
-from relay.models import BatchState, Company, DecisionReason, MailClass, Message, MessageBatch, MessageState
-from relay.outreach import draft_rows, letter, placeholders, results, templates, untold
+from relay.models import BatchState, Company, MailClass, Message, MessageBatch, MessageState, RejectionReason
+from relay.outreach import draft_rows, letter, pending_results, placeholders, results, templates
 from relay.outreach.draft_rows import Choice, Draft, DraftRow, drafts_of, load, rows_of
 from relay.text import clean_block, normalise_mail, sensitive_words
 from relay.text.sentence import Sentence
@@ -67,7 +67,7 @@ class PeopleChanged(DomainError):
         )
 
 
-class NobodyToTell(results.CannotTell):
+class NobodyToNotify(results.CannotNotify):
     """Nobody of the chosen can be told (any more)."""
 
 
@@ -77,12 +77,12 @@ def start(
     """Begin to write to those of the applications that can still be told, 200 at most.
 
     What the same person typed for them before, in a window since closed, is taken up again; with `resume`, what the
-    mails of that stopped act said. Raises NobodyToTell.
+    mails of that stopped act said. Raises NobodyToNotify.
     """
     _sweep(session)
-    people = untold.tellable(session, application_ids[: results.MOST])
+    people = pending_results.notifiable(session, application_ids[: results.MAX_RECIPIENTS])
     if not people:
-        raise NobodyToTell(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
+        raise NobodyToNotify(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
     batch, moment = batches.begin(session, company.id, by_user_id=by_user_id), clock.now()
     earlier = (
         _stopped_mails(session, resume)
@@ -150,7 +150,7 @@ def save(
 
 
 def confirm_rejections(
-    session: Session, company: Company, batch: str, reason: DecisionReason, *, expected: int, by_user_id: int
+    session: Session, company: Company, batch: str, reason: RejectionReason, *, expected: int, by_user_id: int
 ) -> None:
     """Note that telling is meant to reject those of the draft who are in selection, all for this reason.
 
@@ -182,34 +182,37 @@ def discard(session: Session, batch: str) -> int:
     return len(session.scalars(delete(Message).where(*drafts_of(batch)).returning(Message.id)).all())
 
 
-def send(session: Session, company: Company, batch: str, *, expected: int, by_user_id: int) -> results.Told:
+def send(session: Session, company: Company, batch: str, *, expected: int, by_user_id: int) -> results.Queued:
     """Tell everyone of the draft who can be reached, exactly as shown; `expected` is the number that was confirmed.
 
-    Raises what results.tell raises; AlreadyTold and NobodyToTell also when the people changed since the confirmation.
+    Raises what results.tell raises; AlreadyNotified and NobodyToNotify also when the people changed since the
+    confirmation.
     """
     act = batches.hold(session, batch)
     session.execute(select(Message.id).where(*drafts_of(batch)).with_for_update())
     draft = load(session, batch)
     if act is None or draft is None:
-        raise NobodyToTell(_l("この結果連絡は、すでに送信を受け付けたか、取りやめています。"))
+        raise NobodyToNotify(_l("この結果連絡は、すでに送信を受け付けたか、取りやめています。"))
     if len(draft.sendable) != expected:
-        if draft.told:
-            names = results.listed_names(row.name for row in draft.told)
-            raise results.AlreadyTold(
+        if draft.notified:
+            names = results.listed_names(row.name for row in draft.notified)
+            raise results.AlreadyNotified(
                 _l("%(names)sには、ほかの画面から先に結果を伝えています。まだ誰にも送っていません。", names=names),
-                [row.application_id for row in draft.told],
+                [row.application_id for row in draft.notified],
             )
-        raise results.CannotTell(
+        raise results.CannotNotify(
             _l("確認のあとで宛先が変わりました。まだ誰にも送っていません。もう一度確かめてください。")
         )
     if draft.unconfirmed:
-        raise results.CannotTell(
+        raise results.CannotNotify(
             _l("選考中の方が含まれています。まだ誰にも送っていません。見送りにする方を、先に確かめてください。")
         )
-    told = results.tell(session, company, [_telling(row) for row in draft.sendable], by_user_id=by_user_id, batch=act)
-    if not told.practice:  # practised words stay, to be sent in earnest later
+    queued = results.notify(
+        session, company, [_notification(row) for row in draft.sendable], by_user_id=by_user_id, batch=act
+    )
+    if not queued.practice:  # practised words stay, to be sent in earnest later
         session.execute(delete(Message).where(*drafts_of(batch)))
-    return told
+    return queued
 
 
 def stopped_applications(session: Session, batch: str) -> list[int]:
@@ -257,8 +260,8 @@ def _sensitive_sentence(words: Sequence[str]) -> Sentence:
     )
 
 
-def _telling(row: DraftRow) -> results.Telling:
-    return results.Telling(
+def _notification(row: DraftRow) -> results.ResultNotification:
+    return results.ResultNotification(
         application_id=row.application_id,
         reason=row.reason if row.needs_reason else None,
         template_id=row.template.id if row.template else 0,

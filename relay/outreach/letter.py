@@ -16,16 +16,16 @@ from relay.mail import optouts, tokens
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Application,
+    ApplicationResult,
     Candidate,
     EventTag,
     MailClass,
     MailTemplateVersion,
     Message,
     MessageState,
+    NotifiedBy,
     PartnerKind,
-    Status,
     TokenPurpose,
-    ToldBy,
     record,
 )
 from relay.network import links
@@ -135,11 +135,11 @@ def _kept_until(session: Session, message: Message) -> date | None:
     theirs = select(Application.id, Application.status, Application.decided_on).where(
         Application.candidate_id == message.candidate_id
     )
-    ends = []
+    results = []
     for id_, status, decided_on in session.execute(theirs):
-        is_told_now = id_ == message.subject_id and status is Status.OPEN
-        ends.append((Status.REJECTED, clock.today()) if is_told_now else (status, decided_on))
-    last = retention.last_day(candidate.basis, ends)
+        is_notified_now = id_ == message.subject_id and status is ApplicationResult.OPEN
+        results.append((ApplicationResult.REJECTED, clock.today()) if is_notified_now else (status, decided_on))
+    last = retention.last_day(candidate.basis, results)
     return max(last, candidate.retain_until or last) if last else None
 
 
@@ -171,12 +171,12 @@ def _mint(session: Session, message: Message) -> dict[str, Any]:
     return minted
 
 
-def _settled(session: Session, message: Message, state: MessageState) -> None:
+def _on_final_state(session: Session, message: Message, state: MessageState) -> None:
     application = _application(session, message)
     if application is None:  # erased meanwhile
         return
     if state is MessageState.SENT:
-        _note_told(session, application)
+        _note_notified(session, application)
     elif state is MessageState.CANCELLED and message.rejects:
         _take_back(session, application)
     record(
@@ -188,17 +188,21 @@ def _settled(session: Session, message: Message, state: MessageState) -> None:
     )
 
 
-def _note_told(session: Session, application: Application) -> None:
+def _note_notified(session: Session, application: Application) -> None:
     moment = clock.now()
-    if application.told_at is None:
-        application.told_at, application.told_by, application.updated_at = moment, ToldBy.RELAY, moment
+    if application.notified_at is None:
+        application.notified_at, application.notified_by, application.updated_at = moment, NotifiedBy.RELAY, moment
     session.flush()
     links.mark_sent(session, application.company_id, application.id)
 
 
 def _take_back(session: Session, application: Application) -> None:
     """A rejection made by the act that is stopped ends with it, unless somebody decided anew since."""
-    if application.status is Status.REJECTED and application.decided_in_relay and application.told_at is None:
+    if (
+        application.status is ApplicationResult.REJECTED
+        and application.decided_in_relay
+        and application.notified_at is None
+    ):
         decisions.reopen(session, application)
 
 
@@ -213,7 +217,7 @@ LETTERS = (
         route=MailRoute.COMPANY,
         context=_context,
         mint=_mint,
-        settled=_settled,
+        on_final_state=_on_final_state,
         link=links.RELAY_LINK,
         once_per_subject=True,
         tells_result=True,

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay.mail import batches, letters
-from relay.models import Application, Candidate, Message, MessageBatch, MessageState, Position, Status, User
-from relay.outreach.untold import MOST_COUNTED, ON_THEIR_WAY
+from relay.models import Application, ApplicationResult, Candidate, Message, MessageBatch, MessageState, Position, User
+from relay.outreach.pending_results import COUNT_CAP, ON_THEIR_WAY
 
 PAGE = 50
-MOST_SHOWN = 500
+MAX_SHOWN = 500
 UNDELIVERED = (MessageState.FAILED, MessageState.BOUNCED, MessageState.SUPPRESSED)
 
 Query = Select[*tuple[Any, ...]]
@@ -51,7 +51,7 @@ class MailPage:
 def waiting(session: Session) -> list[MailRow]:
     """What has been queued and has not left, who leaves first on top; no more than a screen can hold."""
     query = _columns().where(Message.state.in_(ON_THEIR_WAY)).order_by(Message.due_at, Message.id)
-    return [MailRow(*row) for row in session.execute(query.limit(MOST_SHOWN))]
+    return [MailRow(*row) for row in session.execute(query.limit(MAX_SHOWN))]
 
 
 def sent(session: Session, *, after: int | None = None, before: int | None = None) -> MailPage:
@@ -74,7 +74,7 @@ def sent(session: Session, *, after: int | None = None, before: int | None = Non
 def failed(session: Session) -> list[MailRow]:
     """What could not be delivered, while the person still has not been told in any way; the newest first."""
     query = _columns().where(_unsolved()).order_by(Message.settled_at.desc(), Message.id.desc())
-    return [MailRow(*row) for row in session.execute(query.limit(MOST_SHOWN))]
+    return [MailRow(*row) for row in session.execute(query.limit(MAX_SHOWN))]
 
 
 def waiting_count(session: Session) -> int:
@@ -111,7 +111,7 @@ def _count(session: Session, chosen: ColumnElement[bool]) -> int:
 
 
 def _number(session: Session, query: Query) -> int:
-    some = query.limit(MOST_COUNTED + 1).subquery()
+    some = query.limit(COUNT_CAP + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -171,7 +171,7 @@ def _unsolved() -> ColumnElement[bool]:
     )
     return and_(
         Message.state.in_(UNDELIVERED),
-        Application.told_at.is_(None),
-        Application.status.in_((Status.OPEN, Status.REJECTED)),
+        Application.notified_at.is_(None),
+        Application.status.in_((ApplicationResult.OPEN, ApplicationResult.REJECTED)),
         ~tried_again,
     )

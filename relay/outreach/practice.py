@@ -29,16 +29,16 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.network import offers
+from relay.network import partner_options
 from relay.network.fields import ProfileFields
 from relay.network.links import LinkGone
-from relay.network.offers import PartnerOffer
 from relay.network.outcomes import NothingChosen, PartnerGone
+from relay.network.partner_options import PartnerOption
 from relay.network.partners import PartnerCard
-from relay.network.wording import ITEMS, Giver
+from relay.network.wording import ITEMS, SharingCompany
 from relay.outreach import letter, results, templates
 
-MOST_SHOWN = results.MOST
+MAX_SHOWN = results.MAX_RECIPIENTS
 STAND_IN = 0
 """The id of the partner that stands in where a company has none yet; no row has it."""
 
@@ -64,8 +64,8 @@ class PracticeRow(NamedTuple):
 class Arrival:
     """What stands behind a practice link."""
 
-    company: Giver
-    partners: tuple[PartnerOffer, ...]
+    company: SharingCompany
+    partners: tuple[PartnerOption, ...]
     until: date
     alone: bool
     """Whether only the partner made for practice is there."""
@@ -148,11 +148,11 @@ def erase(session: Session, company_id: int, *, by_user_id: int) -> int:
 def arrive(session: Session, token: str) -> Arrival:
     """Return what the page behind a practice link offers; needs no scope. Raises LinkGone."""
     mail, until = _mail(session, token)
-    company = offers.giver(session, mail.company_id or 0)
+    company = partner_options.sharing_company(session, mail.company_id or 0)
     with scopes.company(session, company.id):
         typed = select(PracticeRegistration.id).where(PracticeRegistration.message_id == mail.id)
         used = session.scalar(typed) is not None
-    partners = offers.of_company(session, company)
+    partners = partner_options.of_company(session, company)
     return Arrival(company, partners or (_stand_in(session, company),), until, not partners, used)
 
 
@@ -203,7 +203,7 @@ def _mail(session: Session, token: str, *, hold: bool = False) -> tuple[Message,
     return mail, found.expires_at.astimezone(clock.JAPAN).date()
 
 
-def _stand_in(session: Session, company: Giver) -> PartnerOffer:
+def _stand_in(session: Session, company: SharingCompany) -> PartnerOption:
     """Return the partner of practice: named as the law wants partners named, and plainly made up."""
     card = PartnerCard(
         id=STAND_IN,
@@ -216,7 +216,7 @@ def _stand_in(session: Session, company: Giver) -> PartnerOffer:
         license_number=None,
         since=clock.today(),
     )
-    return offers.partner_offer(card, offers.context(session, [company]))
+    return partner_options.partner_option(card, partner_options.context(session, [company]))
 
 
 def _trial(kept: PracticeRegistration) -> Trial:
@@ -239,7 +239,7 @@ def _rows(session: Session, *which: Any, newest: int = 0) -> list[PracticeRow]:
         .outerjoin(Candidate, Candidate.id == Message.candidate_id)
         .where(*which)
     )
-    query = query.order_by(Message.id.desc()).limit(newest) if newest else query.order_by(Message.id).limit(MOST_SHOWN)
+    query = query.order_by(Message.id.desc()).limit(newest) if newest else query.order_by(Message.id).limit(MAX_SHOWN)
     return [PracticeRow(*row) for row in session.execute(query)]
 
 

@@ -1,6 +1,6 @@
 """What stands between a company and real sending, and the act that begins it.
 
-Six lamps; the first four must be green (issue: a real company starts). A company without a partner goes live too: its
+Six checks; the first four must be green (issue: a real company starts). A company without a partner goes live too: its
 mails carry no relay part.
 """
 
@@ -22,7 +22,7 @@ from relay.trust import privacy
 
 
 @dataclass(frozen=True)
-class Lamp:
+class GoLiveCheck:
     """One thing to be ready; `sentence` says what to do, `endpoint` is the page where."""
 
     key: str
@@ -36,8 +36,8 @@ class Lamp:
 class NotReady(DomainError):
     """Something real sending cannot do without is missing; the company practises on."""
 
-    def __init__(self, missing: Iterable[Lamp]) -> None:
-        names = "」「".join(str(lamp.label) for lamp in missing)
+    def __init__(self, missing: Iterable[GoLiveCheck]) -> None:
+        names = "」「".join(str(check.label) for check in missing)
         super().__init__(
             _l(
                 "「%(names)s」がまだです。本番の送信は始まっていません。済ませてから、もう一度押してください。",
@@ -53,11 +53,11 @@ class SecondFactorMissing(DomainError):
         super().__init__(_l("本番の送信を始める前に、二段階認証を設定してください。本番の送信は始まっていません。"))
 
 
-def lamps(session: Session, company: Company) -> list[Lamp]:
-    """Return the six lamps, in the order one sees to them; in the scope of the company."""
+def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:
+    """Return the six checks, in the order one sees to them; in the scope of the company."""
     named = all((company.name, company.address, company.representative, company.contact))
     return [
-        Lamp(
+        GoLiveCheck(
             "company",
             _l("会社の情報"),
             named,
@@ -65,7 +65,7 @@ def lamps(session: Session, company: Company) -> list[Lamp]:
             "portal.settings_company",
             required=True,
         ),
-        Lamp(
+        GoLiveCheck(
             "reply",
             _l("返信先のアドレス"),
             bool(company.reply_to),
@@ -73,7 +73,7 @@ def lamps(session: Session, company: Company) -> list[Lamp]:
             "portal.settings_company",
             required=True,
         ),
-        Lamp(
+        GoLiveCheck(
             "sending",
             _l("送信のテスト"),
             company.mail_tested_at is not None,
@@ -81,7 +81,7 @@ def lamps(session: Session, company: Company) -> list[Lamp]:
             "portal.settings_mail",
             required=True,
         ),
-        Lamp(
+        GoLiveCheck(
             "privacy",
             _l("個人情報の取扱い"),
             privacy.is_published(session, company.id),
@@ -89,7 +89,7 @@ def lamps(session: Session, company: Company) -> list[Lamp]:
             "portal.settings_privacy",
             required=True,
         ),
-        Lamp(
+        GoLiveCheck(
             "partner",
             _l("許可を確認した提携先"),
             bool(active_partners(session, company.id)),
@@ -101,9 +101,9 @@ def lamps(session: Session, company: Company) -> list[Lamp]:
     ]
 
 
-def missing(every: Iterable[Lamp]) -> list[Lamp]:
+def missing(every: Iterable[GoLiveCheck]) -> list[GoLiveCheck]:
     """Return those without which real sending does not begin."""
-    return [lamp for lamp in every if lamp.required and not lamp.done]
+    return [check for check in every if check.required and not check.done]
 
 
 def needs_second_factor(session: Session, company: Company, user_id: int) -> bool:
@@ -120,7 +120,7 @@ def go_live(session: Session, company: Company, *, by_user_id: int) -> None:
     """
     if company.live_since is not None:
         return
-    if red := missing(lamps(session, company)):
+    if red := missing(go_live_checks(session, company)):
         raise NotReady(red)
     if needs_second_factor(session, company, by_user_id):
         raise SecondFactorMissing
@@ -136,13 +136,13 @@ def go_live(session: Session, company: Company, *, by_user_id: int) -> None:
     )
 
 
-def _operator(session: Session, company: Company) -> Lamp:
+def _operator(session: Session, company: Company) -> GoLiveCheck:
     sentence = (
         _l("募集情報等提供の届出について、届出受理番号か、届出が不要と確認したことを記録します。")
         if company.runs_installation
         else _l("Relayを設置している会社の管理者が、届出について記録します。")
     )
-    return Lamp(
+    return GoLiveCheck(
         "operator",
         _l("運営者の届出の確認"),
         installation.is_answered(session),

@@ -1,4 +1,4 @@
-"""Telling results: decides what is still open, queues one mail per application, and can be stopped until it leaves.
+"""Notifying results: decides what is still open, queues one mail per application, and can be stopped until it leaves.
 
 One act is one batch. All of it happens in the caller's transaction, or none of it (invariant 6).
 While the company practises, the same act mails whoever pressed, and changes nothing but rows of practice.
@@ -18,15 +18,15 @@ from relay.errors import DomainError
 from relay.mail import batches, letters, outbox, practice
 from relay.models import (
     Application,
+    ApplicationResult,
     Candidate,
     Company,
-    DecisionReason,
     EventTag,
     Message,
     MessageBatch,
     MessageState,
     Position,
-    Status,
+    RejectionReason,
     User,
     record,
 )
@@ -35,7 +35,7 @@ from relay.selection import decisions
 from relay.text import clean, clean_block, normalise_mail
 from relay.text.sentence import Sentence
 
-MOST = 200
+MAX_RECIPIENTS = 200
 """How many people one act tells."""
 
 _LIVE = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
@@ -43,11 +43,11 @@ _NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Telling:
+class ResultNotification:
     """What one person is to be told: by which text, for which reason (where still open), with which remark."""
 
     application_id: int
-    reason: DecisionReason | None
+    reason: RejectionReason | None
     template_id: int
     remark: str = ""
     template_version_id: int | None = None
@@ -55,7 +55,7 @@ class Telling:
 
 
 @dataclass(frozen=True)
-class Told:
+class Queued:
     """What was queued: for the people, or, in practice, for whoever pressed."""
 
     batch: str
@@ -71,7 +71,7 @@ class _Person(NamedTuple):
     position: str
 
 
-class CannotTell(DomainError):
+class CannotNotify(DomainError):
     """Some of the people cannot be told this way; nobody was. `application_ids` says who."""
 
     def __init__(self, message: object, application_ids: Sequence[int] = ()) -> None:
@@ -79,74 +79,74 @@ class CannotTell(DomainError):
         self.application_ids = list(application_ids)
 
 
-class AlreadyTold(CannotTell):
-    """A result was told, or is on its way: there is never a second (C-11)."""
+class AlreadyNotified(CannotNotify):
+    """A person was notified, or is on its way: there is never a second (C-11)."""
 
 
-class EndedOtherwise(CannotTell):
+class EndedOtherwise(CannotNotify):
     """The application withdrew, was hired or is a duplicate: only a rejection gets this mail."""
 
 
-class AddressMissing(CannotTell):
+class AddressMissing(CannotNotify):
     """There is no address to send to."""
 
 
-class ReasonMissing(CannotTell):
+class ReasonMissing(CannotNotify):
     """An open application is rejected for a reason (B-4)."""
 
 
-class TextMissing(CannotTell):
+class TextMissing(CannotNotify):
     """The text to send is gone or was never chosen."""
 
 
-class RemarkRefused(CannotTell):
+class RemarkRefused(CannotNotify):
     """A remark promises a gift or is too long (B-16)."""
 
 
-def tell(
+def notify(
     session: Session,
     company: Company,
-    tellings: Sequence[Telling],
+    notifications: Sequence[ResultNotification],
     *,
     by_user_id: int | None,
     batch: MessageBatch | None = None,
     due_at: datetime | None = None,
-) -> Told:
+) -> Queued:
     """Reject what is open and queue a result mail for each, to leave after the company's delay.
 
-    Nothing is queued unless all can be. Raises AlreadyTold, EndedOtherwise, AddressMissing, ReasonMissing, TextMissing
-    or RemarkRefused, each naming the people. In practice a mail to `by_user_id` stands for each; raises
+    Nothing is queued unless all can be. Raises AlreadyNotified, EndedOtherwise, AddressMissing, ReasonMissing,
+    TextMissing or RemarkRefused, each naming the people. In practice a mail to `by_user_id` stands for each; raises
     NobodyPractises without such a member.
     """
-    people = _locked(session, [telling.application_id for telling in tellings])
-    _refuse(session, tellings, people)
-    versions = _versions(session, tellings)
+    people = _locked(session, [notification.application_id for notification in notifications])
+    _refuse(session, notifications, people)
+    versions = _versions(session, notifications)
     batch = batch or batches.begin(session, company.id, by_user_id=by_user_id)
-    told = _told(company, len(tellings), batch.code, due_at)
+    told = _queued(company, len(notifications), batch.code, due_at)
     decided: Collection[int] = ()
     if told.practice:
         practice.forget(session, company.id, Message.batch_id == batch.id, Message.state == MessageState.SCHEDULED)
         _note_practice(session, company, told, by_user_id)
     else:
-        reasons = [(people[each.application_id].application, each.reason) for each in tellings if each.reason]
+        reasons = [(people[each.application_id].application, each.reason) for each in notifications if each.reason]
         decided = decisions.reject_all(session, reasons, by_user_id=by_user_id)
         batches.mark_sent(batch)
     sender = sender_name(session, by_user_id)
-    for telling in tellings:
-        person, decided_here = people[telling.application_id], telling.application_id in decided
-        values = merge_values(person.name, person.position, company.name, sender, telling.remark)
+    for notification in notifications:
+        person, decided_here = people[notification.application_id], notification.application_id in decided
+        values = merge_values(person.name, person.position, company.name, sender, notification.remark)
         message = outbox.queue(
             session,
             letter.NAME,
             company_id=company.id,
             to=person.email,
-            subject=("application", telling.application_id),
+            subject=("application", notification.application_id),
             candidate_id=person.application.candidate_id,
             values=values,
-            template_version_id=versions[telling.application_id],
+            template_version_id=versions[notification.application_id],
             due_at=told.due_at,
             batch_id=batch.id,
-            reason=telling.reason,
+            reason=notification.reason,
             rejects=decided_here,
             by_user_id=by_user_id,
             practice=told.practice,
@@ -178,8 +178,8 @@ def merge_values(name: str, position: str, company: str, sender: str, remark: st
 
 def remark_refusal(remark: str) -> Sentence | None:
     """Why a remark cannot be sent as it is, if it cannot (B-16)."""
-    if len(remark) > wording.LONGEST_REMARK:
-        return wording.too_long_sentence(len(remark), wording.LONGEST_REMARK)
+    if len(remark) > wording.MAX_REMARK:
+        return wording.too_long_sentence(len(remark), wording.MAX_REMARK)
     found = wording.gifts(remark)
     return wording.gift_sentence(found) if found else None
 
@@ -193,15 +193,15 @@ def listed_names(names: Iterable[str]) -> str:
     return shown
 
 
-def _told(company: Company, count: int, batch: str, due_at: datetime | None) -> Told:
+def _queued(company: Company, count: int, batch: str, due_at: datetime | None) -> Queued:
     """One act: in earnest it leaves after the company's delay, in practice at once."""
     if company.live_since is None:
-        return Told(batch, count, clock.now(), practice=True)
+        return Queued(batch, count, clock.now(), practice=True)
     due_at = due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
-    return Told(batch, count, due_at)
+    return Queued(batch, count, due_at)
 
 
-def _note_practice(session: Session, company: Company, told: Told, by_user_id: int | None) -> None:
+def _note_practice(session: Session, company: Company, told: Queued, by_user_id: int | None) -> None:
     record(
         session,
         EventTag.PRACTICE_SENT,
@@ -235,23 +235,23 @@ def _locked(session: Session, application_ids: Sequence[int]) -> dict[int, _Pers
     return {application.id: _Person(application, name, email, title or "") for application, name, email, title in rows}
 
 
-def _refuse(session: Session, tellings: Sequence[Telling], people: dict[int, _Person]) -> None:
-    if not tellings:
-        raise CannotTell(_l("送る方がいません。「結果連絡」から選び直してください。"))
-    if len(tellings) > MOST:
-        raise CannotTell(_l("一度に送れるのは%(most)s名までです。分けて送ってください。", most=MOST))
-    if gone := [each.application_id for each in tellings if each.application_id not in people]:
-        raise CannotTell(_l("選んだ方のうち%(count)s名の記録が、消去されたか見つかりません。", count=len(gone)), gone)
+def _refuse(session: Session, notifications: Sequence[ResultNotification], people: dict[int, _Person]) -> None:
+    if not notifications:
+        raise CannotNotify(_l("送る方がいません。「結果連絡」から選び直してください。"))
+    if len(notifications) > MAX_RECIPIENTS:
+        raise CannotNotify(_l("一度に送れるのは%(most)s名までです。分けて送ってください。", most=MAX_RECIPIENTS))
+    if gone := [each.application_id for each in notifications if each.application_id not in people]:
+        raise CannotNotify(_l("選んだ方のうち%(count)s名の記録が、消去されたか見つかりません。", count=len(gone)), gone)
     _refuse_states(session, people)
-    for telling in tellings:
-        person = people[telling.application_id]
-        if person.application.status is Status.OPEN and telling.reason is None:
+    for notification in notifications:
+        person = people[notification.application_id]
+        if person.application.status is ApplicationResult.OPEN and notification.reason is None:
             raise ReasonMissing(
-                _l("%(name)sさんの見送りの理由を選んでください。", name=person.name), [telling.application_id]
+                _l("%(name)sさんの見送りの理由を選んでください。", name=person.name), [notification.application_id]
             )
-        if (refusal := remark_refusal(clean_block(telling.remark))) is not None:
+        if (refusal := remark_refusal(clean_block(notification.remark))) is not None:
             raise RemarkRefused(
-                _l("%(name)sさんのひとこと: %(why)s", name=person.name, why=refusal), [telling.application_id]
+                _l("%(name)sさんのひとこと: %(why)s", name=person.name, why=refusal), [notification.application_id]
             )
 
 
@@ -260,14 +260,18 @@ def _refuse_states(session: Session, people: dict[int, _Person]) -> None:
         letters.telling_result(), Message.subject_id.in_(people), Message.state.in_(_LIVE)
     )
     on_their_way = set(session.scalars(live))
-    told = [id_ for id_, person in people.items() if person.application.told_at is not None or id_ in on_their_way]
+    told = [id_ for id_, person in people.items() if person.application.notified_at is not None or id_ in on_their_way]
     if told:
         names = listed_names(people[id_].name for id_ in told)
-        raise AlreadyTold(
+        raise AlreadyNotified(
             _l("%(names)sには、すでに結果を伝えたか、送信待ちの結果連絡があります。二重には送りません。", names=names),
             told,
         )
-    ended = [id_ for id_, each in people.items() if each.application.status not in (Status.OPEN, Status.REJECTED)]
+    ended = [
+        id_
+        for id_, each in people.items()
+        if each.application.status not in (ApplicationResult.OPEN, ApplicationResult.REJECTED)
+    ]
     if ended:
         names = listed_names(people[id_].name for id_ in ended)
         raise EndedOtherwise(
@@ -279,10 +283,10 @@ def _refuse_states(session: Session, people: dict[int, _Person]) -> None:
         raise AddressMissing(_l("%(names)sには、送れるメールアドレスがありません。", names=names), without)
 
 
-def _versions(session: Session, tellings: Sequence[Telling]) -> dict[int, int]:
+def _versions(session: Session, notifications: Sequence[ResultNotification]) -> dict[int, int]:
     """Return the wording of each mail: the one that was looked at, else the newest of its template."""
     newest = {text.id: text.version_id for text in templates.choices(session)}
-    chosen = {each.application_id: each.template_version_id or newest.get(each.template_id) for each in tellings}
+    chosen = {each.application_id: each.template_version_id or newest.get(each.template_id) for each in notifications}
     if missing := [id_ for id_, version_id in chosen.items() if version_id is None]:
         raise TextMissing(_l("使うテンプレートが見つかりません。選び直してください。"), missing)
     return {id_: version_id for id_, version_id in chosen.items() if version_id is not None}

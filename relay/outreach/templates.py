@@ -17,7 +17,7 @@ from relay.outreach.wording import Findings
 from relay.text import clean, clean_block
 
 LETTER = letter.NAME
-LONGEST_NAME = 60
+MAX_NAME = 60
 
 _STAGES = {
     "書類": ("書類", "エントリー", "応募", "スクリーニング"),
@@ -213,7 +213,7 @@ def _newest() -> Select[*tuple[Any, ...]]:
 
 
 def _free_name(session: Session, typed: str, but: int | None = None) -> str:
-    name = clean(typed)[:LONGEST_NAME]
+    name = clean(typed)[:MAX_NAME]
     if not name:
         raise NameMissing
     taken = select(MailTemplate.id).where(MailTemplate.name == name)

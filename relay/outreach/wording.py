@@ -14,9 +14,9 @@ from relay.outreach.placeholders import INTERVIEWER, KNOWN, NAME, REMARK
 from relay.text import sensitive_words
 from relay.text.sentence import Sentence
 
-LONGEST_SUBJECT = 60  # C-12
-LONGEST_BODY = 5000
-LONGEST_REMARK = 1000
+MAX_SUBJECT = 60  # C-12
+MAX_BODY = 5000
+MAX_REMARK = 1000
 
 # No gift for registering, by any name (B-16).
 _GIFTS = re.compile(
@@ -49,7 +49,7 @@ def check(subject: str, body: str) -> Findings:
         found.refusals.extend((place, sentence) for sentence in _refusals(text))
     if REMARK in placeholders.named(subject):
         found.refusals.append(("subject", _l("{{ひとこと}}は本文にだけ置けます。件名には入れられません。")))
-    for place, text, most in (("subject", subject, LONGEST_SUBJECT), ("body", body, LONGEST_BODY)):
+    for place, text, most in (("subject", subject, MAX_SUBJECT), ("body", body, MAX_BODY)):
         if len(text) > most:
             found.refusals.append((place, too_long_sentence(len(text), most)))
     found.warnings.extend(_warnings(subject, body))

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, EventTag, Exit, record
+from relay.models import Candidate, EventTag, FollowUp, record
 from relay.models.candidate_fields import EXPORTED_FIELDS
 from relay.pool import search, tags
 from relay.pool.search import Query
 
-PORTION = 500
-MOST_IN_A_BOOK = 100_000
+CHUNK_SIZE = 500
+MAX_IN_A_BOOK = 100_000
 """As many rows a workbook is made of while somebody waits; more go into a CSV file, which begins to arrive at once."""
 ALL = 2**31
 
@@ -47,24 +47,24 @@ class Person:
     row: search.Row
     facts: Mapping[str, Any]
     """By the names of EXPORTED_FIELDS."""
-    exit: Exit | None
+    follow_up: FollowUp | None
     tags: Sequence[str]
 
 
 def people(session: Session, company_id: int, query: Query) -> Iterator[Person]:
-    """Everybody who fits, newest first, by keyset; each portion is a transaction, over before one of it is taken."""
-    asked = replace(query, before_id=None, after_id=None, limit=PORTION)
+    """Everybody who fits, newest first, by keyset; each chunk is a transaction, over before one of it is taken."""
+    asked = replace(query, before_id=None, after_id=None, limit=CHUNK_SIZE)
     while rows := search.find(session, company_id, asked).rows:
         ids = [row.id for row in rows]
         carried = tags.tags_of(session, ids)
         told = {row.id: row for row in session.execute(_facts(ids))}
-        portion = [
-            Person(row, known._asdict(), known.exit, [tag.name for tag in carried[row.id]])
+        chunk = [
+            Person(row, known._asdict(), known.follow_up, [tag.name for tag in carried[row.id]])
             for row in rows
             if (known := told.get(row.id)) is not None
         ]
         session.rollback()
-        yield from portion
+        yield from chunk
         asked = replace(asked, before_id=ids[-1])
 
 
@@ -87,4 +87,4 @@ def log_end(session: Session, company_id: int, *, purpose: Purpose, format_: For
 
 def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     columns = (getattr(Candidate, field.name) for field in EXPORTED_FIELDS)
-    return select(Candidate.id, Candidate.exit, *columns).where(Candidate.id.in_(ids))
+    return select(Candidate.id, Candidate.follow_up, *columns).where(Candidate.id.in_(ids))

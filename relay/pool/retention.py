@@ -10,28 +10,28 @@ from functools import lru_cache
 from dateutil.relativedelta import relativedelta
 
 from relay import clock
-from relay.models import Basis, Status
+from relay.models import ApplicationResult, RetentionBasis
 
-MONTHS = {Basis.SELECTION: 6, Basis.STATED: 6, Basis.CONSENTED: 12}
+MONTHS = {RetentionBasis.SELECTION: 6, RetentionBasis.STATED: 6, RetentionBasis.CONSENTED: 12}
 GRACE = timedelta(days=30)
 """How long someone past their date is still kept, for HR to confirm (A-4)."""
 
-STRENGTH = (Basis.SELECTION, Basis.STATED, Basis.CONSENTED)
+STRENGTH = (RetentionBasis.SELECTION, RetentionBasis.STATED, RetentionBasis.CONSENTED)
 """The bases from the narrowest to the widest."""
 
 
 @lru_cache(maxsize=4_096)
-def after_decision(basis: Basis, decided_on: date) -> date:
+def after_decision(basis: RetentionBasis, decided_on: date) -> date:
     """Give the last day a person is kept after one decision, by calendar months (A-24, F-20)."""
     return decided_on + relativedelta(months=MONTHS[basis])
 
 
-def open_ended(statuses: Iterable[Status]) -> bool:
+def open_ended(statuses: Iterable[ApplicationResult]) -> bool:
     """Return whether a selection still runs, so that no date is set."""
-    return any(status is Status.OPEN for status in statuses)
+    return any(status is ApplicationResult.OPEN for status in statuses)
 
 
-def last_day(basis: Basis, applications: Sequence[tuple[Status, date | None]]) -> date | None:
+def last_day(basis: RetentionBasis, applications: Sequence[tuple[ApplicationResult, date | None]]) -> date | None:
     """Give the last day a person is kept by all their applications; None while one is open, or where none is."""
     if open_ended(status for status, _decided in applications):
         return None

@@ -4,7 +4,7 @@ A beginning that becomes the company's own text; it says only what Relay itself 
 """
 
 from relay.identity import factor_rule
-from relay.models import Basis, Company, Purpose, ResultsFrom
+from relay.models import Company, Purpose, ResultsFrom, RetentionBasis
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.profile_end import KEPT_DAYS
 from relay.pool.retention import MONTHS
@@ -55,9 +55,9 @@ COMPLAINTS = "個人情報の取扱いについての苦情やご相談は、こ
 
 def _retention() -> str:
     lines = (
-        f"採用選考のためにお預かりした情報は、結果が決まった日から{MONTHS[Basis.SELECTION]}か月間保管します。",
-        f"見送り後の保管と再連絡のためにも使うとお伝えした情報は、結果が決まった日から{MONTHS[Basis.STATED]}か月間保管します。"
-        f"同意をいただいた場合は{MONTHS[Basis.CONSENTED]}か月間保管します。",
+        f"採用選考のためにお預かりした情報は、結果が決まった日から{MONTHS[RetentionBasis.SELECTION]}か月間保管します。",
+        f"見送り後の保管と再連絡のためにも使うとお伝えした情報は、結果が決まった日から{MONTHS[RetentionBasis.STATED]}か月間保管します。"
+        f"同意をいただいた場合は{MONTHS[RetentionBasis.CONSENTED]}か月間保管します。",
         f"紹介会社・学校への提供の同意は、同意の日から{CONSENT_MONTHS}か月で終わります。"
         f"登録された内容は、すべての同意が終わった日から{KEPT_DAYS}日で消去します。",
         f"提供の記録（氏名、登録先、項目、日付）は、法律により{provisions.TERM.years}年間保管します。",

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, Basis, Candidate, EventTag, Status, record, scopes
+from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, record, scopes
 from relay.network import profile_end
 from relay.rights.erasure import erase_candidates, erase_ended_profiles
 
-AT_ONCE = 500
+CHUNK_SIZE = 500
 """How many people one run erases per company, so that no other writer waits long."""
 
 
@@ -26,7 +26,7 @@ class Leaving:
 
     candidate_id: int
     name: str
-    basis: Basis
+    basis: RetentionBasis
     last_day: date
 
 
@@ -81,7 +81,7 @@ def run_profiles(session: Session, *, after: int = 0) -> list[int]:
 
     Call it with `after` the last of them until none is left, each in a transaction of its own.
     """
-    ids = list(profile_end.ended(session, after=after, limit=AT_ONCE))
+    ids = list(profile_end.ended(session, after=after, limit=CHUNK_SIZE))
     if ids:
         erase_ended_profiles(session, ids)
     return ids
@@ -90,7 +90,7 @@ def run_profiles(session: Session, *, after: int = 0) -> list[int]:
 def _leave(session: Session, company_id: int, past: date, due: int) -> Left:
     with scopes.company(session, company_id):
         first = (
-            select(Candidate.id).where(*_leaving(past)).order_by(Candidate.retain_until, Candidate.id).limit(AT_ONCE)
+            select(Candidate.id).where(*_leaving(past)).order_by(Candidate.retain_until, Candidate.id).limit(CHUNK_SIZE)
         )
         ids = list(session.scalars(first))
         count = erase_candidates(session, company_id, ids, cause="retention")
@@ -102,6 +102,6 @@ def _leaving(until: date) -> list[ColumnElement[Any]]:
     running = exists().where(
         Application.company_id == Candidate.company_id,
         Application.candidate_id == Candidate.id,
-        Application.status == Status.OPEN,
+        Application.status == ApplicationResult.OPEN,
     )
     return [Candidate.retain_until.is_not(None), Candidate.retain_until <= until, ~running]

@@ -15,29 +15,29 @@ from relay.errors import DomainError
 from relay.mail import letters
 from relay.models import (
     Application,
+    ApplicationResult,
     Candidate,
-    DecisionReason,
     EventTag,
     Message,
     MessageState,
-    Status,
-    ToldBy,
+    NotifiedBy,
+    RejectionReason,
     record,
 )
 from relay.pool.retention import after_decision, with_grace
-from relay.pool.rules import checks
+from relay.pool.rules import queue
 
 _WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
 
 
-class OtherEnd(DomainError):
+class AlreadyEnded(DomainError):
     """The application already ended another way; that end is not turned into a rejection."""
 
     def __init__(self) -> None:
         super().__init__(_l("この応募は、辞退・重複・入社のいずれかで終わっています。見送りにはできません。"))
 
 
-class AlreadyTold(DomainError):
+class ResultNotified(DomainError):
     """The person knows the result."""
 
     def __init__(self) -> None:
@@ -69,21 +69,21 @@ def reject(
     session: Session,
     application: Application,
     *,
-    reason: DecisionReason,
+    reason: RejectionReason,
     by_user_id: int | None,
     on: date | None = None,
 ) -> bool:
     """Decide here that the application ends in a rejection, today or `on` a day; returns whether this act decided it.
 
     An application that is rejected already keeps its day; a reason is only filled in where none was given.
-    Raises OtherEnd when it ended another way.
+    Raises AlreadyEnded when it ended another way.
     """
     return bool(reject_all(session, [(application, reason)], by_user_id=by_user_id, on=on))
 
 
 def reject_all(
     session: Session,
-    decisions: Iterable[tuple[Application, DecisionReason]],
+    decisions: Iterable[tuple[Application, RejectionReason]],
     *,
     by_user_id: int | None,
     on: date | None = None,
@@ -92,66 +92,67 @@ def reject_all(
     decided: list[Application] = []
     explained: list[Application] = []
     for application, reason in decisions:
-        if application.status is Status.REJECTED:
+        if application.status is ApplicationResult.REJECTED:
             if application.reason is None:
                 application.reason = reason
                 explained.append(application)
-        elif application.status is not Status.OPEN:
-            raise OtherEnd
+        elif application.status is not ApplicationResult.OPEN:
+            raise AlreadyEnded
         else:
             _decide(application, reason, by_user_id, on or clock.today())
             decided.append(application)
             _tell(session, EventTag.APPLICATION_REJECTED, application, reason=reason.value)
     renew_dates(session, [application.candidate_id for application in decided])
     if explained:
-        checks.note(session, explained[0].company_id, [application.candidate_id for application in explained])
+        queue.enqueue(session, explained[0].company_id, [application.candidate_id for application in explained])
     return {application.id for application in decided}
 
 
 def reopen(session: Session, application: Application) -> None:
     """Take back a rejection made in Relay that the person does not know of; the selection runs on.
 
-    Raises AlreadyTold, NotDecidedHere, and ResultWaiting while its mail is about to leave.
+    Raises ResultNotified, NotDecidedHere, and ResultWaiting while its mail is about to leave.
     """
-    if application.told_at is not None:
-        raise AlreadyTold
-    if application.status is not Status.REJECTED or not application.decided_in_relay:
+    if application.notified_at is not None:
+        raise ResultNotified
+    if application.status is not ApplicationResult.REJECTED or not application.decided_in_relay:
         raise NotDecidedHere
     refuse_waiting(session, [application.id])
-    application.status, application.decided_on, application.reason = Status.OPEN, None, None
+    application.status, application.decided_on, application.reason = ApplicationResult.OPEN, None, None
     application.decided_by_user_id, application.decided_in_relay = None, False
     application.updated_at = clock.now()
     _tell(session, EventTag.APPLICATION_REOPENED, application)
     renew_dates(session, [application.candidate_id])
 
 
-def tell_elsewhere(
+def note_notified_elsewhere(
     session: Session,
     applications: Sequence[Application],
     *,
     by_user_id: int | None,
-    reason: DecisionReason | None = None,
+    reason: RejectionReason | None = None,
 ) -> list[int]:
     """Note that these people were told their result another way, so that no result mail goes to them any more.
 
     Still open ones are rejected with it, for which `reason` is needed. Who was told already is passed over; returns the
-    ids noted. Raises ReasonMissing, OtherEnd, and ResultWaiting when a result mail to one of them is about to leave.
+    ids noted. Raises ReasonMissing, AlreadyEnded, and ResultWaiting when a result mail to one of them is about to
+    leave.
     """
-    untold = [application for application in applications if application.told_at is None]
-    refuse_waiting(session, [application.id for application in untold])
-    still_open = [application for application in untold if application.status is Status.OPEN]
+    pending = [application for application in applications if application.notified_at is None]
+    refuse_waiting(session, [application.id for application in pending])
+    still_open = [application for application in pending if application.status is ApplicationResult.OPEN]
     if still_open and reason is None:
         raise ReasonMissing
-    if any(application.status not in (Status.OPEN, Status.REJECTED) for application in untold):
-        raise OtherEnd
+    if any(application.status not in (ApplicationResult.OPEN, ApplicationResult.REJECTED) for application in pending):
+        raise AlreadyEnded
     if reason is not None:
-        reject_all(session, [(application, reason) for application in untold], by_user_id=by_user_id)
+        reject_all(session, [(application, reason) for application in pending], by_user_id=by_user_id)
     moment = clock.now()
-    for application in untold:
-        application.told_at, application.told_by, application.updated_at = moment, ToldBy.ELSEWHERE, moment
-        _tell(session, EventTag.TOLD_ELSEWHERE, application)
+    for application in pending:
+        application.notified_at, application.notified_by, application.updated_at = moment, NotifiedBy.ELSEWHERE, moment
+        _tell(session, EventTag.NOTIFIED_ELSEWHERE, application)
     session.flush()
-    return [application.id for application in untold]
+    return [application.id for application in pending]
 
 
 def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
@@ -169,7 +170,7 @@ def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
         for candidate_id, running, decided_on in session.execute(
             select(
                 Application.candidate_id,
-                func.count().filter(Application.status == Status.OPEN),
+                func.count().filter(Application.status == ApplicationResult.OPEN),
                 func.max(Application.decided_on),
             )
             .where(Application.candidate_id.in_(wanted))
@@ -178,7 +179,7 @@ def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
     }
     people = session.scalars(select(Candidate).where(Candidate.id.in_(wanted))).all()
     if people:
-        checks.note(session, people[0].company_id, wanted)
+        queue.enqueue(session, people[0].company_id, wanted)
     for candidate in people:
         decided_on = last.get(candidate.id)
         if decided_on is None:
@@ -190,8 +191,8 @@ def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
     session.flush()
 
 
-def _decide(application: Application, reason: DecisionReason, by_user_id: int | None, on: date) -> None:
-    application.status, application.reason, application.decided_on = Status.REJECTED, reason, on
+def _decide(application: Application, reason: RejectionReason, by_user_id: int | None, on: date) -> None:
+    application.status, application.reason, application.decided_on = ApplicationResult.REJECTED, reason, on
     application.decided_by_user_id, application.decided_in_relay = by_user_id, True
     application.updated_at = clock.now()
 

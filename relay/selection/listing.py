@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from relay.models import Application, Basis, Candidate, DecisionReason, Position, Status
+from relay.models import Application, ApplicationResult, Candidate, Position, RejectionReason, RetentionBasis
 from relay.pool import search
 from relay.pool.search import Query
 
-COUNTED = search.COUNTED
+COUNT_CAP = search.COUNT_CAP
 
 
 Rows = Select[*tuple[Any, ...]]
@@ -25,13 +25,13 @@ class Row(NamedTuple):
     candidate_id: int
     name: str
     kana: str
-    basis: Basis
+    basis: RetentionBasis
     retain_until: date | None
     position: str | None
     channel: str
     stage: str
-    status: Status
-    reason: DecisionReason | None
+    status: ApplicationResult
+    reason: RejectionReason | None
     applied_on: date | None
 
 
@@ -97,14 +97,14 @@ def count(session: Session, company_id: int, query: Query, stage: str = "") -> i
     chosen = _chosen(session, company_id, select(Application.id), query, stage)
     if chosen is None:
         return 0
-    return session.scalar(select(func.count()).select_from(chosen.limit(COUNTED + 1).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(chosen.limit(COUNT_CAP + 1).subquery())) or 0
 
 
 def in_selection(session: Session, company_id: int, query: Query, stage: str, limit: int) -> list[int]:
     """Return those of the applications that fit and whose selection runs, newest first."""
-    if query.ends and Status.OPEN not in query.ends:
+    if query.results and ApplicationResult.OPEN not in query.results:
         return []
-    running = replace(query, ends=(Status.OPEN,))
+    running = replace(query, results=(ApplicationResult.OPEN,))
     chosen = _chosen(session, company_id, select(Application.id), running, stage)
     return [] if chosen is None else list(session.scalars(chosen.order_by(Application.id.desc()).limit(limit)))
 
@@ -124,7 +124,7 @@ def stages(session: Session, company_id: int) -> list[tuple[str, int]]:
 def positions(session: Session, query: Query) -> Positions:
     """Return a page of positions, newest first, with their applications counted by one statement."""
 
-    def how_many(*statuses: Status) -> Any:
+    def how_many(*statuses: ApplicationResult) -> Any:
         return func.count(Application.id).filter(Application.status.in_(statuses))
 
     page = _page(select(Position.id, Position.title), Position.id, query).subquery()
@@ -133,11 +133,11 @@ def positions(session: Session, query: Query) -> Positions:
             page.c.id,
             page.c.title,
             func.count(Application.id),
-            how_many(Status.OPEN),
-            how_many(Status.REJECTED),
-            how_many(Status.WITHDREW),
-            how_many(Status.DUPLICATE),
-            how_many(Status.HIRED),
+            how_many(ApplicationResult.OPEN),
+            how_many(ApplicationResult.REJECTED),
+            how_many(ApplicationResult.WITHDREW),
+            how_many(ApplicationResult.DUPLICATE),
+            how_many(ApplicationResult.HIRED),
         )
         .outerjoin(Application, Application.position_id == page.c.id)
         .group_by(page.c.id, page.c.title)
@@ -148,15 +148,15 @@ def positions(session: Session, query: Query) -> Positions:
 
 def _chosen(session: Session, company_id: int, columns: Rows, query: Query, stage: str) -> Rows | None:
     chosen = columns.join(Candidate, Candidate.id == Application.candidate_id).where(
-        or_(Application.status == Status.OPEN, Candidate.basis == Basis.SELECTION)
+        or_(Application.status == ApplicationResult.OPEN, Candidate.basis == RetentionBasis.SELECTION)
     )
     if query.q:
         named = search.matching(session, company_id, query.q)
         if named is None:
             return None
         chosen = chosen.where(Application.candidate_id.in_(named))
-    if query.ends:
-        chosen = chosen.where(Application.status.in_(query.ends))
+    if query.results:
+        chosen = chosen.where(Application.status.in_(query.results))
     if query.positions:
         chosen = chosen.where(Application.position_id.in_(query.positions))
     if stage:

@@ -17,23 +17,23 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import letters
 from relay.models import (
-    Act,
+    ActionKind,
     Application,
+    ApplicationResult,
     ApplicationStep,
     Candidate,
-    DecisionReason,
     EventTag,
     JournalEntry,
     Message,
     MessageState,
-    Status,
+    RejectionReason,
     StepKind,
     journal,
     record,
 )
 from relay.models.journal import Recorder
 from relay.pool import search
-from relay.selection.decisions import AlreadyTold, ReasonMissing, refuse_waiting, reject, renew_dates
+from relay.selection.decisions import ReasonMissing, ResultNotified, refuse_waiting, reject, renew_dates
 
 STEP_WORDS = {
     StepKind.DOCUMENTS: _l("書類"),
@@ -44,7 +44,7 @@ STEP_WORDS = {
     StepKind.OTHER: _l("その他"),
 }
 """The kinds of steps in the order of a selection, as pages say them."""
-LONGEST_WORD = 100
+MAX_WORD = 100
 FURTHEST_AHEAD = timedelta(days=730)
 """How far in the future the day of a hire may lie."""
 
@@ -59,12 +59,12 @@ class Progress(StrEnum):
 
 
 FROM = {
-    Progress.STEP: frozenset({Status.OPEN}),
-    Progress.WITHDREW: frozenset({Status.OPEN, Status.REJECTED, Status.HIRED}),
-    Progress.HIRED: frozenset({Status.OPEN, Status.REJECTED, Status.WITHDREW}),
-    Progress.REJECTED: frozenset({Status.OPEN}),
+    Progress.STEP: frozenset({ApplicationResult.OPEN}),
+    Progress.WITHDREW: frozenset({ApplicationResult.OPEN, ApplicationResult.REJECTED, ApplicationResult.HIRED}),
+    Progress.HIRED: frozenset({ApplicationResult.OPEN, ApplicationResult.REJECTED, ApplicationResult.WITHDREW}),
+    Progress.REJECTED: frozenset({ApplicationResult.OPEN}),
 }
-"""How an application stands where each may be recorded; once the result was told, none may."""
+"""How an application stands where each may be recorded; once the person was notified, none may."""
 _EVENTS = {Progress.WITHDREW: EventTag.APPLICATION_WITHDREW, Progress.HIRED: EventTag.APPLICATION_HIRED}
 
 
@@ -76,7 +76,7 @@ class ProgressEntry:
     on: date
     step: StepKind | None = None
     own_word: str = ""
-    reason: DecisionReason | None = None
+    reason: RejectionReason | None = None
 
     @property
     def stage(self) -> str:
@@ -117,7 +117,7 @@ class DayImpossible(DomainError):
 
 def recordable(application: Application) -> list[Progress]:
     """Return what may be recorded as the application is now, in the order a form offers it."""
-    if application.told_at is not None:
+    if application.notified_at is not None:
         return []
     return [what for what, statuses in FROM.items() if application.status in statuses]
 
@@ -135,7 +135,7 @@ def enter(
     """Record it in the caller's transaction; None where exactly this is recorded already.
 
     `seen` is the `version` that was looked at. Raises ChangedMeanwhile, ResultWaiting while a result mail is about to
-    leave, AlreadyTold, OtherResult, and what `entry` lacks: StepMissing, ReasonMissing, DayImpossible.
+    leave, ResultNotified, OtherResult, and what `entry` lacks: StepMissing, ReasonMissing, DayImpossible.
     """
     drafts, application = _locked(session, application_id)
     if _is_recorded(session, application, entry):
@@ -163,14 +163,14 @@ def _is_recorded(session: Session, application: Application, entry: ProgressEntr
     steps = select(ApplicationStep).where(ApplicationStep.application_id == application.id)
     newest = steps.order_by(ApplicationStep.place.desc(), ApplicationStep.id.desc()).limit(1)
     last = session.scalars(newest).one_or_none()
-    if last is None or entry.step is None or application.status is not Status.OPEN:
+    if last is None or entry.step is None or application.status is not ApplicationResult.OPEN:
         return False
     return (last.kind, last.name, last.on, application.stage) == (entry.step, entry.stage, entry.on, entry.stage)
 
 
 def _refuse(application: Application, entry: ProgressEntry) -> None:
-    if application.told_at is not None:
-        raise AlreadyTold
+    if application.notified_at is not None:
+        raise ResultNotified
     if application.status not in FROM[entry.what]:
         raise OtherResult
     if entry.what is Progress.STEP and entry.step is None:
@@ -199,27 +199,27 @@ def _write(
     if entry.step is not None:
         data["step"] = entry.step.value
     company_id = application.company_id
-    with journal.kept(session, company_id, Act.RESULT_RECORDED, by_user_id=by_user_id, data=data) as act:
-        act.will_change(Application, [application.id], whole=True)
-        act.will_change(Candidate, [application.candidate_id])
+    with journal.kept(session, company_id, ActionKind.RESULT_RECORDED, by_user_id=by_user_id, data=data) as recorder:
+        recorder.will_change(Application, [application.id], whole=True)
+        recorder.will_change(Candidate, [application.candidate_id])
         if entry.what is Progress.REJECTED:
             assert entry.reason is not None
             reject(session, application, reason=entry.reason, by_user_id=by_user_id, on=entry.on)
         else:
-            _leave_out_of_drafts(session, act, drafts)
-            _WRITE[entry.what](session, act, application, entry, by_user_id)
+            _leave_out_of_drafts(session, recorder, drafts)
+            _WRITE[entry.what](session, recorder, application, entry, by_user_id)
     search.index(session, [application.candidate_id])
-    return act.entry
+    return recorder.entry
 
 
-def _leave_out_of_drafts(session: Session, act: Recorder, drafts: Sequence[int]) -> None:
+def _leave_out_of_drafts(session: Session, recorder: Recorder, drafts: Sequence[int]) -> None:
     """No rejection is being written any more to somebody who goes on, withdrew or was hired."""
-    act.will_change(Message, drafts)
+    recorder.will_change(Message, drafts)
     session.execute(delete(Message).where(Message.id.in_(drafts)))
 
 
 def _step(
-    session: Session, act: Recorder, application: Application, entry: ProgressEntry, _by_user_id: int | None
+    session: Session, recorder: Recorder, application: Application, entry: ProgressEntry, _by_user_id: int | None
 ) -> None:
     moment = clock.now()
     mine = ApplicationStep.application_id == application.id
@@ -238,14 +238,14 @@ def _step(
     session.add(step)
     application.stage, application.updated_at = entry.stage, moment
     session.flush()
-    act.made(ApplicationStep, [step.id])
+    recorder.made(ApplicationStep, [step.id])
     _tell(session, EventTag.APPLICATION_STEPPED, application, entry)
 
 
 def _end(
-    session: Session, _act: Recorder, application: Application, entry: ProgressEntry, by_user_id: int | None
+    session: Session, _recorder: Recorder, application: Application, entry: ProgressEntry, by_user_id: int | None
 ) -> None:
-    application.status, application.decided_on, application.reason = Status(entry.what.value), entry.on, None
+    application.status, application.decided_on, application.reason = ApplicationResult(entry.what.value), entry.on, None
     application.decided_by_user_id, application.decided_in_relay = by_user_id, True
     application.updated_at = clock.now()
     _tell(session, _EVENTS[entry.what], application, entry)

@@ -15,8 +15,8 @@ from flask_babel import lazy_gettext as _l
 from relay.text.names import clean
 from relay.text.sentence import Sentence, quoted
 
-_LONGEST = 254  # RFC 5321 4.5.3.1.3: a path of 256 octets, less its angle brackets
-_LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
+_MAX_LENGTH = 254  # RFC 5321 4.5.3.1.3: a path of 256 octets, less its angle brackets
+_MAX_LOCAL = 64  # RFC 5321 4.5.3.1.1
 _WRAPPED = re.compile(r"^(?:mailto:|[^<>@]*<)([^<>]+)>?$", re.IGNORECASE)
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _DOT_ATOM = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
@@ -71,7 +71,7 @@ def _read_parts(local: str, domain: str) -> MailReading:
     value = f"{local}@{domain}"
     if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
         return MailReading("", MailFault.UNUSABLE)
-    if len(value) > _LONGEST or len(local) > _LONGEST_LOCAL:
+    if len(value) > _MAX_LENGTH or len(local) > _MAX_LOCAL:
         return MailReading("", MailFault.UNUSABLE)
     is_odd = ".." in local or local[0] == "." or local[-1] == "." or "." not in domain
     return MailReading(value, MailFault.ODD if is_odd else None)

@@ -12,7 +12,7 @@ from relay.text.sentence import Sentence, quoted
 
 _TOKYO = timezone(timedelta(hours=9))  # Japan keeps no summer time
 _EARLIEST, _LATEST = 1868, 2199
-_LONGEST = 80
+_MAX_LENGTH = 80
 
 
 class _Era(NamedTuple):
@@ -107,7 +107,7 @@ def wareki(day: date) -> str:
 def _without_weekday(typed: str) -> str:
     """Return the text in plain characters; runs of spaces would make the patterns crawl."""
     text = " ".join(plain_ascii(clean(typed)).split())
-    return _WEEKDAY.sub("", text).strip() if len(text) <= _LONGEST else ""
+    return _WEEKDAY.sub("", text).strip() if len(text) <= _MAX_LENGTH else ""
 
 
 def _western(found: re.Match[str], typed: str) -> date:

@@ -18,7 +18,7 @@ _BREAKS_IN_LINE = re.compile("[\t\r\n\x85\u2028\u2029]+")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _HYPHENS = "\\-\u2010-\u2015\u2043\u2212\ufe63\uff0d"  # written to stand in a character class
 _KEY_DROPS = re.compile(rf"[\s{_HYPHENS}.,'’ʼ`´·•‧∙・]+")
-_LONGEST_KEY = 200  # NFKC can make one character eighteen; a column holds no more than this
+_MAX_KEY = 200  # NFKC can make one character eighteen; a column holds no more than this
 _REMEMBERED = 4_096  # one row of a file asks for the same key several times, and many rows name one position
 _SMALL_KANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")
 
@@ -54,7 +54,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def name_key(name: str) -> str:
     """Give the key on which names are matched, never shown (F-14): folded, without spaces, hyphens, middle dots."""
-    return _KEY_DROPS.sub("", _CONTROL.sub("", fold(name)))[:_LONGEST_KEY]
+    return _KEY_DROPS.sub("", _CONTROL.sub("", fold(name)))[:_MAX_KEY]
 
 
 def kana_key(kana: str) -> str:

@@ -22,7 +22,7 @@ _CAPTION = re.compile(r"^(?:tel|phone|電話|携帯|自宅)[:.\s]*(?=[0-9+(])", 
 _WITHIN = re.compile(r"\+?[0-9(][0-9\-() ]{7,18}[0-9]")
 _NUMBER_CHARS = re.compile(r"[\-().\s+]*[0-9][0-9\-().\s+]*")
 _NOT_DIGITS = re.compile("[^0-9]+")
-_LONGEST = 20
+_MAX_LENGTH = 20
 _LOOK_WITHIN = 200  # a longer cell holds something else; a number is looked for where it begins
 
 
@@ -122,7 +122,7 @@ def _first_within(text: str) -> PhoneReading | None:
 
 def _as_written(text: str) -> PhoneReading:
     digits = ("+" if text.startswith("+") else "") + _digits(text)
-    if not _NUMBER_CHARS.fullmatch(text) or not 0 < len(digits) <= _LONGEST:
+    if not _NUMBER_CHARS.fullmatch(text) or not 0 < len(digits) <= _MAX_LENGTH:
         return PhoneReading("", PhoneFault.UNUSABLE)
     without_marks = _whole(digits)
     return PhoneReading(without_marks.value if without_marks else digits, PhoneFault.ODD)

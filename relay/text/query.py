@@ -23,8 +23,8 @@ class Operator(StrEnum):
     CHANNEL = "channel"
     POSITION = "position"
     REASON = "reason"
-    END = "end"
-    EXIT = "exit"
+    RESULT = "end"
+    FOLLOW_UP = "exit"
     BASIS = "basis"
     SCORE = "score"
     UPDATED = "updated"
@@ -36,8 +36,8 @@ OPERATOR_WORDS = {
     Operator.CHANNEL: ("応募経路", "経路", "媒体"),
     Operator.POSITION: ("求人", "職種", "ポジション"),
     Operator.REASON: ("見送りの理由", "理由"),
-    Operator.END: ("結果",),
-    Operator.EXIT: ("出口",),
+    Operator.RESULT: ("結果",),
+    Operator.FOLLOW_UP: ("出口",),
     Operator.BASIS: ("保管してよい理由", "保管"),
     Operator.SCORE: ("評価", "点", "点数", "スコア"),
     Operator.UPDATED: ("更新", "更新日"),

@@ -21,9 +21,9 @@ _SYMBOL_WORDS = (
     (re.compile(r"(?<![a-z0-9])([cf])[#♯]"), r" \1sharp "),
     (re.compile(r"\.net(?![a-z0-9])"), " dotnet "),
 )
-LONGEST_RUN = 48  # times the most tokens below stays under the megabyte PostgreSQL allows one person
+MAX_RUN = 48  # times the most tokens below stays under the megabyte PostgreSQL allows one person
 _WORD = 16
-_MOST_TOKENS = 16_000  # PostgreSQL counts positions up to 16,383
+_MAX_TOKENS = 16_000  # PostgreSQL counts positions up to 16,383
 
 
 def index_tokens(text: str) -> list[str]:
@@ -31,7 +31,7 @@ def index_tokens(text: str) -> list[str]:
     tokens: list[str] = []
     for run in runs(text):
         if run[0].isascii():
-            tokens.append(run[:LONGEST_RUN])
+            tokens.append(run[:MAX_RUN])
         else:
             tokens.extend(pairs(run))
             tokens.append(run[-1])
@@ -62,7 +62,7 @@ def _all_tokens(fields: Iterable[str]) -> list[str]:
         found = _tokens_of_a_word(field) if len(field) <= _WORD else index_tokens(field)
         if found:
             tokens.extend([FIELD_BREAK, *found] if tokens else found)
-    return tokens[:_MOST_TOKENS]
+    return tokens[:_MAX_TOKENS]
 
 
 @lru_cache(maxsize=4_096)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from relay.text.names import clean
 
-_LONGEST_QUOTE = 40
+_MAX_QUOTE = 40
 
 
 class Sentence(Protocol):
@@ -18,4 +18,4 @@ class Sentence(Protocol):
 def quoted(typed: str) -> str:
     """Give what was typed in one line and short enough to stand inside a sentence."""
     line = clean(typed)
-    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "…"
+    return line if len(line) <= _MAX_QUOTE else line[:_MAX_QUOTE] + "…"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from relay.text.reading import respelled
-from relay.text.search import LONGEST_RUN, company_token, index_tokens, pairs, runs
+from relay.text.search import MAX_RUN, company_token, index_tokens, pairs, runs
 
-_MOST_RUNS = 16
+_MAX_RUNS = 16
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def words(text: str) -> Sought | None:
 
     A single character and a Latin word match as beginnings, Latin letters also as a reading; the rest as phrases.
     """
-    found = list(dict.fromkeys(run[:LONGEST_RUN] for run in runs(text)))[:_MOST_RUNS]
+    found = list(dict.fromkeys(run[:MAX_RUN] for run in runs(text)))[:_MAX_RUNS]
     return all_of(_word(run) for run in found)
 
 

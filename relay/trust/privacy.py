@@ -25,7 +25,7 @@ from relay.text.sentence import Sentence
 from relay.trust import purposes
 from relay.trust.purposes import Wording
 
-LONGEST = 3000
+MAX_LENGTH = 3000
 _ON_FEES = re.compile("手数料|無料|費用|料金")
 """In the part on requests: whether they cost something is to be said (A-6)."""
 _PERIOD = re.compile(r"[0-9一二三四五六七八九十半]+\s*(?:日|週|か月|ヶ月|カ月|ケ月|ヵ月|年)")
@@ -211,8 +211,8 @@ def _findings(content: Content) -> list[tuple[Purpose | Section, Sentence]]:
 def _section_faults(part: Section, text: str) -> list[Sentence]:
     if not text.strip():
         return [_l("「%(part)s」を書いてください。", part=WORDS[part])]
-    if len(text) > LONGEST:
-        return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=LONGEST, length=len(text))]
+    if len(text) > MAX_LENGTH:
+        return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=MAX_LENGTH, length=len(text))]
     flat = unicodedata.normalize("NFKC", text)
     if part is Section.REQUESTS and not _ON_FEES.search(flat):
         return [

@@ -25,7 +25,7 @@ WORDS = {
 }
 """The purposes as pages call them, in the order in which they are read."""
 SHORTEST = 20
-LONGEST = 600
+MAX_LENGTH = 600
 
 _EMPTY = re.compile(
     r"募集情報等提供のため|採用活動の?(?:ため|に(?:使|利)用)|(?:当社の)?(?:事業|業務|サービス)の?(?:運営|遂行|向上|提供)?の?ため"
@@ -62,8 +62,8 @@ def faults(purpose: Purpose, text: str) -> list[Sentence]:
     flat = unicodedata.normalize("NFKC", text)
     if not flat.strip():
         return [_l("%(purpose)sの利用目的を書いてください。", purpose=WORDS[purpose])]
-    if len(text) > LONGEST:
-        return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=LONGEST, length=len(text))]
+    if len(text) > MAX_LENGTH:
+        return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=MAX_LENGTH, length=len(text))]
     found: list[Sentence] = []
     if vague := list(dict.fromkeys(hit.group() for hit in _EMPTY.finditer(flat))):
         found.append(

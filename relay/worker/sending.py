@@ -1,7 +1,8 @@
 """The lane of mail: one thread takes mails in hand and writes them, some others hand them over.
 
 While servers answer fast there is never more than one on its way. A slow one gets company, up to SENDERS; the last of
-them are kept free of companies' own servers, so that none of those can hold up letters about logins, or the house's.
+them are kept free of companies' own servers, so that none of those can hold up letters about logins, or the
+organisation's.
 """
 
 import logging
@@ -55,7 +56,7 @@ class Sending:
             held=self._transport.held(),
             rate=self._rate,
             turns=self._turns,
-            by_house_only=own >= SENDERS - KEPT_FREE,
+            by_organisation_only=own >= SENDERS - KEPT_FREE,
         )
         if taken is None:
             if not self._on_their_way:

@@ -16,7 +16,7 @@ from relay.mail.jobs import JobKind, Queue
 from relay.models import Import, Job, JobState, UserSession, journal, scopes
 from relay.network import figures, hints, pending
 from relay.pool import files
-from relay.pool.acts import portions
+from relay.pool.bulk_actions import bulk_jobs
 from relay.pool.duplicates import jobs as duplicates
 from relay.rights import erased_keys
 from relay.trust import provisions
@@ -32,7 +32,7 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
     jobs.enqueue(session, figures.KIND, key=f"{figures.KIND}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
-    portions.schedule_rules(session)
+    bulk_jobs.schedule_rules(session)
     jobs.enqueue(session, "sweep", key=f"sweep:{now:%Y-%m-%dT%H}")
 
 

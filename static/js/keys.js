@@ -35,12 +35,12 @@
     stand(here() ?? ticked ?? rows()[0]);
   };
 
-  const acts = {
+  const shortcuts = {
     j: () => move(1),
     k: () => move(-1),
     x: () => select(here()),
     t: () => enter("bulk-tag"),
-    e: () => enter("bulk-exit"),
+    e: () => enter("bulk-follow-up"),
     z: () => byId("undo-last")?.requestSubmit(),
     "?": () => byId("keys").showModal(),
   };
@@ -50,7 +50,7 @@
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape" && event.target.closest(".bulkbar, .toolbar")) { event.preventDefault(); back(); return; }
     if (typing(event.target) || document.documentElement.dataset.keys === "off") return;
-    const act = Object.hasOwn(acts, event.key) && acts[event.key];
+    const act = Object.hasOwn(shortcuts, event.key) && shortcuts[event.key];
     if (act) { event.preventDefault(); act(); }
   });
 

@@ -38,7 +38,7 @@
     show();
   };
 
-  const settle = (root) => {
+  const prepare = (root) => {
     unhide(root);
     all(".list", root).concat(root.closest?.(".list") ?? []).forEach(count);
     all("[data-toast]:not([data-seen])").forEach((toast) => { toast.dataset.seen = ""; unhide(toast); fade(toast); });
@@ -89,7 +89,7 @@
       const { setTheme } = theme.dataset;
       if (setTheme) { localStorage.setItem("relay-theme", setTheme); document.documentElement.dataset.theme = setTheme; }
       else { localStorage.removeItem("relay-theme"); delete document.documentElement.dataset.theme; }
-      settle(document);
+      prepare(document);
     }
   });
 
@@ -139,7 +139,7 @@
   });
   on("htmx:sendError", ({ detail }) => say(template("offline"), detail.target));
   on("htmx:timeout", ({ detail }) => say(template("offline"), detail.target));
-  on("htmx:afterSettle", ({ detail }) => { settle(detail.elt); detail.elt.querySelector("[data-focus]")?.focus(); });
+  on("htmx:afterSettle", ({ detail }) => { prepare(detail.elt); detail.elt.querySelector("[data-focus]")?.focus(); });
 
   // Something was taken back: a list asks for its rows anew, one question after the other; any other page is loaded again.
   on("people-changed", () => {
@@ -181,5 +181,5 @@
   idle?.addEventListener("htmx:afterRequest", askLeft);
   if (idle) askIn(Number(idle.dataset.idle) - ahead);
 
-  settle(document);
+  prepare(document);
 })();

@@ -52,7 +52,7 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
             _go_on_counting(connection)
         with Session(engine) as session:
             with scopes.company(session, world.company_id):
-                credits.settle(session, world.company_id)
+                credits.earn_due(session, world.company_id)
             upkeep.refresh_statistics(session)
             session.commit()
     if engine.dialect.name == "postgresql":

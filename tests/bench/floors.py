@@ -154,9 +154,9 @@ def record(ask: Ask, place: Place) -> Rows:
     )
     notes = ask(f"SELECT id, body, at FROM notes WHERE {person[0]} ORDER BY id DESC LIMIT 20", *person[1:])
     mails = ask(f"SELECT id, state, settled_at FROM messages WHERE {person[0]} AND letter = 'result'", *person[1:])
-    act = "SELECT id, at, tag, actor_id, data FROM events WHERE company_id = ? AND subject_kind = ? AND subject_id"
+    recorder = "SELECT id, at, tag, actor_id, data FROM events WHERE company_id = ? AND subject_kind = ? AND subject_id"
     acts = ask(
-        f"{act} = ? UNION ALL {act} IN ({_marks(applications)}) ORDER BY id DESC LIMIT 20",
+        f"{recorder} = ? UNION ALL {recorder} IN ({_marks(applications)}) ORDER BY id DESC LIMIT 20",
         *(place.company_id, "candidate", person[2]),
         *(place.company_id, "application", *[row[0] for row in applications]),
     )
@@ -178,7 +178,7 @@ def results(ask: Ask, place: Place) -> Rows:
 
 
 def home(ask: Ask, place: Place) -> Rows:
-    """The day's numbers: untold, undelivered, balance, relay totals, the last ten referrals."""
+    """The day's numbers: pending, undelivered, balance, relay totals, the last ten referrals."""
     company = place.company_id
     return [
         *ask(

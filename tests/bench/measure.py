@@ -164,14 +164,14 @@ def _measure(bench: _Bench, page: Page, ask: Ask, place: Place) -> Measured:
 def _best(*acts: Callable[[], Any]) -> tuple[float, ...]:
     """The best milliseconds of each act: on a machine with others, the least disturbed moment says most."""
     for _ in range(WARM):
-        for act in acts:
-            act()
+        for recorder in acts:
+            recorder()
     took: list[list[float]] = [[] for _ in acts]
     gc.collect()
     for _ in range(TIMES):
-        for place, act in enumerate(acts):
+        for place, recorder in enumerate(acts):
             begun = perf_counter()
-            act()
+            recorder()
             took[place].append((perf_counter() - begun) * 1000)
     return tuple(map(min, took))
 

@@ -8,13 +8,13 @@ from relay.models import (
     MailClass,
     Message,
     MessageState,
+    NotifiedBy,
     Profile,
     ProvisionKind,
     ProvisionRecord,
     Referral,
     RelayLink,
     Share,
-    ToldBy,
 )
 from relay.network.wording import ITEMS, Purpose
 from relay.text import mail_key, phone_key
@@ -25,7 +25,7 @@ from tests.bench.world import YEAR, Row, Rows, World
 
 def told(world: World, rows: Rows, application: Row, who: Somebody, at: datetime) -> None:
     """A result mail that left, with its relay link; a third of them register."""
-    application.update(told_at=at, told_by=ToldBy.RELAY)
+    application.update(notified_at=at, notified_by=NotifiedBy.RELAY)
     company_id, candidate_id = application["company_id"], application["candidate_id"]
     rows[Message].append(
         {

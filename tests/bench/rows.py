@@ -13,15 +13,15 @@ from sqlalchemy import Table
 from relay import clock
 from relay.models import (
     Application,
-    Basis,
+    ApplicationResult,
     Candidate,
     CandidateSearch,
     CandidateTag,
-    DecisionReason,
     EventTag,
     Note,
-    Status,
-    ToldBy,
+    NotifiedBy,
+    RejectionReason,
+    RetentionBasis,
 )
 from relay.models.base import Table as Model
 from relay.models.candidate_fields import SEARCHED_FIELDS
@@ -33,8 +33,13 @@ from tests.bench.world import YEAR, Row, Rows, World, happened
 
 NEIGHBOUR = 11
 """Every eleventh person belongs to the company next door, so that a page must pick its own."""
-ENDS = [Status.REJECTED] * 39 + [Status.WITHDREW] * 7 + [Status.HIRED] * 2 + [Status.DUPLICATE, Status.OPEN]
-BASES = [Basis.STATED] * 12 + [Basis.CONSENTED] * 7 + [Basis.SELECTION]
+ENDS = (
+    [ApplicationResult.REJECTED] * 39
+    + [ApplicationResult.WITHDREW] * 7
+    + [ApplicationResult.HIRED] * 2
+    + [ApplicationResult.DUPLICATE, ApplicationResult.OPEN]
+)
+BASES = [RetentionBasis.STATED] * 12 + [RetentionBasis.CONSENTED] * 7 + [RetentionBasis.SELECTION]
 
 
 def batches(world: World, people: int, *, at_once: int = 2000) -> Iterator[Rows]:
@@ -73,7 +78,9 @@ def _person(world: World, rows: Rows, company_id: int, who: Somebody) -> None:
             "phone": who.phone,
             "phone_key": phone_key(who.phone),
             "basis": dice.choice(BASES),
-            "retain_until": None if status is Status.OPEN else clock.today() + timedelta(days=dice.randrange(5, 700)),
+            "retain_until": None
+            if status is ApplicationResult.OPEN
+            else clock.today() + timedelta(days=dice.randrange(5, 700)),
             "created_at": arrived,
             "updated_at": arrived,
         }
@@ -112,27 +119,41 @@ def _search_row(company_id: int, candidate_id: int, who: Somebody) -> Row:
 
 
 def _applied(
-    world: World, rows: Rows, company_id: int, candidate_id: int, who: Somebody, status: Status, arrived: datetime
+    world: World,
+    rows: Rows,
+    company_id: int,
+    candidate_id: int,
+    who: Somebody,
+    status: ApplicationResult,
+    arrived: datetime,
 ) -> None:
     """Their application, and one in five an earlier one that they withdrew."""
     dice = world.dice
     if dice.random() < 1 / 5:
-        _application(world, rows, company_id, candidate_id, who, Status.WITHDREW, arrived - timedelta(days=200))
+        _application(
+            world, rows, company_id, candidate_id, who, ApplicationResult.WITHDREW, arrived - timedelta(days=200)
+        )
     application = _application(world, rows, company_id, candidate_id, who, status, arrived)
-    if status is not Status.REJECTED:
+    if status is not ApplicationResult.REJECTED:
         return
     subject = ("application", application["id"])
     happened(world, rows, company_id, EventTag.APPLICATION_REJECTED, subject, arrived, {"candidate_id": candidate_id})
     if dice.random() < 1 / 3:
         told(world, rows, application, who, arrived + timedelta(hours=1))
     elif dice.random() < 49 / 50:
-        application.update(told_at=arrived, told_by=ToldBy.ELSEWHERE)
+        application.update(notified_at=arrived, notified_by=NotifiedBy.ELSEWHERE)
 
 
 def _application(
-    world: World, rows: Rows, company_id: int, candidate_id: int, who: Somebody, status: Status, arrived: datetime
+    world: World,
+    rows: Rows,
+    company_id: int,
+    candidate_id: int,
+    who: Somebody,
+    status: ApplicationResult,
+    arrived: datetime,
 ) -> Row:
-    rejected = status is Status.REJECTED
+    rejected = status is ApplicationResult.REJECTED
     made = {
         "id": world.next(Application),
         "company_id": company_id,
@@ -143,12 +164,12 @@ def _application(
         "stage": who.stage,
         "status": status,
         "applied_on": arrived.date() - timedelta(days=20),
-        "decided_on": None if status is Status.OPEN else arrived.date(),
+        "decided_on": None if status is ApplicationResult.OPEN else arrived.date(),
         "decided_by_user_id": world.user_id if rejected else None,
         "decided_in_relay": rejected,
-        "reason": world.dice.choice(list(DecisionReason)) if rejected else None,
-        "told_at": None,
-        "told_by": None,
+        "reason": world.dice.choice(list(RejectionReason)) if rejected else None,
+        "notified_at": None,
+        "notified_by": None,
         "created_at": arrived,
         "updated_at": arrived,
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from tests.browser.people import open_houses
+from tests.browser.people import create_organisations
 from tests.installation import Installation, installation
 from tests.programs import found
 
@@ -41,12 +41,12 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an installation in which company and partners are open; made once, by the command line."""
     folder = tmp_path_factory.mktemp("furnished")
     with installation(folder) as made:
-        open_houses(made)
+        create_organisations(made)
     return folder
 
 
 @pytest.fixture
-def house(tmp_path: Path, furnished: Path) -> Iterator[Installation]:
+def site(tmp_path: Path, furnished: Path) -> Iterator[Installation]:
     """An installation of its own with company and partners, not yet started."""
     shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
     with installation(tmp_path) as made:

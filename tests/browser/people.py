@@ -19,10 +19,10 @@ SCHOOL = {"学校法人みらい実務学院": "agent@mirai.example"}
 PARTNERS = AGENCIES | SCHOOL
 
 
-def open_houses(house: Installation) -> None:
+def create_organisations(site: Installation) -> None:
     """A company, two agencies and a school, by the command line."""
     told = ("--address", "長野県岡谷市本町0-1-2", "--representative", "日向 正人", "--contact", "0266-00-0000")
-    house.relay(
+    site.relay(
         "company", "create", "--name", "株式会社ひなた精工", "--slug", "hinata", "--admin", HR,
         "--live", "--no-second-factor", *told, "--password-stdin", typed=PASSWORD + "\n",
     )  # fmt: skip
@@ -30,16 +30,16 @@ def open_houses(house: Installation) -> None:
         slug = agent.split("@")[1].split(".")[0]
         kind = "school" if name in SCHOOL else "agency"
         licence = [] if kind == "school" else ["--license", f"20-ユ-99990{place}", "--license-until", "2029-03-31"]
-        house.relay(
+        site.relay(
             "partner", "create", "--name", name, "--slug", slug, "--kind", kind, "--agent", agent, *licence, *told,
             "--no-second-factor", "--password-stdin", typed=PASSWORD + "\n",
         )  # fmt: skip
-        house.relay("partnership", "create", "--company", "hinata", "--partner", slug)
+        site.relay("partnership", "create", "--company", "hinata", "--partner", slug)
 
 
-def sign_in(page: Page, house: Installation, email: str) -> None:
+def sign_in(page: Page, site: Installation, email: str) -> None:
     """Through the login page, as anyone."""
-    page.goto(f"{house.url}/login")
+    page.goto(f"{site.url}/login")
     page.get_by_label("メールアドレス").fill(email)
     page.get_by_label("パスワード", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="ログインする").click()
@@ -61,18 +61,18 @@ def set_up_factor(page: Page, look: Callable[[str], None] = lambda _step: None) 
     page.get_by_role("link", name="控えたので、先へ進む").click()
 
 
-def set_delay(page: Page, house: Installation, minutes: int) -> None:
+def set_delay(page: Page, site: Installation, minutes: int) -> None:
     """How long a result mail waits, in the settings."""
-    page.goto(f"{house.url}/settings/company")
+    page.goto(f"{site.url}/settings/company")
     page.locator("input[name=send_delay_minutes]").fill(str(minutes))
     page.get_by_role("button", name=re.compile("保存")).click()
-    page.goto(f"{house.url}/settings/company")
+    page.goto(f"{site.url}/settings/company")
     expect(page.locator("input[name=send_delay_minutes]")).to_have_value(str(minutes))
 
 
-def write_results(page: Page, house: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
+def write_results(page: Page, site: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
     """Choose `count` of those in selection, after the first `skip`; write, look at the confirmation."""
-    page.goto(f"{house.url}/applications?end=open")
+    page.goto(f"{site.url}/applications?end=open")
     boxes = page.locator("tbody input[name=id]")
     for place in range(skip, skip + count):
         boxes.nth(place).check()
@@ -87,9 +87,9 @@ def write_results(page: Page, house: Installation, count: int, *, remark: str = 
     )
 
 
-def tell_results(page: Page, house: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
+def tell_results(page: Page, site: Installation, count: int, *, remark: str = "", skip: int = 0) -> None:
     """Write and send."""
-    write_results(page, house, count, remark=remark, skip=skip)
+    write_results(page, site, count, remark=remark, skip=skip)
     odd = page.get_by_label(re.compile("気になる書き方のある"))
     if odd.count():
         odd.check()
@@ -149,16 +149,16 @@ def scan(link: str, times: int) -> None:
                 assert "Set-Cookie" not in answer.headers
 
 
-def codes_seen(page: Page, house: Installation) -> list[str]:
+def codes_seen(page: Page, site: Installation) -> list[str]:
     """Every code in the partner's list."""
-    page.goto(f"{house.url}/agency/people")
+    page.goto(f"{site.url}/agency/people")
     return re.findall(r"\b[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}\b", page.locator("main").inner_text())
 
 
-def names_seen(page: Page, house: Installation) -> set[str]:
+def names_seen(page: Page, site: Installation) -> set[str]:
     """The names on the record pages of everyone in the list."""
     names = set()
-    for code in codes_seen(page, house):
-        page.goto(f"{house.url}/agency/people/{code}")
+    for code in codes_seen(page, site):
+        page.goto(f"{site.url}/agency/people/{code}")
         names.add(page.get_by_role("heading", level=1).inner_text().split(" さん")[0].strip())
     return names

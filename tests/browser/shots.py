@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 
 from relay.config import ROOT
-from relay.demo.houses import PIN
+from relay.demo.organisations import PIN
 from tests.browser import shots_stage, shots_start
 from tests.browser.conftest import QUIET, SIZES
 from tests.browser.shots_stage import AGENT, HR, Picture, Stage
@@ -50,10 +50,10 @@ def main() -> None:
     if not only:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, installation(Path(folder)) as house:
-        house.relay("demo")
-        house.start()
-        stage = shots_stage.prepare(house)
+    with tempfile.TemporaryDirectory() as folder, installation(Path(folder)) as site:
+        site.relay("demo")
+        site.start()
+        stage = shots_stage.prepare(site)
         shots_stage.fill_mailbox(stage)
         with _chromium() as browser:
             taken = _walk(browser, stage, only)
@@ -62,17 +62,17 @@ def main() -> None:
 
 def _walk(browser: Browser, stage: Stage, only: str) -> int:
     pictures = [each for each in shots_stage.pictures(stage) if only in each.name]
-    taken = sum(_take_all(browser, stage.house, pictures, width, dark=False) for width in SIZES)
+    taken = sum(_take_all(browser, stage.site, pictures, width, dark=False) for width in SIZES)
     dark = [each for each in pictures if each.name in ALSO_DARK]
-    taken += sum(_take_all(browser, stage.house, dark, width, dark=True) for width in SIZES)
+    taken += sum(_take_all(browser, stage.site, dark, width, dark=True) for width in SIZES)
     if again := [each for each in pictures if each.name in WHILE_WAITING]:
         shots_stage.queue_results(stage)
         waiting = [Picture(f"{each.name}-while-waiting", each.path, each.who) for each in again]
-        taken += sum(_take_all(browser, stage.house, waiting, width, dark=False) for width in SIZES)
+        taken += sum(_take_all(browser, stage.site, waiting, width, dark=False) for width in SIZES)
     return taken
 
 
-def _take_all(browser: Browser, house: Installation, pictures: list[Picture], width: int, *, dark: bool) -> int:
+def _take_all(browser: Browser, site: Installation, pictures: list[Picture], width: int, *, dark: bool) -> int:
     """The pictures at one width, window by window for each person who looks."""
     taken = 0
     for who in ("", HR, shots_start.ADMIN, AGENT):
@@ -81,14 +81,14 @@ def _take_all(browser: Browser, house: Installation, pictures: list[Picture], wi
             continue
         with _window(browser, width, dark=dark) as page:
             if who:
-                _sign_in(page, house, who)
-            taken += sum(_take(page, house, each, width, dark=dark) for each in theirs)
+                _sign_in(page, site, who)
+            taken += sum(_take(page, site, each, width, dark=dark) for each in theirs)
     return taken
 
 
-def _take(page: Page, house: Installation, picture: Picture, width: int, *, dark: bool) -> bool:
+def _take(page: Page, site: Installation, picture: Picture, width: int, *, dark: bool) -> bool:
     """Write one picture; what is no page of its own (a redirect, data for machines) is left out."""
-    answer = page.goto(house.url + picture.path, wait_until="load")
+    answer = page.goto(site.url + picture.path, wait_until="load")
     assert answer is not None
     if answer.request.redirected_from is not None or "text/html" not in answer.headers.get("content-type", ""):
         return False
@@ -113,9 +113,9 @@ def _whole_page(page: Page, width: int) -> Iterator[None]:
     page.set_viewport_size({"width": across, "height": down})
 
 
-def _sign_in(page: Page, house: Installation, email: str) -> None:
-    password = (house.folder / "demo-password").read_text(encoding="utf-8").strip()
-    page.goto(f"{house.url}/login")
+def _sign_in(page: Page, site: Installation, email: str) -> None:
+    password = (site.folder / "demo-password").read_text(encoding="utf-8").strip()
+    page.goto(f"{site.url}/login")
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
     page.locator("main button[type=submit], form button").last.click()

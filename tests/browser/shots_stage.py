@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from relay import config, create_app
-from relay.demo.houses import PIN
+from relay.demo.organisations import PIN
 from relay.extensions import begin_writing, db
 from relay.identity import sessions
 from relay.mail import batches, tokens
 from relay.mail.mailbox import Mailbox
 from relay.models import (
     Application,
+    ApplicationResult,
     Candidate,
     Company,
     DuplicatePair,
@@ -37,7 +38,6 @@ from relay.models import (
     Referral,
     RelayLink,
     Share,
-    Status,
     Tag,
     TagRule,
     TokenPurpose,
@@ -52,10 +52,15 @@ from tests.installation import Installation
 HR, AGENT = "hr@demo.example", "agent@demo.example"
 SAMPLES = Path(__file__).parent.parent / "samples"
 WHO = {"portal": HR, "agency": AGENT, "own": HR}
-OF_AGENTS = {"own.colleagues", "own.partner", "own.partner_invitation", "own.partner_security"}
+OF_AGENTS = {
+    "my_account.colleagues",
+    "my_account.partner",
+    "my_account.partner_invitation",
+    "my_account.partner_security",
+}
 PARTS = {
     "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names",
-    "portal.record_exit_cell", "portal.record_name_cell",
+    "portal.record_follow_up_cell", "portal.record_name_cell",
 }  # fmt: skip
 """What is put into a page, and is none."""
 VARIANTS = (
@@ -90,7 +95,7 @@ class Stage:
     """The prepared demo."""
 
     app: Flask
-    house: Installation
+    site: Installation
     imports: dict[str, int] = field(default_factory=dict)
     batch: str = ""
 
@@ -99,19 +104,19 @@ class Stage:
         return db.session()
 
 
-def prepare(house: Installation) -> Stage:
+def prepare(site: Installation) -> Stage:
     """Bring what HR has under way, an unproven address and a company that begins onto the demo's stage."""
-    stage = prepare_office(house)
+    stage = prepare_office(site)
     _register_elsewhere(stage)
     _open_another(stage)
     return stage
 
 
-def prepare_office(house: Installation) -> Stage:
+def prepare_office(site: Installation) -> Stage:
     """Bring the previews of imports, a half-written result and a rule onto the demo's stage."""
-    app = create_app(config.load(house.environment))
+    app = create_app(config.load(site.environment))
     app.config["WTF_CSRF_ENABLED"] = False
-    stage = Stage(app, house)
+    stage = Stage(app, site)
     browser = _browser(stage)
     for file in ("herp.csv", "doda.csv"):
         with (SAMPLES / file).open("rb") as data:
@@ -119,7 +124,7 @@ def prepare_office(house: Installation) -> Stage:
         assert answer.status_code == 303, f"{file}: {answer.status}"
         stage.imports[file] = int(answer.location.rsplit("/", 1)[-1])
     stage.batch = _write(stage, browser, 3)
-    answer = browser.post("/pool/rules", data={"condition": "stage:最終 score:>=4", "exit": "scout"})
+    answer = browser.post("/pool/rules", data={"condition": "stage:最終 score:>=4", "follow_up": "scout"})
     assert answer.status_code == 303, f"a rule: {answer.status}"
     return stage
 
@@ -134,9 +139,9 @@ def queue_results(stage: Stage) -> None:
 
 def fill_mailbox(stage: Stage) -> None:
     """Put what the mail server took where development shows mails."""
-    stage.house.wait_for_mails(1)
+    stage.site.wait_for_mails(1)
     box = Mailbox.of(stage.app.config["RELAY"])
-    for mail in stage.house.smtp.received:
+    for mail in stage.site.smtp.received:
         box.keep(mail.as_bytes())
 
 
@@ -200,7 +205,9 @@ def _candidates(stage: Stage) -> Filled:
         select(func.max(Referral.candidate_id)).where(Referral.candidate_id.is_not(None), Referral.voided_at.is_(None))
     )
     waiting = stage.session().scalar(
-        select(func.max(Application.candidate_id)).where(Application.status == Status.OPEN, _of_the_live_company())
+        select(func.max(Application.candidate_id)).where(
+            Application.status == ApplicationResult.OPEN, _of_the_live_company()
+        )
     )
     return [("relayed", {"candidate_id": relayed}), ("waiting", {"candidate_id": waiting})]
 
@@ -225,8 +232,8 @@ def _lacking(stage: Stage) -> Filled:
 def _applications(stage: Stage) -> Filled:
     """One whose selection runs, and one told."""
     mine = select(func.max(Application.id)).where(_of_the_live_company())
-    still_open = stage.session().scalar(mine.where(Application.status == Status.OPEN))
-    told = stage.session().scalar(mine.where(Application.told_at.is_not(None)))
+    still_open = stage.session().scalar(mine.where(Application.status == ApplicationResult.OPEN))
+    told = stage.session().scalar(mine.where(Application.notified_at.is_not(None)))
     return [("", {"application_id": still_open}), ("told", {"application_id": told})]
 
 
@@ -348,7 +355,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.record_erasure": _one_candidate,
     "portal.record_tags": _one_candidate,
     "portal.person_change": _one_candidate,
-    "portal.gap_asking": _lacking,
+    "portal.information_request": _lacking,
     "portal.import_columns": _previews,
     "portal.import_rows": _previews,
     "portal.import_remarks": _no_page,
@@ -377,11 +384,11 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.practice_page": shots_start.practice_link,
     "landing.practice_done": shots_start.practice_link,
     "portal.practice_sent": shots_start.practice_batch,
-    "door.setup": shots_start.setup_link,
-    "door.invite": shots_start.invitation_links,
-    "door.password_set": shots_start.password_link,
-    "door.new_email": shots_start.new_email_link,
-    "own.partner_invitation": shots_start.partner_invitation,
+    "token_link.setup": shots_start.setup_link,
+    "token_link.invite": shots_start.invitation_links,
+    "token_link.password_set": shots_start.password_link,
+    "token_link.new_email": shots_start.new_email_link,
+    "my_account.partner_invitation": shots_start.partner_invitation,
     "user_id": shots_start.member,
     "partner_id": shots_start.partner,
     "slug": shots_start.slug,
@@ -434,7 +441,7 @@ def _register_elsewhere(stage: Stage) -> None:
 
 def _open_another(stage: Stage) -> None:
     """A second company has just begun."""
-    password = (stage.house.folder / "demo-password").read_text(encoding="utf-8").strip()
+    password = (stage.site.folder / "demo-password").read_text(encoding="utf-8").strip()
     with stage.app.app_context():
         begin_writing()
         with scopes.everyone(stage.session(), "pictures: a company that begins"):
@@ -445,7 +452,7 @@ def _open_another(stage: Stage) -> None:
 def _write(stage: Stage, browser: FlaskClient, people: int) -> str:
     """Write results to so many of those who wait, as far as the confirmation; gives the draft's batch."""
     with stage.app.app_context(), scopes.everyone(db.session(), "pictures: who waits for a result"):
-        waiting = select(Application.id).where(Application.status == Status.OPEN, _of_the_live_company())
+        waiting = select(Application.id).where(Application.status == ApplicationResult.OPEN, _of_the_live_company())
         waiting = waiting.order_by(Application.id.desc())
         ids = stage.session().scalars(waiting.limit(people)).all()
     answer = browser.post("/results/drafts", data={"id": ids})

@@ -12,12 +12,12 @@ from relay.mail import batches, tokens
 from relay.mail.hashing import address_hash
 from relay.models import (
     Company,
-    DecisionReason,
     Invitation,
     InvitationKind,
     Message,
     Partner,
     Profile,
+    RejectionReason,
     Role,
     TokenPurpose,
     User,
@@ -29,7 +29,7 @@ from tests.cast import make_application, make_candidate
 
 ADMIN = "aya@midori.example"
 FACTS = companies.Facts(name="株式会社みどり工業")
-PAGES = ("portal.setup", "portal.practice", "portal.live")
+PAGES = ("portal.setup", "portal.practice", "portal.go_live")
 """What this company's administrator is pictured at; everything else belongs to the live one."""
 
 Filled = list[tuple[str, dict[str, Any]]]
@@ -62,10 +62,10 @@ def _tell_in_practice(session: Session, company: Company, admin: User) -> None:
     """One result, told before the company is live: it goes to the administrator."""
     candidate = make_candidate(session, company, "試し 太郎", email="taro@mail.example")
     application = make_application(session, candidate)
-    telling = results.Telling(
-        application_id=application.id, reason=DecisionReason.SKILLS, template_id=templates.choices(session)[0].id
+    notification = results.ResultNotification(
+        application_id=application.id, reason=RejectionReason.SKILLS, template_id=templates.choices(session)[0].id
     )
-    results.tell(session, company, [telling], by_user_id=admin.id)
+    results.notify(session, company, [notification], by_user_id=admin.id)
 
 
 def _invited(kind: InvitationKind) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from tests.programs import axe_script
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BROKEN = Path(__file__).parent.parent / "samples" / "broken" / "bad-rows.csv"
 ELSEWISE = (
-    "/pool?all=1", "/pool?q=営業", "/pool?q=見つからない言葉", "/pool/duplicates?namesakes=1", "/pool/gaps?show=kana",
+    "/pool?all=1", "/pool?q=営業", "/pool?q=見つからない言葉", "/pool/duplicates?namesakes=1",
+    "/pool/missing?show=kana",
     "/account", "/account/email", "/account/second-factor", "/account/proof", "/no-such-page",
 )  # fmt: skip
 """What HR sees beside the pages of the portal, which come from the URL map: some of them in another state."""
@@ -53,7 +54,7 @@ AGENCY = (
 class Demo:
     """A demo installation with live links of every kind, made by telling four people."""
 
-    house: Installation
+    site: Installation
     password: str
     links: dict[str, str] = field(default_factory=dict)
     behind_links: list[str] = field(default_factory=list)
@@ -65,29 +66,29 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Demo]:
     """One demo for the module; its mails go to the test's mail server."""
-    with installation(tmp_path_factory.mktemp("demo")) as house:
-        house.relay("demo")
-        house.start()
-        made = Demo(house, (house.folder / "demo-password").read_text(encoding="utf-8").strip())
+    with installation(tmp_path_factory.mktemp("demo")) as site:
+        site.relay("demo")
+        site.start()
+        made = Demo(site, (site.folder / "demo-password").read_text(encoding="utf-8").strip())
         context = chromium.new_context(locale="ja-JP")
         page = context.new_page()
         sign_in(page, made, "hr@demo.example")
-        people.set_delay(page, house, 0)
-        people.tell_results(page, house, 4, skip=UNREACHABLE)
-        mails = house.wait_for_mails(4)
+        people.set_delay(page, site, 0)
+        people.tell_results(page, site, 4, skip=UNREACHABLE)
+        mails = site.wait_for_mails(4)
         links = [link_to(mail, "/r/") for mail in mails]
         made.links = {"offer": links[0], "used": links[1], "declined": links[2], "waiting": links[3]}
         made.links["stop"] = next(link for link in links_in(mails[0]) if "/u/" in link)
         _answer(page, made)
         made.behind_links = _begin(made)
-        made.portal = shots_stage.pictures_of(shots_stage.prepare_office(house), "portal")
+        made.portal = shots_stage.pictures_of(shots_stage.prepare_office(site), "portal")
         context.close()
         yield made
 
 
 def _begin(demo: Demo) -> list[str]:
     """A second company begins beside the first; gives the paths of what it mailed and of what everybody is mailed."""
-    app = create_app(config.load(demo.house.environment))
+    app = create_app(config.load(demo.site.environment))
     with app.app_context():
         begin_writing()
         with scopes.everyone(db.session(), "accessibility: a company that begins"):
@@ -108,26 +109,26 @@ def _begin(demo: Demo) -> list[str]:
 
 
 def _answer(page: Page, demo: Demo) -> None:
-    house = demo.house
+    site = demo.site
     partner = "つむぎエージェント株式会社"
     people.register(page, demo.links["used"], "試し 登録", [partner])
     people.register(page, demo.links["waiting"], "試し 別宛", [partner], address="other@another.example")
     page.goto(demo.links["declined"])
     page.get_by_text("今回は登録しない", exact=True).click()
     expect(page.get_by_text("わかりました。どこにも情報は伝えません。")).to_be_visible()
-    house.wait_for_mails(6)
-    for mail in house.smtp.received[4:]:
+    site.wait_for_mails(6)
+    for mail in site.smtp.received[4:]:
         name = "agree" if any("/agree/" in each for each in links_in(mail)) else "own"
         demo.links[name] = link_to(mail, "/agree/" if name == "agree" else "/me/")
     page.goto(demo.links["agree"])
     page.get_by_role("button", name="自分の申し込みなので、登録を進める").click()
-    house.wait_for_mails(7)
-    demo.links["confirm"] = link_to(house.smtp.received[6], "/confirm/")
+    site.wait_for_mails(7)
+    demo.links["confirm"] = link_to(site.smtp.received[6], "/confirm/")
 
 
 def sign_in(page: Page, demo: Demo, email: str) -> None:
     """Sign in at the demo."""
-    page.goto(f"{demo.house.url}/login")
+    page.goto(f"{demo.site.url}/login")
     page.get_by_label("メールアドレス").fill(email)
     page.get_by_label("パスワード", exact=True).fill(demo.password)
     page.get_by_role("button", name="ログインする").click()
@@ -146,7 +147,7 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     )
     page = context.new_page()
     found: list[str] = []
-    url = demo.house.url
+    url = demo.site.url
     for name in ("offer", "used", "declined", "waiting", "agree", "confirm", "own", "stop"):
         page.goto(demo.links[name])
         found += problems(page, name)
@@ -172,7 +173,7 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     sign_in(page, demo, "agent@demo.example")
     for path in AGENCY:
         found += look(page, url, path)
-    page.goto(f"{url}/agency/people/{people.codes_seen(page, demo.house)[0]}")
+    page.goto(f"{url}/agency/people/{people.codes_seen(page, demo.site)[0]}")
     expect(page.locator("main")).to_contain_text("同意の範囲")
     found += problems(page, "/agency/people/<code>")
     context.close()
@@ -215,7 +216,7 @@ def test_letters_twice_as_large_lose_nothing_on_a_phone(demo: Demo, chromium: Br
         page.goto(demo.links[name])
         measure(name)
     for path in ("/me", "/about", "/careers/hinata/privacy", "/r/no-such-link", "/me/no-such-link"):
-        page.goto(demo.house.url + path)
+        page.goto(demo.site.url + path)
         measure(path)
     page.goto(demo.links["offer"])
     page.get_by_role("button", name="この内容で登録する").click()

@@ -19,21 +19,21 @@ def code_of(page: Page) -> str:
     return pyotp.TOTP(page.locator("[data-secret]").inner_text().replace(" ", "")).now()
 
 
-def give_password(page: Page, house: Installation) -> None:
+def give_password(page: Page, site: Installation) -> None:
     """As far as the password goes."""
-    page.goto(f"{house.url}/login")
+    page.goto(f"{site.url}/login")
     page.get_by_label("メールアドレス").fill(people.HR)
     page.get_by_label("パスワード", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="ログインする").click()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_a_second_factor_is_set_up_and_used(house: Installation, chromium: Browser, script: bool) -> None:
-    house.start()
+def test_a_second_factor_is_set_up_and_used(site: Installation, chromium: Browser, script: bool) -> None:
+    site.start()
     window = Window(chromium, width=390, script=script)
     page = window.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/account/second-factor")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/account/second-factor")
     page.get_by_role("button", name="設定をはじめる").click()
     picture = page.get_by_role("img", name=re.compile("認証アプリで読み取る図"))
     expect(picture).to_be_visible()
@@ -54,7 +54,7 @@ def test_a_second_factor_is_set_up_and_used(house: Installation, chromium: Brows
     page.get_by_role("link", name="控えたので、先へ進む").click()
 
     again = Window(chromium, width=1440, script=script)
-    give_password(again.page, house)
+    give_password(again.page, site)
     expect(again.page.get_by_role("heading", level=1)).to_have_text("確認コードの入力")
     again.page.get_by_label("確認コード").fill("000000")
     again.page.get_by_role("button", name="ログインする").click()
@@ -67,58 +67,58 @@ def test_a_second_factor_is_set_up_and_used(house: Installation, chromium: Brows
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_before_the_session_ends_one_key_keeps_it(house: Installation, chromium: Browser, dark: bool) -> None:
-    house.start()
+def test_before_the_session_ends_one_key_keeps_it(site: Installation, chromium: Browser, dark: bool) -> None:
+    site.start()
     window = Window(chromium, width=1440, script=True, dark=dark)
     page = window.page
     page.clock.install()
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/account")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/account")
     page.locator("input[name=name]").fill("書きかけの 名前")
     dialog = page.get_by_role("dialog", name="まもなくログインが終わります")
     expect(dialog).to_be_hidden()
-    _rest(house, minutes=29)
+    _rest(site, minutes=29)
     page.clock.fast_forward("28:30")
     expect(dialog).to_be_visible()
     assert problems(page, "here") == []
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
-    assert _left(house) > timedelta(minutes=29)
+    assert _left(site) > timedelta(minutes=29)
 
-    _rest(house, minutes=31)
+    _rest(site, minutes=31)
     page.clock.fast_forward("29:00")
     expect(page.locator("#trouble")).to_contain_text("ログインの期限が切れました")
     expect(page.locator("input[name=name]")).to_have_value("書きかけの 名前")
     window.context.close()
 
 
-def test_without_script_a_form_waits_for_the_login(house: Installation, chromium: Browser) -> None:
-    house.start()
+def test_without_script_a_form_waits_for_the_login(site: Installation, chromium: Browser) -> None:
+    site.start()
     window = Window(chromium, width=390, script=False)
     page = window.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/account")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/account")
     page.locator("input[name=name]").fill("書きかけの 名前")
-    _rest(house, minutes=31)
+    _rest(site, minutes=31)
     page.get_by_role("button", name="お名前を保存する").click()
     expect(page.get_by_role("main")).to_contain_text("ログインの期限が切れました")
     page.get_by_label("メールアドレス").fill(people.HR)
     page.get_by_label("パスワード", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="ログインする").click()
     page.get_by_role("button", name="残っている内容を送る").click()
-    expect(page).to_have_url(f"{house.url}/account")
+    expect(page).to_have_url(f"{site.url}/account")
     expect(page.locator("input[name=name]")).to_have_value("書きかけの 名前")
     window.close()
 
 
-def _rest(house: Installation, *, minutes: int) -> None:
+def _rest(site: Installation, *, minutes: int) -> None:
     """Let the person have done nothing for so long."""
-    with sqlite3.connect(house.folder / "relay.sqlite3") as database:
+    with sqlite3.connect(site.folder / "relay.sqlite3") as database:
         moment = datetime.now(UTC) - timedelta(minutes=minutes)
         database.execute("UPDATE user_sessions SET last_seen_at = ?", (moment.strftime("%Y-%m-%d %H:%M:%S.%f"),))
 
 
-def _left(house: Installation) -> timedelta:
-    with sqlite3.connect(house.folder / "relay.sqlite3") as database:
+def _left(site: Installation) -> timedelta:
+    with sqlite3.connect(site.folder / "relay.sqlite3") as database:
         [(seen,)] = database.execute("SELECT last_seen_at FROM user_sessions").fetchall()
     return datetime.fromisoformat(seen).replace(tzinfo=UTC) + timedelta(minutes=30) - datetime.now(UTC)

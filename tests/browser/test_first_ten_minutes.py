@@ -23,7 +23,7 @@ ADMIN = "kanri@hinata.example"
 AGENCY = "つむぎエージェント株式会社"
 AGENT = "agent@tsumugi.example"
 PRACTISED = "練習 花子"
-LAMPS = 6
+GO_LIVE_CHECKS = 6
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ def test_the_first_ten_minutes(empty: Installation, chromium: Browser, width: in
     check_the_partner(admin, empty)
 
     admin.goto(f"{empty.url}/")
-    expect(admin.locator(".lamps .lamp")).to_have_count(LAMPS)
-    expect(admin.locator(".lamps .lamp--on")).to_have_count(LAMPS)
-    picture(admin, "16-home-six-lamps")
+    expect(admin.locator(".checklist .checklist__mark")).to_have_count(GO_LIVE_CHECKS)
+    expect(admin.locator(".checklist .checklist__mark--done")).to_have_count(GO_LIVE_CHECKS)
+    picture(admin, "16-home-six-checks")
     assert {str(mail["To"]) for mail in empty.smtp.received} <= {ADMIN, AGENT}, "no candidate has heard of it"
 
     go_live(admin, empty)
@@ -71,9 +71,9 @@ def test_the_first_ten_minutes(empty: Installation, chromium: Browser, width: in
         assert not window.errors, window.errors
 
 
-def begin(admin: Page, house: Installation) -> None:
+def begin(admin: Page, site: Installation) -> None:
     """`relay setup` prints an address; behind it the first administrator signs up and promises confidentiality."""
-    printed = re.search(r"https?://\S+/setup/\S+", house.relay("setup"))
+    printed = re.search(r"https?://\S+/setup/\S+", site.relay("setup"))
     assert printed is not None
     admin.goto(printed[0])
     picture(admin, "01-setup")
@@ -88,9 +88,9 @@ def begin(admin: Page, house: Installation) -> None:
     assert answer.status == 404, "the address is good once"
 
 
-def describe_the_company(admin: Page, house: Installation) -> None:
+def describe_the_company(admin: Page, site: Installation) -> None:
     """What stands under its mails, where results come from today, and the public page on personal data."""
-    admin.goto(f"{house.url}/setup/company")
+    admin.goto(f"{site.url}/setup/company")
     fill(
         admin, address="長野県岡谷市本町0-1-2", representative="日向 正人", contact="0266-00-0000",
         reply_to="saiyo@hinata.example",
@@ -111,16 +111,16 @@ def describe_the_company(admin: Page, house: Installation) -> None:
     expect(admin).to_have_url(re.compile("/setup/sending$"))
 
 
-def set_up_sending(admin: Page, house: Installation) -> None:
+def set_up_sending(admin: Page, site: Installation) -> None:
     """The company's own server, the six digits of the mail that came by it, the tick of a firm with a single one."""
     admin.get_by_role("link", name="自社の送信サーバーを設定する").click()
-    fill(admin, host=house.smtp.host, port=str(house.smtp.port), sender="saiyo@hinata.example")
+    fill(admin, host=site.smtp.host, port=str(site.smtp.port), sender="saiyo@hinata.example")
     admin.locator("input[name=tls][value=none]").check()
     picture(admin, "06-server")
     admin.get_by_role("button", name="保存する", exact=True).click()
     admin.get_by_role("button", name="確認コードを送る").click()
-    wait_until(lambda: house.smtp.to(ADMIN), "the mail with the code arrives")
-    part = house.smtp.to(ADMIN)[0].get_body(("plain",))
+    wait_until(lambda: site.smtp.to(ADMIN), "the mail with the code arrives")
+    part = site.smtp.to(ADMIN)[0].get_body(("plain",))
     assert part is not None
     code = re.search(r"\b\d{6}\b", part.get_content())
     assert code is not None
@@ -153,24 +153,24 @@ def protect_the_login(admin: Page) -> None:
     expect(admin).to_have_url(re.compile("/pool/import$"))
 
 
-def practise_on_two(admin: Page, house: Installation) -> None:
+def practise_on_two(admin: Page, site: Installation) -> None:
     """Telling two people their results: both mails come to the administrator, marked as practice."""
-    before = len(house.smtp.received)
-    people.write_results(admin, house, 2)
+    before = len(site.smtp.received)
+    people.write_results(admin, site, 2)
     expect(admin.get_by_role("heading", level=1)).to_contain_text("練習")
     admin.get_by_role("button", name="練習として自分に送る").click()
     expect(admin.locator("main")).to_contain_text("練習として、2通をあなた宛てに")
-    house.wait_for_mails(before + 2)
-    for mail in practised(house):
+    site.wait_for_mails(before + 2)
+    for mail in practised(site):
         assert str(mail["To"]) == ADMIN
-    assert len(practised(house)) == 2
-    assert len(house.smtp.received) == before + 2
+    assert len(practised(site)) == 2
+    assert len(site.smtp.received) == before + 2
     picture(admin, "09-practised")
 
 
-def try_as_a_candidate(phone: Page, house: Installation) -> None:
+def try_as_a_candidate(phone: Page, site: Installation) -> None:
     """The link of a practice mail, on a phone: a test person registers, and is told that nobody learns of it."""
-    phone.goto(link_to(practised(house)[0], "/practice/"))
+    phone.goto(link_to(practised(site)[0], "/practice/"))
     expect(phone.locator("main")).to_contain_text("練習のページです")
     picture(phone, "10-phone-practice")
     assert phone.locator("input[type=checkbox]:checked").count() == 0
@@ -183,9 +183,9 @@ def try_as_a_candidate(phone: Page, house: Installation) -> None:
     picture(phone, "11-phone-registered")
 
 
-def look_and_erase(admin: Page, house: Installation) -> None:
+def look_and_erase(admin: Page, site: Installation) -> None:
     """What either side would see, and then nothing of it any more."""
-    admin.goto(f"{house.url}/practice")
+    admin.goto(f"{site.url}/practice")
     expect(admin.get_by_role("region", name="選んだ提携先に見えること")).to_contain_text(PRACTISED)
     hr = admin.get_by_role("region", name="採用担当に見えること")
     expect(hr).to_contain_text("リレー完了")
@@ -196,14 +196,14 @@ def look_and_erase(admin: Page, house: Installation) -> None:
     expect(admin.locator("main")).not_to_contain_text(PRACTISED)
 
 
-def invite_the_partner(admin: Page, house: Installation) -> None:
+def invite_the_partner(admin: Page, site: Installation) -> None:
     """The invitation leaves really, though the company still practises."""
-    admin.goto(f"{house.url}/setup/partner")
+    admin.goto(f"{site.url}/setup/partner")
     fill(admin, email=AGENT)
     admin.locator("input[name=rules]").check()
     picture(admin, "13-invite")
     admin.get_by_role("button", name="招待を送る").click()
-    wait_until(lambda: house.smtp.to(AGENT), "the invitation arrives")
+    wait_until(lambda: site.smtp.to(AGENT), "the invitation arrives")
 
 
 def join(agent: Page, link: str) -> None:
@@ -221,9 +221,9 @@ def join(agent: Page, link: str) -> None:
     expect(agent).not_to_have_url(re.compile("/invite/"))
 
 
-def check_the_partner(admin: Page, house: Installation) -> None:
+def check_the_partner(admin: Page, site: Installation) -> None:
     """HR has looked the licence up; only now candidates may see the agency."""
-    admin.goto(f"{house.url}/settings/partners")
+    admin.goto(f"{site.url}/settings/partners")
     expect(admin.locator("main")).to_contain_text("候補者に表示していません")
     admin.get_by_role("link", name=f"{AGENCY}の確認を記録する").click()
     admin.locator("input[name=same]").check()
@@ -233,41 +233,41 @@ def check_the_partner(admin: Page, house: Installation) -> None:
     picture(admin, "15-partner-checked")
 
 
-def go_live(admin: Page, house: Installation) -> None:
+def go_live(admin: Page, site: Installation) -> None:
     """The one button."""
-    admin.goto(f"{house.url}/live")
+    admin.goto(f"{site.url}/live")
     picture(admin, "19-ready")
     admin.get_by_role("button", name="本番の送信を始める").click()
-    admin.goto(f"{house.url}/live")
+    admin.goto(f"{site.url}/live")
     expect(admin.locator("main")).to_contain_text("本番の送信が始まっています")
     picture(admin, "20-live")
 
 
-def tell_the_first(admin: Page, phone: Page, house: Installation) -> None:
+def tell_the_first(admin: Page, phone: Page, site: Installation) -> None:
     """A result told for real: it goes to the candidate of the file, and its relay link opens."""
     sample = SAMPLE.read_text(encoding="utf-8-sig")
-    people.set_delay(admin, house, 0)
-    people.tell_results(admin, house, 1)
-    wait_until(lambda: to_others(house), "a mail to a candidate arrives")
-    (told,) = to_others(house)
+    people.set_delay(admin, site, 0)
+    people.tell_results(admin, site, 1)
+    wait_until(lambda: to_others(site), "a mail to a candidate arrives")
+    (told,) = to_others(site)
     assert str(told["To"]) in sample, "an address of the imported file"
     assert str(told["Subject"]) == f"選考結果のご連絡（{COMPANY}）"
     phone.goto(link_to(told, "/r/"))
     expect(phone.get_by_role("group", name=f"{AGENCY}への同意")).to_be_visible()
     picture(phone, "21-real-link")
-    admin.goto(f"{house.url}/results/sent")
+    admin.goto(f"{site.url}/results/sent")
     expect(admin.get_by_role("row").filter(has_text="案内済み")).to_have_count(1)
     picture(admin, "22-told")
 
 
-def to_others(house: Installation) -> list[EmailMessage]:
+def to_others(site: Installation) -> list[EmailMessage]:
     """The mails to whoever is neither the administrator nor the agent."""
-    return [mail for mail in house.smtp.received if str(mail["To"]) not in {ADMIN, AGENT}]
+    return [mail for mail in site.smtp.received if str(mail["To"]) not in {ADMIN, AGENT}]
 
 
-def practised(house: Installation) -> list[EmailMessage]:
+def practised(site: Installation) -> list[EmailMessage]:
     """The mails that say they are practice."""
-    return [mail for mail in house.smtp.received if str(mail["Subject"]).startswith("【練習】")]
+    return [mail for mail in site.smtp.received if str(mail["Subject"]).startswith("【練習】")]
 
 
 def fill(page: Page, **values: str) -> None:

@@ -1,4 +1,4 @@
-"""The pool worked by keyboard alone: search, select, tag, set the exit, take back. Not one click."""
+"""The pool worked by keyboard alone: search, select, tag, set the follow-up, take back. Not one click."""
 
 from pathlib import Path
 
@@ -20,13 +20,13 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def test_search_select_tag_and_take_back_without_a_mouse(house: Installation, chromium: Browser) -> None:
-    house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    house.start()
+def test_search_select_tag_and_take_back_without_a_mouse(site: Installation, chromium: Browser) -> None:
+    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+    site.start()
     office = Window(chromium, width=1440, script=True)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/pool")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/pool")
 
     press(page, "/")
     expect(page.locator("#search")).to_be_focused()
@@ -45,7 +45,7 @@ def test_search_select_tag_and_take_back_without_a_mouse(house: Installation, ch
     expect(page.locator("#rows tbody .pick:checked")).to_have_count(2)
 
     press(page, "e")
-    expect(page.locator("#bulk-exit")).to_be_focused()
+    expect(page.locator("#bulk-follow-up")).to_be_focused()
     press(page, "ArrowDown", "ArrowDown", "Tab", "Enter")
     expect(page.locator("#status")).to_contain_text("2名の出口を「再スカウトする」にしました")
 
@@ -59,21 +59,21 @@ def test_search_select_tag_and_take_back_without_a_mouse(house: Installation, ch
     press(page, "Escape")
     expect(page.get_by_role("dialog", name="キーボードで使う")).to_be_hidden()
     press(page, "k", "Enter")
-    expect(page).not_to_have_url(f"{house.url}/pool")
+    expect(page).not_to_have_url(f"{site.url}/pool")
     assert not office.errors, office.errors
     office.close()
 
 
 def test_everybody_who_fits_is_tagged_and_untagged_from_the_record_of_acts(
-    house: Installation, chromium: Browser
+    site: Installation, chromium: Browser
 ) -> None:
     """The same without script: the page first, then all, the way back after a reload."""
-    house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    house.start()
+    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+    site.start()
     office = Window(chromium, width=390, script=False)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/pool")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/pool")
     total = page.locator("#pool-count .num").inner_text()
     page.locator("#rows tbody .pick").first.check()
     page.get_by_role("link", name=f"条件に合う{total}名すべてを選択").click()
@@ -82,9 +82,9 @@ def test_everybody_who_fits_is_tagged_and_untagged_from_the_record_of_acts(
     page.locator("#bulk-add").click()
     expect(page.locator("#status")).to_contain_text(f"{total}名に「全員」を付けました")
 
-    page.goto(f"{house.url}/pool/acts")
+    page.goto(f"{site.url}/pool/activity")
     page.get_by_role("button", name="元に戻す").first.click()
-    expect(page.locator("#acts")).to_contain_text("元に戻した")
-    page.goto(f"{house.url}/pool")
+    expect(page.locator("#activity")).to_contain_text("元に戻した")
+    page.goto(f"{site.url}/pool")
     expect(rows_with(page, "全員")).to_have_count(0)
     office.close()

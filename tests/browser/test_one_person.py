@@ -24,17 +24,17 @@ DROP = """([selector, name, data]) => {
 
 @pytest.mark.parametrize(("width", "script"), [(390, False), (1440, True)], ids=["phone-no-script", "desk"])
 def test_one_person_from_the_first_word_to_the_last(
-    house: Installation, chromium: Browser, tmp_path: Path, width: int, script: bool
+    site: Installation, chromium: Browser, tmp_path: Path, width: int, script: bool
 ) -> None:
-    house.start()
+    site.start()
     office = Window(chromium, width=width, script=script)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    _enter(page, house, "髙橋 すみれ")
+    people.sign_in(page, site, people.HR)
+    _enter(page, site, "髙橋 すみれ")
     expect(page.locator("h1")).to_contain_text("髙橋 すみれ")
     record = page.url
 
-    _enter(page, house, "高橋すみれ")
+    _enter(page, site, "高橋すみれ")
     expect(page.get_by_role("heading", name="すでに登録されている方かもしれません")).to_be_visible()
     page.get_by_label(re.compile("髙橋 すみれさんの、新しい応募")).check()
     page.get_by_role("button", name="登録する").click()
@@ -58,15 +58,15 @@ def test_one_person_from_the_first_word_to_the_last(
     expect(page.locator("main")).to_contain_text("ご本人の希望で止めています")
 
     page.get_by_text("電話やメールで届いた返信を記録する").click()
-    page.locator("#reply-way").get_by_label("電話").check()
+    page.locator("#reply-contact_channel").get_by_label("電話").check()
     page.locator("#reply-body").fill("春なら話を聞きたいとのこと")
     page.get_by_role("button", name="返信を記録する").click()
     expect(page.locator("#happened")).to_contain_text("ご本人の返信（電話）")
     office.close()
 
 
-def _enter(page: Page, house: Installation, name: str) -> None:
-    page.goto(f"{house.url}/pool/new")
+def _enter(page: Page, site: Installation, name: str) -> None:
+    page.goto(f"{site.url}/pool/new")
     page.locator("#name").fill(name)
     page.locator("#phone").fill("090-1111-2222")
     page.get_by_label(re.compile("応募のときにお伝えしている")).check()

@@ -42,7 +42,7 @@ class Registered:
 class Town:
     """An installation in which so many people were told their result; each test takes the next of them."""
 
-    house: Installation
+    site: Installation
     mails: list[EmailMessage]
     taken: int = 0
 
@@ -52,15 +52,15 @@ def town(tmp_path_factory: pytest.TempPathFactory, furnished: Path, chromium: Br
     """Made once for the module."""
     folder = tmp_path_factory.mktemp("town")
     shutil.copytree(furnished, folder, dirs_exist_ok=True)
-    with installation(folder) as house:
-        house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated", "--told", "no")
-        house.start()
+    with installation(folder) as site:
+        site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated", "--told", "no")
+        site.start()
         office = Window(chromium, width=1440, script=True)
-        people.sign_in(office.page, house, people.HR)
-        people.set_delay(office.page, house, 0)
-        people.tell_results(office.page, house, PEOPLE)
+        people.sign_in(office.page, site, people.HR)
+        people.set_delay(office.page, site, 0)
+        people.tell_results(office.page, site, PEOPLE)
         office.close()
-        yield Town(house, list(house.wait_for_mails(PEOPLE)))
+        yield Town(site, list(site.wait_for_mails(PEOPLE)))
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
@@ -80,8 +80,8 @@ def person(request: pytest.FixtureRequest, town: Town, chromium: Browser) -> Ite
 
 def newest_link(town: Town, address: str, count: int, path: str) -> str:
     """The link in the last of so many mails."""
-    wait_until(lambda: len(town.house.smtp.to(address)) >= count, f"mail {count} arrives")
-    return link_to(town.house.smtp.to(address)[count - 1], path)
+    wait_until(lambda: len(town.site.smtp.to(address)) >= count, f"mail {count} arrives")
+    return link_to(town.site.smtp.to(address)[count - 1], path)
 
 
 def reads_nothing(person: Registered) -> None:
@@ -93,8 +93,8 @@ def reads_nothing(person: Registered) -> None:
 def is_seen(town: Town, chromium: Browser, person: Registered) -> bool:
     """Whether an agency sees the person now."""
     agent = Window(chromium, width=1440, script=True)
-    people.sign_in(agent.page, town.house, people.PARTNERS[TSUMUGI])
-    seen = people.names_seen(agent.page, town.house)
+    people.sign_in(agent.page, town.site, people.PARTNERS[TSUMUGI])
+    seen = people.names_seen(agent.page, town.site)
     agent.close()
     return person.name in seen
 
@@ -106,7 +106,7 @@ def test_link_number_send(person: Registered, town: Town) -> None:
     page.get_by_label(NUMBER).fill(people.PIN)
     page.get_by_role("button", name="ページを開く").click()
     expect(page.get_by_role("heading", name=TSUMUGI)).to_be_visible()
-    assert len(town.house.smtp.to(person.address)) == 2, "no further mail"
+    assert len(town.site.smtp.to(person.address)) == 2, "no further mail"
     page.get_by_role("region", name=TSUMUGI).get_by_role("button", name=re.compile("取り消す")).click()
     expect(page.locator("main")).to_contain_text("取り消しました")
     page.get_by_role("button", name="このページを閉じる").click()
@@ -153,14 +153,14 @@ def test_stop_and_erase_need_no_number(person: Registered, town: Town, chromium:
     expect(page.locator("main")).to_contain_text("消去を取り消しました")
     page.get_by_role("button", name=re.compile("^すべて消去する")).click()
     expect(page.get_by_role("button", name="消去を取り消す")).to_be_visible()
-    pass_72_hours(town.house)
+    pass_72_hours(town.site)
     wait_until(lambda: _status(page, person.link) == 404, "the worker has erased the registration")
 
 
-def pass_72_hours(house: Installation) -> None:
+def pass_72_hours(site: Installation) -> None:
     """Put the planned moment and its job before now, as if the days had gone by."""
     past = (clock.now() - timedelta(minutes=1)).strftime("%Y-%m-%d %H:%M:%S.%f")
-    with sqlite3.connect(house.folder / "relay.sqlite3", timeout=30) as database:
+    with sqlite3.connect(site.folder / "relay.sqlite3", timeout=30) as database:
         database.execute("UPDATE profiles SET erase_at = ? WHERE erase_at IS NOT NULL", (past,))
         database.execute("UPDATE jobs SET due_at = ? WHERE kind = 'erase-profile' AND state = 'queued'", (past,))
     database.close()

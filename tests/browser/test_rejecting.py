@@ -15,15 +15,15 @@ GO_ON = "見送りにする方を確かめて、結果を書く"
 
 
 @pytest.fixture
-def office(house: Installation, tmp_path: Path) -> Installation:
+def office(site: Installation, tmp_path: Path) -> Installation:
     """A company whose file held 52 rejected people nobody was told, and 71 whose selection runs."""
     head = "氏名,メールアドレス,募集職種,選考ステップ,選考結果"
     lines = [f"候補 {n:03},p{n}@mail.example,経理,最終面接,{'不採用' if n <= DECIDED else ''}" for n in range(1, 124)]
     sheet = tmp_path / "people.csv"
     sheet.write_text("\n".join([head, *lines]), encoding="utf-8")
-    house.relay("import", str(sheet), "--company", "hinata", "--basis", "stated", "--told", "no")
-    house.start()
-    return house
+    site.relay("import", str(sheet), "--company", "hinata", "--basis", "stated", "--told", "no")
+    site.start()
+    return site
 
 
 def select_all(page: Page, words: str) -> None:

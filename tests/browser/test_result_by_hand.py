@@ -16,22 +16,22 @@ NAMES = ["phone-no-script", "desk", "phone"]
 
 @pytest.mark.parametrize(("width", "script"), SIZES, ids=NAMES)
 def test_a_withdrawal_by_telephone_leaves_whom_to_tell_until_it_is_taken_back(
-    house: Installation, chromium: Browser, width: int, script: bool
+    site: Installation, chromium: Browser, width: int, script: bool
 ) -> None:
-    house.start()
+    site.start()
     office = Window(chromium, width=width, script=script)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    enter(page, house)
+    people.sign_in(page, site, people.HR)
+    enter(page, site)
     record = page.url
-    assert not waits_to_be_told(page, house), "nobody is told while the selection runs"
+    assert not waits_to_be_told(page, site), "nobody is told while the selection runs"
     page.goto(record)
     open_form(page)
     page.get_by_label("見送り", exact=True).check()
     page.get_by_label("見送りの理由").select_option(label="採用人数の都合")
     page.get_by_role("button", name="この内容で記録する").click()
     expect(page.locator(".toasts")).to_contain_text(f"{NAME}さんの見送りを記録しました")
-    assert waits_to_be_told(page, house)
+    assert waits_to_be_told(page, site)
 
     page.goto(record)
     open_form(page)
@@ -45,25 +45,25 @@ def test_a_withdrawal_by_telephone_leaves_whom_to_tell_until_it_is_taken_back(
     page.get_by_role("button", name="この内容で記録する").click()
     expect(page).to_have_url(re.compile(rf"{re.escape(record)}\??$"))
     expect(page.locator(".toasts")).to_contain_text(f"{NAME}さんの辞退を記録しました")
-    assert not waits_to_be_told(page, house)
+    assert not waits_to_be_told(page, site)
 
-    page.goto(f"{house.url}/pool/acts")
+    page.goto(f"{site.url}/pool/activity")
     page.get_by_role("button", name="元に戻す").first.click()
     expect(page.locator("body")).to_contain_text("元に戻しました")
-    assert waits_to_be_told(page, house)
+    assert waits_to_be_told(page, site)
     office.close()
 
 
 @pytest.mark.parametrize(("width", "script"), SIZES, ids=NAMES)
 def test_in_a_row_of_the_selection_and_back_in_the_same_list(
-    house: Installation, chromium: Browser, width: int, script: bool
+    site: Installation, chromium: Browser, width: int, script: bool
 ) -> None:
-    house.start()
+    site.start()
     office = Window(chromium, width=width, script=script)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    enter(page, house)
-    listed = f"{house.url}/applications?end=open"
+    people.sign_in(page, site, people.HR)
+    enter(page, site)
+    listed = f"{site.url}/applications?end=open"
     page.goto(listed)
     page.get_by_role("link", name=f"{NAME}さんの結果・段階を記録する").click()
     page.get_by_label("次の段階へ").check()
@@ -82,13 +82,13 @@ def test_in_a_row_of_the_selection_and_back_in_the_same_list(
 
 @pytest.mark.parametrize(("width", "script"), SIZES, ids=NAMES)
 def test_of_two_tabs_the_later_is_told_and_reload_back_and_double_clicks_record_once(
-    house: Installation, chromium: Browser, width: int, script: bool
+    site: Installation, chromium: Browser, width: int, script: bool
 ) -> None:
-    house.start()
+    site.start()
     office = Window(chromium, width=width, script=script)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    enter(page, house)
+    people.sign_in(page, site, people.HR)
+    enter(page, site)
     record = page.url
     other = office.context.new_page()
     for tab in (page, other):
@@ -115,14 +115,14 @@ def open_form(page: Page) -> None:
     expect(page.get_by_label("辞退")).to_be_visible()
 
 
-def waits_to_be_told(page: Page, house: Installation) -> bool:
-    page.goto(f"{house.url}/results")
+def waits_to_be_told(page: Page, site: Installation) -> bool:
+    page.goto(f"{site.url}/results")
     return NAME in page.locator("main").inner_text()
 
 
-def enter(page: Page, house: Installation) -> None:
+def enter(page: Page, site: Installation) -> None:
     """Somebody new by hand, with an application."""
-    page.goto(f"{house.url}/pool/new")
+    page.goto(f"{site.url}/pool/new")
     page.locator("#name").fill(NAME)
     page.locator("#email").fill("sumire@mail.example")
     page.locator("#position").fill("経理")

@@ -14,13 +14,13 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_searching_with_operators_while_typing(house: Installation, chromium: Browser, width: int) -> None:
-    house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    house.start()
+def test_searching_with_operators_while_typing(site: Installation, chromium: Browser, width: int) -> None:
+    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+    site.start()
     office = Window(chromium, width=width, script=True)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/pool")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/pool")
     expect(page.locator("#n-end-rejected")).to_have_text(re.compile("[0-9]+"))
     box = page.locator("#search")
     box.press_sequentially("channel")
@@ -46,13 +46,13 @@ def test_searching_with_operators_while_typing(house: Installation, chromium: Br
     office.close()
 
 
-def test_without_script_the_same_search_is_a_form(house: Installation, chromium: Browser) -> None:
-    house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    house.start()
+def test_without_script_the_same_search_is_a_form(site: Installation, chromium: Browser) -> None:
+    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+    site.start()
     office = Window(chromium, width=1440, script=False)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/pool")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/pool")
     page.locator("#search").fill("営業 -辞退")
     page.locator("#search").press("Enter")
     expect(page.locator("#list-body .applied")).to_contain_text("「辞退」を除く")

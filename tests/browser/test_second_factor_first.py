@@ -22,7 +22,7 @@ AGENT = "agent@tsumugi.example"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
+def site(tmp_path: Path) -> Iterator[Installation]:
     """A company and an agency as the command line makes them, excused from nothing."""
     typed = f"{PASSWORD}\n"
     with installation(tmp_path) as made:
@@ -48,29 +48,29 @@ def asked_first(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_new_company_with_its_first_file(house: Installation, chromium: Browser, width: int) -> None:
+def test_a_new_company_with_its_first_file(site: Installation, chromium: Browser, width: int) -> None:
     window = Window(chromium, width=width, script=True)
     page = window.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/pool/import")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/pool/import")
     asked_first(page, "first-file")
     people.set_up_factor(page, lambda step: picture(page, f"first-file-{step}"))
     expect(page).to_have_url(re.compile("/pool/import$"))
-    import_file(page, house)
-    page.goto(f"{house.url}/settings/security")
+    import_file(page, site)
+    page.goto(f"{site.url}/settings/security")
     expect(page.locator("main")).to_contain_text("必須")
     picture(page, "settings-security")
     window.close()
     assert not window.errors, window.errors
 
 
-def test_a_company_whose_candidates_are_there_already(house: Installation, chromium: Browser) -> None:
+def test_a_company_whose_candidates_are_there_already(site: Installation, chromium: Browser) -> None:
     """As after an upgrade, or after an import by the operator; without a line of script."""
-    house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
     window = Window(chromium, width=390, script=False)
     page = window.page
-    people.sign_in(page, house, people.HR)
-    page.goto(f"{house.url}/pool")
+    people.sign_in(page, site, people.HR)
+    page.goto(f"{site.url}/pool")
     expect(page).to_have_url(re.compile("/account/second-factor"))
     expect(page.locator("main")).to_contain_text(ASKED)
     people.set_up_factor(page)
@@ -79,10 +79,10 @@ def test_a_company_whose_candidates_are_there_already(house: Installation, chrom
     assert not window.errors, window.errors
 
 
-def test_an_agent_made_by_the_command_line(house: Installation, chromium: Browser) -> None:
+def test_an_agent_made_by_the_command_line(site: Installation, chromium: Browser) -> None:
     window = Window(chromium, width=390, script=True)
     page = window.page
-    people.sign_in(page, house, AGENT)
+    people.sign_in(page, site, AGENT)
     asked_first(page, "agent")
     people.set_up_factor(page)
     expect(page).to_have_url(re.compile("/agency/people$"))
@@ -90,19 +90,19 @@ def test_an_agent_made_by_the_command_line(house: Installation, chromium: Browse
     assert not window.errors, window.errors
 
 
-def test_a_colleague_whose_telephone_is_lost(house: Installation, chromium: Browser) -> None:
+def test_a_colleague_whose_telephone_is_lost(site: Installation, chromium: Browser) -> None:
     """The administrator takes the factor away, and the colleague sets up another at the next login."""
     rin = "rin@hinata.example"
     create = ("user", "create", "--company", "hinata", "--email", rin, "--name", "森 凛", "--role", "recruiter")
-    house.relay(*create, "--password-stdin", typed=f"{PASSWORD}\n")
+    site.relay(*create, "--password-stdin", typed=f"{PASSWORD}\n")
     colleague, admin = (Window(chromium, width=1440, script=True) for _person in range(2))
-    people.sign_in(colleague.page, house, rin)
-    colleague.page.goto(f"{house.url}/pool/new")
+    people.sign_in(colleague.page, site, rin)
+    colleague.page.goto(f"{site.url}/pool/new")
     people.set_up_factor(colleague.page)
     expect(colleague.page).to_have_url(re.compile("/pool/new$"))
 
-    people.sign_in(admin.page, house, people.HR)
-    admin.page.goto(f"{house.url}/settings/members")
+    people.sign_in(admin.page, site, people.HR)
+    admin.page.goto(f"{site.url}/settings/members")
     admin.page.get_by_role("link", name="森 凛").click()
     assert problems(admin.page, "here") == []
     picture(admin.page, "member")
@@ -112,10 +112,10 @@ def test_a_colleague_whose_telephone_is_lost(house: Installation, chromium: Brow
 
     colleague.page.reload()
     expect(colleague.page).to_have_url(re.compile("/login"))
-    people.sign_in(colleague.page, house, rin)
-    colleague.page.goto(f"{house.url}/pool/new")
+    people.sign_in(colleague.page, site, rin)
+    colleague.page.goto(f"{site.url}/pool/new")
     expect(colleague.page.locator("main")).to_contain_text(ASKED)
-    told = {str(mail["To"]) for mail in house.wait_for_mails(2)}
+    told = {str(mail["To"]) for mail in site.wait_for_mails(2)}
     assert told == {rin}, "enrolled, and taken away"
     for window in (colleague, admin):
         window.close()

@@ -10,13 +10,13 @@ from tests.installation import Installation
 
 @pytest.mark.parametrize(("width", "script"), [(390, False), (1440, True)], ids=["phone-no-script", "desk"])
 def test_the_second_window_chooses_between_both_values(
-    house: Installation, chromium: Browser, width: int, script: bool
+    site: Installation, chromium: Browser, width: int, script: bool
 ) -> None:
-    house.start()
+    site.start()
     first, second = (Window(chromium, width=width, script=script) for _each in range(2))
-    people.sign_in(first.page, house, people.HR)
-    people.sign_in(second.page, house, people.HR)
-    first.page.goto(f"{house.url}/pool/new")
+    people.sign_in(first.page, site, people.HR)
+    people.sign_in(second.page, site, people.HR)
+    first.page.goto(f"{site.url}/pool/new")
     first.page.locator("#name").fill("髙橋 すみれ")
     first.page.get_by_label("人材プールでの保管を、応募のときにお伝えしている").check()
     first.page.get_by_role("button", name="登録する").click()

@@ -14,15 +14,15 @@ SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_stopping_keeps_everybody_back(house: Installation, chromium: Browser, script: bool) -> None:
-    house.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    house.start()
+def test_stopping_keeps_everybody_back(site: Installation, chromium: Browser, script: bool) -> None:
+    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+    site.start()
     office = Window(chromium, width=390, script=script)
     page = office.page
-    people.sign_in(page, house, people.HR)
-    people.tell_results(page, house, 3)
+    people.sign_in(page, site, people.HR)
+    people.tell_results(page, site, 3)
 
-    page.goto(f"{house.url}/pool")
+    page.goto(f"{site.url}/pool")
     bar = page.get_by_role("region", name=re.compile("送信を待っている"))
     expect(bar).to_contain_text("3")
     if script:
@@ -30,9 +30,9 @@ def test_stopping_keeps_everybody_back(house: Installation, chromium: Browser, s
     bar.get_by_role("button", name=re.compile("止める")).click()
     expect(page.locator("body")).to_contain_text(re.compile("止めました|取り消しました"))
 
-    page.goto(f"{house.url}/applications?end=open")
+    page.goto(f"{site.url}/applications?end=open")
     expect(page.locator("#list-count")).to_contain_text("34")
-    page.goto(f"{house.url}/results/waiting")
+    page.goto(f"{site.url}/results/waiting")
     expect(page.get_by_role("region", name=re.compile("送信を待っている"))).to_have_count(0)
-    assert house.smtp.received == []
+    assert site.smtp.received == []
     office.close()

@@ -19,44 +19,44 @@ AFTER = (
 )
 
 
-def open_second_company(house: Installation) -> None:
+def open_second_company(site: Installation) -> None:
     """A company that works with Michibiki alone."""
     told = ("--address", "長野県諏訪市0-1", "--representative", "緑川 薫", "--contact", "0266-00-0001")
-    house.relay(
+    site.relay(
         "company", "create", "--name", "株式会社みどり工業", "--slug", "midori", "--admin", SECOND_HR,
         "--live", "--no-second-factor", *told, "--password-stdin", typed=people.PASSWORD + "\n",
     )  # fmt: skip
-    house.relay("partnership", "create", "--company", "midori", "--partner", "michibiki")
+    site.relay("partnership", "create", "--company", "midori", "--partner", "michibiki")
 
 
-def tell_one(house: Installation, chromium: Browser, company: str, hr: str, mails: int) -> str:
+def tell_one(site: Installation, chromium: Browser, company: str, hr: str, mails: int) -> str:
     """The company tells the first of its file; returns the relay link as it arrived."""
-    house.relay("import", str(SAMPLE), "--company", company, "--basis", "stated", "--told", "no")
+    site.relay("import", str(SAMPLE), "--company", company, "--basis", "stated", "--told", "no")
     office = Window(chromium, width=1440, script=True)
-    people.sign_in(office.page, house, hr)
-    people.set_delay(office.page, house, 0)
-    people.tell_results(office.page, house, 1)
+    people.sign_in(office.page, site, hr)
+    people.set_delay(office.page, site, 0)
+    people.tell_results(office.page, site, 1)
     office.close()
-    return link_to(house.wait_for_mails(mails)[mails - 1], "/r/")
+    return link_to(site.wait_for_mails(mails)[mails - 1], "/r/")
 
 
-def seen(house: Installation, chromium: Browser, partner: str) -> tuple[str, str]:
+def seen(site: Installation, chromium: Browser, partner: str) -> tuple[str, str]:
     """The agency's list and the one record in it, as text."""
     agent = Window(chromium, width=1440, script=True)
-    people.sign_in(agent.page, house, people.PARTNERS[partner])
-    [code] = set(people.codes_seen(agent.page, house))
+    people.sign_in(agent.page, site, people.PARTNERS[partner])
+    [code] = set(people.codes_seen(agent.page, site))
     listed = agent.page.locator("#rows").inner_text()
-    agent.page.goto(f"{house.url}/agency/people/{code}")
+    agent.page.goto(f"{site.url}/agency/people/{code}")
     record = agent.page.locator("main").inner_text()
     agent.close()
     return listed, record
 
 
-def holds(house: Installation, chromium: Browser, partner: str, facts: tuple[str, dict[str, str]]) -> bool:
+def holds(site: Installation, chromium: Browser, partner: str, facts: tuple[str, dict[str, str]]) -> bool:
     """Whether the agency sees these facts, and not a word of the others."""
     name, written = facts
     other_name, other = BEFORE if facts is AFTER else AFTER
-    listed, record = seen(house, chromium, partner)
+    listed, record = seen(site, chromium, partner)
     assert written["希望職種"] in listed and other["希望職種"] not in listed
     assert not [word for word in (f"{other_name} さん", *other.values()) if word in record]
     return all(word in record for word in (f"{name} さん", *written.values()))
@@ -64,27 +64,27 @@ def holds(house: Installation, chromium: Browser, partner: str, facts: tuple[str
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_each_agency_sees_exactly_its_own_before_and_after_the_yes(
-    house: Installation, chromium: Browser, script: bool
+    site: Installation, chromium: Browser, script: bool
 ) -> None:
-    open_second_company(house)
-    house.start()
-    first = tell_one(house, chromium, "hinata", people.HR, 1)
+    open_second_company(site)
+    site.start()
+    first = tell_one(site, chromium, "hinata", people.HR, 1)
     phone = Window(chromium, width=390, script=script)
     page = phone.page
     people.register(page, first, BEFORE[0], [TSUMUGI], written=BEFORE[1])
     expect(page.get_by_role("heading", name="か所にも伝えますか")).to_have_count(0)
-    assert holds(house, chromium, TSUMUGI, BEFORE)
+    assert holds(site, chromium, TSUMUGI, BEFORE)
 
-    second = tell_one(house, chromium, "midori", SECOND_HR, 3)
+    second = tell_one(site, chromium, "midori", SECOND_HR, 3)
     people.register(page, second, AFTER[0], [MICHIBIKI], written=AFTER[1])
     asked = page.get_by_role("heading", name="新しい内容を、いまの登録先1か所にも伝えますか")
     expect(asked).to_be_visible()
-    assert holds(house, chromium, TSUMUGI, BEFORE)
-    assert holds(house, chromium, MICHIBIKI, AFTER)
+    assert holds(site, chromium, TSUMUGI, BEFORE)
+    assert holds(site, chromium, MICHIBIKI, AFTER)
 
     _say_yes(page)
-    assert holds(house, chromium, TSUMUGI, AFTER)
-    assert holds(house, chromium, MICHIBIKI, AFTER)
+    assert holds(site, chromium, TSUMUGI, AFTER)
+    assert holds(site, chromium, MICHIBIKI, AFTER)
     expect(asked).to_have_count(0)
     phone.close()
 

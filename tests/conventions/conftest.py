@@ -15,9 +15,9 @@ from tests.conftest import make_settings
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application as development runs it, with every surface."""
-    app = create_app(make_settings(tmp_path_factory.mktemp("house")))
+    app = create_app(make_settings(tmp_path_factory.mktemp("organisation")))
     yield app
     with app.app_context():
         db.engine.dispose()

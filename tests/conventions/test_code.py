@@ -25,7 +25,7 @@ EVERYONE = {
     "relay/mail/leases.py": "worker: prolongs the lease of the mail it holds",
     "relay/mail/practice.py": "worker: removes what was practised a month ago, of any company",
     "relay/pool/duplicates/jobs.py": "worker: which companies have people to compare, then enters each",
-    "relay/pool/acts/portions.py": "worker: in which companies somebody waits for the rules",
+    "relay/pool/bulk_actions/bulk_jobs.py": "worker: in which companies somebody waits for the rules",
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
@@ -52,13 +52,13 @@ EVERYONE = {
     "relay/cli/restore.py": "command line: which companies' mail was under way when a backup was made",
 }
 """Where the scope is lifted, and why it must be; capability functions ask within a scope."""
-BELOW_THE_ORM = {
+USES_CORE_SQL = {
     "relay/extensions.py": "opens each transaction",
     "relay/health/__init__.py": "asks whether the database answers",
     "relay/migrations/sqlite.py": "walks the schema",
     "relay/models/journal.py": "images of rows of any table; its isolation: tests/db/pool/test_undo.py",
     "relay/pool/duplicates/moving.py": "reads unique constraints; its isolation: tests/db/pool/test_merging.py",
-    "relay/pool/acts/undo.py": "puts rows of any table back; its isolation: tests/db/pool/test_undo.py",
+    "relay/pool/bulk_actions/undo.py": "puts rows of any table back; its isolation: tests/db/pool/test_undo.py",
     "relay/models/ledger.py": "conditions of partial indexes",
     "relay/models/pool.py": "conditions of partial indexes",
     "relay/models/selection.py": "conditions of partial indexes",
@@ -89,7 +89,7 @@ COMMITS = {
     "relay/network/figures.py": "a job of the worker: counting ends before anything is written",
     "relay/network/mailboxes.py": "a job of the worker: one commit per portion of the referrals it looks at",
     "relay/network/pins.py": "a job of the worker: one commit per portion of the people who are asked for a number",
-    "relay/pool/acts/portions.py": "jobs of the worker: one commit per portion of an act on very many people",
+    "relay/pool/bulk_actions/bulk_jobs.py": "jobs of the worker: one commit per portion of an act on very many people",
     "relay/pool/duplicates/jobs.py": "a job of the worker: one commit per thousand people",
 }
 SENTENCES_IN_CODE = {
@@ -145,13 +145,13 @@ def test_scoped_rows_are_not_fetched_past_the_guard() -> None:
 def test_tables_and_sql_are_used_only_in_named_modules() -> None:
     pattern = re.compile(r"\.__table__\b|\bexec_driver_sql\(|\.connection\(\)|\bfrom_statement\(")
     using = {path for path in sources() if pattern.search(read(path)) or _imports_text(sources()[path])}
-    assert using <= set(BELOW_THE_ORM), f"{sorted(using - set(BELOW_THE_ORM))}: the scopes do not see these"
-    assert set(BELOW_THE_ORM) <= using, f"{sorted(set(BELOW_THE_ORM) - using)} no longer need to be listed"
+    assert using <= set(USES_CORE_SQL), f"{sorted(using - set(USES_CORE_SQL))}: the scopes do not see these"
+    assert set(USES_CORE_SQL) <= using, f"{sorted(set(USES_CORE_SQL) - using)} no longer need to be listed"
 
 
 def test_capabilities_never_commit() -> None:
     for path, tree in sources().items():
-        if path.startswith(tuple(f"relay/{room}" for room in CAPABILITIES)) and path not in COMMITS:
+        if path.startswith(tuple(f"relay/{account_page}" for account_page in CAPABILITIES)) and path not in COMMITS:
             assert not calls(tree, "commit") + calls(tree, "go_on"), f"{path}: the view or command commits, once"
 
 

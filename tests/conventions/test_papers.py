@@ -122,10 +122,14 @@ def test_each_paper_leads_to_headings_that_are_there() -> None:
 def test_every_room_is_on_a_floor_of_the_architecture() -> None:
     architecture = read("CONTRIBUTING.md").split("\n## Architecture\n", 1)[1].split("\n## ", 1)[0]
     contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
-    rooms = [room.strip("()") for layer in contracts[0]["layers"] for room in re.split(r" [:|] ", layer)]
-    there = [room for room in rooms if any((ROOT / "relay").glob(f"{room}*"))]
+    rooms = [
+        account_page.strip("()") for layer in contracts[0]["layers"] for account_page in re.split(r" [:|] ", layer)
+    ]
+    there = [account_page for account_page in rooms if any((ROOT / "relay").glob(f"{account_page}*"))]
     assert len(there) > 25
-    assert [room for room in there if not re.search(rf"`relay/{room}(/|\.py)`", architecture)] == []
+    assert [
+        account_page for account_page in there if not re.search(rf"`relay/{account_page}(/|\.py)`", architecture)
+    ] == []
 
 
 def test_security_names_every_secret_setting() -> None:

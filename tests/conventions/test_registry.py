@@ -127,8 +127,8 @@ def test_somebody_takes_every_event_that_is_delivered() -> None:
     assert {name for names in CONSUMERS.values() for name in names} == set(registry.CONSUMERS)
 
 
-def test_each_link_leads_to_its_page(house: Flask) -> None:
-    adapter = house.url_map.bind("relay.example")
+def test_each_link_leads_to_its_page(organisation: Flask) -> None:
+    adapter = organisation.url_map.bind("relay.example")
     for purpose, path in tokens.paths().items():
         endpoint, given = adapter.match(path + "t" * 43, method="GET")
         assert (endpoint, given) == (tokens.link_of(purpose).page, {"token": "t" * 43})
@@ -203,5 +203,5 @@ def test_asking_by_name_is_found(line: str) -> None:
     assert list(asked_by_name("here.py", tree)), line
 
 
-def test_the_names_are_those_of_the_letters(house: Flask) -> None:
+def test_the_names_are_those_of_the_letters(organisation: Flask) -> None:
     assert letters.names() == sorted(each.name for each in registry.LETTERS)

@@ -11,8 +11,8 @@ GUARDS = {
     "agency": access.agencies_only,
     "landing": access.link_holders,
     "account": access.open_to_all,
-    "door": access.invited,
-    "own": access.account_holders,
+    "token_link": access.invited,
+    "my_account": access.account_holders,
     "health": access.open_to_all,
     "dev": access.open_to_all,
 }
@@ -38,68 +38,70 @@ def permission_of(app: Flask, endpoint: str) -> str | None:
     return getattr(app.view_functions[endpoint], "relay_permission", None)
 
 
-def test_every_surface_has_the_guard_that_is_written_here(house: Flask) -> None:
-    found = {name: getattr(surface, "relay_guard", None) for name, surface in house.blueprints.items()}
+def test_every_surface_has_the_guard_that_is_written_here(organisation: Flask) -> None:
+    found = {name: getattr(surface, "relay_guard", None) for name, surface in organisation.blueprints.items()}
     assert found == GUARDS, "a new surface says here who may enter it"
 
 
-def test_nothing_is_served_outside_a_surface_but_static_files(house: Flask) -> None:
-    outside = [rule.endpoint for rule in house.url_map.iter_rules() if "." not in rule.endpoint]
+def test_nothing_is_served_outside_a_surface_but_static_files(organisation: Flask) -> None:
+    outside = [rule.endpoint for rule in organisation.url_map.iter_rules() if "." not in rule.endpoint]
     assert outside == ["static"]
 
 
-def test_the_mailbox_is_not_there_in_production(house: Flask) -> None:
-    assert views(house, "dev")
-    assert all(rule.startswith("/dev") for _endpoint, rule, _methods in views(house, "dev"))
+def test_the_mailbox_is_not_there_in_production(organisation: Flask) -> None:
+    assert views(organisation, "dev")
+    assert all(rule.startswith("/dev") for _endpoint, rule, _methods in views(organisation, "dev"))
 
 
-def test_every_view_behind_a_guard_names_its_permission(house: Flask) -> None:
+def test_every_view_behind_a_guard_names_its_permission(organisation: Flask) -> None:
     nameless = [
         endpoint
-        for endpoint, _rule, _methods in views(house, "portal", "agency", "own")
-        if not permission_of(house, endpoint)
+        for endpoint, _rule, _methods in views(organisation, "portal", "agency", "my_account")
+        if not permission_of(organisation, endpoint)
     ]
     assert not nameless, f"add @needs('…') below the route of {nameless}"
 
 
-def test_what_changes_something_needs_more_than_reading(house: Flask) -> None:
+def test_what_changes_something_needs_more_than_reading(organisation: Flask) -> None:
     too_easy = [
         endpoint
-        for endpoint, _rule, methods in views(house, "portal")
+        for endpoint, _rule, methods in views(organisation, "portal")
         if not methods <= SAFE
-        and (permission_of(house, endpoint) or "").endswith(":read")
+        and (permission_of(organisation, endpoint) or "").endswith(":read")
         and endpoint not in SHOWN_ONLY
     ]
     assert not too_easy, f"{too_easy} write, but need only a permission to read"
 
 
-def test_one_view_does_not_both_read_and_write(house: Flask) -> None:
+def test_one_view_does_not_both_read_and_write(organisation: Flask) -> None:
     both = [
         endpoint
-        for endpoint, _rule, methods in views(house, *GUARDS)
+        for endpoint, _rule, methods in views(organisation, *GUARDS)
         if methods & SAFE - {"OPTIONS"} and not methods <= SAFE
     ]
     assert not both, f"{both}: a page and its act are two views, each with its permission"
 
 
-def test_partners_only_read(house: Flask) -> None:
-    assert [rule for _endpoint, rule, methods in views(house, "agency") if not methods <= SAFE] == []
+def test_partners_only_read(organisation: Flask) -> None:
+    assert [rule for _endpoint, rule, methods in views(organisation, "agency") if not methods <= SAFE] == []
 
 
-def test_only_a_partners_record_page_writes_while_reading(house: Flask) -> None:
-    writing = {endpoint for endpoint, view in house.view_functions.items() if getattr(view, "relay_writes", False)}
+def test_only_a_partners_record_page_writes_while_reading(organisation: Flask) -> None:
+    writing = {
+        endpoint for endpoint, view in organisation.view_functions.items() if getattr(view, "relay_writes", False)
+    }
     assert {endpoint.split(".")[0] for endpoint in writing} <= {"agency"}, writing
 
 
-def test_paths_are_kebab_case_and_take_named_parts(house: Flask) -> None:
-    for rule in house.url_map.iter_rules():
+def test_paths_are_kebab_case_and_take_named_parts(organisation: Flask) -> None:
+    for rule in organisation.url_map.iter_rules():
         if rule.endpoint != "static":
             parts = [part for part in rule.rule.split("/") if part]
             assert all(SEGMENT.fullmatch(part) for part in parts), rule.rule
 
 
-def test_ids_in_paths_are_numbers_codes_or_tokens(house: Flask) -> None:
-    for rule in house.url_map.iter_rules():
+def test_ids_in_paths_are_numbers_codes_or_tokens(organisation: Flask) -> None:
+    for rule in organisation.url_map.iter_rules():
         for argument in rule.arguments - {"filename"}:
             wanted = "int" if argument.endswith("_id") else "default"
             assert type(rule._converters[argument]).__name__ == ("RowId" if wanted == "int" else "UnicodeConverter")

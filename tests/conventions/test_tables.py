@@ -39,7 +39,7 @@ NOT_PERSONAL = {
     },
     "application_steps": {"name", "result"},
     "applications": {"channel", "channel_detail", "stage"},
-    "bulk_acts": {"deed"},
+    "bulk_runs": {"action"},
     "attachments": {"stored_as"},
     "candidate_search": {"company"},
     "credit_entries": {"reason"},
@@ -82,7 +82,7 @@ KEPT_THOUGH_PERSONAL = {
     "practice_registrations": "an invented person, typed by a member who practises; swept after a month",
     "users": "a login of a company or partner, not a candidate",
     "saved_searches": "a colleague's words; one that names an erased person goes (tests/db/rights/test_erasure.py)",
-    "bulk_acts": "a search stays beside the act only while the worker is at it",
+    "bulk_runs": "a search stays beside the act only while the worker is at it",
 }
 
 

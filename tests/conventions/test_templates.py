@@ -98,7 +98,7 @@ def test_a_letter_has_its_three_templates(letter: str) -> None:
     assert all(name.startswith("_") for name in there - {"subject.txt", "body.txt", "body.html"})
 
 
-def test_every_folder_of_mail_is_a_letter_and_every_letter_has_one(house: object) -> None:
+def test_every_folder_of_mail_is_a_letter_and_every_letter_has_one(organisation: object) -> None:
     from relay.mail import letters
 
     assert set(LETTERS) == set(letters.names())

@@ -20,11 +20,11 @@ from relay.mail import codes, direct, jobs, letters, mail_test, outbox, server_s
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import Typed
 from relay.mail.transport import Lines
-from relay.models import Company, DecisionReason, MailTls, Message, MessageState, User, scopes
+from relay.models import Company, MailTls, Message, MessageState, RejectionReason, User, scopes
 from relay.network import closing, consents, own_page_links, partner_letters, partners, pins, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import practice, results, templates
-from relay.outreach.results import Telling
+from relay.outreach.results import ResultNotification
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
@@ -62,7 +62,7 @@ def others() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def house() -> Iterator[SmtpServer]:
+def organisation() -> Iterator[SmtpServer]:
     with smtp_server() as running:
         yield running
 
@@ -71,9 +71,9 @@ def by(server: SmtpServer, sender: str) -> Typed:
     return Typed(server.host, server.port, MailTls.NONE, "", "", sender)
 
 
-def set_servers(session: Session, cast: Cast, acmes: SmtpServer, others: SmtpServer, house: SmtpServer) -> None:
+def set_servers(session: Session, cast: Cast, acmes: SmtpServer, others: SmtpServer, organisation: SmtpServer) -> None:
     """Each company's is set, and then changed, so that there is a former one to tell of it."""
-    server_settings.save_installation(session, by(house, "relay@house.example"))
+    server_settings.save_installation(session, by(organisation, "relay@house.example"))
     for company, server, user in ((cast.acme, acmes, cast.adam), (cast.other, others, cast.mona)):
         with scopes.company(session, company.id):
             typed = by(server, f"saiyo@{company.slug}.example")
@@ -111,13 +111,14 @@ def _results(session: Session, company: Company, admin: User) -> None:
     person = make_candidate(session, company, email=f"hanako@{company.slug}-mail.example")
     application = make_application(session, person)
     with scopes.company(session, company.id):
-        told = Telling(application.id, DecisionReason.SKILLS, templates.choices(session)[0].id)
-        results.tell(session, company, [told], by_user_id=admin.id)
+        told = ResultNotification(application.id, RejectionReason.SKILLS, templates.choices(session)[0].id)
+        results.notify(session, company, [told], by_user_id=admin.id)
         practice.send_to_myself(session, company, by_user_id=admin.id)
 
 
 def _registrations(session: Session, cast: Cast, company: Company) -> None:
-    """Who stays until the tie ends, who withdraws, whose other address waits, and who does all a lost number allows."""
+    """Who stays until the partnership ends, who withdraws, whose other address waits, and who does all a lost number
+    allows."""
     names = ("stays", "leaves", "forgets", "waits")
     stays, leaves, forgets, waits = (f"{name}@{company.slug}-mail.example" for name in names)
     for email in (stays, leaves, forgets):
@@ -143,7 +144,9 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     closing.cancel_erasure(session, without_number)
     register(session, mailed_link(session, company, forgets), cast.tsumugi)
     closing.stop_all(session, without_number)
-    while jobs.deliver_event(session, clock.now()) or jobs.run_one(session, clock.now(), queues=[jobs.Queue.ACTS]):
+    while jobs.deliver_event(session, clock.now()) or jobs.run_one(
+        session, clock.now(), queues=[jobs.Queue.BULK_ACTIONS]
+    ):
         pass
     partners.end_partnership(session, company.id, cast.tsumugi.id)
 
@@ -156,9 +159,9 @@ def test_the_walk_causes_every_letter(session: Session, cast: Cast) -> None:
 
 
 def test_a_companys_server_carries_its_results_and_what_opens_no_login_and_names_no_partner(
-    app: Flask, session: Session, cast: Cast, acmes: SmtpServer, others: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, acmes: SmtpServer, others: SmtpServer, organisation: SmtpServer
 ) -> None:
-    set_servers(session, cast, acmes, others, house)
+    set_servers(session, cast, acmes, others, organisation)
     cause_every_letter(session, cast)
     _send_everything(app, session, cast)
     known = _letters_by_id(session)
@@ -170,19 +173,19 @@ def test_a_companys_server_carries_its_results_and_what_opens_no_login_and_names
             said = _said(mail)
             assert not [path for path in (*OPENS_A_LOGIN, *CANDIDATES_OWN) if path in said], said
             assert not [name for name in (cast.tsumugi.name, cast.manabi.name) if name in said], said
-    in_house = "".join(_said(mail) for mail in house.received)
-    assert [path for path in (*OPENS_A_LOGIN[:3], *CANDIDATES_OWN) if path not in in_house] == []
-    assert {known[mail][0] for mail in house.message_ids} >= set(letters.names()) - TO_CANDIDATES
+    in_organisation = "".join(_said(mail) for mail in organisation.received)
+    assert [path for path in (*OPENS_A_LOGIN[:3], *CANDIDATES_OWN) if path not in in_organisation] == []
+    assert {known[mail][0] for mail in organisation.message_ids} >= set(letters.names()) - TO_CANDIDATES
 
 
 def test_without_a_server_of_its_own_a_companys_results_go_by_the_installations(
-    app: Flask, session: Session, cast: Cast, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, organisation: SmtpServer
 ) -> None:
-    server_settings.save_installation(session, by(house, "relay@house.example"))
+    server_settings.save_installation(session, by(organisation, "relay@house.example"))
     _results(session, cast.acme, cast.adam)
     session.commit()
     _send_everything(app, session)
-    [result] = house.to("hanako@acme-mail.example")
+    [result] = organisation.to("hanako@acme-mail.example")
     assert "/r/" in _said(result)
     assert str(result["From"]) == "株式会社acme <relay@house.example>"
 

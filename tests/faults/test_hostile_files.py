@@ -24,7 +24,7 @@ WAIT = 1.0
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A running Relay, and somebody who may import files."""
     folder = tmp_path_factory.mktemp("hostile")
     with installation(folder) as relay:
@@ -41,46 +41,46 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.mark.parametrize("kind", TELLING)
-def test_a_file_that_would_do_harm_is_answered_with_a_sentence(house: House, kind: str) -> None:
-    refuse(house, kind)
+def test_a_file_that_would_do_harm_is_answered_with_a_sentence(site: House, kind: str) -> None:
+    refuse(site, kind)
 
 
-def refuse(house: House, kind: str) -> None:
+def refuse(site: House, kind: str) -> None:
     """Send a file of this kind, and see that it is refused at once and to nobody's harm."""
     content = FILES[kind]()
-    before = memory(house)
-    with others(house) as waits:
+    before = memory(site)
+    with others(site) as waits:
         begun = time.monotonic()
-        status, answer = send(house, content)
+        status, answer = send(site, content)
         took = time.monotonic() - begun
     assert status == 422, kind
     assert "何も取り込んでいません" in answer or "お預かりできません" in answer
     assert took < ANSWER
     assert max(waits) < WAIT
-    assert memory(house) - before < GROWTH
-    assert "WORKER TIMEOUT" not in house.log
-    kept = [path for path in (house.relay.folder / "uploads").rglob("*") if path.is_file()]
+    assert memory(site) - before < GROWTH
+    assert "WORKER TIMEOUT" not in site.log
+    kept = [path for path in (site.relay.folder / "uploads").rglob("*") if path.is_file()]
     assert not kept, "nothing of it stays"
 
 
-def send(house: House, content: bytes) -> tuple[int, str]:
+def send(site: House, content: bytes) -> tuple[int, str]:
     edge = "an-edge-of-a-form"
     head = (
-        f'--{edge}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{house.csrf("/pool/import")}\r\n'
+        f'--{edge}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{site.csrf("/pool/import")}\r\n'
         f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
     )
     body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
     kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
-    asked = urllib.request.Request(f"{house.relay.url}/pool/import", body, kind)
+    asked = urllib.request.Request(f"{site.relay.url}/pool/import", body, kind)
     try:
-        with house.opener.open(asked, timeout=60) as answer:
+        with site.opener.open(asked, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()
 
 
 @contextmanager
-def others(house: House) -> Iterator[list[float]]:
+def others(site: House) -> Iterator[list[float]]:
     """How long requests of others waited, one after another, while the block ran."""
     waits: list[float] = []
     over = threading.Event()
@@ -88,7 +88,7 @@ def others(house: House) -> Iterator[list[float]]:
     def look() -> None:
         while not over.is_set():
             begun = time.monotonic()
-            with urllib.request.urlopen(f"{house.relay.url}/healthz", timeout=60) as answer:
+            with urllib.request.urlopen(f"{site.relay.url}/healthz", timeout=60) as answer:
                 answer.read()
             waits.append(time.monotonic() - begun)
             over.wait(0.05)
@@ -102,9 +102,9 @@ def others(house: House) -> Iterator[list[float]]:
         watcher.join()
 
 
-def memory(house: House) -> int:
+def memory(site: House) -> int:
     """Bytes that the fullest web process ever held: its peak, so that nothing short is missed."""
-    arbiter = house.relay.processes[0].pid
+    arbiter = site.relay.processes[0].pid
     children = Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text().split()
     found = [re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text()) for child in children]
     return max(int(each.group(1)) for each in found if each) * 1024

@@ -96,7 +96,7 @@ def upload(session: Session, company: Company, count: int) -> None:
     """Files of sixty pages with eight hundred pieces of text each, for the worker to read."""
     with scopes.company(session, company.id):
         for number in range(count):
-            if number % files.MOST == 0:
+            if number % files.MAX_FILES == 0:
                 person = make_candidate(session, company, f"候補 {number}", email=f"p{number}@mail.example")
             files.keep(session, person, "職務経歴書.pdf", BytesIO(thick_pdf(60, 800, str(number))), by_user_id=None)
         session.commit()

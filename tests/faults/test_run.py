@@ -54,15 +54,15 @@ def alive(pid: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
-def test_both_start_together_and_stop_together(made: Installation, way: signal.Signals) -> None:
+@pytest.mark.parametrize("route", [signal.SIGINT, signal.SIGTERM])
+def test_both_start_together_and_stop_together(made: Installation, route: signal.Signals) -> None:
     process = run(made)
     wait_until(lambda: "hr@demo.example" in printed(made), "it says where to sign in")
     assert f"http://127.0.0.1:{made.port}" in printed(made)
     assert "/dev/mailbox" in printed(made)
     children = children_of(process.pid)
     assert len(children) == 2
-    process.send_signal(way)
+    process.send_signal(route)
     assert process.wait(30) == 0
     assert not any(alive(child) for child in children)
 

@@ -28,7 +28,7 @@ STREAMED = {
 }
 """Modules that answer with a body that outlives its view, and the test here that asks the real server for it."""
 MANY = 1_200
-"""People of more than one portion."""
+"""People of more than one chunk."""
 SECRET = "kimitsu-no-atai"
 
 

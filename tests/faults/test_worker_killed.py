@@ -25,6 +25,7 @@ from relay.extensions import db
 from relay.mail import outbox
 from relay.models import (
     Application,
+    ApplicationResult,
     Company,
     Event,
     EventTag,
@@ -32,8 +33,7 @@ from relay.models import (
     MailTemplateVersion,
     Message,
     MessageState,
-    Status,
-    ToldBy,
+    NotifiedBy,
     scopes,
 )
 from tests.cast import make_application, make_batch, make_candidate, make_cast
@@ -211,7 +211,7 @@ def _queue_results(session: Session, count: int = MAILS) -> set[str]:
 def _queue_result(session: Session, company: Company, version_id: int, number: int) -> str:
     candidate = make_candidate(session, company, f"候補 {number}", email=f"person{number}@mail.example")
     application = make_application(
-        session, candidate, status=Status.REJECTED, decided_on=clock.today(), decided_in_relay=True
+        session, candidate, status=ApplicationResult.REJECTED, decided_on=clock.today(), decided_in_relay=True
     )
     message = outbox.queue(
         session,
@@ -237,7 +237,9 @@ def _settled(session: Session) -> bool:
 def _assert_everyone_was_told_once(session: Session, count: int = MAILS) -> None:
     with scopes.everyone(session, "test"):
         told = session.scalar(
-            select(func.count()).where(Application.told_at.is_not(None), Application.told_by == ToldBy.RELAY)
+            select(func.count()).where(
+                Application.notified_at.is_not(None), Application.notified_by == NotifiedBy.RELAY
+            )
         )
         assert told == count
     events = session.scalars(select(Event.subject_id).where(Event.tag == EventTag.RESULT_SENT)).all()

@@ -34,9 +34,9 @@ SAYS_SO = {("health.readyz", 503)}
 """Answers that are no fault of ours: the worker stands still, and that is asked for."""
 WITHOUT = {"static": {"Cache-Control", "X-Robots-Tag"}, "landing.careers_privacy": {"X-Robots-Tag"}}
 """What browsers may keep, and search engines show."""
-HEADERS_MOST = 16 * 1024
+HEADERS_MAX = 16 * 1024
 """Bytes; nginx answers 502 in place of an answer that has more (proxy_buffer_size in our recipe)."""
-COOKIE_MOST = 4096
+COOKIE_MAX = 4096
 """Bytes; a browser leaves a longer cookie aside, and with it whoever was signed in."""
 LINE = 4000
 """Characters of an address; a server reads few more (gunicorn 4,094)."""
@@ -206,9 +206,9 @@ def _unsafe(request: Request, answer: Answer) -> Iterator[str]:
     policies = {CSP, *([MAIL_CSP] if endpoint in MAIL_DOCUMENTS else []), *([FILE_CSP] if endpoint in FILES else [])}
     if answer.headers.get("Content-Security-Policy") not in policies:
         yield f"no policy at {endpoint}"
-    if (size := sum(len(f"{name}: {value}\r\n") for name, value in answer.headers)) > HEADERS_MOST:
+    if (size := sum(len(f"{name}: {value}\r\n") for name, value in answer.headers)) > HEADERS_MAX:
         yield f"{size} bytes of headers at {endpoint}"
-    if any(len(cookie) > COOKIE_MOST for cookie in answer.headers.getlist("Set-Cookie")):
+    if any(len(cookie) > COOKIE_MAX for cookie in answer.headers.getlist("Set-Cookie")):
         yield f"a cookie that no browser keeps at {endpoint}"
     for name, value in ALWAYS.items():
         if answer.headers.get(name) != value and name not in WITHOUT.get(endpoint, ()):

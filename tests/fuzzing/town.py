@@ -55,8 +55,8 @@ class Town:
         with scopes.everyone(session, "test: whoever was shut out"):
             session.execute(update(User).values(disabled_at=None))
         session.execute(insert(UserSession), [row | now for row in self.signed_in])
-        for house in (Company, Partner):
-            session.execute(update(house).values(second_factor_required=False))
+        for site in (Company, Partner):
+            session.execute(update(site).values(second_factor_required=False))
         session.commit()
 
 

@@ -17,7 +17,7 @@ from tests.migrations.contents import NOT_OURS
 
 FOLDER = Path(__file__).resolve().parent
 FULL_TEXT = "candidate_fts"
-AT_ONCE = 500
+CHUNK_SIZE = 500
 
 
 def kept() -> list[Path]:
@@ -66,8 +66,8 @@ def carry_over(source: Engine, target: Engine) -> None:
             goal = here.tables[table.name]
             rows = [_for_postgresql(goal, row) for row in reading.execute(_in_order(table)).mappings()]
             writing.execute(delete(goal))  # what a trigger made of the rows of another table
-            for start in range(0, len(rows), AT_ONCE):
-                writing.execute(insert(goal), rows[start : start + AT_ONCE])
+            for start in range(0, len(rows), CHUNK_SIZE):
+                writing.execute(insert(goal), rows[start : start + CHUNK_SIZE])
             _continue_ids(writing, goal, reading)
 
 

@@ -10,31 +10,32 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import (
-    Act,
+    ActionKind,
     Application,
+    ApplicationResult,
     ApplicationStep,
+    AppliedRule,
     Attachment,
-    Basis,
     BatchKind,
     BatchState,
-    BulkAct,
+    BulkRun,
     Candidate,
     CandidateTag,
     CodePurpose,
     Consent,
     ConsentWithdrawal,
+    ContactChannel,
     CreditEntry,
     CreditKind,
     CreditReferral,
-    DecisionReason,
     DifferentPeople,
     DuplicatePair,
     ErasedKey,
     Event,
     EventDelivery,
-    Exit,
     FileKind,
     FileText,
+    FollowUp,
     Heartbeat,
     HintKind,
     Import,
@@ -61,6 +62,7 @@ from relay.models import (
     MessageBatch,
     MessageState,
     Note,
+    NotifiedBy,
     OpeningsConsent,
     OptOut,
     PendingRegistration,
@@ -72,29 +74,27 @@ from relay.models import (
     ProvisionRecord,
     Purpose,
     PurposeText,
+    QueuedRuleCheck,
     RateCount,
     Reapply,
     RecoveryCode,
     Referral,
     ReferralAddress,
     ReferralHint,
+    RejectionReason,
     RelayLink,
     RelayTotals,
+    RetentionBasis,
     Role,
-    RuleCheck,
-    RuleHit,
     SavedSearch,
     Share,
     SourceRecord,
-    Status,
     Tag,
     TagKind,
     TagRule,
     Token,
     TokenPurpose,
-    ToldBy,
     UserSession,
-    Way,
     scopes,
 )
 from relay.pool import search
@@ -140,21 +140,21 @@ def _person(session: Session, cast: Cast, number: int) -> Person:
         phone=f"090-0000-{number:04d}",
         birth_date=clock.today() - timedelta(days=11_000),
         qualifications="日商簿記2級、TOEIC 800",
-        wished_role="経理",
+        desired_role="経理",
         reapply=Reapply.MAYBE,
         retain_until=clock.today() + timedelta(days=170),
-        basis=Basis.STATED,
+        basis=RetentionBasis.STATED,
     )
     application = make_application(
         session,
         candidate,
         make_position(session, cast.acme) if number == 0 else None,
-        status=Status.REJECTED,
+        status=ApplicationResult.REJECTED,
         decided_on=clock.today(),
         decided_by_user_id=cast.ada.id,
         decided_in_relay=True,
-        told_at=clock.now(),
-        told_by=ToldBy.RELAY,
+        notified_at=clock.now(),
+        notified_by=NotifiedBy.RELAY,
     )
     link = RelayLink(
         candidate_id=candidate.id,
@@ -176,7 +176,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     brought = Import(
         state=ImportState.PREVIEWED,
         format="herp",
-        basis=Basis.STATED,
+        basis=RetentionBasis.STATED,
         size=0,
         report={"rows": 1, "notes": ["〜"]},
         created_at=now,
@@ -188,7 +188,12 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         [
             CandidateTag(candidate_id=candidate_id, tag_id=tag.id, at=now, by_user_id=cast.ada.id),
             Note(candidate_id=candidate_id, body="面接の説明が具体的。", at=now, by_user_id=cast.ada.id),
-            Note(candidate_id=candidate_id, body="お待ちしています、とのこと。", way=Way.PHONE, at=now),
+            Note(
+                candidate_id=candidate_id,
+                body="お待ちしています、とのこと。",
+                contact_channel=ContactChannel.PHONE,
+                at=now,
+            ),
             Attachment(
                 candidate_id=candidate_id,
                 kind=FileKind.PDF,
@@ -228,18 +233,18 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         ]
     )
     entry = JournalEntry(
-        act=Act.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now
+        action=ActionKind.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now
     )
     session.add(entry)
     session.flush()
     row = {"table": "candidate_tags", "id": 1, "was": None, "became": "0" * 16}
     session.add(JournalImage(entry_id=entry.id, candidate_id=candidate_id, rows=[row]))
-    rule = TagRule(condition="最終", tag_id=tag.id, exit=Exit.SCOUT, by_user_id=cast.ada.id, created_at=now)
+    rule = TagRule(condition="最終", tag_id=tag.id, follow_up=FollowUp.SCOUT, by_user_id=cast.ada.id, created_at=now)
     session.add(rule)
     session.flush()
-    session.add(RuleHit(rule_id=rule.id, candidate_id=candidate_id, at=now))
-    session.add(RuleCheck(candidate_id=candidate_id))
-    deed = {"act": "tagged", "tag_id": tag.id}
+    session.add(AppliedRule(rule_id=rule.id, candidate_id=candidate_id, at=now))
+    session.add(QueuedRuleCheck(candidate_id=candidate_id))
+    action = {"act": "tagged", "tag_id": tag.id}
     kept = {
         "name": "花子さん",
         "name_key": "花子サン",
@@ -248,7 +253,9 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         "updated_at": now,
     }
     session.add(SavedSearch(user_id=cast.ada.id, shared=True, **kept))
-    session.add(BulkAct(entry_id=entry.id, deed=deed, conditions={"q": "花子"}, below_id=9, total=1, created_at=now))
+    session.add(
+        BulkRun(entry_id=entry.id, action=action, conditions={"q": "花子"}, below_id=9, total=1, created_at=now)
+    )
     search.index(session, [candidate_id])
 
 
@@ -277,24 +284,24 @@ def _mail(session: Session, cast: Cast, person: Person) -> list[Message]:
     )
     session.add(version)
     session.flush()
-    act = MessageBatch(
+    recorder = MessageBatch(
         code="a" * 32,
         kind=BatchKind.RESULT,
         state=BatchState.STOPPED,
-        reason=DecisionReason.SKILLS,
+        reason=RejectionReason.SKILLS,
         template_id=template.id,
         by_user_id=cast.ada.id,
         created_at=now,
         sent_at=now,
     )
-    session.add(act)
+    session.add(recorder)
     session.flush()
     messages = [
         Message(
             letter="result",
             once_per_subject=True,
-            batch_id=act.id,
-            reason=DecisionReason.SKILLS,
+            batch_id=recorder.id,
+            reason=RejectionReason.SKILLS,
             rejects=True,
             mail_class=MailClass.TRANSACTIONAL,
             subject_kind="application",
@@ -440,7 +447,7 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
                 candidate_id=person.candidate.id,
                 relay_link_id=person.link.id,
                 profile_id=profile.id,
-                basis_before=Basis.STATED,
+                basis_before=RetentionBasis.STATED,
                 wording_version="2026-11",
                 wording="知らせてほしい",
                 wording_hash="c" * 64,

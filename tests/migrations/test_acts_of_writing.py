@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import migrations
 from tests.cast import make_company
 
-BEFORE, THEN = "0014", "0016"
+BEFORE, THEN = "0014", "0015"
 NOON = datetime(2026, 11, 27, 3, tzinfo=UTC)
 AUTHOR = 7
 WORDS = {"氏名": "佐藤 花子", "職種": "経理", "会社名": "acme", "担当者": "エイダ"}
@@ -88,7 +88,11 @@ def test_what_was_practised_or_erased_is_not_sent_and_a_sample_is_of_no_act(data
 
     migrations.upgrade(database, THEN)
 
-    assert {code: act[0] for code, act in acts(database).items()} == {"p": "draft", "g": "discarded", "e": "discarded"}
+    assert {code: recorder[0] for code, recorder in acts(database).items()} == {
+        "p": "draft",
+        "g": "discarded",
+        "e": "discarded",
+    }
     assert [mail[0] for mail in mails(database)] == ["p", "p", "g", None, "e"]
     assert mails(database)[0][3] is False, "confirmed in practice, so asked anew in earnest"
     assert mails(database)[3][4] == sample

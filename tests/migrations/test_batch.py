@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relay import migrations
 from relay.extensions import Base
-from relay.models import Candidate, CandidateTag, Company, RuleCheck, RuleHit, Tag, TagKind, TagRule, scopes
+from relay.models import AppliedRule, Candidate, CandidateTag, Company, QueuedRuleCheck, Tag, TagKind, TagRule, scopes
 from relay.pool import search
 from tests.cast import make_candidate
 from tests.migrations.conftest import LATER
@@ -90,7 +90,7 @@ def test_copying_an_emptied_table_does_not_start_its_ids_anew(sqlite: Engine, la
     company_id = _fill(sqlite)
     with Session(sqlite) as session, scopes.company(session, company_id):
         used = session.scalar(select(func.max(Tag.id))) or 0
-        for model in (CandidateTag, RuleHit, RuleCheck, TagRule, Tag):
+        for model in (CandidateTag, AppliedRule, QueuedRuleCheck, TagRule, Tag):
             session.execute(delete(model))
         session.commit()
 

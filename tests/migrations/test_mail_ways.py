@@ -102,14 +102,14 @@ def test_everything_that_waited_leaves_by_the_server_as_before(restored: Flask, 
 
 def test_each_company_keeps_its_own_way_with_its_sealed_password(restored: Flask) -> None:
     session = db.session()
-    ways = {each.slug: servers.way_for(session, each.id) for each in session.scalars(select(Company))}
-    assert {slug: way.host for slug, way in ways.items()} == {
+    routes = {each.slug: servers.route_for(session, each.id) for each in session.scalars(select(Company))}
+    assert {slug: route.host for slug, route in routes.items()} == {
         "midori": "127.0.0.1",
         "akuma": "127.0.0.1",
         "soto": "smtp.soto.example",
     }
-    assert ways["soto"].password == "himitsu no kotoba"
-    assert [ways[slug].company_id for slug in ("midori", "akuma", "soto")] == [
+    assert routes["soto"].password == "himitsu no kotoba"
+    assert [routes[slug].company_id for slug in ("midori", "akuma", "soto")] == [
         companies.by_slug(session, "midori").id,
         None,
         companies.by_slug(session, "soto").id,
@@ -144,7 +144,7 @@ def test_where_the_settings_name_a_server_nothing_is_marked(tmp_path: Path, monk
     assert CliRunner().invoke(main, ["restore", str(BACKUP)]).exit_code == 0
     with create_app().app_context():
         assert servers.of_installation(db.session()) is None
-        assert servers.way_for(db.session(), None).host == "smtp.relay.example"
+        assert servers.route_for(db.session(), None).host == "smtp.relay.example"
         db.session.remove()
         db.engine.dispose()
 

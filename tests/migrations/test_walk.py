@@ -26,7 +26,8 @@ MEANT: dict[str, frozenset[str]] = {
     "0013": frozenset(
         {f"imports.{name}" for name in ("state", "table_stored_as", "reading_stored_as", "figures", "size")}
     ),
-    "0016": frozenset({"messages.values"}),
+    "0015": frozenset({"messages.values"}),
+    "0016": frozenset({"events.data", "jobs", "journal_entries.data", "journal_images.rows", "source_records.values"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

@@ -12,7 +12,7 @@ from relay.cli.units import command, homes_shown
 from tests.production import confined
 from tests.programs import found
 
-MOST_EXPOSED = 2.5
+MAX_EXPOSED = 2.5
 SERVICES = ("web", "worker@", "backup", "doctor")
 
 
@@ -45,7 +45,7 @@ def test_no_service_is_more_exposed_than_it_has_to_be(units: Path) -> None:
         )
         level = re.search(r"Overall exposure level for \S+: ([0-9.]+)", told.stdout + told.stderr)
         assert level is not None, told.stderr
-        assert float(level[1]) <= MOST_EXPOSED, path.name
+        assert float(level[1]) <= MAX_EXPOSED, path.name
 
 
 def test_each_service_has_a_limit_of_memory_and_of_tasks(units: Path) -> None:
@@ -86,7 +86,7 @@ def test_nothing_is_written_but_in_the_folders_of_the_installation(units: Path, 
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
         "import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)",
@@ -95,14 +95,14 @@ def test_nothing_is_written_but_in_the_folders_of_the_installation(units: Path, 
         "import ctypes; raise SystemExit(ctypes.CDLL(None).ptrace(0, 0, 0, 0) != 0)",
     ],
 )
-def test_what_only_an_intruder_needs_is_refused(units: Path, deed: str) -> None:
-    here = subprocess.run([sys.executable, "-c", deed], cwd=units, capture_output=True, text=True, check=False)
+def test_what_only_an_intruder_needs_is_refused(units: Path, action: str) -> None:
+    here = subprocess.run([sys.executable, "-c", action], cwd=units, capture_output=True, text=True, check=False)
     assert here.returncode == 0, f"this would not even be refused by the service: {here.stderr}"
-    assert shut_in(units, deed).returncode != 0
+    assert shut_in(units, action).returncode != 0
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         "from relay.identity.passwords import hash_password; assert hash_password('shizukana umi to aoi sora')",
         "from python_calamine import CalamineWorkbook as Book; assert Book.from_path('tests/samples/hand-kept.xlsx')"
@@ -115,8 +115,8 @@ def test_what_only_an_intruder_needs_is_refused(units: Path, deed: str) -> None:
         "import socket; socket.getaddrinfo('localhost', 25)",
     ],
 )
-def test_what_the_program_does_is_allowed(units: Path, deed: str) -> None:
-    done = shut_in(units, deed)
+def test_what_the_program_does_is_allowed(units: Path, action: str) -> None:
+    done = shut_in(units, action)
     assert done.returncode == 0, done.stderr
 
 

@@ -11,19 +11,38 @@ import pytest
 from flask_babel.speaklater import LazyString
 
 import relay
-from relay.intake.words import decision_reason_of
-from relay.models import Basis, DecisionReason, Exit, FileText, Reapply, Status, TagColour, TagKind, Way
+from relay.intake.words import rejection_reason_of
+from relay.models import (
+    ApplicationResult,
+    ContactChannel,
+    FileText,
+    FollowUp,
+    Reapply,
+    RejectionReason,
+    RetentionBasis,
+    TagColour,
+    TagKind,
+)
 from relay.models.labels import Labelled
 from relay.pool.search.asked import closed_names, read
 from relay.text import Operator
 
-LISTS: tuple[type[Labelled], ...] = (Basis, DecisionReason, Exit, FileText, Reapply, Status, TagColour, TagKind, Way)
+LISTS: tuple[type[Labelled], ...] = (
+    RetentionBasis,
+    RejectionReason,
+    FollowUp,
+    FileText,
+    Reapply,
+    ApplicationResult,
+    TagColour,
+    TagKind,
+    ContactChannel,
+)
 FOR_SOME = {
-    "relay.account.mailed.ASK",  # the links of an account alone
+    "relay.account.setup.ASK",  # the links of an account alone
     "relay.portal.candidates.timeline._MAILS",  # a draft is in no timeline
     "relay.portal.results.messages.STATE_WORDS",  # nor in a list of mails
     "relay.portal.results.messages.UNDELIVERED_WORDS",  # what did not arrive
-    "relay.portal.ui.shell.ROLE_WORDS",  # agents have no portal
 }
 """Tables that leave members out on purpose."""
 
@@ -64,7 +83,7 @@ def test_each_member_has_a_label_of_its_own(words: type[Labelled]) -> None:
     assert len(set(labels)) == len(labels)
 
 
-@pytest.mark.parametrize("operator", [Operator.END, Operator.REASON, Operator.EXIT, Operator.BASIS])
+@pytest.mark.parametrize("operator", [Operator.RESULT, Operator.REASON, Operator.FOLLOW_UP, Operator.BASIS])
 def test_a_search_understands_what_it_offers(operator: Operator) -> None:
     for name in closed_names(operator):
         (asked,) = read(f'{operator.value}:"{name}"')
@@ -72,8 +91,8 @@ def test_a_search_understands_what_it_offers(operator: Operator) -> None:
 
 
 def test_a_file_of_relays_own_says_reasons_by_their_labels() -> None:
-    for reason in set(DecisionReason) - {DecisionReason.OTHER}:
-        assert decision_reason_of(str(reason.label)) is reason
+    for reason in set(RejectionReason) - {RejectionReason.OTHER}:
+        assert rejection_reason_of(str(reason.label)) is reason
 
 
 def test_other_tables_of_words_leave_no_member_out() -> None:

@@ -31,7 +31,7 @@ MOMENT = datetime(2026, 11, 10, 3, 0, tzinfo=clock.JAPAN)
 LATER = timedelta(days=61)
 CHANGING = re.compile(r'name="csrf_token"[^>]*>|<meta name="csrf-token"[^>]*>|"X-CSRFToken": ?"[^"]*"')
 
-Act = Callable[[Phone, str], object]
+ActionKind = Callable[[Phone, str], object]
 
 
 def do_nothing(_phone: Phone, _path: str) -> None:
@@ -48,22 +48,22 @@ def say_no(phone: Phone, path: str) -> None:
     phone.post(path, {"decline": "1"})
 
 
-def stop_too(act: Act) -> Act:
+def stop_too(recorder: ActionKind) -> ActionKind:
     """Ask for no more mails afterwards, from the page behind the link."""
 
     def both(phone: Phone, path: str) -> None:
-        act(phone, path)
+        recorder(phone, path)
         phone.post(f"{path}/stop")
 
     return both
 
 
-ACTS: list[Act] = [do_nothing, look, say_no]
+BULK_ACTIONS: list[ActionKind] = [do_nothing, look, say_no]
 
 
-@pytest.mark.parametrize("then", [lambda act: act, stop_too], ids=["alone", "and stopped the mails"])
-def test_no_a_visit_and_silence_look_alike_to_the_company(app: Flask, then: Callable[[Act], Act]) -> None:
-    silence, *others = [_seen_by_the_company(app, then(act)) for act in ACTS]
+@pytest.mark.parametrize("then", [lambda recorder: recorder, stop_too], ids=["alone", "and stopped the mails"])
+def test_no_a_visit_and_silence_look_alike_to_the_company(app: Flask, then: Callable[[ActionKind], ActionKind]) -> None:
+    silence, *others = [_seen_by_the_company(app, then(recorder)) for recorder in BULK_ACTIONS]
     assert len(silence) > 60
     for other in others:
         assert other.keys() == silence.keys()
@@ -114,7 +114,7 @@ def phone(app: Flask) -> Phone:
     return Phone(app)
 
 
-def _seen_by_the_company(app: Flask, act: Act) -> dict[str, bytes]:
+def _seen_by_the_company(app: Flask, recorder: ActionKind) -> dict[str, bytes]:
     """Every page of Acme's after the act, at once and 61 days later."""
     empty(db.engine)
     db.session.remove()
@@ -125,7 +125,7 @@ def _seen_by_the_company(app: Flask, act: Act) -> dict[str, bytes]:
         with scopes.company(session, cast.acme.id):
             path = f"/r/{links.mint(session, links.of_application(session, cast.acme.id, 1), None)}"  # type: ignore[arg-type]
         session.commit()
-        act(Phone(app), path)
+        recorder(Phone(app), path)
         seen = _pages(app, cast, candidate.id, "now")
     with clock.at(MOMENT + LATER):
         seen |= _pages(app, cast, candidate.id, "61 days later")

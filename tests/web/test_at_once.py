@@ -35,11 +35,11 @@ def test_the_same_tag_put_on_twice_at_once(app: Flask, session: Session) -> None
         )
     )
 
-    def act() -> None:
+    def recorder() -> None:
         with app.app_context():
             answers.append(ada.post(f"/pool/{hanako.id}/tags", data={"name": "惜しい"}))
 
-    second = threading.Thread(target=act)
+    second = threading.Thread(target=recorder)
     second.start()
     _until_it_waits(answers)
     other.commit()

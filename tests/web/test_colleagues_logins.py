@@ -18,7 +18,7 @@ HAPPENED = {ENDED: "sessions-ended-by-colleague", REMOVED: "factor-removed-by-co
 
 
 @dataclass
-class House:
+class Organisation:
     """Who does it to whom, who else is told, and where; at a company and at a partner."""
 
     by: User
@@ -27,8 +27,8 @@ class House:
     stranger: User
     place: str
 
-    def path(self, act: str, user: User | None = None) -> str:
-        return f"{self.place}/{(user or self.colleague).id}/{act}"
+    def path(self, recorder: str, user: User | None = None) -> str:
+        return f"{self.place}/{(user or self.colleague).id}/{recorder}"
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def cast(session: Session) -> Cast:
 
 
 @pytest.fixture(params=["company", "partner"])
-def house(request: pytest.FixtureRequest, session: Session, cast: Cast) -> House:
+def organisation(request: pytest.FixtureRequest, session: Session, cast: Cast) -> Organisation:
     if request.param == "company":
         other = make_user(session, "olga", cast.acme, Role.ADMIN)
-        made = House(cast.adam, cast.ada, other, cast.mona, "/settings/members")
+        made = Organisation(cast.adam, cast.ada, other, cast.mona, "/settings/members")
     else:
         colleague, other = (make_user(session, name, cast.tsumugi, Role.AGENT) for name in ("amy", "olga"))
-        made = House(cast.agnes, colleague, other, cast.sho, "/account/colleagues")
+        made = Organisation(cast.agnes, colleague, other, cast.sho, "/account/colleagues")
     for person in (made.by, made.colleague, made.stranger):
         person.totp_secret = vault.seal("a secret")
     session.add(RecoveryCode(user_id=made.colleague.id, code_hash="x", created_at=clock.now()))
@@ -52,8 +52,8 @@ def house(request: pytest.FixtureRequest, session: Session, cast: Cast) -> House
 
 
 @pytest.fixture
-def client(app: Flask, house: House) -> FlaskClient:
-    return browse(app, house.by)
+def client(app: Flask, organisation: Organisation) -> FlaskClient:
+    return browse(app, organisation.by)
 
 
 def told(session: Session) -> dict[str, str]:
@@ -74,88 +74,102 @@ def has_factor(session: Session, user: User) -> bool:
 
 
 def test_every_browser_of_the_colleague_is_signed_out(
-    app: Flask, session: Session, house: House, client: FlaskClient
+    app: Flask, session: Session, organisation: Organisation, client: FlaskClient
 ) -> None:
-    theirs = [browse(app, house.colleague) for _browser in range(2)]
-    answer = client.post(house.path(ENDED), follow_redirects=True)
+    theirs = [browse(app, organisation.colleague) for _browser in range(2)]
+    answer = client.post(organisation.path(ENDED), follow_redirects=True)
     assert "すべての端末からログアウトさせました（2件）" in answer.text
     assert [browser.get("/account").status_code for browser in theirs] == [302, 302]
-    assert has_factor(session, house.colleague), "the factor stays"
-    assert logged(session, EventTag.SESSION_ENDED) == [(house.by.id, house.colleague.id)]
-    nobody = client.post(house.path(ENDED), follow_redirects=True)
+    assert has_factor(session, organisation.colleague), "the factor stays"
+    assert logged(session, EventTag.SESSION_ENDED) == [(organisation.by.id, organisation.colleague.id)]
+    nobody = client.post(organisation.path(ENDED), follow_redirects=True)
     assert "ありませんでした" in nobody.text
     assert len(logged(session, EventTag.SESSION_ENDED)) == 1
 
 
 def test_a_lost_factor_goes_with_its_codes_and_is_set_up_anew(
-    app: Flask, session: Session, cast: Cast, house: House, client: FlaskClient
+    app: Flask, session: Session, cast: Cast, organisation: Organisation, client: FlaskClient
 ) -> None:
     cast.acme.second_factor_required = cast.tsumugi.second_factor_required = True
     session.commit()
-    theirs = browse(app, house.colleague)
+    theirs = browse(app, organisation.colleague)
     assert theirs.get("/account").status_code == 200
-    answer = client.post(house.path(REMOVED), follow_redirects=True)
+    answer = client.post(organisation.path(REMOVED), follow_redirects=True)
     assert "二段階認証を外しました" in answer.text
-    assert not has_factor(session, house.colleague)
+    assert not has_factor(session, organisation.colleague)
     assert session.scalars(select(RecoveryCode)).all() == []
     assert theirs.get("/account").status_code == 302, "signed out"
-    assert browse(app, house.colleague).get("/account").location.startswith("/account/second-factor")
-    assert logged(session, EventTag.SECOND_FACTOR_REMOVED) == [(house.by.id, house.colleague.id)]
-    assert client.post(house.path(REMOVED)).status_code == 409, "there is nothing left to take away"
+    assert browse(app, organisation.colleague).get("/account").location.startswith("/account/second-factor")
+    assert logged(session, EventTag.SECOND_FACTOR_REMOVED) == [(organisation.by.id, organisation.colleague.id)]
+    assert client.post(organisation.path(REMOVED)).status_code == 409, "there is nothing left to take away"
 
 
-@pytest.mark.parametrize("act", [ENDED, REMOVED])
+@pytest.mark.parametrize("recorder", [ENDED, REMOVED])
 def test_the_colleague_and_whoever_else_answers_are_told(
-    app: Flask, session: Session, house: House, client: FlaskClient, act: str
+    app: Flask, session: Session, organisation: Organisation, client: FlaskClient, recorder: str
 ) -> None:
-    browse(app, house.colleague)
-    client.post(house.path(act))
+    browse(app, organisation.colleague)
+    client.post(organisation.path(recorder))
     assert told(session) == {
-        house.colleague.email: HAPPENED[act],
-        house.other.email: f"{HAPPENED[act]}-to-others",
+        organisation.colleague.email: HAPPENED[recorder],
+        organisation.other.email: f"{HAPPENED[recorder]}-to-others",
     }, "not who did it, nobody who only reads or recruits, no other house"
 
 
-@pytest.mark.parametrize("act", [ENDED, REMOVED])
-def test_ones_own_login_is_not_changed_here(session: Session, house: House, client: FlaskClient, act: str) -> None:
-    assert client.post(house.path(act, house.by)).status_code == 409
-    assert has_factor(session, house.by)
+@pytest.mark.parametrize("recorder", [ENDED, REMOVED])
+def test_ones_own_login_is_not_changed_here(
+    session: Session, organisation: Organisation, client: FlaskClient, recorder: str
+) -> None:
+    assert client.post(organisation.path(recorder, organisation.by)).status_code == 409
+    assert has_factor(session, organisation.by)
     assert client.get("/account").status_code == 200, "still signed in"
 
 
-@pytest.mark.parametrize("act", [ENDED, REMOVED])
-def test_another_house_finds_nobody(app: Flask, session: Session, house: House, client: FlaskClient, act: str) -> None:
-    theirs = browse(app, house.stranger)
-    assert client.post(house.path(act, house.stranger)).status_code == 404
-    assert has_factor(session, house.stranger)
+@pytest.mark.parametrize("recorder", [ENDED, REMOVED])
+def test_another_organisation_finds_nobody(
+    app: Flask, session: Session, organisation: Organisation, client: FlaskClient, recorder: str
+) -> None:
+    theirs = browse(app, organisation.stranger)
+    assert client.post(organisation.path(recorder, organisation.stranger)).status_code == 404
+    assert has_factor(session, organisation.stranger)
     assert theirs.get("/account").status_code == 200
     assert told(session) == {}
 
 
-@pytest.mark.parametrize("act", [ENDED, REMOVED])
+@pytest.mark.parametrize("recorder", [ENDED, REMOVED])
 @pytest.mark.parametrize("who", ["ada", "vic"])
-def test_only_administrators_do_it_at_a_company(app: Flask, session: Session, cast: Cast, who: str, act: str) -> None:
+def test_only_administrators_do_it_at_a_company(
+    app: Flask, session: Session, cast: Cast, who: str, recorder: str
+) -> None:
     cast.adam.totp_secret = vault.seal("a secret")
     session.commit()
-    answer = browse(app, getattr(cast, who)).post(f"/settings/members/{cast.adam.id}/{act}")
+    answer = browse(app, getattr(cast, who)).post(f"/settings/members/{cast.adam.id}/{recorder}")
     assert answer.status_code == 403
     assert has_factor(session, cast.adam)
 
 
-@pytest.mark.parametrize("act", [ENDED, REMOVED])
-def test_it_wants_a_fresh_proof(app: Flask, session: Session, house: House, client: FlaskClient, act: str) -> None:
-    theirs = browse(app, house.colleague)
+@pytest.mark.parametrize("recorder", [ENDED, REMOVED])
+def test_it_wants_a_fresh_proof(
+    app: Flask, session: Session, organisation: Organisation, client: FlaskClient, recorder: str
+) -> None:
+    theirs = browse(app, organisation.colleague)
     session.execute(update(UserSession).values(proven_at=clock.now() - timedelta(minutes=16)))
     session.commit()
-    assert "ご本人の確認" in client.post(house.path(act)).text
-    assert has_factor(session, house.colleague)
+    assert "ご本人の確認" in client.post(organisation.path(recorder)).text
+    assert has_factor(session, organisation.colleague)
     assert theirs.get("/account").status_code == 200
 
 
-def test_the_page_offers_both_for_colleagues_and_neither_for_oneself(house: House, client: FlaskClient) -> None:
-    page = client.get(house.path("").rstrip("/") if "settings" in house.place else house.place).text
-    assert house.path(ENDED) in page
-    assert house.path(REMOVED) in page
-    own = client.get(f"{house.place}/{house.by.id}" if "settings" in house.place else house.place).text
-    assert house.path(ENDED, house.by) not in own
-    assert house.path(REMOVED, house.by) not in own
+def test_the_page_offers_both_for_colleagues_and_neither_for_oneself(
+    organisation: Organisation, client: FlaskClient
+) -> None:
+    page = client.get(
+        organisation.path("").rstrip("/") if "settings" in organisation.place else organisation.place
+    ).text
+    assert organisation.path(ENDED) in page
+    assert organisation.path(REMOVED) in page
+    own = client.get(
+        f"{organisation.place}/{organisation.by.id}" if "settings" in organisation.place else organisation.place
+    ).text
+    assert organisation.path(ENDED, organisation.by) not in own
+    assert organisation.path(REMOVED, organisation.by) not in own

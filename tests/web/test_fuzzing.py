@@ -1,4 +1,4 @@
-"""Nothing that is sent to any route breaks it, strips its answer of a header, or shows a word of another house.
+"""Nothing that is sent to any route breaks it, strips its answer of a header, or shows a word of another organisation.
 
 A few hundred requests by a fixed seed; tests/soak/test_fuzzing.py sends them for twenty minutes to a real server.
 """

@@ -84,7 +84,7 @@ def members(session: Session, world: World) -> dict[Role, User]:
 
 def test_strangers_are_asked_to_sign_in(app: Flask, session: Session, world: World) -> None:
     before, client = acme_rows(session, world), app.test_client()
-    for surface in ("portal", "agency", "own"):
+    for surface in ("portal", "agency", "my_account"):
         for rule, method in routes(app, surface):
             path = path_of(app, rule, world)
             answer = ask(client, method, path, world)
@@ -220,7 +220,9 @@ def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: W
     """Every mailed path with a token of every other purpose, and with one that was never made."""
     client = app.test_client()
     opens = {path: str(purpose) for purpose, path in tokens.paths().items()}
-    behind = [each for surface in ("landing", "door") for each in routes(app, surface) if each[0].rule not in PUBLIC]
+    behind = [
+        each for surface in ("landing", "token_link") for each in routes(app, surface) if each[0].rule not in PUBLIC
+    ]
     tried = 0
     for rule, method in behind:
         assert rule.arguments == {"token"}, f"{rule.rule}: a mailed page hangs on a token alone"
@@ -240,7 +242,9 @@ def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: W
 
 def test_every_permission_is_asked_for_somewhere(app: Flask) -> None:
     asked = {
-        _permission(app, rule) for surface in ("portal", "agency", "own") for rule, _method in routes(app, surface)
+        _permission(app, rule)
+        for surface in ("portal", "agency", "my_account")
+        for rule, _method in routes(app, surface)
     }
     assert asked == set(PERMISSIONS)
 

@@ -1,4 +1,4 @@
-"""One of everything, at Acme: what every route of the house can be tried on."""
+"""One of everything, at Acme: what every route of the organisation can be tried on."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from relay.identity import invitations
 from relay.mail import tokens
 from relay.models import (
-    Act,
+    ActionKind,
     Candidate,
-    DecisionReason,
     DifferentPeople,
     DuplicatePair,
     Message,
     MessageBatch,
+    RejectionReason,
     RelayLink,
     Role,
     TokenPurpose,
@@ -26,13 +26,13 @@ from relay.models import (
 from relay.network import links, registration
 from relay.network.registration import Choices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
-from relay.outreach.results import Telling
+from relay.outreach.results import ResultNotification
 from relay.pool import files, search, tags
-from relay.pool.acts import bulk
-from relay.pool.acts.deeds import Deed
+from relay.pool.bulk_actions import runs
+from relay.pool.bulk_actions.actions import BulkAction
 from relay.pool.duplicates import pairs
 from relay.pool.record import notes
-from relay.pool.rules import book
+from relay.pool.rules import tag_rules
 from relay.pool.search import saved
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
@@ -64,14 +64,14 @@ class World:
             ("portal.result_draft_document", "message_id"): self.values["draft_message_id"],
             ("portal.settings_partner_again", "invitation_id"): self.values["partner_invitation_id"],
             ("portal.settings_partner_revoke", "invitation_id"): self.values["partner_invitation_id"],
-            ("own.partner_invitation", "token"): self.values["partner_invitation_token"],
-            ("own.partner_invitation_post", "token"): self.values["partner_invitation_token"],
-            ("own.colleague_again", "invitation_id"): self.values["agent_invitation_id"],
-            ("own.colleague_revoke", "invitation_id"): self.values["agent_invitation_id"],
-            ("own.colleague_leave", "user_id"): str(self.cast.agnes.id),
-            ("own.colleague_back", "user_id"): str(self.cast.agnes.id),
-            ("own.colleague_end_sessions", "user_id"): str(self.cast.agnes.id),
-            ("own.colleague_remove_factor", "user_id"): str(self.cast.agnes.id),
+            ("my_account.partner_invitation", "token"): self.values["partner_invitation_token"],
+            ("my_account.partner_invitation_post", "token"): self.values["partner_invitation_token"],
+            ("my_account.colleague_again", "invitation_id"): self.values["agent_invitation_id"],
+            ("my_account.colleague_revoke", "invitation_id"): self.values["agent_invitation_id"],
+            ("my_account.colleague_leave", "user_id"): str(self.cast.agnes.id),
+            ("my_account.colleague_back", "user_id"): str(self.cast.agnes.id),
+            ("my_account.colleague_end_sessions", "user_id"): str(self.cast.agnes.id),
+            ("my_account.colleague_remove_factor", "user_id"): str(self.cast.agnes.id),
         }
         known = special.get((endpoint, argument)) or self.values.get(argument)
         assert known is not None, (
@@ -94,7 +94,7 @@ class World:
             "batch": self.values["queued_batch"],
             "name": "written by a stranger",
             "body": "written by a stranger",
-            "exit": "scout",
+            "follow_up": "scout",
             "on": "0",
             "role": "viewer",
             "to": str(self.cast.ada.id),
@@ -123,9 +123,11 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
     still_open, other = (make_application(session, candidate, position, stage=stage) for stage in ("一次面接", "書類"))
     with scopes.company(session, cast.acme.id):
         tag = tags.find_or_make(session, TAG)
-        deed = Deed(Act.TAGGED, tag_id=tag.id)
-        tagged = bulk.do(session, cast.acme.id, deed, [candidate.id], by_user_id=cast.ada.id)
-        rule = book.make(session, cast.acme.id, condition=POSITION, tag=tag, exit_=None, by_user_id=cast.ada.id)
+        action = BulkAction(ActionKind.TAGGED, tag_id=tag.id)
+        tagged = runs.do(session, cast.acme.id, action, [candidate.id], by_user_id=cast.ada.id)
+        rule = tag_rules.create(
+            session, cast.acme.id, condition=POSITION, tag=tag, follow_up=None, by_user_id=cast.ada.id
+        )
         note = notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search.index(session, [candidate.id])
@@ -160,8 +162,8 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
     templates.install_defaults(session, cast.acme.id)
     with scopes.company(session, cast.acme.id):
         text = templates.choices(session)[0]
-        telling = Telling(application_id=queued, reason=DecisionReason.SKILLS, template_id=text.id)
-        told = results.tell(session, cast.acme, [telling], by_user_id=cast.ada.id)
+        notification = ResultNotification(application_id=queued, reason=RejectionReason.SKILLS, template_id=text.id)
+        told = results.notify(session, cast.acme, [notification], by_user_id=cast.ada.id)
         draft = drafts.start(session, cast.acme, [drafted], by_user_id=cast.ada.id)
         mails = select(MessageBatch.code, Message.id).join(Message, Message.batch_id == MessageBatch.id)
         rows = dict(session.execute(mails).tuples())

@@ -22,7 +22,7 @@ SEARCH = "candidate_search"
 CHECKS = "match_checks"
 """Everybody who is put into a database is to be compared there: its triggers say so by themselves."""
 _NOT_OURS = ("alembic_version", "candidate_fts")
-_AT_ONCE = 500
+_CHUNK_SIZE = 500
 
 
 def dump(engine: Engine, writing: Writing) -> None:
@@ -63,7 +63,7 @@ def _dump_table(connection: Connection, table: Table, writing: Writing) -> None:
     count = 0
     with writing.part(f"{FOLDER}{table.name}.jsonl") as part:
         part.write(_line([column.name for column in table.columns]))
-        query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_AT_ONCE)
+        query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_CHUNK_SIZE)
         for row in connection.execute(query):
             part.write(_line([_told(value) for value in row]))
             count += 1
@@ -91,7 +91,7 @@ def _load_table(connection: Connection, table: Table, lines: Iterator[bytes]) ->
     for column in table.columns:
         if isinstance(column.type, JSON):
             column.type.none_as_null = bool(column.nullable)
-    while some := list(islice(lines, _AT_ONCE)):
+    while some := list(islice(lines, _CHUNK_SIZE)):
         rows = [dict(zip(columns, json.loads(line), strict=True)) for line in some]
         connection.execute(insert(table), [_row(row, types) for row in rows])
 

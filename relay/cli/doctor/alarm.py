@@ -23,8 +23,8 @@ from relay.errors import DomainError
 from relay.mail import outbox, servers
 from relay.mail.compose import WIRE
 from relay.mail.direct import send_now
+from relay.mail.server_route import ServerRoute, of_settings
 from relay.mail.transport import Envelope
-from relay.mail.way import Way, of_settings
 from relay.models import Company, Role, User, scopes
 from relay.text import addr_spec
 
@@ -59,7 +59,7 @@ def raise_alarm(session: Session, settings: Settings, findings: list[Finding], t
     if troubles and new:
         if not memory.to:
             raise NotTold("知らせる相手がいません。--to でメールアドレスを指定してください。")
-        _send(settings, _way(session, settings), findings, memory.to)
+        _send(settings, _route(session, settings), findings, memory.to)
         told, memory.at = memory.to, clock.now().isoformat()
     memory.told = troubles
     path.write_text(json.dumps(asdict(memory)), encoding="utf-8")
@@ -94,16 +94,16 @@ def _administrators(session: Session) -> list[str]:
         _let_go(session)
 
 
-def _way(session: Session, settings: Settings) -> Way:
+def _route(session: Session, settings: Settings) -> ServerRoute:
     try:
-        return servers.way_for(session, None)
+        return servers.route_for(session, None)
     except (SQLAlchemyError, DomainError) as error:
-        way = of_settings(settings)
-        if way is None:
+        route = of_settings(settings)
+        if route is None:
             raise NotTold(
                 "知らせるメールの送信サーバーがありません。relay mail server set で決めてください。"
             ) from error
-        return way
+        return route
     finally:
         _let_go(session)
 
@@ -114,19 +114,19 @@ def _let_go(session: Session) -> None:
         session.rollback()
 
 
-def _send(settings: Settings, way: Way, findings: list[Finding], to: list[str]) -> None:
+def _send(settings: Settings, route: ServerRoute, findings: list[Finding], to: list[str]) -> None:
     for address in to:
-        mail = _letter(settings, way, findings, address)
-        trial = send_now(Envelope(addr_spec(way.sender), addr_spec(address), mail.as_bytes(), way))
+        mail = _letter(settings, route, findings, address)
+        trial = send_now(Envelope(addr_spec(route.sender), addr_spec(address), mail.as_bytes(), route))
         if trial.trouble is not None:
             raise NotTold(f"{address} に知らせるメールを送れませんでした（{trial.trouble.value} {trial.detail}）。")
 
 
-def _letter(settings: Settings, way: Way, findings: list[Finding], to: str) -> EmailMessage:
+def _letter(settings: Settings, route: ServerRoute, findings: list[Finding], to: str) -> EmailMessage:
     count = sum(finding.level is Level.TROUBLE for finding in findings)
     mail = EmailMessage(policy=WIRE)
     mail["Subject"] = f"【Relay】{settings.hostname} で、直すことが{count}件あります"
-    mail["From"] = formataddr(("Relay", addr_spec(way.sender)))
+    mail["From"] = formataddr(("Relay", addr_spec(route.sender)))
     mail["To"] = addr_spec(to)
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = outbox.new_message_id()

@@ -19,7 +19,7 @@ from relay.mail import lanes, servers
 from relay.mail.connection import Connection, told
 from relay.mail.direct import PATIENCE
 from relay.mail.lanes import Lane
-from relay.mail.way import Way
+from relay.mail.server_route import ServerRoute
 from relay.models import (
     Company,
     Heartbeat,
@@ -37,9 +37,9 @@ from relay.models import (
 OVERDUE = timedelta(minutes=15)
 AHEAD = timedelta(days=60)
 WRONG_CLOCK = timedelta(minutes=1)
-MOST_SERVERS = 20
+MAX_SERVERS = 20
 CHANGED_LATELY = timedelta(days=7)
-MOST_NAMED = 20
+MAX_NAMED = 20
 ACROSS = "doctor: whether mail, secrets and licences of every company are well"
 
 Check = Callable[[Session, Settings], Iterator[Finding]]
@@ -122,18 +122,18 @@ def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
 
 def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
     """Every server mails leave by is called and greeted; no mail is sent."""
-    ways: list[Way] = []
-    ids = session.scalars(select(MailServer.company_id).order_by(MailServer.company_id).limit(MOST_SERVERS)).all()
+    routes: list[ServerRoute] = []
+    ids = session.scalars(select(MailServer.company_id).order_by(MailServer.company_id).limit(MAX_SERVERS)).all()
     for company_id in (None, *ids):
         try:
-            ways.append(servers.way_for(session, company_id))
-        except servers.NoWay:
+            routes.append(servers.route_for(session, company_id))
+        except servers.NoServerRoute:
             yield _no_installation_server(session)
         except vault.SealBroken as broken:
             yield trouble(f"server:{company_id}", str(broken), "分からなければ、パスワードを入力し直してください。")
     session.rollback()  # nobody waits for a slow server
-    for way in {way.key: way for way in ways if way.host}.values():
-        yield _greet(way)
+    for route in {route.key: route for route in routes if route.host}.values():
+        yield _greet(route)
     if settings.development and not settings.mail_host:
         yield well("mailbox", "メール: 開発用のため、送らずに /dev/mailbox に置きます。")
 
@@ -160,18 +160,18 @@ def _installation_server(session: Session, settings: Settings) -> Iterator[Findi
         yield hint("server-changed", f"このRelayの送信サーバーが、{when} に {row.host} に変わりました。", do)
 
 
-def _greet(way: Way) -> Finding:
-    key = f"server:{way.company_id}"
-    connection = Connection(way, connecting=PATIENCE, patience=PATIENCE)
+def _greet(route: ServerRoute) -> Finding:
+    key = f"server:{route.company_id}"
+    connection = Connection(route, connecting=PATIENCE, patience=PATIENCE)
     try:
         with connection.within(3 * PATIENCE), connection:
-            return well(key, f"送信サーバー: {way.host}:{way.port} につながり、ログインできます。")
+            return well(key, f"送信サーバー: {route.host}:{route.port} につながり、ログインできます。")
     except smtplib.SMTPAuthenticationError:
         do = "ユーザー名とパスワードを確かめてください。"
-        return trouble(key, f"送信サーバー {way.host} にログインできません。", do)
+        return trouble(key, f"送信サーバー {route.host} にログインできません。", do)
     except OSError as error:
         do = "名前、ポート、暗号化の方式、この機械から外への通信を確かめてください。"
-        return trouble(key, f"送信サーバー {way.host}:{way.port} につながりません（{told(error)}）。", do)
+        return trouble(key, f"送信サーバー {route.host}:{route.port} につながりません（{told(error)}）。", do)
 
 
 def _sealed(session: Session, _settings: Settings) -> Iterator[Finding]:
@@ -213,9 +213,9 @@ def _second_factors(session: Session, _settings: Settings) -> Iterator[Finding]:
     found = session.execute(without)
     named = [user.email for user, company, partner in found if factor_rule.is_required(company or partner)]
     if named:
-        more = f" ほか{len(named) - MOST_NAMED}名" if len(named) > MOST_NAMED else ""
+        more = f" ほか{len(named) - MAX_NAMED}名" if len(named) > MAX_NAMED else ""
         do = "次に画面を開いたときに設定を求められます。使わなくなった方は relay user disable で止めてください。"
-        yield hint("second-factor", f"二段階認証がまだの方: {'、'.join(named[:MOST_NAMED])}{more}", do)
+        yield hint("second-factor", f"二段階認証がまだの方: {'、'.join(named[:MAX_NAMED])}{more}", do)
 
 
 def _law(session: Session, settings: Settings) -> Iterator[Finding]:
@@ -232,7 +232,7 @@ def _licences(session: Session, _settings: Settings) -> Iterator[Finding]:
             Partner.id.in_(select(Partnership.partner_id).where(Partnership.ended_at.is_(None))),
         )
         .order_by(Partner.license_until)
-        .limit(MOST_SERVERS)
+        .limit(MAX_SERVERS)
     )
     for slug, name, until in rows:
         over = until is not None and until < clock.today()

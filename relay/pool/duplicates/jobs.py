@@ -9,16 +9,16 @@ from sqlalchemy.orm import Session
 from relay.mail import jobs
 from relay.mail.jobs import JobKind
 from relay.models import Candidate, Job, JobState, MatchCheck, scopes
-from relay.pool.duplicates import blocks, pairs
-from relay.pool.duplicates.commonness import NameBook
-from relay.pool.duplicates.finding import pairs_in, scored
-from relay.pool.duplicates.traits import Traits, described
+from relay.pool.duplicates import blocking, pairs
+from relay.pool.duplicates.comparison_record import ComparisonRecord, described
+from relay.pool.duplicates.matching import pairs_in, scored
+from relay.pool.duplicates.term_frequency import TermFrequencies
 
 KIND = "duplicates"
-AT_ONCE = 1_000
+CHUNK_SIZE = 1_000
 _MANY = 1_000
 _NAMES_LEARNED = 20_000
-_MOST_NAMES_LEARNED = 100_000
+_MAX_NAMES_LEARNED = 100_000
 
 
 def ask(session: Session, now: datetime) -> None:
@@ -36,26 +36,26 @@ def run(session: Session, job: Job | None = None) -> None:
         companies = session.scalars(select(MatchCheck.company_id).distinct()).all()
     for company_id in companies:
         with scopes.company(session, company_id):
-            book = _book(session)
-            while compare_some(session, company_id, book):
+            frequencies = _term_frequencies(session)
+            while compare_some(session, company_id, frequencies):
                 jobs.go_on(session, job)
         session.commit()
 
 
-def compare_some(session: Session, company_id: int, book: NameBook) -> int:
+def compare_some(session: Session, company_id: int, frequencies: TermFrequencies) -> int:
     """Compare the next of the company's people who wait; returns how many those were. In the company's scope."""
-    wanted = select(MatchCheck.candidate_id).order_by(MatchCheck.candidate_id).limit(AT_ONCE)
+    wanted = select(MatchCheck.candidate_id).order_by(MatchCheck.candidate_id).limit(CHUNK_SIZE)
     ids = session.scalars(wanted).all()
     if not ids:
         return 0
     session.execute(delete(MatchCheck).where(MatchCheck.candidate_id.in_(ids)))
-    people = blocks.load(session, ids)
-    keys = blocks.write(session, company_id, people)
+    people = blocking.load(session, ids)
+    keys = blocking.write(session, company_id, people)
     pairs.forget(session, ids)
-    meeting = _meeting(keys, blocks.sharing(session, {key for mine in keys.values() for key in mine}))
+    meeting = _meeting(keys, blocking.sharing(session, {key for mine in keys.values() for key in mine}))
     others = {one for pair in meeting for one in pair} - people.keys()
-    found = scored(meeting, people | blocks.load(session, sorted(others)), book)
-    pairs.write(session, company_id, {(match.one, match.other): match.likeness for match in found})
+    found = scored(meeting, people | blocking.load(session, sorted(others)), frequencies)
+    pairs.write(session, company_id, {(match.one, match.other): match.match_score for match in found})
     return len(ids)
 
 
@@ -64,16 +64,16 @@ def _meeting(keys: Mapping[int, Iterable[int]], sharing: Mapping[int, list[int]]
     return {pair for pair in pairs_in(sharing.values()) if pair[0] in keys or pair[1] in keys}
 
 
-def _book(session: Session) -> NameBook:
+def _term_frequencies(session: Session) -> TermFrequencies:
     """Return how common names are here: by the newest people, by more of them where many are to be compared."""
     some = select(MatchCheck.candidate_id).limit(_MANY).subquery()
     many = session.scalar(select(func.count()).select_from(some)) == _MANY
-    most = _MOST_NAMES_LEARNED if many else _NAMES_LEARNED
-    return NameBook(_newest(session, most))
+    most = _MAX_NAMES_LEARNED if many else _NAMES_LEARNED
+    return TermFrequencies(_newest(session, most))
 
 
-def _newest(session: Session, most: int) -> Iterable[Traits]:
-    wanted = blocks.columns().order_by(Candidate.id.desc()).limit(most).execution_options(yield_per=AT_ONCE)
+def _newest(session: Session, most: int) -> Iterable[ComparisonRecord]:
+    wanted = blocking.columns().order_by(Candidate.id.desc()).limit(most).execution_options(yield_per=CHUNK_SIZE)
     return (described(*row[1:]) for row in session.execute(wanted))
 
 

@@ -19,7 +19,7 @@ from relay.errors import DomainError
 from relay.mail import optouts
 from relay.mail.hashing import address_hash
 from relay.models import (
-    Act,
+    ActionKind,
     Candidate,
     EventTag,
     MailClass,
@@ -40,7 +40,7 @@ from relay.pool.retention import STRENGTH
 from relay.text import format_phone
 
 CHOSEN = tuple(field for field in CANDIDATE_FIELDS if field.merge is MergePolicy.CHOOSE)
-FIELDS = (*(field.name for field in CHOSEN), "exit")
+FIELDS = (*(field.name for field in CHOSEN), "follow_up")
 """What HR chooses between."""
 UNDO_FOR = timedelta(days=30)
 _UNDER_WAY = (MessageState.DRAFT, MessageState.SCHEDULED, MessageState.SENDING)
@@ -96,11 +96,13 @@ def merge(
     kept, gone = _both(session, ids)
     _refuse_mail(session, ids)
     data = {"candidate_id": kept.id, "merged_id": gone.id}
-    with journal.kept(session, company_id, Act.MERGED, by_user_id=by_user_id, data=data, undo_for=UNDO_FOR) as act:
-        act.will_change(Candidate, [kept.id, gone.id], person=kept.id)
+    with journal.kept(
+        session, company_id, ActionKind.MERGED, by_user_id=by_user_id, data=data, undo_for=UNDO_FOR
+    ) as recorder:
+        recorder.will_change(Candidate, [kept.id, gone.id], person=kept.id)
         values = {field: getattr(gone if chosen.get(field) == gone.id else kept, field) for field in FIELDS}
-        _keep_what_was_not_chosen(session, act, kept, gone, values, by_user_id)
-        _stop_as_asked(session, company_id, act, (kept, gone), values["email"])
+        _keep_what_was_not_chosen(session, recorder, kept, gone, values, by_user_id)
+        _stop_as_asked(session, company_id, recorder, (kept, gone), values["email"])
         made = Merge(
             company_id=company_id,
             candidate_id=kept.id,
@@ -110,18 +112,18 @@ def merge(
             by_user_id=by_user_id,
             at=clock.now(),
         )
-        moving.move(session, company_id, act, kept_id=kept.id, gone_id=gone.id)
+        moving.move(session, company_id, recorder, kept_id=kept.id, gone_id=gone.id)
         session.add(made)
         session.flush()
-        act.made(Merge, [made.id], person=kept.id)
+        recorder.made(Merge, [made.id], person=kept.id)
         _write(kept, gone, values)
         session.delete(gone)
         session.flush()
     search.index(session, [kept.id])
     about = ("candidate", kept.id)
     record(session, EventTag.CANDIDATES_MERGED, company_id=company_id, subject=about, data=data)
-    assert act.entry is not None
-    return Merged(kept, act.entry.id)
+    assert recorder.entry is not None
+    return Merged(kept, recorder.entry.id)
 
 
 def preselected(one: Candidate, other: Candidate) -> dict[str, int]:
@@ -173,7 +175,7 @@ def _refuse_mail(session: Session, ids: tuple[int, int]) -> None:
 
 def _keep_what_was_not_chosen(
     session: Session,
-    act: Recorder,
+    recorder: Recorder,
     kept: Candidate,
     gone: Candidate,
     values: Mapping[str, Any],
@@ -193,11 +195,11 @@ def _keep_what_was_not_chosen(
     note = Note(candidate_id=kept.id, body=body, at=clock.now(), by_user_id=by_user_id)
     session.add(note)
     session.flush()
-    act.made(Note, [note.id], person=kept.id)
+    recorder.made(Note, [note.id], person=kept.id)
 
 
 def _stop_as_asked(
-    session: Session, company_id: int, act: Recorder, both: tuple[Candidate, Candidate], email: str
+    session: Session, company_id: int, recorder: Recorder, both: tuple[Candidate, Candidate], email: str
 ) -> None:
     """Whoever asked at either address to hear no more hears no more at the one that stays."""
     addresses = [each.email for each in both if each.email]
@@ -215,7 +217,7 @@ def _stop_as_asked(
             )
             session.add(wish)
             session.flush()
-            act.made(OptOut, [wish.id], person=both[0].id)
+            recorder.made(OptOut, [wish.id], person=both[0].id)
 
 
 def _merged(field: CandidateField, kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> Any:
@@ -234,7 +236,7 @@ def _write(kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> None:
     changed = {name: value for name, value in merged.items() if value != getattr(kept, name)}
     for column, value in columns_of(changed).items():
         setattr(kept, column, value)
-    kept.exit = values["exit"]
+    kept.follow_up = values["follow_up"]
     stopped = [each.contact_stopped_at for each in (kept, gone) if each.contact_stopped_at is not None]
     kept.contact_stopped_at = min(stopped, default=None)
     kept.created_at = min(kept.created_at, gone.created_at)

@@ -16,17 +16,17 @@ from relay.models.journal import Recorder
 _BY_THEMSELVES = (Candidate, Referral, DifferentPeople, DuplicatePair)
 
 
-def move(session: Session, company_id: int, act: Recorder, *, kept_id: int, gone_id: int) -> None:
+def move(session: Session, company_id: int, recorder: Recorder, *, kept_id: int, gone_id: int) -> None:
     """Let everything about one person be about the other, under the journal and in the company's scope."""
-    _drop_pairs(session, act, kept_id, gone_id)
+    _drop_pairs(session, recorder, kept_id, gone_id)
     for model, column in _tables():
         if model.__derived__:
             session.execute(delete(model).where(getattr(model, column) == gone_id))
             continue
-        _move_rows(session, company_id, act, model, column, kept_id, gone_id)
+        _move_rows(session, company_id, recorder, model, column, kept_id, gone_id)
         if issubclass(model, Practisable):
             with scopes.practice(session):
-                _move_rows(session, company_id, act, model, column, kept_id, gone_id)
+                _move_rows(session, company_id, recorder, model, column, kept_id, gone_id)
     session.expire_all()
 
 
@@ -39,14 +39,14 @@ def _tables() -> Iterator[tuple[Any, str]]:
 
 
 def _move_rows(
-    session: Session, company_id: int, act: Recorder, model: Any, column: str, kept_id: int, gone_id: int
+    session: Session, company_id: int, recorder: Recorder, model: Any, column: str, kept_id: int, gone_id: int
 ) -> None:
     about = getattr(model, column)
     mine = (about == gone_id, model.company_id == company_id)
     ids = session.scalars(select(model.id).where(*mine)).all()
     if not ids:
         return
-    act.will_change(model, ids, person=kept_id)
+    recorder.will_change(model, ids, person=kept_id)
     twice = _had_by_both(session, model, column, kept_id, mine)
     if twice:
         session.execute(delete(model).where(model.id.in_(twice)))
@@ -66,18 +66,18 @@ def _had_by_both(session: Session, model: Any, column: str, kept_id: int, mine: 
     return found
 
 
-def _drop_pairs(session: Session, act: Recorder, kept_id: int, gone_id: int) -> None:
+def _drop_pairs(session: Session, recorder: Recorder, kept_id: int, gone_id: int) -> None:
     """What was thought or said about the record that goes; the one that stays is compared anew."""
     for model in (DuplicatePair, DifferentPeople):
         theirs = or_(model.one_id == gone_id, model.other_id == gone_id)
         ids = session.scalars(select(model.id).where(theirs)).all()
-        act.will_change(model, ids, person=kept_id)
+        recorder.will_change(model, ids, person=kept_id)
         if model is DifferentPeople:
-            _say_of_the_other(session, act, kept_id, gone_id)
+            _say_of_the_other(session, recorder, kept_id, gone_id)
         session.execute(delete(model).where(model.id.in_(ids)))
 
 
-def _say_of_the_other(session: Session, act: Recorder, kept_id: int, gone_id: int) -> None:
+def _say_of_the_other(session: Session, recorder: Recorder, kept_id: int, gone_id: int) -> None:
     """Carry over to the remaining person whom the other one was told apart from."""
     known = set(session.scalars(_others_of(kept_id)))
     wanted = select(DifferentPeople).where(or_(DifferentPeople.one_id == gone_id, DifferentPeople.other_id == gone_id))
@@ -88,7 +88,7 @@ def _say_of_the_other(session: Session, act: Recorder, kept_id: int, gone_id: in
             said = DifferentPeople(one_id=one, other_id=two, by_file=False, by_user_id=row.by_user_id, at=row.at)
             session.add(said)
             session.flush()
-            act.made(DifferentPeople, [said.id], person=kept_id)
+            recorder.made(DifferentPeople, [said.id], person=kept_id)
 
 
 def _others_of(candidate_id: int) -> Any:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from relay.pool.duplicates.commonness import NameBook
+from relay.pool.duplicates.comparison_record import ComparisonRecord, Name
 from relay.pool.duplicates.reasons import Reason
-from relay.pool.duplicates.traits import Name, Traits
+from relay.pool.duplicates.term_frequency import TermFrequencies
 
 _FAMILY_DIFFERS = -1.3  # people marry
 _UNSURE_READING = -1.0
@@ -89,17 +89,17 @@ class _Side(NamedTuple):
         return _Side(self.given, self.family, self.given_sound, self.family_sound)
 
 
-def compare_names(one: Traits, other: Traits, book: NameBook) -> Names:
-    """Compare two people's names; `book` says how much an equal part tells."""
+def compare_names(one: ComparisonRecord, other: ComparisonRecord, frequencies: TermFrequencies) -> Names:
+    """Compare two people's names; `frequencies` says how much an equal part tells."""
     first, second, swapped = _aligned(_sides(one, other))
-    family = _part(first[0::2], second[0::2], book.rarity_of_family, book)
-    given = _part(first[1::2], second[1::2], book.rarity_of_given, book)
+    family = _part(first[0::2], second[0::2], frequencies.rarity_of_family, frequencies)
+    given = _part(first[1::2], second[1::2], frequencies.rarity_of_given, frequencies)
     if family.level is Level.DIFFERENT:
         family = family._replace(weight=_FAMILY_DIFFERS)
     return Names(family, given, swapped)
 
 
-def _sides(one: Traits, other: Traits) -> tuple[_Side, _Side]:
+def _sides(one: ComparisonRecord, other: ComparisonRecord) -> tuple[_Side, _Side]:
     (family, given), (its_family, its_given) = _divided(one.written, other.written)
     (sound, second), (its_sound, its_second) = _divided(one.heard, other.heard)
     return _Side(family, given, sound, second), _Side(its_family, its_given, its_sound, its_second)
@@ -157,7 +157,9 @@ def _by_common_start(one: str, other: str) -> tuple[tuple[str, str], tuple[str, 
     return (one[:place], one[place:]), (other[:place], other[place:])
 
 
-def _part(one: tuple[str, ...], other: tuple[str, ...], rarity: Callable[..., float], book: NameBook) -> Part:
+def _part(
+    one: tuple[str, ...], other: tuple[str, ...], rarity: Callable[..., float], frequencies: TermFrequencies
+) -> Part:
     (written, heard), (its_written, its_heard) = one, other
     if written and its_written:
         return _by_writing(written, heard, its_written, its_heard, rarity)
@@ -165,8 +167,8 @@ def _part(one: tuple[str, ...], other: tuple[str, ...], rarity: Callable[..., fl
         if heard == its_heard:
             return Part(Level.SOUNDS, rarity(heard, heard=True))
         return Part(Level.NEAR, _SLIP) if _near(heard, its_heard) else Part(Level.DIFFERENT)
-    if (written and its_heard and book.is_read(written, its_heard)) or (
-        its_written and heard and book.is_read(its_written, heard)
+    if (written and its_heard and frequencies.is_read(written, its_heard)) or (
+        its_written and heard and frequencies.is_read(its_written, heard)
     ):
         return Part(Level.SOUNDS, rarity(heard or its_heard, heard=True))
     return Part(Level.UNKNOWN)

@@ -13,15 +13,15 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import DifferentPeople, DuplicatePair, EventTag, record
 from relay.models.journal import Recorder
-from relay.pool.duplicates import blocks
-from relay.pool.duplicates.commonness import NameBook
-from relay.pool.duplicates.likeness import LIKELY, Likeness, likeness
+from relay.pool.duplicates import blocking
+from relay.pool.duplicates.match_score import LIKELY, MatchScore, match_score
 from relay.pool.duplicates.reasons import Reason
+from relay.pool.duplicates.term_frequency import TermFrequencies
 
 PAGE = 20
-COUNTED = 1_000
+COUNT_CAP = 1_000
 _FILE_FIRST = 100.0
-_AT_ONCE = 500
+_CHUNK_SIZE = 500
 Pair = tuple[int, int]
 
 
@@ -55,7 +55,7 @@ def queue(session: Session, *, namesakes: bool = False, after: Place | None = No
 
 def count(session: Session, *, namesakes: bool = False) -> int:
     """Return how many pairs wait, counted up to COUNTED and one."""
-    some = select(DuplicatePair.id).where(*_shown(namesakes)).limit(COUNTED + 1).subquery()
+    some = select(DuplicatePair.id).where(*_shown(namesakes)).limit(COUNT_CAP + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -67,43 +67,43 @@ def find(session: Session, one: int, other: int) -> DuplicatePair | None:
     ).one_or_none()
 
 
-def named_by_file(session: Session, company_id: int, pairs: Iterable[Pair], act: Recorder | None = None) -> None:
+def named_by_file(session: Session, company_id: int, pairs: Iterable[Pair], recorder: Recorder | None = None) -> None:
     """Note pairs that a file itself calls duplicates (重複): they come first in the queue.
 
-    Each begins with whom the file speaks of. `act` keeps them, so that they go when the file is taken back.
+    Each begins with whom the file speaks of. `recorder` keeps them, so that they go when the file is taken back.
     """
     spoken_of = {_ordered(pair): pair[0] for pair in pairs if pair[0] != pair[1]}
-    people = blocks.load(session, sorted({one for pair in spoken_of for one in pair}))
-    book = NameBook()
+    people = blocking.load(session, sorted({one for pair in spoken_of for one in pair}))
+    frequencies = TermFrequencies()
     scored = {
-        pair: likeness(people[pair[0]], people[pair[1]], book)
+        pair: match_score(people[pair[0]], people[pair[1]], frequencies)
         for pair in sorted(spoken_of)
         if pair[0] in people and pair[1] in people
     }
-    if act is None:
+    if recorder is None:
         write(session, company_id, scored, by_file=True)
         return
     known = _ids(session, scored)
     for pair, row_id in known.items():
-        act.will_change(DuplicatePair, [row_id], person=spoken_of[pair])
+        recorder.will_change(DuplicatePair, [row_id], person=spoken_of[pair])
     write(session, company_id, scored, by_file=True)
     for pair, row_id in _ids(session, scored.keys() - known.keys()).items():
-        act.made(DuplicatePair, [row_id], person=spoken_of[pair])
+        recorder.made(DuplicatePair, [row_id], person=spoken_of[pair])
 
 
 def _ids(session: Session, pairs: Iterable[Pair]) -> dict[Pair, int]:
     """Return the rows of these pairs that stand in the queue."""
     wanted, found = sorted(pairs), dict[Pair, int]()
     both = tuple_(DuplicatePair.one_id, DuplicatePair.other_id)
-    for start in range(0, len(wanted), _AT_ONCE):
+    for start in range(0, len(wanted), _CHUNK_SIZE):
         part = select(DuplicatePair.one_id, DuplicatePair.other_id, DuplicatePair.id).where(
-            both.in_(wanted[start : start + _AT_ONCE])
+            both.in_(wanted[start : start + _CHUNK_SIZE])
         )
         found |= {(one, other): row_id for one, other, row_id in session.execute(part)}
     return found
 
 
-def write(session: Session, company_id: int, scored: Mapping[Pair, Likeness], *, by_file: bool = False) -> None:
+def write(session: Session, company_id: int, scored: Mapping[Pair, MatchScore], *, by_file: bool = False) -> None:
     """Put these pairs into the queue, or their new score; what was told apart stays out of it."""
     apart = _told_apart(session, scored)
     moment = clock.now()
@@ -122,13 +122,13 @@ def write(session: Session, company_id: int, scored: Mapping[Pair, Likeness], *,
         if (one, other) not in apart
     ]
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for start in range(0, len(rows), _AT_ONCE):
+    for start in range(0, len(rows), _CHUNK_SIZE):
         statement = insert(DuplicatePair)
         new = {name: statement.excluded[name] for name in ("score", "rank", "by_file", "reasons", "found_at")}
         unless_by_file = None if by_file else DuplicatePair.by_file.is_(False)
         keys = [DuplicatePair.company_id, DuplicatePair.one_id, DuplicatePair.other_id]
         upsert = statement.on_conflict_do_update(index_elements=keys, set_=new, where=unless_by_file)
-        session.execute(upsert, rows[start : start + _AT_ONCE])
+        session.execute(upsert, rows[start : start + _CHUNK_SIZE])
 
 
 def forget(session: Session, candidate_ids: Sequence[int]) -> None:
@@ -163,9 +163,9 @@ def take_back(session: Session, company_id: int, apart: DifferentPeople) -> None
     pair, by_file = (apart.one_id, apart.other_id), apart.by_file
     session.delete(apart)
     session.flush()
-    people = blocks.load(session, pair)
-    found = likeness(people[pair[0]], people[pair[1]], NameBook())
-    write(session, company_id, {pair: Likeness(max(found.score, LIKELY), found.reasons)}, by_file=by_file)
+    people = blocking.load(session, pair)
+    found = match_score(people[pair[0]], people[pair[1]], TermFrequencies())
+    write(session, company_id, {pair: MatchScore(max(found.score, LIKELY), found.reasons)}, by_file=by_file)
     _log(session, EventTag.TOLD_APART_UNDONE, company_id, pair)
 
 
@@ -188,10 +188,10 @@ def _ordered(pair: Pair) -> Pair:
 def _told_apart(session: Session, pairs: Iterable[Pair]) -> set[Pair]:
     every = list(pairs)
     found: set[Pair] = set()
-    for start in range(0, len(every), _AT_ONCE):
+    for start in range(0, len(every), _CHUNK_SIZE):
         both = tuple_(DifferentPeople.one_id, DifferentPeople.other_id)
         wanted = select(DifferentPeople.one_id, DifferentPeople.other_id)
-        rows = session.execute(wanted.where(both.in_(every[start : start + _AT_ONCE])))
+        rows = session.execute(wanted.where(both.in_(every[start : start + _CHUNK_SIZE])))
         found.update((one, other) for one, other in rows)
     return found
 

@@ -18,9 +18,9 @@ from relay.models.company_locks import CompanyLock
 from relay.pool import search
 from relay.pool.files import kinds, scan, store
 
-MOST = 5
+MAX_FILES = 5
 """So many files a person has at most (E-18)."""
-MOST_OF_A_COMPANY = 2 * 1024**3
+MAX_OF_A_COMPANY = 2 * 1024**3
 """So many bytes all files of a company's people take at most."""
 READ = "read-file"
 """The job that finds the words in a file."""
@@ -31,7 +31,7 @@ class FullAlready(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            _l("書類はおひとり%(most)s件までです。要らないものを削除してから、保存してください。", most=MOST)
+            _l("書類はおひとり%(most)s件までです。要らないものを削除してから、保存してください。", most=MAX_FILES)
         )
 
 
@@ -42,7 +42,7 @@ class CompanyFull(DomainError):
         super().__init__(
             _l(
                 "自社の書類が合わせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
-                gigabytes=MOST_OF_A_COMPANY // 1024**3,
+                gigabytes=MAX_OF_A_COMPANY // 1024**3,
             )
         )
 
@@ -135,7 +135,7 @@ def _refuse_what_does_not_fit(session: Session, candidate: Candidate, sha: str) 
     mine = Attachment.candidate_id == candidate.id
     if session.scalar(select(Attachment.id).where(mine, Attachment.sha256 == sha).limit(1)) is not None:
         raise KnownAlready
-    if (session.scalar(select(func.count(Attachment.id)).where(mine)) or 0) >= MOST:
+    if (session.scalar(select(func.count(Attachment.id)).where(mine)) or 0) >= MAX_FILES:
         raise FullAlready
 
 
@@ -143,7 +143,7 @@ def _refuse_beyond_the_company(session: Session, company_id: int, size: int) -> 
     """The company's other uploads wait meanwhile, so that no two take the same room."""
     company_locks.wait_for(session, CompanyLock.UPLOADS, company_id)
     taken = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.company_id == company_id)
-    if session.scalars(taken).one() + size > MOST_OF_A_COMPANY:
+    if session.scalars(taken).one() + size > MAX_OF_A_COMPANY:
         raise CompanyFull
 
 

@@ -14,8 +14,8 @@ from relay.text import clean
 
 LARGEST = 10 * 1024 * 1024
 LARGEST_UNPACKED = 100 * 1024 * 1024
-MOST_PARTS = 2_000
-LONGEST_NAME = 150
+MAX_PARTS = 2_000
+MAX_NAME = 150
 MIMETYPES = {
     FileKind.PDF: "application/pdf",
     FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -116,7 +116,7 @@ def shown_name(name: str, kind: FileKind) -> str:
     """Return the file's own name without any folder, as it is shown and offered for saving."""
     own = clean(name.replace("\\", "/").rsplit("/", 1)[-1])
     stem = own.rsplit(".", 1)[0].strip(". ")
-    return f"{stem[:LONGEST_NAME] or 'file'}.{kind.value}"
+    return f"{stem[:MAX_NAME] or 'file'}.{kind.value}"
 
 
 def _by_ending(name: str) -> FileKind:
@@ -135,7 +135,7 @@ def _refuse_odd_zip(content: IO[bytes], main_part: str) -> None:
         raise NotWhatItSays from broken
     finally:
         content.seek(0)
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise Overblown
     if any(part.flag_bits & _ENCRYPTED for part in parts):
         raise Locked

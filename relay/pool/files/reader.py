@@ -13,9 +13,9 @@ from collections.abc import Iterator
 MEMORY = 1 << 30
 SECONDS = 40
 WRITTEN = 4 << 20
-MOST_PAGES = 60
-MOST_ROWS = 5_000
-MOST_TEXT = 200_000
+MAX_PAGES = 60
+MAX_ROWS = 5_000
+MAX_TEXT = 200_000
 LARGEST_PART = 50 << 20
 
 _WORD_PARTS = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
@@ -44,16 +44,16 @@ def _limit() -> None:
 def _bounded(pieces: Iterator[str]) -> Iterator[str]:
     taken = 0
     for piece in pieces:
-        yield piece[: MOST_TEXT - taken]
+        yield piece[: MAX_TEXT - taken]
         taken += len(piece)
-        if taken >= MOST_TEXT:
+        if taken >= MAX_TEXT:
             return
 
 
 def _pdf(file: io.BytesIO) -> Iterator[str]:
     from pdfminer.high_level import extract_text
 
-    yield _BROKEN_LINE.sub("", extract_text(file, maxpages=MOST_PAGES))
+    yield _BROKEN_LINE.sub("", extract_text(file, maxpages=MAX_PAGES))
 
 
 def _docx(file: io.BytesIO) -> Iterator[str]:
@@ -66,7 +66,7 @@ def _xlsx(file: io.BytesIO) -> Iterator[str]:
 
     book = CalamineWorkbook.from_filelike(file)
     for sheet in book.sheet_names:
-        for row in book.get_sheet_by_name(sheet).to_python()[:MOST_ROWS]:
+        for row in book.get_sheet_by_name(sheet).to_python()[:MAX_ROWS]:
             yield "\t".join(str(cell) for cell in row if cell != "") + "\n"
     file.seek(0)
     with zipfile.ZipFile(file) as pack:

@@ -24,7 +24,7 @@ from relay.config import Settings
 FOLDER = "uploads"
 RESTING = timedelta(hours=1)
 """A file younger than this may still be on its way to its row."""
-AT_ONCE = 500
+CHUNK_SIZE = 500
 _NAME = re.compile(r"[0-9a-f]{32}")
 _GOING = "relay_files_going"
 _BLOCK = 1 << 20
@@ -92,7 +92,7 @@ def stored(*, however_young: bool) -> Iterator[Sequence[str]]:
     """Return the names of all stored files, some hundred at a time; without those of the last hour unless asked for."""
     rest = 0.0 if however_young else RESTING.total_seconds()
     names = _names_before(clock.now().timestamp() - rest)
-    while some := list(islice(names, AT_ONCE)):
+    while some := list(islice(names, CHUNK_SIZE)):
         yield some
 
 

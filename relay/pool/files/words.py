@@ -18,7 +18,7 @@ from relay.pool.files import READ, store
 from relay.text import clean_block
 
 PATIENCE = 60
-LONGEST = 50_000
+MAX_LENGTH = 50_000
 """So many characters of a file can be found; the search holds no more of one person anyway."""
 _READER = Path(__file__).with_name("reader.py")
 
@@ -54,7 +54,7 @@ def words_in(path: Path, kind: str) -> str | None:
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
             return None
         out.seek(0)
-        return clean_block(out.read(4 * LONGEST).decode("utf-8", errors="ignore"))[:LONGEST]
+        return clean_block(out.read(4 * MAX_LENGTH).decode("utf-8", errors="ignore"))[:MAX_LENGTH]
 
 
 JOBS = (JobKind(READ, read),)

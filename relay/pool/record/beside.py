@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Row, Select, String, bindparam, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from relay.models import Attachment, Candidate, CandidateTag, FileText, Tag, TagColour, UtcDateTime, Way
+from relay.models import Attachment, Candidate, CandidateTag, ContactChannel, FileText, Tag, TagColour, UtcDateTime
 from relay.pool.age import is_under_age
 from relay.pool.record import contact
 from relay.pool.record.contact import Stop
@@ -95,7 +95,7 @@ def _files() -> Select[*tuple[Any, ...]]:
 def _written_down() -> Select[*tuple[Any, ...]]:
     """Select who wrote the wish down and how it was said."""
     told = contact.written_down().subquery("told")
-    return select(literal(_STOPPED), told.c.id, told.c.by, told.c.way, cast(null(), BigInteger), told.c.at)
+    return select(literal(_STOPPED), told.c.id, told.c.by, told.c.contact_channel, cast(null(), BigInteger), told.c.at)
 
 
 def _own_stop() -> Select[*tuple[Any, ...]]:
@@ -107,5 +107,5 @@ def _own_stop() -> Select[*tuple[Any, ...]]:
 
 def _stop(candidate: Candidate, found: dict[str, list[Row[Any]]]) -> Stop:
     assert candidate.contact_stopped_at is not None
-    by, way = next(((row.text, row.word) for row in found[_STOPPED]), ("", ""))
-    return Stop(candidate.contact_stopped_at, by, Way(way) if way else None)
+    by, contact_channel = next(((row.text, row.word) for row in found[_STOPPED]), ("", ""))
+    return Stop(candidate.contact_stopped_at, by, ContactChannel(contact_channel) if contact_channel else None)

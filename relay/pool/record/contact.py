@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import optouts
 from relay.mail.hashing import address_hash
-from relay.models import Candidate, Event, EventTag, MailClass, OptOut, User, Way, record
+from relay.models import Candidate, ContactChannel, Event, EventTag, MailClass, OptOut, User, record
 
 STOPPABLE = (MailClass.RELAY, MailClass.PROMO)
 BY_STAFF = "staff"
@@ -27,20 +27,20 @@ class Stop:
 
     since: datetime
     by: str = ""
-    way: Way | None = None
+    contact_channel: ContactChannel | None = None
 
 
-def stop(session: Session, candidate: Candidate, way: Way) -> bool:
+def stop(session: Session, candidate: Candidate, contact_channel: ContactChannel) -> bool:
     """Write the wish down; asking again changes nothing. Returns whether it was new."""
     if candidate.contact_stopped_at is not None:
         return False
     candidate.contact_stopped_at = candidate.updated_at = clock.now()
     carry_along(session, candidate)
-    _note(session, EventTag.CONTACT_STOPPED, candidate, way)
+    _note(session, EventTag.CONTACT_STOPPED, candidate, contact_channel)
     return True
 
 
-def resume(session: Session, candidate: Candidate, way: Way) -> bool:
+def resume(session: Session, candidate: Candidate, contact_channel: ContactChannel) -> bool:
     """Write down that the person wants to hear again; returns whether that changed anything."""
     if candidate.contact_stopped_at is None:
         return False
@@ -49,7 +49,7 @@ def resume(session: Session, candidate: Candidate, way: Way) -> bool:
     if candidate.email and not _wished_by_another(session, candidate):
         mine = (OptOut.address_hash == address_hash(candidate.email), OptOut.via.in_((BY_STAFF, optouts.BY_MERGE)))
         session.execute(delete(OptOut).where(OptOut.company_id == candidate.company_id, *mine))
-    _note(session, EventTag.CONTACT_RESUMED, candidate, way)
+    _note(session, EventTag.CONTACT_RESUMED, candidate, contact_channel)
     return True
 
 
@@ -67,7 +67,7 @@ def written_down() -> Select[*tuple[Any, ...]]:
         select(
             Event.id.label("id"),
             func.coalesce(User.name, "").label("by"),
-            Event.data["way"].as_string().label("way"),
+            Event.data["contact_channel"].as_string().label("contact_channel"),
             Event.at.label("at"),
         )
         .outerjoin(User, User.id == Event.actor_id)
@@ -108,11 +108,11 @@ def _wished_by_another(session: Session, candidate: Candidate) -> bool:
     return session.scalars(others.limit(1)).first() is not None
 
 
-def _note(session: Session, tag: EventTag, candidate: Candidate, way: Way) -> None:
+def _note(session: Session, tag: EventTag, candidate: Candidate, contact_channel: ContactChannel) -> None:
     record(
         session,
         tag,
         company_id=candidate.company_id,
         subject=("candidate", candidate.id),
-        data={"way": way.value},
+        data={"contact_channel": contact_channel.value},
     )

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Act, Candidate, EventTag, Note, Way, journal, record
+from relay.models import ActionKind, Candidate, ContactChannel, EventTag, Note, journal, record
 from relay.pool import search
 from relay.pool.sensitive import refuse_sensitive
 from relay.text import clean_block
 
-LONGEST = 10_000
+MAX_LENGTH = 10_000
 
 
 class NoteMissing(DomainError):
@@ -29,7 +29,7 @@ class NoteTooLong(DomainError):
         super().__init__(
             _l(
                 "メモは%(most)s文字までです（いま%(length)s文字）。分けて保存してください。",
-                most=f"{LONGEST:,}",
+                most=f"{MAX_LENGTH:,}",
                 length=f"{length:,}",
             )
         )
@@ -51,14 +51,14 @@ def add_reply(
     candidate: Candidate,
     body: str,
     *,
-    way: Way,
+    contact_channel: ContactChannel,
     day: date,
     by_user_id: int | None,
     confirmed: bool = False,
 ) -> Note:
     """Keep what the person said outside Relay, under the day they said it. Raises as `add_note` does."""
     at = clock.now() if day == clock.today() else datetime.combine(day, time(), clock.JAPAN)
-    note = Note(body=_readable(body, confirmed), way=way, at=at, by_user_id=by_user_id)
+    note = Note(body=_readable(body, confirmed), contact_channel=contact_channel, at=at, by_user_id=by_user_id)
     return _keep(session, candidate, note)
 
 
@@ -89,22 +89,22 @@ def change_note(
         return None
     if version(session, note) != seen:
         raise NoteChanged
-    with journal.kept(session, note.company_id, Act.EDITED, by_user_id=by_user_id) as act:
-        act.will_change(Note, [note.id])
+    with journal.kept(session, note.company_id, ActionKind.EDITED, by_user_id=by_user_id) as recorder:
+        recorder.will_change(Note, [note.id])
         note.body = text
     _told(session, EventTag.NOTE_CHANGED, note)
-    return act.entry.id if act.entry else None
+    return recorder.entry.id if recorder.entry else None
 
 
 def remove_note(session: Session, note: Note, *, seen: str, by_user_id: int | None) -> int | None:
     """Remove a memo; returns the journal's entry. Raises NoteChanged unless it is as it was `seen`."""
     if version(session, note) != seen:
         raise NoteChanged
-    with journal.kept(session, note.company_id, Act.EDITED, by_user_id=by_user_id) as act:
-        act.will_change(Note, [note.id])
+    with journal.kept(session, note.company_id, ActionKind.EDITED, by_user_id=by_user_id) as recorder:
+        recorder.will_change(Note, [note.id])
         session.delete(note)
     _told(session, EventTag.NOTE_REMOVED, note)
-    return act.entry.id if act.entry else None
+    return recorder.entry.id if recorder.entry else None
 
 
 def _told(session: Session, tag: EventTag, note: Note) -> None:
@@ -117,7 +117,7 @@ def _readable(body: str, confirmed: bool) -> str:
     text = clean_block(body).strip()
     if not text:
         raise NoteMissing
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         raise NoteTooLong(len(text))
     refuse_sensitive(text, confirmed)
     return text

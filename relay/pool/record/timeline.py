@@ -35,8 +35,10 @@ from relay import clock
 from relay.mail import letters
 from relay.models import (
     Application,
+    ApplicationResult,
     ApplicationStep,
     Candidate,
+    ContactChannel,
     Event,
     EventTag,
     Merge,
@@ -44,10 +46,8 @@ from relay.models import (
     MessageState,
     Note,
     Position,
-    Status,
     User,
     UtcDateTime,
-    Way,
 )
 
 PAGE = 20
@@ -79,7 +79,7 @@ _DECISIONS = (
     EventTag.APPLICATION_REOPENED,
     EventTag.APPLICATION_WITHDREW,
     EventTag.APPLICATION_HIRED,
-    EventTag.TOLD_ELSEWHERE,
+    EventTag.NOTIFIED_ELSEWHERE,
 )
 _RELAY = (EventTag.REFERRAL_COMPLETED,)
 _FILES = (EventTag.FILE_ADDED, EventTag.FILE_REMOVED)
@@ -95,7 +95,7 @@ _CHANGES = (
 _EVENTS: dict[Section, tuple[EventTag, ...]] = {
     Section.ALL: (*_DECISIONS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
     Section.SELECTION: (*_DECISIONS, EventTag.APPLICATION_PUT_BACK),
-    Section.MAIL: (EventTag.TOLD_ELSEWHERE, *_CONTACT, *_RELAY),
+    Section.MAIL: (EventTag.NOTIFIED_ELSEWHERE, *_CONTACT, *_RELAY),
     Section.NOTES: _TAGS,
     Section.LOG: (
         EventTag.CANDIDATE_VIEWED,
@@ -113,7 +113,7 @@ _EVENTS: dict[Section, tuple[EventTag, ...]] = {
         *_CHANGES,
     ),
 }
-_WAYS = frozenset(way.value for way in Way)
+_CONTACT_CHANNELS = frozenset(contact_channel.value for contact_channel in ContactChannel)
 """Words of memos about what the person said elsewhere: known by the day."""
 _TICK = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnasd])(?P<id>[0-9]{1,18})")
@@ -230,7 +230,7 @@ def _told(
             row.data,
             row.text,
             row.about,
-            whole_day=row.source == Source.NOTE and row.word in _WAYS,
+            whole_day=row.source == Source.NOTE and row.word in _CONTACT_CHANNELS,
         )
         for row in session.execute(_page(show, cursor is not None), whose | after)
     ]
@@ -313,7 +313,7 @@ def _notes() -> Select[Any]:
         literal(Source.NOTE.value),
         Note.id,
         Note.at,
-        case((Note.imported, "imported"), else_=func.coalesce(cast(Note.way, String), "note")),
+        case((Note.imported, "imported"), else_=func.coalesce(cast(Note.contact_channel, String), "note")),
         literal("user"),
         Note.by_user_id,
         cast(null(), JSON),
@@ -327,14 +327,14 @@ def _days(applications: Sequence[Applied]) -> list[Entry]:
     entries: list[Entry] = []
     for application, _position, _leaving_at, steps in applications:
         if application.applied_on:
-            entries.append(_day(Source.APPLIED, application, application.applied_on, Status.OPEN))
+            entries.append(_day(Source.APPLIED, application, application.applied_on, ApplicationResult.OPEN))
         if application.decided_on and not application.decided_in_relay:
             entries.append(_day(Source.ENDED, application, application.decided_on, application.status))
         entries += [_step(application, step) for step in steps]
     return entries
 
 
-def _day(source: Source, application: Application, day: date, status: Status) -> Entry:
+def _day(source: Source, application: Application, day: date, status: ApplicationResult) -> Entry:
     return Entry(source, application.id, _midnight(day), status.value, about=application.id, whole_day=True)
 
 

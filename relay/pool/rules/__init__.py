@@ -1,1 +1,2 @@
-"""Rules that tag people and set their exit by themselves: the book of them, whom they look at, and what they leave."""
+"""Rules that tag people and set their follow-up by themselves: managing them, applying them, and what they have
+applied."""

@@ -33,14 +33,14 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import (
     Application,
-    Basis,
+    ApplicationResult,
     Candidate,
     CandidateSearch,
     CandidateTag,
-    DecisionReason,
-    Exit,
+    FollowUp,
     Position,
-    Status,
+    RejectionReason,
+    RetentionBasis,
 )
 from relay.pool.search import asked, narrowing
 from relay.pool.search.asked import Asked
@@ -49,8 +49,8 @@ from relay.text import Operator
 from relay.text.sought import Sought, fts_match, tsquery, words
 
 __all__ = [
-    "AT_ONCE",
-    "COUNTED",
+    "CHUNK_SIZE",
+    "COUNT_CAP",
     "IN_POOL",
     "NOBODY",
     "Found",
@@ -65,11 +65,11 @@ __all__ = [
     "write",
 ]
 
-IN_POOL = (Basis.STATED, Basis.CONSENTED)
+IN_POOL = (RetentionBasis.STATED, RetentionBasis.CONSENTED)
 PAGE = 50
-COUNTED = 10_000
+COUNT_CAP = 10_000
 """Counting stops here; a page then says "10,000 or more" instead of waiting."""
-AT_ONCE = 1_000
+CHUNK_SIZE = 1_000
 """So many are counted for the page itself; the counts that come after it go on from there."""
 
 _candidates = Candidate.__table__
@@ -85,7 +85,7 @@ class Query:
     """What someone looks for. Several values of one kind widen the search, several kinds narrow it."""
 
     q: str = ""
-    ends: tuple[Status, ...] = ()
+    results: tuple[ApplicationResult, ...] = ()
     tags: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
     among: tuple[int, ...] = ()
@@ -97,7 +97,7 @@ class Query:
     @property
     def narrowed(self) -> bool:
         """Return whether anything at all is asked for."""
-        return bool(self.q.strip() or self.ends or self.tags or self.positions)
+        return bool(self.q.strip() or self.results or self.tags or self.positions)
 
     @cached_property
     def asked(self) -> Sequence[Asked]:
@@ -117,15 +117,15 @@ class Row:
     id: int
     name: str
     kana: str
-    basis: Basis
+    basis: RetentionBasis
     retain_until: date | None
     application_id: int | None
     position: str | None
     channel: str | None
     stage: str | None
-    status: Status | None
-    reason: DecisionReason | None
-    exit: Exit | None
+    status: ApplicationResult | None
+    reason: RejectionReason | None
+    follow_up: FollowUp | None
     told: bool
     """Whether the person knows the result of that application."""
 
@@ -173,7 +173,7 @@ def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> F
     return Found(rows, query.before_id is not None, more, total)
 
 
-def count(session: Session, company_id: int, query: Query, *, most: int = COUNTED) -> int:
+def count(session: Session, company_id: int, query: Query, *, most: int = COUNT_CAP) -> int:
     """Return how many people fit in all, counted up to `most` + 1."""
     statement = _total(_dialect(session), company_id, _whole(query), most, _as_of(query))
     return int(session.execute(statement).scalar_one()) if statement is not None else 0
@@ -326,8 +326,8 @@ def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElemen
 def _fitting(company_id: int, query: Query, each: Asked, application: Any) -> list[ColumnElement[bool]]:
     """One application has to fit all that is asked of applications."""
     conditions = narrowing.about_application(company_id, application, each.conditions)
-    if query.ends:
-        conditions.append(application.c.status.in_(query.ends))
+    if query.results:
+        conditions.append(application.c.status.in_(query.results))
     if query.positions:
         conditions.append(application.c.position_id.in_(query.positions))
     return conditions
@@ -361,8 +361,8 @@ def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
             _applications.c.stage,
             _applications.c.status,
             _applications.c.reason,
-            _candidates.c.exit,
-            _applications.c.told_at.is_not(None),
+            _candidates.c.follow_up,
+            _applications.c.notified_at.is_not(None),
         )
         .select_from(hit)
         .join(_candidates, (_candidates.c.id == hit.c.id) & (_candidates.c.company_id == company_id))

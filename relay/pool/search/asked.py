@@ -1,7 +1,7 @@
 """What a search asks for: words that must or must not occur, and conditions whose values are understood.
 
-`read` is pure: it knows the closed words (ends, reasons, exits …) and leaves open ones (tags, stages …) as they are
-matched. Whatever an operator asks for that a person's words also hold narrows the full-text search first.
+`read` is pure: it knows the closed words (ends, reasons, follow-ups …) and leaves open ones (tags, stages …) as they
+are matched. Whatever an operator asks for that a person's words also hold narrows the full-text search first.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.models import Basis, DecisionReason, Exit, Status
+from relay.models import ApplicationResult, FollowUp, RejectionReason, RetentionBasis
 from relay.models.labels import Labelled
 from relay.text import (
     DateProblem,
@@ -31,10 +31,10 @@ from relay.text import (
 from relay.text.sought import Sought, all_of, any_of, phrase, words
 
 _CLOSED: dict[Operator, Sequence[Labelled]] = {
-    Operator.END: tuple(Status),
-    Operator.REASON: tuple(DecisionReason),
-    Operator.EXIT: tuple(Exit),
-    Operator.BASIS: (Basis.STATED, Basis.CONSENTED),
+    Operator.RESULT: tuple(ApplicationResult),
+    Operator.REASON: tuple(RejectionReason),
+    Operator.FOLLOW_UP: tuple(FollowUp),
+    Operator.BASIS: (RetentionBasis.STATED, RetentionBasis.CONSENTED),
 }
 _UNITS = {
     unit: length
@@ -47,8 +47,8 @@ _UNITS = {
     for unit in map(fold, units)
 }
 _LOWEST, _HIGHEST = 1, 5
-_LONGEST_AGO = 1200
-_EITHER_AT_MOST = 3
+_MAX_AGO = 1200
+_EITHER_AT_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,13 @@ class Day:
 
     def span(self) -> "Span":
         """The moments meant: after the first, until the second."""
-        begins, ends = clock.end_of_day(self.day - timedelta(days=1)), clock.end_of_day(self.day)
+        begins, results = clock.end_of_day(self.day - timedelta(days=1)), clock.end_of_day(self.day)
         spans: dict[str, Span] = {
-            "": (begins, ends),
-            ">": (ends, None),
+            "": (begins, results),
+            ">": (results, None),
             ">=": (begins, None),
             "<": (None, begins),
-            "<=": (None, ends),
+            "<=": (None, results),
         }
         return spans[self.comparison]
 
@@ -124,13 +124,15 @@ def read(text: str) -> list[Asked]:
     plain = [term for term in terms if term.operator is None]
     conditions = [_condition(term) for term in terms if term.operator is not None]
     unwanted = any_of(_looked_for(term) for term in plain if term.negated)
-    conditions += [Condition(Operator.END, (end,), True) for term in plain if term.negated for end in _ends(term)]
+    conditions += [Condition(Operator.RESULT, (end,), True) for term in plain if term.negated for end in _results(term)]
     wanted = [term for term in plain if not term.negated]
     if (wanted and not any(_looked_for(term) for term in wanted)) or (text.strip() and not terms):
         return [Asked(impossible=True)]
-    either = [term for term in wanted if list(_ends(term))][:_EITHER_AT_MOST]
+    either = [term for term in wanted if list(_results(term))][:_EITHER_AT_MAX]
     always = [_looked_for(term) for term in wanted if term not in either] + [_narrowing(each) for each in conditions]
-    return [Asked(all_of([*always, *sought]), unwanted, (*conditions, *ends)) for sought, ends in _choices(either)]
+    return [
+        Asked(all_of([*always, *sought]), unwanted, (*conditions, *results)) for sought, results in _choices(either)
+    ]
 
 
 def closed_names(operator: Operator) -> list[str]:
@@ -150,18 +152,18 @@ def _choices(either: list[Term]) -> Iterator[tuple[list[Sought | None], list[Con
     """Each way to take words that are also the name of an end: as text, or as the end."""
     for as_text in product((True, False), repeat=len(either)):
         taken = list(zip(either, as_text, strict=True))
-        ends = [Condition(Operator.END, tuple(_ends(term))) for term, is_text in taken if not is_text]
-        yield [_looked_for(term) for term, is_text in taken if is_text], ends
+        results = [Condition(Operator.RESULT, tuple(_results(term))) for term, is_text in taken if not is_text]
+        yield [_looked_for(term) for term, is_text in taken if is_text], results
 
 
 def _looked_for(term: Term) -> Sought | None:
     return phrase(term.text) if term.phrase else words(term.text)
 
 
-def _ends(term: Term) -> Iterator[Status]:
+def _results(term: Term) -> Iterator[ApplicationResult]:
     """The end a plain word is the name of, as the list calls it."""
     if not term.phrase:
-        yield from (end for end in Status if fold(term.text) == fold(end.names[0]))
+        yield from (end for end in ApplicationResult if fold(term.text) == fold(end.names[0]))
 
 
 def _narrowing(condition: Condition) -> Sought | None:
@@ -217,7 +219,7 @@ def _updated(term: Term, typed: str) -> Age | Day:
     key = fold(typed).removesuffix(fold("以内")).removesuffix(fold("前"))
     figures = key[: len(key) - len(key.lstrip("0123456789"))]
     unit = _UNITS.get(key[len(figures) :])
-    if figures and unit is not None and 0 < int(figures[:9]) <= _LONGEST_AGO:
+    if figures and unit is not None and 0 < int(figures[:9]) <= _MAX_AGO:
         return Age(unit * int(figures), longer=term.comparison.startswith(">"))
     try:
         return Day(term.comparison, parse_date(typed))
@@ -240,8 +242,8 @@ _UNDERSTOOD: dict[Operator, Callable[[Term, str], Any]] = {
     Operator.CHANNEL: _named,
     Operator.POSITION: _named,
     Operator.REASON: _closed,
-    Operator.END: _closed,
-    Operator.EXIT: _closed,
+    Operator.RESULT: _closed,
+    Operator.FOLLOW_UP: _closed,
     Operator.BASIS: _closed,
     Operator.SCORE: _score,
     Operator.UPDATED: _updated,

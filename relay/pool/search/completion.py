@@ -12,14 +12,14 @@ from relay.pool.search.asked import closed_names
 from relay.text import Operator, QueryProblem, Term, fold, format_query, name_key, parse_query
 from relay.text.query import OPERATOR_WORDS
 
-MOST = 8
+MAX_SUGGESTIONS = 8
 _LATEST = 2000
 """Stages and channels are those of the newest applications."""
 _EXAMPLES = {Operator.SCORE: (">=4", ">=3", "5"), Operator.UPDATED: ("<1m", "<3m", "<6m", "<1y", ">1y")}
 _OPEN = (Operator.TAG, Operator.STAGE, Operator.CHANNEL, Operator.POSITION)
 
 
-class Way(NamedTuple):
+class Suggestion(NamedTuple):
     """The whole query as it may go on, and what that means."""
 
     query: str
@@ -27,12 +27,12 @@ class Way(NamedTuple):
 
 
 @cache
-def beginnings() -> list[Way]:
+def beginnings() -> list[Suggestion]:
     """Every operator, for an empty box."""
-    return [Way(written, meaning) for written, meaning in _operators("")]
+    return [Suggestion(written, meaning) for written, meaning in _operators("")]
 
 
-def ways(session: Session, typed: str) -> list[Way]:
+def suggestions(session: Session, typed: str) -> list[Suggestion]:
     """Ways in which the last word of a query may go on, in the company's scope; by one statement at most."""
     start = _last_word(typed)
     before, word = typed[:start], typed[start:]
@@ -44,7 +44,7 @@ def ways(session: Session, typed: str) -> list[Way]:
     else:
         found = _values(session, operator, value.strip('"“”'))
     sign = "-" if minus else ""
-    return [Way(f"{before}{sign}{written}", meaning) for written, meaning in found]
+    return [Suggestion(f"{before}{sign}{written}", meaning) for written, meaning in found]
 
 
 def _last_word(typed: str) -> int:
@@ -78,7 +78,7 @@ def _values(session: Session, operator: Operator, begun: str) -> list[tuple[str,
     key = name_key(begun)
     return [
         (format_query([Term(operator=operator, values=(name,))]), meaning) for name in names if key in name_key(name)
-    ][:MOST]
+    ][:MAX_SUGGESTIONS]
 
 
 def _tags(session: Session, begun: str) -> list[tuple[str, str]]:
@@ -89,10 +89,10 @@ def _known(session: Session, operator: Operator, begun: str) -> Sequence[str]:
     key = name_key(begun)
     if operator is Operator.TAG:
         tags = select(Tag.name).where(Tag.name_key.contains(key, autoescape=True)).order_by(Tag.name_key)
-        return session.scalars(tags.limit(MOST)).all()
+        return session.scalars(tags.limit(MAX_SUGGESTIONS)).all()
     if operator is Operator.POSITION:
         positions = select(Position.title).where(Position.title_key.contains(key, autoescape=True))
-        return session.scalars(positions.order_by(Position.title_key).limit(MOST)).all()
+        return session.scalars(positions.order_by(Position.title_key).limit(MAX_SUGGESTIONS)).all()
     column = Application.stage if operator is Operator.STAGE else Application.channel
     latest = select(column.label("word")).order_by(Application.id.desc()).limit(_LATEST).subquery()
     often = select(latest.c.word).where(latest.c.word != "").group_by(latest.c.word).order_by(func.count().desc())

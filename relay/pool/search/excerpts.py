@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay.models import ApplicationStep, Note
 
-LONGEST = 20_000
+MAX_LENGTH = 20_000
 """A word further on in a text is found, but not shown."""
 
 
@@ -28,8 +28,8 @@ def texts_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[s
 def _texts() -> CompoundSelect[Any]:
     """Whose it is, and its beginning, for every kind of text."""
     people: BindParameter[int] = bindparam("people", expanding=True)
-    notes = select(Note.candidate_id, func.substr(Note.body, 1, LONGEST)).where(Note.candidate_id.in_(people))
-    comments = select(ApplicationStep.candidate_id, func.substr(ApplicationStep.comment, 1, LONGEST)).where(
+    notes = select(Note.candidate_id, func.substr(Note.body, 1, MAX_LENGTH)).where(Note.candidate_id.in_(people))
+    comments = select(ApplicationStep.candidate_id, func.substr(ApplicationStep.comment, 1, MAX_LENGTH)).where(
         ApplicationStep.candidate_id.in_(people), ApplicationStep.comment != ""
     )
     return union_all(notes, comments)

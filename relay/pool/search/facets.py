@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from relay.models import Application, CandidateTag
-from relay.pool.search import COUNTED, Query, ids_of
+from relay.pool.search import COUNT_CAP, Query, ids_of
 
 _applications = Application.__table__
 _carried = CandidateTag.__table__
@@ -28,7 +28,7 @@ class Facets:
 
 def count(session: Session, company_id: int, query: Query) -> Facets:
     """Return the counts by one statement; up to COUNTED + 1 people are looked at. Raises QueryProblem."""
-    hits = ids_of(session, company_id, replace(query, before_id=None, after_id=None), limit=COUNTED + 1)
+    hits = ids_of(session, company_id, replace(query, before_id=None, after_id=None), limit=COUNT_CAP + 1)
     facets = Facets()
     if hits is None:
         return facets

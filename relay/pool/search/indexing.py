@@ -21,10 +21,10 @@ from relay.models import (
 )
 from relay.models.candidate_fields import SEARCHED_FIELDS, CandidateField, FieldKind
 from relay.models.inserting import insert_rows
-from relay.pool.rules import checks
+from relay.pool.rules import queue
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 
-_AT_ONCE = 200
+_CHUNK_SIZE = 200
 _BESIDE: dict[FieldKind, Callable[[str], Sequence[str]]] = {
     FieldKind.NAME: lambda name: [name_key(name)],
     FieldKind.KANA: lambda kana: [kana_key(kana), spelled(kana)],
@@ -41,8 +41,8 @@ def index(session: Session, candidate_ids: Iterable[int]) -> None:
     """
     session.flush()
     wanted = sorted(set(candidate_ids))
-    for start in range(0, len(wanted), _AT_ONCE):
-        _index_some(session, wanted[start : start + _AT_ONCE])
+    for start in range(0, len(wanted), _CHUNK_SIZE):
+        _index_some(session, wanted[start : start + _CHUNK_SIZE])
 
 
 def document(facts: Mapping[str, Any], *, words: Iterable[str] = (), files: Iterable[str] = ()) -> list[str]:
@@ -91,14 +91,14 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(insert(CandidateSearch), list(rows))
     for company_id in {row["company_id"] for row in rows}:
         of_it = [row["candidate_id"] for row in rows if row["company_id"] == company_id]
-        checks.note(session, company_id, of_it)
+        queue.enqueue(session, company_id, of_it)
 
 
 def add(session: Session, company_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Write the prepared rows of people who are new, however many, in the company's scope."""
     with _in_bulk(session):
         insert_rows(session.connection(), CandidateSearch, rows)
-    checks.note(session, company_id, [row["candidate_id"] for row in rows])
+    queue.enqueue(session, company_id, [row["candidate_id"] for row in rows])
 
 
 @contextmanager

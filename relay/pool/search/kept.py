@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from relay.models import Status
+from relay.models import ApplicationResult
 from relay.pool.search import Query
 
 
@@ -10,7 +10,7 @@ def as_values(query: Query) -> dict[str, Any]:
     """Return the conditions, without the place in the list."""
     return {
         "q": query.q,
-        "ends": [end.value for end in query.ends],
+        "ends": [result.value for result in query.results],
         "tags": list(query.tags),
         "positions": list(query.positions),
     }
@@ -20,7 +20,7 @@ def from_values(values: dict[str, Any]) -> Query:
     """Return the search that was kept."""
     return Query(
         q=values.get("q", ""),
-        ends=tuple(Status(end) for end in values.get("ends", ())),
+        results=tuple(ApplicationResult(result) for result in values.get("ends", ())),
         tags=tuple(values.get("tags", ())),
         positions=tuple(values.get("positions", ())),
     )

@@ -24,7 +24,7 @@ _positions = Position.__table__
 _carried = CandidateTag.__table__
 _tags = Tag.__table__
 
-OF_APPLICATIONS = (Operator.STAGE, Operator.CHANNEL, Operator.POSITION, Operator.REASON, Operator.END)
+OF_APPLICATIONS = (Operator.STAGE, Operator.CHANNEL, Operator.POSITION, Operator.REASON, Operator.RESULT)
 
 
 def about_person(company_id: int, conditions: Sequence[Condition]) -> list[Truth]:
@@ -74,8 +74,8 @@ def _carries(company_id: int, name: str) -> Truth:
     return exists().where(_theirs(company_id, _carried, _candidates.c.id), _carried.c.tag_id == meant.scalar_subquery())
 
 
-def _kept_for(_company_id: int, exit_: Any) -> Truth:
-    return and_(_candidates.c.exit.is_not(None), _candidates.c.exit == exit_)
+def _kept_for(_company_id: int, follow_up: Any) -> Truth:
+    return and_(_candidates.c.follow_up.is_not(None), _candidates.c.follow_up == follow_up)
 
 
 def _kept_because(_company_id: int, basis: Any) -> Truth:
@@ -124,8 +124,8 @@ def _for_reason(_company_id: int, application: Any, reason: Any) -> Truth:
     return and_(application.c.reason.is_not(None), application.c.reason == reason)
 
 
-def _ended(_company_id: int, application: Any, end: Any) -> Truth:
-    return and_(application.c.status == end)
+def _ended(_company_id: int, application: Any, result: Any) -> Truth:
+    return and_(application.c.status == result)
 
 
 _COMPARED: dict[str, Callable[[Any, int], Any]] = {
@@ -137,7 +137,7 @@ _COMPARED: dict[str, Callable[[Any, int], Any]] = {
 }
 _OF_PEOPLE: dict[Operator, Callable[[int, Any], Truth]] = {
     Operator.TAG: _carries,
-    Operator.EXIT: _kept_for,
+    Operator.FOLLOW_UP: _kept_for,
     Operator.BASIS: _kept_because,
     Operator.SCORE: _scored,
     Operator.UPDATED: _updated,
@@ -147,5 +147,5 @@ _OF_APPLICATIONS: dict[Operator, Callable[[int, Any, Any], Truth]] = {
     Operator.CHANNEL: _came_by,
     Operator.POSITION: _for_position,
     Operator.REASON: _for_reason,
-    Operator.END: _ended,
+    Operator.RESULT: _ended,
 }

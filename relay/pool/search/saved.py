@@ -13,8 +13,8 @@ from relay.models import Candidate, SavedSearch, User
 from relay.pool.search import Query, kept
 from relay.text import clean, name_key
 
-LONGEST = 40
-MOST = 100
+MAX_LENGTH = 40
+MAX_SEARCHES = 100
 
 
 class SearchNameMissing(DomainError):
@@ -28,7 +28,7 @@ class SearchNameTooLong(DomainError):
     """It stands above the list, among others."""
 
     def __init__(self) -> None:
-        super().__init__(_l("条件の名前は%(most)s文字までです。短くして、もう一度保存してください。", most=LONGEST))
+        super().__init__(_l("条件の名前は%(most)s文字までです。短くして、もう一度保存してください。", most=MAX_LENGTH))
 
 
 class SearchNameTaken(DomainError):
@@ -52,7 +52,7 @@ class TooManySearches(DomainError):
         super().__init__(
             _l(
                 "保存できる条件は、おひとり%(most)s件までです。使わないものを消してから、もう一度お試しください。",
-                most=MOST,
+                most=MAX_SEARCHES,
             )
         )
 
@@ -76,7 +76,7 @@ def seen_by(session: Session, user_id: int) -> list[Saved]:
         .join(User, User.id == SavedSearch.user_id)
         .where(or_(SavedSearch.user_id == user_id, SavedSearch.shared))
         .order_by(SavedSearch.name_key, SavedSearch.id)
-        .limit(2 * MOST)
+        .limit(2 * MAX_SEARCHES)
     )
     return [Saved(search, owner) for search, owner in found]
 
@@ -87,7 +87,7 @@ def choices(user_id: int) -> Select[Any]:
         select(literal("search").label("kind"), SavedSearch.id, SavedSearch.name.label("label"), SavedSearch.conditions)
         .where(or_(SavedSearch.user_id == user_id, SavedSearch.shared))
         .order_by(SavedSearch.name_key, SavedSearch.id)
-        .limit(2 * MOST)
+        .limit(2 * MAX_SEARCHES)
     )
 
 
@@ -100,7 +100,7 @@ def save(session: Session, name: str, query: Query, *, user_id: int, shared: boo
         raise NothingToSave
     shown, key = _named(session, name, user_id)
     owned = select(SavedSearch.id).where(SavedSearch.user_id == user_id)
-    if len(session.scalars(owned.limit(MOST)).all()) >= MOST:
+    if len(session.scalars(owned.limit(MAX_SEARCHES)).all()) >= MAX_SEARCHES:
         raise TooManySearches
     now = clock.now()
     saved = SavedSearch(
@@ -155,7 +155,7 @@ def _named(session: Session, name: str, user_id: int, *, besides: int | None = N
     key = name_key(shown)[:60]
     if not key:
         raise SearchNameMissing
-    if len(shown) > LONGEST:
+    if len(shown) > MAX_LENGTH:
         raise SearchNameTooLong
     same = select(SavedSearch.id).where(SavedSearch.user_id == user_id, SavedSearch.name_key == key)
     if session.scalars(same.where(SavedSearch.id != (besides or 0))).first() is not None:

@@ -16,8 +16,8 @@ from relay.pool import search
 from relay.pool.sensitive import refuse_sensitive
 from relay.text import clean, name_key
 
-LONGEST = 50
-AT_ONCE = 500
+MAX_LENGTH = 50
+CHUNK_SIZE = 500
 
 
 class Carried(NamedTuple):
@@ -39,7 +39,7 @@ class TagNameTooLong(DomainError):
     """A tag is a word or two, not a sentence."""
 
     def __init__(self) -> None:
-        super().__init__(_l("タグの名前は%(most)s文字までです。長い内容はメモに残せます。", most=LONGEST))
+        super().__init__(_l("タグの名前は%(most)s文字までです。長い内容はメモに残せます。", most=MAX_LENGTH))
 
 
 def find_or_make(
@@ -75,7 +75,7 @@ def checked_name(name: str) -> tuple[str, str]:
     key = name_key(shown)[:60]
     if not key:
         raise TagNameMissing
-    if len(shown) > LONGEST:
+    if len(shown) > MAX_LENGTH:
         raise TagNameTooLong
     return shown, key
 
@@ -86,26 +86,34 @@ def find(session: Session, name: str) -> Tag | None:
 
 
 def add_tag(
-    session: Session, tag: Tag, candidate_ids: Iterable[int], *, by_user_id: int | None, act: Recorder | None = None
+    session: Session,
+    tag: Tag,
+    candidate_ids: Iterable[int],
+    *,
+    by_user_id: int | None,
+    recorder: Recorder | None = None,
 ) -> list[int]:
     """Put the tag on these people; returns those who did not carry it yet, in the order given.
 
-    People of another company are passed over as if they did not exist. `act` keeps it, so that it can be taken back.
+    People of another company are passed over as if they did not exist. `recorder` keeps it, so that it can be taken
+    back.
     """
     wanted = list(dict.fromkeys(candidate_ids))
     fresh: list[int] = []
-    for start in range(0, len(wanted), AT_ONCE):
-        fresh += _add_some(session, tag, wanted[start : start + AT_ONCE], by_user_id, act)
+    for start in range(0, len(wanted), CHUNK_SIZE):
+        fresh += _add_some(session, tag, wanted[start : start + CHUNK_SIZE], by_user_id, recorder)
     _tell(session, EventTag.TAG_ADDED, tag, fresh)
     return fresh
 
 
-def remove_tag(session: Session, tag: Tag, candidate_ids: Iterable[int], *, act: Recorder | None = None) -> list[int]:
+def remove_tag(
+    session: Session, tag: Tag, candidate_ids: Iterable[int], *, recorder: Recorder | None = None
+) -> list[int]:
     """Take the tag off these people; returns those who carried it. The tag itself stays."""
     wanted = list(dict.fromkeys(candidate_ids))
     freed: list[int] = []
-    for start in range(0, len(wanted), AT_ONCE):
-        freed += _remove_some(session, tag, wanted[start : start + AT_ONCE], act)
+    for start in range(0, len(wanted), CHUNK_SIZE):
+        freed += _remove_some(session, tag, wanted[start : start + CHUNK_SIZE], recorder)
     _tell(session, EventTag.TAG_REMOVED, tag, freed)
     return freed
 
@@ -133,7 +141,7 @@ def _named(session: Session, key: str) -> Tag | None:
 
 
 def _add_some(
-    session: Session, tag: Tag, wanted: Sequence[int], by_user_id: int | None, act: Recorder | None
+    session: Session, tag: Tag, wanted: Sequence[int], by_user_id: int | None, recorder: Recorder | None
 ) -> list[int]:
     here = set(session.scalars(select(Candidate.id).where(Candidate.id.in_(wanted))))
     carried_by = select(CandidateTag.candidate_id).where(CandidateTag.tag_id == tag.id)
@@ -143,12 +151,12 @@ def _add_some(
         row = {"company_id": tag.company_id, "tag_id": tag.id, "at": clock.now(), "by_user_id": by_user_id}
         rows = [row | {"candidate_id": candidate_id} for candidate_id in fresh]
         made = session.scalars(insert(CandidateTag).returning(CandidateTag.id), rows).all()
-        if act is not None:
-            act.made(CandidateTag, made)
+        if recorder is not None:
+            recorder.made(CandidateTag, made)
     return fresh
 
 
-def _remove_some(session: Session, tag: Tag, wanted: Sequence[int], act: Recorder | None) -> list[int]:
+def _remove_some(session: Session, tag: Tag, wanted: Sequence[int], recorder: Recorder | None) -> list[int]:
     carrying = session.execute(
         select(CandidateTag.id, CandidateTag.candidate_id)
         .where(CandidateTag.tag_id == tag.id, CandidateTag.candidate_id.in_(wanted))
@@ -156,8 +164,8 @@ def _remove_some(session: Session, tag: Tag, wanted: Sequence[int], act: Recorde
     ).all()
     if carrying:
         ids = [row.id for row in carrying]
-        if act is not None:
-            act.will_change(CandidateTag, ids)
+        if recorder is not None:
+            recorder.will_change(CandidateTag, ids)
         session.execute(delete(CandidateTag).where(CandidateTag.id.in_(ids)))
     return [row.candidate_id for row in carrying]
 

@@ -1,6 +1,7 @@
 """Keeping a company's tags in order: the list with how many carry each, names, kinds and colours, suggestions.
 
-Giving a tag up, for another or for none, is an act on its carriers (relay.pool.acts.bulk) and can be taken back.
+Giving a tag up, for another or for none, is an act on its carriers (relay.pool.bulk_actions.runs) and can be taken
+back.
 """
 
 from collections.abc import Sequence
@@ -14,14 +15,14 @@ from relay.errors import DomainError
 from relay.mail import jobs
 from relay.models import CandidateTag, EventTag, Tag, TagColour, TagKind, record
 from relay.pool import search, tags
-from relay.pool.acts import bulk, deeds
+from relay.pool.bulk_actions import actions, runs
 from relay.pool.sensitive import refuse_sensitive
 from relay.pool.tags import mentions
 from relay.pool.tags.presets import PresetTag
 from relay.text import clean, name_key
 
 PAGE = 100
-COUNTED = 10_000
+COUNT_CAP = 10_000
 """Counting whoever carries a tag stops here."""
 SUGGESTED = 12
 _ABOVE_ALL = 2**62
@@ -116,8 +117,8 @@ def other_tag(session: Session, tag: Tag, name: str) -> Tag:
 
 
 def _find_by_new_name(session: Session, tag: Tag, event_id: int) -> None:
-    people = deeds.carriers(session, tag.id, _ABOVE_ALL, bulk.AT_ONCE + 1)
-    if len(people) <= bulk.AT_ONCE:
+    people = actions.carriers(session, tag.id, _ABOVE_ALL, runs.SYNC_LIMIT + 1)
+    if len(people) <= runs.SYNC_LIMIT:
         search.index(session, people)
         return
     payload = {"tag_id": tag.id}
@@ -128,7 +129,7 @@ def _carriers_counted() -> ColumnElement[int]:
     some = (
         select(CandidateTag.id)
         .where(CandidateTag.company_id == Tag.company_id, CandidateTag.tag_id == Tag.id)
-        .limit(COUNTED + 1)
+        .limit(COUNT_CAP + 1)
         .correlate(Tag)
         .subquery()
     )

@@ -7,22 +7,22 @@ from sqlalchemy.orm import Session
 
 from relay.models import SavedSearch, Tag, TagRule
 from relay.models.journal import Recorder
-from relay.models.rules import LONGEST_CONDITION
+from relay.models.rules import MAX_CONDITION
 from relay.text import Operator, QueryProblem, Term, format_query, name_key, parse_query
 
 
 def follow(
-    session: Session, old_key: str, tag: Tag, *, merged_id: int | None = None, act: Recorder | None = None
+    session: Session, old_key: str, tag: Tag, *, merged_id: int | None = None, recorder: Recorder | None = None
 ) -> None:
     """Ask for `tag` wherever the key `old_key` was asked for; `merged_id` is the tag that went into it, if one did.
 
-    `act` keeps the rules as they were. Saved searches are not put back with it: their owners go on changing them.
+    `recorder` keeps the rules as they were. Saved searches are not put back with it: their owners go on changing them.
     """
     for rule in session.scalars(select(TagRule)):
         condition = called_otherwise(rule.condition, old_key, tag.name)
-        if condition != rule.condition and len(condition) <= LONGEST_CONDITION:
-            if act is not None:
-                act.will_change(TagRule, [rule.id])
+        if condition != rule.condition and len(condition) <= MAX_CONDITION:
+            if recorder is not None:
+                recorder.will_change(TagRule, [rule.id])
             rule.condition = condition
     for saved in session.scalars(select(SavedSearch)):
         saved.conditions = _asked_otherwise(saved, old_key, tag, merged_id)

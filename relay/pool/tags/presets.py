@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from relay.models import Exit, TagColour, TagKind
+from relay.models import FollowUp, TagColour, TagKind
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PresetRule:
 
     condition: LazyString
     tag: LazyString
-    exit: Exit | None
+    follow_up: FollowUp | None
     meaning: LazyString
 
 
@@ -49,13 +49,13 @@ PRESET_RULES = (
     PresetRule(
         _l("結果:見送り 段階:最終 評価:>=4"),
         _l("再スカウト候補"),
-        Exit.SCOUT,
+        FollowUp.SCOUT,
         _l("最終まで進み、評価が4以上だった方を、再スカウト候補にします。"),
     ),
     PresetRule(
         _l("結果:見送り 理由:経験・スキル 評価:>=4"),
         _l("経験不足だがポテンシャル高"),
-        Exit.REAPPLY,
+        FollowUp.REAPPLY,
         _l("経験・スキルの理由で見送り、評価は4以上だった方に付けます。"),
     ),
     PresetRule(

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.extensions import db
 from relay.identity.roles import may
-from relay.models import Status
-from relay.outreach import results as telling
+from relay.models import ApplicationResult
+from relay.outreach import results as notifying
 from relay.pool.search import Query
 from relay.portal import portal
 from relay.portal.applications import progress
@@ -37,13 +37,13 @@ def applications() -> AnyResponse:
         return redirect(conditions.address("portal.applications", conditions.top(query), stage=stage or None))
     offered = conditions.choices(session, query)
     chips = conditions.chips("portal.applications", query, offered, stage=stage)
-    open_here = [row for row in found.rows if row.status is Status.OPEN]
+    open_here = [row for row in found.rows if row.status is ApplicationResult.OPEN]
     context: dict[str, Any] = {
         "query": query,
         "stage": stage,
         "found": found,
         "total": listing.count(session, company_id, query, stage),
-        "most": listing.COUNTED,
+        "most": listing.COUNT_CAP,
         "choices": offered,
         "stages": listing.stages(session, company_id),
         "chips": chips,
@@ -58,17 +58,17 @@ def applications() -> AnyResponse:
 
 def _choosing(query: Query, stage: str, open_here: int) -> dict[str, Any]:
     """What ticking those in selection needs: how many fit in all (201 at most), and the addresses that tick them."""
-    may_tell = may(signed_in().role, "results:tell")
-    if not (may_tell and open_here):
-        return {"may_tell": may_tell, "running": 0}
+    may_notify = may(signed_in().role, "results:tell")
+    if not (may_notify and open_here):
+        return {"may_notify": may_notify, "running": 0}
     first = conditions.top(query)
     company_id = signed_in().company_id or 0
-    running = len(listing.in_selection(db.session(), company_id, first, stage, telling.MOST + 1))
+    running = len(listing.in_selection(db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1))
     everybody = conditions.address("portal.applications", first, stage=stage or None, all=1)
     return {
-        "may_tell": may_tell,
+        "may_notify": may_notify,
         "running": running,
-        "most_told": telling.MOST,
+        "most_notified": notifying.MAX_RECIPIENTS,
         "all_chosen": request.args.get("all") == "1",
         "all_url": everybody if running > open_here else "",
         "none_url": conditions.address("portal.applications", first, stage=stage or None),

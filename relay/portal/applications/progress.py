@@ -25,7 +25,7 @@ from relay.web import done, page, wants_fragment
 
 IN_LIST = "list"
 """What an address says that was opened in a row of 選考."""
-LONGEST_STAGE = 100
+MAX_STAGE = 100
 
 
 @portal.get("/applications/<int:application_id>/progress")
@@ -122,4 +122,4 @@ def _back(application: Application) -> str:
 
 
 def _conditions() -> tuple[Query, str]:
-    return conditions.read(request.args), request.args.get("stage", "")[:LONGEST_STAGE]
+    return conditions.read(request.args), request.args.get("stage", "")[:MAX_STAGE]

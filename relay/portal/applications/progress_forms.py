@@ -10,8 +10,8 @@ from wtforms import Field, HiddenField, RadioField, SelectChoice, SelectField, S
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay import clock
-from relay.models import DecisionReason, StepKind
-from relay.selection.progress import LONGEST_WORD, STEP_WORDS, Progress, ProgressEntry
+from relay.models import RejectionReason, StepKind
+from relay.selection.progress import MAX_WORD, STEP_WORDS, Progress, ProgressEntry
 from relay.text import DateProblem, clean, parse_recent_date
 
 PROGRESS_WORDS = {
@@ -41,11 +41,11 @@ class ProgressForm(FlaskForm):  # type: ignore[misc]
     )
     own_word = StringField(
         _l("自社での呼び方"),
-        validators=[Length(max=LONGEST_WORD, message=_l("%(max)d文字までで入力してください。"))],
+        validators=[Length(max=MAX_WORD, message=_l("%(max)d文字までで入力してください。"))],
     )
     reason = SelectField(
         _l("見送りの理由"),
-        choices=[_CHOOSE, *(SelectChoice(reason.value, reason.label) for reason in DecisionReason)],
+        choices=[_CHOOSE, *(SelectChoice(reason.value, reason.label) for reason in RejectionReason)],
         default="",
     )
     day = StringField(_l("日付"))
@@ -72,7 +72,7 @@ class ProgressForm(FlaskForm):  # type: ignore[misc]
         what = self.chosen
         assert what is not None
         step = StepKind(self.step.data) if what is Progress.STEP and self.step.data else None
-        reason = DecisionReason(self.reason.data) if what is Progress.REJECTED and self.reason.data else None
+        reason = RejectionReason(self.reason.data) if what is Progress.REJECTED and self.reason.data else None
         return ProgressEntry(what, self.on, step, clean(self.own_word.data or "") if step else "", reason)
 
     def validate_step(self, field: Field) -> None:

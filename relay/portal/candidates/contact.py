@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import candidate_or_404, needs, signed_in
 from relay.extensions import db
-from relay.models import Candidate, Way
+from relay.models import Candidate, ContactChannel
 from relay.pool.record import contact, notes
 from relay.pool.sensitive import SensitiveWords
 from relay.portal import portal
@@ -27,7 +27,7 @@ def record_reply_create(candidate_id: int) -> AnyResponse:
             db.session(),
             candidate,
             form.body.data,
-            way=Way(form.way.data),
+            contact_channel=ContactChannel(form.contact_channel.data),
             day=form.heard_on,
             by_user_id=signed_in().user_id,
             confirmed="confirmed" in request.form,
@@ -49,7 +49,7 @@ def record_contact_stop(candidate_id: int) -> AnyResponse:
     candidate, form = candidate_or_404(candidate_id), ContactForm()
     if not form.validate():
         return record_page(candidate, status=422, contact_form=form)
-    contact.stop(db.session(), candidate, Way(form.way.data))
+    contact.stop(db.session(), candidate, ContactChannel(form.contact_channel.data))
     return _done(candidate, _("この方への連絡を止めました。結果だけは、これからもお伝えできます"))
 
 
@@ -60,7 +60,7 @@ def record_contact_resume(candidate_id: int) -> AnyResponse:
     candidate, form = candidate_or_404(candidate_id), ContactForm()
     if not form.validate():
         return record_page(candidate, status=422, contact_form=form)
-    contact.resume(db.session(), candidate, Way(form.way.data))
+    contact.resume(db.session(), candidate, ContactChannel(form.contact_channel.data))
     return _done(candidate, _("この方への連絡を再開しました"))
 
 

@@ -10,17 +10,17 @@ from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay import clock
-from relay.models import Way
-from relay.pool.record.notes import LONGEST
+from relay.models import ContactChannel
+from relay.pool.record.notes import MAX_LENGTH
 from relay.text import DateProblem, parse_recent_date
 
 """How a person's word came, as pages say it."""
 
 
-def _ways(label: object) -> RadioField:
+def _contact_channels(label: object) -> RadioField:
     return RadioField(
         label,
-        choices=[SelectChoice(way.value, way.label) for way in Way],
+        choices=[SelectChoice(contact_channel.value, contact_channel.label) for contact_channel in ContactChannel],
         validators=[InputRequired(_l("どのようにお聞きしたかを選んでください。"))],
     )
 
@@ -32,13 +32,13 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]
         """Its fields stand beside those of other forms on the page."""
         super().__init__(*args, prefix="reply", **values)
 
-    way = _ways(_l("どのように"))
+    contact_channel = _contact_channels(_l("どのように"))
     day = StringField(_l("いつ"))
     body = TextAreaField(
         _l("内容"),
         validators=[
             InputRequired(_l("お聞きした内容を入力してください。")),
-            Length(max=LONGEST, message=_l("%(max)d文字までで入力してください。")),
+            Length(max=MAX_LENGTH, message=_l("%(max)d文字までで入力してください。")),
         ],
     )
 
@@ -60,4 +60,4 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]
 class ContactForm(FlaskForm):  # type: ignore[misc]
     """How the person said whether they want to hear from the company."""
 
-    way = _ways(_l("ご本人から、どのようにお聞きしましたか"))
+    contact_channel = _contact_channels(_l("ご本人から、どのようにお聞きしましたか"))

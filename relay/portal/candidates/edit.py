@@ -15,14 +15,14 @@ from relay import clock
 from relay.access import candidate_or_404, needs, signed_in
 from relay.extensions import db
 from relay.intake import by_hand
-from relay.models import Act, Candidate, Position, journal
+from relay.models import ActionKind, Candidate, Position, journal
 from relay.pool.record import facts
 from relay.pool.retention import MONTHS
 from relay.pool.sensitive import SensitiveWords, refuse_sensitive
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.forms import ChangeForm, NewPersonForm
-from relay.portal.duplicates.reason_labels import LIKENESS_WORDS
+from relay.portal.duplicates.reason_labels import MATCH_REASON_WORDS
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
 from relay.portal.ui.stale import marks, staleness
@@ -30,7 +30,7 @@ from relay.text import format_phone
 from relay.web import done, page
 
 NEW = "new"
-MOST_OFFERED = 200
+MAX_OPTIONS = 200
 
 
 @portal.get("/pool/new")
@@ -86,8 +86,8 @@ def person_save(candidate_id: int) -> AnyResponse:
     except SensitiveWords as asked:
         return _change(candidate, form, status=422, asking=str(asked), stale=stale.values)
     values = {name: value for name, value in form.values.items() if name not in stale.dropped}
-    with journal.kept(session, candidate.company_id, Act.EDITED, by_user_id=by) as act:
-        act.will_change(Candidate, [candidate_id])
+    with journal.kept(session, candidate.company_id, ActionKind.EDITED, by_user_id=by) as recorder:
+        recorder.will_change(Candidate, [candidate_id])
         changed = facts.change(session, candidate, values)
     session.commit()
     flash(_("変更を保存しました") if changed else _("変わったところはありませんでした"))
@@ -117,13 +117,13 @@ def _finish(candidate: Candidate, form: NewPersonForm, told: str) -> AnyResponse
 
 
 def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
-    titles = select(Position.title).where(Position.closed_at.is_(None)).order_by(Position.title_key).limit(MOST_OFFERED)
+    titles = select(Position.title).where(Position.closed_at.is_(None)).order_by(Position.title_key).limit(MAX_OPTIONS)
     context = {
         "form": form,
         "positions": db.session.scalars(titles).all(),
         "confirmed": "confirmed" in request.form,
         "format_phone": format_phone,
-        "likeness_words": LIKENESS_WORDS,
+        "likeness_words": MATCH_REASON_WORDS,
         "new": NEW,
         "months": {basis.value: number for basis, number in MONTHS.items()},
     }

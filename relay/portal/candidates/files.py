@@ -18,12 +18,12 @@ from relay.portal.candidates.show import record_page
 from relay.text import quoted
 from relay.web import FILE_CSP
 
-AT_ONCE = files.MOST * kinds.LARGEST
+MAX_UPLOAD = files.MAX_FILES * kinds.LARGEST
 
 
 @portal.post("/pool/<int:candidate_id>/files")
 @needs("pool:write")
-@accepts_up_to(AT_ONCE)
+@accepts_up_to(MAX_UPLOAD)
 def record_file_create(candidate_id: int) -> AnyResponse:
     """Take the files; each that cannot be taken is named with its reason, the others are kept."""
     candidate = candidate_or_404(candidate_id)

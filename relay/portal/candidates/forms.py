@@ -9,13 +9,13 @@ from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from relay.intake.by_hand import Arrival
-from relay.models import Basis, Candidate
+from relay.models import Candidate, RetentionBasis
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldGroup, FieldKind
 from relay.pool import tags
 from relay.portal.candidates.facts import LONG, form_field, readable_day, typed_as, value_of
 from relay.text import clean, parse_date
 
-MOST_TAGS = 10
+MAX_TAGS = 10
 _WORDS = (FieldKind.LINE, FieldKind.LIST)
 FREE = (*(field.name for field in CANDIDATE_FIELDS if field.kind in _WORDS), "note", "tags")
 
@@ -75,9 +75,9 @@ class NewPersonForm(FactsForm):
     basis = RadioField(
         _l("情報を保管してよい理由"),
         choices=[
-            SelectChoice(Basis.SELECTION.value, _l("選考のためだけにお預かりしている")),
-            SelectChoice(Basis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
-            SelectChoice(Basis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
+            SelectChoice(RetentionBasis.SELECTION.value, _l("選考のためだけにお預かりしている")),
+            SelectChoice(RetentionBasis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
+            SelectChoice(RetentionBasis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
         ],
         validators=[InputRequired(_l("3つのうち、あてはまるものを選んでください。"))],
     )
@@ -87,10 +87,10 @@ class NewPersonForm(FactsForm):
     def validate_tags(self, field: Field) -> None:
         """A few short words."""
         names = self.tag_names
-        if len(names) > MOST_TAGS:
-            raise ValidationError(_("一度に付けられるタグは%(most)s個までです。", most=MOST_TAGS))
-        if any(len(name) > tags.LONGEST for name in names):
-            raise ValidationError(_("タグの名前は%(most)s文字までです。", most=tags.LONGEST))
+        if len(names) > MAX_TAGS:
+            raise ValidationError(_("一度に付けられるタグは%(most)s個までです。", most=MAX_TAGS))
+        if any(len(name) > tags.MAX_LENGTH for name in names):
+            raise ValidationError(_("タグの名前は%(most)s文字までです。", most=tags.MAX_LENGTH))
 
     @property
     def tag_names(self) -> list[str]:
@@ -103,7 +103,7 @@ class NewPersonForm(FactsForm):
         """How they came."""
         day = (self.applied_on.data or "").strip()
         return Arrival(
-            basis=Basis(self.basis.data),
+            basis=RetentionBasis(self.basis.data),
             position=self.position.data or "",
             channel=self.channel.data or "",
             applied_on=parse_date(day) if day else None,

@@ -14,11 +14,22 @@ from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
-from relay.models import Act, Application, Basis, Candidate, CandidateTag, Exit, FileText, Status, Tag, Way
+from relay.models import (
+    ActionKind,
+    Application,
+    ApplicationResult,
+    Candidate,
+    CandidateTag,
+    ContactChannel,
+    FileText,
+    FollowUp,
+    RetentionBasis,
+    Tag,
+)
 from relay.network import links, next_openings
 from relay.pool import files, tags
-from relay.pool.acts import bulk
-from relay.pool.acts.deeds import Deed
+from relay.pool.bulk_actions import runs
+from relay.pool.bulk_actions.actions import BulkAction
 from relay.pool.duplicates import merging
 from relay.pool.files import kinds
 from relay.pool.record import beside, notes, timeline, viewing
@@ -71,7 +82,7 @@ def record_tag_create(candidate_id: int) -> AnyResponse:
     in_list, name = "in_list" in request.form, request.form.get("name", "")
     try:
         tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
-        _do(candidate, Deed(Act.TAGGED, tag_id=tag.id))
+        _do(candidate, BulkAction(ActionKind.TAGGED, tag_id=tag.id))
     except SensitiveWords as asked:
         return _tags(candidate, in_list=in_list, status=422, typed=name, asking=str(asked))
     except DomainError as refused:
@@ -87,7 +98,7 @@ def record_tag_remove(candidate_id: int, tag_id: int) -> AnyResponse:
     candidate, session = candidate_or_404(candidate_id), db.session()
     tag = session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none()
     if tag is not None:
-        _do(candidate, Deed(Act.UNTAGGED, tag_id=tag.id))
+        _do(candidate, BulkAction(ActionKind.UNTAGGED, tag_id=tag.id))
         session.commit()
     return _tags_done(candidate, "in_list" in request.form)
 
@@ -111,25 +122,27 @@ def record_note_create(candidate_id: int) -> AnyResponse:
     return redirect(url_for("portal.record", candidate_id=candidate_id), 303)
 
 
-@portal.post("/pool/<int:candidate_id>/exit")
+@portal.post("/pool/<int:candidate_id>/follow-up")
 @needs("pool:write")
-def record_exit(candidate_id: int) -> AnyResponse:
+def record_follow_up(candidate_id: int) -> AnyResponse:
     """Note what the person is kept for."""
     candidate, session = candidate_or_404(candidate_id), db.session()
-    chosen = request.form.get("exit", "")
-    if chosen and chosen not in list(Exit):
+    chosen = request.form.get("follow_up", "")
+    if chosen and chosen not in list(FollowUp):
         if wants_fragment():
-            return page("portal/candidates/_exit.html", status=422, candidate=candidate, exit_refused=True, **words())
-        return record_page(candidate, status=422, exit_refused=True)
-    _do(candidate, Deed(Act.EXIT_SET, exit=Exit(chosen) if chosen else None))
+            return page(
+                "portal/candidates/_exit.html", status=422, candidate=candidate, follow_up_refused=True, **words()
+            )
+        return record_page(candidate, status=422, follow_up_refused=True)
+    _do(candidate, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp(chosen) if chosen else None))
     session.commit()
     here = url_for("portal.record", candidate_id=candidate_id)
     return done("portal/candidates/_exit.html", go_to=here, candidate=candidate, saved=True, **words())
 
 
-def _do(candidate: Candidate, deed: Deed) -> None:
+def _do(candidate: Candidate, action: BulkAction) -> None:
     """Do it to this one person, so that it can be taken back like an act on many."""
-    bulk.do(db.session(), candidate.company_id, deed, [candidate.id], by_user_id=signed_in().user_id)
+    runs.do(db.session(), candidate.company_id, action, [candidate.id], by_user_id=signed_in().user_id)
 
 
 def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyResponse:
@@ -150,9 +163,9 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "candidate": candidate,
         "about": person_facts.about(candidate),
         "phone": format_phone(candidate.phone),
-        "pooled": candidate.basis is not Basis.SELECTION,
+        "pooled": candidate.basis is not RetentionBasis.SELECTION,
         "applications": applications,
-        "running": any(each.application.status is Status.OPEN for each in applications),
+        "running": any(each.application.status is ApplicationResult.OPEN for each in applications),
         "happened": [told(entry, known) for entry in happened.entries],
         "older": happened.older,
         "section": section,
@@ -175,7 +188,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
 
 def _awaits_result(application: Application) -> bool:
     """Whether a result mail, and with it an invitation to the relay, may still go out for it."""
-    return application.status is Status.REJECTED and application.told_at is None
+    return application.status is ApplicationResult.REJECTED and application.notified_at is None
 
 
 def _forms(candidate: Candidate) -> dict[str, Any]:
@@ -184,9 +197,9 @@ def _forms(candidate: Candidate) -> dict[str, Any]:
     return {
         "reply": ReplyForm(None),
         "contact_form": ContactForm(None),
-        "way_words": Way.labels(),
+        "contact_channel_words": ContactChannel.labels(),
         "text_words": FileText.labels(),
-        "most_files": files.MOST,
+        "most_files": files.MAX_FILES,
         "accepted": kinds.ACCEPTED,
         "list_url": conditions.address("portal.pool", query),
         "trail": conditions.trail(query),

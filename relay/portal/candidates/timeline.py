@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from relay.models import DecisionReason, EventTag, Exit, MessageState, Status, Way
+from relay.models import ApplicationResult, ContactChannel, EventTag, FollowUp, MessageState, RejectionReason
 from relay.models.candidate_fields import CANDIDATE_FIELDS
 from relay.pool.record.timeline import Entry, Source
 from relay.portal.ui.labels import long_day, moment
@@ -77,7 +77,7 @@ def _applied(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _ended(entry: Entry, known: Known) -> dict[str, Any]:
-    word = Status(entry.word).label
+    word = ApplicationResult(entry.word).label
     return {"title": _("結果: %(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
 
 
@@ -99,10 +99,10 @@ def _note(entry: Entry, known: Known) -> dict[str, Any]:
     if known.candidate_id:
         there = url_for("portal.record_note", candidate_id=known.candidate_id, note_id=entry.id)
         link = (there, _("直す・削除する"))
-    if entry.word in list(Way):
+    if entry.word in list(ContactChannel):
         title, icon = (
-            _("ご本人の返信（%(way)s）", way=Way(entry.word).label),
-            "phone" if entry.word == Way.PHONE else "mail",
+            _("ご本人の返信（%(contact_channel)s）", contact_channel=ContactChannel(entry.word).label),
+            "phone" if entry.word == ContactChannel.PHONE else "mail",
         )
     else:
         title, icon = _("ファイルにあったメモ") if entry.word == "imported" else _("メモ"), "message-square"
@@ -115,7 +115,7 @@ def _event(entry: Entry, known: Known) -> dict[str, Any]:
 
 def _rejected(entry: Entry, known: Known) -> dict[str, Any]:
     reason = (entry.data or {}).get("reason", "")
-    words = str(DecisionReason(reason).label) if reason in list(DecisionReason) else ""
+    words = str(RejectionReason(reason).label) if reason in list(RejectionReason) else ""
     said = [part for part in (_position(entry, known), words) if part]
     return {"title": _("見送りにしました"), "text": " · ".join(said), "icon": "clipboard-check"}
 
@@ -162,9 +162,9 @@ def _import_of(entry: Entry, known: Known) -> tuple[str, str] | None:
 
 def _changed(entry: Entry, known: Known) -> dict[str, Any]:
     data = entry.data or {}
-    if "exit" in data:
-        chosen = Exit(data["exit"]).label if data["exit"] in list(Exit) else _("決めていない")
-        return {"title": _("出口を「%(exit)s」にしました", exit=chosen), "icon": "pencil"}
+    if "follow_up" in data:
+        chosen = FollowUp(data["follow_up"]).label if data["follow_up"] in list(FollowUp) else _("決めていない")
+        return {"title": _("出口を「%(follow_up)s」にしました", follow_up=chosen), "icon": "pencil"}
     if data.get("undone"):
         return {"title": _("操作を元に戻しました"), "icon": "undo-2"}
     fields = "・".join(str(_FIELDS.get(field, field)) for field in data.get("fields", ()))
@@ -176,8 +176,12 @@ def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
     """What the person wished, and how they said it."""
 
     def said(entry: Entry, _known: Known) -> dict[str, Any]:
-        way = (entry.data or {}).get("way", "")
-        text = _("ご本人からお聞きした方法: %(way)s", way=Way(way).label) if way in list(Way) else ""
+        contact_channel = (entry.data or {}).get("contact_channel", "")
+        text = (
+            _("ご本人からお聞きした方法: %(contact_channel)s", contact_channel=ContactChannel(contact_channel).label)
+            if contact_channel in list(ContactChannel)
+            else ""
+        )
         return {"title": title, "text": text, "icon": icon}
 
     return said
@@ -213,7 +217,7 @@ _SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
     EventTag.APPLICATION_HIRED: _recorded(_l("入社を記録しました"), "clipboard-check"),
     EventTag.APPLICATION_STEPPED: _recorded(_l("次の段階へ進めました"), "list-checks"),
     EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
-    EventTag.TOLD_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
+    EventTag.NOTIFIED_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
     EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管（12か月）に同意されました"), "check"),
     EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),
     EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),

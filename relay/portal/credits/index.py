@@ -18,7 +18,7 @@ from relay.models import CreditKind, HintKind, Referral
 from relay.network import credits as ledger
 from relay.network import figures, hints
 from relay.portal import portal
-from relay.portal.credits.steps import course
+from relay.portal.credits.steps import referral_progress
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
@@ -58,7 +58,7 @@ def credits() -> AnyResponse:
     return page(
         "portal/credits/index.html",
         figures=meter,
-        legs=course(session, meter),
+        steps=referral_progress(session, meter),
         lines=_lines(session, statement.lines),
         older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
         newest_url=url_for("portal.credits") if before else "",

@@ -1,4 +1,4 @@
-"""The ten legs as a page draws them: numbers and dates, never names."""
+"""The ten steps as a page draws them: numbers and dates, never names."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from relay.network.credits import REFERRALS_PER_CREDIT, Meter
 from relay.portal.ui.labels import short_day
 
 
-def course(session: Session, meter: Meter) -> list[dict[str, Any]]:
-    """One item per leg towards the next credit: those run carry the day their referral was completed."""
+def referral_progress(session: Session, meter: Meter) -> list[dict[str, Any]]:
+    """One item per step towards the next credit: those run carry the day their referral was completed."""
     latest = session.execute(
         select(Referral.completed_at)
         .where(Referral.voided_at.is_(None))
@@ -20,10 +20,10 @@ def course(session: Session, meter: Meter) -> list[dict[str, Any]]:
         .limit(meter.done)
     )
     days = [short_day(at) for (at,) in latest][::-1]
-    return [_leg(n, days, meter) for n in range(1, REFERRALS_PER_CREDIT + 1)]
+    return [_step(n, days, meter) for n in range(1, REFERRALS_PER_CREDIT + 1)]
 
 
-def _leg(n: int, days: list[str], meter: Meter) -> dict[str, Any]:
+def _step(n: int, days: list[str], meter: Meter) -> dict[str, Any]:
     if n <= meter.done:
         return {"state": "done", "n": n, "date": days[n - 1] if n <= len(days) else ""}
     if n == meter.done + 1:

@@ -60,7 +60,7 @@ def duplicates() -> AnyResponse:
         "shown": shown,
         "namesakes": namesakes,
         "total": pairs.count(session, namesakes=namesakes),
-        "most": pairs.COUNTED,
+        "most": pairs.COUNT_CAP,
         "next_url": _url(found.next, asked) if found.next else "",
         "first_url": url_for("portal.duplicates", namesakes=asked) if "after" in request.args else "",
     }
@@ -185,10 +185,10 @@ def _applied(ids: Collection[int]) -> dict[int, list[str]]:
         .where(Application.candidate_id.in_(ids))
         .order_by(Application.id.desc())
     )
-    status_words = words()["status_words"]
+    result_words = words()["result_words"]
     for candidate_id, title, status, day in rows:
         where = title or _("求人の記録なし")
-        found[candidate_id].append(" ".join(filter(None, [where, str(status_words[status]), short_day(day)])))
+        found[candidate_id].append(" ".join(filter(None, [where, str(result_words[status]), short_day(day)])))
     return found
 
 
@@ -199,7 +199,7 @@ def _rows(one: Candidate, other: Candidate, applied: dict[int, list[str]]) -> li
     pairs_of = zip(shown(one, merging.CHOSEN), shown(other, merging.CHOSEN), strict=True)
     every = [
         *(Row(mine.field.name, str(mine.label), mine.text, yours.text) for mine, yours in pairs_of),
-        row("exit", _("出口"), lambda who: who.exit.label if who.exit else ""),
+        row("follow_up", _("出口"), lambda who: who.follow_up.label if who.follow_up else ""),
         row("", _("応募"), lambda who: _("、").join(applied[who.id][:3])),
         row("", _("保管期限"), lambda who: long_day(who.retain_until)),
     ]

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 
 from relay.models import DuplicatePair
-from relay.pool.duplicates.likeness import Band, band_of
+from relay.pool.duplicates.match_score import Band, band_of
 from relay.pool.duplicates.reasons import Reason
-from relay.portal.duplicates.reason_labels import LIKENESS_WORDS
+from relay.portal.duplicates.reason_labels import MATCH_REASON_WORDS
 
 BAND_WORDS = {
     Band.SAME: _l("ほぼ同一"),
@@ -20,7 +20,7 @@ BAND_TONES = {Band.SAME: "ok", Band.LIKELY: "info", Band.NAMESAKE: "", Band.NONE
 
 def reasons(codes: Iterable[str]) -> list[str]:
     """The reasons of a pair in words."""
-    return [str(LIKENESS_WORDS[Reason(code)]) for code in codes if code in list(Reason)]
+    return [str(MATCH_REASON_WORDS[Reason(code)]) for code in codes if code in list(Reason)]
 
 
 def band(pair: DuplicatePair) -> tuple[str, str]:

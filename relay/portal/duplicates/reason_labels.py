@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from relay.pool.duplicates.reasons import Reason
 
-LIKENESS_WORDS = {
+MATCH_REASON_WORDS = {
     Reason.NAMED_BY_FILE: _l("ファイルに「重複」とある"),
     Reason.MAIL: _l("メールアドレスが同じ"),
     Reason.MAIL_NEAR: _l("メールアドレスがよく似ている"),

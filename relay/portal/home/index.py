@@ -16,7 +16,7 @@ from relay.network import credits, figures
 from relay.network.credits import Meter
 from relay.outreach import readiness
 from relay.portal import portal
-from relay.portal.credits.steps import course
+from relay.portal.credits.steps import referral_progress
 from relay.portal.home.today import MAX_LINES, todos
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import long_day, words
@@ -43,7 +43,7 @@ def home() -> AnyResponse:
         todos=waiting[:MAX_LINES],
         further=waiting[MAX_LINES:],
         figures=meter,
-        legs=course(session, meter),
+        steps=referral_progress(session, meter),
         value=_value(figures.funnel(session, company_id), meter),
         **_preparation(),
         **words(),
@@ -51,13 +51,13 @@ def home() -> AnyResponse:
 
 
 def _preparation() -> dict[str, Any]:
-    """The lamps, until all of them are green and the company is live; and what to do next by how the company works."""
+    """The checks, until all of them are green and the company is live; and what to do next by how the company works."""
     person, company = signed_in(), own_company()
-    lamps = readiness.lamps(db.session(), company)
-    if all(lamp.done for lamp in lamps) and not person.practising:
-        lamps = []
+    go_live_checks = readiness.go_live_checks(db.session(), company)
+    if all(check.done for check in go_live_checks) and not person.practising:
+        go_live_checks = []
     return {
-        "lamps": lamps,
+        "go_live_checks": go_live_checks,
         "practising": person.practising,
         "suggestion": _suggestion(company),
         "may_set_up": may(person.role, "setup:run"),

@@ -13,7 +13,7 @@ from relay.identity import installation
 from relay.identity.roles import may
 from relay.identity.sessions import SignedIn
 from relay.network import licences, partners
-from relay.outreach import mailings, untold
+from relay.outreach import mailings, pending_results
 from relay.portal.ui.labels import capped, long_day
 from relay.rights import retention
 
@@ -48,10 +48,10 @@ def todos(session: Session, person: SignedIn) -> list[Todo]:
 
 def _results(session: Session) -> list[Todo]:
     found = []
-    if waiting := untold.count(session):
+    if waiting := pending_results.count(session):
         note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
-        found.append(Todo(clock.today(), capped(waiting, untold.MOST_COUNTED), _("件"), *words))
+        found.append(Todo(clock.today(), capped(waiting, pending_results.COUNT_CAP), _("件"), *words))
     if undelivered := mailings.failed_count(session):
         note = _("宛先を確かめるか、電話など別の方法で伝えてください")
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確かめる"))

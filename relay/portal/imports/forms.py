@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 
 from relay.intake.answers import Past
 from relay.intake.preview import Preview
-from relay.models import Basis
+from relay.models import RetentionBasis
 
 YES, NO = "yes", "no"
 TAKE, LEAVE = "take", "leave"
@@ -26,9 +26,9 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
     basis = RadioField(
         _l("この方々の情報を、保管してよい理由"),
         choices=[
-            SelectChoice(Basis.SELECTION.value, _l("選考のためだけにお預かりしている")),
-            SelectChoice(Basis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
-            SelectChoice(Basis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
+            SelectChoice(RetentionBasis.SELECTION.value, _l("選考のためだけにお預かりしている")),
+            SelectChoice(RetentionBasis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
+            SelectChoice(RetentionBasis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
         ],
         validators=[InputRequired(_l("3つのうち、あてはまるものを選んでください。"))],
     )

@@ -25,7 +25,7 @@ from relay.intake.prepare import prepare
 from relay.intake.preview import Preview
 from relay.intake.refusals import FileGone, FileRefused
 from relay.intake.sources import label_of
-from relay.models import Basis, Import, ImportState, JournalEntry
+from relay.models import Import, ImportState, JournalEntry, RetentionBasis
 from relay.pool.files import store
 from relay.pool.retention import GRACE
 from relay.portal import portal
@@ -59,7 +59,7 @@ def import_create() -> AnyResponse:
     except FileRefused as refused:
         return _choose(form, status=422, trouble=str(refused))
     reading = reading_of(row)
-    if reading is not None and not reading.is_settled:
+    if reading is not None and not reading.is_certain:
         return done(None, go_to=url_for(".import_columns", import_id=row.id))
     if reading is not None and reading.refused:
         return _refused(row, reading, status=422)
@@ -74,7 +74,7 @@ def import_show(import_id: int) -> AnyResponse:
     reading = reading_of(row)
     if reading is None:
         return _after(row)
-    if not reading.is_settled:
+    if not reading.is_certain:
         return done(None, go_to=url_for(".import_columns", import_id=import_id))
     if reading.refused:
         return _refused(row, reading)
@@ -91,7 +91,7 @@ def import_rows(import_id: int) -> AnyResponse:
     """The people of the file as they will be, fifty at a time."""
     row = import_or_404(import_id)
     reading = reading_of(row) or abort(404)
-    if not reading.is_settled or reading.refused:
+    if not reading.is_certain or reading.refused:
         return done(None, go_to=url_for(".import_show", import_id=import_id))
     _figures(row, reading, None, words_checked=False)
     people = people_of(import_or_404(import_id)) or abort(404)
@@ -109,7 +109,7 @@ def import_apply(import_id: int) -> AnyResponse:
     row = import_or_404(import_id)
     here = url_for(".import_show", import_id=import_id)
     reading = reading_of(row)
-    if reading is None or not reading.is_settled or reading.refused:
+    if reading is None or not reading.is_certain or reading.refused:
         return done(None, go_to=here)
     form = AnswersForm()
     try:
@@ -166,7 +166,7 @@ def people_of(row: Import) -> KeptPeople | None:
 def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
     """Apply the file now, or leave it to the worker; nothing happens where it is applied meanwhile."""
     answers = Answers(
-        Basis(form.basis.data),
+        RetentionBasis(form.basis.data),
         form.said("told", YES) == YES,
         Past(form.said("past", Past.KEEP.value)),
         form.said("words", LEAVE) == TAKE,
@@ -187,7 +187,7 @@ def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
         db.session(),
         company_id,
         whole,
-        basis=Basis(form.basis.data),
+        basis=RetentionBasis(form.basis.data),
         told=answers.told,
         past=answers.past,
         words_checked=answers.words_checked,
@@ -210,7 +210,7 @@ def _ask(form: AnswersForm, row: Import, reading: KeptReading) -> Preview:
     return seen
 
 
-def _figures(row: Import, reading: KeptReading, basis: Basis | None, *, words_checked: bool) -> Figures:
+def _figures(row: Import, reading: KeptReading, basis: RetentionBasis | None, *, words_checked: bool) -> Figures:
     """What is kept of this answer, or is worked out and kept now; of a large file the first figures stand for all."""
     session = db.session()
     first = figures.kept(row, None, words_checked=False)
@@ -247,8 +247,8 @@ def _still_waiting(row: Import, reading: KeptReading) -> Import | None:
     return now if waits else None
 
 
-def _basis(form: AnswersForm) -> Basis | None:
-    return Basis(form.basis.data) if form.basis.data in set(Basis) else None
+def _basis(form: AnswersForm) -> RetentionBasis | None:
+    return RetentionBasis(form.basis.data) if form.basis.data in set(RetentionBasis) else None
 
 
 def _choose(form: FileForm, *, status: int = 200, trouble: str = "") -> Response:
@@ -303,7 +303,7 @@ def _after(row: Import) -> AnyResponse:
         "portal/imports/done.html",
         row=row,
         report=row.report,
-        in_pool=row.basis is not Basis.SELECTION,
+        in_pool=row.basis is not RetentionBasis.SELECTION,
         grace=GRACE.days,
         entry=entry,
         can_be_undone=entry is not None and entry.undone_at is None and entry.undo_until > clock.now(),

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import LABELS, Field
-from relay.models import Basis, DecisionReason, Reapply, Status
+from relay.models import ApplicationResult, Reapply, RejectionReason, RetentionBasis
 from relay.models.labels import Labelled
 from relay.portal.ui.labels import words
 from relay.text import Sentence
@@ -16,17 +16,17 @@ def _labels(words_: type[Labelled]) -> dict[str, Sentence]:
 
 
 _CALLED: dict[str, Sentence] = {field.value: label for field, label in LABELS.items()} | {
-    "status": LABELS[Field.END],
+    "status": LABELS[Field.RESULT],
     "basis": _l("保管してよい理由"),
     "retain_until": _l("お預かりの期限"),
     "application": _l("新しい応募"),
     "step": LABELS[Field.STEP],
 }
 _VALUES: dict[str, dict[str, Sentence]] = {
-    "status": _labels(Status),
-    "basis": _labels(Basis),
+    "status": _labels(ApplicationResult),
+    "basis": _labels(RetentionBasis),
     "reapply": _labels(Reapply),
-    "reason": _labels(DecisionReason),
+    "reason": _labels(RejectionReason),
 }
 
 

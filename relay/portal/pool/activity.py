@@ -1,4 +1,4 @@
-"""The record of acts (一括操作の履歴): one's own and colleagues' acts on many people, and taking them back."""
+"""The activity (一括操作の履歴): one's own and colleagues' acts on many people, and taking them back."""
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -12,8 +12,8 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import refused_acts
 from relay.identity.roles import may
-from relay.models import Act, JournalEntry
-from relay.pool import acts as record_of_acts
+from relay.models import ActionKind, JournalEntry
+from relay.pool import bulk_actions as activity_page
 from relay.portal import portal
 from relay.portal.pool.activity_labels import said
 from relay.portal.ui import conditions
@@ -22,31 +22,31 @@ from relay.portal.ui.navigation import tab
 from relay.web import announced, done, page, reload, wants_fragment
 
 
-@portal.get("/pool/acts")
+@portal.get("/pool/activity")
 @needs("pool:read")
 @tab(5, _l("一括操作の履歴"))
-def acts() -> AnyResponse:
+def activity() -> AnyResponse:
     """What was done, newest first."""
     session, company_id = db.session(), signed_in().company_id or 0
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    found = record_of_acts.listed(session, company_id, before_id=before)
+    found = activity_page.listed(session, company_id, before_id=before)
     return page(
         "portal/pool/activity.html",
         "portal/pool/_activity.html",
-        acts=[(act, said(act.entry, found.tag_names, found.conditions)) for act in found.acts],
-        waiting=any(act.running or act.going_back for act in found.acts),
+        items=[(item, said(item.entry, found.tag_names, found.conditions)) for item in found.items],
+        waiting=any(item.running or item.going_back for item in found.items),
         own_id=signed_in().user_id,
         moment=moment,
         here=request.full_path.rstrip("?"),
-        older_url=url_for("portal.acts", before=found.older) if found.older else "",
-        newest_url=url_for("portal.acts") if before else "",
+        older_url=url_for("portal.activity", before=found.older) if found.older else "",
+        newest_url=url_for("portal.activity") if before else "",
         refused=refused_acts.listed(session, company_id) if may(signed_in().role, "settings:read") else [],
     )
 
 
-@portal.post("/pool/acts/<int:entry_id>/undo")
+@portal.post("/pool/activity/<int:entry_id>/undo")
 @needs("pool:write")
-def act_undo(entry_id: int) -> AnyResponse:
+def activity_undo(entry_id: int) -> AnyResponse:
     """Take one act back."""
     entry = db.session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
     if entry is None:
@@ -54,34 +54,34 @@ def act_undo(entry_id: int) -> AnyResponse:
     return _take_back(entry)
 
 
-@portal.post("/pool/acts/undo-last")
+@portal.post("/pool/activity/undo-last")
 @needs("pool:write")
-def act_undo_last() -> AnyResponse:
+def activity_undo_last() -> AnyResponse:
     """Take back the newest act of one's own."""
     try:
-        entry = record_of_acts.last_of(db.session(), signed_in().user_id)
+        entry = activity_page.last_of(db.session(), signed_in().user_id)
     except DomainError as refused:
         flash(str(refused), "warning")
-        return done(None, go_to=url_for("portal.acts"))
+        return done(None, go_to=url_for("portal.activity"))
     return _take_back(entry)
 
 
 def _take_back(entry: JournalEntry) -> AnyResponse:
     session, person = db.session(), signed_in()
     try:
-        whole = record_of_acts.take_back(session, person.company_id or 0, entry, by_user_id=person.user_id)
+        whole = activity_page.take_back(session, person.company_id or 0, entry, by_user_id=person.user_id)
     except DomainError as refused:
         session.rollback()
         flash(str(refused), "warning")
-        return done(None, go_to=url_for("portal.acts"))
+        return done(None, go_to=url_for("portal.activity"))
     session.commit()
     if not whole:
         flash(_("人数が多いため、順に元に戻しています。終わるとここに表示されます。"))
-        return done(None, go_to=url_for("portal.acts"))
+        return done(None, go_to=url_for("portal.activity"))
     told = _("元に戻しました")
-    if wants_fragment() and entry.act is Act.RESULT_RECORDED:  # half of a record speaks of it
+    if wants_fragment() and entry.action is ActionKind.RESULT_RECORDED:  # half of a record speaks of it
         return reload(told)
     if wants_fragment():
         return announced(page("portal/pool/_undone.html", told=told), "people-changed")
     flash(told)
-    return redirect(url_for("portal.acts"), 303)
+    return redirect(url_for("portal.activity"), 303)

@@ -1,10 +1,10 @@
-"""How the record of acts says what was done: one sentence for each act of the journal."""
+"""How the activity says what was done: one sentence for each act of the journal."""
 
 from typing import Any
 
 from flask_babel import gettext as _
 
-from relay.models import Act, Exit, JournalEntry, StepKind
+from relay.models import ActionKind, FollowUp, JournalEntry, StepKind
 from relay.portal.applications.progress_forms import PROGRESS_WORDS
 from relay.selection.progress import STEP_WORDS, Progress
 
@@ -13,17 +13,19 @@ def said(entry: JournalEntry, tag_names: dict[int, str], conditions: dict[int, s
     """What the act did to how many people; a tag or rule that is gone has no words any more."""
     n = f"{entry.people:,}"
     return {
-        Act.TAGGED: _("%(n)s名に「%(tag)s」を付けた", n=n, tag=_tag(entry, "tag_id", tag_names)),
-        Act.UNTAGGED: _("%(n)s名から「%(tag)s」を外した", n=n, tag=_tag(entry, "tag_id", tag_names)),
-        Act.EXIT_SET: _("%(n)s名の出口を「%(exit)s」にした", n=n, exit=_exit(entry.data)),
-        Act.TAGS_MERGED: _("タグを「%(into)s」にまとめた（%(n)s名）", n=n, into=_tag(entry, "into_id", tag_names)),
-        Act.TAG_DROPPED: _("タグを消した（%(n)s名から外れた）", n=n),
-        Act.RULE_APPLIED: _("自動のルール「%(rule)s」を%(n)s名に使った", n=n, rule=_rule(entry, conditions)),
-        Act.IMPORTED: _("ファイルから%(n)s名を取り込んだ", n=n),
-        Act.MERGED: _("同じ方の記録を一つにまとめた"),
-        Act.EDITED: _("%(n)s名の記録を直した", n=n),
-        Act.RESULT_RECORDED: _recorded(entry.data),
-    }[entry.act]
+        ActionKind.TAGGED: _("%(n)s名に「%(tag)s」を付けた", n=n, tag=_tag(entry, "tag_id", tag_names)),
+        ActionKind.UNTAGGED: _("%(n)s名から「%(tag)s」を外した", n=n, tag=_tag(entry, "tag_id", tag_names)),
+        ActionKind.FOLLOW_UP_SET: _("%(n)s名の出口を「%(follow_up)s」にした", n=n, follow_up=_follow_up(entry.data)),
+        ActionKind.TAGS_MERGED: _(
+            "タグを「%(into)s」にまとめた（%(n)s名）", n=n, into=_tag(entry, "into_id", tag_names)
+        ),
+        ActionKind.TAG_DROPPED: _("タグを消した（%(n)s名から外れた）", n=n),
+        ActionKind.RULE_APPLIED: _("自動のルール「%(rule)s」を%(n)s名に使った", n=n, rule=_rule(entry, conditions)),
+        ActionKind.IMPORTED: _("ファイルから%(n)s名を取り込んだ", n=n),
+        ActionKind.MERGED: _("同じ方の記録を一つにまとめた"),
+        ActionKind.EDITED: _("%(n)s名の記録を直した", n=n),
+        ActionKind.RESULT_RECORDED: _recorded(entry.data),
+    }[entry.action]
 
 
 def _tag(entry: JournalEntry, which: str, tag_names: dict[int, str]) -> str:
@@ -42,6 +44,6 @@ def _recorded(data: dict[str, Any]) -> str:
     return _("応募の結果（%(what)s）を記録した", what=PROGRESS_WORDS[Progress(what)]) if what else ""
 
 
-def _exit(data: dict[str, Any]) -> str:
-    word = data.get("exit", "")
-    return str(Exit(word).label) if word else _("決めていない")
+def _follow_up(data: dict[str, Any]) -> str:
+    word = data.get("follow_up", "")
+    return str(FollowUp(word).label) if word else _("決めていない")

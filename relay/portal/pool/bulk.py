@@ -1,4 +1,4 @@
-"""Acts on the people chosen in the pool: a tag put on or taken off, the exit set, each with its way back.
+"""Acts on the people chosen in the pool: a tag put on or taken off, the follow-up set, each with its way back.
 
 The ticked people stand in the form. With `all` in the address it is everybody who fits the conditions there, but for
 those of the page that were unticked.
@@ -15,11 +15,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import Act, Exit
+from relay.models import ActionKind, FollowUp
 from relay.pool import tags
-from relay.pool.acts import bulk
-from relay.pool.acts.bulk import Done
-from relay.pool.acts.deeds import Deed
+from relay.pool.bulk_actions import runs
+from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.runs import Done
 from relay.pool.search import Query
 from relay.pool.sensitive import SensitiveWords
 from relay.portal import portal
@@ -36,7 +36,7 @@ class NobodyChosen(DomainError):
 
 
 class NothingChosen(DomainError):
-    """The form does not say what to do, or names an exit that does not exist."""
+    """The form does not say what to do, or names a follow-up that does not exist."""
 
     def __init__(self) -> None:
         super().__init__(_l("選べるものの中から選んでください。"))
@@ -57,16 +57,16 @@ class Chosen:
         ids, shown = (tuple(conditions.ids(request.form.getlist(name))) for name in ("id", "shown"))
         return cls(conditions.read(request.args), ids, "all" in request.args, shown)
 
-    def do(self, deed: Deed) -> Done:
+    def do(self, action: BulkAction) -> Done:
         """Do it to them. Raises NobodyChosen."""
         session, person = db.session(), signed_in()
         company_id = person.company_id or 0
         if self.everybody:
             but = set(self.shown) - set(self.ids)
-            return bulk.do_to_all(session, company_id, deed, self.query, but=but, by_user_id=person.user_id)
+            return runs.do_to_all(session, company_id, action, self.query, but=but, by_user_id=person.user_id)
         if not self.ids:
             raise NobodyChosen
-        return bulk.do(session, company_id, deed, self.ids, by_user_id=person.user_id)
+        return runs.do(session, company_id, action, self.ids, by_user_id=person.user_id)
 
     def again(self, **extra: Any) -> AnyResponse:
         """The list as it was, with what is to be said above it."""
@@ -81,55 +81,57 @@ def pool_bulk() -> AnyResponse:
     try:
         if not chosen.ids and not chosen.everybody:
             raise NobodyChosen
-        deed, word = _deed(name)
-        outcome = chosen.do(deed) if deed else Done(0, None)
+        action, word = _action(name)
+        outcome = chosen.do(action) if action else Done(0, None)
     except SensitiveWords as asked:
         return chosen.again(status=422, asking={"sentence": str(asked), "name": name})
     except DomainError as refused:
         return chosen.again(status=422, refused=str(refused))
     db.session.commit()
-    return _told(chosen, outcome, deed.act if deed else Act.UNTAGGED, word)
+    return _told(chosen, outcome, action.kind if action else ActionKind.UNTAGGED, word)
 
 
-def _deed(name: str) -> tuple[Deed | None, str]:
+def _action(name: str) -> tuple[BulkAction | None, str]:
     """What the form asks for, with the word it is about; no deed where nobody can carry such a tag."""
-    act, session = request.form.get("act", ""), db.session()
-    if act == "exit":
-        chosen = request.form.get("exit", "")
-        if chosen not in [*Exit, "none"]:
+    item, session = request.form.get("act", ""), db.session()
+    if item == "follow_up":
+        chosen = request.form.get("follow_up", "")
+        if chosen not in [*FollowUp, "none"]:
             raise NothingChosen
-        exit_ = None if chosen == "none" else Exit(chosen)
-        return Deed(Act.EXIT_SET, exit=exit_), str(exit_.label if exit_ else _("決めていない"))
-    if act == "remove":
+        follow_up = None if chosen == "none" else FollowUp(chosen)
+        return BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=follow_up), str(
+            follow_up.label if follow_up else _("決めていない")
+        )
+    if item == "remove":
         tag = tags.find(session, name)
-        return (Deed(Act.UNTAGGED, tag_id=tag.id), tag.name) if tag else (None, name.strip())
-    if act != "add":
+        return (BulkAction(ActionKind.UNTAGGED, tag_id=tag.id), tag.name) if tag else (None, name.strip())
+    if item != "add":
         raise NothingChosen
     tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
-    return Deed(Act.TAGGED, tag_id=tag.id), tag.name
+    return BulkAction(ActionKind.TAGGED, tag_id=tag.id), tag.name
 
 
-def _told(chosen: Chosen, outcome: Done, act: Act, word: str) -> AnyResponse:
+def _told(chosen: Chosen, outcome: Done, item: ActionKind, word: str) -> AnyResponse:
     if outcome.running:
         flash(_("人数が多いため、順に進めています。ほかの作業を続けられます。"))
-        return done(None, go_to=url_for("portal.acts"))
-    sentence = _sentence(act, outcome.people, word)
+        return done(None, go_to=url_for("portal.activity"))
+    sentence = _sentence(item, outcome.people, word)
     if wants_fragment():
-        undo_url = url_for("portal.act_undo", entry_id=outcome.entry_id) if outcome.entry_id else ""
+        undo_url = url_for("portal.activity_undo", entry_id=outcome.entry_id) if outcome.entry_id else ""
         return listed(chosen.query, ticked=list(chosen.ids), told=sentence, undo_url=undo_url)
     flash(sentence, f"undo:{outcome.entry_id}" if outcome.entry_id else "message")
     return redirect(conditions.address("portal.pool", chosen.query), 303)
 
 
-def _sentence(act: Act, people: int, word: str) -> str:
+def _sentence(item: ActionKind, people: int, word: str) -> str:
     nothing = {
-        Act.TAGGED: _("選んだ方には、すでに「%(name)s」が付いています", name=word),
-        Act.UNTAGGED: _("選んだ方には「%(name)s」が付いていませんでした", name=word),
-        Act.EXIT_SET: _("選んだ方の出口は、すでに「%(name)s」です", name=word),
+        ActionKind.TAGGED: _("選んだ方には、すでに「%(name)s」が付いています", name=word),
+        ActionKind.UNTAGGED: _("選んだ方には「%(name)s」が付いていませんでした", name=word),
+        ActionKind.FOLLOW_UP_SET: _("選んだ方の出口は、すでに「%(name)s」です", name=word),
     }
     something = {
-        Act.TAGGED: _("%(n)s名に「%(name)s」を付けました", n=f"{people:,}", name=word),
-        Act.UNTAGGED: _("%(n)s名から「%(name)s」を外しました", n=f"{people:,}", name=word),
-        Act.EXIT_SET: _("%(n)s名の出口を「%(name)s」にしました", n=f"{people:,}", name=word),
+        ActionKind.TAGGED: _("%(n)s名に「%(name)s」を付けました", n=f"{people:,}", name=word),
+        ActionKind.UNTAGGED: _("%(n)s名から「%(name)s」を外しました", n=f"{people:,}", name=word),
+        ActionKind.FOLLOW_UP_SET: _("%(n)s名の出口を「%(name)s」にしました", n=f"{people:,}", name=word),
     }
-    return something[act] if people else nothing[act]
+    return something[item] if people else nothing[item]

@@ -1,4 +1,5 @@
-"""Cells of the pool's list that are changed in place: the name with its reading, and the exit. Each can be taken back.
+"""Cells of the pool's list that are changed in place: the name with its reading, and the follow-up. Each can be taken
+back.
 
 Without script the same links lead to the pages where the record is put right.
 """
@@ -13,14 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import candidate_or_404, needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import Act, Candidate, Exit, journal
-from relay.pool.acts import bulk
-from relay.pool.acts.deeds import Deed
+from relay.models import ActionKind, Candidate, FollowUp, journal
+from relay.pool.bulk_actions import runs
+from relay.pool.bulk_actions.actions import BulkAction
 from relay.pool.record import facts
 from relay.portal import portal
 from relay.web import done, page
 
-LONGEST = 200
+MAX_LENGTH = 200
 
 
 class NameMissing(DomainError):
@@ -34,7 +35,9 @@ class NameTooLong(DomainError):
     """A column holds no more."""
 
     def __init__(self) -> None:
-        super().__init__(_l("氏名とフリガナは、それぞれ%(most)s文字までです。変更は保存していません。", most=LONGEST))
+        super().__init__(
+            _l("氏名とフリガナは、それぞれ%(most)s文字までです。変更は保存していません。", most=MAX_LENGTH)
+        )
 
 
 @portal.get("/pool/<int:candidate_id>/name-cell")
@@ -59,29 +62,29 @@ def record_name_save(candidate_id: int) -> AnyResponse:
     return _after("portal/pool/_name_cell.html", candidate, entry_id, told)
 
 
-@portal.get("/pool/<int:candidate_id>/exit-cell")
+@portal.get("/pool/<int:candidate_id>/follow-up-cell")
 @needs("pool:write")
-def record_exit_cell(candidate_id: int) -> AnyResponse:
-    """The exit to be chosen in place; `shown` gives it back as the row shows it."""
+def record_follow_up_cell(candidate_id: int) -> AnyResponse:
+    """The follow-up to be chosen in place; `shown` gives it back as the row shows it."""
     candidate = candidate_or_404(candidate_id)
     return page(
-        "portal/pool/_exit_cell.html",
+        "portal/pool/_follow_up_cell.html",
         candidate=candidate,
-        exit_words=Exit.labels(),
+        follow_up_words=FollowUp.labels(),
         editing="shown" not in request.args,
     )
 
 
-@portal.post("/pool/<int:candidate_id>/exit-cell")
+@portal.post("/pool/<int:candidate_id>/follow-up-cell")
 @needs("pool:write")
-def record_exit_save(candidate_id: int) -> AnyResponse:
+def record_follow_up_save(candidate_id: int) -> AnyResponse:
     """Note what the person is kept for."""
-    candidate, chosen = candidate_or_404(candidate_id), request.form.get("exit", "")
-    deed = Deed(Act.EXIT_SET, exit=Exit(chosen) if chosen in list(Exit) else None)
-    outcome = bulk.do(db.session(), candidate.company_id, deed, [candidate_id], by_user_id=signed_in().user_id)
+    candidate, chosen = candidate_or_404(candidate_id), request.form.get("follow_up", "")
+    action = BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp(chosen) if chosen in list(FollowUp) else None)
+    outcome = runs.do(db.session(), candidate.company_id, action, [candidate_id], by_user_id=signed_in().user_id)
     db.session.commit()
     told = _("出口を保存しました") if outcome.entry_id else ""
-    return _after("portal/pool/_exit_cell.html", candidate, outcome.entry_id, told)
+    return _after("portal/pool/_follow_up_cell.html", candidate, outcome.entry_id, told)
 
 
 def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
@@ -89,13 +92,13 @@ def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
     new = facts.as_typed({"name": name, "kana": kana})
     if not new["name"]:
         raise NameMissing
-    if max(map(len, new.values())) > LONGEST:
+    if max(map(len, new.values())) > MAX_LENGTH:
         raise NameTooLong
     session, by = db.session(), signed_in().user_id
-    with journal.kept(session, candidate.company_id, Act.EDITED, by_user_id=by) as act:
-        act.will_change(Candidate, [candidate.id])
+    with journal.kept(session, candidate.company_id, ActionKind.EDITED, by_user_id=by) as item:
+        item.will_change(Candidate, [candidate.id])
         facts.change(session, candidate, new)
-    return act.entry.id if act.entry else None
+    return item.entry.id if item.entry else None
 
 
 def _name(candidate: Candidate, *, editing: bool, status: int = 200, **extra: Any) -> AnyResponse:
@@ -108,8 +111,8 @@ def _after(fragment: str, candidate: Candidate, entry_id: int | None, told: str)
         fragment,
         go_to=url_for("portal.record", candidate_id=candidate.id),
         candidate=candidate,
-        exit_words=Exit.labels(),
+        follow_up_words=FollowUp.labels(),
         editing=False,
         told=told,
-        undo_url=url_for("portal.act_undo", entry_id=entry_id) if entry_id else "",
+        undo_url=url_for("portal.activity_undo", entry_id=entry_id) if entry_id else "",
     )

@@ -86,7 +86,7 @@ def export_post() -> AnyResponse:
     session.rollback()
     begin_reading()
     rows = pool_export.count(session, company_id, query)
-    if format_ == Format.XLSX and rows > pool_export.MOST_IN_A_BOOK:
+    if format_ == Format.XLSX and rows > pool_export.MAX_IN_A_BOOK:
         refused = _("%(n)s名はExcelのファイルにできません。CSVのファイル（UTF-8）を選んでください。", n=f"{rows:,}")
         return _form(query, status=422, refused=refused, purpose=purpose)
     departure = Departure(company_id, acting(session), query, Purpose(purpose), Format(format_))
@@ -171,7 +171,7 @@ def _form(query: Query, *, status: int = 200, refused: str = "", purpose: str = 
     return page(
         "portal/pool/export.html",
         status=status,
-        total=capped(total, search.COUNTED),
+        total=capped(total, search.COUNT_CAP),
         purposes=PURPOSE_WORDS,
         formats=FORMAT_WORDS,
         chosen_purpose=purpose,

@@ -12,7 +12,7 @@ from relay.pool.export import Person
 from relay.portal.candidates.facts import text_of
 from relay.text.spreadsheet import GETA, csv_lines, csv_utf8, in_cp932
 
-_MOST_REPORTED = 1_000
+_MAX_REPORTED = 1_000
 
 
 def heading() -> list[str]:
@@ -34,7 +34,7 @@ def cells(person: Person) -> list[str]:
         str(row.reason.label) if row.reason else "",
         row.channel or "",
         "、".join(person.tags),
-        str(person.exit.label) if person.exit else "",
+        str(person.follow_up.label) if person.follow_up else "",
         row.retain_until.isoformat() if row.retain_until else "",
     ]
 
@@ -67,6 +67,6 @@ def _zipped(table: IO[bytes], missing: list[tuple[int, str]]) -> IO[bytes]:
 
 def _report(missing: list[tuple[int, str]]) -> bytes:
     told = [[_("行"), _("文字"), _("文字の番号")]]
-    told += [[str(line), character, f"U+{ord(character):04X}"] for line, character in missing[:_MOST_REPORTED]]
+    told += [[str(line), character, f"U+{ord(character):04X}"] for line, character in missing[:_MAX_REPORTED]]
     told.append([_("この文字は「%(geta)s」に置き換えました（%(n)s文字）。", geta=GETA, n=len(missing)), "", ""])
     return b"".join(csv_utf8(told))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.models import Status
+from relay.models import ApplicationResult
 from relay.network import links
 from relay.pool import search, tags
 from relay.pool.search import Query, completion, facets
@@ -17,7 +17,7 @@ from relay.portal.pool import searches as saved_searches
 from relay.portal.pool.search_examples import EXAMPLES
 from relay.portal.pool.view import COLUMNS, View
 from relay.portal.ui import conditions, search_words
-from relay.portal.ui.labels import legs_of, words
+from relay.portal.ui.labels import steps_of, words
 from relay.portal.ui.navigation import tab
 from relay.rights import retention
 from relay.web import page, wants_fragment
@@ -42,13 +42,13 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     """The list under these conditions, with what an act on it has to say."""
     session, company_id = db.session(), signed_in().company_id or 0
     trouble = search_words.trouble(query)
-    found = search.NOBODY if trouble else search.find(session, company_id, query, most=search.AT_ONCE)
+    found = search.NOBODY if trouble else search.find(session, company_id, query, most=search.CHUNK_SIZE)
     if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
     ids = [row.id for row in found.rows]
     offered = conditions.choices(session, query, searches_of=signed_in().user_id)
     statuses = links.statuses(session, ids)
-    awaiting = {row.id for row in found.rows if row.status is Status.REJECTED and not row.told}
+    awaiting = {row.id for row in found.rows if row.status is ApplicationResult.REJECTED and not row.told}
     shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))
     context: dict[str, Any] = {
         "view": View.remembered(),
@@ -59,9 +59,9 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "found": found,
         "shown": shown,
         "names": {row.id: row.name for row in found.rows},
-        "legs_of": legs_of(statuses, ids, awaiting=awaiting),
+        "steps_of": steps_of(statuses, ids, awaiting=awaiting),
         "total": found.total,
-        "most": search.AT_ONCE,
+        "most": search.CHUNK_SIZE,
         "choices": offered,
         "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
         **conditions.turns("portal.pool", query, found.newer, found.older),

@@ -1,4 +1,4 @@
-"""Rules that tag and set the exit by themselves (自動のルール): made, looked at, switched on and off, dropped."""
+"""Rules that tag and set the follow-up by themselves (自動のルール): made, looked at, switched on and off, dropped."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import Exit, Tag, TagRule
+from relay.models import FollowUp, Tag, TagRule
 from relay.pool import search, tags
-from relay.pool.rules import book as house_rules
+from relay.pool.rules import tag_rules
 from relay.pool.tags.presets import PRESET_RULES
 from relay.portal import portal
 from relay.portal.ui.labels import capped, moment
@@ -35,15 +35,15 @@ def rules() -> AnyResponse:
 def rule_create() -> AnyResponse:
     """A new rule, switched off; next it is looked at."""
     session, person = db.session(), signed_in()
-    typed = {name: request.form.get(name, "") for name in ("condition", "name", "exit")}
+    typed = {name: request.form.get(name, "") for name in ("condition", "name", "follow_up")}
     try:
         tag = tags.find_or_make(session, typed["name"]) if typed["name"].strip() else None
-        rule = house_rules.make(
+        rule = tag_rules.create(
             session,
             person.company_id or 0,
             condition=typed["condition"],
             tag=tag,
-            exit_=Exit(typed["exit"]) if typed["exit"] in list(Exit) else None,
+            follow_up=FollowUp(typed["follow_up"]) if typed["follow_up"] in list(FollowUp) else None,
             by_user_id=person.user_id,
         )
     except DomainError as refused:
@@ -62,10 +62,10 @@ def rule(rule_id: int) -> AnyResponse:
         "portal/pool/rule.html",
         rule=rule,
         tag=tag,
-        reach=house_rules.reach(db.session(), rule),
-        exit_words=Exit.labels(),
+        matches=tag_rules.matches(db.session(), rule),
+        follow_up_words=FollowUp.labels(),
         capped=capped,
-        most=search.COUNTED,
+        most=search.COUNT_CAP,
         moment=moment,
     )
 
@@ -75,11 +75,11 @@ def rule(rule_id: int) -> AnyResponse:
 def rule_on(rule_id: int) -> AnyResponse:
     """Switch it on: once for everybody who fits, then for whoever comes to fit."""
     rule, _tag = _rule_or_404(rule_id)
-    done = house_rules.switch_on(db.session(), rule, by_user_id=signed_in().user_id)
+    done = tag_rules.switch_on(db.session(), rule, by_user_id=signed_in().user_id)
     db.session.commit()
     if done.running:
         flash(_("ルールを始めました。人数が多いため、順に進めています。"))
-        return redirect(url_for("portal.acts"), 303)
+        return redirect(url_for("portal.activity"), 303)
     told = _("ルールを始めました。いま当てはまる%(n)s名に使いました。", n=f"{done.people:,}")
     flash(told, f"undo:{done.entry_id}" if done.entry_id else "message")
     return redirect(url_for("portal.rules"), 303)
@@ -90,7 +90,7 @@ def rule_on(rule_id: int) -> AnyResponse:
 def rule_off(rule_id: int) -> AnyResponse:
     """Switch it off; what it did stays."""
     rule, _tag = _rule_or_404(rule_id)
-    house_rules.switch_off(db.session(), rule)
+    tag_rules.switch_off(db.session(), rule)
     db.session.commit()
     flash(_("ルールを止めました。付いているタグと出口はそのままです。"))
     return redirect(url_for("portal.rules"), 303)
@@ -101,14 +101,14 @@ def rule_off(rule_id: int) -> AnyResponse:
 def rule_remove(rule_id: int) -> AnyResponse:
     """The rule goes; what it did stays."""
     rule, _tag = _rule_or_404(rule_id)
-    house_rules.drop(db.session(), rule)
+    tag_rules.delete_rule(db.session(), rule)
     db.session.commit()
     flash(_("ルールを消しました。付いているタグと出口はそのままです。"))
     return redirect(url_for("portal.rules"), 303)
 
 
 def _rules(*, status: int = 200, **extra: Any) -> AnyResponse:
-    found = house_rules.listed(db.session())
+    found = tag_rules.listed(db.session())
     there = {rule.condition for rule, _tag in found}
     given = {"typed": {}} | extra
     return page(
@@ -116,7 +116,7 @@ def _rules(*, status: int = 200, **extra: Any) -> AnyResponse:
         status=status,
         rules=found,
         presets=[preset for preset in PRESET_RULES if str(preset.condition) not in there],
-        exit_words=Exit.labels(),
+        follow_up_words=FollowUp.labels(),
         **given,
     )
 

@@ -17,8 +17,8 @@ from relay.web import page
 @needs("pool:read")
 def pool_words() -> AnyResponse:
     """How the query being typed may go on, as the list of the search box."""
-    typed = request.args.get("q", "")[-conditions.LONGEST_Q :]
-    return page("portal/pool/_words.html", ways=completion.ways(db.session(), typed))
+    typed = request.args.get("q", "")[-conditions.MAX_Q :]
+    return page("portal/pool/_words.html", suggestions=completion.suggestions(db.session(), typed))
 
 
 @portal.get("/pool/counts")
@@ -29,4 +29,4 @@ def pool_counts() -> AnyResponse:
     session, company_id = db.session(), signed_in().company_id or 0
     counted = facets.Facets() if search_words.trouble(query) else facets.count(session, company_id, query)
     offered = conditions.choices(session, query)
-    return page("portal/pool/_counts.html", counted=counted, choices=offered, most=search.COUNTED, **words())
+    return page("portal/pool/_counts.html", counted=counted, choices=offered, most=search.COUNT_CAP, **words())

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import Act, Tag, TagColour, TagKind
-from relay.pool import tags as words_of_the_house
-from relay.pool.acts import bulk
-from relay.pool.acts.deeds import Deed
+from relay.models import ActionKind, Tag, TagColour, TagKind
+from relay.pool import tags as words_of_the_company
+from relay.pool.bulk_actions import runs
+from relay.pool.bulk_actions.actions import BulkAction
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import care
 from relay.pool.tags.presets import PRESET_TAGS
@@ -48,7 +48,7 @@ def tag_create() -> AnyResponse:
     """A new tag, typed or taken from those that are ready."""
     name, session = request.form.get("name", ""), db.session()
     try:
-        tag = words_of_the_house.find_or_make(
+        tag = words_of_the_company.find_or_make(
             session, name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form
         )
     except SensitiveWords as asked:
@@ -92,7 +92,7 @@ def tag_merge(tag_id: int) -> AnyResponse:
     except DomainError as refused:
         return _tag(tag, status=422, typed_into=name, merge_refused=str(refused))
     told = _("「%(name)s」を「%(into)s」にまとめました", name=tag.name, into=into.name)
-    return _given_up(Deed(Act.TAGS_MERGED, tag_id=tag.id, into_id=into.id), told)
+    return _given_up(BulkAction(ActionKind.TAGS_MERGED, tag_id=tag.id, into_id=into.id), told)
 
 
 @portal.post("/pool/tags/<int:tag_id>/removal")
@@ -100,16 +100,18 @@ def tag_merge(tag_id: int) -> AnyResponse:
 def tag_remove(tag_id: int) -> AnyResponse:
     """The tag comes off everybody, and goes."""
     tag = _tag_or_404(tag_id)
-    return _given_up(Deed(Act.TAG_DROPPED, tag_id=tag.id), _("タグ「%(name)s」を消しました", name=tag.name))
+    return _given_up(
+        BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), _("タグ「%(name)s」を消しました", name=tag.name)
+    )
 
 
-def _given_up(deed: Deed, told: str) -> AnyResponse:
+def _given_up(action: BulkAction, told: str) -> AnyResponse:
     person = signed_in()
-    outcome = bulk.do_to_carriers(db.session(), person.company_id or 0, deed, by_user_id=person.user_id)
+    outcome = runs.do_to_carriers(db.session(), person.company_id or 0, action, by_user_id=person.user_id)
     db.session.commit()
     if outcome.running:
         flash(_("人数が多いため、順に進めています。ほかの作業を続けられます。"))
-        return redirect(url_for("portal.acts"), 303)
+        return redirect(url_for("portal.activity"), 303)
     flash(told, f"undo:{outcome.entry_id}")
     return redirect(url_for("portal.tags"), 303)
 
@@ -140,7 +142,7 @@ def _choices() -> dict[str, Any]:
         "kind_words": TagKind.labels(),
         "colour_words": TagColour.labels(),
         "capped": capped,
-        "most": care.COUNTED,
+        "most": care.COUNT_CAP,
     }
 
 

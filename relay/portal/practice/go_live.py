@@ -15,22 +15,22 @@ from relay.web import done, page
 
 @portal.get("/live")
 @needs("live:switch")
-def live() -> Response:
-    """The lamps, and what will be different from then on."""
+def go_live() -> Response:
+    """The checks, and what will be different from then on."""
     return _page()
 
 
 @portal.post("/live")
 @needs("live:switch")
 @fresh
-def live_start() -> AnyResponse:
+def go_live_start() -> AnyResponse:
     """Begin real sending; what is missing is named, and a second factor is enrolled first where it is required."""
     session, me = db.session(), signed_in()
     try:
         readiness.go_live(session, own_company(), by_user_id=me.user_id)
     except readiness.SecondFactorMissing:
         session.rollback()
-        return redirect(url_for("own.second_factor", next=url_for("portal.live")), 303)
+        return redirect(url_for("my_account.second_factor", next=url_for("portal.go_live")), 303)
     except readiness.NotReady as refused:
         session.rollback()
         return _page(trouble=str(refused), status=409)
@@ -40,15 +40,15 @@ def live_start() -> AnyResponse:
 
 
 def _page(*, trouble: str = "", status: int = 200) -> Response:
-    session, house = db.session(), own_company()
-    lamps = readiness.lamps(session, house)
+    session, company = db.session(), own_company()
+    go_live_checks = readiness.go_live_checks(session, company)
     return page(
         "portal/practice/go_live.html",
         status=status,
-        house=house,
-        lamps=lamps,
-        missing=readiness.missing(lamps),
-        needs_second_factor=readiness.needs_second_factor(session, house, signed_in().user_id),
+        company=company,
+        go_live_checks=go_live_checks,
+        missing=readiness.missing(go_live_checks),
+        needs_second_factor=readiness.needs_second_factor(session, company, signed_in().user_id),
         trouble=trouble,
         moment=words()["moment"],
     )

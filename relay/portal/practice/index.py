@@ -29,7 +29,7 @@ def practice() -> Response:
     trial = trying.trial_of(session, me.user_id)
     return page(
         "portal/practice/index.html",
-        house=own_company(),
+        company=own_company(),
         address=me.email,
         sent=trying.sent_by(session, me.user_id),
         kept=trying.count(session, me.user_id),

@@ -9,10 +9,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.extensions import db
-from relay.models import DecisionReason
-from relay.outreach import untold
-from relay.outreach.results import MOST
-from relay.outreach.untold import Criteria
+from relay.models import RejectionReason
+from relay.outreach import pending_results
+from relay.outreach.pending_results import Criteria
+from relay.outreach.results import MAX_RECIPIENTS
 from relay.text import whole_number
 from relay.web import done
 
@@ -25,14 +25,14 @@ def chosen_ids(matching: Callable[[int], list[int]] | None = None) -> list[int]:
     form = request.form
     ticked = _numbers(form.getlist("id"))
     if form.get("all") != "1":
-        return ticked[:MOST]
+        return ticked[:MAX_RECIPIENTS]
     unticked = set(_numbers(form.getlist("shown"))) - set(ticked)
-    found = (matching or _untold)(MOST + len(unticked))
-    return [id_ for id_ in found if id_ not in unticked][:MOST]
+    found = (matching or _pending)(MAX_RECIPIENTS + len(unticked))
+    return [id_ for id_ in found if id_ not in unticked][:MAX_RECIPIENTS]
 
 
-def _untold(limit: int) -> list[int]:
-    return untold.ids(db.session(), read_criteria(request.form), limit)
+def _pending(limit: int) -> list[int]:
+    return pending_results.ids(db.session(), read_criteria(request.form), limit)
 
 
 def _numbers(typed: list[str]) -> list[int]:
@@ -58,9 +58,9 @@ def say_left_out(count: int) -> None:
         flash(sentence, "warning")
 
 
-def read_reason(word: str) -> DecisionReason | None:
+def read_reason(word: str) -> RejectionReason | None:
     """The reason a form names, if it is one of the six (B-4)."""
-    return DecisionReason(word) if word in set(DecisionReason) else None
+    return RejectionReason(word) if word in set(RejectionReason) else None
 
 
 def read_criteria(values: MultiDict[str, str]) -> Criteria:

@@ -18,7 +18,7 @@ from relay.extensions import db
 from relay.mail import compose
 from relay.network import links
 from relay.network.links import LinkRefusal
-from relay.outreach import cautions, draft_rows, drafts, placeholders, results, untold
+from relay.outreach import cautions, draft_rows, drafts, pending_results, placeholders, results
 from relay.outreach.draft_rows import Choice, Draft, DraftRow
 from relay.outreach.drafts import Change, Problem
 from relay.outreach.first_lines import first_lines
@@ -41,7 +41,7 @@ def result_draft_create() -> AnyResponse:
     chosen = chosen_ids() or (drafts.stopped_applications(db.session(), stopped) if stopped else [])
     try:
         draft = drafts.start(db.session(), own_company(), chosen, by_user_id=signed_in().user_id, resume=stopped)
-    except drafts.NobodyToTell:
+    except drafts.NobodyToNotify:
         return back_empty_handed(chosen)
     db.session.commit()
     say_left_out(len(set(chosen)) - len(draft.rows))
@@ -108,7 +108,7 @@ def result_draft_confirm(batch: str) -> AnyResponse:
 
 @portal.post("/results/drafts/<batch>/tell")
 @needs("results:tell")
-def result_draft_tell(batch: str) -> AnyResponse:
+def result_draft_send(batch: str) -> AnyResponse:
     """Tell everyone who was confirmed. Pressed twice, or in two tabs, it tells once."""
     expected = whole_number(request.form.get("people", ""))
     draft = draft_rows.load(db.session(), batch)
@@ -150,9 +150,9 @@ def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Prob
     if draft is None:
         flash(_("全員を外したので、書くのをやめました。"))
         return done(None, go_to=url_for("portal.results"))
-    told_elsewhere = whole_number(request.form.get("elsewhere", ""))
-    if told_elsewhere is not None and (row := draft.row(told_elsewhere)) is not None:
-        return ask_elsewhere(untold.tellable(db.session(), [row.application_id]), draft=batch)
+    notified_elsewhere = whole_number(request.form.get("elsewhere", ""))
+    if notified_elsewhere is not None and (row := draft.row(notified_elsewhere)) is not None:
+        return ask_elsewhere(pending_results.notifiable(db.session(), [row.application_id]), draft=batch)
     if request.form.get("go") == "discard":
         return done(None, go_to=url_for("portal.result_draft_discard_ask", batch=batch))
     wants_on = request.form.get("go") == "confirm"
@@ -193,7 +193,7 @@ def _context(
     draft: Draft, changes: Mapping[int, Change] | None = None, problems: list[Problem] | None = None
 ) -> dict[str, Any]:
     shown = draft.row(_shown_id(draft)) or draft.rows[0]
-    house = own_company()
+    company = own_company()
     addresses = [row.address for row in draft.sendable]
     return {
         "draft": draft,
@@ -201,13 +201,13 @@ def _context(
         "problems": {problem.message_id: problem for problem in problems or []},
         "shown": shown,
         "written": _written(draft, shown),
-        "relay": _relay(draft, house.id),
-        "lately": cautions.lately_told(db.session(), addresses),
+        "relay": _relay(draft, company.id),
+        "lately": cautions.lately_notified(db.session(), addresses),
         "doubled": cautions.doubled(addresses),
         "odd": _odd(draft),
         "without_position": [row for row in draft.sendable if not row.position],
         "unplaced": [row for row in draft.sendable if row.remark and not has_place_for_remark(row)],
-        "delay": house.send_delay_minutes,
+        "delay": company.send_delay_minutes,
         "check": request.values.get("check") == "1",
         "saved_at": clock.now(),
         **words(),

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import Application, DecisionReason
-from relay.outreach import untold
+from relay.models import Application, RejectionReason
+from relay.outreach import pending_results
 from relay.portal import portal
 from relay.portal.results.choosing import back_empty_handed, chosen_ids, read_reason
 from relay.portal.ui.labels import words
@@ -24,7 +24,7 @@ from relay.web import done, page
 def results_elsewhere() -> AnyResponse:
     """Record that people were told another way. Asks first: who, and why where it is still open."""
     chosen, draft = chosen_ids(), request.form.get("draft", "")
-    people = untold.tellable(db.session(), chosen)
+    people = pending_results.notifiable(db.session(), chosen)
     if not people:
         return back_empty_handed(chosen)
     reason, typed = read_reason(request.form.get("reason", "")), bool(request.form.get("confirmed"))
@@ -35,7 +35,7 @@ def results_elsewhere() -> AnyResponse:
 
 
 def ask_elsewhere(
-    people: Sequence[untold.UntoldRow], *, draft: str = "", dropped: int = 0, missing: bool = False
+    people: Sequence[pending_results.PendingRow], *, draft: str = "", dropped: int = 0, missing: bool = False
 ) -> Response:
     """Who is to be recorded so, and why where it is still open; `draft` is the writing one came from."""
     return page(
@@ -51,11 +51,13 @@ def ask_elsewhere(
     )
 
 
-def _record_elsewhere(application_ids: list[int], reason: DecisionReason | None, draft: str) -> AnyResponse:
+def _record_elsewhere(application_ids: list[int], reason: RejectionReason | None, draft: str) -> AnyResponse:
     wanted = select(Application).where(Application.id.in_(application_ids)).order_by(Application.id)
     applications = db.session.scalars(wanted.with_for_update()).all()
     try:
-        noted = decisions.tell_elsewhere(db.session(), applications, by_user_id=signed_in().user_id, reason=reason)
+        noted = decisions.note_notified_elsewhere(
+            db.session(), applications, by_user_id=signed_in().user_id, reason=reason
+        )
     except DomainError as refused:
         db.session.rollback()
         flash(str(refused), "warning")
@@ -65,7 +67,7 @@ def _record_elsewhere(application_ids: list[int], reason: DecisionReason | None,
     return done(None, go_to=_back(draft))
 
 
-def _some_open(people: Sequence[untold.UntoldRow]) -> bool:
+def _some_open(people: Sequence[pending_results.PendingRow]) -> bool:
     return any(person.decided_on is None for person in people)
 
 

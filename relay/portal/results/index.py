@@ -1,4 +1,4 @@
-"""Telling results: whom to tell, what waits, what left, what came back. Telling starts only here (0.3).
+"""Notifying results: whom to tell, what waits, what left, what came back. Telling starts only here (0.3).
 
 Writing is in `writing`, one mail and its history in `messages`.
 """
@@ -19,15 +19,15 @@ from relay.identity.roles import may
 from relay.mail import outbox
 from relay.models import MessageState
 from relay.network import links
-from relay.outreach import mailings, untold
-from relay.outreach import results as telling
-from relay.outreach.untold import Criteria
+from relay.outreach import mailings, pending_results
+from relay.outreach import results as notifying
+from relay.outreach.pending_results import Criteria
 from relay.portal import portal
 from relay.portal.results.choosing import kept, read_criteria
 from relay.portal.results.messages import why_undelivered
 from relay.portal.ui import shell
 from relay.portal.ui.company import own_company
-from relay.portal.ui.labels import capped, legs_of, words
+from relay.portal.ui.labels import capped, steps_of, words
 from relay.portal.ui.navigation import tab
 from relay.text import whole_number
 from relay.web import done, page
@@ -38,7 +38,7 @@ from relay.web import done, page
 @tab(1, _l("未連絡"))
 def results() -> Response:
     """未連絡: rejected and not told, who waits longest first."""
-    return _untold_page()
+    return _pending_page()
 
 
 @portal.get("/results/waiting")
@@ -65,12 +65,12 @@ def results_sent() -> Response:
     """What has left, with where each person's relay stands."""
     found = mailings.sent(db.session(), **_place())
     people = [row.candidate_id for row in found.rows]
-    legs = legs_of(links.statuses(db.session(), people), people)
+    steps = steps_of(links.statuses(db.session(), people), people)
     return page(
         "portal/results/sent.html",
         found=found,
         total=mailings.sent_count(db.session()),
-        legs={row.id: legs[row.candidate_id] for row in found.rows},
+        steps={row.id: steps[row.candidate_id] for row in found.rows},
         links=_page_links(found),
         **_frame(),
     )
@@ -103,7 +103,7 @@ def results_queue() -> Response:
 def result_stop() -> AnyResponse:
     """Keep back what has not left; what the same act decided is open again."""
     batch = request.form.get("batch", "").strip() or None
-    count = telling.stop(db.session(), own_company().id, batch)
+    count = notifying.stop(db.session(), own_company().id, batch)
     db.session.commit()
     if not count:
         flash(_("止められるメールはありませんでした。すでに送信を始めています。"), "warning")
@@ -135,31 +135,31 @@ def result_queue() -> dict[str, Any] | None:
     }
 
 
-def _untold_page() -> Response:
+def _pending_page() -> Response:
     args, session = request.args, db.session()
     criteria = read_criteria(args)
-    found = untold.rows(
+    found = pending_results.rows(
         session,
         criteria,
-        after=untold.read_cursor(args.get("after", "")),
-        before=untold.read_cursor(args.get("before", "")),
+        after=pending_results.read_cursor(args.get("after", "")),
+        before=pending_results.read_cursor(args.get("before", "")),
     )
-    total = untold.count(session, criteria)
+    total = pending_results.count(session, criteria)
     return page(
-        "portal/results/untold.html",
-        "portal/results/_untold.html",
+        "portal/results/pending.html",
+        "portal/results/_pending.html",
         found=found,
         total=total,
         criteria=criteria,
         kept=kept(criteria),
         all_chosen=args.get("all") == "1",
         paged="after" in args or "before" in args,
-        most=telling.MOST,
-        positions=untold.positions(session, criteria),
-        stages=untold.stages(session, criteria),
+        most=notifying.MAX_RECIPIENTS,
+        positions=pending_results.positions(session, criteria),
+        stages=pending_results.stages(session, criteria),
         applied=_applied(criteria),
         stopped=_stopped(args.get("stopped", "")),
-        **_frame(untold_count=total if not criteria.narrows else None),
+        **_frame(pending_count=total if not criteria.narrows else None),
     )
 
 
@@ -169,7 +169,7 @@ def _applied(criteria: Criteria) -> list[tuple[str, dict[str, Any]]]:
     if criteria.q:
         applied.append((_("名前「%(q)s」", q=criteria.q), kept(replace(criteria, q=""))))
     if criteria.position_id:
-        titles = {id_: title for id_, title, _n in untold.positions(db.session(), criteria)}
+        titles = {id_: title for id_, title, _n in pending_results.positions(db.session(), criteria)}
         title = titles.get(criteria.position_id, _("選んだ求人"))
         applied.append((title, kept(replace(criteria, position_id=None))))
     if criteria.stage:
@@ -208,17 +208,17 @@ def _page_links(found: mailings.MailPage) -> dict[str, str | None]:
     }
 
 
-def _frame(*, untold_count: int | None = None) -> dict[str, Any]:
+def _frame(*, pending_count: int | None = None) -> dict[str, Any]:
     """What all four views of /results carry: the numbers in their tabs, and the words."""
     session = db.session()
-    if untold_count is None:
-        untold_count = untold.count(session)
+    if pending_count is None:
+        pending_count = pending_results.count(session)
     waiting, failed = mailings.waiting_count(session), mailings.failed_count(session)
-    counts = {"portal.results": untold_count} | {
+    counts = {"portal.results": pending_count} | {
         endpoint: n for endpoint, n in (("portal.results_waiting", waiting), ("portal.results_failed", failed)) if n
     }
     return {
-        "tab_counts": {endpoint: capped(n, untold.MOST_COUNTED) for endpoint, n in counts.items()},
-        "may_tell": may(signed_in().role, "results:tell"),
+        "tab_counts": {endpoint: capped(n, pending_results.COUNT_CAP) for endpoint, n in counts.items()},
+        "may_notify": may(signed_in().role, "results:tell"),
         **words(),
     }

@@ -52,7 +52,7 @@ def message(message_id: int) -> Response:
     mail = message_or_404(message_id)
     batch = batches.code_of(db.session(), mail)
     person = db.session.execute(
-        select(Candidate.id, Candidate.name, Candidate.kana, Application.id, Application.told_at, Position.title)
+        select(Candidate.id, Candidate.name, Candidate.kana, Application.id, Application.notified_at, Position.title)
         .join(Application, Application.candidate_id == Candidate.id)
         .outerjoin(Position, Position.id == Application.position_id)
         .where(Application.id == mail.subject_id)
@@ -67,7 +67,7 @@ def message(message_id: int) -> Response:
         relay_part=letter.gets_relay_part(db.session(), mail),
         in_act=mailings.of_batch(db.session(), batch).get(MessageState.SCHEDULED, 0),
         history=_history(mail),
-        may_tell=may(signed_in().role, "results:tell"),
+        may_notify=may(signed_in().role, "results:tell"),
         **words(),
     )
 

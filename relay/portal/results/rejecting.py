@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access import needs, signed_in
 from relay.extensions import db
-from relay.models import Status
+from relay.models import ApplicationResult
 from relay.outreach import draft_rows, drafts
 from relay.outreach.draft_rows import Draft
 from relay.portal import portal
@@ -28,7 +28,7 @@ from relay.selection import listing
 from relay.text import whole_number
 from relay.web import done, page
 
-MOST_UNCOUNTED = 20
+MAX_UNCOUNTED = 20
 """So many people are rejected without their number being typed."""
 
 
@@ -39,7 +39,7 @@ def applications_reject() -> AnyResponse:
     chosen = chosen_ids(_in_selection)
     try:
         draft = drafts.start(db.session(), own_company(), chosen, by_user_id=signed_in().user_id)
-    except drafts.NobodyToTell:
+    except drafts.NobodyToNotify:
         flash(_("見送りにする方を、選考中の方から選んでください。"), "warning")
         return done(None, go_to=url_for("portal.applications"))
     db.session.commit()
@@ -93,7 +93,7 @@ def _in_selection(limit: int) -> list[int]:
 
 def _number_fault(count: int) -> str:
     """What is wrong with the number that was typed; nothing where none is needed."""
-    if count <= MOST_UNCOUNTED:
+    if count <= MAX_UNCOUNTED:
         return ""
     typed = unicodedata.normalize("NFKC", request.form.get("number", "")[:20]).strip().removesuffix(_("名")).strip()
     if not typed:
@@ -114,8 +114,8 @@ def _asking(draft: Draft, *, checked: bool = False, number_fault: str = "") -> R
         "draft": draft,
         "people": people,
         "count": len(draft.in_selection),
-        "decided": [row for row in draft.sendable if row.status is Status.REJECTED],
-        "asks_number": len(draft.in_selection) > MOST_UNCOUNTED,
+        "decided": [row for row in draft.sendable if row.status is ApplicationResult.REJECTED],
+        "asks_number": len(draft.in_selection) > MAX_UNCOUNTED,
         "reason": reason,
         "reason_missing": checked and reason is None,
         "number_fault": number_fault,

@@ -6,7 +6,7 @@ from wtforms import Field, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from relay.errors import DomainError
-from relay.identity.companies import LENGTHS, LONGEST_DELAY, Facts, check_slug
+from relay.identity.companies import LENGTHS, MAX_DELAY, Facts, check_slug
 from relay.text import Sentence, clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence
 
@@ -76,6 +76,6 @@ class CompanyForm(FactsForm):
         _l("結果連絡を送るまでの時間（分）"),
         validators=[
             InputRequired(_l("0から60までの数字を入力してください。")),
-            NumberRange(0, LONGEST_DELAY, message=_l("0から60までの数字を入力してください。")),
+            NumberRange(0, MAX_DELAY, message=_l("0から60までの数字を入力してください。")),
         ],
     )

@@ -27,13 +27,13 @@ from relay.portal.ui.labels import long_day, words
 from relay.portal.ui.navigation import tab
 from relay.web import done, page
 
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 PUBLIC_REGISTER = "https://jinzai.hellowork.mhlw.go.jp/JinzaiWeb/"
 """人材サービス総合サイト of the ministry, where every licence is listed."""
 
 
 @dataclass(frozen=True)
-class Tie:
+class PartnershipRow:
     """A partner as the settings show it; `troubles` say why candidates are not shown it."""
 
     partner: Partner
@@ -107,17 +107,17 @@ def settings_partner_revoke(invitation_id: int) -> AnyResponse:
 @needs("partners:write")
 def settings_partner_check(partner_id: int) -> Response:
     """What is to be compared with the public register, and the form that records it."""
-    tie = _tie_or_404(partner_id)
-    return _check_page(CheckPartnerForm(None, seen=partners.fingerprint(tie.partner)), tie)
+    partnership = _partnership_or_404(partner_id)
+    return _check_page(CheckPartnerForm(None, seen=partners.fingerprint(partnership.partner)), partnership)
 
 
 @portal.post("/settings/partners/<int:partner_id>/check")
 @needs("partners:write")
 def settings_partner_check_post(partner_id: int) -> AnyResponse:
     """Record the look-up; from now on candidates are offered the partner (B-11)."""
-    tie, form = _tie_or_404(partner_id), CheckPartnerForm()
+    partnership, form = _partnership_or_404(partner_id), CheckPartnerForm()
     if not form.validate():
-        return _check_page(form, tie, status=422)
+        return _check_page(form, partnership, status=422)
     person = signed_in()
     try:
         partners.check_partnership(
@@ -130,11 +130,11 @@ def settings_partner_check_post(partner_id: int) -> AnyResponse:
         )
     except DomainError as refused:
         db.session.rollback()
-        tie = _tie_or_404(partner_id)
-        form.seen.data = partners.fingerprint(tie.partner)
+        partnership = _partnership_or_404(partner_id)
+        form.seen.data = partners.fingerprint(partnership.partner)
         form.same.data = False
         form.form_errors.append(str(refused))
-        return _check_page(form, tie, status=422)
+        return _check_page(form, partnership, status=422)
     db.session.commit()
     flash(_("確認を記録しました。"))
     return done(None, go_to=url_for("portal.settings_partners"))
@@ -144,7 +144,7 @@ def settings_partner_check_post(partner_id: int) -> AnyResponse:
 @needs("partners:write")
 def settings_partner_end(partner_id: int) -> Response:
     """What ending a partnership does, before it is done."""
-    return page("portal/settings/partner_end.html", tie=_tie_or_404(partner_id))
+    return page("portal/settings/partner_end.html", partnership=_partnership_or_404(partner_id))
 
 
 @portal.post("/settings/partners/<int:partner_id>/end")
@@ -152,7 +152,7 @@ def settings_partner_end(partner_id: int) -> Response:
 @fresh
 def settings_partner_end_post(partner_id: int) -> AnyResponse:
     """End it: sharing stops with the next request, and the people concerned are told."""
-    name = _tie_or_404(partner_id).partner.name
+    name = _partnership_or_404(partner_id).partner.name
     partners.end_partnership(db.session(), own_company().id, partner_id)
     db.session.commit()
     flash(_("%(name)sとの提携を終えました。提供は止まり、登録していた方にお知らせを送ります。", name=name))
@@ -176,44 +176,44 @@ def _list_page(form: InvitePartnerForm, status: int = 200) -> Response:
     return page(
         "portal/settings/partners.html",
         status=status,
-        ties=_ties(),
+        partnerships=_partnerships(),
         long_day=long_day,
         **invitation_context(form),
     )
 
 
-def _check_page(form: CheckPartnerForm, tie: Tie, status: int = 200) -> Response:
+def _check_page(form: CheckPartnerForm, partnership: PartnershipRow, status: int = 200) -> Response:
     return page(
         "portal/settings/partner_check.html",
         status=status,
         form=form,
-        tie=tie,
+        partnership=partnership,
         public_register=PUBLIC_REGISTER,
         public_host=urlsplit(PUBLIC_REGISTER).hostname,
         long_day=long_day,
     )
 
 
-def _ties(partner_id: int | None = None) -> list[Tie]:
+def _partnerships(partner_id: int | None = None) -> list[PartnershipRow]:
     wanted = (
         select(Partner, Partnership, may_be_offered(), User.name)
         .join(Partnership, Partnership.partner_id == Partner.id)
         .outerjoin(User, User.id == Partnership.checked_by_user_id)
         .where(Partnership.ended_at.is_(None))
         .order_by(Partnership.accepted_on, Partnership.id)
-        .limit(MOST_SHOWN)
+        .limit(MAX_SHOWN)
     )
     if partner_id is not None:
         wanted = wanted.where(Partnership.partner_id == partner_id)
     return [
-        Tie(partner, terms, checker or "", bool(shown), [] if shown else _troubles(partner, terms))
+        PartnershipRow(partner, terms, checker or "", bool(shown), [] if shown else _troubles(partner, terms))
         for partner, terms, shown, checker in db.session.execute(wanted)
     ]
 
 
-def _tie_or_404(partner_id: int) -> Tie:
-    """The standing tie with this partner, if the signed-in person's company has one; else 404."""
-    return next(iter(_ties(partner_id)), None) or abort(404)
+def _partnership_or_404(partner_id: int) -> PartnershipRow:
+    """The standing partnership with this partner, if the signed-in person's company has one; else 404."""
+    return next(iter(_partnerships(partner_id)), None) or abort(404)
 
 
 def _troubles(partner: Partner, terms: Partnership) -> list[str]:

@@ -14,7 +14,7 @@ from relay.access import needs, settings, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Company, Purpose
-from relay.network.offers import giver
+from relay.network.partner_options import sharing_company
 from relay.portal import portal
 from relay.portal.setup import steps as setup_steps
 from relay.portal.ui.company import own_company
@@ -101,7 +101,7 @@ def settings_privacy_preview() -> Response:
         words=privacy.WORDS,
         purpose_words=purposes.WORDS,
         preview=True,
-        company=giver(db.session(), company.id),
+        company=sharing_company(db.session(), company.id),
         company_name=company.name,
     )
 

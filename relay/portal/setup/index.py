@@ -82,7 +82,7 @@ def setup_results_post() -> AnyResponse:
     if not form.validate():
         return _results_page(form, status=422)
     where = ResultsFrom(form.results_from.data)
-    companies.tell_from(db.session(), own_company(), where, form.ats_name.data or "")
+    companies.set_results_from(db.session(), own_company(), where, form.ats_name.data or "")
     db.session.commit()
     return done(None, go_to=_onwards("results"))
 

@@ -118,10 +118,10 @@ def _logins_have_a_way(session: Session, company: Company) -> bool:
 
 
 def _partner_asked(session: Session) -> bool:
-    tie = select(Partnership.id).where(Partnership.ended_at.is_(None)).limit(1)
+    partnership = select(Partnership.id).where(Partnership.ended_at.is_(None)).limit(1)
     asked = select(Invitation.id).where(
         Invitation.kind == InvitationKind.PARTNER,
         Invitation.accepted_at.is_(None),
         Invitation.revoked_at.is_(None),
     )
-    return any(session.scalars(wanted).first() is not None for wanted in (tie, asked.limit(1)))
+    return any(session.scalars(wanted).first() is not None for wanted in (partnership, asked.limit(1)))

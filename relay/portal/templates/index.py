@@ -36,7 +36,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(
         _l("テンプレートの名前"),
-        validators=[_ENOUGH, Length(max=texts.LONGEST_NAME, message=_l("%(max)d文字までで入力してください。"))],
+        validators=[_ENOUGH, Length(max=texts.MAX_NAME, message=_l("%(max)d文字までで入力してください。"))],
     )
     subject = StringField(_l("件名"), validators=[_ENOUGH])
     body = TextAreaField(_l("本文"), validators=[_ENOUGH])

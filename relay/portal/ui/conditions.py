@@ -11,15 +11,15 @@ from sqlalchemy import JSON, case, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from relay.models import Position, Status, Tag
+from relay.models import ApplicationResult, Position, Tag
 from relay.pool.search import Query, kept, saved
 from relay.portal.ui.search_words import Part
 from relay.text import clean, whole_number
 
-MOST_CHOICES = 200
-MOST_CHIPS = 30
+MAX_CHOICES = 200
+MAX_CHIPS = 30
 """So many chosen values stand above a list one by one."""
-LONGEST_Q = 300
+MAX_Q = 300
 _NOTHING = cast(null(), JSON)
 
 
@@ -44,8 +44,10 @@ class Chip:
 def read(args: MultiDict[str, str]) -> Query:
     """The conditions in an address; what cannot be read is left out."""
     return Query(
-        q=clean(args.get("q", "")[:LONGEST_Q]),
-        ends=tuple(Status(end) for end in dict.fromkeys(args.getlist("end")) if end in list(Status)),
+        q=clean(args.get("q", "")[:MAX_Q]),
+        results=tuple(
+            ApplicationResult(end) for end in dict.fromkeys(args.getlist("end")) if end in list(ApplicationResult)
+        ),
         tags=tuple(ids(args.getlist("tag"))),
         positions=tuple(ids(args.getlist("position"))),
         before_id=next(iter(ids(args.getlist("before"))), None),
@@ -62,7 +64,7 @@ def address(endpoint: str, query: Query, **others: Any) -> str:
     """The address of the list (or of an act on it) under these conditions."""
     values = {
         "q": query.q or None,
-        "end": [end.value for end in query.ends],
+        "end": [end.value for end in query.results],
         "tag": list(query.tags),
         "position": list(query.positions),
         "before": query.before_id,
@@ -109,12 +111,12 @@ def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int
     parts = [
         select(literal("tag").label("kind"), Tag.id, Tag.name.label("label"), _NOTHING.label("conditions"))
         .order_by(case((Tag.id.in_(tags), 0), else_=1), Tag.name_key)
-        .limit(MOST_CHOICES),
+        .limit(MAX_CHOICES),
         select(
             literal("position").label("kind"), Position.id, Position.title.label("label"), _NOTHING.label("conditions")
         )
         .order_by(case((Position.id.in_(positions), 0), else_=1), Position.title_key)
-        .limit(MOST_CHOICES),
+        .limit(MAX_CHOICES),
     ]
     if searches_of is not None:
         parts.append(saved.choices(searches_of))
@@ -145,8 +147,8 @@ def chips(
         parts = [Part(_("「%(q)s」を含む", q=query.q), "")] if query.q else []
     chosen = list(_chosen(query, offered, stage, pieces))
     made = [Chip(part.text, with_text(part.rest)) for part in parts]
-    made += [Chip(text, without(frozenset([piece]))) for text, piece in chosen[:MOST_CHIPS]]
-    if more := frozenset(piece for _text, piece in chosen[MOST_CHIPS:]):
+    made += [Chip(text, without(frozenset([piece]))) for text, piece in chosen[:MAX_CHIPS]]
+    if more := frozenset(piece for _text, piece in chosen[MAX_CHIPS:]):
         told = _("ほかに%(n)s件の条件があります（まとめて外せます）", n=len(more))
         made.append(Chip(told, without(more)))
     return made
@@ -154,7 +156,7 @@ def chips(
 
 def _chosen(query: Query, offered: Choices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The chosen values in words, each with its piece of the address."""
-    for end in query.ends:
+    for end in query.results:
         yield _("結果: %(end)s", end=end.label), f"end={end.value}"
     for position in query.positions:
         title = offered.positions.get(position, _("見つからない求人"))

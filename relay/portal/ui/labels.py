@@ -10,14 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay import clock
-from relay.models import Basis, DecisionReason, Exit, Status
+from relay.models import ApplicationResult, FollowUp, RejectionReason, RetentionBasis
 from relay.models.labels import Labelled
 from relay.network.links import RelayStatus, RelayWord
 
-STATUS_TONES = dict.fromkeys(Status, "") | {Status.OPEN: "info", Status.HIRED: "ok"}
+STATUS_TONES = dict.fromkeys(ApplicationResult, "") | {ApplicationResult.OPEN: "info", ApplicationResult.HIRED: "ok"}
 CHANNEL = _l("%(channel)sから応募")
 
-_LEGS: dict[RelayWord, tuple[int, int | None, bool]] = {
+_STEPS: dict[RelayWord, tuple[int, int | None, bool]] = {
     RelayWord.BEFORE: (0, None, False),
     RelayWord.TOLD: (1, 2, False),
     RelayWord.COMPLETED: (2, None, False),
@@ -41,10 +41,10 @@ def words() -> dict[str, Any]:
 def _lists(_locale: str) -> dict[str, dict[Any, str]]:
     """The word lists in one language, looked up once for all rows of all pages."""
     lists: dict[str, type[Labelled]] = {
-        "status_words": Status,
-        "reason_words": DecisionReason,
-        "exit_words": Exit,
-        "basis_words": Basis,
+        "result_words": ApplicationResult,
+        "reason_words": RejectionReason,
+        "follow_up_words": FollowUp,
+        "basis_words": RetentionBasis,
     }
     return {name: {word: str(label) for word, label in words_.labels().items()} for name, words_ in lists.items()}
 
@@ -81,10 +81,10 @@ def capped(number: int, most: int) -> str:
     return f"{number:,}" if number <= most else f"{most:,}+"
 
 
-class Legs(NamedTuple):
-    """A person's three legs in a list: how many are done, the word with its day, which moves, if the rest fall away.
+class RelayProgress(NamedTuple):
+    """A person's three steps in a list: how many are done, the word with its day, which moves, if the rest fall away.
 
-    In the order in which components/legs.html draws them.
+    In the order in which components/progress.html draws them.
     """
 
     done: int
@@ -93,31 +93,31 @@ class Legs(NamedTuple):
     void: bool = False
 
 
-def legs_of(
+def steps_of(
     statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int], *, awaiting: Container[int] = ()
-) -> dict[int, Legs]:
-    """The legs of each person of a list; most stand where others stand. `awaiting`: whose result mail is to go."""
-    drawn: dict[tuple[RelayStatus | None, bool], Legs] = {}
-    found: dict[int, Legs] = {}
+) -> dict[int, RelayProgress]:
+    """The steps of each person of a list; most stand where others stand. `awaiting`: whose result mail is to go."""
+    drawn: dict[tuple[RelayStatus | None, bool], RelayProgress] = {}
+    found: dict[int, RelayProgress] = {}
     for candidate_id in candidate_ids:
         key = (statuses.get(candidate_id), candidate_id in awaiting)
         if key not in drawn:
-            drawn[key] = relay_legs(key[0], awaiting=key[1])
+            drawn[key] = relay_progress(key[0], awaiting=key[1])
         found[candidate_id] = drawn[key]
     return found
 
 
-def relay_legs(status: RelayStatus | None, *, awaiting: bool) -> Legs:
-    """The legs of someone whose relay stands there; only whose result mail is still to go can be invited yet."""
+def relay_progress(status: RelayStatus | None, *, awaiting: bool) -> RelayProgress:
+    """The steps of someone whose relay stands there; only whose result mail is still to go can be invited yet."""
     if status is None:
-        return Legs(0, _("案内前") if awaiting else _("対象外"), void=not awaiting)
-    done, now, void = _LEGS[status.word]
+        return RelayProgress(0, _("案内前") if awaiting else _("対象外"), void=not awaiting)
+    done, now, void = _STEPS[status.word]
     word = f"{status.label} · {short_day(status.date)}" if status.date else str(status.label)
-    return Legs(done, word, now, void)
+    return RelayProgress(done, word, now, void)
 
 
 def relay_steps(status: RelayStatus | None, *, awaiting: bool) -> list[dict[str, str]]:
-    """The record's three legs: 案内済み → リレー完了 → その後. The last stays open until the person allows it."""
+    """The record's three steps: 案内済み → リレー完了 → その後. The last stays open until the person allows it."""
     word = status.word if status else RelayWord.BEFORE
     day = long_day(status.date) if status else ""
     told = {"state": "done", "title": _("案内済み"), "note": day if word is RelayWord.TOLD else _("お伝えしました")}

@@ -44,7 +44,7 @@ class MenuSection(Enum):
 
 
 _SHOWN: dict[MenuSection, tuple[Sentence, str]] = {
-    MenuSection.HOME: (_l("ホーム"), "house"),
+    MenuSection.HOME: (_l("ホーム"), "company"),
     MenuSection.POOL: (_l("人材プール"), "users"),
     MenuSection.POSITIONS: (_l("求人"), "briefcase"),
     MenuSection.RESULTS: (_l("結果連絡"), "mail"),

@@ -1,4 +1,4 @@
-"""What every portal page carries: navigation, the ten legs, the alarm when a lane stands still, who is signed in.
+"""What every portal page carries: navigation, the ten steps, the alarm when a lane stands still, who is signed in.
 
 The queue bar brings its own data (relay.portal.results.index). Everything here is asked for only when a page shows it.
 """
@@ -50,7 +50,7 @@ def shell() -> dict[str, Any]:
 
 
 def _figures() -> Any:
-    """The ten legs and how sending goes, of the company in scope: one statement for every page."""
+    """The ten steps and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
         asked = lanes.asked(signed_in().company_id or 0)
         g.shell_figures = db.session.execute(_asked_on_every_page(), asked).one()

@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.pool.duplicates.finding import Match, duplicates_among
-from relay.pool.duplicates.likeness import LIKELY, NAMESAKE, SAME
-from relay.pool.duplicates.traits import Traits, traits
+from relay.pool.duplicates.comparison_record import ComparisonRecord, comparison_record
+from relay.pool.duplicates.match_score import LIKELY, NAMESAKE, SAME
+from relay.pool.duplicates.matching import Match, find_matches
 from tests.bench.duplicates.copies import Pool
 
 
@@ -22,7 +22,7 @@ class Found:
 
     def at(self, lowest: float, below: float = 100.0) -> tuple[float, float, int]:
         """Precision, recall and number of the pairs with such a score."""
-        shown = [(match.one, match.other) for match in self.matches if lowest <= match.likeness.score < below]
+        shown = [(match.one, match.other) for match in self.matches if lowest <= match.match_score.score < below]
         right = sum(pair in self.pool.same for pair in shown)
         return (right / len(shown) if shown else 1.0), right / self.true, len(shown)
 
@@ -42,16 +42,16 @@ class Found:
     @property
     def without_contact(self) -> int:
         """How many right pairs have nothing but a name to be known by, and often not even that."""
-        known = {number: traits(self.pool.people[number]) for pair in self.pool.same for number in pair}
+        known = {number: comparison_record(self.pool.people[number]) for pair in self.pool.same for number in pair}
         return sum(not _share(known[one], known[other]) for one, other in self.pool.same)
 
 
 def searched(pool: Pool) -> Found:
     """Find the duplicates of a pool, from the facts as typed to the scored pairs."""
     wall, cpu = time.perf_counter(), time.process_time()
-    matches = duplicates_among(pool.people)
+    matches = find_matches(pool.people)
     return Found(matches, len(pool.same), time.perf_counter() - wall, time.process_time() - cpu, pool)
 
 
-def _share(one: Traits, other: Traits) -> bool:
+def _share(one: ComparisonRecord, other: ComparisonRecord) -> bool:
     return bool(one.mail and one.mail == other.mail) or bool(one.phone and one.phone[-8:] == other.phone[-8:])

@@ -25,7 +25,7 @@ from relay.pool import search
 from relay.rights import erased_keys
 from tests.cast import make_candidate, make_cast
 from tests.conftest import DATABASES, fresh_postgresql
-from tests.db.rights.lives import MAIL, known, registered
+from tests.db.rights.journeys import MAIL, known, registered
 from tests.migrations.contents import contents, lost, never_reusing, triggers
 from tests.migrations.everything import fill
 
@@ -72,10 +72,10 @@ class House:
         assert result.exit_code == 0, result.output
         return result.output
 
-    def inside(self, act: Callable[[Session], None]) -> None:
+    def inside(self, recorder: Callable[[Session], None]) -> None:
         """Do something in the application, and let go of the database afterwards."""
         with create_app(config.load(self.environment)).app_context():
-            act(db.session())
+            recorder(db.session())
             db.session.commit()
             db.session.remove()
             db.engine.dispose()
@@ -89,7 +89,7 @@ Build = Callable[[str], House]
 
 @pytest.fixture
 def build(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Build]:
-    """Make houses on either kind of database."""
+    """Make organisations on either kind of database."""
     opened = []
 
     def make(kind: str) -> House:
@@ -109,14 +109,14 @@ def build(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Build]:
 
 
 @pytest.fixture(params=DATABASES)
-def house(request: pytest.FixtureRequest, build: Build) -> House:
+def site(request: pytest.FixtureRequest, build: Build) -> House:
     made = build(request.param)
     made.does("db", "upgrade")
     return made
 
 
-def held(house: House) -> dict:
-    engine = house.engine()
+def held(site: House) -> dict:
+    engine = site.engine()
     try:
         return contents(engine)
     finally:
@@ -124,15 +124,13 @@ def held(house: House) -> dict:
 
 
 @pytest.mark.parametrize("goal", DATABASES)
-def test_everything_comes_back_into_an_empty_installation(
-    house: House, build: Build, goal: str, tmp_path: Path
-) -> None:
+def test_everything_comes_back_into_an_empty_installation(site: House, build: Build, goal: str, tmp_path: Path) -> None:
     """Every table has rows here; they may move from one kind of database to the other, too."""
-    house.inside(fill)
-    (house.folder / "uploads/7").mkdir(parents=True)
-    (house.folder / "uploads/7/cv.pdf").write_bytes(b"%PDF-1.7 \x00\xff")
-    house.does("backup", tmp_path / "all.backup")
-    before = held(house)
+    site.inside(fill)
+    (site.folder / "uploads/7").mkdir(parents=True)
+    (site.folder / "uploads/7/cv.pdf").write_bytes(b"%PDF-1.7 \x00\xff")
+    site.does("backup", tmp_path / "all.backup")
+    before = held(site)
 
     there = build(goal)
     said = there.does("restore", tmp_path / "all.backup")
@@ -141,30 +139,30 @@ def test_everything_comes_back_into_an_empty_installation(
     assert {name: len(table.rows) for name, table in after.items() if name not in ANEW} == {
         name: len(table.rows) for name, table in before.items() if name not in ANEW
     }
-    if goal == house.engine().dialect.name:
+    if goal == site.engine().dialect.name:
         assert lost(before, after, NOT_BACK) == []
     else:
         sums = {name: table.sums() for name, table in before.items() if name not in ANEW}
         assert [name for name, each in sums.items() if not each.items() <= after[name].sums().items()] == []
-    assert (there.folder / "hash-key").read_text() == (house.folder / "hash-key").read_text()
+    assert (there.folder / "hash-key").read_text() == (site.folder / "hash-key").read_text()
     assert (there.folder / "uploads/7/cv.pdf").read_bytes() == b"%PDF-1.7 \x00\xff"
     assert "バックアップを戻しました" in said
 
 
-def test_the_database_is_sound_after_a_restore(house: House, tmp_path: Path) -> None:
-    house.inside(fill)
-    engine = house.engine()
+def test_the_database_is_sound_after_a_restore(site: House, tmp_path: Path) -> None:
+    site.inside(fill)
+    engine = site.engine()
     built, guards, ids = never_reusing(engine), triggers(engine), next_ids(engine)
     engine.dispose()
-    house.does("backup", tmp_path / "all.backup")
-    house.does("restore", tmp_path / "all.backup", "--replace")
+    site.does("backup", tmp_path / "all.backup")
+    site.does("restore", tmp_path / "all.backup", "--replace")
 
-    engine = house.engine()
+    engine = site.engine()
     assert migrations.is_current(engine)
     assert migrations.differences(engine) == []
     assert (never_reusing(engine), triggers(engine), next_ids(engine)) == (built, guards, ids)
     engine.dispose()
-    assert "データベースは最新です" in house.does("db", "upgrade")
+    assert "データベースは最新です" in site.does("db", "upgrade")
 
 
 def next_ids(engine: Engine) -> dict[str, int]:
@@ -177,94 +175,94 @@ def next_ids(engine: Engine) -> dict[str, int]:
         return {name: last for name, last in connection.execute(text(question)) if last}
 
 
-def live_a_life(house: House) -> None:
+def live_a_life(site: House) -> None:
     """Somebody known to a company, mailed, referred, registered, in an unapplied file and in the mailbox."""
 
-    def act(session: Session) -> None:
+    def recorder(session: Session) -> None:
         cast = make_cast(session)
-        life = known(session, cast.acme, Mailbox.of(config.load(house.environment)))
+        life = known(session, cast.acme, Mailbox.of(config.load(site.environment)))
         registered(session, cast, life)
         make_candidate(session, cast.acme, "残る 方", email="stays@mail.example")
 
-    house.inside(act)
+    site.inside(recorder)
 
 
-def traces(house: House) -> set[str]:
+def traces(site: House) -> set[str]:
     """The tables in which the person is found."""
     found = set()
-    for name, table in held(house).items():
+    for name, table in held(site).items():
         if any(MAIL.lower() in str(value).lower() or "鵺野" in str(value) for row in table.rows for value in row):
             found.add(name)
     return found
 
 
-def on_disk(house: House) -> list[Path]:
-    return [path for path in (house.folder / "uploads").rglob("*") if path.is_file()]
+def on_disk(site: House) -> list[Path]:
+    return [path for path in (site.folder / "uploads").rglob("*") if path.is_file()]
 
 
-def test_a_person_erased_since_the_backup_stays_erased_files_included(house: House, tmp_path: Path) -> None:
-    live_a_life(house)
-    mailbox = Mailbox.of(config.load(house.environment))
+def test_a_person_erased_since_the_backup_stays_erased_files_included(site: House, tmp_path: Path) -> None:
+    live_a_life(site)
+    mailbox = Mailbox.of(config.load(site.environment))
     kept_mail = [mail.mail.as_bytes() for mail in mailbox.newest_first()]
-    house.does("backup", tmp_path / "before.backup")
-    assert traces(house) > {"candidates", "profiles", "messages"}
-    assert on_disk(house), "what was handed in, and a file that waits to be applied"
-    house.does("erase", MAIL, "--yes")
-    after_erasure = traces(house)
+    site.does("backup", tmp_path / "before.backup")
+    assert traces(site) > {"candidates", "profiles", "messages"}
+    assert on_disk(site), "what was handed in, and a file that waits to be applied"
+    site.does("erase", MAIL, "--yes")
+    after_erasure = traces(site)
     for mail in kept_mail:
         mailbox.keep(mail)
 
-    said = house.does("restore", tmp_path / "before.backup", "--replace")
+    said = site.does("restore", tmp_path / "before.backup", "--replace")
 
     assert "消去し直しました（候補者 1件、登録 1件）" in said
-    assert traces(house) == after_erasure == {"provision_records"}
+    assert traces(site) == after_erasure == {"provision_records"}
     assert not list(mailbox.newest_first())
-    assert not on_disk(house)
+    assert not on_disk(site)
 
     def others_are_there(session: Session) -> None:
         with scopes.everyone(session, "test"):
             assert session.scalars(select(Candidate.name)).all() == ["残る 方"]
 
-    house.inside(others_are_there)
+    site.inside(others_are_there)
 
 
-def test_the_file_beside_a_lost_database_is_enough(house: House, build: Build, tmp_path: Path) -> None:
+def test_the_file_beside_a_lost_database_is_enough(site: House, build: Build, tmp_path: Path) -> None:
     """The machine burnt down; what is left is a backup of yesterday and a copy of the list."""
-    live_a_life(house)
-    house.does("backup", tmp_path / "before.backup")
-    house.does("erase", MAIL, "--yes")
+    live_a_life(site)
+    site.does("backup", tmp_path / "before.backup")
+    site.does("erase", MAIL, "--yes")
     there = build("sqlite")
-    said = there.does("restore", tmp_path / "before.backup", "--erased-keys", house.folder / erased_keys.FILE)
+    said = there.does("restore", tmp_path / "before.backup", "--erased-keys", site.folder / erased_keys.FILE)
     assert "消去し直しました" in said
     assert traces(there) == {"provision_records"}
-    hashes = erased_keys.read(house.folder / erased_keys.FILE)
+    hashes = erased_keys.read(site.folder / erased_keys.FILE)
     assert erased_keys.read(there.folder / erased_keys.FILE) >= hashes
 
 
-def test_the_list_in_the_database_counts_where_the_file_was_lost(house: House, tmp_path: Path) -> None:
-    live_a_life(house)
-    house.does("backup", tmp_path / "before.backup")
-    house.does("erase", MAIL, "--yes")
-    (house.folder / erased_keys.FILE).unlink()
-    house.does("restore", tmp_path / "before.backup", "--replace")
-    assert traces(house) == {"provision_records"}
+def test_the_list_in_the_database_counts_where_the_file_was_lost(site: House, tmp_path: Path) -> None:
+    live_a_life(site)
+    site.does("backup", tmp_path / "before.backup")
+    site.does("erase", MAIL, "--yes")
+    (site.folder / erased_keys.FILE).unlink()
+    site.does("restore", tmp_path / "before.backup", "--replace")
+    assert traces(site) == {"provision_records"}
 
 
-def test_whoever_was_erased_stays_known_through_a_second_restore(house: House, tmp_path: Path) -> None:
-    live_a_life(house)
-    house.does("backup", tmp_path / "before.backup")
-    house.does("erase", MAIL, "--yes")
+def test_whoever_was_erased_stays_known_through_a_second_restore(site: House, tmp_path: Path) -> None:
+    live_a_life(site)
+    site.does("backup", tmp_path / "before.backup")
+    site.does("erase", MAIL, "--yes")
     for _ in range(2):
-        house.does("restore", tmp_path / "before.backup", "--replace")
-        assert traces(house) == {"provision_records"}
-    house.does("backup", tmp_path / "after.backup")
+        site.does("restore", tmp_path / "before.backup", "--replace")
+        assert traces(site) == {"provision_records"}
+    site.does("backup", tmp_path / "after.backup")
     with archive.read(tmp_path / "after.backup") as backup:
         listed = erased_keys.found_in((backup.bytes_of(erased_keys.FILE) or b"").decode())
     assert len(listed) == 2
 
 
-def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(house: House, tmp_path: Path) -> None:
-    live_a_life(house)
+def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(site: House, tmp_path: Path) -> None:
+    live_a_life(site)
 
     def wait(session: Session) -> None:
         with scopes.everyone(session, "test"):
@@ -272,9 +270,9 @@ def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(house: House,
         for purpose in OPENING:
             tokens.mint(session, purpose, 1)
 
-    house.inside(wait)
-    house.does("backup", tmp_path / "all.backup")
-    said = house.does("restore", tmp_path / "all.backup", "--replace")
+    site.inside(wait)
+    site.does("backup", tmp_path / "all.backup")
+    said = site.does("restore", tmp_path / "all.backup", "--replace")
     assert "送信を止めてあります" in said
 
     def look(session: Session) -> None:
@@ -284,13 +282,13 @@ def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(house: House,
         still = select(Token.id).where(Token.purpose.in_(OPENING), Token.revoked_at.is_(None))
         assert session.scalars(still).all() == [], "an invitation may have been taken back since"
 
-    house.inside(look)
+    site.inside(look)
 
 
-def test_people_are_found_after_moving_to_the_other_database(house: House, build: Build, tmp_path: Path) -> None:
-    live_a_life(house)
-    house.does("backup", tmp_path / "all.backup")
-    there = build("postgresql" if house.url.startswith("sqlite") else "sqlite")
+def test_people_are_found_after_moving_to_the_other_database(site: House, build: Build, tmp_path: Path) -> None:
+    live_a_life(site)
+    site.does("backup", tmp_path / "all.backup")
+    there = build("postgresql" if site.url.startswith("sqlite") else "sqlite")
     there.does("restore", tmp_path / "all.backup")
 
     def look(session: Session) -> None:
@@ -302,46 +300,46 @@ def test_people_are_found_after_moving_to_the_other_database(house: House, build
     there.inside(look)
 
 
-def test_a_database_with_people_is_not_overwritten_unasked(house: House, tmp_path: Path) -> None:
-    live_a_life(house)
-    house.does("backup", tmp_path / "all.backup")
-    before = held(house)
-    refused = house.relay("restore", tmp_path / "all.backup")
+def test_a_database_with_people_is_not_overwritten_unasked(site: House, tmp_path: Path) -> None:
+    live_a_life(site)
+    site.does("backup", tmp_path / "all.backup")
+    before = held(site)
+    refused = site.relay("restore", tmp_path / "all.backup")
     assert (refused.exit_code, "--replace" in refused.output) == (1, True)
-    assert lost(before, held(house)) == []
+    assert lost(before, held(site)) == []
 
 
-def test_a_database_in_use_is_not_replaced(house: House, tmp_path: Path) -> None:
-    live_a_life(house)
-    house.does("backup", tmp_path / "all.backup")
-    before = held(house)
-    engine = house.engine()
+def test_a_database_in_use_is_not_replaced(site: House, tmp_path: Path) -> None:
+    live_a_life(site)
+    site.does("backup", tmp_path / "all.backup")
+    before = held(site)
+    engine = site.engine()
     with engine.connect() as connection:
         connection.execute(text("SELECT count(*) FROM companies"))
-        refused = house.relay("restore", tmp_path / "all.backup", "--replace")
+        refused = site.relay("restore", tmp_path / "all.backup", "--replace")
     engine.dispose()
     assert (refused.exit_code, "止めてから" in refused.output) == (1, True)
-    assert lost(before, held(house)) == []
+    assert lost(before, held(site)) == []
 
 
-def test_a_restore_that_fails_changes_nothing(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    live_a_life(house)
-    house.does("backup", tmp_path / "all.backup")
-    before, files = held(house), sorted(house.folder.rglob("*"))
+def test_a_restore_that_fails_changes_nothing(site: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live_a_life(site)
+    site.does("backup", tmp_path / "all.backup")
+    before, files = held(site), sorted(site.folder.rglob("*"))
     monkeypatch.setattr("relay.cli.restore.erase_again", lambda *_: 1 / 0)
-    failed = house.relay("restore", tmp_path / "all.backup", "--replace")
+    failed = site.relay("restore", tmp_path / "all.backup", "--replace")
     assert isinstance(failed.exception, ZeroDivisionError)
-    assert lost(before, held(house)) == []
-    ours = {path for path in sorted(house.folder.rglob("*")) if not path.name.endswith(("-wal", "-shm"))}
+    assert lost(before, held(site)) == []
+    ours = {path for path in sorted(site.folder.rglob("*")) if not path.name.endswith(("-wal", "-shm"))}
     assert ours == {path for path in files if not path.name.endswith(("-wal", "-shm"))}
 
 
 def test_any_changed_byte_is_noticed(build: Build, tmp_path: Path) -> None:
-    house = build("sqlite")
-    house.does("db", "upgrade")
-    live_a_life(house)
+    site = build("sqlite")
+    site.does("db", "upgrade")
+    live_a_life(site)
     file = tmp_path / "all.backup"
-    house.does("backup", file)
+    site.does("backup", file)
     whole = file.read_bytes()
     chance = random.Random(7)  # noqa: S311
     places = [0, 10, 30, 85, 86, 87, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(60))]
@@ -384,11 +382,11 @@ def test_a_pack_damaged_before_its_sum_was_taken_is_refused(tmp_path: Path) -> N
 
 
 def test_a_backup_is_not_written_through_a_link_laid_out_for_it(build: Build, tmp_path: Path) -> None:
-    house = build("sqlite")
-    house.does("db", "upgrade")
+    site = build("sqlite")
+    site.does("db", "upgrade")
     (tmp_path / "precious").write_text("ours")
     (tmp_path / "x.backup.part").symlink_to(tmp_path / "precious")
-    house.does("backup", tmp_path / "x.backup")
+    site.does("backup", tmp_path / "x.backup")
     assert (tmp_path / "precious").read_text() == "ours"
     assert not (tmp_path / "x.backup").is_symlink()
 
@@ -419,10 +417,10 @@ def test_a_backup_of_an_older_relay_is_brought_up_to_date(build: Build, tmp_path
     engine.dispose()
 
 
-def test_the_hash_key_of_the_backup_must_be_the_one_in_force(house: House, build: Build, tmp_path: Path) -> None:
+def test_the_hash_key_of_the_backup_must_be_the_one_in_force(site: House, build: Build, tmp_path: Path) -> None:
     """With another key, people who asked to be left alone would not be recognised."""
-    live_a_life(house)
-    house.does("backup", tmp_path / "all.backup")
+    live_a_life(site)
+    site.does("backup", tmp_path / "all.backup")
     there = build("sqlite")
     result = CliRunner(env=there.environment | {"RELAY_HASH_KEY": "x" * 40}).invoke(
         main, ["restore", str(tmp_path / "all.backup")]
@@ -431,10 +429,10 @@ def test_the_hash_key_of_the_backup_must_be_the_one_in_force(house: House, build
 
 
 def test_the_settings_come_back_where_there_are_none(build: Build, tmp_path: Path) -> None:
-    house = build("sqlite")
-    (house.folder / "config.toml").write_text("mail_port = 2525\n", encoding="utf-8")
-    house.does("db", "upgrade")
-    house.does("backup", tmp_path / "all.backup")
+    site = build("sqlite")
+    (site.folder / "config.toml").write_text("mail_port = 2525\n", encoding="utf-8")
+    site.does("db", "upgrade")
+    site.does("backup", tmp_path / "all.backup")
     fresh, settled = build("sqlite"), build("sqlite")
     (settled.folder / "config.toml").write_text("mail_port = 26\n", encoding="utf-8")
     fresh.does("restore", tmp_path / "all.backup")
@@ -444,29 +442,29 @@ def test_the_settings_come_back_where_there_are_none(build: Build, tmp_path: Pat
 
 
 def test_a_folder_of_backups_lets_the_old_ones_go(build: Build, tmp_path: Path) -> None:
-    house = build("sqlite")
-    house.does("db", "upgrade")
+    site = build("sqlite")
+    site.does("db", "upgrade")
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "something-else").touch()
     with clock.at(clock.now() - timedelta(days=36)):
-        house.does("backup", folder)
+        site.does("backup", folder)
     with clock.at(clock.now() - timedelta(days=34)):
-        house.does("backup", folder)
+        site.does("backup", folder)
     assert len(list(folder.glob("relay-*.backup"))) == 2
-    assert "1個消しました" in house.does("backup", folder)
+    assert "1個消しました" in site.does("backup", folder)
     assert len(list(folder.glob("relay-*.backup"))) == 2
     assert (folder / "something-else").exists()
-    assert house.relay("backup", folder, "--keep", "36").exit_code == 2, "no longer than 35 days (A-26)"
+    assert site.relay("backup", folder, "--keep", "36").exit_code == 2, "no longer than 35 days (A-26)"
 
 
 def test_a_backup_is_for_its_owner_alone_and_holds_no_mailbox(build: Build, tmp_path: Path) -> None:
-    house = build("sqlite")
-    house.does("db", "upgrade")
-    live_a_life(house)
-    house.does("backup", tmp_path / "all.backup")
+    site = build("sqlite")
+    site.does("db", "upgrade")
+    live_a_life(site)
+    site.does("backup", tmp_path / "all.backup")
     assert (tmp_path / "all.backup").stat().st_mode & 0o077 == 0
-    assert json.loads((house.folder / NOTE).read_text())["path"] == str(tmp_path / "all.backup")
+    assert json.loads((site.folder / NOTE).read_text())["path"] == str(tmp_path / "all.backup")
     with archive.read(tmp_path / "all.backup") as backup:
         names = [name for name in backup.names() if not name.startswith(("rows/", "uploads/"))]
     assert names == [erased_keys.FILE, "hash-key"] or names == ["hash-key"]
@@ -479,7 +477,7 @@ def test_there_is_nothing_to_back_up_before_the_schema(build: Build, tmp_path: P
 
 
 def test_a_full_or_missing_disk_is_said_in_one_line(build: Build, tmp_path: Path) -> None:
-    house = build("sqlite")
-    house.does("db", "upgrade")
-    refused = house.relay("backup", tmp_path / "nowhere" / "x.backup")
+    site = build("sqlite")
+    site.does("db", "upgrade")
+    refused = site.relay("backup", tmp_path / "nowhere" / "x.backup")
     assert (refused.exit_code, "バックアップはできていません" in refused.output) == (1, True)

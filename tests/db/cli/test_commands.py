@@ -52,7 +52,7 @@ SCHOOL = [
     "--agent",
     "desk@manabi.example",
 ]
-TIE = ["partnership", "create", "--company", "midori", "--partner", "tsumugi"]
+PARTNERSHIP = ["partnership", "create", "--company", "midori", "--partner", "tsumugi"]
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +109,7 @@ def test_a_refusal_keeps_nothing(session: Session) -> None:
 def test_a_partner_registered_here_counts_as_checked(session: Session) -> None:
     done(*COMPANY)
     assert "足りません" not in done(*PARTNER)
-    done(*TIE)
+    done(*PARTNERSHIP)
     partner = session.scalars(select(Partner)).one()
     assert (partner.license_number, partner.checked_by) == ("13-ユ-316864", "operator")
     assert partner.checked_on is not None
@@ -121,7 +121,7 @@ def test_a_partner_registered_here_counts_as_checked(session: Session) -> None:
 def test_the_operator_looks_a_partner_up_again_and_stops_it(session: Session) -> None:
     done(*COMPANY)
     done(*PARTNER)
-    done(*TIE)
+    done(*PARTNERSHIP)
     company, partner = session.scalars(select(Company)).one(), session.scalars(select(Partner)).one()
     partners.describe_itself(session, partner, address="大阪府大阪市1-1")
     session.commit()
@@ -142,22 +142,22 @@ def test_an_agency_needs_a_licence_that_reads_like_one() -> None:
     assert "許可番号" in refused(*without, "--license", "99-X-1")
 
 
-def test_a_tie_between_unknown_parties_is_refused() -> None:
-    assert "midori" in refused(*TIE)
+def test_a_partnership_between_unknown_parties_is_refused() -> None:
+    assert "midori" in refused(*PARTNERSHIP)
     done(*COMPANY)
-    assert "tsumugi" in refused(*TIE)
+    assert "tsumugi" in refused(*PARTNERSHIP)
 
 
 def test_tying_twice_changes_nothing() -> None:
     done(*COMPANY)
     done(*PARTNER)
-    assert done(*TIE) == done(*TIE)
+    assert done(*PARTNERSHIP) == done(*PARTNERSHIP)
 
 
-def test_ending_a_tie_takes_the_partner_off_the_page(session: Session) -> None:
-    for words in (COMPANY, PARTNER, TIE):
+def test_ending_a_partnership_takes_the_partner_off_the_page(session: Session) -> None:
+    for words in (COMPANY, PARTNER, PARTNERSHIP):
         done(*words)
-    done("partnership", "end", *TIE[2:])
+    done("partnership", "end", *PARTNERSHIP[2:])
     assert partners.active_partners(session, session.scalars(select(Company.id)).one()) == []
 
 
@@ -205,8 +205,8 @@ def test_people_are_invited_by_mail(session: Session) -> None:
 @pytest.mark.parametrize("made", [COMPANY, PARTNER], ids=["company", "partner"])
 def test_the_second_factor_is_required_of_whatever_is_made_here(session: Session, made: list[str]) -> None:
     done(*made)
-    [house] = [*session.scalars(select(Company)), *session.scalars(select(Partner))]
-    assert house.second_factor_required
+    [site] = [*session.scalars(select(Company)), *session.scalars(select(Partner))]
+    assert site.second_factor_required
 
 
 @pytest.mark.parametrize("made", [COMPANY, PARTNER], ids=["company", "partner"])
@@ -222,8 +222,8 @@ def test_a_house_is_excused_from_the_second_factor_in_development_alone(
     assert len(said.strip().splitlines()) == 1
     assert session.scalars(select(Company)).all() == session.scalars(select(Partner)).all() == []
     done(*made, "--no-second-factor")
-    [house] = [*session.scalars(select(Company)), *session.scalars(select(Partner))]
-    assert not house.second_factor_required
+    [site] = [*session.scalars(select(Company)), *session.scalars(select(Partner))]
+    assert not site.second_factor_required
 
 
 def test_a_lost_second_factor_is_taken_away(session: Session) -> None:
@@ -245,9 +245,9 @@ def test_users_of_a_partner() -> None:
     assert "agent" in refused("user", "create", "--partner", "tsumugi", "--email", "x@x.example", "--role", "admin")
 
 
-@pytest.mark.parametrize("act", [["disable"], ["role", "viewer"], ["password"]])
-def test_a_user_nobody_knows(act: list[str]) -> None:
-    assert "いません" in refused("user", act[0], "nobody@midori.example", *act[1:])
+@pytest.mark.parametrize("recorder", [["disable"], ["role", "viewer"], ["password"]])
+def test_a_user_nobody_knows(recorder: list[str]) -> None:
+    assert "いません" in refused("user", recorder[0], "nobody@midori.example", *recorder[1:])
 
 
 def test_the_last_administrator_stays() -> None:

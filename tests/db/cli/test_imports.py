@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay.cli import main
-from relay.models import Application, Candidate, Import, ImportState, ToldBy, scopes
+from relay.models import Application, Candidate, Import, ImportState, NotifiedBy, scopes
 from tests.cast import Cast, make_cast
 from tests.db.intake.bringing import SAMPLES, sheet
 
@@ -72,7 +72,7 @@ def test_told_and_past_are_answers(session: Session, cast: Cast) -> None:
     assert report["left_out"] == report["past_date"]
     assert count(session, cast, Candidate) == 240 - report["left_out"]
     with scopes.company(session, cast.acme.id):
-        assert session.scalar(select(func.count()).where(Application.told_by == ToldBy.ELSEWHERE)) == 0
+        assert session.scalar(select(func.count()).where(Application.notified_by == NotifiedBy.ELSEWHERE)) == 0
         assert session.scalars(select(Import.state)).all() == [ImportState.APPLIED]
 
 

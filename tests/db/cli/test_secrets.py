@@ -62,12 +62,12 @@ def reseal() -> Result:
 
 
 def test_the_old_key_can_be_taken_away_afterwards(app: Flask, session: Session, cast: Cast, keys: Keys) -> None:
-    way = servers.way_for(session, cast.acme.id)
+    route = servers.route_for(session, cast.acme.id)
     keys(NEW, OLD)
     assert "2件を、いまの鍵で閉じ直しました" in reseal().output
     keys(NEW)
     session.expire_all()
-    assert servers.way_for(session, cast.acme.id) == way, "the same server: no test of sending is void"
+    assert servers.route_for(session, cast.acme.id) == route, "the same server: no test of sending is void"
     code = pyotp.TOTP(SECRET).at(clock.now())
     hash_key = app.config["RELAY"].hash_key
     assert second_factor.accept(session, cast.adam, code, hash_key=hash_key)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import create_app, demo, migrations
 from relay.cli import main
 from relay.cli.serve import greet_first_start, prepare_first_start
-from relay.demo import houses
+from relay.demo import organisations
 from relay.extensions import db
 from relay.identity import companies, installation, users
 from relay.mail import tokens
@@ -86,7 +86,7 @@ def test_in_production_the_journal_holds_no_address_but_what_to_run(
 
 def test_from_the_demo_to_a_real_company_and_back(session: Session) -> None:
     """Beside the demo a real company begins; the demo goes, and nothing of the real one with it."""
-    houses.open_houses(session, PASSWORD)
+    organisations.create_organisations(session, PASSWORD)
     session.commit()
     assert relay("setup").exit_code == 0
     admin = opening.Administrator("aya@midori.example", PASSWORD, "緑川 彩")
@@ -101,7 +101,7 @@ def test_from_the_demo_to_a_real_company_and_back(session: Session) -> None:
     assert users.by_address(session, "aya@midori.example").company_id == midori.id
     assert installation.is_answered(session), "what the real company answered stays"
 
-    houses.open_houses(session, PASSWORD)
+    organisations.create_organisations(session, PASSWORD)
     session.commit()
     assert demo.remove(session) > 0
     assert installation.is_answered(session)

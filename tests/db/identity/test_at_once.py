@@ -58,7 +58,7 @@ def test_one_link_sets_one_password(app: Flask, session: Session, cast: Cast) ->
     answers: list[str] = []
 
     def resetting(number: int) -> Callable[[Session], None]:
-        def act(own: Session) -> None:
+        def recorder(own: Session) -> None:
             found = own.scalars(select(Token).where(Token.hash == token_hash(token))).one()
             try:
                 recovery.reset(own, found, f"{NEW} {number}")
@@ -67,7 +67,7 @@ def test_one_link_sets_one_password(app: Flask, session: Session, cast: Cast) ->
                 own.rollback()
                 answers.append("used")
 
-        return act
+        return recorder
 
     all_at_once(app, [resetting(number) for number in range(4)])
     assert sorted(answers) == ["set", "used", "used", "used"]

@@ -139,9 +139,9 @@ def test_a_live_company_stays_where_its_mails_lead(session: Session, midori: Com
 
 
 def test_the_name_of_a_system_stays_only_with_one(session: Session, midori: Company) -> None:
-    companies.tell_from(session, midori, ResultsFrom.ATS, " HERP ")
+    companies.set_results_from(session, midori, ResultsFrom.ATS, " HERP ")
     assert (midori.results_from, midori.ats_name) == (ResultsFrom.ATS, "HERP")
-    companies.tell_from(session, midori, ResultsFrom.MAIL, "HERP")
+    companies.set_results_from(session, midori, ResultsFrom.MAIL, "HERP")
     assert (midori.results_from, midori.ats_name) == (ResultsFrom.MAIL, "")
 
 

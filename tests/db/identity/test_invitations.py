@@ -190,7 +190,7 @@ def test_a_weak_password_keeps_the_invitation_open(session: Session, cast: Cast)
     assert invitations.by_token(session, token).accepted_at is None
 
 
-def test_a_house_has_so_many_invitations_out_and_no_more(
+def test_a_organisation_has_so_many_invitations_out_and_no_more(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invitations, "MOST_OPEN", 2)
@@ -213,7 +213,7 @@ def test_nobodys_mailbox_is_flooded_with_invitations(session: Session, cast: Cas
         invitations.again(session, again, by_user_id=cast.adam.id)
 
 
-def test_a_house_does_not_mail_the_world_by_inviting_and_taking_back(session: Session, cast: Cast) -> None:
+def test_a_organisation_does_not_mail_the_world_by_inviting_and_taking_back(session: Session, cast: Cast) -> None:
     for number in range(20):
         invitations.revoke(session, invite(session, cast, f"n{number}@elsewhere.example"))
     with pytest.raises(InvitationRefused, match="1時間ほど"):
@@ -242,11 +242,11 @@ def test_companies_have_no_agents(session: Session, cast: Cast) -> None:
         invite(session, cast, role=Role.AGENT)
 
 
-def test_one_house_does_not_find_anothers_invitation(session: Session, cast: Cast) -> None:
+def test_one_organisation_does_not_find_anothers_invitation(session: Session, cast: Cast) -> None:
     invitation = invite(session, cast)
-    assert invitations.of_house(session, cast.acme, invitation.id) is invitation
-    assert invitations.of_house(session, cast.other, invitation.id) is None
-    assert invitations.of_house(session, cast.tsumugi, invitation.id) is None
+    assert invitations.of_organisation(session, cast.acme, invitation.id) is invitation
+    assert invitations.of_organisation(session, cast.other, invitation.id) is None
+    assert invitations.of_organisation(session, cast.tsumugi, invitation.id) is None
 
 
 def test_a_month_after_their_end_invitations_are_forgotten(session: Session, cast: Cast) -> None:
@@ -267,20 +267,20 @@ def test_a_month_after_their_end_invitations_are_forgotten(session: Session, cas
 def test_the_mail_says_who_invites_to_what_and_until_when(
     app: Flask, session: Session, cast: Cast, letter: str
 ) -> None:
-    house = cast.acme if letter == "invite-member" else cast.tsumugi
+    organisation = cast.acme if letter == "invite-member" else cast.tsumugi
     with clock.at(clock.now()):
-        if isinstance(house, Company):
+        if isinstance(organisation, Company):
             invite(session, cast)
         else:
-            invitations.invite_agent(session, house, email="n@x.example", name="", by_user_id=cast.agnes.id)
+            invitations.invite_agent(session, organisation, email="n@x.example", name="", by_user_id=cast.agnes.id)
     [mail] = mails(session, letter)
     url = tokens.url_of(TokenPurpose.INVITE, "x" * 43)
     written = compose.render(session, mail, preview=False, links={"invite_url": url})
-    assert house.name in written.subject
-    for words in (house.name, "Adam" if isinstance(house, Company) else "Agnes", url):
+    assert organisation.name in written.subject
+    for words in (organisation.name, "Adam" if isinstance(organisation, Company) else "Agnes", url):
         assert words in written.text
         assert words in written.html
-    assert ("採用担当" in written.text) is isinstance(house, Company)
+    assert ("採用担当" in written.text) is isinstance(organisation, Company)
     assert re.search(r"\d{4}年\d+月\d+日 \d\d:\d\dまで", written.text)
 
 

@@ -154,7 +154,7 @@ def test_only_who_has_a_factor_gets_new_codes(session: Session, cast: Cast) -> N
         second_factor.new_codes(session, cast.ada, hash_key=KEY)
 
 
-def test_the_house_may_forbid_to_remove_it(session: Session, cast: Cast, codes: list[str]) -> None:
+def test_the_organisation_may_forbid_to_remove_it(session: Session, cast: Cast, codes: list[str]) -> None:
     with pytest.raises(second_factor.NotRemovable):
         second_factor.remove_own(session, cast.ada, required=True, keep_session=None)
     second_factor.remove_own(session, cast.ada, required=False, keep_session=None)
@@ -259,7 +259,7 @@ def test_a_partner_asks_from_the_first_login(session: Session, cast: Cast) -> No
     assert person.must_enrol
 
 
-def test_outside_development_no_house_is_excused(
+def test_outside_development_no_organisation_is_excused(
     app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever stands in its row: an old company that left it to each, a demo that was left behind."""

@@ -48,7 +48,7 @@ def test_the_right_password_opens_a_session(session: Session, cast: Cast) -> Non
     assert token is not None
     person = sessions.load(session, token)
     assert person is not None
-    assert (person.user_id, person.company_id, person.house) == (cast.ada.id, cast.acme.id, "株式会社acme")
+    assert (person.user_id, person.company_id, person.organisation) == (cast.ada.id, cast.acme.id, "株式会社acme")
     [event] = logged(session, EventTag.SIGNED_IN)
     assert (event.company_id, event.subject_id, event.ip) == (cast.acme.id, cast.ada.id, OFFICE)
 

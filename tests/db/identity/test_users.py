@@ -27,7 +27,7 @@ def events(session: Session, tag: EventTag) -> list[dict[str, str]]:
     return list(session.scalars(select(Event.data).where(Event.tag == tag.value).order_by(Event.id)))
 
 
-def test_a_new_login_belongs_to_its_house_and_its_password_works(session: Session, cast: Cast) -> None:
+def test_a_new_login_belongs_to_its_organisation_and_its_password_works(session: Session, cast: Cast) -> None:
     user = users.create_user(session, cast.acme, email="Rin@ACME.example", name="凛", role=Role.RECRUITER, password=OWN)
     assert (user.company_id, user.partner_id) == (cast.acme.id, None)
     assert check_password(user.password_hash, OWN)
@@ -112,7 +112,7 @@ def test_a_company_keeps_an_administrator(session: Session, cast: Cast) -> None:
     assert cast.adam.disabled_at is not None
 
 
-def test_members_of_one_house_only(session: Session, cast: Cast) -> None:
+def test_members_of_one_organisation_only(session: Session, cast: Cast) -> None:
     users.disable(session, cast.ada)
     assert [member.name for member in users.members(session, cast.acme)] == ["Adam", "Vic", "Ada"]
     assert [member.name for member in users.members(session, cast.tsumugi)] == ["Agnes"]

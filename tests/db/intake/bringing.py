@@ -14,7 +14,7 @@ from relay.intake.apply import apply
 from relay.intake.report import Report
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
-from relay.models import Basis, Company, Import, ImportState, scopes
+from relay.models import Company, Import, ImportState, RetentionBasis, scopes
 from relay.pool.files import store
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -53,7 +53,10 @@ def bring(session: Session, company: Company, data: bytes, **answers: Any) -> Re
         session.add(row)
         session.flush()
         report = apply(
-            session, company.id, reading, **{"basis": Basis.STATED, "by_user_id": None, "import_row": row} | answers
+            session,
+            company.id,
+            reading,
+            **{"basis": RetentionBasis.STATED, "by_user_id": None, "import_row": row} | answers,
         )
     session.commit()
     return report

@@ -16,7 +16,7 @@ from relay.intake import arrival, limits, refusals, uploads, waiting
 from relay.intake.apply import apply
 from relay.intake.kept_reading import open_at
 from relay.mail import jobs
-from relay.models import Basis, Company, Event, EventTag, Import, ImportState, Job, scopes
+from relay.models import Company, Event, EventTag, Import, ImportState, Job, RetentionBasis, scopes
 from relay.pool.files import store
 from relay.rights.erasure import erase_candidates
 from relay.worker import upkeep
@@ -149,7 +149,7 @@ def test_nothing_is_left_of_an_applied_file(session: Session, acme: Company) -> 
     row = received(session, acme, PEOPLE)
     with scopes.company(session, acme.id):
         reading = open_at(store.path_of(row.reading_stored_as or "")).whole()
-        apply(session, acme.id, reading, basis=Basis.STATED, by_user_id=None, import_row=row)
+        apply(session, acme.id, reading, basis=RetentionBasis.STATED, by_user_id=None, import_row=row)
         assert len(on_the_disk()) == 3, "as long as the transaction may fail"
         session.commit()
         assert (row.state, row.table_stored_as, row.reading_stored_as) == (ImportState.APPLIED, None, None)

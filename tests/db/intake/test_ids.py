@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, Candidate, Company, Position, SourceRecord, Status, scopes
+from relay.models import Application, ApplicationResult, Candidate, Company, Position, SourceRecord, scopes
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, sheet
 
@@ -62,7 +62,7 @@ def people(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Candidate)) or 0
 
 
-def applications(session: Session) -> dict[str, Status]:
+def applications(session: Session) -> dict[str, ApplicationResult]:
     rows = select(Position.title, Application.status).join(Position, Position.id == Application.position_id)
     return dict(session.execute(rows).all())
 
@@ -76,7 +76,7 @@ def test_one_person_and_two_applications_whatever_the_order_of_columns(
     order = list(range(width)) if person_first else [1, 0, *range(2, width)]
     report = bring(session, acme, turned(text, order))
     assert (report.created, people(session)) == (1, 1)
-    assert sorted(applications(session).values()) == [Status.OPEN, Status.REJECTED]
+    assert sorted(applications(session).values()) == [ApplicationResult.OPEN, ApplicationResult.REJECTED]
     other = [*reversed(range(width))]
     assert bring(session, acme, turned(text, other)).updated == 0
     assert len(applications(session)) == 2
@@ -86,14 +86,17 @@ def test_the_next_months_application_leaves_the_last_ones_rejection_alone(sessio
     bring(session, acme, sheet([OCTOBER]))
     bring(session, acme, sheet([NOVEMBER]))
     assert people(session) == 1
-    assert applications(session) == {"店長": Status.REJECTED, "調理": Status.OPEN}
+    assert applications(session) == {"店長": ApplicationResult.REJECTED, "調理": ApplicationResult.OPEN}
     assert bring(session, acme, sheet([NOVEMBER])).updated == 0
     assert bring(session, acme, sheet([OCTOBER])).updated == 0
 
 
 def test_both_in_one_file_too(session: Session, acme: Company) -> None:
     bring(session, acme, sheet([OCTOBER, NOVEMBER]))
-    assert (people(session), applications(session)) == (1, {"店長": Status.REJECTED, "調理": Status.OPEN})
+    assert (people(session), applications(session)) == (
+        1,
+        {"店長": ApplicationResult.REJECTED, "調理": ApplicationResult.OPEN},
+    )
 
 
 def test_the_id_finds_a_person_whose_address_and_name_changed(session: Session, acme: Company) -> None:
@@ -107,7 +110,7 @@ def test_the_end_of_an_application_reaches_it_by_the_persons_id(session: Session
     bring(session, acme, sheet([OCTOBER | {"選考状況": "選考中", "不採用日": ""}]))
     report = bring(session, acme, sheet([OCTOBER]))
     assert (report.created, report.updated) == (0, 1)
-    assert applications(session) == {"店長": Status.REJECTED}
+    assert applications(session) == {"店長": ApplicationResult.REJECTED}
 
 
 def test_what_an_older_version_kept_under_the_persons_id_is_found_again(session: Session, acme: Company) -> None:
@@ -118,7 +121,7 @@ def test_what_an_older_version_kept_under_the_persons_id_is_found_again(session:
     session.commit()
     report = bring(session, acme, sheet([OCTOBER, NOVEMBER | {"メールアドレス": "new@mail.example"}]))
     assert (report.created, people(session)) == (0, 1)
-    assert applications(session) == {"店長": Status.REJECTED, "調理": Status.OPEN}
+    assert applications(session) == {"店長": ApplicationResult.REJECTED, "調理": ApplicationResult.OPEN}
 
 
 def test_a_persons_number_in_a_sheet_holds_beside_the_name_alone(session: Session, acme: Company) -> None:

@@ -15,16 +15,16 @@ from relay import clock
 from relay.intake.answers import Past
 from relay.models import (
     Application,
+    ApplicationResult,
     ApplicationStep,
-    Basis,
     Candidate,
     CandidateSearch,
     CandidateTag,
     Company,
-    DecisionReason,
     Note,
+    RejectionReason,
+    RetentionBasis,
     SourceRecord,
-    Status,
     scopes,
 )
 from relay.selection import decisions
@@ -68,7 +68,7 @@ people = st.fixed_dictionaries(
 rows = st.lists(people, min_size=1, max_size=6).filter(lambda them: not shares_one_address(them))
 answers = st.fixed_dictionaries(
     {
-        "basis": st.sampled_from(list(Basis)),
+        "basis": st.sampled_from(list(RetentionBasis)),
         "told": st.booleans(),
         "past": st.sampled_from(list(Past)),
         "words_checked": st.booleans(),
@@ -81,7 +81,7 @@ LINKED_BY_THE_LAST: Rows = [
     {"名前": "高橋 花子", "メールアドレス": "a@mail.example", "電話番号": "090-1111-2222"},
 ]
 """Only the last row shows that the first, which alone would be left out, speaks of the same person."""
-LEAVING = {"basis": Basis.SELECTION, "told": False, "past": Past.LEAVE, "words_checked": False}
+LEAVING = {"basis": RetentionBasis.SELECTION, "told": False, "past": Past.LEAVE, "words_checked": False}
 
 
 @given(rows=rows, said=answers, with_ids=st.booleans())
@@ -126,18 +126,20 @@ def test_what_hr_changed_or_decided_is_never_overruled(
         changed = session.scalars(select(Candidate)).all()
         for one in changed:
             setattr(one, field, f"HR{one.id}")
-        decided = session.scalars(select(Application).where(Application.status == Status.OPEN)).all()
+        decided = session.scalars(select(Application).where(Application.status == ApplicationResult.OPEN)).all()
         for application in decided:
-            decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=None)
+            decisions.reject(session, application, reason=RejectionReason.FILLED, by_user_id=None)
         session.commit()
-        told = {one.id: one.told_at for one in session.scalars(select(Application)) if one.told_at}
+        told = {one.id: one.notified_at for one in session.scalars(select(Application)) if one.notified_at}
         bring(session, company, write(second), **said)
         session.expire_all()
         assert all(getattr(one, field) == f"HR{one.id}" for one in changed)
-        assert all(one.status is Status.REJECTED and one.reason is DecisionReason.FILLED for one in decided)
+        assert all(one.status is ApplicationResult.REJECTED and one.reason is RejectionReason.FILLED for one in decided)
         for one in session.scalars(select(Application).where(Application.id.in_(told))):
-            assert one.told_at in (told[one.id], None)
-            assert one.told_at or one.status is Status.OPEN, "only taking a selection up again makes it untold"
+            assert one.notified_at in (told[one.id], None)
+            assert one.notified_at or one.status is ApplicationResult.OPEN, (
+                "only taking a selection up again makes it untold"
+            )
 
 
 @given(first=rows, second=rows, said=answers)
@@ -147,7 +149,9 @@ def test_nobody_ends_without_a_day_to_leave(session: Session, first: Rows, secon
     with standing_in(session, company):
         for data in (exported(first), kept_by_hand(second)):
             bring(session, company, data, **said)
-        still = set(session.scalars(select(Application.candidate_id).where(Application.status == Status.OPEN)))
+        still = set(
+            session.scalars(select(Application.candidate_id).where(Application.status == ApplicationResult.OPEN))
+        )
         for one in session.scalars(select(Candidate)):
             assert (one.retain_until is None) == (one.id in still)
             assert one.retain_until is None or one.retain_until >= clock.today()

@@ -12,17 +12,17 @@ from relay import clock
 from relay.intake.answers import Past
 from relay.models import (
     Application,
+    ApplicationResult,
     ApplicationStep,
-    Basis,
     Candidate,
     CandidateTag,
     Company,
-    DecisionReason,
     Note,
+    NotifiedBy,
     Reapply,
-    Status,
+    RejectionReason,
+    RetentionBasis,
     Tag,
-    ToldBy,
     scopes,
 )
 from relay.pool.duplicates import pairs
@@ -179,7 +179,7 @@ def test_the_same_application_told_by_two_sources_is_one(session: Session, acme:
     rows = [{"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example", "職種": "経理", "応募日": "2026-10-01"}]
     report = bring(session, acme, sheet(rows))
     assert (report.created, report.updated) == (0, 0)
-    assert application(session).status is Status.REJECTED
+    assert application(session).status is ApplicationResult.REJECTED
 
 
 def test_a_number_in_another_sheet_is_another_person(session: Session, acme: Company) -> None:
@@ -201,22 +201,22 @@ def test_one_company_never_finds_another_companys_people(session: Session, acme:
 
 def test_a_decision_made_in_relay_is_never_moved(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO))
-    decisions.reject(session, application(session), reason=DecisionReason.FILLED, by_user_id=None)
+    decisions.reject(session, application(session), reason=RejectionReason.FILLED, by_user_id=None)
     session.commit()
     report = bring(session, acme, herp(HANAKO | {"選考終了理由": "入社決定"}))
     assert report.updated == 0
     decided = application(session)
-    assert (decided.status, decided.reason) == (Status.REJECTED, DecisionReason.FILLED)
-    assert decided.told_at is None
+    assert (decided.status, decided.reason) == (ApplicationResult.REJECTED, RejectionReason.FILLED)
+    assert decided.notified_at is None
 
 
 def test_a_decision_made_in_relay_stands_even_when_a_file_said_the_same_before(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO))
-    decisions.reject(session, application(session), reason=DecisionReason.FILLED, by_user_id=None)
+    decisions.reject(session, application(session), reason=RejectionReason.FILLED, by_user_id=None)
     session.commit()
     bring(session, acme, herp(HANAKO | {"選考終了理由": "不採用"}))
     bring(session, acme, herp(HANAKO | {"選考終了理由": "入社決定"}))
-    assert application(session).status is Status.REJECTED
+    assert application(session).status is ApplicationResult.REJECTED
 
 
 def test_an_end_in_a_later_file_ends_an_open_application(session: Session, acme: Company) -> None:
@@ -225,44 +225,48 @@ def test_an_end_in_a_later_file_ends_an_open_application(session: Session, acme:
     report = bring(session, acme, herp(HANAKO | {"選考終了理由": "不採用"}))
     assert report.updated == 1
     ended = application(session)
-    assert (ended.status, ended.decided_on, ended.told_by) == (Status.REJECTED, clock.today(), ToldBy.ELSEWHERE)
+    assert (ended.status, ended.decided_on, ended.notified_by) == (
+        ApplicationResult.REJECTED,
+        clock.today(),
+        NotifiedBy.ELSEWHERE,
+    )
     assert not ended.decided_in_relay
     assert person(session).retain_until == date(2027, 5, 21)
 
 
 def test_when_someone_was_told_is_never_moved(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO | {"選考終了理由": "不採用"}), told=False)
-    assert application(session).told_at is None
-    decisions.tell_elsewhere(session, [application(session)], by_user_id=None)
+    assert application(session).notified_at is None
+    decisions.note_notified_elsewhere(session, [application(session)], by_user_id=None)
     session.commit()
-    told_at = application(session).told_at
+    notified_at = application(session).notified_at
     bring(session, acme, herp(HANAKO | {"選考終了理由": "応募者辞退"}))
-    assert (application(session).told_at, application(session).told_by) == (told_at, ToldBy.ELSEWHERE)
+    assert (application(session).notified_at, application(session).notified_by) == (notified_at, NotifiedBy.ELSEWHERE)
 
 
 def test_when_hr_told_someone_survives_a_selection_taken_up_again(session: Session, acme: Company) -> None:
     rejected = HANAKO | {"選考終了理由": "不採用"}
     bring(session, acme, herp(rejected), told=False)
-    decisions.tell_elsewhere(session, [application(session)], by_user_id=None)
+    decisions.note_notified_elsewhere(session, [application(session)], by_user_id=None)
     session.commit()
-    told_at = application(session).told_at
+    notified_at = application(session).notified_at
     bring(session, acme, herp(HANAKO | RESUMED))
     with clock.at(TODAY + timedelta(days=3)):
         bring(session, acme, herp(rejected))
-    assert application(session).told_at == told_at
+    assert application(session).notified_at == notified_at
 
 
 def test_who_waits_to_be_told_still_waits_after_the_next_file(session: Session, acme: Company) -> None:
     rejected = HANAKO | {"選考終了理由": "不採用"}
     bring(session, acme, herp(rejected), told=False)
     bring(session, acme, herp(rejected | {"電話番号": "090-3333-4444"}), told=True)
-    assert application(session).told_at is None
+    assert application(session).notified_at is None
 
 
 def test_a_selection_taken_up_again_is_open_and_can_be_told_again(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO | {"選考終了理由": "不採用"}))
     bring(session, acme, herp(HANAKO | RESUMED))
-    assert (application(session).status, application(session).told_at) == (Status.OPEN, None)
+    assert (application(session).status, application(session).notified_at) == (ApplicationResult.OPEN, None)
     assert person(session).retain_until is None
 
 
@@ -278,16 +282,16 @@ def test_an_empty_result_takes_no_decision_back(
 
     bring(session, acme, file("不採用"))
     before = application(session)
-    told_at, decided_on, last_day = before.told_at, before.decided_on, person(session).retain_until
+    notified_at, decided_on, last_day = before.notified_at, before.decided_on, person(session).retain_until
     bring(session, acme, file(unsaid))
     after = application(session)
-    assert (after.status, after.told_at, after.decided_on) == (Status.REJECTED, told_at, decided_on)
+    assert (after.status, after.notified_at, after.decided_on) == (ApplicationResult.REJECTED, notified_at, decided_on)
     assert person(session).retain_until == last_day
 
 
 def test_the_later_row_of_a_file_leaves_what_it_does_not_say(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO | {"選考終了理由": "応募者辞退"}, HANAKO | {"電話番号": "", "選考ステップ": ""}))
-    assert (application(session).status, application(session).stage) == (Status.WITHDREW, "一次選考")
+    assert (application(session).status, application(session).stage) == (ApplicationResult.WITHDREW, "一次選考")
     assert person(session).phone == "09011112222"
 
 
@@ -295,7 +299,7 @@ def test_a_sheet_without_a_column_of_results_reopens_nobody(session: Session, ac
     row = {"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example", "応募日": "2026-10-01"}
     bring(session, acme, sheet([row | {"結果": "不採用"}]))
     assert bring(session, acme, sheet([row])).updated == 0
-    assert application(session).status is Status.REJECTED
+    assert application(session).status is ApplicationResult.REJECTED
 
 
 def test_the_reason_in_a_file_is_the_decisions_reason(session: Session, acme: Company) -> None:
@@ -303,26 +307,26 @@ def test_the_reason_in_a_file_is_the_decisions_reason(session: Session, acme: Co
     bring(session, acme, sheet([row | {"不採用理由": ""}]))
     assert application(session).reason is None
     bring(session, acme, sheet([row | {"不採用理由": "採用枠充足"}]))
-    assert application(session).reason is DecisionReason.FILLED
+    assert application(session).reason is RejectionReason.FILLED
     assert bring(session, acme, sheet([row | {"不採用理由": "採用枠充足"}])).updated == 0
     bring(session, acme, sheet([row | {"不採用理由": "経験不足"}]))
-    assert application(session).reason is DecisionReason.SKILLS
+    assert application(session).reason is RejectionReason.SKILLS
 
 
 def test_the_reason_hr_gave_is_not_overruled(session: Session, acme: Company) -> None:
     rejected = HANAKO | {"選考終了理由": "不採用"}
     bring(session, acme, herp(HANAKO))
-    decisions.reject(session, application(session), reason=DecisionReason.COMPARISON, by_user_id=None)
+    decisions.reject(session, application(session), reason=RejectionReason.COMPARISON, by_user_id=None)
     session.commit()
     bring(session, acme, herp(rejected | {"タグ": "スキル不足"}))
-    assert application(session).reason is DecisionReason.COMPARISON
+    assert application(session).reason is RejectionReason.COMPARISON
 
 
 def test_no_file_explains_what_was_told_from_relay(session: Session, acme: Company) -> None:
     rejected = HANAKO | {"選考終了理由": "不採用"}
     bring(session, acme, herp(rejected), told=False)
     known = application(session)
-    known.told_at, known.told_by = clock.now(), ToldBy.RELAY
+    known.notified_at, known.notified_by = clock.now(), NotifiedBy.RELAY
     session.commit()
     bring(session, acme, herp(rejected | {"タグ": "スキル不足"}))
     assert application(session).reason is None
@@ -331,19 +335,22 @@ def test_no_file_explains_what_was_told_from_relay(session: Session, acme: Compa
 def test_a_selection_taken_up_again_has_no_reason_until_it_ends_again(session: Session, acme: Company) -> None:
     rejected = HANAKO | {"選考終了理由": "不採用", "タグ": "スキル不足"}
     bring(session, acme, herp(rejected))
-    assert application(session).reason is DecisionReason.SKILLS
+    assert application(session).reason is RejectionReason.SKILLS
     bring(session, acme, herp(HANAKO | RESUMED))
-    assert (application(session).status, application(session).reason) == (Status.OPEN, None)
+    assert (application(session).status, application(session).reason) == (ApplicationResult.OPEN, None)
     bring(session, acme, herp(rejected))
-    assert (application(session).status, application(session).reason) == (Status.REJECTED, DecisionReason.SKILLS)
+    assert (application(session).status, application(session).reason) == (
+        ApplicationResult.REJECTED,
+        RejectionReason.SKILLS,
+    )
 
 
 def test_a_sheet_of_steps_ends_what_its_last_step_ended(session: Session, acme: Company) -> None:
     row = {"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example", "一次": "○", "二次": ""}
     bring(session, acme, sheet([row]))
-    assert application(session).status is Status.OPEN
+    assert application(session).status is ApplicationResult.OPEN
     bring(session, acme, sheet([row | {"二次": "×"}]))
-    assert application(session).status is Status.REJECTED
+    assert application(session).status is ApplicationResult.REJECTED
 
 
 # why and how long
@@ -357,15 +364,20 @@ def test_the_last_day_counts_from_the_decision(session: Session, acme: Company) 
 
 def test_another_answer_for_the_same_file_changes_the_basis(session: Session, acme: Company) -> None:
     rejected = herp(HANAKO | {"選考終了理由": "不採用"})
-    bring(session, acme, rejected, basis=Basis.SELECTION)
-    assert bring(session, acme, rejected, basis=Basis.CONSENTED).updated == 1
-    assert (person(session).basis, person(session).retain_until) == (Basis.CONSENTED, date(2027, 10, 1))
+    bring(session, acme, rejected, basis=RetentionBasis.SELECTION)
+    assert bring(session, acme, rejected, basis=RetentionBasis.CONSENTED).updated == 1
+    assert (person(session).basis, person(session).retain_until) == (RetentionBasis.CONSENTED, date(2027, 10, 1))
 
 
 def test_a_narrower_basis_of_another_file_takes_no_consent_away(session: Session, acme: Company) -> None:
-    bring(session, acme, herp(HANAKO), basis=Basis.CONSENTED)
-    bring(session, acme, sheet([{"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example"}]), basis=Basis.SELECTION)
-    assert person(session).basis is Basis.CONSENTED
+    bring(session, acme, herp(HANAKO), basis=RetentionBasis.CONSENTED)
+    bring(
+        session,
+        acme,
+        sheet([{"氏名": "高橋 花子", "メールアドレス": "hanako@mail.example"}]),
+        basis=RetentionBasis.SELECTION,
+    )
+    assert person(session).basis is RetentionBasis.CONSENTED
 
 
 def test_whoever_is_there_is_not_left_out(session: Session, acme: Company) -> None:

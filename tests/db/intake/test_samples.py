@@ -13,18 +13,18 @@ from relay.extensions import db
 from relay.intake.answers import Past
 from relay.models import (
     Application,
+    ApplicationResult,
     ApplicationStep,
-    Basis,
     Candidate,
     CandidateTag,
     Company,
     Import,
     ImportState,
     Note,
+    NotifiedBy,
     Position,
+    RetentionBasis,
     SourceRecord,
-    Status,
-    ToldBy,
     scopes,
 )
 from relay.pool import search
@@ -61,8 +61,13 @@ def test_herp_brings_everyone_with_their_own_end(session: Session, acme: Company
         "past_date": 0,
         "left_out": 0,
     }
-    ends = Counter(session.scalars(select(Application.status)))
-    assert ends == {Status.OPEN: 34, Status.REJECTED: 171, Status.WITHDREW: 25, Status.HIRED: 10}
+    results = Counter(session.scalars(select(Application.status)))
+    assert results == {
+        ApplicationResult.OPEN: 34,
+        ApplicationResult.REJECTED: 171,
+        ApplicationResult.WITHDREW: 25,
+        ApplicationResult.HIRED: 10,
+    }
     assert count(session, Position) == 10
     assert count(session, SourceRecord) == 240
 
@@ -73,14 +78,14 @@ def test_herp_brings_what_the_row_says(session: Session, acme: Company) -> None:
     application = session.scalars(select(Application).where(Application.candidate_id == person.id)).one()
     position = session.scalars(select(Position).where(Position.id == application.position_id)).one()
     note = session.scalars(select(Note).where(Note.candidate_id == person.id)).one()
-    assert (person.name, person.phone, person.basis) == ("𠮷野 拓也", "09004758644", Basis.STATED)
+    assert (person.name, person.phone, person.basis) == ("𠮷野 拓也", "09004758644", RetentionBasis.STATED)
     assert (position.title, application.stage, application.channel) == (
         "[中途]製造オペレーター",
         "最終選考",
         "求人媒体",
     )
-    assert (application.status, str(application.decided_on)) == (Status.REJECTED, "2025-11-25")
-    assert (application.told_by, application.decided_in_relay) == (ToldBy.ELSEWHERE, False)
+    assert (application.status, str(application.decided_on)) == (ApplicationResult.REJECTED, "2025-11-25")
+    assert (application.notified_by, application.decided_in_relay) == (NotifiedBy.ELSEWHERE, False)
     assert note.body == "フォークリフト 品質管理。評価2"
     assert note.imported
 
@@ -152,7 +157,7 @@ def test_the_hand_kept_workbook_brings_scores_skills_and_wishes(session: Session
     scores = Counter(session.scalars(select(ApplicationStep.score).where(ApplicationStep.name == "面接官コメント")))
     assert scores == {3: 16, 5: 15, 1: 11, 2: 11, 4: 7}
     person = session.scalars(select(Candidate).where(Candidate.email == "watanabe.hikari7000@mail.example")).one()
-    assert (person.qualifications, person.wished_role) == ("日商簿記2級", "経理")
+    assert (person.qualifications, person.desired_role) == ("日商簿記2級", "経理")
     found = search.find(session, acme.id, search.Query(q="丁寧な受け答え", limit=100))
     assert len(found.rows) == 60
 
@@ -166,8 +171,10 @@ def test_steps_are_brought_once_however_often(session: Session, acme: Company, n
     assert everything(session) == before
 
 
-@pytest.mark.parametrize("basis", list(Basis))
-def test_those_past_their_date_stay_thirty_days_or_are_left_out(session: Session, acme: Company, basis: Basis) -> None:
+@pytest.mark.parametrize("basis", list(RetentionBasis))
+def test_those_past_their_date_stay_thirty_days_or_are_left_out(
+    session: Session, acme: Company, basis: RetentionBasis
+) -> None:
     left = bring(session, acme, sample("herp.csv"), basis=basis, past=Past.LEAVE)
     assert left.past_date == left.left_out > 0
     assert left.created == 240 - left.left_out
@@ -180,7 +187,7 @@ def test_those_past_their_date_stay_thirty_days_or_are_left_out(session: Session
 
 def test_told_no_leaves_the_rejected_to_be_told(session: Session, acme: Company) -> None:
     bring(session, acme, sample("herp.csv"), told=False)
-    assert session.scalar(select(func.count()).where(Application.told_at.is_not(None))) == 0
+    assert session.scalar(select(func.count()).where(Application.notified_at.is_not(None))) == 0
 
 
 def test_the_imported_are_found_by_search_and_tag(session: Session, acme: Company) -> None:
@@ -203,7 +210,7 @@ def test_a_file_of_any_length_takes_a_fixed_number_of_queries(session: Session, 
 def test_only_figures_are_left_once_applied(session: Session, acme: Company) -> None:
     bring(session, acme, sample("herp.csv"))
     row = session.scalars(select(Import)).one()
-    assert (row.state, row.basis) == (ImportState.APPLIED, Basis.STATED)
+    assert (row.state, row.basis) == (ImportState.APPLIED, RetentionBasis.STATED)
     assert row.report["rejected"] == 171
 
 

@@ -10,9 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, Candidate, Company, DecisionReason, Import, JournalEntry, Position, Status, scopes
-from relay.pool.acts import undo
-from relay.pool.acts.undo import CannotUndo, ChangedSince
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    Company,
+    Import,
+    JournalEntry,
+    Position,
+    RejectionReason,
+    scopes,
+)
+from relay.pool.bulk_actions import undo
+from relay.pool.bulk_actions.undo import CannotUndo, ChangedSince
 from relay.pool.record import notes
 from relay.rights import erasure
 from relay.selection import decisions
@@ -115,12 +125,12 @@ def test_whoever_was_acted_on_since_is_named_and_nothing_is_undone(session: Sess
 def test_a_decision_made_since_is_acting_too(session: Session, acme: Company) -> None:
     bring(session, acme, herp(HANAKO))
     application = session.scalars(select(Application)).one()
-    decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=None)
+    decisions.reject(session, application, reason=RejectionReason.FILLED, by_user_id=None)
     session.commit()
     with pytest.raises(ChangedSince):
         take_back(session, acme)
     session.rollback()
-    assert application.status is Status.REJECTED
+    assert application.status is ApplicationResult.REJECTED
 
 
 def test_it_can_be_taken_back_for_thirty_days_once(session: Session, acme: Company) -> None:

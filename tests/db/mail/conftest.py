@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import letters, optouts, outbox, tokens
 from relay.mail.letters import Letter, LinkFor, MailRoute
+from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Smtp
-from relay.mail.way import Way
 from relay.models import MailClass, MailTls, Message, MessageState, TokenPurpose, scopes
 from relay.network.links import RELAY_LINK
 from tests.cast import Cast, make_batch, make_cast
@@ -40,20 +40,20 @@ class Letters:
     """What the test letters were told of their mails' fates."""
 
     def __init__(self) -> None:
-        self.settled: list[tuple[int, MessageState]] = []
+        self.on_final_state: list[tuple[int, MessageState]] = []
         self.break_context = False
         self.break_settled = False
 
 
 @pytest.fixture
 def written(app: Flask) -> Iterator[Letters]:
-    """Both test letters, known to the house."""
+    """Both test letters, known to the organisation."""
     told = Letters()
 
-    def settled(session: Session, message: Message, state: MessageState) -> None:
+    def on_final_state(session: Session, message: Message, state: MessageState) -> None:
         if told.break_settled:
             raise RuntimeError("a bug in a letter")
-        told.settled.append((message.id, state))
+        told.on_final_state.append((message.id, state))
 
     def note(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
         if told.break_context:
@@ -73,7 +73,9 @@ def written(app: Flask) -> Iterator[Letters]:
     before, app.jinja_env.loader = app.jinja_env.loader, ChoiceLoader([app.jinja_env.loader, DictLoader(TEMPLATES)])  # type: ignore[list-item]
     app.extensions.pop("relay_mail_environment", None)
     known = dict(letters._letters)
-    plain = Letter(name="note", mail_class=MailClass.TRANSACTIONAL, route=BY_COMPANY, context=note, settled=settled)
+    plain = Letter(
+        name="note", mail_class=MailClass.TRANSACTIONAL, route=BY_COMPANY, context=note, on_final_state=on_final_state
+    )
     letters.register(
         plain,
         replace(plain, name="promo-note", mail_class=MailClass.PROMO),
@@ -99,9 +101,9 @@ def server() -> Iterator[SmtpServer]:
         yield running
 
 
-def way_to(server: SmtpServer) -> Way:
+def way_to(server: SmtpServer) -> ServerRoute:
     """The way to a test server: open, without a login."""
-    return Way(None, server.host, server.port, MailTls.NONE, "", "", "relay@relay.example")
+    return ServerRoute(None, server.host, server.port, MailTls.NONE, "", "", "relay@relay.example")
 
 
 @pytest.fixture

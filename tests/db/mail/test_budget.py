@@ -10,8 +10,8 @@ from flask import Flask
 
 from relay.mail.connection import BUDGET
 from relay.mail.mailbox import Mailbox
+from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Envelope, Fate, Lines, Smtp
-from relay.mail.way import Way
 from relay.models import MailTls
 from tests.conftest import make_settings
 from tests.smtp import Dripping, SmtpServer, dripping_server, smtp_server
@@ -21,12 +21,12 @@ LATE = 10.0
 """Seconds a busy machine may add; the servers here drip until they are told to end."""
 
 
-def way_to(server: SmtpServer | Dripping, tls: MailTls = MailTls.NONE) -> Way:
-    return Way(7, server.host, server.port, tls, "", "", "saiyo@acme.example")
+def way_to(server: SmtpServer | Dripping, tls: MailTls = MailTls.NONE) -> ServerRoute:
+    return ServerRoute(7, server.host, server.port, tls, "", "", "saiyo@acme.example")
 
 
-def mail_by(way: Way) -> Envelope:
-    return Envelope(way.sender, "hanako@mail.example", b"Subject: x\r\n\r\nx\r\n", way)
+def mail_by(route: ServerRoute) -> Envelope:
+    return Envelope(route.sender, "hanako@mail.example", b"Subject: x\r\n\r\nx\r\n", route)
 
 
 @pytest.fixture
@@ -51,19 +51,19 @@ def test_wherever_a_server_begins_to_drip_the_line_is_cut(app: Flask, word: str,
     with dripping_server(word, pause=0.3) as drip:
         line = Smtp(way_to(drip), seconds=SECONDS)
         started = time.monotonic()
-        outcome = line.send(mail_by(line.way))
+        outcome = line.send(mail_by(line.route))
         took = time.monotonic() - started
     assert outcome.fate is fate
     assert f"{SECONDS}秒以内" in outcome.detail
     assert SECONDS - 0.1 < took < SECONDS + LATE
-    assert line.held() == {line.way.key}, "it is left in peace for a while"
+    assert line.held() == {line.route.key}, "it is left in peace for a while"
 
 
 def test_encrypting_counts_too(app: Flask) -> None:
     with dripping_server("", pause=0.4) as drip:
         started = time.monotonic()
         line = Smtp(way_to(drip, MailTls.TLS), seconds=SECONDS)
-        assert line.send(mail_by(line.way)).fate is Fate.LATER
+        assert line.send(mail_by(line.route)).fate is Fate.LATER
         assert time.monotonic() - started < SECONDS + LATE
 
 

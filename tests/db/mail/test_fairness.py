@@ -15,10 +15,10 @@ from relay.extensions import db
 from relay.identity import invitation_letters, security_letters
 from relay.mail import delivery, in_hand, letters, outbox, server_letters, server_settings
 from relay.mail.delivery import Taken
+from relay.mail.server_route import ServerRouteKey
 from relay.mail.server_settings import Typed
 from relay.mail.transport import Envelope, Fate, Outcome
 from relay.mail.turns import Turns
-from relay.mail.way import WayKey
 from relay.models import Company, MailTls, Message, MessageState, scopes
 from tests.cast import Cast, make_company
 
@@ -35,7 +35,7 @@ class Noted:
         self.to.append(envelope.to)
         return Outcome(Fate.SENT)
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         return frozenset()
 
     def rest(self) -> None:
@@ -48,7 +48,7 @@ def noted() -> Noted:
 
 
 @pytest.fixture
-def house(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def organisation(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The installation has a mail server of its own."""
     settings = replace(app.config["RELAY"], mail_host="smtp.house.example", mail_sender="relay@house.example")
     monkeypatch.setitem(app.config, "RELAY", settings)
@@ -78,8 +78,8 @@ def own_server(session: Session, company: Company) -> None:
         session.commit()
 
 
-def take(session: Session, *, by_house_only: bool = False) -> Taken | None:
-    return delivery.take(session, now=clock.now(), turns=Turns(), by_house_only=by_house_only)
+def take(session: Session, *, by_organisation_only: bool = False) -> Taken | None:
+    return delivery.take(session, now=clock.now(), turns=Turns(), by_organisation_only=by_organisation_only)
 
 
 # turns
@@ -124,14 +124,14 @@ def test_whatever_is_about_a_login_is_urgent_and_nothing_else() -> None:
 
 
 def test_a_companys_own_server_is_handed_two_at_a_time_by_all_workers_together(
-    app: Flask, session: Session, cast: Cast, house: None
+    app: Flask, session: Session, cast: Cast, organisation: None
 ) -> None:
     own_server(session, cast.acme)
     queue(session, cast.acme, "acme", 12)
     queue(session, cast.other, "other", 3)
     taken = at_once(app, 8)
     companies = [each.message.company_id for each in taken if each is not None]
-    assert companies.count(cast.acme.id) == in_hand.MOST == 2
+    assert companies.count(cast.acme.id) == in_hand.MAX_CONNECTIONS == 2
     assert companies.count(cast.other.id) == 3, "the house's server carries as many as there are"
 
 
@@ -154,7 +154,9 @@ def at_once(app: Flask, workers: int) -> list[Taken | None]:
     return taken
 
 
-def test_when_one_of_the_two_is_done_the_next_may_go(session: Session, cast: Cast, house: None, noted: Noted) -> None:
+def test_when_one_of_the_two_is_done_the_next_may_go(
+    session: Session, cast: Cast, organisation: None, noted: Noted
+) -> None:
     own_server(session, cast.acme)
     queue(session, cast.acme, "acme", 4)
     first, second = take(session), take(session)
@@ -167,7 +169,7 @@ def test_when_one_of_the_two_is_done_the_next_may_go(session: Session, cast: Cas
 
 
 def test_what_may_have_left_and_waits_for_its_next_try_is_in_nobodys_hand(
-    session: Session, cast: Cast, house: None
+    session: Session, cast: Cast, organisation: None
 ) -> None:
     own_server(session, cast.acme)
     queue(session, cast.acme, "acme", 4)
@@ -180,13 +182,13 @@ def test_what_may_have_left_and_waits_for_its_next_try_is_in_nobodys_hand(
 
 
 def test_a_sender_kept_free_takes_nothing_that_goes_by_a_companys_server(
-    session: Session, cast: Cast, house: None
+    session: Session, cast: Cast, organisation: None
 ) -> None:
     own_server(session, cast.acme)
     queue(session, cast.acme, "acme", 4)
-    assert take(session, by_house_only=True) is None
+    assert take(session, by_organisation_only=True) is None
     queue(session, cast.other, "other")
-    taken = take(session, by_house_only=True)
+    taken = take(session, by_organisation_only=True)
     assert taken is not None
     assert (taken.message.company_id, taken.by_own) == (cast.other.id, False)
     own = take(session)
@@ -195,7 +197,7 @@ def test_a_sender_kept_free_takes_nothing_that_goes_by_a_companys_server(
 
 
 def test_what_the_installations_server_carries_for_a_company_is_not_counted(
-    session: Session, cast: Cast, house: None
+    session: Session, cast: Cast, organisation: None
 ) -> None:
     own_server(session, cast.acme)
     queue(session, cast.acme, "acme", 4)

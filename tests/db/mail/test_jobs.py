@@ -15,7 +15,6 @@ from relay.mail.jobs import JobKind
 from relay.mail.mailbox import Mailbox
 from relay.mail.transport import ToMailbox
 from relay.models import (
-    Basis,
     Event,
     EventDelivery,
     EventTag,
@@ -26,6 +25,7 @@ from relay.models import (
     JobState,
     PendingRegistration,
     RateCount,
+    RetentionBasis,
     record,
     scopes,
 )
@@ -158,7 +158,7 @@ def test_the_sweep_removes_what_has_run_out_and_nothing_else(session: Session, c
                     company_id=cast.acme.id,
                     state=ImportState.PREVIEWED,
                     format=name,
-                    basis=Basis.STATED,
+                    basis=RetentionBasis.STATED,
                     created_at=now - age,
                 )
             )

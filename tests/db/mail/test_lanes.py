@@ -115,7 +115,7 @@ def test_each_lane_goes_on_while_the_others_hang(
     """Files that take long, an act that does, a server that does: erasure is done, and a notice is handed on."""
     done: list[str] = []
     jobs.register(JobKind("thick", lambda _session, _job: release.wait()))
-    jobs.register(JobKind("act", lambda _session, _job: release.wait(), Queue.ACTS))
+    jobs.register(JobKind("act", lambda _session, _job: release.wait(), Queue.BULK_ACTIONS))
     jobs.register(JobKind("duty", lambda _session, job: done.append(job.key), Queue.DUTIES))
     jobs.deliver_to({"partner-notice": lambda _session, event: done.append(event.tag)})
     queue()

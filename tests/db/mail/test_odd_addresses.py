@@ -102,7 +102,7 @@ def test_an_address_whose_form_was_refused_is_not_condemned(
     again = queue(to=kept)
     deliver()
     assert again.state is MessageState.SENT
-    assert written.settled == [(first.id, MessageState.FAILED), (again.id, MessageState.SENT)]
+    assert written.on_final_state == [(first.id, MessageState.FAILED), (again.id, MessageState.SENT)]
 
 
 @pytest.mark.parametrize("answer", OF_ADDRESS)

@@ -66,7 +66,7 @@ def test_it_reaches_the_member_alone_and_says_whom_it_would_reach(
             "これは練習のメールです。本番では、高橋 花子さん（hanako@mail.example）に届きます。" in body.get_content()
         )
     assert message.state is MessageState.SENT
-    assert written.settled == [], "practice counts for nothing: no letter hears of it"
+    assert written.on_final_state == [], "practice counts for nothing: no letter hears of it"
 
 
 def test_every_link_in_it_is_the_one_practice_link(

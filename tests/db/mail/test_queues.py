@@ -57,7 +57,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "licences",
         "sweep",
     }
-    assert {name for name, queue in queues.items() if queue is Queue.ACTS} == {
+    assert {name for name, queue in queues.items() if queue is Queue.BULK_ACTIONS} == {
         "bulk",
         "undo",
         arrival.KIND,

@@ -12,8 +12,8 @@ from relay import clock
 from relay.mail import letters, optouts, outbox
 from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
+from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Fate, Outcome, Smtp
-from relay.mail.way import Way
 from relay.models import MailClass, MailTls, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.db.mail.conftest import Letters
@@ -32,7 +32,7 @@ def test_a_mail_arrives_once_under_the_id_chosen_when_it_was_queued(
     assert server.message_ids == [message.message_id]
     assert message.state is MessageState.SENT
     assert message.settled_at is not None
-    assert written.settled == [(message.id, MessageState.SENT)]
+    assert written.on_final_state == [(message.id, MessageState.SENT)]
 
 
 def test_a_mail_leaves_only_if_the_decision_was_saved(
@@ -62,7 +62,7 @@ def test_no_second_result_for_an_application_whatever_the_first_has_become(
         for state in (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT):
             first.state = state
             session.commit()
-            with pytest.raises(outbox.AlreadyTold):
+            with pytest.raises(outbox.AlreadyQueued):
                 outbox.queue(session, "offer", company_id=cast.acme.id, to="a@b.example", subject=("application", 7))
             session.rollback()
         first.state = MessageState.CANCELLED
@@ -92,7 +92,7 @@ def test_a_server_that_says_later_is_asked_again_with_growing_waits(
     server.refuse.clear()
     assert deliver(moment) == 1
     assert server.message_ids == [message.message_id]
-    assert written.settled == [(message.id, MessageState.SENT)]
+    assert written.on_final_state == [(message.id, MessageState.SENT)]
 
 
 def test_after_the_last_try_a_mail_has_failed_and_its_letter_knows(
@@ -105,7 +105,7 @@ def test_after_the_last_try_a_mail_has_failed_and_its_letter_knows(
         deliver(moment)
         moment += wait
     assert message.state is MessageState.FAILED
-    assert written.settled == [(message.id, MessageState.FAILED)]
+    assert written.on_final_state == [(message.id, MessageState.FAILED)]
     assert deliver(moment + timedelta(days=3)) == 0
 
 
@@ -121,7 +121,7 @@ def test_an_address_that_does_not_exist_bounces_and_gets_nothing_more_from_this_
     deliver()
     assert again.state is MessageState.SUPPRESSED
     assert server.received == []
-    assert written.settled == [(first.id, MessageState.BOUNCED), (again.id, MessageState.SUPPRESSED)]
+    assert written.on_final_state == [(first.id, MessageState.BOUNCED), (again.id, MessageState.SUPPRESSED)]
     with scopes.company(session, cast.other.id):
         outbox.queue(session, "note", company_id=cast.other.id, to="hanako@mail.example")
         session.commit()
@@ -172,7 +172,7 @@ def test_a_line_cut_before_the_answer_leaves_the_mail_in_hand_and_sends_the_same
 def test_a_server_that_is_away_is_tried_later_and_not_for_every_mail(
     session: Session, queue: Queue, written: Letters
 ) -> None:
-    nobody = Smtp(Way(None, "127.0.0.1", free_port(), MailTls.NONE, "", "", "relay@relay.example"))
+    nobody = Smtp(ServerRoute(None, "127.0.0.1", free_port(), MailTls.NONE, "", "", "relay@relay.example"))
     message = queue()
     assert outbox.deliver_one(session, now=clock.now(), transport=nobody)
     assert message.state is MessageState.SCHEDULED
@@ -288,8 +288,8 @@ def test_a_waiting_act_is_counted_and_can_be_stopped(
         assert outbox.cancel(session, cast.acme.id) == 1
         assert outbox.waiting(session) is None
         session.commit()
-    assert (first.id, MessageState.CANCELLED) in written.settled
-    assert (second.id, MessageState.CANCELLED) in written.settled
+    assert (first.id, MessageState.CANCELLED) in written.on_final_state
+    assert (second.id, MessageState.CANCELLED) in written.on_final_state
     deliver(soon + timedelta(minutes=2))
     assert server.message_ids == [own.message_id], "what a candidate asked for is no act of HR"
 
@@ -319,4 +319,4 @@ def test_a_person_erased_while_their_mail_was_being_sent_is_not_written_about_ag
         session.commit()
         _finish(session, message, Outcome(Fate.SENT))
     assert message.state is MessageState.CANCELLED
-    assert written.settled == []
+    assert written.on_final_state == []

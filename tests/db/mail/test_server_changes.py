@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import security_letters
-from relay.mail import former_way, outbox, server_letters, server_settings
+from relay.mail import former_route, outbox, server_letters, server_settings
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import Typed
 from relay.mail.transport import Lines
@@ -48,7 +48,7 @@ def after() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def house() -> Iterator[SmtpServer]:
+def organisation() -> Iterator[SmtpServer]:
     with smtp_server() as running:
         yield running
 
@@ -69,7 +69,7 @@ def remove_own(session: Session, cast: Cast) -> None:
         session.commit()
 
 
-def set_house(session: Session, server: SmtpServer) -> None:
+def set_organisation(session: Session, server: SmtpServer) -> None:
     server_settings.save_installation(session, by(server, "relay@house.example"))
     session.commit()
 
@@ -102,22 +102,22 @@ def notices(session: Session) -> list[Message]:
 
 
 @pytest.fixture
-def own(app: Flask, session: Session, cast: Cast, before: SmtpServer, house: SmtpServer) -> None:
+def own(app: Flask, session: Session, cast: Cast, before: SmtpServer, organisation: SmtpServer) -> None:
     """The installation has its server, Acme its own; who was told of that has been told."""
-    set_house(session, house)
+    set_organisation(session, organisation)
     set_own(session, cast, by(before))
     send(app, session)
-    for server in (before, house):
+    for server in (before, organisation):
         server.received.clear()
 
 
 def test_a_companys_change_is_told_to_all_its_administrators_by_the_server_before(
-    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, organisation: SmtpServer
 ) -> None:
     set_own(session, cast, by(after))
     send(app, session)
     assert told(before) == ADMINS, "nobody of another company, and whoever changed it too"
-    assert (told(after), told(house)) == ([], [])
+    assert (told(after), told(organisation)) == ([], [])
     said = text(before, ADMINS[1])
     assert "Adam" in said
     assert "変更の前の送り方" in said
@@ -126,58 +126,58 @@ def test_a_companys_change_is_told_to_all_its_administrators_by_the_server_befor
 
 
 def test_taking_it_away_is_told_by_it(
-    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, organisation: SmtpServer
 ) -> None:
     remove_own(session, cast)
     send(app, session)
-    assert (told(before), told(house)) == (ADMINS, [])
+    assert (told(before), told(organisation)) == (ADMINS, [])
 
 
 def test_the_first_server_of_a_company_is_told_of_by_the_installations(
-    app: Flask, session: Session, cast: Cast, after: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, after: SmtpServer, organisation: SmtpServer
 ) -> None:
-    set_house(session, house)
+    set_organisation(session, organisation)
     send(app, session)
-    house.received.clear()
+    organisation.received.clear()
     set_own(session, cast, by(after))
     send(app, session)
-    assert (told(house), told(after)) == (ADMINS, [])
+    assert (told(organisation), told(after)) == (ADMINS, [])
 
 
 def test_the_installations_change_is_told_by_its_server_before_to_every_companys_administrators(
-    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, organisation: SmtpServer
 ) -> None:
-    set_house(session, after)
+    set_organisation(session, after)
     send(app, session)
-    assert told(house) == EVERY_COMPANYS, "whoever runs the new one reads the links of all"
+    assert told(organisation) == EVERY_COMPANYS, "whoever runs the new one reads the links of all"
     assert (told(before), told(after)) == ([], [])
     for to in EVERY_COMPANYS:
-        assert "パスワードの再設定や招待のリンク" in text(house, to)
-        assert "コマンド" in text(house, to), "by whom: nobody who is signed in"
+        assert "パスワードの再設定や招待のリンク" in text(organisation, to)
+        assert "コマンド" in text(organisation, to), "by whom: nobody who is signed in"
 
 
 def test_other_companies_hear_that_the_operator_changed_it_and_no_name(
-    app: Flask, session: Session, cast: Cast, own: None, after: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, after: SmtpServer, organisation: SmtpServer
 ) -> None:
     server_settings.save_installation(session, by(after, "relay@house.example"), by_user_id=cast.adam.id)
     session.commit()
     send(app, session)
-    assert "変更した人：Adam" in text(house, ADMINS[1])
-    assert "変更した人：運営者の管理者" in text(house, "mona@other.example")
-    assert "Adam" not in text(house, "mona@other.example")
+    assert "変更した人：Adam" in text(organisation, ADMINS[1])
+    assert "変更した人：運営者の管理者" in text(organisation, "mona@other.example")
+    assert "Adam" not in text(organisation, "mona@other.example")
 
 
 def test_what_is_saved_as_it_was_is_told_to_nobody(
-    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, organisation: SmtpServer
 ) -> None:
     set_own(session, cast, by(before))
-    set_house(session, house)
+    set_organisation(session, organisation)
     send(app, session)
-    assert (before.received, house.received) == ([], [])
+    assert (before.received, organisation.received) == ([], [])
 
 
 def test_a_former_server_that_is_away_is_tried_twice_and_then_the_installations_tells(
-    app: Flask, session: Session, cast: Cast, own: None, after: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, after: SmtpServer, organisation: SmtpServer
 ) -> None:
     set_own(session, cast, replace(by(after), port=free_port()))
     with scopes.everyone(session, "test"):
@@ -187,26 +187,26 @@ def test_a_former_server_that_is_away_is_tried_twice_and_then_the_installations_
     set_own(session, cast, by(after))
     send(app, session)
     send(app, session, minutes=2)
-    assert told(house) == []
+    assert told(organisation) == []
     send(app, session, minutes=10)
-    assert told(house) == ADMINS
-    assert "変更の前のサーバーからは届けられなかった" in text(house, ADMINS[0])
+    assert told(organisation) == ADMINS
+    assert "変更の前のサーバーからは届けられなかった" in text(organisation, ADMINS[0])
     assert after.received == [], "the change itself was never held up, and the new server knows of no notice"
 
 
 def test_a_former_server_that_refuses_the_notice_hides_nothing(
-    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, organisation: SmtpServer
 ) -> None:
     before.refuse = {ADMINS[0]: "550 5.1.1 no such address"}
     before.refuse_content = "554 5.6.0 not this"
     set_own(session, cast, by(after))
     send(app, session)
-    assert sorted(told(house)) == sorted(ADMINS)
-    assert "変更の前のサーバーからは届けられなかった" in text(house, ADMINS[0])
+    assert sorted(told(organisation)) == sorted(ADMINS)
+    assert "変更の前のサーバーからは届けられなかった" in text(organisation, ADMINS[0])
 
 
 def test_a_companys_server_that_denies_an_address_keeps_no_letter_about_a_login_from_it(
-    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, organisation: SmtpServer
 ) -> None:
     before.refuse = {ADMINS[1]: "550 5.1.1 no such address"}
     with scopes.company(session, cast.acme.id):
@@ -216,7 +216,7 @@ def test_a_companys_server_that_denies_an_address_keeps_no_letter_about_a_login_
         session.commit()
     send(app, session)
     assert before.to(ADMINS[1]) == []
-    assert "/password/" in text(house, ADMINS[1])
+    assert "/password/" in text(organisation, ADMINS[1])
 
 
 def test_the_way_before_is_sealed_in_the_notice_and_gone_once_it_was_sent(
@@ -224,23 +224,23 @@ def test_the_way_before_is_sealed_in_the_notice_and_gone_once_it_was_sent(
 ) -> None:
     set_own(session, cast, by(after))
     carried = [message.values for message in notices(session) if message.state is MessageState.SCHEDULED]
-    assert [former_way.VALUE in values for values in carried] == [True, True]
-    assert str(before.port) not in "".join(values[former_way.VALUE] for values in carried)
+    assert [former_route.VALUE in values for values in carried] == [True, True]
+    assert str(before.port) not in "".join(values[former_route.VALUE] for values in carried)
     send(app, session)
-    assert [former_way.VALUE in message.values for message in notices(session)] == [False] * len(notices(session))
+    assert [former_route.VALUE in message.values for message in notices(session)] == [False] * len(notices(session))
 
 
 def test_where_no_key_opens_the_way_before_the_installations_tells(
-    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, house: SmtpServer
+    app: Flask, session: Session, cast: Cast, own: None, before: SmtpServer, after: SmtpServer, organisation: SmtpServer
 ) -> None:
     set_own(session, cast, by(after))
     for message in notices(session):
-        if former_way.VALUE in message.values:
-            message.values = message.values | {former_way.VALUE: "gone:sealed"}
+        if former_route.VALUE in message.values:
+            message.values = message.values | {former_route.VALUE: "gone:sealed"}
     with scopes.everyone(session, "test"):
         session.commit()
     send(app, session)
-    assert (told(before), told(house)) == ([], ADMINS)
+    assert (told(before), told(organisation)) == ([], ADMINS)
 
 
 def test_a_firm_with_one_server_and_none_before_is_told_by_it(

@@ -15,9 +15,9 @@ from relay import clock, config, vault
 from relay.mail import outbox, server_letters, server_settings, servers, transport
 from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox
+from relay.mail.server_route import ServerRoute
 from relay.mail.server_settings import Typed
 from relay.mail.transport import Lines
-from relay.mail.way import Way
 from relay.models import (
     Company,
     Event,
@@ -36,7 +36,7 @@ GOOD = Typed(
     "smtp.acme.example", 587, MailTls.STARTTLS, "saiyo@acme.example", "himitsu no kotoba", "saiyo@acme.example"
 )
 
-HOUSE = Typed(
+ORGANISATION = Typed(
     "smtp.house.example", 587, MailTls.STARTTLS, "relay@house.example", "betsu no kotoba", "relay@house.example"
 )
 
@@ -57,7 +57,7 @@ def elsewhere() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def set_house(app: Flask) -> Iterator[Callable[..., None]]:
+def set_organisation(app: Flask) -> Iterator[Callable[..., None]]:
     """Give the installation other settings for one test."""
     before: config.Settings = app.config["RELAY"]
 
@@ -71,17 +71,17 @@ def set_house(app: Flask) -> Iterator[Callable[..., None]]:
 def save(session: Session, company: Company, typed: Typed = GOOD) -> MailServer:
     with scopes.company(session, company.id):
         kept = server_settings.save(session, company, typed, by_user_id=1)
-    commit_untold(session)
+    commit_pending(session)
     return kept
 
 
-def save_installation(session: Session, typed: Typed = HOUSE) -> InstallationMailServer:
+def save_installation(session: Session, typed: Typed = ORGANISATION) -> InstallationMailServer:
     kept = server_settings.save_installation(session, typed)
-    commit_untold(session)
+    commit_pending(session)
     return kept
 
 
-def commit_untold(session: Session) -> None:
+def commit_pending(session: Session) -> None:
     """Who is told of the change, and by which way, has a file of its own: test_server_changes.py."""
     with scopes.everyone(session, "test"):
         session.execute(delete(Message).where(Message.letter == server_letters.LETTER))
@@ -99,11 +99,11 @@ def operator(session: Session, *companies: Company) -> None:
     session.commit()
 
 
-def way(session: Session, company: Company | None) -> Way:
+def route(session: Session, company: Company | None) -> ServerRoute:
     if company is None:
-        return servers.way_for(session, None)
+        return servers.route_for(session, None)
     with scopes.company(session, company.id):
-        return servers.way_for(session, company.id)
+        return servers.route_for(session, company.id)
 
 
 def drain(session: Session, lines: Lines, *, rate: int = 0) -> int:
@@ -131,8 +131,8 @@ def test_the_password_is_sealed_and_opened_only_for_sending(session: Session, ca
     kept = save(session, cast.acme)
     assert "himitsu" not in kept.password
     assert vault.unseal(kept.password) == GOOD.password
-    assert way(session, cast.acme).password == GOOD.password
-    assert "himitsu" not in repr(way(session, cast.acme))
+    assert route(session, cast.acme).password == GOOD.password
+    assert "himitsu" not in repr(route(session, cast.acme))
 
 
 def test_any_width_may_be_typed(session: Session, cast: Cast) -> None:
@@ -223,60 +223,60 @@ def test_another_companys_server_is_neither_seen_nor_changed(session: Session, c
 
 
 def test_a_companys_own_server_comes_before_the_installations(
-    session: Session, cast: Cast, set_house: Callable[..., None]
+    session: Session, cast: Cast, set_organisation: Callable[..., None]
 ) -> None:
-    set_house(mail_host="smtp.house.example", mail_sender="relay@house.example")
-    assert way(session, cast.acme).host == "smtp.house.example"
+    set_organisation(mail_host="smtp.house.example", mail_sender="relay@house.example")
+    assert route(session, cast.acme).host == "smtp.house.example"
     save(session, cast.acme)
-    assert way(session, cast.acme).host == "smtp.acme.example"
-    assert way(session, cast.other).host == "smtp.house.example"
+    assert route(session, cast.acme).host == "smtp.acme.example"
+    assert route(session, cast.other).host == "smtp.house.example"
     with scopes.company(session, cast.acme.id):
         server_settings.remove(session, cast.acme)
-        assert way(session, cast.acme).sender == "relay@house.example"
+        assert route(session, cast.acme).sender == "relay@house.example"
 
 
 def test_the_installations_server_carries_who_has_none(
-    session: Session, cast: Cast, set_house: Callable[..., None]
+    session: Session, cast: Cast, set_organisation: Callable[..., None]
 ) -> None:
-    set_house(env="production")
-    with pytest.raises(servers.NoWay, match="送信の設定がまだありません"):
-        way(session, cast.other)
+    set_organisation(env="production")
+    with pytest.raises(servers.NoServerRoute, match="送信の設定がまだありません"):
+        route(session, cast.other)
     save_installation(session)
-    assert way(session, cast.other).host == way(session, None).host == "smtp.house.example"
+    assert route(session, cast.other).host == route(session, None).host == "smtp.house.example"
     with scopes.company(session, cast.other.id):
         assert servers.sender_for(session, cast.other.id) == "relay@house.example"
 
 
 def test_no_companys_server_carries_the_mails_of_others(
-    session: Session, cast: Cast, set_house: Callable[..., None]
+    session: Session, cast: Cast, set_organisation: Callable[..., None]
 ) -> None:
     """Also not the operating company's: who names a server reads what it carries."""
-    set_house(env="production")
+    set_organisation(env="production")
     operator(session, cast.acme)
     save(session, cast.acme)
     assert not servers.is_possible(session, None)
     for whose in (cast.other, None):
-        with pytest.raises(servers.NoWay):
-            way(session, whose)
+        with pytest.raises(servers.NoServerRoute):
+            route(session, whose)
 
 
 def test_the_settings_come_before_the_stored_server_and_the_stored_before_the_mailbox(
-    session: Session, cast: Cast, set_house: Callable[..., None]
+    session: Session, cast: Cast, set_organisation: Callable[..., None]
 ) -> None:
-    assert way(session, None).host == "", "in development, the mailbox"
+    assert route(session, None).host == "", "in development, the mailbox"
     save_installation(session)
-    assert way(session, None).host == "smtp.house.example"
-    assert way(session, None).password == HOUSE.password
-    set_house(mail_host="smtp.settings.example", mail_sender="relay@settings.example")
-    assert way(session, None).host == "smtp.settings.example"
+    assert route(session, None).host == "smtp.house.example"
+    assert route(session, None).password == ORGANISATION.password
+    set_organisation(mail_host="smtp.settings.example", mail_sender="relay@settings.example")
+    assert route(session, None).host == "smtp.settings.example"
     with pytest.raises(server_settings.ServerRefused, match="RELAY_MAIL_HOST"):
-        save_installation(session, replace(HOUSE, host="smtp.other.example"))
+        save_installation(session, replace(ORGANISATION, host="smtp.other.example"))
 
 
 def test_the_installations_server_stays_while_others_need_it(
-    session: Session, cast: Cast, set_house: Callable[..., None]
+    session: Session, cast: Cast, set_organisation: Callable[..., None]
 ) -> None:
-    set_house(env="production")
+    set_organisation(env="production")
     save_installation(session)
     with pytest.raises(server_settings.ServerNeeded, match="ほかの企業や提携先"):
         server_settings.remove_installation(session)
@@ -328,11 +328,11 @@ def test_a_server_that_is_away_holds_up_its_own_mails_alone_until_it_is_set_anew
 
 
 def test_mails_without_a_server_of_their_own_do_not_suffer_from_one(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_house: Callable[..., None]
+    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
     operator(session, cast.acme)
     save(session, cast.acme, replace(by(server), port=free_port()))
-    set_house(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
+    set_organisation(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
     queue_for(session, cast.acme)
     queue_for(session, cast.acme)
     queue_for(session, cast.other)
@@ -341,12 +341,12 @@ def test_mails_without_a_server_of_their_own_do_not_suffer_from_one(
     assert len(server.received) == 2
 
 
-def test_where_the_house_cannot_be_reached_a_companys_own_server_still_sends(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_house: Callable[..., None]
+def test_where_the_organisation_cannot_be_reached_a_companys_own_server_still_sends(
+    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
     operator(session, cast.acme)
     save(session, cast.acme, by(server))
-    set_house(mail_host="127.0.0.1", mail_port=free_port(), mail_tls="none", mail_sender="relay@house.example")
+    set_organisation(mail_host="127.0.0.1", mail_port=free_port(), mail_tls="none", mail_sender="relay@house.example")
     others = [queue_for(session, cast.other), queue_for(session, None), queue_for(session, cast.other)]
     queue_for(session, cast.acme)
     drain(session, lines)
@@ -355,9 +355,9 @@ def test_where_the_house_cannot_be_reached_a_companys_own_server_still_sends(
 
 
 def test_mails_wait_untouched_until_there_is_a_way(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_house: Callable[..., None]
+    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
-    set_house(env="production")
+    set_organisation(env="production")
     waiting = [queue_for(session, cast.acme), queue_for(session, cast.other), queue_for(session, None)]
     assert drain(session, lines) == 0
     assert [message.attempts for message in waiting] == [0, 0, 0]
@@ -400,16 +400,16 @@ def test_a_refused_login_is_not_tried_again_and_again(
     drain(session, lines)
     assert tried == ["smtp.acme.example"]
     [rest] = lines._rests.values()
-    assert rest.until > transport.time.monotonic() + transport.LONGEST_PAUSE
+    assert rest.until > transport.time.monotonic() + transport.MAX_PAUSE
 
 
 def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Flask, server: SmtpServer) -> None:
     lines = Lines(Mailbox.of(app.config["RELAY"]))
     for number in range(12):
         sender = f"saiyo{number}@acme.example"
-        way = Way(number, server.host, server.port, MailTls.NONE, "", "", sender)
-        lines.send(transport.Envelope(sender, "hanako@mail.example", b"Subject: x\r\n\r\nx\r\n", way))
-    kept = [line.way.company_id for line in lines._idle if line.is_open]
+        route = ServerRoute(number, server.host, server.port, MailTls.NONE, "", "", sender)
+        lines.send(transport.Envelope(sender, "hanako@mail.example", b"Subject: x\r\n\r\nx\r\n", route))
+    kept = [line.route.company_id for line in lines._idle if line.is_open]
     assert kept == list(range(4, 12))
     assert len(server.received) == 12
     lines.rest()
@@ -420,18 +420,18 @@ def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Fl
 
 
 def test_a_companys_acts_send_so_many_a_minute_and_others_pass(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_house: Callable[..., None]
+    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
-    set_house(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
+    set_organisation(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
     start = clock.now().replace(second=5, microsecond=0)
     with clock.at(start):
-        act = [queue_for(session, cast.acme, to=f"p{number}@mail.example", batch="act") for number in range(7)]
+        recorder = [queue_for(session, cast.acme, to=f"p{number}@mail.example", batch="act") for number in range(7)]
         queue_for(session, cast.acme, to="single@mail.example")
         queue_for(session, cast.other, to="other@mail.example", batch="theirs")
         drain(session, lines, rate=3)
     assert len(server.to("single@mail.example")) == len(server.to("other@mail.example")) == 1
-    assert [message.state for message in act].count(MessageState.SENT) == 3
-    late = [message for message in act if message.state is MessageState.SCHEDULED]
+    assert [message.state for message in recorder].count(MessageState.SENT) == 3
+    late = [message for message in recorder if message.state is MessageState.SCHEDULED]
     session.expire_all()
     with scopes.everyone(session, "test"):
         assert {(message.due_at, message.attempts) for message in late} == {
@@ -440,14 +440,14 @@ def test_a_companys_acts_send_so_many_a_minute_and_others_pass(
     for minute in (1, 2):
         with clock.at(start + timedelta(minutes=minute)):
             drain(session, lines, rate=3)
-    sent = [mail_id for mail_id in server.message_ids if mail_id in {message.message_id for message in act}]
-    assert sent == [message.message_id for message in act], "in their order, each once"
+    sent = [mail_id for mail_id in server.message_ids if mail_id in {message.message_id for message in recorder}]
+    assert sent == [message.message_id for message in recorder], "in their order, each once"
 
 
 def test_what_waits_for_its_minute_can_still_be_stopped(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_house: Callable[..., None]
+    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
-    set_house(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
+    set_organisation(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
     for number in range(4):
         queue_for(session, cast.acme, to=f"p{number}@mail.example", batch="act")
     drain(session, lines, rate=1)
@@ -460,6 +460,6 @@ def test_only_the_operators_company_sends_through_a_server_inside(session: Sessi
     operator(session, cast.acme)
     for company in (cast.acme, cast.other):
         save(session, company)
-    assert (way(session, cast.acme).outward, way(session, cast.other).outward) == (False, True)
+    assert (route(session, cast.acme).outward, route(session, cast.other).outward) == (False, True)
     save_installation(session)
-    assert way(session, None).outward is False
+    assert route(session, None).outward is False

@@ -104,8 +104,8 @@ def test_a_mail_that_may_have_left_before_is_not_offered_for_taking_back(
 
 def test_each_press_is_logged_once(session: Session, cast: Cast, queue: Queue) -> None:
     queue()
-    for act in (_stop, _stop, _resume, _resume):
-        act(session, cast)
+    for recorder in (_stop, _stop, _resume, _resume):
+        recorder(session, cast)
     presses = Event.tag.in_([EventTag.SENDING_STOPPED, EventTag.SENDING_RESUMED])
     logged = session.execute(select(Event.tag, Event.data).where(presses).order_by(Event.id)).all()
     assert [tuple(row) for row in logged] == [

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import tokens
 from relay.models import (
+    ApplicationResult,
     Company,
     MailClass,
     Message,
@@ -15,7 +16,6 @@ from relay.models import (
     Partner,
     Profile,
     RelayLink,
-    Status,
     TokenPurpose,
     scopes,
 )
@@ -29,7 +29,7 @@ EVIDENCE = Evidence("192.0.2.77", "Mozilla/5.0 (iPhone)", "ja")
 def mailed_link(session: Session, company: Company, email: str, **values: Any) -> RelayLink:
     """A link that went out with a result mail to `email`."""
     candidate = make_candidate(session, company, values.pop("name", "高橋 花子"), email=email, **values)
-    application = make_application(session, candidate, status=Status.REJECTED, decided_on=clock.today())
+    application = make_application(session, candidate, status=ApplicationResult.REJECTED, decided_on=clock.today())
     with scopes.company(session, company.id):
         link = links.issue(session, application=application, address=email)
         session.add(_result_mail(company, candidate.id, application.id, email))

@@ -24,26 +24,26 @@ def all_at_once(app: Flask, acts: list[Callable[[Session], None]]) -> None:
     """Each act in a thread and transaction of its own, all begun together."""
     start = Barrier(len(acts))
 
-    def run(act: Callable[[Session], None]) -> None:
+    def run(recorder: Callable[[Session], None]) -> None:
         with app.app_context():
             start.wait(30)
-            act(db.session())
+            recorder(db.session())
             db.session.commit()
             db.session.remove()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        for done in [pool.submit(run, act) for act in acts]:
+        for done in [pool.submit(run, recorder) for recorder in acts]:
             done.result(60)
 
 
 def registering(link: RelayLink, partner: Partner) -> Callable[[Session], None]:
     company_id, link_id = link.company_id, link.id
 
-    def act(session: Session) -> None:
+    def recorder(session: Session) -> None:
         with scopes.company(session, company_id):
             register(session, links.load(session, link_id), partner)
 
-    return act
+    return recorder
 
 
 def test_32_people_at_once_are_numbered_without_gaps_and_earn_three_credits(
@@ -73,8 +73,12 @@ def test_one_person_pressing_many_times_counts_once(app: Flask, session: Session
 
 def test_two_companies_at_once_make_one_profile(app: Flask, session: Session, cast: Cast) -> None:
     make_partnership(session, cast.other, cast.tsumugi)
-    houses = (cast.acme, cast.other)
-    sent = [mailed_link(session, house, f"person{each}@mail.example") for each in range(6) for house in houses]
+    organisations = (cast.acme, cast.other)
+    sent = [
+        mailed_link(session, organisation, f"person{each}@mail.example")
+        for each in range(6)
+        for organisation in organisations
+    ]
     session.commit()
     all_at_once(app, [registering(link, cast.tsumugi) for link in sent])
     with scopes.everyone(session, "test"):
@@ -95,7 +99,7 @@ def test_two_who_join_at_once_make_one_partner(app: Flask, session: Session, cas
     outcomes: list[str] = []
 
     def joining_by(invitation_id: int) -> Callable[[Session], None]:
-        def act(session: Session) -> None:
+        def recorder(session: Session) -> None:
             try:
                 invitation = invitations.load(session, invitation_id)
                 joining.join(session, invitation, AGENCY, person="", password=PASSWORD, free_introductions=0)
@@ -105,7 +109,7 @@ def test_two_who_join_at_once_make_one_partner(app: Flask, session: Session, cas
                 session.rollback()
                 outcomes.append(type(refused).__name__)
 
-        return act
+        return recorder
 
     all_at_once(app, [joining_by(twice), joining_by(twice), joining_by(other)])
     assert outcomes.count("joined") == 1

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.models import PartnerKind, Partnership, scopes
-from relay.network import offers, rules, wording
+from relay.network import partner_options, rules, wording
 from relay.network.consent_texts import VERSIONS, ConsentContext
 from relay.network.partners import PartnerCard
 from tests.cast import Cast
@@ -36,8 +36,8 @@ LAST_OF_THE_FIRST, FIRST_OF_THE_SECOND = date(2026, 11, 27), date(2026, 11, 28)
 def promise(session: Session, cast: Cast) -> None:
     """Let the company's agency take two credits a year."""
     with scopes.company(session, cast.acme.id):
-        tie = select(Partnership).where(Partnership.partner_id == cast.tsumugi.id)
-        session.scalars(tie).one().free_introductions_per_year = 2
+        partnership = select(Partnership).where(Partnership.partner_id == cast.tsumugi.id)
+        session.scalars(partnership).one().free_introductions_per_year = 2
         session.flush()
 
 
@@ -86,16 +86,16 @@ def test_what_hr_learns_is_said_by_the_kind_of_partner() -> None:
 
 def test_the_gain_is_promised_only_while_a_partner_honours_credits(session: Session, cast: Cast) -> None:
     """B-23: nothing is said of a benefit that nobody gives."""
-    company = offers.giver(session, cast.acme.id)
+    company = partner_options.sharing_company(session, cast.acme.id)
     assert not company.credits_honoured
-    before = wording.gain(offers.context(session, [company]))
+    before = wording.gain(partner_options.context(session, [company]))
     assert "いま、この枠を使える紹介会社はありません" in before
     promise(session, cast)
-    after = wording.gain(offers.context(session, [offers.giver(session, cast.acme.id)]))
+    after = wording.gain(partner_options.context(session, [partner_options.sharing_company(session, cast.acme.id)]))
     assert "職業紹介を1名分、手数料なしで利用できます" in after
 
 
-def test_a_tie_shows_the_rules_it_was_made_under(session: Session) -> None:
+def test_a_partnership_shows_the_rules_it_was_made_under(session: Session) -> None:
     earlier, now = rules.of("2026-11"), rules.of(rules.VERSION)
     assert (earlier.version, len(earlier.points)) == ("2026-11", 8)
     assert now.version == "2026-11-28"

@@ -54,7 +54,7 @@ def test_a_partner_that_may_see_nobody_is_shown_as_paused(session: Session, cast
     assert consents.standing(session, hanako.id)[0].paused
 
 
-def test_the_end_of_a_tie_ends_what_was_given_through_it(session: Session, cast: Cast, hanako: Profile) -> None:
+def test_the_end_of_a_partnership_ends_what_was_given_through_it(session: Session, cast: Cast, hanako: Profile) -> None:
     partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
     standing = {each.partner_id: each.companies for each in consents.standing(session, hanako.id)}
     assert standing == {cast.tsumugi.id: (cast.other.name,), cast.manabi.id: (cast.acme.name,)}

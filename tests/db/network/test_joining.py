@@ -25,7 +25,7 @@ from relay.models import (
 from relay.network import joining, partner_state, partners, rules
 from relay.network.joining import AlreadySignsIn
 from relay.network.particulars import LinkUnreadable, Particulars, read_link
-from relay.network.partners import ChangedMeanwhile, Effect, TieGone
+from relay.network.partners import ChangedMeanwhile, Effect, PartnershipGone
 from tests.cast import PASSWORD, Cast
 from tests.db.network.build import mailed_link, mails, register, the_profile
 
@@ -76,21 +76,21 @@ def check(session: Session, cast: Cast, partner: Partner, **values: Any) -> None
     )
 
 
-def tie_of(session: Session, partner: Partner) -> Partnership:
+def partnership_of(session: Session, partner: Partner) -> Partnership:
     with scopes.partner(session, partner.id):
         return session.scalars(select(Partnership)).one()
 
 
-def test_an_agency_registers_itself_with_its_first_agent_and_tie(session: Session, cast: Cast) -> None:
+def test_an_agency_registers_itself_with_its_first_agent_and_partnership(session: Session, cast: Cast) -> None:
     joined = join(session, cast)
     assert (joined.partner.slug, joined.partner.license_number) == ("musubi", "27-ユ-316864")
     assert joined.partner.second_factor_required
     assert joined.partner.notices_url == "https://musubi.example/notices"
     assert (joined.user.email, joined.user.partner_id) == ("desk@musubi.example", joined.partner.id)
-    tie = joined.tie
-    assert (tie.rules_version, tie.free_introductions_per_year) == (rules.VERSION, 3)
-    assert (tie.company_accepted_on, tie.company_accepted_by_user_id) == (clock.today(), cast.adam.id)
-    assert (tie.partner_accepted_on, tie.partner_accepted_by_user_id) == (clock.today(), joined.user.id)
+    partnership = joined.partnership
+    assert (partnership.rules_version, partnership.free_introductions_per_year) == (rules.VERSION, 3)
+    assert (partnership.company_accepted_on, partnership.company_accepted_by_user_id) == (clock.today(), cast.adam.id)
+    assert (partnership.partner_accepted_on, partnership.partner_accepted_by_user_id) == (clock.today(), joined.user.id)
     assert [each.to_address for each in mails(session, "partner-joined")] == ["adam@acme.example"]
 
 
@@ -100,8 +100,8 @@ def test_until_the_company_looked_it_up_no_candidate_is_offered_it(session: Sess
     with scopes.partner(session, partner.id):
         assert partner_state.of_partner(session, partner.id).unchecked_by == (cast.acme.name,)
     check(session, cast, partner)
-    tie = tie_of(session, partner)
-    assert (tie.checked_on, tie.checked_by_user_id, tie.checked_note) == (
+    partnership = partnership_of(session, partner)
+    assert (partnership.checked_on, partnership.checked_by_user_id, partnership.checked_note) == (
         clock.today(),
         cast.adam.id,
         "人材サービス総合サイト",
@@ -124,7 +124,7 @@ def test_what_is_looked_up_is_what_was_seen(session: Session, cast: Cast) -> Non
     with pytest.raises(ChangedMeanwhile):
         check(session, cast, partner, seen=seen)
     partners.end_partnership(session, cast.acme.id, partner.id)
-    with pytest.raises(TieGone):
+    with pytest.raises(PartnershipGone):
         check(session, cast, partner)
 
 
@@ -137,7 +137,7 @@ def test_what_changed_in_another_session_meanwhile_does_not_stand_as_looked_up(s
         elsewhere.commit()
     with pytest.raises(ChangedMeanwhile):
         check(session, cast, partner)
-    assert tie_of(session, partner).checked_on is None
+    assert partnership_of(session, partner).checked_on is None
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_operators_look_up_falls_back_too(session: Session, cast: Cast) -> N
 def test_a_school_has_no_licence_and_promises_no_introductions(session: Session, cast: Cast) -> None:
     joined = join(session, cast, SCHOOL)
     assert (joined.partner.license_number, joined.partner.manager) == (None, "")
-    assert joined.tie.free_introductions_per_year is None
+    assert joined.partnership.free_introductions_per_year is None
     assert joined.partner.id not in offered(session, cast)
     check(session, cast, joined.partner)
     assert joined.partner.id in offered(session, cast)
@@ -193,11 +193,11 @@ def test_a_licence_that_is_known_leads_to_signing_in(session: Session, cast: Cas
     assert invitations.load(session, invitation.id)
 
 
-def test_whoever_signs_in_already_gets_a_tie_and_no_second_login(session: Session, cast: Cast) -> None:
+def test_whoever_signs_in_already_gets_a_partnership_and_no_second_login(session: Session, cast: Cast) -> None:
     partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
     invitation = invited(session, cast, "agnes@tsumugi.example")
-    tie = joining.accept(session, invitation, cast.tsumugi.id, user_id=cast.agnes.id, free_introductions=0)
-    assert (tie.partner_id, tie.free_introductions_per_year) == (cast.tsumugi.id, 0)
+    partnership = joining.accept(session, invitation, cast.tsumugi.id, user_id=cast.agnes.id, free_introductions=0)
+    assert (partnership.partner_id, partnership.free_introductions_per_year) == (cast.tsumugi.id, 0)
     with scopes.partner(session, cast.tsumugi.id):
         assert session.scalars(select(User.email)).all() == ["agnes@tsumugi.example"]
     with pytest.raises(InvitationGone):
@@ -250,7 +250,7 @@ def test_what_is_no_page_is_refused(typed: str) -> None:
         read_link(typed)
 
 
-def test_the_end_of_a_tie_is_told_to_each_person_and_to_the_agents(session: Session, cast: Cast) -> None:
+def test_the_end_of_a_partnership_is_told_to_each_person_and_to_the_agents(session: Session, cast: Cast) -> None:
     partners.start_partnership(session, cast.other.id, cast.tsumugi.id)
     register(session, mailed_link(session, cast.acme, "a@mail.example"), cast.tsumugi, cast.manabi)
     register(session, mailed_link(session, cast.acme, "b@mail.example"), cast.tsumugi)

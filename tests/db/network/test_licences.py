@@ -42,7 +42,7 @@ def test_whoever_joins_late_is_warned_once_and_a_renewed_licence_anew(session: S
     assert days_before_the_end(session, cast.tsumugi, 20) == EVERYONE
 
 
-def test_companies_without_a_tie_and_schools_are_left_alone(session: Session, cast: Cast) -> None:
+def test_companies_without_a_partnership_and_schools_are_left_alone(session: Session, cast: Cast) -> None:
     partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
     cast.manabi.license_until = cast.tsumugi.license_until
     assert days_before_the_end(session, cast.tsumugi, 30) == ["agnes@tsumugi.example"]

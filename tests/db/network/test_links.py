@@ -12,7 +12,7 @@ from relay import clock
 from relay.extensions import db
 from relay.mail import optouts, tokens
 from relay.mail.hashing import address_hash
-from relay.models import Application, LinkState, MailClass, RelayLink, Status, TokenPurpose, scopes
+from relay.models import Application, ApplicationResult, LinkState, MailClass, RelayLink, TokenPurpose, scopes
 from relay.network import figures, links, partners, referrals
 from relay.network.links import LinkRefusal, RelayWord
 from tests.cast import Cast, make_application, make_candidate
@@ -26,7 +26,10 @@ def word(session: Session, cast: Cast, link: RelayLink) -> RelayWord:
 
 def an_application(session: Session, cast: Cast, **candidate: Any) -> Application:
     return make_application(
-        session, make_candidate(session, cast.acme, **candidate), status=Status.REJECTED, decided_on=clock.today()
+        session,
+        make_candidate(session, cast.acme, **candidate),
+        status=ApplicationResult.REJECTED,
+        decided_on=clock.today(),
     )
 
 
@@ -38,7 +41,7 @@ def an_application(session: Session, cast: Cast, **candidate: Any) -> Applicatio
         ({"birth_date": clock.today() - relativedelta(years=15)}, LinkRefusal.NOT_FOR_THEM),
         ({"birth_date": clock.today() - relativedelta(years=17)}, None),
         ({"email": "STOPPED@mail.example"}, LinkRefusal.NOT_FOR_THEM),
-        ({"exit": "scout"}, None),
+        ({"follow_up": "scout"}, None),
         ({"basis": "selection"}, None),
     ],
 )

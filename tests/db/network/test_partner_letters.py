@@ -55,7 +55,7 @@ def test_hr_is_asked_to_look_a_changed_partner_up(session: Session, cast: Cast) 
     assert "/settings/partners" in mail.html
 
 
-def test_the_end_of_a_tie_names_nobody_and_leads_home(session: Session, cast: Cast) -> None:
+def test_the_end_of_a_partnership_names_nobody_and_leads_home(session: Session, cast: Cast) -> None:
     make_user(session, "anton", cast.tsumugi, cast.agnes.role)
     register(session, mailed_link(session, cast.acme, "a@mail.example"), cast.tsumugi)
     partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)

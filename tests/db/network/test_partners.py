@@ -1,4 +1,4 @@
-"""Partners: licences as typed, what is needed before candidates are shown one, and ties with companies."""
+"""Partners: licences as typed, what is needed before candidates are shown one, and partnerships with companies."""
 
 from datetime import timedelta
 
@@ -80,7 +80,7 @@ def test_an_expired_licence_takes_the_partner_off_the_page_that_day(session: Ses
         assert cast.manabi.name in names(session, cast)
 
 
-def test_a_tie_is_made_once_and_may_be_made_anew(session: Session, cast: Cast) -> None:
+def test_a_partnership_is_made_once_and_may_be_made_anew(session: Session, cast: Cast) -> None:
     first = partners.start_partnership(session, cast.other.id, cast.tsumugi.id, free_introductions_per_year=2)
     assert partners.start_partnership(session, cast.other.id, cast.tsumugi.id).id == first.id
     partners.end_partnership(session, cast.other.id, cast.tsumugi.id)

@@ -38,7 +38,7 @@ def tried(session: Session, profile_id: int, number: str) -> bool:
     session.commit()
     if compared is None or not pins.is_right(compared, number):
         return False
-    settled = pins.settle_right(session, profile_id, compared)
+    settled = pins.accept(session, profile_id, compared)
     session.commit()
     return settled
 
@@ -154,7 +154,7 @@ def test_a_link_used_twice_at_once_sets_one_number(app: Flask, session: Session,
     done: list[str] = []
 
     def choosing(number: str) -> Callable[[Session], None]:
-        def act(session: Session) -> None:
+        def recorder(session: Session) -> None:
             try:
                 pins.choose(session, token, number)
             except LinkGone:
@@ -162,7 +162,7 @@ def test_a_link_used_twice_at_once_sets_one_number(app: Flask, session: Session,
             else:
                 done.append(number)
 
-        return act
+        return recorder
 
     all_at_once(app, [choosing(number) for number in (OTHER, "5927", "4816")])
     session.rollback()
@@ -269,7 +269,7 @@ def forget_pins(session: Session) -> None:
 def test_who_registered_before_is_asked_once_in_portions(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pins, "PORTION", 2)
+    monkeypatch.setattr(pins, "CHUNK_SIZE", 2)
     people = [f"person{each}@mail.example" for each in range(5)]
     for each in people:
         register(session, mailed_link(session, cast.acme, each), cast.tsumugi)

@@ -276,7 +276,7 @@ def test_what_cannot_be_registered_writes_nothing(
 
 def test_words_nobody_saw_are_not_agreed_to(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "hanako@mail.example")
-    shown = registration.offer(session, link).partners[0]
+    shown = registration.registration_options(session, link).partners[0]
     choices = Choices((shown.id,), {shown.id: shown.terms.hash})
     cast.tsumugi.representative = "別の 代表"
     session.flush()
@@ -314,7 +314,7 @@ def test_a_used_link_offers_nothing_and_mails_the_own_page_to_the_registered_add
     register(session, link, cast.tsumugi, address="home@mail.example")
     registration.confirm(session, confirming(session), EVIDENCE)
     session.refresh(link)
-    offer = registration.offer(session, link)
+    offer = registration.registration_options(session, link)
     assert offer.used
     assert offer.partners == ()
     registration.mail_own_page(session, link)

@@ -114,7 +114,7 @@ def test_licence_suspension_partnership_and_term_are_asked_at_each_request(sessi
     assert codes(session, tsumugi) == [], "what ended with the tie has ended for good"
 
 
-def test_a_tie_of_another_company_does_not_open_the_share(session: Session, cast: Cast) -> None:
+def test_a_partnership_of_another_company_does_not_open_the_share(session: Session, cast: Cast) -> None:
     registered(session, cast, "a@mail.example", cast.tsumugi)
     make_partnership(session, cast.other, cast.tsumugi)
     partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
@@ -181,7 +181,7 @@ def test_another_yes_through_a_new_link_renews_the_term(session: Session, cast: 
     assert codes(session, cast.tsumugi) == [code]
 
 
-def test_registering_without_a_tie_is_refused(session: Session, cast: Cast) -> None:
+def test_registering_without_a_partnership_is_refused(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "a@mail.example")
     partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
     with pytest.raises(registration.PartnerGone):

@@ -155,7 +155,7 @@ def test_words_nobody_saw_and_partners_nobody_asked_about_are_refused(
     assert seen(session, cast.tsumugi, hanako) == typed(FIRST, "長野")
 
 
-def test_what_stands_after_a_tie_ended_is_what_was_agreed_through_the_other_company(
+def test_what_stands_after_a_partnership_ended_is_what_was_agreed_through_the_other_company(
     session: Session, cast: Cast
 ) -> None:
     make_partnership(session, cast.other, cast.tsumugi)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.mail.delivery import deliver_one
+from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import Envelope, Fate, Outcome
-from relay.mail.way import WayKey
-from relay.models import Application, Candidate, DecisionReason, MailTemplate, scopes
+from relay.models import Application, Candidate, MailTemplate, RejectionReason, scopes
 from relay.outreach import results, templates
-from relay.outreach.results import Telling
+from relay.outreach.results import ResultNotification
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 
 
@@ -41,7 +41,7 @@ class Postbox:
         self.mails.append(mail)
         return Outcome(Fate.SENT)
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         return frozenset()
 
     def rest(self) -> None:
@@ -93,16 +93,16 @@ class Desk:
         with scopes.company(self.session, self.cast.acme.id):
             return next(text for text in templates.choices(self.session) if text.name == name)
 
-    def telling(self, application: Application, **values: object) -> Telling:
-        chosen = {"reason": DecisionReason.SKILLS, "template_id": self.text().id} | values
-        return Telling(application_id=application.id, **chosen)  # type: ignore[arg-type]
+    def notification(self, application: Application, **values: object) -> ResultNotification:
+        chosen = {"reason": RejectionReason.SKILLS, "template_id": self.text().id} | values
+        return ResultNotification(application_id=application.id, **chosen)  # type: ignore[arg-type]
 
-    def tell(self, *applications: Application, **values: object) -> results.Told:
+    def tell(self, *applications: Application, **values: object) -> results.Queued:
         with scopes.company(self.session, self.cast.acme.id):
-            told = results.tell(
+            told = results.notify(
                 self.session,
                 self.cast.acme,
-                [self.telling(each, **values) for each in applications],
+                [self.notification(each, **values) for each in applications],
                 by_user_id=self.cast.ada.id,
             )
         self.session.commit()

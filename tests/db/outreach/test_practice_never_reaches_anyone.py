@@ -22,18 +22,18 @@ from relay.errors import DomainError
 from relay.extensions import Base, db
 from relay.mail import jobs, outbox, practice, standstill
 from relay.mail.delivery import deliver_one
+from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import Envelope, Fate, Outcome
-from relay.mail.way import WayKey
 from relay.models import (
     Application,
     Candidate,
     Company,
-    DecisionReason,
     MailClass,
     Message,
     MessageBatch,
     MessageState,
     Partner,
+    RejectionReason,
     Role,
     Token,
     TokenPurpose,
@@ -44,7 +44,7 @@ from relay.network.fields import ProfileFields
 from relay.outreach import drafts, results, templates
 from relay.outreach import practice as trying
 from relay.outreach.draft_rows import Choice
-from relay.outreach.results import Telling
+from relay.outreach.results import ResultNotification
 from relay.worker import upkeep
 from tests.cast import Cast, make_application, make_candidate, make_company, make_partner, make_partnership, make_user
 from tests.db.outreach.conftest import Desk, Postbox
@@ -76,7 +76,7 @@ class Eyes:
             self.strangers.append(envelope.to)
         return self.machine.fates[self.mailed % len(self.machine.fates)]
 
-    def held(self) -> frozenset[WayKey]:
+    def held(self) -> frozenset[ServerRouteKey]:
         return frozenset()
 
     def rest(self) -> None:
@@ -112,10 +112,10 @@ class Practice(RuleBasedStateMachine):
         self.eyes = Eyes(self)
         self.before = self.rows()
 
-    @initialize(tied=st.booleans())
-    def ties(self, tied: bool) -> None:
+    @initialize(partner_companies=st.booleans())
+    def partnerships(self, partner_companies: bool) -> None:
         """With a partner, or without any."""
-        if tied:
+        if partner_companies:
             make_partnership(self.session, self.company, self.partner)
             self.session.commit()
             self.before = self.rows()
@@ -124,22 +124,24 @@ class Practice(RuleBasedStateMachine):
 
     @rule(who=st.sets(st.integers(0, PEOPLE - 1), min_size=1), in_session=st.booleans())
     def tell(self, who: set[int], in_session: bool) -> None:
-        tellings = [Telling(self.applications[i].id, DecisionReason.SKILLS, self.text) for i in who]
-        self._act(
-            lambda: results.tell(self.session, self.company, tellings, by_user_id=self.ada_id if in_session else None)
+        notifications = [ResultNotification(self.applications[i].id, RejectionReason.SKILLS, self.text) for i in who]
+        self._recorder(
+            lambda: results.notify(
+                self.session, self.company, notifications, by_user_id=self.ada_id if in_session else None
+            )
         )
 
     @rule(who=st.sets(st.integers(0, PEOPLE - 1), min_size=1))
     def write_and_send(self, who: set[int]) -> None:
-        def act() -> None:
+        def recorder() -> None:
             ids = [self.applications[i].id for i in who]
             draft = drafts.start(self.session, self.company, ids, by_user_id=self.ada_id)
-            common = Choice(DecisionReason.FILLED, self.text)
+            common = Choice(RejectionReason.FILLED, self.text)
             drafts.confirm_rejections(
                 self.session,
                 self.company,
                 draft.batch,
-                DecisionReason.FILLED,
+                RejectionReason.FILLED,
                 expected=len(draft.in_selection),
                 by_user_id=self.ada_id,
             )
@@ -147,22 +149,24 @@ class Practice(RuleBasedStateMachine):
             drafts.send(self.session, self.company, draft.batch, expected=len(who), by_user_id=self.ada_id)
             self.batches.append(draft.batch)
 
-        self._act(act)
+        self._recorder(recorder)
 
     @rule(again=st.integers(0, 20))
     def send_a_draft_again(self, again: int) -> None:
         if self.batches:
             batch = self.batches[again % len(self.batches)]
-            self._act(lambda: drafts.send(self.session, self.company, batch, expected=PEOPLE, by_user_id=self.ada_id))
+            self._recorder(
+                lambda: drafts.send(self.session, self.company, batch, expected=PEOPLE, by_user_id=self.ada_id)
+            )
 
     @rule()
     def send_to_myself(self) -> None:
-        self._act(lambda: trying.send_to_myself(self.session, self.company, by_user_id=self.ada_id))
+        self._recorder(lambda: trying.send_to_myself(self.session, self.company, by_user_id=self.ada_id))
 
     @rule(name=st.sampled_from(TO_CANDIDATES), whom=st.integers(0, PEOPLE - 1), as_practice=st.booleans())
     def queue_any_letter(self, name: str, whom: int, as_practice: bool) -> None:
         """Whatever letter a later room may queue for a candidate."""
-        self._act(
+        self._recorder(
             lambda: outbox.queue(
                 self.session,
                 name,
@@ -178,7 +182,7 @@ class Practice(RuleBasedStateMachine):
     def smuggle(self, whom: int) -> None:
         """A row in earnest that no verb would write: the worker stops it at the door."""
 
-        def act() -> None:
+        def recorder() -> None:
             message = Message(
                 letter="result",
                 once_per_subject=True,
@@ -197,26 +201,26 @@ class Practice(RuleBasedStateMachine):
             self.session.flush()
             self.smuggled.add(message.id)
 
-        self._act(act)
+        self._recorder(recorder)
 
     @rule(whom=st.integers(0, PEOPLE - 1))
     def turn_a_practice_mail_to_a_candidate(self, whom: int) -> None:
-        def act() -> None:
+        def recorder() -> None:
             with scopes.practice(self.session):
                 for message in self.session.scalars(select(Message).where(Message.state == MessageState.SCHEDULED)):
                     message.to_address = self.people[whom].email
 
-        self._act(act)
+        self._recorder(recorder)
 
     # what else happens
 
     @rule()
     def stop_results(self) -> None:
-        self._act(lambda: results.stop(self.session, self.company_id))
+        self._recorder(lambda: results.stop(self.session, self.company_id))
 
     @rule(on=st.booleans())
     def stop_everything(self, on: bool) -> None:
-        self._act(lambda: (standstill.stop if on else standstill.resume)(self.session, self.company))
+        self._recorder(lambda: (standstill.stop if on else standstill.resume)(self.session, self.company))
 
     @rule(n=st.integers(1, 3))
     def ada_moves(self, n: int) -> None:
@@ -235,11 +239,11 @@ class Practice(RuleBasedStateMachine):
         if mail is not None and mail.company_id == self.company_id:
             with scopes.company(self.session, self.company_id):
                 link = practice.mint(self.session, mail)["relay_url"].rpartition("/")[2]
-            self._act(lambda: self._registers(link))
+            self._recorder(lambda: self._registers(link))
 
     @rule()
     def erase_practice(self) -> None:
-        self._act(lambda: trying.erase(self.session, self.company_id, by_user_id=self.ada_id))
+        self._recorder(lambda: trying.erase(self.session, self.company_id, by_user_id=self.ada_id))
 
     @rule(later=st.sampled_from([0, 11, 600]))
     def mails_leave(self, later: int) -> None:
@@ -309,11 +313,11 @@ class Practice(RuleBasedStateMachine):
                 if name not in MAY_CHANGE | KEPT_UP_BY_THE_WORKER
             }
 
-    def _act(self, act: Callable[[], object]) -> None:
+    def _recorder(self, recorder: Callable[[], object]) -> None:
         """Press; a refusal leaves everything as it was."""
         with scopes.company(self.session, self.company_id):
             try:
-                act()
+                recorder()
                 self.session.commit()
             except DomainError:
                 self.session.rollback()

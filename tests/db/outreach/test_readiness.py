@@ -1,4 +1,4 @@
-"""Six lamps, four of them needed; and the act that begins real sending."""
+"""Six checks, four of them needed; and the act that begins real sending."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, DecisionReason, Event, Message, MessageState, PracticeRegistration, Token, scopes
+from relay.models import Company, Event, Message, MessageState, PracticeRegistration, RejectionReason, Token, scopes
 from relay.network.fields import ProfileFields
 from relay.outreach import drafts, practice, readiness
 from relay.outreach.draft_rows import Choice
@@ -41,7 +41,7 @@ def live(session: Session, cast: Cast) -> Callable[[], None]:
 
 def _lit(session: Session, company: Company) -> set[str]:
     with scopes.company(session, company.id):
-        return {lamp.key for lamp in readiness.lamps(session, company) if lamp.done}
+        return {check.key for check in readiness.go_live_checks(session, company) if check.done}
 
 
 def _make_ready(session: Session, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def _make_ready(session: Session, company: Company, monkeypatch: pytest.MonkeyPa
     session.commit()
 
 
-def test_each_lamp_turns_green_by_its_own_doing(
+def test_each_check_turns_green_by_its_own_doing(
     session: Session, cast: Cast, acme: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert _lit(session, acme) == set()
@@ -148,7 +148,7 @@ def test_a_draft_can_be_practised_again_and_the_mails_still_waiting_are_replaced
     application = desk.person()
     with scopes.company(session, acme.id):
         draft = drafts.start(session, acme, [application.id], by_user_id=cast.ada.id)
-        reason, by = DecisionReason.SKILLS, cast.ada.id
+        reason, by = RejectionReason.SKILLS, cast.ada.id
         drafts.confirm_rejections(session, acme, draft.batch, reason, expected=1, by_user_id=by)
         common = Choice(reason, desk.text().id)
         drafts.save(session, acme, draft.batch, common, {}, by_user_id=cast.ada.id)

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.models import (
-    Act,
-    BulkAct,
+    ActionKind,
+    BulkRun,
     Candidate,
     CandidateTag,
     Company,
     Event,
-    Exit,
+    FollowUp,
     Job,
     JournalEntry,
     Tag,
@@ -24,11 +24,11 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.pool import acts, search, tags
-from relay.pool.acts import bulk
-from relay.pool.acts import portions as _worker  # noqa: F401
-from relay.pool.acts.deeds import Deed
-from relay.pool.acts.undo import ChangedSince
+from relay.pool import bulk_actions, search, tags
+from relay.pool.bulk_actions import bulk_jobs as _worker  # noqa: F401
+from relay.pool.bulk_actions import runs
+from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.undo import ChangedSince
 from relay.pool.search import Query
 from relay.pool.tags import care
 from tests.cast import Cast, make_candidate, make_cast
@@ -60,8 +60,8 @@ def five(session: Session, acme: Company) -> list[int]:
 @pytest.fixture
 def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """What otherwise takes thousands: more than three people are left to the worker, two at a time."""
-    monkeypatch.setattr(bulk, "AT_ONCE", 3)
-    monkeypatch.setattr(bulk, "PORTION", 2)
+    monkeypatch.setattr(runs, "SYNC_LIMIT", 3)
+    monkeypatch.setattr(runs, "CHUNK_SIZE", 2)
 
 
 def people(session: Session, company: Company, count: int, name: str = "経理") -> list[int]:
@@ -76,8 +76,8 @@ def carrying(session: Session, name: str) -> list[int]:
     return sorted(session.scalars(wanted))
 
 
-def exits_of(session: Session, ids: list[int]) -> list[Exit | None]:
-    return list(session.scalars(select(Candidate.exit).where(Candidate.id.in_(ids)).order_by(Candidate.id)))
+def exits_of(session: Session, ids: list[int]) -> list[FollowUp | None]:
+    return list(session.scalars(select(Candidate.follow_up).where(Candidate.id.in_(ids)).order_by(Candidate.id)))
 
 
 def entry_of(session: Session, entry_id: int | None) -> JournalEntry:
@@ -92,20 +92,20 @@ def work(session: Session) -> None:
         pass
 
 
-def tagging(session: Session, name: str = "惜しい") -> Deed:
-    return Deed(Act.TAGGED, tag_id=tags.find_or_make(session, name).id)
+def tagging(session: Session, name: str = "惜しい") -> BulkAction:
+    return BulkAction(ActionKind.TAGGED, tag_id=tags.find_or_make(session, name).id)
 
 
 def test_a_tag_goes_on_everybody_who_fits_and_off_again_by_one_act(
     session: Session, acme: Company, ada: User, five: list[int]
 ) -> None:
     others = people(session, acme, 2, name="営業")
-    done = bulk.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=(), by_user_id=ada.id)
+    done = runs.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=(), by_user_id=ada.id)
     assert (done.people, done.running) == (5, False)
     assert carrying(session, "惜しい") == five
     assert [row.id for row in search.find(session, acme.id, Query(q="惜しい")).rows] == five[::-1]
 
-    assert acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=ada.id)
+    assert bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=ada.id)
 
     assert carrying(session, "惜しい") == []
     assert not search.find(session, acme.id, Query(q="惜しい")).rows
@@ -113,40 +113,48 @@ def test_a_tag_goes_on_everybody_who_fits_and_off_again_by_one_act(
 
 
 def test_whoever_was_unticked_is_left_out(session: Session, acme: Company, ada: User, five: list[int]) -> None:
-    done = bulk.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=five[:2], by_user_id=ada.id)
+    done = runs.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=five[:2], by_user_id=ada.id)
     assert done.people == 3
     assert carrying(session, "惜しい") == five[2:]
 
 
 def test_an_act_that_changes_nothing_leaves_no_entry(session: Session, acme: Company, five: list[int]) -> None:
-    deed = tagging(session)
-    bulk.do(session, acme.id, deed, five, by_user_id=None)
-    again = bulk.do(session, acme.id, deed, five, by_user_id=None)
+    action = tagging(session)
+    runs.do(session, acme.id, action, five, by_user_id=None)
+    again = runs.do(session, acme.id, action, five, by_user_id=None)
     assert (again.people, again.entry_id) == (0, None)
     assert session.scalar(select(func.count(JournalEntry.id))) == 1
 
 
-def test_the_exit_is_set_and_becomes_for_each_what_it_was(session: Session, acme: Company, five: list[int]) -> None:
-    bulk.do(session, acme.id, Deed(Act.EXIT_SET, exit=Exit.SCOUT), five[:1], by_user_id=None)
-    done = bulk.do(session, acme.id, Deed(Act.EXIT_SET, exit=Exit.REAPPLY), five, by_user_id=None)
-    assert exits_of(session, five) == [Exit.REAPPLY] * 5
-    acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
-    assert exits_of(session, five) == [Exit.SCOUT, None, None, None, None]
+def test_the_follow_up_is_set_and_becomes_for_each_what_it_was(
+    session: Session, acme: Company, five: list[int]
+) -> None:
+    runs.do(session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.SCOUT), five[:1], by_user_id=None)
+    done = runs.do(
+        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.REAPPLY), five, by_user_id=None
+    )
+    assert exits_of(session, five) == [FollowUp.REAPPLY] * 5
+    bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    assert exits_of(session, five) == [FollowUp.SCOUT, None, None, None, None]
 
 
 def test_taking_back_is_refused_by_name_where_somebody_changed_since(
     session: Session, acme: Company, five: list[int]
 ) -> None:
-    done = bulk.do(session, acme.id, Deed(Act.EXIT_SET, exit=Exit.SCOUT), five, by_user_id=None)
-    bulk.do(session, acme.id, Deed(Act.EXIT_SET, exit=Exit.RELAY), five[2:3], by_user_id=None)
+    done = runs.do(
+        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.SCOUT), five, by_user_id=None
+    )
+    runs.do(
+        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.RELAY), five[2:3], by_user_id=None
+    )
     with pytest.raises(ChangedSince) as refused:
-        acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+        bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     assert refused.value.names == ["経理 2番"]
-    assert exits_of(session, five) == [Exit.SCOUT, Exit.SCOUT, Exit.RELAY, Exit.SCOUT, Exit.SCOUT]
+    assert exits_of(session, five) == [FollowUp.SCOUT, FollowUp.SCOUT, FollowUp.RELAY, FollowUp.SCOUT, FollowUp.SCOUT]
 
 
 def test_each_person_gets_a_line_in_the_log(session: Session, acme: Company, five: list[int]) -> None:
-    bulk.do(session, acme.id, tagging(session), five, by_user_id=None)
+    runs.do(session, acme.id, tagging(session), five, by_user_id=None)
     logged = session.scalars(select(Event.subject_id).where(Event.tag == "tag:added")).all()
     assert sorted(each for each in logged if each) == five
 
@@ -158,27 +166,27 @@ def test_each_person_gets_a_line_in_the_log(session: Session, acme: Company, fiv
 def test_many_are_left_to_the_worker_and_are_still_one_act(
     session: Session, acme: Company, ada: User, five: list[int]
 ) -> None:
-    done = bulk.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=five[:1], by_user_id=ada.id)
+    done = runs.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=five[:1], by_user_id=ada.id)
     assert done.running
     assert carrying(session, "惜しい") == []
     later = people(session, acme, 1)
 
     work(session)
 
-    act = session.scalars(select(BulkAct)).one()
+    recorder = session.scalars(select(BulkRun)).one()
     assert carrying(session, "惜しい") == five[1:], f"{later} came in after the act began"
-    assert (act.seen, act.conditions, act.finished_at is not None) == (4, None, True)
+    assert (recorder.seen, recorder.conditions, recorder.finished_at is not None) == (4, None, True)
     entry = entry_of(session, done.entry_id)
     assert (entry.people, entry.by_user_id) == (4, ada.id)
-    acts.take_back(session, acme.id, entry, by_user_id=ada.id)
+    bulk_actions.take_back(session, acme.id, entry, by_user_id=ada.id)
     assert carrying(session, "惜しい") == []
 
 
 @pytest.mark.usefixtures("small_portions")
 def test_a_worker_that_died_half_way_is_followed_by_another(session: Session, acme: Company, five: list[int]) -> None:
-    bulk.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=(), by_user_id=None)
-    act = session.scalars(select(BulkAct)).one()
-    next(bulk.portions(session, act))
+    runs.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=(), by_user_id=None)
+    recorder = session.scalars(select(BulkRun)).one()
+    next(runs.chunks(session, recorder))
     assert carrying(session, "惜しい") == five[3:]
 
     work(session)
@@ -189,28 +197,32 @@ def test_a_worker_that_died_half_way_is_followed_by_another(session: Session, ac
 
 @pytest.mark.usefixtures("small_portions")
 def test_what_is_still_under_way_is_not_taken_back(session: Session, acme: Company, five: list[int]) -> None:
-    done = bulk.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=(), by_user_id=None)
-    with pytest.raises(acts.StillRunning):
-        acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
-    [shown] = acts.listed(session, acme.id).acts
+    done = runs.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=(), by_user_id=None)
+    with pytest.raises(bulk_actions.StillRunning):
+        bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    [shown] = bulk_actions.listed(session, acme.id).items
     assert (shown.running is not None, shown.can_be_undone) == (True, False)
 
 
 def test_the_worker_takes_a_great_act_back_and_says_who_kept_it_from_that(
     session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acts, "AT_ONCE", 3)
-    done = bulk.do(session, acme.id, Deed(Act.EXIT_SET, exit=Exit.SCOUT), five, by_user_id=None)
-    other = bulk.do(session, acme.id, Deed(Act.EXIT_SET, exit=Exit.RELAY), five[:1], by_user_id=None)
-    assert not acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
-    with pytest.raises(acts.StillRunning):
-        acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    monkeypatch.setattr(bulk_actions, "SYNC_LIMIT", 3)
+    done = runs.do(
+        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.SCOUT), five, by_user_id=None
+    )
+    other = runs.do(
+        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.RELAY), five[:1], by_user_id=None
+    )
+    assert not bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    with pytest.raises(bulk_actions.StillRunning):
+        bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     work(session)
-    shown = next(each for each in acts.listed(session, acme.id).acts if each.entry.id == done.entry_id)
+    shown = next(each for each in bulk_actions.listed(session, acme.id).items if each.entry.id == done.entry_id)
     assert (list(shown.refused[0]), shown.refused[1]) == (["経理 0番"], 1)
 
-    acts.take_back(session, acme.id, entry_of(session, other.entry_id), by_user_id=None)
-    acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    bulk_actions.take_back(session, acme.id, entry_of(session, other.entry_id), by_user_id=None)
+    bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     work(session)
 
     assert exits_of(session, five) == [None] * 5
@@ -220,9 +232,9 @@ def test_the_worker_takes_a_great_act_back_and_says_who_kept_it_from_that(
 def test_what_the_worker_took_back_is_searched_as_it_was(
     session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acts, "AT_ONCE", 3)
-    done = bulk.do(session, acme.id, tagging(session), five, by_user_id=None)
-    acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    monkeypatch.setattr(bulk_actions, "SYNC_LIMIT", 3)
+    done = runs.do(session, acme.id, tagging(session), five, by_user_id=None)
+    bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     work(session)
     assert carrying(session, "惜しい") == []
     assert not search.find(session, acme.id, Query(q="惜しい")).rows
@@ -236,22 +248,22 @@ def test_two_tags_become_one_and_two_again(session: Session, acme: Company, five
     old, new = tags.find_or_make(session, "おしい"), tags.find_or_make(session, "惜しい")
     tags.add_tag(session, old, five[:3], by_user_id=None)
     tags.add_tag(session, new, five[2:4], by_user_id=None)
-    deed = Deed(Act.TAGS_MERGED, tag_id=old.id, into_id=new.id)
+    action = BulkAction(ActionKind.TAGS_MERGED, tag_id=old.id, into_id=new.id)
 
-    done = bulk.do_to_carriers(session, acme.id, deed, by_user_id=None)
+    done = runs.do_to_carriers(session, acme.id, action, by_user_id=None)
 
     assert carrying(session, "惜しい") == five[:4]
     assert tags.find(session, "おしい") is None
-    acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     assert (carrying(session, "おしい"), carrying(session, "惜しい")) == (five[:3], five[2:4])
 
 
 def test_a_tag_given_up_comes_off_everybody_and_comes_back(session: Session, acme: Company, five: list[int]) -> None:
     tag = tags.find_or_make(session, "惜しい", kind=TagKind.EVALUATION, colour=TagColour.ROSE)
     tags.add_tag(session, tag, five, by_user_id=None)
-    done = bulk.do_to_carriers(session, acme.id, Deed(Act.TAG_DROPPED, tag_id=tag.id), by_user_id=None)
+    done = runs.do_to_carriers(session, acme.id, BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), by_user_id=None)
     assert session.scalars(select(Tag)).all() == []
-    acts.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     assert carrying(session, "惜しい") == five
     back = tags.find(session, "惜しい")
     assert back is not None
@@ -262,7 +274,9 @@ def test_a_tag_given_up_comes_off_everybody_and_comes_back(session: Session, acm
 def test_a_tag_of_many_is_given_up_by_the_worker(session: Session, acme: Company, five: list[int]) -> None:
     tag = tags.find_or_make(session, "惜しい")
     tags.add_tag(session, tag, five, by_user_id=None)
-    assert bulk.do_to_carriers(session, acme.id, Deed(Act.TAG_DROPPED, tag_id=tag.id), by_user_id=None).running
+    assert runs.do_to_carriers(
+        session, acme.id, BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), by_user_id=None
+    ).running
     work(session)
     assert session.scalars(select(Tag)).all() == []
     assert carrying(session, "惜しい") == []

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import Candidate, Company, DifferentPeople, DuplicatePair, MatchCheck, MatchKey, scopes
 from relay.pool.duplicates import jobs, pairs
-from relay.pool.duplicates.likely import likely, likely_for
+from relay.pool.duplicates.matches import matches, matches_for
 from relay.pool.record.facts import Facts
 from relay.rights import erasure
 from relay.text import kana_key
@@ -122,12 +122,12 @@ def test_pages_of_the_queue_walk_through_every_pair_once(session: Session, acme:
 def test_somebody_entered_is_met_before_the_worker_has_looked(session: Session, acme: Company) -> None:
     one = person(session, acme)
     assert [
-        each.candidate_id for each in likely(session, acme.id, Facts("山田 太郎", email="TARO.Y@mail.example"))
+        each.candidate_id for each in matches(session, acme.id, Facts("山田 太郎", email="TARO.Y@mail.example"))
     ] == [one]
-    assert likely(session, acme.id, Facts("山田 太郎", email="TARO.Y@mail.example"), but=one) == []
+    assert matches(session, acme.id, Facts("山田 太郎", email="TARO.Y@mail.example"), but=one) == []
     work(session)
     asked = {1: Facts("Taro Yamada", phone="+81 90-1111-2222"), 2: Facts("誰 でもない", email="nobody@mail.example")}
-    found = likely_for(session, acme.id, asked)
+    found = matches_for(session, acme.id, asked)
     assert [each.candidate_id for each in found[1]] == [one]
     assert found[2] == []
 
@@ -138,11 +138,11 @@ def test_a_company_meets_only_its_own_people(session: Session, acme: Company) ->
     other = make_company(session, "other")
     with scopes.company(session, other.id):
         person(session, other)
-        assert likely(session, other.id, Facts(TARO["name"], email=TARO["email"]))[0].candidate_id == 2
+        assert matches(session, other.id, Facts(TARO["name"], email=TARO["email"]))[0].candidate_id == 2
         work(session)
         assert queue(session, namesakes=True) == []
     assert queue(session, namesakes=True) == []
-    assert [each.candidate_id for each in likely(session, acme.id, Facts(TARO["name"], email=TARO["email"]))] == [1]
+    assert [each.candidate_id for each in matches(session, acme.id, Facts(TARO["name"], email=TARO["email"]))] == [1]
 
 
 def test_whoever_is_erased_leaves_no_key_and_no_pair(session: Session, acme: Company) -> None:

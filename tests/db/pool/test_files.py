@@ -122,7 +122,7 @@ def test_five_files_and_each_once(session: Session, cast: Cast, hanako: Candidat
 def test_two_gigabytes_of_files_a_company(session: Session, cast: Cast, hanako: Candidate, folder: Path) -> None:
     first = keep(session, hanako)
     with scopes.company(session, cast.acme.id):
-        session.execute(update(Attachment).where(Attachment.id == first.id).values(size=files.MOST_OF_A_COMPANY - 100))
+        session.execute(update(Attachment).where(Attachment.id == first.id).values(size=files.MAX_OF_A_COMPANY - 100))
     session.commit()
     other = make_candidate(session, cast.acme, "別の 方", email="o@mail.example")
     with pytest.raises(files.CompanyFull, match="自社の書類が合わせて2GBになるため、保存できません"):

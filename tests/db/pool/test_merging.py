@@ -17,8 +17,8 @@ from relay.mail import optouts
 from relay.mail.hashing import address_hash
 from relay.models import (
     Application,
+    ApplicationResult,
     Attachment,
-    Basis,
     Candidate,
     CandidateTag,
     DifferentPeople,
@@ -33,14 +33,14 @@ from relay.models import (
     Reapply,
     Referral,
     RelayLink,
+    RetentionBasis,
     SourceRecord,
-    Status,
     journal,
     scopes,
 )
 from relay.pool import files, search, tags
-from relay.pool.acts import undo
-from relay.pool.acts.undo import ChangedSince
+from relay.pool.bulk_actions import undo
+from relay.pool.bulk_actions.undo import ChangedSince
 from relay.pool.duplicates import jobs, pairs
 from relay.pool.duplicates.merging import BothReferred, GoneMeanwhile, MailUnderWay, Merged, merge, preselected
 from relay.pool.record import notes
@@ -83,10 +83,10 @@ def two(session: Session) -> Iterator[Two]:
 def _fill(session: Session, cast: Cast, one: Candidate, other: Candidate) -> None:
     today = clock.today()
     one.retain_until, other.retain_until = today + timedelta(days=90), today + timedelta(days=200)
-    one.basis, other.basis = Basis.STATED, Basis.CONSENTED
+    one.basis, other.basis = RetentionBasis.STATED, RetentionBasis.CONSENTED
     position = make_position(session, cast.acme)
     for each in (one, other):
-        made = make_application(session, each, position, status=Status.REJECTED, decided_on=today)
+        made = make_application(session, each, position, status=ApplicationResult.REJECTED, decided_on=today)
         session.add(
             Message(
                 letter="result",
@@ -161,7 +161,7 @@ def test_what_was_not_chosen_is_kept_in_a_memo(session: Session, two: Two) -> No
 
 def test_the_narrower_reason_and_the_earlier_day_win(session: Session, two: Two) -> None:
     kept = merged(session, two).candidate
-    assert (kept.basis, kept.retain_until) == (Basis.STATED, clock.today() + timedelta(days=90))
+    assert (kept.basis, kept.retain_until) == (RetentionBasis.STATED, clock.today() + timedelta(days=90))
 
 
 def test_a_wish_to_hear_no_more_at_either_address_holds_for_the_one_that_stays(session: Session, two: Two) -> None:
@@ -256,7 +256,7 @@ def test_who_was_told_apart_from_the_one_is_apart_from_the_other(session: Sessio
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.sampled_from(["name", "kana", "email", "phone", "exit"]), st.booleans()), st.booleans())
+@given(st.dictionaries(st.sampled_from(["name", "kana", "email", "phone", "follow_up"]), st.booleans()), st.booleans())
 def test_merging_and_taking_it_back_leaves_everything_as_it_was(
     session: Session, two: Two, picked: dict[str, bool], apart: bool
 ) -> None:
@@ -265,11 +265,11 @@ def test_merging_and_taking_it_back_leaves_everything_as_it_was(
         pairs.tell_apart(session, acme, *ids, by_user_id=None)
     optouts.opt_out(session, acme, address_hash("old@mail.example"), MailClass.RELAY, "page")
     before = everything(session)
-    act = merge(session, acme, ids, {name: ids[second] for name, second in picked.items()}, by_user_id=None)
+    recorder = merge(session, acme, ids, {name: ids[second] for name, second in picked.items()}, by_user_id=None)
     session.commit()
     assert everything(session) != before
 
-    undo.undo(session, acme, act.entry_id, by_user_id=None)
+    undo.undo(session, acme, recorder.entry_id, by_user_id=None)
 
     assert everything(session) == before
     assert [row.id for row in search.find(session, acme, search.Query(q="花子")).rows] == [ids[1], ids[0]]
@@ -277,14 +277,14 @@ def test_merging_and_taking_it_back_leaves_everything_as_it_was(
 
 def test_files_and_what_both_said_of_themselves_stay_with_the_one_record(session: Session, two: Two) -> None:
     two.one.qualifications, two.other.qualifications = "簿記2級", "英検準1級"
-    two.one.wished_role, two.other.reapply = "経理", Reapply.YES
+    two.one.desired_role, two.other.reapply = "経理", Reapply.YES
     for person in (two.one, two.other):
         files.keep(session, person, "履歴書.pdf", BytesIO(pdf(person.name)), by_user_id=None)
     session.commit()
     merged = merge(session, two.cast.acme.id, two.ids, {}, by_user_id=two.cast.ada.id)
     kept = merged.candidate
     assert set(kept.qualifications.split("、")) == {"簿記2級", "英検準1級"}
-    assert (kept.wished_role, kept.reapply) == ("経理", Reapply.YES)
+    assert (kept.desired_role, kept.reapply) == ("経理", Reapply.YES)
     owners = session.scalars(select(Attachment.candidate_id)).all()
     assert owners == [kept.id, kept.id]
     session.commit()

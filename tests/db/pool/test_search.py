@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from relay.models import Basis, Company, Status, scopes
+from relay.models import ApplicationResult, Company, RetentionBasis, scopes
 from relay.pool import search, tags
 from relay.pool.record import notes
 from relay.pool.search import Query
@@ -92,8 +92,8 @@ def test_no_input_breaks_the_search(session: Session, acme: Company, asked: str)
 
 
 def test_people_who_may_only_be_kept_for_the_selection_are_not_in_the_pool(session: Session, acme: Company) -> None:
-    person(session, acme, "選考 太郎", basis=Basis.SELECTION)
-    person(session, acme, "同意 花子", basis=Basis.CONSENTED)
+    person(session, acme, "選考 太郎", basis=RetentionBasis.SELECTION)
+    person(session, acme, "同意 花子", basis=RetentionBasis.CONSENTED)
     assert found(session, acme) == ["同意 花子"]
     assert found(session, acme, q="選考") == []
     assert found(session, acme, q="同意") == ["同意 花子"]
@@ -103,16 +103,18 @@ def test_a_filter_asks_one_application_and_shows_that_one(session: Session, acme
     sales, books = make_position(session, acme, "営業"), make_position(session, acme, "経理")
     both, other = make_candidate(session, acme, "両方 者"), make_candidate(session, acme, "経理 者")
     today = both.created_at.date()
-    make_application(session, both, sales, status=Status.REJECTED, decided_on=today)
+    make_application(session, both, sales, status=ApplicationResult.REJECTED, decided_on=today)
     make_application(session, both, books)
-    make_application(session, other, books, status=Status.HIRED, decided_on=today)
+    make_application(session, other, books, status=ApplicationResult.HIRED, decided_on=today)
     with scopes.company(session, acme.id):
         shown = search.find(session, acme.id, Query(positions=(sales.id,))).rows
-        assert [(row.name, row.position, row.status) for row in shown] == [("両方 者", "営業", Status.REJECTED)]
+        assert [(row.name, row.position, row.status) for row in shown] == [
+            ("両方 者", "営業", ApplicationResult.REJECTED)
+        ]
         latest = search.find(session, acme.id, Query()).rows
         assert [(row.name, row.position) for row in latest] == [("経理 者", "経理"), ("両方 者", "経理")]
-    assert found(session, acme, ends=(Status.REJECTED,), positions=(books.id,)) == []
-    assert found(session, acme, ends=(Status.REJECTED, Status.HIRED)) == ["経理 者", "両方 者"]
+    assert found(session, acme, results=(ApplicationResult.REJECTED,), positions=(books.id,)) == []
+    assert found(session, acme, results=(ApplicationResult.REJECTED, ApplicationResult.HIRED)) == ["経理 者", "両方 者"]
 
 
 def test_words_and_filters_narrow_together(session: Session, acme: Company) -> None:
@@ -127,7 +129,10 @@ def test_words_and_filters_narrow_together(session: Session, acme: Company) -> N
 
 @pytest.mark.parametrize("asked", ["", "同じ"])
 def test_pages_walk_back_and_forth_without_losing_anyone(session: Session, acme: Company, asked: str) -> None:
-    ids = [person(session, acme, f"同じ 名{n}", basis=(Basis.STATED, Basis.CONSENTED)[n % 2]) for n in range(7)]
+    ids = [
+        person(session, acme, f"同じ 名{n}", basis=(RetentionBasis.STATED, RetentionBasis.CONSENTED)[n % 2])
+        for n in range(7)
+    ]
     newest = ids[::-1]
     with scopes.company(session, acme.id):
         first = search.find(session, acme.id, Query(q=asked, limit=3))
@@ -158,7 +163,7 @@ def test_every_page_says_how_many_there_are(
     session: Session, acme: Company, asked: str, most: int, counted: int
 ) -> None:
     for n in range(7):
-        person(session, acme, f"同じ 名{n}", basis=(Basis.STATED, Basis.CONSENTED)[n % 2])
+        person(session, acme, f"同じ 名{n}", basis=(RetentionBasis.STATED, RetentionBasis.CONSENTED)[n % 2])
     with scopes.company(session, acme.id):
         first = search.find(session, acme.id, Query(q=asked, limit=3), most=most)
         second = search.find(session, acme.id, Query(q=asked, limit=3, before_id=first.older), most=most)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from relay.errors import ScopeMissing
 from relay.extensions import db
-from relay.models import Company, Status, scopes
+from relay.models import ApplicationResult, Company, scopes
 from relay.pool import search, tags
 from relay.pool.search import Query, completion, facets
 from tests.cast import make_application, make_candidate, make_company, make_position
@@ -13,15 +13,19 @@ from tests.statements import counted
 
 
 @pytest.fixture
-def houses(session: Session) -> tuple[Company, Company]:
+def organisations(session: Session) -> tuple[Company, Company]:
     """Two companies with the same person, position and tag; company 1 and company 12 share a first figure."""
     made = [make_company(session, f"house{n}") for n in range(12)]
-    for house in (made[0], made[11]):
-        candidate = make_candidate(session, house, f"高橋 {house.slug}")
+    for organisation in (made[0], made[11]):
+        candidate = make_candidate(session, organisation, f"高橋 {organisation.slug}")
         make_application(
-            session, candidate, make_position(session, house), status=Status.REJECTED, decided_on=candidate.created_at
+            session,
+            candidate,
+            make_position(session, organisation),
+            status=ApplicationResult.REJECTED,
+            decided_on=candidate.created_at,
         )
-        with scopes.company(session, house.id):
+        with scopes.company(session, organisation.id):
             tags.add_tag(session, tags.find_or_make(session, "惜しい"), [candidate.id], by_user_id=None)
     return made[0], made[11]
 
@@ -34,11 +38,11 @@ def houses(session: Session) -> tuple[Company, Company]:
         Query(q="高"),
         Query(q="惜しい"),
         Query(q="c12"),
-        Query(q="house"),
-        Query(ends=(Status.REJECTED,)),
+        Query(q="organisation"),
+        Query(results=(ApplicationResult.REJECTED,)),
         Query(tags=(1, 2)),
         Query(positions=(1, 2)),
-        Query(q="高橋", ends=(Status.REJECTED,), tags=(1, 2), positions=(1, 2)),
+        Query(q="高橋", results=(ApplicationResult.REJECTED,), tags=(1, 2), positions=(1, 2)),
         Query(q="高橋", before_id=10**9),
         Query(after_id=0),
         Query(q="tag:惜しい"),
@@ -52,57 +56,61 @@ def houses(session: Session) -> tuple[Company, Company]:
         Query(q="見送り"),
     ],
 )
-def test_a_company_finds_its_own_people_only(session: Session, houses: tuple[Company, Company], query: Query) -> None:
-    for house in houses:
-        with scopes.company(session, house.id):
-            rows = search.find(session, house.id, query).rows
-            assert {row.name for row in rows} <= {f"高橋 {house.slug}"}
-            assert search.count(session, house.id, query) == len(rows)
+def test_a_company_finds_its_own_people_only(
+    session: Session, organisations: tuple[Company, Company], query: Query
+) -> None:
+    for organisation in organisations:
+        with scopes.company(session, organisation.id):
+            rows = search.find(session, organisation.id, query).rows
+            assert {row.name for row in rows} <= {f"高橋 {organisation.slug}"}
+            assert search.count(session, organisation.id, query) == len(rows)
 
 
-def test_counts_and_ways_to_go_on_are_a_companys_own(session: Session, houses: tuple[Company, Company]) -> None:
-    for house in houses:
-        with scopes.company(session, house.id):
+def test_counts_and_ways_to_go_on_are_a_companys_own(session: Session, organisations: tuple[Company, Company]) -> None:
+    for organisation in organisations:
+        with scopes.company(session, organisation.id):
             for query in (Query(), Query(q="高橋"), Query(q="tag:惜しい")):
-                counted = facets.count(session, house.id, query)
+                counted = facets.count(session, organisation.id, query)
                 assert counted.total == 1
                 assert counted.counts["end"] == {"rejected": 1}
                 assert list(counted.counts["tag"].values()) == [1]
-            tags.find_or_make(session, f"内輪 {house.slug}")
-            assert [way.query for way in completion.ways(session, "tag:内輪")] == [f'tag:"内輪 {house.slug}"']
+            tags.find_or_make(session, f"内輪 {organisation.slug}")
+            assert [contact_channel.query for contact_channel in completion.suggestions(session, "tag:内輪")] == [
+                f'tag:"内輪 {organisation.slug}"'
+            ]
             for typed in ("position:", "channel:", "stage:"):
-                assert len(completion.ways(session, typed)) <= 1
+                assert len(completion.suggestions(session, typed)) <= 1
 
 
 def test_another_companys_words_cannot_be_asked_for_by_number(
-    session: Session, houses: tuple[Company, Company]
+    session: Session, organisations: tuple[Company, Company]
 ) -> None:
-    first, _twelfth = houses
+    first, _twelfth = organisations
     with scopes.company(session, first.id):
         found = search.matching(session, first.id, "高橋 house")
         assert found is not None
         assert len(session.scalars(found).all()) == 1
 
 
-def test_without_a_scope_nothing_is_answered(session: Session, houses: tuple[Company, Company]) -> None:
+def test_without_a_scope_nothing_is_answered(session: Session, organisations: tuple[Company, Company]) -> None:
     with pytest.raises(ScopeMissing):
-        search.find(session, houses[0].id, Query())
+        search.find(session, organisations[0].id, Query())
 
 
-def test_a_page_is_one_statement(session: Session, houses: tuple[Company, Company]) -> None:
+def test_a_page_is_one_statement(session: Session, organisations: tuple[Company, Company]) -> None:
     for n in range(5):
-        make_candidate(session, houses[0], f"多く 名{n}")
-    with scopes.company(session, houses[0].id):
+        make_candidate(session, organisations[0], f"多く 名{n}")
+    with scopes.company(session, organisations[0].id):
         for query in (Query(), Query(q="高橋"), Query(tags=(1,))):
             with counted(db.engine) as said:
-                search.find(session, houses[0].id, query)
+                search.find(session, organisations[0].id, query)
             assert len(said) == 1
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-def test_words_drive_the_search_on_sqlite(session: Session, houses: tuple[Company, Company]) -> None:
+def test_words_drive_the_search_on_sqlite(session: Session, organisations: tuple[Company, Company]) -> None:
     """A plan that walks the company and probes the words once per person took nine minutes."""
-    hits = search.ids_of(session, houses[0].id, Query(q="高橋", tags=(1,)), limit=51)
+    hits = search.ids_of(session, organisations[0].id, Query(q="高橋", tags=(1,)), limit=51)
     assert hits is not None
     written = hits.compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()

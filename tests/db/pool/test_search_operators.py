@@ -6,7 +6,17 @@ import pytest
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, ApplicationStep, Basis, Candidate, Company, DecisionReason, Exit, Status, scopes
+from relay.models import (
+    Application,
+    ApplicationResult,
+    ApplicationStep,
+    Candidate,
+    Company,
+    FollowUp,
+    RejectionReason,
+    RetentionBasis,
+    scopes,
+)
 from relay.pool import search, tags
 from relay.pool.record import notes
 from relay.pool.search import Query
@@ -23,18 +33,18 @@ def acme(session: Session) -> Company:
 def pool(session: Session, acme: Company) -> Company:
     """Five people, of whom each operator means some."""
     today, year_ago = clock.today(), clock.now() - timedelta(days=365)
-    ended = {"status": Status.REJECTED, "decided_on": today}
+    ended = {"status": ApplicationResult.REJECTED, "decided_on": today}
     position = make_position(session, acme, "経理課長")
-    first = make_candidate(session, acme, "一 花", exit=Exit.SCOUT)
+    first = make_candidate(session, acme, "一 花", follow_up=FollowUp.SCOUT)
     make_application(
-        session, first, position, stage="最終面接", channel="Indeed", reason=DecisionReason.FILLED, **ended
+        session, first, position, stage="最終面接", channel="Indeed", reason=RejectionReason.FILLED, **ended
     )
     scored(session, first, 4, 2)
-    second = make_candidate(session, acme, "二 花", basis=Basis.CONSENTED)
+    second = make_candidate(session, acme, "二 花", basis=RetentionBasis.CONSENTED)
     make_application(
-        session, second, stage="最終面接", channel="ｉｎｄｅｅｄ Plus", reason=DecisionReason.SKILLS, **ended
+        session, second, stage="最終面接", channel="ｉｎｄｅｅｄ Plus", reason=RejectionReason.SKILLS, **ended
     )
-    make_application(session, second, position, stage="書類選考", channel="doda", status=Status.OPEN)
+    make_application(session, second, position, stage="書類選考", channel="doda", status=ApplicationResult.OPEN)
     scored(session, second, 3, None)
     third = make_candidate(session, acme, "三 花", created_at=year_ago, updated_at=year_ago)
     make_application(
@@ -42,7 +52,7 @@ def pool(session: Session, acme: Company) -> Company:
         third,
         stage="一次面接",
         channel="社員紹介",
-        status=Status.WITHDREW,
+        status=ApplicationResult.WITHDREW,
         decided_on=today,
         created_at=year_ago,
         updated_at=year_ago,

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import (
     Actor,
+    ApplicationResult,
     Candidate,
-    DecisionReason,
     EventTag,
     MailClass,
     Message,
     MessageState,
-    Status,
+    RejectionReason,
     act_as,
     record,
     scopes,
@@ -60,7 +60,7 @@ def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
         with clock.at(start + timedelta(minutes=2)):
             notes.add_note(session, hanako, "また会いたい", by_user_id=cast.ada.id)
         with clock.at(start + timedelta(minutes=3)):
-            decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=cast.ada.id)
+            decisions.reject(session, application, reason=RejectionReason.FILLED, by_user_id=cast.ada.id)
         _mail(session, hanako, application.id, start + timedelta(minutes=4))
         entries = page(session, hanako).entries
     assert [(entry.source, entry.word, entry.by) for entry in entries] == [
@@ -76,7 +76,9 @@ def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
 
 
 def test_an_end_that_a_file_brought_is_a_day_of_its_own(session: Session, cast: Cast, hanako: Candidate) -> None:
-    make_application(session, hanako, status=Status.WITHDREW, applied_on=date(2026, 4, 1), decided_on=date(2026, 4, 20))
+    make_application(
+        session, hanako, status=ApplicationResult.WITHDREW, applied_on=date(2026, 4, 1), decided_on=date(2026, 4, 20)
+    )
     with scopes.company(session, cast.acme.id):
         ended, applied = page(session, hanako, show=Section.SELECTION).entries
     assert (ended.source, ended.word, ended.whole_day) == (Source.ENDED, "withdrew", True)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import (
-    Act,
+    ActionKind,
     Candidate,
     CandidateTag,
     Company,
-    Exit,
+    FollowUp,
     JournalEntry,
     JournalImage,
     Note,
@@ -25,8 +25,8 @@ from relay.models import (
     scopes,
 )
 from relay.pool import search
-from relay.pool.acts import undo
-from relay.pool.acts.undo import CannotUndo, ChangedSince
+from relay.pool.bulk_actions import undo
+from relay.pool.bulk_actions.undo import CannotUndo, ChangedSince
 from relay.pool.record import notes
 from relay.pool.search import Query
 from relay.rights import erasure
@@ -68,33 +68,33 @@ def _tag(session: Session) -> Tag:
 
 def _put(session: Session, company: Company, tag: Tag, people: list[Candidate]) -> int:
     """Tag these people under the journal; returns the entry's id."""
-    with journal.kept(session, company.id, Act.TAGGED, by_user_id=None, data={"tag_id": tag.id}) as act:
+    with journal.kept(session, company.id, ActionKind.TAGGED, by_user_id=None, data={"tag_id": tag.id}) as recorder:
         rows = [
             {"company_id": company.id, "candidate_id": one.id, "tag_id": tag.id, "at": clock.now(), "by_user_id": None}
             for one in people
         ]
         session.execute(insert(CandidateTag), rows)
-        act.made(CandidateTag, session.scalars(select(CandidateTag.id)).all())
+        recorder.made(CandidateTag, session.scalars(select(CandidateTag.id)).all())
         search.index(session, [one.id for one in people])
-    assert act.entry is not None
-    return act.entry.id
+    assert recorder.entry is not None
+    return recorder.entry.id
 
 
 def test_what_was_added_goes_and_is_no_longer_found(session: Session, acme: Company, people: list[Candidate]) -> None:
     before = everything(session)
-    with journal.kept(session, acme.id, Act.TAGGED, by_user_id=None) as act:
+    with journal.kept(session, acme.id, ActionKind.TAGGED, by_user_id=None) as recorder:
         tag = _tag(session)
-        act.made(Tag, [tag.id])
+        recorder.made(Tag, [tag.id])
         session.execute(
             insert(CandidateTag),
             [{"company_id": acme.id, "candidate_id": one.id, "tag_id": tag.id, "at": clock.now()} for one in people],
         )
-        act.made(CandidateTag, session.scalars(select(CandidateTag.id)).all())
+        recorder.made(CandidateTag, session.scalars(select(CandidateTag.id)).all())
     search.index(session, [one.id for one in people])
     assert search.count(session, acme.id, Query(q="惜しい")) == 3
 
-    assert act.entry is not None and act.entry.people == 3
-    undo.undo(session, acme.id, act.entry.id, by_user_id=None)
+    assert recorder.entry is not None and recorder.entry.people == 3
+    undo.undo(session, acme.id, recorder.entry.id, by_user_id=None)
 
     assert everything(session) == before
 
@@ -107,26 +107,26 @@ def test_what_was_changed_and_removed_comes_back_as_it_was(
     make_application(session, first, make_position(session, acme))
     search.index(session, [first.id])
     before = everything(session)
-    with journal.kept(session, acme.id, Act.MERGED, by_user_id=None) as act:
-        act.will_change(Candidate, [first.id, second.id])
-        act.will_change(Note, [note.id], person=first.id)
-        first.name, first.exit, first.updated_at = "森 りん", Exit.SCOUT, clock.now() + timedelta(hours=1)
+    with journal.kept(session, acme.id, ActionKind.MERGED, by_user_id=None) as recorder:
+        recorder.will_change(Candidate, [first.id, second.id])
+        recorder.will_change(Note, [note.id], person=first.id)
+        first.name, first.follow_up, first.updated_at = "森 りん", FollowUp.SCOUT, clock.now() + timedelta(hours=1)
         session.delete(session.scalars(select(Note).where(Note.id == note.id)).one())
     search.index(session, [first.id, second.id])
     session.commit()
-    assert act.entry is not None
+    assert recorder.entry is not None
 
-    undo.undo(session, acme.id, act.entry.id, by_user_id=None)
+    undo.undo(session, acme.id, recorder.entry.id, by_user_id=None)
 
     assert everything(session) == before
-    assert act.entry.people == 1, "whose rows stayed as they were is no part of the act"
+    assert recorder.entry.people == 1, "whose rows stayed as they were is no part of the act"
 
 
 def test_an_act_that_changed_nothing_leaves_no_line(session: Session, acme: Company, people: list[Candidate]) -> None:
-    with journal.kept(session, acme.id, Act.EXIT_SET, by_user_id=None) as act:
-        act.will_change(Candidate, [one.id for one in people])
+    with journal.kept(session, acme.id, ActionKind.FOLLOW_UP_SET, by_user_id=None) as recorder:
+        recorder.will_change(Candidate, [one.id for one in people])
 
-    assert act.entry is None
+    assert recorder.entry is None
     assert session.scalars(select(JournalEntry)).all() == []
 
 
@@ -134,16 +134,16 @@ def test_whoever_was_changed_since_is_named_and_nothing_is_taken_back(
     session: Session, acme: Company, people: list[Candidate]
 ) -> None:
     ids = [one.id for one in people]
-    with journal.kept(session, acme.id, Act.EXIT_SET, by_user_id=None) as act:
-        act.will_change(Candidate, ids)
-        session.execute(update(Candidate).where(Candidate.id.in_(ids)).values(exit=Exit.SCOUT))
-    session.execute(update(Candidate).where(Candidate.id == ids[1]).values(exit=Exit.REAPPLY))
+    with journal.kept(session, acme.id, ActionKind.FOLLOW_UP_SET, by_user_id=None) as recorder:
+        recorder.will_change(Candidate, ids)
+        session.execute(update(Candidate).where(Candidate.id.in_(ids)).values(follow_up=FollowUp.SCOUT))
+    session.execute(update(Candidate).where(Candidate.id == ids[1]).values(follow_up=FollowUp.REAPPLY))
     session.commit()
     before = everything(session)
-    assert act.entry is not None
+    assert recorder.entry is not None
 
     with pytest.raises(ChangedSince) as refused:
-        undo.undo(session, acme.id, act.entry.id, by_user_id=None)
+        undo.undo(session, acme.id, recorder.entry.id, by_user_id=None)
     session.rollback()
 
     assert "林 葵" in str(refused.value) and "森 凛" not in str(refused.value)
@@ -151,16 +151,16 @@ def test_whoever_was_changed_since_is_named_and_nothing_is_taken_back(
 
 
 def test_a_person_made_by_the_act_about_whom_something_was_written_since_stays(session: Session, acme: Company) -> None:
-    with journal.kept(session, acme.id, Act.IMPORTED, by_user_id=None) as act:
+    with journal.kept(session, acme.id, ActionKind.IMPORTED, by_user_id=None) as recorder:
         newcomer = make_candidate(session, acme, "水野 悟")
-        act.made(Candidate, [newcomer.id])
+        recorder.made(Candidate, [newcomer.id])
     search.index(session, [newcomer.id])
     session.commit()
-    assert act.entry is not None
+    assert recorder.entry is not None
     notes.add_note(session, newcomer, "電話で話した。", by_user_id=None)
 
     with pytest.raises(ChangedSince, match="水野 悟"):
-        undo.undo(session, acme.id, act.entry.id, by_user_id=None)
+        undo.undo(session, acme.id, recorder.entry.id, by_user_id=None)
 
 
 def test_a_row_somebody_removed_already_is_no_hindrance(
@@ -175,14 +175,14 @@ def test_a_row_somebody_removed_already_is_no_hindrance(
 
 
 def test_a_word_that_others_use_by_now_stays(session: Session, acme: Company, people: list[Candidate]) -> None:
-    with journal.kept(session, acme.id, Act.IMPORTED, by_user_id=None) as act:
+    with journal.kept(session, acme.id, ActionKind.IMPORTED, by_user_id=None) as recorder:
         position = make_position(session, acme)
-        act.made(Position, [position.id])
+        recorder.made(Position, [position.id])
     make_application(session, people[0], position)
     session.commit()
-    assert act.entry is not None
+    assert recorder.entry is not None
 
-    undo.undo(session, acme.id, act.entry.id, by_user_id=None)
+    undo.undo(session, acme.id, recorder.entry.id, by_user_id=None)
 
     assert session.scalars(select(Position.id)).all() == [position.id]
 
@@ -224,7 +224,7 @@ def test_images_speak_of_the_companys_own_rows_only(session: Session, acme: Comp
     stranger = make_candidate(session, other, "他社 太郎")
     assert list(journal.read(session, Candidate, acme.id, [stranger.id])) == []
     entry = JournalEntry(
-        act=Act.EDITED, data={}, by_user_id=None, at=clock.now(), undo_until=clock.now() + timedelta(1)
+        action=ActionKind.EDITED, data={}, by_user_id=None, at=clock.now(), undo_until=clock.now() + timedelta(1)
     )
     session.add(entry)
     session.flush()
@@ -243,13 +243,13 @@ def test_erasing_a_person_takes_their_images_along_and_undoing_leaves_them_gone(
     session: Session, acme: Company, people: list[Candidate]
 ) -> None:
     ids = [one.id for one in people]
-    with journal.kept(session, acme.id, Act.EXIT_SET, by_user_id=None) as act:
-        act.will_change(Candidate, ids)
-        session.execute(update(Candidate).where(Candidate.id.in_(ids)).values(exit=Exit.SCOUT))
+    with journal.kept(session, acme.id, ActionKind.FOLLOW_UP_SET, by_user_id=None) as recorder:
+        recorder.will_change(Candidate, ids)
+        session.execute(update(Candidate).where(Candidate.id.in_(ids)).values(follow_up=FollowUp.SCOUT))
     session.commit()
-    assert act.entry is not None
+    assert recorder.entry is not None
     erasure.erase_candidates(session, acme.id, ids[:1])
 
-    undo.undo(session, acme.id, act.entry.id, by_user_id=None)
+    undo.undo(session, acme.id, recorder.entry.id, by_user_id=None)
 
-    assert dict(session.execute(select(Candidate.id, Candidate.exit)).all()) == {ids[1]: None, ids[2]: None}
+    assert dict(session.execute(select(Candidate.id, Candidate.follow_up)).all()) == {ids[1]: None, ids[2]: None}

@@ -14,7 +14,7 @@ from relay.rights import erased_keys
 from relay.rights.erasure import Erased, erase_address, erase_again, erase_candidates
 from relay.worker import upkeep
 from tests.cast import Cast, make_candidate, make_cast
-from tests.db.rights.lives import MAIL, known, registered
+from tests.db.rights.journeys import MAIL, known, registered
 from tests.db.rights.test_erasure import found_in_tables
 
 

@@ -38,7 +38,7 @@ from relay.pool.search import Query, saved
 from relay.rights.erasure import Erased, erase_address, erase_candidates
 from tests.cast import Cast, make_application, make_candidate, make_cast
 from tests.db.intake.bringing import bring, herp, on_the_disk
-from tests.db.rights.lives import MAIL, NAME, TRACES, Life, known, registered
+from tests.db.rights.journeys import MAIL, NAME, TRACES, Life, known, registered
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from relay.models import Basis, ResultsFrom
+from relay.models import ResultsFrom, RetentionBasis
 from relay.pool.retention import MONTHS
 from relay.rights import privacy_draft
 from relay.trust import privacy, purposes
 from relay.trust.privacy import Section
 from tests.cast import make_company
 
-KEPT = {Basis.SELECTION: 6, Basis.STATED: 6, Basis.CONSENTED: 12}
+KEPT = {RetentionBasis.SELECTION: 6, RetentionBasis.STATED: 6, RetentionBasis.CONSENTED: 12}
 
 
 @pytest.mark.parametrize("results_from", [None, *ResultsFrom])
@@ -27,8 +27,8 @@ def test_it_names_the_months_for_which_people_are_really_kept(session: Session) 
     """Whoever changes the months must see to the texts that companies have published."""
     told = privacy_draft.proposal(make_company(session, "acme")).sections[Section.RETENTION]
     assert KEPT == MONTHS
-    assert f"採用選考のためにお預かりした情報は、結果が決まった日から{KEPT[Basis.SELECTION]}か月" in told
-    assert f"同意をいただいた場合は{KEPT[Basis.CONSENTED]}か月" in told
+    assert f"採用選考のためにお預かりした情報は、結果が決まった日から{KEPT[RetentionBasis.SELECTION]}か月" in told
+    assert f"同意をいただいた場合は{KEPT[RetentionBasis.CONSENTED]}か月" in told
     assert "法律により3年" in told
 
 

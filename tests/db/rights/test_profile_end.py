@@ -16,7 +16,7 @@ from relay.rights import retention
 from relay.trust import provisions
 from tests.cast import Cast, make_cast
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
-from tests.db.rights.lives import NAME, known, registered
+from tests.db.rights.journeys import NAME, known, registered
 from tests.db.rights.test_erasure import found_in_tables
 
 EMAIL = "hanako@mail.example"
@@ -75,7 +75,7 @@ def test_consents_that_ran_out_count_from_their_end(session: Session, hanako: Pr
 
 
 def test_a_yes_given_meanwhile_keeps_it(session: Session, cast: Cast, hanako: Profile) -> None:
-    consents.withdraw_all(session, hanako.id, way="own-page")
+    consents.withdraw_all(session, hanako.id, contact_channel="own-page")
     session.commit()
     with clock.at(clock.now() + 25 * DAY):
         register(session, mailed_link(session, cast.acme, EMAIL), cast.tsumugi)
@@ -87,7 +87,7 @@ def test_the_word_to_hear_of_openings_keeps_the_page_on_which_it_is_taken_back(
     session: Session, cast: Cast, hanako: Profile
 ) -> None:
     assert next_openings.give(session, hanako.id, cast.acme.id, EVIDENCE)
-    consents.withdraw_all(session, hanako.id, way="own-page")
+    consents.withdraw_all(session, hanako.id, contact_channel="own-page")
     session.commit()
     assert profile_end.last_day(session, hanako.id) is None
     assert run(session, in_days=40) == 1
@@ -126,7 +126,7 @@ def test_after_four_hundred_days_nothing_is_left_but_the_record_of_provision(
 
 
 def test_many_leave_in_parts(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "CHUNK_SIZE", 2)
     for each in range(5):
         register(session, mailed_link(session, cast.acme, f"{each}@mail.example"), cast.tsumugi)
     session.commit()

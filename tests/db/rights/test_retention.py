@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import jobs
-from relay.models import Basis, Candidate, Company, Event, EventTag, Job, JobState, Status, scopes
+from relay.models import ApplicationResult, Candidate, Company, Event, EventTag, Job, JobState, RetentionBasis, scopes
 from relay.pool.retention import after_decision, last_day, open_ended, with_grace
 from relay.rights import jobs as rights_jobs
 from relay.rights import retention
@@ -33,20 +33,20 @@ def names(session: Session, company: Company) -> set[str]:
 @pytest.mark.parametrize(
     ("basis", "decided", "expected"),
     [
-        (Basis.SELECTION, date(2026, 8, 31), date(2027, 2, 28)),
-        (Basis.STATED, date(2026, 1, 15), date(2026, 7, 15)),
-        (Basis.CONSENTED, date(2024, 2, 29), date(2025, 2, 28)),
+        (RetentionBasis.SELECTION, date(2026, 8, 31), date(2027, 2, 28)),
+        (RetentionBasis.STATED, date(2026, 1, 15), date(2026, 7, 15)),
+        (RetentionBasis.CONSENTED, date(2024, 2, 29), date(2025, 2, 28)),
     ],
 )
-def test_months_are_calendar_months(basis: Basis, decided: date, expected: date) -> None:
+def test_months_are_calendar_months(basis: RetentionBasis, decided: date, expected: date) -> None:
     assert after_decision(basis, decided) == expected
 
 
 def test_the_latest_decision_counts_and_an_open_application_has_no_date() -> None:
-    ends = [(Status.REJECTED, date(2026, 1, 1)), (Status.WITHDREW, date(2026, 3, 1))]
-    assert last_day(Basis.STATED, ends) == date(2026, 9, 1)
-    assert last_day(Basis.STATED, [*ends, (Status.OPEN, None)]) is None
-    assert open_ended([Status.REJECTED, Status.OPEN])
+    ends = [(ApplicationResult.REJECTED, date(2026, 1, 1)), (ApplicationResult.WITHDREW, date(2026, 3, 1))]
+    assert last_day(RetentionBasis.STATED, ends) == date(2026, 9, 1)
+    assert last_day(RetentionBasis.STATED, [*ends, (ApplicationResult.OPEN, None)]) is None
+    assert open_ended([ApplicationResult.REJECTED, ApplicationResult.OPEN])
 
 
 def test_a_correction_never_makes_anyone_leave_overnight() -> None:
@@ -93,7 +93,7 @@ def test_a_second_run_finds_nobody(session: Session, cast: Cast) -> None:
 
 
 def test_the_job_goes_on_until_everyone_has_left(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "CHUNK_SIZE", 2)
     for _number in range(5):
         leaving(session, cast.acme, -1)
     jobs.enqueue(session, "retention", key="retention:today")

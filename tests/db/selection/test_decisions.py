@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import (
     Application,
-    Basis,
-    DecisionReason,
+    ApplicationResult,
     Event,
     MailClass,
     Message,
     MessageState,
-    Status,
-    ToldBy,
+    NotifiedBy,
+    RejectionReason,
+    RetentionBasis,
     scopes,
 )
 from relay.pool.retention import after_decision
@@ -34,22 +34,24 @@ def application(session: Session, cast: Cast) -> Application:
     return make_application(session, make_candidate(session, cast.acme))
 
 
-def reject(session: Session, application: Application, reason: DecisionReason = DecisionReason.SKILLS) -> bool:
+def reject(session: Session, application: Application, reason: RejectionReason = RejectionReason.SKILLS) -> bool:
     with scopes.company(session, application.company_id):
         return decisions.reject(session, application, reason=reason, by_user_id=1)
 
 
 def test_rejecting_names_the_day_the_reason_and_who(session: Session, application: Application) -> None:
     assert reject(session, application) is True
-    assert (application.status, application.reason) == (Status.REJECTED, DecisionReason.SKILLS)
+    assert (application.status, application.reason) == (ApplicationResult.REJECTED, RejectionReason.SKILLS)
     assert (application.decided_on, application.decided_by_user_id) == (clock.today(), 1)
     assert application.decided_in_relay
-    assert application.told_at is None
+    assert application.notified_at is None
     assert [event.tag for event in session.scalars(select(Event).order_by(Event.id))] == ["application:rejected"]
 
 
-@pytest.mark.parametrize("basis", list(Basis))
-def test_the_last_day_follows_the_decision_once_no_selection_runs(session: Session, cast: Cast, basis: Basis) -> None:
+@pytest.mark.parametrize("basis", list(RetentionBasis))
+def test_the_last_day_follows_the_decision_once_no_selection_runs(
+    session: Session, cast: Cast, basis: RetentionBasis
+) -> None:
     candidate = make_candidate(session, cast.acme, basis=basis)
     first, second = make_application(session, candidate), make_application(session, candidate)
     reject(session, first)
@@ -67,16 +69,18 @@ def test_a_day_that_reaches_further_stays(session: Session, cast: Cast) -> None:
 
 def test_a_rejection_from_a_file_keeps_its_day_and_takes_a_missing_reason(session: Session, cast: Cast) -> None:
     day = date(2026, 4, 1)
-    application = make_application(session, make_candidate(session, cast.acme), status=Status.REJECTED, decided_on=day)
-    assert reject(session, application, DecisionReason.FILLED) is False
-    assert reject(session, application, DecisionReason.OTHER) is False
-    assert (application.decided_on, application.reason) == (day, DecisionReason.FILLED)
+    application = make_application(
+        session, make_candidate(session, cast.acme), status=ApplicationResult.REJECTED, decided_on=day
+    )
+    assert reject(session, application, RejectionReason.FILLED) is False
+    assert reject(session, application, RejectionReason.OTHER) is False
+    assert (application.decided_on, application.reason) == (day, RejectionReason.FILLED)
 
 
-@pytest.mark.parametrize("end", [Status.WITHDREW, Status.HIRED, Status.DUPLICATE])
-def test_another_end_is_not_turned_into_a_rejection(session: Session, cast: Cast, end: Status) -> None:
+@pytest.mark.parametrize("end", [ApplicationResult.WITHDREW, ApplicationResult.HIRED, ApplicationResult.DUPLICATE])
+def test_another_end_is_not_turned_into_a_rejection(session: Session, cast: Cast, end: ApplicationResult) -> None:
     application = make_application(session, make_candidate(session, cast.acme), status=end, decided_on=clock.today())
-    with pytest.raises(decisions.OtherEnd):
+    with pytest.raises(decisions.AlreadyEnded):
         reject(session, application)
 
 
@@ -84,7 +88,7 @@ def test_taking_back_lets_the_selection_run_on(session: Session, application: Ap
     reject(session, application)
     with scopes.company(session, application.company_id):
         decisions.reopen(session, application)
-    assert (application.status, application.decided_on, application.reason) == (Status.OPEN, None, None)
+    assert (application.status, application.decided_on, application.reason) == (ApplicationResult.OPEN, None, None)
     assert not application.decided_in_relay
     assert [event.tag for event in session.scalars(select(Event).order_by(Event.id))] == [
         "application:rejected",
@@ -94,28 +98,30 @@ def test_taking_back_lets_the_selection_run_on(session: Session, application: Ap
 
 def test_what_a_file_decided_or_the_person_knows_is_not_taken_back(session: Session, cast: Cast) -> None:
     candidate = make_candidate(session, cast.acme)
-    from_file = make_application(session, candidate, status=Status.REJECTED, decided_on=clock.today())
+    from_file = make_application(session, candidate, status=ApplicationResult.REJECTED, decided_on=clock.today())
     told = make_application(session, candidate)
     with scopes.company(session, cast.acme.id):
-        decisions.tell_elsewhere(session, [told], by_user_id=1, reason=DecisionReason.OTHER)
+        decisions.note_notified_elsewhere(session, [told], by_user_id=1, reason=RejectionReason.OTHER)
         with pytest.raises(decisions.NotDecidedHere):
             decisions.reopen(session, from_file)
-        with pytest.raises(decisions.AlreadyTold):
+        with pytest.raises(decisions.ResultNotified):
             decisions.reopen(session, told)
 
 
 def test_told_elsewhere_decides_open_ones_and_passes_over_who_knows(session: Session, cast: Cast) -> None:
     candidate = make_candidate(session, cast.acme)
     running = make_application(session, candidate)
-    rejected = make_application(session, candidate, status=Status.REJECTED, decided_on=clock.today())
+    rejected = make_application(session, candidate, status=ApplicationResult.REJECTED, decided_on=clock.today())
     with scopes.company(session, cast.acme.id):
         with pytest.raises(decisions.ReasonMissing):
-            decisions.tell_elsewhere(session, [running], by_user_id=1)
-        noted = decisions.tell_elsewhere(session, [running, rejected], by_user_id=1, reason=DecisionReason.FILLED)
+            decisions.note_notified_elsewhere(session, [running], by_user_id=1)
+        noted = decisions.note_notified_elsewhere(
+            session, [running, rejected], by_user_id=1, reason=RejectionReason.FILLED
+        )
         assert noted == [running.id, rejected.id]
-        assert decisions.tell_elsewhere(session, [running, rejected], by_user_id=1) == []
-    assert {running.told_by, rejected.told_by} == {ToldBy.ELSEWHERE}
-    assert running.status is Status.REJECTED
+        assert decisions.note_notified_elsewhere(session, [running, rejected], by_user_id=1) == []
+    assert {running.notified_by, rejected.notified_by} == {NotifiedBy.ELSEWHERE}
+    assert running.status is ApplicationResult.REJECTED
 
 
 def test_a_waiting_mail_must_be_stopped_first(session: Session, application: Application) -> None:
@@ -125,7 +131,7 @@ def test_a_waiting_mail_must_be_stopped_first(session: Session, application: App
         with pytest.raises(decisions.ResultWaiting):
             decisions.reopen(session, application)
         with pytest.raises(decisions.ResultWaiting):
-            decisions.tell_elsewhere(session, [application], by_user_id=1)
+            decisions.note_notified_elsewhere(session, [application], by_user_id=1)
 
 
 def _waiting_mail(session: Session, application: Application) -> None:

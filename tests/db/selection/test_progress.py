@@ -14,26 +14,26 @@ from relay import clock
 from relay.errors import DomainError
 from relay.models import (
     Application,
+    ApplicationResult,
     ApplicationStep,
-    Basis,
     Candidate,
     Company,
-    DecisionReason,
     Event,
     JournalEntry,
     JournalImage,
     MailClass,
     Message,
     MessageState,
-    Status,
+    NotifiedBy,
+    RejectionReason,
+    RetentionBasis,
     StepKind,
-    ToldBy,
     scopes,
 )
-from relay.outreach import drafts, templates, untold
+from relay.outreach import drafts, pending_results, templates
 from relay.pool import search
-from relay.pool.acts import undo
-from relay.pool.acts.undo import ChangedSince
+from relay.pool.bulk_actions import undo
+from relay.pool.bulk_actions.undo import ChangedSince
 from relay.pool.retention import GRACE, after_decision
 from relay.pool.search import Query
 from relay.rights.erasure import erase_candidates
@@ -102,21 +102,21 @@ def test_an_end_names_its_day_and_who_and_the_last_day_follows(
 def test_a_rejection_by_hand_needs_its_reason_and_waits_to_be_told(session: Session, application: Application) -> None:
     with pytest.raises(decisions.ReasonMissing):
         enter(session, application, ProgressEntry(Progress.REJECTED, TODAY))
-    enter(session, application, ProgressEntry(Progress.REJECTED, TODAY, reason=DecisionReason.FILLED))
-    assert (application.status, application.reason) == (Status.REJECTED, DecisionReason.FILLED)
-    assert [row.application_id for row in untold.rows(session).rows] == [application.id]
+    enter(session, application, ProgressEntry(Progress.REJECTED, TODAY, reason=RejectionReason.FILLED))
+    assert (application.status, application.reason) == (ApplicationResult.REJECTED, RejectionReason.FILLED)
+    assert [row.application_id for row in pending_results.rows(session).rows] == [application.id]
 
 
-@pytest.mark.parametrize("standing", [Status.OPEN, Status.REJECTED])
-def test_a_withdrawal_takes_the_person_out_of_the_untold_and_out_of_every_draft(
-    session: Session, cast: Cast, acme: Company, standing: Status
+@pytest.mark.parametrize("standing", [ApplicationResult.OPEN, ApplicationResult.REJECTED])
+def test_a_withdrawal_takes_the_person_out_of_the_pending_and_out_of_every_draft(
+    session: Session, cast: Cast, acme: Company, standing: ApplicationResult
 ) -> None:
-    decided = None if standing is Status.OPEN else TODAY
+    decided = None if standing is ApplicationResult.OPEN else TODAY
     application = applying(session, acme, status=standing, decided_on=decided)
-    another = applying(session, acme, status=Status.REJECTED, decided_on=TODAY)
+    another = applying(session, acme, status=ApplicationResult.REJECTED, decided_on=TODAY)
     batch = draft_for(session, cast, application, another)
     enter(session, application, WITHDREW)
-    assert [row.application_id for row in untold.rows(session).rows] == [another.id]
+    assert [row.application_id for row in pending_results.rows(session).rows] == [another.id]
     draft = drafts.load(session, batch)
     assert draft is not None and [row.application_id for row in draft.rows] == [another.id]
 
@@ -125,9 +125,9 @@ def test_a_rejection_by_hand_leaves_what_was_begun_to_be_written(
     session: Session, cast: Cast, application: Application
 ) -> None:
     batch = draft_for(session, cast, application)
-    enter(session, application, ProgressEntry(Progress.REJECTED, TODAY, reason=DecisionReason.FILLED))
+    enter(session, application, ProgressEntry(Progress.REJECTED, TODAY, reason=RejectionReason.FILLED))
     draft = drafts.load(session, batch)
-    assert draft is not None and [row.reason for row in draft.sendable] == [DecisionReason.FILLED]
+    assert draft is not None and [row.reason for row in draft.sendable] == [RejectionReason.FILLED]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_step_has_a_kind_and_the_companys_word_and_is_found_by_it(
     enter(session, application, ProgressEntry(Progress.STEP, TODAY, kind, own_word))
     step = session.scalars(select(ApplicationStep)).one()
     assert (step.kind, step.name, step.on, step.place, step.imported) == (kind, stage, TODAY, 1, False)
-    assert (application.stage, application.status) == (stage, Status.OPEN)
+    assert (application.stage, application.status) == (stage, ApplicationResult.OPEN)
     assert search.count(session, acme.id, Query(q=stage)) == 1
 
 
@@ -182,32 +182,34 @@ def test_nothing_is_recorded_while_a_result_mail_is_about_to_leave(
     session: Session, application: Application, state: MessageState, what: Progress
 ) -> None:
     session.add(_mail(application, state))
-    entry = ProgressEntry(what, TODAY, StepKind.FIRST, reason=DecisionReason.SKILLS)
+    entry = ProgressEntry(what, TODAY, StepKind.FIRST, reason=RejectionReason.SKILLS)
     with pytest.raises(decisions.ResultWaiting):
         enter(session, application, entry)
-    assert application.status is Status.OPEN
+    assert application.status is ApplicationResult.OPEN
 
 
 @pytest.mark.parametrize("what", list(Progress))
 def test_who_knows_the_result_keeps_it(session: Session, acme: Company, what: Progress) -> None:
-    told = {"told_at": clock.now(), "told_by": ToldBy.RELAY}
-    application = applying(session, acme, status=Status.REJECTED, decided_on=TODAY, **told)
+    told = {"notified_at": clock.now(), "notified_by": NotifiedBy.RELAY}
+    application = applying(session, acme, status=ApplicationResult.REJECTED, decided_on=TODAY, **told)
     assert progress.recordable(application) == []
-    with pytest.raises(decisions.AlreadyTold):
-        enter(session, application, ProgressEntry(what, TODAY, StepKind.FIRST, reason=DecisionReason.SKILLS))
+    with pytest.raises(decisions.ResultNotified):
+        enter(session, application, ProgressEntry(what, TODAY, StepKind.FIRST, reason=RejectionReason.SKILLS))
 
 
-@pytest.mark.parametrize("standing", list(Status))
+@pytest.mark.parametrize("standing", list(ApplicationResult))
 @pytest.mark.parametrize("what", list(Progress))
-def test_what_a_form_offers_is_what_is_taken(session: Session, acme: Company, what: Progress, standing: Status) -> None:
-    decided = None if standing is Status.OPEN else date(2026, 11, 1)
+def test_what_a_form_offers_is_what_is_taken(
+    session: Session, acme: Company, what: Progress, standing: ApplicationResult
+) -> None:
+    decided = None if standing is ApplicationResult.OPEN else date(2026, 11, 1)
     application = applying(session, acme, status=standing, decided_on=decided)
     offered = what in progress.recordable(application)
     entry = ProgressEntry(
         what,
         TODAY,
         StepKind.FIRST if what is Progress.STEP else None,
-        reason=DecisionReason.SKILLS if what is Progress.REJECTED else None,
+        reason=RejectionReason.SKILLS if what is Progress.REJECTED else None,
     )
     if offered:
         assert enter(session, application, entry) is not None
@@ -221,14 +223,14 @@ def test_a_change_since_the_form_was_opened_is_not_overwritten(session: Session,
     enter(session, application, ProgressEntry(Progress.HIRED, TODAY), seen)
     with pytest.raises(progress.ChangedMeanwhile):
         enter(session, application, WITHDREW, seen)
-    assert application.status is Status.HIRED
+    assert application.status is ApplicationResult.HIRED
 
 
 @pytest.mark.parametrize(
     "entry",
     [
         WITHDREW,
-        ProgressEntry(Progress.REJECTED, TODAY, reason=DecisionReason.SKILLS),
+        ProgressEntry(Progress.REJECTED, TODAY, reason=RejectionReason.SKILLS),
         ProgressEntry(Progress.STEP, TODAY, StepKind.OTHER, "役員面談"),
     ],
 )
@@ -245,7 +247,7 @@ def test_a_later_file_moves_no_result_recorded_by_hand(session: Session, acme: C
     row = {"応募ID": "X1", "名前": "佐藤 健", "メールアドレス": "ken@mail.example", "募集職種": "経理"}
     bring(session, acme, herp(row | {"選考ステップ": "一次面接"}))
     application = session.scalars(select(Application)).one()
-    reason = DecisionReason.SKILLS if end is Progress.REJECTED else None
+    reason = RejectionReason.SKILLS if end is Progress.REJECTED else None
     enter(session, application, ProgressEntry(end, TODAY, reason=reason))
     session.commit()
     words = {Progress.REJECTED: "辞退"}.get(end, "不採用")
@@ -272,16 +274,16 @@ ENTRIES = st.builds(
     on=st.integers(0, 300).map(lambda days: TODAY - timedelta(days=days)),
     step=st.sampled_from(StepKind),
     own_word=st.sampled_from(["", "社長面接", "一次"]),
-    reason=st.sampled_from(DecisionReason),
+    reason=st.sampled_from(RejectionReason),
 )
 
 
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(entries=st.lists(ENTRIES, min_size=1, max_size=4), basis=st.sampled_from(Basis), drafted=st.booleans())
+@given(entries=st.lists(ENTRIES, min_size=1, max_size=4), basis=st.sampled_from(RetentionBasis), drafted=st.booleans())
 def test_whatever_was_recorded_and_taken_back_leaves_the_rows_as_they_were(
-    session: Session, cast: Cast, entries: list[ProgressEntry], basis: Basis, drafted: bool
+    session: Session, cast: Cast, entries: list[ProgressEntry], basis: RetentionBasis, drafted: bool
 ) -> None:
     with scopes.company(session, cast.acme.id):
         candidate = make_candidate(session, cast.acme, basis=basis)
@@ -309,17 +311,17 @@ def test_whatever_was_recorded_and_taken_back_leaves_the_rows_as_they_were(
 def test_what_the_person_was_told_since_is_not_taken_back(
     session: Session, cast: Cast, application: Application, told: bool
 ) -> None:
-    made = enter(session, application, ProgressEntry(Progress.REJECTED, TODAY, reason=DecisionReason.FILLED))
+    made = enter(session, application, ProgressEntry(Progress.REJECTED, TODAY, reason=RejectionReason.FILLED))
     assert made is not None
     if told:
-        decisions.tell_elsewhere(session, [application], by_user_id=1)
+        decisions.note_notified_elsewhere(session, [application], by_user_id=1)
     else:
         session.add(_mail(application, MessageState.SCHEDULED))
     session.commit()
     with pytest.raises(ChangedSince):
         undo.undo(session, cast.acme.id, made.id, by_user_id=None)
     session.rollback()
-    assert application.status is Status.REJECTED
+    assert application.status is ApplicationResult.REJECTED
 
 
 def test_the_images_of_an_act_go_with_the_person(session: Session, cast: Cast, application: Application) -> None:

@@ -25,7 +25,7 @@ WORDS = {
     Field.BIRTH_DATE: ("生年月日 誕生日".split(), "BirthDate DateOfBirth".split()),
 }
 PLAIN = {
-    Field.END: "結果 選考結果 ステータス 合否 Status Result".split(),
+    Field.RESULT: "結果 選考結果 ステータス 合否 Status Result".split(),
     Field.APPLIED_ON: "応募日 応募日時 AppliedOn ApplicationDate".split(),
     Field.POSITION: "応募職種 求人名 募集職種 JobTitle".split(),
     Field.SOURCE_ID: "応募ID 応募番号 ApplicationID".split(),
@@ -67,7 +67,7 @@ def generate(seed: int) -> File:
     english = dice.random() < 0.3
     columns, unclear = _who(dice, english)
     columns += [_own(dice, kind, english) for kind in (Field.PHONE, Field.BIRTH_DATE) if dice.random() < 0.6]
-    columns += [_plain(dice, kind) for kind in PLAIN if kind is not Field.END and dice.random() < 0.5]
+    columns += [_plain(dice, kind) for kind in PLAIN if kind is not Field.RESULT and dice.random() < 0.5]
     columns.append(_result(dice))
     for _ in range(dice.randrange(4)):
         columns.append(_anothers(dice, english))
@@ -171,9 +171,9 @@ def _plain(dice: Random, kind: Field) -> Column:
 
 def _result(dice: Random) -> Column:
     header = (
-        dice.choice(PLAIN[Field.END]) if dice.random() < 0.8 else dice.choice(["区分", "最後", "○×", "どうなったか"])
+        dice.choice(PLAIN[Field.RESULT]) if dice.random() < 0.8 else dice.choice(["区分", "最後", "○×", "どうなったか"])
     )
-    return Column(header, Field.END, CELLS[Field.END])
+    return Column(header, Field.RESULT, CELLS[Field.RESULT])
 
 
 def _roman(dice: Random, _number: int) -> str:
@@ -199,7 +199,7 @@ CELLS: dict[Field, Callable[[Random, int], str]] = {
     Field.BIRTH_DATE: lambda dice, _number: (
         f"19{dice.randrange(60, 99)}/{dice.randrange(1, 12)}/{dice.randrange(1, 28)}"
     ),
-    Field.END: lambda dice, _number: dice.choice(RESULTS),
+    Field.RESULT: lambda dice, _number: dice.choice(RESULTS),
     Field.APPLIED_ON: _day,
     Field.POSITION: lambda dice, _number: dice.choice(["営業", "経理", "店長候補", "製造"]),
     Field.SOURCE_ID: lambda _dice, number: f"A-{1000 + number}",

@@ -45,7 +45,7 @@ def test_of_two_thousand_files_no_column_is_silently_taken_for_what_it_is_not() 
         missed.update(
             column.truth
             for index, column in enumerate(file.columns)
-            if column.truth in (WHO | {Field.END}) - in_question and index not in found and tells(file, index)
+            if column.truth in (WHO | {Field.RESULT}) - in_question and index not in found and tells(file, index)
         )
         unclear += bool(file.unclear - in_question)
         asked += bool(plan.questions)

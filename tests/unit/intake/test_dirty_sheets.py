@@ -4,7 +4,8 @@ import pytest
 
 from relay.intake import refusals
 from relay.intake.fields import Field
-from relay.intake.result import DropKind, End, Reading
+from relay.intake.result import DropKind, Reading
+from relay.models import ApplicationResult
 from tests.unit.intake.files import read, said
 from tests.unit.intake.test_workbooks import one_sheet, saved
 
@@ -72,7 +73,7 @@ def test_the_candidates_own_columns_are_taken_wherever_others_stand(
         reading = table(*(",".join(reversed(line) if turned else line) for line in cells))
         assert not reading.refused, [str(problem.message) for problem in reading.problems]
         (person,) = reading.rows
-        assert (person.name, person.facts["kana"], person.email, person.end) == (*who, End.REJECTED)
+        assert (person.name, person.facts["kana"], person.email, person.result) == (*who, ApplicationResult.REJECTED)
 
 
 def test_the_day_of_the_application_beats_any_other_day() -> None:
@@ -124,7 +125,7 @@ def test_several_addresses_of_ones_own_are_not_asked_about() -> None:
 def test_the_result_of_another_time_is_not_this_ones() -> None:
     reading = table("氏名,メール,前回の結果,前回の応募日,応募日", "舞田 一子,a@mail.example,不採用,2020/1/1,2026/3/2")
     assert reading.refused, "whether it is the result is asked"
-    assert Field.END not in fields(reading).values()
+    assert Field.RESULT not in fields(reading).values()
     assert fields(reading)["応募日"] is Field.APPLIED_ON
 
 
@@ -136,13 +137,17 @@ def test_a_column_of_result_words_is_the_result_whatever_it_is_called(header: st
     reading = table(
         f"氏名,メール,{header}", "舞田 一子,a@mail.example,不採用", "森 凛,b@mail.example,採用", "林 蓮,c@mail.example,"
     )
-    assert [row.end for row in reading.rows] == [End.REJECTED, End.HIRED, End.OPEN]
+    assert [row.result for row in reading.rows] == [
+        ApplicationResult.REJECTED,
+        ApplicationResult.HIRED,
+        ApplicationResult.OPEN,
+    ]
     assert "結果の言葉があるため" in str(reading.warnings[0].message)
 
 
 def test_mere_signs_make_no_result_and_their_absence_is_said_first() -> None:
     reading = table("氏名,メール,区分", "舞田 一子,a@mail.example,×", "森 凛,b@mail.example,○")
-    assert {row.end for row in reading.rows} == {End.OPEN}
+    assert {row.result for row in reading.rows} == {ApplicationResult.OPEN}
     assert "結果の列が見つかりません" in str(reading.warnings[0].message)
     assert not table("氏名,メール,結果", "舞田 一子,a@mail.example,×").warnings
 
@@ -225,7 +230,7 @@ def test_as_above_is_filled_in_from_above_and_said() -> None:
     )
     assert [row.position for row in reading.rows] == ["経理"] * 4
     assert [row.channel for row in reading.rows] == ["ハローワーク"] * 3 + [""]
-    assert [row.end for row in reading.rows] == [End.REJECTED] * 3 + [End.HIRED]
+    assert [row.result for row in reading.rows] == [ApplicationResult.REJECTED] * 3 + [ApplicationResult.HIRED]
     assert "「〃」を、上の行と同じ「経理」として取り込みます" in str(reading.notes[0].message)
 
 
@@ -255,7 +260,7 @@ def test_names_lose_what_was_written_around_them_and_it_is_said() -> None:
         *("", "経理5年", "氏名の欄の書き添え：再応募", "氏名の欄の書き添え：辞退", "")
     ]
     assert reading.rows[4].facts["kana"] == "ヤマカワ シチロウ"
-    assert reading.rows[3].end is End.OPEN
+    assert reading.rows[3].result is ApplicationResult.OPEN
     messages = [str(note.message) for note in reading.notes]
     assert "「李 小龍 様」から「様」を除き、「李 小龍」として取り込みます。" in messages
     assert any("「辞退」は、選考の結果としては取り込みません" in message for message in messages)

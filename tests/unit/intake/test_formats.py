@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from relay.intake.result import End, ImportRow, Reading
-from relay.models import Reapply
+from relay.intake.result import ImportRow, Reading
+from relay.models import ApplicationResult, Reapply
 from tests.unit.intake.files import SAMPLES, read, read_sample
 
 TALENTIO = """
@@ -36,11 +36,11 @@ Application ID,First Name,Last Name,Email,Phone,Job Name,Status,Stage,Source,Rej
 503,Rin,Mori,rin@mail.example,,Sales,Hired,Offer,Indeed,,2026-03-03,
 504,Ren,Hayashi,ren@mail.example,,Sales,Active,Review,Indeed,,2026-03-04,
 """
-FOUR = [End.REJECTED, End.WITHDREW, End.HIRED, End.OPEN]
+FOUR = [ApplicationResult.REJECTED, ApplicationResult.WITHDREW, ApplicationResult.HIRED, ApplicationResult.OPEN]
 
 
-def ends(reading: Reading) -> list[End]:
-    return [row.end for row in reading.rows]
+def results(reading: Reading) -> list[ApplicationResult]:
+    return [row.result for row in reading.rows]
 
 
 def facts(row: ImportRow) -> dict[str, object]:
@@ -59,17 +59,17 @@ def facts(row: ImportRow) -> dict[str, object]:
         ("greenhouse", GREENHOUSE, FOUR),
     ],
 )
-def test_a_system_is_known_by_its_headers(name: str, text: str, expected: list[End]) -> None:
+def test_a_system_is_known_by_its_headers(name: str, text: str, expected: list[ApplicationResult]) -> None:
     reading = read(text.lstrip())
-    assert (reading.format, ends(reading), reading.problems) == (name, expected, ())
+    assert (reading.format, results(reading), reading.problems) == (name, expected, ())
 
 
 def test_talentio_calls_a_withdrawal_reject() -> None:
     first, second, *_rest = read(TALENTIO.lstrip()).rows
     assert (first.channel, first.channel_detail, first.stage) == ("エージェント", "青空紹介", "最終面接")
     assert [(step.name, step.score, step.comment) for step in first.steps] == [("一次面接", 4, "説明が具体的")]
-    assert second.end is End.WITHDREW
-    assert read("氏名,結果\n山田,reject\n").rows[0].end is End.REJECTED
+    assert second.result is ApplicationResult.WITHDREW
+    assert read("氏名,結果\n山田,reject\n").rows[0].result is ApplicationResult.REJECTED
 
 
 def test_jobcan_results_of_steps_are_kept_with_their_days() -> None:
@@ -112,7 +112,7 @@ def test_older_headers_of_hrmos(header: str) -> None:
     row = ",".join(cells.get(name, "2026/3/1" if "日" in name else "x") for name in header.split(","))
     for encoding in ("utf-8", "utf-16", "utf-16-le", "cp932"):
         reading = read(f"{header}\n{row}\n".replace(",", "\t"), encoding=encoding)
-        assert (reading.format, ends(reading)) == ("hrmos", [End.REJECTED])
+        assert (reading.format, results(reading)) == ("hrmos", [ApplicationResult.REJECTED])
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_another_order_encoding_and_delimiter_read_the_same(
 )
 def test_the_persons_own_answer_about_applying_again(typed: str, expected: Reapply | None) -> None:
     row = read(f"氏名,再応募意向,保有資格,希望職種,応募職種\n山田,{typed},日商簿記2級,経理,総務\n").rows[0]
-    assert (row.facts["reapply"], row.facts["qualifications"], row.facts["wished_role"], row.position) == (
+    assert (row.facts["reapply"], row.facts["qualifications"], row.facts["desired_role"], row.position) == (
         expected,
         "日商簿記2級",
         "経理",
@@ -161,7 +161,7 @@ def test_the_persons_own_answer_about_applying_again(typed: str, expected: Reapp
 
 def test_a_withdrawals_reason_alone_says_how_it_ended() -> None:
     reading = read("氏名,辞退理由,見送り理由\n山田,他社決定,\n佐藤,,スキル不足\n森,,\n")
-    assert ends(reading) == [End.WITHDREW, End.REJECTED, End.OPEN]
+    assert results(reading) == [ApplicationResult.WITHDREW, ApplicationResult.REJECTED, ApplicationResult.OPEN]
 
 
 def test_gender_photo_and_family_stay_behind_however_they_are_called() -> None:

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from relay.intake.fields import Field
-from relay.intake.result import DropKind, End
+from relay.intake.result import DropKind
+from relay.models import ApplicationResult
 from tests.unit.intake.files import read, said
 
 
@@ -29,8 +30,8 @@ from tests.unit.intake.files import read, said
         ("ポジション", Field.POSITION),
         ("応募職種", Field.POSITION),
         ("応募日時", Field.APPLIED_ON),
-        ("ステータス", Field.END),
-        ("選考結果", Field.END),
+        ("ステータス", Field.RESULT),
+        ("選考結果", Field.RESULT),
         ("備考", Field.MEMO),
     ],
 )
@@ -172,7 +173,10 @@ def test_of_two_rows_with_one_id_the_later_counts() -> None:
     reading = read(
         "応募ID,氏名,メール,結果\nA1,山田,a@mail.example,\nA2,佐藤,b@mail.example,\nA1,山田,a@mail.example,辞退\n"
     )
-    assert [(row.row, row.source_id, row.end) for row in reading.rows] == [(3, "A2", End.OPEN), (4, "A1", End.WITHDREW)]
+    assert [(row.row, row.source_id, row.result) for row in reading.rows] == [
+        (3, "A2", ApplicationResult.OPEN),
+        (4, "A1", ApplicationResult.WITHDREW),
+    ]
     assert said(reading.notes) == [(4, "応募ID")]
     assert "「A1」は2行目にもあります" in str(reading.notes[0].message)
 
@@ -192,7 +196,7 @@ def test_an_end_brings_its_day_and_a_running_selection_none() -> None:
 
 
 def test_a_status_that_runs_and_a_result_that_ended() -> None:
-    assert read("氏名,ステータス,選考終了理由\n山田,最終面接,内定辞退\n").rows[0].end is End.WITHDREW
+    assert read("氏名,ステータス,選考終了理由\n山田,最終面接,内定辞退\n").rows[0].result is ApplicationResult.WITHDREW
 
 
 def test_control_characters_never_reach_a_row() -> None:

@@ -7,21 +7,21 @@ import pytest
 
 from relay.intake.fields import Field
 from relay.intake.refusals import FileEmpty, FileRefused, HeaderOnly, NotATable
-from relay.intake.result import DropKind, End, ImportRow, Reading
+from relay.intake.result import DropKind, ImportRow, Reading
 from relay.intake.steps import Step
-from relay.models import DecisionReason, TagKind
+from relay.models import ApplicationResult, RejectionReason, TagKind
 from tests.unit.intake.files import read_sample, said
 
 
-def ends(reading: Reading) -> dict[str, int]:
-    return {end.value: reading.count(end) for end in End}
+def results(reading: Reading) -> dict[str, int]:
+    return {result.value: reading.count(result) for result in ApplicationResult}
 
 
 def test_herp() -> None:
     reading = read_sample("herp.csv")
     assert (reading.format, reading.encoding, reading.delimiter, reading.header_row) == ("herp", "utf-8-sig", ",", 1)
     assert (reading.row_count, len(reading.rows)) == (240, 240)
-    assert ends(reading) == {"open": 34, "rejected": 171, "withdrew": 25, "duplicate": 0, "hired": 10}
+    assert results(reading) == {"open": 34, "rejected": 171, "withdrew": 25, "duplicate": 0, "hired": 10}
     assert not reading.refused
     assert reading.notes == ()
     assert reading.dropped == ()
@@ -36,7 +36,7 @@ def test_herp() -> None:
             "phone": "07081177364",
             "birth_date": None,
             "qualifications": "",
-            "wished_role": "",
+            "desired_role": "",
             "reapply": None,
         },
         position="[中途]カスタマーサポート",
@@ -45,12 +45,12 @@ def test_herp() -> None:
         stage="最終選考",
         applied_on=date(2025, 11, 1),
         decided_on=None,
-        end=End.REJECTED,
-        reason=DecisionReason.SKILLS,
+        result=ApplicationResult.REJECTED,
+        reason=RejectionReason.SKILLS,
         tags=((TagKind.REASON, "スキル不足"),),
         memo="電話対応 Zendesk 英語。評価1",
         steps=(Step("評価", score=1),),
-        end_said=True,
+        result_said=True,
     )
     assert reading.rows[2].name == "𠮷野 拓也"
 
@@ -69,18 +69,18 @@ def test_herp_tags_are_assessments_or_finer_reasons() -> None:
 
 
 def test_herp_says_why_somebody_was_rejected_in_a_label() -> None:
-    reasons = Counter(row.reason for row in read_sample("herp.csv").rows if row.end is End.REJECTED)
+    reasons = Counter(row.reason for row in read_sample("herp.csv").rows if row.result is ApplicationResult.REJECTED)
     assert reasons == {
-        DecisionReason.SKILLS: 32,
-        DecisionReason.CONDITIONS: 25,
-        DecisionReason.FILLED: 21,
+        RejectionReason.SKILLS: 32,
+        RejectionReason.CONDITIONS: 25,
+        RejectionReason.FILLED: 21,
         None: 93,
     }
 
 
 def test_herp_a_week_later() -> None:
     reading = read_sample("herp-a-week-later.csv")
-    assert ends(reading) == {"open": 20, "rejected": 115, "withdrew": 20, "duplicate": 0, "hired": 5}
+    assert results(reading) == {"open": 20, "rejected": 115, "withdrew": 20, "duplicate": 0, "hired": 5}
     earlier = {row.source_id: row for row in read_sample("herp.csv").rows}
     both = [(earlier[row.source_id], row) for row in reading.rows if row.source_id in earlier]
     assert len(both) == 120
@@ -91,7 +91,7 @@ def test_herp_a_week_later() -> None:
 def test_doda() -> None:
     reading = read_sample("doda.csv")
     assert (reading.format, reading.encoding, reading.row_count) == ("doda", "cp932", 120)
-    assert ends(reading) == {"open": 120, "rejected": 0, "withdrew": 0, "duplicate": 0, "hired": 0}
+    assert results(reading) == {"open": 120, "rejected": 0, "withdrew": 0, "duplicate": 0, "hired": 0}
     assert [(column.name, column.kind) for column in reading.dropped] == [
         ("郵便番号", DropKind.NEED),
         ("都道府県名", DropKind.NEED),
@@ -154,7 +154,7 @@ def test_every_taken_column_of_herp_has_its_field() -> None:
         Field.CHANNEL_DETAIL,
         Field.STAGE,
         Field.POSITION,
-        Field.END,
+        Field.RESULT,
         Field.TAGS,
         Field.MEMO,
     ]

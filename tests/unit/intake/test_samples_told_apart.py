@@ -8,22 +8,21 @@ from datetime import date, datetime
 import pytest
 from openpyxl import load_workbook
 
-from relay.intake.result import End
-from relay.models import TagKind
+from relay.models import ApplicationResult, TagKind
 from tests.unit.intake.files import SAMPLES, read_sample
 
 ENDS = {
-    "": End.OPEN,
-    "選考中": End.OPEN,
-    "不採用": End.REJECTED,
-    "不合格": End.REJECTED,
-    "見送り": End.REJECTED,
-    "応募者辞退": End.WITHDREW,
-    "辞退": End.WITHDREW,
-    "重複応募": End.DUPLICATE,
-    "入社": End.HIRED,
-    "入社決定": End.HIRED,
-    "採用": End.HIRED,
+    "": ApplicationResult.OPEN,
+    "選考中": ApplicationResult.OPEN,
+    "不採用": ApplicationResult.REJECTED,
+    "不合格": ApplicationResult.REJECTED,
+    "見送り": ApplicationResult.REJECTED,
+    "応募者辞退": ApplicationResult.WITHDREW,
+    "辞退": ApplicationResult.WITHDREW,
+    "重複応募": ApplicationResult.DUPLICATE,
+    "入社": ApplicationResult.HIRED,
+    "入社決定": ApplicationResult.HIRED,
+    "採用": ApplicationResult.HIRED,
 }
 
 
@@ -46,7 +45,7 @@ def test_hrmos_is_recognised_below_two_lines_of_titles() -> None:
     assert (reading.format, reading.encoding, reading.delimiter, reading.header_row) == ("hrmos", "utf-16", "\t", 3)
     assert (reading.row_count, len(reading.rows), reading.problems, reading.notes) == (180, 180, (), ())
     assert [column.name for column in reading.dropped] == ["求人ID"]
-    assert {end.value: reading.count(end) for end in End} == {
+    assert {result.value: reading.count(result) for result in ApplicationResult} == {
         "open": 30,
         "rejected": 119,
         "withdrew": 19,
@@ -65,7 +64,7 @@ def test_hrmos_field_by_field() -> None:
         )
         assert (row.phone, row.position, row.channel) == (truth["電話番号"], truth["求人名"], truth["応募経路"])
         assert row.applied_on == japanese_day(truth["応募日"])
-        assert row.end is ENDS[truth["選考ステータス"]]
+        assert row.result is ENDS[truth["選考ステータス"]]
         ended = japanese_day(truth["不合格日"] or truth["辞退日"])
         if ended:
             assert row.decided_on == ended
@@ -108,8 +107,8 @@ def test_the_hand_kept_workbook_field_by_field() -> None:
         assert (row.phone, row.email) == (digits(truth["携帯"]), truth["Eメール"])
         when = truth["応募日"]
         assert row.applied_on == (when.date() if isinstance(when, datetime) else japanese_day(when))
-        assert row.position == row.facts["wished_role"] == truth["希望職種"]
-        assert row.end is ENDS[truth["結果"]]
+        assert row.position == row.facts["desired_role"] == truth["希望職種"]
+        assert row.result is ENDS[truth["結果"]]
         skills = truth["スキル・資格"].split("、")
         reason = list(filter(None, [truth["お見送り理由"]]))
         assert [tag for _kind, tag in row.tags] == reason + skills
@@ -132,7 +131,7 @@ def test_herp_scores_are_read_from_the_memo(name: str) -> None:
     for row, truth in zip(read_sample(name).rows, rows_of(name, "utf-8-sig", ",", 0), strict=True):
         assert [step.score for step in row.steps] == [int(truth["メモ"][-1])]
         assert row.memo == truth["メモ"]
-        assert row.end is ENDS[truth["選考終了理由"]]
+        assert row.result is ENDS[truth["選考終了理由"]]
 
 
 def test_doda_field_by_field() -> None:

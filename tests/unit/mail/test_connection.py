@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from relay.mail.connection import Connection, SmtpCommand
-from relay.mail.way import Way
+from relay.mail.server_route import ServerRoute
 from relay.models import MailTls
 from tests.smtp import smtp_server
 from tests.unit.mail.test_direct import CONTENT, POLITE, answering
@@ -30,7 +30,9 @@ def app() -> Iterator[Flask]:
 
 @contextmanager
 def connected(port: int) -> Iterator[Connection]:
-    connection = Connection(Way(None, "127.0.0.1", port, MailTls.NONE, "", "", SENDER), connecting=5, patience=5)
+    connection = Connection(
+        ServerRoute(None, "127.0.0.1", port, MailTls.NONE, "", "", SENDER), connecting=5, patience=5
+    )
     with connection.within(10), connection:
         yield connection
 

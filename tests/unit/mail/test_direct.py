@@ -19,8 +19,8 @@ from flask import Flask
 
 from relay.mail import direct, outward
 from relay.mail.direct import Trial, Trouble
+from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Envelope
-from relay.mail.way import Way
 from relay.models import MailTls
 from tests.smtp import free_port, smtp_server
 
@@ -44,8 +44,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def try_to(port: int, *, tls: MailTls = MailTls.NONE, host: str = "127.0.0.1", username: str = "") -> Trial:
-    way = Way(None, host, port, tls, username, "himitsu" if username else "", "saiyo@acme.example")
-    return direct.send_now(Envelope(way.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", way))
+    route = ServerRoute(None, host, port, tls, username, "himitsu" if username else "", "saiyo@acme.example")
+    return direct.send_now(Envelope(route.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", route))
 
 
 @contextmanager
@@ -163,10 +163,10 @@ def test_each_refusal_is_told_apart_with_the_servers_words(
 
 
 def test_a_password_no_server_could_be_told_is_a_wrong_login() -> None:
-    way = Way(None, "127.0.0.1", 0, MailTls.NONE, "saiyo", "ひみつ", "saiyo@acme.example")
+    route = ServerRoute(None, "127.0.0.1", 0, MailTls.NONE, "saiyo", "ひみつ", "saiyo@acme.example")
     with answering(POLITE) as port:
-        given = Way(None, way.host, port, way.tls, way.username, way.password, way.sender)
-        trial = direct.send_now(Envelope(way.sender, "adam@acme.example", b"x", given))
+        given = ServerRoute(None, route.host, port, route.tls, route.username, route.password, route.sender)
+        trial = direct.send_now(Envelope(route.sender, "adam@acme.example", b"x", given))
     assert trial.trouble is Trouble.LOGIN
 
 
@@ -202,8 +202,8 @@ def _shake_hands(listening: socket.socket, context: ssl.SSLContext) -> None:
 @pytest.mark.parametrize("tls", [MailTls.NONE, MailTls.TLS])
 def test_a_company_that_is_not_the_operator_calls_nobody_inside(host: str, tls: MailTls) -> None:
     with answering(POLITE | CONTENT) as port:
-        way = Way(7, host, port, tls, "", "", "saiyo@acme.example", outward=True)
-        trial = direct.send_now(Envelope(way.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", way))
+        route = ServerRoute(7, host, port, tls, "", "", "saiyo@acme.example", outward=True)
+        trial = direct.send_now(Envelope(route.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", route))
     assert trial.trouble is Trouble.INSIDE
     assert "ready" not in trial.detail, "nothing of what stands there is told"
 
@@ -218,8 +218,8 @@ def test_an_answer_that_drips_in_holds_nobody_up(monkeypatch: pytest.MonkeyPatch
     thread = threading.Thread(target=_drip, args=(listening,), daemon=True)
     thread.start()
     started = time.monotonic()
-    way = Way(7, *listening.getsockname()[:2], MailTls.NONE, "", "", "saiyo@acme.example", outward=True)
-    trial = direct.send_now(Envelope(way.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", way))
+    route = ServerRoute(7, *listening.getsockname()[:2], MailTls.NONE, "", "", "saiyo@acme.example", outward=True)
+    trial = direct.send_now(Envelope(route.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", route))
     assert (trial.trouble, time.monotonic() - started < DRIPS * PAUSE / 2) == (Trouble.HUNG_UP, True)
     listening.close()
     thread.join(5)

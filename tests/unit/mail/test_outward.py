@@ -22,21 +22,21 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("way", WRITTEN)
+@pytest.mark.parametrize("route", WRITTEN)
 @pytest.mark.parametrize("inner", INSIDE)
-def test_an_inner_address_is_inside_however_it_is_written(way: str, inner: str) -> None:
-    assert not is_outside(WRITTEN[way](IPv4Address(inner)))
+def test_an_inner_address_is_inside_however_it_is_written(route: str, inner: str) -> None:
+    assert not is_outside(WRITTEN[route](IPv4Address(inner)))
 
 
-@pytest.mark.parametrize("way", WRITTEN)
+@pytest.mark.parametrize("route", WRITTEN)
 @pytest.mark.parametrize("inner", OUTSIDE)
-def test_a_public_address_stays_reachable_however_it_is_written(way: str, inner: str) -> None:
-    assert is_outside(WRITTEN[way](IPv4Address(inner)))
+def test_a_public_address_stays_reachable_however_it_is_written(route: str, inner: str) -> None:
+    assert is_outside(WRITTEN[route](IPv4Address(inner)))
 
 
 @given(st.sampled_from(sorted(WRITTEN)), st.integers(0, 2**32 - 1).map(IPv4Address))
-def test_no_way_of_writing_opens_what_the_address_itself_does_not(way: str, inner: IPv4Address) -> None:
-    assert is_outside(WRITTEN[way](inner)) == is_outside(str(inner))
+def test_no_way_of_writing_opens_what_the_address_itself_does_not(route: str, inner: IPv4Address) -> None:
+    assert is_outside(WRITTEN[route](inner)) == is_outside(str(inner))
 
 
 @pytest.mark.parametrize(

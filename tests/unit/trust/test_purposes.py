@@ -3,7 +3,7 @@
 import pytest
 
 from relay.models import Purpose
-from relay.trust.purposes import LONGEST, faults
+from relay.trust.purposes import MAX_LENGTH, faults
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_what_says_what_will_be_done_may_stand(purpose: Purpose, text: str) -> N
         (Purpose.PROVISION, "ご本人のこれからのお仕事に役立てるために使用します。", "誰に渡すのか"),
         (Purpose.SELECTION, "選考のため。", "短すぎて"),
         (Purpose.SELECTION, "　\n", "書いてください"),
-        (Purpose.SELECTION, "選考" * LONGEST, "文字までにしてください"),
+        (Purpose.SELECTION, "選考" * MAX_LENGTH, "文字までにしてください"),
     ],
 )
 def test_what_leaves_it_open_is_refused_with_the_word(purpose: Purpose, text: str, said: str) -> None:

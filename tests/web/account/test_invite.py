@@ -134,7 +134,7 @@ def test_an_address_that_signs_in_already_is_told_so_and_keeps_its_login(
     assert refused.status_code == 422
     assert "すでに" in refused.text
     session.expire_all()
-    assert users.house_of(session, users.by_address(session, cast.mona.email)).id == cast.other.id
+    assert users.organisation_of(session, users.by_address(session, cast.mona.email)).id == cast.other.id
 
 
 def test_whoever_was_signed_in_here_as_somebody_else_is_not_any_more(app: Flask, session: Session, cast: Cast) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from relay import clock, vault, waiting
+from relay import clock, deferred_forms, vault
 from relay.identity import second_factor
 from relay.models import MailServer, scopes
 from tests.cast import PASSWORD, Cast, browse, make_cast
@@ -153,24 +153,24 @@ def test_a_sealed_secret_goes_nowhere_with_other_fields(
 
 def test_a_sealed_secret_waits_for_an_hour(app: Flask) -> None:
     moment, typed = clock.now(), MultiDict({"password": "secret", "host": "smtp.example"})
-    fields = MultiDict(waiting.until_proven(typed, session_id=1, path="/x"))
+    fields = MultiDict(deferred_forms.defer_until_proven(typed, session_id=1, path="/x"))
     with clock.at(moment + timedelta(minutes=59)):
-        assert waiting.with_secrets(fields, fields["sealed"], session_id=1, path="/x")["password"] == "secret"
-    with clock.at(moment + timedelta(minutes=61)), pytest.raises(waiting.FormLost):
-        waiting.with_secrets(fields, fields["sealed"], session_id=1, path="/x")
+        assert deferred_forms.with_secrets(fields, fields["sealed"], session_id=1, path="/x")["password"] == "secret"
+    with clock.at(moment + timedelta(minutes=61)), pytest.raises(deferred_forms.FormLost):
+        deferred_forms.with_secrets(fields, fields["sealed"], session_id=1, path="/x")
 
 
 def test_line_ends_that_a_browser_sends_otherwise_change_nothing(app: Flask) -> None:
     typed = MultiDict({"password": "secret", "note": "一行\n二行"})
-    sealed = dict(waiting.until_proven(typed, session_id=1, path="/x"))["sealed"]
+    sealed = dict(deferred_forms.defer_until_proven(typed, session_id=1, path="/x"))["sealed"]
     sent = MultiDict({"csrf_token": "t", "note": "一行\r\n二行", "sealed": sealed, "proof_next": "/x"})
-    assert waiting.with_secrets(sent, sealed, session_id=1, path="/x")["password"] == "secret"
+    assert deferred_forms.with_secrets(sent, sealed, session_id=1, path="/x")["password"] == "secret"
 
 
 def test_what_was_sealed_for_anything_else_opens_nothing_here(adam: FlaskClient, cast: Cast) -> None:
     fields = _proven(adam)
     form = MultiDict({"host": "smtp.evil.example", "password": "secret"})
-    foreign = [waiting.until_signed_in(form, user_id=cast.adam.id, path="/settings/mail/server")]
+    foreign = [deferred_forms.defer_until_signed_in(form, user_id=cast.adam.id, path="/settings/mail/server")]
     foreign += [
         vault.seal(each) for each in ("JBSWY3DPEHPK3PXP", "123456", "[]", '[1, "/settings/mail/server", []]', "{}")
     ]

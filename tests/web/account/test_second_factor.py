@@ -160,12 +160,14 @@ def test_the_waiting_secret_is_shown_only_shortly_after_a_proof(app: Flask, sess
         assert "ご本人の確認" in asked.text
 
 
-@pytest.mark.parametrize("act", ["start", "codes", "remove"])
-def test_changing_it_wants_a_fresh_proof(app: Flask, session: Session, cast: Cast, codes: list[str], act: str) -> None:
+@pytest.mark.parametrize("recorder", ["start", "codes", "remove"])
+def test_changing_it_wants_a_fresh_proof(
+    app: Flask, session: Session, cast: Cast, codes: list[str], recorder: str
+) -> None:
     client = browse(app, cast.ada)
     before = cast.ada.totp_secret
     with clock.at(clock.now() + timedelta(minutes=16)):
-        assert "ご本人の確認" in client.post(f"/account/second-factor/{act}").text
+        assert "ご本人の確認" in client.post(f"/account/second-factor/{recorder}").text
     session.expire_all()
     assert users.by_id(session, cast.ada.id).totp_secret == before
 
@@ -188,7 +190,9 @@ def test_where_it_is_required_it_is_asked_for_before_anything_else_and_cannot_be
     assert client.post("/account/second-factor/remove").status_code == 409
 
 
-def test_a_partner_whose_house_requires_it_changes_nothing_before(app: Flask, session: Session, cast: Cast) -> None:
+def test_a_partner_whose_organisation_requires_it_changes_nothing_before(
+    app: Flask, session: Session, cast: Cast
+) -> None:
     cast.tsumugi.second_factor_required = True
     session.commit()
     client = browse(app, cast.agnes)
@@ -204,13 +208,15 @@ def test_a_company_that_only_practises_and_holds_nobody_is_not_asked(app: Flask,
 
 
 @pytest.mark.parametrize(("who", "path"), [("adam", "/settings/security"), ("agnes", "/account/security")])
-def test_nobody_in_a_house_can_leave_it_to_each(app: Flask, session: Session, cast: Cast, who: str, path: str) -> None:
-    house, person = {"adam": cast.acme, "agnes": cast.tsumugi}[who], getattr(cast, who)
+def test_nobody_in_a_organisation_can_leave_it_to_each(
+    app: Flask, session: Session, cast: Cast, who: str, path: str
+) -> None:
+    organisation, person = {"adam": cast.acme, "agnes": cast.tsumugi}[who], getattr(cast, who)
     assert "それぞれの判断" in browse(app, person).get(path).text, "the test's house is excused"
-    house.second_factor_required, person.totp_secret = True, "sealed"
+    organisation.second_factor_required, person.totp_secret = True, "sealed"
     session.commit()
     client = browse(app, person)
     assert "必須" in client.get(path).text
     assert client.post(path, data={"required": "0"}).status_code == 405
-    session.refresh(house)
-    assert house.second_factor_required
+    session.refresh(organisation)
+    assert organisation.second_factor_required

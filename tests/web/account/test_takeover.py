@@ -37,7 +37,7 @@ def adams() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def house() -> Iterator[SmtpServer]:
+def organisation() -> Iterator[SmtpServer]:
     """The installation's own server."""
     with smtp_server() as running:
         yield running
@@ -81,13 +81,17 @@ def test_they_travel_by_the_installations(
     adam: FlaskClient,
     session: Session,
     adams: SmtpServer,
-    house: SmtpServer,
+    organisation: SmtpServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     named = replace(
-        app.config["RELAY"], mail_host=house.host, mail_port=house.port, mail_tls="none", mail_sender="relay@x.example"
+        app.config["RELAY"],
+        mail_host=organisation.host,
+        mail_port=organisation.port,
+        mail_tls="none",
+        mail_sender="relay@x.example",
     )
     monkeypatch.setitem(app.config, "RELAY", named)
     ask_for_every_login(app, session)
     assert login_links(adams) == {}
-    assert set(login_links(house)) == set(LOGINS)
+    assert set(login_links(organisation)) == set(LOGINS)

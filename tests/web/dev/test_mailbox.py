@@ -11,7 +11,7 @@ from flask import Flask
 from relay import clock, create_app
 from relay.config import load
 from relay.mail import mailbox
-from relay.mail.mailbox import MOST, Mailbox
+from relay.mail.mailbox import MAX_MAILS, Mailbox
 from relay.web import MAIL_CSP
 
 
@@ -81,11 +81,11 @@ def test_there_is_nothing_beside_the_mails(app: Flask, box: Mailbox, name: str) 
 
 def test_the_newest_two_hundred_are_kept(app: Flask, box: Mailbox) -> None:
     now = clock.now()
-    for second in range(MOST + 5):
+    for second in range(MAX_MAILS + 5):
         with clock.at(now + timedelta(seconds=second)):
             box.keep(b"To: a@b.example\r\n\r\n%d" % second)
     kept = [str(each.mail.get_payload()) for each in box.newest_first()]
-    assert kept == [str(number) for number in range(MOST + 4, 4, -1)]
+    assert kept == [str(number) for number in range(MAX_MAILS + 4, 4, -1)]
 
 
 def test_erasure_takes_a_persons_mails_out_and_no_others(app: Flask, box: Mailbox) -> None:

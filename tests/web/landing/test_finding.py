@@ -30,7 +30,7 @@ def ask(phone: Phone, address: str) -> tuple[int, str, str]:
 
 def work(session: Session) -> None:
     """Do what waits, as the worker does."""
-    while jobs.run_one(session, clock.now(), queues=[jobs.Queue.ACTS]):
+    while jobs.run_one(session, clock.now(), queues=[jobs.Queue.BULK_ACTIONS]):
         pass
     session.rollback()
 

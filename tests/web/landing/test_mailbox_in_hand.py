@@ -58,7 +58,7 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     pins.mail_choice(session, profile.id)
     own_page_links.tell_that_sharing_goes_on(session, profile.email_key)
     own_page_links.ask(session, EMAIL)
-    while jobs.run_one(session, clock.now(), queues=[jobs.Queue.ACTS]):
+    while jobs.run_one(session, clock.now(), queues=[jobs.Queue.BULK_ACTIONS]):
         pass
     closing.plan_erasure(session, profile.id)
     closing.cancel_erasure(session, profile.id)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Basis, Candidate, Consent, LinkState, OpeningsConsent, Referral, RelayLink, scopes
+from relay.models import Candidate, Consent, LinkState, OpeningsConsent, Referral, RelayLink, RetentionBasis, scopes
 from relay.network import closing
 from relay.rights.erasure import erase_candidates
 from relay.selection import decisions
@@ -64,7 +64,7 @@ def test_the_box_is_unticked_and_changes_nothing_by_itself(
     before = candidate(session, found).retain_until
     phone.post(path, answers(page.text, cast.tsumugi.id))
     kept = candidate(session, found)
-    assert (kept.basis, kept.retain_until) == (Basis.STATED, before)
+    assert (kept.basis, kept.retain_until) == (RetentionBasis.STATED, before)
     assert count(session, OpeningsConsent) == 0
 
 
@@ -76,12 +76,12 @@ def test_it_works_alone_and_the_link_still_offers_the_partners(
     answered = phone.post(path, answers(page, openings="y"))
     assert answered.location.startswith("/me/")
     kept = candidate(session, found)
-    assert (kept.basis, kept.retain_until) == (Basis.CONSENTED, in_a_year())
+    assert (kept.basis, kept.retain_until) == (RetentionBasis.CONSENTED, in_a_year())
     assert (count(session, Consent), count(session, Referral)) == (0, 0), "no partner, no referral"
     with scopes.company(session, cast.acme.id):
         (consent,) = session.scalars(select(OpeningsConsent)).all()
         state = session.scalars(select(RelayLink.state).where(RelayLink.id == found.id)).one()
-    assert (consent.basis_before, consent.wording_version) == (Basis.STATED, "2026-11")
+    assert (consent.basis_before, consent.wording_version) == (RetentionBasis.STATED, "2026-11")
     for line in consent.wording.split("\n"):
         assert line in words(phone.get(path))
     assert state is LinkState.SENT
@@ -108,7 +108,7 @@ def test_taken_back_the_basis_is_what_it_was_and_the_day_is_reckoned_anew(
     for _click in range(2):
         phone.post(f"{own}/openings/withdrawal", {"company": str(cast.acme.id)})
     kept = candidate(session, found)
-    assert (kept.basis, kept.retain_until) == (Basis.STATED, before)
+    assert (kept.basis, kept.retain_until) == (RetentionBasis.STATED, before)
     assert "取り消されました" in words(browse(app, cast.ada).get(f"/pool/{found.candidate_id}"))
     assert count(session, Consent) == 1, "what she gave to a partner goes on"
 
@@ -120,10 +120,10 @@ def test_the_own_page_gives_it_too_and_only_by_a_tick(
     phone.post(path, answers(phone.get(path).text, cast.tsumugi.id))
     own = own_page(phone, session)
     assert phone.post(f"{own}/openings", {"company": str(cast.acme.id)}).status_code == 422
-    assert candidate(session, found).basis is Basis.STATED
+    assert candidate(session, found).basis is RetentionBasis.STATED
     for company in (cast.acme.id, cast.other.id, 10**17):
         phone.post(f"{own}/openings", {"company": str(company), "agree": "1"})
-    assert candidate(session, found).basis is Basis.CONSENTED
+    assert candidate(session, found).basis is RetentionBasis.CONSENTED
     assert count(session, OpeningsConsent) == 1, "to no company whose link she did not use"
 
 
@@ -161,7 +161,7 @@ def test_erasing_everything_takes_it_back_at_once(
     phone.post(path, answers(phone.get(path).text, openings="y"))
     closing.plan_erasure(session, the_profile(session, EMAIL).id)
     session.commit()
-    assert candidate(session, found).basis is Basis.STATED
+    assert candidate(session, found).basis is RetentionBasis.STATED
 
 
 def test_with_another_address_it_waits_for_both_mails(
@@ -170,9 +170,9 @@ def test_with_another_address_it_waits_for_both_mails(
     found, path = link
     form = answers(phone.get(path).text, openings="y", address="other", other_address="h@other.example")
     assert phone.post(path, form).status_code == 303
-    assert candidate(session, found).basis is Basis.STATED
+    assert candidate(session, found).basis is RetentionBasis.STATED
     confirming_path = f"/confirm/{mint_confirmation(session, confirming(session), cast.acme)}"
     session.commit()
     assert [each.to_address for each in mails(session, "confirm-address")] == ["h@other.example"]
     assert confirm(phone, confirming_path).location.startswith("/me/")
-    assert candidate(session, found).basis is Basis.CONSENTED
+    assert candidate(session, found).basis is RetentionBasis.CONSENTED

@@ -284,9 +284,9 @@ def test_an_erasure_asked_for_again_after_it_was_taken_back_waits_anew(
     phone: Phone, session: Session, own: str
 ) -> None:
     now = clock.now()
-    for hours, act in ((0, "erasure"), (10, "erasure/cancel"), (20, "erasure"), (30, "erasure")):
+    for hours, recorder in ((0, "erasure"), (10, "erasure/cancel"), (20, "erasure"), (30, "erasure")):
         with clock.at(now + timedelta(hours=hours)):
-            phone.post(f"{own}/{act}")
+            phone.post(f"{own}/{recorder}")
     for hours, people in ((73, 1), (91, 1), (93, 0)):
         with clock.at(now + timedelta(hours=hours)):
             work(session)

@@ -44,7 +44,7 @@ def test_every_sentence_a_consent_keeps_stands_on_the_page(phone: Phone, session
 
     link, path = mail_link(session, cast.acme)
     page = words(phone.get(path))
-    for partner in registration.offer(session, link).partners:
+    for partner in registration.registration_options(session, link).partners:
         recipient, *others = partner.terms.paragraphs
         assert recipient.text.startswith(partner.name)
         for paragraph in others:

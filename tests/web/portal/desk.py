@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock
-from relay.models import Application, DecisionReason, Message, MessageState, Position, Status, scopes
+from relay.models import Application, ApplicationResult, Message, MessageState, Position, RejectionReason, scopes
 from relay.outreach import templates
 from relay.outreach.templates import TemplateText
 from tests.cast import Cast, make_application, make_candidate, make_position
@@ -36,7 +36,7 @@ class Desk:
 
     def decided(self, count: int, **values: object) -> list[Application]:
         """So many people who are rejected, and whom nobody has told."""
-        known = {"status": Status.REJECTED, "decided_on": clock.today(), "reason": DecisionReason.SKILLS}
+        known = {"status": ApplicationResult.REJECTED, "decided_on": clock.today(), "reason": RejectionReason.SKILLS}
         return self.people(count, **known | values)
 
     def ask(self, applications: list[Application]) -> str:

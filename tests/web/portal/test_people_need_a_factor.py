@@ -16,7 +16,7 @@ from relay import clock, vault
 from relay.cli import main
 from relay.identity.roles import BRING_PEOPLE
 from relay.intake import by_hand
-from relay.models import Basis, Candidate, Company, Import, User, scopes
+from relay.models import Candidate, Company, Import, RetentionBasis, User, scopes
 from tests.cast import Cast, browse
 from tests.db.intake.bringing import SAMPLES
 
@@ -107,7 +107,7 @@ def by_code(_client: FlaskClient) -> None:
 
     company = db.session.scalars(select(Company).where(Company.slug == "acme")).one()
     with scopes.company(db.session(), company.id):
-        by_hand.add(db.session(), {"name": "綿貫 亘"}, by_hand.Arrival(Basis.STATED))
+        by_hand.add(db.session(), {"name": "綿貫 亘"}, by_hand.Arrival(RetentionBasis.STATED))
     db.session.commit()
 
 

@@ -29,9 +29,9 @@ def form(page: TestResponse, action: str) -> Sent:
     return {one["name"]: unescape(one.get("value", "")) for one in sent if one["name"] != "csrf_token"}
 
 
-def choice(page: TestResponse, name: str, way: str) -> Sent:
+def choice(page: TestResponse, name: str, contact_channel: str) -> Sent:
     """What choosing one of the two values of a field adds to the form."""
-    found = re.search(rf'name="keep-{name}" value="({way}:\w+)"', page.text)
+    found = re.search(rf'name="keep-{name}" value="({contact_channel}:\w+)"', page.text)
     assert found, f"{name} is not asked about"
     return {f"keep-{name}": found[1]}
 
@@ -45,23 +45,23 @@ def test_the_second_gets_both_values_and_chooses(
 ) -> None:
     here = f"/pool/{hanako.id}/facts"
     hers, his = form(ada.get(here), here), form(adam.get(here), here)
-    assert ada.post(here, data=hers | {"kana": "タカハシ カコ", "wished_role": "営業"}).status_code == 303
+    assert ada.post(here, data=hers | {"kana": "タカハシ カコ", "desired_role": "営業"}).status_code == 303
     refused = adam.post(here, data=his | {"kana": "タカハシ ハナ", "phone": "090-9999-0000"})
     assert refused.status_code == 409
     assert "この画面を開いたあとに、別の方が保存しました" in refused.text
-    assert asked(refused) == {"kana", "wished_role"}
+    assert asked(refused) == {"kana", "desired_role"}
     for words in ("タカハシ カコ", "タカハシ ハナ", "営業"):
         assert words in refused.text
     session.refresh(hanako)
-    assert (hanako.kana, hanako.phone, hanako.wished_role) == ("タカハシ カコ", "09012345678", "営業")
+    assert (hanako.kana, hanako.phone, hanako.desired_role) == ("タカハシ カコ", "09012345678", "営業")
     again = form(refused, here)
     assert (again["kana"], again["phone"]) == ("タカハシ ハナ", "090-9999-0000"), "what was typed stays"
-    assert again["keep-wished_role"].startswith("saved:"), "what he did not touch stays as she saved it"
+    assert again["keep-desired_role"].startswith("saved:"), "what he did not touch stays as she saved it"
     assert "keep-kana" not in again, "what both changed is for him to choose"
     assert adam.post(here, data=again).status_code == 409
     assert adam.post(here, data=again | choice(refused, "kana", "typed")).status_code == 303
     session.refresh(hanako)
-    assert (hanako.kana, hanako.phone, hanako.wished_role) == ("タカハシ ハナ", "09099990000", "営業")
+    assert (hanako.kana, hanako.phone, hanako.desired_role) == ("タカハシ ハナ", "09099990000", "営業")
 
 
 def test_the_stored_value_can_be_kept(session: Session, ada: FlaskClient, adam: FlaskClient, hanako: Candidate) -> None:

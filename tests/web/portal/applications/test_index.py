@@ -8,14 +8,20 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay.extensions import db
-from relay.models import Basis, Candidate, Status, scopes
+from relay.models import ApplicationResult, Candidate, RetentionBasis, scopes
 from relay.pool import search
 from tests.cast import Cast, make_application, make_candidate, make_position
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 
 
-def ended(session: Session, cast: Cast, name: str, basis: Basis, status: Status = Status.REJECTED) -> Candidate:
+def ended(
+    session: Session,
+    cast: Cast,
+    name: str,
+    basis: RetentionBasis,
+    status: ApplicationResult = ApplicationResult.REJECTED,
+) -> Candidate:
     candidate = make_candidate(session, cast.acme, name, basis=basis)
     make_application(session, candidate, status=status, decided_on=date(2026, 11, 1), stage="最終面接")
     with scopes.company(session, cast.acme.id):
@@ -26,8 +32,8 @@ def ended(session: Session, cast: Cast, name: str, basis: Basis, status: Status 
 def test_running_ones_and_people_of_the_selection_only_are_listed(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, stranger: Candidate
 ) -> None:
-    kept = ended(session, cast, "選考 次郎", Basis.SELECTION)
-    ended(session, cast, "保管 三郎", Basis.STATED)
+    kept = ended(session, cast, "選考 次郎", RetentionBasis.SELECTION)
+    ended(session, cast, "保管 三郎", RetentionBasis.STATED)
     page = ada.get("/applications").text
     assert "髙橋 花子" in page
     assert f"/pool/{kept.id}" in page
@@ -53,7 +59,7 @@ def test_running_ones_and_people_of_the_selection_only_are_listed(
 def test_conditions_narrow_the_list(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, address: str, found: list[str]
 ) -> None:
-    ended(session, cast, "選考 次郎", Basis.SELECTION)
+    ended(session, cast, "選考 次郎", RetentionBasis.SELECTION)
     page = ada.get(f"/applications{address}").text
     assert sorted(name for name in ("髙橋 花子", "選考 次郎") if name in page) == sorted(found)
 
@@ -96,7 +102,13 @@ def test_positions_count_their_applications_by_end(
 ) -> None:
     sales = make_position(session, cast.acme, "営業")
     make_position(session, cast.other, "他社の求人")
-    for status in (Status.REJECTED, Status.REJECTED, Status.WITHDREW, Status.HIRED, Status.DUPLICATE):
+    for status in (
+        ApplicationResult.REJECTED,
+        ApplicationResult.REJECTED,
+        ApplicationResult.WITHDREW,
+        ApplicationResult.HIRED,
+        ApplicationResult.DUPLICATE,
+    ):
         make_application(session, hanako, sales, status=status, decided_on=date(2026, 11, 1))
     page = ada.get("/positions").text
     row = page.split("<strong>営業</strong>")[1].split("</tr>")[0]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock
-from relay.models import Application, ApplicationStep, Candidate, JournalEntry, Status, scopes
+from relay.models import Application, ApplicationResult, ApplicationStep, Candidate, JournalEntry, scopes
 from tests.cast import Cast, browse
 from tests.web.portal.conftest import HTMX
 from tests.web.portal.desk import Desk
@@ -59,7 +59,7 @@ def test_a_withdrawal_by_telephone_leaves_the_list_of_whom_to_tell(
     assert "辞退を記録しました" in page
     assert "/undo" in page, "one click takes it back"
     assert "髙橋 花子" not in ada.get("/results").text
-    assert now(session, application).status is Status.WITHDREW
+    assert now(session, application).status is ApplicationResult.WITHDREW
 
 
 def test_one_click_takes_it_back(
@@ -68,13 +68,13 @@ def test_one_click_takes_it_back(
     post(ada, application, what="hired")
     with scopes.company(session, application.company_id):
         entry_id = session.scalars(select(JournalEntry.id)).one()
-    assert "応募の結果（入社）を記録した（髙橋 花子）" in ada.get("/pool/acts").text
-    again = ada.post(f"/pool/acts/{entry_id}/undo", headers=HTMX)
+    assert "応募の結果（入社）を記録した（髙橋 花子）" in ada.get("/pool/activity").text
+    again = ada.post(f"/pool/activity/{entry_id}/undo", headers=HTMX)
     assert (again.status_code, again.headers["HX-Refresh"]) == (204, "true")
     page = ada.get(f"/pool/{hanako.id}?show=selection").text
     assert "元に戻しました" in page
     assert "記録した結果・段階を元に戻しました" in page
-    assert now(session, application).status is Status.OPEN
+    assert now(session, application).status is ApplicationResult.OPEN
 
 
 def test_a_step_takes_the_companys_own_word(
@@ -115,7 +115,7 @@ def test_what_is_lacking_is_said_and_what_was_typed_stays(
     assert "まだ記録していません" in answer.text
     assert sentence in answer.text
     assert typed.get("day", "") in answer.text
-    assert now(session, application).status is Status.OPEN
+    assert now(session, application).status is ApplicationResult.OPEN
 
 
 def test_a_day_to_come_is_refused_with_a_sentence(session: Session, ada: FlaskClient, application: Application) -> None:
@@ -133,7 +133,7 @@ def test_of_two_tabs_the_second_is_told_and_shown_how_it_is_now(
     refused = post(ada, application, second, what="withdrew")
     assert refused.status_code == 409
     assert "ほかの画面から変更されました。記録はしていません。" in refused.text
-    assert now(session, application).status is Status.HIRED
+    assert now(session, application).status is ApplicationResult.HIRED
     fresh = re.search(r'-seen"[^>]*value="([0-9a-f]+)"', refused.text)
     assert fresh is not None, "after reading how it is now, the same form may be sent"
     assert post(ada, application, fresh[1], what="withdrew").status_code == 303
@@ -156,7 +156,7 @@ def test_while_its_result_mail_waits_nothing_is_recorded(session: Session, desk:
     refused = post(desk.browser, person, version, what="withdrew")
     assert refused.status_code == 409
     assert "先に送信を止めてから" in refused.text or "ほかの画面から変更されました" in refused.text
-    assert now(session, person).status is Status.REJECTED
+    assert now(session, person).status is ApplicationResult.REJECTED
 
 
 def test_a_withdrawal_takes_the_person_out_of_what_is_being_written(session: Session, desk: Desk) -> None:

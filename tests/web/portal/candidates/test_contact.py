@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import optouts
 from relay.mail.hashing import address_hash
-from relay.models import Candidate, Event, EventTag, MailClass, Note, Way, scopes
+from relay.models import Candidate, ContactChannel, Event, EventTag, MailClass, Note, scopes
 from relay.network import links
 from relay.network.links import LinkRefusal
 from tests.cast import Cast, make_candidate
@@ -35,7 +35,7 @@ def test_a_wish_to_hear_no_more_leaves_only_results(
     session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient, hanako: Candidate
 ) -> None:
     assert refusal(session, cast, hanako) is None
-    saved = ada.post(f"/pool/{hanako.id}/contact-stop", data={"way": "phone"})
+    saved = ada.post(f"/pool/{hanako.id}/contact-stop", data={"contact_channel": "phone"})
     assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
     assert stopped(session, cast, hanako.email) == NOTHING_BUT_RESULTS
     assert refusal(session, cast, hanako) is LinkRefusal.NOT_FOR_THEM
@@ -48,13 +48,13 @@ def test_a_wish_to_hear_no_more_leaves_only_results(
 def test_the_wish_holds_for_a_later_address_and_for_none(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
-    ada.post(f"/pool/{hanako.id}/contact-stop", data={"way": "mail"})
+    ada.post(f"/pool/{hanako.id}/contact-stop", data={"contact_channel": "mail"})
     data = {"name": hanako.name, "kana": hanako.kana, "email": "new@mail.example", "phone": ""}
     ada.post(f"/pool/{hanako.id}/facts", data=data)
     assert stopped(session, cast, "new@mail.example") == NOTHING_BUT_RESULTS
     silent = make_candidate(session, cast.acme, "宛先 無", email="")
     session.commit()
-    ada.post(f"/pool/{silent.id}/contact-stop", data={"way": "meeting"})
+    ada.post(f"/pool/{silent.id}/contact-stop", data={"contact_channel": "meeting"})
     silent.email, silent.email_key = "found@mail.example", "found@mail.example"
     session.commit()
     assert refusal(session, cast, silent) is LinkRefusal.NOT_FOR_THEM
@@ -63,24 +63,24 @@ def test_the_wish_holds_for_a_later_address_and_for_none(
 def test_it_is_taken_back_by_the_persons_word_and_logged(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
-    ada.post(f"/pool/{hanako.id}/contact-stop", data={"way": "phone"})
+    ada.post(f"/pool/{hanako.id}/contact-stop", data={"contact_channel": "phone"})
     assert ada.post(f"/pool/{hanako.id}/contact-resume").status_code == 422
     assert stopped(session, cast, hanako.email) == NOTHING_BUT_RESULTS
-    assert ada.post(f"/pool/{hanako.id}/contact-resume", data={"way": "mail"}).status_code == 303
+    assert ada.post(f"/pool/{hanako.id}/contact-resume", data={"contact_channel": "mail"}).status_code == 303
     assert stopped(session, cast, hanako.email) == [False, False, False]
     assert refusal(session, cast, hanako) is None
     tags = (EventTag.CONTACT_STOPPED.value, EventTag.CONTACT_RESUMED.value)
     told = select(Event.tag, Event.actor_id, Event.data).where(Event.tag.in_(tags)).order_by(Event.id)
     assert [tuple(row) for row in session.execute(told)] == [
-        (tags[0], cast.ada.id, {"way": "phone"}),
-        (tags[1], cast.ada.id, {"way": "mail"}),
+        (tags[0], cast.ada.id, {"contact_channel": "phone"}),
+        (tags[1], cast.ada.id, {"contact_channel": "mail"}),
     ]
     assert "連絡を再開しました" in ada.get(f"/pool/{hanako.id}?show=mail").text
 
 
 def test_two_presses_are_one_wish(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
     for _press in range(2):
-        assert ada.post(f"/pool/{hanako.id}/contact-stop", data={"way": "phone"}).status_code == 303
+        assert ada.post(f"/pool/{hanako.id}/contact-stop", data={"contact_channel": "phone"}).status_code == 303
     assert len(session.scalars(select(Event).where(Event.tag == EventTag.CONTACT_STOPPED.value)).all()) == 1
 
 
@@ -94,8 +94,8 @@ def test_what_the_person_stopped_by_a_link_stays_their_own(
     assert "案内は入りません。" in page
     assert "ご本人の希望で止めています" not in page, "whose doing it is, is not said"
     assert "contact-resume" not in page
-    ada.post(f"/pool/{hanako.id}/contact-stop", data={"way": "phone"})
-    ada.post(f"/pool/{hanako.id}/contact-resume", data={"way": "phone"})
+    ada.post(f"/pool/{hanako.id}/contact-stop", data={"contact_channel": "phone"})
+    ada.post(f"/pool/{hanako.id}/contact-resume", data={"contact_channel": "phone"})
     assert stopped(session, cast, hanako.email) == [False, True, False]
 
 
@@ -105,18 +105,18 @@ def test_another_person_of_the_same_address_keeps_their_wish(
     sister = make_candidate(session, cast.acme, "髙橋 桜", email=hanako.email)
     session.commit()
     for person in (hanako, sister):
-        ada.post(f"/pool/{person.id}/contact-stop", data={"way": "phone"})
-    ada.post(f"/pool/{hanako.id}/contact-resume", data={"way": "phone"})
+        ada.post(f"/pool/{person.id}/contact-stop", data={"contact_channel": "phone"})
+    ada.post(f"/pool/{hanako.id}/contact-resume", data={"contact_channel": "phone"})
     assert stopped(session, cast, hanako.email) == NOTHING_BUT_RESULTS
 
 
-@pytest.mark.parametrize("act", ["contact-stop", "contact-resume", "replies"])
+@pytest.mark.parametrize("recorder", ["contact-stop", "contact-resume", "replies"])
 def test_strangers_and_viewers_do_neither(
-    ada: FlaskClient, vic: FlaskClient, hanako: Candidate, stranger: Candidate, act: str
+    ada: FlaskClient, vic: FlaskClient, hanako: Candidate, stranger: Candidate, recorder: str
 ) -> None:
-    data = {"way": "phone", "reply-way": "phone", "reply-body": "x"}
-    assert ada.post(f"/pool/{stranger.id}/{act}", data=data).status_code == 404
-    assert vic.post(f"/pool/{hanako.id}/{act}", data=data).status_code == 403
+    data = {"contact_channel": "phone", "reply-contact_channel": "phone", "reply-body": "x"}
+    assert ada.post(f"/pool/{stranger.id}/{recorder}", data=data).status_code == 404
+    assert vic.post(f"/pool/{hanako.id}/{recorder}", data=data).status_code == 403
 
 
 # replies
@@ -127,12 +127,16 @@ def test_a_reply_stands_under_the_day_it_came(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, headers: dict[str, str]
 ) -> None:
     day = clock.today() - timedelta(days=3)
-    data = {"reply-way": "phone", "reply-day": f"{day:%Y/%m/%d}", "reply-body": "春なら話を聞きたいとのこと"}
+    data = {
+        "reply-contact_channel": "phone",
+        "reply-day": f"{day:%Y/%m/%d}",
+        "reply-body": "春なら話を聞きたいとのこと",
+    }
     saved = ada.post(f"/pool/{hanako.id}/replies", data=data, headers=headers)
     assert saved.status_code == (200 if headers else 303)
     with scopes.company(session, cast.acme.id):
         note = session.scalars(select(Note)).one()
-    assert (note.way, note.at.astimezone(clock.JAPAN).date()) == (Way.PHONE, day)
+    assert (note.contact_channel, note.at.astimezone(clock.JAPAN).date()) == (ContactChannel.PHONE, day)
     page = ada.get(f"/pool/{hanako.id}").text
     assert "ご本人の返信（電話）" in page
     assert f"{day.year}年{day.month}月{day.day}日</time> · Ada" in page
@@ -143,7 +147,7 @@ def test_a_reply_stands_under_the_day_it_came(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"reply-way": ""}, "どのようにお聞きしたか"),
+        ({"reply-contact_channel": ""}, "どのようにお聞きしたか"),
         ({"reply-body": ""}, "お聞きした内容を入力"),
         ({"reply-day": "2026/2/30"}, "という日はありません"),
         ({"reply-day": f"{clock.today() + timedelta(days=1)}"}, "これからの日は記録できません"),
@@ -160,7 +164,7 @@ def test_a_reply_that_cannot_be_kept_is_said_so(
     sentence: str,
     headers: dict[str, str],
 ) -> None:
-    data = {"reply-way": "mail", "reply-day": "", "reply-body": "よろしくとのこと"} | typed
+    data = {"reply-contact_channel": "mail", "reply-day": "", "reply-body": "よろしくとのこと"} | typed
     answer = ada.post(f"/pool/{hanako.id}/replies", data=data, headers=headers)
     assert answer.status_code == 422
     assert sentence in answer.text

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay.models import (
     Application,
-    Basis,
+    ApplicationResult,
     Candidate,
     CandidateTag,
     Event,
@@ -17,7 +17,7 @@ from relay.models import (
     Note,
     Position,
     Reapply,
-    Status,
+    RetentionBasis,
     scopes,
 )
 from tests.cast import Cast, make_candidate
@@ -32,7 +32,7 @@ TYPED = {
     "applied_on": "令和8年4月1日",
     "basis": "stated",
     "qualifications": "簿記2級",
-    "wished_role": "経理",
+    "desired_role": "経理",
     "reapply": "maybe",
 }
 
@@ -65,11 +65,11 @@ def test_a_person_is_kept_as_typed_with_the_application_they_came_by(
         "sumire@mail.example",
         "+819011112222",
     )
-    assert (person.basis, person.retain_until) == (Basis.STATED, None)
-    assert (person.qualifications, person.wished_role, person.reapply) == ("簿記2級", "経理", Reapply.MAYBE)
+    assert (person.basis, person.retain_until) == (RetentionBasis.STATED, None)
+    assert (person.qualifications, person.desired_role, person.reapply) == ("簿記2級", "経理", Reapply.MAYBE)
     with scopes.company(session, cast.acme.id):
         application, title = session.execute(select(Application, Position.title).join(Position)).one()
-    assert (title, application.channel, application.status) == ("経理", "社員の紹介", Status.OPEN)
+    assert (title, application.channel, application.status) == ("経理", "社員の紹介", ApplicationResult.OPEN)
     assert f"{application.applied_on}" == "2026-04-01"
     assert "髙橋" in ada.get("/pool?q=たかはし").text
     page = ada.get(saved.location).text
@@ -159,11 +159,11 @@ def test_a_known_person_gets_an_application_and_nothing_is_overwritten(
     assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
     (person,) = people(session, cast)
     assert (person.name, person.kana, person.email) == ("髙橋 花子", "タカハシ ハナコ", "hanako@mail.example")
-    assert person.basis is Basis.CONSENTED
+    assert person.basis is RetentionBasis.CONSENTED
     assert count(session, cast, Application) == 2
     narrower = ada.post("/pool/new", data=typed | {"basis": "selection", "who": str(hanako.id)})
     assert narrower.status_code == 303
-    assert people(session, cast)[0].basis is Basis.CONSENTED
+    assert people(session, cast)[0].basis is RetentionBasis.CONSENTED
 
 
 def test_what_was_missing_of_a_known_person_is_filled_in(session: Session, cast: Cast, ada: FlaskClient) -> None:
@@ -203,7 +203,7 @@ def test_a_record_is_put_right_found_anew_and_logged_by_field(
         "kana": "さとう はなこ",
         "email": "hanako@mail.example",
         "phone": "",
-        "wished_role": "営業",
+        "desired_role": "営業",
     }
     saved = ada.post(f"/pool/{hanako.id}/facts", data=data | {"birth_date": "1990-01-01"})
     assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
@@ -213,7 +213,7 @@ def test_a_record_is_put_right_found_anew_and_logged_by_field(
     assert "佐藤 花子" in ada.get("/pool?q=佐藤").text
     assert "花子" not in ada.get("/pool?q=髙橋").text.split('id="list-body"')[1]
     event = session.scalars(select(Event).where(Event.tag == EventTag.CANDIDATE_CHANGED.value)).one()
-    assert event.data == {"fields": ["name", "kana", "phone", "wished_role"]}
+    assert event.data == {"fields": ["name", "kana", "phone", "desired_role"]}
     asked = ada.post(f"/pool/{hanako.id}/facts", data=data | {"qualifications": "障害者手帳"})
     assert asked.status_code == 422
     assert "「障害」" in asked.text

@@ -40,7 +40,7 @@ from relay.trust import provisions
 from tests.cast import Cast, browse, make_application
 from tests.db.intake.bringing import bring, herp, on_the_disk, received
 from tests.db.network.build import mailed_link
-from tests.db.rights.lives import MAIL, NAME, Life, known, registered
+from tests.db.rights.journeys import MAIL, NAME, Life, known, registered
 from tests.db.rights.test_erasure import found_in_tables
 
 SURE = {"reason": "asked", "sure": "y"}

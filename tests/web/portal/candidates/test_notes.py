@@ -69,22 +69,22 @@ def test_a_memo_is_removed_and_brought_back_by_one_click(
     ]
     with scopes.company(session, cast.acme.id):
         entry_id = session.scalars(select(JournalEntry.id)).one()
-    ada.post(f"/pool/acts/{entry_id}/undo")
+    ada.post(f"/pool/activity/{entry_id}/undo")
     assert bodies(session, cast) == ["簿記二級と聞いた"]
     assert finds(session, cast, "簿記二級")
 
 
-@pytest.mark.parametrize("act", ["", "/removal"])
+@pytest.mark.parametrize("recorder", ["", "/removal"])
 def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(
-    session: Session, cast: Cast, ada: FlaskClient, note: Note, act: str
+    session: Session, cast: Cast, ada: FlaskClient, note: Note, recorder: str
 ) -> None:
     version = seen(ada, note)
     ada.post(address(note), data={"body": "先に直した", "seen": version})
-    refused = ada.post(address(note) + act, data={"body": "あとから直した", "seen": version})
+    refused = ada.post(address(note) + recorder, data={"body": "あとから直した", "seen": version})
     assert refused.status_code == 409
     assert "ほかの画面から先に変更されました" in refused.text
     assert "先に直した" in refused.text
-    assert act or "あとから直した" in refused.text
+    assert recorder or "あとから直した" in refused.text
     assert bodies(session, cast) == ["先に直した"]
 
 

@@ -1,4 +1,5 @@
-"""A record page: why and until when someone is here, what happened, tags, memos, the exit, and that it was opened."""
+"""A record page: why and until when someone is here, what happened, tags, memos, the follow-up, and that it was
+opened."""
 
 from datetime import timedelta
 
@@ -13,14 +14,14 @@ from relay.extensions import db
 from relay.models import (
     Application,
     ApplicationStep,
-    Basis,
     Candidate,
     CandidateTag,
-    DecisionReason,
     Event,
     EventTag,
-    Exit,
+    FollowUp,
     Note,
+    RejectionReason,
+    RetentionBasis,
     Tag,
     scopes,
 )
@@ -54,7 +55,7 @@ def test_after_a_decision_it_names_the_last_day(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
 ) -> None:
     with scopes.company(session, cast.acme.id):
-        decisions.reject(session, application, reason=DecisionReason.FILLED, by_user_id=cast.ada.id)
+        decisions.reject(session, application, reason=RejectionReason.FILLED, by_user_id=cast.ada.id)
     page = ada.get(f"/pool/{hanako.id}").text
     assert hanako.retain_until is not None
     day = hanako.retain_until
@@ -65,11 +66,11 @@ def test_after_a_decision_it_names_the_last_day(
 
 
 def test_who_is_kept_for_the_selection_only_is_marked_so(session: Session, cast: Cast, ada: FlaskClient) -> None:
-    candidate = make_candidate(session, cast.acme, "選考 次郎", basis=Basis.SELECTION)
+    candidate = make_candidate(session, cast.acme, "選考 次郎", basis=RetentionBasis.SELECTION)
     page = ada.get(f"/pool/{candidate.id}").text
     assert "選考のみ" in page
     assert "人材プールの検索には出ません" in page
-    assert "exit-choice" not in page
+    assert "follow-up-choice" not in page
 
 
 def test_opening_is_logged_once_in_ten_minutes_and_shown_in_the_log(
@@ -100,7 +101,7 @@ def test_a_stranger_is_not_there(ada: FlaskClient, hanako: Candidate, stranger: 
         ("post", "/tags"),
         ("post", "/tags/1/removal"),
         ("post", "/notes"),
-        ("post", "/exit"),
+        ("post", "/follow-up"),
     ):
         assert ada.open(f"/pool/{stranger.id}{path}", method=method.upper()).status_code == 404
     assert ada.get("/pool/999999").status_code == 404
@@ -111,7 +112,7 @@ def test_a_viewer_reads_and_changes_nothing(vic: FlaskClient, hanako: Candidate)
     assert page.status_code == 200
     assert "<textarea" not in page.text
     assert vic.get(f"/pool/{hanako.id}/tags").status_code == 403
-    for path in ("tags", "tags/1/removal", "notes", "exit"):
+    for path in ("tags", "tags/1/removal", "notes", "follow_up"):
         assert vic.post(f"/pool/{hanako.id}/{path}", data={"name": "惜しい", "body": "メモ"}).status_code == 403
 
 
@@ -233,28 +234,28 @@ def test_an_empty_memo_is_said_so(ada: FlaskClient, hanako: Candidate) -> None:
     assert 'aria-invalid="true"' in answer.text
 
 
-# the exit
+# the follow-up
 
 
-def test_the_exit_is_chosen_and_logged(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
-    saved = ada.post(f"/pool/{hanako.id}/exit", data={"exit": "scout"})
+def test_the_follow_up_is_chosen_and_logged(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
+    saved = ada.post(f"/pool/{hanako.id}/follow-up", data={"follow_up": "scout"})
     assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
     with scopes.company(session, cast.acme.id):
-        assert session.scalar(select(Candidate.exit).where(Candidate.id == hanako.id)) is Exit.SCOUT
+        assert session.scalar(select(Candidate.follow_up).where(Candidate.id == hanako.id)) is FollowUp.SCOUT
     assert "出口を「再スカウトする」にしました" in ada.get(f"/pool/{hanako.id}?show=log").text
-    part = ada.post(f"/pool/{hanako.id}/exit", data={"exit": ""}, headers=HTMX)
-    assert part.text.lstrip().startswith('<div id="exit"')
+    part = ada.post(f"/pool/{hanako.id}/follow-up", data={"follow_up": ""}, headers=HTMX)
+    assert part.text.lstrip().startswith('<div id="follow-up"')
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_an_exit_that_does_not_exist_changes_nothing(
+def test_an_follow_up_that_does_not_exist_changes_nothing(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, headers: dict[str, str]
 ) -> None:
-    answer = ada.post(f"/pool/{hanako.id}/exit", data={"exit": "sold"}, headers=headers)
+    answer = ada.post(f"/pool/{hanako.id}/follow-up", data={"follow_up": "sold"}, headers=headers)
     assert answer.status_code == 422
     assert "選べるものの中から" in answer.text
     with scopes.company(session, cast.acme.id):
-        assert session.scalar(select(Candidate.exit).where(Candidate.id == hanako.id)) is None
+        assert session.scalar(select(Candidate.follow_up).where(Candidate.id == hanako.id)) is None
 
 
 # what files brought of a selection, and the way through the list

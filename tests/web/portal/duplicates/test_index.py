@@ -44,7 +44,7 @@ def names(session: Session, cast: Cast) -> list[str]:
 
 
 def chosen(pair: DuplicatePair, **picked: int) -> dict[str, Any]:
-    fields = ("name", "kana", "email", "phone", "birth_date", "exit")
+    fields = ("name", "kana", "email", "phone", "birth_date", "follow_up")
     return dict.fromkeys(fields, pair.one_id) | picked
 
 
@@ -70,8 +70,8 @@ def test_merging_and_taking_it_back(ada: FlaskClient, session: Session, cast: Ca
     assert "確認する組はありません" in text
     assert names(session, cast) == ["高橋 花子"]
 
-    assert "同じ方の記録を一つにまとめた" in ada.get("/pool/acts").get_data(as_text=True)
-    ada.post("/pool/acts/undo-last")
+    assert "同じ方の記録を一つにまとめた" in ada.get("/pool/activity").get_data(as_text=True)
+    ada.post("/pool/activity/undo-last")
     assert names(session, cast) == ["高橋 花子", "髙橋花子"]
     assert "電話番号が同じ" in ada.get("/pool/duplicates").get_data(as_text=True)
 

@@ -13,9 +13,7 @@ from relay.mail import jobs, lanes
 from relay.mail.lanes import Lane
 from relay.models import (
     Application,
-    Basis,
     Candidate,
-    DecisionReason,
     Event,
     EventDelivery,
     EventTag,
@@ -24,8 +22,10 @@ from relay.models import (
     MessageState,
     Partner,
     Referral,
+    RejectionReason,
     RelayTotals,
     ResultsFrom,
+    RetentionBasis,
     scopes,
 )
 from relay.network import credits
@@ -39,7 +39,7 @@ def referrals(session: Session, cast: Cast, count: int) -> None:
             at = clock.now() - timedelta(days=count - n)
             session.add(Referral(company_id=cast.acme.id, number=n, completed_at=at))
         session.flush()
-    credits.settle(session, cast.acme.id)
+    credits.earn_due(session, cast.acme.id)
 
 
 def test_a_company_without_anyone_is_shown_how_to_begin(ada: FlaskClient, vic: FlaskClient) -> None:
@@ -54,7 +54,7 @@ def test_what_to_do_today_comes_first(
 ) -> None:
     assert "結果をまだ伝えていない方" not in ada.get("/").text, "the selection of somebody who is in it runs"
     with scopes.company(session, cast.acme.id):
-        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=cast.ada.id)
+        decisions.reject(session, application, reason=RejectionReason.OTHER, by_user_id=cast.ada.id)
     session.commit()
     page = ada.get("/").text
     assert page.index("今日すること") < page.index("次の枠まで")
@@ -62,7 +62,7 @@ def test_what_to_do_today_comes_first(
     assert 'href="/results"' in page
     assert "届いていない結果連絡" not in page
     with scopes.company(session, cast.acme.id):
-        decisions.tell_elsewhere(session, [application], by_user_id=cast.ada.id, reason=DecisionReason.OTHER)
+        decisions.note_notified_elsewhere(session, [application], by_user_id=cast.ada.id, reason=RejectionReason.OTHER)
     session.commit()
     assert "結果をまだ伝えていない方" not in ada.get("/").text
 
@@ -71,7 +71,7 @@ def test_seven_lines_by_date_and_how_many_more(
     app: Flask, session: Session, cast: Cast, application: Application
 ) -> None:
     with scopes.company(session, cast.acme.id):
-        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=cast.ada.id)
+        decisions.reject(session, application, reason=RejectionReason.OTHER, by_user_id=cast.ada.id)
     days = (-3, 50, 5, 8, 9, 10, 11, 12, 13)
     for left in days:
         until = clock.today() + timedelta(days=left)
@@ -92,7 +92,7 @@ def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada
     soon, later = clock.today() + timedelta(days=5), clock.today() + timedelta(days=50)
     near = make_candidate(session, cast.acme, "期限 近", retain_until=soon)
     make_candidate(session, cast.acme, "期限 遠", retain_until=later)
-    make_candidate(session, cast.acme, "選考 のみ", retain_until=soon, basis=Basis.SELECTION)
+    make_candidate(session, cast.acme, "選考 のみ", retain_until=soon, basis=RetentionBasis.SELECTION)
     day = f"{soon.year}年{soon.month}月{soon.day}日"
     page = ada.get("/").text
     assert "まもなく保管期限の方" in page
@@ -108,7 +108,7 @@ def test_mails_that_did_not_arrive_are_a_thing_to_do(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, application: Application
 ) -> None:
     with scopes.company(session, cast.acme.id):
-        decisions.reject(session, application, reason=DecisionReason.OTHER, by_user_id=None)
+        decisions.reject(session, application, reason=RejectionReason.OTHER, by_user_id=None)
     session.add(
         Message(
             company_id=cast.acme.id,
@@ -132,7 +132,7 @@ def test_mails_that_did_not_arrive_are_a_thing_to_do(
     assert "結果連絡を送れませんでした" in ada.get(f"/pool/{hanako.id}?show=mail").text
 
 
-def test_the_legs_carry_numbers_and_days_and_no_names(session: Session, cast: Cast, ada: FlaskClient) -> None:
+def test_the_steps_carry_numbers_and_days_and_no_names(session: Session, cast: Cast, ada: FlaskClient) -> None:
     candidate = make_candidate(session, cast.acme, "完了 花子")
     referrals(session, cast, 13)
     for path in ("/", "/credits"):
@@ -146,9 +146,9 @@ def test_the_legs_carry_numbers_and_days_and_no_names(session: Session, cast: Ca
 
 def test_the_funnel_shows_totals_of_this_company_with_their_day(session: Session, cast: Cast, ada: FlaskClient) -> None:
     candidate = make_candidate(session, cast.acme)
-    for house, totals in ((cast.acme, (40, 20, 4)), (cast.other, (777, 10, 1))):
+    for organisation, totals in ((cast.acme, (40, 20, 4)), (cast.other, (777, 10, 1))):
         told, viewed, completed = totals
-        with scopes.company(session, house.id):
+        with scopes.company(session, organisation.id):
             session.add(RelayTotals(taken_at=clock.now(), told=told, viewed=viewed, completed=completed))
             session.flush()
     page = ada.get("/credits").text
@@ -289,7 +289,7 @@ def test_a_company_that_practises_sees_what_stands_before_real_sending(
     assert "準備をする" not in theirs
 
 
-def test_what_to_expect_of_the_legs_is_said_from_own_figures_with_their_n(
+def test_what_to_expect_of_the_steps_is_said_from_own_figures_with_their_n(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
     totals = RelayTotals(company_id=cast.acme.id, taken_at=clock.now(), told=19, viewed=0, completed=4)

@@ -19,7 +19,6 @@ from relay.intake import later
 from relay.mail import jobs
 from relay.models import (
     Application,
-    Basis,
     Candidate,
     Event,
     EventTag,
@@ -29,6 +28,7 @@ from relay.models import (
     Job,
     JobState,
     Note,
+    RetentionBasis,
     scopes,
 )
 from tests.cast import Cast, browse
@@ -118,8 +118,8 @@ def test_the_basis_has_to_be_chosen(ada: FlaskClient, session: Session, cast: Ca
 def test_changing_the_answer_brings_its_figures_alone(ada: FlaskClient) -> None:
     here = dropped(ada, sample("herp.csv"))
     whole = ada.get(here)
-    figures = dict(zip(Basis, map(int, re.findall(r"期限を過ぎている方：(\d+)名", whole.text)), strict=True))
-    assert figures[Basis.STATED] > figures[Basis.CONSENTED] > 0
+    figures = dict(zip(RetentionBasis, map(int, re.findall(r"期限を過ぎている方：(\d+)名", whole.text)), strict=True))
+    assert figures[RetentionBasis.STATED] > figures[RetentionBasis.CONSENTED] > 0
     for basis, past in figures.items():
         part = ada.get(here, query_string={"basis": basis.value, "past": "leave"}, headers=HTMX)
         assert "<html" not in part.text
@@ -182,7 +182,7 @@ def test_those_past_their_date_can_be_left_out(ada: FlaskClient, session: Sessio
 def test_whoever_was_not_told_waits_to_be_told(ada: FlaskClient, session: Session, cast: Cast) -> None:
     ada.post(dropped(ada, sample("herp.csv")), data={"basis": "stated", "past": "keep", "told": "no"})
     with scopes.company(session, cast.acme.id):
-        assert session.scalar(select(func.count()).where(Application.told_at.is_not(None))) == 0
+        assert session.scalar(select(func.count()).where(Application.notified_at.is_not(None))) == 0
 
 
 @pytest.mark.parametrize("answer", ["leave", "take"])
@@ -379,7 +379,7 @@ def test_a_refused_file_says_its_problems_again_and_can_have_its_columns_put_rig
 def test_a_whole_import_is_taken_back_from_its_page(ada: FlaskClient, session: Session, cast: Cast) -> None:
     here = dropped(ada, sample("herp.csv"))
     ada.post(here, data={"basis": "stated", "past": "keep", "told": "yes"})
-    path = re.search(r'action="(/pool/acts/\d+/undo)"', ada.get(here).text)
+    path = re.search(r'action="(/pool/activity/\d+/undo)"', ada.get(here).text)
     assert path is not None
     assert ada.post(path[1]).status_code == 303
     assert count(session, cast, Candidate) == count(session, cast, Application) == 0

@@ -1,4 +1,4 @@
-"""Acts on many from the pool: the page first, then everybody who fits; the toast, the record of acts, the way back."""
+"""Acts on many from the pool: the page first, then everybody who fits; the toast, the activity, the way back."""
 
 import re
 
@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, CandidateTag, Exit, JournalEntry, scopes
+from relay.models import Candidate, CandidateTag, FollowUp, JournalEntry, scopes
 from relay.pool import search
-from relay.pool.acts import bulk
+from relay.pool.bulk_actions import runs
 from tests.cast import Cast, make_candidate
 from tests.web.portal.conftest import HTMX
 
@@ -30,9 +30,9 @@ def tagged(session: Session, cast: Cast) -> list[int]:
         return sorted(session.scalars(select(CandidateTag.candidate_id)))
 
 
-def exits(session: Session, cast: Cast) -> set[Exit | None]:
+def follow_ups(session: Session, cast: Cast) -> set[FollowUp | None]:
     with scopes.company(session, cast.acme.id):
-        return set(session.scalars(select(Candidate.exit)))
+        return set(session.scalars(select(Candidate.follow_up)))
 
 
 def entry_id(session: Session, cast: Cast) -> int:
@@ -65,21 +65,21 @@ def test_an_act_on_everybody_reaches_the_pages_behind_and_spares_the_unticked(
     assert "58名に「惜しい」を付けました" in ada.get(answer.location).text
 
 
-def test_the_exit_of_the_ticked_is_set_and_opened_again(
+def test_the_follow_up_of_the_ticked_is_set_and_opened_again(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
-    told = ada.post("/pool/bulk", data={"id": hanako.id, "act": "exit", "exit": "scout"}, headers=HTMX)
+    told = ada.post("/pool/bulk", data={"id": hanako.id, "act": "follow_up", "follow_up": "scout"}, headers=HTMX)
     assert "1名の出口を「再スカウトする」にしました" in told.text
-    assert exits(session, cast) == {Exit.SCOUT}
-    ada.post("/pool/bulk", data={"id": hanako.id, "act": "exit", "exit": "none"})
-    assert exits(session, cast) == {None}
-    refused = ada.post("/pool/bulk", data={"id": hanako.id, "act": "exit", "exit": "elsewhere"})
+    assert follow_ups(session, cast) == {FollowUp.SCOUT}
+    ada.post("/pool/bulk", data={"id": hanako.id, "act": "follow_up", "follow_up": "none"})
+    assert follow_ups(session, cast) == {None}
+    refused = ada.post("/pool/bulk", data={"id": hanako.id, "act": "follow_up", "follow_up": "elsewhere"})
     assert (refused.status_code, "選べるものの中から" in refused.text) == (422, True)
 
 
 def test_the_toast_takes_the_act_back(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
     told = ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"}, headers=HTMX).text
-    [way_back] = set(re.findall(r'action="(/pool/acts/\d+/undo)"', told))
+    [way_back] = set(re.findall(r'action="(/pool/activity/\d+/undo)"', told))
     undone = ada.post(way_back, headers=HTMX)
     assert "元に戻しました" in undone.text
     assert undone.headers["HX-Trigger"] == "people-changed"
@@ -90,9 +90,9 @@ def test_without_script_the_toast_comes_with_the_next_page(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
     ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"})
-    assert f"/pool/acts/{entry_id(session, cast)}/undo" in ada.get("/pool").text
-    answer = ada.post(f"/pool/acts/{entry_id(session, cast)}/undo")
-    assert (answer.status_code, answer.location) == (303, "/pool/acts")
+    assert f"/pool/activity/{entry_id(session, cast)}/undo" in ada.get("/pool").text
+    answer = ada.post(f"/pool/activity/{entry_id(session, cast)}/undo")
+    assert (answer.status_code, answer.location) == (303, "/pool/activity")
     assert tagged(session, cast) == []
 
 
@@ -101,11 +101,11 @@ def test_the_last_act_of_ones_own_is_taken_back_by_one_key(
 ) -> None:
     for name in ("一", "二"):
         ada.post("/pool/bulk", data={"id": hanako.id, "name": name, "act": "add"})
-    ada.post("/pool/acts/undo-last")
+    ada.post("/pool/activity/undo-last")
     assert len(tagged(session, cast)) == 1
-    ada.post("/pool/acts/undo-last")
+    ada.post("/pool/activity/undo-last")
     assert tagged(session, cast) == []
-    answer = ada.post("/pool/acts/undo-last", follow_redirects=True)
+    answer = ada.post("/pool/activity/undo-last", follow_redirects=True)
     assert "元に戻せる操作はありません" in answer.text
 
 
@@ -116,33 +116,33 @@ def test_colleagues_acts_stand_in_the_record_and_can_be_taken_back(
 
     ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"})
     adam = browse(ada.application, cast.adam)
-    page = adam.get("/pool/acts").text
+    page = adam.get("/pool/activity").text
     assert "1名に「惜しい」を付けた" in page
     assert "Ada" in page
-    adam.post(f"/pool/acts/{entry_id(session, cast)}/undo")
+    adam.post(f"/pool/activity/{entry_id(session, cast)}/undo")
     assert tagged(session, cast) == []
-    assert "Adam" in ada.get("/pool/acts").text
+    assert "Adam" in ada.get("/pool/activity").text
 
 
 def test_what_was_changed_since_is_named_and_nothing_is_undone(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
     taro = make_candidate(session, cast.acme, "山本 太郎")
-    ada.post("/pool/bulk", data={"id": [hanako.id, taro.id], "act": "exit", "exit": "scout"})
+    ada.post("/pool/bulk", data={"id": [hanako.id, taro.id], "act": "follow_up", "follow_up": "scout"})
     first = entry_id(session, cast)
-    ada.post(f"/pool/{hanako.id}/exit", data={"exit": "relay"})
-    answer = ada.post(f"/pool/acts/{first}/undo", follow_redirects=True)
+    ada.post(f"/pool/{hanako.id}/follow-up", data={"follow_up": "relay"})
+    answer = ada.post(f"/pool/activity/{first}/undo", follow_redirects=True)
     assert "元に戻しませんでした（髙橋 花子）" in answer.text
-    assert exits(session, cast) == {Exit.SCOUT, Exit.RELAY}
+    assert follow_ups(session, cast) == {FollowUp.SCOUT, FollowUp.RELAY}
 
 
 def test_more_than_a_request_can_wait_for_is_left_to_the_worker(
     session: Session, cast: Cast, ada: FlaskClient, sixty: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "AT_ONCE", 20)
+    monkeypatch.setattr(runs, "AT_ONCE", 20)
     answer = ada.post("/pool/bulk?q=番号&all=1", data={"name": "惜しい", "act": "add"})
-    assert answer.location == "/pool/acts"
-    page = ada.get("/pool/acts").text
+    assert answer.location == "/pool/activity"
+    page = ada.get("/pool/activity").text
     assert "<progress" in page
     assert "進めています" in page
     assert "元に戻す</button>" not in page
@@ -153,10 +153,10 @@ def test_a_viewer_sees_the_record_of_acts_and_changes_nothing(
     session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient, hanako: Candidate
 ) -> None:
     ada.post("/pool/bulk", data={"id": hanako.id, "name": "惜しい", "act": "add"})
-    page = vic.get("/pool/acts").text
+    page = vic.get("/pool/activity").text
     assert "1名に「惜しい」を付けた" in page
     assert "元に戻す</button>" not in page
-    assert vic.post(f"/pool/acts/{entry_id(session, cast)}/undo").status_code == 403
+    assert vic.post(f"/pool/activity/{entry_id(session, cast)}/undo").status_code == 403
     assert tagged(session, cast) == [hanako.id]
 
 
@@ -183,7 +183,7 @@ def test_a_tag_is_renamed_coloured_merged_and_given_up(
     gone = ada.post(f"/pool/tags/{left}/removal", follow_redirects=True).text
     assert "タグ「惜しい」を消しました" in gone
     assert tagged(session, cast) == []
-    ada.post(re.findall(r'action="(/pool/acts/\d+/undo)"', gone)[0])
+    ada.post(re.findall(r'action="(/pool/activity/\d+/undo)"', gone)[0])
     assert tagged(session, cast) == [hanako.id]
 
 

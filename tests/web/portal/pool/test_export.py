@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, Event, Exit, UserSession, scopes
+from relay.models import Candidate, Event, FollowUp, UserSession, scopes
 from relay.pool import export, search, tags
 from tests.cast import Cast, make_candidate
 
@@ -25,7 +25,7 @@ WHY = {"purpose": "report"}
 def people(session: Session, cast: Cast, hanako: Candidate) -> list[Candidate]:
     """Hanako, somebody whose name is a formula, and somebody whose name Shift_JIS cannot write."""
     odd = make_candidate(session, cast.acme, '=HYPERLINK("x")', email="", phone="+1 650-253-0000")
-    rare = make_candidate(session, cast.acme, "𠮷田 太郎", email="taro@mail.example", exit=Exit.SCOUT)
+    rare = make_candidate(session, cast.acme, "𠮷田 太郎", email="taro@mail.example", follow_up=FollowUp.SCOUT)
     with scopes.company(session, cast.acme.id):
         search.index(session, [odd.id, rare.id])
         tags.add_tag(session, tags.find_or_make(session, "惜しい"), [rare.id, hanako.id], by_user_id=None)
@@ -86,7 +86,7 @@ def test_what_shift_jis_cannot_write_is_told_beside_the_file(ada: FlaskClient, p
 def test_only_the_found_people_leave_however_many_portions_they_are(
     session: Session, cast: Cast, ada: FlaskClient, people: list[Candidate], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "PORTION", 2)
+    monkeypatch.setattr(export, "CHUNK_SIZE", 2)
     rows = table(ada.post("/pool/export", data=WHY | {"format": "csv"}).data, "utf-8-sig")
     assert len(rows) == 4
     found = table(ada.post("/pool/export?q=惜しい", data=WHY | {"format": "csv"}).data, "utf-8-sig")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.models import Basis, Candidate, CandidateTag, Status, Tag, ToldBy, scopes
+from relay.models import ApplicationResult, Candidate, CandidateTag, NotifiedBy, RetentionBasis, Tag, scopes
 from relay.pool import search, tags
 from tests.cast import Cast, make_application, make_candidate
 from tests.statements import counted
@@ -34,21 +34,21 @@ def test_the_list_shows_people_with_application_relay_and_date(ada: FlaskClient,
     assert f"/pool/{hanako.id}" in page
 
 
-@pytest.mark.parametrize("standing", list(Status))
+@pytest.mark.parametrize("standing", list(ApplicationResult))
 @pytest.mark.parametrize("told", [False, True])
 def test_only_who_still_awaits_a_rejection_is_before_the_invitation(
-    session: Session, cast: Cast, ada: FlaskClient, standing: Status, told: bool
+    session: Session, cast: Cast, ada: FlaskClient, standing: ApplicationResult, told: bool
 ) -> None:
     candidate = make_candidate(session, cast.acme, "佐藤 健")
-    knows = {"told_at": clock.now(), "told_by": ToldBy.ELSEWHERE} if told else {}
-    decided = None if standing is Status.OPEN else clock.today()
+    knows = {"notified_at": clock.now(), "notified_by": NotifiedBy.ELSEWHERE} if told else {}
+    decided = None if standing is ApplicationResult.OPEN else clock.today()
     make_application(session, candidate, status=standing, decided_on=decided, **knows)
     session.commit()
-    word, other = ("案内前", "対象外") if standing is Status.REJECTED and not told else ("対象外", "案内前")
+    word, other = ("案内前", "対象外") if standing is ApplicationResult.REJECTED and not told else ("対象外", "案内前")
     listed, record = ada.get("/pool").text, ada.get(f"/pool/{candidate.id}").text
     assert word in listed and other not in listed
     assert ("対象外" in record) == (word == "対象外")
-    assert ("結果待ち" in listed) == (standing is Status.OPEN)
+    assert ("結果待ち" in listed) == (standing is ApplicationResult.OPEN)
 
 
 @pytest.mark.parametrize("asked", ["高橋", "たかはし", "高", "経理", "090-1234"])
@@ -96,7 +96,7 @@ def test_conditions_that_cannot_be_read_are_left_out(ada: FlaskClient, hanako: C
 def test_people_of_other_companies_and_of_the_selection_only_are_not_in_it(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, stranger: Candidate
 ) -> None:
-    kept = make_candidate(session, cast.acme, "選考 次郎", basis=Basis.SELECTION)
+    kept = make_candidate(session, cast.acme, "選考 次郎", basis=RetentionBasis.SELECTION)
     with scopes.company(session, cast.acme.id):
         search.index(session, [kept.id])
     for address in ("/pool", "/pool?q=次郎", "/pool?q=他社"):

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, CandidateTag, Exit, TagRule, scopes
+from relay.models import Candidate, CandidateTag, FollowUp, TagRule, scopes
 from tests.cast import Cast
 
 
@@ -24,7 +24,7 @@ def tagged(session: Session, cast: Cast) -> list[int]:
 @pytest.fixture
 def rule(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> str:
     """A rule for whoever applied for 経理, switched off; the address of its page."""
-    form = {"condition": "経理", "name": "経理に興味", "exit": "reapply"}
+    form = {"condition": "経理", "name": "経理に興味", "follow_up": "reapply"}
     answer = ada.post("/pool/rules", data=form)
     assert answer.status_code == 303
     return str(answer.location)
@@ -47,8 +47,8 @@ def test_switched_on_it_is_used_taken_back_and_switched_off(
     assert "いま当てはまる1名に使いました" in told
     assert "動いています" in told
     assert tagged(session, cast) == [hanako.id]
-    assert "自動のルール「経理」を1名に使った" in ada.get("/pool/acts").text
-    ada.post(re.findall(r'action="(/pool/acts/\d+/undo)"', told)[0])
+    assert "自動のルール「経理」を1名に使った" in ada.get("/pool/activity").text
+    ada.post(re.findall(r'action="(/pool/activity/\d+/undo)"', told)[0])
     assert tagged(session, cast) == []
     assert "止まっています" in ada.post(f"{rule}/off", follow_redirects=True).text
     ada.post(f"{rule}/removal")
@@ -59,7 +59,7 @@ def test_switched_on_it_is_used_taken_back_and_switched_off(
     ("form", "sentence"),
     [
         ({"condition": "", "name": "惜しい"}, "検索の言葉で入れてください"),
-        ({"condition": "経理", "exit": "elsewhere"}, "付けるタグか、決める出口"),
+        ({"condition": "経理", "follow_up": "elsewhere"}, "付けるタグか、決める出口"),
         ({"condition": "国籍", "name": "惜しい"}, "ルールには使えません"),
         ({"condition": "経理", "name": "妊娠中"}, "「妊娠」"),
     ],
@@ -79,9 +79,9 @@ def test_ready_made_rules_are_looked_at_before_they_work(session: Session, cast:
     form = re.search(r'name="condition" value="([^"]*)">(?:(?!</form>).)*value="再スカウト候補"', page)
     assert form is not None
     condition = form[1].replace("&gt;", ">")
-    ada.post("/pool/rules", data={"condition": condition, "name": "再スカウト候補", "exit": "scout"})
+    ada.post("/pool/rules", data={"condition": condition, "name": "再スカウト候補", "follow_up": "scout"})
     made = rule_of(session, cast)
-    assert (made.condition, made.exit, made.switched_on_at) == (condition, Exit.SCOUT, None)
+    assert (made.condition, made.follow_up, made.switched_on_at) == (condition, FollowUp.SCOUT, None)
 
 
 def test_a_viewer_reads_the_rules_and_nothing_more(vic: FlaskClient, rule: str) -> None:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay.extensions import db
-from relay.models import Candidate, Status, scopes
+from relay.models import ApplicationResult, Candidate, scopes
 from relay.pool import search, tags
 from relay.pool.record import notes
 from relay.portal.ui import conditions
@@ -121,7 +121,7 @@ def test_the_counts_come_after_the_page_and_without_script_by_a_link(
     taro = make_candidate(session, cast.acme, "山本 太郎")
     sales = make_position(session, cast.acme, "営業")
     for _twice in range(2):
-        make_application(session, taro, sales, status=Status.REJECTED, decided_on=taro.created_at.date())
+        make_application(session, taro, sales, status=ApplicationResult.REJECTED, decided_on=taro.created_at.date())
     with scopes.company(session, cast.acme.id):
         search.index(session, [taro.id])
     session.commit()

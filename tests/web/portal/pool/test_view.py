@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, Exit, scopes
+from relay.models import Candidate, FollowUp, scopes
 from tests.cast import Cast
 from tests.web.portal.conftest import HTMX
 
@@ -25,7 +25,7 @@ def heads(page: str) -> list[str]:
 
 def test_columns_and_density_are_remembered_and_lead_back_to_the_same_list(ada: FlaskClient, hanako: Candidate) -> None:
     assert heads(ada.get("/pool").text) == ["候補者", "応募した求人", "結果", "タグ", "リレー", "保管期限"]
-    answer = ada.post("/pool/view?q=経理", data={"column": ["exit", "end"], "density": "compact", "keys": "1"})
+    answer = ada.post("/pool/view?q=経理", data={"column": ["follow_up", "end"], "density": "compact", "keys": "1"})
     assert (answer.status_code, unquote(answer.location)) == (303, "/pool?q=経理")
     cookie = answer.headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
@@ -50,25 +50,25 @@ def test_a_cookie_that_cannot_be_read_is_passed_over(ada: FlaskClient, hanako: C
 
 
 def test_a_viewer_chooses_columns_too(vic: FlaskClient, hanako: Candidate) -> None:
-    vic.post("/pool/view", data={"column": "exit"})
+    vic.post("/pool/view", data={"column": "follow_up"})
     page = vic.get("/pool").text
     assert heads(page) == ["候補者", "出口"]
     assert "exit-cell" not in page
     assert "name-cell" not in page
 
 
-def test_an_exit_is_chosen_in_place_and_taken_back(
+def test_an_follow_up_is_chosen_in_place_and_taken_back(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
-    ada.post("/pool/view", data={"column": "exit"})
-    assert f"/pool/{hanako.id}/exit-cell" in ada.get("/pool").text
-    assert "<select" in ada.get(f"/pool/{hanako.id}/exit-cell", headers=HTMX).text
-    told = ada.post(f"/pool/{hanako.id}/exit-cell", data={"exit": "scout"}, headers=HTMX).text
+    ada.post("/pool/view", data={"column": "follow_up"})
+    assert f"/pool/{hanako.id}/follow-up-cell" in ada.get("/pool").text
+    assert "<select" in ada.get(f"/pool/{hanako.id}/follow-up-cell", headers=HTMX).text
+    told = ada.post(f"/pool/{hanako.id}/follow-up-cell", data={"follow_up": "scout"}, headers=HTMX).text
     assert "再スカウトする" in told
-    assert again(session, cast).exit is Exit.SCOUT
-    [way_back] = re.findall(r'action="(/pool/acts/\d+/undo)"', told)
+    assert again(session, cast).follow_up is FollowUp.SCOUT
+    [way_back] = re.findall(r'action="(/pool/activity/\d+/undo)"', told)
     ada.post(way_back)
-    assert again(session, cast).exit is None
+    assert again(session, cast).follow_up is None
 
 
 def test_a_name_is_put_right_in_place_found_by_it_and_taken_back(
@@ -80,7 +80,7 @@ def test_a_name_is_put_right_in_place_found_by_it_and_taken_back(
     assert "高梨 花子" in told
     assert (again(session, cast).kana, again(session, cast).phone) == ("タカナシ ハナコ", "09012345678")
     assert "高梨 花子" in ada.get("/pool?q=たかなし").text
-    ada.post(re.findall(r'action="(/pool/acts/\d+/undo)"', told)[0])
+    ada.post(re.findall(r'action="(/pool/activity/\d+/undo)"', told)[0])
     assert again(session, cast).name == "髙橋 花子"
     assert "髙橋 花子" in ada.get("/pool?q=高橋").text
 
@@ -95,5 +95,5 @@ def test_a_name_that_cannot_be_is_refused_where_it_was_typed(
 
 
 def test_without_script_saving_leads_to_the_record(ada: FlaskClient, hanako: Candidate) -> None:
-    answer = ada.post(f"/pool/{hanako.id}/exit-cell", data={"exit": "scout"})
+    answer = ada.post(f"/pool/{hanako.id}/follow-up-cell", data={"follow_up": "scout"})
     assert (answer.status_code, answer.location) == (303, f"/pool/{hanako.id}")

@@ -13,12 +13,12 @@ from relay import clock
 from relay.access import link_csrf
 from relay.models import (
     Application,
+    ApplicationResult,
     Event,
     Message,
     MessageState,
     PracticeRegistration,
     RelayLink,
-    Status,
     UserSession,
     scopes,
 )
@@ -49,16 +49,16 @@ def postbox(app: Flask) -> Postbox:
 
 
 def _drafted(session: Session, cast: Cast) -> tuple[Application, str]:
-    from relay.models import DecisionReason
+    from relay.models import RejectionReason
 
     application = make_application(session, make_candidate(session, cast.acme, "高橋 花子"))
     with scopes.company(session, cast.acme.id):
         draft = drafts.start(session, cast.acme, [application.id], by_user_id=cast.ada.id)
         drafts.confirm_rejections(
-            session, cast.acme, draft.batch, DecisionReason.SKILLS, expected=1, by_user_id=cast.ada.id
+            session, cast.acme, draft.batch, RejectionReason.SKILLS, expected=1, by_user_id=cast.ada.id
         )
         text = templates.choices(session)[0]
-        common = Choice(DecisionReason.SKILLS, text.id)
+        common = Choice(RejectionReason.SKILLS, text.id)
         drafts.save(session, cast.acme, draft.batch, common, {}, by_user_id=cast.ada.id)
     session.commit()
     return application, draft.batch
@@ -101,7 +101,7 @@ def test_telling_in_practice_mails_whoever_pressed_and_touches_nothing(
     assert str(mail["To"]) == cast.ada.email
     with scopes.company(session, cast.acme.id):
         session.refresh(application)
-        assert (application.status, application.told_at, application.reason) == (Status.OPEN, None, None)
+        assert (application.status, application.notified_at, application.reason) == (ApplicationResult.OPEN, None, None)
         states = set(session.scalars(select(Message.state)))
         assert states == {MessageState.DRAFT}, "the words stay, to be sent in earnest later"
         assert session.scalar(select(func.count()).select_from(RelayLink)) == 0

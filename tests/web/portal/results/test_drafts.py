@@ -10,7 +10,7 @@ from sqlalchemy import update
 from relay import clock
 from relay.mail import optouts
 from relay.mail.hashing import address_hash
-from relay.models import Candidate, DecisionReason, MailClass, MessageState, Status, scopes
+from relay.models import ApplicationResult, Candidate, MailClass, MessageState, RejectionReason, scopes
 from relay.rights import erasure
 from tests.cast import browse
 from tests.web.portal.conftest import HTMX
@@ -22,7 +22,7 @@ def test_a_draft_changes_nobody(desk: Desk) -> None:
     page = desk.begin([person])
     desk.save(page, remark__0="")
 
-    assert desk.again(person).status is Status.OPEN
+    assert desk.again(person).status is ApplicationResult.OPEN
     assert desk.messages() == []
     assert "候補 0番" not in page
 
@@ -107,7 +107,7 @@ def test_a_reason_of_ones_own_overrules_that_of_all(desk: Desk) -> None:
     _first, second = desk.rows(page)
     desk.save(page, **{f"reason__{second}": "conditions"})
     desk.tell(page, 2)
-    assert [desk.again(each).reason for each in people] == [DecisionReason.SKILLS, DecisionReason.CONDITIONS]
+    assert [desk.again(each).reason for each in people] == [RejectionReason.SKILLS, RejectionReason.CONDITIONS]
 
 
 @pytest.mark.parametrize("word", ["通院", "国籍"])
@@ -147,7 +147,7 @@ def test_who_has_no_address_is_named_and_left_out(desk: Desk) -> None:
     assert desk.save(page, go="confirm").location == f"{page}/confirm"
     assert "1名に結果を伝えます" in desk.browser.get(f"{page}/confirm").text
     desk.tell(page, 1)
-    assert desk.again(unreached).status is Status.OPEN
+    assert desk.again(unreached).status is ApplicationResult.OPEN
     assert [message.subject_id for message in desk.messages()] == [reached.id]
 
 
@@ -179,7 +179,7 @@ def test_a_remark_without_a_place_is_warned_about(desk: Desk) -> None:
     assert "ひとことは入りません" in desk.browser.get(page).text
 
 
-def test_someone_left_out_stays_untold(desk: Desk) -> None:
+def test_someone_left_out_stays_pending(desk: Desk) -> None:
     people = desk.decided(2)
     page = desk.begin(people)
     first, _second = desk.rows(page)

@@ -7,7 +7,15 @@ from flask import Flask
 
 from relay import clock
 from relay.extensions import db
-from relay.models import Application, Basis, Candidate, DecisionReason, MessageState, Status, scopes
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    MessageState,
+    RejectionReason,
+    RetentionBasis,
+    scopes,
+)
 from relay.selection import decisions
 from tests.cast import browse
 from tests.statements import counted
@@ -18,7 +26,7 @@ DECIDED = 52
 FIRST_PAGE = 50
 
 
-def statuses(desk: Desk, people: list[Application]) -> set[Status]:
+def statuses(desk: Desk, people: list[Application]) -> set[ApplicationResult]:
     return {desk.again(each).status for each in people}
 
 
@@ -30,7 +38,7 @@ def asked(desk: Desk, people: list[Application]) -> str:
     return answer.location
 
 
-def test_all_that_are_untold_are_the_decided_ones(desk: Desk) -> None:
+def test_all_that_are_pending_are_the_decided_ones(desk: Desk) -> None:
     running, decided = desk.people(IN_SELECTION), desk.decided(DECIDED)
     page = desk.browser.get("/results?all=1").text
     assert f"条件に合う{DECIDED}名を選択中" in page
@@ -40,7 +48,7 @@ def test_all_that_are_untold_are_the_decided_ones(desk: Desk) -> None:
 
     written = {draft.subject_id for draft in desk.messages(MessageState.DRAFT)}
     assert written == {each.id for each in decided}
-    assert statuses(desk, running) == {Status.OPEN}
+    assert statuses(desk, running) == {ApplicationResult.OPEN}
 
 
 def test_all_that_run_are_named_counted_and_asked_for_by_number(desk: Desk) -> None:
@@ -60,7 +68,7 @@ def test_all_that_run_are_named_counted_and_asked_for_by_number(desk: Desk) -> N
     assert len(set(named)) == IN_SELECTION
     answer = desk.browser.post(page, data={"people": "71", "number": "７１名", "reason": "filled"})
     assert answer.location == page.removesuffix("/reject")
-    assert statuses(desk, running) == {Status.OPEN}, "only telling decides"
+    assert statuses(desk, running) == {ApplicationResult.OPEN}, "only telling decides"
 
 
 @pytest.mark.parametrize("number", ["", "70", "123", "七十一", "71.0", "-71", "9" * 20])
@@ -75,7 +83,7 @@ def test_another_number_changes_nothing_and_keeps_what_was_typed(desk: Desk, num
     assert f'value="{number}"' in answer.text
     assert '<option value="filled" selected>' in answer.text
     assert desk.browser.get(page.removesuffix("/reject")).location == page, "nobody gets past it"
-    assert statuses(desk, running) == {Status.OPEN}
+    assert statuses(desk, running) == {ApplicationResult.OPEN}
 
 
 def test_up_to_twenty_need_the_reason_alone(desk: Desk) -> None:
@@ -92,7 +100,7 @@ def test_up_to_twenty_need_the_reason_alone(desk: Desk) -> None:
 def test_a_number_that_was_shown_before_somebody_came_or_went_asks_again(desk: Desk) -> None:
     people = desk.people(3)
     page = asked(desk, people)
-    people[0].status, people[0].decided_on = Status.WITHDREW, clock.today()
+    people[0].status, people[0].decided_on = ApplicationResult.WITHDREW, clock.today()
     desk.session.commit()
 
     answer = desk.browser.post(page, data={"people": "3", "reason": "skills"})
@@ -110,14 +118,14 @@ def test_telling_past_the_question_tells_nobody(desk: Desk) -> None:
     desk.tell(page, 2)
 
     assert desk.messages() == []
-    assert statuses(desk, people) == {Status.OPEN}
+    assert statuses(desk, people) == {ApplicationResult.OPEN}
     assert desk.browser.get(f"{page}/confirm").status_code == 303
 
 
 def test_a_rejection_taken_back_while_it_is_written_asks_anew(desk: Desk) -> None:
     [person] = desk.people(1)
     with scopes.company(desk.session, desk.cast.acme.id):
-        decisions.reject(desk.session, person, reason=DecisionReason.SKILLS, by_user_id=None)
+        decisions.reject(desk.session, person, reason=RejectionReason.SKILLS, by_user_id=None)
     desk.session.commit()
     page = desk.begin([person])
     with scopes.company(desk.session, desk.cast.acme.id):
@@ -155,11 +163,11 @@ def test_stopping_the_mails_takes_the_rejections_back(desk: Desk) -> None:
     page = desk.reject(asked(desk, people))
     desk.save(page)
     desk.tell(page, 2)
-    assert statuses(desk, people) == {Status.REJECTED}
+    assert statuses(desk, people) == {ApplicationResult.REJECTED}
 
     desk.browser.post("/results/stop", data={"batch": page.rsplit("/", 1)[1]})
 
-    assert statuses(desk, people) == {Status.OPEN}
+    assert statuses(desk, people) == {ApplicationResult.OPEN}
     assert "候補 0番" not in desk.browser.get("/results").text
 
 
@@ -189,10 +197,12 @@ def test_the_confirmation_of_many_is_paged_and_asks_the_database_no_more(desk: D
 
 
 def test_only_running_selections_can_be_ticked(desk: Desk) -> None:
-    for application, end in zip(desk.people(3), (Status.WITHDREW, Status.HIRED, Status.REJECTED), strict=True):
+    for application, end in zip(
+        desk.people(3), (ApplicationResult.WITHDREW, ApplicationResult.HIRED, ApplicationResult.REJECTED), strict=True
+    ):
         application.status, application.decided_on = end, clock.today()
         with scopes.company(desk.session, desk.cast.acme.id):
-            desk.session.get_one(Candidate, application.candidate_id).basis = Basis.SELECTION
+            desk.session.get_one(Candidate, application.candidate_id).basis = RetentionBasis.SELECTION
     desk.session.commit()
     page = desk.browser.get("/applications").text
     assert "候補 2番" in page

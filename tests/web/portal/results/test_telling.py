@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 
 from relay import clock
-from relay.models import MessageState, Status
+from relay.models import ApplicationResult, MessageState
 from tests.cast import browse
 from tests.db.outreach.conftest import Postbox
 from tests.web.portal.conftest import HTMX
@@ -92,7 +92,7 @@ def test_stopping_opens_the_selection_again_and_offers_the_words_anew(desk: Desk
 
     answer = desk.browser.post("/results/stop", data={"batch": batch})
 
-    assert [desk.again(each).status for each in people] == [Status.OPEN, Status.OPEN]
+    assert [desk.again(each).status for each in people] == [ApplicationResult.OPEN, ApplicationResult.OPEN]
     shown = desk.browser.get(answer.location).text
     assert "2名への送信を止めました。誰にも届いていません。" in shown
     assert "2名を選考中に戻しました" in shown

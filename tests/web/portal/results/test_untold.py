@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.models import Application, Candidate, DecisionReason, MessageState, Status, ToldBy, scopes
+from relay.models import Application, ApplicationResult, Candidate, MessageState, NotifiedBy, RejectionReason, scopes
 from relay.selection import decisions
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
@@ -20,7 +20,7 @@ from tests.web.portal.desk import Desk
 def rejected(session: Session, application: Application) -> Application:
     """髙橋 花子, rejected, and not told."""
     with scopes.company(session, application.company_id):
-        decisions.reject(session, application, reason=DecisionReason.SKILLS, by_user_id=None)
+        decisions.reject(session, application, reason=RejectionReason.SKILLS, by_user_id=None)
     session.commit()
     return application
 
@@ -31,10 +31,12 @@ def names(page: str) -> list[str]:
 
 def test_the_list_holds_whoever_is_rejected_and_was_not_told_and_nobody_else(desk: Desk) -> None:
     _in_selection, rejected, told, *ended = desk.people(6)
-    rejected.status, rejected.decided_on = Status.REJECTED, clock.today()
-    told.status, told.decided_on = Status.REJECTED, clock.today()
-    told.told_at, told.told_by = clock.now(), ToldBy.ELSEWHERE
-    for application, end in zip(ended, (Status.HIRED, Status.WITHDREW, Status.DUPLICATE), strict=True):
+    rejected.status, rejected.decided_on = ApplicationResult.REJECTED, clock.today()
+    told.status, told.decided_on = ApplicationResult.REJECTED, clock.today()
+    told.notified_at, told.notified_by = clock.now(), NotifiedBy.ELSEWHERE
+    for application, end in zip(
+        ended, (ApplicationResult.HIRED, ApplicationResult.WITHDREW, ApplicationResult.DUPLICATE), strict=True
+    ):
         application.status, application.decided_on = end, clock.today()
     desk.session.commit()
 
@@ -132,16 +134,16 @@ def test_told_elsewhere_asks_for_the_reason_and_then_keeps_people_off_the_list(
     asked = desk.browser.post("/results/elsewhere", data={"id": application.id})
     assert asked.status_code == 200
     assert "髙橋 花子" in asked.text
-    assert desk.again(application).told_at is None
+    assert desk.again(application).notified_at is None
 
     refused = desk.browser.post("/results/elsewhere", data={"id": application.id, "confirmed": "1", "reason": ""})
     assert refused.status_code == 422
-    assert desk.again(application).status is Status.OPEN
+    assert desk.again(application).status is ApplicationResult.OPEN
 
     done = desk.browser.post("/results/elsewhere", data={"id": application.id, "confirmed": "1", "reason": "filled"})
     assert done.status_code == 303
     now = desk.again(application)
-    assert (now.status, now.told_by) == (Status.REJECTED, ToldBy.ELSEWHERE)
+    assert (now.status, now.notified_by) == (ApplicationResult.REJECTED, NotifiedBy.ELSEWHERE)
     assert names(desk.browser.get("/results").text) == []
     assert desk.messages() == []
 

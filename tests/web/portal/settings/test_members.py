@@ -135,14 +135,18 @@ def test_whoever_left_can_come_back(app: Flask, session: Session, cast: Cast, ad
     assert browse(app, cast.vic).get("/pool").status_code == 200
 
 
-@pytest.mark.parametrize("act", ["invitations", "{ada}/role", "{ada}/leave", "{ada}/back", "invitations/{asked}/again"])
-def test_a_dangerous_act_asks_again_who_is_there(session: Session, cast: Cast, adam: FlaskClient, act: str) -> None:
+@pytest.mark.parametrize(
+    "recorder", ["invitations", "{ada}/role", "{ada}/leave", "{ada}/back", "invitations/{asked}/again"]
+)
+def test_a_dangerous_act_asks_again_who_is_there(
+    session: Session, cast: Cast, adam: FlaskClient, recorder: str
+) -> None:
     asked = invitations.invite_member(
         session, cast.acme, email="nao@acme.example", name="", role=Role.VIEWER, by_user_id=None
     )
     session.execute(update(UserSession).values(proven_at=clock.now() - timedelta(minutes=16)))
     session.commit()
-    path = f"{MEMBERS}/{act.format(ada=cast.ada.id, asked=asked.id)}"
+    path = f"{MEMBERS}/{recorder.format(ada=cast.ada.id, asked=asked.id)}"
     answer = adam.post(path, data=INVITED | {"role": "viewer"})
     assert answer.status_code != 303 or "/account/proof" in answer.location
     assert "パスワード" in answer.text or "/account/proof" in answer.location
@@ -154,12 +158,12 @@ def test_recruiters_and_viewers_change_nobody(app: Flask, session: Session, cast
     for who in (cast.ada, cast.vic):
         client = browse(app, who)
         assert client.get(f"{MEMBERS}/{cast.vic.id}").status_code == 403
-        for act in ("role", "leave", "back"):
-            assert client.post(f"{MEMBERS}/{cast.vic.id}/{act}", data={"role": "admin"}).status_code == 403
+        for recorder in ("role", "leave", "back"):
+            assert client.post(f"{MEMBERS}/{cast.vic.id}/{recorder}", data={"role": "admin"}).status_code == 403
         assert client.post(f"{MEMBERS}/invitations", data=INVITED).status_code == 403
 
 
-def test_nobody_of_another_house_is_found(session: Session, cast: Cast, adam: FlaskClient) -> None:
+def test_nobody_of_another_organisation_is_found(session: Session, cast: Cast, adam: FlaskClient) -> None:
     asked = invitations.invite_agent(session, cast.tsumugi, email="n@x.example", name="", by_user_id=None)
     partner = invitations.invite_partner(
         session, cast.acme, email="p@x.example", rules_version="2026-11", by_user_id=None

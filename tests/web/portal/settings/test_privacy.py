@@ -28,8 +28,8 @@ def proposed(adam: FlaskClient) -> dict[str, str]:
     return {name: html.unescape(text) for name, text in fields.items()} | {"seen": seen}
 
 
-def send(adam: FlaskClient, act: str, **changes: str) -> TestResponse:
-    return adam.post(PATH, data=proposed(adam) | changes | {"act": act})
+def send(adam: FlaskClient, recorder: str, **changes: str) -> TestResponse:
+    return adam.post(PATH, data=proposed(adam) | changes | {"act": recorder})
 
 
 def test_the_proposal_becomes_the_public_page_with_one_button(adam: FlaskClient) -> None:

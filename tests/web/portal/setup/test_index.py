@@ -207,16 +207,18 @@ def test_the_last_step_says_what_practising_means_and_what_is_still_open(adam: F
 
 
 @pytest.mark.parametrize(
-    ("step", "act"),
+    ("step", "recorder"),
     [
         ("privacy", "/settings/privacy"),
         ("sending", "/settings/mail/test"),
         ("partner", "/settings/partners/invitations"),
     ],
 )
-def test_forms_of_the_settings_stand_in_their_step_and_lead_back_to_it(adam: FlaskClient, step: str, act: str) -> None:
+def test_forms_of_the_settings_stand_in_their_step_and_lead_back_to_it(
+    adam: FlaskClient, step: str, recorder: str
+) -> None:
     page = adam.get(f"/setup/{step}").text
-    form = page[page.index(f'action="{act}"') :]
+    form = page[page.index(f'action="{recorder}"') :]
     assert f'name="next" value="/setup/{step}"' in form[: form.index("</form>")]
 
 

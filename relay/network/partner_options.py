@@ -1,0 +1,107 @@
+"""What a candidate is offered: the company that asks, and its partners, each with the exact terms (A-9, B-6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.identity import installation
+from relay.models import Company, LinkState, PartnerKind, RelayLink, scopes
+from relay.network.consent_texts import ConsentContext
+from relay.network.links import LinkGone
+from relay.network.partners import PartnerCard, active_partners, credits_honoured
+from relay.network.wording import SharingCompany, Terms, terms
+
+
+@dataclass(frozen=True)
+class PartnerOption:
+    """A partner that may be chosen, as the law wants it named, with the terms of the choice."""
+
+    id: int
+    kind: PartnerKind
+    name: str
+    address: str
+    representative: str
+    contact: str
+    about: str
+    license_number: str | None
+    terms: Terms
+    identity: str = ""
+    complaints: str = ""
+    notices_url: str = ""
+    fees_url: str = ""
+    register_url: str = ""
+
+
+@dataclass(frozen=True)
+class RegistrationOptions:
+    """What the page behind a relay link shows: nothing stored about the person (C-19)."""
+
+    company: SharingCompany
+    partners: tuple[PartnerOption, ...]
+    until: date
+    used: bool
+
+
+def registration_options(session: Session, link: RelayLink) -> RegistrationOptions:
+    """Return what the link offers now. A link already used offers nothing more: it only mails the own page (C-19)."""
+    company = sharing_company(session, link.company_id)
+    used = link.state is LinkState.REGISTERED
+    partners = () if used else of_company(session, company)
+    return RegistrationOptions(company, partners, link.expires_at.astimezone(clock.JAPAN).date(), used)
+
+
+def of_company(session: Session, company: SharingCompany) -> tuple[PartnerOption, ...]:
+    """Return the partners offered through this company, in the order of their partnerships."""
+    agreed_in = context(session, [company])
+    return tuple(partner_option(card, agreed_in) for card in active_partners(session, company.id))
+
+
+def context(session: Session, companies: Sequence[SharingCompany]) -> ConsentContext:
+    """Return who provides, gains and keeps the profile, when somebody registers through these companies."""
+    return ConsentContext(
+        tuple(each.name for each in companies),
+        installation.operator(session).operator_name,
+        any(each.credits_honoured for each in companies),
+    )
+
+
+def partner_option(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOption:
+    """One partner with today's terms in this context."""
+    return PartnerOption(
+        card.id,
+        card.kind,
+        card.name,
+        card.address,
+        card.representative,
+        card.contact,
+        card.about,
+        card.license_number,
+        terms(card, agreed_in, clock.today()),
+        identity=card.identity,
+        complaints=card.complaints,
+        notices_url=card.notices_url,
+        fees_url=card.fees_url,
+        register_url=card.register_url,
+    )
+
+
+def sharing_company(session: Session, company_id: int) -> SharingCompany:
+    """Return the company as it must be named. Raises LinkGone when there is no such company any more."""
+    with scopes.company(session, company_id):
+        row = session.execute(
+            select(
+                Company.id,
+                Company.name,
+                Company.address,
+                Company.representative,
+                Company.contact,
+                credits_honoured(),
+            ).where(Company.id == company_id)
+        ).one_or_none()
+    if row is None:
+        raise LinkGone
+    return SharingCompany(*row)

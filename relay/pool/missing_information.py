@@ -1,0 +1,95 @@
+"""What is missing (足りない項目): who has no usable address, no reading, no reason, no end. In the company's scope.
+
+Each question has an index in which those who lack something stand together, so a complete pool answers at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Application, ApplicationResult, Candidate, Message, MessageState
+
+PAGE = 50
+COUNT_CAP = 1_000
+LONG = timedelta(days=180)
+"""So long after an application somebody may have forgotten to note its end."""
+
+
+class MissingInformation(StrEnum):
+    """What somebody may lack."""
+
+    MAIL = "mail"
+    BOUNCED = "bounced"
+    KANA = "kana"
+    REASON = "reason"
+    RESULT = "end"
+
+
+class MissingRow(NamedTuple):
+    """Somebody who lacks something."""
+
+    candidate_id: int
+    name: str
+    kana: str
+    email: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of them, the newest first, and where the next begin."""
+
+    people: Sequence[MissingRow]
+    next: int | None
+
+
+def listed(session: Session, kind: MissingInformation, *, before: int | None = None, limit: int = PAGE) -> Page:
+    """Return who lacks it, the newest first."""
+    columns = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.created_at)
+    wanted = _who(columns, kind).order_by(Candidate.id.desc()).limit(limit + 1)
+    if before is not None:
+        wanted = wanted.where(Candidate.id < before)
+    found = [MissingRow(*row) for row in session.execute(wanted)]
+    shown = found[:limit]
+    return Page(shown, shown[-1].candidate_id if len(found) > limit else None)
+
+
+def counts(session: Session) -> dict[MissingInformation, int]:
+    """Return how many lack what, each counted up to COUNTED and one; by one statement."""
+    each = [
+        select(func.count())
+        .select_from(_who(select(Candidate.id), kind).limit(COUNT_CAP + 1).subquery())
+        .scalar_subquery()
+        for kind in MissingInformation
+    ]
+    return dict(zip(MissingInformation, session.execute(select(*each)).one(), strict=True))
+
+
+def _who(columns: Select[*tuple[Any, ...]], kind: MissingInformation) -> Select[*tuple[Any, ...]]:
+    if kind is MissingInformation.MAIL:
+        return columns.where(Candidate.email_key == _exactly(""))
+    if kind is MissingInformation.KANA:
+        return columns.where(Candidate.kana_key == _exactly(""))
+    return columns.where(Candidate.id.in_(_theirs(kind)))
+
+
+def _theirs(kind: MissingInformation) -> Select[*tuple[Any, ...]]:
+    if kind is MissingInformation.REASON:
+        rejected = Application.status == _exactly(ApplicationResult.REJECTED)
+        return select(Application.candidate_id).where(rejected, Application.reason.is_(None))
+    if kind is MissingInformation.RESULT:
+        still_open = Application.status == _exactly(ApplicationResult.OPEN)
+        return select(Application.candidate_id).where(still_open, Application.applied_on <= clock.today() - LONG)
+    here = Message.to_address == Candidate.email
+    return select(Message.candidate_id).where(Message.state == MessageState.BOUNCED, here).correlate(Candidate)
+
+
+def _exactly(value: str) -> ColumnElement[Any]:
+    """Return the value written into the statement, so that the database knows which partial index holds the answer."""
+    return literal(str(value), literal_execute=True)

@@ -1,0 +1,49 @@
+"""Who the rules look at next: everybody about whom something changed while a rule is switched on."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from relay.models import QueuedRuleCheck, TagRule
+
+CHUNK_SIZE = 500
+
+
+def enqueue(session: Session, company_id: int, candidate_ids: Iterable[int]) -> None:
+    """Let the rules look at these people, in the caller's transaction; nothing where no rule is switched on.
+
+    To be called by every verb that changes what a search can find somebody by.
+    """
+    on = select(TagRule.id).where(TagRule.company_id == company_id, TagRule.switched_on_at.is_not(None))
+    wanted = list(dict.fromkeys(candidate_ids))
+    if not wanted or session.scalars(on.limit(1)).first() is None:
+        return
+    rows = [{"company_id": company_id, "candidate_id": person} for person in wanted]
+    for start in range(0, len(rows), CHUNK_SIZE):
+        session.execute(insert(QueuedRuleCheck), rows[start : start + CHUNK_SIZE])
+
+
+def next_ids(session: Session) -> Sequence[int]:
+    """Return the ids of some of the company's checks, oldest first."""
+    return session.scalars(select(QueuedRuleCheck.id).order_by(QueuedRuleCheck.id).limit(CHUNK_SIZE)).all()
+
+
+def people_of(session: Session, check_ids: Sequence[int]) -> list[int]:
+    """Return whom these checks are about, each once."""
+    return list(
+        session.scalars(select(QueuedRuleCheck.candidate_id).where(QueuedRuleCheck.id.in_(check_ids)).distinct())
+    )
+
+
+def remove(session: Session, check_ids: Sequence[int]) -> None:
+    """The rules have looked."""
+    session.execute(delete(QueuedRuleCheck).where(QueuedRuleCheck.id.in_(check_ids)))
+
+
+def companies_waiting(session: Session) -> Sequence[tuple[int, int]]:
+    """Each company with people waiting, and its newest check. Needs a scope of everyone."""
+    found = session.execute(
+        select(QueuedRuleCheck.company_id, func.max(QueuedRuleCheck.id)).group_by(QueuedRuleCheck.company_id)
+    )
+    return [(row[0], row[1]) for row in found]
