@@ -51,7 +51,7 @@ from tests.installation import Installation
 
 HR, AGENT = "hr@demo.example", "agent@demo.example"
 SAMPLES = Path(__file__).parent.parent / "samples"
-WHO = {"portal": HR, "agency": AGENT, "own": HR}
+WHO = {"portal": HR, "agency": AGENT, "my_account": HR}
 OF_AGENTS = {
     "my_account.colleagues",
     "my_account.partner",

@@ -53,7 +53,7 @@ def test_one_person_from_the_first_word_to_the_last(
     assert saved.value.path().read_bytes() == PAPER
 
     page.get_by_text("この方への連絡をすべて止める").click()
-    page.locator("#way").get_by_label("電話").check()
+    page.locator("#contact_channel").get_by_label("電話").check()
     page.get_by_role("button", name="連絡をすべて止める").click()
     expect(page.locator("main")).to_contain_text("ご本人の希望で止めています")
 

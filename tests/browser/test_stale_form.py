@@ -28,7 +28,7 @@ def test_the_second_window_chooses_between_both_values(
     first.page.get_by_role("button", name="変更を保存する").click()
     expect(first.page.locator("h1")).to_contain_text("タカハシ スミレ")
     second.page.locator("#kana").fill("タカハシ スミ")
-    second.page.locator("#wished_role").fill("経理")
+    second.page.locator("#desired_role").fill("経理")
     second.page.get_by_role("button", name="変更を保存する").click()
 
     said = second.page.locator("main")

@@ -25,7 +25,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", 
 AT_HOME = {
     "portal": ("Adam", "Ada", "Mona", "Otto", "Vic"),
     "agency": ("Agnes", "Sho"),
-    "own": ("Adam", "Agnes", "Sho"),
+    "my_account": ("Adam", "Agnes", "Sho"),
     "landing": ("candidate", "anonymous"),
     "account": ("anonymous", "half-way"),
 }

@@ -17,7 +17,7 @@ from relay import clock
 from relay.extensions import Base, db
 from relay.mail import optouts
 from relay.mail.hashing import address_hash
-from relay.models import Candidate, MailClass, Way, scopes
+from relay.models import Candidate, ContactChannel, MailClass, scopes
 from relay.network import links
 from relay.pool import search
 from relay.pool.record import contact
@@ -90,7 +90,7 @@ def test_a_stop_age_and_a_note_of_hr_are_one_word(app: Flask, session: Session, 
     with scopes.company(session, cast.acme.id):
         optouts.opt_out(session, cast.acme.id, address_hash(stopped.email), MailClass.RELAY, "page")
         young.birth_date = date(2011, 11, 11)
-        contact.stop(session, noted, Way.PHONE)
+        contact.stop(session, noted, ContactChannel.PHONE)
     session.commit()
     ids = [each.id for each in (stopped, young, noted, free)]
     causes = links.refusals(session, cast.acme.id, ids)

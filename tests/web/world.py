@@ -166,7 +166,7 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         told = results.notify(session, cast.acme, [notification], by_user_id=cast.ada.id)
         draft = drafts.start(session, cast.acme, [drafted], by_user_id=cast.ada.id)
         mails = select(MessageBatch.code, Message.id).join(Message, Message.batch_id == MessageBatch.id)
-        rows = dict(session.execute(mails).tuples())
+        rows = dict(session.execute(mails).all())
         practised = _practised(session, cast)
     return {
         "template_id": str(text.id),

@@ -46,29 +46,29 @@ def missing() -> AnyResponse:
     """Who lacks one thing; how many lack each."""
     session = db.session()
     counted = lacking.counts(session)
-    gap = _shown() or next((each for each in MissingInformation if counted[each]), MissingInformation.MAIL)
+    kind = _shown() or next((each for each in MissingInformation if counted[each]), MissingInformation.MAIL)
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    found = lacking.listed(session, gap, before=before)
+    found = lacking.listed(session, kind, before=before)
     most = lacking.COUNT_CAP
     views = [
         {
             "url": url_for("portal.missing", show=each.value),
             "label": MISSING_WORDS[each],
             "n": f"{most:,}+" if counted[each] > most else f"{counted[each]:,}",
-            "current": each is gap,
+            "current": each is kind,
         }
         for each in MissingInformation
     ]
     return page(
         "portal/pool/missing_information.html",
-        gap=gap,
+        kind=kind,
         views=views,
-        title=MISSING_WORDS[gap],
-        advice=ADVICE[gap],
+        title=MISSING_WORDS[kind],
+        advice=ADVICE[kind],
         people=found.people,
-        to_facts=gap in _PUT_RIGHT,
-        next_url=url_for("portal.missing", show=gap.value, before=found.next) if found.next else "",
-        first_url=url_for("portal.missing", show=gap.value) if before else "",
+        to_facts=kind in _PUT_RIGHT,
+        next_url=url_for("portal.missing", show=kind.value, before=found.next) if found.next else "",
+        first_url=url_for("portal.missing", show=kind.value) if before else "",
         **words(),
     )
 
@@ -77,10 +77,10 @@ def missing() -> AnyResponse:
 @needs("pool:write")
 def information_request(candidate_id: int) -> AnyResponse:
     """A polite text that asks the person for what is missing; sent from HR's own mailbox, or read out."""
-    candidate, gap = candidate_or_404(candidate_id), _shown()
+    candidate, kind = candidate_or_404(candidate_id), _shown()
     return page(
         "portal/pool/information_request.html",
-        back=url_for("portal.missing", show=gap.value if gap else None),
+        back=url_for("portal.missing", show=kind.value if kind else None),
         candidate=candidate,
         phone=format_phone(candidate.phone),
         letter=write_request(db.session(), candidate, own_company(), signed_in().name),

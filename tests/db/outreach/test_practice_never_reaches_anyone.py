@@ -238,8 +238,9 @@ class Practice(RuleBasedStateMachine):
             mail = self.session.scalars(select(Message).where(Message.practice).limit(1)).first()
         if mail is not None and mail.company_id == self.company_id:
             with scopes.company(self.session, self.company_id):
-                link = practice.mint(self.session, mail)["relay_url"].rpartition("/")[2]
-            self._recorder(lambda: self._registers(link))
+                urls = practice.mint(self.session, mail).values()
+            for link in {url.rpartition("/")[2] for url in urls}:  # a letter without links has none here either
+                self._recorder(lambda link=link: self._registers(link))
 
     @rule()
     def erase_practice(self) -> None:

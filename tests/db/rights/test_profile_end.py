@@ -75,7 +75,7 @@ def test_consents_that_ran_out_count_from_their_end(session: Session, hanako: Pr
 
 
 def test_a_yes_given_meanwhile_keeps_it(session: Session, cast: Cast, hanako: Profile) -> None:
-    consents.withdraw_all(session, hanako.id, contact_channel="own-page")
+    consents.withdraw_all(session, hanako.id, way="own-page")
     session.commit()
     with clock.at(clock.now() + 25 * DAY):
         register(session, mailed_link(session, cast.acme, EMAIL), cast.tsumugi)
@@ -87,7 +87,7 @@ def test_the_word_to_hear_of_openings_keeps_the_page_on_which_it_is_taken_back(
     session: Session, cast: Cast, hanako: Profile
 ) -> None:
     assert next_openings.give(session, hanako.id, cast.acme.id, EVIDENCE)
-    consents.withdraw_all(session, hanako.id, contact_channel="own-page")
+    consents.withdraw_all(session, hanako.id, way="own-page")
     session.commit()
     assert profile_end.last_day(session, hanako.id) is None
     assert run(session, in_days=40) == 1

@@ -182,7 +182,7 @@ def test_from_a_row_one_comes_back_to_the_list_as_it_was(ada: FlaskClient, appli
 
 
 def test_the_page_of_its_own_belongs_to_the_list(ada: FlaskClient, application: Application) -> None:
-    assert 'href="/applications" aria-current="page"' in ada.get(address(application)).text
+    assert 'href="/positions" aria-current="page"' in ada.get(address(application)).text
 
 
 def test_who_only_reads_is_offered_nothing(

@@ -112,7 +112,7 @@ def test_a_viewer_reads_and_changes_nothing(vic: FlaskClient, hanako: Candidate)
     assert page.status_code == 200
     assert "<textarea" not in page.text
     assert vic.get(f"/pool/{hanako.id}/tags").status_code == 403
-    for path in ("tags", "tags/1/removal", "notes", "follow_up"):
+    for path in ("tags", "tags/1/removal", "notes", "follow-up"):
         assert vic.post(f"/pool/{hanako.id}/{path}", data={"name": "惜しい", "body": "メモ"}).status_code == 403
 
 

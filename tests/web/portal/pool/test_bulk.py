@@ -139,7 +139,7 @@ def test_what_was_changed_since_is_named_and_nothing_is_undone(
 def test_more_than_a_request_can_wait_for_is_left_to_the_worker(
     session: Session, cast: Cast, ada: FlaskClient, sixty: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "AT_ONCE", 20)
+    monkeypatch.setattr(runs, "SYNC_LIMIT", 20)
     answer = ada.post("/pool/bulk?q=番号&all=1", data={"name": "惜しい", "act": "add"})
     assert answer.location == "/pool/activity"
     page = ada.get("/pool/activity").text

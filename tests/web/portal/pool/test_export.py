@@ -103,7 +103,7 @@ def test_without_a_reason_nothing_leaves(session: Session, ada: FlaskClient, peo
 def test_more_than_a_book_holds_is_refused_with_the_way_on(
     session: Session, ada: FlaskClient, people: list[Candidate], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "MOST_IN_A_BOOK", 2)
+    monkeypatch.setattr(export, "MAX_IN_A_BOOK", 2)
     answer = ada.post("/pool/export", data=WHY | {"format": "xlsx"})
     assert (answer.status_code, "CSVのファイル（UTF-8）を選んでください" in answer.text) == (422, True)
     assert logged(session) == []

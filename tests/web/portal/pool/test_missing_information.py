@@ -159,7 +159,7 @@ def test_whoever_wishes_to_hear_no_more_is_not_asked(app: Flask, session: Sessio
     assert "この方への連絡は止めています" in page
     assert "mailto:" not in page
     with scopes.company(session, cast.acme.id):
-        told = information_request.asking(session, quiet, cast.acme, "佐伯")
+        told = information_request.write_request(session, quiet, cast.acme, "佐伯")
         assert (told.to, told.mail_link) == ("", "")
     assert browse(app, cast.vic).get(f"/pool/{quiet.id}/information-request").status_code == 403
     assert browse(app, cast.mona).get(f"/pool/{quiet.id}/information-request").status_code == 404

@@ -60,7 +60,7 @@ def routes(app: Flask) -> list[tuple[Rule, str, str]]:
     return [
         (rule, method, app.view_functions[rule.endpoint].relay_permission)  # type: ignore[attr-defined]
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.split(".")[0] in {"portal", "agency", "own"}
+        if rule.endpoint.split(".")[0] in {"portal", "agency", "my_account"}
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
 
@@ -68,7 +68,7 @@ def routes(app: Flask) -> list[tuple[Rule, str, str]]:
 def refused(rule: Rule, role: Role, status: int) -> bool:
     """Behind the other house's door there is nothing at all; in one's own house a missing permission is said."""
     surface = rule.endpoint.split(".")[0]
-    if surface != "own" and (surface == "agency") is not (role is Role.AGENT):
+    if surface != "my_account" and (surface == "agency") is not (role is Role.AGENT):
         assert status == 404, f"{role} {rule.rule}"
         return True
     return status == 403
