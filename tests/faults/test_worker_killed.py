@@ -42,7 +42,7 @@ from tests.smtp import SmtpServer, smtp_server
 
 MAILS = 500
 KILLS = 25
-LEASE = 5
+LEASE = 20
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -61,7 +61,7 @@ def test_every_mail_arrives_though_workers_are_killed(
             crew = _Crew(environ)
             try:
                 caught = _send_and_kill(random.Random(seed), server, crew, db.session())  # noqa: S311
-                _wait_until(lambda: _settled(db.session()), 180)
+                _wait_until(lambda: _settled(db.session()), 400)
                 crew.stop()
             finally:
                 crew.leave_nobody()
