@@ -87,7 +87,7 @@ def enter_as(user_id: int, go_to: str) -> AnyResponse:
     return _go_in(entry, go_to)
 
 
-def _go_in(entry: sign_in.Entry, wanted: str, deferred: str = "") -> AnyResponse:
+def _go_in(entry: sign_in.OpenedSession, wanted: str, deferred: str = "") -> AnyResponse:
     """Redirect to the first page, or to the code page where a second factor is enrolled."""
     if not entry.awaits_code:
         return enter(entry.token, wanted, deferred)

@@ -29,8 +29,8 @@ SYSTEMS = (
 )
 
 
-class Shown(NamedTuple):
-    """A signed-in browser as the list names it."""
+class BrowserSession(NamedTuple):
+    """A signed-in browser as the list shows it."""
 
     id: int
     here: bool
@@ -78,10 +78,12 @@ def session_keep() -> Response:
     return Response(status=204)
 
 
-def shown(open_ones: Iterable[UserSession], here: int) -> list[Shown]:
+def shown(open_ones: Iterable[UserSession], here: int) -> list[BrowserSession]:
     """Return the signed-in browsers in words, this one first."""
     rows = [
-        Shown(one.id, one.id == here, browser_words(one.agent), one.ip, _when(one.created_at), _when(one.last_seen_at))
+        BrowserSession(
+            one.id, one.id == here, browser_words(one.agent), one.ip, _when(one.created_at), _when(one.last_seen_at)
+        )
         for one in open_ones
     ]
     return sorted(rows, key=lambda row: not row.here)

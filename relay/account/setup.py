@@ -78,7 +78,7 @@ def _open(form: SetupForm) -> User:
     first_start.close(session)
     slug = companies.suggest_slug(session, normalise_mail(form.email.data).value)
     admin = opening.Administrator(form.email.data, form.password.data, form.name.data)
-    return opening.open_company(session, slug, companies.Facts(name=form.company.data), admin)
+    return opening.open_company(session, slug, companies.CompanyDetails(name=form.company.data), admin)
 
 
 def _beside_its_field(form: SetupForm, refused: DomainError) -> None:

@@ -13,7 +13,7 @@ from relay.extensions import db
 from relay.models import ProvisionRecord
 from relay.network import partner_state, sharing
 from relay.network.partner_state import PartnerState
-from relay.network.wording import Purpose
+from relay.network.wording import RecipientPurpose
 from relay.text import format_phone
 from relay.tokens import parse_code
 from relay.web import page
@@ -21,8 +21,8 @@ from relay.web import page
 PAGE = 50
 
 _PURPOSES = {
-    Purpose.INTRODUCE_JOBS.value: _l("ご本人に合う求人を探し、ご連絡するため"),
-    Purpose.PRESENT_COURSES.value: _l("ご本人に合う講座やコースをご案内し、ご相談に答えるため"),
+    RecipientPurpose.INTRODUCE_JOBS.value: _l("ご本人に合う求人を探し、ご連絡するため"),
+    RecipientPurpose.PRESENT_COURSES.value: _l("ご本人に合う講座やコースをご案内し、ご相談に答えるため"),
 }
 
 

@@ -40,7 +40,7 @@ def create(
 ) -> None:
     """企業と最初の管理者を登録します。"""
     password, generated = take_password(from_stdin=password_stdin)
-    facts = companies.Facts(name=name, address=address, representative=representative, contact=contact)
+    facts = companies.CompanyDetails(name=name, address=address, representative=representative, contact=contact)
     user = opening.open_company(
         session,
         slug,

@@ -21,7 +21,7 @@ from relay.intake.limits import MAX_ROWS
 from relay.intake.plan import draw
 from relay.intake.precomputed_plan import precompute_plan
 from relay.intake.prepare import prepare_beside
-from relay.intake.report import Report, report_of
+from relay.intake.report import ImportReport, report_of
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
 from relay.intake.sources import FORMATS, label_of
@@ -99,12 +99,12 @@ def _chosen(session: Session, company_id: int, shape: str) -> dict[str, str]:
     return said
 
 
-def _plan(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
+def _plan(session: Session, company_id: int, reading: Reading, answers: Answers) -> ImportReport:
     with scopes.company(session, company_id):
         return report_of(reading, draw(session, reading, answers))
 
 
-def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> Report:
+def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> ImportReport:
     assert answers.basis is not None
     preparing = prepare_beside(session, company_id, reading, words_checked=answers.words_checked)
     precomputed = precompute_plan(session, company_id, reading, answers)
@@ -146,7 +146,7 @@ def _refuse(reading: Reading, as_json: bool) -> None:
     sys.exit(1)
 
 
-def _say(report: Report, as_json: bool, dry_run: bool) -> None:
+def _say(report: ImportReport, as_json: bool, dry_run: bool) -> None:
     if as_json:
         click.echo(_json(report))
         return
@@ -179,5 +179,5 @@ def _say(report: Report, as_json: bool, dry_run: bool) -> None:
     )
 
 
-def _json(report: Report) -> str:
+def _json(report: ImportReport) -> str:
     return json.dumps(report.as_json(), ensure_ascii=False, indent=2)

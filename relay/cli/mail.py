@@ -14,7 +14,7 @@ from relay.errors import DomainError
 from relay.extensions import begin_reading, begin_writing, db
 from relay.mail import codes, direct, mail_test, server_settings, servers
 from relay.mail.server_route import ServerRoute
-from relay.mail.server_settings import Typed
+from relay.mail.server_settings import ServerInput
 from relay.models import Actor, InstallationMailServer, MailTls, act_as
 
 EXPLAINED = (
@@ -51,7 +51,7 @@ def set_(host: str, port: int, tls: str, username: str, sender: str, password_st
         password = sys.stdin.readline().rstrip("\r\n")
     elif username:
         password = click.prompt("パスワード", hide_input=True, default="", show_default=False)
-    _save(Typed(host, port, MailTls(tls), username, password, sender))
+    _save(ServerInput(host, port, MailTls(tls), username, password, sender))
     click.echo(_("このRelayの送信サーバーを %(host)s にしました。", host=host))
     click.echo("relay mail server test --to EMAIL で、届くことを確かめてください。")
 
@@ -150,7 +150,7 @@ def _state(row: InstallationMailServer) -> list[str]:
 
 
 @one_act
-def _save(session: Session, typed: Typed) -> None:
+def _save(session: Session, typed: ServerInput) -> None:
     server_settings.save_installation(session, typed)
 
 

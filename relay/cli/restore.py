@@ -51,8 +51,8 @@ class WouldOverwrite(DomainError):
 
 
 @dataclasses.dataclass
-class Report:
-    """What was done to the data before it took its place."""
+class RestoreReport:
+    """What a restore changed in the data before putting it in place: erasures repeated, mails stopped."""
 
     erased: Erased = dataclasses.field(default_factory=Erased)
     stopped: int = 0
@@ -79,7 +79,7 @@ def command(file: Path, replace: bool, kept_elsewhere: Path | None) -> None:
 
 
 @contextmanager
-def _settings_in_place(backup: archive.Reading) -> Iterator[Settings]:
+def _settings_in_place(backup: archive.BackupReader) -> Iterator[Settings]:
     """The settings of this installation with the backup's hash key; its config.toml only where there is none yet."""
     path = Path(os.environ.get("RELAY_INSTANCE") or ROOT / "instance") / "config.toml"
     kept = backup.bytes_of("config.toml")
@@ -97,7 +97,7 @@ def _settings_in_place(backup: archive.Reading) -> Iterator[Settings]:
         click.echo("config.toml はいまのものを残しました（バックアップのものとは違います）。")
 
 
-def _hash_key(settings: Settings, backup: archive.Reading) -> bytes:
+def _hash_key(settings: Settings, backup: archive.BackupReader) -> bytes:
     """Return the backup's key. Raises SettingsRefused where the settings name another: hashes would not match."""
     key = backup.bytes_of("hash-key") or b""
     file = settings.instance / "hash-key"
@@ -106,7 +106,7 @@ def _hash_key(settings: Settings, backup: archive.Reading) -> bytes:
     return key
 
 
-def _restore(app: Flask, backup: archive.Reading, replace: bool, kept_elsewhere: Path | None) -> Report:
+def _restore(app: Flask, backup: archive.BackupReader, replace: bool, kept_elsewhere: Path | None) -> RestoreReport:
     settings: Settings = app.config["RELAY"]
     target = target_of(db.engine)
     if target.holds_people() and not replace:
@@ -131,7 +131,7 @@ def _restore(app: Flask, backup: archive.Reading, replace: bool, kept_elsewhere:
 
 
 def _erased_anywhere(
-    settings: Settings, target: Target, backup: archive.Reading, kept_elsewhere: Path | None
+    settings: Settings, target: Target, backup: archive.BackupReader, kept_elsewhere: Path | None
 ) -> set[str]:
     """Everyone known to be erased: by the file beside the database, by the database, by the backup, by a copy."""
     files = [erased_keys.file_of(settings), *([kept_elsewhere] if kept_elsewhere else [])]
@@ -139,7 +139,7 @@ def _erased_anywhere(
     return in_backup.union(target.erased(), *(erased_keys.read(path) for path in files))
 
 
-def _build(fresh: Engine, backup: archive.Reading, hashes: set[str]) -> Report:
+def _build(fresh: Engine, backup: archive.BackupReader, hashes: set[str]) -> RestoreReport:
     """Return the database as it was, at today's revision, without what must not come back."""
     migrations.upgrade(fresh, backup.manifest.revision)
     rows.load(fresh, backup)
@@ -149,7 +149,7 @@ def _build(fresh: Engine, backup: archive.Reading, hashes: set[str]) -> Report:
         if fresh.dialect.name != backup.manifest.database:
             _index_everyone(session)
         erased_keys.note(session, sorted(hashes))
-        report = Report(erase_again(session, hashes))
+        report = RestoreReport(erase_again(session, hashes))
         session.execute(delete(UserSession))
         session.execute(update(Token).where(Token.purpose.in_(_ENTRANCES)).values(revoked_at=clock.now()))
         report.stopped = _stop_sending(session)
@@ -176,13 +176,13 @@ def _stop_sending(session: Session) -> int:
     return sum(found.values())
 
 
-def _unpack_uploads(backup: archive.Reading, goal: Path) -> None:
+def _unpack_uploads(backup: archive.BackupReader, goal: Path) -> None:
     shutil.rmtree(goal, ignore_errors=True)
     for name in backup.names(f"{UPLOADS}/"):
         backup.unpack(name, goal / Path(name).relative_to(UPLOADS))
 
 
-def _put_files(settings: Settings, backup: archive.Reading, uploads: Path, hashes: set[str]) -> None:
+def _put_files(settings: Settings, backup: archive.BackupReader, uploads: Path, hashes: set[str]) -> None:
     """The files of the backup take the place of those that are there; the list of erased people only grows."""
     here = settings.instance / UPLOADS
     if here.exists() or uploads.exists():
@@ -196,7 +196,7 @@ def _put_files(settings: Settings, backup: archive.Reading, uploads: Path, hashe
     erased_keys.append(path, sorted(hashes - erased_keys.read(path)))
 
 
-def _tell(manifest: archive.Manifest, report: Report) -> None:
+def _tell(manifest: archive.Manifest, report: RestoreReport) -> None:
     made = datetime.fromisoformat(manifest.made_at).astimezone(clock.JAPAN)
     click.echo(f"{made:%Y年%-m月%-d日 %-H:%M} のバックアップを戻しました（{sum(manifest.rows.values()):,}行）。")
     if report.erased:

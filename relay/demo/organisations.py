@@ -80,7 +80,7 @@ OPERATOR = installation.Operator(
     operator_contact="relay@hinata-seiko.example",
 )
 WAIVER = "架空の労働局（デモ）"
-COMPANY = companies.Facts(
+COMPANY = companies.CompanyDetails(
     name="株式会社ひなた精工",
     address="長野県岡谷市本町0-1-2",
     representative="日向 正人",

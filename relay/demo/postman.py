@@ -8,7 +8,7 @@ from relay import clock
 from relay.mail import jobs
 from relay.mail.delivery import deliver_one
 from relay.mail.server_route import ServerRouteKey
-from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.transport import DeliveryResult, Envelope, Fate
 
 
 class Postman:
@@ -25,11 +25,11 @@ class Postman:
         ):
             pass
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         """Take the mail; about one in sixty finds no such mailbox."""
         if self._chance.random() < 1 / 60:
-            return Outcome(Fate.NO_SUCH_ADDRESS, "550 5.1.1 User unknown")
-        return Outcome(Fate.SENT)
+            return DeliveryResult(Fate.NO_SUCH_ADDRESS, "550 5.1.1 User unknown")
+        return DeliveryResult(Fate.SENT)
 
     def held(self) -> frozenset[ServerRouteKey]:
         """Never."""

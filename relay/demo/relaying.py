@@ -26,7 +26,7 @@ from relay.models import (
     scopes,
 )
 from relay.network import consents, links, registration, sharing
-from relay.network.registration import Choices, Evidence, ProfileFields
+from relay.network.registration import Evidence, PartnerChoices, ProfileFields
 
 PHONE = Evidence("198.18.0.24", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)", "ja")
 EXPERIENCE = (
@@ -105,7 +105,7 @@ def _register(
         session,
         link,
         token_id=token,
-        choices=Choices(tuple(chosen)),
+        choices=PartnerChoices(tuple(chosen)),
         fields=fields,
         address=None,
         number=PIN,

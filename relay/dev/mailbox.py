@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from relay.access import settings
 from relay.dev import dev
-from relay.mail.mailbox import Kept, Mailbox
+from relay.mail.mailbox import Mailbox, MailboxEntry
 from relay.web import mail_document, page
 
 _URL = re.compile(r"https?://[^\s<>\"（）]+")
@@ -49,10 +49,10 @@ def linked(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def _kept_or_404(name: str) -> Kept:
+def _kept_or_404(name: str) -> MailboxEntry:
     return Mailbox.of(settings()).find(name) or abort(404)
 
 
-def _part(kept: Kept, subtype: str) -> str:
+def _part(kept: MailboxEntry, subtype: str) -> str:
     body = kept.mail.get_body(preferencelist=(subtype,))
     return str(body.get_content()) if body is not None else ""

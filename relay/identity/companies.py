@@ -44,7 +44,7 @@ class CompanyRefused(DomainError):
 
 
 @dataclass(frozen=True)
-class Facts:
+class CompanyDetails:
     """What a company says about itself; all of it appears in mails and on candidates' pages (A-6, A-18, C-4)."""
 
     name: str
@@ -68,7 +68,9 @@ def by_id(session: Session, company_id: int) -> Company:
     return session.scalars(select(Company).where(Company.id == company_id)).one()
 
 
-def create_company(session: Session, slug: str, facts: Facts, *, live: bool = False, demo: bool = False) -> Company:
+def create_company(
+    session: Session, slug: str, facts: CompanyDetails, *, live: bool = False, demo: bool = False
+) -> Company:
     """Open a company, which practises until it goes live. The first one answers for the installation (0.4).
 
     Raises SlugRefused when the slug is taken or malformed, NoInstallationServer for a second company whose logins
@@ -94,7 +96,7 @@ def create_company(session: Session, slug: str, facts: Facts, *, live: bool = Fa
     return company
 
 
-def describe(session: Session, company: Company, facts: Facts) -> None:
+def describe(session: Session, company: Company, facts: CompanyDetails) -> None:
     """Change what the company says about itself; the log names the changed fields. Raises CompanyRefused.
 
     Saying the same again changes and logs nothing. Mails already waiting keep the time they were given.
@@ -202,7 +204,7 @@ def _take_over_from_demo(session: Session) -> None:
         installation.forget(session)
 
 
-def _checked(facts: Facts) -> Facts:
+def _checked(facts: CompanyDetails) -> CompanyDetails:
     mail = normalise_mail(facts.reply_to)
     if mail.fault is not None and not mail.value:
         raise CompanyRefused(mail_sentence(mail.fault, facts.reply_to))
@@ -215,4 +217,4 @@ def _checked(facts: Facts) -> Facts:
         if len(words[name]) > longest:
             start = words[name][:10]
             raise CompanyRefused(_("「%(start)s…」は長すぎます。%(n)s文字までにしてください。", start=start, n=longest))
-    return Facts(reply_to=mail.value, send_delay_minutes=facts.send_delay_minutes, **words)
+    return CompanyDetails(reply_to=mail.value, send_delay_minutes=facts.send_delay_minutes, **words)

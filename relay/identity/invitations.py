@@ -61,7 +61,7 @@ class InvitationGone(DomainError):
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingInvitation:
     """An invitation not accepted yet, as lists show it."""
 
     id: int
@@ -186,7 +186,7 @@ def by_token(session: Session, token: str) -> Invitation:
 
 def open_ones(
     session: Session, organisation: Company | Partner, kind: InvitationKind | None = None
-) -> Sequence[Pending]:
+) -> Sequence[PendingInvitation]:
     """Return the organisation's invitations not accepted yet, expired ones too, newest first."""
     columns = (
         Invitation.id,
@@ -201,7 +201,7 @@ def open_ones(
     if kind is not None:
         wanted = wanted.where(Invitation.kind == kind)
     with users.within(session, organisation):
-        return [Pending(*row) for row in session.execute(wanted)]
+        return [PendingInvitation(*row) for row in session.execute(wanted)]
 
 
 def of_organisation(session: Session, organisation: Company | Partner, invitation_id: int) -> Invitation | None:

@@ -43,8 +43,8 @@ class NothingPending(DomainError):
 
 
 @dataclass(frozen=True)
-class Pending:
-    """What an authenticator app needs to know; not in force until a code of it was shown."""
+class PendingEnrolment:
+    """The secret an authenticator app needs; in force only once a code from it was entered."""
 
     secret: str
     uri: str
@@ -58,13 +58,13 @@ class State:
     codes_left: int
 
 
-def begin(session: Session, user: User) -> Pending:
+def begin(session: Session, user: User) -> PendingEnrolment:
     """Make a new secret to be confirmed; whatever factor is in force stays so until then."""
     user.totp_pending = vault.seal(pyotp.random_base32(SECRET_CHARACTERS))
     return _pending(user)
 
 
-def pending(user: User) -> Pending | None:
+def pending(user: User) -> PendingEnrolment | None:
     """Return the secret that waits to be confirmed, if any; none where the key it was sealed with is gone."""
     try:
         return _pending(user) if user.totp_pending else None
@@ -152,10 +152,10 @@ def code_sentence() -> str:
     return _("コードが違うか、期限が過ぎています。アプリに新しく表示されたコードを入力してください。")
 
 
-def _pending(user: User) -> Pending:
+def _pending(user: User) -> PendingEnrolment:
     secret = vault.unseal(user.totp_pending)
     uri = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_SECONDS).provisioning_uri(name=user.email, issuer_name=ISSUER)
-    return Pending(secret, uri)
+    return PendingEnrolment(secret, uri)
 
 
 def _matching_step(secret: str, typed: str) -> int | None:

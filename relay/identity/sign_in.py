@@ -89,14 +89,14 @@ def prove(attempt: Attempt, password: str) -> Proof:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A session that was opened, by its secret; with `awaits_code` it opens nothing but the page for the code."""
+class OpenedSession:
+    """The secret of a new session; with `awaits_code` it opens only the page that asks for the code."""
 
     token: str
     awaits_code: bool = False
 
 
-def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> Entry | None:
+def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> OpenedSession | None:
     """Open a session; or record the refusal, without the typed address, and return None.
 
     Whoever has a second factor has proven half of who they are: the session awaits the code (E-5).
@@ -108,11 +108,11 @@ def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> E
     return open_session(session, proof.user, ip=attempt.ip, agent=agent)
 
 
-def open_session(session: Session, user: User, *, ip: str, agent: str) -> Entry:
+def open_session(session: Session, user: User, *, ip: str, agent: str) -> OpenedSession:
     """Open a session for a user who has just proven who they are; with a second factor it awaits its code."""
     if user.totp_secret:
-        return Entry(sessions.start(session, user.id, ip=ip, agent=agent, awaits_code=True), awaits_code=True)
-    return Entry(_start(session, user, ip=ip, agent=agent))
+        return OpenedSession(sessions.start(session, user.id, ip=ip, agent=agent, awaits_code=True), awaits_code=True)
+    return OpenedSession(_start(session, user, ip=ip, agent=agent))
 
 
 def may_try_code(session: Session, user_id: int, *, hash_key: bytes) -> timedelta:

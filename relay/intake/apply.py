@@ -13,9 +13,9 @@ from relay.intake.pairs import note_named
 from relay.intake.plan import draw
 from relay.intake.precomputed_plan import PrecomputedPlan, nothing_since
 from relay.intake.prepare import Prepared, prepare
-from relay.intake.report import Report, report_of
+from relay.intake.report import ImportReport, report_of
 from relay.intake.result import Reading
-from relay.intake.writing import Writing
+from relay.intake.writing import PlanWriter
 from relay.models import (
     ActionKind,
     EventTag,
@@ -55,7 +55,7 @@ def apply(
     import_row: Import,
     prepared: Prepared | None = None,
     precomputed: PrecomputedPlan | None = None,
-) -> Report:
+) -> ImportReport:
     """Write what the file says. The same file with the same answers again changes nothing (invariant 8).
 
     A file only changes what a file brought: never what HR changed since, a decision made in Relay, or when someone was
@@ -80,7 +80,7 @@ def apply(
             data={"import_id": import_row.id},
             undo_for=UNDO_FOR,
         ) as recorder:
-            Writing(session, company_id, import_row.id, by_user_id, recorder).write(plan, prepared)
+            PlanWriter(session, company_id, import_row.id, by_user_id, recorder).write(plan, prepared)
             note_named(session, company_id, plan.people, recorder)
         report = report_of(reading, plan)
         import_row.journal_entry_id = recorder.entry.id if recorder.entry else None

@@ -15,7 +15,7 @@ from relay.intake.fields import FIRST_FILLED, OF_THE_PERSON, TOGETHER, Field
 from relay.intake.headers import Grade, Heading, read_header
 from relay.intake.looks import SURE, Kind, Look, look_at, names_results
 from relay.intake.result import DropKind, DroppedColumn
-from relay.intake.sources import SHEET, Source
+from relay.intake.sources import SHEET, ImportSource
 from relay.text import Sentence
 
 LOOKED_AT = 200
@@ -33,8 +33,8 @@ Rule = Callable[[str, str], Field | DroppedColumn | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A field that two columns claim equally, or that one may hold; HR says which column it is."""
+class ColumnQuestion:
+    """A field that two columns match equally, or one possibly; HR chooses the column."""
 
     field: Field
     columns: tuple[int, ...]
@@ -45,7 +45,7 @@ class Assignment:
     """What each named column is taken as, or why it is left behind, by its place; and what is to be asked."""
 
     verdicts: dict[int, Field | DroppedColumn]
-    questions: tuple[Question, ...] = ()
+    questions: tuple[ColumnQuestion, ...] = ()
     by_cells: tuple[int, ...] = ()
     """Columns taken as the result for what stands in them, under a header that nobody knows."""
 
@@ -62,7 +62,7 @@ class _Claim:
 
 
 def assign(
-    names: Mapping[int, str], header: Sequence[str], rows: Sequence[Sequence[str]], source: Source, rule: Rule
+    names: Mapping[int, str], header: Sequence[str], rows: Sequence[Sequence[str]], source: ImportSource, rule: Rule
 ) -> Assignment:
     """Assign the named columns of a table. `names` says how each is called, `rows` are some rows of the table."""
     looks = {index: look_at(row[index] if index < len(row) else "" for row in rows) for index in names}
@@ -73,7 +73,7 @@ class _Assigning:
     """Gathers what each column claims, then settles field after field."""
 
     def __init__(
-        self, names: Mapping[int, str], header: Sequence[str], looks: dict[int, Look], source: Source, rule: Rule
+        self, names: Mapping[int, str], header: Sequence[str], looks: dict[int, Look], source: ImportSource, rule: Rule
     ) -> None:
         self._names, self._header, self._looks = names, header, looks
         self._source, self._rule = source, rule
@@ -81,7 +81,7 @@ class _Assigning:
         self._claims: list[_Claim] = []
         self._unknown: list[int] = []
         self._doubtful: list[_Claim] = []
-        self._questions: list[Question] = []
+        self._questions: list[ColumnQuestion] = []
         self._by_cells: list[int] = []
 
     def all(self) -> Assignment:
@@ -235,7 +235,7 @@ class _Assigning:
     def _ask(self, field: Field, indexes: list[int]) -> None:
         for index in indexes:
             self._verdicts[index] = self._drop(index, DropKind.ASKED, _ASKED)
-        self._questions.append(Question(field, tuple(indexes)))
+        self._questions.append(ColumnQuestion(field, tuple(indexes)))
 
     def _leave(self, claim: _Claim, kind: DropKind, reason: Sentence) -> None:
         self._verdicts[claim.index] = self._drop(claim.index, kind, reason)

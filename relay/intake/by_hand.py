@@ -24,8 +24,8 @@ _CONTACTS = {"email_key": Reason.MAIL, "phone_key": Reason.PHONE}
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """How somebody came: why they may be kept, for which position, through which channel, on which day."""
+class CandidateOrigin:
+    """Where a typed candidate comes from: retention basis, position, channel, day."""
 
     basis: RetentionBasis
     position: str = ""
@@ -65,7 +65,7 @@ def find_alike(session: Session, company_id: int, typed: Values) -> list[Alike]:
     return alike[:MAX_ALIKE]
 
 
-def add(session: Session, typed: Values, arrival: Arrival) -> Candidate:
+def add(session: Session, typed: Values, arrival: CandidateOrigin) -> Candidate:
     """Put a new person into the records of the company whose scope this is, with the application they came by."""
     now = clock.now()
     candidate = Candidate(**columns_of(typed), basis=arrival.basis, created_at=now, updated_at=now)
@@ -77,7 +77,7 @@ def add(session: Session, typed: Values, arrival: Arrival) -> Candidate:
     return candidate
 
 
-def apply_again(session: Session, candidate: Candidate, typed: Values, arrival: Arrival) -> list[str]:
+def apply_again(session: Session, candidate: Candidate, typed: Values, arrival: CandidateOrigin) -> list[str]:
     """Note another application of somebody known; what was not known yet is filled in, nothing is overwritten.
 
     The wider of the two bases holds. Returns the names of the facts that were filled in.
@@ -101,7 +101,7 @@ def annotate(
         tags.add_tag(session, tag, [candidate.id], by_user_id=by_user_id)
 
 
-def _apply(session: Session, candidate: Candidate, arrival: Arrival) -> None:
+def _apply(session: Session, candidate: Candidate, arrival: CandidateOrigin) -> None:
     """An open application; while it runs there is no day on which the person leaves (A-24)."""
     position = find_or_make(session, arrival.position)
     now = clock.now()

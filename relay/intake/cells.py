@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from relay.intake.columns import ColumnPlan
 from relay.intake.fields import MAX_LENGTH, NAMES, TOGETHER, Field
 from relay.intake.result import Problem
-from relay.intake.steps import Part
+from relay.intake.steps import StepPart
 from relay.text import Sentence, clean, clean_block
 
 _NOTHING = re.compile(r"[-‐－ー―—–*\s'’]*|なし|無し?|n/?a|#n/a|none|null|nil|不明|未記入|未入力|未登録", re.IGNORECASE)
@@ -39,9 +39,9 @@ class RowCells:
         """Give (column, value) of each cell of a field that says something; 「なし」 and 「-」 say nothing."""
         return self._filled.get(field, [])
 
-    def steps(self) -> dict[str, list[tuple[Part, str]]]:
+    def steps(self) -> dict[str, list[tuple[StepPart, str]]]:
         """Give the filled parts of each step of the selection, steps in the order of their columns."""
-        found: dict[str, list[tuple[Part, str]]] = {}
+        found: dict[str, list[tuple[StepPart, str]]] = {}
         for pick in self._steps:
             if value := self._value(Field.STEP, pick.index):
                 found.setdefault(pick.key, []).append((pick.part, value))

@@ -10,11 +10,11 @@ from hashlib import sha256
 
 from flask_babel import lazy_gettext as _l
 
-from relay.intake.assignment import LOOKED_AT, Question, assign
+from relay.intake.assignment import LOOKED_AT, ColumnQuestion, assign
 from relay.intake.fields import FIRST_FILLED, TOGETHER, Field
-from relay.intake.reading import Table
+from relay.intake.reading import FileTable
 from relay.intake.result import DropKind, DroppedColumn, TakenColumn
-from relay.intake.steps import Part, StepPick, step_of
+from relay.intake.steps import StepPart, StepPick, step_of
 from relay.intake.synonyms import header_key
 from relay.text import Sentence, clean
 
@@ -62,13 +62,13 @@ class ColumnPlan:
     picks: dict[Field, tuple[Pick, ...]]
     steps: tuple[StepPick, ...]
     columns: tuple[TakenColumn | DroppedColumn, ...]
-    questions: tuple[Question, ...] = ()
+    questions: tuple[ColumnQuestion, ...] = ()
     """What HR has to say before anybody is read."""
     by_cells: tuple[str, ...] = ()
     """Columns that are the result for what stands in them, under a header that nobody knows."""
 
 
-def plan_columns(table: Table, chosen: Mapping[str, str] | None = None) -> ColumnPlan:
+def plan_columns(table: FileTable, chosen: Mapping[str, str] | None = None) -> ColumnPlan:
     """Decide for each column of the file what it is taken as, or why it is left behind.
 
     `chosen` is what HR said of single columns, by `column_keys`; it never brings in what the law keeps out.
@@ -94,7 +94,7 @@ def plan_columns(table: Table, chosen: Mapping[str, str] | None = None) -> Colum
             columns.append(replace(verdict, index=index))
             continue
         if verdict is Field.STEP:
-            key, part = step_of(table.header[index]) or (name, Part.ANY)
+            key, part = step_of(table.header[index]) or (name, StepPart.ANY)
             steps.append(StepPick(index, name, key, part))
         else:
             picks.setdefault(verdict, []).append((index, name))
@@ -119,13 +119,13 @@ def column_keys(header: Sequence[str]) -> list[str]:
     return keys
 
 
-def fingerprint(table: Table) -> str:
+def fingerprint(table: FileTable) -> str:
     """Give the same hash for every file with the same headers, in whatever order they stand."""
     keys = sorted(key for key, header in zip(column_keys(table.header), table.header, strict=True) if clean(header))
     return sha256("\x00".join(keys).encode()).hexdigest()
 
 
-def _some(table: Table) -> list[list[str]]:
+def _some(table: FileTable) -> list[list[str]]:
     """Give rows from all over the table."""
     return [cells for _row, cells in table.rows[:: max(1, len(table.rows) // LOOKED_AT)]]
 
@@ -152,7 +152,7 @@ def _repeated(name: str, first: str) -> DroppedColumn:
     )
 
 
-def _unnamed(table: Table, index: int) -> str:
+def _unnamed(table: FileTable, index: int) -> str:
     """Name a column without a header by its place, if anything stands in it."""
     filled = any(len(cells) > index and cells[index].strip() for _row, cells in table.rows)
     return str(_l("%(place)s列目（見出しなし）", place=index + 1)) if filled else ""

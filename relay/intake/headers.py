@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from relay.intake.fields import OF_THE_PERSON, Field
-from relay.intake.sources import Source
+from relay.intake.sources import ImportSource
 from relay.intake.synonyms import WEAK, header_key
 
 
@@ -106,7 +106,7 @@ _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _TRAILING_NUMBER = re.compile(r"\d{1,2}$")
 
 
-def read_header(header: str, source: Source) -> Heading | None:
+def read_header(header: str, source: ImportSource) -> Heading | None:
     """Give what a header says; None where it names no field."""
     field = source.field_of(header)
     if field is not None:
@@ -116,7 +116,7 @@ def read_header(header: str, source: Source) -> Heading | None:
     return _in_two_languages(header, source) or _taken_apart(header, source) or _loosely(header, source)
 
 
-def _in_two_languages(header: str, source: Source) -> Heading | None:
+def _in_two_languages(header: str, source: ImportSource) -> Heading | None:
     """Read 「メールアドレス / Email」: every side of the stroke names the same."""
     sides = [side for side in _STROKE.split(header) if side.strip()]
     fields = {source.field_of(side) for side in sides}
@@ -124,14 +124,14 @@ def _in_two_languages(header: str, source: Source) -> Heading | None:
     return Heading(field, Grade.EXACT) if field is not None else None
 
 
-def names_people(header: Sequence[str], source: Source) -> int:
+def names_people(header: Sequence[str], source: ImportSource) -> int:
     """Count what the headers of a row name, 0 where none of them names the candidate."""
     read = [heading for text in header if text.strip() and (heading := read_header(text, source)) is not None]
     named = any(heading.field in (Field.NAME, Field.FAMILY) and not heading.whose for heading in read)
     return len(read) if named else 0
 
 
-def _taken_apart(header: str, source: Source) -> Heading | None:
+def _taken_apart(header: str, source: ImportSource) -> Heading | None:
     """Read a header of which every word is known."""
     key = header_key(_POSSESSIVE.sub("", header))
     own = _IS_OWN.search(key)
@@ -148,7 +148,7 @@ def _taken_apart(header: str, source: Source) -> Heading | None:
     return Heading(field, grade, whose[0] if whose else "", latin)
 
 
-def _field_of(rest: str, source: Source) -> tuple[Field, bool, bool] | None:
+def _field_of(rest: str, source: ImportSource) -> tuple[Field, bool, bool] | None:
     """Give the field that the words left over name, whether romanised, and whether by a weak word."""
     plain = _SAYS_NOTHING.sub("", rest)
     for form in (rest, _TRAILING_NUMBER.sub("", rest), plain, _TRAILING_NUMBER.sub("", plain)):
@@ -175,7 +175,7 @@ def _part_of_name(rest: str) -> tuple[Field, bool] | None:
     return (Field.FAMILY if family else Field.GIVEN), latin
 
 
-def _loosely(header: str, source: Source) -> Heading | None:
+def _loosely(header: str, source: ImportSource) -> Heading | None:
     """Read a header with something about it that says nothing known: 備考2, 電話番号（その他）."""
     field = source.field_loosely(header)
     if field is None:

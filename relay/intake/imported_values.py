@@ -10,15 +10,15 @@ from relay.intake.answers import Answers
 from relay.intake.people import (
     OF_APPLICATION,
     OF_COURSE,
-    Applied,
-    Person,
+    PlannedApplication,
+    PlannedCandidate,
     Record,
     apply_basis,
     apply_detail,
     apply_imported_value,
 )
 from relay.intake.result import ImportRow
-from relay.intake.steps import Step
+from relay.intake.steps import ImportedStep
 from relay.models import ApplicationResult, NotifiedBy
 from relay.text import name_key, sensitive_words
 
@@ -26,7 +26,7 @@ TAG_KEY = 60
 """How long the key of a tag is kept."""
 
 
-def apply_row(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
+def apply_row(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
     """Let one row change what it may, and remember what it brought; an empty cell says nothing."""
     record.at_hand = True
     for name, value in row.facts.items():
@@ -53,14 +53,16 @@ def apply_row(answers: Answers, person: Person, record: Record, row: ImportRow) 
 # applications and how they end
 
 
-def _new_application(person: Person, row: ImportRow) -> Applied:
-    application = Applied({name: getattr(row, name) for name in OF_APPLICATION}, changed=True)
+def _new_application(person: PlannedCandidate, row: ImportRow) -> PlannedApplication:
+    application = PlannedApplication({name: getattr(row, name) for name in OF_APPLICATION}, changed=True)
     person.applications.append(application)
     person.redated = True
     return application
 
 
-def _apply_result(answers: Answers, person: Person, application: Applied, record: Record, row: ImportRow) -> None:
+def _apply_result(
+    answers: Answers, person: PlannedCandidate, application: PlannedApplication, record: Record, row: ImportRow
+) -> None:
     is_new = application.is_new
     if row.result is ApplicationResult.OPEN and not is_new and "end" not in record.values:
         return  # another file that knows of no end does not reopen what has ended
@@ -76,14 +78,14 @@ def _apply_result(answers: Answers, person: Person, application: Applied, record
         record.remember("decided_on", row.decided_on)
 
 
-def _moves(application: Applied, record: Record, row: ImportRow) -> bool:
+def _moves(application: PlannedApplication, record: Record, row: ImportRow) -> bool:
     """Return whether the file brings another end than before, and the standing one is a file's."""
     brought = {known.values.get("end") for known in application.records}
     is_news = record.values.get("end") != row.result.value and application.status is not row.result
     return is_news and not application.is_fixed and application.status.value in brought
 
 
-def _dates(application: Applied, record: Record, row: ImportRow) -> bool:
+def _dates(application: PlannedApplication, record: Record, row: ImportRow) -> bool:
     """Return whether the file brings the day of an end that a file brought."""
     if row.decided_on is None or application.is_fixed or application.status is not row.result:
         return False
@@ -91,7 +93,7 @@ def _dates(application: Applied, record: Record, row: ImportRow) -> bool:
     return is_news and application.decided_on != row.decided_on
 
 
-def _result(answers: Answers, application: Applied, record: Record, row: ImportRow, *, is_new: bool) -> None:
+def _result(answers: Answers, application: PlannedApplication, record: Record, row: ImportRow, *, is_new: bool) -> None:
     application.before.setdefault("status", application.status)
     application.before.setdefault("decided_on", application.decided_on)
     application.status = row.result
@@ -112,7 +114,7 @@ def _notified_at(decided_on: date) -> datetime:
     return min(clock.end_of_day(decided_on), clock.now().replace(microsecond=0))
 
 
-def _apply_reason(application: Applied, record: Record, row: ImportRow) -> None:
+def _apply_reason(application: PlannedApplication, record: Record, row: ImportRow) -> None:
     """Take why somebody was rejected, where the rejection is a file's; a selection taken up again forgets it."""
     if application.is_fixed:
         return
@@ -127,7 +129,7 @@ def _apply_reason(application: Applied, record: Record, row: ImportRow) -> None:
 # labels and memos
 
 
-def _apply_tags(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
+def _apply_tags(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
     brought = set(record.values.get("tags", ()))
     for kind, tag in row.tags:
         key = name_key(tag)[:TAG_KEY]
@@ -141,7 +143,7 @@ def _apply_tags(answers: Answers, person: Person, record: Record, row: ImportRow
         record.remember("tags", sorted(brought))
 
 
-def _apply_memo(answers: Answers, person: Person, record: Record, row: ImportRow) -> None:
+def _apply_memo(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
     before = record.values.get("memo", "")
     if not row.memo or row.memo == before or (not answers.words_checked and sensitive_words(row.memo)):
         return
@@ -155,12 +157,12 @@ def _apply_memo(answers: Answers, person: Person, record: Record, row: ImportRow
 # the selection as it went
 
 
-def _apply_steps(answers: Answers, application: Applied, record: Record, row: ImportRow) -> None:
+def _apply_steps(answers: Answers, application: PlannedApplication, record: Record, row: ImportRow) -> None:
     """Take steps that are new, and let this file's own earlier word about a step be put right.
 
     A step this file no longer names stays; what HR changed or removed meanwhile is looked up once for all.
     """
-    before = {stored[0]: Step.restored(stored) for stored in record.values.get("steps", ())}
+    before = {stored[0]: ImportedStep.restored(stored) for stored in record.values.get("steps", ())}
     brought = dict(before)
     for step in row.steps:
         if not answers.words_checked and sensitive_words(step.comment):

@@ -18,14 +18,14 @@ _END = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """Lines of one kind: how many, and where each page of them begins."""
+class LineSection:
+    """Where lines of one kind are: how many, and the offset at which each page begins."""
 
     count: int
     places: tuple[int, ...]
 
     @classmethod
-    def stored(cls, count: int, places: Iterable[int]) -> "Section":
+    def stored(cls, count: int, places: Iterable[int]) -> "LineSection":
         """Give the section as a head holds it."""
         return cls(count, tuple(places))
 
@@ -35,8 +35,8 @@ class Section:
         return max(1, len(self.places))
 
 
-class Lines:
-    """Lines of JSON being written, and where each of them begins."""
+class LineWriter:
+    """Write values as lines of JSON, and note where each begins."""
 
     def __init__(self, goal: IO[bytes]) -> None:
         self._goal = goal
@@ -73,7 +73,7 @@ def head_of(path: Path) -> Any:
         return json.loads(file.readline())
 
 
-def page(path: Path, section: Section, number: int) -> list[Any]:
+def page(path: Path, section: LineSection, number: int) -> list[Any]:
     """Give the fifty lines of a page, counted from 1; none beyond the last. Raises FileGone."""
     if not 0 < number <= len(section.places):
         return []
@@ -83,12 +83,12 @@ def page(path: Path, section: Section, number: int) -> list[Any]:
         return [json.loads(file.readline()) for _line in range(most)]
 
 
-def every(path: Path, section: Section) -> Iterator[Any]:
+def every(path: Path, section: LineSection) -> Iterator[Any]:
     """Give all lines; the file is opened at once, so whoever discards it meanwhile does not take it away any more."""
     return _lines_of(_opened(path), section)
 
 
-def _lines_of(file: IO[bytes], section: Section) -> Iterator[Any]:
+def _lines_of(file: IO[bytes], section: LineSection) -> Iterator[Any]:
     with file:
         file.seek(section.places[0] if section.places else 0)
         for _line in range(section.count):

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from relay.intake import kept_lines
-from relay.intake.kept_lines import Section
-from relay.intake.people import Applied, Person, rebased
+from relay.intake.kept_lines import LineSection
+from relay.intake.people import PlannedApplication, PlannedCandidate, rebased
 from relay.intake.plan import Plan
 from relay.intake.result import Problem, Reading
 from relay.models import RetentionBasis
@@ -34,8 +34,8 @@ class Order(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One person as they will be."""
+class PersonPreview:
+    """One person as the import will leave them."""
 
     rows: tuple[int, ...]
     name: str
@@ -47,7 +47,7 @@ class Shown:
     remarks: tuple[str, ...]
 
     @classmethod
-    def stored(cls, rows: list[int], name: str, email: str, *rest: Any) -> "Shown":
+    def stored(cls, rows: list[int], name: str, email: str, *rest: Any) -> "PersonPreview":
         """Give the person as a line holds them."""
         applications, is_new, changes, remarks = rest
         pairs = tuple((position, status) for position, status in applications)
@@ -60,11 +60,11 @@ class KeptPeople:
     """The people of a file, and a way to each page of them."""
 
     path: Path
-    people: Section
+    people: LineSection
 
-    def page(self, number: int) -> list[Shown]:
+    def page(self, number: int) -> list[PersonPreview]:
         """Fifty people, counted from the first page."""
-        return [Shown.stored(*values) for values in kept_lines.page(self.path, self.people, number)]
+        return [PersonPreview.stored(*values) for values in kept_lines.page(self.path, self.people, number)]
 
 
 def write(plan: Plan, reading: Reading, goal: IO[bytes]) -> None:
@@ -72,13 +72,13 @@ def write(plan: Plan, reading: Reading, goal: IO[bytes]) -> None:
     remarks = _by_row((*reading.notes, *plan.notes))
     placed = [(order, person) for person in plan.people if (order := _order(person, remarks)) is not None]
     placed.sort(key=lambda pair: (pair[0], pair[1].rows))
-    lines = kept_lines.Lines(goal)
+    lines = kept_lines.LineWriter(goal)
     lines.finish({"people": lines.section(_line(person, remarks) for _order, person in placed)})
 
 
 def open_at(path: Path) -> KeptPeople:
     """Give the people that were written to this file."""
-    return KeptPeople(path, Section.stored(*kept_lines.head_of(path)["people"]))
+    return KeptPeople(path, LineSection.stored(*kept_lines.head_of(path)["people"]))
 
 
 def _by_row(remarks: Iterable[Problem]) -> dict[int, list[str]]:
@@ -88,7 +88,7 @@ def _by_row(remarks: Iterable[Problem]) -> dict[int, list[str]]:
     return found
 
 
-def _order(person: Person, remarks: dict[int, list[str]]) -> Order | None:
+def _order(person: PlannedCandidate, remarks: dict[int, list[str]]) -> Order | None:
     if any(row in remarks for row in person.rows):
         return Order.TROUBLE
     if person.id is None:
@@ -98,7 +98,7 @@ def _order(person: Person, remarks: dict[int, list[str]]) -> Order | None:
     return Order.REBASED if any(rebased(person, basis) for basis in RetentionBasis) else None
 
 
-def _line(person: Person, remarks: dict[int, list[str]]) -> list[Any]:
+def _line(person: PlannedCandidate, remarks: dict[int, list[str]]) -> list[Any]:
     claimed = [one for one in person.applications if one.claimed]
     return [
         person.rows,
@@ -111,7 +111,7 @@ def _line(person: Person, remarks: dict[int, list[str]]) -> list[Any]:
     ]
 
 
-def _changes(person: Person, claimed: Iterable[Applied]) -> Iterator[Change]:
+def _changes(person: PlannedCandidate, claimed: Iterable[PlannedApplication]) -> Iterator[Change]:
     now = person.facts | {"basis": person.basis, "retain_until": person.retain_until}
     for name, before in person.before.items():
         yield name, _text(before), _text(now[name])

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from relay.intake import kept_lines
-from relay.intake.assignment import Question
+from relay.intake.assignment import ColumnQuestion
 from relay.intake.fields import Field
-from relay.intake.kept_lines import Section
+from relay.intake.kept_lines import LineSection
 from relay.intake.mapping import Column, Shape
 from relay.intake.plan import checked_words
 from relay.intake.result import DropKind, DroppedColumn, ImportRow, Problem, Reading, TakenColumn
-from relay.intake.steps import Step
+from relay.intake.steps import ImportedStep
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
 
@@ -43,9 +43,9 @@ class KeptReading:
     worded_rows: tuple[int, ...]
     warnings: tuple[Problem, ...]
     """What concerns the whole file, said before everything else."""
-    rows: Section
-    problems: Section
-    notes: Section
+    rows: LineSection
+    problems: LineSection
+    notes: LineSection
 
     @property
     def taken(self) -> list[TakenColumn]:
@@ -108,7 +108,7 @@ class KeptReading:
 
 def write(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> None:
     """Write what was read to an empty file; without a reading no column holds names, and only the columns are kept."""
-    lines = kept_lines.Lines(goal)
+    lines = kept_lines.LineWriter(goal)
     rows, problems, notes = (reading.rows, reading.problems, reading.notes) if reading else ((), (), ())
     results = {result.value: sum(row.result is result for row in rows) for result in ApplicationResult}
     worded = [row.row for row in rows if checked_words(row)]
@@ -155,9 +155,9 @@ def open_at(path: Path) -> KeptReading:
         worded=head["worded"],
         worded_rows=tuple(head["worded_rows"]),
         warnings=tuple(Problem(*values) for values in head["warnings"]),
-        rows=Section.stored(*head["rows"]),
-        problems=Section.stored(*head["problems"]),
-        notes=Section.stored(*head["notes"]),
+        rows=LineSection.stored(*head["rows"]),
+        problems=LineSection.stored(*head["problems"]),
+        notes=LineSection.stored(*head["notes"]),
     )
 
 
@@ -185,7 +185,7 @@ def _row(values: Sequence[Any]) -> ImportRow:
     told["reason"] = RejectionReason(told["reason"]) if told["reason"] else None
     told["result"] = ApplicationResult(told["result"])
     told["tags"] = tuple((TagKind(kind), tag) for kind, tag in told["tags"])
-    told["steps"] = tuple(map(Step.restored, told["steps"]))
+    told["steps"] = tuple(map(ImportedStep.restored, told["steps"]))
     return ImportRow(**told)
 
 
@@ -222,5 +222,5 @@ def _shape(fingerprint: str, header_row: int, columns: Sequence[Any], questions:
             Column(index, key, name, tuple(samples), taken_as, guess, unsure, kept_out)
             for index, key, name, samples, taken_as, guess, unsure, kept_out in columns
         ),
-        tuple(Question(Field(field), tuple(indexes)) for field, indexes in questions),
+        tuple(ColumnQuestion(Field(field), tuple(indexes)) for field, indexes in questions),
     )

@@ -8,11 +8,11 @@ import json
 from collections.abc import Sequence
 from typing import IO, Any
 
-from relay.intake.reading import Table
+from relay.intake.reading import FileTable
 from relay.intake.sources import SOURCES
 
 
-def write(table: Table, goal: IO[bytes]) -> None:
+def write(table: FileTable, goal: IO[bytes]) -> None:
     """Write a table to an empty file."""
     goal.write(
         _line(
@@ -25,14 +25,14 @@ def write(table: Table, goal: IO[bytes]) -> None:
     goal.writelines(map(_line, table.rows))
 
 
-def read(file: IO[bytes]) -> Table:
+def read(file: IO[bytes]) -> FileTable:
     """Give the table that was written."""
     name, encoding, delimiter, header_row, header, *place = json.loads(file.readline())
     sheet, others, hides_rows, people, is_hidden = place
     source = next(each for each in SOURCES if each.name == name)
     rows = tuple((row, cells) for row, cells in map(json.loads, file))
     told = (sheet, tuple(others), hides_rows, tuple(people), is_hidden)
-    return Table(source, encoding, delimiter, header_row, tuple(header), rows, *told)
+    return FileTable(source, encoding, delimiter, header_row, tuple(header), rows, *told)
 
 
 def _line(values: Sequence[Any]) -> bytes:

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from relay.intake.matching import Keys
-from relay.intake.people import OF_APPLICATION, OF_PERSON, Applied, Person, Record
-from relay.intake.steps import Step
+from relay.intake.people import OF_APPLICATION, OF_PERSON, PlannedApplication, PlannedCandidate, Record
+from relay.intake.steps import ImportedStep
 from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
 from relay.text import name_key
 
@@ -20,16 +20,16 @@ CHUNK_SIZE = 1_000
 
 
 @dataclass
-class Known:
+class KnownCandidates:
     """The people a file may speak of, by each of the ways they are found again."""
 
-    by_source: dict[str, tuple[Person, Record]] = field(default_factory=dict)
-    by_person_id: dict[str, Person] = field(default_factory=dict)
-    by_mail: dict[tuple[str, str], Person] = field(default_factory=dict)
-    by_phone: dict[tuple[str, str], Person] = field(default_factory=dict)
+    by_source: dict[str, tuple[PlannedCandidate, Record]] = field(default_factory=dict)
+    by_person_id: dict[str, PlannedCandidate] = field(default_factory=dict)
+    by_mail: dict[tuple[str, str], PlannedCandidate] = field(default_factory=dict)
+    by_phone: dict[tuple[str, str], PlannedCandidate] = field(default_factory=dict)
     names_of_mail: dict[str, set[str]] = field(default_factory=dict)
 
-    def place(self, person: Person) -> None:
+    def place(self, person: PlannedCandidate) -> None:
         """Make the person findable by what is known of them now; who is there already comes first."""
         keys = person.keys
         if keys.mail:
@@ -38,14 +38,14 @@ class Known:
         if keys.phone:
             self.by_phone.setdefault((keys.name, keys.phone), person)
 
-    def by_comparison_record(self, keys: Keys) -> Person | None:
+    def by_comparison_record(self, keys: Keys) -> PlannedCandidate | None:
         """Find whom a row means that has no known source id."""
         found = self._by_id(keys)
         if found is None and keys.mail:
             found = self.by_mail.get((keys.mail, keys.name))
         return found or (self.by_phone.get((keys.name, keys.phone)) if keys.phone else None)
 
-    def _by_id(self, keys: Keys) -> Person | None:
+    def _by_id(self, keys: Keys) -> PlannedCandidate | None:
         """Find by the person's id; where older versions took it for an application's, by that and the name."""
         if not keys.person_id:
             return None
@@ -63,7 +63,7 @@ def fetch(
     person_ids: Sequence[str],
     mails: Sequence[str],
     phones: Sequence[str],
-) -> Known:
+) -> KnownCandidates:
     """Fetch everyone whom these ids, address keys or phone keys may mean, with applications, tags and records."""
     of_source = SourceRecord.source == source
     either = sorted({*source_ids, *person_ids})
@@ -82,7 +82,7 @@ def fetch(
     ids |= set(_column(session, Candidate.id, Candidate.phone_key, phones))
     people = _people(session, sorted(ids))
     applications = _applications(session, people)
-    known = Known()
+    known = KnownCandidates()
     for person, record in _records(session, people, applications):
         if record.source == source:
             known.by_source[record.source_id] = (person, record)
@@ -105,16 +105,16 @@ def imported_notes(session: Session, candidate_ids: Iterable[int]) -> dict[int, 
     return notes
 
 
-def weigh_steps(session: Session, applications: Iterable[Applied]) -> None:
+def weigh_steps(session: Session, applications: Iterable[PlannedApplication]) -> None:
     """Leave of the steps that a file brings those that are not there yet, and those nobody changed since."""
     by_id = {one.id: one for one in applications if one.id is not None and (one.new_steps or one.corrected_steps)}
     columns = (ApplicationStep.name, ApplicationStep.on, ApplicationStep.score, ApplicationStep.result)
     wanted = select(
         ApplicationStep.application_id, ApplicationStep.id, ApplicationStep.imported, *columns, ApplicationStep.comment
     ).order_by(ApplicationStep.id)
-    standing: dict[int, dict[str, tuple[int, bool, Step]]] = {}
+    standing: dict[int, dict[str, tuple[int, bool, ImportedStep]]] = {}
     for application_id, step_id, imported, *facts in _rows(session, wanted, ApplicationStep.application_id.in_, by_id):
-        standing.setdefault(application_id, {})[facts[0]] = (step_id, imported, Step(*facts))
+        standing.setdefault(application_id, {})[facts[0]] = (step_id, imported, ImportedStep(*facts))
     for application_id, application in by_id.items():
         there = standing.get(application_id, {})
         application.standing_steps = len(there)
@@ -132,16 +132,16 @@ def chunks(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
         yield everything[start : start + CHUNK_SIZE]
 
 
-def _people(session: Session, ids: Sequence[int]) -> dict[int, Person]:
+def _people(session: Session, ids: Sequence[int]) -> dict[int, PlannedCandidate]:
     columns = select(Candidate.id, Candidate.basis, Candidate.retain_until, *(getattr(Candidate, n) for n in OF_PERSON))
     rows = _rows(session, columns, Candidate.id.in_, ids)
     return {
-        candidate_id: Person(dict(zip(OF_PERSON, facts, strict=True)), basis, retain_until, candidate_id)
+        candidate_id: PlannedCandidate(dict(zip(OF_PERSON, facts, strict=True)), basis, retain_until, candidate_id)
         for candidate_id, basis, retain_until, *facts in sorted(rows, key=lambda row: row[0])
     }
 
 
-def _applications(session: Session, people: dict[int, Person]) -> dict[int, Applied]:
+def _applications(session: Session, people: dict[int, PlannedCandidate]) -> dict[int, PlannedApplication]:
     columns = select(
         Application.candidate_id,
         Application.id,
@@ -153,19 +153,19 @@ def _applications(session: Session, people: dict[int, Person]) -> dict[int, Appl
         Position.title,
         *(getattr(Application, name) for name in OF_APPLICATION if name != "position"),
     ).outerjoin(Position, Position.id == Application.position_id)
-    found: dict[int, Applied] = {}
+    found: dict[int, PlannedApplication] = {}
     for candidate_id, one, status, decided_on, here, notified_at, notified_by, title, *rest in _rows(
         session, columns, Application.candidate_id.in_, people
     ):
         facts = dict(zip(OF_APPLICATION, [title or "", *rest], strict=True))
-        found[one] = Applied(facts, status, decided_on, here, notified_at, notified_by, one)
+        found[one] = PlannedApplication(facts, status, decided_on, here, notified_at, notified_by, one)
         people[candidate_id].applications.append(found[one])
     return found
 
 
 def _records(
-    session: Session, people: dict[int, Person], applications: dict[int, Applied]
-) -> Iterator[tuple[Person, Record]]:
+    session: Session, people: dict[int, PlannedCandidate], applications: dict[int, PlannedApplication]
+) -> Iterator[tuple[PlannedCandidate, Record]]:
     columns = select(
         SourceRecord.candidate_id,
         SourceRecord.id,
@@ -186,7 +186,7 @@ def _records(
         yield people[candidate_id], record
 
 
-def _name_positions(applications: Iterable[Applied]) -> None:
+def _name_positions(applications: Iterable[PlannedApplication]) -> None:
     """Call a position as its files call it, where only the spelling differs, so that the two compare as equal."""
     for application in applications:
         key = name_key(application.facts["position"])

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake.assignment import Question
+from relay.intake.assignment import ColumnQuestion
 from relay.intake.columns import DROP, column_keys, fingerprint, plan_columns
 from relay.intake.fields import Field
-from relay.intake.reading import Table
+from relay.intake.reading import FileTable
 from relay.intake.result import DropKind, DroppedColumn, TakenColumn
 from relay.models import ImportMapping
 from relay.text import Sentence, clean, quoted
@@ -43,7 +43,7 @@ class Shape:
     fingerprint: str
     header_row: int
     columns: tuple[Column, ...]
-    questions: tuple[Question, ...] = ()
+    questions: tuple[ColumnQuestion, ...] = ()
     """Fields that HR has to say the column of."""
 
     @property
@@ -73,7 +73,7 @@ def chosen(session: Session, shape: str) -> dict[str, str]:
     return session.scalars(wanted).one_or_none() or {}
 
 
-def look(table: Table, said: Mapping[str, str]) -> Shape:
+def look(table: FileTable, said: Mapping[str, str]) -> Shape:
     """See a table by its columns, with what was said of them before."""
     guesses, plan = plan_columns(table).columns, plan_columns(table, said)
     keys = column_keys(table.header)
@@ -104,7 +104,7 @@ def lacks_names(said: Mapping[str, str]) -> bool:
     return not _MATTERS & set(said.values())
 
 
-def _column(table: Table, key: str, guess: TakenColumn | DroppedColumn, now: TakenColumn | DroppedColumn) -> Column:
+def _column(table: FileTable, key: str, guess: TakenColumn | DroppedColumn, now: TakenColumn | DroppedColumn) -> Column:
     by_law = isinstance(guess, DroppedColumn) and guess.kind is DropKind.LAW
     return Column(
         index=now.index,
@@ -122,6 +122,6 @@ def _word(column: TakenColumn | DroppedColumn) -> str:
     return column.field.value if isinstance(column, TakenColumn) else DROP
 
 
-def _samples(table: Table, index: int) -> tuple[str, ...]:
+def _samples(table: FileTable, index: int) -> tuple[str, ...]:
     cells = (clean(row[index]) for _number, row in table.rows[:_SAMPLES_WITHIN] if index < len(row))
     return tuple(map(quoted, list(dict.fromkeys(filter(None, cells)))[:_SAMPLES]))

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from relay.intake.matching import Keys
-from relay.intake.steps import Step
+from relay.intake.steps import ImportedStep
 from relay.models import ApplicationResult, NotifiedBy, RetentionBasis, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
 from relay.pool.retention import STRENGTH
@@ -30,7 +30,7 @@ class Record:
     person_id: str = ""
     id: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
-    application: "Applied | None" = None
+    application: "PlannedApplication | None" = None
     changed: bool = False
     at_hand: bool = False
     """Whether the file at hand speaks by it."""
@@ -44,8 +44,8 @@ class Record:
 
 
 @dataclass(slots=True, eq=False)
-class Applied:
-    """An application as Relay has it, or will have it."""
+class PlannedApplication:
+    """An application as it is stored, and what the import adds to it or changes."""
 
     facts: dict[str, Any]
     status: ApplicationResult = ApplicationResult.OPEN
@@ -56,10 +56,10 @@ class Applied:
     id: int | None = None
     records: list[Record] = field(default_factory=list)
     changed: bool = False
-    new_steps: list[Step] = field(default_factory=list)
-    corrected_steps: list[tuple[Step, Step]] = field(default_factory=list)
+    new_steps: list[ImportedStep] = field(default_factory=list)
+    corrected_steps: list[tuple[ImportedStep, ImportedStep]] = field(default_factory=list)
     """What a file brought of a step before, and what it brings now."""
-    changed_steps: dict[int, Step] = field(default_factory=dict)
+    changed_steps: dict[int, ImportedStep] = field(default_factory=dict)
     """Of those, by their ids, the ones that nobody touched since."""
     standing_steps: int = 0
     claimed: bool = False
@@ -81,14 +81,14 @@ class Applied:
 
 
 @dataclass(slots=True, eq=False)
-class Person:
-    """A candidate as Relay has them, or will have them."""
+class PlannedCandidate:
+    """A candidate as stored, and what the import adds or changes."""
 
     facts: dict[str, Any]
     basis: RetentionBasis
     retain_until: date | None = None
     id: int | None = None
-    applications: list[Applied] = field(default_factory=list)
+    applications: list[PlannedApplication] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)
     new_tags: dict[str, tuple[TagKind, str]] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class Person:
         self.known_keys = None
 
 
-def apply_imported_value(person: Person, record: Record, name: str, value: Any) -> None:
+def apply_imported_value(person: PlannedCandidate, record: Record, name: str, value: Any) -> None:
     """Take a fact about the person from the file, if it is news and nobody in Relay changed the field since."""
     current = person.facts[name]
     wanted = _is_news(record, name, value) and not _only_spelled_otherwise(record, name, value, current)
@@ -141,7 +141,7 @@ def apply_imported_value(person: Person, record: Record, name: str, value: Any) 
     _remember(record, name, value)
 
 
-def apply_detail(application: Applied, record: Record, name: str, value: Any) -> None:
+def apply_detail(application: PlannedApplication, record: Record, name: str, value: Any) -> None:
     """The same for a fact about the application."""
     current = application.facts[name]
     if _is_news(record, name, value) and current != value and _is_free(current, name, application.records):
@@ -151,7 +151,7 @@ def apply_detail(application: Applied, record: Record, name: str, value: Any) ->
     _remember(record, name, value)
 
 
-def apply_basis(person: Person, record: Record, basis: RetentionBasis) -> None:
+def apply_basis(person: PlannedCandidate, record: Record, basis: RetentionBasis) -> None:
     """Take the answer why the person may be kept: the widest any file stands for, unless Relay changed it since."""
     before = _widest(person.records)
     record.remember("basis", basis.value)
@@ -165,7 +165,7 @@ def apply_basis(person: Person, record: Record, basis: RetentionBasis) -> None:
         person.changed.add("basis")
 
 
-def rebased(person: Person, answer: RetentionBasis) -> bool:
+def rebased(person: PlannedCandidate, answer: RetentionBasis) -> bool:
     """Tell whether somebody known would be kept for another reason if this were the answer for the file at hand."""
     before = _widest(person.records)
     if person.id is None or before not in (None, person.basis):

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.intake.answers import Answers, Past
 from relay.intake.imported_values import apply_row
-from relay.intake.known import Known, fetch, imported_notes, weigh_steps
+from relay.intake.known import KnownCandidates, fetch, imported_notes, weigh_steps
 from relay.intake.matching import Keys, keys_of, together
-from relay.intake.people import Applied, Person, Record
+from relay.intake.people import PlannedApplication, PlannedCandidate, Record
 from relay.intake.result import ImportRow, Problem, Reading, after
 from relay.intake.sources import SHEET
 from relay.mail.hashing import keyed
@@ -34,10 +34,10 @@ class Plan:
     """The people of a file, by what becomes of them."""
 
     answers: Answers
-    created: list[Person] = field(default_factory=list)
-    updated: list[Person] = field(default_factory=list)
-    unchanged: list[Person] = field(default_factory=list)
-    left_out: list[Person] = field(default_factory=list)
+    created: list[PlannedCandidate] = field(default_factory=list)
+    updated: list[PlannedCandidate] = field(default_factory=list)
+    unchanged: list[PlannedCandidate] = field(default_factory=list)
+    left_out: list[PlannedCandidate] = field(default_factory=list)
     past: int = 0
     """How many people of the file are past their last day by what the file says."""
     pairs: int = 0
@@ -45,7 +45,7 @@ class Plan:
     notes: list[Problem] = field(default_factory=list)
 
     @property
-    def people(self) -> list[Person]:
+    def people(self) -> list[PlannedCandidate]:
         """Everyone whom applying writes about."""
         return self.created + self.updated + self.unchanged
 
@@ -59,7 +59,7 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     mails = {one.mail for one in keys.values()} - {""}
     phones = {one.phone for one in keys.values()} - {""}
     known = fetch(session, reading.format, list(rows), sorted(person_ids), sorted(mails), sorted(phones))
-    people: dict[Person, None] = {}
+    people: dict[PlannedCandidate, None] = {}
     for person, record, row in _meet(known, plan, reading.format, rows, keys):
         apply_row(plan.answers, person, record, row)
         known.place(person)
@@ -116,8 +116,8 @@ def _source_id(row: ImportRow, keys: Keys) -> str:
 
 
 def _meet(
-    known: Known, plan: Plan, source: str, rows: dict[str, ImportRow], keys: dict[str, Keys]
-) -> Iterator[tuple[Person, Record, ImportRow]]:
+    known: KnownCandidates, plan: Plan, source: str, rows: dict[str, ImportRow], keys: dict[str, Keys]
+) -> Iterator[tuple[PlannedCandidate, Record, ImportRow]]:
     """Give each row with whom it speaks of.
 
     Rows known by their source id come first, because taking them up may change how others are found. Of rows that
@@ -138,7 +138,7 @@ def _meet(
             yield person, record, row
 
 
-def _learn_id(known: Known, person: Person, record: Record, keys: Keys) -> None:
+def _learn_id(known: KnownCandidates, person: PlannedCandidate, record: Record, keys: Keys) -> None:
     """Remember what the source calls the person; an id that holds only beside a name is not remembered."""
     if keys.person_id and not keys.is_by_name:
         record.changed = record.changed or record.person_id != keys.person_id
@@ -146,7 +146,7 @@ def _learn_id(known: Known, person: Person, record: Record, keys: Keys) -> None:
         known.by_person_id.setdefault(keys.person_id, person)
 
 
-def _newcomer(known: Known, plan: Plan, row: ImportRow, keys: Keys) -> Person:
+def _newcomer(known: KnownCandidates, plan: Plan, row: ImportRow, keys: Keys) -> PlannedCandidate:
     if keys.mail and known.names_of_mail.get(keys.mail, set()) - {keys.name}:
         plan.pairs += 1
         message = _l(
@@ -154,10 +154,10 @@ def _newcomer(known: Known, plan: Plan, row: ImportRow, keys: Keys) -> Person:
         )
         plan.notes.append(Problem(row.row, None, message))
     basis = plan.answers.basis or RetentionBasis.SELECTION
-    return Person(dict(row.facts), basis, known_keys=keys)
+    return PlannedCandidate(dict(row.facts), basis, known_keys=keys)
 
 
-def _application_for(person: Person, source: str, row: ImportRow) -> Applied | None:
+def _application_for(person: PlannedCandidate, source: str, row: ImportRow) -> PlannedApplication | None:
     """Return the application another file told of already: the same position, and no other day."""
     for application in person.applications:
         if application.claimed or _has_another_id(application, source, row):
@@ -168,14 +168,16 @@ def _application_for(person: Person, source: str, row: ImportRow) -> Applied | N
     return None
 
 
-def _has_another_id(application: Applied, source: str, row: ImportRow) -> bool:
+def _has_another_id(application: PlannedApplication, source: str, row: ImportRow) -> bool:
     """Tell whether the source called the application otherwise before; under the person's id older versions kept it."""
     if not row.source_id or not keeps_own_ids(source):
         return False
     return any(one.source == source and one.source_id != row.person_id for one in application.records)
 
 
-def _keep_only_untouched_notes(session: Session, people: Sequence[Person] | dict[Person, None]) -> None:
+def _keep_only_untouched_notes(
+    session: Session, people: Sequence[PlannedCandidate] | dict[PlannedCandidate, None]
+) -> None:
     """A memo that HR changed or removed since is not written again."""
     asked = {person.id: person for person in people if person.changed_notes and person.id is not None}
     notes = imported_notes(session, asked) if asked else {}
@@ -187,7 +189,7 @@ def _keep_only_untouched_notes(session: Session, people: Sequence[Person] | dict
 # what becomes of whom
 
 
-def _sort(plan: Plan, person: Person) -> None:
+def _sort(plan: Plan, person: PlannedCandidate) -> None:
     is_past = _is_past(person, person.basis)
     plan.past += is_past
     if person.id is not None:
@@ -212,7 +214,7 @@ def _sort(plan: Plan, person: Person) -> None:
     plan.created.append(person)
 
 
-def _is_past(person: Person, basis: RetentionBasis) -> bool:
+def _is_past(person: PlannedCandidate, basis: RetentionBasis) -> bool:
     results = [(one.status, one.decided_on) for one in person.applications if one.claimed]
     day = last_day(basis, results)
     return day is not None and day < clock.today()

@@ -21,7 +21,7 @@ from relay.intake.limits import (
     MAX_LINES,
     MEGABYTE,
 )
-from relay.intake.sources import FORMATS, SHEET, SOURCES, Source
+from relay.intake.sources import FORMATS, SHEET, SOURCES, ImportSource
 from relay.intake.workbook import sheets_of
 
 XLSX = "xlsx"
@@ -32,10 +32,10 @@ Record = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """A file as rows and columns; `rows` leaves blank records out but keeps everyone's number."""
 
-    source: Source
+    source: ImportSource
     encoding: str
     delimiter: str
     header_row: int
@@ -67,7 +67,7 @@ def read_table(
     max_rows: int | None = None,
     max_bytes: int = MAX_BYTES,
     lenient: bool = False,
-) -> Table:
+) -> FileTable:
     """Read a file into rows. Raises a FileRefused that says why where that is impossible.
 
     With `lenient` a table in which no column is known to hold names is read too: HR may say which one does.
@@ -94,10 +94,10 @@ def read_table(
         raise refusals.TooManyRows(rows=count, limit=len(rows))
     others = tuple(other.sheet for other in grids if other is not grid and other.sheet)
     place = (grid.sheet, others, hides_rows, also, grid.hidden) if grid.sheet else ()
-    return Table(source, encoding, grid.delimiter, header_index + 1, tuple(header), tuple(rows), *place)
+    return FileTable(source, encoding, grid.delimiter, header_index + 1, tuple(header), tuple(rows), *place)
 
 
-def _sources(format: str | None) -> Sequence[Source]:
+def _sources(format: str | None) -> Sequence[ImportSource]:
     if format is None:
         return SOURCES
     chosen = [source for source in SOURCES if source.name == format]
@@ -107,8 +107,8 @@ def _sources(format: str | None) -> Sequence[Source]:
 
 
 def _choose(
-    grids: Sequence[_Grid], sources: Sequence[Source], *, lenient: bool
-) -> tuple[_Grid, Source, int, tuple[str, ...]]:
+    grids: Sequence[_Grid], sources: Sequence[ImportSource], *, lenient: bool
+) -> tuple[_Grid, ImportSource, int, tuple[str, ...]]:
     """Give grid, source and position of the header, and the visible sheets beside it that hold people too.
 
     A hidden sheet comes into question only where no visible one holds a table. Raises NotATable, NoNameColumn.
@@ -129,12 +129,14 @@ def _choose(
     raise refusals.NotATable
 
 
-def _find_header(grid: _Grid, head: list[Record], sources: Sequence[Source]) -> tuple[int, _Grid, Source, int] | None:
+def _find_header(
+    grid: _Grid, head: list[Record], sources: Sequence[ImportSource]
+) -> tuple[int, _Grid, ImportSource, int] | None:
     """Give score, grid, source and position of the row that reads best as a header; of two below each other, the lower.
 
     Where a sheet has its titles merged over two rows, the lower one names more.
     """
-    best: tuple[int, _Grid, Source, int] | None = None
+    best: tuple[int, _Grid, ImportSource, int] | None = None
     for source in sources:
         for index, (_row, cells) in enumerate(head):
             score = source.score(cells) if len(sources) == 1 or source.signs(cells) else 0

@@ -10,7 +10,7 @@ from relay.models import ApplicationResult
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """What an import did, or would do. `rows` and the ends count rows of the file, the rest counts people."""
 
     format: str
@@ -37,10 +37,10 @@ class Report:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("problems", "notes")}
 
 
-def report_of(reading: Reading, plan: Plan | None = None) -> Report:
+def report_of(reading: Reading, plan: Plan | None = None) -> ImportReport:
     """Give the report of a file; without a plan it is one that is refused."""
     plan = plan or Plan(Answers(None))
-    return Report(
+    return ImportReport(
         format=reading.format,
         rows=reading.row_count,
         created=len(plan.created),

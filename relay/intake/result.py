@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from relay.intake.fields import Field
-from relay.intake.steps import Step
+from relay.intake.steps import ImportedStep
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.text import Sentence
 
@@ -78,7 +78,7 @@ class ImportRow:
     reason: RejectionReason | None
     tags: tuple[tuple[TagKind, str], ...]
     memo: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ImportedStep, ...] = ()
     person_id: str = ""
     """What the source calls the person, whatever they applied for."""
     result_said: bool = False

@@ -15,9 +15,9 @@ from relay.intake.columns import ColumnPlan, fingerprint, plan_columns
 from relay.intake.fields import Field
 from relay.intake.layout import why_nobody
 from relay.intake.limits import MAX_BYTES
-from relay.intake.reading import Table, read_table
+from relay.intake.reading import FileTable, read_table
 from relay.intake.result import ImportRow, Problem, Reading, after
-from relay.intake.sources import Source
+from relay.intake.sources import ImportSource
 from relay.intake.warnings import unanswered, warnings_of
 from relay.models import ApplicationResult
 from relay.text import clean, quoted
@@ -46,7 +46,7 @@ def read_rows(
     return rows_of(table, filename=filename, today=today, chosen=said)
 
 
-def rows_of(table: Table, *, filename: str, today: date, chosen: Mapping[str, str] | None = None) -> Reading:
+def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str, str] | None = None) -> Reading:
     """Read the rows of a table, as HR said its columns are to be taken. Raises NoNameColumn.
 
     While there is something to be asked about the columns nobody is read: the questions are what refuses the file.
@@ -78,7 +78,7 @@ def rows_of(table: Table, *, filename: str, today: date, chosen: Mapping[str, st
 class _Reader:
     """Goes through the rows once and remembers which it has seen."""
 
-    def __init__(self, table: Table, plan: ColumnPlan, today: date) -> None:
+    def __init__(self, table: FileTable, plan: ColumnPlan, today: date) -> None:
         self.rows: dict[str | int, ImportRow] = {}
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
@@ -144,7 +144,7 @@ class _Reader:
             self.notes.append(Problem(table.header_row, None, message))
 
 
-def _import_row(cells: RowCells, source: Source, *, today: date) -> ImportRow:
+def _import_row(cells: RowCells, source: ImportSource, *, today: date) -> ImportRow:
     result = selection.read_result(cells, source)
     decided_on = facts.read_day(cells, Field.DECIDED_ON, today=today)
     steps = selection.read_steps(cells, decided_on)

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from relay.intake.cells import RowCells
 from relay.intake.facts import note_sensitive
 from relay.intake.fields import MAX_LENGTH, Field
-from relay.intake.sources import SHEET, Source
-from relay.intake.steps import Step, read_score, read_step
+from relay.intake.sources import SHEET, ImportSource
+from relay.intake.steps import ImportedStep, read_score, read_step
 from relay.intake.words import is_spoken_result, rejection_reason_of, result_of, split_tags, tag_kind
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.text import clean, quoted
@@ -28,7 +28,7 @@ _SENTENCE = re.compile("[。．.!！?？]")
 _EVALUATED = _l("評価")
 
 
-def read_result(cells: RowCells, source: Source) -> ApplicationResult:
+def read_result(cells: RowCells, source: ImportSource) -> ApplicationResult:
     """Return how the application ended. A word nobody knows is in selection, and noted.
 
     Where no column states it, a reason or a day does: 辞退理由, 不合格日. A reason may say that the person withdrew.
@@ -57,7 +57,7 @@ def read_result(cells: RowCells, source: Source) -> ApplicationResult:
     return _result_by_reason(cells, source) if silent else ApplicationResult.OPEN
 
 
-def says_how_it_stands(cells: RowCells, source: Source) -> bool:
+def says_how_it_stands(cells: RowCells, source: ImportSource) -> bool:
     """Whether a cell says how the application stands, be it that it goes on; an empty or unknown one says nothing."""
     return any(result_of(typed, source.results) is not None for _column, typed in cells.filled(Field.RESULT))
 
@@ -109,17 +109,17 @@ def read_reason(
     return next((reason for text in texts if (reason := _decided(text))), None)
 
 
-def read_steps(cells: RowCells, decided_on: date | None) -> tuple[Step, ...]:
+def read_steps(cells: RowCells, decided_on: date | None) -> tuple[ImportedStep, ...]:
     """Return the selection as it went: its steps, what was assessed, and last why it ended."""
     found = [step for key, parts in cells.steps().items() if (step := read_step(key, parts)) is not None]
     found += _assessed(cells)
     if reasons := read_reasons(cells):
         name = _ASIDE.sub("", reasons[0][0]) or reasons[0][0]
-        found.append(Step(name, decided_on, comment="\n".join(typed for _column, typed in reasons)))
+        found.append(ImportedStep(name, decided_on, comment="\n".join(typed for _column, typed in reasons)))
     return _named_apart(found)
 
 
-def left_to_steps(cells: RowCells, source: Source) -> bool:
+def left_to_steps(cells: RowCells, source: ImportSource) -> bool:
     """Whether only the steps can say how it ended: no column does, or one of a hand-kept sheet that asks why is empty.
 
     A system that leaves its 選考終了理由 empty says that the selection goes on.
@@ -128,7 +128,7 @@ def left_to_steps(cells: RowCells, source: Source) -> bool:
     return not columns or (source is SHEET and not cells.filled(Field.RESULT) and all(map(_asks_why, columns)))
 
 
-def result_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> ApplicationResult:
+def result_of_steps(cells: RowCells, steps: tuple[ImportedStep, ...]) -> ApplicationResult:
     """Return how the steps left it, where nothing else says so: 一次 ○, 二次 ×. A note says from what that was read.
 
     Whoever withdrew at any step did so; rejected is whom the last step with a result rejected.
@@ -147,26 +147,26 @@ def result_of_steps(cells: RowCells, steps: tuple[Step, ...]) -> ApplicationResu
     return ApplicationResult.OPEN
 
 
-def last_step(steps: tuple[Step, ...], cells: RowCells) -> str:
+def last_step(steps: tuple[ImportedStep, ...], cells: RowCells) -> str:
     """Return how far somebody came, where only the columns of steps tell."""
     count = len(cells.steps())
     return steps[count - 1].name if count and len(steps) >= count else ""
 
 
-def _assessed(cells: RowCells) -> list[Step]:
+def _assessed(cells: RowCells) -> list[ImportedStep]:
     note_sensitive(cells, Field.EVALUATION)
-    found: list[Step] = []
+    found: list[ImportedStep] = []
     for column, typed in (*cells.filled(Field.SCORE), *cells.filled(Field.EVALUATION)):
         score, rest = read_score(typed)
-        found.append(Step(column, score=score, comment=rest))
+        found.append(ImportedStep(column, score=score, comment=rest))
     if not any(step.score for step in found):
         scores = (read_score(typed)[0] for _column, typed in cells.filled(Field.MEMO) if "評価" in typed)
         if (score := next((score for score in scores if score), None)) is not None:
-            found.append(Step(str(_EVALUATED), score=score))
+            found.append(ImportedStep(str(_EVALUATED), score=score))
     return found
 
 
-def _result_by_reason(cells: RowCells, source: Source) -> ApplicationResult:
+def _result_by_reason(cells: RowCells, source: ImportSource) -> ApplicationResult:
     for column, typed in cells.filled(Field.REASON):
         known = result_of(typed, source.results) if source.reason_is_result else None
         if known not in (None, ApplicationResult.OPEN):
@@ -198,14 +198,14 @@ def _asks_why(column: str) -> bool:
     return "理由" in column or "reason" in column.lower()
 
 
-def _named_apart(steps: list[Step]) -> tuple[Step, ...]:
+def _named_apart(steps: list[ImportedStep]) -> tuple[ImportedStep, ...]:
     """Cut what is too long, and number steps of the same name: a later file finds each again by its name."""
-    named: dict[str, Step] = {}
+    named: dict[str, ImportedStep] = {}
     for step in steps:
         name = base = step.name[:_MAX_NAME]
         number = 1
         while name in named:
             number += 1
             name = f"{base}（{number}）"
-        named[name] = Step(name, step.on, step.score, step.result[:100], step.comment[: MAX_LENGTH[Field.STEP]])
+        named[name] = ImportedStep(name, step.on, step.score, step.result[:100], step.comment[: MAX_LENGTH[Field.STEP]])
     return tuple(named.values())

@@ -23,7 +23,7 @@ _MAX_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ImportSource:
     """A kind of file: its name on the command line, its label, and how its headers read."""
 
     name: str
@@ -67,12 +67,12 @@ def _with(extra: Mapping[Field, str]) -> dict[str, Field]:
     return COMMON | columns(extra)
 
 
-HERP = Source(
+HERP = ImportSource(
     "herp",
     "HERP",
     _signatures("応募ID 応募時刻 名前 選考ステップ 選考終了理由", "応募時刻 名前 応募経路 選考ステップ 募集職種"),
 )
-HRMOS = Source(
+HRMOS = ImportSource(
     "hrmos",
     "HRMOS",
     _signatures(
@@ -85,7 +85,7 @@ HRMOS = Source(
         "応募ID 求人ID 応募日 ステータス",
     ),
 )
-TALENTIO = Source(
+TALENTIO = ImportSource(
     "talentio",
     "Talentio",
     _signatures(
@@ -109,7 +109,7 @@ TALENTIO = Source(
         "pool": ApplicationResult.OPEN,
     },
 )
-JOBCAN = Source(
+JOBCAN = ImportSource(
     "jobcan",
     _l("ジョブカン採用管理"),
     _signatures(
@@ -128,8 +128,10 @@ JOBCAN = Source(
         "候補者ID 選考フロー",
     ),
 )
-DODA = Source("doda", "doda", _signatures("姓漢字 名漢字 姓カナ 名カナ", "姓漢字 名漢字 求人名称"), channel="doda")
-LEVER = Source(
+DODA = ImportSource(
+    "doda", "doda", _signatures("姓漢字 名漢字 姓カナ 名カナ", "姓漢字 名漢字 求人名称"), channel="doda"
+)
+LEVER = ImportSource(
     "lever",
     "Lever",
     _signatures(
@@ -145,7 +147,7 @@ LEVER = Source(
     columns=_with({Field.CHANNEL_DETAIL: "Source", Field.CHANNEL: "Origin", Field.POSITION: "Posting PostingTitle"}),
     reason_is_result=True,
 )
-GREENHOUSE = Source(
+GREENHOUSE = ImportSource(
     "greenhouse",
     "Greenhouse",
     _signatures(
@@ -162,7 +164,7 @@ GREENHOUSE = Source(
     ),
     reason_is_result=True,
 )
-SHEET = Source("sheet", _l("一覧表"), columns=_with({Field.PERSON_ID: "ID 管理番号 管理ID 受付番号"}))
+SHEET = ImportSource("sheet", _l("一覧表"), columns=_with({Field.PERSON_ID: "ID 管理番号 管理ID 受付番号"}))
 
 # Where two read a header equally well, the earlier one is right.
 SOURCES = (HERP, HRMOS, TALENTIO, JOBCAN, DODA, LEVER, GREENHOUSE, SHEET)

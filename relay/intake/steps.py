@@ -13,8 +13,8 @@ from typing import Any
 from relay.text import DateProblem, parse_date
 
 
-class Part(StrEnum):
-    """What one column says of a step."""
+class StepPart(StrEnum):
+    """Which fact about a selection step a column holds."""
 
     NAME = "name"
     ON = "on"
@@ -32,11 +32,11 @@ class StepPick:
     index: int
     column: str
     key: str
-    part: Part
+    part: StepPart
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ImportedStep:
     """One step of one person's selection; what the file does not say is '' or None."""
 
     name: str
@@ -50,7 +50,7 @@ class Step:
         return [self.name, self.on.isoformat() if self.on else None, self.score, self.result, self.comment]
 
     @classmethod
-    def restored(cls, stored: list[Any]) -> "Step":
+    def restored(cls, stored: list[Any]) -> "ImportedStep":
         """Give the step that was stored so."""
         name, on, score, result, comment = stored
         return cls(name, date.fromisoformat(on) if on else None, score, result, comment)
@@ -62,15 +62,15 @@ _NAMED = (
     rf"(?:{_NTH}次|書類|最終|カジュアル|会社説明|説明|役員|社長|人事|現場|部長|適性|筆記|実技|グループ|オンライン|web)"
     rf"(?:選考|面接|面談|審査|試験|検査|テスト|会|課題)|{_NTH}次|書類|最終|面接|面談"
 )
-_PARTS: tuple[tuple[Part, str], ...] = (
-    (Part.NAME, "名|名称|ステップ名"),
+_PARTS: tuple[tuple[StepPart, str], ...] = (
+    (StepPart.NAME, "名|名称|ステップ名"),
     (
-        Part.ON,
+        StepPart.ON,
         "(?:の)?(?:実施)?(?:日|日時|日程|日付|年月日)|(?:評価|判定|受験|実施|完了|予定)日時?|結果入力日|判定結果入力日",
     ),
-    (Part.RESULT, "(?:の)?(?:ステータス|結果|合否|判定|可否|状況|判定結果|合否結果)"),
-    (Part.SCORE, "(?:の)?(?:評価|点|点数|スコア|評点|総合評価|評価点|ランク)"),
-    (Part.COMMENT, "(?:の)?(?:コメント|所感|メモ|感想|備考|内容|評価コメント|評価内容|フィードバック|理由)"),
+    (StepPart.RESULT, "(?:の)?(?:ステータス|結果|合否|判定|可否|状況|判定結果|合否結果)"),
+    (StepPart.SCORE, "(?:の)?(?:評価|点|点数|スコア|評点|総合評価|評価点|ランク)"),
+    (StepPart.COMMENT, "(?:の)?(?:コメント|所感|メモ|感想|備考|内容|評価コメント|評価内容|フィードバック|理由)"),
 )
 _HEADERS = tuple(
     (part, re.compile(rf"(?P<step>{_NUMBERED}|{_NAMED})(?:{words})", re.IGNORECASE)) for part, words in _PARTS
@@ -90,14 +90,14 @@ _RESULT = re.compile(
 )
 
 
-def step_of(header: str) -> tuple[str, Part] | None:
+def step_of(header: str) -> tuple[str, StepPart] | None:
     """Give step and part that a header names, None where it names none."""
     plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", header[:100]))
     for part, pattern in _HEADERS:
         if found := pattern.fullmatch(plain):
             return found["step"], part
     if _ALONE.fullmatch(plain):
-        return plain, Part.NAME if _IS_NUMBERED.fullmatch(plain) else Part.ANY
+        return plain, StepPart.NAME if _IS_NUMBERED.fullmatch(plain) else StepPart.ANY
     return None
 
 
@@ -113,31 +113,31 @@ def read_score(text: str) -> tuple[int | None, str]:
     return None, text
 
 
-def read_step(key: str, cells: list[tuple[Part, str]]) -> Step | None:
+def read_step(key: str, cells: list[tuple[StepPart, str]]) -> ImportedStep | None:
     """Put the filled cells of one step together; None where nothing says that it took place."""
     if not cells:
         return None
-    said: dict[Part, str] = {}
+    said: dict[StepPart, str] = {}
     for part, text in cells:
-        sure = _kind_of(text) if part is Part.ANY else part
+        sure = _kind_of(text) if part is StepPart.ANY else part
         said[sure] = f"{said[sure]}\n{text}" if sure in said else text
-    name = said.get(Part.NAME) or key
-    score, rest = read_score(said.get(Part.SCORE, ""))
-    comments = [rest, said.get(Part.COMMENT, "")]
-    if score is None and Part.COMMENT in said:
-        score, comments[1] = read_score(said[Part.COMMENT])
-    on, result = _day(said.get(Part.ON, "")), said.get(Part.RESULT, "")
-    if Part.ON in said and on is None:
-        comments.append(said[Part.ON])
-    return Step(name, on, score, result, "\n".join(filter(None, comments)))
+    name = said.get(StepPart.NAME) or key
+    score, rest = read_score(said.get(StepPart.SCORE, ""))
+    comments = [rest, said.get(StepPart.COMMENT, "")]
+    if score is None and StepPart.COMMENT in said:
+        score, comments[1] = read_score(said[StepPart.COMMENT])
+    on, result = _day(said.get(StepPart.ON, "")), said.get(StepPart.RESULT, "")
+    if StepPart.ON in said and on is None:
+        comments.append(said[StepPart.ON])
+    return ImportedStep(name, on, score, result, "\n".join(filter(None, comments)))
 
 
-def _kind_of(text: str) -> Part:
+def _kind_of(text: str) -> StepPart:
     if _day(text):
-        return Part.ON
+        return StepPart.ON
     if read_score(text)[0] is not None:
-        return Part.SCORE
-    return Part.RESULT if _RESULT.fullmatch(text) else Part.COMMENT
+        return StepPart.SCORE
+    return StepPart.RESULT if _RESULT.fullmatch(text) else StepPart.COMMENT
 
 
 def _day(text: str) -> date | None:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from relay.intake.columns import ColumnPlan, column_keys
 from relay.intake.fields import LABELS, Field
-from relay.intake.reading import Table
+from relay.intake.reading import FileTable
 from relay.intake.result import ImportRow, Problem
 from relay.intake.synonyms import header_key
 from relay.models import ApplicationResult
@@ -17,7 +17,7 @@ _OF_EMPLOYEES = frozenset(
 )
 
 
-def warnings_of(table: Table, plan: ColumnPlan, rows: Iterable[ImportRow]) -> Iterator[Problem]:
+def warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) -> Iterator[Problem]:
     """Give what concerns everybody in the file: first of all that nothing says how the selections ended."""
     if Field.RESULT not in plan.picks and all(row.result is ApplicationResult.OPEN for row in rows):
         message = _l(
@@ -44,7 +44,7 @@ def warnings_of(table: Table, plan: ColumnPlan, rows: Iterable[ImportRow]) -> It
         yield Problem(table.header_row, None, message)
 
 
-def unanswered(table: Table, plan: ColumnPlan) -> Iterator[Problem]:
+def unanswered(table: FileTable, plan: ColumnPlan) -> Iterator[Problem]:
     """Give each question about the columns as what has to be put right; until it is answered the file is refused."""
     for question in plan.questions:
         names = [quoted(clean(table.header[index])) for index in question.columns]

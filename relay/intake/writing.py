@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.intake.known import chunks, imported_notes
-from relay.intake.people import Applied, Person, Record
+from relay.intake.people import PlannedApplication, PlannedCandidate, Record
 from relay.intake.plan import Plan
 from relay.intake.prepare import Prepared
-from relay.intake.steps import Step
+from relay.intake.steps import ImportedStep
 from relay.models import (
     Application,
     ApplicationStep,
@@ -35,7 +35,7 @@ from relay.text import kana_key
 from relay.tokens import new_erasure_key
 
 
-class Writing:
+class PlanWriter:
     """One plan being written, in the company's scope and the caller's transaction."""
 
     def __init__(
@@ -62,12 +62,12 @@ class Writing:
         self._log(EventTag.CANDIDATE_ADDED, created)
         self._log(EventTag.CANDIDATE_CHANGED, plan.updated)
 
-    def _insert_people(self, people: Sequence[Person]) -> None:
+    def _insert_people(self, people: Sequence[PlannedCandidate]) -> None:
         rows = [_columns(person) | self._stamp | {"erasure_key": new_erasure_key()} for person in people]
         for person, candidate_id in zip(people, self._insert_named(Candidate, rows), strict=True):
             person.id = candidate_id
 
-    def _update_people(self, people: Sequence[Person]) -> None:
+    def _update_people(self, people: Sequence[PlannedCandidate]) -> None:
         by_id = {person.id: person for person in people if person.id is not None}
         self._recorder.will_change(Candidate, by_id)
         for part in chunks(by_id):
@@ -77,7 +77,7 @@ class Writing:
                 candidate.updated_at = self._now
             self._session.flush()
 
-    def _write_applications(self, people: Iterable[Person]) -> None:
+    def _write_applications(self, people: Iterable[PlannedCandidate]) -> None:
         owned = [(person, one) for person in people for one in person.applications if one.changed]
         positions: dict[str, int] = {}
         for part in chunks(dict.fromkeys(one.facts["position"] for _person, one in owned)):
@@ -91,7 +91,7 @@ class Writing:
         inserted = {one for _person, one in new}
         self._update_applications([one for _person, one in owned if one not in inserted], positions)
 
-    def _update_applications(self, changed: Sequence[Applied], positions: dict[str, int]) -> None:
+    def _update_applications(self, changed: Sequence[PlannedApplication], positions: dict[str, int]) -> None:
         by_id = {one.id: one for one in changed if one.id is not None}
         self._recorder.will_change(Application, by_id)
         for part in chunks(by_id):
@@ -101,7 +101,7 @@ class Writing:
                 application.updated_at = self._now
             self._session.flush()
 
-    def _write_tags(self, people: Sequence[Person]) -> None:
+    def _write_tags(self, people: Sequence[PlannedCandidate]) -> None:
         wanted = {key: named for person in people for key, named in person.new_tags.items()}
         ids: dict[str, int] = {}
         for part in chunks(wanted):
@@ -120,7 +120,7 @@ class Writing:
             ],
         )
 
-    def _write_notes(self, people: Sequence[Person]) -> None:
+    def _write_notes(self, people: Sequence[PlannedCandidate]) -> None:
         rows = [
             {"candidate_id": person.id, "body": body, "imported": True, "at": self._now, "by_user_id": self._by_user_id}
             for person in people
@@ -137,7 +137,7 @@ class Writing:
                 note.body, note.at = texts[note.id], self._now
         self._session.flush()
 
-    def _write_steps(self, people: Iterable[Person]) -> None:
+    def _write_steps(self, people: Iterable[PlannedCandidate]) -> None:
         rows = [
             _step(step)
             | {"kind": None, "place": place, "candidate_id": person.id, "application_id": one.id}
@@ -161,7 +161,7 @@ class Writing:
                 standing.updated_at = self._now
         self._session.flush()
 
-    def _write_records(self, people: Iterable[Person]) -> None:
+    def _write_records(self, people: Iterable[PlannedCandidate]) -> None:
         owned = [(person, record) for person in people for record in person.records if record.changed]
         rows = [
             self._record(person, record) | {"source": record.source, "source_id": record.source_id}
@@ -177,7 +177,7 @@ class Writing:
                     setattr(standing, name, value)
         self._session.flush()
 
-    def _record(self, person: Person, record: Record) -> dict[str, Any]:
+    def _record(self, person: PlannedCandidate, record: Record) -> dict[str, Any]:
         return {
             "candidate_id": person.id,
             "application_id": record.application.id if record.application else None,
@@ -187,7 +187,9 @@ class Writing:
             "updated_at": self._now,
         }
 
-    def _write_search(self, created: Sequence[Person], updated: Sequence[Person], prepared: Prepared) -> None:
+    def _write_search(
+        self, created: Sequence[PlannedCandidate], updated: Sequence[PlannedCandidate], prepared: Prepared
+    ) -> None:
         alone = [person for person in created if len(person.rows) == 1]
         rows = [prepared[one.rows[0]] | {"candidate_id": one.id} for one in alone]
         indexing.add(self._session, self._company_id, rows)
@@ -195,7 +197,7 @@ class Writing:
         rest += [person.id for person in updated if person.id is not None and len(person.rows) == 1]
         indexing.index(self._session, rest)
 
-    def _log(self, tag: EventTag, people: Sequence[Person]) -> None:
+    def _log(self, tag: EventTag, people: Sequence[PlannedCandidate]) -> None:
         actor = acting(self._session)
         told: dict[tuple[str, ...], dict[str, Any]] = {}
         rows = [
@@ -266,7 +268,7 @@ def _defaults(model: Any) -> dict[str, Any]:
     }
 
 
-def _columns(person: Person) -> dict[str, Any]:
+def _columns(person: PlannedCandidate) -> dict[str, Any]:
     facts, own = person.facts, person.keys
     keys = {
         "name_key": own.name,
@@ -277,7 +279,7 @@ def _columns(person: Person) -> dict[str, Any]:
     return facts | keys | {"basis": person.basis, "retain_until": person.retain_until}
 
 
-def _details(application: Applied, positions: dict[str, int]) -> dict[str, Any]:
+def _details(application: PlannedApplication, positions: dict[str, int]) -> dict[str, Any]:
     facts = {name: value for name, value in application.facts.items() if name != "position"}
     return facts | {
         "position_id": positions.get(application.facts["position"]),
@@ -288,7 +290,7 @@ def _details(application: Applied, positions: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: ImportedStep) -> dict[str, Any]:
     return {
         "name": step.name,
         "on": step.on,
@@ -299,5 +301,5 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _came_on(person: Person) -> date:
+def _came_on(person: PlannedCandidate) -> date:
     return max((one.facts["applied_on"] or date.min for one in person.applications), default=date.min)

@@ -13,8 +13,8 @@ from relay.network.evidence import Evidence
 from relay.network.partner_options import sharing_company
 
 
-class Arrival(NamedTuple):
-    """A living relay link, and the token by which it was opened."""
+class OpenedRelayLink(NamedTuple):
+    """A valid relay link, and the token by which it was opened."""
 
     token_id: int
     link: RelayLink
@@ -28,14 +28,14 @@ def find(session: Session, text: str, purpose: TokenPurpose) -> Token:
     return token
 
 
-def arrive(session: Session, text: str) -> Arrival:
+def arrive(session: Session, text: str) -> OpenedRelayLink:
     """Return the relay link behind the secret, its company named at the head of the page. Raises LinkGone."""
     token = find(session, text, TokenPurpose.RELAY)
     company_id = token.company_id or 0
     with scopes.company(session, company_id):
         link = links.load(session, token.subject_id)
     write_letterhead(session, company_id)
-    return Arrival(token.id, link)
+    return OpenedRelayLink(token.id, link)
 
 
 def write_letterhead(session: Session, company_id: int) -> None:

@@ -14,7 +14,7 @@ from relay.models import PartnerKind
 from relay.network import partner_options, wording
 from relay.network.links import LinkGone
 from relay.outreach import practice
-from relay.outreach.practice import Arrival
+from relay.outreach.practice import PracticeLink
 from relay.web import done, page
 
 
@@ -50,13 +50,13 @@ def practice_done(token: str) -> Response:
     return page("landing/practice_done.html", state=request.args.get("state", ""), arrival=arrival)
 
 
-def _arrive(token: str) -> Arrival:
+def _arrive(token: str) -> PracticeLink:
     arrival = practice.arrive(db.session(), token)
     g.letterhead = arrival.company
     return arrival
 
 
-def _answered(token: str, arrival: Arrival, state: str) -> AnyResponse:
+def _answered(token: str, arrival: PracticeLink, state: str) -> AnyResponse:
     return done(
         "landing/_practice_done.html",
         go_to=url_for(".practice_done", token=token, state=state),
@@ -65,7 +65,7 @@ def _answered(token: str, arrival: Arrival, state: str) -> AnyResponse:
     )
 
 
-def _offer_page(token: str, arrival: Arrival, form: RelayForm, *, status: int) -> Response:
+def _offer_page(token: str, arrival: PracticeLink, form: RelayForm, *, status: int) -> Response:
     kinds = {partner.kind for partner in arrival.partners}
     context: dict[str, Any] = {
         "offer": arrival,

@@ -10,13 +10,13 @@ from relay import clock
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.landing import landing, own_session
-from relay.landing.arrival import Arrival, arrive, evidence
+from relay.landing.arrival import OpenedRelayLink, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
 from relay.network import links, next_openings, own_page_links, partner_options, pending, registration, wording
 from relay.network.pin_rules import PinGuessable
-from relay.network.registration import Choices, Outcome, RegistrationOptions
+from relay.network.registration import PartnerChoices, RegistrationOptions, RegistrationResult
 from relay.web import done, page
 
 
@@ -104,14 +104,14 @@ def _enter(profile_id: int) -> AnyResponse:
     return response
 
 
-def _register(arrival: Arrival, form: RelayForm) -> Outcome:
+def _register(arrival: OpenedRelayLink, form: RelayForm) -> RegistrationResult:
     chosen = tuple(form.partner.data)
     shown = {partner_id: request.form.get(f"shown-{partner_id}", "") for partner_id in chosen}
     return registration.register(
         db.session(),
         arrival.link,
         token_id=arrival.token_id,
-        choices=Choices(chosen, shown, form.openings.data),
+        choices=PartnerChoices(chosen, shown, form.openings.data),
         fields=form.fields,
         address=form.typed_address,
         number=form.number.data or "",
@@ -157,7 +157,7 @@ def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *,
     )
 
 
-def _answered(token: str, state: str, outcome: Outcome | None = None) -> AnyResponse:
+def _answered(token: str, state: str, outcome: RegistrationResult | None = None) -> AnyResponse:
     again = outcome.again if outcome else ""
     return done(
         "landing/_done.html",
@@ -166,7 +166,9 @@ def _answered(token: str, state: str, outcome: Outcome | None = None) -> AnyResp
     )
 
 
-def _done_context(token: str, state: str, outcome: Outcome | None = None, *, again: str = "") -> dict[str, Any]:
+def _done_context(
+    token: str, state: str, outcome: RegistrationResult | None = None, *, again: str = ""
+) -> dict[str, Any]:
     return {
         "state": state,
         "outcome": outcome,

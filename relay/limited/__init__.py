@@ -38,8 +38,8 @@ class Limits:
 
 
 @dataclass
-class _Server:
-    """The fork server of one process: it says a word on its control as soon as it has loaded."""
+class _ForkServer:
+    """The fork server of one process; it writes to `control` as soon as it has loaded."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
@@ -57,7 +57,7 @@ class _Server:
 
 
 _lock = threading.Lock()
-_servers: dict[int, _Server] = {}
+_servers: dict[int, _ForkServer] = {}
 
 
 class Ended(Exception):
@@ -138,7 +138,7 @@ def _loaded() -> socket.socket:
         return _server().loaded()
 
 
-def _server() -> _Server:
+def _server() -> _ForkServer:
     """This process's fork server, asked for with the lock held; started when first needed, it ends with the process."""
     if os.getpid() not in _servers:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -146,7 +146,7 @@ def _server() -> _Server:
             process = subprocess.Popen(  # noqa: S603  (our own program)
                 [sys.executable, "-I", "-m", PROGRAM], stdin=theirs.fileno(), env={}, start_new_session=True
             )
-        _servers[os.getpid()] = _Server(process, ours)
+        _servers[os.getpid()] = _ForkServer(process, ours)
     return _servers[os.getpid()]
 
 

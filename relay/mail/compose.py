@@ -52,8 +52,8 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """Everything a mail will say, before it is put into words."""
+class MailContent:
+    """Everything a mail is written from: the message, its sender and the values its templates need."""
 
     message: Message
     sender: Sender
@@ -82,7 +82,7 @@ def render(session: Session, message: Message, *, preview: bool, links: Mapping[
     return write(draft(session, message, preview=preview, links=links or {}))
 
 
-def draft(session: Session, message: Message, *, preview: bool, links: Mapping[str, str]) -> Draft:
+def draft(session: Session, message: Message, *, preview: bool, links: Mapping[str, str]) -> MailContent:
     """Ask the letter what it says, and settle which class of mail that makes it."""
     letter = letters.find(message.letter)
     mailed = letter.links
@@ -100,10 +100,10 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
     sender = _sender(session, message.company_id, mail_from)
     if letter.audience != "candidate":
         sender = _as_carried(sender)
-    return Draft(message, sender, mail_class, context, preview, mail_from)
+    return MailContent(message, sender, mail_class, context, preview, mail_from)
 
 
-def write(draft: Draft) -> Mail:
+def write(draft: MailContent) -> Mail:
     """Put a draft into words with the letter's three templates and the one layout."""
     folder = f"mail/{draft.message.letter}"
     context = draft.context | {"sender": draft.sender, "stops": draft.says_how_to_stop, "preview": draft.preview}
@@ -145,7 +145,7 @@ class _Wire(EmailPolicy):
 WIRE = _Wire(linesep=SMTP.linesep)
 
 
-def _headers(draft: Draft) -> dict[str, str]:
+def _headers(draft: MailContent) -> dict[str, str]:
     sender = draft.sender
     name = str(Address(display_name=clean(sender.name))).removesuffix("<>")
     headers = {"From": f"{name}<{addr_spec(draft.mail_from)}>"}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import flask_mail
 
 from relay.mail.deadline import Deadline
-from relay.mail.outward import Line, LineTls, Outward, OutwardTls
+from relay.mail.outward import LineTls, Outward, OutwardTls, TimedSmtp
 from relay.mail.server_route import ServerRoute
 from relay.models import MailTls
 
@@ -92,7 +92,7 @@ class Connection(flask_mail.Connection):
     @property
     def last_command(self) -> str:
         """What the host was told last; '' where it was not reached. After an error: how far a mail came."""
-        return self.host.last_command if isinstance(self.host, Line) else ""
+        return self.host.last_command if isinstance(self.host, TimedSmtp) else ""
 
     def hand_over(self, sender: str, to: str, data: bytes) -> SmtpRefusal | None:
         """Send finished bytes, and call the host before where no connection is kept.
@@ -164,7 +164,7 @@ class Connection(flask_mail.Connection):
                 encrypted = OutwardTls if self._outward else LineTls
                 context = ssl.create_default_context()
                 return encrypted(server, port, deadline=self._deadline, context=context, **options)
-            return (Outward if self._outward else Line)(server, port, deadline=self._deadline, **options)
+            return (Outward if self._outward else TimedSmtp)(server, port, deadline=self._deadline, **options)
         except UnicodeError as error:  # a name no resolver can be asked for
             raise smtplib.SMTPException("no such host") from error
 

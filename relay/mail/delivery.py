@@ -25,7 +25,7 @@ from relay.mail.final_state import mark, mark_final
 from relay.mail.hashing import address_hash
 from relay.mail.letters import MailRoute
 from relay.mail.server_route import ServerRouteKey
-from relay.mail.transport import Envelope, Fate, Outcome, Transport
+from relay.mail.transport import DeliveryResult, Envelope, Fate, Transport
 from relay.mail.turns import Turns
 from relay.models import Message, MessageState, TokenPurpose, scopes
 
@@ -89,7 +89,7 @@ def take(
         except Exception as error:
             session.rollback()
             log.error("mail %s could not be written: %s", message.id, trace_of(error))
-            _finish(session, message, Outcome(Fate.LATER, _why(error)))
+            _finish(session, message, DeliveryResult(Fate.LATER, _why(error)))
             return Taken(message)
     return Taken(message, ready, ready is not None and ready.route.company_id is not None)
 
@@ -250,7 +250,7 @@ def _has_bounced(session: Session, message: Message) -> bool:
     return session.scalars(bounced.limit(1)).first() is not None
 
 
-def _stopped(session: Session, message: Message, draft: compose.Draft) -> bool:
+def _stopped(session: Session, message: Message, draft: compose.MailContent) -> bool:
     if message.company_id is None:
         return False
     return optouts.is_opted_out(session, message.company_id, message.to_address, draft.mail_class)
@@ -269,7 +269,7 @@ def _unsubscribe_url(session: Session, message: Message) -> str:
     return tokens.url_of(TokenPurpose.UNSUBSCRIBE, token)
 
 
-def _finish(session: Session, message: Message, outcome: Outcome) -> None:
+def _finish(session: Session, message: Message, outcome: DeliveryResult) -> None:
     """Mark what became of the mail. A database that fails now is waited for: giving up would send the mail again."""
     for pause in (0.2, 1.0, 5.0, 15.0):
         try:
@@ -282,7 +282,7 @@ def _finish(session: Session, message: Message, outcome: Outcome) -> None:
     _mark(session, message.id, outcome)
 
 
-def _mark(session: Session, message_id: int, outcome: Outcome) -> None:
+def _mark(session: Session, message_id: int, outcome: DeliveryResult) -> None:
     held = select(Message).where(Message.id == message_id).with_for_update().execution_options(populate_existing=True)
     message = session.scalars(held).one_or_none()  # gone: practised, and taken away since
     if message is not None and message.state is MessageState.SENDING:
@@ -295,11 +295,11 @@ def _mark(session: Session, message_id: int, outcome: Outcome) -> None:
     session.commit()
 
 
-def _failure(outcome: Outcome) -> str | None:
+def _failure(outcome: DeliveryResult) -> str | None:
     return None if outcome.fate is Fate.SENT else outcome.fate.value
 
 
-def _try_again(message: Message, outcome: Outcome) -> None:
+def _try_again(message: Message, outcome: DeliveryResult) -> None:
     """Put the mail back. Where it may have left it stays `sending`, so that its decision cannot be taken back."""
     next_try = clock.now() + WAITS[message.attempts - 1]
     message.due_at = next_try

@@ -20,8 +20,8 @@ PATIENCE = 8.0
 """Seconds each step may take; all together three times as many."""
 
 
-class Trouble(StrEnum):
-    """Why a mail did not leave, as far as a person can do something about it."""
+class SendFailure(StrEnum):
+    """Why a mail was not sent, as far as a person can act on it."""
 
     UNKNOWN_HOST = "unknown-host"
     UNREACHABLE = "unreachable"
@@ -40,71 +40,71 @@ class Trouble(StrEnum):
     """The server fell silent with the mail in its hands: it may arrive."""
 
 
-BEFORE_THE_MAIL: tuple[tuple[type[OSError], Trouble], ...] = (
-    (smtplib.SMTPAuthenticationError, Trouble.LOGIN),
-    (smtplib.SMTPServerDisconnected, Trouble.HUNG_UP),
-    (smtplib.SMTPResponseException, Trouble.HUNG_UP),
-    (smtplib.SMTPException, Trouble.UNKNOWN_HOST),
-    (NotOutside, Trouble.INSIDE),
-    (ssl.SSLCertVerificationError, Trouble.CERTIFICATE),
-    (ssl.SSLError, Trouble.NO_TLS),
-    (socket.gaierror, Trouble.UNKNOWN_HOST),
-    (TimeoutError, Trouble.SILENT),
+BEFORE_THE_MAIL: tuple[tuple[type[OSError], SendFailure], ...] = (
+    (smtplib.SMTPAuthenticationError, SendFailure.LOGIN),
+    (smtplib.SMTPServerDisconnected, SendFailure.HUNG_UP),
+    (smtplib.SMTPResponseException, SendFailure.HUNG_UP),
+    (smtplib.SMTPException, SendFailure.UNKNOWN_HOST),
+    (NotOutside, SendFailure.INSIDE),
+    (ssl.SSLCertVerificationError, SendFailure.CERTIFICATE),
+    (ssl.SSLError, SendFailure.NO_TLS),
+    (socket.gaierror, SendFailure.UNKNOWN_HOST),
+    (TimeoutError, SendFailure.SILENT),
 )
 """Errors before a mail could be handed over, the particular before the general."""
 
 
 REFUSED = {
-    SmtpCommand.MAIL: Trouble.SENDER,
-    SmtpCommand.RCPT: Trouble.RECIPIENT,
-    SmtpCommand.DATA: Trouble.CONTENT,
+    SmtpCommand.MAIL: SendFailure.SENDER,
+    SmtpCommand.RCPT: SendFailure.RECIPIENT,
+    SmtpCommand.DATA: SendFailure.CONTENT,
 }
 """What a server does not take, by the command it refuses."""
 
 
-class Trial(NamedTuple):
-    """What came of it: nothing amiss, or the trouble with the server's own words."""
+class SendResult(NamedTuple):
+    """The result of sending one mail: no `trouble`, or why it failed and the server's own words."""
 
-    trouble: Trouble | None = None
+    trouble: SendFailure | None = None
     detail: str = ""
 
 
-def send_now(envelope: Envelope) -> Trial:
+def send_now(envelope: Envelope) -> SendResult:
     """Hand a mail over at once. Takes seconds: end the transaction before, or every writer waits (SQLite)."""
     if not envelope.route.host:
         Mailbox.of(current_app.config["RELAY"]).keep(envelope.data)
-        return Trial()
+        return SendResult()
     connection = Connection(envelope.route, connecting=PATIENCE, patience=PATIENCE)
     try:
         with connection.within(3 * PATIENCE), connection:
             return _hand_over(connection, envelope)
     except OSError as error:
-        return Trial(_before_the_mail(error), told(error))
+        return SendResult(_before_the_mail(error), told(error))
 
 
-def _hand_over(connection: Connection, envelope: Envelope) -> Trial:
+def _hand_over(connection: Connection, envelope: Envelope) -> SendResult:
     try:
         refusal = connection.hand_over(envelope.sender, envelope.to, envelope.data)
     except OSError as error:
         if connection.last_command == SmtpCommand.DATA:
-            return Trial(Trouble.UNSURE, told(error))
+            return SendResult(SendFailure.UNSURE, told(error))
         raise
     if refusal is None:
-        return Trial()
-    return Trial(_refused(refusal.code, refusal.reply, REFUSED[refusal.command]), refusal.words)
+        return SendResult()
+    return SendResult(_refused(refusal.code, refusal.reply, REFUSED[refusal.command]), refusal.words)
 
 
-def _before_the_mail(error: OSError) -> Trouble:
+def _before_the_mail(error: OSError) -> SendFailure:
     """What kept the mail from the server, by the kind of error; smtplib calls a silence a line that was closed."""
     if isinstance(error.__context__, TimeoutError):
-        return Trouble.SILENT
+        return SendFailure.SILENT
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Trouble.NO_TLS if "STARTTLS" in str(error) else Trouble.NO_LOGIN
-    return next((trouble for kind, trouble in BEFORE_THE_MAIL if isinstance(error, kind)), Trouble.UNREACHABLE)
+        return SendFailure.NO_TLS if "STARTTLS" in str(error) else SendFailure.NO_LOGIN
+    return next((trouble for kind, trouble in BEFORE_THE_MAIL if isinstance(error, kind)), SendFailure.UNREACHABLE)
 
 
-def _refused(code: int, reply: bytes, otherwise: Trouble) -> Trouble:
+def _refused(code: int, reply: bytes, otherwise: SendFailure) -> SendFailure:
     """A server that wants a login says 530; one that refuses for policy (5.7.x) means the sender (RFC 4954, 3463)."""
     if code == 530:
-        return Trouble.LOGIN_NEEDED
-    return Trouble.SENDER if b"5.7." in reply else otherwise
+        return SendFailure.LOGIN_NEEDED
+    return SendFailure.SENDER if b"5.7." in reply else otherwise

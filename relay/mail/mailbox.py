@@ -21,7 +21,7 @@ from relay.text import mail_key
 MAX_MAILS = 200
 
 
-class Kept(NamedTuple):
+class MailboxEntry(NamedTuple):
     """One mail in the mailbox."""
 
     name: str
@@ -55,19 +55,19 @@ class Mailbox:
         for path in self._paths()[MAX_MAILS:]:
             path.unlink(missing_ok=True)
 
-    def newest_first(self) -> Iterator[Kept]:
+    def newest_first(self) -> Iterator[MailboxEntry]:
         """Every mail kept."""
         for path in self._paths():
             try:
-                yield Kept(path.stem, _read(path))
+                yield MailboxEntry(path.stem, _read(path))
             except FileNotFoundError:
                 continue
 
-    def find(self, name: str) -> Kept | None:
+    def find(self, name: str) -> MailboxEntry | None:
         """Return the mail of this name, if it is still there."""
         for path in self._paths():
             if path.stem == name:
-                return Kept(name, _read(path))
+                return MailboxEntry(name, _read(path))
         return None
 
     def forget(self, *addresses: str) -> int:

@@ -51,8 +51,8 @@ class WholeLines:
         return line if line.endswith(b"\n") or len(line) == size else b""
 
 
-class Line(smtplib.SMTP):
-    """An SMTP line that is cut when the time is over; it calls one address after the other, while there is time."""
+class TimedSmtp(smtplib.SMTP):
+    """An SMTP connection cut at its deadline; tries one address of the server after the other until then."""
 
     _host: str
     last_command = ""
@@ -97,15 +97,15 @@ class Line(smtplib.SMTP):
         return socket.create_connection((last, port), self._deadline.left(timeout))
 
 
-class LineTls(smtplib.SMTP_SSL, Line):
+class LineTls(smtplib.SMTP_SSL, TimedSmtp):
     """The same, encrypted from the start: the line is ours, the encryption smtplib's."""
 
     def __init__(self, host: str, port: int, *, deadline: Deadline, **options: Any) -> None:
         self._deadline = deadline
-        super().__init__(host, port, **options)  # which knows nothing of Line's
+        super().__init__(host, port, **options)  # which knows nothing of TimedSmtp's
 
 
-class Outward(Line):
+class Outward(TimedSmtp):
     """A line that goes nowhere but outside, and waits for no answer that drips in byte by byte."""
 
     sock: socket.socket

@@ -54,7 +54,7 @@ class ServerNeeded(DomainError):
 
 
 @dataclass(frozen=True)
-class Typed:
+class ServerInput:
     """A mail server as an administrator typed it. An empty password keeps the one that is stored."""
 
     host: str
@@ -65,7 +65,7 @@ class Typed:
     sender: str
 
 
-def save(session: Session, company: Company, typed: Typed, *, by_user_id: int) -> MailServer:
+def save(session: Session, company: Company, typed: ServerInput, *, by_user_id: int) -> MailServer:
     """Let the company's own server carry what it writes to candidates; told to its administrators by the way before.
 
     What changed makes the test of sending void, and is logged by field. The stored password goes to no other server
@@ -92,7 +92,7 @@ def remove(session: Session, company: Company, *, by_user_id: int | None = None)
         _company_changed(session, company, ["removed"], before, by_user_id)
 
 
-def save_installation(session: Session, typed: Typed, *, by_user_id: int | None = None) -> InstallationMailServer:
+def save_installation(session: Session, typed: ServerInput, *, by_user_id: int | None = None) -> InstallationMailServer:
     """Let this server carry the installation's letters; told to the administrators of every company.
 
     Raises ServerRefused as `save` does, and where the settings name a server, which comes first.
@@ -120,7 +120,7 @@ def share(session: Session, company: Company, *, by_user_id: int | None = None) 
     if own is None or company.mail_tested_at is None:
         raise ServerRefused("host", _("先に、自社の送信サーバーでメールが届くことを確かめてください。"))
     password = vault.unseal(own.password) if own.password else ""
-    typed = Typed(own.host, own.port, own.tls, own.username, password, own.sender)
+    typed = ServerInput(own.host, own.port, own.tls, own.username, password, own.sender)
     row = save_installation(session, typed, by_user_id=by_user_id)
     row.tested_at = company.mail_tested_at
     return row
@@ -170,7 +170,7 @@ def _check_settings() -> None:
         )
 
 
-def _write(session: Session, row: Kept, wanted: Typed, changed: list[str], by_user_id: int | None) -> None:
+def _write(session: Session, row: Kept, wanted: ServerInput, changed: list[str], by_user_id: int | None) -> None:
     for name in changed:
         setattr(row, name, getattr(wanted, name))
     if "password" in changed:
@@ -222,11 +222,11 @@ def _installation_changed(
     server_letters.tell(session, companies, before, _route_before(session, None), whose="", by_user_id=by_user_id)
 
 
-def _changes(known: Kept | None, wanted: Typed) -> list[str]:
-    return [each.name for each in fields(Typed) if _differs(known, wanted, each.name)]
+def _changes(known: Kept | None, wanted: ServerInput) -> list[str]:
+    return [each.name for each in fields(ServerInput) if _differs(known, wanted, each.name)]
 
 
-def _differs(known: Kept | None, wanted: Typed, name: str) -> bool:
+def _differs(known: Kept | None, wanted: ServerInput, name: str) -> bool:
     """Return whether a field is to be written. An empty password differs only where there is no login any more."""
     value = getattr(wanted, name)
     if name == "password":
@@ -234,7 +234,7 @@ def _differs(known: Kept | None, wanted: Typed, name: str) -> bool:
     return known is None or getattr(known, name) != value
 
 
-def _checked(typed: Typed, known: Kept | None, *, any_port: bool) -> Typed:
+def _checked(typed: ServerInput, known: Kept | None, *, any_port: bool) -> ServerInput:
     host, username = (
         plain_ascii(clean(typed.host)).lower().removesuffix("."),
         unicodedata.normalize("NFKC", clean(typed.username)),
@@ -248,7 +248,7 @@ def _checked(typed: Typed, known: Kept | None, *, any_port: bool) -> Typed:
             "sender",
             mail_sentence(mail.fault, typed.sender) if mail.fault else _("差出人のアドレスを入力してください。"),
         )
-    wanted = Typed(host, typed.port, typed.tls, username, typed.password, mail.value)
+    wanted = ServerInput(host, typed.port, typed.tls, username, typed.password, mail.value)
     _check_login(wanted, known)
     return wanted
 
@@ -260,7 +260,7 @@ def _check_port(port: int, *, any_port: bool) -> None:
         raise ServerRefused("port", _("使えるポート番号は、587、465、25、2525のどれかです。"))
 
 
-def _check_login(wanted: Typed, known: Kept | None) -> None:
+def _check_login(wanted: ServerInput, known: Kept | None) -> None:
     if not (wanted.username + wanted.password).isascii():
         raise ServerRefused(
             "password" if wanted.username.isascii() else "username",
@@ -276,7 +276,7 @@ def _check_login(wanted: Typed, known: Kept | None) -> None:
         )
 
 
-def _same_account(wanted: Typed, known: Kept | None) -> bool:
+def _same_account(wanted: ServerInput, known: Kept | None) -> bool:
     """Return whether the stored password was typed for this very server and account."""
     if known is None or not known.password:
         return False

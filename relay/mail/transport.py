@@ -44,8 +44,8 @@ class Fate(StrEnum):
     """The line broke while the server held it: it may have left."""
 
 
-class Outcome(NamedTuple):
-    """A fate, and the server's words for HR."""
+class DeliveryResult(NamedTuple):
+    """What became of a mail, and the server's answer for HR."""
 
     fate: Fate
     detail: str = ""
@@ -63,7 +63,7 @@ class Envelope(NamedTuple):
 class Transport(Protocol):
     """Whatever takes mails away."""
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         """Hand over one mail and say what became of it."""
 
     def held(self) -> frozenset[ServerRouteKey]:
@@ -125,7 +125,7 @@ class Smtp:
         """Close the connection without a word, and without waiting for one."""
         self._connection.drop()
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         """Hand one mail to the server; a kept connection that has died meanwhile is opened anew once."""
         self.used_at = time.monotonic()
         with self._connection.within(self._seconds):
@@ -134,9 +134,9 @@ class Smtp:
             return outcome
         self._rest.begin()
         sentence = _("送信サーバーが%(seconds)s秒以内に受け取りませんでした。", seconds=f"{self._seconds:g}")
-        return Outcome(outcome.fate, sentence)
+        return DeliveryResult(outcome.fate, sentence)
 
-    def _send(self, envelope: Envelope) -> Outcome:
+    def _send(self, envelope: Envelope) -> DeliveryResult:
         kept = self.is_open
         try:
             refusal = self._connection.hand_over(envelope.sender, envelope.to, envelope.data)
@@ -145,34 +145,36 @@ class Smtp:
         if refusal is not None and kept and (refusal.command, refusal.code) == (SmtpCommand.MAIL, 421):
             self._connection.drop()
             return self._send(envelope)
-        return self._used(Outcome(Fate.SENT) if refusal is None else Outcome(_fate_of(refusal), refusal.words))
+        return self._used(
+            DeliveryResult(Fate.SENT) if refusal is None else DeliveryResult(_fate_of(refusal), refusal.words)
+        )
 
-    def _broken_off(self, envelope: Envelope, error: OSError, *, kept: bool) -> Outcome:
+    def _broken_off(self, envelope: Envelope, error: OSError, *, kept: bool) -> DeliveryResult:
         """Tell what became of a mail by how far it came; one that never reached the host may go by a new line."""
         reached = self._connection.last_command
         self._connection.drop()
         if reached == SmtpCommand.DATA:
-            return self._used(Outcome(Fate.UNSURE, told(error)))
+            return self._used(DeliveryResult(Fate.UNSURE, told(error)))
         if reached == SmtpCommand.RCPT:
-            return self._used(Outcome(Fate.LATER, told(error)))
+            return self._used(DeliveryResult(Fate.LATER, told(error)))
         if self._connection.is_over:
-            return Outcome(Fate.LATER, told(error))
+            return DeliveryResult(Fate.LATER, told(error))
         return self._send(envelope) if kept else self._unreachable(error)
 
-    def _used(self, outcome: Outcome) -> Outcome:
+    def _used(self, outcome: DeliveryResult) -> DeliveryResult:
         """End the rest of a server that took part in sending, in time."""
         if not self._connection.is_over:
             self._rest.end()
         return outcome
 
-    def _unreachable(self, error: Exception) -> Outcome:
+    def _unreachable(self, error: Exception) -> DeliveryResult:
         log.warning("mail server %s cannot be used: %s", self.route.host, told(error))
         self._rest.begin(LOGIN_PAUSE if _is_refused_login(error) else None)
-        return Outcome(Fate.LATER, told(error))
+        return DeliveryResult(Fate.LATER, told(error))
 
 
-class Lines:
-    """The worker's way out: kept connections to the servers mails leave by, at most eight idle, and the mailbox.
+class ConnectionPool:
+    """Send the worker's mails: keep connections to their servers, at most eight of them idle, and the mailbox.
 
     May be used by several threads: each mail has a connection of its own while it is handed over.
     """
@@ -184,7 +186,7 @@ class Lines:
         self._idle: list[Smtp] = []
         self._rests: dict[ServerRoute, Rest] = {}
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         """Hand the mail to the server named on its envelope."""
         if not envelope.route.host:
             return self._mailbox.send(envelope)
@@ -235,10 +237,10 @@ class ToMailbox:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         """Keep the mail in the mailbox; it always arrives."""
         self._mailbox.keep(envelope.data)
-        return Outcome(Fate.SENT)
+        return DeliveryResult(Fate.SENT)
 
     def held(self) -> frozenset[ServerRouteKey]:
         """Files are always there."""
@@ -251,7 +253,7 @@ class ToMailbox:
 def of_installation() -> Transport:
     """What takes this installation's mails away; where to stands on each envelope."""
     settings: Settings = current_app.config["RELAY"]
-    return Lines(Mailbox.of(settings), seconds=settings.mail_seconds)
+    return ConnectionPool(Mailbox.of(settings), seconds=settings.mail_seconds)
 
 
 def _fate_of(refusal: SmtpRefusal) -> Fate:

@@ -30,7 +30,7 @@ from relay.network import referrals
 from relay.network.evidence import Evidence
 from relay.network.granting import Agreed, facts_of, grant
 from relay.network.locking import lock_companies, lock_profile
-from relay.network.outcomes import ErasurePlanned, Outcome, OutcomeState, PartnerGone, WordingChanged
+from relay.network.outcomes import ErasurePlanned, OutcomeState, PartnerGone, RegistrationResult, WordingChanged
 from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
 from relay.network.partners import PartnerCard, active_partners, seeing
 from relay.network.visibility import is_visible, visible_since
@@ -214,7 +214,7 @@ def give_more(
     token_id: int | None,
     evidence: Evidence,
     shown: str = "",
-) -> Outcome:
+) -> RegistrationResult:
     """Say yes to one more partner, later, on the own page; for each company it came through it may be the first
     to an agency, and then counts (invariant 3). Saying it twice changes nothing.
 
@@ -229,7 +229,7 @@ def give_more(
     card, companies = _unused(session, profile_id).get(partner_id, (None, []))
     if card is None:
         if partner_id in _open_partners(session, profile_id, visible_since(session, profile_id)):
-            return Outcome(OutcomeState.REGISTERED, repeated=True)
+            return RegistrationResult(OutcomeState.REGISTERED, repeated=True)
         raise PartnerGone
     agreed = Agreed.to(partner_option(card, context(session, companies)))
     if shown and shown != agreed.hash:
@@ -239,7 +239,9 @@ def give_more(
         for links in _links(session, profile_id).values():
             if partner_id in {each.id for each in active_partners(session, links[-1].company_id)}:
                 _give_through(session, profile, agreed, links, token_id, evidence)
-    return Outcome(OutcomeState.REGISTERED, (agreed.name,), clock.today() + relativedelta(months=CONSENT_MONTHS))
+    return RegistrationResult(
+        OutcomeState.REGISTERED, (agreed.name,), clock.today() + relativedelta(months=CONSENT_MONTHS)
+    )
 
 
 def companies_of(session: Session, profile_id: int) -> list[int]:

@@ -42,8 +42,8 @@ class Meter:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the statement; `numbers` are the referrals behind it, `ends` and `reverses` name earlier lines."""
+class StatementLine:
+    """One line of the credit statement; `numbers` are its referrals, `ends` and `reverses` refer to earlier lines."""
 
     sequence: int
     kind: CreditKind
@@ -60,7 +60,7 @@ class Line:
 class Statement:
     """Lines of the ledger, newest first; `next` is the sequence to read on before, if there is more."""
 
-    lines: list[Line]
+    lines: list[StatementLine]
     next: int | None
 
 
@@ -155,7 +155,7 @@ def statement(session: Session, company_id: int, *, before: int | None = None, l
         shown = entries[:limit]
         numbers, sequences = _numbers(session, shown), _sequences(session, shown)
     lines = [
-        Line(
+        StatementLine(
             entry.sequence,
             entry.kind,
             entry.amount,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from relay.network.outcomes import NameMissing
+from relay.network.outcomes import RegistrantNameMissing
 from relay.text import clean, clean_block, normalise_phone, to_katakana
 
 ITEMS = {
@@ -34,10 +34,13 @@ class ProfileFields:
     experience: str = ""
 
     def cleaned(self) -> "ProfileFields":
-        """Return the fields as stored: no control characters, katakana, phone as digits. Raises NameMissing."""
+        """Return the fields as stored: no control characters, katakana, phone as digits.
+
+        Raises RegistrantNameMissing.
+        """
         name = clean(self.name)[: LENGTHS["name"]]
         if not name:
-            raise NameMissing
+            raise RegistrantNameMissing
         typed_phone = clean(self.phone)
         return ProfileFields(
             name=name,

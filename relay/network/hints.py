@@ -27,7 +27,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedReferral:
     """A completed referral as lists show it."""
 
     number: int
@@ -64,7 +64,7 @@ def note(session: Session, referral: Referral, *, mailed: Sequence[str], email: 
 
 def listed(
     session: Session, company_id: int, *, only_hints: bool, before: int | None = None, limit: int | None = None
-) -> list[Listed]:
+) -> list[ListedReferral]:
     """Give the company's referrals, the newest first, below the number `before`; with `only_hints` those with one."""
     with scopes.company(session, company_id):
         query = select(Referral).order_by(Referral.number.desc()).limit(limit)
@@ -75,7 +75,7 @@ def listed(
         found = session.scalars(query).all()
         kinds = _kinds(session, [each.id for each in found] if limit else None)
     return [
-        Listed(
+        ListedReferral(
             each.number,
             each.completed_at.astimezone(clock.JAPAN).date(),
             each.voided_at is not None,

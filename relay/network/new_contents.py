@@ -24,8 +24,8 @@ from relay.network.wording import SharingCompany, item_labels
 
 
 @dataclass(frozen=True)
-class Question:
-    """What the own page asks: which partners hold earlier contents, and which items they would be told."""
+class NewContentsQuestion:
+    """Whether to send new contents: which partners hold earlier ones, and which items they would receive."""
 
     offers: tuple[PartnerOption, ...] = ()
     items: tuple[str, ...] = ()
@@ -34,13 +34,13 @@ class Question:
         return bool(self.offers)
 
 
-def question(session: Session, profile_id: int) -> Question:
+def question(session: Session, profile_id: int) -> NewContentsQuestion:
     """Return what is to be asked now; empty when answered, or when all partners shown have the same contents."""
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
     if profile.unshared_since is None or profile.erase_at is not None:
-        return Question()
-    return Question(tuple(_behind(session, profile).values()), tuple(item_labels(facts_of(profile))))
+        return NewContentsQuestion()
+    return NewContentsQuestion(tuple(_behind(session, profile).values()), tuple(item_labels(facts_of(profile))))
 
 
 def answer(

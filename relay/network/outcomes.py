@@ -9,14 +9,14 @@ from flask_babel import lazy_gettext as _l
 from relay.errors import DomainError
 
 
-class NothingChosen(DomainError):
+class NoPartnerChosen(DomainError):
     """No recipient was ticked."""
 
     def __init__(self) -> None:
         super().__init__(_l("登録先が選ばれていません。一つ以上お選びください。まだどこにも伝わっていません。"))
 
 
-class NameMissing(DomainError):
+class RegistrantNameMissing(DomainError):
     """The name was left empty."""
 
     def __init__(self) -> None:
@@ -78,8 +78,8 @@ class OutcomeState(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What was done. `repeated`: it had been done before, nothing was written, and nothing stored is told (C-19).
+class RegistrationResult:
+    """What a registration did. `repeated`: it was done before; nothing was written or shown of what is stored (C-19).
 
     `again` opens the form of a waiting registration as it was filled in, for the browser that sent it.
     `profile_id` is whose own page opens in the browser that registered; None while nobody is registered by it.

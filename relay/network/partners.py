@@ -23,7 +23,7 @@ from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
 from relay.network.legal_person import Standing, deadline, read_number, weigh
 from relay.network.locking import lock_companies
-from relay.network.partnerships import ChangedMeanwhile as ChangedMeanwhile
+from relay.network.partnerships import PartnerChangedMeanwhile as PartnerChangedMeanwhile
 from relay.network.partnerships import PartnershipGone as PartnershipGone
 from relay.network.partnerships import check_partnership as check_partnership
 from relay.network.partnerships import end_all, held

@@ -26,7 +26,7 @@ class PartnershipGone(DomainError):
     """The partnership has ended meanwhile."""
 
 
-class ChangedMeanwhile(DomainError):
+class PartnerChangedMeanwhile(DomainError):
     """The partner's particulars are no longer those that were looked up."""
 
 
@@ -78,13 +78,13 @@ def check_partnership(
 ) -> None:
     """Record that the company looked the partner up today, and found what `seen` (a fingerprint) says (B-11).
 
-    Raises PartnershipGone, ChangedMeanwhile.
+    Raises PartnershipGone, PartnerChangedMeanwhile.
     """
     with scopes.company(session, company_id):
         if (partnership := _standing_partnership(session, partner_id)) is None:
             raise PartnershipGone(_l("この提携は、すでに終わっています。確認は記録していません。"))
         if fingerprint(held(session, partner_id)) != seen:
-            raise ChangedMeanwhile(
+            raise PartnerChangedMeanwhile(
                 _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
             )
         partnership.checked_on, partnership.checked_by_user_id, partnership.checked_note = (

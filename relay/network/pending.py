@@ -33,8 +33,8 @@ MAX_WRONG = 5
 
 
 @dataclass(frozen=True)
-class Pending:
-    """What the confirming page may show: nothing that was typed or chosen (C-25). `confirmed`: it was done before."""
+class PendingConfirmation:
+    """What the confirmation page may show: nothing typed or chosen (C-25). `confirmed`: it was done before."""
 
     id: int
     company: SharingCompany
@@ -44,8 +44,8 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Typed:
-    """What is agreed to by confirming, for whoever gave the number: recipients with their terms, and what was typed.
+class RegistrationInput:
+    """What confirming agrees to, shown once the number was given: recipients with their terms, and what was typed.
 
     `proof` stands for the number in the POST that agrees, so that it is typed once and travels no further.
     """
@@ -163,7 +163,7 @@ def give_back(session: Session, pending_id: int) -> None:
     )
 
 
-def typed(session: Session, pending_id: int) -> Typed:
+def typed(session: Session, pending_id: int) -> RegistrationInput:
     """Return what is agreed to by confirming. Only for whoever gave the number (C-25). Raises LinkGone."""
     row = load(session, pending_id)
     if row is None:
@@ -171,7 +171,7 @@ def typed(session: Session, pending_id: int) -> Typed:
     values = row.fields | {"email": row.email}
     facts = tuple((item_label(code), str(values[code])) for code in ITEMS if values.get(code))
     agreed = tuple(map(Agreed.from_json, row.evidence["agreed"]))
-    return Typed(agreed, facts, _proof(row), row.evidence.get("openings", False))
+    return RegistrationInput(agreed, facts, _proof(row), row.evidence.get("openings", False))
 
 
 def is_proven(session: Session, pending_id: int, proof: str) -> bool:
@@ -186,15 +186,17 @@ def load(session: Session, pending_id: int) -> PendingRegistration | None:
     return waiting if waiting is not None and waiting.agreed_at is not None else None
 
 
-def shown(session: Session, pending_id: int) -> Pending:
+def shown(session: Session, pending_id: int) -> PendingConfirmation:
     """Return what the confirming page shows. Raises LinkGone when nothing waits and nothing was confirmed."""
     row = load(session, pending_id)
     if row is not None:
-        return Pending(row.id, sharing_company(session, row.company_id), usable=row.pin_failures < MAX_WRONG)
+        return PendingConfirmation(
+            row.id, sharing_company(session, row.company_id), usable=row.pin_failures < MAX_WRONG
+        )
     token = _confirmed(session, pending_id)
     if token is None or token.company_id is None:
         raise LinkGone
-    return Pending(pending_id, sharing_company(session, token.company_id), confirmed=True)
+    return PendingConfirmation(pending_id, sharing_company(session, token.company_id), confirmed=True)
 
 
 def was_confirmed(session: Session, pending_id: int) -> bool:

@@ -25,7 +25,7 @@ class ReferralUnknown(DomainError):
     """The company has no such referral."""
 
 
-class ReasonMissing(DomainError):
+class VoidReasonMissing(DomainError):
     """A referral is voided only with a reason."""
 
 
@@ -86,11 +86,11 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
     """Declare a referral fraudulent: it no longer counts, and a free credit it bore is taken back.
 
     Returns whether a credit was. Never done because a person withdrew (B-20). Voiding again changes nothing.
-    Raises ReferralUnknown, ReasonMissing.
+    Raises ReferralUnknown, VoidReasonMissing.
     """
     reason = reason.strip()[:REASON_LENGTH]
     if not reason:
-        raise ReasonMissing(_l("取り消す理由を書いてください。リレー完了の記録は変わっていません。"))
+        raise VoidReasonMissing(_l("取り消す理由を書いてください。リレー完了の記録は変わっていません。"))
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         referral = session.scalars(

@@ -44,11 +44,11 @@ from relay.network.links import LinkGone
 from relay.network.locking import lock_company
 from relay.network.outcomes import (
     AddressUnusable,
-    NameMissing,
-    NothingChosen,
-    Outcome,
+    NoPartnerChosen,
     OutcomeState,
     PartnerGone,
+    RegistrantNameMissing,
+    RegistrationResult,
     WordingChanged,
 )
 from relay.network.partner_options import (
@@ -59,23 +59,23 @@ from relay.network.partner_options import (
     sharing_company,
 )
 from relay.network.partners import active_partners
-from relay.network.pending import Pending
+from relay.network.pending import PendingConfirmation
 from relay.network.wording import CONSENT_MONTHS, ITEMS, SharingCompany
 from relay.text import MailFault, mail_key, mail_sentence, normalise_mail
 
 __all__ = [
     "AddressUnusable",
-    "Choices",
     "Evidence",
-    "NameMissing",
-    "NothingChosen",
-    "Outcome",
+    "NoPartnerChosen",
     "OutcomeState",
+    "PartnerChoices",
     "PartnerGone",
     "PartnerOption",
-    "Pending",
+    "PendingConfirmation",
     "ProfileFields",
+    "RegistrantNameMissing",
     "RegistrationOptions",
+    "RegistrationResult",
     "SharingCompany",
     "WordingChanged",
     "confirm",
@@ -87,8 +87,8 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Choices:
-    """The ticked partners; `shown` holds the hash of the words shown for each, where the form sent it back."""
+class PartnerChoices:
+    """The ticked partners; `shown` holds the hash of the terms shown for each, where the form sent it back."""
 
     partner_ids: tuple[int, ...]
     shown: Mapping[int, str] = field(default_factory=dict)
@@ -101,26 +101,26 @@ def register(
     link: RelayLink,
     *,
     token_id: int | None,
-    choices: Choices,
+    choices: PartnerChoices,
     fields: ProfileFields,
     address: str | None,
     number: str,
     evidence: Evidence,
-) -> Outcome:
+) -> RegistrationResult:
     """Register the person with the chosen partners, at once where the link's own address is used.
 
     Another `address` is first asked about at the mailed one, then proven by a mail of its own; until then nothing is
     written but one waiting row.
     `number` is the 暗証番号 of the own page. It is compared with what HR knows last, so that trying out birthdays
-    costs the link. A link that was used already changes nothing more (C-19). Raises LinkGone, NameMissing,
-    NothingChosen, PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses, PinMalformed, PinTooEasy,
-    PinGuessable.
+    costs the link. A link that was used already changes nothing more (C-19). Raises LinkGone,
+    RegistrantNameMissing, NoPartnerChosen, PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses,
+    PinMalformed, PinTooEasy, PinGuessable.
     """
     with scopes.company(session, link.company_id):
         lock_company(session, link.company_id)
         link = links.load(session, link.id)
         if link.state is LinkState.REGISTERED:
-            return Outcome(OutcomeState.REGISTERED, repeated=True)
+            return RegistrationResult(OutcomeState.REGISTERED, repeated=True)
         filled = fields.cleaned()
         agreed = _agreed(session, link, choices)
         mailed, typed = _mailed_address(session, link), _typed_address(address)
@@ -148,18 +148,18 @@ def register(
                 openings=choices.openings,
             )
             names = tuple(each.name for each in agreed)
-            return Outcome(OutcomeState.CONFIRM_ADDRESS, names, address=typed, again=pending.again_key(held))
+            return RegistrationResult(OutcomeState.CONFIRM_ADDRESS, names, address=typed, again=pending.again_key(held))
         pending.forget(session, link)
         outcome = _register(session, link, mailed, filled, agreed, pin_hash, token_id, evidence)
         return _with_openings(session, link, outcome, evidence, wished=choices.openings)
 
 
-def pending_of(session: Session, pending_id: int) -> Pending:
+def pending_of(session: Session, pending_id: int) -> PendingConfirmation:
     """Return what the page that proves another address shows. Raises LinkGone when there is nothing to confirm."""
     return pending.shown(session, pending_id)
 
 
-def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
+def confirm(session: Session, pending_id: int, evidence: Evidence) -> RegistrationResult:
     """Write everything that waited for the POST from the other mailbox, under the words agreed to then.
 
     The caller has compared the number that was chosen with it (`pending.count_try`): the mail alone opens nothing.
@@ -172,7 +172,7 @@ def confirm(session: Session, pending_id: int, evidence: Evidence) -> Outcome:
             if (held := pending.load(session, pending_id)) is not None:
                 return _write_waiting(session, held, evidence)
     if pending.was_confirmed(session, pending_id):
-        return Outcome(OutcomeState.REGISTERED, repeated=True)
+        return RegistrationResult(OutcomeState.REGISTERED, repeated=True)
     raise LinkGone
 
 
@@ -193,12 +193,12 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
         letters.send_own_page(session, profile)
 
 
-def _agreed(session: Session, link: RelayLink, choices: Choices) -> list[Agreed]:
+def _agreed(session: Session, link: RelayLink, choices: PartnerChoices) -> list[Agreed]:
     """Return the ticked partners with today's words, once each."""
     if not choices.partner_ids:
         if choices.openings:
             return []
-        raise NothingChosen
+        raise NoPartnerChosen
     company = sharing_company(session, link.company_id)
     offered = {each.id: each for each in of_company(session, company)}
     if not set(choices.partner_ids) <= offered.keys():
@@ -234,7 +234,7 @@ def _typed_address(address: str | None) -> str:
     return reading.value
 
 
-def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evidence) -> Outcome:
+def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evidence) -> RegistrationResult:
     link = session.scalars(
         select(RelayLink)
         .where(RelayLink.id == waiting.relay_link_id, RelayLink.state != LinkState.REVOKED)
@@ -264,7 +264,9 @@ def _use_up(link: RelayLink) -> None:
     link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
 
 
-def _with_openings(session: Session, link: RelayLink, outcome: Outcome, evidence: Evidence, *, wished: bool) -> Outcome:
+def _with_openings(
+    session: Session, link: RelayLink, outcome: RegistrationResult, evidence: Evidence, *, wished: bool
+) -> RegistrationResult:
     if wished and outcome.profile_id is not None:
         next_openings.grant(session, link, outcome.profile_id, evidence)
     return outcome
@@ -279,7 +281,7 @@ def _register(
     pin_hash: str,
     token_id: int | None,
     evidence: Evidence,
-) -> Outcome:
+) -> RegistrationResult:
     """Write it all, for an address that is proven; the caller holds the company."""
     profile = profiles.of_address(session, email, fields, evidence.locale)
     pins.adopt(session, profile, pin_hash)
@@ -296,4 +298,4 @@ def _register(
     letters.send_own_page(session, profile)
     until = clock.today() + relativedelta(months=CONSENT_MONTHS)
     names = tuple(each.name for each in agreed)
-    return Outcome(OutcomeState.REGISTERED, names, until, profile_id=profile.id)
+    return RegistrationResult(OutcomeState.REGISTERED, names, until, profile_id=profile.id)

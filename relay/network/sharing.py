@@ -61,8 +61,8 @@ class People:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Through which company the person came: what the recipient's own record must name (A-17)."""
+class SourceCompany:
+    """The company through which the person came; the recipient's own record must name it (A-17)."""
 
     name: str
     address: str
@@ -71,7 +71,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Person:
+class SharedPerson:
     """One person as they agreed to be known by this partner: the facts of the newest consent given to it (A-43)."""
 
     code: str
@@ -87,7 +87,7 @@ class Person:
     until: datetime
     purpose: str
     version: str
-    sources: tuple[Source, ...]
+    sources: tuple[SourceCompany, ...]
 
 
 def people(session: Session, *, q: str = "", after: str = "", before: str = "", limit: int = 50) -> People:
@@ -118,7 +118,7 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count(Share.profile_id.distinct())).where(_visible(Share))) or 0
 
 
-def open_person(session: Session, code: str, user_id: int | None) -> Person:
+def open_person(session: Session, code: str, user_id: int | None) -> SharedPerson:
     """Open one person's record, and write down that it was opened, by whom and what was shown. Raises Gone."""
     rows = _shares_of(session, parse_code(code) or "")
     if not rows:
@@ -133,7 +133,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> Person:
             profile_id=newest.profile_id,
             subject=("profile", newest.profile_id),
         )
-    return Person(
+    return SharedPerson(
         code=rows[0].code,
         **{each: newest.facts.get(each, "") for each in ITEMS},
         items=tuple(item_labels(newest.items)),
@@ -141,7 +141,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> Person:
         until=max(row.until for row in rows),
         purpose=newest.purpose,
         version=newest.wording_version,
-        sources=tuple(Source(row.name, row.address, row.representative, row.since) for row in rows),
+        sources=tuple(SourceCompany(row.name, row.address, row.representative, row.since) for row in rows),
     )
 
 

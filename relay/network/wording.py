@@ -21,8 +21,8 @@ from relay.network.fields import item_labels as item_labels
 from relay.network.partners import PartnerCard
 
 
-class Purpose(StrEnum):
-    """What the recipient may use the data for."""
+class RecipientPurpose(StrEnum):
+    """What a recipient may use the data for."""
 
     INTRODUCE_JOBS = "introduce-jobs"
     PRESENT_COURSES = "present-courses"
@@ -46,7 +46,7 @@ class Terms:
     """The exact words for one partner; `hash` is the SHA-256 of `text`."""
 
     version: str
-    purpose: Purpose
+    purpose: RecipientPurpose
     paragraphs: tuple[Paragraph, ...]
 
     @property
@@ -63,7 +63,9 @@ class Terms:
 def terms(partner: PartnerCard, context: ConsentContext, day: date) -> Terms:
     """Return the terms in force on `day` for providing to `partner` in this context."""
     version = in_force(day)
-    purpose = Purpose.INTRODUCE_JOBS if partner.kind is PartnerKind.AGENCY else Purpose.PRESENT_COURSES
+    purpose = (
+        RecipientPurpose.INTRODUCE_JOBS if partner.kind is PartnerKind.AGENCY else RecipientPurpose.PRESENT_COURSES
+    )
     return Terms(version.name, purpose, version.compose(partner, context))
 
 

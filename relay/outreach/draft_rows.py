@@ -71,7 +71,7 @@ class DraftRow:
 
 @dataclass(frozen=True)
 class Draft:
-    """One act of writing."""
+    """A batch of result mails being written: what all share, and a row for each person."""
 
     batch: str
     common: Choice

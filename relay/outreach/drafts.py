@@ -48,8 +48,8 @@ _NOTHING = _Earlier(Choice(), "")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A remark that was not kept, and why; `words` when a person may confirm them."""
+class RemarkProblem:
+    """A remark that was not saved, and why; `words` lists those that can be confirmed."""
 
     message_id: int
     sentence: Sentence
@@ -130,9 +130,9 @@ def save(
     changes: Mapping[int, Change],
     *,
     by_user_id: int,
-) -> list[Problem]:
+) -> list[RemarkProblem]:
     """Keep what was typed. A remark that needs a second thought is not kept, and is answered with a Problem."""
-    problems: list[Problem] = []
+    problems: list[RemarkProblem] = []
     texts = templates.choices(session)
     sender = results.sender_name(session, by_user_id)
     for row in session.execute(rows_of(batch)):
@@ -240,15 +240,15 @@ def _apart_from(common: Choice, own: Choice) -> Choice:
     )
 
 
-def _kept_remark(message: Message, typed: Change, before: str, problems: list[Problem]) -> str:
+def _kept_remark(message: Message, typed: Change, before: str, problems: list[RemarkProblem]) -> str:
     """Return the remark that is kept of what was typed for one person; a doubtful one stays as it was before."""
     remark = clean_block(typed.remark)
     if (refusal := results.remark_refusal(remark)) is not None:
-        problems.append(Problem(message.id, refusal))
+        problems.append(RemarkProblem(message.id, refusal))
         return before
     words = tuple(sensitive_words(remark))
     if words and not typed.sure:
-        problems.append(Problem(message.id, _sensitive_sentence(words), words))
+        problems.append(RemarkProblem(message.id, _sensitive_sentence(words), words))
         return before
     return remark
 

@@ -21,7 +21,7 @@ class Administrator:
 def open_company(
     session: Session,
     slug: str,
-    facts: companies.Facts,
+    facts: companies.CompanyDetails,
     admin: Administrator,
     *,
     live: bool = False,

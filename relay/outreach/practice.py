@@ -32,7 +32,7 @@ from relay.models import (
 from relay.network import partner_options
 from relay.network.fields import ProfileFields
 from relay.network.links import LinkGone
-from relay.network.outcomes import NothingChosen, PartnerGone
+from relay.network.outcomes import NoPartnerChosen, PartnerGone
 from relay.network.partner_options import PartnerOption
 from relay.network.partners import PartnerCard
 from relay.network.wording import ITEMS, SharingCompany
@@ -61,8 +61,8 @@ class PracticeRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """What stands behind a practice link."""
+class PracticeLink:
+    """What the page behind a practice link shows."""
 
     company: SharingCompany
     partners: tuple[PartnerOption, ...]
@@ -74,7 +74,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Trial:
+class PracticePreview:
     """What was typed behind a practice link, as partner and HR would see it."""
 
     fields: ProfileFields
@@ -128,7 +128,7 @@ def count(session: Session, user_id: int) -> int:
         return session.scalar(select(func.count()).where(Message.by_user_id == user_id)) or 0
 
 
-def trial_of(session: Session, user_id: int) -> Trial | None:
+def trial_of(session: Session, user_id: int) -> PracticePreview | None:
     """Return what was typed last behind one of this member's practice mails."""
     mine = select(PracticeRegistration).where(PracticeRegistration.by_user_id == user_id)
     newest = session.scalars(
@@ -145,7 +145,7 @@ def erase(session: Session, company_id: int, *, by_user_id: int) -> int:
     return gone
 
 
-def arrive(session: Session, token: str) -> Arrival:
+def arrive(session: Session, token: str) -> PracticeLink:
     """Return what the page behind a practice link offers; needs no scope. Raises LinkGone."""
     mail, until = _mail(session, token)
     company = partner_options.sharing_company(session, mail.company_id or 0)
@@ -153,7 +153,7 @@ def arrive(session: Session, token: str) -> Arrival:
         typed = select(PracticeRegistration.id).where(PracticeRegistration.message_id == mail.id)
         used = session.scalar(typed) is not None
     partners = partner_options.of_company(session, company)
-    return Arrival(company, partners or (_stand_in(session, company),), until, not partners, used)
+    return PracticeLink(company, partners or (_stand_in(session, company),), until, not partners, used)
 
 
 def register(
@@ -161,12 +161,12 @@ def register(
 ) -> tuple[str, ...]:
     """Keep what was typed, for this mail's member to look at; again overwrites. Needs no scope; nothing else changes.
 
-    Returns the names of those chosen. Raises LinkGone, NameMissing, NothingChosen, PartnerGone.
+    Returns the names of those chosen. Raises LinkGone, RegistrantNameMissing, NoPartnerChosen, PartnerGone.
     """
     mail, _until = _mail(session, token, hold=True)
     offered = {each.id: each for each in arrive(session, token).partners}
     if not partner_ids:
-        raise NothingChosen
+        raise NoPartnerChosen
     if not set(partner_ids) <= offered.keys():
         raise PartnerGone
     chosen = [each for each in offered.values() if each.id in partner_ids]
@@ -219,11 +219,11 @@ def _stand_in(session: Session, company: SharingCompany) -> PartnerOption:
     return partner_options.partner_option(card, partner_options.context(session, [company]))
 
 
-def _trial(kept: PracticeRegistration) -> Trial:
+def _trial(kept: PracticeRegistration) -> PracticePreview:
     answers = dict(kept.answers)
     email, completes = answers.pop("email", ""), bool(answers.pop("completes", False))
     filled = {**answers, "email": email}
-    return Trial(
+    return PracticePreview(
         ProfileFields(**answers),
         email,
         tuple(kept.partners),

@@ -91,7 +91,7 @@ class AddressMissing(CannotNotify):
     """There is no address to send to."""
 
 
-class ReasonMissing(CannotNotify):
+class RecipientReasonMissing(CannotNotify):
     """An open application is rejected for a reason (B-4)."""
 
 
@@ -114,7 +114,7 @@ def notify(
 ) -> Queued:
     """Reject what is open and queue a result mail for each, to leave after the company's delay.
 
-    Nothing is queued unless all can be. Raises AlreadyNotified, EndedOtherwise, AddressMissing, ReasonMissing,
+    Nothing is queued unless all can be. Raises AlreadyNotified, EndedOtherwise, AddressMissing, RecipientReasonMissing,
     TextMissing or RemarkRefused, each naming the people. In practice a mail to `by_user_id` stands for each; raises
     NobodyPractises without such a member.
     """
@@ -246,7 +246,7 @@ def _refuse(session: Session, notifications: Sequence[ResultNotification], peopl
     for notification in notifications:
         person = people[notification.application_id]
         if person.application.status is ApplicationResult.OPEN and notification.reason is None:
-            raise ReasonMissing(
+            raise RecipientReasonMissing(
                 _l("%(name)sさんの見送りの理由を選んでください。", name=person.name), [notification.application_id]
             )
         if (refusal := remark_refusal(clean_block(notification.remark))) is not None:

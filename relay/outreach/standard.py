@@ -3,15 +3,15 @@
 from typing import NamedTuple
 
 
-class Text(NamedTuple):
-    """One wording of a result mail."""
+class StandardText(NamedTuple):
+    """A template of a result mail that each company begins with."""
 
     name: str
     subject: str
     body: str
 
 
-AFTER_DOCUMENTS = Text(
+AFTER_DOCUMENTS = StandardText(
     "書類選考後",
     "書類選考の結果のご連絡（{{会社名}}）",
     """{{氏名}} 様
@@ -28,7 +28,7 @@ AFTER_DOCUMENTS = Text(
 {{担当者}}""",
 )
 
-AFTER_INTERVIEW = Text(
+AFTER_INTERVIEW = StandardText(
     "面接後・ていねい",
     "選考結果のご連絡（{{会社名}}）",
     """{{氏名}} 様
@@ -47,7 +47,7 @@ AFTER_INTERVIEW = Text(
 {{担当者}}""",
 )
 
-SHORT = Text(
+SHORT = StandardText(
     "短く",
     "選考結果のご連絡（{{会社名}}）",
     """{{氏名}} 様

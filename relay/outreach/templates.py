@@ -53,7 +53,7 @@ class NameTaken(DomainError):
         )
 
 
-class NameMissing(DomainError):
+class TemplateNameMissing(DomainError):
     """A template is chosen by its name."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class TextDoubted(DomainError):
         super().__init__(_l("保存する前に、文面の気になる点を確かめてください。"))
 
 
-class ChangedMeanwhile(DomainError):
+class TemplateChangedMeanwhile(DomainError):
     """Someone saved another version since the page was opened."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ def create(
 ) -> MailTemplate:
     """Make a template with its first version, in the company's scope.
 
-    Raises NameMissing, NameTaken, TextRefused, and TextDoubted unless `confirmed`.
+    Raises TemplateNameMissing, NameTaken, TextRefused, and TextDoubted unless `confirmed`.
     """
     name = _free_name(session, name)
     subject, body = _checked(subject, body, confirmed)
@@ -126,14 +126,14 @@ def save(
 ) -> TemplateText:
     """Keep a change as the next version; the same text again makes none.
 
-    Raises NameMissing, NameTaken, TextRefused, TextDoubted unless `confirmed`, and ChangedMeanwhile when
-    `seen_version` is no longer the newest.
+    Raises TemplateNameMissing, NameTaken, TextRefused, TextDoubted unless `confirmed`, and TemplateChangedMeanwhile
+    when `seen_version` is no longer the newest.
     """
     session.execute(select(MailTemplate.id).where(MailTemplate.id == template.id).with_for_update())
     newest = current(session, template.id)
     assert newest is not None
     if seen_version is not None and seen_version != newest.version:
-        raise ChangedMeanwhile
+        raise TemplateChangedMeanwhile
     name = _free_name(session, name, but=template.id)
     subject, body = _checked(subject, body, confirmed)
     template.name = name
@@ -215,7 +215,7 @@ def _newest() -> Select[*tuple[Any, ...]]:
 def _free_name(session: Session, typed: str, but: int | None = None) -> str:
     name = clean(typed)[:MAX_NAME]
     if not name:
-        raise NameMissing
+        raise TemplateNameMissing
     taken = select(MailTemplate.id).where(MailTemplate.name == name)
     if but is not None:
         taken = taken.where(MailTemplate.id != but)

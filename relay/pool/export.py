@@ -30,8 +30,8 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-class Purpose(StrEnum):
-    """Why a list leaves Relay: closed words, for the log holds no free text (A-27)."""
+class ExportPurpose(StrEnum):
+    """Why a list is exported: an enum, because the log holds no free text (A-27)."""
 
     SELECTION = "selection"
     REPORT = "report"
@@ -41,17 +41,17 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True)
-class Person:
-    """One person of the file."""
+class ExportedCandidate:
+    """One candidate in an exported file."""
 
-    row: search.Row
+    row: search.CandidateRow
     facts: Mapping[str, Any]
     """By the names of EXPORTED_FIELDS."""
     follow_up: FollowUp | None
     tags: Sequence[str]
 
 
-def people(session: Session, company_id: int, query: Query) -> Iterator[Person]:
+def people(session: Session, company_id: int, query: Query) -> Iterator[ExportedCandidate]:
     """Everybody who fits, newest first, by keyset; each chunk is a transaction, over before one of it is taken."""
     asked = replace(query, before_id=None, after_id=None, limit=CHUNK_SIZE)
     while rows := search.find(session, company_id, asked).rows:
@@ -59,7 +59,7 @@ def people(session: Session, company_id: int, query: Query) -> Iterator[Person]:
         carried = tags.tags_of(session, ids)
         told = {row.id: row for row in session.execute(_facts(ids))}
         chunk = [
-            Person(row, known._asdict(), known.follow_up, [tag.name for tag in carried[row.id]])
+            ExportedCandidate(row, known._asdict(), known.follow_up, [tag.name for tag in carried[row.id]])
             for row in rows
             if (known := told.get(row.id)) is not None
         ]
@@ -73,13 +73,15 @@ def count(session: Session, company_id: int, query: Query) -> int:
     return search.count(session, company_id, query, most=ALL)
 
 
-def log_beginning(session: Session, company_id: int, *, purpose: Purpose, format_: Format, rows: int) -> None:
+def log_beginning(session: Session, company_id: int, *, purpose: ExportPurpose, format_: Format, rows: int) -> None:
     """Note who takes how many people out, why and how, before the first of them leaves (E-16)."""
     data = {"purpose": purpose.value, "format": format_.value, "rows": rows}
     record(session, EventTag.POOL_EXPORT_BEGUN, company_id=company_id, data=data)
 
 
-def log_end(session: Session, company_id: int, *, purpose: Purpose, format_: Format, rows: int, complete: bool) -> None:
+def log_end(
+    session: Session, company_id: int, *, purpose: ExportPurpose, format_: Format, rows: int, complete: bool
+) -> None:
     """Note what really left (E-16): of a transfer that is not `complete` no more than these rows, perhaps fewer."""
     data = {"purpose": purpose.value, "format": format_.value, "rows": rows, "complete": complete}
     record(session, EventTag.POOL_EXPORTED, company_id=company_id, data=data)

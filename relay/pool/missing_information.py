@@ -42,14 +42,16 @@ class MissingRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some of them, the newest first, and where the next begin."""
+class MissingInformationPage:
+    """A page of candidates who lack something, newest first, and where the next begins."""
 
     people: Sequence[MissingRow]
     next: int | None
 
 
-def listed(session: Session, kind: MissingInformation, *, before: int | None = None, limit: int = PAGE) -> Page:
+def listed(
+    session: Session, kind: MissingInformation, *, before: int | None = None, limit: int = PAGE
+) -> MissingInformationPage:
     """Return who lacks it, the newest first."""
     columns = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.created_at)
     wanted = _who(columns, kind).order_by(Candidate.id.desc()).limit(limit + 1)
@@ -57,7 +59,7 @@ def listed(session: Session, kind: MissingInformation, *, before: int | None = N
         wanted = wanted.where(Candidate.id < before)
     found = [MissingRow(*row) for row in session.execute(wanted)]
     shown = found[:limit]
-    return Page(shown, shown[-1].candidate_id if len(found) > limit else None)
+    return MissingInformationPage(shown, shown[-1].candidate_id if len(found) > limit else None)
 
 
 def counts(session: Session) -> dict[MissingInformation, int]:

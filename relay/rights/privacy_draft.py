@@ -9,7 +9,7 @@ from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.profile_end import KEPT_DAYS
 from relay.pool.retention import MONTHS
 from relay.trust import provisions
-from relay.trust.privacy import Content, Section
+from relay.trust.privacy import Content, PrivacySection
 
 
 def proposal(company: Company) -> Content:
@@ -21,10 +21,10 @@ def proposal(company: Company) -> Content:
             Purpose.PROVISION: PROVISION,
         },
         sections={
-            Section.RETENTION: _retention(),
-            Section.SECURITY: _security(company),
-            Section.REQUESTS: REQUESTS,
-            Section.COMPLAINTS: COMPLAINTS,
+            PrivacySection.RETENTION: _retention(),
+            PrivacySection.SECURITY: _security(company),
+            PrivacySection.REQUESTS: REQUESTS,
+            PrivacySection.COMPLAINTS: COMPLAINTS,
         },
     )
 

@@ -51,7 +51,7 @@ class NotDecidedHere(DomainError):
         super().__init__(_l("この見送りは、取り込んだファイルで決まっていたものです。ここでは取り消せません。"))
 
 
-class ReasonMissing(DomainError):
+class RejectionReasonMissing(DomainError):
     """A rejection names its reason."""
 
     def __init__(self) -> None:
@@ -135,14 +135,14 @@ def note_notified_elsewhere(
     """Note that these people were told their result another way, so that no result mail goes to them any more.
 
     Still open ones are rejected with it, for which `reason` is needed. Who was told already is passed over; returns the
-    ids noted. Raises ReasonMissing, AlreadyEnded, and ResultWaiting when a result mail to one of them is about to
-    leave.
+    ids noted. Raises RejectionReasonMissing, AlreadyEnded, and ResultWaiting when a result mail to one of them is about
+    to leave.
     """
     pending = [application for application in applications if application.notified_at is None]
     refuse_waiting(session, [application.id for application in pending])
     still_open = [application for application in pending if application.status is ApplicationResult.OPEN]
     if still_open and reason is None:
-        raise ReasonMissing
+        raise RejectionReasonMissing
     if any(application.status not in (ApplicationResult.OPEN, ApplicationResult.REJECTED) for application in pending):
         raise AlreadyEnded
     if reason is not None:

@@ -18,7 +18,7 @@ COUNT_CAP = search.COUNT_CAP
 Rows = Select[*tuple[Any, ...]]
 
 
-class Row(NamedTuple):
+class ApplicationRow(NamedTuple):
     """One application of the list."""
 
     id: int
@@ -36,10 +36,10 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Listed:
+class ApplicationPage:
     """A page of applications, newest first, and whether there is more on either side."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ApplicationRow]
     newer: int | None
     older: int | None
 
@@ -66,7 +66,7 @@ class Positions:
     older: int | None
 
 
-def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Listed:
+def applications(session: Session, company_id: int, query: Query, stage: str = "") -> ApplicationPage:
     """Return a page of the applications that run, and of all whose person is kept for the selection only (A-4).
 
     `query` narrows as in the pool; tags are not asked for here. Cursors are application ids.
@@ -87,9 +87,9 @@ def applications(session: Session, company_id: int, query: Query, stage: str = "
     ).outerjoin(Position, Position.id == Application.position_id)
     chosen = _chosen(session, company_id, columns, query, stage)
     if chosen is None:
-        return Listed((), None, None)
-    rows = [Row(*row) for row in session.execute(_page(chosen, Application.id, query))]
-    return Listed(*_cut(rows, query))
+        return ApplicationPage((), None, None)
+    rows = [ApplicationRow(*row) for row in session.execute(_page(chosen, Application.id, query))]
+    return ApplicationPage(*_cut(rows, query))
 
 
 def count(session: Session, company_id: int, query: Query, stage: str = "") -> int:

@@ -33,7 +33,7 @@ from relay.models import (
 )
 from relay.models.journal import Recorder
 from relay.pool import search
-from relay.selection.decisions import ReasonMissing, ResultNotified, refuse_waiting, reject, renew_dates
+from relay.selection.decisions import RejectionReasonMissing, ResultNotified, refuse_waiting, reject, renew_dates
 
 STEP_WORDS = {
     StepKind.DOCUMENTS: _l("書類"),
@@ -85,7 +85,7 @@ class ProgressEntry:
         return self.own_word or str(STEP_WORDS[self.step])
 
 
-class ChangedMeanwhile(DomainError):
+class ApplicationChangedMeanwhile(DomainError):
     """Somebody changed the application after the form was opened."""
 
     def __init__(self) -> None:
@@ -134,14 +134,15 @@ def enter(
 ) -> JournalEntry | None:
     """Record it in the caller's transaction; None where exactly this is recorded already.
 
-    `seen` is the `version` that was looked at. Raises ChangedMeanwhile, ResultWaiting while a result mail is about to
-    leave, ResultNotified, OtherResult, and what `entry` lacks: StepMissing, ReasonMissing, DayImpossible.
+    `seen` is the `version` that was looked at. Raises ApplicationChangedMeanwhile, ResultWaiting while a result mail is
+    about to leave, ResultNotified, OtherResult, and what `entry` lacks: StepMissing, RejectionReasonMissing,
+    DayImpossible.
     """
     drafts, application = _locked(session, application_id)
     if _is_recorded(session, application, entry):
         return None
     if version(session, application) != seen:
-        raise ChangedMeanwhile
+        raise ApplicationChangedMeanwhile
     refuse_waiting(session, [application.id])
     _refuse(application, entry)
     return _write(session, application, drafts, entry, by_user_id)
@@ -176,7 +177,7 @@ def _refuse(application: Application, entry: ProgressEntry) -> None:
     if entry.what is Progress.STEP and entry.step is None:
         raise StepMissing
     if entry.what is Progress.REJECTED and entry.reason is None:
-        raise ReasonMissing
+        raise RejectionReasonMissing
     last = clock.today() + (FURTHEST_AHEAD if entry.what is Progress.HIRED else timedelta())
     if entry.on > last:
         raise DayImpossible(_day_ahead(entry.what))

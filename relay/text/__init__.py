@@ -18,7 +18,7 @@ from relay.text.mailed_names import MAILED_NAME_LENGTH, mailed_name
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
 from relay.text.numbers import whole_number
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
-from relay.text.query import Operator, QueryProblem, Term, format_query, parse_query
+from relay.text.query import QueryProblem, SearchOperator, Term, format_query, parse_query
 from relay.text.reading import spelled
 from relay.text.search import company_token, index_tokens, search_body, tsvector_literal
 from relay.text.sensitive import sensitive_words
@@ -29,10 +29,10 @@ __all__ = [
     "DateProblem",
     "MailFault",
     "MailReading",
-    "Operator",
     "PhoneFault",
     "PhoneReading",
     "QueryProblem",
+    "SearchOperator",
     "Sentence",
     "Term",
     "addr_spec",

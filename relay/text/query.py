@@ -15,8 +15,8 @@ from relay.text.names import fold
 from relay.text.sentence import Sentence, quoted
 
 
-class Operator(StrEnum):
-    """What can be asked for by name, as it is written before the colon."""
+class SearchOperator(StrEnum):
+    """A filter of the search language, as it is written before the colon."""
 
     TAG = "tag"
     STAGE = "stage"
@@ -31,21 +31,21 @@ class Operator(StrEnum):
 
 
 OPERATOR_WORDS = {
-    Operator.TAG: ("タグ", "スキル"),
-    Operator.STAGE: ("選考段階", "段階", "選考"),
-    Operator.CHANNEL: ("応募経路", "経路", "媒体"),
-    Operator.POSITION: ("求人", "職種", "ポジション"),
-    Operator.REASON: ("見送りの理由", "理由"),
-    Operator.RESULT: ("結果",),
-    Operator.FOLLOW_UP: ("出口",),
-    Operator.BASIS: ("保管してよい理由", "保管"),
-    Operator.SCORE: ("評価", "点", "点数", "スコア"),
-    Operator.UPDATED: ("更新", "更新日"),
+    SearchOperator.TAG: ("タグ", "スキル"),
+    SearchOperator.STAGE: ("選考段階", "段階", "選考"),
+    SearchOperator.CHANNEL: ("応募経路", "経路", "媒体"),
+    SearchOperator.POSITION: ("求人", "職種", "ポジション"),
+    SearchOperator.REASON: ("見送りの理由", "理由"),
+    SearchOperator.RESULT: ("結果",),
+    SearchOperator.FOLLOW_UP: ("出口",),
+    SearchOperator.BASIS: ("保管してよい理由", "保管"),
+    SearchOperator.SCORE: ("評価", "点", "点数", "スコア"),
+    SearchOperator.UPDATED: ("更新", "更新日"),
 }
 """How each may be written too; the first is what it is called."""
 
 _NAMES = {fold(name): operator for operator, names in OPERATOR_WORDS.items() for name in (operator.value, *names)}
-_COMPARED = (Operator.SCORE, Operator.UPDATED)
+_COMPARED = (SearchOperator.SCORE, SearchOperator.UPDATED)
 _MINUS = "-－−‐–﹣ー"  # with the kana keyboard still on, the key for a minus writes ー, and no word begins with that
 _QUOTES = '"＂“”„‟'
 _COMMAS = ",，、"
@@ -63,7 +63,7 @@ class Term:
 
     text: str = ""
     phrase: bool = False
-    operator: Operator | None = None
+    operator: SearchOperator | None = None
     comparison: str = ""
     values: tuple[str, ...] = ()
     negated: bool = False
@@ -160,7 +160,7 @@ def _no_such_operator(text: str, start: int, end: int) -> QueryProblem:
     message = _l(
         '「%(typed)s」という条件はありません。使えるのは %(names)s です。文字として探すときは "%(typed)s" と囲みます。',
         typed=quoted(text[start:end].lstrip(_MINUS)),
-        names=" ".join(f"{operator}:" for operator in Operator),
+        names=" ".join(f"{operator}:" for operator in SearchOperator),
     )
     return QueryProblem(message, start, end)
 

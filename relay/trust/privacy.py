@@ -33,7 +33,7 @@ _FOR_EVER = re.compile("無期限|永久|永続|期限を定め(?:ず|ない)")
 """In the part on retention: until when, and never for ever (A-24)."""
 
 
-class Section(StrEnum):
+class PrivacySection(StrEnum):
     """The parts of the text beside the purposes, in the order in which they are read."""
 
     RETENTION = "retention"
@@ -43,10 +43,10 @@ class Section(StrEnum):
 
 
 WORDS = {
-    Section.RETENTION: _l("保管する期間"),
-    Section.SECURITY: _l("安全管理のために行っていること"),
-    Section.REQUESTS: _l("開示・訂正・消去などの請求"),
-    Section.COMPLAINTS: _l("苦情・ご相談の窓口"),
+    PrivacySection.RETENTION: _l("保管する期間"),
+    PrivacySection.SECURITY: _l("安全管理のために行っていること"),
+    PrivacySection.REQUESTS: _l("開示・訂正・消去などの請求"),
+    PrivacySection.COMPLAINTS: _l("苦情・ご相談の窓口"),
 }
 
 
@@ -55,24 +55,24 @@ class Content:
     """What is written: each purpose and each section."""
 
     purposes: Mapping[Purpose, str]
-    sections: Mapping[Section, str]
+    sections: Mapping[PrivacySection, str]
 
 
 @dataclass(frozen=True)
-class Text:
-    """One version as it is read."""
+class PrivacyTextVersion:
+    """One version of the privacy text, as read."""
 
     version: int
     created_at: datetime
     published_at: datetime | None
     purposes: tuple[Wording, ...]
-    sections: Mapping[Section, str]
+    sections: Mapping[PrivacySection, str]
 
 
 class PrivacyRefused(DomainError):
-    """The text cannot stand as it is; `findings` names each place (a Purpose or a Section) and why."""
+    """The text cannot stand as it is; `findings` names each place (a Purpose or a PrivacySection) and why."""
 
-    def __init__(self, findings: list[tuple[Purpose | Section, Sentence]]) -> None:
+    def __init__(self, findings: list[tuple[Purpose | PrivacySection, Sentence]]) -> None:
         self.findings = findings
         super().__init__(_l("この内容は、このままでは保存できません。入力はこの画面に残っています。"))
 
@@ -103,7 +103,7 @@ class CompanyUnnamed(DomainError):
         )
 
 
-class ChangedMeanwhile(DomainError):
+class PrivacyTextChangedMeanwhile(DomainError):
     """Someone saved another version since the page was opened."""
 
     def __init__(self) -> None:
@@ -129,31 +129,31 @@ def public_slug(session: Session, company_id: int) -> str | None:
         )
 
 
-def current(session: Session, company_id: int) -> Text | None:
+def current(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the public page shows: the newest published version."""
     return _read(session, company_id, _newest(session, company_id, _IS_PUBLIC))
 
 
-def newest(session: Session, company_id: int) -> Text | None:
+def newest(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the company wrote last, published or not: with this the editor begins."""
     return _read(session, company_id, _newest(session, company_id))
 
 
 def save(
     session: Session, company: Company, content: Content, *, by_user_id: int | None, seen_version: int | None = None
-) -> Text:
+) -> PrivacyTextVersion:
     """Keep what was written as the next version, seen by nobody outside yet; the same again makes none.
 
-    Raises PrivacyRefused (vague purposes, A-2; something the page must say is missing, A-6), and ChangedMeanwhile
-    when `seen_version` is no longer the newest.
+    Raises PrivacyRefused (vague purposes, A-2; something the page must say is missing, A-6), and
+    PrivacyTextChangedMeanwhile when `seen_version` is no longer the newest.
     """
     if findings := _findings(content):
         raise PrivacyRefused(findings)
     session.execute(select(Company.id).where(Company.id == company.id).with_for_update())
     before = newest(session, company.id)
     if seen_version is not None and seen_version != (before.version if before else 0):
-        raise ChangedMeanwhile
-    sections = {part: clean_block(content.sections[part]) for part in Section}
+        raise PrivacyTextChangedMeanwhile
+    sections = {part: clean_block(content.sections[part]) for part in PrivacySection}
     kept = purposes.keep(session, company.id, content.purposes, by_user_id)
     if before and before.sections == sections and before.purposes == tuple(kept.values()):
         return before
@@ -167,10 +167,10 @@ def save(
     with scopes.company(session, company.id):
         session.add(row)
         session.flush()
-    return Text(row.version, row.created_at, None, tuple(kept.values()), sections)
+    return PrivacyTextVersion(row.version, row.created_at, None, tuple(kept.values()), sections)
 
 
-def publish(session: Session, company: Company, *, confirmed: bool = False) -> Text:
+def publish(session: Session, company: Company, *, confirmed: bool = False) -> PrivacyTextVersion:
     """Show the newest version to anyone; publishing it twice changes nothing.
 
     Raises CompanyUnnamed, and PurposeChangeDoubted unless `confirmed` where a published purpose changes (A-5).
@@ -199,26 +199,26 @@ def publish(session: Session, company: Company, *, confirmed: bool = False) -> T
 _IS_PUBLIC = PrivacyText.published_at.is_not(None)
 
 
-def _findings(content: Content) -> list[tuple[Purpose | Section, Sentence]]:
-    found: list[tuple[Purpose | Section, Sentence]] = []
+def _findings(content: Content) -> list[tuple[Purpose | PrivacySection, Sentence]]:
+    found: list[tuple[Purpose | PrivacySection, Sentence]] = []
     for purpose in purposes.WORDS:
         found.extend((purpose, fault) for fault in purposes.faults(purpose, content.purposes.get(purpose, "")))
-    for part in Section:
+    for part in PrivacySection:
         found.extend((part, fault) for fault in _section_faults(part, content.sections.get(part, "")))
     return found
 
 
-def _section_faults(part: Section, text: str) -> list[Sentence]:
+def _section_faults(part: PrivacySection, text: str) -> list[Sentence]:
     if not text.strip():
         return [_l("「%(part)s」を書いてください。", part=WORDS[part])]
     if len(text) > MAX_LENGTH:
         return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=MAX_LENGTH, length=len(text))]
     flat = unicodedata.normalize("NFKC", text)
-    if part is Section.REQUESTS and not _ON_FEES.search(flat):
+    if part is PrivacySection.REQUESTS and not _ON_FEES.search(flat):
         return [
             _l("請求に手数料がかかるかどうかを書いてください。かからないときは「手数料はいただきません」と書きます。")
         ]
-    if part is Section.RETENTION and (_FOR_EVER.search(flat) or not _PERIOD.search(flat)):
+    if part is PrivacySection.RETENTION and (_FOR_EVER.search(flat) or not _PERIOD.search(flat)):
         return [_l("いつまで保管するのかを、「6か月」のように期間で書いてください。期限のない保管はできません。")]
     return []
 
@@ -239,15 +239,15 @@ def _newest(session: Session, company_id: int, *conditions: ColumnElement[bool])
         return session.execute(wanted.where(*conditions).limit(1)).one_or_none()
 
 
-def _read(session: Session, company_id: int, row: Row[Any] | None) -> Text | None:
+def _read(session: Session, company_id: int, row: Row[Any] | None) -> PrivacyTextVersion | None:
     if row is None:
         return None
     versions = {Purpose(name): version for name, version in row.sections["purposes"].items()}
     wordings = purposes.in_versions(session, company_id, versions)
-    return Text(
+    return PrivacyTextVersion(
         row.version,
         row.created_at,
         row.published_at,
         tuple(wordings.values()),
-        {part: row.sections[part.value] for part in Section},
+        {part: row.sections[part.value] for part in PrivacySection},
     )

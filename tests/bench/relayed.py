@@ -16,7 +16,7 @@ from relay.models import (
     RelayLink,
     Share,
 )
-from relay.network.wording import ITEMS, Purpose
+from relay.network.wording import ITEMS, RecipientPurpose
 from relay.text import mail_key, phone_key
 from relay.tokens import CODE_ALPHABET, parse_code
 from tests.bench.people import POSITIONS, Somebody
@@ -111,7 +111,7 @@ def _consented(world: World, rows: Rows, link: Row, profile: Row, partner_id: in
         who
         | {
             "id": consent_id,
-            "purpose": Purpose.INTRODUCE_JOBS.value,
+            "purpose": RecipientPurpose.INTRODUCE_JOBS.value,
             "wording_version": "bench",
             "wording": "求人の紹介のために…",
             "wording_hash": "0" * 64,

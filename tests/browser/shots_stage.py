@@ -45,7 +45,7 @@ from relay.models import (
     scopes,
 )
 from relay.network import partners, pending, registration
-from relay.network.registration import Choices, Evidence, ProfileFields
+from relay.network.registration import Evidence, PartnerChoices, ProfileFields
 from tests.browser import shots_start
 from tests.installation import Installation
 
@@ -430,7 +430,7 @@ def _register_elsewhere(stage: Stage) -> None:
             session,
             link,
             token_id=None,
-            choices=Choices((shown[0].id,)),
+            choices=PartnerChoices((shown[0].id,)),
             fields=ProfileFields(name="髙橋 遥"),
             address="haruka@another.example",
             number=PIN,

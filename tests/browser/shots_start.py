@@ -28,7 +28,7 @@ from relay.outreach import practice, results, templates
 from tests.cast import make_application, make_candidate
 
 ADMIN = "aya@midori.example"
-FACTS = companies.Facts(name="株式会社みどり工業")
+FACTS = companies.CompanyDetails(name="株式会社みどり工業")
 PAGES = ("portal.setup", "portal.practice", "portal.go_live")
 """What this company's administrator is pictured at; everything else belongs to the live one."""
 

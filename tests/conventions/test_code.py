@@ -155,6 +155,17 @@ def test_capabilities_never_commit() -> None:
             assert not calls(tree, "commit") + calls(tree, "go_on"), f"{path}: the view or command commits, once"
 
 
+def test_a_class_name_is_declared_once() -> None:
+    """Else an `except`, a search and a stack trace may mean another class. WTForms asks for the name `Meta`."""
+    declared: dict[str, list[str]] = {}
+    for path, tree in sources().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name != "Meta":
+                declared.setdefault(node.name, []).append(f"{path}:{node.lineno}")
+    twice = {name: places for name, places in declared.items() if len(places) > 1}
+    assert twice == {}, "give the newer one a name that tells what it is, in the words of the glossary"
+
+
 def test_there_is_one_clock() -> None:
     asking = {
         path

@@ -18,11 +18,11 @@ from relay import clock
 from relay.identity import invitations, security_letters
 from relay.mail import codes, direct, jobs, letters, mail_test, outbox, server_settings
 from relay.mail.mailbox import Mailbox
-from relay.mail.server_settings import Typed
-from relay.mail.transport import Lines
+from relay.mail.server_settings import ServerInput
+from relay.mail.transport import ConnectionPool
 from relay.models import Company, MailTls, Message, MessageState, RejectionReason, User, scopes
 from relay.network import closing, consents, own_page_links, partner_letters, partners, pins, registration
-from relay.network.registration import Choices, ProfileFields
+from relay.network.registration import PartnerChoices, ProfileFields
 from relay.outreach import practice, results, templates
 from relay.outreach.results import ResultNotification
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
@@ -67,8 +67,8 @@ def organisation() -> Iterator[SmtpServer]:
         yield running
 
 
-def by(server: SmtpServer, sender: str) -> Typed:
-    return Typed(server.host, server.port, MailTls.NONE, "", "", sender)
+def by(server: SmtpServer, sender: str) -> ServerInput:
+    return ServerInput(server.host, server.port, MailTls.NONE, "", "", sender)
 
 
 def set_servers(session: Session, cast: Cast, acmes: SmtpServer, others: SmtpServer, organisation: SmtpServer) -> None:
@@ -128,7 +128,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
             session,
             mailed_link(session, company, waits),
             token_id=None,
-            choices=Choices((cast.tsumugi.id,)),
+            choices=PartnerChoices((cast.tsumugi.id,)),
             fields=ProfileFields(name="森 陽向"),
             address=f"other-{waits}",
             number=PIN,
@@ -194,7 +194,7 @@ def _send_everything(app: Flask, session: Session, cast: Cast | None = None) -> 
     if cast is not None:
         with scopes.company(session, cast.acme.id):
             direct.send_now(mail_test.write(session, cast.acme, cast.adam.email, codes.new_code()))
-    lines = Lines(Mailbox.of(app.config["RELAY"]))
+    lines = ConnectionPool(Mailbox.of(app.config["RELAY"]))
     while outbox.deliver_one(session, now=clock.now(), transport=lines):
         pass
     lines.rest()

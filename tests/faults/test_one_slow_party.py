@@ -14,7 +14,7 @@ from relay import config, create_app
 from relay.extensions import db
 from relay.identity import security_letters
 from relay.mail import outbox, server_settings
-from relay.mail.server_settings import Typed
+from relay.mail.server_settings import ServerInput
 from relay.models import Company, Job, JobState, MailTls, scopes
 from relay.pool import files
 from tests.cast import Cast, make_candidate, make_cast
@@ -80,7 +80,7 @@ def test_a_password_mail_leaves_at_once_while_a_server_drips_and_sixty_files_wai
 def sends_by(session: Session, company: Company, server: Dripping) -> None:
     """Let the company send by this server; inside the network, which only whoever runs the installation may name."""
     company.runs_installation = True
-    typed = Typed(server.host, server.port, MailTls.NONE, "", "", f"saiyo@{company.slug}.example")
+    typed = ServerInput(server.host, server.port, MailTls.NONE, "", "", f"saiyo@{company.slug}.example")
     with scopes.company(session, company.id):
         server_settings.save(session, company, typed, by_user_id=1)
     session.commit()

@@ -22,7 +22,7 @@ from relay.extensions import db
 from relay.identity import companies
 from relay.mail import outbox, servers, standstill
 from relay.mail.mailbox import Mailbox
-from relay.mail.transport import Lines
+from relay.mail.transport import ConnectionPool
 from relay.models import Company, InstallationMailServer, MailServer, MailTls, Message, MessageState, scopes
 from tests.cast import make_company
 from tests.conftest import DATABASES, fresh_postgresql
@@ -80,7 +80,7 @@ def send_what_waited(app: Flask, server: SmtpServer) -> None:
         with scopes.company(session, company.id):
             standstill.resume(session, company)
     session.commit()
-    lines = Lines(Mailbox.of(app.config["RELAY"]))
+    lines = ConnectionPool(Mailbox.of(app.config["RELAY"]))
     while outbox.deliver_one(session, now=clock.now(), transport=lines):
         pass
     lines.rest()

@@ -26,7 +26,7 @@ from relay.models import (
 )
 from relay.models.labels import Labelled
 from relay.pool.search.asked import closed_names, read
-from relay.text import Operator
+from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (
     RetentionBasis,
@@ -81,8 +81,10 @@ def test_each_member_has_a_label_of_its_own(words: type[Labelled]) -> None:
     assert len(set(labels)) == len(labels)
 
 
-@pytest.mark.parametrize("operator", [Operator.RESULT, Operator.REASON, Operator.FOLLOW_UP, Operator.BASIS])
-def test_a_search_understands_what_it_offers(operator: Operator) -> None:
+@pytest.mark.parametrize(
+    "operator", [SearchOperator.RESULT, SearchOperator.REASON, SearchOperator.FOLLOW_UP, SearchOperator.BASIS]
+)
+def test_a_search_understands_what_it_offers(operator: SearchOperator) -> None:
     for name in closed_names(operator):
         (asked,) = read(f'{operator.value}:"{name}"')
         assert name in asked.conditions[0].values[0].names

@@ -21,7 +21,7 @@ from relay.models import Candidate, ContactChannel, MailClass, scopes
 from relay.network import links
 from relay.pool import search
 from relay.pool.record import contact
-from relay.pool.record.timeline import Section
+from relay.pool.record.timeline import TimelineSection
 from tests.cast import Cast, browse, make_cast
 from tests.conftest import empty
 from tests.db.network.build import mailed_link
@@ -146,7 +146,7 @@ def _paths(app: Flask, candidate_id: int) -> Iterator[str]:
         alone = rule.endpoint.startswith("portal.") and rule.arguments <= {"candidate_id"}
         if alone and "GET" in (rule.methods or set()):
             yield re.sub(r"<(\w+:)?candidate_id>", str(candidate_id), rule.rule)
-    yield from (f"/pool/{candidate_id}?show={section.value}" for section in Section)
+    yield from (f"/pool/{candidate_id}?show={section.value}" for section in TimelineSection)
     yield "/pool?q=花子"
 
 

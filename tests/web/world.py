@@ -24,7 +24,7 @@ from relay.models import (
     scopes,
 )
 from relay.network import links, registration
-from relay.network.registration import Choices, ProfileFields
+from relay.network.registration import PartnerChoices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import ResultNotification
 from relay.pool import files, search, tags
@@ -246,7 +246,7 @@ def register(session: Session, cast: Cast, link: RelayLink, *, address: str | No
             session,
             link,
             token_id=None,
-            choices=Choices((cast.tsumugi.id,)),
+            choices=PartnerChoices((cast.tsumugi.id,)),
             fields=ProfileFields(name="森 陽向", phone="09055509876"),
             address=address,
             number=PIN,

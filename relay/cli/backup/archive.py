@@ -46,18 +46,18 @@ class Manifest:
     """Name and SHA-256 of every part."""
 
 
-class Writing:
-    """A backup being written."""
+class BackupWriter:
+    """Write a backup part by part, and list each in its manifest."""
 
     def __init__(self, pack: zipfile.ZipFile, manifest: Manifest) -> None:
         self._pack = pack
         self.manifest = manifest
 
     @contextmanager
-    def part(self, name: str) -> Iterator["Part"]:
+    def part(self, name: str) -> Iterator["PartWriter"]:
         """Write one part, piece by piece."""
         with self._pack.open(name, "w", force_zip64=True) as file:
-            part = Part(file)
+            part = PartWriter(file)
             yield part
         self.manifest.parts[name] = part.digest.hexdigest()
 
@@ -68,8 +68,8 @@ class Writing:
                 part.write(block)
 
 
-class Part:
-    """One part being written, and the sum of what was written."""
+class PartWriter:
+    """Write one part, and hash what was written."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -81,8 +81,8 @@ class Part:
         self.digest.update(data)
 
 
-class Reading:
-    """A backup that was found whole."""
+class BackupReader:
+    """Read a backup whose parts were all found undamaged."""
 
     def __init__(self, pack: zipfile.ZipFile, manifest: Manifest) -> None:
         self._pack = pack
@@ -110,14 +110,14 @@ class Reading:
 
 
 @contextmanager
-def write(path: Path, manifest: Manifest) -> Iterator[Writing]:
+def write(path: Path, manifest: Manifest) -> Iterator[BackupWriter]:
     """Write a backup to `path`; until it is whole and on the disk it has another name. Raises OSError."""
     unfinished = path.with_name(f"{path.name}.part")
     try:
         with _private(unfinished) as file:
             file.write(_first_line("0" * 64))
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as pack:
-                writing = Writing(pack, manifest)
+                writing = BackupWriter(pack, manifest)
                 yield writing
                 pack.writestr(MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
             file.seek(_LENGTH)
@@ -132,7 +132,7 @@ def write(path: Path, manifest: Manifest) -> Iterator[Writing]:
 
 
 @contextmanager
-def read(path: Path) -> Iterator[Reading]:
+def read(path: Path) -> Iterator[BackupReader]:
     """Open a backup after looking at every byte of it. Raises BackupRefused, OSError."""
     with path.open("rb") as file:
         first = _FIRST_LINE.fullmatch(file.read(_LENGTH))
@@ -183,14 +183,14 @@ def _digest_of_rest(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _looked_through(file: IO[bytes], path: Path) -> Reading:
+def _looked_through(file: IO[bytes], path: Path) -> BackupReader:
     """Return the pack, after reading every part of it. Raises BackupRefused."""
     try:
         pack = zipfile.ZipFile(file)
         manifest = Manifest(**json.loads(pack.read(MANIFEST)))
         named = {*pack.namelist()} == {*manifest.parts, MANIFEST}
         if named and all(_is_whole(pack, name, digest) for name, digest in manifest.parts.items()):
-            return Reading(pack, manifest)
+            return BackupReader(pack, manifest)
     except _UNREADABLE as error:
         raise _damaged(path) from error
     raise _damaged(path)

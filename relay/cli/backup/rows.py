@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, Date, DateTime, Engine, LargeBinary, MetaData, Table, insert, select, text
 
-from relay.cli.backup.archive import Reading, Writing
+from relay.cli.backup.archive import BackupReader, BackupWriter
 from relay.extensions import begin_reading, begin_writing
 
 FOLDER = "rows/"
@@ -25,7 +25,7 @@ _NOT_OURS = ("alembic_version", "candidate_fts")
 _CHUNK_SIZE = 500
 
 
-def dump(engine: Engine, writing: Writing) -> None:
+def dump(engine: Engine, writing: BackupWriter) -> None:
     """Write every row as of one moment; others go on reading and writing meanwhile."""
     begin_reading()
     try:
@@ -39,7 +39,7 @@ def dump(engine: Engine, writing: Writing) -> None:
         begin_writing()
 
 
-def load(engine: Engine, reading: Reading) -> None:
+def load(engine: Engine, reading: BackupReader) -> None:
     """Put every row into an empty database that is at the backup's revision; all of them or none."""
     same_kind = engine.dialect.name == reading.manifest.database
     with engine.begin() as connection:
@@ -59,7 +59,7 @@ def tables(connection: Connection) -> list[Table]:
     return list(found.sorted_tables)
 
 
-def _dump_table(connection: Connection, table: Table, writing: Writing) -> None:
+def _dump_table(connection: Connection, table: Table, writing: BackupWriter) -> None:
     count = 0
     with writing.part(f"{FOLDER}{table.name}.jsonl") as part:
         part.write(_line([column.name for column in table.columns]))

@@ -7,7 +7,7 @@ from flask import current_app
 
 from relay.cli.act import with_app
 from relay.cli.doctor import alarm, checks, machine
-from relay.cli.doctor.finding import Finding, Level
+from relay.cli.doctor.finding import Finding, Severity
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 
@@ -22,7 +22,7 @@ def command(mail: bool, to: tuple[str, ...]) -> None:
     findings = examine(settings)
     for finding in findings:
         click.echo(str(finding))
-    troubles = [finding for finding in findings if finding.level is Level.TROUBLE]
+    troubles = [finding for finding in findings if finding.level is Severity.TROUBLE]
     click.echo(f"\n直すことが{len(troubles)}件あります。" if troubles else "\nうまく動いています。")
     if mail:
         told = alarm.raise_alarm(db.session(), settings, findings, list(to))

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.cli.doctor.finding import Finding, Level
+from relay.cli.doctor.finding import Finding, Severity
 from relay.config import Settings
 from relay.errors import DomainError
 from relay.mail import outbox, servers
@@ -53,7 +53,7 @@ def raise_alarm(session: Session, settings: Settings, findings: list[Finding], t
     path = settings.instance / FILE
     memory = _remembered(path)
     memory.to = to or _administrators(session) or memory.to
-    troubles = sorted(finding.key for finding in findings if finding.level is Level.TROUBLE)
+    troubles = sorted(finding.key for finding in findings if finding.level is Severity.TROUBLE)
     new = bool(set(troubles) - set(memory.told)) or _is_old(memory)
     told: list[str] = []
     if troubles and new:
@@ -123,7 +123,7 @@ def _send(settings: Settings, route: ServerRoute, findings: list[Finding], to: l
 
 
 def _letter(settings: Settings, route: ServerRoute, findings: list[Finding], to: str) -> EmailMessage:
-    count = sum(finding.level is Level.TROUBLE for finding in findings)
+    count = sum(finding.level is Severity.TROUBLE for finding in findings)
     mail = EmailMessage(policy=WIRE)
     mail["Subject"] = f"【Relay】{settings.hostname} で、直すことが{count}件あります"
     mail["From"] = formataddr(("Relay", addr_spec(route.sender)))
@@ -131,7 +131,7 @@ def _letter(settings: Settings, route: ServerRoute, findings: list[Finding], to:
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = outbox.new_message_id()
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice comes back
-    lines = [str(finding) for finding in findings if finding.level is not Level.WELL]
+    lines = [str(finding) for finding in findings if finding.level is not Severity.WELL]
     beginning = f"{settings.base_url} を動かしている機械で relay doctor が見つけたことです。"
     end = "同じことは、1日に1度だけお知らせします。直ったかどうかは、その機械で relay doctor を実行すると分かります。"
     mail.set_content("\n\n".join([beginning, *lines, end]) + "\n")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Level(Enum):
-    """How much it matters; the value is the mark at the beginning of its line."""
+class Severity(Enum):
+    """How serious a finding is; the value is the mark at the beginning of its line."""
 
     WELL = "○"
     HINT = "△"
@@ -17,7 +17,7 @@ class Finding:
     """One line of the report. `key` names it from run to run, whatever its numbers."""
 
     key: str
-    level: Level
+    level: Severity
     what: str
     do: str = ""
 
@@ -27,14 +27,14 @@ class Finding:
 
 def well(key: str, what: str) -> Finding:
     """Nothing amiss."""
-    return Finding(key, Level.WELL, what)
+    return Finding(key, Severity.WELL, what)
 
 
 def hint(key: str, what: str, do: str) -> Finding:
     """Something to see to, though everything works."""
-    return Finding(key, Level.HINT, what, do)
+    return Finding(key, Severity.HINT, what, do)
 
 
 def trouble(key: str, what: str, do: str) -> Finding:
     """Something does not work, or people are at risk."""
-    return Finding(key, Level.TROUBLE, what, do)
+    return Finding(key, Severity.TROUBLE, what, do)

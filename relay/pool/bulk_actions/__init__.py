@@ -39,8 +39,8 @@ class NothingToUndo(DomainError):
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One act with what a page says about it."""
+class ActivityEntry:
+    """One bulk action with what a page says about it."""
 
     entry: JournalEntry
     by: str
@@ -60,17 +60,17 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A page of acts, newest first, the names of the tags they speak of, and where the next page begins."""
+class ActivityPage:
+    """A page of bulk actions, newest first, the names of the tags they refer to, and where the next page begins."""
 
-    items: Sequence[Shown]
+    items: Sequence[ActivityEntry]
     tag_names: dict[int, str]
     conditions: dict[int, str]
     """The condition of each rule they speak of."""
     older: int | None
 
 
-def listed(session: Session, company_id: int, *, before_id: int | None = None) -> Listed:
+def listed(session: Session, company_id: int, *, before_id: int | None = None) -> ActivityPage:
     """Return the company's acts of the last thirty days."""
     wanted = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
     if before_id is not None:
@@ -82,7 +82,7 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
     going_back = _going_back(session, company_id)
     people, few = _names_of(session, page), _few_of(session, page)
     items = [
-        Shown(
+        ActivityEntry(
             entry,
             by=names.get(entry.by_user_id or 0, ""),
             undone_by=names.get(entry.undone_by_user_id or 0, ""),
@@ -93,7 +93,7 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
         )
         for entry in page
     ]
-    return Listed(
+    return ActivityPage(
         items, _tag_names(session, page), _conditions(session, page), page[-1].id if len(entries) > PAGE else None
     )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from relay.pool.duplicates.comparison_record import ComparisonRecord
 from relay.pool.duplicates.contacts import compare_birth_dates, compare_mails, compare_phones
-from relay.pool.duplicates.names import Level, Names, compare_names
+from relay.pool.duplicates.names import AgreementLevel, Names, compare_names
 from relay.pool.duplicates.reasons import Reason
 from relay.pool.duplicates.term_frequency import TermFrequencies
 
@@ -59,13 +59,13 @@ def band_of(score: float) -> Band:
 def match_score(one: ComparisonRecord, other: ComparisonRecord, frequencies: TermFrequencies) -> MatchScore:
     """Compare two people."""
     names = compare_names(one, other, frequencies)
-    if names.given.level is Level.DIFFERENT:
+    if names.given.level is AgreementLevel.DIFFERENT:
         return MatchScore(0.0)
     tellings = (compare_mails(one, other), compare_phones(one, other), compare_birth_dates(one, other))
     reasons = (*names.reasons, *(each.reason for each in tellings if each.reason))
     odds = frequencies.prior + names.weight + sum(each.weight for each in tellings)
     shared = not _CONTACTS.isdisjoint(reasons)
-    if names.given.level is Level.UNKNOWN and shared:
+    if names.given.level is AgreementLevel.UNKNOWN and shared:
         odds += _RELATIVES
     if not shared:
         odds -= _BY_NAME_ALONE

@@ -20,8 +20,8 @@ _LONG = 12
 _SLIP_OF_SOUND = -0.4
 
 
-class Level(IntEnum):
-    """How far a part of two names agrees."""
+class AgreementLevel(IntEnum):
+    """How closely one part of two names agrees."""
 
     UNKNOWN = 0
     DIFFERENT = 1
@@ -30,10 +30,10 @@ class Level(IntEnum):
     EQUAL = 4
 
 
-class Part(NamedTuple):
-    """What one part of the names tells."""
+class NameComparison(NamedTuple):
+    """How one part of two names compares, and the weight that gives."""
 
-    level: Level
+    level: AgreementLevel
     weight: float = 0.0
     readings_differ: bool = False
 
@@ -42,8 +42,8 @@ class Part(NamedTuple):
 class Names:
     """What two names tell together."""
 
-    family: Part
-    given: Part
+    family: NameComparison
+    given: NameComparison
     swapped: bool = False
 
     @property
@@ -54,22 +54,22 @@ class Names:
     @property
     def agree(self) -> bool:
         """Return whether nothing but their meaning the same person is against it."""
-        return self.family.level >= Level.SOUNDS and self.given.level >= Level.SOUNDS
+        return self.family.level >= AgreementLevel.SOUNDS and self.given.level >= AgreementLevel.SOUNDS
 
     @property
     def reasons(self) -> list[Reason]:
         """Return what to say about them."""
         levels = (self.family.level, self.given.level)
         said = [Reason.NAME_SWAPPED] if self.swapped else []
-        if min(levels) is Level.EQUAL:
+        if min(levels) is AgreementLevel.EQUAL:
             said.append(Reason.NAME)
-        elif min(levels) >= Level.SOUNDS:
+        elif min(levels) >= AgreementLevel.SOUNDS:
             said.append(Reason.NAME_BY_SOUND)
-        elif Level.NEAR in levels and Level.DIFFERENT not in levels:
+        elif AgreementLevel.NEAR in levels and AgreementLevel.DIFFERENT not in levels:
             said.append(Reason.NAME_NEAR)
-        if self.family.level is Level.DIFFERENT:
+        if self.family.level is AgreementLevel.DIFFERENT:
             said.append(Reason.FAMILY_DIFFERS)
-        if self.given.level is Level.DIFFERENT:
+        if self.given.level is AgreementLevel.DIFFERENT:
             said.append(Reason.GIVEN_DIFFERS)
         if self.family.readings_differ or self.given.readings_differ:
             said.append(Reason.READING_DIFFERS)
@@ -94,7 +94,7 @@ def compare_names(one: ComparisonRecord, other: ComparisonRecord, frequencies: T
     first, second, swapped = _aligned(_sides(one, other))
     family = _part(first[0::2], second[0::2], frequencies.rarity_of_family, frequencies)
     given = _part(first[1::2], second[1::2], frequencies.rarity_of_given, frequencies)
-    if family.level is Level.DIFFERENT:
+    if family.level is AgreementLevel.DIFFERENT:
         family = family._replace(weight=_FAMILY_DIFFERS)
     return Names(family, given, swapped)
 
@@ -159,34 +159,44 @@ def _by_common_start(one: str, other: str) -> tuple[tuple[str, str], tuple[str, 
 
 def _part(
     one: tuple[str, ...], other: tuple[str, ...], rarity: Callable[..., float], frequencies: TermFrequencies
-) -> Part:
+) -> NameComparison:
     (written, heard), (its_written, its_heard) = one, other
     if written and its_written:
         return _by_writing(written, heard, its_written, its_heard, rarity)
     if heard and its_heard:
         if heard == its_heard:
-            return Part(Level.SOUNDS, rarity(heard, heard=True))
-        return Part(Level.NEAR, _SLIP) if _near(heard, its_heard) else Part(Level.DIFFERENT)
+            return NameComparison(AgreementLevel.SOUNDS, rarity(heard, heard=True))
+        return (
+            NameComparison(AgreementLevel.NEAR, _SLIP)
+            if _near(heard, its_heard)
+            else NameComparison(AgreementLevel.DIFFERENT)
+        )
     if (written and its_heard and frequencies.is_read(written, its_heard)) or (
         its_written and heard and frequencies.is_read(its_written, heard)
     ):
-        return Part(Level.SOUNDS, rarity(heard or its_heard, heard=True))
-    return Part(Level.UNKNOWN)
+        return NameComparison(AgreementLevel.SOUNDS, rarity(heard or its_heard, heard=True))
+    return NameComparison(AgreementLevel.UNKNOWN)
 
 
-def _by_writing(written: str, heard: str, its_written: str, its_heard: str, rarity: Callable[..., float]) -> Part:
+def _by_writing(
+    written: str, heard: str, its_written: str, its_heard: str, rarity: Callable[..., float]
+) -> NameComparison:
     both_heard = bool(heard and its_heard)
     if written == its_written:
         differ = both_heard and heard != its_heard and not _near(heard, its_heard)
         weight = rarity(written, heard=False)
-        return Part(Level.EQUAL, weight + (_UNSURE_READING if differ else 0.0), differ)
+        return NameComparison(AgreementLevel.EQUAL, weight + (_UNSURE_READING if differ else 0.0), differ)
     near = max(len(written), len(its_written)) > 1 and OSA.distance(written, its_written, score_cutoff=1) <= 1
     if both_heard and heard == its_heard:
         weight = rarity(heard, heard=True)
-        return Part(Level.NEAR, weight + _SLIP_OF_SOUND) if near else Part(Level.SOUNDS, weight + _SAME_SOUND)
+        return (
+            NameComparison(AgreementLevel.NEAR, weight + _SLIP_OF_SOUND)
+            if near
+            else NameComparison(AgreementLevel.SOUNDS, weight + _SAME_SOUND)
+        )
     if near and not both_heard:
-        return Part(Level.NEAR, _SLIP)
-    return Part(Level.DIFFERENT)
+        return NameComparison(AgreementLevel.NEAR, _SLIP)
+    return NameComparison(AgreementLevel.DIFFERENT)
 
 
 def _near(one: str, other: str) -> bool:

@@ -34,14 +34,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some pairs of the queue, and where the next begin."""
+class PairPage:
+    """A page of the queue of pairs, and where the next begins."""
 
     pairs: Sequence[DuplicatePair]
     next: Place | None
 
 
-def queue(session: Session, *, namesakes: bool = False, after: Place | None = None, limit: int = PAGE) -> Page:
+def queue(session: Session, *, namesakes: bool = False, after: Place | None = None, limit: int = PAGE) -> PairPage:
     """Select pairs: those a file called duplicates first, then by score; namesakes only where asked for."""
     wanted = select(DuplicatePair).where(*_shown(namesakes))
     if after is not None:
@@ -50,7 +50,7 @@ def queue(session: Session, *, namesakes: bool = False, after: Place | None = No
     found = session.scalars(wanted.order_by(DuplicatePair.rank.desc(), DuplicatePair.id.desc()).limit(limit + 1)).all()
     shown = found[:limit]
     more = len(found) > limit
-    return Page(shown, Place(shown[-1].rank, shown[-1].id) if more else None)
+    return PairPage(shown, Place(shown[-1].rank, shown[-1].id) if more else None)
 
 
 def count(session: Session, *, namesakes: bool = False) -> int:

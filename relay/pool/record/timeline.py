@@ -53,8 +53,8 @@ from relay.models import (
 PAGE = 20
 
 
-class Section(StrEnum):
-    """What someone wants to see of it."""
+class TimelineSection(StrEnum):
+    """A filter of the timeline."""
 
     ALL = "all"
     SELECTION = "selection"
@@ -63,8 +63,8 @@ class Section(StrEnum):
     LOG = "log"
 
 
-class Source(StrEnum):
-    """Where an entry comes from."""
+class EntrySource(StrEnum):
+    """The kind of record an entry comes from; its value is part of a cursor."""
 
     EVENT = "e"
     MESSAGE = "m"
@@ -92,12 +92,12 @@ _CHANGES = (
     EventTag.OPENINGS_ASKED,
     EventTag.OPENINGS_ENDED,
 )
-_EVENTS: dict[Section, tuple[EventTag, ...]] = {
-    Section.ALL: (*_DECISIONS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
-    Section.SELECTION: (*_DECISIONS, EventTag.APPLICATION_PUT_BACK),
-    Section.MAIL: (EventTag.NOTIFIED_ELSEWHERE, *_CONTACT, *_RELAY),
-    Section.NOTES: _TAGS,
-    Section.LOG: (
+_EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {
+    TimelineSection.ALL: (*_DECISIONS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
+    TimelineSection.SELECTION: (*_DECISIONS, EventTag.APPLICATION_PUT_BACK),
+    TimelineSection.MAIL: (EventTag.NOTIFIED_ELSEWHERE, *_CONTACT, *_RELAY),
+    TimelineSection.NOTES: _TAGS,
+    TimelineSection.LOG: (
         EventTag.CANDIDATE_VIEWED,
         EventTag.FILE_OPENED,
         EventTag.NOTE_ADDED,
@@ -118,13 +118,13 @@ _CONTACT_CHANNELS = frozenset(contact_channel.value for contact_channel in Conta
 _TICK = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnasd])(?P<id>[0-9]{1,18})")
 _PERSON = bindparam("person", type_=Candidate.id.type)
-_WITH_MAILS = (Section.ALL, Section.MAIL)
-_WITH_NOTES = (Section.ALL, Section.NOTES)
-_WITH_APPLICATIONS = (Section.ALL, Section.SELECTION)
+_WITH_MAILS = (TimelineSection.ALL, TimelineSection.MAIL)
+_WITH_NOTES = (TimelineSection.ALL, TimelineSection.NOTES)
+_WITH_APPLICATIONS = (TimelineSection.ALL, TimelineSection.SELECTION)
 
 
-class Applied(NamedTuple):
-    """One application, its position's title, when the result mail that waits for it will leave, and its steps."""
+class ApplicationHistory(NamedTuple):
+    """One application with its position's title, its steps, and when the result mail that waits for it will leave."""
 
     application: Application
     position: str
@@ -133,14 +133,14 @@ class Applied(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """One thing that happened. `word` is an event tag, a message state, an application's status, the name of a step,
     or what a memo is: "note", "imported", or the way in which the person's word came.
 
     `about` is the application it concerns, if any.
     """
 
-    source: Source
+    source: EntrySource
     id: int
     at: datetime
     word: str
@@ -161,17 +161,17 @@ class Entry:
 class Timeline:
     """A page of entries, and the cursor of older ones."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[TimelineEntry]
     older: str | None
 
 
-def applications_of(session: Session, candidate_id: int) -> list[Applied]:
+def applications_of(session: Session, candidate_id: int) -> list[ApplicationHistory]:
     """The candidate's applications, newest first, each with its position, its steps, and the mail that waits for it."""
     found = session.execute(_applications(), {"person": candidate_id})
-    applications: list[Applied] = []
+    applications: list[ApplicationHistory] = []
     for (application, title, due_at), rows in groupby(found, key=itemgetter(0, 1, 2)):
         steps = [step for *_rest, step in rows if step is not None]
-        applications.append(Applied(application, title or "", due_at, steps))
+        applications.append(ApplicationHistory(application, title or "", due_at, steps))
     return applications
 
 
@@ -195,9 +195,9 @@ def _applications() -> Select[Application, str, datetime, ApplicationStep]:
 def read(
     session: Session,
     candidate: Candidate,
-    applications: Sequence[Applied],
+    applications: Sequence[ApplicationHistory],
     *,
-    show: Section = Section.ALL,
+    show: TimelineSection = TimelineSection.ALL,
     before: str | None = None,
     limit: int = PAGE,
 ) -> Timeline:
@@ -215,13 +215,13 @@ def read(
 
 
 def _told(
-    session: Session, candidate: Candidate, show: Section, cursor: tuple[datetime, str, int] | None, limit: int
-) -> list[Entry]:
+    session: Session, candidate: Candidate, show: TimelineSection, cursor: tuple[datetime, str, int] | None, limit: int
+) -> list[TimelineEntry]:
     whose = {"person": candidate.id, "company": candidate.company_id, "most": limit}
     after = dict(zip(("at", "source", "row"), cursor or (), strict=False))
     return [
-        Entry(
-            Source(row.source),
+        TimelineEntry(
+            EntrySource(row.source),
             row.id,
             row.at,
             row.word,
@@ -230,14 +230,14 @@ def _told(
             row.data,
             row.text,
             row.about,
-            whole_day=row.source == Source.NOTE and row.word in _CONTACT_CHANNELS,
+            whole_day=row.source == EntrySource.NOTE and row.word in _CONTACT_CHANNELS,
         )
         for row in session.execute(_page(show, cursor is not None), whose | after)
     ]
 
 
 @cache
-def _page(show: Section, further: bool) -> Select[Any]:
+def _page(show: TimelineSection, further: bool) -> Select[Any]:
     """Select one page of a section, older than a cursor. Cached: building it takes longer than running it."""
     parts = _events(_EVENTS[show])
     if show in _WITH_MAILS:
@@ -273,7 +273,7 @@ def _events(tags: Sequence[EventTag]) -> list[Select[Any]]:
 
 def _events_about(kind: str, whom: ColumnElement[bool], tags: Sequence[EventTag]) -> Select[Any]:
     return select(
-        literal(Source.EVENT.value).label("source"),
+        literal(EntrySource.EVENT.value).label("source"),
         Event.id.label("id"),
         Event.at.label("at"),
         Event.tag.label("word"),
@@ -292,7 +292,7 @@ def _events_about(kind: str, whom: ColumnElement[bool], tags: Sequence[EventTag]
 
 def _mails() -> Select[Any]:
     return select(
-        literal(Source.MESSAGE.value),
+        literal(EntrySource.MESSAGE.value),
         Message.id,
         func.coalesce(Message.settled_at, Message.created_at),
         cast(Message.state, String),
@@ -310,7 +310,7 @@ def _mails() -> Select[Any]:
 
 def _notes() -> Select[Any]:
     return select(
-        literal(Source.NOTE.value),
+        literal(EntrySource.NOTE.value),
         Note.id,
         Note.at,
         case((Note.imported, "imported"), else_=func.coalesce(cast(Note.contact_channel, String), "note")),
@@ -322,28 +322,28 @@ def _notes() -> Select[Any]:
     ).where(Note.candidate_id == _PERSON)
 
 
-def _days(applications: Sequence[Applied]) -> list[Entry]:
+def _days(applications: Sequence[ApplicationHistory]) -> list[TimelineEntry]:
     """Applications, and the ends that files brought: days rather than moments."""
-    entries: list[Entry] = []
+    entries: list[TimelineEntry] = []
     for application, _position, _leaving_at, steps in applications:
         if application.applied_on:
-            entries.append(_day(Source.APPLIED, application, application.applied_on, ApplicationResult.OPEN))
+            entries.append(_day(EntrySource.APPLIED, application, application.applied_on, ApplicationResult.OPEN))
         if application.decided_on and not application.decided_in_relay:
-            entries.append(_day(Source.ENDED, application, application.decided_on, application.status))
+            entries.append(_day(EntrySource.ENDED, application, application.decided_on, application.status))
         entries += [_step(application, step) for step in steps]
     return entries
 
 
-def _day(source: Source, application: Application, day: date, status: ApplicationResult) -> Entry:
-    return Entry(source, application.id, _midnight(day), status.value, about=application.id, whole_day=True)
+def _day(source: EntrySource, application: Application, day: date, status: ApplicationResult) -> TimelineEntry:
+    return TimelineEntry(source, application.id, _midnight(day), status.value, about=application.id, whole_day=True)
 
 
-def _step(application: Application, step: ApplicationStep) -> Entry:
+def _step(application: Application, step: ApplicationStep) -> TimelineEntry:
     """One step of a selection; without a day of its own it stands right after the application it belongs to."""
     day = step.on or application.applied_on or application.created_at.astimezone(clock.JAPAN).date()
     data = {"result": step.result, "score": step.score, "undated": step.on is None}
-    return Entry(
-        Source.STEP,
+    return TimelineEntry(
+        EntrySource.STEP,
         step.id,
         _midnight(day),
         step.name,
@@ -358,7 +358,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.JAPAN).astimezone(UTC)
 
 
-def _cursor(entry: Entry) -> str:
+def _cursor(entry: TimelineEntry) -> str:
     at, source, row_id = entry.place
     return f"{(at - clock.EPOCH) // _TICK}{source}{row_id}"
 

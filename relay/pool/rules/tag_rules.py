@@ -101,7 +101,7 @@ class Matches:
     fitting: int
     would_change: int | None
     """Nothing where they are too many to be looked at one by one."""
-    some: Sequence[search.Row]
+    some: Sequence[search.CandidateRow]
 
 
 def listed(session: Session) -> Sequence[tuple[TagRule, Tag | None]]:

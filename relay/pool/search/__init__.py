@@ -45,7 +45,7 @@ from relay.models import (
 from relay.pool.search import asked, narrowing
 from relay.pool.search.asked import Asked
 from relay.pool.search.indexing import document, index, prepare, write
-from relay.text import Operator
+from relay.text import SearchOperator
 from relay.text.sought import Sought, fts_match, tsquery, words
 
 __all__ = [
@@ -53,9 +53,9 @@ __all__ = [
     "COUNT_CAP",
     "IN_POOL",
     "NOBODY",
+    "CandidateRow",
     "Found",
     "Query",
-    "Row",
     "count",
     "document",
     "find",
@@ -107,12 +107,12 @@ class Query:
     @property
     def asks_age(self) -> bool:
         """Return whether the answer changes as days go by. Raises QueryProblem as `asked` does."""
-        return any(condition.operator is Operator.UPDATED for each in self.asked for condition in each.conditions)
+        return any(condition.operator is SearchOperator.UPDATED for each in self.asked for condition in each.conditions)
 
 
 @dataclass(frozen=True)
-class Row:
-    """One person of the list, with the newest application that fits the search."""
+class CandidateRow:
+    """One candidate of the list, with the newest application that matches the search."""
 
     id: int
     name: str
@@ -134,7 +134,7 @@ class Row:
 class Found:
     """A page of the list, newest first, and whether there is more on either side."""
 
-    rows: Sequence[Row]
+    rows: Sequence[CandidateRow]
     has_newer: bool
     has_older: bool
     total: int = 0
@@ -167,7 +167,7 @@ def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> F
     if not found:
         return NOBODY
     total, more = found[0].total, len(found) > query.limit
-    rows = [Row(*row[:-1]) for row in found[: query.limit]]
+    rows = [CandidateRow(*row[:-1]) for row in found[: query.limit]]
     if query.after_id is not None:
         return Found(rows[::-1], more, True, total)
     return Found(rows, query.before_id is not None, more, total)

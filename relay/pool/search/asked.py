@@ -18,8 +18,8 @@ from relay.models import ApplicationResult, FollowUp, RejectionReason, Retention
 from relay.models.labels import Labelled
 from relay.text import (
     DateProblem,
-    Operator,
     QueryProblem,
+    SearchOperator,
     Term,
     fold,
     name_key,
@@ -30,11 +30,11 @@ from relay.text import (
 )
 from relay.text.sought import Sought, all_of, any_of, phrase, words
 
-_CLOSED: dict[Operator, Sequence[Labelled]] = {
-    Operator.RESULT: tuple(ApplicationResult),
-    Operator.REASON: tuple(RejectionReason),
-    Operator.FOLLOW_UP: tuple(FollowUp),
-    Operator.BASIS: (RetentionBasis.STATED, RetentionBasis.CONSENTED),
+_CLOSED: dict[SearchOperator, Sequence[Labelled]] = {
+    SearchOperator.RESULT: tuple(ApplicationResult),
+    SearchOperator.REASON: tuple(RejectionReason),
+    SearchOperator.FOLLOW_UP: tuple(FollowUp),
+    SearchOperator.BASIS: (RetentionBasis.STATED, RetentionBasis.CONSENTED),
 }
 _UNITS = {
     unit: length
@@ -99,7 +99,7 @@ Span = tuple[datetime | None, datetime | None]
 class Condition:
     """One operator, understood: any of the values is enough; negated, none of them may be."""
 
-    operator: Operator
+    operator: SearchOperator
     values: tuple[Any, ...]
     negated: bool = False
 
@@ -124,7 +124,9 @@ def read(text: str) -> list[Asked]:
     plain = [term for term in terms if term.operator is None]
     conditions = [_condition(term) for term in terms if term.operator is not None]
     unwanted = any_of(_looked_for(term) for term in plain if term.negated)
-    conditions += [Condition(Operator.RESULT, (end,), True) for term in plain if term.negated for end in _results(term)]
+    conditions += [
+        Condition(SearchOperator.RESULT, (end,), True) for term in plain if term.negated for end in _results(term)
+    ]
     wanted = [term for term in plain if not term.negated]
     if (wanted and not any(_looked_for(term) for term in wanted)) or (text.strip() and not terms):
         return [Asked(impossible=True)]
@@ -135,7 +137,7 @@ def read(text: str) -> list[Asked]:
     ]
 
 
-def closed_names(operator: Operator) -> list[str]:
+def closed_names(operator: SearchOperator) -> list[str]:
     """What the words of an operator's closed list are called."""
     return [word.names[0] for word in _CLOSED[operator]]
 
@@ -152,7 +154,7 @@ def _choices(either: list[Term]) -> Iterator[tuple[list[Sought | None], list[Con
     """Each way to take words that are also the name of an end: as text, or as the end."""
     for as_text in product((True, False), repeat=len(either)):
         taken = list(zip(either, as_text, strict=True))
-        results = [Condition(Operator.RESULT, tuple(_results(term))) for term, is_text in taken if not is_text]
+        results = [Condition(SearchOperator.RESULT, tuple(_results(term))) for term, is_text in taken if not is_text]
         yield [_looked_for(term) for term, is_text in taken if is_text], results
 
 
@@ -169,10 +171,10 @@ def _results(term: Term) -> Iterator[ApplicationResult]:
 def _narrowing(condition: Condition) -> Sought | None:
     """What a person's words hold where the condition holds."""
     if condition.negated or condition.operator not in (
-        Operator.TAG,
-        Operator.STAGE,
-        Operator.CHANNEL,
-        Operator.POSITION,
+        SearchOperator.TAG,
+        SearchOperator.STAGE,
+        SearchOperator.CHANNEL,
+        SearchOperator.POSITION,
     ):
         return None
     alternatives = [phrase(value) for value in condition.values]
@@ -236,15 +238,15 @@ def _named(_term: Term, typed: str) -> str:
     return typed
 
 
-_UNDERSTOOD: dict[Operator, Callable[[Term, str], Any]] = {
-    Operator.TAG: _named,
-    Operator.STAGE: _named,
-    Operator.CHANNEL: _named,
-    Operator.POSITION: _named,
-    Operator.REASON: _closed,
-    Operator.RESULT: _closed,
-    Operator.FOLLOW_UP: _closed,
-    Operator.BASIS: _closed,
-    Operator.SCORE: _score,
-    Operator.UPDATED: _updated,
+_UNDERSTOOD: dict[SearchOperator, Callable[[Term, str], Any]] = {
+    SearchOperator.TAG: _named,
+    SearchOperator.STAGE: _named,
+    SearchOperator.CHANNEL: _named,
+    SearchOperator.POSITION: _named,
+    SearchOperator.REASON: _closed,
+    SearchOperator.RESULT: _closed,
+    SearchOperator.FOLLOW_UP: _closed,
+    SearchOperator.BASIS: _closed,
+    SearchOperator.SCORE: _score,
+    SearchOperator.UPDATED: _updated,
 }

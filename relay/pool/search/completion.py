@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from relay.models import Application, Position, Tag
 from relay.pool.search.asked import closed_names
-from relay.text import Operator, QueryProblem, Term, fold, format_query, name_key, parse_query
+from relay.text import QueryProblem, SearchOperator, Term, fold, format_query, name_key, parse_query
 from relay.text.query import OPERATOR_WORDS
 
 MAX_SUGGESTIONS = 8
 _LATEST = 2000
 """Stages and channels are those of the newest applications."""
-_EXAMPLES = {Operator.SCORE: (">=4", ">=3", "5"), Operator.UPDATED: ("<1m", "<3m", "<6m", "<1y", ">1y")}
-_OPEN = (Operator.TAG, Operator.STAGE, Operator.CHANNEL, Operator.POSITION)
+_EXAMPLES = {SearchOperator.SCORE: (">=4", ">=3", "5"), SearchOperator.UPDATED: ("<1m", "<3m", "<6m", "<1y", ">1y")}
+_OPEN = (SearchOperator.TAG, SearchOperator.STAGE, SearchOperator.CHANNEL, SearchOperator.POSITION)
 
 
 class Suggestion(NamedTuple):
@@ -56,9 +56,9 @@ def _last_word(typed: str) -> int:
     return terms[-1].start if terms and terms[-1].end == len(typed) else len(typed)
 
 
-def _named(name: str) -> Operator | None:
+def _named(name: str) -> SearchOperator | None:
     key = fold(name)
-    return next((each for each in Operator if key in map(fold, (each.value, *OPERATOR_WORDS[each]))), None)
+    return next((each for each in SearchOperator if key in map(fold, (each.value, *OPERATOR_WORDS[each]))), None)
 
 
 def _operators(begun: str) -> list[tuple[str, str]]:
@@ -70,7 +70,7 @@ def _operators(begun: str) -> list[tuple[str, str]]:
     ]
 
 
-def _values(session: Session, operator: Operator, begun: str) -> list[tuple[str, str]]:
+def _values(session: Session, operator: SearchOperator, begun: str) -> list[tuple[str, str]]:
     meaning = OPERATOR_WORDS[operator][0]
     if operator in _EXAMPLES:
         return [(f"{operator.value}:{each}", meaning) for each in _EXAMPLES[operator] if each.startswith(begun)]
@@ -82,18 +82,18 @@ def _values(session: Session, operator: Operator, begun: str) -> list[tuple[str,
 
 
 def _tags(session: Session, begun: str) -> list[tuple[str, str]]:
-    return _values(session, Operator.TAG, begun) if name_key(begun) else []
+    return _values(session, SearchOperator.TAG, begun) if name_key(begun) else []
 
 
-def _known(session: Session, operator: Operator, begun: str) -> Sequence[str]:
+def _known(session: Session, operator: SearchOperator, begun: str) -> Sequence[str]:
     key = name_key(begun)
-    if operator is Operator.TAG:
+    if operator is SearchOperator.TAG:
         tags = select(Tag.name).where(Tag.name_key.contains(key, autoescape=True)).order_by(Tag.name_key)
         return session.scalars(tags.limit(MAX_SUGGESTIONS)).all()
-    if operator is Operator.POSITION:
+    if operator is SearchOperator.POSITION:
         positions = select(Position.title).where(Position.title_key.contains(key, autoescape=True))
         return session.scalars(positions.order_by(Position.title_key).limit(MAX_SUGGESTIONS)).all()
-    column = Application.stage if operator is Operator.STAGE else Application.channel
+    column = Application.stage if operator is SearchOperator.STAGE else Application.channel
     latest = select(column.label("word")).order_by(Application.id.desc()).limit(_LATEST).subquery()
     often = select(latest.c.word).where(latest.c.word != "").group_by(latest.c.word).order_by(func.count().desc())
     return session.scalars(often.limit(100)).all()

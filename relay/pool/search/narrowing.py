@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Position, Tag
 from relay.pool.search.asked import Age, Condition, Day, Score
 from relay.pool.search.folding import holds
-from relay.text import Operator, name_key
+from relay.text import SearchOperator, name_key
 
 Truth = ColumnElement[bool]
 
@@ -24,7 +24,13 @@ _positions = Position.__table__
 _carried = CandidateTag.__table__
 _tags = Tag.__table__
 
-OF_APPLICATIONS = (Operator.STAGE, Operator.CHANNEL, Operator.POSITION, Operator.REASON, Operator.RESULT)
+OF_APPLICATIONS = (
+    SearchOperator.STAGE,
+    SearchOperator.CHANNEL,
+    SearchOperator.POSITION,
+    SearchOperator.REASON,
+    SearchOperator.RESULT,
+)
 
 
 def about_person(company_id: int, conditions: Sequence[Condition]) -> list[Truth]:
@@ -135,17 +141,17 @@ _COMPARED: dict[str, Callable[[Any, int], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_OF_PEOPLE: dict[Operator, Callable[[int, Any], Truth]] = {
-    Operator.TAG: _carries,
-    Operator.FOLLOW_UP: _kept_for,
-    Operator.BASIS: _kept_because,
-    Operator.SCORE: _scored,
-    Operator.UPDATED: _updated,
+_OF_PEOPLE: dict[SearchOperator, Callable[[int, Any], Truth]] = {
+    SearchOperator.TAG: _carries,
+    SearchOperator.FOLLOW_UP: _kept_for,
+    SearchOperator.BASIS: _kept_because,
+    SearchOperator.SCORE: _scored,
+    SearchOperator.UPDATED: _updated,
 }
-_OF_APPLICATIONS: dict[Operator, Callable[[int, Any, Any], Truth]] = {
-    Operator.STAGE: _at_stage,
-    Operator.CHANNEL: _came_by,
-    Operator.POSITION: _for_position,
-    Operator.REASON: _for_reason,
-    Operator.RESULT: _ended,
+_OF_APPLICATIONS: dict[SearchOperator, Callable[[int, Any, Any], Truth]] = {
+    SearchOperator.STAGE: _at_stage,
+    SearchOperator.CHANNEL: _came_by,
+    SearchOperator.POSITION: _for_position,
+    SearchOperator.REASON: _for_reason,
+    SearchOperator.RESULT: _ended,
 }

@@ -48,21 +48,21 @@ class SameTag(DomainError):
 
 
 @dataclass(frozen=True)
-class Kept:
+class TagCount:
     """A tag with how many people carry it, counted up to COUNTED + 1."""
 
     tag: Tag
     people: int
 
 
-def listed(session: Session, *, q: str = "", after: str = "") -> tuple[Sequence[Kept], str]:
+def listed(session: Session, *, q: str = "", after: str = "") -> tuple[Sequence[TagCount], str]:
     """Return a page of the company's tags by name, and the name key after which the next page begins."""
     wanted = select(Tag, _carriers_counted()).order_by(Tag.name_key).limit(PAGE + 1)
     if key := name_key(q):
         wanted = wanted.where(Tag.name_key.contains(key, autoescape=True))
     if after:
         wanted = wanted.where(Tag.name_key > after)
-    found = [Kept(*row) for row in session.execute(wanted)]
+    found = [TagCount(*row) for row in session.execute(wanted)]
     return found[:PAGE], found[PAGE - 1].tag.name_key if len(found) > PAGE else ""
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relay.models import SavedSearch, Tag, TagRule
 from relay.models.journal import Recorder
 from relay.models.rules import MAX_CONDITION
-from relay.text import Operator, QueryProblem, Term, format_query, name_key, parse_query
+from relay.text import QueryProblem, SearchOperator, Term, format_query, name_key, parse_query
 
 
 def follow(
@@ -47,7 +47,7 @@ def _asked_otherwise(saved: SavedSearch, old_key: str, tag: Tag, merged_id: int 
 
 
 def _renamed(term: Term, old_key: str, name: str) -> Term:
-    if term.operator is not Operator.TAG:
+    if term.operator is not SearchOperator.TAG:
         return term
     values = (name if name_key(value)[:60] == old_key else value for value in term.values)
     return replace(term, values=tuple(dict.fromkeys(values)))

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from relay.intake.by_hand import Arrival
+from relay.intake.by_hand import CandidateOrigin
 from relay.models import Candidate, RetentionBasis
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldGroup, FieldKind
 from relay.pool import tags
@@ -99,10 +99,10 @@ class NewPersonForm(FactsForm):
         return list(dict.fromkeys(name for name in map(clean, typed) if name))
 
     @property
-    def arrival(self) -> Arrival:
+    def arrival(self) -> CandidateOrigin:
         """How they came."""
         day = (self.applied_on.data or "").strip()
-        return Arrival(
+        return CandidateOrigin(
             basis=RetentionBasis(self.basis.data),
             position=self.position.data or "",
             channel=self.channel.data or "",

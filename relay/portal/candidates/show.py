@@ -33,13 +33,13 @@ from relay.pool.bulk_actions.actions import BulkAction
 from relay.pool.duplicates import merging
 from relay.pool.files import kinds
 from relay.pool.record import beside, notes, timeline, viewing
-from relay.pool.record.timeline import Section
+from relay.pool.record.timeline import TimelineSection
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import Carried
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.contact_forms import ContactForm, ReplyForm
-from relay.portal.candidates.timeline import Known, told
+from relay.portal.candidates.timeline import EntryContext, told
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import relay_steps, words
 from relay.selection import progress
@@ -150,7 +150,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     session = db.session()
     applications = timeline.applications_of(session, candidate.id)
     show = request.args.get("show", "")
-    section = Section(show) if show in list(Section) else Section.ALL
+    section = TimelineSection(show) if show in list(TimelineSection) else TimelineSection.ALL
     before = request.args.get("before")
     happened = timeline.read(session, candidate, applications, show=section, before=before)
     beside_it = beside.read(session, candidate)
@@ -158,7 +158,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
     positions = {each.application.id: each.position for each in applications}
     role = signed_in().role
-    known = Known(positions, names, may(role, "import:run"), candidate.id if may(role, "pool:write") else 0)
+    known = EntryContext(positions, names, may(role, "import:run"), candidate.id if may(role, "pool:write") else 0)
     context = {
         "candidate": candidate,
         "about": person_facts.about(candidate),

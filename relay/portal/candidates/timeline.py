@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from relay.models import ApplicationResult, ContactChannel, EventTag, FollowUp, MessageState, RejectionReason
 from relay.models.candidate_fields import CANDIDATE_FIELDS
-from relay.pool.record.timeline import Entry, Source
+from relay.pool.record.timeline import EntrySource, TimelineEntry
 from relay.portal.ui.labels import long_day, moment
 
 _ACTORS = {
@@ -39,8 +39,8 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
 
 
 @dataclass(frozen=True)
-class Known:
-    """What sentences need beside the entry: positions by application id, tag names by id, who may see imports."""
+class EntryContext:
+    """What the sentence about an entry needs besides it: positions by application id, tag names by id."""
 
     positions: Mapping[int, str]
     tags: Mapping[int, str]
@@ -49,52 +49,52 @@ class Known:
     """Whose memos may be put right here; 0 where nobody may write."""
 
 
-def told(entry: Entry, known: Known) -> dict[str, Any]:
+def told(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     """One entry as the timeline macro takes it."""
     made = _BY_SOURCE[entry.source](entry, known)
     return {"time": entry.at, "when": _when(entry), "by": _by(entry)} | made
 
 
-def _when(entry: Entry) -> str:
-    if entry.source is Source.STEP and (entry.data or {}).get("undated"):
+def _when(entry: TimelineEntry) -> str:
+    if entry.source is EntrySource.STEP and (entry.data or {}).get("undated"):
         return _("日付の記録なし")
     return long_day(entry.at) if entry.whole_day else moment(entry.at)
 
 
-def _by(entry: Entry) -> str:
-    if entry.source in (Source.APPLIED, Source.STEP, Source.ENDED):
+def _by(entry: TimelineEntry) -> str:
+    if entry.source in (EntrySource.APPLIED, EntrySource.STEP, EntrySource.ENDED):
         return ""
     return entry.by or str(_ACTORS.get(entry.by_kind, ""))
 
 
-def _position(entry: Entry, known: Known) -> str:
+def _position(entry: TimelineEntry, known: EntryContext) -> str:
     return known.positions.get(entry.about or 0, "")
 
 
-def _applied(entry: Entry, known: Known) -> dict[str, Any]:
+def _applied(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     position = _position(entry, known)
     return {"title": _("%(position)sに応募", position=position) if position else _("応募"), "icon": "briefcase"}
 
 
-def _ended(entry: Entry, known: Known) -> dict[str, Any]:
+def _ended(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     word = ApplicationResult(entry.word).label
     return {"title": _("結果: %(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
 
 
-def _step(entry: Entry, known: Known) -> dict[str, Any]:
+def _step(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     data = entry.data or {}
     score = _("評価%(score)s／5", score=data["score"]) if data.get("score") else ""
     text = " · ".join(part for part in (_position(entry, known), data.get("result", ""), score) if part)
     return {"title": entry.word, "text": text, "quote": entry.text, "icon": "list-checks"}
 
 
-def _mail(entry: Entry, known: Known) -> dict[str, Any]:
+def _mail(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     title, icon, kind = _MAILS[MessageState(entry.word)]
     link = (url_for("portal.message", message_id=entry.id), _("文面を見る"))
     return {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind, "link": link}
 
 
-def _note(entry: Entry, known: Known) -> dict[str, Any]:
+def _note(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     link = None
     if known.candidate_id:
         there = url_for("portal.record_note", candidate_id=known.candidate_id, note_id=entry.id)
@@ -109,21 +109,21 @@ def _note(entry: Entry, known: Known) -> dict[str, Any]:
     return {"title": title, "quote": entry.text, "icon": icon, "link": link}
 
 
-def _event(entry: Entry, known: Known) -> dict[str, Any]:
+def _event(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     return _SENTENCES[EventTag(entry.word)](entry, known)
 
 
-def _rejected(entry: Entry, known: Known) -> dict[str, Any]:
+def _rejected(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     reason = (entry.data or {}).get("reason", "")
     words = str(RejectionReason(reason).label) if reason in list(RejectionReason) else ""
     said = [part for part in (_position(entry, known), words) if part]
     return {"title": _("見送りにしました"), "text": " · ".join(said), "icon": "clipboard-check"}
 
 
-def _recorded(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
+def _recorded(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:
     """A result recorded by hand, with the day it holds from, which is not always that of the recording."""
 
-    def said(entry: Entry, known: Known) -> dict[str, Any]:
+    def said(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
         on = (entry.data or {}).get("on", "")
         day = long_day(date.fromisoformat(on)) if on else ""
         return {"title": title, "text": " · ".join(filter(None, (_position(entry, known), day))), "icon": icon}
@@ -131,28 +131,28 @@ def _recorded(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]
     return said
 
 
-def _plain(title: Any, icon: str, kind: str = "") -> Callable[[Entry, Known], dict[str, Any]]:
+def _plain(title: Any, icon: str, kind: str = "") -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:
     return lambda entry, known: {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind}
 
 
-def _tagged(entry: Entry, known: Known) -> dict[str, Any]:
+def _tagged(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     return {"title": _("「%(name)s」を付けました", name=_tag(entry, known)), "icon": "tag"}
 
 
-def _untagged(entry: Entry, known: Known) -> dict[str, Any]:
+def _untagged(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     return {"title": _("「%(name)s」を外しました", name=_tag(entry, known)), "icon": "tag"}
 
 
-def _tag(entry: Entry, known: Known) -> str:
+def _tag(entry: TimelineEntry, known: EntryContext) -> str:
     return known.tags.get((entry.data or {}).get("tag_id", 0), _("いまはないタグ"))
 
 
-def _added(entry: Entry, known: Known) -> dict[str, Any]:
+def _added(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     title = _("ファイルから登録しました") if "import_id" in (entry.data or {}) else _("登録しました")
     return {"title": title, "icon": "user-plus", "link": _import_of(entry, known)}
 
 
-def _import_of(entry: Entry, known: Known) -> tuple[str, str] | None:
+def _import_of(entry: TimelineEntry, known: EntryContext) -> tuple[str, str] | None:
     """The way to the import that brought this, for whoever may go it."""
     import_id = (entry.data or {}).get("import_id")
     if not import_id or not known.may_import:
@@ -160,7 +160,7 @@ def _import_of(entry: Entry, known: Known) -> tuple[str, str] | None:
     return url_for("portal.import_show", import_id=import_id), _("この取り込みを見る")
 
 
-def _changed(entry: Entry, known: Known) -> dict[str, Any]:
+def _changed(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     data = entry.data or {}
     if "follow_up" in data:
         chosen = FollowUp(data["follow_up"]).label if data["follow_up"] in list(FollowUp) else _("決めていない")
@@ -172,10 +172,10 @@ def _changed(entry: Entry, known: Known) -> dict[str, Any]:
     return {"title": title, "text": fields, "icon": "pencil", "link": _import_of(entry, known)}
 
 
-def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
+def _wish(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:
     """What the person wished, and how they said it."""
 
-    def said(entry: Entry, _known: Known) -> dict[str, Any]:
+    def said(entry: TimelineEntry, _known: EntryContext) -> dict[str, Any]:
         contact_channel = (entry.data or {}).get("contact_channel", "")
         text = (
             _("ご本人からお聞きした方法: %(contact_channel)s", contact_channel=ContactChannel(contact_channel).label)
@@ -187,15 +187,15 @@ def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
     return said
 
 
-_BY_SOURCE: dict[Source, Callable[[Entry, Known], dict[str, Any]]] = {
-    Source.EVENT: _event,
-    Source.MESSAGE: _mail,
-    Source.NOTE: _note,
-    Source.APPLIED: _applied,
-    Source.STEP: _step,
-    Source.ENDED: _ended,
+_BY_SOURCE: dict[EntrySource, Callable[[TimelineEntry, EntryContext], dict[str, Any]]] = {
+    EntrySource.EVENT: _event,
+    EntrySource.MESSAGE: _mail,
+    EntrySource.NOTE: _note,
+    EntrySource.APPLIED: _applied,
+    EntrySource.STEP: _step,
+    EntrySource.ENDED: _ended,
 }
-_SENTENCES: dict[EventTag, Callable[[Entry, Known], dict[str, Any]]] = {
+_SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any]]] = {
     EventTag.CANDIDATE_VIEWED: _plain(_l("記録を開きました"), "eye"),
     EventTag.CANDIDATE_ADDED: _added,
     EventTag.CANDIDATE_CHANGED: _changed,

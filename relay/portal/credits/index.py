@@ -87,7 +87,7 @@ def credits_hints() -> AnyResponse:
     )
 
 
-def _lines(session: Session, lines: list[ledger.Line]) -> list[dict[str, Any]]:
+def _lines(session: Session, lines: list[ledger.StatementLine]) -> list[dict[str, Any]]:
     """The lines with the days of the referrals behind them, which one statement brings."""
     wanted = {number for line in lines for number in line.numbers}
     found = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(wanted)))
@@ -95,7 +95,7 @@ def _lines(session: Session, lines: list[ledger.Line]) -> list[dict[str, Any]]:
     return [_line(line, days) for line in lines]
 
 
-def _line(line: ledger.Line, days: dict[int, date]) -> dict[str, Any]:
+def _line(line: ledger.StatementLine, days: dict[int, date]) -> dict[str, Any]:
     behind = _("%(no)s番の行について", no=line.ends or line.reverses) if line.ends or line.reverses else ""
     return {
         "no": line.sequence,

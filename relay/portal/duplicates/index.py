@@ -27,8 +27,8 @@ from relay.web import done, page
 _CURSOR = re.compile(r"(?P<rank>[0-9]{1,4}\.[0-9]{1,4})-(?P<id>[0-9]{1,18})")
 
 
-class Row(NamedTuple):
-    """One fact of two records beside each other."""
+class FactComparison(NamedTuple):
+    """One fact of two records, side by side."""
 
     field: str
     label: str
@@ -192,13 +192,13 @@ def _applied(ids: Collection[int]) -> dict[int, list[str]]:
     return found
 
 
-def _rows(one: Candidate, other: Candidate, applied: dict[int, list[str]]) -> list[Row]:
-    def row(field: str, label: str, tell: Any) -> Row:
-        return Row(field, label, str(tell(one) or ""), str(tell(other) or ""))
+def _rows(one: Candidate, other: Candidate, applied: dict[int, list[str]]) -> list[FactComparison]:
+    def row(field: str, label: str, tell: Any) -> FactComparison:
+        return FactComparison(field, label, str(tell(one) or ""), str(tell(other) or ""))
 
     pairs_of = zip(shown(one, merging.CHOSEN), shown(other, merging.CHOSEN), strict=True)
     every = [
-        *(Row(mine.field.name, str(mine.label), mine.text, yours.text) for mine, yours in pairs_of),
+        *(FactComparison(mine.field.name, str(mine.label), mine.text, yours.text) for mine, yours in pairs_of),
         row("follow_up", _("出口"), lambda who: who.follow_up.label if who.follow_up else ""),
         row("", _("応募"), lambda who: _("、").join(applied[who.id][:3])),
         row("", _("保管期限"), lambda who: long_day(who.retain_until)),

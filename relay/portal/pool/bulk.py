@@ -35,7 +35,7 @@ class NobodyChosen(DomainError):
         super().__init__(_l("どなたも選ばれていません。表の左のチェックで選んでから、もう一度お試しください。"))
 
 
-class NothingChosen(DomainError):
+class InvalidChoice(DomainError):
     """The form does not say what to do, or names a follow-up that does not exist."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ def _action(name: str) -> tuple[BulkAction | None, str]:
     if item == "follow_up":
         chosen = request.form.get("follow_up", "")
         if chosen not in [*FollowUp, "none"]:
-            raise NothingChosen
+            raise InvalidChoice
         follow_up = None if chosen == "none" else FollowUp(chosen)
         return BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=follow_up), str(
             follow_up.label if follow_up else _("決めていない")
@@ -106,7 +106,7 @@ def _action(name: str) -> tuple[BulkAction | None, str]:
         tag = tags.find(session, name)
         return (BulkAction(ActionKind.UNTAGGED, tag_id=tag.id), tag.name) if tag else (None, name.strip())
     if item != "add":
-        raise NothingChosen
+        raise InvalidChoice
     tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
     return BulkAction(ActionKind.TAGGED, tag_id=tag.id), tag.name
 

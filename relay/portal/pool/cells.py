@@ -24,7 +24,7 @@ from relay.web import done, page
 MAX_LENGTH = 200
 
 
-class NameMissing(DomainError):
+class CandidateNameMissing(DomainError):
     """A person has a name."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
     """The entry in the journal, where anything changed."""
     new = facts.as_typed({"name": name, "kana": kana})
     if not new["name"]:
-        raise NameMissing
+        raise CandidateNameMissing
     if max(map(len, new.values())) > MAX_LENGTH:
         raise NameTooLong
     session, by = db.session(), signed_in().user_id

@@ -22,7 +22,7 @@ from relay.extensions import begin_reading, begin_writing, db, short_write
 from relay.models import Actor, act_as, acting, scopes
 from relay.pool import export as pool_export
 from relay.pool import search
-from relay.pool.export import Format, Purpose
+from relay.pool.export import ExportPurpose, Format
 from relay.pool.search import Query
 from relay.portal import portal
 from relay.portal.pool import export_files
@@ -32,11 +32,11 @@ from relay.text.spreadsheet import csv_utf8, workbook
 from relay.web import page
 
 PURPOSE_WORDS = {
-    Purpose.SELECTION: _l("選考や面談の準備"),
-    Purpose.REPORT: _l("社内への報告"),
-    Purpose.MOVING: _l("ほかのシステムへの移行"),
-    Purpose.BACKUP: _l("手元での保管（社内の決まりによるもの）"),
-    Purpose.REQUEST: _l("ご本人からの求めへの対応"),
+    ExportPurpose.SELECTION: _l("選考や面談の準備"),
+    ExportPurpose.REPORT: _l("社内への報告"),
+    ExportPurpose.MOVING: _l("ほかのシステムへの移行"),
+    ExportPurpose.BACKUP: _l("手元での保管（社内の決まりによるもの）"),
+    ExportPurpose.REQUEST: _l("ご本人からの求めへの対応"),
 }
 FORMAT_WORDS = {
     Format.XLSX: (_l("Excelのファイル（XLSX）"), _l("そのまま開けます。10万名まで。")),
@@ -61,7 +61,7 @@ class Departure:
     company_id: int
     actor: Actor
     query: Query
-    purpose: Purpose
+    purpose: ExportPurpose
     format_: Format
     rows: int = field(default=0, init=False)
 
@@ -81,7 +81,7 @@ def export_post() -> AnyResponse:
     query, session = _query(), db.session()
     company_id = signed_in().company_id or 0
     purpose, format_ = request.form.get("purpose", ""), request.form.get("format", "")
-    if purpose not in list(Purpose) or format_ not in list(Format):
+    if purpose not in list(ExportPurpose) or format_ not in list(Format):
         return _form(query, status=422, refused=_("書き出す理由と、ファイルの形を選んでください。"), purpose=purpose)
     session.rollback()
     begin_reading()
@@ -89,7 +89,7 @@ def export_post() -> AnyResponse:
     if format_ == Format.XLSX and rows > pool_export.MAX_IN_A_BOOK:
         refused = _("%(n)s名はExcelのファイルにできません。CSVのファイル（UTF-8）を選んでください。", n=f"{rows:,}")
         return _form(query, status=422, refused=refused, purpose=purpose)
-    departure = Departure(company_id, acting(session), query, Purpose(purpose), Format(format_))
+    departure = Departure(company_id, acting(session), query, ExportPurpose(purpose), Format(format_))
     parts, ending = _file(departure)
     with short_write() as writing:
         pool_export.log_beginning(

@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from flask_babel import gettext as _
 
 from relay.models.candidate_fields import EXPORTED_FIELDS
-from relay.pool.export import Person
+from relay.pool.export import ExportedCandidate
 from relay.portal.candidates.facts import text_of
 from relay.text.spreadsheet import GETA, csv_lines, csv_utf8, in_cp932
 
@@ -23,7 +23,7 @@ def heading() -> list[str]:
     ]  # fmt: skip
 
 
-def cells(person: Person) -> list[str]:
+def cells(person: ExportedCandidate) -> list[str]:
     """One person as a row of texts."""
     row = person.row
     return [

@@ -23,7 +23,7 @@ SHOWN = 8
 """So many stand above the list; all of them on the page of saved searches."""
 
 
-def views(query: Query, offered: conditions.Choices) -> list[dict[str, Any]]:
+def views(query: Query, offered: conditions.FilterChoices) -> list[dict[str, Any]]:
     """Everybody, and the searches this person sees, as links above the list; the one on show is always among them."""
     here = conditions.address("portal.pool", conditions.top(query))
     saved = [{"label": name, "url": conditions.address("portal.pool", kept)} for name, kept in offered.searches.items()]
@@ -110,7 +110,7 @@ def _together(seen: Sequence[Saved]) -> Query:
     )
 
 
-def _chips(query: Query, offered: conditions.Choices) -> list[conditions.Chip]:
+def _chips(query: Query, offered: conditions.FilterChoices) -> list[conditions.Chip]:
     return conditions.chips("portal.pool", query, offered, parts=search_words.parts(query))
 
 

@@ -20,7 +20,7 @@ from relay.network import links
 from relay.network.links import LinkRefusal
 from relay.outreach import cautions, draft_rows, drafts, pending_results, placeholders, results
 from relay.outreach.draft_rows import Choice, Draft, DraftRow
-from relay.outreach.drafts import Change, Problem
+from relay.outreach.drafts import Change, RemarkProblem
 from relay.outreach.first_lines import first_lines
 from relay.outreach.oddities import OddPerson, odd_people
 from relay.portal import portal
@@ -145,7 +145,7 @@ def result_draft_document(batch: str, message_id: int) -> Response:
     return mail_document(compose.render(db.session(), message, preview=True).html)
 
 
-def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[Problem]) -> AnyResponse:
+def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[RemarkProblem]) -> AnyResponse:
     draft = draft_rows.load(db.session(), batch)
     if draft is None:
         flash(_("全員を外したので、書くのをやめました。"))
@@ -179,7 +179,7 @@ def answer_gone(batch: str) -> AnyResponse:
 def _writing_page(
     draft: Draft,
     changes: Mapping[int, Change] | None = None,
-    problems: list[Problem] | None = None,
+    problems: list[RemarkProblem] | None = None,
     *,
     check: bool = False,
     status: int = 200,
@@ -190,7 +190,7 @@ def _writing_page(
 
 
 def _context(
-    draft: Draft, changes: Mapping[int, Change] | None = None, problems: list[Problem] | None = None
+    draft: Draft, changes: Mapping[int, Change] | None = None, problems: list[RemarkProblem] | None = None
 ) -> dict[str, Any]:
     shown = draft.row(_shown_id(draft)) or draft.rows[0]
     company = own_company()

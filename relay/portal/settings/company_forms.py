@@ -6,7 +6,7 @@ from wtforms import Field, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from relay.errors import DomainError
-from relay.identity.companies import LENGTHS, MAX_DELAY, Facts, check_slug
+from relay.identity.companies import LENGTHS, MAX_DELAY, CompanyDetails, check_slug
 from relay.text import Sentence, clean, normalise_mail, plain_ascii
 from relay.text.address import mail_sentence
 
@@ -33,7 +33,7 @@ def _as_in_addresses(typed: str | None) -> str:
     return plain_ascii(clean(typed or "")).lower()
 
 
-class FactsForm(FlaskForm):  # type: ignore[misc]
+class CompanyDetailsForm(FlaskForm):  # type: ignore[misc]
     """The particulars that the law wants named, and the company's name in addresses."""
 
     name = StringField(_l("正式名称"), validators=[InputRequired(_l("正式名称を入力してください。")), _longest("name")])
@@ -57,9 +57,9 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
         """Return the labels of the particulars, by their names."""
         return {field.name: field.label.text for field in self if field.name != "csrf_token"}
 
-    def facts(self, *, send_delay_minutes: int) -> Facts:
+    def facts(self, *, send_delay_minutes: int) -> CompanyDetails:
         """The typed values."""
-        return Facts(
+        return CompanyDetails(
             name=self.name.data,
             address=self.address.data,
             representative=self.representative.data,
@@ -69,7 +69,7 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class CompanyForm(FactsForm):
+class CompanyForm(CompanyDetailsForm):
     """The same in the settings, and when result mails leave."""
 
     send_delay_minutes = IntegerField(

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from relay.mail.server_settings import LENGTHS, Kept, Typed
+from relay.mail.server_settings import LENGTHS, Kept, ServerInput
 from relay.models import MailTls
 from relay.portal.settings.mail_labels import ENCRYPTION
 from relay.portal.settings.mail_recipes import Recipe
@@ -46,9 +46,9 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
         _l("差出人のアドレス"), validators=[InputRequired(_l("差出人のアドレスを入力してください。")), _usable]
     )
 
-    def typed(self) -> Typed:
+    def typed(self) -> ServerInput:
         """The typed values."""
-        return Typed(
+        return ServerInput(
             host=self.host.data,
             port=self.port.data,
             tls=MailTls(self.tls.data),
@@ -58,7 +58,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class MailCodeForm(FlaskForm):  # type: ignore[misc]
     """The code from the test mail."""
 
     code = StringField(_l("メールの確認コード"), validators=[InputRequired(_l("6桁の数字を入力してください。"))])

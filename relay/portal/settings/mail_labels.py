@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from relay.mail.direct import Trouble
+from relay.mail.direct import SendFailure
 from relay.models import MailTls
 
 ENCRYPTION: dict[MailTls, LazyString | str] = {
@@ -12,76 +12,76 @@ ENCRYPTION: dict[MailTls, LazyString | str] = {
     MailTls.NONE: _l("暗号化しない"),
 }
 
-TROUBLES: dict[Trouble, tuple[LazyString, LazyString]] = {
-    Trouble.UNKNOWN_HOST: (
+TROUBLES: dict[SendFailure, tuple[LazyString, LazyString]] = {
+    SendFailure.UNKNOWN_HOST: (
         _l("送信サーバーが見つかりません"),
         _l(
             "サーバーの名前のつづりを確かめてください。名前が正しければ、Relayのサーバーから外のネットワークにつながっているか、設置した人に確かめてください。"
         ),
     ),
-    Trouble.UNREACHABLE: (
+    SendFailure.UNREACHABLE: (
         _l("送信サーバーにつながりません"),
         _l("サーバーの名前とポート番号を確かめてください。ふつうは587（STARTTLS）か465（TLS）です。"),
     ),
-    Trouble.INSIDE: (
+    SendFailure.INSIDE: (
         _l("社内のネットワークにある送信サーバーは使えません"),
         _l(
             "Relayと同じネットワークのサーバーを使えるのは、Relayを設置している会社だけです。外から使えるサーバーの名前を入力してください。メールもパスワードも送っていません。"
         ),
     ),
-    Trouble.SILENT: (
+    SendFailure.SILENT: (
         _l("送信サーバーから返事がありません"),
         _l(
             "ポート番号と暗号化の組み合わせ（587とSTARTTLS、465とTLS）を確かめてください。合っていれば、途中の回線が通信を止めているかもしれません。25番はよく止められます。"
         ),
     ),
-    Trouble.HUNG_UP: (
+    SendFailure.HUNG_UP: (
         _l("送信サーバーが接続を切りました"),
         _l(
             "ポート番号と暗号化の組み合わせを確かめてください。国外からの接続を断る設定や、接続元を限る設定があれば、それも確かめてください。"
         ),
     ),
-    Trouble.NO_TLS: (
+    SendFailure.NO_TLS: (
         _l("暗号化した接続ができません"),
         _l("ポート番号と暗号化の組み合わせ（587とSTARTTLS、465とTLS）を確かめてください。パスワードは送っていません。"),
     ),
-    Trouble.CERTIFICATE: (
+    SendFailure.CERTIFICATE: (
         _l("送信サーバーの証明書を確かめられません"),
         _l(
             "サーバーの名前が証明書と違うか、期限が切れています。自社のドメインの名前ではなく、サービスが案内しているサーバーの名前を使ってください。パスワードは送っていません。"
         ),
     ),
-    Trouble.LOGIN: (
+    SendFailure.LOGIN: (
         _l("ユーザー名かパスワードが違います"),
         _l(
             "サービスの画面で確かめて、パスワードを入力し直してください。アプリ用のパスワードが要るサービスや、外部からの送信を管理者が許す必要のあるサービスもあります。"
         ),
     ),
-    Trouble.LOGIN_NEEDED: (
+    SendFailure.LOGIN_NEEDED: (
         _l("送信サーバーがログインを求めています"),
         _l("ユーザー名とパスワードを設定してください。"),
     ),
-    Trouble.NO_LOGIN: (
+    SendFailure.NO_LOGIN: (
         _l("この送信サーバーでは、ログインを使えません"),
         _l(
             "暗号化とポート番号を確かめてください。ログインの要らない社内のサーバーなら、ユーザー名を空にしてください。"
         ),
     ),
-    Trouble.SENDER: (
+    SendFailure.SENDER: (
         _l("差出人のアドレスが断られました"),
         _l(
             "このサーバーから送ってよいアドレスか確かめてください。多くのサービスでは、ログインしたアカウントのアドレスか、そこに登録した別名だけが使えます。"
         ),
     ),
-    Trouble.RECIPIENT: (
+    SendFailure.RECIPIENT: (
         _l("宛先のアドレスが断られました"),
         _l("あなたのアドレスに届かないか、このサーバーから社外へ送れません。詳しい内容を確かめてください。"),
     ),
-    Trouble.CONTENT: (
+    SendFailure.CONTENT: (
         _l("メールの内容が断られました"),
         _l("送信サーバーの迷惑メール対策にかかったようです。下の詳しい内容を、サービスの窓口に伝えてください。"),
     ),
-    Trouble.UNSURE: (
+    SendFailure.UNSURE: (
         _l("渡したあと、送信サーバーの返事が途切れました"),
         _l("届いているかもしれません。数分待って、届いたらコードを入力してください。"),
     ),

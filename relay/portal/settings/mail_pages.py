@@ -14,12 +14,12 @@ from relay.extensions import db
 from relay.identity import installation, throttle
 from relay.mail import codes, direct, mail_test, server_settings, servers
 from relay.mail.codes import Verdict
-from relay.mail.direct import Trial, Trouble
+from relay.mail.direct import SendFailure, SendResult
 from relay.mail.hashing import keyed
 from relay.mail.server_settings import Kept, ServerRefused
 from relay.models import Company
 from relay.portal.settings import mail_recipes
-from relay.portal.settings.mail_forms import CodeForm, ServerForm, ShareForm, server_form
+from relay.portal.settings.mail_forms import MailCodeForm, ServerForm, ShareForm, server_form
 from relay.portal.settings.mail_labels import ENCRYPTION, TROUBLES
 from relay.portal.setup import steps as setup_steps
 from relay.portal.ui.company import own_company
@@ -135,11 +135,11 @@ def send_code(pages: ServerPages) -> AnyResponse:
         return overview(pages, refused=str(refused), status=422)
     session.rollback()
     trial = direct.send_now(envelope)
-    if trial.trouble not in {None, Trouble.UNSURE}:
+    if trial.trouble not in {None, SendFailure.UNSURE}:
         return overview(pages, trial=trial, status=422)
     mail_test.await_code(session, pages.company, code)
     session.commit()
-    if trial.trouble is Trouble.UNSURE:
+    if trial.trouble is SendFailure.UNSURE:
         flash(
             _(
                 "送信サーバーの返事が途切れました。届いているかもしれません。数分待って、届いたらコードを入力してください。"
@@ -152,7 +152,7 @@ def send_code(pages: ServerPages) -> AnyResponse:
 
 def try_code(pages: ServerPages) -> AnyResponse:
     """Try the code that arrived; each try counts."""
-    form = CodeForm()
+    form = MailCodeForm()
     if not form.validate():
         return overview(pages, code_form=form, status=422)
     verdict = mail_test.prove(db.session(), pages.company, form.code.data)
@@ -185,7 +185,7 @@ def context(pages: ServerPages) -> dict[str, Any]:
         "tested_on": long_day(pages.tested_at),
         "awaited": mail_test.is_awaited(session, pages.company),
         "to": signed_in().email,
-        "code_form": CodeForm(None),
+        "code_form": MailCodeForm(None),
         "refused": "",
         "trouble": None,
     }
@@ -215,9 +215,9 @@ def installation_context(share_form: ShareForm | None = None) -> dict[str, Any]:
 def overview(
     pages: ServerPages,
     *,
-    code_form: CodeForm | None = None,
+    code_form: MailCodeForm | None = None,
     refused: str = "",
-    trial: Trial | None = None,
+    trial: SendResult | None = None,
     share_form: ShareForm | None = None,
     status: int = 200,
 ) -> Response:

@@ -22,7 +22,7 @@ from relay.portal.ui.navigation import tab
 from relay.rights import privacy_draft
 from relay.text import whole_number
 from relay.trust import privacy, purposes
-from relay.trust.privacy import Content, Section, Text
+from relay.trust.privacy import Content, PrivacySection, PrivacyTextVersion
 from relay.web import done, page
 
 _WRITTEN = InputRequired(_l("ここを書いてください。"))
@@ -34,17 +34,17 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
     selection = TextAreaField(purposes.WORDS[Purpose.SELECTION], validators=[_WRITTEN])
     pool = TextAreaField(purposes.WORDS[Purpose.POOL], validators=[_WRITTEN])
     provision = TextAreaField(purposes.WORDS[Purpose.PROVISION], validators=[_WRITTEN])
-    retention = TextAreaField(privacy.WORDS[Section.RETENTION], validators=[_WRITTEN])
-    security = TextAreaField(privacy.WORDS[Section.SECURITY], validators=[_WRITTEN])
-    requests = TextAreaField(privacy.WORDS[Section.REQUESTS], validators=[_WRITTEN])
-    complaints = TextAreaField(privacy.WORDS[Section.COMPLAINTS], validators=[_WRITTEN])
+    retention = TextAreaField(privacy.WORDS[PrivacySection.RETENTION], validators=[_WRITTEN])
+    security = TextAreaField(privacy.WORDS[PrivacySection.SECURITY], validators=[_WRITTEN])
+    requests = TextAreaField(privacy.WORDS[PrivacySection.REQUESTS], validators=[_WRITTEN])
+    complaints = TextAreaField(privacy.WORDS[PrivacySection.COMPLAINTS], validators=[_WRITTEN])
     seen = HiddenField()
 
     def content(self) -> Content:
         """The typed values."""
         return Content(
             purposes={purpose: self[purpose.value].data for purpose in Purpose},
-            sections={part: self[part.value].data for part in Section},
+            sections={part: self[part.value].data for part in PrivacySection},
         )
 
     @property
@@ -120,20 +120,20 @@ def privacy_context(form: PrivacyForm | None = None, *, doubt: str = "") -> dict
     }
 
 
-def proposed(company: Company) -> Text:
+def proposed(company: Company) -> PrivacyTextVersion:
     """Relay's proposal as if it were the version before the first."""
     content = privacy_draft.proposal(company)
     wordings = tuple(purposes.Wording(purpose, 0, text) for purpose, text in content.purposes.items())
-    return Text(0, company.created_at, None, wordings, content.sections)
+    return PrivacyTextVersion(0, company.created_at, None, wordings, content.sections)
 
 
-def _form_of(text: Text) -> PrivacyForm:
+def _form_of(text: PrivacyTextVersion) -> PrivacyForm:
     written = {wording.purpose.value: wording.text for wording in text.purposes}
     written |= {part.value: words for part, words in text.sections.items()}
     return PrivacyForm(None, **written, seen=str(text.version))
 
 
-def _publish(company: Company, form: PrivacyForm, kept: Text, *, confirmed: bool) -> AnyResponse:
+def _publish(company: Company, form: PrivacyForm, kept: PrivacyTextVersion, *, confirmed: bool) -> AnyResponse:
     form.seen.data = str(kept.version)
     try:
         privacy.publish(db.session(), company, confirmed=confirmed)
@@ -156,7 +156,7 @@ def _explain(form: PrivacyForm, refused: DomainError) -> None:
     db.session.rollback()
     if not isinstance(refused, privacy.PrivacyRefused):
         form.form_errors.append(str(refused))
-        if isinstance(refused, privacy.ChangedMeanwhile):
+        if isinstance(refused, privacy.PrivacyTextChangedMeanwhile):
             newest = privacy.newest(db.session(), own_company().id)
             form.seen.data = str(newest.version if newest else 0)
         return

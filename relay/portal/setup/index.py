@@ -12,7 +12,7 @@ from relay.mail.compose import Sender
 from relay.models import Company, ResultsFrom
 from relay.portal import portal
 from relay.portal.settings import mail_pages
-from relay.portal.settings.company_forms import FactsForm
+from relay.portal.settings.company_forms import CompanyDetailsForm
 from relay.portal.settings.mail_footer import mail_footer, sender_of
 from relay.portal.settings.operator import LABOUR_OFFICES, keep
 from relay.portal.settings.partners import invitation_context
@@ -40,7 +40,7 @@ def setup() -> Response:
 def setup_company() -> Response:
     """How the company names itself. While it is typed, the lines its mails will end with."""
     company = own_company()
-    form = FactsForm(None, obj=company)
+    form = CompanyDetailsForm(None, obj=company)
     form.reply_to.data = company.reply_to or signed_in().email
     return _company_page(form, company, _typed(company) if request.args else sender_of(company))
 
@@ -49,7 +49,7 @@ def setup_company() -> Response:
 @needs("setup:run")
 def setup_company_post() -> AnyResponse:
     """Keep it; then go on, or stay to look at the lines."""
-    company, form = own_company(), FactsForm()
+    company, form = own_company(), CompanyDetailsForm()
     if not form.validate():
         return _company_page(form, company, sender_of(company), status=422)
     try:
@@ -157,7 +157,7 @@ def _typed(company: Company) -> Sender:
     return Sender(**values | {"name": values["name"] or company.name})
 
 
-def _company_page(form: FactsForm, company: Company, sender: Sender, status: int = 200) -> Response:
+def _company_page(form: CompanyDetailsForm, company: Company, sender: Sender, status: int = 200) -> Response:
     return page(
         "portal/setup/company.html",
         "portal/setup/_footer.html",

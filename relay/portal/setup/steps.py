@@ -35,7 +35,7 @@ LAST = "done"
 
 
 @dataclass(frozen=True)
-class Step:
+class SetupStep:
     """One step as the list of steps shows it."""
 
     key: str
@@ -44,13 +44,13 @@ class Step:
     done: bool
 
 
-def steps(session: Session, company: Company) -> list[Step]:
+def steps(session: Session, company: Company) -> list[SetupStep]:
     """The steps of this company; the operator's only where it answers for the installation."""
     done = _what_is_done(session, company)
-    return [Step(key, WORDS[key], address(key), done[key]) for key in WORDS if key in done]
+    return [SetupStep(key, WORDS[key], address(key), done[key]) for key in WORDS if key in done]
 
 
-def open_steps(session: Session, company: Company) -> list[Step]:
+def open_steps(session: Session, company: Company) -> list[SetupStep]:
     """The settings still to make, in their order; the last page is none of them."""
     return [step for step in steps(session, company) if not step.done and step.key != LAST]
 

@@ -105,7 +105,7 @@ def template_save(template_id: int) -> AnyResponse:
             texts.save(db.session(), _row(template_id), seen_version=form.version.data, **_typed(form))
         except DomainError as refused:
             doubts = _explain(form, refused)
-            if isinstance(refused, texts.ChangedMeanwhile):
+            if isinstance(refused, texts.TemplateChangedMeanwhile):
                 form.version.data = text.version
                 form.version.raw_data = None
         else:
@@ -218,7 +218,7 @@ def _explain(form: TemplateForm, refused: DomainError) -> list[Any]:
             field.errors = [*field.errors, str(sentence)]
     elif isinstance(refused, texts.TextDoubted):
         return list(refused.findings.warnings)
-    elif isinstance(refused, texts.NameTaken | texts.NameMissing):
+    elif isinstance(refused, texts.NameTaken | texts.TemplateNameMissing):
         form.name.errors = [*form.name.errors, str(refused)]
     else:
         form.form_errors.append(str(refused))

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from relay.models import ApplicationResult, Position, Tag
 from relay.pool.search import Query, kept, saved
-from relay.portal.ui.search_words import Part
+from relay.portal.ui.search_words import QueryPart
 from relay.text import clean, whole_number
 
 MAX_CHOICES = 200
@@ -24,7 +24,7 @@ _NOTHING = cast(null(), JSON)
 
 
 @dataclass(frozen=True)
-class Choices:
+class FilterChoices:
     """The tags and positions a list can be narrowed to, by id."""
 
     tags: dict[int, str]
@@ -93,13 +93,13 @@ def turns(endpoint: str, query: Query, newer: int | None, older: int | None, **o
     }
 
 
-def choices(session: Session, query: Query, *, searches_of: int | None = None) -> Choices:
+def choices(session: Session, query: Query, *, searches_of: int | None = None) -> FilterChoices:
     """What the rail offers, by one statement; what is chosen already is always among it.
 
     `searches_of`: the user whose saved searches stand above the list.
     """
     found = session.execute(_offered(query.tags, query.positions, searches_of)).all()
-    return Choices(
+    return FilterChoices(
         {row.id: row.label for row in found if row.kind == "tag"},
         {row.id: row.label for row in found if row.kind == "position"},
         {row.label: kept.from_values(row.conditions) for row in found if row.kind == "search"},
@@ -124,7 +124,7 @@ def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int
 
 
 def chips(
-    endpoint: str, query: Query, offered: Choices, *, stage: str = "", parts: Sequence[Part] | None = None
+    endpoint: str, query: Query, offered: FilterChoices, *, stage: str = "", parts: Sequence[QueryPart] | None = None
 ) -> list[Chip]:
     """Each applied condition with the address that lets go of it; every one leads to the first page.
 
@@ -144,7 +144,7 @@ def chips(
         return f"{path}?{'&'.join(left)}" if left else path
 
     if parts is None:
-        parts = [Part(_("「%(q)s」を含む", q=query.q), "")] if query.q else []
+        parts = [QueryPart(_("「%(q)s」を含む", q=query.q), "")] if query.q else []
     chosen = list(_chosen(query, offered, stage, pieces))
     made = [Chip(part.text, with_text(part.rest)) for part in parts]
     made += [Chip(text, without(frozenset([piece]))) for text, piece in chosen[:MAX_CHIPS]]
@@ -154,7 +154,7 @@ def chips(
     return made
 
 
-def _chosen(query: Query, offered: Choices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _chosen(query: Query, offered: FilterChoices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The chosen values in words, each with its piece of the address."""
     for end in query.results:
         yield _("結果: %(end)s", end=end.label), f"end={end.value}"

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from relay.extensions import db
-from relay.pool.search import Query, Row, asked, excerpts
+from relay.pool.search import CandidateRow, Query, asked, excerpts
 from relay.pool.tags import Carried
-from relay.text import Operator, QueryProblem, Term, format_query, parse_query
+from relay.text import QueryProblem, SearchOperator, Term, format_query, parse_query
 from relay.text.marks import Marker
 from relay.text.query import OPERATOR_WORDS
 
@@ -18,8 +18,8 @@ _COMPARED = {">=": _l("以上"), ">": _l("より上"), "<=": _l("以下"), "<": 
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """A query that cannot be read: the sentence about it, and the query around the part that it means."""
+class UnreadableQuery:
+    """A query that cannot be read: the sentence about it, and the query split around the wrong part."""
 
     sentence: str
     before: str
@@ -28,49 +28,51 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part of a query in words, and the query without it."""
+class QueryPart:
+    """One part of a query in words, and the query without that part."""
 
     text: str
     rest: str
 
 
-def trouble(query: Query) -> Trouble | None:
+def trouble(query: Query) -> UnreadableQuery | None:
     """What about the query cannot be read, if anything."""
     try:
         _understood = query.asked
     except QueryProblem as problem:
         q, start, end = query.q, problem.start, problem.end
-        return Trouble(str(problem.message), q[:start], q[start:end], q[end:])
+        return UnreadableQuery(str(problem.message), q[:start], q[start:end], q[end:])
     return None
 
 
-def parts(query: Query) -> list[Part]:
+def parts(query: Query) -> list[QueryPart]:
     """The parts of a query; none where it cannot be read."""
     try:
         terms = parse_query(query.q)
     except QueryProblem:
         return []
-    return [Part(_said(term), format_query([*terms[:place], *terms[place + 1 :]])) for place, term in enumerate(terms)]
+    return [
+        QueryPart(_said(term), format_query([*terms[:place], *terms[place + 1 :]])) for place, term in enumerate(terms)
+    ]
 
 
 @dataclass(frozen=True)
-class Shown:
-    """The rows of a page and their tags with the words of the search marked; where else a word was found, by person."""
+class MarkedRows:
+    """The rows of a page and their tags with search words marked; where else a word was found, by candidate id."""
 
-    rows: Sequence[Row]
+    rows: Sequence[CandidateRow]
     tags_of: Mapping[int, Sequence[Carried]]
     found_in: Mapping[int, str]
 
 
-def shown(query: Query, rows: Sequence[Row], tags_of: Mapping[int, Sequence[Carried]]) -> Shown:
+def shown(query: Query, rows: Sequence[CandidateRow], tags_of: Mapping[int, Sequence[Carried]]) -> MarkedRows:
     """Mark the words of the query: escaped, in <mark>. Without words nothing is looked at."""
     try:
         marker = Marker(parse_query(query.q))
     except QueryProblem:
         marker = Marker(())
     if not marker or not rows:
-        return Shown(rows, tags_of, {})
+        return MarkedRows(rows, tags_of, {})
     seen: dict[str, str] = {}
 
     def mark(text: str) -> str:
@@ -78,14 +80,14 @@ def shown(query: Query, rows: Sequence[Row], tags_of: Mapping[int, Sequence[Carr
             seen[text] = _with_marks(marker, text)
         return seen[text]
 
-    return Shown(
+    return MarkedRows(
         [_marked(row, mark) for row in rows],
         {id_: [tag._replace(name=mark(tag.name)) for tag in tags] for id_, tags in tags_of.items()},
         _found_in(marker, rows, tags_of),
     )
 
 
-def _marked(row: Row, mark: Callable[[str], str]) -> Row:
+def _marked(row: CandidateRow, mark: Callable[[str], str]) -> CandidateRow:
     return replace(
         row,
         name=mark(row.name),
@@ -96,7 +98,7 @@ def _marked(row: Row, mark: Callable[[str], str]) -> Row:
     )
 
 
-def _found_in(marker: Marker, rows: Sequence[Row], tags_of: Mapping[int, Sequence[Carried]]) -> dict[int, str]:
+def _found_in(marker: Marker, rows: Sequence[CandidateRow], tags_of: Mapping[int, Sequence[Carried]]) -> dict[int, str]:
     """For words that stand in nothing a row shows: the place in a long text where they do, by one statement."""
     unseen: dict[int, Marker] = {}
     for row in rows:
@@ -119,7 +121,7 @@ def _said(term: Term) -> str:
     if term.operator is None:
         return _("「%(q)s」を除く", q=term.text) if term.negated else _("「%(q)s」を含む", q=term.text)
     values = asked.called(term)
-    if term.operator is Operator.SCORE:
+    if term.operator is SearchOperator.SCORE:
         values = [f"{value}{_COMPARED.get(term.comparison, '')}" for value in values]
     elif term.comparison:
         values = [f"{term.comparison}{value}" for value in values]

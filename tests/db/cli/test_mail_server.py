@@ -22,7 +22,7 @@ from tests.cast import make_company
 from tests.smtp import SmtpServer, smtp_server
 
 SENTENCE = "ログインのメールを、採用担当の方のサーバーで送らないためです"
-FACTS = companies.Facts(
+FACTS = companies.CompanyDetails(
     name="株式会社あくま商会", address="長野県岡谷市1-2-3", representative="代表 太郎", contact="0266-00-0000"
 )
 

@@ -90,7 +90,7 @@ def test_from_the_demo_to_a_real_company_and_back(session: Session) -> None:
     session.commit()
     assert relay("setup").exit_code == 0
     admin = opening.Administrator("aya@midori.example", PASSWORD, "緑川 彩")
-    opening.open_company(session, "midori", companies.Facts(name="株式会社みどり工業"), admin)
+    opening.open_company(session, "midori", companies.CompanyDetails(name="株式会社みどり工業"), admin)
     midori = companies.by_slug(session, "midori")
     installation.answer(session, midori, installation.Answer("51-募-001733"))
     session.commit()

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import companies, installation
-from relay.identity.companies import CompanyRefused, CompanyUnknown, Facts, SlugRefused
+from relay.identity.companies import CompanyDetails, CompanyRefused, CompanyUnknown, SlugRefused
 from relay.models import Company, Event, EventTag, ResultsFrom
 
-FACTS = Facts(
+FACTS = CompanyDetails(
     name="株式会社みどり工業",
     address="長野県岡谷市1-2-3",
     representative="緑川 薫",
@@ -71,7 +71,7 @@ def test_changes_are_kept_and_logged_by_field_without_their_values(session: Sess
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_nothing_changes(
-    session: Session, midori: Company, facts: Facts, because: str
+    session: Session, midori: Company, facts: CompanyDetails, because: str
 ) -> None:
     with pytest.raises(CompanyRefused, match=because):
         companies.describe(session, midori, facts)

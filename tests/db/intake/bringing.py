@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.intake import arrival
 from relay.intake.apply import apply
-from relay.intake.report import Report
+from relay.intake.report import ImportReport
 from relay.intake.result import Reading
 from relay.intake.rows import read_rows
 from relay.models import Company, Import, ImportState, RetentionBasis, scopes
@@ -45,7 +45,7 @@ def read(data: bytes) -> Reading:
     return read_rows(data, filename="file.csv", today=clock.today())
 
 
-def bring(session: Session, company: Company, data: bytes, **answers: Any) -> Report:
+def bring(session: Session, company: Company, data: bytes, **answers: Any) -> ImportReport:
     """Apply a file to the company and commit; `stated` unless said otherwise."""
     reading = read(data)
     with scopes.company(session, company.id):

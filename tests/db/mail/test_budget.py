@@ -11,7 +11,7 @@ from flask import Flask
 from relay.mail.connection import BUDGET
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_route import ServerRoute
-from relay.mail.transport import Envelope, Fate, Lines, Smtp
+from relay.mail.transport import ConnectionPool, Envelope, Fate, Smtp
 from relay.models import MailTls
 from tests.conftest import make_settings
 from tests.smtp import Dripping, SmtpServer, dripping_server, smtp_server
@@ -30,8 +30,8 @@ def mail_by(route: ServerRoute) -> Envelope:
 
 
 @pytest.fixture
-def lines(app: Flask) -> Iterator[Lines]:
-    made = Lines(Mailbox.of(app.config["RELAY"]), seconds=SECONDS)
+def lines(app: Flask) -> Iterator[ConnectionPool]:
+    made = ConnectionPool(Mailbox.of(app.config["RELAY"]), seconds=SECONDS)
     yield made
     made.rest()
 
@@ -67,7 +67,7 @@ def test_encrypting_counts_too(app: Flask) -> None:
         assert time.monotonic() - started < SECONDS + LATE
 
 
-def test_a_mail_that_was_in_time_is_not_cut_afterwards(lines: Lines) -> None:
+def test_a_mail_that_was_in_time_is_not_cut_afterwards(lines: ConnectionPool) -> None:
     with smtp_server() as server:
         for _mail in range(2):
             assert lines.send(mail_by(way_to(server))).fate is Fate.SENT
@@ -75,7 +75,7 @@ def test_a_mail_that_was_in_time_is_not_cut_afterwards(lines: Lines) -> None:
         assert len(server.received) == 2
 
 
-def test_saying_goodbye_takes_no_longer_than_a_second(lines: Lines) -> None:
+def test_saying_goodbye_takes_no_longer_than_a_second(lines: ConnectionPool) -> None:
     with dripping_server("QUIT", pause=0.2) as drip:
         assert lines.send(mail_by(way_to(drip))).fate is Fate.SENT
         started = time.monotonic()
@@ -83,7 +83,7 @@ def test_saying_goodbye_takes_no_longer_than_a_second(lines: Lines) -> None:
         assert time.monotonic() - started < 1 + LATE
 
 
-def test_an_answer_that_breaks_off_is_no_yes(lines: Lines) -> None:
+def test_an_answer_that_breaks_off_is_no_yes(lines: ConnectionPool) -> None:
     """smtplib reads the first digits of what was to be 250 or 550 as a code below 400."""
     with dripping_server(".", pause=0.2) as drip:
         threading.Timer(0.7, drip.end).start()

@@ -16,8 +16,8 @@ from relay.identity import invitation_letters, security_letters
 from relay.mail import delivery, in_hand, letters, outbox, server_letters, server_settings
 from relay.mail.delivery import Taken
 from relay.mail.server_route import ServerRouteKey
-from relay.mail.server_settings import Typed
-from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.server_settings import ServerInput
+from relay.mail.transport import DeliveryResult, Envelope, Fate
 from relay.mail.turns import Turns
 from relay.models import Company, MailTls, Message, MessageState, scopes
 from tests.cast import Cast, make_company
@@ -31,9 +31,9 @@ class Noted:
     def __init__(self) -> None:
         self.to: list[str] = []
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         self.to.append(envelope.to)
-        return Outcome(Fate.SENT)
+        return DeliveryResult(Fate.SENT)
 
     def held(self) -> frozenset[ServerRouteKey]:
         return frozenset()
@@ -72,7 +72,7 @@ def send(session: Session, noted: Noted, count: int) -> list[str]:
 def own_server(session: Session, company: Company) -> None:
     with scopes.company(session, company.id):
         sender = f"saiyo@{company.slug}.example"
-        typed = Typed(f"smtp.{company.slug}.example", 587, MailTls.STARTTLS, "", "", sender)
+        typed = ServerInput(f"smtp.{company.slug}.example", 587, MailTls.STARTTLS, "", "", sender)
         server_settings.save(session, company, typed, by_user_id=1)
         session.execute(delete(Message).where(Message.letter == server_letters.LETTER))  # the notice of it leaves first
         session.commit()

@@ -18,7 +18,7 @@ from relay.mail import jobs, lanes, outbox
 from relay.mail.jobs import JobKind, Queue
 from relay.mail.lanes import Lane
 from relay.mail.mailbox import Mailbox
-from relay.mail.transport import Envelope, Fate, Outcome, ToMailbox, Transport
+from relay.mail.transport import DeliveryResult, Envelope, Fate, ToMailbox, Transport
 from relay.models import Event, EventDelivery, EventTag, Heartbeat, Job, Message, MessageState, record, scopes
 from relay.worker import Worker, loop
 from tests.cast import Cast
@@ -51,9 +51,9 @@ class Slow:
     def __init__(self, release: threading.Event) -> None:
         self.release = release
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         self.release.wait()
-        return Outcome(Fate.SENT)
+        return DeliveryResult(Fate.SENT)
 
     def held(self) -> frozenset[tuple[int | None, object]]:
         return frozenset()

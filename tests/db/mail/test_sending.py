@@ -13,7 +13,7 @@ from relay.mail import letters, optouts, outbox
 from relay.mail.delivery import WAITS, _finish
 from relay.mail.hashing import address_hash
 from relay.mail.server_route import ServerRoute
-from relay.mail.transport import Fate, Outcome, Smtp
+from relay.mail.transport import DeliveryResult, Fate, Smtp
 from relay.models import MailClass, MailTls, Message, MessageState, scopes
 from tests.cast import Cast
 from tests.db.mail.conftest import Letters
@@ -317,6 +317,6 @@ def test_a_person_erased_while_their_mail_was_being_sent_is_not_written_about_ag
         session.commit()
         message.state, message.to_address = MessageState.CANCELLED, ""
         session.commit()
-        _finish(session, message, Outcome(Fate.SENT))
+        _finish(session, message, DeliveryResult(Fate.SENT))
     assert message.state is MessageState.CANCELLED
     assert written.on_final_state == []

@@ -16,8 +16,8 @@ from relay import clock
 from relay.identity import security_letters
 from relay.mail import former_route, outbox, server_letters, server_settings
 from relay.mail.mailbox import Mailbox
-from relay.mail.server_settings import Typed
-from relay.mail.transport import Lines
+from relay.mail.server_settings import ServerInput
+from relay.mail.transport import ConnectionPool
 from relay.models import Company, MailTls, Message, MessageState, Role, User, scopes
 from tests.cast import Cast, make_user
 from tests.smtp import SmtpServer, free_port, smtp_server
@@ -53,11 +53,11 @@ def organisation() -> Iterator[SmtpServer]:
         yield running
 
 
-def by(server: SmtpServer, sender: str = "saiyo@acme.example") -> Typed:
-    return Typed(server.host, server.port, MailTls.NONE, "", "", sender)
+def by(server: SmtpServer, sender: str = "saiyo@acme.example") -> ServerInput:
+    return ServerInput(server.host, server.port, MailTls.NONE, "", "", sender)
 
 
-def set_own(session: Session, cast: Cast, typed: Typed) -> None:
+def set_own(session: Session, cast: Cast, typed: ServerInput) -> None:
     with scopes.company(session, cast.acme.id):
         server_settings.save(session, cast.acme, typed, by_user_id=cast.adam.id)
         session.commit()
@@ -76,7 +76,7 @@ def set_organisation(session: Session, server: SmtpServer) -> None:
 
 def send(app: Flask, session: Session, minutes: int = 0) -> None:
     """What is due so many minutes from now."""
-    lines = Lines(Mailbox.of(app.config["RELAY"]))
+    lines = ConnectionPool(Mailbox.of(app.config["RELAY"]))
     with clock.at(clock.now() + timedelta(minutes=minutes)):
         while outbox.deliver_one(session, now=clock.now(), transport=lines):
             pass

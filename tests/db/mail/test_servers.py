@@ -16,8 +16,8 @@ from relay.mail import outbox, server_letters, server_settings, servers, transpo
 from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_route import ServerRoute
-from relay.mail.server_settings import Typed
-from relay.mail.transport import Lines
+from relay.mail.server_settings import ServerInput
+from relay.mail.transport import ConnectionPool
 from relay.models import (
     Company,
     Event,
@@ -32,19 +32,19 @@ from relay.models import (
 from tests.cast import Cast, make_batch
 from tests.smtp import SmtpServer, free_port, smtp_server
 
-GOOD = Typed(
+GOOD = ServerInput(
     "smtp.acme.example", 587, MailTls.STARTTLS, "saiyo@acme.example", "himitsu no kotoba", "saiyo@acme.example"
 )
 
-ORGANISATION = Typed(
+ORGANISATION = ServerInput(
     "smtp.house.example", 587, MailTls.STARTTLS, "relay@house.example", "betsu no kotoba", "relay@house.example"
 )
 
 
 @pytest.fixture
-def lines(app: Flask) -> Iterator[Lines]:
+def lines(app: Flask) -> Iterator[ConnectionPool]:
     """The worker's transport, as it holds it."""
-    made = Lines(Mailbox.of(app.config["RELAY"]))
+    made = ConnectionPool(Mailbox.of(app.config["RELAY"]))
     yield made
     made.rest()
 
@@ -68,14 +68,14 @@ def set_organisation(app: Flask) -> Iterator[Callable[..., None]]:
     app.config["RELAY"] = before
 
 
-def save(session: Session, company: Company, typed: Typed = GOOD) -> MailServer:
+def save(session: Session, company: Company, typed: ServerInput = GOOD) -> MailServer:
     with scopes.company(session, company.id):
         kept = server_settings.save(session, company, typed, by_user_id=1)
     commit_pending(session)
     return kept
 
 
-def save_installation(session: Session, typed: Typed = ORGANISATION) -> InstallationMailServer:
+def save_installation(session: Session, typed: ServerInput = ORGANISATION) -> InstallationMailServer:
     kept = server_settings.save_installation(session, typed)
     commit_pending(session)
     return kept
@@ -88,9 +88,9 @@ def commit_pending(session: Session) -> None:
         session.commit()
 
 
-def by(server: SmtpServer, sender: str = "saiyo@acme.example") -> Typed:
+def by(server: SmtpServer, sender: str = "saiyo@acme.example") -> ServerInput:
     """A server that asks for no login, on a port only the operator may use."""
-    return Typed(server.host, server.port, MailTls.NONE, "", "", sender)
+    return ServerInput(server.host, server.port, MailTls.NONE, "", "", sender)
 
 
 def operator(session: Session, *companies: Company) -> None:
@@ -106,7 +106,7 @@ def route(session: Session, company: Company | None) -> ServerRoute:
         return servers.route_for(session, company.id)
 
 
-def drain(session: Session, lines: Lines, *, rate: int = 0) -> int:
+def drain(session: Session, lines: ConnectionPool, *, rate: int = 0) -> int:
     count = 0
     while count < 200 and outbox.deliver_one(session, now=clock.now(), transport=lines, rate=rate):
         count += 1
@@ -286,7 +286,7 @@ def test_the_installations_server_stays_while_others_need_it(
 
 
 def test_each_mail_takes_its_own_companys_way_and_names_its_sender(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, elsewhere: SmtpServer
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, elsewhere: SmtpServer
 ) -> None:
     operator(session, cast.acme, cast.other)
     save(session, cast.acme, by(server))
@@ -299,7 +299,7 @@ def test_each_mail_takes_its_own_companys_way_and_names_its_sender(
 
 
 def test_changed_settings_hold_for_the_next_mail(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, elsewhere: SmtpServer
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, elsewhere: SmtpServer
 ) -> None:
     operator(session, cast.acme)
     save(session, cast.acme, by(server))
@@ -312,7 +312,7 @@ def test_changed_settings_hold_for_the_next_mail(
 
 
 def test_a_server_that_is_away_holds_up_its_own_mails_alone_until_it_is_set_anew(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, elsewhere: SmtpServer
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, elsewhere: SmtpServer
 ) -> None:
     operator(session, cast.acme, cast.other)
     save(session, cast.acme, replace(by(server), port=free_port()))
@@ -328,7 +328,7 @@ def test_a_server_that_is_away_holds_up_its_own_mails_alone_until_it_is_set_anew
 
 
 def test_mails_without_a_server_of_their_own_do_not_suffer_from_one(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
     operator(session, cast.acme)
     save(session, cast.acme, replace(by(server), port=free_port()))
@@ -342,7 +342,7 @@ def test_mails_without_a_server_of_their_own_do_not_suffer_from_one(
 
 
 def test_where_the_organisation_cannot_be_reached_a_companys_own_server_still_sends(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
     operator(session, cast.acme)
     save(session, cast.acme, by(server))
@@ -355,7 +355,7 @@ def test_where_the_organisation_cannot_be_reached_a_companys_own_server_still_se
 
 
 def test_mails_wait_untouched_until_there_is_a_way(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
     set_organisation(env="production")
     waiting = [queue_for(session, cast.acme), queue_for(session, cast.other), queue_for(session, None)]
@@ -371,7 +371,7 @@ def test_mails_wait_untouched_until_there_is_a_way(
 
 
 def test_a_password_that_cannot_be_opened_is_said_and_the_mail_waits(
-    session: Session, cast: Cast, lines: Lines
+    session: Session, cast: Cast, lines: ConnectionPool
 ) -> None:
     kept = save(session, cast.acme)
     with scopes.company(session, cast.acme.id):
@@ -384,7 +384,7 @@ def test_a_password_that_cannot_be_opened_is_said_and_the_mail_waits(
 
 
 def test_a_refused_login_is_not_tried_again_and_again(
-    session: Session, cast: Cast, lines: Lines, monkeypatch: pytest.MonkeyPatch
+    session: Session, cast: Cast, lines: ConnectionPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Providers lock accounts whose password is tried wrongly many times."""
     tried = []
@@ -404,7 +404,7 @@ def test_a_refused_login_is_not_tried_again_and_again(
 
 
 def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Flask, server: SmtpServer) -> None:
-    lines = Lines(Mailbox.of(app.config["RELAY"]))
+    lines = ConnectionPool(Mailbox.of(app.config["RELAY"]))
     for number in range(12):
         sender = f"saiyo{number}@acme.example"
         route = ServerRoute(number, server.host, server.port, MailTls.NONE, "", "", sender)
@@ -420,7 +420,7 @@ def test_no_more_than_eight_connections_are_kept_and_the_unused_go_first(app: Fl
 
 
 def test_a_companys_acts_send_so_many_a_minute_and_others_pass(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
     set_organisation(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
     start = clock.now().replace(second=5, microsecond=0)
@@ -445,7 +445,7 @@ def test_a_companys_acts_send_so_many_a_minute_and_others_pass(
 
 
 def test_what_waits_for_its_minute_can_still_be_stopped(
-    session: Session, cast: Cast, lines: Lines, server: SmtpServer, set_organisation: Callable[..., None]
+    session: Session, cast: Cast, lines: ConnectionPool, server: SmtpServer, set_organisation: Callable[..., None]
 ) -> None:
     set_organisation(mail_host=server.host, mail_port=server.port, mail_tls="none", mail_sender="relay@house.example")
     for number in range(4):

@@ -20,7 +20,7 @@ from relay.models import (
     scopes,
 )
 from relay.network import links, pending, registration
-from relay.network.registration import Choices, Evidence, Outcome, ProfileFields
+from relay.network.registration import Evidence, PartnerChoices, ProfileFields, RegistrationResult
 from tests.cast import PIN, make_application, make_candidate
 
 EVIDENCE = Evidence("192.0.2.77", "Mozilla/5.0 (iPhone)", "ja")
@@ -47,13 +47,13 @@ def register(
     token_id: int | None = None,
     number: str = PIN,
     **fields: str,
-) -> Outcome:
+) -> RegistrationResult:
     """Register through a link, with the name and whatever else is given."""
     return registration.register(
         session,
         link,
         token_id=token_id,
-        choices=Choices(tuple(each.id for each in partners)),
+        choices=PartnerChoices(tuple(each.id for each in partners)),
         fields=ProfileFields(**{"name": "高橋 花子"} | fields),
         address=address,
         number=number,

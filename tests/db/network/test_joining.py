@@ -25,7 +25,7 @@ from relay.models import (
 from relay.network import joining, partner_state, partners, rules
 from relay.network.joining import AlreadySignsIn
 from relay.network.particulars import LinkUnreadable, Particulars, read_link
-from relay.network.partners import ChangedMeanwhile, Effect, PartnershipGone
+from relay.network.partners import Effect, PartnerChangedMeanwhile, PartnershipGone
 from tests.cast import PASSWORD, Cast
 from tests.db.network.build import mailed_link, mails, register, the_profile
 
@@ -121,7 +121,7 @@ def test_what_is_looked_up_is_what_was_seen(session: Session, cast: Cast) -> Non
     partner = join(session, cast).partner
     seen = partners.fingerprint(partner)
     partners.describe_itself(session, partner, address="大阪府大阪市1-1")
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(PartnerChangedMeanwhile):
         check(session, cast, partner, seen=seen)
     partners.end_partnership(session, cast.acme.id, partner.id)
     with pytest.raises(PartnershipGone):
@@ -135,7 +135,7 @@ def test_what_changed_in_another_session_meanwhile_does_not_stand_as_looked_up(s
         act_as(elsewhere, Actor("test"))
         partners.describe_itself(elsewhere, elsewhere.get_one(Partner, partner.id), license_number="27-ユ-999999")
         elsewhere.commit()
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(PartnerChangedMeanwhile):
         check(session, cast, partner)
     assert partnership_of(session, partner).checked_on is None
 

@@ -218,7 +218,7 @@ def test_a_credit_set_aside_stays_and_the_next_waits_until_the_count_has_caught_
 
 def test_voiding_needs_a_reason_and_a_referral_of_this_company(session: Session, cast: Cast) -> None:
     fill(session, cast.acme, 1)
-    with pytest.raises(referrals.ReasonMissing):
+    with pytest.raises(referrals.VoidReasonMissing):
         referrals.void(session, cast.acme.id, referral_id(session, cast.acme, 1), "  ")
     with pytest.raises(referrals.ReferralUnknown):
         referrals.void(session, cast.other.id, referral_id(session, cast.acme, 1), "理由")

@@ -30,12 +30,12 @@ from relay.network.outcomes import TooManyAddresses
 from relay.network.pin_rules import PinMalformed, PinTooEasy
 from relay.network.registration import (
     AddressUnusable,
-    Choices,
-    NameMissing,
-    NothingChosen,
+    NoPartnerChosen,
     OutcomeState,
+    PartnerChoices,
     PartnerGone,
     ProfileFields,
+    RegistrantNameMissing,
     WordingChanged,
 )
 from tests.cast import PIN, Cast, make_candidate, make_partner, make_partnership
@@ -251,9 +251,9 @@ def test_a_partner_that_stopped_meanwhile_is_not_written(session: Session, cast:
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"choices": Choices(())}, NothingChosen),
-        ({"choices": Choices((999,))}, PartnerGone),
-        ({"fields": ProfileFields(name=" \u3000 ")}, NameMissing),
+        ({"choices": PartnerChoices(())}, NoPartnerChosen),
+        ({"choices": PartnerChoices((999,))}, PartnerGone),
+        ({"fields": ProfileFields(name=" \u3000 ")}, RegistrantNameMissing),
         ({"address": "not an address"}, AddressUnusable),
         ({"number": "729"}, PinMalformed),
         ({"number": "4321"}, PinTooEasy),
@@ -264,7 +264,7 @@ def test_what_cannot_be_registered_writes_nothing(
 ) -> None:
     link = mailed_link(session, cast.acme, "hanako@mail.example")
     usual = {
-        "choices": Choices((cast.tsumugi.id,)),
+        "choices": PartnerChoices((cast.tsumugi.id,)),
         "fields": ProfileFields(name="高橋"),
         "address": None,
         "number": PIN,
@@ -277,7 +277,7 @@ def test_what_cannot_be_registered_writes_nothing(
 def test_words_nobody_saw_are_not_agreed_to(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "hanako@mail.example")
     shown = registration.registration_options(session, link).partners[0]
-    choices = Choices((shown.id,), {shown.id: shown.terms.hash})
+    choices = PartnerChoices((shown.id,), {shown.id: shown.terms.hash})
     cast.tsumugi.representative = "別の 代表"
     session.flush()
     with pytest.raises(WordingChanged):

@@ -13,7 +13,7 @@ from relay import clock
 from relay.extensions import db
 from relay.mail.delivery import deliver_one
 from relay.mail.server_route import ServerRouteKey
-from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.transport import DeliveryResult, Envelope, Fate
 from relay.models import Application, Candidate, MailTemplate, RejectionReason, scopes
 from relay.outreach import results, templates
 from relay.outreach.results import ResultNotification
@@ -29,17 +29,17 @@ class Postbox:
     malformed: set[str] = field(default_factory=set)
     refuses: bool = False
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         if envelope.to in self.unknown:
-            return Outcome(Fate.NO_SUCH_ADDRESS, "550 5.1.1 no such mailbox")
+            return DeliveryResult(Fate.NO_SUCH_ADDRESS, "550 5.1.1 no such mailbox")
         if envelope.to in self.malformed:
-            return Outcome(Fate.MALFORMED, "501 5.1.3 bad recipient address syntax")
+            return DeliveryResult(Fate.MALFORMED, "501 5.1.3 bad recipient address syntax")
         if self.refuses:
-            return Outcome(Fate.REFUSED, "554 5.7.1 refused")
+            return DeliveryResult(Fate.REFUSED, "554 5.7.1 refused")
         mail = message_from_bytes(envelope.data, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
-        return Outcome(Fate.SENT)
+        return DeliveryResult(Fate.SENT)
 
     def held(self) -> frozenset[ServerRouteKey]:
         return frozenset()

@@ -251,7 +251,7 @@ def test_the_other_ends_get_no_rejection(desk: Desk, end: ApplicationResult) -> 
 def test_an_open_application_needs_a_reason(desk: Desk) -> None:
     application = desk.person()
 
-    with pytest.raises(results.ReasonMissing, match="高橋 花子さん"):
+    with pytest.raises(results.RecipientReasonMissing, match="高橋 花子さん"):
         desk.tell(application, reason=None)
 
 

@@ -23,7 +23,7 @@ from relay.extensions import Base, db
 from relay.mail import jobs, outbox, practice, standstill
 from relay.mail.delivery import deliver_one
 from relay.mail.server_route import ServerRouteKey
-from relay.mail.transport import Envelope, Fate, Outcome
+from relay.mail.transport import DeliveryResult, Envelope, Fate
 from relay.models import (
     Application,
     Candidate,
@@ -70,7 +70,7 @@ class Eyes:
         self.strangers: list[str] = []
         self.mailed = 0
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope) -> DeliveryResult:
         self.mailed += 1
         if envelope.to not in self.machine.members():
             self.strangers.append(envelope.to)
@@ -105,8 +105,13 @@ class Practice(RuleBasedStateMachine):
         self.company_id, self.ada_id = self.company.id, self.ada.id
         with scopes.company(session, self.company_id):
             self.text = templates.choices(session)[0].id
-        self.fates = [Outcome(Fate.SENT), Outcome(Fate.LATER, "451"), Outcome(Fate.UNSURE, "cut"), Outcome(Fate.SENT)]
-        self.fates.append(Outcome(Fate.NO_SUCH_ADDRESS, "550 5.1.1"))
+        self.fates = [
+            DeliveryResult(Fate.SENT),
+            DeliveryResult(Fate.LATER, "451"),
+            DeliveryResult(Fate.UNSURE, "cut"),
+            DeliveryResult(Fate.SENT),
+        ]
+        self.fates.append(DeliveryResult(Fate.NO_SUCH_ADDRESS, "550 5.1.1"))
         self.batches: list[str] = []
         self.smuggled: set[int] = set()
         self.eyes = Eyes(self)

@@ -22,7 +22,7 @@ from relay.models import (
 )
 from relay.pool import tags
 from relay.pool.record import notes, timeline, viewing
-from relay.pool.record.timeline import Section, Source, Timeline
+from relay.pool.record.timeline import EntrySource, Timeline, TimelineSection
 from relay.selection import decisions
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 
@@ -64,11 +64,11 @@ def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
         _mail(session, hanako, application.id, start + timedelta(minutes=4))
         entries = page(session, hanako).entries
     assert [(entry.source, entry.word, entry.by) for entry in entries] == [
-        (Source.MESSAGE, "sent", "Ada"),
-        (Source.EVENT, "application:rejected", "Ada"),
-        (Source.NOTE, "note", "Ada"),
-        (Source.EVENT, "tag:added", "Ada"),
-        (Source.APPLIED, "open", ""),
+        (EntrySource.MESSAGE, "sent", "Ada"),
+        (EntrySource.EVENT, "application:rejected", "Ada"),
+        (EntrySource.NOTE, "note", "Ada"),
+        (EntrySource.EVENT, "tag:added", "Ada"),
+        (EntrySource.APPLIED, "open", ""),
     ]
     assert entries[2].text == "また会いたい"
     assert entries[1].about == application.id
@@ -80,9 +80,9 @@ def test_an_end_that_a_file_brought_is_a_day_of_its_own(session: Session, cast: 
         session, hanako, status=ApplicationResult.WITHDREW, applied_on=date(2026, 4, 1), decided_on=date(2026, 4, 20)
     )
     with scopes.company(session, cast.acme.id):
-        ended, applied = page(session, hanako, show=Section.SELECTION).entries
-    assert (ended.source, ended.word, ended.whole_day) == (Source.ENDED, "withdrew", True)
-    assert (applied.source, applied.at.astimezone(clock.JAPAN).date()) == (Source.APPLIED, date(2026, 4, 1))
+        ended, applied = page(session, hanako, show=TimelineSection.SELECTION).entries
+    assert (ended.source, ended.word, ended.whole_day) == (EntrySource.ENDED, "withdrew", True)
+    assert (applied.source, applied.at.astimezone(clock.JAPAN).date()) == (EntrySource.APPLIED, date(2026, 4, 1))
 
 
 def test_pages_follow_each_other_without_gap_or_double(session: Session, cast: Cast, hanako: Candidate) -> None:
@@ -119,7 +119,7 @@ def test_viewings_stand_in_the_log_only_and_once_in_ten_minutes(
                 assert opened is hanako
                 if not seen_just_now:
                     viewing.note_view(session, cast.acme.id, hanako.id)
-        log = page(session, hanako, show=Section.LOG).entries
+        log = page(session, hanako, show=TimelineSection.LOG).entries
     assert [(entry.word, entry.by) for entry in log] == [
         ("candidate:viewed", "Ada"),
         ("candidate:viewed", "Vic"),

@@ -113,7 +113,7 @@ def test_told_elsewhere_decides_open_ones_and_passes_over_who_knows(session: Ses
     running = make_application(session, candidate)
     rejected = make_application(session, candidate, status=ApplicationResult.REJECTED, decided_on=clock.today())
     with scopes.company(session, cast.acme.id):
-        with pytest.raises(decisions.ReasonMissing):
+        with pytest.raises(decisions.RejectionReasonMissing):
             decisions.note_notified_elsewhere(session, [running], by_user_id=1)
         noted = decisions.note_notified_elsewhere(
             session, [running, rejected], by_user_id=1, reason=RejectionReason.FILLED

@@ -100,7 +100,7 @@ def test_an_end_names_its_day_and_who_and_the_last_day_follows(
 
 
 def test_a_rejection_by_hand_needs_its_reason_and_waits_to_be_told(session: Session, application: Application) -> None:
-    with pytest.raises(decisions.ReasonMissing):
+    with pytest.raises(decisions.RejectionReasonMissing):
         enter(session, application, ProgressEntry(Progress.REJECTED, TODAY))
     enter(session, application, ProgressEntry(Progress.REJECTED, TODAY, reason=RejectionReason.FILLED))
     assert (application.status, application.reason) == (ApplicationResult.REJECTED, RejectionReason.FILLED)
@@ -221,7 +221,7 @@ def test_what_a_form_offers_is_what_is_taken(
 def test_a_change_since_the_form_was_opened_is_not_overwritten(session: Session, application: Application) -> None:
     seen = progress.version(session, application)
     enter(session, application, ProgressEntry(Progress.HIRED, TODAY), seen)
-    with pytest.raises(progress.ChangedMeanwhile):
+    with pytest.raises(progress.ApplicationChangedMeanwhile):
         enter(session, application, WITHDREW, seen)
     assert application.status is ApplicationResult.HIRED
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay.models import Company, Event, EventTag, PrivacyText, Purpose, PurposeText, scopes
 from relay.trust import privacy, purposes
-from relay.trust.privacy import Content, Section
+from relay.trust.privacy import Content, PrivacySection
 from tests.cast import make_company
 
 SELECTION = "ご応募いただいた職種の選考を行い、面接の日程と結果をご連絡するために使用します。"
@@ -18,10 +18,10 @@ PROVISION = "ご本人が選んだ紹介会社や学校に、ご本人が同意�
 CONTENT = Content(
     purposes={Purpose.SELECTION: SELECTION, Purpose.POOL: POOL, Purpose.PROVISION: PROVISION},
     sections={
-        Section.RETENTION: "選考が終わった日から6か月です。",
-        Section.SECURITY: "見られる人を限り、見た記録を残しています。",
-        Section.REQUESTS: "下の連絡先で承ります。手数料はいただきません。",
-        Section.COMPLAINTS: "下の連絡先で承ります。",
+        PrivacySection.RETENTION: "選考が終わった日から6か月です。",
+        PrivacySection.SECURITY: "見られる人を限り、見た記録を残しています。",
+        PrivacySection.REQUESTS: "下の連絡先で承ります。手数料はいただきません。",
+        PrivacySection.COMPLAINTS: "下の連絡先で承ります。",
     },
 )
 
@@ -33,7 +33,9 @@ def acme(session: Session) -> Company:
     return company
 
 
-def changed(*, purposes: Mapping[Purpose, str] | None = None, sections: Mapping[Section, str] | None = None) -> Content:
+def changed(
+    *, purposes: Mapping[Purpose, str] | None = None, sections: Mapping[PrivacySection, str] | None = None
+) -> Content:
     return replace(
         CONTENT,
         purposes={**CONTENT.purposes, **(purposes or {})},
@@ -93,7 +95,7 @@ def test_each_change_is_a_version_of_that_purpose_alone(session: Session, acme: 
 def test_changing_a_published_purpose_is_weighed_first(session: Session, acme: Company) -> None:
     privacy.save(session, acme, CONTENT, by_user_id=None)
     privacy.publish(session, acme)
-    privacy.save(session, acme, changed(sections={Section.COMPLAINTS: "人事部で承ります。"}), by_user_id=None)
+    privacy.save(session, acme, changed(sections={PrivacySection.COMPLAINTS: "人事部で承ります。"}), by_user_id=None)
     privacy.publish(session, acme)  # no purpose changed
 
     wider = "ご応募の選考と、応募の傾向を調べて求人の出し方を見直すために使用します。"
@@ -116,7 +118,7 @@ def test_the_page_must_name_address_and_representative(session: Session, acme: C
 
 def test_two_who_edit_at_once_do_not_overwrite_each_other(session: Session, acme: Company) -> None:
     privacy.save(session, acme, CONTENT, by_user_id=None, seen_version=0)
-    with pytest.raises(privacy.ChangedMeanwhile):
+    with pytest.raises(privacy.PrivacyTextChangedMeanwhile):
         privacy.save(session, acme, CONTENT, by_user_id=None, seen_version=0)
     privacy.save(session, acme, CONTENT, by_user_id=None, seen_version=1)
 
@@ -125,9 +127,9 @@ def test_every_fault_is_named_at_its_place_and_nothing_is_kept(session: Session,
     bad = changed(
         purposes={Purpose.SELECTION: "採用活動のために使用します。", Purpose.POOL: ""},
         sections={
-            Section.REQUESTS: "下の連絡先で承ります。",
-            Section.SECURITY: " ",
-            Section.RETENTION: "必要なあいだ、無期限に保管します。",
+            PrivacySection.REQUESTS: "下の連絡先で承ります。",
+            PrivacySection.SECURITY: " ",
+            PrivacySection.RETENTION: "必要なあいだ、無期限に保管します。",
         },
     )
     with pytest.raises(privacy.PrivacyRefused) as refused:
@@ -135,9 +137,9 @@ def test_every_fault_is_named_at_its_place_and_nothing_is_kept(session: Session,
     assert {place for place, _sentence in refused.value.findings} == {
         Purpose.SELECTION,
         Purpose.POOL,
-        Section.REQUESTS,
-        Section.SECURITY,
-        Section.RETENTION,
+        PrivacySection.REQUESTS,
+        PrivacySection.SECURITY,
+        PrivacySection.RETENTION,
     }
     assert privacy.newest(session, acme.id) is None
     assert purposes.standing(session, acme.id) == {}

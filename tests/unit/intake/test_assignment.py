@@ -5,7 +5,7 @@ from time import process_time
 
 from relay.intake.columns import ColumnPlan, plan_columns
 from relay.intake.fields import Field
-from relay.intake.reading import Table
+from relay.intake.reading import FileTable
 from relay.intake.result import TakenColumn
 from relay.intake.sources import SHEET
 from tests.unit.intake.generated import File, generate
@@ -15,7 +15,7 @@ WHO = frozenset({Field.NAME, Field.FAMILY, Field.GIVEN, Field.EMAIL, Field.PHONE
 
 
 def planned(header: list[str], rows: list[list[str]]) -> ColumnPlan:
-    return plan_columns(Table(SHEET, "utf-8", ",", 1, tuple(header), tuple(enumerate(rows, start=2))))
+    return plan_columns(FileTable(SHEET, "utf-8", ",", 1, tuple(header), tuple(enumerate(rows, start=2))))
 
 
 def taken(plan: ColumnPlan) -> dict[int, Field]:

@@ -8,7 +8,7 @@ import pytest
 from relay.intake.fields import Field
 from relay.intake.refusals import FileEmpty, FileRefused, HeaderOnly, NotATable
 from relay.intake.result import DropKind, ImportRow, Reading
-from relay.intake.steps import Step
+from relay.intake.steps import ImportedStep
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from tests.unit.intake.files import read_sample, said
 
@@ -49,7 +49,7 @@ def test_herp() -> None:
         reason=RejectionReason.SKILLS,
         tags=((TagKind.REASON, "スキル不足"),),
         memo="電話対応 Zendesk 英語。評価1",
-        steps=(Step("評価", score=1),),
+        steps=(ImportedStep("評価", score=1),),
         result_said=True,
     )
     assert reading.rows[2].name == "𠮷野 拓也"

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 
 from relay.mail import direct, outward
-from relay.mail.direct import Trial, Trouble
+from relay.mail.direct import SendFailure, SendResult
 from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Envelope
 from relay.models import MailTls
@@ -43,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def try_to(port: int, *, tls: MailTls = MailTls.NONE, host: str = "127.0.0.1", username: str = "") -> Trial:
+def try_to(port: int, *, tls: MailTls = MailTls.NONE, host: str = "127.0.0.1", username: str = "") -> SendResult:
     route = ServerRoute(None, host, port, tls, username, "himitsu" if username else "", "saiyo@acme.example")
     return direct.send_now(Envelope(route.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", route))
 
@@ -93,36 +93,36 @@ def _converse(talk: socket.SocketIO, replies: dict[str, str], greeting: str) -> 
 
 def test_a_server_that_takes_the_mail(tmp_path: Path) -> None:
     with smtp_server() as server:
-        assert try_to(server.port) == Trial()
+        assert try_to(server.port) == SendResult()
         assert len(server.received) == 1
 
 
 def test_a_name_nobody_knows() -> None:
-    assert try_to(587, host="smtp.acme.invalid").trouble is Trouble.UNKNOWN_HOST
-    assert try_to(587, host="a..example").trouble is Trouble.UNKNOWN_HOST
+    assert try_to(587, host="smtp.acme.invalid").trouble is SendFailure.UNKNOWN_HOST
+    assert try_to(587, host="a..example").trouble is SendFailure.UNKNOWN_HOST
 
 
 def test_a_port_where_nobody_listens() -> None:
-    assert try_to(free_port()).trouble is Trouble.UNREACHABLE
+    assert try_to(free_port()).trouble is SendFailure.UNREACHABLE
 
 
 def test_a_server_that_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        assert try_to(deaf.getsockname()[1]).trouble is Trouble.SILENT
+        assert try_to(deaf.getsockname()[1]).trouble is SendFailure.SILENT
 
 
 def test_a_server_that_hangs_up_or_does_not_want_us() -> None:
     with answering({}, greeting="") as port:
-        assert try_to(port).trouble is Trouble.HUNG_UP
+        assert try_to(port).trouble is SendFailure.HUNG_UP
     with answering({}, greeting="554 5.7.1 go away") as port:
         trial = try_to(port)
-    assert (trial.trouble, "go away" in trial.detail) == (Trouble.HUNG_UP, True)
+    assert (trial.trouble, "go away" in trial.detail) == (SendFailure.HUNG_UP, True)
 
 
 @pytest.mark.parametrize("tls", [MailTls.STARTTLS, MailTls.TLS])
 def test_a_server_that_knows_no_encryption(tls: MailTls) -> None:
     with smtp_server() as server:
-        assert try_to(server.port, tls=tls, username="saiyo").trouble is Trouble.NO_TLS
+        assert try_to(server.port, tls=tls, username="saiyo").trouble is SendFailure.NO_TLS
         assert server.received == []
 
 
@@ -132,33 +132,33 @@ def test_a_certificate_nobody_vouches_for(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=_shake_hands, args=(listening, context), daemon=True).start()
         trial = try_to(listening.getsockname()[1], tls=MailTls.TLS, username="saiyo")
-    assert trial.trouble is Trouble.CERTIFICATE
+    assert trial.trouble is SendFailure.CERTIFICATE
 
 
 @pytest.mark.parametrize(
     ("replies", "username", "trouble"),
     [
-        ({"AUTH": "535 5.7.8 wrong password"}, "saiyo", Trouble.LOGIN),
-        ({"EHLO": "250 here"}, "saiyo", Trouble.NO_LOGIN),
-        ({"MAIL": "530 5.7.0 log in first"}, "", Trouble.LOGIN_NEEDED),
-        ({"MAIL": "553 5.1.8 not your address"}, "", Trouble.SENDER),
-        ({"RCPT": "554 5.7.1 relaying denied"}, "", Trouble.SENDER),
-        ({"RCPT": "550 5.1.1 no such user"}, "", Trouble.RECIPIENT),
-        ({".": "554 5.6.0 looks like spam"}, "", Trouble.CONTENT),
-        ({".": "554 5.7.60 may not send as this address"}, "", Trouble.SENDER),
-        ({"DATA": "451 4.3.0 no"}, "", Trouble.CONTENT),
-        ({".": ""}, "", Trouble.UNSURE),
-        ({"RCPT": ""}, "", Trouble.HUNG_UP),
+        ({"AUTH": "535 5.7.8 wrong password"}, "saiyo", SendFailure.LOGIN),
+        ({"EHLO": "250 here"}, "saiyo", SendFailure.NO_LOGIN),
+        ({"MAIL": "530 5.7.0 log in first"}, "", SendFailure.LOGIN_NEEDED),
+        ({"MAIL": "553 5.1.8 not your address"}, "", SendFailure.SENDER),
+        ({"RCPT": "554 5.7.1 relaying denied"}, "", SendFailure.SENDER),
+        ({"RCPT": "550 5.1.1 no such user"}, "", SendFailure.RECIPIENT),
+        ({".": "554 5.6.0 looks like spam"}, "", SendFailure.CONTENT),
+        ({".": "554 5.7.60 may not send as this address"}, "", SendFailure.SENDER),
+        ({"DATA": "451 4.3.0 no"}, "", SendFailure.CONTENT),
+        ({".": ""}, "", SendFailure.UNSURE),
+        ({"RCPT": ""}, "", SendFailure.HUNG_UP),
     ],
 )
 def test_each_refusal_is_told_apart_with_the_servers_words(
-    replies: dict[str, str], username: str, trouble: Trouble
+    replies: dict[str, str], username: str, trouble: SendFailure
 ) -> None:
     with answering(POLITE | CONTENT | replies) as port:
         trial = try_to(port, username=username)
     assert trial.trouble is trouble
     said = next(iter(replies.values()))
-    assert trouble is Trouble.NO_LOGIN or said[4:] in trial.detail
+    assert trouble is SendFailure.NO_LOGIN or said[4:] in trial.detail
     assert "himitsu" not in trial.detail
 
 
@@ -167,7 +167,7 @@ def test_a_password_no_server_could_be_told_is_a_wrong_login() -> None:
     with answering(POLITE) as port:
         given = ServerRoute(None, route.host, port, route.tls, route.username, route.password, route.sender)
         trial = direct.send_now(Envelope(route.sender, "adam@acme.example", b"x", given))
-    assert trial.trouble is Trouble.LOGIN
+    assert trial.trouble is SendFailure.LOGIN
 
 
 def _certificate(folder: Path) -> Path:
@@ -204,7 +204,7 @@ def test_a_company_that_is_not_the_operator_calls_nobody_inside(host: str, tls: 
     with answering(POLITE | CONTENT) as port:
         route = ServerRoute(7, host, port, tls, "", "", "saiyo@acme.example", outward=True)
         trial = direct.send_now(Envelope(route.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", route))
-    assert trial.trouble is Trouble.INSIDE
+    assert trial.trouble is SendFailure.INSIDE
     assert "ready" not in trial.detail, "nothing of what stands there is told"
 
 
@@ -220,7 +220,7 @@ def test_an_answer_that_drips_in_holds_nobody_up(monkeypatch: pytest.MonkeyPatch
     started = time.monotonic()
     route = ServerRoute(7, *listening.getsockname()[:2], MailTls.NONE, "", "", "saiyo@acme.example", outward=True)
     trial = direct.send_now(Envelope(route.sender, "adam@acme.example", b"Subject: x\r\n\r\nx\r\n", route))
-    assert (trial.trouble, time.monotonic() - started < DRIPS * PAUSE / 2) == (Trouble.HUNG_UP, True)
+    assert (trial.trouble, time.monotonic() - started < DRIPS * PAUSE / 2) == (SendFailure.HUNG_UP, True)
     listening.close()
     thread.join(5)
 

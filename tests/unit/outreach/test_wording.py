@@ -3,17 +3,17 @@
 import pytest
 
 from relay.outreach import standard, wording
-from relay.outreach.standard import Text
+from relay.outreach.standard import StandardText
 
 
 @pytest.mark.parametrize("text", standard.TEXTS, ids=lambda text: text.name)
-def test_our_own_texts_have_nothing_to_find(text: Text) -> None:
+def test_our_own_texts_have_nothing_to_find(text: StandardText) -> None:
     found = wording.check(text.subject, text.body)
     assert (found.refusals, found.warnings) == ([], [])
 
 
 @pytest.mark.parametrize("text", standard.TEXTS, ids=lambda text: text.name)
-def test_our_own_texts_say_the_result_once_and_keep_clear_of_what_we_avoid(text: Text) -> None:
+def test_our_own_texts_say_the_result_once_and_keep_clear_of_what_we_avoid(text: StandardText) -> None:
     assert text.body.count("見送") == 1
     for avoided in ("不採用", "お祈り", "残念ながら", "！", "!", "適切に管理"):
         assert avoided not in text.body

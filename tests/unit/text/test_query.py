@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.text import Operator, QueryProblem, Term, format_query, parse_query
+from relay.text import QueryProblem, SearchOperator, Term, format_query, parse_query
 
-TAG, STAGE, SCORE, UPDATED = Operator.TAG, Operator.STAGE, Operator.SCORE, Operator.UPDATED
+TAG, STAGE, SCORE, UPDATED = SearchOperator.TAG, SearchOperator.STAGE, SearchOperator.SCORE, SearchOperator.UPDATED
 
 
 def test_the_query_of_the_handbook() -> None:
@@ -14,8 +14,8 @@ def test_the_query_of_the_handbook() -> None:
     assert parse_query(typed) == [
         Term(operator=TAG, values=("惜しい",)),
         Term(operator=STAGE, values=("最終",)),
-        Term(operator=Operator.CHANNEL, values=("Indeed",)),
-        Term(operator=Operator.REASON, values=("充足",)),
+        Term(operator=SearchOperator.CHANNEL, values=("Indeed",)),
+        Term(operator=SearchOperator.REASON, values=("充足",)),
         Term(operator=SCORE, comparison=">=", values=("4",)),
         Term(operator=UPDATED, comparison="<", values=("6m",)),
         Term("辞退", negated=True),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import outbox
 from relay.mail.mailbox import Mailbox
-from relay.mail.transport import Lines
+from relay.mail.transport import ConnectionPool
 from tests.cast import Cast, browse, make_cast, make_user
 from tests.installation import links_in
 from tests.smtp import SmtpServer, smtp_server
@@ -55,7 +55,7 @@ def ask_for_every_login(app: Flask, session: Session) -> None:
     for login in LOGINS:
         app.test_client().post("/password", data={"email": login})
     session.rollback()
-    lines = Lines(Mailbox.of(app.config["RELAY"]))
+    lines = ConnectionPool(Mailbox.of(app.config["RELAY"]))
     while outbox.deliver_one(session, now=clock.now(), transport=lines):
         pass
     lines.rest()

@@ -107,7 +107,7 @@ def by_code(_client: FlaskClient) -> None:
 
     company = db.session.scalars(select(Company).where(Company.slug == "acme")).one()
     with scopes.company(db.session(), company.id):
-        by_hand.add(db.session(), {"name": "綿貫 亘"}, by_hand.Arrival(RetentionBasis.STATED))
+        by_hand.add(db.session(), {"name": "綿貫 亘"}, by_hand.CandidateOrigin(RetentionBasis.STATED))
     db.session.commit()
 
 

@@ -190,7 +190,7 @@ def test_hundreds_of_chosen_tags_stay_cheap(app: Flask, ada: FlaskClient, hanako
     assert time.process_time() - begun < 1
     assert "ほかに369件の条件があります" in page
     with app.test_request_context():
-        chips = conditions.chips("portal.pool", search.Query(q="髙橋", tags=tags), conditions.Choices({}, {}))
+        chips = conditions.chips("portal.pool", search.Query(q="髙橋", tags=tags), conditions.FilterChoices({}, {}))
     text, first, *_others, rest = chips
     assert len(chips) == 1 + 30 + 1
     assert (text.url.count("tag="), "q=" in text.url) == (399, False)

@@ -246,11 +246,11 @@ def test_nobody_waits_for_the_database_while_a_server_is_asked(
     adam.post("/settings/mail/server", data=by(server))
     seen = []
 
-    def meanwhile(_envelope: object) -> direct.Trial:
+    def meanwhile(_envelope: object) -> direct.SendResult:
         from relay.extensions import db
 
         seen.append(db.session().in_transaction())
-        return direct.Trial()
+        return direct.SendResult()
 
     monkeypatch.setattr(direct, "send_now", meanwhile)
     assert adam.post("/settings/mail/test").status_code == 303
