@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from relay import clock, vault
@@ -30,7 +30,10 @@ Fields = list[tuple[str, str]]
 
 
 class FormLost(DomainError):
-    """What waited was sealed for another session, place or purpose, beside other fields, or too long ago."""
+    """Raise where a deferred form was sealed for another session, page, purpose or fields, or too long ago."""
+
+    code = "form-lost"
+    message = _l("送信の内容を受け取れませんでした")
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,9 @@ def with_secrets(form: MultiDict[str, str], sealed: str, *, session_id: int, pat
     """
     found = _opened(FOR_PROOF, sealed, PROVEN_WITHIN_SECONDS)
     if (found.get("session"), found.get("path")) != (session_id, path):
-        raise FormLost(_("送信の内容を受け取れませんでした"))
+        raise FormLost
     if found["beside"] != _fingerprint(form.items(multi=True)):
-        raise FormLost(_("送信の内容を受け取れませんでした"))
+        raise FormLost
     return ImmutableMultiDict([*form.items(multi=True), *map(tuple, found["fields"])])
 
 

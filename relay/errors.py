@@ -1,18 +1,36 @@
-"""Named errors. Each carries a sentence fit for the person who meets it.
+"""Named errors. Each carries a stable code for programs and a sentence fit for the person who meets it.
 
 Pages answer them with 409, the command line with exit 1.
 """
 
+from typing import ClassVar
+
+from relay.text.sentence import Sentence
+
 
 class DomainError(Exception):
-    """Something a person asked for cannot be done; `message` says what, what was kept, what to do."""
+    """Raise one of its classes for what cannot be done; `message` says what, what was kept, what to do.
 
-    def __init__(self, message: object) -> None:
-        super().__init__(message)
-        self.message = message
+    Each class declares its own `code`, part of the contract of programs: it stays when class or sentence change. A
+    class whose sentence is always the same declares it as `message`; every other is raised with one.
+    """
+
+    code: ClassVar[str]
+    message: Sentence
+
+    def __init__(self, message: Sentence | None = None) -> None:
+        if message is not None:
+            self.message = message
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class NotWritable(DomainError):
+    """Raise where a file or a folder cannot be written."""
+
+    code = "not-writable"
 
 
 class SettingsRefused(Exception):

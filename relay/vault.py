@@ -10,14 +10,19 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from relay.config import Settings
 from relay.errors import DomainError
 
 
 class SealBroken(DomainError):
-    """The secret was sealed with a key that is not there (any more)."""
+    """Raise where the key a secret was sealed with is missing."""
+
+    code = "seal-broken"
+    message = _l(
+        "保存された秘密の値を開けません。RELAY_SECRET_KEY_FALLBACKS に以前の鍵があるか、管理者が確かめてください。"
+    )
 
 
 def seal(secret: str) -> str:
@@ -35,9 +40,7 @@ def unseal(sealed: str) -> str:
                 return box.decrypt(token.encode()).decode()
             except InvalidToken:
                 break
-    raise SealBroken(
-        _("保存された秘密の値を開けません。RELAY_SECRET_KEY_FALLBACKS に以前の鍵があるか、管理者が確かめてください。")
-    )
+    raise SealBroken
 
 
 def opens(sealed: str) -> bool:

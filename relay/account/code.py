@@ -40,7 +40,7 @@ def login_code_post() -> AnyResponse:
     user = users.by_id(db.session(), user_id)
     if not sign_in.try_code(db.session(), user, form.code.data, hash_key=settings().hash_key):
         db.session.commit()
-        form.form_errors.append(second_factor.code_sentence())
+        form.form_errors.append(str(second_factor.CodeRefused.message))
         return page("account/code.html", status=422, form=form)
     token = sign_in.finish_with_code(db.session(), waiting_id, user, ip=ip, agent=request.user_agent.string)
     if token is None:

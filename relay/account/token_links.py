@@ -24,7 +24,9 @@ ASK = {
 
 
 class TokenLinkGone(DomainError):
-    """The mailed link is unknown, expired, used or revoked; nobody learns which (C-20)."""
+    """Raise where a mailed link is unknown, expired, used or revoked, without telling which (C-20)."""
+
+    code = "token-link-gone"
 
 
 @token_link.context_processor

@@ -18,7 +18,9 @@ from relay.models import Company
 
 
 class DemoRefused(DomainError):
-    """The demo cannot be put here."""
+    """Raise where the demo cannot be added: in production, or when it is there already."""
+
+    code = "demo-refused"
 
 
 @click.command(name="demo")

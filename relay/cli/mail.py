@@ -24,7 +24,9 @@ EXPLAINED = (
 
 
 class MailNotSent(DomainError):
-    """The test mail did not leave."""
+    """Raise when the test mail was not sent, or its code is wrong."""
+
+    code = "test-mail-not-sent"
 
 
 @click.group(name="mail")

@@ -47,7 +47,10 @@ _UNDER_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
 
 
 class WouldOverwrite(DomainError):
-    """There are people in the database already."""
+    """Raise where the database holds people already and `--replace` is missing."""
+
+    code = "restore-would-overwrite"
+    message = "データベースには、すでに人がいます。置き換えるなら --replace を付けてください。何も変えていません。"
 
 
 @dataclasses.dataclass
@@ -110,9 +113,7 @@ def _restore(app: Flask, backup: archive.BackupReader, replace: bool, kept_elsew
     settings: Settings = app.config["RELAY"]
     target = target_of(db.engine)
     if target.holds_people() and not replace:
-        raise WouldOverwrite(
-            "データベースには、すでに人がいます。置き換えるなら --replace を付けてください。何も変えていません。"
-        )
+        raise WouldOverwrite
     target.refuse_in_use()
     hashes = _erased_anywhere(settings, target, backup, kept_elsewhere)
     staged_files = settings.instance / f"{UPLOADS}.restoring"

@@ -2,6 +2,7 @@
 
 import click
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relay.cli.act import one_act
@@ -14,7 +15,10 @@ from relay.network import partners
 
 
 class NothingToRemove(DomainError):
-    """There is no second factor."""
+    """Raise where the user has no second factor to remove."""
+
+    code = "no-second-factor"
+    message = _l("このユーザーは二段階認証を設定していません。")
 
 
 @click.group(name="user")
@@ -108,7 +112,7 @@ def drop_second_factor(session: Session, email: str, remove: bool) -> None:
         click.echo(_("二段階認証: 設定済み") if user.totp_secret else _("二段階認証: 未設定"))
         return
     if not user.totp_secret:
-        raise NothingToRemove(_("このユーザーは二段階認証を設定していません。"))
+        raise NothingToRemove
     second_factor.remove(session, user)
     click.echo(_("二段階認証を外しました。開いていたログインも終わりました。必要なら、次のログインで設定し直します。"))
 

@@ -7,6 +7,7 @@ quietly.
 """
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
@@ -17,11 +18,18 @@ ANSWERABLE = (Role.ADMIN, Role.AGENT)
 
 
 class OwnLogin(DomainError):
-    """For one's own login there are pages of one's own, which ask for more."""
+    """Raise for the user's own login, which is changed on pages that ask for more."""
+
+    code = "own-login"
+    message = _l(
+        "ご自身のログインは、「マイアカウント」から変えられます。端末をなくしたときは、回復コードを使うか、ほかの管理者に頼んでください。"
+    )
 
 
 class NothingToTakeAway(DomainError):
-    """The colleague has no second factor."""
+    """Raise where the colleague has no second factor."""
+
+    code = "colleague-without-second-factor"
 
 
 def end_sessions(session: Session, user: User, *, by_user_id: int) -> int:
@@ -73,11 +81,7 @@ def removed_sentence(name: str) -> str:
 
 def _not_own(user: User, by_user_id: int) -> None:
     if user.id == by_user_id:
-        raise OwnLogin(
-            _(
-                "ご自身のログインは、「マイアカウント」から変えられます。端末をなくしたときは、回復コードを使うか、ほかの管理者に頼んでください。"
-            )
-        )
+        raise OwnLogin
 
 
 def _tell(session: Session, user: User, what: str, by_user_id: int) -> None:

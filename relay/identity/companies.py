@@ -32,15 +32,21 @@ NAMELESS = "company"
 
 
 class CompanyUnknown(DomainError):
-    """No company goes by this slug."""
+    """Raise where no company has this slug."""
+
+    code = "company-unknown"
 
 
 class SlugRefused(DomainError):
-    """The slug is taken or cannot stand in an address."""
+    """Raise where the slug is taken, fixed, or cannot be part of an address."""
+
+    code = "company-slug-refused"
 
 
 class CompanyRefused(DomainError):
-    """What was said about the company cannot be kept."""
+    """Raise where the company's details cannot be saved; the message says why."""
+
+    code = "company-refused"
 
 
 @dataclass(frozen=True)

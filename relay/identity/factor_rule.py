@@ -5,7 +5,7 @@ candidates or sends real mail. Whoever brings the first candidate is asked befor
 """
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,10 @@ from relay.models import Candidate, Company, Partner, scopes
 
 
 class OnlyInDevelopment(DomainError):
-    """An organisation can be excused from the second factor in development alone."""
+    """Raise where an organisation would be excused from the second factor outside development."""
+
+    code = "only-in-development"
+    message = _l("--no-second-factor は RELAY_ENV=development のときだけ使えます。何も登録していません。")
 
 
 def is_required(organisation: Company | Partner) -> bool:
@@ -44,7 +47,5 @@ def excuse(organisation: Company | Partner) -> None:
     """Leave the second factor to each person, for demos and trials. Raises OnlyInDevelopment elsewhere."""
     settings: Settings = current_app.config["RELAY"]
     if not settings.development:
-        raise OnlyInDevelopment(
-            _("--no-second-factor は RELAY_ENV=development のときだけ使えます。何も登録していません。")
-        )
+        raise OnlyInDevelopment
     organisation.second_factor_required = False

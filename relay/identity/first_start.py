@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,13 @@ INSTALLATION = 0
 
 
 class AlreadyBegun(DomainError):
-    """A company is there already; its administrators take it from here."""
+    """Raise where a company is registered already; its administrators invite the others."""
+
+    code = "setup-already-done"
+    message = _l(
+        "企業はすでに登録されています。利用者を増やすときは、管理者が「設定」のユーザーから招待します。"
+        "管理者がログインできないときは、relay user password で新しいパスワードを設定してください。"
+    )
 
 
 def is_ahead(session: Session) -> bool:
@@ -40,17 +46,10 @@ def close(session: Session) -> None:
     Of two people who finish at the same moment one gets AlreadyBegun: the rows are ended by one of them alone.
     """
     if not tokens.revoke(session, TokenPurpose.SETUP, INSTALLATION):
-        raise AlreadyBegun(_already())
+        raise AlreadyBegun
     _check_ahead(session)
 
 
 def _check_ahead(session: Session) -> None:
     if not is_ahead(session):
-        raise AlreadyBegun(_already())
-
-
-def _already() -> str:
-    return _(
-        "企業はすでに登録されています。利用者を増やすときは、管理者が「設定」のユーザーから招待します。"
-        "管理者がログインできないときは、relay user password で新しいパスワードを設定してください。"
-    )
+        raise AlreadyBegun

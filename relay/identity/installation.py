@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -27,11 +28,16 @@ REPORT_BY = (8, 31)
 
 
 class AnswerRefused(DomainError):
-    """The answer cannot be kept so; the message says what is wrong."""
+    """Raise where the operator's answer cannot be saved; the message says why."""
+
+    code = "operator-answer-refused"
 
 
 class NotOperator(DomainError):
-    """Another company answers for this installation."""
+    """Raise where another company runs this installation."""
+
+    code = "not-operator"
+    message = _l("このRelayの運営者としての回答は、はじめに登録された企業の管理者が行います。")
 
 
 @dataclass(frozen=True)
@@ -162,7 +168,7 @@ def forget(session: Session) -> None:
 def check_right(company: Company) -> None:
     """Raises NotOperator unless this company answers for the installation."""
     if not company.runs_installation:
-        raise NotOperator(_("このRelayの運営者としての回答は、はじめに登録された企業の管理者が行います。"))
+        raise NotOperator
 
 
 def _days(today: date, due: date) -> int:

@@ -53,11 +53,15 @@ BY_LINK = "invitation: found by its mailed link or by an id that a link has name
 
 
 class InvitationRefused(DomainError):
-    """Nobody can be invited so."""
+    """Raise where the invitation cannot be sent; the message says why."""
+
+    code = "invitation-refused"
 
 
 class InvitationGone(DomainError):
-    """The invitation is unknown, over, taken back or already accepted; all alike (C-20)."""
+    """Raise where the invitation is unknown, expired, revoked or accepted; all alike (C-20)."""
+
+    code = "invitation-gone"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ _LOOKED_AT = (ImportState.READING, ImportState.PREVIEWED)
 
 
 class LeavingRefused(DomainError):
-    """The person cannot leave so; the message says what is missing."""
+    """Raise where a user cannot be removed yet; the message says what is missing."""
+
+    code = "leaving-refused"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What people change about their own login: the name, the password, and the address they sign in with (E-8)."""
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,10 @@ from relay.tokens import same
 
 
 class ProofGone(DomainError):
-    """The link proves an address nobody is changing to any more."""
+    """Raise where the link proves an address that is no longer being changed to."""
+
+    code = "address-change-gone"
+    message = _l("このリンクのアドレスへの変更は、取り消されています。")
 
 
 def rename(session: Session, user: User, name: str) -> None:
@@ -67,7 +71,7 @@ def waiting_address(session: Session, token: Token) -> User:
     user = users.by_id(session, token.subject_id)
     proven = bool(user.new_email) and same(token.address_hash, address_hash(user.new_email))
     if not proven or user.disabled_at is not None:
-        raise ProofGone(_("このリンクのアドレスへの変更は、取り消されています。"))
+        raise ProofGone
     return user
 
 

@@ -20,7 +20,9 @@ HOUR = timedelta(hours=1)
 
 
 class LinkUsed(DomainError):
-    """The link set a password a moment ago, or the login is shut."""
+    """Raise where the link set a password a moment ago, or the login is suspended."""
+
+    code = "password-link-used"
 
 
 def ask(session: Session, email: str, *, hash_key: bytes) -> None:

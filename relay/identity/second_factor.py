@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyotp
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -31,15 +32,23 @@ CODE_LENGTH = 10
 
 
 class CodeRefused(DomainError):
-    """The code is wrong, too old, or was used before; which of these, nobody learns (E-6)."""
+    """Raise for a code that is wrong, too old or used, without telling which (E-6)."""
+
+    code = "code-refused"
+    message = _l("コードが違うか、期限が過ぎています。アプリに新しく表示されたコードを入力してください。")
 
 
 class NotRemovable(DomainError):
-    """The house requires a second factor, so it can be replaced but not removed."""
+    """Raise where the organisation requires a second factor, which can be replaced but not removed."""
+
+    code = "second-factor-required"
+    message = _l("二段階認証が必須になっているため、外すことはできません。別の端末に移すことはできます。")
 
 
 class NothingPending(DomainError):
-    """There is no setting-up to finish."""
+    """Raise where no enrolment of a second factor was begun."""
+
+    code = "no-enrolment-pending"
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ def confirm(session: Session, user: User, typed: str, *, hash_key: bytes, keep_s
         raise NothingPending(_("設定の途中の鍵がありません。はじめからやり直してください。"))
     step = _matching_step(vault.unseal(user.totp_pending), typed)
     if step is None:
-        raise CodeRefused(code_sentence())
+        raise CodeRefused
     user.totp_secret, user.totp_pending = user.totp_pending, ""
     user.totp_last_step, user.totp_enrolled_at = step, clock.now()
     sessions.end_all(session, user.id, but=keep_session)
@@ -119,7 +128,7 @@ def remove_own(session: Session, user: User, *, required: bool, keep_session: in
     """Go back to the password alone, ending the other sessions. Raises NotRemovable where the organisation requires
     it."""
     if required:
-        raise NotRemovable(_("二段階認証が必須になっているため、外すことはできません。別の端末に移すことはできます。"))
+        raise NotRemovable
     remove(session, user, keep_session=keep_session)
 
 
@@ -145,11 +154,6 @@ def state(session: Session, user: User) -> State:
     """Return whether a factor is in force, and how many recovery codes are left."""
     unused = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
     return State(bool(user.totp_secret), session.scalar(unused) or 0)
-
-
-def code_sentence() -> str:
-    """One sentence for a wrong code, a late one and one used before."""
-    return _("コードが違うか、期限が過ぎています。アプリに新しく表示されたコードを入力してください。")
 
 
 def _pending(user: User) -> PendingEnrolment:

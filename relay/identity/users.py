@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,15 +27,22 @@ NAME_LENGTH = 100
 
 
 class UserRefused(DomainError):
-    """The login cannot be made or changed so."""
+    """Raise where the login cannot be created or changed so; the message says why."""
+
+    code = "user-refused"
 
 
 class UserUnknown(DomainError):
-    """Nobody signs in with this address."""
+    """Raise where no user signs in with this address."""
+
+    code = "user-unknown"
+    message = _l("このメールアドレスのユーザーはいません。")
 
 
 class PasswordRefused(DomainError):
-    """The password breaks a rule; the message says which (E-3)."""
+    """Raise where the password breaks a rule; the message says which (E-3)."""
+
+    code = "password-refused"
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ def by_address(session: Session, email: str) -> User:
     """Return the login of this mail address, disabled or not. Raises UserUnknown."""
     user = _by_key(session, mail_key(email))
     if user is None:
-        raise UserUnknown(_("このメールアドレスのユーザーはいません。"))
+        raise UserUnknown
     return user
 
 

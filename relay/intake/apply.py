@@ -34,7 +34,9 @@ UNDO_FOR = timedelta(days=30)
 
 
 class RowsRefused(DomainError):
-    """Some rows have to be put right before the file can be applied."""
+    """Raise where rows must be corrected before the file can be applied."""
+
+    code = "rows-refused"
 
     def __init__(self, count: int) -> None:
         super().__init__(

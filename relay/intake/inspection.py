@@ -158,7 +158,9 @@ class _Inspection:
 
 
 class _PartTooLarge(refusals.WorkbookTooLarge):
-    """One part is longer than it may be."""
+    """Raise where one part of the workbook is longer than it may be."""
+
+    code = "workbook-part-too-large"
 
 
 def _refuse_others(names: Iterable[str], book: str) -> None:

@@ -15,20 +15,22 @@ _SHOWN_COLUMNS = 6
 
 
 class FileRefused(DomainError):
-    """A file that cannot be imported as it is; nothing was written."""
+    """Raise where a file cannot be imported as it is; nothing was written."""
+
+    code = "file-refused"
 
 
 class FileEmpty(FileRefused):
-    """Nothing is in the file."""
+    """Raise for a file without content."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("このファイルには何も入っていません。何も取り込んでいません。書き出し直したファイルをお選びください。")
-        )
+    code = "import-file-empty"
+    message = _l("このファイルには何も入っていません。何も取り込んでいません。書き出し直したファイルをお選びください。")
 
 
 class FileTooLarge(FileRefused):
-    """The file has more bytes than are read at once."""
+    """Raise for a file of more bytes than are read at once."""
+
+    code = "import-file-too-large"
 
     def __init__(self, *, megabytes: int) -> None:
         super().__init__(
@@ -41,7 +43,9 @@ class FileTooLarge(FileRefused):
 
 
 class NotATableFile(FileRefused):
-    """The bytes are those of another kind of file, named by `kind`."""
+    """Raise where the bytes are those of another kind of file, named by `kind`."""
+
+    code = "not-a-table-file"
 
     def __init__(self, kind: Sentence) -> None:
         super().__init__(
@@ -54,43 +58,39 @@ class NotATableFile(FileRefused):
 
 
 class WorkbookLocked(FileRefused):
-    """The workbook opens with a password only."""
+    """Raise for a workbook that opens with a password only."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "このExcelブックにはパスワードがかかっているため、読み込めません。何も取り込んでいません。"
-                "パスワードを外して保存し直したファイルをお選びください。"
-            )
-        )
+    code = "workbook-locked"
+    message = _l(
+        "このExcelブックにはパスワードがかかっているため、読み込めません。何も取り込んでいません。"
+        "パスワードを外して保存し直したファイルをお選びください。"
+    )
 
 
 class WorkbookDamaged(FileRefused):
-    """The workbook is damaged."""
+    """Raise for a damaged workbook."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "このExcelブックは壊れているようで、開けません。何も取り込んでいません。"
-                "Excelで開いて保存し直したファイルをお選びください。"
-            )
-        )
+    code = "workbook-damaged"
+    message = _l(
+        "このExcelブックは壊れているようで、開けません。何も取り込んでいません。"
+        "Excelで開いて保存し直したファイルをお選びください。"
+    )
 
 
 class WorkbookTooLarge(FileRefused):
-    """Unpacked, the workbook would be too much to hold."""
+    """Raise where the workbook, unpacked, is too large to hold."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "このExcelブックは、開くと大きくなりすぎるため読み込めません。何も取り込んでいません。"
-                "応募者の表だけを新しいブックに貼り付けて、もう一度お選びください。"
-            )
-        )
+    code = "workbook-too-large"
+    message = _l(
+        "このExcelブックは、開くと大きくなりすぎるため読み込めません。何も取り込んでいません。"
+        "応募者の表だけを新しいブックに貼り付けて、もう一度お選びください。"
+    )
 
 
 class SheetTooLarge(FileRefused):
-    """One sheet of the workbook is too long, unpacked."""
+    """Raise where one sheet, unpacked, is too large."""
+
+    code = "sheet-too-large"
 
     def __init__(self, sheet: str, *, megabytes: int) -> None:
         super().__init__(
@@ -104,7 +104,9 @@ class SheetTooLarge(FileRefused):
 
 
 class TooManyMerges(FileRefused):
-    """A sheet with more merged cells than a list of people has."""
+    """Raise for a sheet with more merged cells than a list of people has."""
+
+    code = "too-many-merged-cells"
 
     def __init__(self, sheet: str, *, limit: int) -> None:
         super().__init__(
@@ -118,7 +120,9 @@ class TooManyMerges(FileRefused):
 
 
 class TooManyColumns(FileRefused):
-    """A table wider than any list of people."""
+    """Raise for a table wider than any list of people."""
+
+    code = "too-many-columns"
 
     def __init__(self, *, limit: int, sheet: str = "") -> None:
         where = _l("シート「%(sheet)s」", sheet=quoted(sheet)) if sheet else _l("このファイル")
@@ -133,7 +137,9 @@ class TooManyColumns(FileRefused):
 
 
 class LineTooLong(FileRefused):
-    """A line that no row of a table is as long as."""
+    """Raise for a line longer than any row of a table."""
+
+    code = "line-too-long"
 
     def __init__(self, *, line: int) -> None:
         super().__init__(
@@ -147,32 +153,30 @@ class LineTooLong(FileRefused):
 
 
 class TableTooLarge(FileRefused):
-    """Lines and cells without end, most of them empty."""
+    """Raise where lines and cells, empty ones included, exceed what is read."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "このファイルは、空の行や列も合わせると大きすぎるため読み込めません。何も取り込んでいません。"
-                "応募者の行と要る列だけを新しいファイルに貼り付けて、もう一度お選びください。"
-            )
-        )
+    code = "table-too-large"
+    message = _l(
+        "このファイルは、空の行や列も合わせると大きすぎるため読み込めません。何も取り込んでいません。"
+        "応募者の行と要る列だけを新しいファイルに貼り付けて、もう一度お選びください。"
+    )
 
 
 class ReadingEnded(FileRefused):
-    """Reading the file took more memory or time than it may, or brought the reader down."""
+    """Raise where reading took more memory or time than it may, or crashed the reader."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "このファイルは、読み取りに時間がかかりすぎるか、開くと大きくなりすぎるため読み込めません。"
-                "何も取り込んでいません。応募者の表だけを新しいファイルに貼り付けるか、ファイルを分けて、"
-                "もう一度お選びください。"
-            )
-        )
+    code = "reading-ended"
+    message = _l(
+        "このファイルは、読み取りに時間がかかりすぎるか、開くと大きくなりすぎるため読み込めません。"
+        "何も取り込んでいません。応募者の表だけを新しいファイルに貼り付けるか、ファイルを分けて、"
+        "もう一度お選びください。"
+    )
 
 
 class TooManyWaiting(FileRefused):
-    """A company has as many files waiting for answers as it may."""
+    """Raise where a company has as many files waiting for answers as it may."""
+
+    code = "too-many-files-waiting"
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(
@@ -185,7 +189,9 @@ class TooManyWaiting(FileRefused):
 
 
 class TooMuchWaiting(FileRefused):
-    """What a company has waiting for answers would take more room than it may."""
+    """Raise where a company's waiting files would take more room than they may."""
+
+    code = "too-many-bytes-waiting"
 
     def __init__(self, *, megabytes: int) -> None:
         super().__init__(
@@ -198,62 +204,56 @@ class TooMuchWaiting(FileRefused):
 
 
 class ReadingAnother(FileRefused):
-    """Another file of the company is being read, or as many of others as are read at once."""
+    """Raise while another file of the company is read, or as many of others as are read at once."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "いま、ほかのファイルを読み取っています。このファイルは保存していません。"
-                "10秒ほど待ってから、もう一度お選びください。"
-            )
-        )
+    code = "reading-another-file"
+    message = _l(
+        "いま、ほかのファイルを読み取っています。このファイルは保存していません。"
+        "10秒ほど待ってから、もう一度お選びください。"
+    )
 
 
 class DroppedMeanwhile(FileRefused):
-    """While the file was read somebody was erased, and with them every file that waited."""
+    """Raise where an erasure dropped every waiting file while this one was read."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "読み取っているあいだに、どなたかの情報が消去されたため、このファイルも捨てました。"
-                "何も取り込んでいません。もう一度お選びください。"
-            )
-        )
+    code = "file-dropped-by-erasure"
+    message = _l(
+        "読み取っているあいだに、どなたかの情報が消去されたため、このファイルも捨てました。"
+        "何も取り込んでいません。もう一度お選びください。"
+    )
 
 
 class FileGone(FileRefused):
-    """Somebody discarded or applied the file at the same moment."""
+    """Raise where the file was discarded or applied at the same moment."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("このファイルは、ほかの画面で取り込まれたか、捨てられました。画面を開き直してください。"))
+    code = "import-file-gone"
+    message = _l("このファイルは、ほかの画面で取り込まれたか、捨てられました。画面を開き直してください。")
 
 
 class NotDecodable(FileRefused):
-    """No character encoding of Japanese files fits the bytes."""
+    """Raise where no character encoding of Japanese files fits the bytes."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "このファイルの文字コードを読み取れません。文字化けしたまま取り込まないよう、何も取り込んでいません。"
-                "「CSV UTF-8」として保存し直したファイルをお選びください。"
-            )
-        )
+    code = "not-decodable"
+    message = _l(
+        "このファイルの文字コードを読み取れません。文字化けしたまま取り込まないよう、何も取り込んでいません。"
+        "「CSV UTF-8」として保存し直したファイルをお選びください。"
+    )
 
 
 class NotATable(FileRefused):
-    """Text, but without columns."""
+    """Raise for text without columns."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "このファイルは表として読めません。何も取り込んでいません。"
-                "1行に1名ずつ、列がカンマかタブで区切られたファイルをお選びください。"
-            )
-        )
+    code = "not-a-table"
+    message = _l(
+        "このファイルは表として読めません。何も取り込んでいません。"
+        "1行に1名ずつ、列がカンマかタブで区切られたファイルをお選びください。"
+    )
 
 
 class QuoteNotClosed(FileRefused):
-    """A quotation mark opens a cell and never closes, so where rows end is unknown."""
+    """Raise where a quotation mark opens a cell and never closes, so that the end of its row is unknown."""
+
+    code = "quote-not-closed"
 
     def __init__(self, *, row: int) -> None:
         super().__init__(
@@ -266,7 +266,9 @@ class QuoteNotClosed(FileRefused):
 
 
 class HeaderOnly(FileRefused):
-    """A header row, and no one below it."""
+    """Raise for a header row without rows below it."""
+
+    code = "header-only"
 
     def __init__(self, *, header_row: int) -> None:
         super().__init__(
@@ -279,7 +281,9 @@ class HeaderOnly(FileRefused):
 
 
 class NoNameColumn(FileRefused):
-    """Columns, but none that holds names."""
+    """Raise where no column holds names."""
+
+    code = "no-name-column"
 
     def __init__(self, columns: Iterable[str]) -> None:
         named = [quoted(column) for column in columns if column.strip()]
@@ -296,7 +300,9 @@ class NoNameColumn(FileRefused):
 
 
 class TooManyRows(FileRefused):
-    """More people than may be taken at once where the file was given."""
+    """Raise for more people than may be imported at once from here."""
+
+    code = "too-many-rows"
 
     def __init__(self, *, rows: int, limit: int) -> None:
         super().__init__(
@@ -310,7 +316,9 @@ class TooManyRows(FileRefused):
 
 
 class UnknownFormat(FileRefused):
-    """A format was asked for by a name that Relay does not know."""
+    """Raise for the name of a format that does not exist."""
+
+    code = "unknown-format"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(

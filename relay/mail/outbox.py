@@ -26,11 +26,17 @@ from relay.text import normalise_mail
 
 
 class AlreadyQueued(DomainError):
-    """A mail of this letter about the same subject is waiting or has left; there is never a second (C-11)."""
+    """Raise where a mail of this letter about the same subject is queued or sent; there is never a second (C-11)."""
+
+    code = "mail-already-queued"
+    message = _l("この応募には、すでに結果連絡が送られているか、送信を待っています。")
 
 
 class NoAddress(DomainError):
-    """There is no address a mail could be sent to."""
+    """Raise where there is no address to send a mail to."""
+
+    code = "no-mail-address"
+    message = _l("メールアドレスがないため、メールを用意できませんでした。")
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ def queue(
     known = letters.find(letter)
     address = normalise_mail(to).value
     if not address:
-        raise NoAddress(_l("メールアドレスがないため、メールを用意できませんでした。"))
+        raise NoAddress
     values = dict(values or {})
     if practice:
         values[practising.REACHES] = address
@@ -170,7 +176,7 @@ def _add_once(session: Session, message: Message) -> None:
             session.flush()
     except IntegrityError as error:
         if message.once_per_subject and _notified(session, message):
-            raise AlreadyQueued(_l("この応募には、すでに結果連絡が送られているか、送信を待っています。")) from error
+            raise AlreadyQueued from error
         raise
 
 

@@ -29,19 +29,17 @@ REACHES = "practice_reaches"
 
 
 class PracticeOnly(DomainError):
-    """The company practises: nothing is queued for a candidate in earnest."""
+    """Raise where a real mail to a candidate would be queued while the company practises."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("練習中のため、候補者へのメールは用意しませんでした。本番の送信は、管理者が始められます。"))
+    code = "practice-only"
+    message = _l("練習中のため、候補者へのメールは用意しませんでした。本番の送信は、管理者が始められます。")
 
 
 class NobodyPractises(DomainError):
-    """A practice mail goes to the member who pressed, and there is none with an address."""
+    """Raise where no signed-in member with an address can receive the practice mail."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("練習のメールは操作した人に届きます。ログインして、画面から操作してください。何も送っていません。")
-        )
+    code = "no-recipient-for-practice"
+    message = _l("練習のメールは操作した人に届きます。ログインして、画面から操作してください。何も送っていません。")
 
 
 def is_practising(session: Session, company_id: int) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -42,7 +43,9 @@ Kept = MailServer | InstallationMailServer
 
 
 class ServerRefused(DomainError):
-    """What was said about the mail server cannot be kept; `field` names what is to be put right."""
+    """Raise where the mail server's settings cannot be saved; `field` names the one to correct."""
+
+    code = "mail-server-refused"
 
     def __init__(self, field: str, message: object) -> None:
         super().__init__(message)
@@ -50,7 +53,10 @@ class ServerRefused(DomainError):
 
 
 class ServerNeeded(DomainError):
-    """The installation's server cannot go without another in its place."""
+    """Raise where the installation's server would be removed without another in its place."""
+
+    code = "mail-server-needed"
+    message = _l("ほかの企業や提携先が使っているため、消していません。別の送信サーバーに変えることはできます。")
 
 
 @dataclass(frozen=True)
@@ -142,9 +148,7 @@ def remove_installation(session: Session, *, by_user_id: int | None = None) -> N
     partners = session.scalars(select(Partner.id).limit(1)).first() is not None
     settings: Settings = current_app.config["RELAY"]
     if (others or partners) and not settings.mail_host:
-        raise ServerNeeded(
-            _("ほかの企業や提携先が使っているため、消していません。別の送信サーバーに変えることはできます。")
-        )
+        raise ServerNeeded
     before = _route_before(session, None)
     session.delete(known)
     _installation_changed(session, ["removed"], before, by_user_id)

@@ -6,6 +6,7 @@ the one the operator set in the portal or on the command line, in development wi
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
@@ -26,11 +27,20 @@ from relay.models import (
 
 
 class NoServerRoute(DomainError):
-    """No server is set by which the mail could leave."""
+    """Raise where no server is configured to send the mail."""
+
+    code = "no-mail-server"
 
 
 class NoInstallationServer(DomainError):
-    """Nobody further can be let in while letters about logins have no way of their own."""
+    """Raise where nobody can be added because letters about logins have no server of the installation."""
+
+    code = "no-installation-mail-server"
+    message = _l(
+        "Relayの送信サーバーがまだないため、登録も招待もしていません。ほかの企業や提携先のログインのメールを、"
+        "採用担当の方のサーバーで送らないためです。運営する企業の管理者が設定の「メールの送信」で設定するか、"
+        "relay mail server set または RELAY_MAIL_HOST で設定してから、もう一度操作してください。"
+    )
 
 
 def of(session: Session, company_id: int) -> MailServer | None:
@@ -84,13 +94,7 @@ def is_possible(session: Session, company_id: int | None) -> bool:
 def check_installation(session: Session) -> None:
     """Raise NoInstallationServer where a further company or a partner would get logins that nothing safe carries."""
     if not is_possible(session, None):
-        raise NoInstallationServer(
-            _(
-                "Relayの送信サーバーがまだないため、登録も招待もしていません。ほかの企業や提携先のログインのメールを、"
-                "採用担当の方のサーバーで送らないためです。運営する企業の管理者が設定の「メールの送信」で設定するか、"
-                "relay mail server set または RELAY_MAIL_HOST で設定してから、もう一度操作してください。"
-            )
-        )
+        raise NoInstallationServer
 
 
 def is_stuck(session: Session, company_id: int) -> bool:

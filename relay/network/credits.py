@@ -20,15 +20,24 @@ REFERRALS_PER_CREDIT = 10
 
 
 class NoFreeCredit(DomainError):
-    """There is no free credit to set aside."""
+    """Raise where no free credit can be reserved."""
+
+    code = "no-free-credit"
+    message = _l("空いている無料紹介枠がありません。次の枠がたまってから、もう一度お申し込みください。")
 
 
 class NotSetAside(DomainError):
-    """The credit is not set aside (any more): it was already spent or released."""
+    """Raise where the credit is not reserved (any more): it was spent or released."""
+
+    code = "credit-not-reserved"
+    message = _l("お預かり中の枠ではありません。すでに使われたか、お返ししています。台帳は変わっていません。")
 
 
 class NotSpent(DomainError):
-    """The credit was never spent, or was already given back."""
+    """Raise where the credit was never spent, or was restored already."""
+
+    code = "credit-not-spent"
+    message = _l("この枠は使われていないか、すでにお返ししています。台帳は変わっていません。")
 
 
 @dataclass(frozen=True)
@@ -102,9 +111,7 @@ def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         if ledger.free(session) == 0:
-            raise NoFreeCredit(
-                _l("空いている無料紹介枠がありません。次の枠がたまってから、もう一度お申し込みください。")
-            )
+            raise NoFreeCredit
         return ledger.append(session, company_id, CreditKind.RESERVED, reason=reason)
 
 
@@ -123,7 +130,7 @@ def restore(session: Session, company_id: int, spent_id: int, reason: str) -> Cr
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         if not _is(session, spent_id, CreditKind.SPENT) or _named_by(session, CreditEntry.reverses_id == spent_id):
-            raise NotSpent(_l("この枠は使われていないか、すでにお返ししています。台帳は変わっていません。"))
+            raise NotSpent
         return ledger.append(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
 
 
@@ -190,9 +197,7 @@ def _end(session: Session, company_id: int, kind: CreditKind, reservation_id: in
         lock_company(session, company_id)
         ended = _named_by(session, CreditEntry.reservation_id == reservation_id)
         if ended or not _is(session, reservation_id, CreditKind.RESERVED):
-            raise NotSetAside(
-                _l("お預かり中の枠ではありません。すでに使われたか、お返ししています。台帳は変わっていません。")
-            )
+            raise NotSetAside
         return ledger.append(session, company_id, kind, reason=reason, reservation_id=reservation_id)
 
 

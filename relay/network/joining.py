@@ -22,7 +22,13 @@ SLUG_LENGTH = 40
 
 
 class AlreadySignsIn(DomainError):
-    """This licence is a partner's that is here already: one of its agents accepts the invitation instead."""
+    """Raise where a registered partner has this licence: one of its agents accepts the invitation instead."""
+
+    code = "partner-already-registered"
+    message = _l(
+        "この許可番号の紹介会社は、すでにRelayに登録されています。社内でログインできる方が「ログインして受け入れる」から"
+        "進むと、いまのログインのまま、この提携を受け入れられます。ここでは何も登録していません。"
+    )
 
 
 @dataclass(frozen=True)
@@ -60,12 +66,7 @@ def join(
             **columns | {"license_number": given.license_number or ""},
         )
     except partners.LicenceTaken as taken:
-        raise AlreadySignsIn(
-            _l(
-                "この許可番号の紹介会社は、すでにRelayに登録されています。社内でログインできる方が「ログインして受け入れる」から"
-                "進むと、いまのログインのまま、この提携を受け入れられます。ここでは何も登録していません。"
-            )
-        ) from taken
+        raise AlreadySignsIn from taken
     user = users.create_user(session, partner, email=invitation.email, name=person, role=Role.AGENT, password=password)
     partnership = _partnership(session, invitation, partner, user.id, free_introductions)
     partner_letters.tell_of_partner(session, partnership)

@@ -28,31 +28,29 @@ NAMED = frozenset({"name", "license_number"})
 
 
 class NumberUnreadable(DomainError):
-    """The text is no 法人番号."""
+    """Raise where the text is no 法人番号."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "法人番号を読み取れませんでした。13桁の数字です。国税庁の「法人番号公表サイト」で、"
-                "名称から調べられます。個人事業主の方は、空のままで結構です。"
-            )
-        )
+    code = "corporate-number-unreadable"
+    message = _l(
+        "法人番号を読み取れませんでした。13桁の数字です。国税庁の「法人番号公表サイト」で、"
+        "名称から調べられます。個人事業主の方は、空のままで結構です。"
+    )
 
 
 class NumberWithOthers(DomainError):
-    """The first 法人番号 came together with a new name or licence number: nothing tells that it is the same person."""
+    """Raise where the first 法人番号 comes with a new name or licence number, so that nothing ties it to the person."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "法人番号をはじめて登録するときは、名称と許可番号を、同時に変えられません。先に法人番号だけを保存し、"
-                "企業の確認が済んでから変えてください。まだ保存していません。"
-            )
-        )
+    code = "corporate-number-with-other-changes"
+    message = _l(
+        "法人番号をはじめて登録するときは、名称と許可番号を、同時に変えられません。先に法人番号だけを保存し、"
+        "企業の確認が済んでから変えてください。まだ保存していません。"
+    )
 
 
 class RenewalTooEarly(DomainError):
-    """A licence that was looked up is said to end later, more than 90 days ahead of its end."""
+    """Raise where a checked licence would be renewed more than 90 days before its end."""
+
+    code = "licence-renewal-too-early"
 
     def __init__(self, first: date) -> None:
         super().__init__(

@@ -39,12 +39,10 @@ USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.REGISTERED)
 
 
 class LinkGone(DomainError):
-    """The link does not open anything (any more): expired, revoked or unknown, all alike (C-20)."""
+    """Raise where the link opens nothing (any more): expired, revoked or unknown, all alike (C-20)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("このリンクは使えなくなっています。お手元のメールにある企業の連絡先へお問い合わせください。")
-        )
+    code = "relay-link-gone"
+    message = _l("このリンクは使えなくなっています。お手元のメールにある企業の連絡先へお問い合わせください。")
 
 
 class LinkRefusal(StrEnum):

@@ -10,64 +10,58 @@ from relay.errors import DomainError
 
 
 class NoPartnerChosen(DomainError):
-    """No recipient was ticked."""
+    """Raise where no recipient is ticked."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("登録先が選ばれていません。一つ以上お選びください。まだどこにも伝わっていません。"))
+    code = "no-partner-chosen"
+    message = _l("登録先が選ばれていません。一つ以上お選びください。まだどこにも伝わっていません。")
 
 
 class RegistrantNameMissing(DomainError):
-    """The name was left empty."""
+    """Raise where the person's name is empty."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("お名前を入力してください。まだどこにも伝わっていません。"))
+    code = "registrant-name-missing"
+    message = _l("お名前を入力してください。まだどこにも伝わっていません。")
 
 
 class AddressUnusable(DomainError):
-    """The other address that was typed cannot receive mail."""
+    """Raise where the address cannot receive mail."""
+
+    code = "address-unusable"
 
 
 class TooManyAddresses(DomainError):
-    """The link was used to write to too many addresses within a day."""
+    """Raise where the link was used to write to too many addresses within a day."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "確認のメールを続けてお送りしたため、きょうは別の宛先を受け付けられません。"
-                "このメールが届いた宛先なら、いま登録できます。まだどこにも伝わっていません。"
-            )
-        )
+    code = "too-many-addresses"
+    message = _l(
+        "確認のメールを続けてお送りしたため、きょうは別の宛先を受け付けられません。"
+        "このメールが届いた宛先なら、いま登録できます。まだどこにも伝わっていません。"
+    )
 
 
 class PartnerGone(DomainError):
-    """A chosen partner can no longer be chosen."""
+    """Raise where a chosen partner can no longer be chosen."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "お選びの登録先は、いま受け付けを止めています。お手数ですが、もう一度お選びください。まだどこにも伝わっていません。"
-            )
-        )
+    code = "partner-not-available"
+    message = _l(
+        "お選びの登録先は、いま受け付けを止めています。お手数ですが、もう一度お選びください。まだどこにも伝わっていません。"
+    )
 
 
 class WordingChanged(DomainError):
-    """The terms changed between showing and sending; a consent to words nobody saw is none (A-11)."""
+    """Raise where the terms changed after they were shown; agreeing to words not shown is no consent (A-11)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "ご覧になっている間に説明の内容が変わりました。お手数ですが、新しい内容をお確かめください。まだどこにも伝わっていません。"
-            )
-        )
+    code = "terms-changed"
+    message = _l(
+        "ご覧になっている間に説明の内容が変わりました。お手数ですが、新しい内容をお確かめください。まだどこにも伝わっていません。"
+    )
 
 
 class ErasurePlanned(DomainError):
-    """Nothing more can be consented to while everything is about to be erased."""
+    """Raise for a consent while everything is about to be erased."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("消去の予定があるため、新しく伝えることはできません。先に、消去の予定を取り消してください。")
-        )
+    code = "erasure-planned"
+    message = _l("消去の予定があるため、新しく伝えることはできません。先に、消去の予定を取り消してください。")
 
 
 class OutcomeState(StrEnum):

@@ -30,7 +30,12 @@ OF_AGENCIES = ("license_number", "license_since", "license_until", "office", "ma
 
 
 class LinkUnreadable(DomainError):
-    """The text is no address of a page that candidates could be sent to."""
+    """Raise where the text is no address of a page that candidates could be sent to."""
+
+    code = "page-address-unreadable"
+    message = _l(
+        "ページのアドレスを読み取れませんでした。「https://」から始まるアドレスを、そのまま貼り付けてください。"
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,5 @@ def read_link(text: str) -> str:
     except ValueError:
         usable = False
     if not usable or any(each.isspace() or each in "<>\"'`\\" for each in address):
-        raise LinkUnreadable(
-            _l("ページのアドレスを読み取れませんでした。「https://」から始まるアドレスを、そのまま貼り付けてください。")
-        )
+        raise LinkUnreadable
     return address

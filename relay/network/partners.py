@@ -37,27 +37,43 @@ LICENCE = re.compile(r"(0[1-9]|[1-3]\d|4[0-7])-([ユム特])-\d{6}", re.ASCII)
 
 
 class LicenceUnreadable(DomainError):
-    """The text is no licence number of a 職業紹介事業者 (B-11)."""
+    """Raise where the text is no licence number of a 職業紹介事業者 (B-11)."""
+
+    code = "licence-unreadable"
+    message = _l(
+        "許可番号を読み取れませんでした。「13-ユ-123456」のように、都道府県の番号・ユまたはム・6桁の数字で書いてください。"
+    )
 
 
 class LicenceTaken(DomainError):
-    """Another partner is registered under this licence number."""
+    """Raise where another partner is registered under this licence number."""
+
+    code = "licence-taken"
+    message = _l("この許可番号は、すでに別の提携先に登録されています。")
 
 
 class PartnerUnknown(DomainError):
-    """No partner goes by this short name."""
+    """Raise where no partner has this short name."""
+
+    code = "partner-unknown"
 
 
 class NotSure(DomainError):
-    """The change closes people who agreed: whoever asks for it says first that they mean it."""
+    """Raise where a change closes people who agreed, until it is confirmed; `effect` describes it."""
+
+    code = "change-not-confirmed"
+    message = _l("まだ保存していません。下の説明をお読みになり、印を付けてから、もう一度保存してください。")
 
     def __init__(self, effect: Effect) -> None:
         self.effect = effect
-        super().__init__(_l("まだ保存していません。下の説明をお読みになり、印を付けてから、もう一度保存してください。"))
+        super().__init__()
 
 
 class SlugTaken(DomainError):
-    """Another partner has this short name."""
+    """Raise where another partner has this short name."""
+
+    code = "partner-slug-taken"
+    message = _l("この短い名前の提携先はすでにあります。別の名前を付けてください。")
 
 
 @dataclass(frozen=True)
@@ -109,7 +125,7 @@ def create_partner(
     """
     servers.check_installation(session)
     if session.scalar(select(Partner.id).where(Partner.slug == slug)) is not None:
-        raise SlugTaken(_l("この短い名前の提携先はすでにあります。別の名前を付けてください。"))
+        raise SlugTaken
     partner = Partner(
         slug=slug,
         kind=kind,
@@ -241,11 +257,7 @@ def read_licence(text: str) -> str:
     """
     number = plain_ascii(text).replace(" ", "")
     if not LICENCE.fullmatch(number):
-        raise LicenceUnreadable(
-            _l(
-                "許可番号を読み取れませんでした。「13-ユ-123456」のように、都道府県の番号・ユまたはム・6桁の数字で書いてください。"
-            )
-        )
+        raise LicenceUnreadable
     return number
 
 
@@ -359,11 +371,7 @@ def _add_once(session: Session, partner: Partner) -> None:
             session.add(partner)
             session.flush()
     except IntegrityError as error:
-        raise _taken() from error
-
-
-def _taken() -> LicenceTaken:
-    return LicenceTaken(_l("この許可番号は、すでに別の提携先に登録されています。"))
+        raise LicenceTaken from error
 
 
 def _licence(session: Session, kind: PartnerKind, text: str | None, *, but: int | None = None) -> str | None:
@@ -372,5 +380,5 @@ def _licence(session: Session, kind: PartnerKind, text: str | None, *, but: int 
     number = read_licence(text or "")
     holder = session.scalar(select(Partner.id).where(Partner.license_number == number))
     if holder not in {None, but}:
-        raise _taken()
+        raise LicenceTaken
     return number

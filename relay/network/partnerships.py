@@ -23,11 +23,17 @@ LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", 
 
 
 class PartnershipGone(DomainError):
-    """The partnership has ended meanwhile."""
+    """Raise where the partnership has ended meanwhile."""
+
+    code = "partnership-ended"
+    message = _l("この提携は、すでに終わっています。確認は記録していません。")
 
 
 class PartnerChangedMeanwhile(DomainError):
-    """The partner's particulars are no longer those that were looked up."""
+    """Raise where the partner's details are no longer those that were checked."""
+
+    code = "partner-changed"
+    message = _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
 
 
 def unchecked_count(session: Session) -> int:
@@ -82,11 +88,9 @@ def check_partnership(
     """
     with scopes.company(session, company_id):
         if (partnership := _standing_partnership(session, partner_id)) is None:
-            raise PartnershipGone(_l("この提携は、すでに終わっています。確認は記録していません。"))
+            raise PartnershipGone
         if fingerprint(held(session, partner_id)) != seen:
-            raise PartnerChangedMeanwhile(
-                _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
-            )
+            raise PartnerChangedMeanwhile
         partnership.checked_on, partnership.checked_by_user_id, partnership.checked_note = (
             clock.today(),
             by_user_id,

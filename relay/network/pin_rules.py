@@ -16,31 +16,27 @@ _EMPEROR_ERAS = (1867, 1911, 1925, 1988, 2018)
 
 
 class PinMalformed(DomainError):
-    """What was typed is not four digits."""
+    """Raise where the 暗証番号 is not four digits."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("暗証番号は、4桁の数字でご記入ください。"))
+    code = "pin-malformed"
+    message = _l("暗証番号は、4桁の数字でご記入ください。")
 
 
 class PinTooEasy(DomainError):
-    """The same digit four times, or a run."""
+    """Raise for the same digit four times, or a run."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("「0000」や「1234」のような番号は、はじめに試されやすいため使えません。別の4桁をお選びください。")
-        )
+    code = "pin-too-easy"
+    message = _l("「0000」や「1234」のような番号は、はじめに試されやすいため使えません。別の4桁をお選びください。")
 
 
 class PinGuessable(DomainError):
-    """The number stands in a fact that others know; the sentence does not tell in which one."""
+    """Raise where the number is part of a fact that others know, without telling of which."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "生年月日や電話番号にある数字は、ほかの方に推測されやすいため使えません。"
-                "別の4桁をお選びください。ほかのご記入は残っています。"
-            )
-        )
+    code = "pin-guessable"
+    message = _l(
+        "生年月日や電話番号にある数字は、ほかの方に推測されやすいため使えません。"
+        "別の4桁をお選びください。ほかのご記入は残っています。"
+    )
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,16 @@ REASON_LENGTH = 200
 
 
 class ReferralUnknown(DomainError):
-    """The company has no such referral."""
+    """Raise where the company has no such referral."""
+
+    code = "referral-unknown"
 
 
 class VoidReasonMissing(DomainError):
-    """A referral is voided only with a reason."""
+    """Raise where a referral is voided without a reason."""
+
+    code = "void-reason-missing"
+    message = _l("取り消す理由を書いてください。リレー完了の記録は変わっていません。")
 
 
 def complete_for(session: Session, links: Sequence[RelayLink], email: str, evidence: Evidence) -> Referral | None:
@@ -90,7 +95,7 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
     """
     reason = reason.strip()[:REASON_LENGTH]
     if not reason:
-        raise VoidReasonMissing(_l("取り消す理由を書いてください。リレー完了の記録は変わっていません。"))
+        raise VoidReasonMissing
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         referral = session.scalars(

@@ -25,14 +25,12 @@ from relay.trust import provisions
 
 
 class Gone(DomainError):
-    """The person is not there for this partner (any more): withdrawn, expired, erased or never shared, all alike."""
+    """Raise where the person is not shared with this partner: withdrawn, expired, erased or never, all alike."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "この方の情報は表示できません。同意が取り消されたか、提供の期間が終わっています。お手元の控えも、消去をお願いします。"
-            )
-        )
+    code = "person-not-shared"
+    message = _l(
+        "この方の情報は表示できません。同意が取り消されたか、提供の期間が終わっています。お手元の控えも、消去をお願いします。"
+    )
 
 
 @dataclass(frozen=True)

@@ -57,18 +57,18 @@ class RemarkProblem:
 
 
 class PeopleChanged(DomainError):
-    """The people to be rejected are not those that were shown."""
+    """Raise where the people to be rejected are not those that were shown."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "確かめているあいだに、選考中の方の人数が変わりました。まだ誰も見送りにしていません。もう一度確かめてください。"
-            )
-        )
+    code = "people-changed"
+    message = _l(
+        "確かめているあいだに、選考中の方の人数が変わりました。まだ誰も見送りにしていません。もう一度確かめてください。"
+    )
 
 
 class NobodyToNotify(results.CannotNotify):
-    """Nobody of the chosen can be told (any more)."""
+    """Raise where none of the selected people can be notified (any more)."""
+
+    code = "nobody-to-notify"
 
 
 def start(

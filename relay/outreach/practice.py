@@ -44,10 +44,10 @@ STAND_IN = 0
 
 
 class NoText(DomainError):
-    """There is no text a sample could be made of."""
+    """Raise where there is no template to make a sample of."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("使えるテンプレートがありません。テンプレートを1つ用意してから、もう一度お試しください。"))
+    code = "no-template"
+    message = _l("使えるテンプレートがありません。テンプレートを1つ用意してから、もう一度お試しください。")
 
 
 class PracticeRow(NamedTuple):

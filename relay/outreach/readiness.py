@@ -34,7 +34,9 @@ class GoLiveCheck:
 
 
 class NotReady(DomainError):
-    """Something real sending cannot do without is missing; the company practises on."""
+    """Raise where a check of going live fails; the company practises on."""
+
+    code = "not-ready-to-go-live"
 
     def __init__(self, missing: Iterable[GoLiveCheck]) -> None:
         names = "」「".join(str(check.label) for check in missing)
@@ -47,10 +49,10 @@ class NotReady(DomainError):
 
 
 class SecondFactorMissing(DomainError):
-    """The company requires a second factor, and whoever starts real sending has none."""
+    """Raise where the company requires a second factor and the person who goes live has none."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("本番の送信を始める前に、二段階認証を設定してください。本番の送信は始まっていません。"))
+    code = "second-factor-missing"
+    message = _l("本番の送信を始める前に、二段階認証を設定してください。本番の送信は始まっていません。")
 
 
 def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:

@@ -72,7 +72,9 @@ class _Person(NamedTuple):
 
 
 class CannotNotify(DomainError):
-    """Some of the people cannot be told this way; nobody was. `application_ids` says who."""
+    """Raise where some people cannot be notified this way; nobody was. `application_ids` says who."""
+
+    code = "cannot-notify"
 
     def __init__(self, message: object, application_ids: Sequence[int] = ()) -> None:
         super().__init__(message)
@@ -80,27 +82,39 @@ class CannotNotify(DomainError):
 
 
 class AlreadyNotified(CannotNotify):
-    """A person was notified, or is on its way: there is never a second (C-11)."""
+    """Raise where a person was notified, or the mail is queued: there is never a second (C-11)."""
+
+    code = "already-notified"
 
 
 class EndedOtherwise(CannotNotify):
-    """The application withdrew, was hired or is a duplicate: only a rejection gets this mail."""
+    """Raise where the application withdrew, was hired or is a duplicate: only a rejection gets this mail."""
+
+    code = "not-rejected"
 
 
 class AddressMissing(CannotNotify):
-    """There is no address to send to."""
+    """Raise where a recipient has no address."""
+
+    code = "recipient-address-missing"
 
 
 class RecipientReasonMissing(CannotNotify):
-    """An open application is rejected for a reason (B-4)."""
+    """Raise where an open application would be rejected without a reason (B-4)."""
+
+    code = "recipient-reason-missing"
 
 
 class TextMissing(CannotNotify):
-    """The text to send is gone or was never chosen."""
+    """Raise where the template is gone or was never chosen."""
+
+    code = "template-missing"
 
 
 class RemarkRefused(CannotNotify):
-    """A remark promises a gift or is too long (B-16)."""
+    """Raise where a remark promises a gift or is too long (B-16)."""
+
+    code = "remark-refused"
 
 
 def notify(

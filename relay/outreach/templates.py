@@ -41,7 +41,9 @@ class TemplateText:
 
 
 class NameTaken(DomainError):
-    """Two templates of a company do not share a name, archived ones included."""
+    """Raise where another template of the company, archived ones included, has the name."""
+
+    code = "template-name-taken"
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -54,38 +56,42 @@ class NameTaken(DomainError):
 
 
 class TemplateNameMissing(DomainError):
-    """A template is chosen by its name."""
+    """Raise for a template without a name."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("テンプレートの名前を入れてください。"))
+    code = "template-name-missing"
+    message = _l("テンプレートの名前を入れてください。")
 
 
 class TextRefused(DomainError):
-    """The text holds what a mail may not hold; `findings` names each."""
+    """Raise where the text holds what a mail may not; `findings` names each."""
+
+    code = "template-text-refused"
+    message = _l("この文面は、このままでは保存できません。")
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
-        super().__init__(_l("この文面は、このままでは保存できません。"))
+        super().__init__()
 
 
 class TextDoubted(DomainError):
-    """The text holds what a person should weigh first; saved once they confirm."""
+    """Raise where the text needs a second look, until it is confirmed; `findings` names each."""
+
+    code = "template-text-doubted"
+    message = _l("保存する前に、文面の気になる点を確かめてください。")
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
-        super().__init__(_l("保存する前に、文面の気になる点を確かめてください。"))
+        super().__init__()
 
 
 class TemplateChangedMeanwhile(DomainError):
-    """Someone saved another version since the page was opened."""
+    """Raise where another version was saved since the page was opened."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "編集しているあいだに、ほかの方がこのテンプレートを保存しました。いまの入力は残してあります。"
-                "新しい文面と見比べてから、もう一度保存してください。"
-            )
-        )
+    code = "template-changed"
+    message = _l(
+        "編集しているあいだに、ほかの方がこのテンプレートを保存しました。いまの入力は残してあります。"
+        "新しい文面と見比べてから、もう一度保存してください。"
+    )
 
 
 def install_defaults(session: Session, company_id: int, by_user_id: int | None = None) -> None:

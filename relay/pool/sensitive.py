@@ -7,7 +7,9 @@ from relay.text import sensitive_words
 
 
 class SensitiveWords(DomainError):
-    """A text holds words the law keeps out; it is saved only when a person confirms that they belong there."""
+    """Raise for words the law keeps out, until a person confirms that they belong there; `words` lists them."""
+
+    code = "sensitive-words"
 
     def __init__(self, words: list[str]) -> None:
         self.words = words

@@ -31,38 +31,38 @@ _WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
 
 
 class AlreadyEnded(DomainError):
-    """The application already ended another way; that end is not turned into a rejection."""
+    """Raise where the application ended another way; that result is not turned into a rejection."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("この応募は、辞退・重複・入社のいずれかで終わっています。見送りにはできません。"))
+    code = "application-already-ended"
+    message = _l("この応募は、辞退・重複・入社のいずれかで終わっています。見送りにはできません。")
 
 
 class ResultNotified(DomainError):
-    """The person knows the result."""
+    """Raise where the person was notified of the result."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("この応募の結果は、すでに本人に伝わっています。"))
+    code = "result-already-notified"
+    message = _l("この応募の結果は、すでに本人に伝わっています。")
 
 
 class NotDecidedHere(DomainError):
-    """Only a rejection that was made in Relay can be taken back in Relay."""
+    """Raise where a rejection that was imported would be taken back."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("この見送りは、取り込んだファイルで決まっていたものです。ここでは取り消せません。"))
+    code = "not-decided-here"
+    message = _l("この見送りは、取り込んだファイルで決まっていたものです。ここでは取り消せません。")
 
 
 class RejectionReasonMissing(DomainError):
-    """A rejection names its reason."""
+    """Raise for a rejection without a reason."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("見送りの理由を選んでください。"))
+    code = "rejection-reason-missing"
+    message = _l("見送りの理由を選んでください。")
 
 
 class ResultWaiting(DomainError):
-    """A result mail to one of these people is about to leave."""
+    """Raise where a result mail to one of these people is about to leave."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("送信を待っている結果連絡があります。先に送信を止めてから、もう一度お試しください。"))
+    code = "result-waiting"
+    message = _l("送信を待っている結果連絡があります。先に送信を止めてから、もう一度お試しください。")
 
 
 def reject(

@@ -86,33 +86,33 @@ class ProgressEntry:
 
 
 class ApplicationChangedMeanwhile(DomainError):
-    """Somebody changed the application after the form was opened."""
+    """Raise where the application was changed after the form was opened."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "この画面を開いたあとに、この応募がほかの画面から変更されました。記録はしていません。"
-                "いまの内容を確認して、必要ならもう一度記録してください。"
-            )
-        )
+    code = "application-changed"
+    message = _l(
+        "この画面を開いたあとに、この応募がほかの画面から変更されました。記録はしていません。"
+        "いまの内容を確認して、必要ならもう一度記録してください。"
+    )
 
 
 class OtherResult(DomainError):
-    """The application ended in a way from which this cannot follow."""
+    """Raise where this step cannot follow the result the application has."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("この応募は、すでに結果が決まっています。記録はしていません。"))
+    code = "application-has-other-result"
+    message = _l("この応募は、すでに結果が決まっています。記録はしていません。")
 
 
 class StepMissing(DomainError):
-    """A step has a kind."""
+    """Raise where no step was chosen."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("どの段階へ進んだかを選んでください。"))
+    code = "step-missing"
+    message = _l("どの段階へ進んだかを選んでください。")
 
 
 class DayImpossible(DomainError):
-    """The day lies before the application, or ahead where nothing can have happened yet."""
+    """Raise for a day before the application, or in the future where nothing can have happened yet."""
+
+    code = "day-impossible"
 
 
 def recordable(application: Application) -> list[Progress]:

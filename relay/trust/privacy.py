@@ -70,15 +70,20 @@ class PrivacyTextVersion:
 
 
 class PrivacyRefused(DomainError):
-    """The text cannot stand as it is; `findings` names each place (a Purpose or a PrivacySection) and why."""
+    """Raise where the text cannot be saved; `findings` names each place (a Purpose or a PrivacySection) and why."""
+
+    code = "privacy-text-refused"
+    message = _l("この内容は、このままでは保存できません。入力はこの画面に残っています。")
 
     def __init__(self, findings: list[tuple[Purpose | PrivacySection, Sentence]]) -> None:
         self.findings = findings
-        super().__init__(_l("この内容は、このままでは保存できません。入力はこの画面に残っています。"))
+        super().__init__()
 
 
 class PurposeChangeDoubted(DomainError):
-    """A published purpose would change: the company weighs first whether that is wider than before (A-5)."""
+    """Raise where a published purpose would change, until the company confirms that it is no wider (A-5)."""
+
+    code = "purpose-change-doubted"
 
     def __init__(self, changed: list[Purpose]) -> None:
         self.changed = changed
@@ -92,27 +97,23 @@ class PurposeChangeDoubted(DomainError):
 
 
 class CompanyUnnamed(DomainError):
-    """The page must name the company's address and representative (A-6), and these are not known yet."""
+    """Raise where the page must name the company's address and representative (A-6), and they are not entered yet."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "公開するページには、会社の住所と代表者の氏名も載せます。下書きは保存してありますので、"
-                "「会社の情報」に入力してから、もう一度公開してください。"
-            )
-        )
+    code = "company-details-missing"
+    message = _l(
+        "公開するページには、会社の住所と代表者の氏名も載せます。下書きは保存してありますので、"
+        "「会社の情報」に入力してから、もう一度公開してください。"
+    )
 
 
 class PrivacyTextChangedMeanwhile(DomainError):
-    """Someone saved another version since the page was opened."""
+    """Raise where another version was saved since the page was opened."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "編集しているあいだに、ほかの方が新しい版を保存しました。いまの入力は残してあります。"
-                "新しい版と見比べてから、もう一度保存してください。"
-            )
-        )
+    code = "privacy-text-changed"
+    message = _l(
+        "編集しているあいだに、ほかの方が新しい版を保存しました。いまの入力は残してあります。"
+        "新しい版と見比べてから、もう一度保存してください。"
+    )
 
 
 def is_published(session: Session, company_id: int) -> bool:

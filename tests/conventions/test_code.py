@@ -114,12 +114,33 @@ SENTENCES_IN_CODE = {
 
 def calls(tree: ast.Module, name: str) -> list[ast.Call]:
     """Calls of a function or method by its last name."""
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) == name
-    ]
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and last_name(node.func) == name]
+
+
+def last_name(node: ast.expr) -> str:
+    """The name itself, or the last part of a dotted one."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def errors() -> dict[str, ast.ClassDef]:
+    """Every class below DomainError by its name."""
+    classes = [node for tree in sources().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    found: dict[str, ast.ClassDef] = {}
+    while more := [
+        each
+        for each in classes
+        if each.name not in found and {last_name(base) for base in each.bases} & ({"DomainError"} | found.keys())
+    ]:
+        found |= {each.name: each for each in more}
+    return found
+
+
+def declared(node: ast.ClassDef, name: str) -> ast.expr | None:
+    """The value that the body of a class gives to a name."""
+    for each in node.body:
+        if isinstance(each, ast.Assign) and [last_name(target) for target in each.targets] == [name]:
+            return each.value
+    return None
 
 
 def test_the_scope_is_lifted_only_where_it_is_listed() -> None:
@@ -164,6 +185,29 @@ def test_a_class_name_is_declared_once() -> None:
                 declared.setdefault(node.name, []).append(f"{path}:{node.lineno}")
     twice = {name: places for name, places in declared.items() if len(places) > 1}
     assert twice == {}, "give the newer one a name that tells what it is, in the words of the glossary"
+
+
+def test_every_error_declares_its_own_code() -> None:
+    """Programs tell errors apart by it: it is written in the class, not made of its name, which may change."""
+    codes: dict[str, list[str]] = {}
+    for name, error in errors().items():
+        code = declared(error, "code")
+        assert isinstance(code, ast.Constant), f'{name}: declare code = "…"'
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", str(code.value)), f"{name}: small letters and hyphens"
+        codes.setdefault(str(code.value), []).append(name)
+    assert {code: names for code, names in codes.items() if len(names) > 1} == {}, "a code means one error"
+
+
+def test_every_error_has_a_sentence() -> None:
+    """A class without `message` and `__init__`, its own or inherited, is raised with a sentence; the base never is."""
+    known = errors()
+    silent = {"DomainError"} | {name for name in known if not _speaks(name, known)}
+    for path, tree in sources().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Raise) and node.exc is not None:
+                raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+                given = isinstance(node.exc, ast.Call) and node.exc.args and last_name(raised) != "DomainError"
+                assert given or last_name(raised) not in silent, f"{path}:{node.lineno}: say what cannot be done"
 
 
 def test_there_is_one_clock() -> None:
@@ -217,6 +261,13 @@ def test_sentences_for_people_go_through_gettext(path: str) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
             assert not JAPANESE.search(node.value), f"{path}:{node.lineno}: {node.value[:40]}"
+
+
+def _speaks(name: str, known: dict[str, ast.ClassDef]) -> bool:
+    error = known[name]
+    by_itself = any(isinstance(each, ast.FunctionDef) and each.name == "__init__" for each in error.body)
+    bases = (last_name(base) for base in error.bases)
+    return by_itself or declared(error, "message") is not None or any(_speaks(b, known) for b in bases if b in known)
 
 
 def _translates_or_matches(node: ast.AST) -> bool:

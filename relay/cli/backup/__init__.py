@@ -13,7 +13,7 @@ from relay import clock, migrations
 from relay.cli.act import with_app
 from relay.cli.backup import archive, rows
 from relay.config import Settings
-from relay.errors import DomainError
+from relay.errors import DomainError, NotWritable
 from relay.extensions import db
 from relay.rights import erased_keys
 from relay.rights.requests import BACKUP_DAYS
@@ -26,7 +26,10 @@ _STAMP = "%Y%m%d-%H%M%S"
 
 
 class NothingToBackUp(DomainError):
-    """There is no database with a schema."""
+    """Raise where there is no database with a schema."""
+
+    code = "nothing-to-back-up"
+    message = "データベースがまだありません。先に relay db upgrade を実行してください。"
 
 
 @click.command(
@@ -49,7 +52,7 @@ def command(path: Path, keep: int) -> None:
         manifest = make(goal)
         _note(goal)
     except OSError as error:
-        raise DomainError(f"{goal} に書けません（{error.strerror}）。バックアップはできていません。") from error
+        raise NotWritable(f"{goal} に書けません（{error.strerror}）。バックアップはできていません。") from error
     gone = _let_go(folder, keep) if folder else 0
     size = goal.stat().st_size / 1024 / 1024
     click.echo(f"{goal} に書き出しました（{sum(manifest.rows.values()):,}行、{size:,.1f}MB）。")
@@ -63,7 +66,7 @@ def make(goal: Path) -> archive.Manifest:
     db.session.remove()
     revision = migrations.current(db.engine)
     if revision is None:
-        raise NothingToBackUp("データベースがまだありません。先に relay db upgrade を実行してください。")
+        raise NothingToBackUp
     manifest = archive.Manifest(
         made_at=clock.now().isoformat(),
         relay=version("relay"),

@@ -28,7 +28,9 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, 
 
 
 class BackupRefused(DomainError):
-    """The file is no backup, is damaged, or comes from a newer Relay."""
+    """Raise where the file is no backup, is damaged, or comes from a newer Relay."""
+
+    code = "backup-refused"
 
 
 @dataclass

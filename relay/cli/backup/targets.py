@@ -20,13 +20,23 @@ _STAGE = "relay_restoring"
 
 
 class StillInUse(DomainError):
-    """Web server or worker have the database open."""
+    """Raise while the web server or the worker has the database open."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "データベースが使われています。何も変えていません。"
-            "systemctl stop relay-web relay-worker.target で止めてから、もう一度実行してください。"
-        )
+    code = "database-in-use"
+    message = (
+        "データベースが使われています。何も変えていません。"
+        "systemctl stop relay-web relay-worker.target で止めてから、もう一度実行してください。"
+    )
+
+
+class SchemaNotAllowed(DomainError):
+    """Raise where the database user may not create a schema."""
+
+    code = "schema-not-allowed"
+    message = (
+        "データベースのユーザーに、スキーマを作る権限がありません。このユーザーの持ち物として作った"
+        "データベース（createdb --owner）を使ってください。何も変えていません。"
+    )
 
 
 class Target(ABC):
@@ -153,15 +163,12 @@ class InSchema(Target):
                 raise StillInUse
 
     def stage(self) -> Engine:
-        """Return a schema beside the present one. Raises DomainError where the database user may not make it."""
+        """Return a schema beside the present one. Raises SchemaNotAllowed."""
         self.clear()
         try:
             self._say(f"CREATE SCHEMA {_STAGE}")
         except DatabaseError as error:
-            raise DomainError(
-                "データベースのユーザーに、スキーマを作る権限がありません。このユーザーの持ち物として作った"
-                "データベース（createdb --owner）を使ってください。何も変えていません。"
-            ) from error
+            raise SchemaNotAllowed from error
         self._fresh = create_engine(self._engine.url, hide_parameters=True)
         event.listen(self._fresh, "connect", _look_into_stage, insert=True)
         return self._fresh

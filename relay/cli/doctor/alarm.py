@@ -33,7 +33,9 @@ AGAIN = timedelta(hours=24)
 
 
 class NotTold(DomainError):
-    """The alarm could not be sent."""
+    """Raise when the alarm could not be sent."""
+
+    code = "alarm-not-sent"
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from relay.config import ROOT
-from relay.errors import DomainError
+from relay.errors import NotWritable
 
 FOLDER = Path(__file__).resolve().parent
 HARDENING = FOLDER / "hardening.conf"
@@ -32,7 +32,7 @@ def command(folder: Path, user: str, instance: str, backups: str) -> None:
             goal.chmod(0o644)
             click.echo(str(goal))
     except OSError as error:
-        raise DomainError(f"{folder} に書けません（{error.strerror}）。") from error
+        raise NotWritable(f"{folder} に書けません（{error.strerror}）。") from error
 
 
 def homes_shown(*paths: Path) -> str:

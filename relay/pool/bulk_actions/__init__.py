@@ -25,17 +25,17 @@ _FEW = 3
 
 
 class StillRunning(DomainError):
-    """The act is not done with everybody yet, or is being taken back already."""
+    """Raise while the bulk action runs, or is being undone."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("まだ終わっていない操作です。終わってから、もう一度お試しください。何も変わっていません。"))
+    code = "action-still-running"
+    message = _l("まだ終わっていない操作です。終わってから、もう一度お試しください。何も変わっていません。")
 
 
 class NothingToUndo(DomainError):
-    """The person has done nothing today that could be taken back."""
+    """Raise where the person did nothing today that could be undone."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("元に戻せる操作はありません。"))
+    code = "nothing-to-undo"
+    message = _l("元に戻せる操作はありません。")
 
 
 @dataclass(frozen=True)

@@ -39,11 +39,15 @@ _ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT
 
 
 class CannotUndo(DomainError):
-    """There is nothing to take back (any more)."""
+    """Raise where the bulk action cannot be undone (any more); the message says why."""
+
+    code = "cannot-undo"
 
 
 class ChangedSince(DomainError):
-    """Somebody changed what the act did; it is not undone for anybody."""
+    """Raise where what the bulk action did was changed since; nothing is undone."""
+
+    code = "changed-since-action"
 
     def __init__(self, names: Sequence[str], count: int) -> None:
         self.names, self.count = names, count

@@ -48,34 +48,30 @@ _STOPPED = (MailClass.RELAY, MailClass.PROMO)
 
 
 class MailUnderWay(DomainError):
-    """A mail to one of the two is being written, waits, or leaves right now."""
+    """Raise where a result mail to one of the two is a draft, queued, or being sent."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "書きかけ、または送信を待っている結果連絡があるため、まとめませんでした。何も変わっていません。"
-                "送信が終わるか、取りやめてから、もう一度お試しください。"
-            )
-        )
+    code = "result-under-way"
+    message = _l(
+        "書きかけ、または送信を待っている結果連絡があるため、まとめませんでした。何も変わっていません。"
+        "送信が終わるか、取りやめてから、もう一度お試しください。"
+    )
 
 
 class BothReferred(DomainError):
-    """Each of the two has a completed referral; those are never moved."""
+    """Raise where each of the two has a completed referral; those are never moved."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "どちらの記録にもリレー完了があるため、まとめませんでした。何も変わっていません。"
-                "リレー完了の記録は動かせないため、2つの記録のまま残してください。"
-            )
-        )
+    code = "both-referred"
+    message = _l(
+        "どちらの記録にもリレー完了があるため、まとめませんでした。何も変わっていません。"
+        "リレー完了の記録は動かせないため、2つの記録のまま残してください。"
+    )
 
 
 class GoneMeanwhile(DomainError):
-    """One of the two is not there any more."""
+    """Raise where one of the two was merged or erased meanwhile."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("どちらかの記録が、すでにまとめられたか消去されています。何も変わっていません。"))
+    code = "candidate-gone"
+    message = _l("どちらかの記録が、すでにまとめられたか消去されています。何も変わっていません。")
 
 
 @dataclass(frozen=True)

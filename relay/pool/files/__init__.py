@@ -27,31 +27,27 @@ READ = "read-file"
 
 
 class FullAlready(DomainError):
-    """A person has a handful of files, not an archive."""
+    """Raise where a candidate has as many files as they may."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("書類はおひとり%(most)s件までです。要らないものを削除してから、保存してください。", most=MAX_FILES)
-        )
+    code = "too-many-files"
+    message = _l("書類はおひとり%(most)s件までです。要らないものを削除してから、保存してください。", most=MAX_FILES)
 
 
 class CompanyFull(DomainError):
-    """The people of a company have as many bytes of files as they may."""
+    """Raise where a company's files take as many bytes as they may."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "自社の書類が合わせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
-                gigabytes=MAX_OF_A_COMPANY // 1024**3,
-            )
-        )
+    code = "file-storage-full"
+    message = _l(
+        "自社の書類が合わせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
+        gigabytes=MAX_OF_A_COMPANY // 1024**3,
+    )
 
 
 class KnownAlready(DomainError):
-    """The same bytes are there under another name, or this one."""
+    """Raise where a file with the same bytes is stored, under any name."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("同じ内容のファイルが、すでに保存されています。"))
+    code = "file-already-stored"
+    message = _l("同じ内容のファイルが、すでに保存されています。")
 
 
 def keep(

@@ -40,49 +40,45 @@ _ENCRYPTED = 0x1
 
 
 class KindUnknown(DomainError):
-    """Only kinds that can be shown to be harmless are taken."""
+    """Raise for a kind of file that cannot be shown to be harmless."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("保存できるのは、PDF・Word（docx）・Excel（xlsx）・JPEG・PNGのファイルです。"))
+    code = "file-kind-unknown"
+    message = _l("保存できるのは、PDF・Word（docx）・Excel（xlsx）・JPEG・PNGのファイルです。")
 
 
 class TooLarge(DomainError):
-    """A file has a largest size."""
+    """Raise for a file of more than 10 MB."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("10MBを超えています。画像を小さくするか、ファイルを分けてください。"))
+    code = "file-too-large"
+    message = _l("10MBを超えています。画像を小さくするか、ファイルを分けてください。")
 
 
 class Empty(DomainError):
-    """There is nothing in it."""
+    """Raise for a file without content."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("中身がありません。元のファイルを開いて確かめてください。"))
+    code = "file-empty"
+    message = _l("中身がありません。元のファイルを開いて確かめてください。")
 
 
 class NotWhatItSays(DomainError):
-    """Ending and content do not agree."""
+    """Raise where the extension and the content do not agree."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("ファイルの中身が、拡張子の形式と違います。元のファイルを開き、保存し直してください。"))
+    code = "file-kind-mismatch"
+    message = _l("ファイルの中身が、拡張子の形式と違います。元のファイルを開き、保存し直してください。")
 
 
 class Locked(DomainError):
-    """Nobody could read it later."""
+    """Raise for a file with a password or in an old format."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("パスワードが付いているか、古い形式です。パスワードを外し、docxかxlsxで保存し直してください。")
-        )
+    code = "file-locked"
+    message = _l("パスワードが付いているか、古い形式です。パスワードを外し、docxかxlsxで保存し直してください。")
 
 
 class Overblown(DomainError):
-    """A zip that unpacks to something enormous, or holds what no document does."""
+    """Raise for a zip that unpacks to too much, or holds what no document does."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("ファイルの中身が大きすぎるか、文書にはないものが入っています。PDFにして保存してください。")
-        )
+    code = "file-content-too-large"
+    message = _l("ファイルの中身が大きすぎるか、文書にはないものが入っています。PDFにして保存してください。")
 
 
 def recognise(name: str, content: IO[bytes]) -> FileKind:

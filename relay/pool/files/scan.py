@@ -19,17 +19,17 @@ FOUND = 1
 
 
 class Infected(DomainError):
-    """The scanner found something."""
+    """Raise where the scanner found malware."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("安全の検査で問題が見つかったため、保存していません。送り主に確かめてください。"))
+    code = "file-infected"
+    message = _l("安全の検査で問題が見つかったため、保存していません。送り主に確かめてください。")
 
 
 class NotScanned(DomainError):
-    """The scanner could not say; a file that nobody looked at is not kept."""
+    """Raise where the scanner gave no answer; an unscanned file is not kept."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("安全の検査ができなかったため、保存していません。少し待ってから、もう一度お試しください。"))
+    code = "file-not-scanned"
+    message = _l("安全の検査ができなかったため、保存していません。少し待ってから、もう一度お試しください。")
 
 
 def refuse_infected(path: Path) -> None:

@@ -16,14 +16,16 @@ MAX_LENGTH = 10_000
 
 
 class NoteMissing(DomainError):
-    """There is nothing to save."""
+    """Raise for a note without text."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("メモの内容を入れてください。"))
+    code = "note-missing"
+    message = _l("メモの内容を入れてください。")
 
 
 class NoteTooLong(DomainError):
-    """A memo has an end."""
+    """Raise for a note longer than MAX_LENGTH characters."""
+
+    code = "note-too-long"
 
     def __init__(self, length: int) -> None:
         super().__init__(
@@ -63,12 +65,10 @@ def add_reply(
 
 
 class NoteChanged(DomainError):
-    """Somebody changed or removed the memo after the form was opened."""
+    """Raise where the note was changed or removed after the form was opened."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("このメモは、ほかの画面から先に変更されました。保存はしていません。いまの内容を確認してください。")
-        )
+    code = "note-changed"
+    message = _l("このメモは、ほかの画面から先に変更されました。保存はしていません。いまの内容を確認してください。")
 
 
 def version(session: Session, note: Note) -> str:

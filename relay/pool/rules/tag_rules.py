@@ -41,40 +41,42 @@ SHOWN_PEOPLE = 5
 
 
 class ConditionMissing(DomainError):
-    """Without a condition a rule would touch everybody."""
+    """Raise for a rule without a condition, which would match everybody."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("どのような方に当てはまるルールかを、検索の言葉で入れてください。"))
+    code = "rule-condition-missing"
+    message = _l("どのような方に当てはまるルールかを、検索の言葉で入れてください。")
 
 
 class ConditionUnreadable(DomainError):
-    """The condition is not in the language of the search box; the sentence says which part."""
+    """Raise where the condition is no query of the search box; the message says which part."""
+
+    code = "rule-condition-unreadable"
 
     def __init__(self, problem: QueryProblem) -> None:
         super().__init__(problem.message)
 
 
 class ConditionOfTime(DomainError):
-    """A rule looks at whoever changed; that days go by changes nobody."""
+    """Raise for a condition on `updated:`: rules look at changed records, and the passing of days changes none."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "updated: は日がたつだけで変わるため、ルールには使えません。"
-                "この条件で探すときは、人材プールの検索を保存してお使いください。"
-            )
-        )
+    code = "rule-condition-of-time"
+    message = _l(
+        "updated: は日がたつだけで変わるため、ルールには使えません。"
+        "この条件で探すときは、人材プールの検索を保存してお使いください。"
+    )
 
 
 class NothingToDo(DomainError):
-    """A rule puts a tag on, sets a follow-up, or both."""
+    """Raise for a rule that neither adds a tag nor sets a follow-up."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("付けるタグか、決める出口を選んでください。"))
+    code = "rule-without-effect"
+    message = _l("付けるタグか、決める出口を選んでください。")
 
 
 class SensitiveCondition(DomainError):
-    """A rule must not sort people by what the law keeps out of selection (B-1, B-2)."""
+    """Raise for a condition on what the law keeps out of selection (B-1, B-2)."""
+
+    code = "rule-condition-sensitive"
 
     def __init__(self, words: Sequence[str]) -> None:
         quoted = "".join(f"「{word}」" for word in words)
@@ -88,10 +90,10 @@ class SensitiveCondition(DomainError):
 
 
 class TooManyRules(DomainError):
-    """So many rules nobody can oversee."""
+    """Raise where the company has MAX_RULES rules."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("ルールは%(most)s件までです。使っていないものを消すと、新しく作れます。", most=MAX_RULES))
+    code = "too-many-rules"
+    message = _l("ルールは%(most)s件までです。使っていないものを消すと、新しく作れます。", most=MAX_RULES)
 
 
 @dataclass(frozen=True)

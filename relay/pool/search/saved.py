@@ -18,43 +18,43 @@ MAX_SEARCHES = 100
 
 
 class SearchNameMissing(DomainError):
-    """A saved search needs a name."""
+    """Raise for a saved search without a name."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("保存する条件に、名前を付けてください。"))
+    code = "search-name-missing"
+    message = _l("保存する条件に、名前を付けてください。")
 
 
 class SearchNameTooLong(DomainError):
-    """It stands above the list, among others."""
+    """Raise for a name of more than MAX_LENGTH characters."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("条件の名前は%(most)s文字までです。短くして、もう一度保存してください。", most=MAX_LENGTH))
+    code = "search-name-too-long"
+    message = _l("条件の名前は%(most)s文字までです。短くして、もう一度保存してください。", most=MAX_LENGTH)
 
 
 class SearchNameTaken(DomainError):
-    """One's own searches are told apart by their names."""
+    """Raise where the user has a saved search of this name."""
+
+    code = "search-name-taken"
 
     def __init__(self, name: str) -> None:
         super().__init__(_l("「%(name)s」という条件は、すでに保存してあります。別の名前を付けてください。", name=name))
 
 
 class NothingToSave(DomainError):
-    """Everybody is no search."""
+    """Raise for a search without conditions."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("条件がありません。言葉を入れるか絞り込みを選んでから、保存してください。"))
+    code = "nothing-to-save"
+    message = _l("条件がありません。言葉を入れるか絞り込みを選んでから、保存してください。")
 
 
 class TooManySearches(DomainError):
-    """Enough to choose from."""
+    """Raise where the user has MAX_SEARCHES saved searches."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l(
-                "保存できる条件は、おひとり%(most)s件までです。使わないものを消してから、もう一度お試しください。",
-                most=MAX_SEARCHES,
-            )
-        )
+    code = "too-many-searches"
+    message = _l(
+        "保存できる条件は、おひとり%(most)s件までです。使わないものを消してから、もう一度お試しください。",
+        most=MAX_SEARCHES,
+    )
 
 
 class Saved(NamedTuple):

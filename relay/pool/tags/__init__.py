@@ -29,17 +29,17 @@ class Carried(NamedTuple):
 
 
 class TagNameMissing(DomainError):
-    """A tag needs a name."""
+    """Raise for a tag without a name."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("タグの名前を入れてください。"))
+    code = "tag-name-missing"
+    message = _l("タグの名前を入れてください。")
 
 
 class TagNameTooLong(DomainError):
-    """A tag is a word or two, not a sentence."""
+    """Raise for a name of more than MAX_LENGTH characters."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("タグの名前は%(most)s文字までです。長い内容はメモに残せます。", most=MAX_LENGTH))
+    code = "tag-name-too-long"
+    message = _l("タグの名前は%(most)s文字までです。長い内容はメモに残せます。", most=MAX_LENGTH)
 
 
 def find_or_make(

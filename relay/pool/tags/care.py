@@ -29,7 +29,9 @@ _ABOVE_ALL = 2**62
 
 
 class TagNameTaken(DomainError):
-    """Two tags of one name would be one; they can be merged instead."""
+    """Raise where another tag has the name; the two can be merged instead."""
+
+    code = "tag-name-taken"
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -41,10 +43,10 @@ class TagNameTaken(DomainError):
 
 
 class SameTag(DomainError):
-    """A tag cannot be merged into itself, nor into one that does not exist."""
+    """Raise where a tag would be merged into itself, or into one that does not exist."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("まとめる先を、いまあるほかのタグの中から選んでください。何も変わっていません。"))
+    code = "tag-merge-target-invalid"
+    message = _l("まとめる先を、いまあるほかのタグの中から選んでください。何も変わっていません。")
 
 
 @dataclass(frozen=True)

@@ -29,17 +29,17 @@ from relay.web import done, wants_fragment
 
 
 class NobodyChosen(DomainError):
-    """An act on several people needs at least one."""
+    """Raise for a bulk action without people."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("どなたも選ばれていません。表の左のチェックで選んでから、もう一度お試しください。"))
+    code = "nobody-chosen"
+    message = _l("どなたも選ばれていません。表の左のチェックで選んでから、もう一度お試しください。")
 
 
 class InvalidChoice(DomainError):
-    """The form does not say what to do, or names a follow-up that does not exist."""
+    """Raise where the form names no action, or a follow-up that does not exist."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("選べるものの中から選んでください。"))
+    code = "invalid-choice"
+    message = _l("選べるものの中から選んでください。")
 
 
 @dataclass(frozen=True)

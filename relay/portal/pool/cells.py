@@ -25,19 +25,17 @@ MAX_LENGTH = 200
 
 
 class CandidateNameMissing(DomainError):
-    """A person has a name."""
+    """Raise where the name of a candidate would be empty."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("氏名を入れてください。変更は保存していません。"))
+    code = "candidate-name-missing"
+    message = _l("氏名を入れてください。変更は保存していません。")
 
 
 class NameTooLong(DomainError):
-    """A column holds no more."""
+    """Raise for a name or reading of more than MAX_LENGTH characters."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("氏名とフリガナは、それぞれ%(most)s文字までです。変更は保存していません。", most=MAX_LENGTH)
-        )
+    code = "candidate-name-too-long"
+    message = _l("氏名とフリガナは、それぞれ%(most)s文字までです。変更は保存していません。", most=MAX_LENGTH)
 
 
 @portal.get("/pool/<int:candidate_id>/name-cell")
