@@ -4,7 +4,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
@@ -19,6 +18,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from relay.forms import LinkForm
 from relay.network import pin_rules
 from relay.network.registration import ProfileFields
 from relay.pool.age import MINIMUM_AGE
@@ -27,13 +27,8 @@ from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, nor
 LONG = _l("%(max)d文字以内でご記入ください。")
 
 
-class RelayForm(FlaskForm):  # type: ignore[misc]
+class RelayForm(LinkForm):
     """Recipients, a few words about oneself, the address to use, and being old enough (A-15, A-47)."""
-
-    class Meta:
-        """The link's own CSRF value is checked by the guard; here is no cookie and no session (E-9)."""
-
-        csrf = False
 
     partner = SelectMultipleField(_l("登録先"), coerce=int, validate_choice=False)
     openings = BooleanField()

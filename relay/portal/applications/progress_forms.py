@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, RadioField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
+from relay.forms import longest
 from relay.models import RejectionReason, StepKind
 from relay.selection.progress import MAX_WORD, STEP_WORDS, Progress, ProgressEntry
 from relay.text import DateProblem, clean, parse_recent_date
@@ -41,7 +42,7 @@ class ProgressForm(FlaskForm):  # type: ignore[misc]
     )
     own_word = StringField(
         _l("自社での呼び方"),
-        validators=[Length(max=MAX_WORD, message=_l("%(max)d文字までで入力してください。"))],
+        validators=[longest(MAX_WORD)],
     )
     reason = SelectField(
         _l("見送りの理由"),

@@ -7,14 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
+from relay.forms import longest
 from relay.models import ContactChannel
 from relay.pool.record.notes import MAX_LENGTH
 from relay.text import DateProblem, parse_recent_date
-
-"""How a person's word came, as pages say it."""
 
 
 def _contact_channels(label: object) -> RadioField:
@@ -38,7 +37,7 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]
         _l("内容"),
         validators=[
             InputRequired(_l("お聞きした内容を入力してください。")),
-            Length(max=MAX_LENGTH, message=_l("%(max)d文字までで入力してください。")),
+            longest(MAX_LENGTH),
         ],
     )
 

@@ -6,13 +6,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
+from relay.forms import longest
 from relay.intake.by_hand import Arrival
 from relay.models import Candidate, RetentionBasis
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldGroup, FieldKind
 from relay.pool import tags
-from relay.portal.candidates.facts import LONG, form_field, readable_day, typed_as, value_of
+from relay.portal.candidates.facts import form_field, readable_day, typed_as, value_of
 from relay.text import clean, parse_date
 
 MAX_TAGS = 10
@@ -69,8 +70,8 @@ for _field in CANDIDATE_FIELDS:
 class NewPersonForm(FactsForm):
     """Somebody new: who, how they came, and why they may be kept, which nobody answers for HR (A-4)."""
 
-    position = StringField(_l("応募した求人"), validators=[Length(max=200, message=LONG)])
-    channel = StringField(_l("応募経路"), validators=[Length(max=100, message=LONG)])
+    position = StringField(_l("応募した求人"), validators=[longest(200)])
+    channel = StringField(_l("応募経路"), validators=[longest(100)])
     applied_on = StringField(_l("応募日"), validators=[readable_day])
     basis = RadioField(
         _l("情報を保管してよい理由"),
@@ -81,7 +82,7 @@ class NewPersonForm(FactsForm):
         ],
         validators=[InputRequired(_l("3つのうち、あてはまるものを選んでください。"))],
     )
-    note = TextAreaField(_l("メモ"), validators=[Length(max=10_000, message=LONG)])
+    note = TextAreaField(_l("メモ"), validators=[longest(10_000)])
     tags = StringField(_l("タグ"))
 
     def validate_tags(self, field: Field) -> None:

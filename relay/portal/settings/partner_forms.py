@@ -3,7 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
+
+from relay.forms import longest
 
 
 class InvitePartnerForm(FlaskForm):  # type: ignore[misc]
@@ -26,4 +28,4 @@ class CheckPartnerForm(FlaskForm):  # type: ignore[misc]
         _l("先方が登録した内容と同じであることを、自分の目で確かめました"),
         validators=[InputRequired(_l("確かめてから、印を付けてください。"))],
     )
-    note = StringField(_l("メモ"), validators=[Length(max=200, message=_l("%(max)d文字までで入力してください。"))])
+    note = StringField(_l("メモ"), validators=[longest(200)])

@@ -86,21 +86,15 @@ def settings_partner_invite() -> AnyResponse:
     return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
 
 
-@portal.post("/settings/partners/invitations/<int:invitation_id>/again")
-@needs("partners:write")
-@fresh
-def settings_partner_again(invitation_id: int) -> AnyResponse:
-    """Send the mail once more, with a new link."""
-    organisation.invite_again(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.PARTNER))
-    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
-
-
-@portal.post("/settings/partners/invitations/<int:invitation_id>/revoke")
-@needs("partners:write")
-def settings_partner_revoke(invitation_id: int) -> AnyResponse:
-    """Take an invitation back."""
-    organisation.revoke_invitation(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.PARTNER))
-    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
+INVITED_PARTNERS = organisation.AdminPages(
+    organisation=own_company,
+    permission="partners:write",
+    module=__name__,
+    list_url=lambda: setup_steps.after(url_for("portal.settings_partners")),
+)
+organisation.invitation_views(
+    portal, "/settings/partners/invitations", "settings_partner", InvitationKind.PARTNER, INVITED_PARTNERS
+)
 
 
 @portal.get("/settings/partners/<int:partner_id>/check")

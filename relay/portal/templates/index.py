@@ -9,12 +9,13 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.forms import longest
 from relay.identity.roles import may
 from relay.mail import compose
 from relay.models import MailTemplate, Message
@@ -36,7 +37,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(
         _l("テンプレートの名前"),
-        validators=[_ENOUGH, Length(max=texts.MAX_NAME, message=_l("%(max)d文字までで入力してください。"))],
+        validators=[_ENOUGH, longest(texts.MAX_NAME)],
     )
     subject = StringField(_l("件名"), validators=[_ENOUGH])
     body = TextAreaField(_l("本文"), validators=[_ENOUGH])
