@@ -7,6 +7,7 @@ import hmac
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from enum import Enum
 from functools import wraps
 from hashlib import sha256
 from typing import IO, Any, TypeVar
@@ -39,13 +40,22 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 10
 ONE_CLICKS_PER_TOKEN = 30
-EXEMPT_ENDPOINTS = ("my_account.notice", "my_account.second_factor", "my_account.proof", "my_account.session")
-"""The pages that come before every other, and what they need."""
 MINUTE = timedelta(minutes=1)
 FORM_AROUND = 1024 * 1024
 """What a form with files holds beside them."""
 
 Guard = Callable[[], "AnyResponse | str | None"]
+
+
+class GuardPage(Enum):
+    """A page that guards lead to, or answer with; one view declares itself to be it (`guard_page`)."""
+
+    LOGIN = "login"
+    NOTICE = "notice"
+    SECOND_FACTOR = "second factor"
+    PROOF = "proof"
+
+
 View = TypeVar("View", bound=Callable[..., Any])
 Part = TypeVar("Part")
 
@@ -145,7 +155,7 @@ def account_holders() -> AnyResponse | None:
     if (refused := _must_sign_in()) is not None:
         return refused
     _enter(signed_in())
-    return None if (request.endpoint or "").startswith(EXEMPT_ENDPOINTS) else _something_first(signed_in())
+    return None if getattr(_view(), "relay_before_notice", False) else _something_first(signed_in())
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -209,6 +219,28 @@ def polled(view: View) -> View:
 def one_click(view: View) -> View:
     """Mark a POST that mail providers send for their readers: it carries no CSRF value (RFC 8058)."""
     view.relay_one_click = True  # type: ignore[attr-defined]
+    return view
+
+
+def guard_page(which: GuardPage) -> Callable[[View], View]:
+    """Mark the view of the page that guards lead to when this is due."""
+
+    def wrap(view: View) -> View:
+        view.relay_guard_page = which  # type: ignore[attr-defined]
+        return view
+
+    return wrap
+
+
+def before_notice(view: View) -> View:
+    """Mark a view of one's own login that is open before the notice is accepted and the second factor set up."""
+    view.relay_before_notice = True  # type: ignore[attr-defined]
+    return view
+
+
+def never_deferred(view: View) -> View:
+    """Mark a POST whose form does not wait for a login, because it holds what proves who somebody is."""
+    view.relay_never_deferred = True  # type: ignore[attr-defined]
     return view
 
 
@@ -310,23 +342,24 @@ def note_refused_act() -> None:
 def _must_sign_in() -> AnyResponse | None:
     if current_user.is_authenticated:
         return None
+    login = _endpoint_of(GuardPage.LOGIN)
     if request.htmx:
-        return htmx_flask.make_response("", 401, redirect=url_for("account.login") if request.method in SAFE else None)
+        return htmx_flask.make_response("", 401, redirect=url_for(login) if request.method in SAFE else None)
     if deferred_form():
-        return make_response(current_app.view_functions["account.login"]())
-    return redirect(url_for("account.login", next=place_to_return()))
+        return make_response(current_app.view_functions[login]())
+    return redirect(url_for(login, next=place_to_return()))
 
 
 def _something_first(person: SignedIn) -> AnyResponse | None:
     """Return the page that comes before all others: the confidentiality notice (B-7), then the factor (E-5)."""
     if not person.accepted_notice:
-        endpoint = "my_account.notice"
+        due = GuardPage.NOTICE
     elif person.must_enrol or (person.factor_missing and _brings_people()):
-        endpoint = "my_account.second_factor"
+        due = GuardPage.SECOND_FACTOR
     else:
         return None
     wanted = None if request.htmx else place_to_return()
-    return _led_to(url_for(endpoint, next=wanted or "/"))
+    return _led_to(url_for(_endpoint_of(due), next=wanted or "/"))
 
 
 def _brings_people() -> bool:
@@ -334,9 +367,10 @@ def _brings_people() -> bool:
 
 
 def _prove_first() -> AnyResponse:
+    proof = _endpoint_of(GuardPage.PROOF)
     if request.method == "POST" and not request.htmx:
-        return make_response(current_app.view_functions["my_account.proof"]())
-    return _led_to(url_for("my_account.proof", next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
+        return make_response(current_app.view_functions[proof]())
+    return _led_to(url_for(proof, next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
 
 
 def _led_to(page: str) -> AnyResponse:
@@ -364,7 +398,7 @@ def deferred_form() -> str:
 
     Its CSRF value was checked before any guard, so it is of a page that this browser was shown.
     """
-    if request.method != "POST" or request.endpoint == "my_account.proof_post" or any(request.files.values()):
+    if request.method != "POST" or getattr(_view(), "relay_never_deferred", False) or any(request.files.values()):
         return ""
     user_id = sessions.whose(db.session(), session.get("_user_id", ""))
     if user_id is None:
@@ -377,6 +411,12 @@ def _with_secrets(sealed: str) -> ImmutableMultiDict[str, str]:
         return deferred_forms.with_secrets(request.form, sealed, session_id=signed_in().session_id, path=request.path)
     except deferred_forms.FormLost:
         abort(400)
+
+
+def _endpoint_of(which: GuardPage) -> str:
+    """Return the endpoint of the view that declares itself to be this page."""
+    views = current_app.view_functions.items()
+    return next(endpoint for endpoint, view in views if getattr(view, "relay_guard_page", None) is which)
 
 
 def _view() -> object:

@@ -12,7 +12,7 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import deferred_forms
-from relay.access import deferred_form, place_to_return, settings, signed_in
+from relay.access import GuardPage, deferred_form, guard_page, place_to_return, settings, signed_in
 from relay.account import account
 from relay.account.forms import CodeForm, LoginForm
 from relay.extensions import begin_reading, db, short_write
@@ -25,6 +25,7 @@ AWAITS = "awaits"
 
 
 @account.get("/login")
+@guard_page(GuardPage.LOGIN)
 def login() -> AnyResponse:
     """The form; people who are signed in are sent on. A form whose session has ended is answered by this page."""
     if request.method == "POST":

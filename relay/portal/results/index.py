@@ -114,11 +114,7 @@ def result_stop() -> AnyResponse:
     return done(None, go_to=url_for("portal.results"))
 
 
-@portal.context_processor
-def _bar() -> dict[str, Any]:
-    return {"result_queue": result_queue}
-
-
+@shell.on_every_page("result_queue")
 def result_queue() -> dict[str, Any] | None:
     """What the bar on every page says: how many wait, until when, and whether this person may stop them."""
     waiting = outbox.waiting(db.session()) if shell.anything_waiting() else None

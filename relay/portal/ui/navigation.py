@@ -44,12 +44,12 @@ class MenuSection(Enum):
 
 
 _SHOWN: dict[MenuSection, tuple[Sentence, str]] = {
-    MenuSection.HOME: (_l("ホーム"), "company"),
+    MenuSection.HOME: (_l("ホーム"), "house"),
     MenuSection.POOL: (_l("人材プール"), "users"),
     MenuSection.POSITIONS: (_l("求人"), "briefcase"),
     MenuSection.RESULTS: (_l("結果連絡"), "mail"),
     MenuSection.CREDITS: (_l("紹介枠"), "ticket"),
-    MenuSection.FIGURES: (_l("数字"), "list-checks"),
+    MenuSection.FIGURES: (_l("数字"), "chart-column"),
     MenuSection.SETTINGS: (_l("設定"), "settings"),
 }
 

@@ -1,11 +1,12 @@
 """What every portal page carries: navigation, the ten steps, the alarm when a lane stands still, who is signed in.
 
-The queue bar brings its own data (relay.portal.results.index). Everything here is asked for only when a page shows it.
+A package that has something on every page declares it with `on_every_page`. Everything is asked for only when a page
+shows it.
 """
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import g
 from sqlalchemy import Select, select
@@ -19,8 +20,20 @@ from relay.mail.lanes import Lane
 from relay.network import credits, ledger
 from relay.pool.age import MINIMUM_AGE
 from relay.portal import portal
-from relay.portal.results import sending
 from relay.portal.ui.navigation import navigation
+
+Value = TypeVar("Value", bound=Callable[[], Any])
+_declared: dict[str, Callable[[], Any]] = {}
+
+
+def on_every_page(name: str) -> Callable[[Value], Value]:
+    """Give every page, by this name, what the function returns; it is called where a page reads it, at most once."""
+
+    def declare(value: Value) -> Value:
+        _declared[name] = value
+        return value
+
+    return declare
 
 
 @portal.context_processor
@@ -35,7 +48,7 @@ def shell() -> dict[str, Any]:
         "setting_up": signed_in().practising and may(signed_in().role, "setup:run"),
         "may_practise": may(signed_in().role, "practice:use"),
         "may_go_live": may(signed_in().role, "live:switch"),
-        "standstill": _once("standstill", sending.state),
+        **{name: _once(name, value) for name, value in _declared.items()},
         "may_stop_all": may(signed_in().role, "sending:stop"),
         "sending_stopped": _once("sending_stopped", lambda: Lane.MAIL in lanes.found(_figures())),
         "jobs_stopped": _once("jobs_stopped", lambda: Lane.JOBS in lanes.found(_figures())),
