@@ -1,4 +1,4 @@
-"""Who may enter: surfaces with their guards, permissions on views, and the scoped getters views start from.
+"""Guards of surfaces, permissions on views, and the scoped getters views start from.
 
 A surface cannot be made without a guard; a guard enters the scope everything behind it is read in.
 """
@@ -159,7 +159,7 @@ def account_holders() -> AnyResponse | None:
 
 
 def needs(permission: str) -> Callable[[View], View]:
-    """Say which permission a view needs; whoever lacks it gets 403."""
+    """Say which permission a view needs; roles without it get 403."""
     assert permission in PERMISSIONS, permission
 
     def wrap(view: View) -> View:
@@ -239,7 +239,7 @@ def before_notice(view: View) -> View:
 
 
 def never_deferred(view: View) -> View:
-    """Mark a POST whose form does not wait for a login, because it holds what proves who somebody is."""
+    """Mark a POST whose form does not wait for a login, because it holds a proof of identity."""
     view.relay_never_deferred = True  # type: ignore[attr-defined]
     return view
 
@@ -270,7 +270,7 @@ def application_or_404(application_id: int) -> Application:
 class UploadRequest(HtmxAwareRequest):
     """A request whose files go to the disk of the installation as they come, never whole into memory.
 
-    Parts of a form that have no name are left out (each must have one, RFC 7578 section 4.2): whoever reads names
+    Parts of a form that have no name are left out (each must have one, RFC 7578 section 4.2): readers of names
     reads strings.
     """
 
@@ -420,7 +420,7 @@ def _endpoint_of(which: GuardPage) -> str:
 
 
 def _view() -> object:
-    """The view that answers this request; None where no route fits."""
+    """Return the view that answers this request; None where no route fits."""
     return current_app.view_functions.get(request.endpoint or "")
 
 

@@ -38,7 +38,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class AdminPages:
-    """What the pages about one organisation's people differ in.
+    """Differences between the pages about the people of companies and of partners.
 
     `organisation` returns whose people they are; `permission` is needed for every act; `module` is the one whose view
     lists them, at the address that `list_url` returns; `user_url` returns that of one login's page.

@@ -17,7 +17,7 @@ from relay.web import page
 @my_account.get("/colleagues")
 @needs("organisation:write")
 def colleagues() -> Response:
-    """Who signs in for the partner, and who is invited."""
+    """Show who signs in for the partner, and who is invited."""
     return _page(InviteForm(None))
 
 

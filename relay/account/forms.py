@@ -1,4 +1,4 @@
-"""What is typed to sign in."""
+"""Forms of the login and of one's own account."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm

@@ -29,7 +29,7 @@ class JoinForm(LinkForm):
 
 @token_link.get("/invite/<token>")
 def invite(token: str) -> AnyResponse:
-    """Who invites to what; opening it changes nothing (C-16)."""
+    """Show who invites to what; opening it changes nothing (C-16)."""
     invitation = _opened(token)
     if invitation.kind is InvitationKind.PARTNER:
         from relay.account import partner_joining
@@ -40,7 +40,7 @@ def invite(token: str) -> AnyResponse:
 
 @token_link.post("/invite/<token>")
 def invite_post(token: str) -> AnyResponse:
-    """Join, and be signed in: whoever holds the link has proven the mailbox, and has just chosen a password."""
+    """Join, and sign in: the holder of the link has proven the mailbox, and has just chosen a password."""
     invitation = _opened(token)
     if invitation.kind is InvitationKind.PARTNER:
         from relay.account import partner_joining

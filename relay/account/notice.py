@@ -17,7 +17,7 @@ from relay.web import done, page
 @before_notice
 @guard_page(GuardPage.NOTICE)
 def notice() -> AnyResponse:
-    """What everyone who sees candidates' data promises to keep."""
+    """Show what everyone who sees candidates' data promises to keep."""
     return page("account/notice.html", next=request.args.get("next", ""), accepted=signed_in().accepted_notice)
 
 

@@ -1,4 +1,4 @@
-"""What an agency or a school types about itself: on arriving, and later on its own page (B-10, F-12, F-19)."""
+"""Forms of an agency or a school about itself: on arriving, and later on its own page (B-10, F-12, F-19)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -74,7 +74,7 @@ NEEDED_OF_AGENCIES = ("license_number", "license_since", "license_until", "manag
 
 
 class ParticularsForm(FlaskForm):  # type: ignore[misc]
-    """What candidates and companies are shown of a partner."""
+    """The particulars of a partner that candidates and companies are shown."""
 
     name = required_text(_l("正式名称"), _l("正式名称を入力してください。"), LENGTHS["name"])
     corporate_number = StringField(_l("法人番号"), validators=[_number])
@@ -151,7 +151,7 @@ class PartnerForm(ParticularsForm):
 
 
 class YearlyForm(FlaskForm):  # type: ignore[misc]
-    """What a partner promises a company: the rules, and how many free introductions a year."""
+    """The promise of a partner to a company: the rules, and how many free introductions a year."""
 
     free_introductions = StringField(_l("年に受け入れる無料紹介の人数"))
     rules = BooleanField(
@@ -166,7 +166,7 @@ class YearlyForm(FlaskForm):  # type: ignore[misc]
         return True
 
     def validate_free_introductions(self, field: Field) -> None:
-        """A number of any width, 0 to 99."""
+        """Refuse what is no number from 0 to 99, in any width."""
         if not self.needs_number():
             return
         if whole_number(plain_ascii(clean(field.data or "")), most=MAX_A_YEAR) is None:

@@ -24,7 +24,7 @@ from relay.web import page
 @before_notice
 @guard_page(GuardPage.SECOND_FACTOR)
 def second_factor() -> AnyResponse:
-    """How it stands; and, shortly after proving who one is, the waiting secret as a picture and as text."""
+    """Show whether it is set up; and, shortly after a proof, the waiting secret as a picture and as text."""
     return _page(EnrolForm(None, next=request.args.get("next", "")))
 
 

@@ -68,7 +68,7 @@ def sessions_end_others() -> AnyResponse:
 @polled
 @before_notice
 def session_left() -> Response:
-    """How many seconds the session still has, and whether it can be kept; asking keeps nothing alive (E-7, F-9)."""
+    """Return the seconds the session still has, and whether it can be kept; asking keeps nothing alive (E-7, F-9)."""
     return jsonify(seconds=signed_in().seconds_left, may_stay=signed_in().may_stay)
 
 

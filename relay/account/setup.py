@@ -21,7 +21,7 @@ from relay.web import page
 
 
 class SetupForm(LinkForm):
-    """Who begins, and for which company; the rest is asked step by step."""
+    """The first administrator and company; the rest is asked step by step."""
 
     company = required_text(_l("会社の正式名称"), _l("会社の正式名称を入力してください。"), companies.LENGTHS["name"])
     name = required_text(_l("あなたのお名前"), _l("お名前を入力してください。"), users.NAME_LENGTH)
@@ -33,7 +33,7 @@ class SetupForm(LinkForm):
 
 @token_link.get("/setup/<token>")
 def setup(token: str) -> Response:
-    """Who begins, and for which company."""
+    """Ask for the first administrator and company."""
     opened(token, TokenPurpose.SETUP)
     return _page(SetupForm(None))
 

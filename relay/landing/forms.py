@@ -1,4 +1,4 @@
-"""What a candidate fills in to register. Few fields, and only the name is asked for."""
+"""The form with which a candidate registers. Few fields, and only the name is required."""
 
 from typing import Any
 
@@ -52,12 +52,12 @@ class RelayForm(LinkForm):
     of_age = BooleanField(_l("%(age)s歳以上です", age=MINIMUM_AGE))
 
     def validate_partner(self, field: Field) -> None:
-        """At least one recipient, or the company's next openings alone: nobody is chosen for the person (A-10)."""
+        """Refuse the form without a recipient or the company's openings: nobody is chosen for the person (A-10)."""
         if not field.data and not self.openings.data:
             raise ValidationError(_("まだ、登録先が選ばれていません。どこにも伝わっていません。"))
 
     def validate_other_address(self, field: Field) -> None:
-        """An address is needed only when another one is wanted."""
+        """Ask for an address only when another one is wanted."""
         if self.address.data != "other":
             return
         typed = field.data or ""
@@ -68,7 +68,7 @@ class RelayForm(LinkForm):
             raise ValidationError(str(mail_sentence(reading.fault or MailFault.UNUSABLE, typed)))
 
     def validate_phone(self, field: Field) -> None:
-        """A number that cannot be one is asked about rather than dropped."""
+        """Refuse a number that cannot be one, rather than drop it."""
         reading = normalise_phone(field.data or "")
         if reading.fault in {PhoneFault.ODD, PhoneFault.UNUSABLE}:
             raise ValidationError(
@@ -125,5 +125,5 @@ class RelayForm(LinkForm):
 
     @property
     def typed_address(self) -> str | None:
-        """The other address, if one is to be used."""
+        """Return the other address, if one is to be used."""
         return (self.other_address.data or "") if self.address.data == "other" else None

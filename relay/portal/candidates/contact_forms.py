@@ -1,4 +1,4 @@
-"""What is typed on a record beside memos and tags."""
+"""Forms of a record beside memos and tags."""
 
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ def _contact_channels(label: object) -> RadioField:
 
 
 class ReplyForm(FlaskForm):  # type: ignore[misc]
-    """What somebody said outside Relay, how and when."""
+    """A reply that came outside Relay: what, how and when."""
 
     def __init__(self, *args: Any, **values: Any) -> None:
         """Its fields stand beside those of other forms on the page."""
@@ -43,11 +43,11 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def heard_on(self) -> date:
-        """The day; today where none was typed."""
+        """Return the day; today where none was typed."""
         return parse_recent_date(self.day.data, clock.today()) if (self.day.data or "").strip() else clock.today()
 
     def validate_day(self, _field: Field) -> None:
-        """A day that can be read, and not one to come."""
+        """Refuse a day that cannot be read, and one to come."""
         try:
             heard_on = self.heard_on
         except DateProblem as problem:

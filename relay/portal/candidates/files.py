@@ -44,7 +44,7 @@ def record_file_create(candidate_id: int) -> AnyResponse:
 @portal.get("/pool/<int:candidate_id>/files/<int:file_id>")
 @needs("pool:read")
 def record_file(candidate_id: int, file_id: int) -> Response:
-    """The file itself, to be saved and opened by the program of its kind."""
+    """Send the file itself, to be saved and opened by the program of its kind."""
     file = _file_or_404(candidate_or_404(candidate_id), file_id)
     path = store.path_of(file.stored_as)
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""What HR types about a person: on the page for somebody new, and when a record is put right."""
+"""Forms about a person: on the page for a new one, and when a record is put right."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ for _field in CANDIDATE_FIELDS:
 
 
 class NewPersonForm(FactsForm):
-    """Somebody new: who, how they came, and why they may be kept, which nobody answers for HR (A-4)."""
+    """A new person: who, how they came, and why they may be kept, which nobody answers for HR (A-4)."""
 
     position = StringField(_l("応募した求人"), validators=[longest(200)])
     channel = StringField(_l("応募経路"), validators=[longest(100)])
@@ -86,7 +86,7 @@ class NewPersonForm(FactsForm):
     tags = StringField(_l("タグ"))
 
     def validate_tags(self, field: Field) -> None:
-        """A few short words."""
+        """Refuse words that are too many or too long."""
         names = self.tag_names
         if len(names) > MAX_TAGS:
             raise ValidationError(_("一度に付けられるタグは%(most)s個までです。", most=MAX_TAGS))
@@ -95,13 +95,13 @@ class NewPersonForm(FactsForm):
 
     @property
     def tag_names(self) -> list[str]:
-        """The words, which stand apart by a comma of any kind."""
+        """Return the words, which are separated by a comma of any kind."""
         typed = (self.tags.data or "").replace("，", "、").replace(",", "、").split("、")
         return list(dict.fromkeys(name for name in map(clean, typed) if name))
 
     @property
     def arrival(self) -> Arrival:
-        """How they came."""
+        """Return how they came."""
         day = (self.applied_on.data or "").strip()
         return Arrival(
             basis=RetentionBasis(self.basis.data),
@@ -112,6 +112,6 @@ class NewPersonForm(FactsForm):
 
     @property
     def more_is_typed(self) -> bool:
-        """Whether the part that is folded away holds something, or has to be put right."""
+        """Return whether the part that is folded away holds something, or has to be put right."""
         about = [field.name for field, _field in self.fields_of(FieldGroup.ABOUT)]
         return any(self[name].data or self[name].errors for name in (*about, "note", "tags"))

@@ -40,7 +40,7 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
 
 @dataclass(frozen=True)
 class Known:
-    """What sentences need beside the entry: positions by application id, tag names by id, who may see imports."""
+    """Names that sentences need beside the entry: positions by application, tags by id; and who may see imports."""
 
     positions: Mapping[int, str]
     tags: Mapping[int, str]
@@ -50,7 +50,7 @@ class Known:
 
 
 def told(entry: Entry, known: Known) -> dict[str, Any]:
-    """One entry as the timeline macro takes it."""
+    """Return one entry as the timeline macro takes it."""
     made = _BY_SOURCE[entry.source](entry, known)
     return {"time": entry.at, "when": _when(entry), "by": _by(entry)} | made
 
@@ -121,7 +121,7 @@ def _rejected(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _recorded(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
-    """A result recorded by hand, with the day it holds from, which is not always that of the recording."""
+    """Return a result recorded by hand, with the day it holds from, which is not always that of the recording."""
 
     def said(entry: Entry, known: Known) -> dict[str, Any]:
         on = (entry.data or {}).get("on", "")
@@ -153,7 +153,7 @@ def _added(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _import_of(entry: Entry, known: Known) -> tuple[str, str] | None:
-    """The way to the import that brought this, for whoever may go it."""
+    """Return the way to the import that brought this, for people who may go it."""
     import_id = (entry.data or {}).get("import_id")
     if not import_id or not known.may_import:
         return None
@@ -173,7 +173,7 @@ def _changed(entry: Entry, known: Known) -> dict[str, Any]:
 
 
 def _wish(title: Any, icon: str) -> Callable[[Entry, Known], dict[str, Any]]:
-    """What the person wished, and how they said it."""
+    """Return what the person wished, and how they said it."""
 
     def said(entry: Entry, _known: Known) -> dict[str, Any]:
         contact_channel = (entry.data or {}).get("contact_channel", "")

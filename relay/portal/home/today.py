@@ -108,7 +108,7 @@ def _licence_note(days_left: int, until: str) -> str:
 
 
 def _operator(session: Session, company_id: int) -> list[Todo]:
-    """What the law asks of whoever runs the installation, where this company answers for it (0.4)."""
+    """Return what the law asks of the operator of the installation, where this company is it (0.4)."""
     return [
         Todo(
             each.due,

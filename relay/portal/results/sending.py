@@ -37,7 +37,7 @@ def sending_resume() -> AnyResponse:
 
 @on_every_page("standstill")
 def state() -> dict[str, Any] | None:
-    """What the bar on every page says while everything is stopped."""
+    """Return what the bar on every page says while everything is stopped; None while mails leave."""
     person = signed_in()
     if person.sending_stopped_at is None:
         return None

@@ -1,4 +1,4 @@
-"""What a company says about itself, as typed."""
+"""The form of a company's particulars."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -19,7 +19,7 @@ def _in_addresses(_form: FlaskForm, field: Field) -> None:
 
 
 def _as_in_addresses(typed: str | None) -> str:
-    """Any width and any case may be typed (F-12)."""
+    """Return a name for addresses from text typed in any width and case (F-12)."""
     return plain_ascii(clean(typed or "")).lower()
 
 
@@ -45,7 +45,7 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
         return {field.name: field.label.text for field in self if field.name != "csrf_token"}
 
     def facts(self, *, send_delay_minutes: int) -> Facts:
-        """The typed values."""
+        """Return the typed values."""
         return Facts(
             name=self.name.data,
             address=self.address.data,

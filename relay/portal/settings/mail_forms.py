@@ -33,7 +33,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
     )
 
     def typed(self) -> Typed:
-        """The typed values."""
+        """Return the typed values."""
         return Typed(
             host=self.host.data,
             port=self.port.data,
@@ -60,7 +60,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
 
 
 def server_form(kept: Kept | None, recipe: Recipe | None, proposed_sender: str) -> ServerForm:
-    """The form as it is opened: the chosen service's values before the stored ones, and those before a proposal."""
+    """Return the form as opened: values of the chosen service before stored ones, and those before a proposal."""
     known = {"port": 587, "tls": MailTls.STARTTLS.value, "sender": proposed_sender}
     if kept is not None:
         known |= {name: getattr(kept, name) for name in ("host", "port", "tls", "username", "sender")}

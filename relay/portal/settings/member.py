@@ -24,7 +24,7 @@ from relay.web import page
 @portal.get("/settings/members/<int:user_id>")
 @needs("members:write")
 def member(user_id: int) -> Response:
-    """What can be changed about one member."""
+    """Show one member with the forms that change the role and end the login."""
     user = MEMBERS.login(user_id)
     return _member_page(user, RoleForm(None, role=user.role.value), LeaveForm(None))
 

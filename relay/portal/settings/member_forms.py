@@ -1,4 +1,4 @@
-"""What is typed about members: whom to invite, which role, who takes on what somebody leaves behind."""
+"""Forms about members: the invitation, the role, and who takes over the work of someone who leaves."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -25,7 +25,7 @@ def _role() -> RadioField:
 
 
 class InviteMemberForm(InviteForm):
-    """Whom to invite, and as what."""
+    """The invitation of a member, with a role."""
 
     role = _role()
 
@@ -37,6 +37,6 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
 
 
 class LeaveForm(FlaskForm):  # type: ignore[misc]
-    """Who takes on what somebody leaves behind."""
+    """The choice of who takes over the work of someone who leaves."""
 
     to = SelectField(_l("引き継ぐ方"), coerce=int, default=0, validate_choice=False)

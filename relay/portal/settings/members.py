@@ -23,7 +23,7 @@ from relay.web import page
 @needs("settings:read")
 @tab(2, _l("ユーザー"))
 def settings_members() -> Response:
-    """Who signs in, and as what; who is invited and has not come yet."""
+    """Show the members with their roles, and the invitations that wait."""
     return _members_page(InviteMemberForm(None, role=Role.RECRUITER.value))
 
 
@@ -31,7 +31,7 @@ def settings_members() -> Response:
 @needs("members:write")
 @fresh
 def member_invite() -> AnyResponse:
-    """Invite somebody by mail."""
+    """Invite a member by mail."""
     form = InviteMemberForm()
 
     def send() -> Invitation:

@@ -1,4 +1,4 @@
-"""What HR types about partners: whom to invite, and what was looked up."""
+"""Forms about partners: the invitation, and the record of a look-up."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -21,7 +21,7 @@ class InvitePartnerForm(FlaskForm):  # type: ignore[misc]
 
 
 class CheckPartnerForm(FlaskForm):  # type: ignore[misc]
-    """That somebody looked the partner up, and found what stands on the page."""
+    """The confirmation that the partner was looked up, and that the page says the same."""
 
     seen = HiddenField()
     same = BooleanField(

@@ -44,12 +44,12 @@ class PartnershipRow:
 
     @property
     def overdue(self) -> bool:
-        """Whether the day is over by which it was to be looked up: then it sees nobody who came through the company."""
+        """Return whether the day is past by which it was to be looked up; then it sees nobody of this company."""
         return self.terms.look_up_by is not None and self.terms.look_up_by < clock.today()
 
     @property
     def checked_on(self) -> date | None:
-        """When it was looked up: by this company, else by whoever runs the installation."""
+        """Return when it was looked up: by this company, else by the operator of the installation."""
         return self.terms.checked_on or self.partner.checked_on
 
 
@@ -57,7 +57,7 @@ class PartnershipRow:
 @needs("settings:read")
 @tab(5, _l("提携先"))
 def settings_partners() -> Response:
-    """With whom the company relays, whom it invited, and whether candidates are shown them."""
+    """Show with whom the company relays, whom it invited, and whether candidates are shown them."""
     return _list_page(InvitePartnerForm(None))
 
 
@@ -100,7 +100,7 @@ organisation.invitation_views(
 @portal.get("/settings/partners/<int:partner_id>/check")
 @needs("partners:write")
 def settings_partner_check(partner_id: int) -> Response:
-    """What is to be compared with the public register, and the form that records it."""
+    """Show what to compare with the public register, and the form that records it."""
     partnership = _partnership_or_404(partner_id)
     return _check_page(CheckPartnerForm(None, seen=partners.fingerprint(partnership.partner)), partnership)
 
@@ -137,7 +137,7 @@ def settings_partner_check_post(partner_id: int) -> AnyResponse:
 @portal.get("/settings/partners/<int:partner_id>/end")
 @needs("partners:write")
 def settings_partner_end(partner_id: int) -> Response:
-    """What ending a partnership does, before it is done."""
+    """Show what ending a partnership does, before it is done."""
     return page("portal/settings/partner_end.html", partnership=_partnership_or_404(partner_id))
 
 
@@ -154,7 +154,7 @@ def settings_partner_end_post(partner_id: int) -> AnyResponse:
 
 
 def invitation_context(form: InvitePartnerForm | None = None) -> dict[str, Any]:
-    """What inviting needs, here and among the steps of the set-up: the form, the rules, and who has not answered."""
+    """Return what inviting needs, here and in the set-up: the form, the rules, and the invitations that wait."""
     return {
         "form": form or InvitePartnerForm(None),
         "sharing": rules.of(rules.VERSION),
@@ -206,7 +206,7 @@ def _partnerships(partner_id: int | None = None) -> list[PartnershipRow]:
 
 
 def _partnership_or_404(partner_id: int) -> PartnershipRow:
-    """The standing partnership with this partner, if the signed-in person's company has one; else 404."""
+    """Return the open partnership with this partner, if the signed-in person's company has one; else 404."""
     return next(iter(_partnerships(partner_id)), None) or abort(404)
 
 

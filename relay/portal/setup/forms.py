@@ -1,4 +1,4 @@
-"""What is typed while a company begins, and by whoever answers for the installation."""
+"""Forms of a company's set-up, and of the operator of the installation."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -63,7 +63,7 @@ def _a_day(form: FlaskForm, field: Field) -> None:
 
 
 class OperatorForm(FlaskForm):  # type: ignore[misc]
-    """Who runs the installation, and the answer to the law on 募集情報等提供 (0.4)."""
+    """The operator of the installation, and the answer to the law on 募集情報等提供 (0.4)."""
 
     operator_name = required_text(_l("運営者の名称"), _l("運営者の名称を入力してください。"), LENGTHS["operator_name"])
     operator_address = StringField(_l("運営者の住所"), validators=[longest(LENGTHS["operator_address"])])
@@ -84,11 +84,11 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
     waiver_on = StringField(_l("確認した日"), validators=[_a_day])
 
     def operator(self) -> Operator:
-        """Who runs the installation, as typed."""
+        """Return the operator as typed."""
         return Operator(self.operator_name.data, self.operator_address.data or "", self.operator_contact.data)
 
     def given(self) -> Answer:
-        """The chosen answer alone; what was typed beside it does not count."""
+        """Return the chosen answer alone; what was typed beside it does not count."""
         if self.answer.data == NUMBER:
             return Answer(notification_number=self.notification_number.data)
         if self.answer.data == WAIVER:
@@ -97,7 +97,7 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
 
 
 def operator_form(row: Installation | None, company: Company) -> OperatorForm:
-    """The form with what is known; before anything is, the company itself is proposed as the operator."""
+    """Return the form with what is known; before anything is, the company itself is proposed as the operator."""
     if row is None or not row.operator_name:
         who = {
             "operator_name": company.name,

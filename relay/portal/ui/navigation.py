@@ -106,7 +106,7 @@ def navigation() -> dict[str, Any]:
 
 @cache
 def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
-    """The sections whose first tab a role may enter; the same on every page of an installation."""
+    """Return the sections whose first tab a role may enter; the same on every page of an installation."""
     first = [(section, found[0]) for section in MenuSection if (found := tabs_of(current_app, section))]
     return [
         {"key": section.value, "url": url_for(entry.endpoint), "icon": section.icon, "label": str(section.label)}
@@ -117,7 +117,7 @@ def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
 
 @cache
 def _tabs(role: Role, section: MenuSection, _script_root: str, _locale: str) -> list[dict[str, str]]:
-    """The tabs of a section that a role may enter; none where there is no choice."""
+    """Return the tabs of a section that a role may enter; none where there is no choice."""
     mine = [each for each in tabs_of(current_app, section) if may(role, each.permission)]
     shown = [{"endpoint": each.endpoint, "url": url_for(each.endpoint), "label": str(each.label)} for each in mine]
     return shown if len(shown) > 1 else []

@@ -1,4 +1,4 @@
-"""What the pool's search box says back: its parts as chips, the part that cannot be read, the words found in a row."""
+"""Texts below the pool's search box: its parts as chips, the part that cannot be read, the words found in a row."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class Part:
 
 
 def trouble(query: Query) -> Trouble | None:
-    """What about the query cannot be read, if anything."""
+    """Return what about the query cannot be read, if anything."""
     try:
         _understood = query.asked
     except QueryProblem as problem:
@@ -46,7 +46,7 @@ def trouble(query: Query) -> Trouble | None:
 
 
 def parts(query: Query) -> list[Part]:
-    """The parts of a query; none where it cannot be read."""
+    """Return the parts of a query; none where it cannot be read."""
     try:
         terms = parse_query(query.q)
     except QueryProblem:
@@ -97,7 +97,7 @@ def _marked(row: Row, mark: Callable[[str], str]) -> Row:
 
 
 def _found_in(marker: Marker, rows: Sequence[Row], tags_of: Mapping[int, Sequence[Carried]]) -> dict[int, str]:
-    """For words that stand in nothing a row shows: the place in a long text where they do, by one statement."""
+    """Select, for words found in nothing that a row shows, the place in a long text where they are."""
     unseen: dict[int, Marker] = {}
     for row in rows:
         seen = [row.name, row.kana, row.position or "", row.stage or "", row.channel or ""]

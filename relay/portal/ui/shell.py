@@ -1,4 +1,4 @@
-"""What every portal page carries: navigation, the ten steps, the alarm when a lane stands still, who is signed in.
+"""Values of every portal page: navigation, the ten steps, the alarm when a lane does not move, who is signed in.
 
 A package that has something on every page declares it with `on_every_page`. Everything is asked for only when a page
 shows it.
@@ -38,7 +38,7 @@ def on_every_page(name: str) -> Callable[[Value], Value]:
 
 @portal.context_processor
 def shell() -> dict[str, Any]:
-    """The values of portal/shell.html; the figures are asked for when the page reads them."""
+    """Return the values of portal/shell.html; the figures are asked for when the page reads them."""
     if "nav_person" not in g:
         return {}
     return {
@@ -63,7 +63,7 @@ def shell() -> dict[str, Any]:
 
 
 def _figures() -> Any:
-    """The ten steps and how sending goes, of the company in scope: one statement for every page."""
+    """Return the ten steps and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
         asked = lanes.asked(signed_in().company_id or 0)
         g.shell_figures = db.session.execute(_asked_on_every_page(), asked).one()
@@ -76,12 +76,12 @@ def _asked_on_every_page() -> Select[Any]:
 
 
 def anything_waiting() -> bool:
-    """Whether mails of the company's own acts wait to leave; known with the other figures of the page."""
+    """Return whether mails of the company's own acts wait to leave; known with the other figures of the page."""
     return bool(_figures().waiting)
 
 
 def _once(name: str, ask: Callable[[], Any]) -> Any:
-    """A value that is asked for at its first use and kept for the rest of the request."""
+    """Return a value that is asked for at its first use and kept for the rest of the request."""
 
     def value() -> Any:
         kept = g.setdefault("shell_values", {})
