@@ -44,7 +44,7 @@ class NothingPending(DomainError):
 
 @dataclass(frozen=True)
 class Pending:
-    """What an authenticator app needs to know; not in force until a code of it was shown."""
+    """The secret for an authenticator app; not in force until a code of it was shown."""
 
     secret: str
     uri: str
@@ -52,7 +52,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class State:
-    """How somebody's second factor stands."""
+    """The state of a person's second factor."""
 
     enrolled: bool
     codes_left: int
@@ -148,7 +148,7 @@ def state(session: Session, user: User) -> State:
 
 
 def code_sentence() -> str:
-    """One sentence for a wrong code, a late one and one used before."""
+    """Return the one sentence for a wrong code, a late one and one used before."""
     return _("コードが違うか、期限が過ぎています。アプリに新しく表示されたコードを入力してください。")
 
 

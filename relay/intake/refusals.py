@@ -185,7 +185,7 @@ class TooManyWaiting(FileRefused):
 
 
 class TooMuchWaiting(FileRefused):
-    """What a company has waiting for answers would take more room than it may."""
+    """The files of a company that wait for answers would take more room than they may."""
 
     def __init__(self, *, megabytes: int) -> None:
         super().__init__(
@@ -210,7 +210,7 @@ class ReadingAnother(FileRefused):
 
 
 class DroppedMeanwhile(FileRefused):
-    """While the file was read somebody was erased, and with them every file that waited."""
+    """A person was erased while the file was read, and with them every file that waited."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -222,7 +222,7 @@ class DroppedMeanwhile(FileRefused):
 
 
 class FileGone(FileRefused):
-    """Somebody discarded or applied the file at the same moment."""
+    """The file was discarded or applied at the same moment."""
 
     def __init__(self) -> None:
         super().__init__(_l("このファイルは、ほかの画面で取り込まれたか、捨てられました。画面を開き直してください。"))

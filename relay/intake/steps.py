@@ -14,7 +14,7 @@ from relay.text import DateProblem, parse_date
 
 
 class Part(StrEnum):
-    """What one column says of a step."""
+    """The part of a step that one column gives."""
 
     NAME = "name"
     ON = "on"
@@ -27,7 +27,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepPick:
-    """Where one part of a step stands; columns of the same `key` are one step."""
+    """The place of one part of a step; columns of the same `key` are one step."""
 
     index: int
     column: str

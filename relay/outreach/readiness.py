@@ -1,4 +1,4 @@
-"""What stands between a company and real sending, and the act that begins it.
+"""The checks before real sending, and the act that begins it.
 
 Six checks; the first four must be green (issue: a real company starts). A company without a partner goes live too: its
 mails carry no relay part.
@@ -47,7 +47,7 @@ class NotReady(DomainError):
 
 
 class SecondFactorMissing(DomainError):
-    """The company requires a second factor, and whoever starts real sending has none."""
+    """The company requires a second factor, and the person who starts real sending has none."""
 
     def __init__(self) -> None:
         super().__init__(_l("本番の送信を始める前に、二段階認証を設定してください。本番の送信は始まっていません。"))

@@ -63,7 +63,7 @@ def add_reply(
 
 
 class NoteChanged(DomainError):
-    """Somebody changed or removed the memo after the form was opened."""
+    """The memo was changed or removed after the form was opened."""
 
     def __init__(self) -> None:
         super().__init__(

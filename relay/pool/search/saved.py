@@ -25,7 +25,7 @@ class SearchNameMissing(DomainError):
 
 
 class SearchNameTooLong(DomainError):
-    """It stands above the list, among others."""
+    """The name of a saved search is too long for its place above the list."""
 
     def __init__(self) -> None:
         super().__init__(_l("条件の名前は%(most)s文字までです。短くして、もう一度保存してください。", most=MAX_LENGTH))
@@ -129,7 +129,7 @@ def delete(session: Session, saved: SavedSearch) -> None:
 
 
 def forget_people(session: Session, candidate_ids: Sequence[int]) -> None:
-    """Forget the searches in which the name, address or number of one of these people stands (invariant 9)."""
+    """Forget the searches in which the name, address or number of one of these people occurs (invariant 9)."""
     searches = session.scalars(select(SavedSearch)).all()
     if not searches:
         return

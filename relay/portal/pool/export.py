@@ -77,7 +77,7 @@ def export() -> AnyResponse:
 @needs("pool:export")
 @fresh
 def export_post() -> AnyResponse:
-    """Send the file. Before the first person leaves the log says who takes how many and why; at the end, how many left."""
+    """Send the file. Before the first person leaves the log says who takes how many and why; later, how many left."""
     query, session = _query(), db.session()
     company_id = signed_in().company_id or 0
     purpose, format_ = request.form.get("purpose", ""), request.form.get("format", "")
