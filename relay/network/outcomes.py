@@ -1,4 +1,4 @@
-"""What registering comes to, and why it may be refused; each refusal says what to do, and nothing was kept."""
+"""Outcomes of registering, and why it may be refused; each refusal says what to do, and nothing was kept."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -71,7 +71,7 @@ class ErasurePlanned(DomainError):
 
 
 class OutcomeState(StrEnum):
-    """What a registration came to."""
+    """The state a registration came to."""
 
     REGISTERED = "registered"
     CONFIRM_ADDRESS = "confirm-address"
@@ -79,7 +79,7 @@ class OutcomeState(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done. `repeated`: it had been done before, nothing was written, and nothing stored is told (C-19).
+    """The outcome of a registration. `repeated`: it had been done before, nothing was written, nothing told (C-19).
 
     `again` opens the form of a waiting registration as it was filled in, for the browser that sent it.
     `profile_id` is whose own page opens in the browser that registered; None while nobody is registered by it.

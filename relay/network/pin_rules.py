@@ -16,7 +16,7 @@ _EMPEROR_ERAS = (1867, 1911, 1925, 1988, 2018)
 
 
 class PinMalformed(DomainError):
-    """What was typed is not four digits."""
+    """The typed text is not four digits."""
 
     def __init__(self) -> None:
         super().__init__(_l("暗証番号は、4桁の数字でご記入ください。"))
@@ -32,7 +32,7 @@ class PinTooEasy(DomainError):
 
 
 class PinGuessable(DomainError):
-    """The number stands in a fact that others know; the sentence does not tell in which one."""
+    """The number occurs in a fact that others know; the sentence does not tell in which one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ class PinGuessable(DomainError):
 
 @dataclass(frozen=True)
 class KnownFacts:
-    """What others know of the person and would try: birthdays, and telephone numbers as written."""
+    """The facts others know of the person and would try: birthdays, and telephone numbers as written."""
 
     birthdays: Sequence[date] = ()
     phones: Sequence[str] = ()
@@ -68,7 +68,7 @@ def read(typed: str) -> str:
 
 
 def refuse_guessable(number: str, facts: KnownFacts) -> None:
-    """Raise PinGuessable for a number that stands in a birthday or a telephone number, in any usual form."""
+    """Raise PinGuessable for a number that occurs in a birthday or a telephone number, in any usual form."""
     in_birthdays = any(number in birthday_forms(each) for each in facts.birthdays)
     in_phones = any(number in re.sub("[^0-9]", "", unicodedata.normalize("NFKC", each)) for each in facts.phones)
     if in_birthdays or in_phones:

@@ -1,7 +1,7 @@
 """The language of the search box: words, "phrases", -exclusions and operators such as tag:惜しい, each with its place.
 
 Only the form is read here; what an operator's values mean is said in relay.pool.search.asked. What `format_query`
-makes of a parsed query parses to the same again, so that a search can be written anew without changing it.
+makes of a parsed query parses to the same again, so that a search can be rewritten without changing it.
 """
 
 import re
@@ -16,7 +16,7 @@ from relay.text.sentence import Sentence, quoted
 
 
 class Operator(StrEnum):
-    """What can be asked for by name, as it is written before the colon."""
+    """The conditions that can be asked for by name, as it is written before the colon."""
 
     TAG = "tag"
     STAGE = "stage"
@@ -72,7 +72,7 @@ class Term:
 
 
 class QueryProblem(ValueError):
-    """A part of the query that cannot be read: `message` says why, `start` and `end` where it stands."""
+    """A part of the query that cannot be read: `message` says why, `start` and `end` where it is."""
 
     def __init__(self, message: Sentence, start: int, end: int) -> None:
         super().__init__(message)

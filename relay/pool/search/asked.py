@@ -67,7 +67,7 @@ class Age:
     longer: bool
 
     def span(self) -> "Span":
-        """The moments meant, as of now."""
+        """Return the moments meant, as of now."""
         cut = clock.now() - self.length
         return (None, cut) if self.longer else (cut, None)
 
@@ -80,7 +80,7 @@ class Day:
     day: date
 
     def span(self) -> "Span":
-        """The moments meant: after the first, until the second."""
+        """Return the moments meant: after the first, until the second."""
         begins, results = clock.end_of_day(self.day - timedelta(days=1)), clock.end_of_day(self.day)
         spans: dict[str, Span] = {
             "": (begins, results),
@@ -215,7 +215,7 @@ def _score(term: Term, typed: str) -> Score:
 
 
 def _updated(term: Term, typed: str) -> Age | Day:
-    """An age such as 6m, or a day: updated:<6m is within the last six months, updated:>2026-04-01 after that day."""
+    """Read an age such as 6m, or a day: updated:<6m is within six months, updated:>2026-04-01 after that day."""
     key = fold(typed).removesuffix(fold("以内")).removesuffix(fold("前"))
     figures = key[: len(key) - len(key.lstrip("0123456789"))]
     unit = _UNITS.get(key[len(figures) :])
