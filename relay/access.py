@@ -41,8 +41,8 @@ POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 10
 ONE_CLICKS_PER_TOKEN = 30
 MINUTE = timedelta(minutes=1)
-FORM_AROUND = 1024 * 1024
-"""What a form with files holds beside them."""
+FORM_OVERHEAD = 1024 * 1024
+"""Bytes of a form with files, beside the files."""
 
 Guard = Callable[[], "AnyResponse | str | None"]
 
@@ -134,7 +134,7 @@ def members_only() -> AnyResponse | None:
     if person.company_id is None:
         abort(404)
     _enter(person)
-    return _something_first(person)
+    return _due_page(person)
 
 
 def agencies_only() -> AnyResponse | None:
@@ -147,7 +147,7 @@ def agencies_only() -> AnyResponse | None:
     if request.method not in SAFE:
         abort(405)
     _enter(person)
-    return _something_first(person)
+    return _due_page(person)
 
 
 def account_holders() -> AnyResponse | None:
@@ -155,7 +155,7 @@ def account_holders() -> AnyResponse | None:
     if (refused := _must_sign_in()) is not None:
         return refused
     _enter(signed_in())
-    return None if getattr(_view(), "relay_before_notice", False) else _something_first(signed_in())
+    return None if getattr(_view(), "relay_before_notice", False) else _due_page(signed_in())
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -185,7 +185,7 @@ def fresh(view: View) -> View:
     @wraps(view)
     def proven(*args: Any, **kwargs: Any) -> Any:
         if not signed_in().freshly_proven:
-            return _prove_first()
+            return _ask_for_proof()
         if sealed := request.form.get(deferred_forms.SEALED_FIELDS):
             request.form = _with_secrets(sealed)
         return view(*args, **kwargs)
@@ -198,7 +198,7 @@ def accepts_up_to(size: int) -> Callable[[View], View]:
     """Let a view take larger posts than others do, files above all; `size` in bytes, forms around them come on top."""
 
     def wrap(view: View) -> View:
-        view.relay_accepts = size + FORM_AROUND  # type: ignore[attr-defined]
+        view.relay_accepts = size + FORM_OVERHEAD  # type: ignore[attr-defined]
         return view
 
     return wrap
@@ -279,10 +279,10 @@ class UploadRequest(HtmxAwareRequest):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        self.form, self.files = _named(self.form), _named(self.files)
+        self.form, self.files = _with_names(self.form), _with_names(self.files)
 
 
-def _named(parts: ImmutableMultiDict[str, Part]) -> ImmutableMultiDict[str, Part]:
+def _with_names(parts: ImmutableMultiDict[str, Part]) -> ImmutableMultiDict[str, Part]:
     if None not in parts:
         return parts
     return ImmutableMultiDict((name, part) for name, part in parts.items(multi=True) if name is not None)
@@ -350,7 +350,7 @@ def _must_sign_in() -> AnyResponse | None:
     return redirect(url_for(login, next=place_to_return()))
 
 
-def _something_first(person: SignedIn) -> AnyResponse | None:
+def _due_page(person: SignedIn) -> AnyResponse | None:
     """Return the page that comes before all others: the confidentiality notice (B-7), then the factor (E-5)."""
     if not person.accepted_notice:
         due = GuardPage.NOTICE
@@ -358,22 +358,22 @@ def _something_first(person: SignedIn) -> AnyResponse | None:
         due = GuardPage.SECOND_FACTOR
     else:
         return None
-    wanted = None if request.htmx else place_to_return()
-    return _led_to(url_for(_endpoint_of(due), next=wanted or "/"))
+    page = None if request.htmx else place_to_return()
+    return _redirect_to(url_for(_endpoint_of(due), next=page or "/"))
 
 
 def _brings_people() -> bool:
     return getattr(_view(), "relay_permission", "") in BRING_PEOPLE
 
 
-def _prove_first() -> AnyResponse:
+def _ask_for_proof() -> AnyResponse:
     proof = _endpoint_of(GuardPage.PROOF)
     if request.method == "POST" and not request.htmx:
         return make_response(current_app.view_functions[proof]())
-    return _led_to(url_for(proof, next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
+    return _redirect_to(url_for(proof, next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
 
 
-def _led_to(page: str) -> AnyResponse:
+def _redirect_to(page: str) -> AnyResponse:
     return htmx_flask.make_response("", 403, redirect=page) if request.htmx else redirect(page, 303)
 
 
@@ -389,8 +389,8 @@ def place_to_return() -> str | None:
             current_app.create_url_adapter(request).match(request.path, "GET")  # type: ignore[union-attr]
         except HTTPException:
             return None
-    wanted = request.full_path.rstrip("?")
-    return wanted if wanted != "/" else None
+    page = request.full_path.rstrip("?")
+    return page if page != "/" else None
 
 
 def deferred_form() -> str:

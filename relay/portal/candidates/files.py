@@ -80,5 +80,5 @@ def _keep(candidate: Candidate, sent: FileStorage) -> str:
 
 
 def _file_or_404(candidate: Candidate, file_id: int) -> Attachment:
-    wanted = select(Attachment).where(Attachment.id == file_id, Attachment.candidate_id == candidate.id)
-    return db.session.scalars(wanted).one_or_none() or abort(404)
+    statement = select(Attachment).where(Attachment.id == file_id, Attachment.candidate_id == candidate.id)
+    return db.session.scalars(statement).one_or_none() or abort(404)

@@ -60,8 +60,8 @@ def record_note_remove(candidate_id: int, note_id: int) -> AnyResponse:
 def _note_of(candidate_id: int, note_id: int) -> Note | None:
     """Return the memo as it is now, locked until the request ends; None where it was removed meanwhile."""
     candidate_or_404(candidate_id)
-    mine = select(Note).where(Note.id == note_id, Note.candidate_id == candidate_id)
-    return db.session.scalars(mine.with_for_update() if request.method == "POST" else mine).one_or_none()
+    statement = select(Note).where(Note.id == note_id, Note.candidate_id == candidate_id)
+    return db.session.scalars(statement.with_for_update() if request.method == "POST" else statement).one_or_none()
 
 
 def _gone(candidate_id: int) -> AnyResponse:

@@ -209,13 +209,13 @@ def _forms(candidate: Candidate) -> dict[str, Any]:
 
 def _tag_names(candidate_id: int) -> tuple[list[Carried], dict[int, str]]:
     """Return the person's tags, and the names of all the company's: for typing and for the timeline."""
-    mine = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
-    found = db.session.execute(
+    carried = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
+    rows = db.session.execute(
         select(Tag.id, Tag.name, Tag.colour, CandidateTag.id)
-        .outerjoin(CandidateTag, mine)
+        .outerjoin(CandidateTag, carried)
         .order_by(CandidateTag.id, Tag.name_key)
     ).all()
-    return [Carried(*row[:3]) for row in found if row[3] is not None], {row[0]: row[1] for row in found}
+    return [Carried(*row[:3]) for row in rows if row[3] is not None], {row[0]: row[1] for row in rows}
 
 
 def _tags(candidate: Candidate, *, in_list: bool, status: int = 200, **extra: Any) -> AnyResponse:

@@ -89,9 +89,9 @@ def credits_hints() -> AnyResponse:
 
 def _lines(session: Session, lines: list[ledger.Line]) -> list[dict[str, Any]]:
     """Return the lines with the days of the referrals behind them, which one statement brings."""
-    wanted = {number for line in lines for number in line.numbers}
-    found = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(wanted)))
-    days = {number: at.astimezone(clock.JAPAN).date() for number, at in found}
+    numbers = {number for line in lines for number in line.numbers}
+    rows = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(numbers)))
+    days = {number: at.astimezone(clock.JAPAN).date() for number, at in rows}
     return [_line(line, days) for line in lines]
 
 

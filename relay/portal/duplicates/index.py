@@ -172,8 +172,8 @@ def _chosen(field: str, ids: Sequence[int]) -> int | None:
 
 
 def _people(ids: Iterable[int]) -> dict[int, Candidate]:
-    found = db.session.scalars(select(Candidate).where(Candidate.id.in_(set(ids))))
-    return {candidate.id: candidate for candidate in found}
+    candidates = db.session.scalars(select(Candidate).where(Candidate.id.in_(set(ids))))
+    return {candidate.id: candidate for candidate in candidates}
 
 
 def _applied(ids: Collection[int]) -> dict[int, list[str]]:

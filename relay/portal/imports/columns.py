@@ -48,12 +48,12 @@ def import_columns_save(import_id: int) -> AnyResponse:
     row, reading = _waiting_or_404(import_id)
     shape = reading.shape
     form = _form(shape, submitted=True)
-    said = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
+    meanings = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
     if not form.validate():
         return _show(row, shape, form, status=422)
-    if mapping.lacks_names(said):
+    if mapping.lacks_names(meanings):
         return _show(row, shape, form, status=422, lacks_names=True)
-    mapping.remember(db.session(), shape, said, by_user_id=signed_in().user_id)
+    mapping.remember(db.session(), shape, meanings, by_user_id=signed_in().user_id)
     db.session.commit()
     arrival.read_again(db.session(), row, shape.fingerprint, by_user_id=signed_in().user_id)
     flash(_("列の対応を覚えました。同じ形のファイルには、次からこの対応を使います。"))

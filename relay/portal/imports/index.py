@@ -137,10 +137,10 @@ def import_discard(import_id: int) -> AnyResponse:
 
 def import_or_404(import_id: int, *, lock: bool = False) -> Import:
     """Return the import of this id in the signed-in person's company; else 404."""
-    wanted = select(Import).where(Import.id == import_id)
+    statement = select(Import).where(Import.id == import_id)
     if lock:
-        wanted = wanted.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalars(wanted).one_or_none() or abort(404)
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(statement).one_or_none() or abort(404)
 
 
 def reading_of(row: Import) -> KeptReading | None:
@@ -292,8 +292,8 @@ def _after(row: Import) -> AnyResponse:
         kind = arrival.KIND if reads else later.KIND
         job = later.job_of(db.session(), row, kind=kind)
         gave_up = later.gave_up(db.session(), row, kind=kind)
-        said: dict[str, Any] = {"row": row, "job": job, "gave_up": gave_up, "reads": reads}
-        return page("portal/imports/waiting.html", "portal/imports/_waiting.html", **said)
+        context: dict[str, Any] = {"row": row, "job": job, "gave_up": gave_up, "reads": reads}
+        return page("portal/imports/waiting.html", "portal/imports/_waiting.html", **context)
     if wants_fragment():  # the page that waited
         return done(None, go_to=url_for(".import_show", import_id=row.id))
     if row.state is not ImportState.APPLIED:

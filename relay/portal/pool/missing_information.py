@@ -89,5 +89,5 @@ def information_request(candidate_id: int) -> AnyResponse:
 
 def _shown() -> MissingInformation | None:
     """Return the list that is shown, or that a form was sent from."""
-    asked = request.args.get("show", "")
-    return MissingInformation(asked) if asked in list(MissingInformation) else None
+    kind = request.args.get("show", "")
+    return MissingInformation(kind) if kind in list(MissingInformation) else None

@@ -122,8 +122,8 @@ def _rules(*, status: int = 200, **extra: Any) -> AnyResponse:
 
 
 def _rule_or_404(rule_id: int) -> tuple[TagRule, Tag | None]:
-    wanted = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).where(TagRule.id == rule_id)
-    found = db.session.execute(wanted).one_or_none()
-    if found is None:
+    statement = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).where(TagRule.id == rule_id)
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
         raise NotFound
-    return found[0], found[1]
+    return row[0], row[1]

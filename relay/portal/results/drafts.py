@@ -265,9 +265,9 @@ def _relay(draft: Draft, company_id: int) -> dict[str, Any]:
 
 
 def _shown_id(draft: Draft) -> int | None:
-    wanted = whole_number(request.values.get("show", "") or request.form.get("shown", ""))
-    if wanted is not None:
-        return wanted
+    message_id = whole_number(request.values.get("show", "") or request.form.get("shown", ""))
+    if message_id is not None:
+        return message_id
     return draft.sendable[0].message_id if draft.sendable else None
 
 

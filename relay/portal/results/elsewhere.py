@@ -52,8 +52,8 @@ def ask_elsewhere(
 
 
 def _record_elsewhere(application_ids: list[int], reason: RejectionReason | None, draft: str) -> AnyResponse:
-    wanted = select(Application).where(Application.id.in_(application_ids)).order_by(Application.id)
-    applications = db.session.scalars(wanted.with_for_update()).all()
+    statement = select(Application).where(Application.id.in_(application_ids)).order_by(Application.id)
+    applications = db.session.scalars(statement.with_for_update()).all()
     try:
         noted = decisions.note_notified_elsewhere(
             db.session(), applications, by_user_id=signed_in().user_id, reason=reason

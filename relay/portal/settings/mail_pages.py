@@ -109,12 +109,12 @@ def forget(pages: ServerPages) -> AnyResponse:
     """Take the server away. Raises ServerNeeded where the installation's is still needed."""
     if pages.company is None:
         server_settings.remove_installation(db.session(), by_user_id=signed_in().user_id)
-        said = _("このRelayの送信サーバーの設定を消しました。")
+        message = _("このRelayの送信サーバーの設定を消しました。")
     else:
         server_settings.remove(db.session(), pages.company, by_user_id=signed_in().user_id)
-        said = _("自社の送信サーバーの設定を消しました。")
+        message = _("自社の送信サーバーの設定を消しました。")
     db.session.commit()
-    flash(said)
+    flash(message)
     return done(None, go_to=pages.address)
 
 
@@ -252,5 +252,5 @@ def _server_page(pages: ServerPages, form: ServerForm, status: int = 200) -> Res
 
 def _came_from() -> str:
     """Return the step of the set-up the person came from, to lead back to; else ""."""
-    wanted = request.values.get("next", "")
-    return wanted if wanted in {setup_steps.address(key) for key in setup_steps.WORDS} else ""
+    target = request.values.get("next", "")
+    return target if target in {setup_steps.address(key) for key in setup_steps.WORDS} else ""

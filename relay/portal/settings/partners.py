@@ -189,7 +189,7 @@ def _check_page(form: CheckPartnerForm, partnership: PartnershipRow, status: int
 
 
 def _partnerships(partner_id: int | None = None) -> list[PartnershipRow]:
-    wanted = (
+    statement = (
         select(Partner, Partnership, may_be_offered(), User.name)
         .join(Partnership, Partnership.partner_id == Partner.id)
         .outerjoin(User, User.id == Partnership.checked_by_user_id)
@@ -198,10 +198,10 @@ def _partnerships(partner_id: int | None = None) -> list[PartnershipRow]:
         .limit(MAX_SHOWN)
     )
     if partner_id is not None:
-        wanted = wanted.where(Partnership.partner_id == partner_id)
+        statement = statement.where(Partnership.partner_id == partner_id)
     return [
         PartnershipRow(partner, terms, checker or "", bool(shown), [] if shown else _troubles(partner, terms))
-        for partner, terms, shown, checker in db.session.execute(wanted)
+        for partner, terms, shown, checker in db.session.execute(statement)
     ]
 
 
@@ -213,7 +213,7 @@ def _partnership_or_404(partner_id: int) -> PartnershipRow:
 def _troubles(partner: Partner, terms: Partnership) -> list[str]:
     agency = partner.kind is PartnerKind.AGENCY
     unchecked = partner.checked_on is None and terms.checked_on is None
-    found = [
+    cases = [
         (partner.suspended_at is not None, _("一時停止中です")),
         (agency and unchecked, _("許可の確認が済んでいません（形式のみ確認）")),
         (not agency and unchecked, _("内容の確認が済んでいません")),
@@ -222,4 +222,4 @@ def _troubles(partner: Partner, terms: Partnership) -> list[str]:
         (not partner.address, _("住所が登録されていません")),
         (not partner.representative, _("代表者の氏名が登録されていません")),
     ]
-    return [sentence for so, sentence in found if so]
+    return [sentence for so, sentence in cases if so]

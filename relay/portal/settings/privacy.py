@@ -66,8 +66,8 @@ def settings_privacy() -> Response:
 def settings_privacy_post() -> AnyResponse:
     """Keep what was written and, if so asked, show it to anyone; it is kept also when that has to wait."""
     company, form = own_company(), PrivacyForm()
-    wanted = request.form.get("act", "")
-    if wanted not in {"keep", "publish", "confirmed"}:
+    act = request.form.get("act", "")
+    if act not in {"keep", "publish", "confirmed"}:
         abort(400)
     if not form.validate():
         return _privacy_page(privacy_context(form), status=422)
@@ -83,10 +83,10 @@ def settings_privacy_post() -> AnyResponse:
     except DomainError as refused:
         _explain(form, refused)
         return _privacy_page(privacy_context(form), status=422)
-    if wanted == "keep":
+    if act == "keep":
         flash(_("下書きを保存しました。公開しているページは変わっていません。"))
         return _onwards()
-    return _publish(company, form, kept, confirmed=wanted == "confirmed")
+    return _publish(company, form, kept, confirmed=act == "confirmed")
 
 
 @portal.get("/settings/privacy/preview")

@@ -92,8 +92,8 @@ def sent_from(key: str) -> bool:
 
 def after(default: str) -> str:
     """Return where a form of the settings leads once it is done: back to the step it was shown in, or to `default`."""
-    wanted = request.form.get("next", "")
-    return wanted if wanted in {address(key) for key in WORDS} else default
+    target = request.form.get("next", "")
+    return target if target in {address(key) for key in WORDS} else default
 
 
 def _what_is_done(session: Session, company: Company) -> dict[str, bool]:
@@ -119,9 +119,9 @@ def _logins_have_a_way(session: Session, company: Company) -> bool:
 
 def _partner_asked(session: Session) -> bool:
     partnership = select(Partnership.id).where(Partnership.ended_at.is_(None)).limit(1)
-    asked = select(Invitation.id).where(
+    invitation = select(Invitation.id).where(
         Invitation.kind == InvitationKind.PARTNER,
         Invitation.accepted_at.is_(None),
         Invitation.revoked_at.is_(None),
     )
-    return any(session.scalars(wanted).first() is not None for wanted in (partnership, asked.limit(1)))
+    return any(session.scalars(wanted).first() is not None for wanted in (partnership, invitation.limit(1)))

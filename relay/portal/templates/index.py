@@ -251,8 +251,8 @@ def _text_or_404(template_id: int) -> TemplateText:
 
 
 def _row(template_id: int) -> MailTemplate:
-    wanted = select(MailTemplate).where(MailTemplate.id == template_id, MailTemplate.letter == texts.LETTER)
-    return db.session.scalars(wanted).one_or_none() or abort(404)
+    statement = select(MailTemplate).where(MailTemplate.id == template_id, MailTemplate.letter == texts.LETTER)
+    return db.session.scalars(statement).one_or_none() or abort(404)
 
 
 def _frame() -> dict[str, Any]:

@@ -98,13 +98,13 @@ def steps_of(
 ) -> dict[int, RelayProgress]:
     """Return the steps of each person of a list; most share theirs. `awaiting`: whose result mail is to go."""
     drawn: dict[tuple[RelayStatus | None, bool], RelayProgress] = {}
-    found: dict[int, RelayProgress] = {}
+    steps: dict[int, RelayProgress] = {}
     for candidate_id in candidate_ids:
         key = (statuses.get(candidate_id), candidate_id in awaiting)
         if key not in drawn:
             drawn[key] = relay_progress(key[0], awaiting=key[1])
-        found[candidate_id] = drawn[key]
-    return found
+        steps[candidate_id] = drawn[key]
+    return steps
 
 
 def relay_progress(status: RelayStatus | None, *, awaiting: bool) -> RelayProgress:

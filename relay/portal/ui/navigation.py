@@ -84,12 +84,12 @@ def section_of(app: Flask, endpoint: str) -> MenuSection:
 def tabs_of(app: Flask, section: MenuSection) -> list[Tab]:
     """Return the tabs of a section, in their order."""
     views: dict[str, Any] = app.view_functions
-    found = (
+    tabs = (
         Tab(endpoint, view.relay_permission, *view.relay_tab)
         for endpoint, view in views.items()
         if hasattr(view, "relay_tab") and section_of(app, endpoint) is section
     )
-    return sorted(found, key=lambda each: each.place)
+    return sorted(tabs, key=lambda each: each.place)
 
 
 def navigation() -> dict[str, Any]:
@@ -118,6 +118,6 @@ def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
 @cache
 def _tabs(role: Role, section: MenuSection, _script_root: str, _locale: str) -> list[dict[str, str]]:
     """Return the tabs of a section that a role may enter; none where there is no choice."""
-    mine = [each for each in tabs_of(current_app, section) if may(role, each.permission)]
-    shown = [{"endpoint": each.endpoint, "url": url_for(each.endpoint), "label": str(each.label)} for each in mine]
-    return shown if len(shown) > 1 else []
+    tabs = [each for each in tabs_of(current_app, section) if may(role, each.permission)]
+    entries = [{"endpoint": each.endpoint, "url": url_for(each.endpoint), "label": str(each.label)} for each in tabs]
+    return entries if len(entries) > 1 else []

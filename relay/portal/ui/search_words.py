@@ -103,11 +103,11 @@ def _found_in(marker: Marker, rows: Sequence[Row], tags_of: Mapping[int, Sequenc
         seen = [row.name, row.kana, row.position or "", row.stage or "", row.channel or ""]
         if hidden := marker.missing(seen + [tag.name for tag in tags_of.get(row.id, ())]):
             unseen[row.id] = hidden
-    found: dict[int, str] = {}
+    excerpts_by_id: dict[int, str] = {}
     for id_, texts in excerpts.texts_of(db.session(), list(unseen)).items():
         if excerpt := next(filter(None, map(unseen[id_].excerpt, texts)), ""):
-            found[id_] = _with_marks(unseen[id_], excerpt)
-    return found
+            excerpts_by_id[id_] = _with_marks(unseen[id_], excerpt)
+    return excerpts_by_id
 
 
 def _with_marks(marker: Marker, text: str) -> str:
@@ -123,5 +123,5 @@ def _said(term: Term) -> str:
         values = [f"{value}{_COMPARED.get(term.comparison, '')}" for value in values]
     elif term.comparison:
         values = [f"{term.comparison}{value}" for value in values]
-    said = f"{OPERATOR_WORDS[term.operator][0]}: {_('または').join(values)}"
-    return _("%(said)s を除く", said=said) if term.negated else said
+    condition = f"{OPERATOR_WORDS[term.operator][0]}: {_('または').join(values)}"
+    return _("%(said)s を除く", said=condition) if term.negated else condition

@@ -65,8 +65,8 @@ def shell() -> dict[str, Any]:
 def _figures() -> Any:
     """Return the ten steps and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
-        asked = lanes.asked(signed_in().company_id or 0)
-        g.shell_figures = db.session.execute(_asked_on_every_page(), asked).one()
+        parameters = lanes.asked(signed_in().company_id or 0)
+        g.shell_figures = db.session.execute(_asked_on_every_page(), parameters).one()
     return g.shell_figures
 
 
