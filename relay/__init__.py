@@ -25,7 +25,7 @@ _spoken: ContextVar[Any] = ContextVar("relay_translations", default=None)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application of one installation. Raises SettingsRefused when it must not start."""
+    """Create the application of one installation. Raises SettingsRefused when it must not start."""
     settings = settings or config.load()
     app = Flask(
         __name__,
@@ -93,7 +93,7 @@ def _extend(app: Flask, settings: Settings) -> None:
 def _speak(app: Flask) -> None:
     """Templates find their words through one look-up a request; Flask-Babel asks for the language at every word.
 
-    `_` stands for Jinja's own, which calls itself twice more for each sentence: a list page says hundreds.
+    `_` replaces Jinja's own, which calls itself twice more for each sentence: a list page says hundreds.
     """
 
     def listen() -> None:
@@ -125,7 +125,7 @@ def _speak(app: Flask) -> None:
 
 
 def drawing_once() -> Callable[..., str]:
-    """A way to call macros that remembers what they drew: rows of a list repeat few badges, tags and steps."""
+    """Return a way to call macros that remembers what they drew: rows of a list repeat few badges, tags and steps."""
     drawn: dict[Any, str] = {}
 
     def draw(macro: Callable[..., str], *args: Any, **named: Any) -> str:

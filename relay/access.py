@@ -1,4 +1,4 @@
-"""Who may enter: surfaces with their guards, permissions on views, and the scoped getters views start from.
+"""Guards of surfaces, permissions on views, and the scoped getters views start from.
 
 A surface cannot be made without a guard; a guard enters the scope everything behind it is read in.
 """
@@ -7,6 +7,7 @@ import hmac
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from enum import Enum
 from functools import wraps
 from hashlib import sha256
 from typing import IO, Any, TypeVar
@@ -39,13 +40,22 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 10
 ONE_CLICKS_PER_TOKEN = 30
-EXEMPT_ENDPOINTS = ("my_account.notice", "my_account.second_factor", "my_account.proof", "my_account.session")
-"""The pages that come before every other, and what they need."""
 MINUTE = timedelta(minutes=1)
-FORM_AROUND = 1024 * 1024
-"""What a form with files holds beside them."""
+FORM_OVERHEAD = 1024 * 1024
+"""Bytes of a form with files, beside the files."""
 
 Guard = Callable[[], "AnyResponse | str | None"]
+
+
+class GuardPage(Enum):
+    """A page that guards lead to, or answer with; one view declares itself to be it (`guard_page`)."""
+
+    LOGIN = "login"
+    NOTICE = "notice"
+    SECOND_FACTOR = "second factor"
+    PROOF = "proof"
+
+
 View = TypeVar("View", bound=Callable[..., Any])
 Part = TypeVar("Part")
 
@@ -124,7 +134,7 @@ def members_only() -> AnyResponse | None:
     if person.company_id is None:
         abort(404)
     _enter(person)
-    return _something_first(person)
+    return _due_page(person)
 
 
 def agencies_only() -> AnyResponse | None:
@@ -137,7 +147,7 @@ def agencies_only() -> AnyResponse | None:
     if request.method not in SAFE:
         abort(405)
     _enter(person)
-    return _something_first(person)
+    return _due_page(person)
 
 
 def account_holders() -> AnyResponse | None:
@@ -145,11 +155,11 @@ def account_holders() -> AnyResponse | None:
     if (refused := _must_sign_in()) is not None:
         return refused
     _enter(signed_in())
-    return None if (request.endpoint or "").startswith(EXEMPT_ENDPOINTS) else _something_first(signed_in())
+    return None if getattr(_view(), "relay_before_notice", False) else _due_page(signed_in())
 
 
 def needs(permission: str) -> Callable[[View], View]:
-    """Say which permission a view needs; whoever lacks it gets 403."""
+    """Say which permission a view needs; roles without it get 403."""
     assert permission in PERMISSIONS, permission
 
     def wrap(view: View) -> View:
@@ -175,7 +185,7 @@ def fresh(view: View) -> View:
     @wraps(view)
     def proven(*args: Any, **kwargs: Any) -> Any:
         if not signed_in().freshly_proven:
-            return _prove_first()
+            return _ask_for_proof()
         if sealed := request.form.get(deferred_forms.SEALED_FIELDS):
             request.form = _with_secrets(sealed)
         return view(*args, **kwargs)
@@ -188,7 +198,7 @@ def accepts_up_to(size: int) -> Callable[[View], View]:
     """Let a view take larger posts than others do, files above all; `size` in bytes, forms around them come on top."""
 
     def wrap(view: View) -> View:
-        view.relay_accepts = size + FORM_AROUND  # type: ignore[attr-defined]
+        view.relay_accepts = size + FORM_OVERHEAD  # type: ignore[attr-defined]
         return view
 
     return wrap
@@ -209,6 +219,28 @@ def polled(view: View) -> View:
 def one_click(view: View) -> View:
     """Mark a POST that mail providers send for their readers: it carries no CSRF value (RFC 8058)."""
     view.relay_one_click = True  # type: ignore[attr-defined]
+    return view
+
+
+def guard_page(which: GuardPage) -> Callable[[View], View]:
+    """Mark the view of the page that guards lead to when this is due."""
+
+    def wrap(view: View) -> View:
+        view.relay_guard_page = which  # type: ignore[attr-defined]
+        return view
+
+    return wrap
+
+
+def before_notice(view: View) -> View:
+    """Mark a view of one's own login that is open before the notice is accepted and the second factor set up."""
+    view.relay_before_notice = True  # type: ignore[attr-defined]
+    return view
+
+
+def never_deferred(view: View) -> View:
+    """Mark a POST whose form does not wait for a login, because it holds a proof of identity."""
+    view.relay_never_deferred = True  # type: ignore[attr-defined]
     return view
 
 
@@ -238,7 +270,7 @@ def application_or_404(application_id: int) -> Application:
 class UploadRequest(HtmxAwareRequest):
     """A request whose files go to the disk of the installation as they come, never whole into memory.
 
-    Parts of a form that have no name are left out (each must have one, RFC 7578 section 4.2): whoever reads names
+    Parts of a form that have no name are left out (each must have one, RFC 7578 section 4.2): readers of names
     reads strings.
     """
 
@@ -247,10 +279,10 @@ class UploadRequest(HtmxAwareRequest):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        self.form, self.files = _named(self.form), _named(self.files)
+        self.form, self.files = _with_names(self.form), _with_names(self.files)
 
 
-def _named(parts: ImmutableMultiDict[str, Part]) -> ImmutableMultiDict[str, Part]:
+def _with_names(parts: ImmutableMultiDict[str, Part]) -> ImmutableMultiDict[str, Part]:
     if None not in parts:
         return parts
     return ImmutableMultiDict((name, part) for name, part in parts.items(multi=True) if name is not None)
@@ -310,36 +342,38 @@ def note_refused_act() -> None:
 def _must_sign_in() -> AnyResponse | None:
     if current_user.is_authenticated:
         return None
+    login = _endpoint_of(GuardPage.LOGIN)
     if request.htmx:
-        return htmx_flask.make_response("", 401, redirect=url_for("account.login") if request.method in SAFE else None)
+        return htmx_flask.make_response("", 401, redirect=url_for(login) if request.method in SAFE else None)
     if deferred_form():
-        return make_response(current_app.view_functions["account.login"]())
-    return redirect(url_for("account.login", next=place_to_return()))
+        return make_response(current_app.view_functions[login]())
+    return redirect(url_for(login, next=place_to_return()))
 
 
-def _something_first(person: SignedIn) -> AnyResponse | None:
+def _due_page(person: SignedIn) -> AnyResponse | None:
     """Return the page that comes before all others: the confidentiality notice (B-7), then the factor (E-5)."""
     if not person.accepted_notice:
-        endpoint = "my_account.notice"
+        due = GuardPage.NOTICE
     elif person.must_enrol or (person.factor_missing and _brings_people()):
-        endpoint = "my_account.second_factor"
+        due = GuardPage.SECOND_FACTOR
     else:
         return None
-    wanted = None if request.htmx else place_to_return()
-    return _led_to(url_for(endpoint, next=wanted or "/"))
+    page = None if request.htmx else place_to_return()
+    return _redirect_to(url_for(_endpoint_of(due), next=page or "/"))
 
 
 def _brings_people() -> bool:
     return getattr(_view(), "relay_permission", "") in BRING_PEOPLE
 
 
-def _prove_first() -> AnyResponse:
+def _ask_for_proof() -> AnyResponse:
+    proof = _endpoint_of(GuardPage.PROOF)
     if request.method == "POST" and not request.htmx:
-        return make_response(current_app.view_functions["my_account.proof"]())
-    return _led_to(url_for("my_account.proof", next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
+        return make_response(current_app.view_functions[proof]())
+    return _redirect_to(url_for(proof, next=request.full_path.rstrip("?") if request.method in SAFE else "/"))
 
 
-def _led_to(page: str) -> AnyResponse:
+def _redirect_to(page: str) -> AnyResponse:
     return htmx_flask.make_response("", 403, redirect=page) if request.htmx else redirect(page, 303)
 
 
@@ -355,8 +389,8 @@ def place_to_return() -> str | None:
             current_app.create_url_adapter(request).match(request.path, "GET")  # type: ignore[union-attr]
         except HTTPException:
             return None
-    wanted = request.full_path.rstrip("?")
-    return wanted if wanted != "/" else None
+    page = request.full_path.rstrip("?")
+    return page if page != "/" else None
 
 
 def deferred_form() -> str:
@@ -364,7 +398,7 @@ def deferred_form() -> str:
 
     Its CSRF value was checked before any guard, so it is of a page that this browser was shown.
     """
-    if request.method != "POST" or request.endpoint == "my_account.proof_post" or any(request.files.values()):
+    if request.method != "POST" or getattr(_view(), "relay_never_deferred", False) or any(request.files.values()):
         return ""
     user_id = sessions.whose(db.session(), session.get("_user_id", ""))
     if user_id is None:
@@ -379,8 +413,14 @@ def _with_secrets(sealed: str) -> ImmutableMultiDict[str, str]:
         abort(400)
 
 
+def _endpoint_of(which: GuardPage) -> str:
+    """Return the endpoint of the view that declares itself to be this page."""
+    views = current_app.view_functions.items()
+    return next(endpoint for endpoint, view in views if getattr(view, "relay_guard_page", None) is which)
+
+
 def _view() -> object:
-    """The view that answers this request; None where no route fits."""
+    """Return the view that answers this request; None where no route fits."""
     return current_app.view_functions.get(request.endpoint or "")
 
 

@@ -45,17 +45,17 @@ class Settings:
 
     @property
     def development(self) -> bool:
-        """Whether conveniences that must never be public (mailbox, demo logins) are on."""
+        """Return whether conveniences that must never be public (mailbox, demo logins) are on."""
         return self.env == "development"
 
     @property
     def https(self) -> bool:
-        """Whether people reach this installation over https."""
+        """Return whether people reach this installation over https."""
         return self.base_url.startswith("https://")
 
     @property
     def hostname(self) -> str:
-        """The host name mails are sent in the name of, from the base URL."""
+        """Return the host name mails are sent in the name of, from the base URL."""
         return urlsplit(self.base_url).hostname or "localhost"
 
 
@@ -161,7 +161,7 @@ def _development_secret(env: str, folder: Path) -> str:
 
 
 def _hash_key(value: str, folder: Path) -> bytes:
-    """The key of the hashes that outlive a deletion: made once, part of every backup, never replaced silently."""
+    """Return the key of the hashes that outlive a deletion: made once, in every backup, never replaced silently."""
     return (value or _kept_secret(folder / "hash-key")).encode()
 
 

@@ -81,7 +81,7 @@ def defer_until_signed_in(form: MultiDict[str, str], *, user_id: int, path: str)
 
 
 def restore(user_id: int, sealed: str) -> DeferredForm | None:
-    """Return the form that waited for this user to sign in; None where it waited for somebody else, or for too long."""
+    """Return the form that waited for this user to sign in; None where it was another's, or waited for too long."""
     found = _opened(FOR_LOGIN, sealed, KEPT_SECONDS)
     if found.get("user") != user_id:
         return None
@@ -93,7 +93,7 @@ def _sealed(purpose: str, **what: Any) -> str:
 
 
 def _opened(purpose: str, sealed: str, within: int) -> dict[str, Any]:
-    """Return what was sealed for this purpose and is young enough; empty for anything else, whoever made it."""
+    """Return what was sealed for this purpose and is young enough; empty for anything else."""
     try:
         found = json.loads(vault.unseal(sealed))
     except (DomainError, ValueError):

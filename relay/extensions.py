@@ -71,7 +71,7 @@ def only_reading() -> Iterator[None]:
 
 @contextmanager
 def short_write() -> Iterator[Any]:
-    """A write of its own after a page was read (an audit line, a visit): a fresh transaction, committed at the end.
+    """Open a write of its own after a page was read (an audit line, a visit): a fresh transaction, committed after.
 
     The page's own read transaction is closed first, so a slow reader never holds a writer up.
     """

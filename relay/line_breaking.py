@@ -8,7 +8,7 @@ from markupsafe import escape
 
 @lru_cache(maxsize=2000)
 def breakable(text: str) -> str:
-    """The escaped text with `<wbr>` between phrases, for headings and buttons of class `keep`."""
+    """Return the escaped text with `<wbr>` between phrases, for headings and buttons of class `keep`."""
     return "<wbr>".join(str(escape(phrase)) for phrase in _parser().parse(text)) if text else ""
 
 

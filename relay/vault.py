@@ -1,6 +1,6 @@
 """Secrets at rest: sealed with a key derived from the secret key, opened with an earlier one too (E-24).
 
-A sealed text names the key it was sealed with, so that rotation can tell which are still to be sealed anew.
+A sealed text names the key it was sealed with, so that rotation can tell which are still to be sealed again.
 """
 
 import base64

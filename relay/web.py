@@ -43,7 +43,7 @@ MAX_ADDRESS = 4000
 
 
 def wants_fragment() -> bool:
-    """Whether htmx asked for a part of the page."""
+    """Return whether htmx asked for a part of the page."""
     return bool(request.htmx) and not (request.htmx.boosted or request.htmx.history_restore_request)
 
 
@@ -67,12 +67,12 @@ def done(fragment: str | None, *, go_to: str, **context: Any) -> AnyResponse:
 
 
 def announced(response: Response, happening: str) -> Response:
-    """The fragment with a word for the page around it, which then asks anew for what it shows."""
+    """Return the fragment and trigger `happening` in htmx, upon which the page around it refreshes itself."""
     return htmx_flask.make_response(response, trigger=happening)
 
 
 def reload(to_say: str) -> Response:
-    """Let htmx load the page around it again, for an act that more of it speaks of; `to_say` stands on it then."""
+    """Let htmx load the page around it again, for an act that more of it speaks of; `to_say` is shown on it then."""
     flash(to_say)
     return htmx_flask.make_response("", 204, refresh=True)
 

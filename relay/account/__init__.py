@@ -1,6 +1,6 @@
-"""Signing in and out, mailed links for staff, and what everyone who signs in may change about their own login.
+"""Signing in and out, mailed links for staff, and the pages about one's own login and organisation.
 
-Three surfaces: `account` is open, `token_link` opens by a mailed token, `my_account` is for whoever is signed in.
+Three surfaces: `account` is open, `token_link` opens by a mailed token, `my_account` is for signed-in people.
 """
 
 from relay.access import account_holders, invited, open_to_all, surface

@@ -15,7 +15,7 @@ from relay.web import page
 
 @account.get("/login/code")
 def login_code() -> AnyResponse:
-    """Ask for the code; whoever has not shown a password a moment ago begins at the login page."""
+    """Ask for the code; a browser that has not shown a password a moment ago begins at the login page."""
     if _waiting() is None:
         return _from_the_start()
     return page("account/code.html", form=CodeForm(None, next=request.args.get("next", "")))

@@ -1,9 +1,11 @@
-"""What is typed to sign in."""
+"""Forms of the login and of one's own account."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
+
+from relay.forms import LinkForm
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
@@ -40,13 +42,8 @@ class AskForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+class NewPasswordForm(LinkForm):
     """A new password behind a mailed link, once: it can be shown while it is typed (E-3)."""
-
-    class Meta:
-        """The link's own CSRF value is checked by the guard; here is no cookie and no session (E-9)."""
-
-        csrf = False
 
     password = PasswordField(
         _l("新しいパスワード"), validators=[InputRequired(_l("新しいパスワードを入力してください。"))]

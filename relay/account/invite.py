@@ -2,14 +2,14 @@
 
 from flask import Response
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired
 
 from relay.account import login, token_link, token_links
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.forms import LinkForm, longest
 from relay.identity import invitations, users
 from relay.identity.invitations import InvitationGone
 from relay.identity.passwords import SHORTEST
@@ -18,27 +18,18 @@ from relay.models import Invitation, InvitationKind, TokenPurpose
 from relay.web import page
 
 
-class JoinForm(FlaskForm):  # type: ignore[misc]
+class JoinForm(LinkForm):
     """A name and a password; the address is the one the invitation went to."""
 
-    class Meta:
-        """The link carries its own proof (E-9)."""
-
-        csrf = False
-
     name = StringField(
-        _l("お名前"),
-        validators=[
-            DataRequired(_l("お名前を入力してください。")),
-            Length(max=users.NAME_LENGTH, message=_l("%(max)d文字までで入力してください。")),
-        ],
+        _l("お名前"), validators=[DataRequired(_l("お名前を入力してください。")), longest(users.NAME_LENGTH)]
     )
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
 
 @token_link.get("/invite/<token>")
 def invite(token: str) -> AnyResponse:
-    """Who invites to what; opening it changes nothing (C-16)."""
+    """Show who invites to what; opening it changes nothing (C-16)."""
     invitation = _opened(token)
     if invitation.kind is InvitationKind.PARTNER:
         from relay.account import partner_joining
@@ -49,7 +40,7 @@ def invite(token: str) -> AnyResponse:
 
 @token_link.post("/invite/<token>")
 def invite_post(token: str) -> AnyResponse:
-    """Join, and be signed in: whoever holds the link has proven the mailbox, and has just chosen a password."""
+    """Join, and sign in: the holder of the link has proven the mailbox, and has just chosen a password."""
     invitation = _opened(token)
     if invitation.kind is InvitationKind.PARTNER:
         from relay.account import partner_joining

@@ -12,7 +12,7 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import deferred_forms
-from relay.access import deferred_form, place_to_return, settings, signed_in
+from relay.access import GuardPage, deferred_form, guard_page, place_to_return, settings, signed_in
 from relay.account import account
 from relay.account.forms import CodeForm, LoginForm
 from relay.extensions import begin_reading, db, short_write
@@ -25,8 +25,9 @@ AWAITS = "awaits"
 
 
 @account.get("/login")
+@guard_page(GuardPage.LOGIN)
 def login() -> AnyResponse:
-    """The form; people who are signed in are sent on. A form whose session has ended is answered by this page."""
+    """Show the form; people who are signed in are sent on. It answers a form, too, whose session has ended."""
     if request.method == "POST":
         return page("account/login.html", form=LoginForm(None, next=place_to_return(), deferred=deferred_form()))
     if current_user.is_authenticated:
@@ -36,7 +37,7 @@ def login() -> AnyResponse:
 
 @account.post("/login")
 def login_post() -> AnyResponse:
-    """Sign in, with a fresh session id (E-7); whoever is not let in learns nothing about who exists (E-6)."""
+    """Sign in, with a fresh session id (E-7); a refusal tells nothing about who exists (E-6)."""
     form = LoginForm()
     if not form.validate():
         return page("account/login.html", status=422, form=form)
@@ -74,9 +75,9 @@ def logout() -> AnyResponse:
 
 
 def enter_as(user_id: int, go_to: str) -> AnyResponse:
-    """Sign in somebody who has just proven their mailbox and set a password (set-up, invitation), and commit.
+    """Sign in a person who has just proven their mailbox and set a password (set-up, invitation); commit.
 
-    A new session in place of any this browser had (E-7). Who has a second factor is asked for its code first.
+    A new session in place of any this browser had (E-7). Where a second factor is set up, its code is asked for first.
     """
     writing = db.session()
     if current_user.is_authenticated:
@@ -99,7 +100,7 @@ def _go_in(entry: sign_in.OpenedSession, wanted: str, deferred: str = "") -> Any
 
 
 def enter(token: str, wanted: str, deferred: str = "") -> AnyResponse:
-    """Begin this browser's session anew with the secret that was just opened, and go to the page wanted (E-7).
+    """Start this browser's session with the secret that was just opened, and go to the page wanted (E-7).
 
     A form that waited for this person is offered first, and sent only when they press the button.
     """
@@ -117,7 +118,7 @@ def enter(token: str, wanted: str, deferred: str = "") -> AnyResponse:
 
 
 def _clear_cookie() -> None:
-    """Begin the cookie anew, and with it the CSRF value of the forms on the page that answers."""
+    """Clear the cookie, and with it the CSRF value of the forms on the page that answers."""
     session.clear()
     g.pop("csrf_token", None)
 
@@ -130,7 +131,7 @@ def enter_anew(token: str) -> None:
 
 
 def held_back_sentence(wait: timedelta) -> str:
-    """Return what is said to whoever must wait before the next try."""
+    """Return the sentence that says how long to wait before the next try."""
     seconds = math.ceil(wait.total_seconds())
     if seconds < 60:
         left = ngettext("%(num)s秒", "%(num)s秒", seconds)
@@ -159,7 +160,7 @@ def landing_page(person: sessions.SignedIn, wanted: str) -> str:
 
 
 def is_local(path: str) -> bool:
-    """Whether this is a path of ours and can be nothing else: browsers read `//x` and `/\\x` as another host.
+    """Return whether this is a path of ours and can be nothing else: browsers read `//x` and `/\\x` as another host.
 
     What is longer than a web server takes leads nowhere either.
     """

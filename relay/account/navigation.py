@@ -1,4 +1,4 @@
-"""What every page about one's own login carries: whose it is, the pages there are, the way back."""
+"""Values of every page about one's own login: whose it is, the pages there are, the way back."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ from flask import flash, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access import GuardPage, before_notice, guard_page, needs, signed_in
 from relay.account import my_account
 from relay.account.login import landing_page
 from relay.extensions import db
@@ -14,13 +14,16 @@ from relay.web import done, page
 
 @my_account.get("/notice")
 @needs("account:use")
+@before_notice
+@guard_page(GuardPage.NOTICE)
 def notice() -> AnyResponse:
-    """What everyone who sees candidates' data promises to keep."""
+    """Show what everyone who sees candidates' data promises to keep."""
     return page("account/notice.html", next=request.args.get("next", ""), accepted=signed_in().accepted_notice)
 
 
 @my_account.post("/notice")
 @needs("account:use")
+@before_notice
 def notice_post() -> AnyResponse:
     """Accept it, and go on to the page that was wanted."""
     users.accept_notice(db.session(), users.by_id(db.session(), signed_in().user_id))

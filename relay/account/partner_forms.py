@@ -1,4 +1,4 @@
-"""What an agency or a school types about itself: on arriving, and later on its own page (B-10, F-12, F-19)."""
+"""Forms of an agency or a school about itself: on arriving, and later on its own page (B-10, F-12, F-19)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,10 +8,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, PasswordField, RadioField, SelectChoice, StringField
-from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from relay import clock
 from relay.errors import DomainError
+from relay.forms import LinkForm, longest, required_text
 from relay.models import Partner, PartnerKind
 from relay.network.joining import MAX_A_YEAR
 from relay.network.legal_person import read_number
@@ -24,10 +25,6 @@ KINDS = [
     SelectChoice(PartnerKind.AGENCY.value, _l("紹介会社（職業紹介事業者）")),
     SelectChoice(PartnerKind.SCHOOL.value, _l("学校・教育機関")),
 ]
-
-
-def _longest(name: str) -> Length:
-    return Length(max=LENGTHS[name], message=_l("%(max)d文字までで入力してください。"))
 
 
 def _of_agencies(sentence: LazyString) -> Check:
@@ -77,22 +74,16 @@ NEEDED_OF_AGENCIES = ("license_number", "license_since", "license_until", "manag
 
 
 class ParticularsForm(FlaskForm):  # type: ignore[misc]
-    """What candidates and companies are shown of a partner."""
+    """The particulars of a partner that candidates and companies are shown."""
 
-    name = StringField(_l("正式名称"), validators=[InputRequired(_l("正式名称を入力してください。")), _longest("name")])
+    name = required_text(_l("正式名称"), _l("正式名称を入力してください。"), LENGTHS["name"])
     corporate_number = StringField(_l("法人番号"), validators=[_number])
-    address = StringField(
-        _l("所在地"), validators=[InputRequired(_l("所在地を入力してください。")), _longest("address")]
+    address = required_text(_l("所在地"), _l("所在地を入力してください。"), LENGTHS["address"])
+    representative = required_text(
+        _l("代表者の氏名"), _l("代表者の氏名を入力してください。"), LENGTHS["representative"]
     )
-    representative = StringField(
-        _l("代表者の氏名"),
-        validators=[InputRequired(_l("代表者の氏名を入力してください。")), _longest("representative")],
-    )
-    contact = StringField(
-        _l("候補者からの問い合わせ先"),
-        validators=[InputRequired(_l("問い合わせ先を入力してください。")), _longest("contact")],
-    )
-    about = StringField(_l("ひとことの紹介"), validators=[_longest("about")])
+    contact = required_text(_l("候補者からの問い合わせ先"), _l("問い合わせ先を入力してください。"), LENGTHS["contact"])
+    about = StringField(_l("ひとことの紹介"), validators=[longest(LENGTHS["about"])])
     license_number = StringField(
         _l("職業紹介事業の許可番号"), validators=[_of_agencies(_l("許可番号を入力してください。")), _licence]
     )
@@ -102,20 +93,19 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
     license_until = StringField(
         _l("有効期間の満了日"), validators=[_of_agencies(_l("有効期間の満了日を入力してください。")), _day]
     )
-    office = StringField(_l("事業所の名称と所在地"), validators=[_longest("office")])
+    office = StringField(_l("事業所の名称と所在地"), validators=[longest(LENGTHS["office"])])
     manager = StringField(
         _l("職業紹介責任者の氏名"),
-        validators=[_of_agencies(_l("職業紹介責任者の氏名を入力してください。")), _longest("manager")],
+        validators=[_of_agencies(_l("職業紹介責任者の氏名を入力してください。")), longest(LENGTHS["manager"])],
     )
-    complaints = StringField(
-        _l("苦情の申出先"),
-        validators=[InputRequired(_l("苦情の申出先を入力してください。")), _longest("complaints")],
-    )
+    complaints = required_text(_l("苦情の申出先"), _l("苦情の申出先を入力してください。"), LENGTHS["complaints"])
     notices_url = StringField(
-        _l("取扱職種・苦情・個人情報・返戻金などを示すページ"), validators=[_longest("notices_url"), _page]
+        _l("取扱職種・苦情・個人情報・返戻金などを示すページ"), validators=[longest(LENGTHS["notices_url"]), _page]
     )
-    fees_url = StringField(_l("手数料表のページ"), validators=[_longest("fees_url"), _page])
-    register_url = StringField(_l("人材サービス総合サイトの貴社のページ"), validators=[_longest("register_url"), _page])
+    fees_url = StringField(_l("手数料表のページ"), validators=[longest(LENGTHS["fees_url"]), _page])
+    register_url = StringField(
+        _l("人材サービス総合サイトの貴社のページ"), validators=[longest(LENGTHS["register_url"]), _page]
+    )
 
     def of_kind(self) -> PartnerKind:
         """Which kind of partner fills it in."""
@@ -161,7 +151,7 @@ class PartnerForm(ParticularsForm):
 
 
 class YearlyForm(FlaskForm):  # type: ignore[misc]
-    """What a partner promises a company: the rules, and how many free introductions a year."""
+    """The promise of a partner to a company: the rules, and how many free introductions a year."""
 
     free_introductions = StringField(_l("年に受け入れる無料紹介の人数"))
     rules = BooleanField(
@@ -176,7 +166,7 @@ class YearlyForm(FlaskForm):  # type: ignore[misc]
         return True
 
     def validate_free_introductions(self, field: Field) -> None:
-        """A number of any width, 0 to 99."""
+        """Refuse what is no number from 0 to 99, in any width."""
         if not self.needs_number():
             return
         if whole_number(plain_ascii(clean(field.data or "")), most=MAX_A_YEAR) is None:
@@ -204,22 +194,11 @@ class AcceptingForm(YearlyForm):
         return self._of_kind is PartnerKind.AGENCY
 
 
-class JoiningForm(ParticularsForm, YearlyForm):
+class JoiningForm(LinkForm, ParticularsForm, YearlyForm):
     """A new partner and its first agent, behind a mailed link."""
 
-    class Meta:
-        """The link's own CSRF value is checked by the guard; here is no cookie and no session (E-9)."""
-
-        csrf = False
-
     kind = RadioField(_l("種類"), choices=KINDS, validators=[InputRequired(_l("紹介会社か学校かを選んでください。"))])
-    person = StringField(
-        _l("あなたのお名前"),
-        validators=[
-            InputRequired(_l("お名前を入力してください。")),
-            Length(max=100, message=_l("%(max)d文字までで入力してください。")),
-        ],
-    )
+    person = required_text(_l("あなたのお名前"), _l("お名前を入力してください。"), 100)
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
     def of_kind(self) -> PartnerKind:

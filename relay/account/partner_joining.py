@@ -1,6 +1,6 @@
-"""Behind a partner's invitation: registering itself, or, for who signs in already, accepting one more company.
+"""Behind a partner's invitation: registering itself, or, for a login that exists, accepting one more company.
 
-The mailed page knows no cookie; so whoever signs in already is sent to a page behind the login to accept.
+The mailed page knows no cookie; so a person who signs in already is sent to a page behind the login to accept.
 """
 
 from flask import Response, flash, url_for
@@ -22,7 +22,7 @@ from relay.web import done, page
 
 
 def show(invitation: Invitation, token: str) -> AnyResponse:
-    """Return the form of a new partner; whoever signs in already is asked to do so instead."""
+    """Return the form of a new partner; a person who signs in already is asked to do so instead."""
     return _door(JoiningForm(None), invitation, token)
 
 
@@ -54,7 +54,7 @@ def join(invitation: Invitation, token: str) -> AnyResponse:
 @my_account.get("/invitation/<token>")
 @needs("organisation:write")
 def partner_invitation(token: str) -> AnyResponse:
-    """What accepting one more company means, for a partner that is here already."""
+    """Show what accepting one more company means, for a partner that is here already."""
     invitation = _invitation(token)
     if invitation is None:
         return _gone()
@@ -126,7 +126,7 @@ def _place(form: JoiningForm, refused: DomainError) -> None:
 
 
 def _holder(invitation: Invitation) -> User | None:
-    """Return the login that has the invited address already, if any; only whoever holds the link learns of it."""
+    """Return the login that has the invited address already, if any; only the holder of the link learns of it."""
     try:
         return users.by_address(db.session(), invitation.email)
     except users.UserUnknown:
@@ -148,7 +148,7 @@ def _company(invitation: Invitation) -> Company:
 
 
 def own_partner() -> Partner:
-    """Return the partner of whoever is signed in; only behind a permission that agents alone hold."""
+    """Return the partner of the signed-in person; only behind a permission that agents alone hold."""
     partner = users.organisation_of(db.session(), users.by_id(db.session(), signed_in().user_id))
     assert isinstance(partner, Partner)
     return partner

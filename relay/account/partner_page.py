@@ -28,7 +28,7 @@ _SAVED = {
 @my_account.get("/partner")
 @needs("organisation:write")
 def partner() -> Response:
-    """What is known of the partner."""
+    """Show what is known of the partner."""
     known = own_partner()
     return _page(PartnerForm.showing(known), known)
 

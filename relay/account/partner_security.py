@@ -12,6 +12,6 @@ from relay.web import page
 @my_account.get("/security")
 @needs("organisation:write")
 def partner_security() -> Response:
-    """What signing in for the partner asks for."""
+    """Show what signing in for the partner asks for."""
     partner = own_partner()
     return page("account/partner_security.html", partner=partner, required=factor_rule.is_required(partner))

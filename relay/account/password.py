@@ -32,7 +32,7 @@ def password_ask() -> Response:
 
 @account.post("/password")
 def password_ask_post() -> AnyResponse:
-    """Mail a link to whoever signs in so; everybody gets the same answer (C-23)."""
+    """Mail a link to the login of this address; everybody gets the same answer (C-23)."""
     form = AskForm()
     if not form.validate():
         return page("account/password_ask.html", status=422, form=form, asked=False)
@@ -48,7 +48,7 @@ def password_ask_post() -> AnyResponse:
 
 @token_link.get("/password/<token>")
 def password_set(token: str) -> Response:
-    """The form for a new password; looking at it uses nothing up (C-16)."""
+    """Show the form for a new password; looking at it uses nothing up (C-16)."""
     _owned(opened(token, TokenPurpose.PASSWORD))
     return page("account/password_set.html", form=NewPasswordForm(None), token=token, shortest=SHORTEST)
 

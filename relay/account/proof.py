@@ -6,7 +6,16 @@ from flask import redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import carried_fields, needs, settings, signed_in
+from relay.access import (
+    GuardPage,
+    before_notice,
+    carried_fields,
+    guard_page,
+    needs,
+    never_deferred,
+    settings,
+    signed_in,
+)
 from relay.account import my_account
 from relay.account.forms import ProofForm
 from relay.account.login import enter_anew, held_back_sentence, is_local, landing_page
@@ -19,6 +28,8 @@ from relay.web import page
 
 @my_account.get("/proof")
 @needs("account:use")
+@before_notice
+@guard_page(GuardPage.PROOF)
 def proof() -> AnyResponse:
     """Ask for the password. Behind a form of a dangerous act it is this page that answers, keeping what was typed."""
     if request.method == "POST":
@@ -28,6 +39,8 @@ def proof() -> AnyResponse:
 
 @my_account.post("/proof")
 @needs("account:use")
+@before_notice
+@never_deferred
 def proof_post() -> AnyResponse:
     """Compare, give the session a new id, and go on; a form that waited is sent to its place with all its fields."""
     form, person = ProofForm(), signed_in()

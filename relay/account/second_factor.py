@@ -7,7 +7,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import fresh, needs, settings, signed_in
+from relay.access import GuardPage, before_notice, fresh, guard_page, needs, settings, signed_in
 from relay.account import my_account
 from relay.account.forms import EnrolForm
 from relay.account.login import enter_anew, landing_page
@@ -21,14 +21,17 @@ from relay.web import page
 
 @my_account.get("/second-factor")
 @needs("account:use")
+@before_notice
+@guard_page(GuardPage.SECOND_FACTOR)
 def second_factor() -> AnyResponse:
-    """How it stands; and, shortly after proving who one is, the waiting secret as a picture and as text."""
+    """Show whether it is set up; and, shortly after a proof, the waiting secret as a picture and as text."""
     return _page(EnrolForm(None, next=request.args.get("next", "")))
 
 
 @my_account.post("/second-factor/start")
 @needs("account:use")
 @fresh
+@before_notice
 def second_factor_start() -> AnyResponse:
     """Make a new secret; the factor in force stays until a code of the new one was shown."""
     factor.begin(db.session(), _me())
@@ -40,6 +43,7 @@ def second_factor_start() -> AnyResponse:
 @my_account.post("/second-factor/confirm")
 @needs("account:use")
 @fresh
+@before_notice
 def second_factor_confirm() -> AnyResponse:
     """Put the waiting secret in force, and show ten recovery codes this once; the session gets a new id (E-7)."""
     form, user, person = EnrolForm(), _me(), signed_in()
@@ -59,6 +63,7 @@ def second_factor_confirm() -> AnyResponse:
 @my_account.post("/second-factor/codes")
 @needs("account:use")
 @fresh
+@before_notice
 def second_factor_codes() -> AnyResponse:
     """Ten new recovery codes, shown this once; earlier ones open nothing any more."""
     codes = factor.new_codes(db.session(), _me(), hash_key=settings().hash_key)
@@ -69,6 +74,7 @@ def second_factor_codes() -> AnyResponse:
 @my_account.post("/second-factor/remove")
 @needs("account:use")
 @fresh
+@before_notice
 def second_factor_remove() -> AnyResponse:
     """Go back to the password alone, where the organisation allows it."""
     person = signed_in()

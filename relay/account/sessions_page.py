@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, polled, signed_in
+from relay.access import before_notice, needs, polled, signed_in
 from relay.account import my_account
 from relay.extensions import db
 from relay.identity import sessions
@@ -42,6 +42,7 @@ class BrowserSession(NamedTuple):
 
 @my_account.post("/sessions/<int:session_id>/end")
 @needs("account:use")
+@before_notice
 def session_end(session_id: int) -> AnyResponse:
     """End one of the user's own sessions; 404 for anyone else's."""
     if not sessions.end_one_of(db.session(), signed_in(), session_id):
@@ -53,6 +54,7 @@ def session_end(session_id: int) -> AnyResponse:
 
 @my_account.post("/sessions/end-others")
 @needs("account:use")
+@before_notice
 def sessions_end_others() -> AnyResponse:
     """Sign out everywhere but here."""
     count = sessions.end_others(db.session(), signed_in())
@@ -64,13 +66,15 @@ def sessions_end_others() -> AnyResponse:
 @my_account.get("/session.json")
 @needs("account:use")
 @polled
+@before_notice
 def session_left() -> Response:
-    """How many seconds the session still has, and whether it can be kept; asking keeps nothing alive (E-7, F-9)."""
+    """Return the seconds the session still has, and whether it can be kept; asking keeps nothing alive (E-7, F-9)."""
     return jsonify(seconds=signed_in().seconds_left, may_stay=signed_in().may_stay)
 
 
 @my_account.post("/session/keep")
 @needs("account:use")
+@before_notice
 def session_keep() -> Response:
     """Stay signed in: the one-key answer to the warning (F-9)."""
     sessions.seen(db.session(), signed_in().session_id)

@@ -2,16 +2,16 @@
 
 from flask import Response, url_for
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import EmailField, PasswordField
+from wtforms.validators import InputRequired
 
 from relay.account import token_link
 from relay.account.login import enter_as
 from relay.account.token_links import ASK, TokenLinkGone, opened
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.forms import LinkForm, required_text
 from relay.identity import companies, first_start, users
 from relay.identity.passwords import SHORTEST
 from relay.models import TokenPurpose, User
@@ -20,28 +20,11 @@ from relay.text import normalise_mail
 from relay.web import page
 
 
-class SetupForm(FlaskForm):  # type: ignore[misc]
-    """Who begins, and for which company; the rest is asked step by step."""
+class SetupForm(LinkForm):
+    """The first administrator and company; the rest is asked step by step."""
 
-    class Meta:
-        """The link carries its own proof (E-9)."""
-
-        csrf = False
-
-    company = StringField(
-        _l("会社の正式名称"),
-        validators=[
-            InputRequired(_l("会社の正式名称を入力してください。")),
-            Length(max=companies.LENGTHS["name"], message=_l("%(max)d文字までで入力してください。")),
-        ],
-    )
-    name = StringField(
-        _l("あなたのお名前"),
-        validators=[
-            InputRequired(_l("お名前を入力してください。")),
-            Length(max=users.NAME_LENGTH, message=_l("%(max)d文字までで入力してください。")),
-        ],
-    )
+    company = required_text(_l("会社の正式名称"), _l("会社の正式名称を入力してください。"), companies.LENGTHS["name"])
+    name = required_text(_l("あなたのお名前"), _l("お名前を入力してください。"), users.NAME_LENGTH)
     email = EmailField(
         _l("あなたのメールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
     )
@@ -50,7 +33,7 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
 
 @token_link.get("/setup/<token>")
 def setup(token: str) -> Response:
-    """Who begins, and for which company."""
+    """Ask for the first administrator and company."""
     opened(token, TokenPurpose.SETUP)
     return _page(SetupForm(None))
 

@@ -1,4 +1,4 @@
-"""What the pages behind staff's mailed links share: finding what a token opens, and the page when it opens nothing."""
+"""Shared by the pages behind staff's mailed links: what a token opens, and the page when it opens nothing."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def proof_of_link() -> dict[str, Any]:
 
 @token_link.errorhandler(TokenLinkGone)
 def token_link_gone(error: TokenLinkGone) -> Response:
-    """One page for every link that opens nothing."""
+    """Return the one page for every link that opens nothing."""
     db.session.rollback()
     forgotten = (request.endpoint or "").startswith("token_link.password")
     return page(

@@ -12,7 +12,7 @@ from relay.web import page
 @agency.get("")
 @needs("people:read")
 def about() -> Response:
-    """What this portal is for, how many people agreed to be seen, and the partner's own particulars."""
+    """Show what this portal is for, how many people agreed to be seen, and the partner's own particulars."""
     session = db.session()
     partner_id = signed_in().partner_id or 0
     return page("agency/about.html", state=partner_state.of_partner(session, partner_id), count=sharing.count(session))

@@ -29,7 +29,7 @@ _PURPOSES = {
 @agency.get("/people")
 @needs("people:read")
 def people_index() -> Response:
-    """Who agreed to be seen by this partner: code, role, place and date, newest first."""
+    """Show who agreed to be seen by this partner: code, role, place and date, newest first."""
     session = db.session()
     q = request.args.get("q", "").strip()[:100]
     found = sharing.people(
@@ -52,7 +52,7 @@ def people_index() -> Response:
 @needs("people:read")
 @writes
 def people_show(code: str) -> AnyResponse:
-    """One person as far as they agreed; recorded before anything is shown. HEAD shows and records nothing."""
+    """Show one person as far as they agreed; recorded before anything is shown. HEAD shows and records nothing."""
     canonical = parse_code(code)
     if canonical is None:
         abort(404)

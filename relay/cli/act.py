@@ -1,4 +1,4 @@
-"""What commands stand on: the application's context, the command line as the actor, one transaction.
+"""Shared by commands: the application's context, the command line as the actor, one transaction.
 
 Inside an application context that is already open (tests, `relay run`) commands use that application.
 """

@@ -1,8 +1,8 @@
-"""`relay restore`: put a backup back, erase again whoever was erased since, and only then let it be seen (A-26).
+"""`relay restore`: put a backup back, erase again the people erased since, and only then let it be seen (A-26).
 
 A restore goes back in time. What must not come back is taken out before the data takes its place: erased people,
 signed-in browsers, links that open a login. Mail that waited at the time of the backup may have left since, so
-sending is stopped until somebody has looked.
+sending is stopped until a person has looked.
 """
 
 import dataclasses
@@ -55,7 +55,7 @@ class WouldOverwrite(DomainError):
 
 @dataclasses.dataclass
 class RestoreReport:
-    """What a restore changed in the data before putting it in place: erasures repeated, mails stopped."""
+    """The report of what a restore changed in the data before putting it in place: erasures repeated, mails stopped."""
 
     erased: Erased = dataclasses.field(default_factory=Erased)
     stopped: int = 0
@@ -83,7 +83,7 @@ def command(file: Path, replace: bool, kept_elsewhere: Path | None) -> None:
 
 @contextmanager
 def _settings_in_place(backup: archive.BackupReader) -> Iterator[Settings]:
-    """The settings of this installation with the backup's hash key; its config.toml only where there is none yet."""
+    """Yield the installation's settings with the backup's hash key; its config.toml only where there is none yet."""
     path = Path(os.environ.get("RELAY_INSTANCE") or ROOT / "instance") / "config.toml"
     kept = backup.bytes_of("config.toml")
     placed = kept is not None and not path.exists()
@@ -159,7 +159,7 @@ def _build(fresh: Engine, backup: archive.BackupReader, hashes: set[str]) -> Res
 
 
 def _index_everyone(session: Session) -> None:
-    """The search rows of one kind of database mean nothing to the other."""
+    """Index everyone: the search rows of one kind of database mean nothing to the other."""
     for company_id in session.scalars(select(Company.id)).all():
         with scopes.company(session, company_id):
             indexing.index(session, session.scalars(select(Candidate.id)).all())
@@ -184,7 +184,7 @@ def _unpack_uploads(backup: archive.BackupReader, goal: Path) -> None:
 
 
 def _put_files(settings: Settings, backup: archive.BackupReader, uploads: Path, hashes: set[str]) -> None:
-    """The files of the backup take the place of those that are there; the list of erased people only grows."""
+    """Put the backup's files in the place of those that are there; the list of erased people only grows."""
     here = settings.instance / UPLOADS
     if here.exists() or uploads.exists():
         shutil.rmtree(here, ignore_errors=True)

@@ -45,7 +45,7 @@ _WHAT = {True: "が対象です", False: "を消去しました"}
 
 
 def _profiles(session: Session, dry_run: bool) -> int:
-    """Registered people whose last consent ended 30 days ago."""
+    """Count registered people whose last consent ended 30 days ago."""
     if dry_run:
         return profile_end.count_ended(session)
     count, gone = 0, retention.run_profiles(session)

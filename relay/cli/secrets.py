@@ -1,4 +1,4 @@
-"""`relay secrets`: what lies sealed in the database, and sealing it anew after the secret key was changed (E-24)."""
+"""`relay secrets`: list what lies sealed in the database, and seal it again after the secret key was changed (E-24)."""
 
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ def count(session: Session) -> Seals:
 
 
 def _seal_anew(session: Session) -> None:
-    """Locked before they are read, so that a secret somebody sets meanwhile is not written over."""
+    """Seal again; rows are locked before they are read, so that a secret set meanwhile is not written over."""
     with scopes.everyone(session, ACROSS):
         for column in (*IN_FORCE, *WAITING):
             sealed = select(column.class_).where(column != "").with_for_update()

@@ -63,7 +63,7 @@ def create_organisations(session: Session, password: str) -> DemoOrganisations:
 
 
 def _make_ready(session: Session, company: Company, hr: User) -> None:
-    """What a company has done before it goes live: the first mail tested, the privacy text public, the law answered."""
+    """Do what a company does before it goes live: the first mail tested, the privacy text public, the law answered."""
     act_as(session, Actor("user", hr.id))
     companies.set_results_from(session, company, ResultsFrom.RELAY)
     company.mail_tested_at = clock.now()
@@ -152,7 +152,7 @@ def _school(session: Session) -> Partner:
 
 
 def _user(session: Session, organisation: Company | Partner, email: str, name: str, role: Role, password: str) -> User:
-    """A login that goes straight to its pages: the notice counts as accepted."""
+    """Create a login that goes straight to its pages: the notice counts as accepted."""
     user = users.create_user(session, organisation, email=email, name=name, role=role, password=password)
     user.confidentiality_at = clock.now()
     return user

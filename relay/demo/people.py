@@ -1,4 +1,4 @@
-"""Who applies in the demo: names with their readings, awkward characters included, and what they bring."""
+"""Applicants of the demo: names with their readings, awkward characters included, and what they bring."""
 
 from dataclasses import dataclass
 from random import Random
@@ -57,7 +57,7 @@ class Applicant:
 
 
 def applicant(chance: Random, number: int) -> Applicant:
-    """The next applicant; every thirtieth has a name that breaks careless software."""
+    """Return the next applicant; every thirtieth has a name that breaks careless software."""
     if number % 30 == 7:
         name, kana, local = AWKWARD[number // 30 % len(AWKWARD)]
     else:

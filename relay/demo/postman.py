@@ -36,4 +36,4 @@ class Postman:
         return frozenset()
 
     def rest(self) -> None:
-        """Nothing is held."""
+        """Hold nothing."""

@@ -1,4 +1,4 @@
-"""What candidates and partners do in the demo's year: register, withdraw, look in."""
+"""Acts of candidates and partners in the demo's year: register, withdraw, look in."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ EXPERIENCE = (
 
 
 def answer_links(session: Session, chance: Random, organisations: DemoOrganisations) -> None:
-    """Some who were told open their link; of these some register, one in a while stops the mails."""
+    """Let some who were told open their link; of these some register, one in a while stops the mails."""
     for link, person, position in _unanswered(session, organisations.company.id):
         fate = chance.random()
         if fate < 0.45:
@@ -52,7 +52,7 @@ def answer_links(session: Session, chance: Random, organisations: DemoOrganisati
 
 
 def visit_as_partners(session: Session, chance: Random, organisations: DemoOrganisations) -> None:
-    """Agents open some of the people who consented to them; rarely somebody takes a consent back."""
+    """Let agents open some of the people who consented to them; rarely one takes a consent back."""
     for partner, agent in zip(
         (*organisations.agencies, organisations.school), (*organisations.agents, organisations.teacher), strict=True
     ):

@@ -69,7 +69,7 @@ TAGS = ("再スカウト候補", "経験不足だがポテンシャル高", "他
 
 @dataclass
 class Story:
-    """What the telling carries along."""
+    """The state carried through the year."""
 
     session: Session
     chance: Random
@@ -100,7 +100,7 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
 
 
 def _take_in(story: Story, month: int) -> None:
-    """The month's spreadsheet arrives."""
+    """Import the month's spreadsheet."""
     count = RECENT_DAYS if month == MONTHS - 1 else PER_MONTH
     people = [applicant(story.chance, month * PER_MONTH + place) for place in range(count)]
     reading = read_rows(_sheet(story, people), filename="応募者.csv", today=clock.today())
@@ -192,7 +192,7 @@ def _decide_some(story: Story) -> None:
 
 
 def _tend_pool(story: Story) -> None:
-    """A memo here, a follow-up there."""
+    """Write a memo here, set a follow-up there."""
     session, company, hr = story.session, story.organisations.company, story.organisations.hr
     with scopes.company(session, company.id):
         newest = session.scalars(select(Candidate).order_by(Candidate.id.desc()).limit(30)).all()

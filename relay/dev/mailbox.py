@@ -16,13 +16,13 @@ HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "List-Unsu
 
 @dev.get("/mailbox")
 def mailbox() -> Response:
-    """Every mail kept."""
+    """Show every mail kept."""
     return page("dev/mailbox.html", mails=list(Mailbox.of(settings()).newest_first()))
 
 
 @dev.get("/mailbox/<name>")
 def mailbox_mail(name: str) -> Response:
-    """One mail: headers, the text with links that work, the HTML in a frame."""
+    """Show one mail: headers, the text with links that work, the HTML in a frame."""
     kept = _kept_or_404(name)
     return page(
         "dev/mail.html",
@@ -35,7 +35,7 @@ def mailbox_mail(name: str) -> Response:
 
 @dev.get("/mailbox/<name>/html")
 def mailbox_html(name: str) -> Response:
-    """The HTML part under a mail's own policy (E-10); nothing in it can leave its frame."""
+    """Show the HTML part under a mail's own policy (E-10); nothing in it can leave its frame."""
     return mail_document(_part(_kept_or_404(name), "html"))
 
 

@@ -1,4 +1,4 @@
-"""Whether this process and what it stands on are well."""
+"""Health of this process and what it depends on."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ health = surface("health", __name__, guard=open_to_all)
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """The process answers."""
+    """Answer that the process is up."""
     return Response("ok\n", mimetype="text/plain")
 
 

@@ -1,8 +1,8 @@
-"""What somebody who answers for an organisation does to a colleague's login: ending its sessions, replacing a lost
+"""An administrator's acts on a colleague's login: ending its sessions, replacing a lost
 factor.
 
 An administrator does it for members of the company, an agent for colleagues of the partner (ASVS 7.4.5, 6.4.4). The
-log names both; the colleague and whoever else answers for the organisation are told by mail, so that it never happens
+log names both; the colleague and the others who answer for the organisation are told by mail, so that it never happens
 quietly.
 """
 
@@ -61,7 +61,7 @@ def take_factor_away(session: Session, user: User, *, by_user_id: int) -> None:
 
 
 def ended_sentence(name: str, count: int) -> str:
-    """Return what is said after ending somebody's sessions."""
+    """Return what is said after ending a colleague's sessions."""
     if not count:
         return _("%(name)sさんの開いているログインは、ありませんでした。", name=name)
     return _(
@@ -72,7 +72,7 @@ def ended_sentence(name: str, count: int) -> str:
 
 
 def removed_sentence(name: str) -> str:
-    """Return what is said after taking somebody's factor away."""
+    """Return what is said after taking a colleague's factor away."""
     return _(
         "%(name)sさんの二段階認証を外しました。次のログインで設定し直していただきます。ご本人にメールで知らせます。",
         name=name,

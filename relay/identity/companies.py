@@ -51,7 +51,7 @@ class CompanyRefused(DomainError):
 
 @dataclass(frozen=True)
 class CompanyDetails:
-    """What a company says about itself; all of it appears in mails and on candidates' pages (A-6, A-18, C-4)."""
+    """The particulars of a company; all of them appear in mails and on candidates' pages (A-6, A-18, C-4)."""
 
     name: str
     address: str = ""
@@ -141,7 +141,7 @@ def switch_relay(session: Session, company: Company, *, on: bool) -> None:
 
 
 def check_slug(slug: str) -> None:
-    """Raises SlugRefused unless the slug can stand in an address: a-z, 0-9 and single hyphens."""
+    """Raise SlugRefused unless the slug can be part of an address: a-z, 0-9 and single hyphens."""
     if not SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH:
         raise SlugRefused(
             _(
@@ -196,7 +196,7 @@ def _change(session: Session, company: Company, wanted: dict[str, Any]) -> None:
 
 
 def _nobody_runs_it(session: Session, *, demo: bool) -> bool:
-    """Return whether no company answers for the installation yet; the demo never stands in a real company's way."""
+    """Return whether no company answers for the installation yet; the demo is never in a real company's way."""
     answering = select(Company.id).where(Company.runs_installation)
     if not demo:
         answering = answering.where(Company.demo.is_(False))

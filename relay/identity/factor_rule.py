@@ -1,7 +1,7 @@
-"""Who needs a second factor, and from when (E-5): one rule for pages, the command line and `relay doctor`.
+"""The rule of who needs a second factor, and from when (E-5), for pages, the command line and `relay doctor`.
 
-An organisation is asked once there is somebody to protect: a partner from its first login, a company while it keeps
-candidates or sends real mail. Whoever brings the first candidate is asked before.
+An organisation is asked once there are people to protect: a partner from its first login, a company while it keeps
+candidates or sends real mail. The person who brings the first candidate is asked before.
 """
 
 from flask import current_app
@@ -28,7 +28,7 @@ def is_required(organisation: Company | Partner) -> bool:
 
 
 def is_due(session: Session, organisation: Company | Partner) -> bool:
-    """Return whether whoever signs in without one is asked for it before anything else."""
+    """Return whether a login without one is asked for it before anything else."""
     if not is_required(organisation):
         return False
     if isinstance(organisation, Partner):
@@ -38,7 +38,7 @@ def is_due(session: Session, organisation: Company | Partner) -> bool:
 
 
 def protects_somebody() -> ColumnElement[bool]:
-    """Return the condition that a row's company has somebody to protect; true without one (a partner's row)."""
+    """Return the condition that a row's company has people to protect; true without one (a partner's row)."""
     keeps = exists().where(Candidate.company_id == Company.id)
     return or_(Company.id.is_(None), Company.live_since.is_not(None), keeps)
 

@@ -42,7 +42,7 @@ class NotOperator(DomainError):
 
 @dataclass(frozen=True)
 class Operator:
-    """Who runs the installation, as /about shows it to everyone."""
+    """The operator of the installation, as /about shows it to everyone."""
 
     operator_name: str = ""
     operator_address: str = ""
@@ -166,7 +166,7 @@ def forget(session: Session) -> None:
 
 
 def check_right(company: Company) -> None:
-    """Raises NotOperator unless this company answers for the installation."""
+    """Raise NotOperator unless this company answers for the installation."""
     if not company.runs_installation:
         raise NotOperator
 

@@ -94,7 +94,7 @@ def invitation_of(session: Session, message: Message) -> Invitation | None:
 
 
 def inviter(session: Session, invitation: Invitation) -> str:
-    """Return the name of whoever invites, '' where nobody is known."""
+    """Return the name of the person who invites, '' where nobody is known."""
     with scopes.everyone(session, REASON):
         return mailed_name(session.scalar(select(User.name).where(User.id == invitation.by_user_id)) or "")
 

@@ -85,7 +85,7 @@ class PendingInvitation:
 def invite_member(
     session: Session, company: Company, *, email: str, name: str, role: Role, by_user_id: int | None
 ) -> Invitation:
-    """Ask somebody by mail to sign in for the company, in a role.
+    """Ask a person by mail to sign in for the company, in a role.
 
     Raises InvitationRefused when the address is unusable, is a member's or is invited already, or too many wait;
     UserRefused when companies have no such role.
@@ -95,7 +95,7 @@ def invite_member(
 
 
 def invite_agent(session: Session, partner: Partner, *, email: str, name: str, by_user_id: int | None) -> Invitation:
-    """Ask somebody by mail to sign in for the partner. Raises InvitationRefused as `invite_member` does."""
+    """Ask a person by mail to sign in for the partner. Raises InvitationRefused as `invite_member` does."""
     return _invite(session, partner, InvitationKind.AGENT, email, name=name, role=Role.AGENT, by_user_id=by_user_id)
 
 
@@ -136,7 +136,7 @@ def revoke(session: Session, invitation: Invitation) -> None:
 def accept(session: Session, invitation: Invitation, *, user_id: int | None = None) -> None:
     """Note that the invited person came, as which login; the links end. The caller made what was invited to.
 
-    Raises InvitationGone when somebody else was faster or the invitation is over.
+    Raises InvitationGone when another request was faster or the invitation is over.
     """
     with scopes.everyone(session, BY_LINK):
         session.refresh(invitation, with_for_update=True)
@@ -150,7 +150,7 @@ def accept(session: Session, invitation: Invitation, *, user_id: int | None = No
 def join(session: Session, invitation: Invitation, *, name: str, password: str) -> User:
     """Make the login a member or an agent was invited to, and note that they came.
 
-    Raises InvitationGone when somebody was faster, UserRefused when the address signs in already, PasswordRefused.
+    Raises InvitationGone when another was faster, UserRefused when the address signs in already, PasswordRefused.
     """
     accept(session, invitation)
     assert invitation.role is not None

@@ -1,4 +1,4 @@
-"""Leaving an organisation: what somebody has under way goes to a colleague, then the login is shut."""
+"""Leaving an organisation: what a person has under way goes to a colleague, then the login is shut."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -37,7 +37,7 @@ class LeavingRefused(DomainError):
 
 @dataclass(frozen=True)
 class Holdings:
-    """What somebody has under way, as numbers."""
+    """The work a person has under way, as numbers."""
 
     drafts: int = 0
     """People to whom a result is being written."""
@@ -87,7 +87,7 @@ def leave(session: Session, user: User, *, to_user_id: int | None = None) -> Hol
     """Shut a login and end its sessions, after handing what it has under way to a colleague; returns what that was.
 
     Raises LeavingRefused when there is something and no colleague was named who could take it on, or a partner would
-    have nobody left; UserRefused for a company's last administrator. Somebody who left already stays as they are.
+    have nobody left; UserRefused for a company's last administrator. A person who left already stays as they are.
     """
     if user.disabled_at is not None:
         return Holdings()

@@ -36,7 +36,7 @@ def check_password(stored: str, password: str) -> bool:
 
 
 def wants_rehash(stored: str) -> bool:
-    """Return whether the hash was made with older parameters and should be made anew at this login."""
+    """Return whether the hash was made with older parameters and should be replaced at this login."""
     return _hasher.check_needs_rehash(stored)
 
 
@@ -73,7 +73,7 @@ def _is_breached(password: str, folded: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    """For comparing only, never for hashing: width and case folded; signs count only where there is little else."""
+    """Fold width and case for comparing only, never for hashing; signs count only where there is little else."""
     whole = unicodedata.normalize("NFKC", text).casefold()
     letters = "".join(c for c in whole if c.isalnum())
     return letters if len(letters) >= OWN_PART else whole

@@ -1,4 +1,4 @@
-"""What people change about their own login: the name, the password, and the address they sign in with (E-8)."""
+"""Changes of one's own login: the name, the password, and the address to sign in with (E-8)."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -43,7 +43,7 @@ def change_password(session: Session, user: User, password: str) -> None:
 def ask_new_address(session: Session, user: User, typed: str) -> None:
     """Note another address and mail it a link; the old one stays in force until that link is used, and is told.
 
-    Somebody else's login is answered alike and gets no mail: nobody learns who signs in (E-6). Raises UserRefused when
+    Another person's login is answered alike and gets no mail: nobody learns who signs in (E-6). Raises UserRefused when
     the address is unusable or the one in use.
     """
     reading = normalise_mail(typed)
@@ -67,7 +67,7 @@ def forget_new_address(session: Session, user: User) -> None:
 
 
 def waiting_address(session: Session, token: Token) -> User:
-    """Whose address a link proves. Raises ProofGone when another was asked for since, or the login was shut."""
+    """Return the login whose address a link proves. Raises ProofGone when superseded, or the login was shut."""
     user = users.by_id(session, token.subject_id)
     proven = bool(user.new_email) and same(token.address_hash, address_hash(user.new_email))
     if not proven or user.disabled_at is not None:
@@ -78,7 +78,7 @@ def waiting_address(session: Session, token: Token) -> User:
 def take_new_address(session: Session, token: Token, *, keep_session: int | None) -> User:
     """Sign in with the proven address from now on; other sessions end, and the old address is told (E-8).
 
-    Raises ProofGone, and UserRefused when somebody else signs in with it by now.
+    Raises ProofGone, and UserRefused when another login has it by now.
     """
     user = waiting_address(session, token)
     before = user.email

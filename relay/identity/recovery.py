@@ -26,7 +26,7 @@ class LinkUsed(DomainError):
 
 
 def ask(session: Session, email: str, *, hash_key: bytes) -> None:
-    """Mail a link for a new password to whoever signs in with this address; for everybody else do the same work.
+    """Mail a link for a new password to the login of this address; for every other address do the same work.
 
     The answer is the same for known, unknown and disabled logins, and past the third mail within an hour.
     """
@@ -68,7 +68,7 @@ def reset(session: Session, token: Token, password: str) -> User:
 
 
 def owner(session: Session, token: Token) -> User:
-    """Whose login a link is about. Raises LinkUsed when it has been shut, or signs in elsewhere, since."""
+    """Return the login a link is about. Raises LinkUsed when it has been shut, or signs in elsewhere, since."""
     user = users.by_id(session, token.subject_id)
     if not same(token.address_hash, address_hash(user.email)):
         raise LinkUsed(

@@ -1,4 +1,4 @@
-"""What signed-in people tried and had no permission for: recorded for their administrators (ASVS 16.3)."""
+"""Refused acts of signed-in people without the permission: recorded for their administrators (ASVS 16.3)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class RefusedAct:
-    """One refusal: when, who in which role, and what the missing permission lets somebody do."""
+    """One refusal: when, who in which role, and what the missing permission allows."""
 
     at: datetime
     by: str

@@ -1,4 +1,4 @@
-"""What each role may do (E-2). One table: the guards, the members page and the route test all read it."""
+"""Permissions of each role (E-2). One table: the guards, the members page and the route test all read it."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString

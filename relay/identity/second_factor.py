@@ -61,7 +61,7 @@ class PendingEnrolment:
 
 @dataclass(frozen=True)
 class State:
-    """How somebody's second factor stands."""
+    """The state of a person's second factor."""
 
     enrolled: bool
     codes_left: int

@@ -123,7 +123,7 @@ def _user(session: Session, message: Message) -> User | None:
 
 
 def _mint(session: Session, message: Message) -> dict[str, str]:
-    """The link, bound to the address it travels to; none where the login was shut meanwhile."""
+    """Return the link, bound to the address it travels to; none where the login was shut meanwhile."""
     user, link = _user(session, message), LINKS[message.letter]
     if user is None or user.disabled_at is not None:
         return {link.key: ""}

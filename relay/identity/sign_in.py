@@ -52,7 +52,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Proof:
-    """What comparing the password showed; `new_hash` replaces one made with older parameters."""
+    """The result of comparing the password; `new_hash` replaces one made with older parameters."""
 
     user: User | None
     new_hash: str | None = None
@@ -99,7 +99,7 @@ class OpenedSession:
 def finish(session: Session, attempt: Attempt, proof: Proof, *, agent: str) -> OpenedSession | None:
     """Open a session; or record the refusal, without the typed address, and return None.
 
-    Whoever has a second factor has proven half of who they are: the session awaits the code (E-5).
+    A password is half the proof where a second factor is set up: the session awaits the code (E-5).
     """
     if proof.user is None:
         _refused(session, attempt)
@@ -118,7 +118,7 @@ def open_session(session: Session, user: User, *, ip: str, agent: str) -> Opened
 def may_try_code(session: Session, user_id: int, *, hash_key: bytes) -> timedelta:
     """Count one try at the second factor and return zero, or count nothing and return how long still to wait.
 
-    Whoever comes here knows the password, so tries are counted for the user alone, from everywhere together (E-5).
+    This step is behind the password, so tries are counted for the user alone, from everywhere together (E-5).
     """
     wait = throttle.attempt(session, {_code_key(user_id, hash_key): CODES})
     if wait > timedelta(0):
@@ -127,9 +127,9 @@ def may_try_code(session: Session, user_id: int, *, hash_key: bytes) -> timedelt
 
 
 def try_code(session: Session, user: User, code: str, *, hash_key: bytes) -> bool:
-    """Return whether the code is the user's and was not used before; counts anew on success, is recorded on failure.
+    """Return whether the code is the user's and unused; counts from zero on success, is recorded on failure.
 
-    At the failure that makes the next try wait, the person is told: somebody knows their password.
+    At the failure that makes the next try wait, the person is told that their password is known.
     """
     key = _code_key(user.id, hash_key)
     if second_factor.accept(session, user, code, hash_key=hash_key):
@@ -166,7 +166,7 @@ def _start(session: Session, user: User, *, ip: str, agent: str) -> str:
 
 
 def prove_again(session: Session, attempt: Attempt, password: str) -> bool:
-    """Compare the password of somebody who is signed in; a refusal is recorded, a success forgets the failures."""
+    """Compare the password of a signed-in person; a refusal is recorded, a success forgets the failures."""
     proof = prove(attempt, password)
     if proof.user is None:
         _refused(session, attempt)

@@ -86,13 +86,13 @@ def counted(session: Session, key: str) -> int:
 
 
 def succeeded(session: Session, *, anew: Collection[str], less: Collection[str] = ()) -> None:
-    """After a success, count anew under some keys, and under others take back the one attempt that turned out well."""
+    """After a success, count from zero under some keys, and under others take back the one attempt that went well."""
     for row in session.scalars(_in_order(RateCount.key.in_([*anew, *less])).with_for_update()):
         row.count = 0 if row.key in anew else max(0, row.count - 1)
 
 
 def sweep(session: Session) -> None:
-    """Remove counts older than a day, which no wait reaches; rows that somebody holds just now stay for the next."""
+    """Remove counts older than a day, which no wait reaches; rows locked just now stay for the next."""
     old = _in_order(RateCount.window_start < clock.now() - timedelta(days=1)).with_for_update(skip_locked=True)
     for row in session.scalars(old):
         session.delete(row)

@@ -215,7 +215,7 @@ def _by_key(session: Session, key: str) -> User | None:
 
 
 def check_role(role: Role, *, agents: bool) -> None:
-    """Raises UserRefused unless this kind of house has the role."""
+    """Raise UserRefused unless this kind of organisation has the role."""
     if agents and role is not Role.AGENT:
         raise UserRefused(_("提携先のユーザーの役割は agent だけです。"))
     if not agents and role not in COMPANY_ROLES:

@@ -1,4 +1,4 @@
-"""What only a person can say about a file, asked before it is applied."""
+"""Answers that only a person can give about a file, asked before it is applied."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from relay.models import RetentionBasis
 
 
 class Past(StrEnum):
-    """What becomes of newcomers whose last day has passed already (A-4)."""
+    """The choice for newcomers whose last day has passed already (A-4)."""
 
     KEEP = "keep"
     LEAVE = "leave"

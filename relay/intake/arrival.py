@@ -64,7 +64,7 @@ def receive(session: Session, company_id: int, sent: IO[bytes], *, by_user_id: i
 
 
 def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | None) -> None:
-    """Read the kept cells anew, as HR says now what the columns of files of this shape mean. Raises FileRefused."""
+    """Read the kept cells again, as HR says now what the columns of files of this shape mean. Raises FileRefused."""
     if is_large(row):
         row.state = ImportState.READING
         _leave_to_worker(session, row, shape, by_user_id)
@@ -74,7 +74,7 @@ def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | N
 
 
 def is_large(row: Import) -> bool:
-    """Whether the worker reads and applies the file, not the request."""
+    """Return whether the worker reads and applies the file, not the request."""
     return row.report["rows"] > SYNC_LIMIT or row.size > AT_ONCE_BYTES
 
 
@@ -202,7 +202,7 @@ def _read(session: Session, row: Import, shape: str, most: Limits) -> None:
 
 
 class Drawn(NamedTuple):
-    """What applying a file would do: in figures, and the stored name of its people."""
+    """The result of applying a file, before it is done: in figures, and the stored name of its people."""
 
     figures: Figures
     stored_as: str
@@ -256,7 +256,7 @@ def _put(
 
 
 def _to_do(reading: kept_reading.KeptReading) -> int:
-    """How much is to be put right: the rows named, or the columns."""
+    """Return how much is to be put right: the rows named, or the columns."""
     return reading.problems.count if reading.is_certain else 1
 
 
@@ -270,7 +270,7 @@ def _from_now() -> float:
 
 
 def _until(end: float) -> Limits:
-    """What a task may take whose request has to be answered at this moment of the monotonic clock."""
+    """Return what a task may take whose request has to be answered at this moment of the monotonic clock."""
     left = max(0.1, end - time.monotonic())
     return Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, processor=math.ceil(left), clock=left)
 

@@ -42,7 +42,7 @@ class ColumnQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What each named column is taken as, or why it is left behind, by its place; and what is to be asked."""
+    """The field of each named column by its place, or why it is left behind; and what is to be asked."""
 
     verdicts: dict[int, Field | DroppedColumn]
     questions: tuple[ColumnQuestion, ...] = ()
@@ -128,7 +128,7 @@ class _Assigning:
     # cells
 
     def _weigh_cells(self) -> None:
-        """Let the cells speak against a header: addresses are no telephone numbers, whatever stands above them."""
+        """Let the cells speak against a header: addresses are no telephone numbers, whatever is above them."""
         for claim in [*self._claims]:
             look = claim.look
             if claim.field is Field.PHONE and look.is_mostly(Kind.MAIL):

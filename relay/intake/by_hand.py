@@ -1,4 +1,4 @@
-"""Somebody entered by hand: a new person, or one more application of a person who is known already."""
+"""Entering a person by hand: a new one, or one more application of a person who is known already."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ class CandidateOrigin:
 
 @dataclass(frozen=True)
 class Alike:
-    """Somebody in the company's records who may be the same person, and what the two have in common."""
+    """A person in the company's records who may be the same, and what the two have in common."""
 
     candidate: Candidate
     reasons: Sequence[Reason]
 
 
 def find_alike(session: Session, company_id: int, typed: Values) -> list[Alike]:
-    """Who may be the same person, the likeliest first; then whoever has the same address or number, whatever the name.
+    """Return who may be the same person, the likeliest first; then those with the same address or number.
 
     An equal address under another name may be a family's, so it is shown and left to HR.
     """
@@ -78,7 +78,7 @@ def add(session: Session, typed: Values, arrival: CandidateOrigin) -> Candidate:
 
 
 def apply_again(session: Session, candidate: Candidate, typed: Values, arrival: CandidateOrigin) -> list[str]:
-    """Note another application of somebody known; what was not known yet is filled in, nothing is overwritten.
+    """Note another application of a known person; what was not known yet is filled in, nothing is overwritten.
 
     The wider of the two bases holds. Returns the names of the facts that were filled in.
     """
@@ -102,7 +102,7 @@ def annotate(
 
 
 def _apply(session: Session, candidate: Candidate, arrival: CandidateOrigin) -> None:
-    """An open application; while it runs there is no day on which the person leaves (A-24)."""
+    """Add an open application; while it runs there is no day on which the person leaves (A-24)."""
     position = find_or_make(session, arrival.position)
     now = clock.now()
     application = Application(

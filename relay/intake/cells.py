@@ -57,19 +57,19 @@ class RowCells:
         return filled[0] if filled else (self.column(field), "")
 
     def joined(self, whole: Field, *parts: Field) -> str:
-        """Give a value that stands in one column, or in parts that are joined by one space."""
+        """Return a value that is in one column, or in parts that are joined by one space."""
         value = self.first(whole)[1]
         return value or " ".join(part for part in (self.first(field)[1] for field in parts) if part)
 
     def column(self, *fields: Field) -> str | None:
-        """Give the header of the first column any of these fields stands in."""
+        """Return the header of the first column any of these fields is in."""
         for field in fields:
             if picks := self._picks.get(field):
                 return picks[0][1]
         return None
 
     def columns(self, field: Field) -> list[str]:
-        """Give the headers of all columns a field stands in."""
+        """Return the headers of all columns a field is in."""
         return [header for _index, header in self._picks.get(field, ())]
 
     def every_cell(self) -> Sequence[str]:
@@ -77,7 +77,7 @@ class RowCells:
         return self._cells
 
     def beyond(self, width: int) -> str:
-        """Give what stands to the right of the last header."""
+        """Return what is to the right of the last header."""
         return " ".join(cell.strip() for cell in self._cells[width:] if cell.strip())
 
     def cut(self, field: Field, value: str, column: str | None) -> str:

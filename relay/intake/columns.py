@@ -57,7 +57,7 @@ DROP = "drop"
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """Where each fact stands in a row, and what becomes of every column."""
+    """The place of each fact in a row, and what becomes of every column."""
 
     picks: dict[Field, tuple[Pick, ...]]
     steps: tuple[StepPick, ...]
@@ -139,7 +139,7 @@ def _corrected(guess: Field | DroppedColumn, name: str, said: str | None) -> Fie
 
 
 def _rule(header: str, name: str) -> Field | DroppedColumn | None:
-    """Give what a header is whatever stands below it: kept out by the law, no business here, or a step."""
+    """Return what a header is whatever is below it: kept out by the law, no business here, or a step."""
     for pattern, kind, reason in _REASONS:
         if pattern.search(header_key(header)):
             return DroppedColumn(name, kind, reason)
@@ -153,6 +153,6 @@ def _repeated(name: str, first: str) -> DroppedColumn:
 
 
 def _unnamed(table: FileTable, index: int) -> str:
-    """Name a column without a header by its place, if anything stands in it."""
+    """Name a column without a header by its place, if anything is in it."""
     filled = any(len(cells) > index and cells[index].strip() for _row, cells in table.rows)
     return str(_l("%(place)s列目（見出しなし）", place=index + 1)) if filled else ""

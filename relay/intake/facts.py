@@ -1,4 +1,4 @@
-"""What one row states, fact by fact: how each is read, what refuses the file and what is only noted."""
+"""Reading one row, fact by fact: how each is read, what refuses the file and what is only noted."""
 
 import re
 from collections.abc import Callable
@@ -37,9 +37,9 @@ _LOOKS_ODD = re.compile("[=＝?？\ufffd〓]")
 
 
 def read_name(cells: RowCells) -> PlainName:
-    """The name without what was written around it, family and given name joined by one space; a note says what went.
+    """Return the name without what was written around it, family and given name joined by one space; note the rest.
 
-    A row without a name is a problem. What stands for a name without being one is kept as typed, and noted.
+    A row without a name is a problem. What is in its place without being a name is kept as typed, and noted.
     """
     typed = cells.joined(Field.NAME, Field.FAMILY, Field.GIVEN)
     column = cells.column(Field.NAME, Field.FAMILY)
@@ -66,13 +66,13 @@ def read_name(cells: RowCells) -> PlainName:
 
 
 def read_kana(cells: RowCells, name: PlainName) -> str:
-    """The reading in full-width katakana (F-11); where no column holds it, the one that stood beside the name."""
+    """Return the reading in full-width katakana (F-11); where no column holds it, the one beside the name."""
     kana = to_katakana(cells.joined(Field.KANA, Field.FAMILY_KANA, Field.GIVEN_KANA) or name.reading)
     return cells.cut(Field.KANA, kana, cells.column(Field.KANA, Field.FAMILY_KANA))
 
 
 def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
-    """The address, '' when none can be used. Only one without @ is a problem; others are noted (F-18)."""
+    """Return the address, '' when none can be used. Only one without @ is a problem; others are noted (F-18)."""
     column, typed = cells.first(field)
     if not typed:
         if column is not None:  # without the column, one note on the header says it for all
@@ -92,7 +92,7 @@ def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
 
 
 def read_phone(cells: RowCells, field: Field = Field.PHONE) -> str:
-    """The number as digits or E.164; an odd one is kept and noted (F-17)."""
+    """Return the number as digits or E.164; an odd one is kept and noted (F-17)."""
     column, typed = cells.first(field)
     reading = normalise_phone(typed)
     if reading.fault is not None:
@@ -101,7 +101,7 @@ def read_phone(cells: RowCells, field: Field = Field.PHONE) -> str:
 
 
 def read_day(cells: RowCells, field: Field, *, today: date) -> date | None:
-    """A date, None when the cell says nothing. A day that never was is a problem, one to come a note (F-19)."""
+    """Return a date, None when the cell says nothing. A day that never was is a problem, one to come a note (F-19)."""
     column, typed = cells.first(field)
     if not typed:
         return None
@@ -123,13 +123,13 @@ def read_day(cells: RowCells, field: Field, *, today: date) -> date | None:
 
 
 def read_line(cells: RowCells, field: Field) -> str:
-    """Any other single value, as typed."""
+    """Return any other single value, as typed."""
     column, typed = cells.first(field)
     return cells.cut(field, typed, column)
 
 
 def read_memo(cells: RowCells, name: PlainName) -> str:
-    """The notes of all memo columns, one below the other; what the person did before is named as such.
+    """Return the notes of all memo columns, one below the other; what the person did before is named as such.
 
     What was written around the name and says something about the person (再応募) is kept here.
     """
@@ -141,7 +141,7 @@ def read_memo(cells: RowCells, name: PlainName) -> str:
 
 
 def read_qualifications(cells: RowCells) -> str:
-    """What the person holds: all entries of columns of qualifications, those among skills that name one."""
+    """Return the person's qualifications: all entries of their columns, those among skills that name one."""
     found = [entry for _column, typed in cells.filled(Field.QUALIFICATIONS) for entry in split_tags(typed)]
     for column, typed in cells.filled(Field.SKILLS):
         if "資格" in column:
@@ -151,13 +151,13 @@ def read_qualifications(cells: RowCells) -> str:
 
 
 def _read_list(cells: RowCells, field: Field) -> str:
-    """All entries of all columns of a field, each once."""
+    """Return all entries of all columns of a field, each once."""
     found = [entry for _column, typed in cells.filled(field) for entry in split_tags(typed)]
     return cells.cut(field, "、".join(dict.fromkeys(found)), cells.column(field))
 
 
 def _read_choice(cells: RowCells, field: Field) -> Labelled | None:
-    """One of a field's closed answers, by its code or its label; another word is noted and left out."""
+    """Return one of a field's closed answers, by its code or its label; another word is noted and left out."""
     column, typed = cells.first(field)
     choices, said = OF_CANDIDATE[field].choices or (), fold(typed)
     found = next((one for one in choices if said in (one.value, fold(str(one.label)))), None)
@@ -167,7 +167,7 @@ def _read_choice(cells: RowCells, field: Field) -> Labelled | None:
 
 
 def read_reapply(cells: RowCells) -> Reapply | None:
-    """The person's own answer whether they would apply again; a word nobody knows is noted."""
+    """Return the person's own answer whether they would apply again; a word nobody knows is noted."""
     column, typed = cells.first(Field.REAPPLY)
     answer = reapply_of(typed) if typed else None
     if typed and answer is None:

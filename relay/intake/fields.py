@@ -12,7 +12,7 @@ from relay.text import Sentence
 
 
 class Field(StrEnum):
-    """What a column is taken as; every imported fact about the person is a member."""
+    """The field a column is taken as; every imported fact about the person is a member."""
 
     _ignore_ = "members declared"
     members = vars()

@@ -1,4 +1,4 @@
-"""What applying a waiting file would do, in figures: worked out once for each answer, and kept beside the file."""
+"""Figures of what applying a waiting file would do: worked out once for each answer, and kept beside the file."""
 
 from dataclasses import dataclass, fields
 from typing import IO, Any

@@ -1,4 +1,4 @@
-"""What a header says: the field, whose it is (本人, エージェント, 保護者 …), which part of a name, how plainly.
+"""Reading a header: the field, whose it is (本人, エージェント, 保護者 …), which part of a name, how plainly.
 
 A header is taken apart into the words that say whose a column is, those that say nothing (携帯, 半角) and the rest,
 which has to be a known name of a field. Only the header is looked at; the cells are weighed in `assignment`.

@@ -115,7 +115,7 @@ def _notified_at(decided_on: date) -> datetime:
 
 
 def _apply_reason(application: PlannedApplication, record: Record, row: ImportRow) -> None:
-    """Take why somebody was rejected, where the rejection is a file's; a selection taken up again forgets it."""
+    """Take the reason of a rejection, where the rejection is a file's; a selection taken up again forgets it."""
     if application.is_fixed:
         return
     if application.status is ApplicationResult.REJECTED:

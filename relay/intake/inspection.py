@@ -114,7 +114,7 @@ class _Inspection:
         return {key: _Relation(kinds[key].rpartition("/")[2], target) for key, target in targets.items()}
 
     def _parts_named(self, folder: str, target: str) -> list[str]:
-        """The parts a target may mean: readers take it from the root, from its folder, as written or straightened."""
+        """Return the parts a target may mean: read from the root, from its folder, as written or straightened."""
         paths = (target.lstrip("/"), posixpath.join(folder, target.lstrip("/")))
         named = dict.fromkeys(path.lower() for each in paths for path in (each, posixpath.normpath(each)))
         return [path for path in named if path in self._parts]
@@ -183,7 +183,7 @@ def _refuse_others(names: Iterable[str], book: str) -> None:
 
 
 def _parser(start: Start | None) -> expat.XMLParserType:
-    """A parser that takes UTF-8 alone, as the reader does whatever a part says of itself, and no declared entities."""
+    """Return a parser that takes UTF-8 alone, as the reader does whatever a part says, and no declared entities."""
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     parser.StartDoctypeDeclHandler = _refuse_declarations

@@ -84,7 +84,7 @@ def page(path: Path, section: LineSection, number: int) -> list[Any]:
 
 
 def every(path: Path, section: LineSection) -> Iterator[Any]:
-    """Give all lines; the file is opened at once, so whoever discards it meanwhile does not take it away any more."""
+    """Yield all lines; the file is opened at once, so that discarding it meanwhile does not take it away any more."""
     return _lines_of(_opened(path), section)
 
 

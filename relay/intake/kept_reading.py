@@ -1,4 +1,4 @@
-"""What was read from a file that waits, on the disk: rows and remarks, and what is to be said of the whole.
+"""The reading of a file that waits, on the disk: rows and remarks, and what is to be said of the whole.
 
 The limited process writes it; only JSON comes back from there (relay.intake.kept_lines).
 """
@@ -49,12 +49,12 @@ class KeptReading:
 
     @property
     def taken(self) -> list[TakenColumn]:
-        """The columns that are taken, in the order of the file."""
+        """Return the columns that are taken, in the order of the file."""
         return [column for column in self.columns if isinstance(column, TakenColumn)]
 
     @property
     def dropped(self) -> list[DroppedColumn]:
-        """The columns that stay behind, in the order of the file."""
+        """Return the columns that stay behind, in the order of the file."""
         return [column for column in self.columns if isinstance(column, DroppedColumn)]
 
     @property
@@ -80,11 +80,11 @@ class KeptReading:
         return [Problem(*values) for values in kept_lines.page(self.path, self.notes, page)]
 
     def every_problem(self) -> Iterator[Problem]:
-        """All of them, one after the other."""
+        """Yield all problems, one after the other."""
         return (Problem(*values) for values in kept_lines.every(self.path, self.problems))
 
     def every_note(self) -> Iterator[Problem]:
-        """All of them, one after the other."""
+        """Yield all notes, one after the other."""
         return (Problem(*values) for values in kept_lines.every(self.path, self.notes))
 
     def whole(self) -> Reading:
@@ -165,7 +165,7 @@ def open_at(path: Path) -> KeptReading:
 
 
 def _stored_remarks(remarks: Sequence[Problem]) -> list[Any]:
-    """In the order of their rows; of one row in the order they were made."""
+    """Return the remarks in the order of their rows; of one row in the order they were made."""
     return [[one.row, one.column, str(one.message)] for one in sorted(remarks, key=lambda one: one.row)]
 
 

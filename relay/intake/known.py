@@ -1,4 +1,4 @@
-"""What Relay knows already of the people in a file, fetched in a fixed number of queries per thousand rows.
+"""Records that Relay has already of a file's people, fetched in a fixed number of queries per thousand rows.
 
 Needs the company's scope. Nothing is written.
 """

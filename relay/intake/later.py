@@ -1,4 +1,4 @@
-"""A large file, applied by the worker: whoever waits for it sees how far it is.
+"""A large file, applied by the worker: the page that waits for it shows how far it is.
 
 What was read from it is tokenised first, with a commit now and then that only moves the progress; then it is written
 as a whole, in one transaction that is as short as can be.

@@ -1,4 +1,4 @@
-"""What the cells of a column look like: addresses, numbers, days, readings, names, results."""
+"""The look of a column's cells: addresses, numbers, days, readings, names, results."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ SURE = 3
 
 
 class Kind(StrEnum):
-    """What one cell looks like."""
+    """The kind one cell looks like."""
 
     MAIL = "mail"
     PHONE = "phone"
@@ -47,7 +47,7 @@ _HYPHENS = re.compile("[‐-―−ー]")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The cells of a column, looked at: how many are filled, what share is of which kind, what stands in them."""
+    """The look of a column: how many cells are filled, what share is of which kind, what is in them."""
 
     cells: tuple[str, ...]
     filled: int
@@ -96,7 +96,7 @@ def kind_of(text: str) -> Kind:
 
 
 def _is_result(text: str) -> bool:
-    """Tell whether a cell says how a selection stands; 田中 ends like 選考中 and does not."""
+    """Return whether a cell says how a selection goes; 田中 ends like 選考中 and does not."""
     result = result_of(text)
     return result is not None and (result is not ApplicationResult.OPEN or _SELECTION.search(text) is not None)
 

@@ -1,4 +1,4 @@
-"""What HR says the columns of a file mean, remembered for the next file of the same shape."""
+"""The meaning of a file's columns as HR says, remembered for the next file of the same shape."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _MATTERS = frozenset({Field.NAME, Field.FAMILY})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column as HR looks at it: what stands in it, what it is taken as, what Relay would take it as by itself."""
+    """One column as HR looks at it: its cells, what it is taken as, what Relay would take it as by itself."""
 
     index: int
     key: str
@@ -53,7 +53,7 @@ class Shape:
 
     @property
     def asked(self) -> set[int]:
-        """The places of the columns that questions are about."""
+        """Return the places of the columns that questions are about."""
         return {index for question in self.questions for index in question.columns}
 
     @property

@@ -17,7 +17,7 @@ _BESIDE = "\x00"
 
 
 class Keys(NamedTuple):
-    """What a row is compared by; '' where it says nothing."""
+    """The keys a row is compared by; '' where it says nothing."""
 
     name: str
     mail: str
@@ -32,7 +32,7 @@ class Keys(NamedTuple):
 
     @property
     def comparison_record(self) -> list[Trait]:
-        """By what others are known for the same person."""
+        """Return the traits by which others are known for the same person."""
         found = (("id", self.person_id, ""), ("mail", self.mail, self.name), ("phone", self.phone, self.name))
         return [trait for trait in found if trait[1]]
 
@@ -60,7 +60,7 @@ def together(rows: Mapping[str, Keys]) -> list[list[str]]:
 
 
 class _Linked:
-    """Traits of one person, each pointing towards the one that stands for all of them."""
+    """Traits of one person, each pointing towards the one that represents them all."""
 
     def __init__(self) -> None:
         self._towards: dict[Trait, Trait] = {}

@@ -23,7 +23,7 @@ _KEYS: dict[str, Callable[[str], str]] = {"name": name_key, "kana": kana_key}
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """What one row of one source last brought; `values` as they are stored."""
+    """The values one row of one source last brought, as they are stored."""
 
     source: str
     source_id: str
@@ -118,7 +118,7 @@ class PlannedCandidate:
 
     @property
     def keys(self) -> Keys:
-        """By what the person is found again, as known now."""
+        """Return by what the person is found again, as known now."""
         if self.known_keys is None:
             name, mail, phone = self.facts["name"], self.facts["email"], self.facts["phone"]
             self.known_keys = Keys(name_key(name), mail_key(mail), phone_key(phone))
@@ -142,7 +142,7 @@ def apply_imported_value(person: PlannedCandidate, record: Record, name: str, va
 
 
 def apply_detail(application: PlannedApplication, record: Record, name: str, value: Any) -> None:
-    """The same for a fact about the application."""
+    """Take a fact about the application, as is done with one about the person."""
     current = application.facts[name]
     if _is_news(record, name, value) and current != value and _is_free(current, name, application.records):
         application.before.setdefault(name, current)
@@ -152,7 +152,7 @@ def apply_detail(application: PlannedApplication, record: Record, name: str, val
 
 
 def apply_basis(person: PlannedCandidate, record: Record, basis: RetentionBasis) -> None:
-    """Take the answer why the person may be kept: the widest any file stands for, unless Relay changed it since."""
+    """Take the answer why the person may be kept: the widest any file gives, unless Relay changed it since."""
     before = _widest(person.records)
     record.remember("basis", basis.value)
     now = _widest([*person.records, record]) or basis
@@ -166,7 +166,7 @@ def apply_basis(person: PlannedCandidate, record: Record, basis: RetentionBasis)
 
 
 def rebased(person: PlannedCandidate, answer: RetentionBasis) -> bool:
-    """Tell whether somebody known would be kept for another reason if this were the answer for the file at hand."""
+    """Return whether a known person would be kept for another reason if this were the answer for the file at hand."""
     before = _widest(person.records)
     if person.id is None or before not in (None, person.basis):
         return False

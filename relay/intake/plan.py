@@ -1,4 +1,4 @@
-"""What applying a file would do, worked out in memory: the preview shows it, applying carries it out.
+"""The plan of applying a file, worked out in memory: the preview shows it, applying carries it out.
 
 Applications are found again by their id in the source, people by theirs, else by mail with equal name, else by name and
 phone (invariant 8). An id of a person says nothing of which application a row speaks.
@@ -25,7 +25,7 @@ from relay.text import name_key, sensitive_words
 
 
 def keeps_own_ids(source: str) -> bool:
-    """Whether a source's ids name one application for ever; a number in a hand-kept sheet may come again elsewhere."""
+    """Return whether a source's ids name one application for ever; a hand-kept number may come again elsewhere."""
     return source != SHEET.name
 
 
@@ -109,7 +109,7 @@ def _by_source_id(reading: Reading, plan: Plan, *, own_ids: bool) -> tuple[dict[
 
 
 def _source_id(row: ImportRow, keys: Keys) -> str:
-    """Return the id of a row that brings none, or one that the next file gives to somebody else."""
+    """Return the id of a row that brings none, or one that the next file gives to another person."""
     who = row.source_id or row.person_id or keys.mail or keys.phone
     day = row.applied_on.isoformat() if row.applied_on else ""
     return keyed("import", "\x00".join((who, keys.name, name_key(row.position), day)))
@@ -178,7 +178,7 @@ def _has_another_id(application: PlannedApplication, source: str, row: ImportRow
 def _keep_only_untouched_notes(
     session: Session, people: Sequence[PlannedCandidate] | dict[PlannedCandidate, None]
 ) -> None:
-    """A memo that HR changed or removed since is not written again."""
+    """Leave out a memo that HR changed or removed since: it is not written again."""
     asked = {person.id: person for person in people if person.changed_notes and person.id is not None}
     notes = imported_notes(session, asked) if asked else {}
     for candidate_id, person in asked.items():

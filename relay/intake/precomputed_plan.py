@@ -1,6 +1,6 @@
 """A plan drawn before the transaction that carries it out, where one writer holds up all others (SQLite).
 
-Every act writes its event: where one was written meanwhile that concerns the company's people, the plan is drawn anew.
+Every act writes its event: where one was written meanwhile that concerns the company's people, the plan is drawn again.
 """
 
 from dataclasses import dataclass

@@ -80,7 +80,7 @@ def prepare_beside(
 
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:
-    """In the order of relay.pool.search.indexing."""
+    """Return the texts in the order of relay.pool.search.indexing."""
 
     def allowed(*texts: str) -> list[str]:
         return [text for text in texts if words_checked or not sensitive_words(text)]

@@ -1,4 +1,4 @@
-"""What a person should know of a file before it is applied: of what was read, and of what it would change."""
+"""Remarks on a file before it is applied: on what was read, and on what it would change."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Preview:
 
     @property
     def updated(self) -> int:
-        """How many known people change, by the answer so far; another reason for keeping somebody is a change."""
+        """Return how many known people change, by the answer so far; another reason for keeping one is a change."""
         return self.figures.updated + (self.figures.rebased[self.basis] if self.basis else 0)
 
     @property
@@ -45,7 +45,7 @@ class Preview:
 
     @property
     def results(self) -> list[tuple[ApplicationResult, int]]:
-        """The ends that occur, with their rows."""
+        """Return the ends that occur, with their rows."""
         return [(result, self.reading.results[result]) for result in RESULTS if result in self.reading.results]
 
     @property
@@ -65,5 +65,5 @@ class Preview:
 
     @property
     def notes(self) -> list[Problem]:
-        """The first page of it, in the order of the rows."""
+        """Return the first page of it, in the order of the rows."""
         return sorted((*self.reading.page_of_notes(), *self.figures.notes), key=lambda note: note.row)[:PER_PAGE]

@@ -225,7 +225,7 @@ def _lines(text: io.StringIO) -> Iterator[str]:
 
 
 def _refuse_open_quote(text: str, delimiter: str) -> None:
-    """A quote that never closes would swallow everyone below it into one cell."""
+    """Refuse a quote that never closes: it would swallow everyone below it into one cell."""
     if '"' not in text:
         return
     records = csv.reader(_lines(io.StringIO(text, newline="")), delimiter=delimiter, strict=True)

@@ -11,7 +11,7 @@ from relay.models import ApplicationResult
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or would do. `rows` and the ends count rows of the file, the rest counts people."""
+    """The result of an import, done or foreseen. `rows` and the ends count rows of the file, the rest counts people."""
 
     format: str
     rows: int

@@ -1,4 +1,4 @@
-"""What reading a file gives: rows ready to be applied, and everything there is to say about them."""
+"""The result of reading a file: rows ready to be applied, and everything there is to say about them."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -86,17 +86,17 @@ class ImportRow:
 
     @property
     def name(self) -> str:
-        """The name, without what was written around it."""
+        """Return the name, without what was written around it."""
         return str(self.facts["name"])
 
     @property
     def email(self) -> str:
-        """The address; '' where none can be used."""
+        """Return the address; '' where none can be used."""
         return str(self.facts["email"])
 
     @property
     def phone(self) -> str:
-        """The number as digits or E.164."""
+        """Return the number as digits or E.164."""
         return str(self.facts["phone"])
 
 
@@ -121,12 +121,12 @@ class Reading:
 
     @property
     def taken(self) -> tuple[TakenColumn, ...]:
-        """The columns that are taken, in the order of the file."""
+        """Return the columns that are taken, in the order of the file."""
         return tuple(column for column in self.columns if isinstance(column, TakenColumn))
 
     @property
     def dropped(self) -> tuple[DroppedColumn, ...]:
-        """The columns that stay behind, in the order of the file."""
+        """Return the columns that stay behind, in the order of the file."""
         return tuple(column for column in self.columns if isinstance(column, DroppedColumn))
 
     @property
@@ -143,7 +143,7 @@ _OF_THE_RESULT = ("result", "result_said", "decided_on", "reason")
 
 
 def after(earlier: ImportRow, later: ImportRow) -> ImportRow:
-    """Give the later of two rows about one application; where it says nothing, what the earlier said stands."""
+    """Return the later of two rows about one application; where it says nothing, the earlier's value is kept."""
     kept = {} if later.result_said else {name: getattr(earlier, name) for name in _OF_THE_RESULT}
     silent = [
         field.name for field in fields(later) if field.name not in _OF_THE_RESULT and not getattr(later, field.name)

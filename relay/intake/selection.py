@@ -1,4 +1,4 @@
-"""What a row says of the selection: how it ended and why, its steps, its labels."""
+"""Reading the selection in a row: how it ended and why, its steps, its labels."""
 
 import re
 from collections.abc import Iterable
@@ -58,12 +58,12 @@ def read_result(cells: RowCells, source: ImportSource) -> ApplicationResult:
 
 
 def says_how_it_stands(cells: RowCells, source: ImportSource) -> bool:
-    """Whether a cell says how the application stands, be it that it goes on; an empty or unknown one says nothing."""
+    """Return whether a cell says how the application goes, be it that it goes on; an empty or unknown one does not."""
     return any(result_of(typed, source.results) is not None for _column, typed in cells.filled(Field.RESULT))
 
 
 def note_result_beside_name(cells: RowCells, name: PlainName) -> None:
-    """Note 山川 太郎（辞退）: what stands beside the name is no result, however much it sounds like one."""
+    """Note 山川 太郎（辞退）: a word beside the name is no result, however much it sounds like one."""
     for text in filter(is_spoken_result, name.says):
         message = _l(
             "氏名の横の「%(text)s」は、選考の結果としては取り込みません。結果の列に書くと、結果として読み取ります。",
@@ -99,7 +99,7 @@ def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
 def read_reason(
     cells: RowCells, result: ApplicationResult, tags: Iterable[tuple[TagKind, str]]
 ) -> RejectionReason | None:
-    """Why somebody was rejected, from the column of reasons or from a label that is one (充足済み); None if unsaid.
+    """Return the reason of a rejection, from its column or from a label that is one (充足済み); None if unsaid.
 
     What a whole sentence comes to is for HR to say; it stays in the history.
     """
@@ -120,7 +120,7 @@ def read_steps(cells: RowCells, decided_on: date | None) -> tuple[ImportedStep, 
 
 
 def left_to_steps(cells: RowCells, source: ImportSource) -> bool:
-    """Whether only the steps can say how it ended: no column does, or one of a hand-kept sheet that asks why is empty.
+    """Return whether only the steps can say how it ended: no column does, or a hand-kept sheet's reason is empty.
 
     A system that leaves its 選考終了理由 empty says that the selection goes on.
     """
@@ -131,7 +131,7 @@ def left_to_steps(cells: RowCells, source: ImportSource) -> bool:
 def result_of_steps(cells: RowCells, steps: tuple[ImportedStep, ...]) -> ApplicationResult:
     """Return how the steps left it, where nothing else says so: 一次 ○, 二次 ×. A note says from what that was read.
 
-    Whoever withdrew at any step did so; rejected is whom the last step with a result rejected.
+    A withdrawal at any step counts; a rejection is that of the last step with a result.
     """
     told = [(step, result_of(step.result)) for step in steps if step.result]
     withdrew = next((step for step, result in told if result is ApplicationResult.WITHDREW), None)
@@ -148,7 +148,7 @@ def result_of_steps(cells: RowCells, steps: tuple[ImportedStep, ...]) -> Applica
 
 
 def last_step(steps: tuple[ImportedStep, ...], cells: RowCells) -> str:
-    """Return how far somebody came, where only the columns of steps tell."""
+    """Return how far a person came, where only the columns of steps tell."""
     count = len(cells.steps())
     return steps[count - 1].name if count and len(steps) >= count else ""
 

@@ -27,7 +27,7 @@ class StepPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepPick:
-    """Where one part of a step stands; columns of the same `key` are one step."""
+    """The place of one part of a step; columns of the same `key` are one step."""
 
     index: int
     column: str

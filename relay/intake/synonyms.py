@@ -1,4 +1,4 @@
-"""What columns are called, in the sheets of people and in the files of systems that keep applicants."""
+"""Names of columns, in the sheets of people and in the files of systems that keep applicants."""
 
 import re
 import unicodedata

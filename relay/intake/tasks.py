@@ -1,4 +1,4 @@
-"""What the limited process does with a file of applicants: cells of bytes, rows of cells (relay.limited).
+"""Tasks of the limited process with a file of applicants: cells of bytes, rows of cells (relay.limited).
 
 Nothing of the file is executed, followed or asked for here but what a table of people needs.
 """

@@ -1,4 +1,4 @@
-"""What is kept of files that wait for answers: names on the disk, let go with the transaction that ends the waiting."""
+"""Stored parts of files that wait for answers: names on the disk, let go with the transaction that ends the waiting."""
 
 from collections.abc import Iterable
 

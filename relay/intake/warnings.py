@@ -1,4 +1,4 @@
-"""What is to be said of a whole file before anything else, and what HR has to say before it can be read."""
+"""Warnings about a whole file before anything else, and what HR has to say before it can be read."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What the words in a selection column and in a tag mean.
+"""The meaning of the words in a selection column and in a tag.
 
 The four results stay apart (B-4): a withdrawal is never read as a rejection.
 """
@@ -97,7 +97,7 @@ def result_of(word: str, special: Mapping[str, ApplicationResult] | None = None)
 
 
 def _compared(word: str) -> tuple[str, str]:
-    """Give a word as it is compared, and what stands in brackets behind it."""
+    """Return a word as it is compared, and what is in brackets behind it."""
     plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower().translate(_CROSSES)
     aside = _ASIDE.search(plain)
     return (plain[: aside.start()], aside[1]) if aside else (plain, "")

@@ -68,7 +68,7 @@ def _sheet(name: str, sheet: CalamineSheet, *, hidden: bool) -> Sheet:
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Cells]:
-    """Every row from the first, every cell from the first column, with which the library does not begin."""
+    """Yield every row from the first, every cell from the first column, with which the library does not begin."""
     before = [""] * (sheet.start[1] if sheet.start else 0)
     for row in sheet.iter_rows():
         yield before + [_text(value) for value in row]

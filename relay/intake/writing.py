@@ -218,7 +218,7 @@ class PlanWriter:
         self._insert(Event, rows)
 
     def _insert(self, model: Any, rows: Sequence[dict[str, Any]]) -> None:
-        """The unit of work has nothing to add; the company is in every row."""
+        """Insert rows without the unit of work, which has nothing to add; the company is in every row."""
         insert_rows(self._session.connection(), model, rows)
 
     def _insert_named(self, model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Who runs this installation, and how it treats profiles: open to everyone, without a link or a cookie."""
+"""The operator of this installation, and how it treats profiles: open to everyone, without a link or a cookie."""
 
 from datetime import timedelta
 
@@ -16,13 +16,13 @@ from relay.web import page
 
 @landing.get("/about")
 def about() -> Response:
-    """The operator's name, address and contact; until they are said, those of the company that answers for it."""
+    """Show the operator's name, address and contact; before they are known, those of the company answering for it."""
     return page("landing/about.html", operator=installation.operator(db.session()))
 
 
 @landing.get("/about/privacy")
 def about_privacy() -> Response:
-    """The operator's own notice on profiles and own pages: items, purposes, terms, whom to ask (A-44)."""
+    """Show the operator's own notice on profiles and own pages: items, purposes, terms, whom to ask (A-44)."""
     session = db.session()
     return page(
         "landing/about_privacy.html",

@@ -16,7 +16,7 @@ from relay.web import page
 
 @landing.get("/agree/<token>")
 def agree_page(token: str) -> Response:
-    """The question, or that it was answered; nothing happens by looking."""
+    """Show the question, or that it was answered; nothing happens by looking."""
     waiting = pending.asked(db.session(), find(db.session(), token, TokenPurpose.AGREE_ADDRESS).subject_id)
     write_letterhead(db.session(), waiting.company_id)
     return page("landing/agree.html", agreed=waiting.agreed_at is not None, until=waiting.expires_at)

@@ -1,4 +1,4 @@
-"""Who stands at the door: from the secret in the address to the row it opens, or LinkGone (C-17, C-20)."""
+"""Arriving by a mailed link: from the secret in the address to the row it opens, or LinkGone (C-17, C-20)."""
 
 from typing import NamedTuple
 

@@ -13,7 +13,7 @@ from relay.web import page
 
 @landing.get("/careers/<slug>/privacy")
 def careers_privacy(slug: str) -> Response:
-    """What is published now; a company that is not there and one that has published nothing look the same."""
+    """Show what is published now; a company that is not there and one that has published nothing look the same."""
     session = db.session()
     company_id = session.scalar(select(Company.id).where(Company.slug == slug))
     text = privacy.current(session, company_id) if company_id is not None else None

@@ -18,7 +18,7 @@ from relay.web import page
 
 @landing.get("/confirm/<token>")
 def confirm_page(token: str) -> Response:
-    """The form for the number, or that it is done; nothing happens by looking."""
+    """Show the form for the number, or that it is done; nothing happens by looking."""
     return _page(find(db.session(), token, TokenPurpose.CONFIRM_ADDRESS).subject_id)
 
 

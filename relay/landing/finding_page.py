@@ -13,7 +13,7 @@ from relay.web import page
 
 @landing.get("/me")
 def find_own_page() -> Response:
-    """The form for the address, or what came of it."""
+    """Show the form for the address, or what came of it."""
     return _page(done=request.args.get("done", ""))
 
 

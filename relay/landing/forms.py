@@ -1,10 +1,9 @@
-"""What a candidate fills in to register. Few fields, and only the name is asked for."""
+"""The form with which a candidate registers. Few fields, and only the name is required."""
 
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
@@ -19,6 +18,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from relay.forms import LinkForm
 from relay.network import pin_rules
 from relay.network.registration import ProfileFields
 from relay.pool.age import MINIMUM_AGE
@@ -27,13 +27,8 @@ from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, nor
 LONG = _l("%(max)d文字以内でご記入ください。")
 
 
-class RelayForm(FlaskForm):  # type: ignore[misc]
+class RelayForm(LinkForm):
     """Recipients, a few words about oneself, the address to use, and being old enough (A-15, A-47)."""
-
-    class Meta:
-        """The link's own CSRF value is checked by the guard; here is no cookie and no session (E-9)."""
-
-        csrf = False
 
     partner = SelectMultipleField(_l("登録先"), coerce=int, validate_choice=False)
     openings = BooleanField()
@@ -57,12 +52,12 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
     of_age = BooleanField(_l("%(age)s歳以上です", age=MINIMUM_AGE))
 
     def validate_partner(self, field: Field) -> None:
-        """At least one recipient, or the company's next openings alone: nobody is chosen for the person (A-10)."""
+        """Refuse the form without a recipient or the company's openings: nobody is chosen for the person (A-10)."""
         if not field.data and not self.openings.data:
             raise ValidationError(_("まだ、登録先が選ばれていません。どこにも伝わっていません。"))
 
     def validate_other_address(self, field: Field) -> None:
-        """An address is needed only when another one is wanted."""
+        """Ask for an address only when another one is wanted."""
         if self.address.data != "other":
             return
         typed = field.data or ""
@@ -73,7 +68,7 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(str(mail_sentence(reading.fault or MailFault.UNUSABLE, typed)))
 
     def validate_phone(self, field: Field) -> None:
-        """A number that cannot be one is asked about rather than dropped."""
+        """Refuse a number that cannot be one, rather than drop it."""
         reading = normalise_phone(field.data or "")
         if reading.fault in {PhoneFault.ODD, PhoneFault.UNUSABLE}:
             raise ValidationError(
@@ -130,5 +125,5 @@ class RelayForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def typed_address(self) -> str | None:
-        """The other address, if one is to be used."""
+        """Return the other address, if one is to be used."""
         return (self.other_address.data or "") if self.address.data == "other" else None

@@ -32,7 +32,7 @@ from relay.web import page
 
 @landing.get("/me/<token>")
 def own_page(token: str) -> Response:
-    """With the number given: who has the person's yes, who looked and when. Without it: the door."""
+    """Show, with the number given, who has the person's yes, who looked and when; without it, ask for the number."""
     profile_id = _mailed(token).subject_id
     done = request.args.get("done", "")
     if own_session.is_inside(db.session(), profile_id):
@@ -53,7 +53,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/stop")
 @landing.get("/me/<token>/withdrawal")
 def own_back(token: str) -> AnyResponse:
-    """A phone that opens its last address again, after an answer on it, is led back to the page."""
+    """Lead a phone that opens its last address again, after an answer on it, back to the page."""
     return redirect(url_for(".own_page", token=token), 303)
 
 

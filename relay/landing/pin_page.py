@@ -14,7 +14,7 @@ from relay.web import page
 
 @landing.get("/pin/<token>")
 def pin_page(token: str) -> Response:
-    """The form for the number, and what it will show; nothing happens by looking."""
+    """Show the form for the number, and what it will show; nothing happens by looking."""
     find(db.session(), token, TokenPurpose.CHOOSE_PIN)
     return page("landing/pin.html", trouble="")
 

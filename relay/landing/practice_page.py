@@ -20,7 +20,7 @@ from relay.web import done, page
 
 @landing.get("/practice/<token>")
 def practice_page(token: str) -> Response:
-    """The offer as it would be in earnest, with the company's partners or the one made for practice."""
+    """Show the offer as it would be in earnest, with the company's partners or the one made for practice."""
     return _offer_page(token, _arrive(token), RelayForm(None), status=200)
 
 
@@ -45,7 +45,7 @@ def practice_answer(token: str) -> AnyResponse:
 
 @landing.get("/practice/<token>/done")
 def practice_done(token: str) -> Response:
-    """What the answer came to, and where to look next."""
+    """Show what the answer came to, and where to look next."""
     arrival = _arrive(token)
     return page("landing/practice_done.html", state=request.args.get("state", ""), arrival=arrival)
 

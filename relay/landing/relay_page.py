@@ -22,7 +22,7 @@ from relay.web import done, page
 
 @landing.get("/r/<token>")
 def relay_page(token: str) -> Response:
-    """The offer, or that the link was used. Only the first visit is remembered, and never for HEAD (invariant 7)."""
+    """Show the offer, or that the link was used. Only the first visit is remembered, never for HEAD (invariant 7)."""
     session = db.session()
     link = arrive(session, token).link
     company_id, link_id, seen = link.company_id, link.id, link.visited_at is not None
@@ -63,7 +63,7 @@ def relay_answer(token: str) -> AnyResponse:
 
 @landing.get("/r/<token>/done")
 def relay_done(token: str) -> AnyResponse:
-    """What the answer came to, by the state of the link alone."""
+    """Show what the answer came to, by the state of the link alone."""
     session = db.session()
     link = arrive(session, token).link
     if (state := _state(link)) is None:

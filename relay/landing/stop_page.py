@@ -13,7 +13,7 @@ from relay.web import page
 
 @landing.get("/r/<token>/stop")
 def stop_page(token: str) -> Response:
-    """What stops and what stays; nothing happens by looking."""
+    """Show what stops and what stays; nothing happens by looking."""
     session = db.session()
     link = arrive(session, token).link
     return page(
@@ -25,7 +25,7 @@ def stop_page(token: str) -> Response:
 
 @landing.post("/r/<token>/stop")
 def stop_post(token: str) -> AnyResponse:
-    """Stop at once. The link itself stays usable: whoever changes their mind can still register."""
+    """Stop at once. The link itself stays usable: a person who changes their mind can still register."""
     session = db.session()
     link = arrive(session, token).link
     if link.address_hash is None:

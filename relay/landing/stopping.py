@@ -10,7 +10,7 @@ STOPPABLE = (MailClass.RELAY, MailClass.PROMO)
 
 
 def stop(session: Session, company_id: int, address_hash: str, *, via: str) -> None:
-    """No more relay or promotional mail from this company to this address; asking again changes nothing."""
+    """Stop relay and promotional mail from this company to this address; asking again changes nothing."""
     with scopes.company(session, company_id):
         for mail_class in STOPPABLE:
             optouts.opt_out(session, company_id, address_hash, mail_class, via)

@@ -15,7 +15,7 @@ from relay.web import page
 
 @landing.get("/u/<token>")
 def unsubscribe_page(token: str) -> Response:
-    """What stops and what stays; nothing happens by looking."""
+    """Show what stops and what stays; nothing happens by looking."""
     mailed = _mailed(token)
     stopped = has_stopped(db.session(), mailed.company_id or 0, mailed.address_hash)
     return page("landing/stop.html", stopped=stopped, back="")

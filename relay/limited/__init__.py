@@ -29,7 +29,7 @@ TO_LOAD = 60.0
 
 @dataclass(frozen=True)
 class Limits:
-    """What a task may take: address space and written files in bytes, processor and clock in seconds."""
+    """The limits of a task: address space and written files in bytes, processor and clock in seconds."""
 
     memory: int
     written: int
@@ -91,7 +91,7 @@ def run(task: str, files: Sequence[IO[bytes]], limits: Limits, **said: Any) -> A
 
 
 def get_ready() -> None:
-    """Let the fork server load what it needs while somebody still looks for the file."""
+    """Let the fork server load what it needs while the person still looks for the file."""
     if _lock.acquire(blocking=False):  # who holds it waits for the same server
         try:
             with suppress(OSError):
@@ -139,7 +139,7 @@ def _loaded() -> socket.socket:
 
 
 def _server() -> _ForkServer:
-    """This process's fork server, asked for with the lock held; started when first needed, it ends with the process."""
+    """Return this process's fork server, asked for with the lock held; started when needed, ends with the process."""
     if os.getpid() not in _servers:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:

@@ -1,6 +1,6 @@
 """The fork server: `python -I -m relay.limited.server`, its control on standard input. Started by relay.limited alone.
 
-It has no environment, opens no database and reads no setting. It ends when whoever started it does; what it forked
+It has no environment, opens no database and reads no setting. It ends when its starter does; what it forked
 ends by its own clock at the latest.
 """
 

@@ -48,6 +48,6 @@ def mark_sent(batch: MessageBatch) -> None:
 
 
 def mark_stopped(session: Session, ids: set[int]) -> None:
-    """Note that somebody stopped what these acts still had waiting."""
+    """Note that the mails these acts still had waiting were stopped."""
     sent = update(MessageBatch).where(MessageBatch.id.in_(ids), MessageBatch.state == BatchState.SENT)
     session.execute(sent.values(state=BatchState.STOPPED))

@@ -22,7 +22,7 @@ INSTALLATION = 0
 
 
 class Verdict(StrEnum):
-    """What came of typing a code."""
+    """The result of typing a code."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -36,7 +36,7 @@ def new_code() -> str:
 
 
 def keep(session: Session, purpose: CodePurpose, subject_id: int, code: str) -> None:
-    """Remember a code that was mailed; the one before is void, and the tries begin anew."""
+    """Remember a code that was mailed; the one before is void, and the tries are counted from zero."""
     moment = clock.now()
     fresh = {
         "code_hash": _hash(purpose, subject_id, code),

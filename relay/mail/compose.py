@@ -32,7 +32,7 @@ ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
 
 @dataclass(frozen=True)
 class Sender:
-    """Who a mail is from, as the law wants it named."""
+    """The sender of a mail, as the law wants it named."""
 
     name: str
     address: str = ""
@@ -183,7 +183,7 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
 
 
 def _as_carried(sender: Sender) -> Sender:
-    """What a letter to staff or a partner says of its company: these go to whomever it invites, by Relay's sender."""
+    """Return what a letter to staff or a partner says of its company: these go to invited people, by Relay's sender."""
     name = mailed_name(sender.name, otherwise="Relay")
     return replace(sender, name=name, address=mailed_name(sender.address), contact=mailed_name(sender.contact))
 

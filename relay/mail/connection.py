@@ -1,7 +1,7 @@
-"""A connection to a mail server: Flask-Mail's, and what it has not of itself: an end of time and checked certificates.
+"""A connection to a mail server: Flask-Mail's, with an end of time and checked certificates added.
 
 Flask-Mail knows the server by its MAIL_* settings, opens the connection and sends by it. What it sends are finished
-bytes, signed and in parts, of which it writes nothing anew.
+bytes, signed and in parts, of which it rewrites nothing.
 """
 
 import smtplib
@@ -35,7 +35,7 @@ class SmtpCommand(StrEnum):
 
 
 class SmtpRefusal(NamedTuple):
-    """What a server answered that does not take a mail, and to which command."""
+    """The answer of a server that does not take a mail, and the command it came to."""
 
     command: SmtpCommand
     code: int
@@ -43,7 +43,7 @@ class SmtpRefusal(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The answer, for whoever has to find out."""
+        """Return the answer, for the person who has to find out."""
         return words(self.code, self.reply)
 
 
@@ -86,12 +86,12 @@ class Connection(flask_mail.Connection):
 
     @property
     def is_open(self) -> bool:
-        """Whether a connection is kept."""
+        """Return whether a connection is kept."""
         return self.host is not None and self.host.sock is not None
 
     @property
     def last_command(self) -> str:
-        """What the host was told last; '' where it was not reached. After an error: how far a mail came."""
+        """Return what the host was told last; '' where it was not reached. After an error: how far a mail came."""
         return self.host.last_command if isinstance(self.host, TimedSmtp) else ""
 
     def hand_over(self, sender: str, to: str, data: bytes) -> SmtpRefusal | None:
@@ -181,12 +181,12 @@ def reply_of(error: smtplib.SMTPResponseException) -> bytes:
 
 
 def words(code: int, reply: bytes) -> str:
-    """What a server said, for whoever has to find out."""
+    """Return what a server said, for the person who has to find out."""
     return f"{code} {reply.decode('utf-8', 'replace')}"[:300]
 
 
 def told(error: Exception) -> str:
-    """What an error says, or a server through it."""
+    """Return what an error says, or a server through it."""
     if isinstance(error, smtplib.SMTPResponseException):
         return words(error.smtp_code, reply_of(error))
     return (str(error) or type(error).__name__)[:300]

@@ -1,7 +1,7 @@
 """A hard end for everything that is said to a mail server: connecting, encrypting, the dialogue and the mail itself.
 
-A time-out of a socket begins anew with every byte. This one does not: when the time is over the line is cut, however
-busy it looks, and whoever waits on it hears that it was closed.
+A time-out of a socket starts again with every byte. This one does not: when the time is over the line is cut, however
+busy it looks, and the code that waits on it hears that it was closed.
 """
 
 import socket

@@ -211,7 +211,7 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
 
 
 def _put_back(message: Message) -> None:
-    """Stopped after it was claimed: it waits on, as if it had not been. One that may have left before stays so."""
+    """Put a mail back that was stopped after it was claimed: it waits on. One that may have left before stays so."""
     if message.attempts == 1:
         message.state, message.lease_until, message.attempts = MessageState.SCHEDULED, None, 0
     else:

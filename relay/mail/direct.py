@@ -1,4 +1,4 @@
-"""Sending at once, while somebody waits, to learn whether a server takes mails and if not why.
+"""Sending at once, while a person waits, to learn whether a server takes mails and if not why.
 
 Beside the outbox on purpose: the test of the settings and the alarm about a dead worker must not need a worker.
 """
@@ -95,7 +95,7 @@ def _hand_over(connection: Connection, envelope: Envelope) -> SendResult:
 
 
 def _before_the_mail(error: OSError) -> SendFailure:
-    """What kept the mail from the server, by the kind of error; smtplib calls a silence a line that was closed."""
+    """Return what kept the mail from the server, by the kind of error; to smtplib silence is a line that was closed."""
     if isinstance(error.__context__, TimeoutError):
         return SendFailure.SILENT
     if isinstance(error, smtplib.SMTPNotSupportedError):
@@ -104,7 +104,7 @@ def _before_the_mail(error: OSError) -> SendFailure:
 
 
 def _refused(code: int, reply: bytes, otherwise: SendFailure) -> SendFailure:
-    """A server that wants a login says 530; one that refuses for policy (5.7.x) means the sender (RFC 4954, 3463)."""
+    """Return the trouble of a refusal: 530 asks for a login, policy (5.7.x) means the sender (RFC 4954, 3463)."""
     if code == 530:
         return SendFailure.LOGIN_NEEDED
     return SendFailure.SENDER if b"5.7." in reply else otherwise

@@ -1,4 +1,4 @@
-"""What went wrong, fit for a log: the kind of error and where, never its text, which may quote a person's data."""
+"""Errors fit for a log: the kind of error and where, never its text, which may quote a person's data."""
 
 import traceback
 from pathlib import Path

@@ -26,7 +26,7 @@ def sealed(route: ServerRoute) -> str:
 
 
 def of(message: Message) -> ServerRoute | None:
-    """The way that the mail carries, while it is tried; None for every other mail, and where no key opens the seal."""
+    """Return the way that the mail carries, while it is tried; None for every other mail, and where no key opens it."""
     kept = message.values.get(VALUE, "")
     if letters.find(message.letter).route is not MailRoute.FORMER or not vault.opens(kept):
         return None

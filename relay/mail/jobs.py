@@ -34,7 +34,7 @@ MAX_REST = 0.12
 
 
 class Queue(StrEnum):
-    """Who waits for a job. Each queue is worked off by itself, so that no job is ever behind one of another queue."""
+    """The queue of a job. Each is worked off by itself, so that no job is ever behind one of another queue."""
 
     DUTIES = "duties"
     """Nobody, but law and our word: erasure at the date, its scrubbing, licences, what runs out. Minutes at most."""
@@ -45,7 +45,7 @@ class Queue(StrEnum):
 
 
 class JobKind(NamedTuple):
-    """What does the jobs of a kind, and in which queue they wait.
+    """The function that does the jobs of a kind, and the queue they wait in.
 
     The function enters its own scope and may run twice. Between parts of a long job it calls `go_on`.
     """
@@ -147,7 +147,7 @@ def keep(session: Session, job: Job | None) -> None:
 def go_on(session: Session, job: Job | None) -> None:
     """Commit what a part of a long job has written, stay at the job, and let others write before the next part.
 
-    On SQLite one writes at a time, and whoever waits only looks now and then: without a rest of the length of the
+    On SQLite one writes at a time, and a writer that waits only looks now and then: without a rest of the length of the
     part, but no longer than MOST_REST, a long job would hold everybody else up until its end.
     """
     keep(session, job)

@@ -1,4 +1,4 @@
-"""The worker's three lanes: mail, jobs and events. One that stands still is known, and by its name.
+"""The worker's three lanes: mail, jobs and events. A lane that does not move is known, and by its name.
 
 A worker writes a lane's heartbeat only while its work moves on or there is none. So a lane in which everything hangs
 shows, however alive the process is; and where several workers do a lane, one that moves on is enough.
@@ -21,7 +21,7 @@ from relay.models.base import BigId
 
 
 class Lane(StrEnum):
-    """What a worker does, and the name of its heartbeat."""
+    """A lane of the worker, and the name of its heartbeat."""
 
     MAIL = "mail"
     JOBS = "jobs"
@@ -62,7 +62,7 @@ def seen(session: Session) -> dict[Lane, datetime | None]:
 
 
 def is_silent(at: datetime | None) -> bool:
-    """Return whether a lane last seen then stands still."""
+    """Return whether a lane last seen then does not move."""
     return at is None or at <= clock.now() - SILENCE
 
 
@@ -111,7 +111,7 @@ def _overdue_jobs() -> ColumnElement[bool]:
 
 
 def _overdue_events() -> ColumnElement[bool]:
-    """Of whomever: an event tells the partner or the organisation, and its lane does all of them in a row."""
+    """Return the condition of overdue events of any tenant: one lane does all of them in a row."""
     wait = or_(EventDelivery.lease_until.is_(None), EventDelivery.lease_until <= _SINCE)
     of = select(EventDelivery.id).join(Event, Event.id == EventDelivery.event_id)
     return of.where(wait, Event.at <= _SINCE).exists()

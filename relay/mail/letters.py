@@ -24,7 +24,7 @@ Audience = Literal["candidate", "member", "partner"]
 
 
 class MailRoute(StrEnum):
-    """Whose server carries a letter (C-24). Where in doubt, the installation's."""
+    """The server that carries a letter (C-24). Where in doubt, the installation's."""
 
     INSTALLATION = "installation"
     """The installation's alone: logins, security, invitations, a person's own registration, all that partners get."""
@@ -105,7 +105,7 @@ def find(name: str) -> Letter:
 
 
 def names() -> list[str]:
-    """Every letter known."""
+    """Return every letter known."""
     return sorted(_letters)
 
 
@@ -115,12 +115,12 @@ def urgent() -> list[str]:
 
 
 def by_route(route: MailRoute) -> list[str]:
-    """Every letter that takes this route."""
+    """Return every letter that takes this route."""
     return [name for name in names() if _letters[name].route is route]
 
 
 def shown_on_record() -> list[str]:
-    """Return every letter that stands on a candidate's record."""
+    """Return every letter that a candidate's record shows."""
     return [name for name in names() if _letters[name].shown_on_record]
 
 

@@ -29,7 +29,7 @@ class MailboxEntry(NamedTuple):
 
     @property
     def at(self) -> datetime | None:
-        """When it was sent, in Japan's time."""
+        """Return when it was sent, in Japan's time."""
         date = self.mail["Date"]
         return date.datetime.astimezone(clock.JAPAN) if date is not None and date.datetime else None
 
@@ -56,7 +56,7 @@ class Mailbox:
             path.unlink(missing_ok=True)
 
     def newest_first(self) -> Iterator[MailboxEntry]:
-        """Every mail kept."""
+        """Yield every mail kept."""
         for path in self._paths():
             try:
                 yield MailboxEntry(path.stem, _read(path))

@@ -1,4 +1,4 @@
-"""Who asked a company for no more mail of a class. Kept as keyed hashes, so the wish outlives the data (C-5).
+"""Opt-outs from a company's mail of a class. Kept as keyed hashes, so the wish outlives the data (C-5).
 
 Every function reads in the scope of the company it is asked about.
 """

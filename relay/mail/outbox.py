@@ -50,7 +50,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What a company has waiting: how many, when the next leaves, and the acts that queued them."""
+    """The mails of a company that wait: how many, when the next leaves, and the acts that queued them."""
 
     count: int
     due_at: datetime

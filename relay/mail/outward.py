@@ -1,6 +1,6 @@
 """Lines to mail servers; those to servers that a company names itself lead outside, never into Relay's own network.
 
-Whoever runs the installation may send through a server beside it; to anybody else's mail its neighbours, which trust
+The operator of the installation may send through a server beside it; to anybody else's mail its neighbours, which trust
 this machine, are closed. The name is looked up once, and what was checked is what is called.
 """
 
@@ -32,11 +32,11 @@ CLOSED: tuple[IPv4Network | IPv6Network, ...] = (
 
 
 class NotOutside(OSError):
-    """The server stands in the network of the installation, where only its operator may point."""
+    """The server is in the network of the installation, to which only its operator may point."""
 
 
 class WholeLines:
-    """What a server says, line by line. One that breaks off is none.
+    """The lines a server says. One that breaks off is none.
 
     smtplib takes the first digits of a broken line for a code, and so for a yes: of "550", say, or where it was cut.
     """
@@ -136,7 +136,7 @@ def _cut(line: socket.socket) -> None:
 
 
 def is_outside(address: str) -> bool:
-    """Return whether an address is on the public net, and so is every IPv4 address that it stands for."""
+    """Return whether an address is on the public net, and so is every IPv4 address that it represents."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address) and (inner := _stands_for(found)) is not None:
         return is_outside(str(inner))

@@ -17,7 +17,7 @@ WINDOW = timedelta(minutes=1)
 
 
 def may_go(session: Session, message: Message, moment: datetime, rate: int) -> bool:
-    """Whether the mail may leave this minute, which then counts it. Without a rate everything may."""
+    """Return whether the mail may leave this minute, which then counts it. Without a rate everything may."""
     if not rate or message.batch_id is None:
         return True
     return _count(session, message.company_id or 0, moment) <= rate

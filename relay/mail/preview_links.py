@@ -11,7 +11,7 @@ _HREF = re.compile(r"""\s(?:href|action)\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECA
 
 
 def of(links: Iterable[Link]) -> dict[str, str]:
-    """Return under each link's key the text that stands for it: the real one is made while sending."""
+    """Return under each link's key the text that replaces it: the real one is made while sending."""
     dead = _("（送信時に作られます）")
     return {link.key: f"https://…{link.path}{dead}" for link in links}
 

@@ -1,4 +1,4 @@
-"""What a mail server's refusal speaks of (RFC 5321 4.2.2, RFC 3463).
+"""The meaning of a mail server's refusal (RFC 5321 4.2.2, RFC 3463).
 
 An enhanced status is believed before the plain code, and the plain code before the words.
 """

@@ -1,6 +1,6 @@
 """The notice that a mail server was changed, to every administrator whom it concerns, by the way as it was before.
 
-Whoever takes a server over changes it; by the new one nobody else would hear of it (C-24). A former server that does
+A person who takes a server over changes it; by the new one nobody else would hear (C-24). A former server that does
 not take the notice is tried twice, and then the installation's carries it.
 """
 
@@ -52,7 +52,7 @@ def tell(
 
 
 def _carried(session: Session, before: ServerRoute | None, after: ServerRoute | None) -> ServerRoute | None:
-    """Return the way the notices take with them; None where the installation's way, as it stands now, is the one."""
+    """Return the way the notices take with them; None where the installation's way, as it is now, is the one."""
     installation = servers.key_of_organisation(session)
     route = before or after
     if route is None or route.key == installation or (before is None and installation is not None):

@@ -31,7 +31,7 @@ class ServerRoute:
 
     @property
     def key(self) -> ServerRouteKey:
-        """Return what the route is known by: another server, or the same one set anew, has another key."""
+        """Return what the route is known by: another server, or the same one set again, has another key."""
         return self.company_id, self.set_at
 
 

@@ -184,7 +184,7 @@ def _write(session: Session, row: Kept, wanted: ServerInput, changed: list[str],
 
 
 def _route_before(session: Session, company: Company | None) -> ServerRoute | None:
-    """Return the way as it stands; None where there is none, or its password cannot be opened any more."""
+    """Return the way as it is; None where there is none, or its password cannot be opened any more."""
     try:
         return servers.route_for(session, company.id if company else None)
     except (servers.NoServerRoute, vault.SealBroken):
@@ -194,7 +194,7 @@ def _route_before(session: Session, company: Company | None) -> ServerRoute | No
 def _company_changed(
     session: Session, company: Company, names: list[str], before: ServerRoute | None, by_user_id: int | None
 ) -> None:
-    """What was tested was another way; nor may a code that travelled by it still prove this one."""
+    """Forget the test of another way; nor may a code that travelled by it still prove this one."""
     company.mail_tested_at = None
     codes.forget(session, CodePurpose.MAIL_TEST, company.id)
     session.flush()

@@ -1,6 +1,6 @@
 """By which server a mail leaves: the installation's, or, for what a company writes to candidates, the company's own.
 
-Which of the two stands in the declaration of the letter (C-24). The installation's is the one of the settings, else
+Which of the two is in the declaration of the letter (C-24). The installation's is the one of the settings, else
 the one the operator set in the portal or on the command line, in development without either the mailbox.
 """
 
@@ -110,9 +110,9 @@ def is_stuck(session: Session, company_id: int) -> bool:
 
 
 def can_leave(session: Session, held: frozenset[ServerRouteKey]) -> ColumnElement[bool]:
-    """Which mails may be taken in hand: those with a way that does not rest. In the scope of everyone.
+    """Return the condition of mails that may be claimed: those with a way that does not rest. In the scope of everyone.
 
-    A server set anew since it could not be reached is another one, and is tried at once.
+    A server set again since it could not be reached is another one, and is tried at once.
     """
     organisation = key_of_organisation(session)
     to_candidates = letters.by_route(MailRoute.COMPANY)
@@ -148,7 +148,7 @@ def _carrier(message: Message) -> int | None:
 
 
 def _row_for(session: Session, company_id: int | None) -> MailServer | InstallationMailServer | ServerRoute | None:
-    """Enters the company by itself: whoever asks need not be in its scope."""
+    """Return the server's row. Enters the company by itself: the caller need not be in its scope."""
     if company_id is not None:
         with scopes.company(session, company_id):
             if (own := of(session, company_id)) is not None:

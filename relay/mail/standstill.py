@@ -1,4 +1,4 @@
-"""Stop everything: one press, and nothing of the company leaves until somebody lets it go on.
+"""Stop everything: one press, and nothing of the company leaves until it is resumed.
 
 Letters to one's own members still go: they carry the way in, and without it nobody could come and resume.
 """

@@ -15,7 +15,7 @@ from relay.tokens import new_token, token_hash
 
 @dataclass(frozen=True)
 class Link:
-    """What a token opens, declared once by the room whose page that is."""
+    """The page a token opens, declared once by the room whose page that is."""
 
     purpose: str
     """Which tokens open the page, and no others (C-17): a TokenPurpose, or the word of a link that one room uses."""
@@ -85,13 +85,13 @@ def mint(
 
 
 def url_of(purpose: str, token: str) -> str:
-    """The address mailed for a token, under the configured base URL and never a request's host (C-21)."""
+    """Return the address mailed for a token, under the configured base URL and never a request's host (C-21)."""
     settings: Settings = current_app.config["RELAY"]
     return f"{settings.base_url}{link_of(purpose).path}{token}"
 
 
 def find(session: Session, token: str, purpose: str) -> Token | None:
-    """The living token of this purpose; None alike for unknown, expired, revoked and foreign ones (C-20)."""
+    """Return the living token of this purpose; None alike for unknown, expired, revoked and foreign ones (C-20)."""
     return session.scalars(
         select(Token).where(
             Token.hash == token_hash(token),

@@ -31,7 +31,7 @@ FORGOTTEN_AFTER = 900.0
 
 
 class Fate(StrEnum):
-    """What became of a mail handed to the server."""
+    """The fate of a mail handed to the server."""
 
     SENT = "sent"
     NO_SUCH_ADDRESS = "no-such-address"
@@ -67,7 +67,7 @@ class Transport(Protocol):
         """Hand over one mail and say what became of it."""
 
     def held(self) -> frozenset[ServerRouteKey]:
-        """The ways by which it makes no sense to try now."""
+        """Return the ways by which it makes no sense to try now."""
 
     def rest(self) -> None:
         """Let go of what need not be held while nothing is due."""
@@ -86,12 +86,12 @@ class Rest:
         self.until = time.monotonic() + (min(MAX_PAUSE, 2.0**self._failures) if pause is None else pause)
 
     def end(self) -> None:
-        """It works."""
+        """Note that it works."""
         self._failures, self.until = 0, 0.0
 
     @property
     def lasts(self) -> bool:
-        """Whether it is not to be tried yet."""
+        """Return whether it is not to be tried yet."""
         return time.monotonic() < self.until
 
 
@@ -110,7 +110,7 @@ class Smtp:
 
     @property
     def is_open(self) -> bool:
-        """Whether a connection is kept."""
+        """Return whether a connection is kept."""
         return self._connection.is_open
 
     def held(self) -> frozenset[ServerRouteKey]:
@@ -126,7 +126,7 @@ class Smtp:
         self._connection.drop()
 
     def send(self, envelope: Envelope) -> DeliveryResult:
-        """Hand one mail to the server; a kept connection that has died meanwhile is opened anew once."""
+        """Hand one mail to the server; a kept connection that has died meanwhile is opened once more."""
         self.used_at = time.monotonic()
         with self._connection.within(self._seconds):
             outcome = self._send(envelope)
@@ -197,7 +197,7 @@ class ConnectionPool:
             self._keep(line)
 
     def held(self) -> frozenset[ServerRouteKey]:
-        """The ways of the servers that could not be used a moment ago."""
+        """Return the ways of the servers that could not be used a moment ago."""
         with self._lock:
             return frozenset(route.key for route, rest in self._rests.items() if rest.lasts)
 
@@ -211,7 +211,7 @@ class ConnectionPool:
             line.rest()
 
     def _line(self, route: ServerRoute) -> Smtp:
-        """A connection that is free, the last used first; else a new one."""
+        """Return a connection that is free, the last used first; else a new one."""
         with self._lock:
             rest = self._rests.setdefault(route, Rest())
             for line in reversed(self._idle):
@@ -247,11 +247,11 @@ class ToMailbox:
         return frozenset()
 
     def rest(self) -> None:
-        """Nothing is held."""
+        """Hold nothing."""
 
 
 def of_installation() -> Transport:
-    """What takes this installation's mails away; where to stands on each envelope."""
+    """Return what takes this installation's mails away; where to is on each envelope."""
     settings: Settings = current_app.config["RELAY"]
     return ConnectionPool(Mailbox.of(settings), seconds=settings.mail_seconds)
 
@@ -264,7 +264,7 @@ def _fate_of(refusal: SmtpRefusal) -> Fate:
 
 
 def _fate_of_recipient(code: int, reply: bytes) -> Fate:
-    """A 5xx at RCPT means the address is no good, save where the server speaks of its policy or of the form."""
+    """Return the fate at RCPT: 5xx means the address is no good, save where the server speaks of policy or form."""
     if code < 500 or replies.is_of_policy(reply):
         return Fate.LATER
     return Fate.MALFORMED if replies.is_of_syntax(code, reply) else Fate.NO_SUCH_ADDRESS

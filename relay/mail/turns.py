@@ -1,4 +1,4 @@
-"""Whose turn it is: companies come one after another, however much one of them has waiting."""
+"""Turns of companies: one after another, however much one of them has waiting."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,6 +1,6 @@
 """The history of the schema, and the functions that walk it.
 
-Alembic, which is large, is loaded by those that walk: the web server only asks where the database stands.
+Alembic, which is large, is loaded by those that walk: the web server only asks where the database is.
 """
 
 from pathlib import Path
@@ -41,7 +41,7 @@ def revise(engine: Engine, message: str) -> None:
 
 
 def differences(engine: Engine) -> list[Any]:
-    """What would have to change in the database to equal the models; nothing, at the newest revision."""
+    """Return what would have to change in the database to equal the models; nothing, at the newest revision."""
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
@@ -51,7 +51,7 @@ def differences(engine: Engine) -> list[Any]:
 
 
 def current(engine: Engine) -> str | None:
-    """The revision the database is at; None before the first."""
+    """Return the revision the database is at; None before the first."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
@@ -60,22 +60,22 @@ def current(engine: Engine) -> str | None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database is at the newest revision."""
+    """Return whether the database is at the newest revision."""
     return current(engine) == head()
 
 
 def head() -> str:
-    """The newest revision."""
+    """Return the newest revision."""
     return max(known())
 
 
 def known() -> set[str]:
-    """Every revision this Relay knows: their files begin with it, and follow each other by it."""
+    """Return every revision this Relay knows: their files begin with it, and follow each other by it."""
     return {file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py")}
 
 
 def comparing() -> dict[str, Any]:
-    """How models and database are compared, here and when a migration is written."""
+    """Return how models and database are compared, here and when a migration is written."""
     return {"target_metadata": Base.metadata, "include_object": _is_compared, "compare_type": True}
 
 

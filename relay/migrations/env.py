@@ -1,4 +1,4 @@
-"""How a migration runs: one transaction; append-only triggers and search triggers are made anew at its end.
+"""Running a migration: one transaction; append-only triggers and search triggers are remade at its end.
 
 On SQLite foreign keys are off meanwhile and checked at the end: a migration that would leave a row
 without its parent is refused whole.

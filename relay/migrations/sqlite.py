@@ -1,4 +1,4 @@
-"""What a batch ALTER on SQLite loses without a word, and how it is kept.
+"""Keeping what a batch ALTER on SQLite loses without a word.
 
 The table is copied, dropped and renamed. With foreign keys ON the drop deletes the rows that point to it; and
 either way AUTOINCREMENT and the highest id ever given are forgotten, so that a new person could get an erased one's id.

@@ -1,4 +1,4 @@
-"""What every table is made of: ids that are never reused, UTC times, closed word lists, erasure declarations.
+"""Parts of every table: ids that are never reused, UTC times, closed word lists, erasure declarations.
 
 A company's table has UNIQUE (company_id, id), the target of composite foreign keys,
 so that a row cannot point into another company.
@@ -68,7 +68,7 @@ def choice(words: type[StrEnum], name: str) -> Enum:
 
 @dataclass(frozen=True)
 class ErasureRule:
-    """What erasing one kind of person does to a table's rows that carry their id in column `by`."""
+    """The rule by which erasing one kind of person treats a table's rows that carry their id in column `by`."""
 
     person: Literal["candidate", "profile", "address", "nobody"]
     act: Literal["delete", "blank", "keep"]
@@ -111,7 +111,7 @@ class CompanyScoped:
 
     @declared_attr
     def company_id(cls) -> Mapped[int]:
-        """Whose row it is."""
+        """Return the column of the company whose row it is."""
         return mapped_column(BigId, nullable=False)
 
 
@@ -120,7 +120,7 @@ class PartnerScoped:
 
     @declared_attr
     def partner_id(cls) -> Mapped[int]:
-        """Whose row it is."""
+        """Return the column of the partner whose row it is."""
         return mapped_column(BigId, nullable=False)
 
 
@@ -129,7 +129,7 @@ class ProfileScoped:
 
     @declared_attr
     def profile_id(cls) -> Mapped[int]:
-        """Whose row it is."""
+        """Return the column of the profile whose row it is."""
         return mapped_column(BigId, nullable=False)
 
 
@@ -138,7 +138,7 @@ class Practisable:
 
     @declared_attr
     def practice(cls) -> Mapped[bool]:
-        """Whether the row counts for nothing and goes when practice ends."""
+        """Return the column that says the row counts for nothing and goes when practice ends."""
         return mapped_column(default=False)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 
 class CompanyLock(IntEnum):
-    """What is waited for; the numbers from which the keys of our advisory locks begin, the company's id is added."""
+    """The locks of a company; the numbers from which our advisory locks' keys begin, the company's id is added."""
 
     IMPORTS = 1 << 40
     """Files that are applied."""

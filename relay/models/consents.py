@@ -1,4 +1,4 @@
-"""What belongs to the person: relay links, profiles, consents, shares, and the records of provision.
+"""Rows that belong to the person: relay links, profiles, consents, shares, and the records of provision.
 
 Of these a company sees the links alone; the rest is the person's and the partner's, and a company's scope does not
 reach it.
@@ -35,7 +35,7 @@ PROVISION_TERM = "the record of provision is kept for three years by law (APPI 2
 
 
 class LinkState(StrEnum):
-    """Where a relay link stands. Neither a visit nor a "no" is a state (A-45)."""
+    """The state of a relay link. Neither a visit nor a "no" is a state (A-45)."""
 
     ISSUED = "issued"
     SENT = "sent"
@@ -271,7 +271,7 @@ class OpeningsConsent(CompanyScoped, Table):
 
 
 class ProvisionKind(StrEnum):
-    """What happened to a person's data at a partner."""
+    """The kinds of events with a person's data at a partner."""
 
     MADE_AVAILABLE = "made_available"
     VIEWED = "viewed"

@@ -34,7 +34,7 @@ class MatchKey(CompanyScoped, Table):
 
 
 class MatchCheck(CompanyScoped, Table):
-    """Somebody new or changed who is still to be compared; the database itself notes them (relay.models.triggers)."""
+    """A new or changed person who is still to be compared; the database itself notes them (relay.models.triggers)."""
 
     __tablename__ = "match_checks"
     __derived__ = True
@@ -48,7 +48,7 @@ class MatchCheck(CompanyScoped, Table):
 
 
 class DuplicatePair(CompanyScoped, Table):
-    """Two people, the smaller id first, who may be one: how likely, and why. Made anew when one of them changes."""
+    """Two people, the smaller id first, who may be one: how likely, and why. Remade when one of them changes."""
 
     __tablename__ = "duplicate_pairs"
     __derived__ = True

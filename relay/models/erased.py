@@ -1,4 +1,4 @@
-"""Who was erased, as hashes of random keys: what outlives the data, so that a restored backup can be cleaned."""
+"""Erased people, as hashes of random keys: they outlive the data, so that a restored backup can be cleaned."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""What happened: one row per act, from a closed vocabulary, written by the verb in its transaction.
+"""The log: one row per act, from a closed vocabulary, written by the verb in its transaction.
 
 Audit log, notices and later webhooks all read it. What must react gets a delivery row written with
 the event, because PostgreSQL commits ids out of order and a cursor on ids would miss some.
@@ -126,7 +126,7 @@ class EventTag(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a user, a candidate through a link, the worker or the command line."""
+    """The actor: a user, a candidate through a link, the worker or the command line."""
 
     kind: str
     id: int | None = None

@@ -32,7 +32,7 @@ class FileKind(StrEnum):
 
 
 class FileText(Labelled):
-    """Whether the words in a file can be searched for."""
+    """The state of a file's words: whether they can be searched for."""
 
     WAITING = "waiting", _l("本文を読み取っています")
     READ = "read", _l("本文も検索できます")

@@ -23,7 +23,7 @@ STAFF = "a login of a company or partner, not a candidate"
 
 
 class Role(StrEnum):
-    """What a login may do; `agent` belongs to a partner, the others to a company."""
+    """The role of a login; `agent` belongs to a partner, the others to a company."""
 
     ADMIN = "admin"
     RECRUITER = "recruiter"
@@ -41,7 +41,7 @@ class ResultsFrom(StrEnum):
 
 
 class Installation(Table):
-    """Who runs this installation and what they answered about the law on 募集情報等提供 (0.4): one row."""
+    """The operator of this installation, and its answer to the law on 募集情報等提供 (0.4): one row."""
 
     __tablename__ = "installation"
     __erasure__ = (keep("the operator of the installation"),)
@@ -180,7 +180,7 @@ class RecoveryCode(Table):
 
 
 class InvitationKind(StrEnum):
-    """Whom an invitation makes: a company's member, a partner's agent, or a new partner."""
+    """The login an invitation makes: a company's member, a partner's agent, or a new partner."""
 
     MEMBER = "member"
     AGENT = "agent"

@@ -1,7 +1,7 @@
-"""The undo journal: what the rows of one act were before it, keyed by person so that erasure reaches them.
+"""The undo journal: images of one act's rows before it, keyed by person so that erasure reaches them.
 
 An image says what a row was (nothing where the act made it) and, as a fingerprint, what the act made of it: undoing
-(relay.pool.bulk_actions.undo) refuses where somebody changed it since. Core tables, which the scope guard cannot bind:
+(relay.pool.bulk_actions.undo) refuses where it was changed since. Core tables, which the scope guard cannot bind:
 every statement here carries the company itself (tests/db/pool/test_undo.py).
 """
 
@@ -82,7 +82,7 @@ class JournalEntry(CompanyScoped, Table):
 
 
 class JournalImage(CompanyScoped, Table):
-    """What one act changed about one person: [{table, id, was, became}]; rows about nobody have no person."""
+    """The image of one person's rows in one act: [{table, id, was, became}]; rows about nobody have no person."""
 
     __tablename__ = "journal_images"
     __erasure__ = (erased_with("candidate", "candidate_id"),)

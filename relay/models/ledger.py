@@ -68,7 +68,7 @@ class ReferralAddress(CompanyScoped, Table):
 
 
 class HintKind(StrEnum):
-    """What makes a registration worth a look. Never a reason to refuse one."""
+    """The grounds that make a registration worth a look. Never a reason to refuse one."""
 
     OWN_DOMAIN = "own-domain"
     OTHER_ADDRESS = "other-address"
@@ -175,7 +175,7 @@ class CreditEntry(CompanyScoped, Table):
 
 
 class CreditReferral(CompanyScoped, Table):
-    """A referral behind an earned credit; each referral stands behind one credit at most."""
+    """A referral behind an earned credit; each is behind one credit at most."""
 
     __tablename__ = "credit_referrals"
     __erasure__ = (keep("ids of ledger lines and referrals"),)

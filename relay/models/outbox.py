@@ -35,7 +35,7 @@ class MailClass(StrEnum):
 
 
 class MessageState(StrEnum):
-    """Where a mail stands (C-11)."""
+    """The state of a mail (C-11)."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
@@ -84,13 +84,13 @@ class MailTemplateVersion(CompanyScoped, Table):
 
 
 class BatchKind(StrEnum):
-    """What an act of writing to many tells them."""
+    """The kinds of acts of writing to many."""
 
     RESULT = "result"
 
 
 class BatchState(StrEnum):
-    """Where an act of writing stands. One that was only practised is still a draft: nothing of it left in earnest."""
+    """The state of an act of writing. One that was only practised is still a draft: nothing of it left in earnest."""
 
     DRAFT = "draft"
     DISCARDED = "discarded"
@@ -221,7 +221,7 @@ class OptOut(CompanyScoped, Table):
 
 
 class TokenPurpose(StrEnum):
-    """What a token opens; it opens nothing else (C-17). All are mailed but `own-page-session`, which a cookie holds."""
+    """The page a token opens, and no other (C-17). All are mailed but `own-page-session`, which a cookie holds."""
 
     RELAY = "relay"
     OWN_PAGE = "own-page"
@@ -268,7 +268,7 @@ class Token(Table):
 
 
 class CodePurpose(StrEnum):
-    """What a mailed six-digit code proves."""
+    """The thing a mailed six-digit code proves."""
 
     MAIL_TEST = "mail-test"
 
@@ -340,7 +340,7 @@ class InstallationMailServer(ServerColumns, Table):
 
 
 class PracticeRegistration(CompanyScoped, Table):
-    """What a member typed on the practice page behind a practice mail, to see it as partner and HR would."""
+    """The fields a member typed on the practice page behind a practice mail, to see it as partner and HR would."""
 
     __tablename__ = "practice_registrations"
     __erasure__ = (keep("typed by a member as an invented person; erased by them, at going live, or after a month"),)
@@ -360,7 +360,7 @@ class PracticeRegistration(CompanyScoped, Table):
 
 
 class JobState(StrEnum):
-    """Where a job stands; `dead` waits for a person."""
+    """The state of a job; `dead` waits for a person."""
 
     QUEUED = "queued"
     RUNNING = "running"

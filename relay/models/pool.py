@@ -37,7 +37,7 @@ class RetentionBasis(Labelled):
 
 
 class FollowUp(Labelled):
-    """What HR keeps a rejected candidate for (出口); never a gate for the relay link."""
+    """The purpose HR keeps a rejected candidate for (出口); never a gate for the relay link."""
 
     REAPPLY = "reapply", _l("再応募を待つ"), "再応募"
     RELAY = "relay", _l("リレーで送り出す"), "リレー"
@@ -45,7 +45,7 @@ class FollowUp(Labelled):
 
 
 class ContactChannel(Labelled):
-    """How somebody's word reached HR outside Relay."""
+    """The channel by which a person's word reached HR outside Relay."""
 
     PHONE = "phone", _l("電話")
     MAIL = "mail", _l("メール")
@@ -203,7 +203,7 @@ class Note(CompanyScoped, Table):
 
 
 class SourceRecord(CompanyScoped, Table):
-    """What a file brought about a person: source, its id there, and the last value of each field.
+    """The record of a person in a file: source, its id there, and the last value of each field.
 
     A later file changes a field only where it still equals the value remembered here.
     """
@@ -239,7 +239,7 @@ class SourceRecord(CompanyScoped, Table):
 
 
 class ImportState(StrEnum):
-    """Where an import stands."""
+    """The state of an import."""
 
     READING = "reading"
     """Being read, within the request or by the worker."""
@@ -286,7 +286,7 @@ class Import(CompanyScoped, Table):
 
 
 class ImportMapping(CompanyScoped, Table):
-    """What HR said the columns of files with these headers mean, for the next file of the same shape."""
+    """The meaning of the columns of files with these headers as HR said, for the next file of the same shape."""
 
     __tablename__ = "import_mappings"
     __erasure__ = (keep("headers of a company's own files and closed words"),)

@@ -1,4 +1,4 @@
-"""What a company says it uses personal data for, and its public text on privacy: versions, never changed (A-1, A-5)."""
+"""Purposes of a company's use of personal data, and its public privacy text: versions, never changed (A-1, A-5)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ class Purpose(StrEnum):
 
 
 class PurposeText(CompanyScoped, Table):
-    """One wording of one purpose; the newest stands."""
+    """One wording of one purpose; the newest is in force."""
 
     __tablename__ = "purpose_texts"
     __erasure__ = (keep("a company's own text"),)

@@ -25,7 +25,7 @@ MAX_CONDITION = 200
 
 
 class TagRule(CompanyScoped, Table):
-    """A search, and what is done by itself to whoever fits it: a tag, a follow-up where none is set, or both."""
+    """A search, and what is done by itself to people who fit it: a tag, a follow-up where none is set, or both."""
 
     __tablename__ = "tag_rules"
     __erasure__ = (keep("a company's own condition about work and selection, not a person's datum"),)

@@ -37,12 +37,12 @@ class Scope:
 
     @cached_property
     def active(self) -> frozenset[str]:
-        """The kinds this scope binds."""
+        """Return the kinds this scope binds."""
         return frozenset(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @cached_property
     def criteria(self) -> list[Any]:
-        """The loader options that bind a statement to this scope."""
+        """Return the loader options that bind a statement to this scope."""
         company, partner, profile, practice = self.company, self.partner, self.profile, self.practice
         options: list[Any] = [_only(Practisable, lambda cls: cls.practice == practice)]
         if company is not None:
@@ -136,7 +136,7 @@ def _put(session: Session, scope: Scope) -> Iterator[None]:
 
 
 def _through_shares(partner_id: int) -> list[Any]:
-    """Return the options that show a profile in a partner's scope only while a share to it stands."""
+    """Return the options that show a profile in a partner's scope only while a share to it is in force."""
     from relay.models.consents import Profile, Share
 
     share = aliased(Share)
@@ -150,7 +150,7 @@ def kinds_of(model: type) -> frozenset[str]:
 
 
 def models_by_table() -> dict[str, type]:
-    """Every mapped class by table name."""
+    """Return every mapped class by table name."""
     return {str(mapper.local_table.name): mapper.class_ for mapper in Table.registry.mappers}  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""Searches of the pool that somebody saved under a name."""
+"""Searches of the pool that a user saved under a name."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ from relay.models.labels import Labelled
 
 
 class ApplicationResult(Labelled):
-    """How an application stands: still open, or one of the four results (結果), which stay apart."""
+    """The result of an application: still open, or one of the four results (結果), which stay apart."""
 
     OPEN = "open", _l("選考中"), "", "選考"
     REJECTED = "rejected", _l("見送り"), "", "不合格 不採用"
@@ -49,14 +49,14 @@ class RejectionReason(Labelled):
 
 
 class NotifiedBy(StrEnum):
-    """Who told the person the result."""
+    """The side that told the person the result."""
 
     RELAY = "relay"
     ELSEWHERE = "elsewhere"
 
 
 class StepKind(StrEnum):
-    """The kinds of steps a selection has, closed; the company's own word for one stands beside it."""
+    """The kinds of steps a selection has, closed; the company's own word for one is beside it."""
 
     DOCUMENTS = "documents"
     FIRST = "first"

@@ -1,4 +1,4 @@
-"""What the database itself enforces beyond constraints: append-only tables, and search rows that follow.
+"""Rules the database itself enforces beyond constraints: append-only tables, and search rows that follow.
 
 Batch migrations on SQLite drop a table's triggers, so all of them are (re)made by one function
 after every upgrade.
@@ -29,7 +29,7 @@ _TO_COMPARE = "INSERT {} INTO match_checks (candidate_id, company_id) VALUES (ne
 
 
 def install(connection: Connection) -> None:
-    """Make every trigger anew, in the caller's transaction."""
+    """Remake every trigger, in the caller's transaction."""
     remove(connection)
     if connection.dialect.name == "sqlite":
         _install_sqlite(connection)
@@ -53,7 +53,7 @@ def suspended(connection: Connection) -> Iterator[None]:
 
 
 def _guards(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Every guard whose table is there: an older revision may not have it yet."""
+    """Yield every guard whose table is there: an older revision may not have it yet."""
     present = set(inspect(connection).get_table_names())
     for table in NEVER_UPDATED:
         if table in present:

@@ -1,6 +1,6 @@
-"""What the link of an own page does without its number: stop everything, and have everything erased (C-25).
+"""Acts that the link of an own page allows without its number: stop everything, have everything erased (C-25).
 
-The erasure runs 72 hours later, so that whoever merely read the mail cannot destroy the registration at once.
+The erasure runs 72 hours later, so that a mere reader of the mail cannot destroy the registration at once.
 """
 
 from datetime import timedelta

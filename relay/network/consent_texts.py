@@ -1,7 +1,7 @@
 """The sentences of the consent text, one function for each version (rules 0.6, A-9, A-43…A-47, B-6, B-19).
 
 A change of any sentence is a new version with its own day; earlier ones stay as they were, for the consents given
-under them. A consent keeps the text itself, so nothing here changes what somebody agreed to.
+under them. A consent keeps the text itself, so nothing here changes what a person agreed to.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,8 +23,11 @@ REFUSING = _l("登録は任意です。登録してもしなくても、今回�
 
 @dataclass(frozen=True)
 class ConsentContext:
-    """Who provides and who gains. `companies` are legal names; `operator` runs the installation and keeps the profile;
-    `credits_honoured`: a partner of these companies honours their credits now (B-23)."""
+    """The companies that provide and gain.
+
+    `companies` are legal names; `operator` runs the installation and keeps the profile; `credits_honoured`: a partner
+    of these companies honours their credits now (B-23).
+    """
 
     companies: tuple[str, ...]
     operator: str

@@ -1,4 +1,4 @@
-"""Consents (同意) on the own page: what stands, what ended, withdrawing one, giving one more.
+"""Consents (同意) on the own page: what holds, what ended, withdrawing one, giving one more.
 
 A withdrawal is a row of its own and ends every share with that partner in the same transaction (A-11, A-13).
 Consents from before a forgotten number was replaced are neither listed nor hinted at; they can be ended (C-25).
@@ -41,7 +41,7 @@ from relay.network.wording import CONSENT_MONTHS, SharingCompany, item_labels
 class StandingConsent:
     """A partner that has the person's yes, by the name agreed to, with the items of the newest consent (A-43).
 
-    `paused`: it stands, but the partner may see no one now (licence, tie).
+    `paused`: it holds, but the partner may see no one now (licence, tie).
     """
 
     partner_id: int

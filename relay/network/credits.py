@@ -89,7 +89,7 @@ def earn_due(session: Session, company_id: int) -> int:
 def take_back(session: Session, company_id: int, referral_id: int, reason: str) -> CreditEntry | None:
     """After a referral was voided: take one free credit back if the voiding made floor(valid / N) smaller.
 
-    The line taken back is the one the referral stands behind, else the newest. A credit set aside or spent
+    The line taken back is the one the referral is behind, else the newest. A credit set aside or spent
     stays; then nothing is written and the next credit is earned when the count has caught up.
     """
     with scopes.company(session, company_id):
@@ -179,7 +179,7 @@ def statement(session: Session, company_id: int, *, before: int | None = None, l
 
 
 def _earn(session: Session, company_id: int) -> None:
-    """One earned line, with the ten oldest valid referrals that stand behind no standing line."""
+    """Append one earned line, with the ten oldest valid referrals that are behind no line in force."""
     behind = select(CreditReferral.referral_id).where(CreditReferral.entry_id.in_(ledger.standing_earned(session)))
     oldest = session.scalars(
         select(Referral.id)

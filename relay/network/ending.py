@@ -1,4 +1,4 @@
-"""What ends the consents given to a partner for good: a partnership that ended, or another legal person in the
+"""Ending the consents given to a partner for good: a partnership that ended, or another legal person in the
 partner's place.
 
 The people concerned are told at once. Referrals and credits stay (invariant 3), and so do the records of what was
@@ -37,7 +37,7 @@ def end_sharing(session: Session, partnership: Partnership) -> None:
 def end_for_another_person(session: Session, partner_id: int, company_ids: Sequence[int]) -> None:
     """Close everything a partner was given, through all of these companies: it is another legal person now (A-43).
 
-    Each person gets one mail that asks them anew. The caller holds the companies.
+    Each person gets one mail that asks them again. The caller holds the companies.
     """
     with scopes.partner(session, partner_id):
         people = _close(session, partner_id, company_ids, ANOTHER_PERSON)

@@ -1,4 +1,4 @@
-"""What a person may write about themselves: few fields, kept as typed, without what is not text (F-11…F-13, F-17)."""
+"""Fields a person may fill in: few, kept as typed, without what is not text (F-11…F-13, F-17)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

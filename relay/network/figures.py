@@ -45,7 +45,7 @@ def funnel(session: Session, company_id: int) -> Funnel | None:
 
 
 def renew(session: Session) -> None:
-    """Take the totals anew for every company that has invited enough people since the last time.
+    """Compute the totals again for every company that has invited enough people since the last time.
 
     Counting holds no writer up: it reads in a transaction of its own, which ends before anything is written.
     """

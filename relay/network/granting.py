@@ -49,12 +49,12 @@ class Agreed:
 
     @property
     def paragraphs(self) -> list[tuple[str, str]]:
-        """The words as they were shown: each point with its heading."""
+        """Return the words as they were shown: each point with its heading."""
         lines = (line.partition(": ") for line in self.text.split("\n"))
         return [(label, text) for label, _colon, text in lines]
 
     def as_json(self) -> dict[str, Any]:
-        """For the row that waits until an address is proven."""
+        """Return the row that waits until an address is proven."""
         return {**self.__dict__, "kind": self.kind.value}
 
     @classmethod
@@ -64,7 +64,7 @@ class Agreed:
 
 
 def facts_of(profile: Profile) -> dict[str, str]:
-    """Return what stands in the profile now, item by item, without what is empty: what a yes given now covers."""
+    """Return what is in the profile now, item by item, without what is empty: what a yes given now covers."""
     return {code: value for code in ITEMS if (value := getattr(profile, code))}
 
 

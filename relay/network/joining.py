@@ -1,6 +1,6 @@
-"""How a partner arrives: it registers itself behind an invitation, or accepts one more as the partner it already is.
+"""Joining of a partner: it registers itself behind an invitation, or accepts one more as the partner it already is.
 
-Partners are unique by licence number: whoever signs in already gets a new tie, never a second login.
+Partners are unique by licence number: a login that exists gets a new partnership, never a second login.
 """
 
 import re
@@ -78,7 +78,7 @@ def accept(
 ) -> Partnership:
     """Accept an invitation for a partner that is here already: one more tie, no second login.
 
-    Where the partnership stands already it stays as it is. Raises InvitationGone.
+    Where the partnership exists already it stays as it is. Raises InvitationGone.
     """
     invitations.accept(session, invitation, user_id=user_id)
     partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()

@@ -1,6 +1,6 @@
-"""Who a partner is by law, and what it means for its people when it says that it changed (A-43).
+"""The legal person of a partner, and what it means for its people when it says that it changed (A-43).
 
-A consent names one legal person: the 法人番号, or, for sole proprietors, the licence number that stands for it. The
+A consent names one legal person: the 法人番号, or, for sole proprietors, the licence number in its place. The
 same person under a new name or licence number goes on and is looked up again within 14 days. Another one sees nobody.
 """
 
@@ -62,7 +62,7 @@ class RenewalTooEarly(DomainError):
 
 
 class Effect(StrEnum):
-    """What a change means, from the least."""
+    """The effect of a change, from the least."""
 
     NOTHING = "nothing"
     LOOKED_UP = "looked-up"
@@ -75,7 +75,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """How a partner stands with its companies: whether any looked it up, and whether a look-up is asked for."""
+    """The standing of a partner with its companies: whether any looked it up, and whether a look-up is asked for."""
 
     looked_up: bool
     waiting: bool
@@ -94,7 +94,7 @@ def read_number(text: str) -> str:
 
 
 def check_digit(twelve: str) -> str:
-    """Return the digit that stands before these twelve."""
+    """Return the digit that precedes these twelve."""
     weighed = sum(int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(twelve)))
     return str(9 - weighed % 9)
 
@@ -113,7 +113,7 @@ def weigh(partner: Partner, changed: Mapping[str, Any], standing: Standing) -> E
 def deadline(partner: Partner, changed: Mapping[str, Any], *, waiting: bool) -> date | None:
     """Return the last day on which the same person sees its people without a look-up; None: as long as agreed.
 
-    Whoever already waits to be looked up (`waiting`) and takes a new name or number meanwhile is closed at once.
+    A partner that already waits to be looked up (`waiting`) and takes a new name or number meanwhile is closed at once.
     """
     today = clock.today()
     days = []

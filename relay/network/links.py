@@ -58,7 +58,7 @@ class LinkRefusal(StrEnum):
 
     @property
     def sentence(self) -> LazyString:
-        """The cause as HR reads it."""
+        """Return the cause as HR reads it."""
         return _SENTENCES[self]
 
 
@@ -71,7 +71,7 @@ _SENTENCES = {
 
 
 class RelayWord(StrEnum):
-    """What HR may know of one person's link (A-45)."""
+    """The words HR may know of one person's link (A-45)."""
 
     BEFORE = "before"
     TOLD = "told"
@@ -89,7 +89,7 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class RelayStatus:
-    """Where one candidate's relay stands, since when; `number` is that of the completed referral."""
+    """The state of one candidate's relay, and since when; `number` is that of the completed referral."""
 
     word: RelayWord
     date: date | None
@@ -97,7 +97,7 @@ class RelayStatus:
 
     @property
     def label(self) -> LazyString:
-        """The word on the page."""
+        """Return the word on the page."""
         return _LABELS[self.word]
 
 
@@ -106,7 +106,7 @@ def refusals(
 ) -> dict[int, LinkRefusal]:
     """Return those of the candidates whose result mail goes without the relay part, and why; everyone else gets it.
 
-    In `practice` a partner made for it stands in, so that a company without one sees the part too.
+    In `practice` a partner made for it takes the place, so that a company without one sees the part too.
     """
     ids = list(candidate_ids)
     with scopes.company(session, company_id):
@@ -182,7 +182,7 @@ def of_application(session: Session, company_id: int, application_id: int) -> Re
 def load(session: Session, link_id: int) -> RelayLink:
     """Return the link behind a token, in the company's scope, as the database has it now. Raises LinkGone.
 
-    Gone too is the link of somebody who turned out to be under age after it was mailed (A-47).
+    Gone too is the link of a person who turned out to be under age after it was mailed (A-47).
     """
     link = session.scalars(
         select(RelayLink).where(RelayLink.id == link_id).execution_options(populate_existing=True)
@@ -236,10 +236,10 @@ _STANDING = (
 
 
 def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
-    """Return where each candidate's relay stands, in the company's scope; those who never had a link are left out.
+    """Return the state of each candidate's relay, in the company's scope; those who never had a link are left out.
 
-    A completed referral has the last word; else the newest link. Whoever registered with a school alone stands where
-    one who was silent stands, also when the link is over: it is no business of the company (A-45).
+    A completed referral has the last word; else the newest link. A person registered with a school alone is where
+    one who was silent is, also when the link is over: it is no business of the company (A-45).
     """
     ids = list(candidate_ids)
     now = clock.now()

@@ -1,4 +1,4 @@
-"""After the upgrade: whoever was counted by the address alone is known by the mailbox too, where it can still be found.
+"""After the upgrade: people counted by the address alone are known by the mailbox too, where it can still be found.
 
 A hash cannot be computed from a hash, so the address is looked for in what the installation still holds of the person:
 the candidate, the mails to them, the profile that registered through the link. Only an address whose own hash was

@@ -115,7 +115,7 @@ def _behind(session: Session, profile: Profile) -> dict[int, PartnerOption]:
 
 
 def _shares(session: Session, profile: Profile) -> list[Any]:
-    """Return what stands and is shown on the page, the newest consent last."""
+    """Select what is in force and shown on the page, the newest consent last."""
     return list(
         session.execute(
             select(Share.partner_id, Share.company_id, Share.relay_link_id, Consent.facts)

@@ -1,7 +1,7 @@
 """A person's own word that a company may keep their application and tell them of its next openings (A-33).
 
 It is the basis `consented`, with its day and the exact words; it gives nothing to any partner and counts as no
-referral. Taking it back puts the basis back to what it was, and the last day is reckoned anew.
+referral. Taking it back puts the basis back to what it was, and the last day is reckoned again.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence
     """Write the word down and keep the candidate by it; returns whether it was new.
 
     The caller holds the company. False too where the company has erased the candidate meanwhile. One that the own page
-    does not show (C-25) is given anew, as if it had never been.
+    does not show (C-25) is given again, as if it had never been.
     """
     with scopes.company(session, link.company_id):
         candidate = session.scalars(select(Candidate).where(Candidate.id == link.candidate_id)).one_or_none()
@@ -147,7 +147,7 @@ def of_profile(session: Session, profile_id: int) -> list[Wish]:
 
 
 def given_at(session: Session, candidate_id: int) -> datetime | None:
-    """Return since when the candidate's own word stands, in the company's scope; None where there is none."""
+    """Return since when the candidate's own word holds, in the company's scope; None where there is none."""
     standing = _standing(session, candidate_id)
     return standing.given_at if standing is not None else None
 

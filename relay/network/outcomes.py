@@ -1,4 +1,4 @@
-"""What registering comes to, and why it may be refused; each refusal says what to do, and nothing was kept."""
+"""Outcomes of registering, and why it may be refused; each refusal says what to do, and nothing was kept."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -65,7 +65,7 @@ class ErasurePlanned(DomainError):
 
 
 class OutcomeState(StrEnum):
-    """What a registration came to."""
+    """The state a registration came to."""
 
     REGISTERED = "registered"
     CONFIRM_ADDRESS = "confirm-address"

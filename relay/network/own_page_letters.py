@@ -1,6 +1,6 @@
 """Letters about the own page: they say what happened, and name no partner, no company and no fact (C-25).
 
-Whoever reads the mailbox learns nothing more than the page shows without its number.
+A reader of the mailbox learns nothing more than the page shows without its number.
 """
 
 from datetime import datetime, timedelta

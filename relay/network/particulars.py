@@ -1,4 +1,4 @@
-"""What a partner says about itself (B-10): as it is kept, and what is wrong with it in a sentence."""
+"""Particulars of a partner (B-10): as they are kept, and what is wrong with them in a sentence."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date

@@ -70,7 +70,7 @@ def tell_of_the_end(session: Session, partnership: Partnership, people: Iterable
 def tell_of_another_person(
     session: Session, partner_id: int, people: Iterable[Any], company_ids: Sequence[int]
 ) -> None:
-    """Ask everyone anew whose consent ended because the partner is another legal person now (A-43); tell both sides.
+    """Ask everyone again whose consent ended because the partner is another legal person now (A-43); tell both sides.
 
     The mail to the person names nobody (C-25). `people` have id, email and code.
     """
@@ -91,14 +91,14 @@ def tell_of_another_person(
 
 
 def tell_of_partner(session: Session, partnership: Partnership) -> None:
-    """Tell the company's administrators that a partner accepted: somebody should look it up now."""
+    """Tell the company's administrators that a partner accepted and is to be looked up now."""
     partner = session.scalar(select(Partner.name).where(Partner.id == partnership.partner_id))
     values = {"partner": partner or "", "what": "joined"}
     _to_admins(session, [partnership.company_id], PARTNER_JOINED, ("partnership", partnership.id), values)
 
 
 def ask_to_look_up(session: Session, partner: Partner) -> None:
-    """Ask the administrators of every company in partnership with the partner to look it up anew: it changed (B-11)."""
+    """Ask the administrators of every company in partnership with the partner to look it up again: it changed."""
     with scopes.partner(session, partner.id):
         partner_companies = session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
     values = {"partner": partner.name, "what": "changed"}

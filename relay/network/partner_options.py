@@ -1,4 +1,4 @@
-"""What a candidate is offered: the company that asks, and its partners, each with the exact terms (A-9, B-6)."""
+"""Options offered to a candidate: the company that asks, and its partners, each with the exact terms (A-9, B-6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class PartnerOption:
 
 @dataclass(frozen=True)
 class RegistrationOptions:
-    """What the page behind a relay link shows: nothing stored about the person (C-19)."""
+    """The options on the page behind a relay link: nothing stored about the person (C-19)."""
 
     company: SharingCompany
     partners: tuple[PartnerOption, ...]
@@ -61,7 +61,7 @@ def of_company(session: Session, company: SharingCompany) -> tuple[PartnerOption
 
 
 def context(session: Session, companies: Sequence[SharingCompany]) -> ConsentContext:
-    """Return who provides, gains and keeps the profile, when somebody registers through these companies."""
+    """Return who provides, gains and keeps the profile, when a person registers through these companies."""
     return ConsentContext(
         tuple(each.name for each in companies),
         installation.operator(session).operator_name,
@@ -70,7 +70,7 @@ def context(session: Session, companies: Sequence[SharingCompany]) -> ConsentCon
 
 
 def partner_option(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOption:
-    """One partner with today's terms in this context."""
+    """Return one partner with today's terms in this context."""
     return PartnerOption(
         card.id,
         card.kind,

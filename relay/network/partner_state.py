@@ -1,4 +1,4 @@
-"""How a partner itself stands: what its portal says first when it may see no one (B-12, invariant 4)."""
+"""The state of a partner: what its portal says first when it may see no one (B-12, invariant 4)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -42,7 +42,7 @@ class PartnerState:
 
 
 def of_partner(session: Session, partner_id: int) -> PartnerState:
-    """Return how the partner stands at this very request; to be asked in the partner's scope."""
+    """Return the partner's state at this very request; to be asked in the partner's scope."""
     partner, sees = session.execute(select(Partner, may_see_people()).where(Partner.id == partner_id)).one()
     return PartnerState(
         partner.name,

@@ -1,7 +1,7 @@
-"""Partners (提携先) of companies: who they are, whether their licence stands, who may be shown.
+"""Partners (提携先) of companies: who they are, whether their licence is in force, who may be shown.
 
 A candidate is offered a partner only when the law's particulars are there and someone looked the licence up
-(A-9, A-14, A-18, B-10…B-13); to see the people who said yes, its licence and the partnership must stand.
+(A-9, A-14, A-18, B-10…B-13); to see the people who said yes, its licence and the partnership must be in force.
 """
 
 import re
@@ -97,7 +97,7 @@ class PartnerCard:
 
     @property
     def identity(self) -> str:
-        """Return who it is by law: its 法人番号, else the licence number that stands for it (A-43)."""
+        """Return the legal identity: its 法人番号, else the licence number in its place (A-43)."""
         return self.corporate_number or self.license_number or ""
 
 
@@ -179,7 +179,7 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
 
 
 def describe_itself(session: Session, partner: Partner, *, sure: bool = False, **given: Any) -> Effect:
-    """Store what the partner states anew about itself; returns what that means for its people (B-11, A-43).
+    """Store what the partner states again about itself; returns what that means for its people (B-11, A-43).
 
     What is looked up makes the companies in partnership with it look again, asked by mail; their candidates are not
     offered it meanwhile, and who agreed already is seen until the day that `legal_person.deadline` says. Another legal
@@ -215,7 +215,7 @@ def _has_partnership(session: Session, partner_id: int) -> Sequence[int]:
 
 
 def _standing(session: Session, partner: Partner) -> Standing:
-    """Return how the partner stands with its companies; of several, the strictest counts."""
+    """Return the partner's standing with its companies; of several, the strictest counts."""
     with scopes.partner(session, partner.id):
         partnerships = session.execute(
             select(Partnership.checked_on, Partnership.look_up_by).where(Partnership.ended_at.is_(None))
@@ -299,7 +299,7 @@ def may_be_offered() -> ColumnElement[bool]:
     """Return the condition, on a partner joined with its partnership, under which the company's candidates are offered
     it.
 
-    Beyond seeing people, it names itself as the law wants, and somebody looked it up: the operator for everybody,
+    Beyond seeing people, it names itself as the law wants, and it was looked up: the operator for everybody,
     or the company for itself (B-11). Until then no consent is taken.
     """
     return and_(

@@ -56,7 +56,7 @@ def start_partnership(
     rules_version: str = rules.VERSION,
     **accepted: Any,
 ) -> Partnership:
-    """Start the partnership of a company to a partner under the sharing rules; a partnership that stands is returned as
+    """Start the partnership of a company to a partner under the sharing rules; an open partnership is returned as
     it is.
 
     `accepted` are the columns that say which side accepted the rules, on which day and by whom.
@@ -132,7 +132,7 @@ def end_partnership(session: Session, company_id: int, partner_id: int) -> None:
 
 
 def end_all(session: Session, partner_id: int) -> None:
-    """End every partnership of a partner that has become another legal person: whoever is in its place is invited anew
+    """End every partnership of a partner that has become another legal person, which is invited again
     (A-43).
 
     The consents given to it end for good. The caller holds the companies.

@@ -34,7 +34,7 @@ MAX_WRONG = 5
 
 @dataclass(frozen=True)
 class PendingConfirmation:
-    """What the confirmation page may show: nothing typed or chosen (C-25). `confirmed`: it was done before."""
+    """The state the confirmation page may show: nothing typed or chosen (C-25). `confirmed`: it was done before."""
 
     id: int
     company: SharingCompany
@@ -47,7 +47,7 @@ class PendingConfirmation:
 class RegistrationInput:
     """What confirming agrees to, shown once the number was given: recipients with their terms, and what was typed.
 
-    `proof` stands for the number in the POST that agrees, so that it is typed once and travels no further.
+    `proof` replaces the number in the POST that agrees, so that it is typed once and travels no further.
     """
 
     agreed: tuple[Agreed, ...]
@@ -127,7 +127,7 @@ def again_key(waiting: PendingRegistration) -> str:
 
 
 def typed_form(session: Session, link: RelayLink, key: str) -> PendingRegistration | None:
-    """Return what waits on the link, to whoever has its key."""
+    """Return what waits on the link, for the holder of its key."""
     found = select(PendingRegistration.id).where(PendingRegistration.relay_link_id == link.id)
     waiting = _waiting(session, session.scalar(found) or 0)
     return waiting if waiting is not None and hmac.compare_digest(again_key(waiting).encode(), key.encode()) else None
@@ -164,7 +164,7 @@ def give_back(session: Session, pending_id: int) -> None:
 
 
 def typed(session: Session, pending_id: int) -> RegistrationInput:
-    """Return what is agreed to by confirming. Only for whoever gave the number (C-25). Raises LinkGone."""
+    """Return what is agreed to by confirming. Only for the holder of the number (C-25). Raises LinkGone."""
     row = load(session, pending_id)
     if row is None:
         raise LinkGone

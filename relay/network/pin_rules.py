@@ -41,7 +41,7 @@ class PinGuessable(DomainError):
 
 @dataclass(frozen=True)
 class KnownFacts:
-    """What others know of the person and would try: birthdays, and telephone numbers as written."""
+    """The facts others know of the person and would try: birthdays, and telephone numbers as written."""
 
     birthdays: Sequence[date] = ()
     phones: Sequence[str] = ()
@@ -64,7 +64,7 @@ def read(typed: str) -> str:
 
 
 def refuse_guessable(number: str, facts: KnownFacts) -> None:
-    """Raise PinGuessable for a number that stands in a birthday or a telephone number, in any usual form."""
+    """Raise PinGuessable for a number that occurs in a birthday or a telephone number, in any usual form."""
     in_birthdays = any(number in birthday_forms(each) for each in facts.birthdays)
     in_phones = any(number in re.sub("[^0-9]", "", unicodedata.normalize("NFKC", each)) for each in facts.phones)
     if in_birthdays or in_phones:

@@ -49,7 +49,7 @@ UPGRADE = "network: registrations from before there were numbers"
 
 
 class PinState(StrEnum):
-    """Whether a number opens the own page now."""
+    """The state of the number: whether one opens the own page now."""
 
     OPEN = "open"
     MISSING = "missing"
@@ -66,7 +66,7 @@ class PinStanding:
 
 
 def standing(session: Session, profile_id: int) -> PinStanding:
-    """Return how a registration's number stands."""
+    """Return the standing of a registration's number."""
     with scopes.profile(session, profile_id):
         row = session.execute(select(Pin.wrong_in_all, Pin.locked_until)).one_or_none()
     if row is None:

@@ -18,7 +18,7 @@ ACROSS = "retention: registered people belong to no company"
 
 
 def last_day(session: Session, profile_id: int) -> date | None:
-    """Return the day the profile is erased, in Japan; None while a consent stands, shown on the page or not."""
+    """Return the day the profile is erased, in Japan; None while a consent is in force, shown on the page or not."""
     with scopes.profile(session, profile_id):
         rows = session.execute(
             select(Consent.until, ConsentWithdrawal.at).outerjoin(
@@ -37,7 +37,7 @@ def last_day(session: Session, profile_id: int) -> date | None:
 def ended(session: Session, *, after: int, limit: int) -> Sequence[int]:
     """Return the ids beyond `after` of profiles whose day has come, in order, at most `limit`; each is held.
 
-    Whoever registers or agrees meanwhile holds the profile: who waited for them is asked about again.
+    A person who registers or agrees meanwhile holds the profile: who waited for them is asked about again.
     """
     with scopes.everyone(session, ACROSS):
         first = select(Profile.id).where(_has_ended(), Profile.id > after).order_by(Profile.id).limit(limit)
@@ -52,7 +52,7 @@ def count_ended(session: Session) -> int:
 
 
 def _has_ended() -> ColumnElement[bool]:
-    """Every consent ended before the day that is 30 days ago; a profile has one since it was made."""
+    """Return the condition that every consent ended before the day 30 days ago; a profile has one since it was made."""
     start = _start_of(clock.today() - KEPT + timedelta(days=1))
     withdrawn = exists().where(ConsentWithdrawal.consent_id == Consent.id, ConsentWithdrawal.at < start)
     later = exists().where(Consent.profile_id == Profile.id, Consent.until >= start, ~withdrawn)

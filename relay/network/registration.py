@@ -179,7 +179,7 @@ def confirm(session: Session, pending_id: int, evidence: Evidence) -> Registrati
 def mail_own_page(session: Session, link: RelayLink) -> None:
     """Mail the own-page link of a used link to the registered address, and tell nothing else (C-19).
 
-    A few times a day: whoever holds a forwarded link must not fill the person's mailbox.
+    A few times a day: the holder of a forwarded link must not fill the person's mailbox.
     """
     profile_id = consents.of_link(session, link)
     if profile_id is None:
@@ -259,7 +259,7 @@ def _write_waiting(session: Session, waiting: PendingRegistration, evidence: Evi
 
 
 def _use_up(link: RelayLink) -> None:
-    """Note that the link has registered somebody; one that only asked for openings still offers the partners."""
+    """Note that the link has registered a person; one that only asked for openings still offers the partners."""
     now = clock.now()
     link.state, link.registered_at, link.visited_at = LinkState.REGISTERED, now, link.visited_at or now
 

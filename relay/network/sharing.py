@@ -1,4 +1,4 @@
-"""What a partner sees, in the partner's scope: the people whose share stands, at this very request (invariant 4).
+"""Reading as a partner, in its scope: the people whose share is in force, at this very request (invariant 4).
 
 The list holds code, role, place and date; opening a record is itself a provision and is written down (invariant 5).
 """
@@ -45,7 +45,7 @@ class PersonRow:
 
     @property
     def cursor(self) -> str:
-        """Where a page begins or ends; means nothing outside the list."""
+        """Return where a page begins or ends; means nothing outside the list."""
         return f"{(self.since - clock.EPOCH) // timedelta(microseconds=1)}-{self.share_id}"
 
 
@@ -91,7 +91,7 @@ class SharedPerson:
 def people(session: Session, *, q: str = "", after: str = "", before: str = "", limit: int = 50) -> People:
     """Return a page of the people who agreed to be seen by this partner; `q` is a code, or a word of role or place.
 
-    Walks the partner's shares by their index from where the page begins; a person stands at the oldest that is shown.
+    Walks the partner's shares by their index from where the page begins; a person is at the oldest that is shown.
     """
     role, place = _fact("desired_role"), _fact("place")
     query = (
@@ -144,7 +144,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
 
 
 def _visible(share: Any) -> ColumnElement[bool]:
-    """Which shares are shown now: not run out, the company's tie stands and is open, the partner may see people."""
+    """Return the condition of shares shown now: not run out, the partnership open, the partner may see people."""
     return and_(
         share.until >= clock.now(),
         exists().where(

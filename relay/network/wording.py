@@ -22,7 +22,7 @@ from relay.network.partners import PartnerCard
 
 
 class RecipientPurpose(StrEnum):
-    """What a recipient may use the data for."""
+    """The purposes for which a recipient may use the data."""
 
     INTRODUCE_JOBS = "introduce-jobs"
     PRESENT_COURSES = "present-courses"
@@ -51,7 +51,7 @@ class Terms:
 
     @property
     def text(self) -> str:
-        """The paragraphs as one text, as a consent keeps it."""
+        """Return the paragraphs as one text, as a consent keeps it."""
         return "\n".join(f"{each.label}: {each.text}" for each in self.paragraphs)
 
     @property

@@ -1,4 +1,4 @@
-"""What to know of an address before a result goes to it: told lately, or known to bounce (C-7, C-11)."""
+"""Cautions about an address before a result goes to it: told lately, or known to bounce (C-7, C-11)."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -60,12 +60,12 @@ class DraftRow:
 
     @property
     def needs_reason(self) -> bool:
-        """Whether telling decides this application."""
+        """Return whether telling decides this application."""
         return self.status is ApplicationResult.OPEN
 
     @property
     def sendable(self) -> bool:
-        """Whether a mail can go to this person at all."""
+        """Return whether a mail can go to this person at all."""
         return bool(self.address) and not self.bounced and not self.is_notified
 
 
@@ -80,46 +80,46 @@ class Draft:
 
     @cached_property
     def sendable(self) -> list[DraftRow]:
-        """Who will get a mail."""
+        """Return the rows that will get a mail."""
         return [row for row in self.rows if row.sendable]
 
     @cached_property
     def unreachable(self) -> list[DraftRow]:
-        """Who has no address a mail could reach, and has not been told."""
+        """Return the rows without an address a mail could reach, and not told yet."""
         return [row for row in self.rows if not row.is_notified and (not row.address or row.bounced)]
 
     @cached_property
     def notified(self) -> list[DraftRow]:
-        """Who was told meanwhile, elsewhere in Relay."""
+        """Return the rows that were told meanwhile, elsewhere in Relay."""
         return [row for row in self.rows if row.is_notified]
 
     @cached_property
     def without_reason(self) -> list[DraftRow]:
-        """Who is still open and has no reason yet."""
+        """Return the rows that are still open and have no reason yet."""
         return [row for row in self.sendable if row.needs_reason and row.reason is None]
 
     @cached_property
     def in_selection(self) -> list[DraftRow]:
-        """Who will be rejected by the telling itself."""
+        """Return the rows that will be rejected by the telling itself."""
         return [row for row in self.sendable if row.needs_reason]
 
     @property
     def unconfirmed(self) -> bool:
-        """Whether somebody would be rejected whom nobody has confirmed yet."""
+        """Return whether a person would be rejected whom nobody has confirmed yet."""
         return not all(row.rejecting for row in self.in_selection)
 
     @property
     def ready(self) -> bool:
-        """Whether it can be sent as it stands."""
+        """Return whether it can be sent as it is."""
         return bool(self.sendable and self.texts) and not self.without_reason
 
     def row(self, message_id: int | None) -> DraftRow | None:
-        """One person's row."""
+        """Return one person's row."""
         return next((row for row in self.rows if row.message_id == message_id), None)
 
 
 def load(session: Session, batch: str) -> Draft | None:
-    """The draft as it was last saved, with what became of its people meanwhile; None when there is none."""
+    """Return the draft as last saved, with what became of its people meanwhile; None when there is none."""
     found = session.execute(rows_of(batch)).all()
     if not found:
         return None
@@ -132,17 +132,17 @@ def load(session: Session, batch: str) -> Draft | None:
 
 
 def message(session: Session, batch: str, message_id: int) -> Message | None:
-    """The draft of one person, as a message that can be shown."""
+    """Return the draft of one person, as a message that can be shown."""
     return session.scalars(select(Message).where(*drafts_of(batch), Message.id == message_id)).one_or_none()
 
 
 def drafts_of(batch: str) -> tuple[Any, ...]:
-    """The condition that finds the drafts of one act of writing."""
+    """Return the condition that finds the drafts of one act of writing."""
     return batches.mails_of(batch), Message.state == MessageState.DRAFT
 
 
 def rows_of(batch: str) -> Any:
-    """The drafts with their act and their people, in the order they were chosen."""
+    """Return the drafts with their act and their people, in the order they were chosen."""
     return (
         select(
             Message,
@@ -205,12 +205,12 @@ def own_choice(message: Message) -> Choice:
 
 
 def remark_of(message: Message) -> str:
-    """Return the remark to one person. Words that the law keeps out are in it only where somebody was sure of them."""
+    """Return the remark to one person. Words that the law keeps out are in it only where they were confirmed."""
     return str(message.values.get(placeholders.REMARK, ""))
 
 
 def text_for(own: Choice, common: Choice, stage: str, texts: Sequence[TemplateText]) -> TemplateText | None:
-    """The text one person gets: their own, that of all, or one that fits how far they got."""
+    """Return the text one person gets: their own, that of all, or one that fits how far they got."""
     for wanted in (own.template_id, common.template_id):
         if (chosen := next((text for text in texts if text.id == wanted), None)) is not None:
             return chosen

@@ -1,7 +1,7 @@
 """Results being written: one draft per person, kept while someone writes, so that neither a lost session nor a
 closed tab loses a word, and the page that shows each mail has an address without personal data in it.
 
-A draft is a Message of state `draft`, and what holds for all of them stands in their MessageBatch; sending queues new
+A draft is a Message of state `draft`, and what holds for all of them is in their MessageBatch; sending queues new
 messages of the same batch and deletes the drafts.
 """
 
@@ -29,7 +29,7 @@ KEPT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Change:
-    """What was typed for one person. `sure` confirms words the law keeps out (A-22)."""
+    """The typed changes for one person. `sure` confirms words the law keeps out (A-22)."""
 
     own: Choice
     remark: str = ""
@@ -37,7 +37,7 @@ class Change:
 
 
 class _Earlier(NamedTuple):
-    """What was written to one person before, to be taken up again."""
+    """The text written to one person before, to be taken up again."""
 
     own: Choice
     remark: str
@@ -155,7 +155,7 @@ def confirm_rejections(
     """Note that telling is meant to reject those of the draft who are in selection, all for this reason.
 
     Nothing is decided yet: that happens when the results are queued. What was meant in practice is
-    asked anew in earnest. `expected` is the number that was shown; raises PeopleChanged where it is another by now.
+    asked again in earnest. `expected` is the number that was shown; raises PeopleChanged where it is another by now.
     """
     batches.hold(session, batch)
     messages = {each.id: each for each in session.scalars(select(Message).where(*drafts_of(batch)).with_for_update())}
@@ -216,7 +216,7 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
 
 
 def stopped_applications(session: Session, batch: str) -> list[int]:
-    """The applications whose mails of this act were stopped."""
+    """Return the applications whose mails of this act were stopped."""
     query = select(Message.subject_id).where(batches.mails_of(batch), Message.state == MessageState.CANCELLED)
     return [id_ for id_ in session.scalars(query.order_by(Message.id)) if id_ is not None]
 
@@ -228,7 +228,7 @@ def was_sent(session: Session, batch: str) -> bool:
 
 
 def _alike(rows: Sequence[DraftRow]) -> Choice:
-    """What everyone was given alike when this was written before."""
+    """Return what everyone was given alike when this was written before."""
     reasons, template_ids = {row.own.reason for row in rows}, {row.own.template_id for row in rows}
     return Choice(reasons.pop() if len(reasons) == 1 else None, template_ids.pop() if len(template_ids) == 1 else None)
 

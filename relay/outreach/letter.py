@@ -197,7 +197,7 @@ def _note_notified(session: Session, application: Application) -> None:
 
 
 def _take_back(session: Session, application: Application) -> None:
-    """A rejection made by the act that is stopped ends with it, unless somebody decided anew since."""
+    """Take back a rejection made by the act that is stopped, unless the application was decided again since."""
     if (
         application.status is ApplicationResult.REJECTED
         and application.decided_in_relay

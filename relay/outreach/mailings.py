@@ -49,13 +49,13 @@ class MailPage:
 
 
 def waiting(session: Session) -> list[MailRow]:
-    """What has been queued and has not left, who leaves first on top; no more than a screen can hold."""
+    """Return what is queued and has not left, the next to leave first; no more than a screen can hold."""
     query = _columns().where(Message.state.in_(ON_THEIR_WAY)).order_by(Message.due_at, Message.id)
     return [MailRow(*row) for row in session.execute(query.limit(MAX_SHOWN))]
 
 
 def sent(session: Session, *, after: int | None = None, before: int | None = None) -> MailPage:
-    """What has left: the newest, those older than a mail (`after`) or those newer (`before`)."""
+    """Return what has left: the newest, those older than a mail (`after`) or those newer (`before`)."""
     query = _columns().where(Message.state == MessageState.SENT)
     if before is not None:
         query = query.where(Message.id > before).order_by(Message.id)
@@ -72,34 +72,34 @@ def sent(session: Session, *, after: int | None = None, before: int | None = Non
 
 
 def failed(session: Session) -> list[MailRow]:
-    """What could not be delivered, while the person still has not been told in any way; the newest first."""
+    """Return what could not be delivered, while the person still has not been told in any way; the newest first."""
     query = _columns().where(_unsolved()).order_by(Message.settled_at.desc(), Message.id.desc())
     return [MailRow(*row) for row in session.execute(query.limit(MAX_SHOWN))]
 
 
 def waiting_count(session: Session) -> int:
-    """How many results wait or are leaving."""
+    """Return how many results wait or are leaving."""
     return _count(session, Message.state.in_(ON_THEIR_WAY))
 
 
 def sent_count(session: Session) -> int:
-    """How many results have left; stops counting after 10,000."""
+    """Return how many results have left; stops counting after 10,000."""
     return _count(session, Message.state == MessageState.SENT)
 
 
 def failed_count(session: Session) -> int:
-    """How many people have not been told because their mail could not be delivered."""
+    """Return how many people have not been told because their mail could not be delivered."""
     return _number(session, _joined(select(Message.id)).where(_unsolved()))
 
 
 def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
-    """How many mails of one act stand where."""
+    """Return how many mails of one act are in each state."""
     query = select(Message.state, func.count()).where(batches.mails_of(batch), Message.state != MessageState.DRAFT)
     return {row[0]: row[1] for row in session.execute(query.group_by(Message.state))}
 
 
 def reopened(session: Session, batch: str) -> int:
-    """How many rejections were taken back when this act was stopped."""
+    """Return how many rejections were taken back when this act was stopped."""
     stopped = select(func.count()).where(
         batches.mails_of(batch), Message.state == MessageState.CANCELLED, Message.rejects.is_(True)
     )

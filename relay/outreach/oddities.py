@@ -1,4 +1,4 @@
-"""What stands odd in a mail before it leaves, person by person: 様 様, 〃, ?, [中途], 氏名非公開 (C-12).
+"""Oddities in a mail before it leaves, person by person: 様 様, 〃, ?, [中途], 氏名非公開 (C-12).
 
 Looks at every value the person's own text asks for. Nothing is refused: HR puts it right, or says it is meant so.
 """

@@ -1,6 +1,6 @@
-"""Whom to tell: 結果をまだ伝えていない方, that is rejected applications nobody was told of.
+"""The list 結果をまだ伝えていない方: rejected applications nobody was told of.
 
-Who waits longest comes first. Someone whose mail is on its way is not here, and nobody whose selection runs: rejecting
+The longest wait comes first. Someone whose mail is on its way is not here, and nobody whose selection runs: rejecting
 starts in 選考. Withdrawn, hired and duplicate applications get no result mail at all.
 """
 
@@ -28,7 +28,7 @@ Query = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Criteria:
-    """What narrows the list."""
+    """The conditions that narrow the list."""
 
     position_id: int | None = None
     stage: str = ""
@@ -70,7 +70,7 @@ class PendingRow(NamedTuple):
 
     @property
     def cursor(self) -> Cursor:
-        """Where this row stands."""
+        """Return the cursor of this row."""
         return Cursor(self.applied_on or _LATE, self.application_id)
 
 
@@ -201,7 +201,7 @@ def _narrowed(query: Query, criteria: Criteria) -> Query:
 
 
 def _named(typed: str) -> ColumnElement[bool]:
-    """Every word of the search is in the name or its reading; a short list, so a plain LIKE is enough."""
+    """Return the condition that every word is in the name or its reading; a short list, so a plain LIKE is enough."""
     word = name_key(typed)
     if not word:
         return Candidate.id.is_not(None)

@@ -51,7 +51,7 @@ class NoText(DomainError):
 
 
 class PracticeRow(NamedTuple):
-    """One practice mail in a list: whom it stands for, and where it stands."""
+    """One practice mail in a list: the candidate it is for, and how far it is."""
 
     id: int
     name: str | None
@@ -75,7 +75,7 @@ class PracticeLink:
 
 @dataclass(frozen=True)
 class PracticePreview:
-    """What was typed behind a practice link, as partner and HR would see it."""
+    """The fields typed behind a practice link, as partner and HR would see them."""
 
     fields: ProfileFields
     email: str

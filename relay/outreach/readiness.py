@@ -1,4 +1,4 @@
-"""What stands between a company and real sending, and the act that begins it.
+"""The checks before real sending, and the act that begins it.
 
 Six checks; the first four must be green (issue: a real company starts). A company without a partner goes live too: its
 mails carry no relay part.

@@ -1,7 +1,7 @@
 """Notifying results: decides what is still open, queues one mail per application, and can be stopped until it leaves.
 
 One act is one batch. All of it happens in the caller's transaction, or none of it (invariant 6).
-While the company practises, the same act mails whoever pressed, and changes nothing but rows of practice.
+While the company practises, the same act mails the person who pressed, and changes nothing but rows of practice.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -44,7 +44,7 @@ _NAMES_SHOWN = 5
 
 @dataclass(frozen=True)
 class ResultNotification:
-    """What one person is to be told: by which text, for which reason (where still open), with which remark."""
+    """The result one person is to be told: by which text, for which reason (where still open), with which remark."""
 
     application_id: int
     reason: RejectionReason | None
@@ -56,7 +56,7 @@ class ResultNotification:
 
 @dataclass(frozen=True)
 class Queued:
-    """What was queued: for the people, or, in practice, for whoever pressed."""
+    """The queued mails: to the people, or, in practice, to the person who pressed."""
 
     batch: str
     count: int
@@ -129,7 +129,7 @@ def notify(
     """Reject what is open and queue a result mail for each, to leave after the company's delay.
 
     Nothing is queued unless all can be. Raises AlreadyNotified, EndedOtherwise, AddressMissing, RecipientReasonMissing,
-    TextMissing or RemarkRefused, each naming the people. In practice a mail to `by_user_id` stands for each; raises
+    TextMissing or RemarkRefused, each naming the people. In practice a mail to `by_user_id` replaces each; raises
     NobodyPractises without such a member.
     """
     people = _locked(session, [notification.application_id for notification in notifications])
@@ -208,7 +208,7 @@ def listed_names(names: Iterable[str]) -> str:
 
 
 def _queued(company: Company, count: int, batch: str, due_at: datetime | None) -> Queued:
-    """One act: in earnest it leaves after the company's delay, in practice at once."""
+    """Queue one act: in earnest it leaves after the company's delay, in practice at once."""
     if company.live_since is None:
         return Queued(batch, count, clock.now(), practice=True)
     due_at = due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
@@ -236,7 +236,7 @@ def _note(session: Session, message: Message, application: Application, decided_
 
 
 def _locked(session: Session, application_ids: Sequence[int]) -> dict[int, _Person]:
-    """The applications as they are now, held until the transaction ends, so that two acts cannot both tell one."""
+    """Return the applications as they are now, locked until the transaction ends, so that two acts cannot tell one."""
     rows = session.execute(
         select(Application, Candidate.name, Candidate.email, Position.title)
         .join(Candidate, Candidate.id == Application.candidate_id)
@@ -307,6 +307,6 @@ def _versions(session: Session, notifications: Sequence[ResultNotification]) -> 
 
 
 def sender_name(session: Session, user_id: int | None) -> str:
-    """Return the name that stands for {{担当者}}: whoever tells."""
+    """Return the name for {{担当者}}: the person who tells."""
     name = session.scalars(select(User.name).where(User.id == user_id)).one_or_none() if user_id else None
     return name or str(_l("採用担当"))

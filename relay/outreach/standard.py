@@ -1,4 +1,4 @@
-"""The three texts a new company starts with. Result once and plainly, true for whoever reads them (F-22)."""
+"""The three texts a new company starts with. Result once and plainly, true for every reader (F-22)."""
 
 from typing import NamedTuple
 

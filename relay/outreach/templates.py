@@ -164,7 +164,7 @@ def restore(session: Session, template: MailTemplate) -> None:
 
 
 def listed(session: Session) -> Sequence[TemplateText]:
-    """Every template of the company with its newest wording: those in use first, each group in order of making."""
+    """Return every template with its newest wording: those in use first, each group in order of making."""
     rows = session.execute(_newest().order_by(MailTemplate.archived_at.is_not(None), MailTemplate.id))
     return [TemplateText(*row) for row in rows]
 
@@ -176,7 +176,7 @@ def choices(session: Session) -> Sequence[TemplateText]:
 
 
 def current(session: Session, template_id: int) -> TemplateText | None:
-    """One template with its newest wording."""
+    """Return one template with its newest wording."""
     row = session.execute(_newest().where(MailTemplate.id == template_id)).one_or_none()
     return TemplateText(*row) if row else None
 
@@ -184,7 +184,7 @@ def current(session: Session, template_id: int) -> TemplateText | None:
 def fitting(offered: Sequence[TemplateText], stage: str) -> TemplateText | None:
     """Return the text to begin with for someone who got as far as `stage`; a person still chooses.
 
-    By name: for documents, for interviews, and where the stage does not say which, the short one. Thanking somebody
+    By name: for documents, for interviews, and where the stage does not say which, the short one. Thanking a person
     for an interview that never was is the mistake this avoids.
     """
     wanted = next((name for name, words in _STAGES.items() if any(word in stage for word in words)), "短く")

@@ -1,4 +1,4 @@
-"""What is looked at before a company's mail text is kept: what it may not hold, and what a person should weigh.
+"""Checks of a company's mail text before it is kept: what it may not hold, and what a person should weigh.
 
 Refusals are law or would break the mail; warnings ask once and are then the company's own decision.
 """
@@ -31,7 +31,7 @@ _PERSONAL = re.compile(
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found in a text: why it cannot be kept, what to weigh before keeping it, and the words of A-22 in it."""
+    """The findings in a text: why it cannot be kept, what to weigh before keeping it, and the words of A-22 in it."""
 
     refusals: list[tuple[str, Sentence]] = field(default_factory=list)
     """Pairs of the place (subject or body) and the sentence."""

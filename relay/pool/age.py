@@ -1,4 +1,4 @@
-"""From which age somebody may register: one number for page, settings and code (A-47).
+"""The age from which a person may register: one number for page, settings and code (A-47).
 
 Computed where a birth date is stored, at the moment of use and in Japan's calendar; else declared on the page.
 """

@@ -1,6 +1,6 @@
 """Asking someone for what is missing in their record: a polite text, which HR sends from its own mailbox or reads out.
 
-Relay itself sends nothing here: whoever has applied once is asked by a person, and answers to that person. Nobody is
+Relay itself sends nothing here: who has applied once is asked by a person, and answers to that person. Nobody is
 written to who wishes to hear no more (C-5).
 """
 
@@ -16,7 +16,7 @@ from relay.models import Candidate, Company, Message, MessageState
 
 
 class RequestedItem(StrEnum):
-    """What only the person can tell."""
+    """An item that only the person can tell."""
 
     MAIL = "mail"
     KANA = "kana"
@@ -25,7 +25,7 @@ class RequestedItem(StrEnum):
 
 @dataclass(frozen=True)
 class InformationRequest:
-    """What one person may be asked for, in which words, and over which of the two ways."""
+    """The request to one person: for what, in which words, and over which of the two ways."""
 
     missing: tuple[RequestedItem, ...]
     to: str
@@ -36,7 +36,7 @@ class InformationRequest:
 
     @property
     def mail_link(self) -> str:
-        """A new mail in the mail program of whoever asks (RFC 6068); empty where it would go to nobody."""
+        """Return the address of a new mail in one's own mail program (RFC 6068); empty where it would go to nobody."""
         if not self.to or not self.missing:
             return ""
         body = self.text.replace("\n", "\r\n")
@@ -46,7 +46,7 @@ class InformationRequest:
 
 
 def write_request(session: Session, candidate: Candidate, company: Company, by: str) -> InformationRequest:
-    """Return what the person may be asked for, in the company's scope; `by` is the name of whoever asks."""
+    """Return what the person may be asked for, in the company's scope; `by` is the name of the person who asks."""
     reached = bool(candidate.email) and not _came_back(session, candidate)
     missing = tuple(
         item

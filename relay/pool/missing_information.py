@@ -1,6 +1,6 @@
-"""What is missing (足りない項目): who has no usable address, no reading, no reason, no end. In the company's scope.
+"""Missing information (足りない項目): no usable address, no reading, no reason, no end. In the company's scope.
 
-Each question has an index in which those who lack something stand together, so a complete pool answers at once.
+Each question has an index in which those who lack something are together, so a complete pool answers at once.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ LONG = timedelta(days=180)
 
 
 class MissingInformation(StrEnum):
-    """What somebody may lack."""
+    """An item a record may lack."""
 
     MAIL = "mail"
     BOUNCED = "bounced"
@@ -32,7 +32,7 @@ class MissingInformation(StrEnum):
 
 
 class MissingRow(NamedTuple):
-    """Somebody who lacks something."""
+    """A person whose record lacks something."""
 
     candidate_id: int
     name: str

@@ -39,7 +39,7 @@ def last_day(basis: RetentionBasis, applications: Sequence[tuple[ApplicationResu
 
 
 def with_grace(day: date | None, standing: date | None) -> date | None:
-    """Give the date to set when one was reckoned anew: a day already past gives way to the standing one, or to 30 days.
+    """Return the date to set after a new reckoning: a day already past gives way to the present one, or to 30 days.
 
     Nobody leaves overnight because of what a file says: HR has time to confirm (A-4).
     """

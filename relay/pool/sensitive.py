@@ -1,4 +1,4 @@
-"""What the law keeps out of free text about applicants is asked about before it is saved (A-22)."""
+"""Words that the law keeps out of free text about applicants: asked about before it is saved (A-22)."""
 
 from flask_babel import lazy_gettext as _l
 

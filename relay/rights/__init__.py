@@ -1,1 +1,1 @@
-"""What people may ask of us, and what we promised: retention and erasure."""
+"""Rights of people towards us, and our promises: retention and erasure."""

@@ -1,6 +1,6 @@
-"""Who was erased, in a form that tells nothing of anyone and outlives the data: hashes of people's random keys (A-26).
+"""Erased people, in a form that tells nothing of anyone and outlives the data: hashes of random keys (A-26).
 
-They stand in the database, in the same transaction as the erasure, and in an append-only file beside it, because a
+They are in the database, in the same transaction as the erasure, and in an append-only file beside it, because a
 restored database is one in which the erasure has not happened yet. `relay restore` reads both.
 """
 
@@ -29,7 +29,7 @@ _CHUNK = 500
 
 
 def hash_of(erasure_key: str) -> str:
-    """Return what stands for a person once they are gone."""
+    """Return what identifies a person once they are gone."""
     return hashlib.sha256(erasure_key.encode()).hexdigest()
 
 

@@ -83,10 +83,10 @@ def erase_candidates(
 
 
 def erase_address(session: Session, email: str, company_id: int | None = None) -> Erased:
-    """Erase whoever has this mail address: in one company, or in all of them with the person's own profile.
+    """Erase the person of this mail address: in one company, or in all of them with the person's own profile.
 
     Partners who had the person's yes are told to stop and delete, by code alone (A-13). Where one company alone forgets
-    the person, partners go on: whoever shares with one is told so by mail, with the link that ends it.
+    the person, partners go on: a person who shares with one is told by mail, with the link that ends it.
     Records of provision stay for their term of three years (A-20), as does the wish not to be written to (C-5).
     """
     key = mail_key(email)
@@ -131,7 +131,7 @@ def erase_ended_profiles(session: Session, ids: Sequence[int]) -> None:
 def erase_again(session: Session, hashes: Collection[str]) -> Erased:
     """Erase everyone whose random key has one of these hashes: they were erased after this data was backed up (A-26).
 
-    What carries their address alone goes too, unless somebody who was not erased has the same address.
+    What carries their address alone goes too, unless a person who was not erased has the same address.
     """
     with scopes.everyone(session, "restore: people erased since the backup, of any company"):
         candidates = _known_by(session, Candidate, hashes)

@@ -81,7 +81,7 @@ def _security(company: Company) -> str:
 
 
 def _systems(company: Company) -> str:
-    """With what the company works, as it said at the start."""
+    """Return with what the company works, as it said at the start."""
     if company.results_from is ResultsFrom.ATS:
         with_what = f"採用管理システム（{company.ats_name}）" if company.ats_name else "採用管理システム"
         return f"応募の受付と選考には{with_what}を、結果のご連絡と記録の管理にはRelayを使っています。"

@@ -21,7 +21,7 @@ BACKUP_DAYS = 35
 
 
 class ErasureReason(StrEnum):
-    """Why somebody is erased before their day; the log keeps this word, and nothing of the person."""
+    """The reason why a person is erased before their day; the log keeps this word, and nothing of the person."""
 
     ASKED = "asked"
     MISTAKEN = "mistaken"
@@ -72,7 +72,7 @@ def erase_on_request(
 ) -> bool:
     """Erase one candidate as the company knew them; False where the company has nobody with this id.
 
-    The Event keeps the reason and the day of the request. Mails that have not left are cancelled; whoever shares with
+    The Event keeps the reason and the day of the request. Mails that have not left are cancelled; who shares with
     partners is told that this goes on, with the link to end it.
     """
     with scopes.company(session, company_id):

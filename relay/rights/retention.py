@@ -32,7 +32,7 @@ class Leaving:
 
 @dataclass(frozen=True)
 class NextRun:
-    """Who leaves in the coming days: how many in all, and the first of them."""
+    """The people who leave in the coming days: how many in all, and the first of them."""
 
     count: int
     people: Sequence[Leaving]
@@ -64,7 +64,7 @@ def next_run(session: Session, *, days: int = 30, limit: int = 20) -> NextRun:
 def run(session: Session, *, dry_run: bool = False) -> list[Left]:
     """Erase everyone whose last day has passed, in every company; with `dry_run` only count them.
 
-    Idempotent: whoever is gone is not found again. At most AT_ONCE of a company leave at a time; `remaining` says
+    Idempotent: a person who is gone is not found again. At most AT_ONCE of a company leave at a time; `remaining` says
     how many are left for the next call.
     """
     past = clock.today() - timedelta(days=1)

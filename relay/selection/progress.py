@@ -1,4 +1,4 @@
-"""What HR records by hand about one application: the next step, a withdrawal, a hire, a rejection, each with its day.
+"""Recording by hand how one application goes: the next step, a withdrawal, a hire, a rejection, each with its day.
 
 One transaction holds the application, what follows from it (the date of deletion, drafts of a result mail), the Event
 and the images by which the act is taken back. A later file moves none of it (invariant 8).
@@ -50,7 +50,7 @@ FURTHEST_AHEAD = timedelta(days=730)
 
 
 class Progress(StrEnum):
-    """What can be recorded about an application."""
+    """The choices that can be recorded about an application."""
 
     STEP = "step"
     WITHDREW = "withdrew"
@@ -70,7 +70,7 @@ _EVENTS = {Progress.WITHDREW: EventTag.APPLICATION_WITHDREW, Progress.HIRED: Eve
 
 @dataclass(frozen=True)
 class ProgressEntry:
-    """What somebody records: the day, and by `what` the step with the company's own word, or the reason."""
+    """The recorded choice: the day, and by `what` the step with the company's own word, or the reason."""
 
     what: Progress
     on: date
@@ -80,7 +80,7 @@ class ProgressEntry:
 
     @property
     def stage(self) -> str:
-        """The step as the company calls it."""
+        """Return the step as the company calls it."""
         assert self.step is not None
         return self.own_word or str(STEP_WORDS[self.step])
 
@@ -214,7 +214,7 @@ def _write(
 
 
 def _leave_out_of_drafts(session: Session, recorder: Recorder, drafts: Sequence[int]) -> None:
-    """No rejection is being written any more to somebody who goes on, withdrew or was hired."""
+    """Take a person who goes on, withdrew or was hired out of the drafts of rejections."""
     recorder.will_change(Message, drafts)
     session.execute(delete(Message).where(Message.id.in_(drafts)))
 

@@ -30,7 +30,7 @@ ONE_MAILBOX = ("gmail.com", "googlemail.com")
 
 
 class MailFault(StrEnum):
-    """What is wrong with an address as typed."""
+    """The fault of an address as typed."""
 
     NO_AT = "no-at"
     SEVERAL = "several"
@@ -84,7 +84,7 @@ def mail_key(typed: str) -> str:
 
 
 def addr_spec(address: str) -> str:
-    """Return the address as servers and headers take it: a local part that is no dot-atom stands in quotes.
+    """Return the address as servers and headers take it: a local part that is no dot-atom is quoted.
 
     RFC 5321 4.1.2 and RFC 5322 3.4.1. The standard library quotes other characters but never for a dot's place.
     """

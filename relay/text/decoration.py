@@ -1,4 +1,4 @@
-"""What people write around a name or a position in their sheets: 様, （再応募）, ★, 〃, 氏名非公開.
+"""Decorations around a name or a position in people's sheets: 様, （再応募）, ★, 〃, 氏名非公開.
 
 Found by `odd_in_name` and `odd_in_position`, taken off a name by `plain_name`. A name without any costs one search.
 """
@@ -15,7 +15,7 @@ from relay.text.sentence import Sentence, quoted
 
 
 class OddityKind(StrEnum):
-    """What is odd about a name or a position as it was typed."""
+    """The oddity of a name or a position as it was typed."""
 
     TITLE = "title"
     """様, さん, 氏: a letter adds its own."""
@@ -143,7 +143,7 @@ def plain_name(typed: str) -> PlainName:
 
 
 def odd_in_name(name: str) -> tuple[Oddity, ...]:
-    """Give everything that should not stand where a letter greets somebody; empty for a name as it should be."""
+    """Return everything that should not be where a letter greets a person; empty for a name as it should be."""
     name = clean(name)
     if not _SUSPECT.search(name):
         return ()
@@ -186,7 +186,7 @@ _SENTENCES = {
 
 
 class _Peeling:
-    """A name that loses what stands around it, piece by piece."""
+    """A name that loses what is around it, piece by piece."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -204,7 +204,7 @@ class _Peeling:
             self.name = beside[1]
 
     def brackets(self) -> None:
-        """Take off whatever stands in brackets, before, behind or within the name."""
+        """Take off everything in brackets, before, behind or within the name."""
         for found in _BRACKETS.finditer(self.name):
             inner = found[1].strip()
             if inner and _KANA_ALONE.fullmatch(inner):
@@ -254,7 +254,7 @@ def _nobody_beside(plain: str) -> bool:
 
 
 def _inside(plain: str) -> str:
-    """Give what stands between the brackets of a text that is wholly bracketed; '' for any other."""
+    """Return what is between the brackets of a text that is wholly bracketed; '' for any other."""
     return plain[1:-1].strip() if _WHOLLY_BRACKETED.fullmatch(plain) else ""
 
 

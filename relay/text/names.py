@@ -1,4 +1,4 @@
-"""What a person typed, kept as typed, and the keys by which it is found again.
+"""Names, kept as typed, and the keys by which they are found again.
 
 Stored names are only cleaned; every folding happens in keys (rules F-11, F-13, F-14, F-21).
 """

@@ -27,7 +27,7 @@ _LOOK_WITHIN = 200  # a longer cell holds something else; a number is looked for
 
 
 class PhoneFault(StrEnum):
-    """What is odd about a number as typed."""
+    """The oddity of a number as typed."""
 
     ODD = "odd"
     PARTLY = "partly"

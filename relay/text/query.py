@@ -1,7 +1,7 @@
 """The language of the search box: words, "phrases", -exclusions and operators such as tag:惜しい, each with its place.
 
 Only the form is read here; what an operator's values mean is said in relay.pool.search.asked. What `format_query`
-makes of a parsed query parses to the same again, so that a search can be written anew without changing it.
+makes of a parsed query parses to the same again, so that a search can be rewritten without changing it.
 """
 
 import re
@@ -72,7 +72,7 @@ class Term:
 
 
 class QueryProblem(ValueError):
-    """A part of the query that cannot be read: `message` says why, `start` and `end` where it stands."""
+    """A part of the query that cannot be read: `message` says why, `start` and `end` where it is."""
 
     def __init__(self, message: Sentence, start: int, end: int) -> None:
         super().__init__(message)

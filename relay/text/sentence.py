@@ -1,4 +1,4 @@
-"""What a message to a person is, and how a typed value is quoted in one."""
+"""Messages to people, and the quoting of typed values in them."""
 
 from typing import Protocol
 

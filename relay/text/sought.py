@@ -1,4 +1,4 @@
-"""What is looked for in a person's words, and how it is written for SQLite FTS5 and for PostgreSQL.
+"""Full-text expressions: what is looked for in a person's words, as SQLite FTS5 and PostgreSQL write it.
 
 Built from tokens only and always quoted, so no input can break the syntax of either database.
 """
@@ -38,7 +38,7 @@ Sought = Phrase | AllOf | AnyOf
 
 
 def words(text: str) -> Sought | None:
-    """Every word of the text, in any order; None when it holds nothing to look for.
+    """Return every word of the text, in any order; None when it holds nothing to look for.
 
     A single character and a Latin word match as beginnings, Latin letters also as a reading; the rest as phrases.
     """
@@ -47,7 +47,7 @@ def words(text: str) -> Sought | None:
 
 
 def phrase(text: str) -> Sought | None:
-    """Return the text as it stands, its words next to each other; None when it holds nothing to look for."""
+    """Return the text as it is, its words next to each other; None when it holds nothing to look for."""
     found = runs(text)
     if not found:
         return None
@@ -58,12 +58,12 @@ def phrase(text: str) -> Sought | None:
 
 
 def all_of(parts: Iterable[Sought | None]) -> Sought | None:
-    """All of these, those that hold nothing left out; None when none is left."""
+    """Return all of these, those that hold nothing left out; None when none is left."""
     return _together(AllOf, parts)
 
 
 def any_of(parts: Iterable[Sought | None]) -> Sought | None:
-    """One of these, those that hold nothing left out; None when none is left."""
+    """Return one of these, those that hold nothing left out; None when none is left."""
     return _together(AnyOf, parts)
 
 

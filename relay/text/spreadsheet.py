@@ -63,7 +63,7 @@ def workbook(rows: Iterable[Sequence[str]]) -> IO[bytes]:
 
 
 def in_cp932(text: str) -> tuple[bytes, list[str]]:
-    """The text as Windows Japanese writes it, and the characters it cannot write, for which a geta stands."""
+    """Return the text as Windows Japanese writes it, and the characters it cannot write, which a geta replaces."""
     try:
         return text.encode("cp932"), []
     except UnicodeEncodeError:

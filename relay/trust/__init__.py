@@ -1,1 +1,1 @@
-"""What a company answers for in public: its purposes and its privacy text, in versions, and records of provision."""
+"""Public answers of a company: its purposes and its privacy text, in versions, and records of provision."""

@@ -52,7 +52,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Content:
-    """What is written: each purpose and each section."""
+    """The written text: each purpose and each section."""
 
     purposes: Mapping[Purpose, str]
     sections: Mapping[PrivacySection, str]

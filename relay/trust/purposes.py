@@ -1,6 +1,6 @@
-"""What a company says it uses personal data for: three purposes that stand apart, in versions (A-1, A-2, A-5).
+"""Purposes of a company's use of personal data: three that are separate, in versions (A-1, A-2, A-5).
 
-One purpose does not cover another: to keep somebody after a rejection, or to hand them to a partner, is not
+One purpose does not cover another: to keep a person after a rejection, or to hand them to a partner, is not
 part of choosing whom to hire.
 """
 
@@ -93,7 +93,7 @@ def in_versions(session: Session, company_id: int, versions: Mapping[Purpose, in
 def keep(
     session: Session, company_id: int, texts: Mapping[Purpose, str], by_user_id: int | None
 ) -> dict[Purpose, Wording]:
-    """Keep each changed text as the next version of its purpose (A-5); returns what stands then.
+    """Keep each changed text as the next version of its purpose (A-5); returns what is in force then.
 
     The same text again makes no version. The caller has looked through the texts and holds the company's row.
     """

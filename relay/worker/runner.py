@@ -25,7 +25,7 @@ Step = Callable[[Session, datetime], bool]
 
 
 def take(step: Step) -> bool:
-    """One step in a fresh session. A database that is away for a while is waited for."""
+    """Take one step in a fresh session. A database that is away for a while is waited for."""
     session = db.session()
     act_as(session, Actor("worker"))
     try:

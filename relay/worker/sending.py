@@ -74,7 +74,7 @@ class Sending:
         self._transport.rest()
 
     def _wait_for_a_sender(self) -> bool:
-        """Whether one is free; what is back is let go of. While none ever comes back the lane does not move on."""
+        """Return whether a sender is free; let go of what is back. While none comes back the lane does not move on."""
         while True:
             for sent in [each for each in self._on_their_way if each.done()]:
                 del self._on_their_way[sent]

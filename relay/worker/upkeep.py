@@ -61,7 +61,7 @@ def sweep(session: Session, _job: Job) -> None:
 
 
 def refresh_statistics(session: Session) -> None:
-    """Let SQLite look at its indexes anew; without, it walks whole companies (PostgreSQL does this by itself).
+    """Let SQLite look at its indexes again; without, it walks whole companies (PostgreSQL does this by itself).
 
     A build with STAT4 keeps samples of the indexed values, names and addresses among them: those are thrown away,
     so that no erased person stays in them (invariant 9).

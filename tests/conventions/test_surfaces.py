@@ -38,6 +38,10 @@ def permission_of(app: Flask, endpoint: str) -> str | None:
     return getattr(app.view_functions[endpoint], "relay_permission", None)
 
 
+def marked(app: Flask, mark: str) -> set[str]:
+    return {endpoint for endpoint, view in app.view_functions.items() if getattr(view, mark, False)}
+
+
 def test_every_surface_has_the_guard_that_is_written_here(organisation: Flask) -> None:
     found = {name: getattr(surface, "relay_guard", None) for name, surface in organisation.blueprints.items()}
     assert found == GUARDS, "a new surface says here who may enter it"
@@ -82,14 +86,52 @@ def test_one_view_does_not_both_read_and_write(organisation: Flask) -> None:
     assert not both, f"{both}: a page and its act are two views, each with its permission"
 
 
+def test_every_page_that_guards_lead_to_is_declared_by_one_view(organisation: Flask) -> None:
+    declared = {
+        view.relay_guard_page: endpoint
+        for endpoint, view in organisation.view_functions.items()
+        if hasattr(view, "relay_guard_page")
+    }
+    assert declared == {
+        access.GuardPage.LOGIN: "account.login",
+        access.GuardPage.NOTICE: "my_account.notice",
+        access.GuardPage.SECOND_FACTOR: "my_account.second_factor",
+        access.GuardPage.PROOF: "my_account.proof",
+    }
+
+
+def test_only_ones_own_login_is_open_before_the_notice_and_the_second_factor(organisation: Flask) -> None:
+    assert marked(organisation, "relay_before_notice") == {
+        "my_account.notice",
+        "my_account.notice_post",
+        "my_account.proof",
+        "my_account.proof_post",
+        "my_account.second_factor",
+        "my_account.second_factor_codes",
+        "my_account.second_factor_confirm",
+        "my_account.second_factor_remove",
+        "my_account.second_factor_start",
+        "my_account.session_end",
+        "my_account.session_keep",
+        "my_account.session_left",
+        "my_account.sessions_end_others",
+    }
+
+
+def test_only_the_proof_itself_does_not_wait_for_a_login(organisation: Flask) -> None:
+    assert marked(organisation, "relay_never_deferred") == {"my_account.proof_post"}
+
+
+def test_only_what_open_pages_ask_for_by_themselves_is_polled(organisation: Flask) -> None:
+    assert marked(organisation, "relay_polled") == {"my_account.session_left", "portal.results_queue"}
+
+
 def test_partners_only_read(organisation: Flask) -> None:
     assert [rule for _endpoint, rule, methods in views(organisation, "agency") if not methods <= SAFE] == []
 
 
 def test_only_a_partners_record_page_writes_while_reading(organisation: Flask) -> None:
-    writing = {
-        endpoint for endpoint, view in organisation.view_functions.items() if getattr(view, "relay_writes", False)
-    }
+    writing = marked(organisation, "relay_writes")
     assert {endpoint.split(".")[0] for endpoint in writing} <= {"agency"}, writing
 
 

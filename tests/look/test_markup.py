@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from relay.portal.ui.navigation import MenuSection
+
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MAILS = ROOT / "templates" / "mail"
@@ -37,6 +39,12 @@ def test_every_icon_named_is_in_the_sprite(path: Path) -> None:
     named = re.findall(r"""\bicon\(\s*['"]([\w-]+)['"]|icon_name=['"]([\w-]+)['"]""", path.read_text())
     missing = {first or second for first, second in named} - set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
     assert not missing
+
+
+def test_every_section_of_the_menu_has_an_icon_of_its_own_in_the_sprite() -> None:
+    icons = [section.icon for section in MenuSection]
+    assert len(set(icons)) == len(icons)
+    assert set(icons) <= set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
 
 
 def test_vendored_files_are_the_recorded_ones() -> None:

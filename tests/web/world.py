@@ -66,12 +66,12 @@ class World:
             ("portal.settings_partner_revoke", "invitation_id"): self.values["partner_invitation_id"],
             ("my_account.partner_invitation", "token"): self.values["partner_invitation_token"],
             ("my_account.partner_invitation_post", "token"): self.values["partner_invitation_token"],
-            ("my_account.colleague_again", "invitation_id"): self.values["agent_invitation_id"],
-            ("my_account.colleague_revoke", "invitation_id"): self.values["agent_invitation_id"],
-            ("my_account.colleague_leave", "user_id"): str(self.cast.agnes.id),
-            ("my_account.colleague_back", "user_id"): str(self.cast.agnes.id),
-            ("my_account.colleague_end_sessions", "user_id"): str(self.cast.agnes.id),
-            ("my_account.colleague_remove_factor", "user_id"): str(self.cast.agnes.id),
+            ("my_account.member_invite_again", "invitation_id"): self.values["agent_invitation_id"],
+            ("my_account.member_invite_revoke", "invitation_id"): self.values["agent_invitation_id"],
+            ("my_account.member_leave", "user_id"): str(self.cast.agnes.id),
+            ("my_account.member_back", "user_id"): str(self.cast.agnes.id),
+            ("my_account.member_end_sessions", "user_id"): str(self.cast.agnes.id),
+            ("my_account.member_remove_factor", "user_id"): str(self.cast.agnes.id),
         }
         known = special.get((endpoint, argument)) or self.values.get(argument)
         assert known is not None, (

@@ -89,7 +89,7 @@ def _files(instance: Path) -> list[Path]:
 
 
 def _note(goal: Path) -> None:
-    """For `relay doctor`: when the last backup was made, and where it lies."""
+    """Note for `relay doctor` when the last backup was made, and where it lies."""
     settings: Settings = current_app.config["RELAY"]
     told = {"at": clock.now().isoformat(), "path": str(goal.resolve()), "bytes": goal.stat().st_size}
     (settings.instance / NOTE).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")

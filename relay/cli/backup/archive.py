@@ -1,6 +1,6 @@
 """The file a backup is: a line with the SHA-256 of all that follows, then a zip with the parts and their manifest.
 
-Whoever changes one byte, by hand or by a failing disk, makes a file that is refused whole. The zip opens with any
+One changed byte, by hand or by a failing disk, makes a file that is refused whole. The zip opens with any
 tool, so nobody needs Relay to look into it.
 """
 
@@ -35,7 +35,7 @@ class BackupRefused(DomainError):
 
 @dataclass
 class Manifest:
-    """What a backup says about itself."""
+    """The manifest of a backup."""
 
     made_at: str
     relay: str
@@ -171,7 +171,7 @@ def _first_line(digest: str) -> bytes:
 
 @contextmanager
 def _private(path: Path) -> Iterator[IO[bytes]]:
-    """A new file for this user alone; what somebody laid there before, a link to elsewhere say, is not written to."""
+    """Open a new file for this user alone; what is there already, a link to elsewhere say, is not written to."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w+b") as file:

@@ -124,7 +124,7 @@ def _highest_ids(connection: Connection) -> Iterable[tuple[str, int]]:
 
 
 def _continue_ids(connection: Connection, highest: dict[str, int]) -> None:
-    """The next id comes after the highest ever given."""
+    """Let the next id come after the highest ever given."""
     for name, last in highest.items():
         place = {"name": name, "last": last}
         if connection.dialect.name == "postgresql":

@@ -140,7 +140,7 @@ class InFile(Target):
         self.clear()
 
     def clear(self) -> None:
-        """The file and its log."""
+        """Remove the file and its log."""
         if self._fresh is not None:
             self._fresh.dispose()
         for ending in ("", "-wal", "-shm"):
@@ -191,7 +191,7 @@ class InSchema(Target):
             connection.execute(text(f"DROP SCHEMA {_STAGE}"))
 
     def clear(self) -> None:
-        """The schema with all that is in it."""
+        """Remove the schema with all that is in it."""
         if self._fresh is not None:
             self._fresh.dispose()
         self._say(f"DROP SCHEMA IF EXISTS {_STAGE} CASCADE")

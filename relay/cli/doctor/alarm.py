@@ -40,7 +40,7 @@ class NotTold(DomainError):
 
 @dataclass
 class Memory:
-    """What was told last, when and to whom."""
+    """The last alarm: what was told, when and to whom."""
 
     told: list[str] = field(default_factory=list)
     at: str = ""
@@ -80,7 +80,7 @@ def _is_old(memory: Memory) -> bool:
 
 
 def _administrators(session: Session) -> list[str]:
-    """The administrators of the company that runs the installation."""
+    """Return the administrators of the company that runs the installation."""
     mine = (
         select(User.email)
         .join(Company, Company.id == User.company_id)
@@ -111,7 +111,7 @@ def _route(session: Session, settings: Settings) -> ServerRoute:
 
 
 def _let_go(session: Session) -> None:
-    """A database that is away cannot be told to roll back either."""
+    """Roll back; a database that is away cannot be told to, either."""
     with suppress(SQLAlchemyError):
         session.rollback()
 

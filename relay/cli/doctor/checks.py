@@ -121,7 +121,7 @@ def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
 
 
 def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
-    """Every server mails leave by is called and greeted; no mail is sent."""
+    """Call and greet every server mails leave by; no mail is sent."""
     routes: list[ServerRoute] = []
     ids = session.scalars(select(MailServer.company_id).order_by(MailServer.company_id).limit(MAX_SERVERS)).all()
     for company_id in (None, *ids):
@@ -139,7 +139,7 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
 
 
 def _no_installation_server(session: Session) -> Finding:
-    """A trouble where somebody is kept from their login by it, or could be."""
+    """Return a trouble where a person is kept from their login by it, or could be."""
     what = "このRelayの送信サーバーがありません。ログインや招待、候補者ご本人のページのメールは、送られずに待ちます。"
     do = "relay mail server set を実行するか、運営する企業の「設定 → メールの送信」で設定してください。"
     companies = session.scalar(select(func.count(Company.id))) or 0
@@ -148,7 +148,7 @@ def _no_installation_server(session: Session) -> Finding:
 
 
 def _installation_server(session: Session, settings: Settings) -> Iterator[Finding]:
-    """What an upgrade chose is to be confirmed; and a change is said here too, for a while."""
+    """Yield what an upgrade chose, to be confirmed; and a change is said here too, for a while."""
     row = servers.of_installation(session)
     if row is None or settings.mail_host:
         return
@@ -242,7 +242,7 @@ def _licences(session: Session, _settings: Settings) -> Iterator[Finding]:
 
 
 def _clock(session: Session, _settings: Settings) -> Iterator[Finding]:
-    """A clock that stands behind what was written already, or beside the database's."""
+    """Yield a finding where a clock is behind what was written already, or beside the database's."""
     now = clock.now()
     newest = session.scalar(select(func.max(Heartbeat.at)))
     theirs = session.scalar(select(func.now())) if db.engine.dialect.name == "postgresql" else None

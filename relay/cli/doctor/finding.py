@@ -26,7 +26,7 @@ class Finding:
 
 
 def well(key: str, what: str) -> Finding:
-    """Nothing amiss."""
+    """Return a finding that nothing is amiss."""
     return Finding(key, Severity.WELL, what)
 
 

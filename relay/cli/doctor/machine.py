@@ -65,14 +65,14 @@ def _backup(settings: Settings) -> Finding:
 
 
 def _scanner(settings: Settings) -> Iterator[Finding]:
-    """Where files are to be looked at by a program that is not there, none can be kept."""
+    """Yield a trouble where files are to be scanned by a program that is not there: none can be kept."""
     if settings.scan_command and shutil.which(shlex.split(settings.scan_command)[0]) is None:
         do = "プログラムを入れるか、RELAY_SCAN_COMMAND を直してください。"
         yield trouble("scanner", "書類を検査するプログラムが見つかりません。書類を保存できません。", do)
 
 
 def _clock() -> Iterator[Finding]:
-    """Where systemd runs, it knows whether the clock is kept right; codes and links depend on it."""
+    """Yield what systemd says of the clock, where it runs; codes and links depend on it."""
     program = shutil.which("timedatectl")
     if program is None or not Path("/run/systemd/system").exists():
         return

@@ -59,7 +59,7 @@ def greet_first_start(app: Flask) -> None:
     """Without any company, say how the first one is opened, at each start.
 
     In development that is the address itself. In production a journal is read by more people than the one who sets
-    Relay up, and whoever has the address becomes administrator: there `relay setup` prints it to who asks.
+    Relay up, and the holder of the address becomes administrator: there `relay setup` prints it to who asks.
     """
     settings: Settings = app.config["RELAY"]
     with _before_serving(app) as session:
@@ -75,7 +75,7 @@ def greet_first_start(app: Flask) -> None:
 
 @contextmanager
 def _before_serving(app: Flask) -> Iterator[Session]:
-    """A session for a look before the processes are made, which must not share its connections."""
+    """Yield a session for a look before the processes are made, which must not share its connections."""
     with app.app_context():
         yield db.session()
         db.session.remove()

@@ -37,7 +37,7 @@ def run(app: Flask, *, host: str, port: int, workers: int, threads: int) -> None
 
 
 def _share_what_is_loaded() -> None:
-    """What is loaded before the workers part stays shared: the collector does not touch it in each of them."""
+    """Share what is loaded before the workers part: the collector does not touch it in each of them."""
     configure_mappers()
     gc.collect()
     gc.freeze()
@@ -52,7 +52,7 @@ class QuietLogger(Logger):  # type: ignore[misc]
     """Logs method, rule, status and time; never a path, a query string, a referrer or an agent (invariant 12)."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
-        """One line for an answered request."""
+        """Write one line for an answered request."""
         self.access_log.info(
             "%s %s %s %s %sB %.0fms",
             environ.get("REMOTE_ADDR", "-"),

@@ -19,7 +19,7 @@ HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 @click.option("--instance", default="/var/lib/relay", show_default=True, help="このRelayのフォルダー。")
 @click.option("--backups", default="/var/backups/relay", show_default=True, help="バックアップを置くフォルダー。")
 def command(folder: Path, user: str, instance: str, backups: str) -> None:
-    """Write the units; doing it again writes them anew."""
+    """Write the units; doing it again rewrites them."""
     program = Path(sys.prefix) / "bin" / "relay"
     names = {"user": user, "instance": instance, "backups": backups, "root": str(ROOT), "program": str(program)}
     homes = homes_shown(ROOT, program, Path(sys.base_prefix), Path(instance), Path(backups))

@@ -21,7 +21,7 @@ _CHUNK_SIZE = 500
 
 
 def numbers_of(person: ComparisonRecord) -> list[int]:
-    """All keys of one person as the table has them, each once."""
+    """Return all keys of one person as the table has them, each once."""
     return list(dict.fromkeys(number_of(key) for keys in (blocking_keys_of, narrower_keys) for key in keys(person)))
 
 

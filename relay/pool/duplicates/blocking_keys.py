@@ -18,7 +18,7 @@ _TAIL = 4
 
 
 def blocking_keys_of(person: ComparisonRecord) -> Iterator[str]:
-    """The keys of one person; the first letter says of which kind: m, l, p, and the names n (written) and r (heard)."""
+    """Yield the keys of one person; the first letter is the kind: m, l, p, and the names n (written) and r (heard)."""
     if person.mail:
         yield f"m{person.mail}"
         if len(person.local) >= _SHORTEST_LOCAL and not is_shared_mailbox(person.local):

@@ -1,4 +1,4 @@
-"""What two records are compared by: one person's name, reading, mail and phone, brought into one form each."""
+"""The record by which people are compared: name, reading, mail and phone, brought into one form each."""
 
 from datetime import date
 from typing import NamedTuple
@@ -77,7 +77,7 @@ def _name(parts: list[str]) -> Name:
 
 
 def _digits(key: str) -> str:
-    """The number as it is dialled within the country where it has one there; a country's code never tells two apart."""
+    """Return the number as it is dialled within the country; a country's code never tells two apart."""
     return f"0{key[3:]}" if key.startswith("+81") else key.removeprefix("+")
 
 

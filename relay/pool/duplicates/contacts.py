@@ -15,7 +15,7 @@ _SHORTEST = 6
 
 
 class Weight(NamedTuple):
-    """What one agreement or difference tells, and what to say about it."""
+    """The weight of one agreement or difference, and the sentence about it."""
 
     weight: float = 0.0
     reason: Reason | None = None

@@ -1,4 +1,4 @@
-"""The worker's part: everybody new or changed is compared with whoever shares a key, some hundred at a time."""
+"""Jobs of the worker: each new or changed person is compared with those who share a key, some hundred at a time."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ _MAX_NAMES_LEARNED = 100_000
 
 
 def ask(session: Session, now: datetime) -> None:
-    """Queue the comparison where somebody waits for it; several workers queue it once."""
+    """Queue the comparison where anyone waits for it; several workers queue it once."""
     with scopes.everyone(session, "worker: whether anybody of any company is to be compared"):
         waiting = session.scalars(select(MatchCheck.candidate_id).limit(1)).first()
     queued = select(Job.id).where(Job.kind == KIND, Job.state.in_((JobState.QUEUED, JobState.RUNNING))).limit(1)

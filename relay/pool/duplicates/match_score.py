@@ -26,7 +26,7 @@ _CONTACTS = frozenset({Reason.MAIL, Reason.MAIL_NEAR, Reason.MAIL_LOCAL, Reason.
 
 
 class Band(StrEnum):
-    """What a score is called: ほぼ同一, 要確認, 同姓同名, or not worth a look."""
+    """The name of a score: ほぼ同一, 要確認, 同姓同名, or not worth a look."""
 
     SAME = "same"
     LIKELY = "likely"

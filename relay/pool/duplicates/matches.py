@@ -1,7 +1,7 @@
-"""Whom the company may know already: found while somebody is being entered, and for the rows of a file.
+"""People the company may know already: found while one is being entered, and for the rows of a file.
 
 Nothing is written. Besides the table of keys, which the worker fills within a minute, everybody with the same address,
-number or name is looked at, so that somebody entered a moment ago is found too.
+number or name is looked at, so that a person entered a moment ago is found too.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class PossibleMatch:
-    """Somebody known who may be the person asked about."""
+    """A known person who may be the one asked about."""
 
     candidate_id: int
     match_score: MatchScore

@@ -76,7 +76,7 @@ def _sharing(
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Nothing made here points in a circle; looking for that among a million tuples takes a fifth of the time."""
+    """Turn the collector off: nothing made here points in a circle; looking for that takes a fifth of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -123,7 +123,7 @@ def merge(
 
 
 def preselected(one: Candidate, other: Candidate) -> dict[str, int]:
-    """Whose value to offer for each field: what is there before what is empty, then what came later.
+    """Return whose value to offer for each field: what is there before what is empty, then what came later.
 
     Of two names the one whose parts are told apart, because a family name cannot be guessed.
     """
@@ -143,7 +143,7 @@ def staying(session: Session, one: Candidate, other: Candidate) -> Candidate:
 
 
 def merged_into(session: Session, candidate_id: int) -> int | None:
-    """The record that this one became part of, if it did. In the company's scope."""
+    """Return the record that this one became part of, if it did. In the company's scope."""
     return session.scalars(select(Merge.candidate_id).where(Merge.merged_id == candidate_id)).one_or_none()
 
 
@@ -197,7 +197,7 @@ def _keep_what_was_not_chosen(
 def _stop_as_asked(
     session: Session, company_id: int, recorder: Recorder, both: tuple[Candidate, Candidate], email: str
 ) -> None:
-    """Whoever asked at either address to hear no more hears no more at the one that stays."""
+    """Carry an opt-out over: who asked at either address to hear no more hears no more at the one that stays."""
     addresses = [each.email for each in both if each.email]
     if not email:
         return

@@ -1,4 +1,4 @@
-"""What moves when two records become one: every row that says it goes with a candidate (the erasure declaration).
+"""Moving rows when two records become one: every row declared to go with a candidate (the erasure declaration).
 
 So a table that is new needs nothing here. Rows that two people may not both have (the same tag) are dropped.
 """
@@ -67,7 +67,7 @@ def _had_by_both(session: Session, model: Any, column: str, kept_id: int, mine: 
 
 
 def _drop_pairs(session: Session, recorder: Recorder, kept_id: int, gone_id: int) -> None:
-    """What was thought or said about the record that goes; the one that stays is compared anew."""
+    """Drop what was thought or said about the record that goes; the one that stays is compared again."""
     for model in (DuplicatePair, DifferentPeople):
         theirs = or_(model.one_id == gone_id, model.other_id == gone_id)
         ids = session.scalars(select(model.id).where(theirs)).all()

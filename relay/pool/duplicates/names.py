@@ -40,7 +40,7 @@ class NameComparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What two names tell together."""
+    """The weight of two names together."""
 
     family: NameComparison
     given: NameComparison
@@ -48,7 +48,7 @@ class Names:
 
     @property
     def weight(self) -> float:
-        """The logarithm of how much they tell."""
+        """Return the logarithm of how much they tell."""
         return self.family.weight + self.given.weight
 
     @property
@@ -147,7 +147,7 @@ def _as(pattern: Name, whole: str) -> tuple[str, str]:
 
 
 def _by_common_start(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Two undivided names: what they begin with alike stands for the family's, at most all but one letter."""
+    """Divide two undivided names: what they begin with alike is taken for the family's, at most all but one letter."""
     if not one or not other:
         return ("", one), ("", other)
     place = 0

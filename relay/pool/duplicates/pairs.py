@@ -132,7 +132,7 @@ def write(session: Session, company_id: int, scored: Mapping[Pair, MatchScore], 
 
 
 def forget(session: Session, candidate_ids: Sequence[int]) -> None:
-    """Take the pairs of these people out, because they are compared anew; what a file named stays."""
+    """Take the pairs of these people out, because they are compared again; what a file named stays."""
     theirs = or_(DuplicatePair.one_id.in_(candidate_ids), DuplicatePair.other_id.in_(candidate_ids))
     session.execute(delete(DuplicatePair).where(theirs, DuplicatePair.by_file.is_(False)))
 
@@ -159,7 +159,7 @@ def tell_apart(session: Session, company_id: int, one: int, other: int, *, by_us
 
 
 def take_back(session: Session, company_id: int, apart: DifferentPeople) -> None:
-    """The two may be one person after all: the pair is back in the queue."""
+    """Put the pair back into the queue: the two may be one person after all."""
     pair, by_file = (apart.one_id, apart.other_id), apart.by_file
     session.delete(apart)
     session.flush()

@@ -30,7 +30,7 @@ class TermFrequencies:
 
     @property
     def prior(self) -> float:
-        """The logarithm of the odds that two people taken at random from such a pool are one."""
+        """Return the logarithm of the odds that two people taken at random from such a pool are one."""
         return -math.log10(max(self._total, _USUAL_POOL)) - 0.5
 
     def rarity_of_family(self, name: str, *, heard: bool) -> float:
@@ -46,7 +46,7 @@ class TermFrequencies:
         return self._readings[written, heard] >= _FEWEST_READINGS
 
     def divided(self, person: ComparisonRecord) -> ComparisonRecord:
-        """The person with family and given name told apart and in this order, where the pool knows both parts."""
+        """Return the person with family and given name told apart, in this order, where the pool knows both parts."""
         written, heard = self._divide(person.written, heard=False), self._divide(person.heard, heard=True)
         if written is person.written and heard is person.heard:
             return person

@@ -89,7 +89,7 @@ def keep(
 
 
 def note_opened(session: Session, file: Attachment) -> None:
-    """Log that whoever acts opened the file; each time."""
+    """Log that the acting person opened the file; each time."""
     _note(session, EventTag.FILE_OPENED, file)
 
 
@@ -126,7 +126,7 @@ def sweep(session: Session, *, however_young: bool = False) -> int:
 
 
 def _refuse_what_does_not_fit(session: Session, candidate: Candidate, sha: str) -> None:
-    """The person's row is held meanwhile, so that two uploads at once do not both take the last place."""
+    """Refuse a file beyond the person's limits; their row is locked, so that no two uploads take the last place."""
     session.execute(select(Candidate.id).where(Candidate.id == candidate.id).with_for_update())
     mine = Attachment.candidate_id == candidate.id
     if session.scalar(select(Attachment.id).where(mine, Attachment.sha256 == sha).limit(1)) is not None:
@@ -136,7 +136,7 @@ def _refuse_what_does_not_fit(session: Session, candidate: Candidate, sha: str) 
 
 
 def _refuse_beyond_the_company(session: Session, company_id: int, size: int) -> None:
-    """The company's other uploads wait meanwhile, so that no two take the same room."""
+    """Refuse a file beyond the company's limit; its other uploads wait, so that no two take the same room."""
     company_locks.wait_for(session, CompanyLock.UPLOADS, company_id)
     taken = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.company_id == company_id)
     if session.scalars(taken).one() + size > MAX_OF_A_COMPANY:

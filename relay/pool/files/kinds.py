@@ -1,4 +1,4 @@
-"""What a file is: its ending, its first bytes and, for Word and Excel, what the zip says of itself must agree (E-18).
+"""The kind of a file: its ending, its first bytes and, for Word and Excel, the zip's directory must agree (E-18).
 
 Nothing is unpacked here: a zip is judged by its directory alone.
 """

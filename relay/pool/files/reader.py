@@ -84,7 +84,7 @@ def _parts(pack: zipfile.ZipFile, wanted: re.Pattern[str]) -> Iterator[str]:
 
 
 def _words(xml: object) -> Iterator[str]:
-    """Runs of text, a line for each paragraph. What stands there a second time for old programs is passed over."""
+    """Yield runs of text, a line for each paragraph. What is there a second time for old programs is passed over."""
     from defusedxml.ElementTree import iterparse
 
     in_copy = 0

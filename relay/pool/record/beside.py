@@ -1,4 +1,4 @@
-"""What stands beside a person's history on their record, by one statement: tags, files, the wish to hear no more."""
+"""The sidebar of a person's record, by one statement: tags, files, the wish to hear no more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Beside:
 
 
 def read(session: Session, candidate: Candidate) -> Beside:
-    """All of it, for one person."""
+    """Return all of it, for one person."""
     found: dict[str, list[Row[Any]]] = {_TAG: [], _FILE: [], _STOPPED: [], _STOPPED_BY_ONESELF: []}
     statement = _beside(stopped=candidate.contact_stopped_at is not None)
     for row in session.execute(statement, contact.whose(candidate)):

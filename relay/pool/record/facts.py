@@ -1,4 +1,4 @@
-"""What is written down about a person: kept as typed, with the keys by which they are found again (F-11 to F-21).
+"""The facts of a person: kept as typed, with the keys by which they are found again (F-11 to F-21).
 
 Facts travel as a mapping from the names of CANDIDATE_FIELDS to stored values; whatever is not in it stays as it is.
 """
@@ -41,7 +41,7 @@ class Facts:
 
 
 def as_typed(typed: Values) -> dict[str, Any]:
-    """Normalise what somebody typed: the name stays as it is, a reading becomes katakana, a number its digits."""
+    """Normalise typed facts: the name stays as it is, a reading becomes katakana, a number its digits."""
     return {field.name: field.normalise(typed[field.name]) for field in CANDIDATE_FIELDS if field.name in typed}
 
 

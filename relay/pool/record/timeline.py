@@ -1,4 +1,4 @@
-"""What happened around one candidate, newest first: acts from the log, result mails, memos, and what files said.
+"""The timeline of one candidate, newest first: acts from the log, result mails, memos, and what files said.
 
 Everything here is the company's own; which partners a person chose is not in it (A-45).
 """
@@ -166,7 +166,7 @@ class Timeline:
 
 
 def applications_of(session: Session, candidate_id: int) -> list[ApplicationHistory]:
-    """The candidate's applications, newest first, each with its position, its steps, and the mail that waits for it."""
+    """Return the candidate's applications, newest first, with position, steps and the mail that waits for each."""
     found = session.execute(_applications(), {"person": candidate_id})
     applications: list[ApplicationHistory] = []
     for (application, title, due_at), rows in groupby(found, key=itemgetter(0, 1, 2)):
@@ -201,7 +201,7 @@ def read(
     before: str | None = None,
     limit: int = PAGE,
 ) -> Timeline:
-    """A page of what happened around the candidate, by one statement. `applications` are those of applications_of.
+    """Select a page of the timeline, by one statement. `applications` are those of applications_of.
 
     `before` is the `older` of the page above; a cursor that cannot be read starts at the top.
     """
@@ -339,7 +339,7 @@ def _day(source: EntrySource, application: Application, day: date, status: Appli
 
 
 def _step(application: Application, step: ApplicationStep) -> TimelineEntry:
-    """One step of a selection; without a day of its own it stands right after the application it belongs to."""
+    """Return one step of a selection; without a day of its own it comes right after its application."""
     day = step.on or application.applied_on or application.created_at.astimezone(clock.JAPAN).date()
     data = {"result": step.result, "score": step.score, "undated": step.on is None}
     return TimelineEntry(

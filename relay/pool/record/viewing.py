@@ -1,4 +1,4 @@
-"""Who opened whose record: one line in the log per person and viewer, not one per click."""
+"""The log of opened records: one line per person and viewer, not one per click."""
 
 from datetime import timedelta
 from functools import cache
@@ -13,7 +13,7 @@ AGAIN_AFTER = timedelta(minutes=10)
 
 
 def opened(session: Session, candidate_id: int) -> tuple[Candidate | None, bool]:
-    """The person, if the scope knows them, and whether whoever acts opened the record within the last ten minutes."""
+    """Return the person, if the scope knows them, and whether the actor opened the record in the last ten minutes."""
     viewer = acting(session)
     asked = {"person": candidate_id, "kind": viewer.kind, "viewer": viewer.id, "since": clock.now() - AGAIN_AFTER}
     row = session.execute(_person_and_last_view(), asked).one_or_none()
@@ -21,7 +21,7 @@ def opened(session: Session, candidate_id: int) -> tuple[Candidate | None, bool]
 
 
 def note_view(session: Session, company_id: int, candidate_id: int) -> None:
-    """Log that whoever acts opened this record; again within ten minutes it counts as the same opening (`opened`)."""
+    """Log that the actor opened this record; again within ten minutes it counts as the same opening (`opened`)."""
     record(session, EventTag.CANDIDATE_VIEWED, company_id=company_id, subject=("candidate", candidate_id))
 
 

@@ -1,4 +1,4 @@
-"""What a rule does to people who fit it: once for each of them, kept in the journal, and never against what HR set."""
+"""Applying a rule to people who fit it: once for each of them, kept in the journal, never against what HR set."""
 
 from collections.abc import Sequence
 

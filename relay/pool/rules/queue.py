@@ -1,4 +1,4 @@
-"""Who the rules look at next: everybody about whom something changed while a rule is switched on."""
+"""The queue of people the rules look at next: all about whom something changed while a rule is switched on."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,7 +13,7 @@ CHUNK_SIZE = 500
 def enqueue(session: Session, company_id: int, candidate_ids: Iterable[int]) -> None:
     """Let the rules look at these people, in the caller's transaction; nothing where no rule is switched on.
 
-    To be called by every verb that changes what a search can find somebody by.
+    To be called by every verb that changes what a search can find a person by.
     """
     on = select(TagRule.id).where(TagRule.company_id == company_id, TagRule.switched_on_at.is_not(None))
     wanted = list(dict.fromkeys(candidate_ids))
@@ -37,7 +37,7 @@ def people_of(session: Session, check_ids: Sequence[int]) -> list[int]:
 
 
 def remove(session: Session, check_ids: Sequence[int]) -> None:
-    """The rules have looked."""
+    """Remove people from the queue: the rules have looked."""
     session.execute(delete(QueuedRuleCheck).where(QueuedRuleCheck.id.in_(check_ids)))
 
 

@@ -1,7 +1,7 @@
 """Rules that tag people and set their follow-up by themselves: a search in the words of the search box, and what
 follows.
 
-Switched on, a rule does it once for everybody who fits, and from then on for whoever comes to fit. It touches each
+Switched on, a rule does it once for everybody who fits, and from then on for all who come to fit. It touches each
 person once, sets no follow-up over another, and has nothing to do with the relay link (0.3).
 """
 
@@ -122,7 +122,7 @@ def create(
     follow_up: FollowUp | None,
     by_user_id: int | None,
 ) -> TagRule:
-    """A new rule, switched off. Raises the refusals above: what it means, what it does, and how many there are."""
+    """Create a rule, switched off. Raises the refusals above: what it means, what it does, and how many there are."""
     text = clean(condition)[:MAX_CONDITION]
     if not text:
         raise ConditionMissing
@@ -164,7 +164,7 @@ def matches(session: Session, rule: TagRule) -> Matches:
 
 
 def switch_on(session: Session, rule: TagRule, *, by_user_id: int | None) -> Done:
-    """From now on the rule works by itself; for everybody who fits already it does so once, as one act."""
+    """Let the rule work by itself from now on; for everybody who fits already it does so once, as one act."""
     rule.switched_on_at = clock.now()
     session.flush()
     _log(session, rule, "on")
@@ -173,20 +173,20 @@ def switch_on(session: Session, rule: TagRule, *, by_user_id: int | None) -> Don
 
 
 def switch_off(session: Session, rule: TagRule) -> None:
-    """The rule does nothing any more; what it did stays."""
+    """Stop the rule; what it did stays."""
     rule.switched_on_at = None
     _log(session, rule, "off")
 
 
 def delete_rule(session: Session, rule: TagRule) -> None:
-    """The rule goes; what it did stays."""
+    """Delete the rule; what it did stays."""
     _log(session, rule, "dropped")
     session.delete(rule)
     session.flush()
 
 
 def apply_all(session: Session, company_id: int) -> Iterator[int]:
-    """Let every rule at work look at whoever changed, some hundred at a time; between, the caller may commit."""
+    """Let every rule at work look at the changed people, some hundred at a time; between, the caller may commit."""
     at_work = session.scalars(select(TagRule).where(TagRule.switched_on_at.is_not(None)).order_by(TagRule.id)).all()
     entries: dict[int, JournalEntry] = {}
     while waiting := queue.next_ids(session):

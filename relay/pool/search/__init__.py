@@ -82,7 +82,7 @@ _fts = table("candidate_fts", column("rowid"), column("candidate_fts"))
 
 @dataclass(frozen=True)
 class Query:
-    """What someone looks for. Several values of one kind widen the search, several kinds narrow it."""
+    """A search. Several values of one kind widen it, several kinds narrow it."""
 
     q: str = ""
     results: tuple[ApplicationResult, ...] = ()
@@ -142,12 +142,12 @@ class Found:
 
     @property
     def newer(self) -> int | None:
-        """The `after_id` of the page before this one."""
+        """Return the `after_id` of the page before this one."""
         return self.rows[0].id if self.rows and self.has_newer else None
 
     @property
     def older(self) -> int | None:
-        """The `before_id` of the page after this one."""
+        """Return the `before_id` of the page after this one."""
         return self.rows[-1].id if self.rows and self.has_older else None
 
 
@@ -324,7 +324,7 @@ def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElemen
 
 
 def _fitting(company_id: int, query: Query, each: Asked, application: Any) -> list[ColumnElement[bool]]:
-    """One application has to fit all that is asked of applications."""
+    """Return the conditions of one application, which has to fit all that is asked of applications."""
     conditions = narrowing.about_application(company_id, application, each.conditions)
     if query.results:
         conditions.append(application.c.status.in_(query.results))
@@ -334,7 +334,7 @@ def _fitting(company_id: int, query: Query, each: Asked, application: Any) -> li
 
 
 def _newest_application(company_id: int, query: Query, person: ColumnElement[int], application: Any) -> Select[int]:
-    """The newest application that fits; where nothing is asked of applications, or words alone found them, any."""
+    """Select the newest application that fits; where nothing is asked of applications, or words alone, any."""
     theirs = (application.c.company_id == company_id, application.c.candidate_id == person)
     fitting = [_fitting(company_id, query, each, application) for each in query.asked]
     asked_for = [and_(*each) for each in fitting if each]

@@ -1,4 +1,4 @@
-"""What a search asks for: words that must or must not occur, and conditions whose values are understood.
+"""The conditions of a search: words that must or must not occur, and conditions whose values are understood.
 
 `read` is pure: it knows the closed words (ends, reasons, follow-ups …) and leaves open ones (tags, stages …) as they
 are matched. Whatever an operator asks for that a person's words also hold narrows the full-text search first.
@@ -67,7 +67,7 @@ class Age:
     longer: bool
 
     def span(self) -> "Span":
-        """The moments meant, as of now."""
+        """Return the moments meant, as of now."""
         cut = clock.now() - self.length
         return (None, cut) if self.longer else (cut, None)
 
@@ -80,7 +80,7 @@ class Day:
     day: date
 
     def span(self) -> "Span":
-        """The moments meant: after the first, until the second."""
+        """Return the moments meant: after the first, until the second."""
         begins, results = clock.end_of_day(self.day - timedelta(days=1)), clock.end_of_day(self.day)
         spans: dict[str, Span] = {
             "": (begins, results),
@@ -118,7 +118,7 @@ class Asked:
 def read(text: str) -> list[Asked]:
     """Understand a query. Several answers widen the search: a word such as 辞退 means the text, or that end.
 
-    Raises QueryProblem, which says where the part stands that cannot be understood.
+    Raises QueryProblem, which says where the part is that cannot be understood.
     """
     terms = parse_query(text)
     plain = [term for term in terms if term.operator is None]
@@ -138,12 +138,12 @@ def read(text: str) -> list[Asked]:
 
 
 def closed_names(operator: SearchOperator) -> list[str]:
-    """What the words of an operator's closed list are called."""
+    """Return the names of an operator's closed list."""
     return [word.names[0] for word in _CLOSED[operator]]
 
 
 def called(term: Term) -> list[str]:
-    """The values of an operator as the lists call them, or as typed where they are open or cannot be understood."""
+    """Return an operator's values as the lists name them, or as typed where they are open or not understood."""
     try:
         return [_closed(term, value).names[0] for value in term.values] if term.operator in _CLOSED else [*term.values]
     except QueryProblem:
@@ -163,13 +163,13 @@ def _looked_for(term: Term) -> Sought | None:
 
 
 def _results(term: Term) -> Iterator[ApplicationResult]:
-    """The end a plain word is the name of, as the list calls it."""
+    """Yield the end a plain word is the name of, as the list calls it."""
     if not term.phrase:
         yield from (end for end in ApplicationResult if fold(term.text) == fold(end.names[0]))
 
 
 def _narrowing(condition: Condition) -> Sought | None:
-    """What a person's words hold where the condition holds."""
+    """Return what a person's words hold where the condition holds."""
     if condition.negated or condition.operator not in (
         SearchOperator.TAG,
         SearchOperator.STAGE,
@@ -188,7 +188,7 @@ def _condition(term: Term) -> Condition:
 
 
 def _closed(term: Term, typed: str) -> Labelled:
-    """The word of a closed list, by its code or by what it is called; the beginning of one name is enough."""
+    """Return the word of a closed list, by its code or its name; the beginning of one name is enough."""
     assert term.operator is not None
     known, key = _CLOSED[term.operator], name_key(typed)
     for word in known:
@@ -217,7 +217,7 @@ def _score(term: Term, typed: str) -> Score:
 
 
 def _updated(term: Term, typed: str) -> Age | Day:
-    """An age such as 6m, or a day: updated:<6m is within the last six months, updated:>2026-04-01 after that day."""
+    """Read an age such as 6m, or a day: updated:<6m is within six months, updated:>2026-04-01 after that day."""
     key = fold(typed).removesuffix(fold("以内")).removesuffix(fold("前"))
     figures = key[: len(key) - len(key.lstrip("0123456789"))]
     unit = _UNITS.get(key[len(figures) :])

@@ -26,7 +26,7 @@ def texts_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[s
 
 @cache
 def _texts() -> CompoundSelect[Any]:
-    """Whose it is, and its beginning, for every kind of text."""
+    """Select whose it is, and its beginning, for every kind of text."""
     people: BindParameter[int] = bindparam("people", expanding=True)
     notes = select(Note.candidate_id, func.substr(Note.body, 1, MAX_LENGTH)).where(Note.candidate_id.in_(people))
     comments = select(ApplicationStep.candidate_id, func.substr(ApplicationStep.comment, 1, MAX_LENGTH)).where(

@@ -34,7 +34,7 @@ _BESIDE: dict[FieldKind, Callable[[str], Sequence[str]]] = {
 
 
 def index(session: Session, candidate_ids: Iterable[int]) -> None:
-    """Write the search rows of these people anew, in the caller's transaction and company scope.
+    """Rewrite the search rows of these people, in the caller's transaction and company scope.
 
     To be called by every verb that changes a name, address, application, tag or note. The people are locked first, in
     the order of their ids: of two verbs at once the second reads what the first wrote, and neither row comes twice.
@@ -46,9 +46,9 @@ def index(session: Session, candidate_ids: Iterable[int]) -> None:
 
 
 def document(facts: Mapping[str, Any], *, words: Iterable[str] = (), files: Iterable[str] = ()) -> list[str]:
-    """The texts one person is found by, without a database. `words`: tags; then position, stage, channel; then notes.
+    """Return the texts one person is found by, without a database. `words`: tags; then position, stage, channel; notes.
 
-    `facts`: by the names of SEARCHED_FIELDS. Keys stand beside the words as typed: 山本太郎 finds 山本 太郎, a number
+    `facts`: by the names of SEARCHED_FIELDS. Keys are beside the words as typed: 山本太郎 finds 山本 太郎, a number
     is found with or without hyphens, and a reading is found in Latin letters. `files`: texts of what was attached;
     last, for a very long one is cut.
     """
@@ -112,7 +112,7 @@ def _in_bulk(session: Session) -> Iterator[None]:
 
 
 def _fts_automerge(session: Session, segments: int) -> None:
-    """How many parts of the index are merged into one as soon as there are so many; 0 for never, 4 as it comes."""
+    """Set how many parts of the index are merged into one as soon as there are so many; 0 for never, 4 as it comes."""
     session.execute(text("INSERT INTO candidate_fts(candidate_fts, rank) VALUES ('automerge', :n)"), {"n": segments})
 
 
@@ -135,7 +135,7 @@ def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
 
 
 def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
-    """What is known of each person beyond name and address: where they applied, their tags, notes, evaluations."""
+    """Select what is known of each person beyond name and address: where they applied, tags, notes, evaluations."""
     words: dict[int, list[str]] = defaultdict(list)
     tags = (
         select(CandidateTag.candidate_id, Tag.name)

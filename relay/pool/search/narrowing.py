@@ -34,7 +34,7 @@ OF_APPLICATIONS = (
 
 
 def about_person(company_id: int, conditions: Sequence[Condition]) -> list[Truth]:
-    """Return what must hold of the row of `candidates` that stands in the statement, its applications aside."""
+    """Return what must hold of the row of `candidates` in the statement, its applications aside."""
     return [
         _signed(each, or_(*(_OF_PEOPLE[each.operator](company_id, value) for value in each.values)))
         for each in conditions

@@ -129,7 +129,7 @@ def delete(session: Session, saved: SavedSearch) -> None:
 
 
 def forget_people(session: Session, candidate_ids: Sequence[int]) -> None:
-    """Forget the searches in which the name, address or number of one of these people stands (invariant 9)."""
+    """Forget the searches in which the name, address or number of one of these people occurs (invariant 9)."""
     searches = session.scalars(select(SavedSearch)).all()
     if not searches:
         return

@@ -21,7 +21,7 @@ CHUNK_SIZE = 500
 
 
 class Carried(NamedTuple):
-    """A tag on somebody, as lists show it."""
+    """A tag on a person, as lists show it."""
 
     id: int
     name: str

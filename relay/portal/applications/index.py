@@ -28,7 +28,7 @@ from relay.web import page, wants_fragment
 @needs("pool:read")
 @tab(2, _l("選考"))
 def applications() -> AnyResponse:
-    """The list, or the part of it that htmx asks for."""
+    """Show the list, or the part of it that htmx asks for."""
     session, company_id = db.session(), signed_in().company_id or 0
     query = replace(conditions.read(request.args), tags=())
     stage = request.args.get("stage", "")[:100]
@@ -57,7 +57,7 @@ def applications() -> AnyResponse:
 
 
 def _choosing(query: Query, stage: str, open_here: int) -> dict[str, Any]:
-    """What ticking those in selection needs: how many fit in all (201 at most), and the addresses that tick them."""
+    """Return what ticking those in selection needs: how many fit (201 at most), and the addresses that tick them."""
     may_notify = may(signed_in().role, "results:tell")
     if not (may_notify and open_here):
         return {"may_notify": may_notify, "running": 0}

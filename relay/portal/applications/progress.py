@@ -31,7 +31,7 @@ MAX_STAGE = 100
 @portal.get("/applications/<int:application_id>/progress")
 @needs("pool:write")
 def application_progress(application_id: int) -> AnyResponse:
-    """The form, with what can follow on how the application is now."""
+    """Show the form, with what can follow on how the application is now."""
     application = application_or_404(application_id)
     form = ProgressForm(None, prefix=_prefix(application_id))
     form.seen.data = progress.version(db.session(), application)
@@ -61,7 +61,7 @@ def application_progress_record(application_id: int) -> AnyResponse:
 
 
 def row_address(query: Query, stage: str, application_id: int) -> str:
-    """The form as a row of 選考 opens it, under the conditions of the list."""
+    """Return the address of the form as a row of 選考 opens it, under the conditions of the list."""
     opened = {"from": IN_LIST, "stage": stage or None}
     return conditions.address("portal.application_progress", query, application_id=application_id, **opened)
 
@@ -107,7 +107,7 @@ def _form(application: Application, form: ProgressForm, *, status: int = 200, re
 
 
 def _here(application: Application) -> str:
-    """The address of the form with where it was opened; nothing else of the address is kept."""
+    """Return the address of the form with where it was opened; nothing else of the address is kept."""
     query, stage = _conditions()
     if request.args.get("from") == IN_LIST:
         return row_address(query, stage, application.id)

@@ -1,4 +1,4 @@
-"""What HR types to record how an application goes on or ends."""
+"""The form that records how an application goes on or ends."""
 
 from datetime import date
 from functools import cached_property
@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, RadioField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
+from relay.forms import longest
 from relay.models import RejectionReason, StepKind
 from relay.selection.progress import MAX_WORD, STEP_WORDS, Progress, ProgressEntry
 from relay.text import DateProblem, clean, parse_recent_date
@@ -41,7 +42,7 @@ class ProgressForm(FlaskForm):  # type: ignore[misc]
     )
     own_word = StringField(
         _l("自社での呼び方"),
-        validators=[Length(max=MAX_WORD, message=_l("%(max)d文字までで入力してください。"))],
+        validators=[longest(MAX_WORD)],
     )
     reason = SelectField(
         _l("見送りの理由"),
@@ -57,18 +58,18 @@ class ProgressForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def chosen(self) -> Progress | None:
-        """What was chosen, if it is one of the four."""
+        """Return what was chosen, if it is one of the four."""
         return Progress(self.what.data) if self.what.data in set(Progress) else None
 
     @cached_property
     def on(self) -> date:
-        """The day; today where none was typed. Raises DateProblem."""
+        """Return the day; today where none was typed. Raises DateProblem."""
         typed = (self.day.data or "").strip()
         return parse_recent_date(typed, clock.today()) if typed else clock.today()
 
     @property
     def entry(self) -> ProgressEntry:
-        """What is to be recorded; what belongs to another choice is left out."""
+        """Return what is to be recorded; what belongs to another choice is left out."""
         what = self.chosen
         assert what is not None
         step = StepKind(self.step.data) if what is Progress.STEP and self.step.data else None
@@ -76,17 +77,17 @@ class ProgressForm(FlaskForm):  # type: ignore[misc]
         return ProgressEntry(what, self.on, step, clean(self.own_word.data or "") if step else "", reason)
 
     def validate_step(self, field: Field) -> None:
-        """A step has a kind."""
+        """Refuse a step without a kind."""
         if self.chosen is Progress.STEP and not field.data:
             raise ValidationError(_("どの段階へ進んだかを選んでください。"))
 
     def validate_reason(self, field: Field) -> None:
-        """A rejection has a reason (B-4)."""
+        """Refuse a rejection without a reason (B-4)."""
         if self.chosen is Progress.REJECTED and not field.data:
             raise ValidationError(_("見送りの理由を選んでください。"))
 
     def validate_day(self, _field: Field) -> None:
-        """A day that can be read."""
+        """Refuse a day that cannot be read."""
         try:
             self.on  # noqa: B018  (read for its error)
         except DateProblem as problem:

@@ -1,4 +1,4 @@
-"""What is typed on a record beside memos and tags."""
+"""Forms of a record beside memos and tags."""
 
 from datetime import date
 from typing import Any
@@ -7,14 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
+from relay.forms import longest
 from relay.models import ContactChannel
 from relay.pool.record.notes import MAX_LENGTH
 from relay.text import DateProblem, parse_recent_date
-
-"""How a person's word came, as pages say it."""
 
 
 def _contact_channels(label: object) -> RadioField:
@@ -26,7 +25,7 @@ def _contact_channels(label: object) -> RadioField:
 
 
 class ReplyForm(FlaskForm):  # type: ignore[misc]
-    """What somebody said outside Relay, how and when."""
+    """A reply that came outside Relay: what, how and when."""
 
     def __init__(self, *args: Any, **values: Any) -> None:
         """Its fields stand beside those of other forms on the page."""
@@ -38,17 +37,17 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]
         _l("内容"),
         validators=[
             InputRequired(_l("お聞きした内容を入力してください。")),
-            Length(max=MAX_LENGTH, message=_l("%(max)d文字までで入力してください。")),
+            longest(MAX_LENGTH),
         ],
     )
 
     @property
     def heard_on(self) -> date:
-        """The day; today where none was typed."""
+        """Return the day; today where none was typed."""
         return parse_recent_date(self.day.data, clock.today()) if (self.day.data or "").strip() else clock.today()
 
     def validate_day(self, _field: Field) -> None:
-        """A day that can be read, and not one to come."""
+        """Refuse a day that cannot be read, and one to come."""
         try:
             heard_on = self.heard_on
         except DateProblem as problem:

@@ -1,6 +1,6 @@
-"""Somebody entered by hand (/pool/new), and a record put right (/pool/<id>/facts).
+"""Entering a person by hand (/pool/new), and putting a record right (/pool/<id>/facts).
 
-Whoever may be known already is shown before anything is saved; HR says whether it is the same person.
+People who may be known already are shown before anything is saved; HR says whether it is the same person.
 """
 
 from typing import Any
@@ -36,14 +36,14 @@ MAX_OPTIONS = 200
 @portal.get("/pool/new")
 @needs("people:add")
 def person_new() -> Response:
-    """An empty form; only the day is filled in."""
+    """Show an empty form; only the day is filled in."""
     return _new(NewPersonForm(None, applied_on=long_day(clock.today())))
 
 
 @portal.post("/pool/new")
 @needs("people:add")
 def person_create() -> AnyResponse:
-    """Save the person; ask first where words the law keeps out were typed, or where somebody is known already."""
+    """Save the person; ask first where words the law keeps out were typed, or where the person may be known already."""
     form, who = NewPersonForm(), request.form.get("who", "")
     if not form.validate():
         return _new(form, status=422)
@@ -63,7 +63,7 @@ def person_create() -> AnyResponse:
 @portal.get("/pool/<int:candidate_id>/facts")
 @needs("pool:write")
 def person_change(candidate_id: int) -> Response:
-    """The facts as they stand, to be put right."""
+    """Show the facts as they are, to be put right."""
     candidate = candidate_or_404(candidate_id)
     return _change(candidate, ChangeForm.of(candidate))
 

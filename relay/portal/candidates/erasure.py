@@ -1,6 +1,6 @@
 """Erasing one person's record before their day: what goes, what stays and for how long, then the act itself.
 
-The page is the same for everybody: whether somebody looked at an invitation, declined or registered cannot be read
+The page is the same for everybody: whether the person looked at an invitation, declined or registered cannot be read
 from it (B-6).
 """
 
@@ -44,7 +44,7 @@ class ErasureForm(FlaskForm):  # type: ignore[misc]
     )
 
     def validate_day(self, field: Field) -> None:
-        """A day that can be read, and not one to come; today where none was typed."""
+        """Refuse a day that cannot be read, and one to come; today is taken where none was typed."""
         today, typed = clock.today(), (field.data or "").strip()
         try:
             self.asked_on = parse_recent_date(typed, today) if typed else today
@@ -57,7 +57,7 @@ class ErasureForm(FlaskForm):  # type: ignore[misc]
 @portal.get("/pool/<int:candidate_id>/erasure")
 @needs("people:erase")
 def record_erasure(candidate_id: int) -> Response:
-    """What would go and what would stay, before anything is asked."""
+    """Show what would go and what would stay, before anything is asked."""
     return _ask(candidate_or_404(candidate_id), ErasureForm(None))
 
 

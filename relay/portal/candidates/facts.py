@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, RadioField, SelectChoice, StringField, TelField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
+from relay.forms import longest
 from relay.models import Candidate
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldGroup, FieldKind
 from relay.portal.ui.labels import long_day
@@ -26,7 +27,6 @@ from relay.text import (
     quoted,
 )
 
-LONG = _l("%(max)d文字までで入力してください。")
 LABELS = {field.name: field.label for field in CANDIDATE_FIELDS}
 _WIDGETS = {FieldKind.MAIL: EmailField, FieldKind.PHONE: TelField}
 
@@ -72,7 +72,7 @@ def form_field(field: CandidateField) -> Any:
         none_yet = SelectChoice("", _l("まだお聞きしていない"))
         answers = [SelectChoice(answer.value, answer.label) for answer in field.choices]
         return RadioField(field.label, choices=[none_yet, *answers], default="")
-    validators: list[Any] = [Length(max=field.max_length, message=LONG)]
+    validators: list[Any] = [longest(field.max_length)]
     if field.required is not None:
         validators = [InputRequired(field.required), _some_text(field.required), *validators]
     if field.kind in _CHECKS:

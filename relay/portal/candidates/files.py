@@ -44,7 +44,7 @@ def record_file_create(candidate_id: int) -> AnyResponse:
 @portal.get("/pool/<int:candidate_id>/files/<int:file_id>")
 @needs("pool:read")
 def record_file(candidate_id: int, file_id: int) -> Response:
-    """The file itself, to be saved and opened by the program of its kind."""
+    """Send the file itself, to be saved and opened by the program of its kind."""
     file = _file_or_404(candidate_or_404(candidate_id), file_id)
     path = store.path_of(file.stored_as)
     if not path.is_file():
@@ -80,5 +80,5 @@ def _keep(candidate: Candidate, sent: FileStorage) -> str:
 
 
 def _file_or_404(candidate: Candidate, file_id: int) -> Attachment:
-    wanted = select(Attachment).where(Attachment.id == file_id, Attachment.candidate_id == candidate.id)
-    return db.session.scalars(wanted).one_or_none() or abort(404)
+    statement = select(Attachment).where(Attachment.id == file_id, Attachment.candidate_id == candidate.id)
+    return db.session.scalars(statement).one_or_none() or abort(404)

@@ -1,4 +1,4 @@
-"""What HR types about a person: on the page for somebody new, and when a record is put right."""
+"""Forms about a person: on the page for a new one, and when a record is put right."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
+from relay.forms import longest
 from relay.intake.by_hand import CandidateOrigin
 from relay.models import Candidate, RetentionBasis
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldGroup, FieldKind
 from relay.pool import tags
-from relay.portal.candidates.facts import LONG, form_field, readable_day, typed_as, value_of
+from relay.portal.candidates.facts import form_field, readable_day, typed_as, value_of
 from relay.text import clean, parse_date
 
 MAX_TAGS = 10
@@ -67,10 +68,10 @@ for _field in CANDIDATE_FIELDS:
 
 
 class NewPersonForm(FactsForm):
-    """Somebody new: who, how they came, and why they may be kept, which nobody answers for HR (A-4)."""
+    """A new person: who, how they came, and why they may be kept, which nobody answers for HR (A-4)."""
 
-    position = StringField(_l("応募した求人"), validators=[Length(max=200, message=LONG)])
-    channel = StringField(_l("応募経路"), validators=[Length(max=100, message=LONG)])
+    position = StringField(_l("応募した求人"), validators=[longest(200)])
+    channel = StringField(_l("応募経路"), validators=[longest(100)])
     applied_on = StringField(_l("応募日"), validators=[readable_day])
     basis = RadioField(
         _l("情報を保管してよい理由"),
@@ -81,11 +82,11 @@ class NewPersonForm(FactsForm):
         ],
         validators=[InputRequired(_l("3つのうち、あてはまるものを選んでください。"))],
     )
-    note = TextAreaField(_l("メモ"), validators=[Length(max=10_000, message=LONG)])
+    note = TextAreaField(_l("メモ"), validators=[longest(10_000)])
     tags = StringField(_l("タグ"))
 
     def validate_tags(self, field: Field) -> None:
-        """A few short words."""
+        """Refuse words that are too many or too long."""
         names = self.tag_names
         if len(names) > MAX_TAGS:
             raise ValidationError(_("一度に付けられるタグは%(most)s個までです。", most=MAX_TAGS))
@@ -94,13 +95,13 @@ class NewPersonForm(FactsForm):
 
     @property
     def tag_names(self) -> list[str]:
-        """The words, which stand apart by a comma of any kind."""
+        """Return the words, which are separated by a comma of any kind."""
         typed = (self.tags.data or "").replace("，", "、").replace(",", "、").split("、")
         return list(dict.fromkeys(name for name in map(clean, typed) if name))
 
     @property
     def arrival(self) -> CandidateOrigin:
-        """How they came."""
+        """Return how they came."""
         day = (self.applied_on.data or "").strip()
         return CandidateOrigin(
             basis=RetentionBasis(self.basis.data),
@@ -111,6 +112,6 @@ class NewPersonForm(FactsForm):
 
     @property
     def more_is_typed(self) -> bool:
-        """Whether the part that is folded away holds something, or has to be put right."""
+        """Return whether the part that is folded away holds something, or has to be put right."""
         about = [field.name for field, _field in self.fields_of(FieldGroup.ABOUT)]
         return any(self[name].data or self[name].errors for name in (*about, "note", "tags"))

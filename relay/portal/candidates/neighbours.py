@@ -18,19 +18,19 @@ from relay.text.query import QueryProblem
 @portal.get("/pool/<int:candidate_id>/next")
 @needs("pool:read")
 def record_next(candidate_id: int) -> AnyResponse:
-    """The record after this one in the list it was opened from."""
+    """Show the record after this one in the list it was opened from."""
     return _beside(candidate_or_404(candidate_id), before_id=candidate_id)
 
 
 @portal.get("/pool/<int:candidate_id>/previous")
 @needs("pool:read")
 def record_previous(candidate_id: int) -> AnyResponse:
-    """The record before this one in the list it was opened from."""
+    """Show the record before this one in the list it was opened from."""
     return _beside(candidate_or_404(candidate_id), after_id=candidate_id)
 
 
 def _beside(candidate: Candidate, *, before_id: int | None = None, after_id: int | None = None) -> AnyResponse:
-    """Looked for only when somebody goes there, so that no record waits for its neighbours."""
+    """Select the neighbour only when it is asked for, so that no record waits for its neighbours."""
     query = conditions.top(conditions.read(request.args))
     try:
         found = search.find(

@@ -18,7 +18,7 @@ from relay.web import page
 @portal.get("/pool/<int:candidate_id>/notes/<int:note_id>")
 @needs("pool:write")
 def record_note(candidate_id: int, note_id: int) -> AnyResponse:
-    """One memo, to be put right or removed."""
+    """Show one memo, to be put right or removed."""
     note = _note_of(candidate_id, note_id)
     return _shown(note) if note else _gone(candidate_id)
 
@@ -58,10 +58,10 @@ def record_note_remove(candidate_id: int, note_id: int) -> AnyResponse:
 
 
 def _note_of(candidate_id: int, note_id: int) -> Note | None:
-    """The memo as it is now, held until the request ends; None where it was removed meanwhile."""
+    """Return the memo as it is now, locked until the request ends; None where it was removed meanwhile."""
     candidate_or_404(candidate_id)
-    mine = select(Note).where(Note.id == note_id, Note.candidate_id == candidate_id)
-    return db.session.scalars(mine.with_for_update() if request.method == "POST" else mine).one_or_none()
+    statement = select(Note).where(Note.id == note_id, Note.candidate_id == candidate_id)
+    return db.session.scalars(statement.with_for_update() if request.method == "POST" else statement).one_or_none()
 
 
 def _gone(candidate_id: int) -> AnyResponse:
@@ -77,7 +77,7 @@ def _done(candidate_id: int, told: str, entry_id: int | None) -> AnyResponse:
 def _shown(
     note: Note, *, status: int = 200, typed: str | None = None, asking: str = "", refused: str = ""
 ) -> AnyResponse:
-    """The form; after a refusal with what was typed, beside what is kept now."""
+    """Show the form; after a refusal with what was typed, beside what is kept now."""
     return page(
         "portal/candidates/note.html",
         status=status,

@@ -50,7 +50,7 @@ from relay.web import done, page, wants_fragment
 @portal.get("/pool/<int:candidate_id>")
 @needs("pool:read")
 def record(candidate_id: int) -> AnyResponse:
-    """The record; that it was opened is logged after the page is made. The id of a merged record leads to the one."""
+    """Show the record; that it was opened is logged after the page is made. A merged record's id leads to the one."""
     candidate, seen_just_now = viewing.opened(db.session(), candidate_id)
     if candidate is None:
         kept_id = merging.merged_into(db.session(), candidate_id) or abort(404)
@@ -66,7 +66,7 @@ def record(candidate_id: int) -> AnyResponse:
 @portal.get("/pool/<int:candidate_id>/tags")
 @needs("pool:write")
 def record_tags(candidate_id: int) -> AnyResponse:
-    """The tags alone, to be changed in place in a list; `shown` gives them back as the row shows them."""
+    """Show the tags alone, to be changed in place in a list; `shown` gives them back as the row shows them."""
     candidate = candidate_or_404(candidate_id)
     if wants_fragment() and "shown" in request.args:
         carried = tags.tags_of(db.session(), [candidate_id])[candidate_id]
@@ -146,7 +146,7 @@ def _do(candidate: Candidate, action: BulkAction) -> None:
 
 
 def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyResponse:
-    """The page of a record, or what happened alone where htmx asks; `extra` is what an act on it has to say."""
+    """Show a record, or its timeline alone where htmx asks; `extra` is the message of an act on it."""
     session = db.session()
     applications = timeline.applications_of(session, candidate.id)
     show = request.args.get("show", "")
@@ -187,12 +187,12 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
 
 
 def _awaits_result(application: Application) -> bool:
-    """Whether a result mail, and with it an invitation to the relay, may still go out for it."""
+    """Return whether a result mail, and with it an invitation to the relay, may still go out for it."""
     return application.status is ApplicationResult.REJECTED and application.notified_at is None
 
 
 def _forms(candidate: Candidate) -> dict[str, Any]:
-    """What can be typed beside memos, and the list the record was opened from."""
+    """Return what can be typed beside memos, and the list the record was opened from."""
     query = conditions.top(conditions.read(request.args))
     return {
         "reply": ReplyForm(None),
@@ -208,14 +208,14 @@ def _forms(candidate: Candidate) -> dict[str, Any]:
 
 
 def _tag_names(candidate_id: int) -> tuple[list[Carried], dict[int, str]]:
-    """The person's tags, and the names of all the company's: for the choice while typing and for the timeline."""
-    mine = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
-    found = db.session.execute(
+    """Return the person's tags, and the names of all the company's: for typing and for the timeline."""
+    carried = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
+    rows = db.session.execute(
         select(Tag.id, Tag.name, Tag.colour, CandidateTag.id)
-        .outerjoin(CandidateTag, mine)
+        .outerjoin(CandidateTag, carried)
         .order_by(CandidateTag.id, Tag.name_key)
     ).all()
-    return [Carried(*row[:3]) for row in found if row[3] is not None], {row[0]: row[1] for row in found}
+    return [Carried(*row[:3]) for row in rows if row[3] is not None], {row[0]: row[1] for row in rows}
 
 
 def _tags(candidate: Candidate, *, in_list: bool, status: int = 200, **extra: Any) -> AnyResponse:

@@ -50,7 +50,7 @@ class EntryContext:
 
 
 def told(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
-    """One entry as the timeline macro takes it."""
+    """Return one entry as the timeline macro takes it."""
     made = _BY_SOURCE[entry.source](entry, known)
     return {"time": entry.at, "when": _when(entry), "by": _by(entry)} | made
 
@@ -116,12 +116,12 @@ def _event(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
 def _rejected(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     reason = (entry.data or {}).get("reason", "")
     words = str(RejectionReason(reason).label) if reason in list(RejectionReason) else ""
-    said = [part for part in (_position(entry, known), words) if part]
-    return {"title": _("見送りにしました"), "text": " · ".join(said), "icon": "clipboard-check"}
+    parts = [part for part in (_position(entry, known), words) if part]
+    return {"title": _("見送りにしました"), "text": " · ".join(parts), "icon": "clipboard-check"}
 
 
 def _recorded(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:
-    """A result recorded by hand, with the day it holds from, which is not always that of the recording."""
+    """Return a result recorded by hand, with the day it holds from, which is not always that of the recording."""
 
     def said(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
         on = (entry.data or {}).get("on", "")
@@ -153,7 +153,7 @@ def _added(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
 
 
 def _import_of(entry: TimelineEntry, known: EntryContext) -> tuple[str, str] | None:
-    """The way to the import that brought this, for whoever may go it."""
+    """Return the way to the import that brought this, for people who may go it."""
     import_id = (entry.data or {}).get("import_id")
     if not import_id or not known.may_import:
         return None
@@ -173,7 +173,7 @@ def _changed(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
 
 
 def _wish(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:
-    """What the person wished, and how they said it."""
+    """Return what the person wished, and how they said it."""
 
     def said(entry: TimelineEntry, _known: EntryContext) -> dict[str, Any]:
         contact_channel = (entry.data or {}).get("contact_channel", "")

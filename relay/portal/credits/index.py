@@ -49,7 +49,7 @@ HINT_WORDS = {
 @needs("credits:read")
 @tab(1, _l("紹介枠"))
 def credits() -> AnyResponse:
-    """The meter and the statement, a page of lines at a time."""
+    """Show the meter and the statement, a page of lines at a time."""
     session, company_id = db.session(), signed_in().company_id or 0
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     statement = ledger.statement(session, company_id, before=before)
@@ -73,7 +73,7 @@ def credits() -> AnyResponse:
 @portal.get("/credits/hints")
 @needs("referrals:review")
 def credits_hints() -> AnyResponse:
-    """The referrals the operator may want to look at: number, day and no more of a person than HR knows already."""
+    """Show the referrals the operator may want to look at: number, day and no more of a person than HR knows."""
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     company_id = signed_in().company_id or 0
     found = hints.listed(db.session(), company_id, only_hints=True, before=before, limit=hints.PAGE + 1)
@@ -88,10 +88,10 @@ def credits_hints() -> AnyResponse:
 
 
 def _lines(session: Session, lines: list[ledger.StatementLine]) -> list[dict[str, Any]]:
-    """The lines with the days of the referrals behind them, which one statement brings."""
-    wanted = {number for line in lines for number in line.numbers}
-    found = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(wanted)))
-    days = {number: at.astimezone(clock.JAPAN).date() for number, at in found}
+    """Return the lines with the days of the referrals behind them, which one statement brings."""
+    numbers = {number for line in lines for number in line.numbers}
+    rows = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(numbers)))
+    days = {number: at.astimezone(clock.JAPAN).date() for number, at in rows}
     return [_line(line, days) for line in lines]
 
 
@@ -109,7 +109,7 @@ def _line(line: ledger.StatementLine, days: dict[int, date]) -> dict[str, Any]:
 
 
 def _funnel(totals: figures.Funnel) -> list[dict[str, Any]]:
-    """The relay in totals; a visit may be a mail scanner's, so it is said so (C-15)."""
+    """Return the relay in totals; a visit may be a mail scanner's, so it is said so (C-15)."""
     rows = (
         (_("案内を送信"), totals.told, ""),
         (_("ページの閲覧"), totals.shown, _("おおよその人数。メールの自動検査を含むことがあります")),

@@ -12,7 +12,7 @@ from relay.portal.ui.labels import short_day
 
 
 def referral_progress(session: Session, meter: Meter) -> list[dict[str, Any]]:
-    """One item per step towards the next credit: those run carry the day their referral was completed."""
+    """Return one item per step towards the next credit: those run carry the day their referral was completed."""
     latest = session.execute(
         select(Referral.completed_at)
         .where(Referral.voided_at.is_(None))

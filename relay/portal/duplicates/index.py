@@ -37,7 +37,7 @@ class FactComparison(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """Whether the two are not alike."""
+        """Return whether the two are not alike."""
         return self.one != self.other
 
 
@@ -45,7 +45,7 @@ class FactComparison(NamedTuple):
 @needs("pool:read")
 @tab(2, _l("重複の可能性"))
 def duplicates() -> AnyResponse:
-    """The queue: what a file named first, then by score; strangers of one name only when asked for."""
+    """Show the queue: what a file named first, then by score; strangers of one name only when asked for."""
     session, namesakes = db.session(), "namesakes" in request.args
     found = pairs.queue(session, namesakes=namesakes, after=_place(request.args.get("after", "")))
     people = _people(one for pair in found.pairs for one in (pair.one_id, pair.other_id))
@@ -70,7 +70,7 @@ def duplicates() -> AnyResponse:
 @portal.get("/pool/duplicates/<int:pair_id>")
 @needs("pool:write")
 def duplicate(pair_id: int) -> AnyResponse:
-    """What the one record would hold, field by field."""
+    """Show what the one record would hold, field by field."""
     return _choose(_pair_or_404(pair_id))
 
 
@@ -109,7 +109,7 @@ def duplicate_apart(pair_id: int) -> AnyResponse:
 @portal.get("/pool/duplicates/apart")
 @needs("pool:read")
 def duplicates_apart() -> AnyResponse:
-    """Who was told apart, the latest first."""
+    """Show who was told apart, the latest first."""
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     found = pairs.apart_ones(db.session(), before=before)
     shown = found[: pairs.PAGE]
@@ -125,7 +125,7 @@ def duplicates_apart() -> AnyResponse:
 @portal.post("/pool/duplicates/apart/<int:apart_id>/removal")
 @needs("pool:write")
 def duplicate_together(apart_id: int) -> AnyResponse:
-    """The two may be one person after all."""
+    """Put the two back into the queue: they may be one person after all."""
     session = db.session()
     apart = session.scalars(select(DifferentPeople).where(DifferentPeople.id == apart_id)).one_or_none()
     if apart is None:
@@ -172,12 +172,12 @@ def _chosen(field: str, ids: Sequence[int]) -> int | None:
 
 
 def _people(ids: Iterable[int]) -> dict[int, Candidate]:
-    found = db.session.scalars(select(Candidate).where(Candidate.id.in_(set(ids))))
-    return {candidate.id: candidate for candidate in found}
+    candidates = db.session.scalars(select(Candidate).where(Candidate.id.in_(set(ids))))
+    return {candidate.id: candidate for candidate in candidates}
 
 
 def _applied(ids: Collection[int]) -> dict[int, list[str]]:
-    """Where each of them applied, the latest first."""
+    """Return where each of them applied, the latest first."""
     found: dict[int, list[str]] = {each: [] for each in ids}
     rows = db.session.execute(
         select(Application.candidate_id, Position.title, Application.status, Application.applied_on)

@@ -19,11 +19,11 @@ BAND_TONES = {Band.SAME: "ok", Band.LIKELY: "info", Band.NAMESAKE: "", Band.NONE
 
 
 def reasons(codes: Iterable[str]) -> list[str]:
-    """The reasons of a pair in words."""
+    """Return the reasons of a pair in words."""
     return [str(MATCH_REASON_WORDS[Reason(code)]) for code in codes if code in list(Reason)]
 
 
 def band(pair: DuplicatePair) -> tuple[str, str]:
-    """What the score of a pair is called, and the tone of its badge."""
+    """Return the name of a pair's score, and the tone of its badge."""
     found = band_of(pair.score)
     return str(BAND_WORDS[found]), BAND_TONES[found]

@@ -31,7 +31,7 @@ ENOUGH_TO_EXPECT = 20
 @needs("home:read")
 @tab(1, _l("ホーム"))
 def home() -> AnyResponse:
-    """The first page; a company without anyone is shown how to begin."""
+    """Show the first page; a company without anyone is shown how to begin."""
     session, person = db.session(), signed_in()
     company_id = person.company_id or 0
     if session.scalars(select(Candidate.id).limit(1)).first() is None:
@@ -51,7 +51,7 @@ def home() -> AnyResponse:
 
 
 def _preparation() -> dict[str, Any]:
-    """The checks, until all of them are green and the company is live; and what to do next by how the company works."""
+    """Return the checks until all are green and the company is live, and what to do next by how the company works."""
     person, company = signed_in(), own_company()
     go_live_checks = readiness.go_live_checks(db.session(), company)
     if all(check.done for check in go_live_checks) and not person.practising:
@@ -66,7 +66,7 @@ def _preparation() -> dict[str, Any]:
 
 
 def _suggestion(company: Company) -> str:
-    """What helps most, by where the company said it tells results from today."""
+    """Return what helps most, by where the company said it tells results from today."""
     if company.results_from is ResultsFrom.ATS:
         return _(
             "%(ats)sで結果を伝えているあいだは、書き出したファイルを月に一度ほど取り込むと、人材プールがそろいます。"

@@ -47,16 +47,16 @@ def todos(session: Session, person: SignedIn) -> list[Todo]:
 
 
 def _results(session: Session) -> list[Todo]:
-    found = []
+    lines = []
     if waiting := pending_results.count(session):
         note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
-        found.append(Todo(clock.today(), capped(waiting, pending_results.COUNT_CAP), _("件"), *words))
+        lines.append(Todo(clock.today(), capped(waiting, pending_results.COUNT_CAP), _("件"), *words))
     if undelivered := mailings.failed_count(session):
         note = _("宛先を確かめるか、電話など別の方法で伝えてください")
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確かめる"))
-        found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
-    return found
+        lines.append(Todo(clock.today(), str(undelivered), _("通"), *words))
+    return lines
 
 
 def _leaving(session: Session) -> list[Todo]:
@@ -108,7 +108,7 @@ def _licence_note(days_left: int, until: str) -> str:
 
 
 def _operator(session: Session, company_id: int) -> list[Todo]:
-    """What the law asks of whoever runs the installation, where this company answers for it (0.4)."""
+    """Return what the law asks of the operator of the installation, where this company is it (0.4)."""
     return [
         Todo(
             each.due,

@@ -1,4 +1,4 @@
-"""What the columns of a file mean, as HR says; and what is to be said of its rows, as a file."""
+"""Pages about the columns of a file, and the remarks on its rows as a file."""
 
 import heapq
 import itertools
@@ -36,7 +36,7 @@ _CHOICES = [
 @portal.get("/pool/import/<int:import_id>/columns")
 @needs("import:run")
 def import_columns(import_id: int) -> AnyResponse:
-    """Each column with what stands in it and what it is taken as."""
+    """Show each column with its values and what it is taken as."""
     row, reading = _waiting_or_404(import_id)
     return _show(row, reading.shape, _form(reading.shape, submitted=False))
 
@@ -48,12 +48,12 @@ def import_columns_save(import_id: int) -> AnyResponse:
     row, reading = _waiting_or_404(import_id)
     shape = reading.shape
     form = _form(shape, submitted=True)
-    said = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
+    meanings = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
     if not form.validate():
         return _show(row, shape, form, status=422)
-    if mapping.lacks_names(said):
+    if mapping.lacks_names(meanings):
         return _show(row, shape, form, status=422, lacks_names=True)
-    mapping.remember(db.session(), shape, said, by_user_id=signed_in().user_id)
+    mapping.remember(db.session(), shape, meanings, by_user_id=signed_in().user_id)
     db.session.commit()
     arrival.read_again(db.session(), row, shape.fingerprint, by_user_id=signed_in().user_id)
     flash(_("列の対応を覚えました。同じ形のファイルには、次からこの対応を使います。"))
@@ -63,7 +63,7 @@ def import_columns_save(import_id: int) -> AnyResponse:
 @portal.get("/pool/import/<int:import_id>/remarks")
 @needs("import:run")
 def import_remarks(import_id: int) -> Response:
-    """Every row there is something to say about, as a file to work through in a spreadsheet."""
+    """Send every row that has a remark, as a file to work through in a spreadsheet."""
     _row, reading = _waiting_or_404(import_id)
     response = Response(csv_utf8(_remarks(reading)), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"relay-import-{clock.today():%Y%m%d}.csv")
@@ -71,7 +71,7 @@ def import_remarks(import_id: int) -> Response:
 
 
 def _remarks(reading: KeptReading) -> Iterator[tuple[object, ...]]:
-    """In the order of the rows; the words are found before the first is sent, while the request still lasts."""
+    """Yield the remarks in the order of the rows; words are looked up before the first is sent, within the request."""
     to_do, note = _("直していただきたい所"), _("お知らせ")
     lines = heapq.merge(
         ((one.row, one.column or "", to_do, one.message) for one in reading.every_problem()),
@@ -87,7 +87,7 @@ def _waiting_or_404(import_id: int) -> tuple[Import, KeptReading]:
 
 
 def _form(shape: Shape, *, submitted: bool) -> FlaskForm:
-    """A question for each column that may be taken."""
+    """Return a form with a question for each column that may be taken."""
     fields = {
         f"c{column.index}": _question(column, asked=column.index in shape.asked)
         for column in shape.columns
@@ -98,7 +98,7 @@ def _form(shape: Shape, *, submitted: bool) -> FlaskForm:
 
 
 def _question(column: Column, *, asked: bool) -> SelectField:
-    """What a column is taken as; where Relay does not know, nothing is chosen beforehand."""
+    """Return the question what a column is taken as; where Relay does not know, nothing is chosen beforehand."""
     if not asked:
         return SelectField(column.name, choices=_CHOICES, default=column.taken_as)
     choices = [SelectChoice("", _l("選んでください")), *_CHOICES]

@@ -66,6 +66,6 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
             del self.words
 
     def said(self, name: str, default: str) -> str:
-        """An answer, or the default of a question that was not raised."""
+        """Return an answer, or the default of a question that was not raised."""
         field = getattr(self, name, None)
         return str(field.data) if field is not None else default

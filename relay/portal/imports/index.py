@@ -69,7 +69,7 @@ def import_create() -> AnyResponse:
 @portal.get("/pool/import/<int:import_id>")
 @needs("import:run")
 def import_show(import_id: int) -> AnyResponse:
-    """The file as it would be applied, with its questions; what is to be put right in it; what it did."""
+    """Show the file as it would be applied, with its questions; what is to be put right in it; what it did."""
     row = import_or_404(import_id)
     reading = reading_of(row)
     if reading is None:
@@ -88,7 +88,7 @@ def import_show(import_id: int) -> AnyResponse:
 @portal.get("/pool/import/<int:import_id>/rows")
 @needs("import:run")
 def import_rows(import_id: int) -> AnyResponse:
-    """The people of the file as they will be, fifty at a time."""
+    """Show the people of the file as they will be, fifty at a time."""
     row = import_or_404(import_id)
     reading = reading_of(row) or abort(404)
     if not reading.is_certain or reading.refused:
@@ -136,15 +136,15 @@ def import_discard(import_id: int) -> AnyResponse:
 
 
 def import_or_404(import_id: int, *, lock: bool = False) -> Import:
-    """The import of this id in the company of whoever asks."""
-    wanted = select(Import).where(Import.id == import_id)
+    """Return the import of this id in the signed-in person's company; else 404."""
+    statement = select(Import).where(Import.id == import_id)
     if lock:
-        wanted = wanted.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalars(wanted).one_or_none() or abort(404)
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(statement).one_or_none() or abort(404)
 
 
 def reading_of(row: Import) -> KeptReading | None:
-    """What was read from a file that waits for answers; None from one that does not, or is not there any more."""
+    """Return what was read from a file that waits for answers; None from one that does not, or is gone."""
     if row.state is not ImportState.PREVIEWED or row.reading_stored_as is None:
         return None
     try:
@@ -154,7 +154,7 @@ def reading_of(row: Import) -> KeptReading | None:
 
 
 def people_of(row: Import) -> KeptPeople | None:
-    """The people of a file that waits for answers; None where they are not there any more."""
+    """Return the people of a file that waits for answers; None where they are not there any more."""
     if row.state is not ImportState.PREVIEWED or row.people_stored_as is None:
         return None
     try:
@@ -198,7 +198,7 @@ def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
 
 
 def _ask(form: AnswersForm, row: Import, reading: KeptReading) -> Preview:
-    """What the file would do by the answer so far; the form keeps the questions it raises."""
+    """Return what the file would do by the answer so far; the form keeps the questions it raises."""
     first = _figures(row, reading, None, words_checked=False)
     people = people_of(import_or_404(row.id))
     if people is None:
@@ -211,7 +211,7 @@ def _ask(form: AnswersForm, row: Import, reading: KeptReading) -> Preview:
 
 
 def _figures(row: Import, reading: KeptReading, basis: RetentionBasis | None, *, words_checked: bool) -> Figures:
-    """What is kept of this answer, or is worked out and kept now; of a large file the first figures stand for all."""
+    """Return what is kept of this answer, or work it out and keep it; of a large file the first figures serve all."""
     session = db.session()
     first = figures.kept(row, None, words_checked=False)
     if first is not None and arrival.is_large(row):
@@ -229,7 +229,7 @@ def _figures(row: Import, reading: KeptReading, basis: RetentionBasis | None, *,
 
 
 def _drawn_anew(row: Import, reading: KeptReading) -> Figures:
-    """The figures before any answer, and with them the people of the file, as they stand now."""
+    """Return the figures before any answer, and with them the people of the file, as they are now."""
     session = db.session()
     drawn = arrival.draw_people(session, row.company_id, reading)
     with short_write():
@@ -241,7 +241,7 @@ def _drawn_anew(row: Import, reading: KeptReading) -> Figures:
 
 
 def _still_waiting(row: Import, reading: KeptReading) -> Import | None:
-    """The import, held, while it waits with this reading."""
+    """Return the import, locked, while it waits with this reading."""
     now = import_or_404(row.id, lock=True)
     waits = now.state is ImportState.PREVIEWED and now.reading_stored_as == reading.path.name
     return now if waits else None
@@ -292,8 +292,8 @@ def _after(row: Import) -> AnyResponse:
         kind = arrival.KIND if reads else later.KIND
         job = later.job_of(db.session(), row, kind=kind)
         gave_up = later.gave_up(db.session(), row, kind=kind)
-        said: dict[str, Any] = {"row": row, "job": job, "gave_up": gave_up, "reads": reads}
-        return page("portal/imports/waiting.html", "portal/imports/_waiting.html", **said)
+        context: dict[str, Any] = {"row": row, "job": job, "gave_up": gave_up, "reads": reads}
+        return page("portal/imports/waiting.html", "portal/imports/_waiting.html", **context)
     if wants_fragment():  # the page that waited
         return done(None, go_to=url_for(".import_show", import_id=row.id))
     if row.state is not ImportState.APPLIED:
@@ -312,7 +312,7 @@ def _after(row: Import) -> AnyResponse:
 
 
 def _entry_of(row: Import) -> JournalEntry | None:
-    """By which the import can be taken back; none where it changed nothing or that is long past."""
+    """Return the entry by which the import can be taken back; None where it changed nothing or is long past."""
     if row.journal_entry_id is None:
         return None
     return db.session.scalars(select(JournalEntry).where(JournalEntry.id == row.journal_entry_id)).one_or_none()

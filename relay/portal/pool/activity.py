@@ -26,7 +26,7 @@ from relay.web import announced, done, page, reload, wants_fragment
 @needs("pool:read")
 @tab(5, _l("一括操作の履歴"))
 def activity() -> AnyResponse:
-    """What was done, newest first."""
+    """Show what was done, newest first."""
     session, company_id = db.session(), signed_in().company_id or 0
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     found = activity_page.listed(session, company_id, before_id=before)

@@ -10,7 +10,7 @@ from relay.selection.progress import STEP_WORDS, Progress
 
 
 def said(entry: JournalEntry, tag_names: dict[int, str], conditions: dict[int, str]) -> str:
-    """What the act did to how many people; a tag or rule that is gone has no words any more."""
+    """Return what the act did to how many people; a tag or rule that is gone has no words any more."""
     n = f"{entry.people:,}"
     return {
         ActionKind.TAGGED: _("%(n)s名に「%(tag)s」を付けた", n=n, tag=_tag(entry, "tag_id", tag_names)),

@@ -44,7 +44,7 @@ class InvalidChoice(DomainError):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Whom the form means."""
+    """The people a form means."""
 
     query: Query
     ids: tuple[int, ...]
@@ -69,14 +69,14 @@ class Chosen:
         return runs.do(session, company_id, action, self.ids, by_user_id=person.user_id)
 
     def again(self, **extra: Any) -> AnyResponse:
-        """The list as it was, with what is to be said above it."""
+        """Show the list as it was, with a message above it."""
         return listed(self.query, everybody=self.everybody, ticked=list(self.ids), **extra)
 
 
 @portal.post("/pool/bulk")
 @needs("pool:write")
 def pool_bulk() -> AnyResponse:
-    """One act on everybody chosen; it stands in the journal and can be taken back."""
+    """Run one act on everybody chosen; it is in the journal and can be taken back."""
     chosen, name = Chosen.read(), request.form.get("name", "")
     try:
         if not chosen.ids and not chosen.everybody:
@@ -92,7 +92,7 @@ def pool_bulk() -> AnyResponse:
 
 
 def _action(name: str) -> tuple[BulkAction | None, str]:
-    """What the form asks for, with the word it is about; no deed where nobody can carry such a tag."""
+    """Return what the form asks for, with the word it is about; no act where nobody can carry such a tag."""
     item, session = request.form.get("act", ""), db.session()
     if item == "follow_up":
         chosen = request.form.get("follow_up", "")

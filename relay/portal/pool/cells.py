@@ -41,7 +41,7 @@ class NameTooLong(DomainError):
 @portal.get("/pool/<int:candidate_id>/name-cell")
 @needs("pool:write")
 def record_name_cell(candidate_id: int) -> AnyResponse:
-    """The name to be put right in place; `shown` gives it back as the row shows it."""
+    """Show the field that puts the name right in place; `shown` gives the name back as the row shows it."""
     return _name(candidate_or_404(candidate_id), editing="shown" not in request.args)
 
 
@@ -63,7 +63,7 @@ def record_name_save(candidate_id: int) -> AnyResponse:
 @portal.get("/pool/<int:candidate_id>/follow-up-cell")
 @needs("pool:write")
 def record_follow_up_cell(candidate_id: int) -> AnyResponse:
-    """The follow-up to be chosen in place; `shown` gives it back as the row shows it."""
+    """Show the choice of the follow-up in place; `shown` gives it back as the row shows it."""
     candidate = candidate_or_404(candidate_id)
     return page(
         "portal/pool/_follow_up_cell.html",
@@ -86,7 +86,7 @@ def record_follow_up_save(candidate_id: int) -> AnyResponse:
 
 
 def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
-    """The entry in the journal, where anything changed."""
+    """Rename the person, and return the entry in the journal where anything changed."""
     new = facts.as_typed({"name": name, "kana": kana})
     if not new["name"]:
         raise CandidateNameMissing
@@ -104,7 +104,7 @@ def _name(candidate: Candidate, *, editing: bool, status: int = 200, **extra: An
 
 
 def _after(fragment: str, candidate: Candidate, entry_id: int | None, told: str) -> AnyResponse:
-    """The cell as it is now, with the word that it is done and the way back."""
+    """Return the cell as it is now, with a message that it is done and the way back."""
     return done(
         fragment,
         go_to=url_for("portal.record", candidate_id=candidate.id),

@@ -69,7 +69,7 @@ class Departure:
 @portal.get("/pool/export")
 @needs("pool:export")
 def export() -> AnyResponse:
-    """Whom the file would hold; as what, and why."""
+    """Ask what the file is for, and in which form; show whom it would hold."""
     return _form(_query())
 
 
@@ -77,7 +77,7 @@ def export() -> AnyResponse:
 @needs("pool:export")
 @fresh
 def export_post() -> AnyResponse:
-    """The file. Before the first person leaves the log says who takes how many out and why; at the end, what left."""
+    """Send the file. Before the first person leaves the log says who takes how many and why; later, how many left."""
     query, session = _query(), db.session()
     company_id = signed_in().company_id or 0
     purpose, format_ = request.form.get("purpose", ""), request.form.get("format", "")
@@ -99,7 +99,7 @@ def export_post() -> AnyResponse:
 
 
 def _file(departure: Departure) -> tuple[Iterator[bytes], str]:
-    """The file in parts, and the ending of its name; CSV in UTF-8 is written while it leaves, the others before."""
+    """Return the file in parts, and the ending of its name; CSV in UTF-8 is written while it leaves, others before."""
     rows = _rows(departure)
     if departure.format_ is Format.CSV:
         return csv_utf8(rows, lines_at_once=1), "csv"
@@ -119,7 +119,7 @@ def _rows(departure: Departure) -> Iterator[list[str]]:
 
 
 def _logged(departure: Departure, parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The parts; then, however it ended, a line in the log that says what left."""
+    """Yield the parts; then, however it ended, write a line in the log that says what left."""
     complete = False
     try:
         yield from parts

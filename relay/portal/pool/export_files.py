@@ -1,4 +1,4 @@
-"""What a list of people is written out as: its columns, and CSV in Windows Japanese with what that cannot write."""
+"""The file of a list of people: its columns, and CSV in Windows Japanese with what that cannot write."""
 
 from collections.abc import Iterable
 from tempfile import TemporaryFile
@@ -16,7 +16,7 @@ _MAX_REPORTED = 1_000
 
 
 def heading() -> list[str]:
-    """The first row."""
+    """Return the first row."""
     return [
         *(str(field.label) for field in EXPORTED_FIELDS), _("応募した求人"), _("選考段階"), _("結果"),
         _("見送りの理由"), _("応募経路"), _("タグ"), _("出口"), _("保管期限"),
@@ -24,7 +24,7 @@ def heading() -> list[str]:
 
 
 def cells(person: ExportedCandidate) -> list[str]:
-    """One person as a row of texts."""
+    """Return one person as a row of texts."""
     row = person.row
     return [
         *(text_of(field, person.facts[field.name]) for field in EXPORTED_FIELDS),
@@ -40,9 +40,9 @@ def cells(person: ExportedCandidate) -> list[str]:
 
 
 def csv_cp932(rows: Iterable[list[str]]) -> tuple[IO[bytes], bool]:
-    """CSV for programs that know Windows Japanese only.
+    """Return CSV for programs that know Windows Japanese only.
 
-    Where characters cannot be written a zip, with the list of what the geta stands for; the second value says so.
+    Where characters cannot be written a zip, with the list of what the geta replaces; the second value says so.
     """
     table = TemporaryFile()  # noqa: SIM115  (sent, then closed)
     missing: list[tuple[int, str]] = []

@@ -27,19 +27,19 @@ from relay.web import page, wants_fragment
 @needs("pool:read")
 @tab(1, _l("候補者"))
 def pool() -> AnyResponse:
-    """The list, or the part of it that htmx asks for. `all` in the address means everybody who fits, not the page."""
+    """Show the list, or the part of it that htmx asks for. `all` in the address means everybody who fits."""
     return listed(conditions.read(request.args), everybody="all" in request.args)
 
 
 @portal.get("/pool/leaving")
 @needs("pool:read")
 def leaving() -> AnyResponse:
-    """Who leaves within the coming days because their date comes."""
+    """Show who leaves within the coming days because their date comes."""
     return page("portal/pool/leaving.html", run=retention.next_run(db.session(), days=30, limit=500), **words())
 
 
 def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:
-    """The list under these conditions, with what an act on it has to say."""
+    """Show the list under these conditions, with the message of an act on it."""
     session, company_id = db.session(), signed_in().company_id or 0
     trouble = search_words.trouble(query)
     found = search.NOBODY if trouble else search.find(session, company_id, query, most=search.CHUNK_SIZE)
@@ -81,7 +81,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
 
 
 def _whom(query: Query, total: int, shown: int, everybody: bool) -> dict[str, Any]:
-    """The addresses of the list and of acts on it: the ticked people, or everybody who fits."""
+    """Return the addresses of the list and of acts on it: the ticked people, or everybody who fits."""
     everybody = everybody and total > shown
     more = {"all": 1} if everybody else {}
     return {

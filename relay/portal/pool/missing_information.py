@@ -1,4 +1,4 @@
-"""What is missing (/pool/missing): who lacks what, with the way to where it is put right."""
+"""Missing information (/pool/missing): who lacks it, with the way to where it is put right."""
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
@@ -43,7 +43,7 @@ _PUT_RIGHT = (MissingInformation.MAIL, MissingInformation.BOUNCED, MissingInform
 @needs("pool:read")
 @tab(3, _l("情報が足りない方"))
 def missing() -> AnyResponse:
-    """Who lacks one thing; how many lack each."""
+    """Show who lacks one thing, and how many lack each."""
     session = db.session()
     counted = lacking.counts(session)
     kind = _shown() or next((each for each in MissingInformation if counted[each]), MissingInformation.MAIL)
@@ -76,7 +76,7 @@ def missing() -> AnyResponse:
 @portal.get("/pool/<int:candidate_id>/information-request")
 @needs("pool:write")
 def information_request(candidate_id: int) -> AnyResponse:
-    """A polite text that asks the person for what is missing; sent from HR's own mailbox, or read out."""
+    """Show a polite text that asks the person for what is missing; sent from HR's own mailbox, or read out."""
     candidate, kind = candidate_or_404(candidate_id), _shown()
     return page(
         "portal/pool/information_request.html",
@@ -88,6 +88,6 @@ def information_request(candidate_id: int) -> AnyResponse:
 
 
 def _shown() -> MissingInformation | None:
-    """Which list of the view somebody looks at or comes from."""
-    asked = request.args.get("show", "")
-    return MissingInformation(asked) if asked in list(MissingInformation) else None
+    """Return the list that is shown, or that a form was sent from."""
+    kind = request.args.get("show", "")
+    return MissingInformation(kind) if kind in list(MissingInformation) else None

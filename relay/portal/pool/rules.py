@@ -26,14 +26,14 @@ from relay.web import page
 @needs("pool:read")
 @tab(4, _l("タグの自動設定"))
 def rules() -> AnyResponse:
-    """All of them, those at work first, and some that are ready."""
+    """Show all of them, those switched on first, and some that are ready."""
     return _rules()
 
 
 @portal.post("/pool/rules")
 @needs("rules:write")
 def rule_create() -> AnyResponse:
-    """A new rule, switched off; next it is looked at."""
+    """Create a rule, switched off; next it is looked at."""
     session, person = db.session(), signed_in()
     typed = {name: request.form.get(name, "") for name in ("condition", "name", "follow_up")}
     try:
@@ -56,7 +56,7 @@ def rule_create() -> AnyResponse:
 @portal.get("/pool/rules/<int:rule_id>")
 @needs("rules:write")
 def rule(rule_id: int) -> AnyResponse:
-    """One rule with how many it would touch, before it is switched on."""
+    """Show one rule with how many it would touch, before it is switched on."""
     rule, tag = _rule_or_404(rule_id)
     return page(
         "portal/pool/rule.html",
@@ -73,7 +73,7 @@ def rule(rule_id: int) -> AnyResponse:
 @portal.post("/pool/rules/<int:rule_id>/on")
 @needs("rules:write")
 def rule_on(rule_id: int) -> AnyResponse:
-    """Switch it on: once for everybody who fits, then for whoever comes to fit."""
+    """Switch it on: once for everybody who fits, then for each person who comes to fit."""
     rule, _tag = _rule_or_404(rule_id)
     done = tag_rules.switch_on(db.session(), rule, by_user_id=signed_in().user_id)
     db.session.commit()
@@ -99,7 +99,7 @@ def rule_off(rule_id: int) -> AnyResponse:
 @portal.post("/pool/rules/<int:rule_id>/removal")
 @needs("rules:write")
 def rule_remove(rule_id: int) -> AnyResponse:
-    """The rule goes; what it did stays."""
+    """Remove the rule; what it did stays."""
     rule, _tag = _rule_or_404(rule_id)
     tag_rules.delete_rule(db.session(), rule)
     db.session.commit()
@@ -122,8 +122,8 @@ def _rules(*, status: int = 200, **extra: Any) -> AnyResponse:
 
 
 def _rule_or_404(rule_id: int) -> tuple[TagRule, Tag | None]:
-    wanted = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).where(TagRule.id == rule_id)
-    found = db.session.execute(wanted).one_or_none()
-    if found is None:
+    statement = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).where(TagRule.id == rule_id)
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
         raise NotFound
-    return found[0], found[1]
+    return row[0], row[1]

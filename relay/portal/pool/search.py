@@ -1,4 +1,4 @@
-"""What the pool's search box and rail ask for after the page: how a word may go on, and how many fit each choice."""
+"""Requests of the pool's search box and rail after the page: how a word may go on, and how many fit each choice."""
 
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,7 +16,7 @@ from relay.web import page
 @portal.get("/pool/words")
 @needs("pool:read")
 def pool_words() -> AnyResponse:
-    """How the query being typed may go on, as the list of the search box."""
+    """Return how the query being typed may go on, as the list of the search box."""
     typed = request.args.get("q", "")[-conditions.MAX_Q :]
     return page("portal/pool/_words.html", suggestions=completion.suggestions(db.session(), typed))
 
@@ -24,7 +24,7 @@ def pool_words() -> AnyResponse:
 @portal.get("/pool/counts")
 @needs("pool:read")
 def pool_counts() -> AnyResponse:
-    """How many fit each choice of the rail, for the places beside them."""
+    """Return how many fit each choice of the rail, for the places beside them."""
     query = conditions.read(request.args)
     session, company_id = db.session(), signed_in().company_id or 0
     counted = facets.Facets() if search_words.trouble(query) else facets.count(session, company_id, query)

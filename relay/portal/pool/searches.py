@@ -35,7 +35,7 @@ def views(query: Query, offered: conditions.FilterChoices) -> list[dict[str, Any
 @portal.get("/pool/searches")
 @needs("pool:read")
 def searches() -> AnyResponse:
-    """One's own saved searches and the shared ones."""
+    """Show one's own saved searches and the shared ones."""
     return _list()
 
 
@@ -102,7 +102,7 @@ def _list(*, status: int = 200, **extra: Any) -> AnyResponse:
 
 
 def _together(seen: Sequence[Saved]) -> Query:
-    """All tags and positions that any of them asks for, so that one statement brings their names."""
+    """Return all tags and positions that any of them asks for, so that one statement brings their names."""
     queries = [each.query for each in seen]
     return Query(
         tags=tuple(tag for query in queries for tag in query.tags),
@@ -119,7 +119,7 @@ def _address(each: Saved) -> str:
 
 
 def _may_change(saved: SavedSearch) -> bool:
-    """The owner; and administrators what is shared."""
+    """Return whether the person may change it: its owner, and administrators what is shared."""
     person = signed_in()
     return saved.user_id == person.user_id or (saved.shared and person.role is Role.ADMIN)
 

@@ -26,7 +26,7 @@ from relay.web import page
 @portal.get("/pool/tags")
 @needs("pool:read")
 def tags() -> AnyResponse:
-    """All of them by name, a hundred on a page."""
+    """Show all of them by name, a hundred on a page."""
     return _tags()
 
 
@@ -45,7 +45,7 @@ def tag_names() -> AnyResponse:
 @portal.post("/pool/tags")
 @needs("pool:write")
 def tag_create() -> AnyResponse:
-    """A new tag, typed or taken from those that are ready."""
+    """Create a tag, typed or taken from those that are ready."""
     name, session = request.form.get("name", ""), db.session()
     try:
         tag = words_of_the_company.find_or_make(
@@ -63,14 +63,14 @@ def tag_create() -> AnyResponse:
 @portal.get("/pool/tags/<int:tag_id>")
 @needs("pool:write")
 def tag(tag_id: int) -> AnyResponse:
-    """One tag, to be changed."""
+    """Show one tag with the form that changes it."""
     return _tag(_tag_or_404(tag_id))
 
 
 @portal.post("/pool/tags/<int:tag_id>")
 @needs("pool:write")
 def tag_save(tag_id: int) -> AnyResponse:
-    """Another name, kind or colour."""
+    """Save another name, kind or colour."""
     tag, name = _tag_or_404(tag_id), request.form.get("name", "")
     try:
         care.change(db.session(), tag, name=name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form)
@@ -85,7 +85,7 @@ def tag_save(tag_id: int) -> AnyResponse:
 @portal.post("/pool/tags/<int:tag_id>/merge")
 @needs("pool:write")
 def tag_merge(tag_id: int) -> AnyResponse:
-    """Whoever carries this tag carries the other instead, and this one goes."""
+    """Give the other tag to everybody who carries this one, and remove this one."""
     tag, name = _tag_or_404(tag_id), request.form.get("into", "")
     try:
         into = care.other_tag(db.session(), tag, name)
@@ -98,7 +98,7 @@ def tag_merge(tag_id: int) -> AnyResponse:
 @portal.post("/pool/tags/<int:tag_id>/removal")
 @needs("pool:write")
 def tag_remove(tag_id: int) -> AnyResponse:
-    """The tag comes off everybody, and goes."""
+    """Take the tag off everybody, and remove it."""
     tag = _tag_or_404(tag_id)
     return _given_up(
         BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), _("タグ「%(name)s」を消しました", name=tag.name)

@@ -1,4 +1,4 @@
-"""How somebody likes to see the pool: which columns, how dense, and whether single keys do anything (WCAG 2.1.4).
+"""Columns and density of the pool's list, and whether single keys do anything (WCAG 2.1.4).
 
 Remembered by the browser, in a cookie of closed words about nobody; it works without script.
 """
@@ -39,14 +39,14 @@ class View:
 
     @classmethod
     def remembered(cls) -> "View":
-        """What this browser remembers, else how it is at first."""
+        """Return what this browser remembers, else the defaults."""
         parts = request.cookies.get(COOKIE, "").split("|")
         if len(parts) != len(("columns", "density", "keys")):
             return cls()
         return cls(_known(parts[0].split(".")), parts[1] == "compact", parts[2] != "off")
 
     def written(self) -> str:
-        """As the cookie holds it."""
+        """Return the view as the cookie holds it."""
         return f"{'.'.join(self.columns)}|{'compact' if self.compact else 'roomy'}|{'on' if self.keys else 'off'}"
 
 
@@ -63,7 +63,7 @@ def view_save() -> AnyResponse:
 
 @portal.context_processor
 def keys_of_this_browser() -> dict[str, Any]:
-    """Whether single keys do something, for every page of the portal."""
+    """Return whether single keys do something, for every page of the portal."""
     return {"keys_off": not View.remembered().keys}
 
 

@@ -18,7 +18,7 @@ from relay.web import page
 @needs("positions:read")
 @tab(1, _l("求人"))
 def positions() -> AnyResponse:
-    """The list, newest first."""
+    """Show the list, newest first."""
     asked = conditions.read(request.args)
     query = Query(before_id=asked.before_id, after_id=asked.after_id)
     found = listing.positions(db.session(), query)

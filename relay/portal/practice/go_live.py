@@ -16,7 +16,7 @@ from relay.web import done, page
 @portal.get("/live")
 @needs("live:switch")
 def go_live() -> Response:
-    """The checks, and what will be different from then on."""
+    """Show the checks, and what will be different from then on."""
     return _page()
 
 

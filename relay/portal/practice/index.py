@@ -24,7 +24,7 @@ _UNDER_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
 @portal.get("/practice")
 @needs("practice:use")
 def practice() -> Response:
-    """The steps, and what became of them so far."""
+    """Show the steps, and what became of them so far."""
     session, me = db.session(), signed_in()
     trial = trying.trial_of(session, me.user_id)
     return page(
@@ -43,7 +43,7 @@ def practice() -> Response:
 @portal.post("/practice/send")
 @needs("practice:use")
 def practice_send() -> AnyResponse:
-    """Mail the sample to whoever pressed."""
+    """Mail the sample to the person who pressed."""
     me = signed_in()
     try:
         trying.send_to_myself(db.session(), own_company(), by_user_id=me.user_id)
@@ -72,7 +72,7 @@ def practice_erase() -> AnyResponse:
 @portal.get("/practice/sent/<batch>")
 @needs("practice:use")
 def practice_sent(batch: str) -> Response:
-    """The practice mails of one act: whom each stands for, and that nobody but oneself got one."""
+    """Show the practice mails of one act: the candidate each is for, and that nobody but oneself got one."""
     rows = trying.of_batch(db.session(), batch) or abort(404)
     return page(
         "portal/practice/sent.html",

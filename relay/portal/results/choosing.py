@@ -1,4 +1,4 @@
-"""Whom a form about results means: the people ticked, the conditions of the list, the reason chosen."""
+"""Read whom a form about results means: the people ticked, the conditions of the list, the reason chosen."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ from relay.web import done
 
 
 def chosen_ids(matching: Callable[[int], list[int]] | None = None) -> list[int]:
-    """The applications ticked in a list: those of the page, or all that match but those unticked.
+    """Return the applications ticked in a list: those of the page, or all that match but those unticked.
 
     `matching` gives so many of those the conditions of the list fit; without it, of 未連絡.
     """
@@ -59,12 +59,12 @@ def say_left_out(count: int) -> None:
 
 
 def read_reason(word: str) -> RejectionReason | None:
-    """The reason a form names, if it is one of the six (B-4)."""
+    """Return the reason a form names, if it is one of the six (B-4)."""
     return RejectionReason(word) if word in set(RejectionReason) else None
 
 
 def read_criteria(values: MultiDict[str, str]) -> Criteria:
-    """What narrows the list, as a form or an address says it."""
+    """Return the conditions that narrow the list, from a form or an address."""
     return Criteria(
         position_id=whole_number(values.get("position", "")),
         stage=values.get("stage", "")[:100],
@@ -73,6 +73,6 @@ def read_criteria(values: MultiDict[str, str]) -> Criteria:
 
 
 def kept(criteria: Criteria) -> dict[str, Any]:
-    """The conditions as an address carries them."""
+    """Return the conditions as an address carries them."""
     kept = {"q": criteria.q, "position": criteria.position_id, "stage": criteria.stage}
     return {name: value for name, value in kept.items() if value}

@@ -51,7 +51,7 @@ def result_draft_create() -> AnyResponse:
 @portal.get("/results/drafts/<batch>")
 @needs("results:tell")
 def result_draft(batch: str) -> AnyResponse:
-    """The page on which results are written."""
+    """Show the page on which results are written."""
     draft = draft_rows.load(db.session(), batch)
     if draft is None:
         return answer_gone(batch)
@@ -97,7 +97,7 @@ def result_draft_discard(batch: str) -> AnyResponse:
 @portal.get("/results/drafts/<batch>/confirm")
 @needs("results:tell")
 def result_draft_confirm(batch: str) -> AnyResponse:
-    """Who will be told what and when, in one look, before it is queued (F-8)."""
+    """Show who will be told what and when, in one look, before it is queued (F-8)."""
     draft = draft_rows.load(db.session(), batch)
     if draft is None:
         return answer_gone(batch)
@@ -140,7 +140,7 @@ def result_draft_send(batch: str) -> AnyResponse:
 @portal.get("/results/drafts/<batch>/<int:message_id>/mail")
 @needs("results:tell")
 def result_draft_document(batch: str, message_id: int) -> Response:
-    """One person's mail as it would leave now, for the frame that shows it."""
+    """Show one person's mail as it would leave now, for the frame on the page."""
     message = draft_rows.message(db.session(), batch, message_id) or abort(404)
     return mail_document(compose.render(db.session(), message, preview=True).html)
 
@@ -235,9 +235,9 @@ def _odd(draft: Draft) -> list[OddPerson]:
 
 
 def _meant_so(draft: Draft) -> bool:
-    """Whether somebody has said that what looks odd is meant so, for as many people as it concerns now.
+    """Return whether the writer has confirmed what looks odd, for as many people as it concerns now.
 
-    In practice nobody reads it but whoever writes.
+    In practice only the writer reads it.
     """
     odd = _odd(draft) if own_company().live_since else []
     return not odd or whole_number(request.form.get("odd", "")) == len(odd)
@@ -251,7 +251,7 @@ def _written(draft: Draft, shown: DraftRow) -> compose.Mail | None:
 
 
 def _relay(draft: Draft, company_id: int) -> dict[str, Any]:
-    """Who gets the relay part and who does not, with the one reason each (0.3)."""
+    """Return who gets the relay part and who does not, with the one reason each (0.3)."""
     refused = links.refusals(db.session(), company_id, {row.candidate_id for row in draft.sendable})
     left_out: dict[LinkRefusal, list[DraftRow]] = {}
     for row in draft.sendable:
@@ -265,14 +265,14 @@ def _relay(draft: Draft, company_id: int) -> dict[str, Any]:
 
 
 def _shown_id(draft: Draft) -> int | None:
-    wanted = whole_number(request.values.get("show", "") or request.form.get("shown", ""))
-    if wanted is not None:
-        return wanted
+    message_id = whole_number(request.values.get("show", "") or request.form.get("shown", ""))
+    if message_id is not None:
+        return message_id
     return draft.sendable[0].message_id if draft.sendable else None
 
 
 def _typed(draft: Draft) -> tuple[Choice, dict[int, Change]]:
-    """What the form says, for all and for each."""
+    """Return what the form says, for all and for each."""
     form = request.form
     common = Choice(read_reason(form.get("reason", "")), whole_number(form.get("template", "")))
     changes = {}
@@ -286,5 +286,5 @@ def _typed(draft: Draft) -> tuple[Choice, dict[int, Change]]:
 
 
 def has_place_for_remark(row: DraftRow) -> bool:
-    """Whether the person's text has a place for the remark; without one it would silently be lost."""
+    """Return whether the person's text has a place for the remark; without one it would silently be lost."""
     return row.template is not None and placeholders.REMARK in placeholders.named(row.template.body)

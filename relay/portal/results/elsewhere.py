@@ -37,7 +37,7 @@ def results_elsewhere() -> AnyResponse:
 def ask_elsewhere(
     people: Sequence[pending_results.PendingRow], *, draft: str = "", dropped: int = 0, missing: bool = False
 ) -> Response:
-    """Who is to be recorded so, and why where it is still open; `draft` is the writing one came from."""
+    """Show who is to be recorded so, and ask why where it is still open; `draft` is the draft one came from."""
     return page(
         "portal/results/elsewhere.html",
         status=422 if missing else 200,
@@ -52,8 +52,8 @@ def ask_elsewhere(
 
 
 def _record_elsewhere(application_ids: list[int], reason: RejectionReason | None, draft: str) -> AnyResponse:
-    wanted = select(Application).where(Application.id.in_(application_ids)).order_by(Application.id)
-    applications = db.session.scalars(wanted.with_for_update()).all()
+    statement = select(Application).where(Application.id.in_(application_ids)).order_by(Application.id)
+    applications = db.session.scalars(statement.with_for_update()).all()
     try:
         noted = decisions.note_notified_elsewhere(
             db.session(), applications, by_user_id=signed_in().user_id, reason=reason
@@ -72,5 +72,5 @@ def _some_open(people: Sequence[pending_results.PendingRow]) -> bool:
 
 
 def _back(draft: str) -> str:
-    """Where one came from: the list, or the writing page."""
+    """Return where one came from: the list, or the page of the draft."""
     return url_for("portal.result_draft", batch=draft) if draft else url_for("portal.results")

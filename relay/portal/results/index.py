@@ -45,7 +45,7 @@ def results() -> Response:
 @needs("results:read")
 @tab(2, _l("送信待ち"))
 def results_waiting() -> Response:
-    """What has been queued and can still be stopped."""
+    """Show what has been queued and can still be stopped."""
     rows = mailings.waiting(db.session())
     waiting = outbox.waiting(db.session())
     return page(
@@ -62,7 +62,7 @@ def results_waiting() -> Response:
 @needs("results:read")
 @tab(3, _l("送信済み"))
 def results_sent() -> Response:
-    """What has left, with where each person's relay stands."""
+    """Show what has left, with where each person's relay is."""
     found = mailings.sent(db.session(), **_place())
     people = [row.candidate_id for row in found.rows]
     steps = steps_of(links.statuses(db.session(), people), people)
@@ -80,7 +80,7 @@ def results_sent() -> Response:
 @needs("results:read")
 @tab(4, _l("届いていない"))
 def results_failed() -> Response:
-    """Who has still not been told because a mail could not be delivered."""
+    """Show who has still not been told because a mail could not be delivered."""
     return page(
         "portal/results/failed.html",
         rows=mailings.failed(db.session()),
@@ -94,7 +94,7 @@ def results_failed() -> Response:
 @needs("results:read")
 @polled
 def results_queue() -> Response:
-    """The bar that counts down; htmx asks for it when the time has come."""
+    """Return the bar that counts down; htmx asks for it when the time has come."""
     return page("portal/results/queue.html", "portal/results/_queue_bar.html", **_frame())
 
 
@@ -114,13 +114,9 @@ def result_stop() -> AnyResponse:
     return done(None, go_to=url_for("portal.results"))
 
 
-@portal.context_processor
-def _bar() -> dict[str, Any]:
-    return {"result_queue": result_queue}
-
-
+@shell.on_every_page("result_queue")
 def result_queue() -> dict[str, Any] | None:
-    """What the bar on every page says: how many wait, until when, and whether this person may stop them."""
+    """Return what the bar on every page says: how many wait, until when, and whether this person may stop them."""
     waiting = outbox.waiting(db.session()) if shell.anything_waiting() else None
     if waiting is None:
         return None
@@ -178,7 +174,7 @@ def _applied(criteria: Criteria) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _stopped(batch: str) -> dict[str, Any] | None:
-    """What was just stopped, so that it can be written anew with what was typed."""
+    """Return what was just stopped, so that it can be written again with what was typed."""
     if not batch:
         return None
     counts = mailings.of_batch(db.session(), batch)
@@ -190,7 +186,7 @@ def _stopped(batch: str) -> dict[str, Any] | None:
 
 
 def _acts(rows: Sequence[mailings.MailRow]) -> list[list[mailings.MailRow]]:
-    """The mails by the act that queued them, who leaves first on top."""
+    """Return the mails by the act that queued them, the next to leave first."""
     acts: dict[str, list[mailings.MailRow]] = {}
     for row in rows:
         acts.setdefault(row.batch, []).append(row)
@@ -209,7 +205,7 @@ def _page_links(found: mailings.MailPage) -> dict[str, str | None]:
 
 
 def _frame(*, pending_count: int | None = None) -> dict[str, Any]:
-    """What all four views of /results carry: the numbers in their tabs, and the words."""
+    """Return what all four views of /results carry: the numbers in their tabs, and the words."""
     session = db.session()
     if pending_count is None:
         pending_count = pending_results.count(session)

@@ -48,7 +48,7 @@ def why_undelivered(mail: Message | mailings.MailRow) -> str:
 @portal.get("/results/messages/<int:message_id>")
 @needs("results:read")
 def message(message_id: int) -> Response:
-    """A mail on screen, with its history."""
+    """Show a mail with its history."""
     mail = message_or_404(message_id)
     batch = batches.code_of(db.session(), mail)
     person = db.session.execute(
@@ -75,12 +75,12 @@ def message(message_id: int) -> Response:
 @portal.get("/results/messages/<int:message_id>/mail")
 @needs("results:read")
 def message_document(message_id: int) -> Response:
-    """The HTML of a mail, for the frame that shows it."""
+    """Show the HTML of a mail, for the frame on the page."""
     return mail_document(compose.render(db.session(), message_or_404(message_id), preview=True).html)
 
 
 def message_or_404(message_id: int) -> Message:
-    """A result mail of the company, drafts left out; else 404."""
+    """Return a result mail of the company, drafts left out; else 404."""
     found = db.session.scalars(
         select(Message).where(
             Message.id == message_id,
@@ -92,7 +92,7 @@ def message_or_404(message_id: int) -> Message:
 
 
 def _history(mail: Message) -> list[dict[str, Any]]:
-    """What happened to the mail, newest first."""
+    """Return what happened to the mail, newest first."""
     moment = words()["moment"]
     writer = db.session.scalars(select(User.name).where(User.id == mail.by_user_id)).one_or_none()
     past = [{"title": _("結果連絡を書きました"), "time": mail.created_at, "by": writer, "icon": "pencil"}]

@@ -50,7 +50,7 @@ def applications_reject() -> AnyResponse:
 @portal.get("/results/drafts/<batch>/reject")
 @needs("results:tell")
 def result_draft_reject(batch: str) -> AnyResponse:
-    """Who would be rejected: how many, by name, and for which reason."""
+    """Show who would be rejected: how many, by name, and for which reason."""
     draft = draft_rows.load(db.session(), batch)
     if draft is None:
         return answer_gone(batch)
@@ -92,7 +92,7 @@ def _in_selection(limit: int) -> list[int]:
 
 
 def _number_fault(count: int) -> str:
-    """What is wrong with the number that was typed; nothing where none is needed."""
+    """Return what is wrong with the number that was typed; "" where none is needed."""
     if count <= MAX_UNCOUNTED:
         return ""
     typed = unicodedata.normalize("NFKC", request.form.get("number", "")[:20]).strip().removesuffix(_("名")).strip()

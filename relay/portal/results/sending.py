@@ -12,6 +12,7 @@ from relay.identity.roles import may
 from relay.mail import standstill
 from relay.portal import portal
 from relay.portal.ui.company import own_company
+from relay.portal.ui.shell import on_every_page
 from relay.web import done
 
 
@@ -34,8 +35,9 @@ def sending_resume() -> AnyResponse:
     return done(None, go_to=url_for("portal.results_waiting"))
 
 
+@on_every_page("standstill")
 def state() -> dict[str, Any] | None:
-    """What the bar on every page says while everything is stopped."""
+    """Return what the bar on every page says while everything is stopped; None while mails leave."""
     person = signed_in()
     if person.sending_stopped_at is None:
         return None

@@ -25,7 +25,7 @@ from relay.web import done, page
 @needs("settings:read")
 @tab(1, _l("会社の情報"))
 def settings_company() -> Response:
-    """How the company names itself, and the lines its mails end with."""
+    """Show how the company names itself, and the lines its mails end with."""
     company = own_company()
     return _company_page(CompanyForm(None, obj=company), company)
 

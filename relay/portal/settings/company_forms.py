@@ -1,24 +1,14 @@
-"""What a company says about itself, as typed."""
+"""The form of a company's particulars."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from relay.errors import DomainError
+from relay.forms import required_text, usable_address
 from relay.identity.companies import LENGTHS, MAX_DELAY, CompanyDetails, check_slug
-from relay.text import Sentence, clean, normalise_mail, plain_ascii
-from relay.text.address import mail_sentence
-
-
-def _longest(name: str) -> Length:
-    return Length(max=LENGTHS[name], message=_l("%(max)d文字までで入力してください。"))
-
-
-def _usable(_form: FlaskForm, field: Field) -> None:
-    reading = normalise_mail(field.data or "")
-    if reading.fault is not None and not reading.value:
-        raise ValidationError(str(mail_sentence(reading.fault, field.data)))
+from relay.text import Sentence, clean, plain_ascii
 
 
 def _in_addresses(_form: FlaskForm, field: Field) -> None:
@@ -29,23 +19,20 @@ def _in_addresses(_form: FlaskForm, field: Field) -> None:
 
 
 def _as_in_addresses(typed: str | None) -> str:
-    """Any width and any case may be typed (F-12)."""
+    """Return a name for addresses from text typed in any width and case (F-12)."""
     return plain_ascii(clean(typed or "")).lower()
 
 
 class CompanyDetailsForm(FlaskForm):  # type: ignore[misc]
     """The particulars that the law wants named, and the company's name in addresses."""
 
-    name = StringField(_l("正式名称"), validators=[InputRequired(_l("正式名称を入力してください。")), _longest("name")])
-    address = StringField(_l("住所"), validators=[InputRequired(_l("住所を入力してください。")), _longest("address")])
-    representative = StringField(
-        _l("代表者の氏名"),
-        validators=[InputRequired(_l("代表者の氏名を入力してください。")), _longest("representative")],
+    name = required_text(_l("正式名称"), _l("正式名称を入力してください。"), LENGTHS["name"])
+    address = required_text(_l("住所"), _l("住所を入力してください。"), LENGTHS["address"])
+    representative = required_text(
+        _l("代表者の氏名"), _l("代表者の氏名を入力してください。"), LENGTHS["representative"]
     )
-    contact = StringField(
-        _l("問い合わせ先"), validators=[InputRequired(_l("問い合わせ先を入力してください。")), _longest("contact")]
-    )
-    reply_to = StringField(_l("返信を受け取るアドレス"), validators=[_usable])
+    contact = required_text(_l("問い合わせ先"), _l("問い合わせ先を入力してください。"), LENGTHS["contact"])
+    reply_to = StringField(_l("返信を受け取るアドレス"), validators=[usable_address])
     slug = StringField(
         _l("公開ページのアドレスに使う名前"),
         filters=[_as_in_addresses],
@@ -58,7 +45,7 @@ class CompanyDetailsForm(FlaskForm):  # type: ignore[misc]
         return {field.name: field.label.text for field in self if field.name != "csrf_token"}
 
     def facts(self, *, send_delay_minutes: int) -> CompanyDetails:
-        """The typed values."""
+        """Return the typed values."""
         return CompanyDetails(
             name=self.name.data,
             address=self.address.data,

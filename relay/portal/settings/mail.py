@@ -14,7 +14,7 @@ from relay.portal.ui.navigation import tab
 @needs("settings:read")
 @tab(6, _l("メールの送信"))
 def settings_mail() -> Response:
-    """How mails leave, and whether a test mail arrived."""
+    """Show how mails leave, and whether a test mail arrived."""
     return mail_pages.overview(mail_pages.own())
 
 
@@ -22,7 +22,7 @@ def settings_mail() -> Response:
 @needs("settings:write")
 @fresh
 def settings_mail_server() -> Response:
-    """The company's own server, filled in for the chosen service."""
+    """Show the form of the company's own server, filled in for the chosen service."""
     return mail_pages.form_page(mail_pages.own())
 
 
@@ -45,7 +45,7 @@ def settings_mail_remove() -> AnyResponse:
 @portal.post("/settings/mail/test")
 @needs("settings:write")
 def settings_mail_test() -> AnyResponse:
-    """Send a code to whoever asks."""
+    """Mail a code to the person who asks."""
     return mail_pages.send_code(mail_pages.own())
 
 

@@ -9,12 +9,12 @@ from relay.models import Company
 
 
 def mail_footer(sender: Sender, *, relays: bool) -> str:
-    """The lines as they stand under every mail to a candidate; the link in them is a dead sample."""
+    """Return the lines under every mail to a candidate; the link in them is a dead sample."""
     dead = preview_links.of([letters.UNSUBSCRIBE_LINK])
     return render_template("mail/_layout.txt", sender=sender, stops=relays, **dead).strip()
 
 
 def sender_of(company: Company) -> Sender:
-    """The company as its mails name it now."""
+    """Return the company as its mails name it now."""
     url = compose.privacy_page(db.session(), company.id)
     return Sender(company.name, company.address, company.contact, company.reply_to, url)

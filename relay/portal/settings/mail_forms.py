@@ -2,36 +2,22 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, IntegerField, PasswordField, RadioField, SelectChoice, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import BooleanField, IntegerField, PasswordField, RadioField, SelectChoice, StringField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
+from relay.forms import longest, required_text, usable_address
 from relay.mail.server_settings import LENGTHS, Kept, ServerInput
 from relay.models import MailTls
 from relay.portal.settings.mail_labels import ENCRYPTION
 from relay.portal.settings.mail_recipes import Recipe
-from relay.text import normalise_mail
-from relay.text.address import mail_sentence
 
 WAYS = [SelectChoice(tls.value, word) for tls, word in ENCRYPTION.items()]
-
-
-def _longest(name: str) -> Length:
-    return Length(max=LENGTHS[name], message=_l("%(max)d文字までで入力してください。"))
-
-
-def _usable(_form: FlaskForm, field: Field) -> None:
-    reading = normalise_mail(field.data or "")
-    if reading.fault is not None and not reading.value:
-        raise ValidationError(str(mail_sentence(reading.fault, field.data)))
 
 
 class ServerForm(FlaskForm):  # type: ignore[misc]
     """A mail server. The stored password never comes back into the form."""
 
-    host = StringField(
-        _l("送信サーバーの名前"),
-        validators=[InputRequired(_l("送信サーバーの名前を入力してください。")), _longest("host")],
-    )
+    host = required_text(_l("送信サーバーの名前"), _l("送信サーバーの名前を入力してください。"), LENGTHS["host"])
     port = IntegerField(
         _l("ポート番号"),
         validators=[
@@ -40,14 +26,14 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     tls = RadioField(_l("暗号化"), choices=WAYS, validators=[InputRequired(_l("暗号化の方式を選んでください。"))])
-    username = StringField(_l("ユーザー名"), validators=[Optional(), _longest("username")])
-    password = PasswordField(_l("パスワード"), validators=[Optional(), _longest("password")])
+    username = StringField(_l("ユーザー名"), validators=[Optional(), longest(LENGTHS["username"])])
+    password = PasswordField(_l("パスワード"), validators=[Optional(), longest(LENGTHS["password"])])
     sender = StringField(
-        _l("差出人のアドレス"), validators=[InputRequired(_l("差出人のアドレスを入力してください。")), _usable]
+        _l("差出人のアドレス"), validators=[InputRequired(_l("差出人のアドレスを入力してください。")), usable_address]
     )
 
     def typed(self) -> ServerInput:
-        """The typed values."""
+        """Return the typed values."""
         return ServerInput(
             host=self.host.data,
             port=self.port.data,
@@ -74,7 +60,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
 
 
 def server_form(kept: Kept | None, recipe: Recipe | None, proposed_sender: str) -> ServerForm:
-    """The form as it is opened: the chosen service's values before the stored ones, and those before a proposal."""
+    """Return the form as opened: values of the chosen service before stored ones, and those before a proposal."""
     known = {"port": 587, "tls": MailTls.STARTTLS.value, "sender": proposed_sender}
     if kept is not None:
         known |= {name: getattr(kept, name) for name in ("host", "port", "tls", "username", "sender")}

@@ -1,4 +1,4 @@
-"""What is said when a test mail did not leave: what happened, and what to do about it."""
+"""Sentences for a test mail that did not leave: what happened, and what to do about it."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString

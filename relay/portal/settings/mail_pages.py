@@ -39,14 +39,14 @@ class ServerPages:
 
     @property
     def kept(self) -> Kept | None:
-        """The server as it is stored."""
+        """Return the server as it is stored."""
         if self.company is None:
             return servers.of_installation(db.session())
         return servers.of(db.session(), self.company.id)
 
     @property
     def tested_at(self) -> datetime | None:
-        """When a test mail was read."""
+        """Return when a test mail was read."""
         if self.company is not None:
             return self.company.mail_tested_at
         row = servers.of_installation(db.session())
@@ -54,33 +54,33 @@ class ServerPages:
 
     @property
     def company_id(self) -> int | None:
-        """Whose mails they are, as the outbox asks."""
+        """Return whose mails they are, as the outbox asks."""
         return self.company.id if self.company else None
 
     @property
     def address(self) -> str:
-        """Where a form leads once it is done: back to the step it was shown in, or to the overview."""
+        """Return where a form leads once it is done: back to the step it was shown in, or to the overview."""
         return setup_steps.after(url_for(self.endpoint))
 
     def urls(self) -> dict[str, str]:
-        """The addresses of the other pages and forms."""
+        """Return the addresses of the other pages and forms."""
         forms = {name: url_for(f"{self.endpoint}_{name}") for name in ("remove", "test", "code")}
         return forms | {"save": url_for(f"{self.endpoint}_server_post")}
 
 
 def own() -> ServerPages:
-    """The pages of the company's own server."""
+    """Return the pages of the company's own server."""
     return ServerPages(own_company(), "portal.settings_mail")
 
 
 def of_installation() -> ServerPages:
-    """The pages of the installation's server. Raises NotOperator where another company runs it."""
+    """Return the pages of the installation's server. Raises NotOperator where another company runs it."""
     installation.check_right(own_company())
     return ServerPages(None, "portal.settings_operator_mail")
 
 
 def form_page(pages: ServerPages) -> Response:
-    """The server, filled in for the chosen service."""
+    """Show the form of the server, filled in for the chosen service."""
     recipe = mail_recipes.find(request.args.get("recipe", ""))
     proposed = (own_company().reply_to or signed_in().email) if pages.company else ""
     return _server_page(pages, server_form(pages.kept, recipe, proposed))
@@ -109,17 +109,17 @@ def forget(pages: ServerPages) -> AnyResponse:
     """Take the server away. Raises ServerNeeded where the installation's is still needed."""
     if pages.company is None:
         server_settings.remove_installation(db.session(), by_user_id=signed_in().user_id)
-        said = _("このRelayの送信サーバーの設定を消しました。")
+        message = _("このRelayの送信サーバーの設定を消しました。")
     else:
         server_settings.remove(db.session(), pages.company, by_user_id=signed_in().user_id)
-        said = _("自社の送信サーバーの設定を消しました。")
+        message = _("自社の送信サーバーの設定を消しました。")
     db.session.commit()
-    flash(said)
+    flash(message)
     return done(None, go_to=pages.address)
 
 
 def send_code(pages: ServerPages) -> AnyResponse:
-    """Send a code to whoever asks, at once. No transaction is open while the server is waited for."""
+    """Mail a code at once to the person who asks. No transaction is open while the server is waited for."""
     session, code = db.session(), codes.new_code()
     tries = throttle.hit(session, keyed("mail-test", str(pages.company_id or codes.INSTALLATION)), window=TESTS_WITHIN)
     session.commit()
@@ -168,7 +168,7 @@ def try_code(pages: ServerPages) -> AnyResponse:
 
 
 def context(pages: ServerPages) -> dict[str, Any]:
-    """What templates/portal/settings/_mail_form.html shows: the way mails leave, and the test of it."""
+    """Return the values of templates/portal/settings/_mail_form.html: the way mails leave, and the test of it."""
     session, kept = db.session(), pages.kept
     fixed = "" if pages.company else settings().mail_host
     return {
@@ -192,7 +192,7 @@ def context(pages: ServerPages) -> dict[str, Any]:
 
 
 def installation_context(share_form: ShareForm | None = None) -> dict[str, Any]:
-    """What templates/portal/settings/_who_carries.html shows: the installation's server, and who reads what."""
+    """Return the values of templates/portal/settings/_who_carries.html: the installation's server, who reads what."""
     session, company = db.session(), own_company()
     row = servers.of_installation(session)
     fixed = settings().mail_host
@@ -221,7 +221,7 @@ def overview(
     share_form: ShareForm | None = None,
     status: int = 200,
 ) -> Response:
-    """The way mails leave, as it stands; with what came of the form that was sent."""
+    """Show the way mails leave, with the result of the form that was sent."""
     shown = context(pages) | installation_context(share_form) | {"refused": refused, "setup_next": _came_from()}
     if code_form is not None:
         shown["code_form"] = code_form
@@ -251,6 +251,6 @@ def _server_page(pages: ServerPages, form: ServerForm, status: int = 200) -> Res
 
 
 def _came_from() -> str:
-    """The step of the beginning the person came from, to lead back to; nothing else."""
-    wanted = request.values.get("next", "")
-    return wanted if wanted in {setup_steps.address(key) for key in setup_steps.WORDS} else ""
+    """Return the step of the set-up the person came from, to lead back to; else ""."""
+    target = request.values.get("next", "")
+    return target if target in {setup_steps.address(key) for key in setup_steps.WORDS} else ""

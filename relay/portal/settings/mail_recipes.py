@@ -216,5 +216,5 @@ RECIPES = (
 
 
 def find(key: str) -> Recipe | None:
-    """The recipe of this key."""
+    """Return the recipe of this key."""
     return next((recipe for recipe in RECIPES if recipe.key == key), None)

@@ -1,6 +1,6 @@
 """Settings: one member. Another role, leaving with a hand-over, coming back."""
 
-from flask import Response, flash, url_for
+from flask import Response, flash
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,16 +16,16 @@ from relay.identity.roles import WORDS
 from relay.models import Role, User
 from relay.portal import portal
 from relay.portal.settings.member_forms import ROLE_HINTS, LeaveForm, RoleForm
-from relay.portal.ui.company import own_company
+from relay.portal.settings.members import MEMBERS
 from relay.portal.ui.labels import long_day
-from relay.web import done, page
+from relay.web import page
 
 
 @portal.get("/settings/members/<int:user_id>")
 @needs("members:write")
 def member(user_id: int) -> Response:
-    """What can be changed about one member."""
-    user = _member_or_404(user_id)
+    """Show one member with the forms that change the role and end the login."""
+    user = MEMBERS.login(user_id)
     return _member_page(user, RoleForm(None, role=user.role.value), LeaveForm(None))
 
 
@@ -34,7 +34,7 @@ def member(user_id: int) -> Response:
 @fresh
 def member_role(user_id: int) -> AnyResponse:
     """Give another role."""
-    user, form = _member_or_404(user_id), RoleForm()
+    user, form = MEMBERS.login(user_id), RoleForm()
     if not form.validate():
         return _member_page(user, form, LeaveForm(None), status=422)
     try:
@@ -44,7 +44,7 @@ def member_role(user_id: int) -> AnyResponse:
         return _member_page(user, form, LeaveForm(None), status=422)
     db.session.commit()
     flash(_("%(name)sさんの役割を「%(role)s」にしました。", name=user.name, role=WORDS[user.role]))
-    return done(None, go_to=url_for("portal.settings_members"))
+    return MEMBERS.to_list()
 
 
 @portal.post("/settings/members/<int:user_id>/leave")
@@ -52,7 +52,7 @@ def member_role(user_id: int) -> AnyResponse:
 @fresh
 def member_leave(user_id: int) -> AnyResponse:
     """Shut the login, and hand what is under way to a colleague."""
-    user, form = _member_or_404(user_id), LeaveForm()
+    user, form = MEMBERS.login(user_id), LeaveForm()
     try:
         held = leaving.leave(db.session(), user, to_user_id=form.to.data or None)
     except DomainError as refused:
@@ -63,34 +63,7 @@ def member_leave(user_id: int) -> AnyResponse:
         flash(_handed_over(user, held, form.to.data))
     else:
         organisation.confirm_left(user)
-    return done(None, go_to=url_for("portal.settings_members"))
-
-
-@portal.post("/settings/members/<int:user_id>/back")
-@needs("members:write")
-@fresh
-def member_back(user_id: int) -> AnyResponse:
-    """Open a shut login again."""
-    organisation.reopen_login(_member_or_404(user_id))
-    return done(None, go_to=url_for("portal.settings_members"))
-
-
-@portal.post("/settings/members/<int:user_id>/sessions/end")
-@needs("members:write")
-@fresh
-def member_end_sessions(user_id: int) -> AnyResponse:
-    """Sign a colleague out everywhere."""
-    organisation.end_sessions(_member_or_404(user_id))
-    return done(None, go_to=url_for("portal.member", user_id=user_id))
-
-
-@portal.post("/settings/members/<int:user_id>/second-factor/remove")
-@needs("members:write")
-@fresh
-def member_remove_factor(user_id: int) -> AnyResponse:
-    """Take away a colleague's factor whose device is lost."""
-    organisation.remove_second_factor(_member_or_404(user_id))
-    return done(None, go_to=url_for("portal.member", user_id=user_id))
+    return MEMBERS.to_list()
 
 
 def _handed_over(user: User, held: Holdings, to_user_id: int) -> str:
@@ -102,10 +75,6 @@ def _handed_over(user: User, held: Holdings, to_user_id: int) -> str:
         name=user.name,
         to=users.by_id(db.session(), to_user_id).name,
     )
-
-
-def _member_or_404(user_id: int) -> User:
-    return organisation.user_or_404(own_company(), user_id)
 
 
 def _member_page(user: User, role_form: RoleForm, leave_form: LeaveForm, status: int = 200) -> Response:

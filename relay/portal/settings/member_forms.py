@@ -1,15 +1,14 @@
-"""What is typed about members: whom to invite, which role, who takes on what somebody leaves behind."""
+"""Forms about members: the invitation, the role, and who takes over the work of someone who leaves."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired
 
 from relay.identity.roles import WORDS
-from relay.identity.users import COMPANY_ROLES, NAME_LENGTH
+from relay.identity.users import COMPANY_ROLES
 from relay.models import Role
-from relay.text import normalise_mail
-from relay.text.address import mail_sentence
+from relay.organisation import InviteForm
 
 ROLE_HINTS = {
     Role.ADMIN.value: _l("すべての操作と設定。ほかの方の招待や役割の変更もできます。"),
@@ -21,48 +20,23 @@ ROLE_HINTS = {
 ROLES = [SelectChoice(role.value, WORDS[role]) for role in COMPANY_ROLES]
 
 
-def usable_address(_form: FlaskForm, field: Field) -> None:
-    """A mail address as people type it, in any width (F-12)."""
-    reading = normalise_mail(field.data or "")
-    if not reading.value:
-        sentence = (
-            mail_sentence(reading.fault, field.data) if reading.fault else _l("メールアドレスを入力してください。")
-        )
-        raise ValidationError(str(sentence))
-
-
-class InviteForm(FlaskForm):  # type: ignore[misc]
-    """Whom to invite."""
-
-    email = StringField(
-        _l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。")), usable_address]
-    )
-    name = StringField(
-        _l("お名前"), validators=[Length(max=NAME_LENGTH, message=_l("%(max)d文字までで入力してください。"))]
-    )
+def _role() -> RadioField:
+    return RadioField(_l("役割"), choices=ROLES, validators=[InputRequired(_l("役割を選んでください。"))])
 
 
 class InviteMemberForm(InviteForm):
-    """Whom to invite, and as what."""
+    """The invitation of a member, with a role."""
 
-    role = RadioField(
-        _l("役割"),
-        choices=ROLES,
-        validators=[InputRequired(_l("役割を選んでください。"))],
-    )
+    role = _role()
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """Another role."""
 
-    role = RadioField(
-        _l("役割"),
-        choices=ROLES,
-        validators=[InputRequired(_l("役割を選んでください。"))],
-    )
+    role = _role()
 
 
 class LeaveForm(FlaskForm):  # type: ignore[misc]
-    """Who takes on what somebody leaves behind."""
+    """The choice of who takes over the work of someone who leaves."""
 
     to = SelectField(_l("引き継ぐ方"), coerce=int, default=0, validate_choice=False)

@@ -6,24 +6,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay import organisation
 from relay.access import fresh, needs, signed_in
-from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import factor_rule, invitations, users
 from relay.identity.roles import WORDS
-from relay.models import InvitationKind, Role
+from relay.models import Invitation, InvitationKind, Role
+from relay.organisation import InviteForm
 from relay.portal import portal
 from relay.portal.settings.member_forms import ROLE_HINTS, InviteMemberForm
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import long_day, words
 from relay.portal.ui.navigation import tab
-from relay.web import done, page
+from relay.web import page
 
 
 @portal.get("/settings/members")
 @needs("settings:read")
 @tab(2, _l("ユーザー"))
 def settings_members() -> Response:
-    """Who signs in, and as what; who is invited and has not come yet."""
+    """Show the members with their roles, and the invitations that wait."""
     return _members_page(InviteMemberForm(None, role=Role.RECRUITER.value))
 
 
@@ -31,12 +31,11 @@ def settings_members() -> Response:
 @needs("members:write")
 @fresh
 def member_invite() -> AnyResponse:
-    """Invite somebody by mail."""
+    """Invite a member by mail."""
     form = InviteMemberForm()
-    if not form.validate():
-        return _members_page(form, status=422)
-    try:
-        invited = invitations.invite_member(
+
+    def send() -> Invitation:
+        return invitations.invite_member(
             db.session(),
             own_company(),
             email=form.email.data,
@@ -44,32 +43,22 @@ def member_invite() -> AnyResponse:
             role=Role(form.role.data),
             by_user_id=signed_in().user_id,
         )
-    except DomainError as refused:
-        db.session.rollback()
-        form.form_errors.append(str(refused))
-        return _members_page(form, status=422)
-    organisation.confirm_invited(invited)
-    return done(None, go_to=url_for("portal.settings_members"))
+
+    return organisation.invite(form, send, _members_page, MEMBERS)
 
 
-@portal.post("/settings/members/invitations/<int:invitation_id>/again")
-@needs("members:write")
-@fresh
-def member_invite_again(invitation_id: int) -> AnyResponse:
-    """Send the mail once more, with a new link."""
-    organisation.invite_again(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.MEMBER))
-    return done(None, go_to=url_for("portal.settings_members"))
+MEMBERS = organisation.AdminPages(
+    organisation=own_company,
+    permission="members:write",
+    module=__name__,
+    list_url=lambda: url_for("portal.settings_members"),
+    user_url=lambda user_id: url_for("portal.member", user_id=user_id),
+)
+organisation.login_views(portal, "/settings/members", MEMBERS)
+organisation.invitation_views(portal, "/settings/members/invitations", "member_invite", InvitationKind.MEMBER, MEMBERS)
 
 
-@portal.post("/settings/members/invitations/<int:invitation_id>/revoke")
-@needs("members:write")
-def member_invite_revoke(invitation_id: int) -> AnyResponse:
-    """Take an invitation back."""
-    organisation.revoke_invitation(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.MEMBER))
-    return done(None, go_to=url_for("portal.settings_members"))
-
-
-def _members_page(form: InviteMemberForm, status: int = 200) -> Response:
+def _members_page(form: InviteForm, status: int = 200) -> Response:
     company = own_company()
     rows = users.members(db.session(), company)
     working = [member for member in rows if member.disabled_at is None]

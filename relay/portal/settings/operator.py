@@ -26,7 +26,7 @@ LABOUR_OFFICES = "https://www.mhlw.go.jp/kouseiroudoushou/shozaiannai/roudoukyok
 @needs("settings:read")
 @tab(8, _l("運営者"))
 def settings_operator() -> Response:
-    """Who runs the installation; elsewhere than at the company that answers for it, only who that is."""
+    """Show who runs the installation; the company that answers for it may change it, the others only read."""
     company = own_company()
     return _page(company, operator_form(installation.get(db.session()), company))
 

@@ -20,7 +20,7 @@ from relay.web import done
 @portal.get("/settings/operator/mail")
 @needs("settings:read")
 def settings_operator_mail() -> AnyResponse:
-    """The installation's server, and whether a test mail arrived; at other companies, the company's own."""
+    """Show the installation's server, and whether a test mail arrived; at other companies, the company's own."""
     if not own_company().runs_installation:
         return redirect(url_for("portal.settings_mail"), 303)
     return mail_pages.overview(mail_pages.of_installation())
@@ -30,7 +30,7 @@ def settings_operator_mail() -> AnyResponse:
 @needs("settings:write")
 @fresh
 def settings_operator_mail_server() -> AnyResponse:
-    """The installation's server, filled in for the chosen service; at other companies, the company's own."""
+    """Show the form of the installation's server for the chosen service; at other companies, of the company's own."""
     if not own_company().runs_installation:
         return redirect(url_for("portal.settings_mail"), 303)
     return mail_pages.form_page(mail_pages.of_installation())
@@ -55,7 +55,7 @@ def settings_operator_mail_remove() -> AnyResponse:
 @portal.post("/settings/operator/mail/test")
 @needs("settings:write")
 def settings_operator_mail_test() -> AnyResponse:
-    """Send a code to whoever asks."""
+    """Mail a code to the person who asks."""
     return mail_pages.send_code(mail_pages.of_installation())
 
 

@@ -1,9 +1,11 @@
-"""What HR types about partners: whom to invite, and what was looked up."""
+"""Forms about partners: the invitation, and the record of a look-up."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
+
+from relay.forms import longest
 
 
 class InvitePartnerForm(FlaskForm):  # type: ignore[misc]
@@ -19,11 +21,11 @@ class InvitePartnerForm(FlaskForm):  # type: ignore[misc]
 
 
 class CheckPartnerForm(FlaskForm):  # type: ignore[misc]
-    """That somebody looked the partner up, and found what stands on the page."""
+    """The confirmation that the partner was looked up, and that the page says the same."""
 
     seen = HiddenField()
     same = BooleanField(
         _l("先方が登録した内容と同じであることを、自分の目で確かめました"),
         validators=[InputRequired(_l("確かめてから、印を付けてください。"))],
     )
-    note = StringField(_l("メモ"), validators=[Length(max=200, message=_l("%(max)d文字までで入力してください。"))])
+    note = StringField(_l("メモ"), validators=[longest(200)])

@@ -44,12 +44,12 @@ class PartnershipRow:
 
     @property
     def overdue(self) -> bool:
-        """Whether the day is over by which it was to be looked up: then it sees nobody who came through the company."""
+        """Return whether the day is past by which it was to be looked up; then it sees nobody of this company."""
         return self.terms.look_up_by is not None and self.terms.look_up_by < clock.today()
 
     @property
     def checked_on(self) -> date | None:
-        """When it was looked up: by this company, else by whoever runs the installation."""
+        """Return when it was looked up: by this company, else by the operator of the installation."""
         return self.terms.checked_on or self.partner.checked_on
 
 
@@ -57,7 +57,7 @@ class PartnershipRow:
 @needs("settings:read")
 @tab(5, _l("提携先"))
 def settings_partners() -> Response:
-    """With whom the company relays, whom it invited, and whether candidates are shown them."""
+    """Show with whom the company relays, whom it invited, and whether candidates are shown them."""
     return _list_page(InvitePartnerForm(None))
 
 
@@ -86,27 +86,21 @@ def settings_partner_invite() -> AnyResponse:
     return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
 
 
-@portal.post("/settings/partners/invitations/<int:invitation_id>/again")
-@needs("partners:write")
-@fresh
-def settings_partner_again(invitation_id: int) -> AnyResponse:
-    """Send the mail once more, with a new link."""
-    organisation.invite_again(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.PARTNER))
-    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
-
-
-@portal.post("/settings/partners/invitations/<int:invitation_id>/revoke")
-@needs("partners:write")
-def settings_partner_revoke(invitation_id: int) -> AnyResponse:
-    """Take an invitation back."""
-    organisation.revoke_invitation(organisation.invitation_or_404(own_company(), invitation_id, InvitationKind.PARTNER))
-    return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
+INVITED_PARTNERS = organisation.AdminPages(
+    organisation=own_company,
+    permission="partners:write",
+    module=__name__,
+    list_url=lambda: setup_steps.after(url_for("portal.settings_partners")),
+)
+organisation.invitation_views(
+    portal, "/settings/partners/invitations", "settings_partner", InvitationKind.PARTNER, INVITED_PARTNERS
+)
 
 
 @portal.get("/settings/partners/<int:partner_id>/check")
 @needs("partners:write")
 def settings_partner_check(partner_id: int) -> Response:
-    """What is to be compared with the public register, and the form that records it."""
+    """Show what to compare with the public register, and the form that records it."""
     partnership = _partnership_or_404(partner_id)
     return _check_page(CheckPartnerForm(None, seen=partners.fingerprint(partnership.partner)), partnership)
 
@@ -143,7 +137,7 @@ def settings_partner_check_post(partner_id: int) -> AnyResponse:
 @portal.get("/settings/partners/<int:partner_id>/end")
 @needs("partners:write")
 def settings_partner_end(partner_id: int) -> Response:
-    """What ending a partnership does, before it is done."""
+    """Show what ending a partnership does, before it is done."""
     return page("portal/settings/partner_end.html", partnership=_partnership_or_404(partner_id))
 
 
@@ -160,7 +154,7 @@ def settings_partner_end_post(partner_id: int) -> AnyResponse:
 
 
 def invitation_context(form: InvitePartnerForm | None = None) -> dict[str, Any]:
-    """What inviting needs, here and among the steps of the set-up: the form, the rules, and who has not answered."""
+    """Return what inviting needs, here and in the set-up: the form, the rules, and the invitations that wait."""
     return {
         "form": form or InvitePartnerForm(None),
         "sharing": rules.of(rules.VERSION),
@@ -195,7 +189,7 @@ def _check_page(form: CheckPartnerForm, partnership: PartnershipRow, status: int
 
 
 def _partnerships(partner_id: int | None = None) -> list[PartnershipRow]:
-    wanted = (
+    statement = (
         select(Partner, Partnership, may_be_offered(), User.name)
         .join(Partnership, Partnership.partner_id == Partner.id)
         .outerjoin(User, User.id == Partnership.checked_by_user_id)
@@ -204,22 +198,22 @@ def _partnerships(partner_id: int | None = None) -> list[PartnershipRow]:
         .limit(MAX_SHOWN)
     )
     if partner_id is not None:
-        wanted = wanted.where(Partnership.partner_id == partner_id)
+        statement = statement.where(Partnership.partner_id == partner_id)
     return [
         PartnershipRow(partner, terms, checker or "", bool(shown), [] if shown else _troubles(partner, terms))
-        for partner, terms, shown, checker in db.session.execute(wanted)
+        for partner, terms, shown, checker in db.session.execute(statement)
     ]
 
 
 def _partnership_or_404(partner_id: int) -> PartnershipRow:
-    """The standing partnership with this partner, if the signed-in person's company has one; else 404."""
+    """Return the open partnership with this partner, if the signed-in person's company has one; else 404."""
     return next(iter(_partnerships(partner_id)), None) or abort(404)
 
 
 def _troubles(partner: Partner, terms: Partnership) -> list[str]:
     agency = partner.kind is PartnerKind.AGENCY
     unchecked = partner.checked_on is None and terms.checked_on is None
-    found = [
+    cases = [
         (partner.suspended_at is not None, _("一時停止中です")),
         (agency and unchecked, _("許可の確認が済んでいません（形式のみ確認）")),
         (not agency and unchecked, _("内容の確認が済んでいません")),
@@ -228,4 +222,4 @@ def _troubles(partner: Partner, terms: Partnership) -> list[str]:
         (not partner.address, _("住所が登録されていません")),
         (not partner.representative, _("代表者の氏名が登録されていません")),
     ]
-    return [sentence for so, sentence in found if so]
+    return [sentence for so, sentence in cases if so]

@@ -41,7 +41,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
     seen = HiddenField()
 
     def content(self) -> Content:
-        """The typed values."""
+        """Return the typed values."""
         return Content(
             purposes={purpose: self[purpose.value].data for purpose in Purpose},
             sections={part: self[part.value].data for part in PrivacySection},
@@ -49,7 +49,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def seen_version(self) -> int:
-        """The version the writer began with; 0 where there was none."""
+        """Return the version the writer began with; 0 where there was none."""
         return whole_number(self.seen.data or "") or 0
 
 
@@ -57,7 +57,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
 @needs("settings:read")
 @tab(7, _l("個人情報の取扱い"))
 def settings_privacy() -> Response:
-    """What stands, or what Relay proposes to a company that has written nothing yet."""
+    """Show the published text, or Relay's proposal to a company that has written nothing yet."""
     return _privacy_page(privacy_context())
 
 
@@ -66,8 +66,8 @@ def settings_privacy() -> Response:
 def settings_privacy_post() -> AnyResponse:
     """Keep what was written and, if so asked, show it to anyone; it is kept also when that has to wait."""
     company, form = own_company(), PrivacyForm()
-    wanted = request.form.get("act", "")
-    if wanted not in {"keep", "publish", "confirmed"}:
+    act = request.form.get("act", "")
+    if act not in {"keep", "publish", "confirmed"}:
         abort(400)
     if not form.validate():
         return _privacy_page(privacy_context(form), status=422)
@@ -83,16 +83,16 @@ def settings_privacy_post() -> AnyResponse:
     except DomainError as refused:
         _explain(form, refused)
         return _privacy_page(privacy_context(form), status=422)
-    if wanted == "keep":
+    if act == "keep":
         flash(_("下書きを保存しました。公開しているページは変わっていません。"))
         return _onwards()
-    return _publish(company, form, kept, confirmed=wanted == "confirmed")
+    return _publish(company, form, kept, confirmed=act == "confirmed")
 
 
 @portal.get("/settings/privacy/preview")
 @needs("settings:read")
 def settings_privacy_preview() -> Response:
-    """The public page as it will be, from what was saved last, or from the proposal."""
+    """Show the public page as it will be, from what was saved last, or from the proposal."""
     company = own_company()
     written = privacy.newest(db.session(), company.id) or proposed(company)
     return page(
@@ -107,7 +107,7 @@ def settings_privacy_preview() -> Response:
 
 
 def privacy_context(form: PrivacyForm | None = None, *, doubt: str = "") -> dict[str, Any]:
-    """What the form needs, here and among the steps of the set-up."""
+    """Return what the form needs, here and among the steps of the set-up."""
     company = own_company()
     newest, shown = privacy.newest(db.session(), company.id), privacy.current(db.session(), company.id)
     return {

@@ -15,7 +15,7 @@ from relay.web import page
 @needs("roles:read")
 @tab(4, _l("誰が何を見られるか"))
 def settings_roles() -> Response:
-    """Every permission with the roles that hold it, and what partners see."""
+    """Show every permission with the roles that hold it, and what partners see."""
     return page(
         "portal/settings/roles.html",
         does=DOES,

@@ -16,7 +16,7 @@ from relay.web import page
 @needs("settings:read")
 @tab(3, _l("ログインの安全"))
 def settings_security() -> Response:
-    """What signing in asks for, and since when."""
+    """Show what signing in asks for, and since when."""
     company = own_company()
     return page(
         "portal/settings/security.html",

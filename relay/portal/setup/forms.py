@@ -1,12 +1,13 @@
-"""What is typed while a company begins, and by whoever answers for the installation."""
+"""Forms of a company's set-up, and of the operator of the installation."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from relay.errors import DomainError
+from relay.forms import longest, required_text
 from relay.identity import installation
 from relay.identity.companies import ATS_NAME_LENGTH
 from relay.identity.installation import LENGTHS, Answer, Operator
@@ -30,7 +31,7 @@ class ResultsForm(FlaskForm):  # type: ignore[misc]
     )
     ats_name = StringField(
         _l("お使いの採用管理システム"),
-        validators=[Length(max=ATS_NAME_LENGTH, message=_l("%(max)d文字までで入力してください。"))],
+        validators=[longest(ATS_NAME_LENGTH)],
     )
 
 
@@ -61,21 +62,13 @@ def _a_day(form: FlaskForm, field: Field) -> None:
         raise ValidationError(str(problem)) from problem
 
 
-def _longest(name: str) -> Length:
-    return Length(max=LENGTHS[name], message=_l("%(max)d文字までで入力してください。"))
-
-
 class OperatorForm(FlaskForm):  # type: ignore[misc]
-    """Who runs the installation, and the answer to the law on 募集情報等提供 (0.4)."""
+    """The operator of the installation, and the answer to the law on 募集情報等提供 (0.4)."""
 
-    operator_name = StringField(
-        _l("運営者の名称"),
-        validators=[InputRequired(_l("運営者の名称を入力してください。")), _longest("operator_name")],
-    )
-    operator_address = StringField(_l("運営者の住所"), validators=[_longest("operator_address")])
-    operator_contact = StringField(
-        _l("運営者の連絡先"),
-        validators=[InputRequired(_l("運営者の連絡先を入力してください。")), _longest("operator_contact")],
+    operator_name = required_text(_l("運営者の名称"), _l("運営者の名称を入力してください。"), LENGTHS["operator_name"])
+    operator_address = StringField(_l("運営者の住所"), validators=[longest(LENGTHS["operator_address"])])
+    operator_contact = required_text(
+        _l("運営者の連絡先"), _l("運営者の連絡先を入力してください。"), LENGTHS["operator_contact"]
     )
     answer = RadioField(
         _l("届出について"),
@@ -87,15 +80,15 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("どれか一つを選んでください。"))],
     )
     notification_number = StringField(_l("届出受理番号"), validators=[_shape_of_number])
-    waiver_with = StringField(_l("確認した相手"), validators=[_with_whom, _longest("waiver_with")])
+    waiver_with = StringField(_l("確認した相手"), validators=[_with_whom, longest(LENGTHS["waiver_with"])])
     waiver_on = StringField(_l("確認した日"), validators=[_a_day])
 
     def operator(self) -> Operator:
-        """Who runs the installation, as typed."""
+        """Return the operator as typed."""
         return Operator(self.operator_name.data, self.operator_address.data or "", self.operator_contact.data)
 
     def given(self) -> Answer:
-        """The chosen answer alone; what was typed beside it does not count."""
+        """Return the chosen answer alone; what was typed beside it does not count."""
         if self.answer.data == NUMBER:
             return Answer(notification_number=self.notification_number.data)
         if self.answer.data == WAIVER:
@@ -104,7 +97,7 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
 
 
 def operator_form(row: Installation | None, company: Company) -> OperatorForm:
-    """The form with what is known; before anything is, the company itself is proposed as the operator."""
+    """Return the form with what is known; before anything is, the company itself is proposed as the operator."""
     if row is None or not row.operator_name:
         who = {
             "operator_name": company.name,

@@ -26,7 +26,7 @@ from relay.web import done, page
 @portal.get("/setup")
 @needs("setup:run")
 def setup() -> Response:
-    """All steps with what is done, and the first that is not."""
+    """Show all steps with what is done, and the first that is not."""
     session, company = db.session(), own_company()
     return page(
         "portal/setup/index.html",
@@ -38,7 +38,7 @@ def setup() -> Response:
 @portal.get("/setup/company")
 @needs("setup:run")
 def setup_company() -> Response:
-    """How the company names itself. While it is typed, the lines its mails will end with."""
+    """Show how the company names itself, and while it is typed the lines its mails will end with."""
     company = own_company()
     form = CompanyDetailsForm(None, obj=company)
     form.reply_to.data = company.reply_to or signed_in().email
@@ -68,7 +68,7 @@ def setup_company_post() -> AnyResponse:
 @portal.get("/setup/results")
 @needs("setup:run")
 def setup_results() -> Response:
-    """Where results are told from today."""
+    """Ask where results are told from today."""
     company = own_company()
     chosen = company.results_from.value if company.results_from else None
     return _results_page(ResultsForm(None, data={"results_from": chosen, "ats_name": company.ats_name}))
@@ -90,14 +90,14 @@ def setup_results_post() -> AnyResponse:
 @portal.get("/setup/privacy")
 @needs("setup:run")
 def setup_privacy() -> Response:
-    """The purposes and the public page on personal data, with the form of the settings."""
+    """Show the purposes and the public page on personal data, with the form of the settings."""
     return page("portal/setup/privacy.html", **privacy_context(), **setup_steps.frame("privacy"))
 
 
 @portal.get("/setup/sending")
 @needs("setup:run")
 def setup_sending() -> Response:
-    """The mail server and the sending test, with the form of the settings."""
+    """Show the mail server and the sending test, with the form of the settings."""
     return page(
         "portal/setup/sending.html",
         **mail_pages.context(mail_pages.own()) | mail_pages.installation_context() | setup_steps.frame("sending"),
@@ -107,7 +107,7 @@ def setup_sending() -> Response:
 @portal.get("/setup/operator")
 @needs("setup:run")
 def setup_operator() -> AnyResponse:
-    """What the law asks of whoever runs the installation; a company that does not goes on to the next step."""
+    """Show what the law asks of the operator of the installation; any other company goes on to the next step."""
     company = own_company()
     if not company.runs_installation:
         return redirect(setup_steps.address("import"), 303)
@@ -127,32 +127,32 @@ def setup_operator_post() -> AnyResponse:
 @portal.get("/setup/import")
 @needs("setup:run")
 def setup_import() -> Response:
-    """The way to the first file."""
+    """Show the way to the first file."""
     return page("portal/setup/import.html", company=own_company(), **setup_steps.frame("import"))
 
 
 @portal.get("/setup/partner")
 @needs("setup:run")
 def setup_partner() -> Response:
-    """The invitation of the first partner, with the form of the settings."""
+    """Show the invitation of the first partner, with the form of the settings."""
     return page("portal/setup/partner.html", **invitation_context() | setup_steps.frame("partner"))
 
 
 @portal.get("/setup/done")
 @needs("setup:run")
 def setup_done() -> Response:
-    """What practising means, what is still open, and where to go from here."""
+    """Show what practising means, what is still open, and where to go from here."""
     waiting = setup_steps.open_steps(db.session(), own_company())
     return page("portal/setup/done.html", waiting=waiting, **setup_steps.frame(setup_steps.LAST))
 
 
 def _onwards(current: str) -> str:
-    """The next step, unless the person wants to stay and look."""
+    """Return the address of the next step, or of this one where the person wants to stay and look."""
     return setup_steps.address(current) if "stay" in request.form else setup_steps.next_address(current)
 
 
 def _typed(company: Company) -> Sender:
-    """The company as it is being typed, for the lines beside the form."""
+    """Return the company as it is being typed, for the lines beside the form."""
     values = {name: request.args.get(name, "").strip() for name in ("name", "address", "contact", "reply_to")}
     return Sender(**values | {"name": values["name"] or company.name})
 

@@ -45,29 +45,29 @@ class SetupStep:
 
 
 def steps(session: Session, company: Company) -> list[SetupStep]:
-    """The steps of this company; the operator's only where it answers for the installation."""
+    """Return the steps of this company; the operator's only where it answers for the installation."""
     done = _what_is_done(session, company)
     return [SetupStep(key, WORDS[key], address(key), done[key]) for key in WORDS if key in done]
 
 
 def open_steps(session: Session, company: Company) -> list[SetupStep]:
-    """The settings still to make, in their order; the last page is none of them."""
+    """Return the settings still to make, in their order; the last page is none of them."""
     return [step for step in steps(session, company) if not step.done and step.key != LAST]
 
 
 def address(key: str) -> str:
-    """Where a step is."""
+    """Return where a step is."""
     return url_for(f"portal.setup_{key}")
 
 
 def next_address(current: str) -> str:
-    """Where the step after this one is."""
+    """Return where the step after this one is."""
     keys = [key for key in WORDS if key != "operator" or own_company().runs_installation]
     return address(keys[keys.index(current) + 1])
 
 
 def frame(current: str) -> dict[str, Any]:
-    """What every page of a step carries: the row of steps, the way back and on, where embedded forms return to."""
+    """Return what every page of a step carries: the row of steps, the way back and on, where forms return to."""
     all_steps = steps(db.session(), own_company())
     keys = [step.key for step in all_steps]
     place = keys.index(current)
@@ -86,14 +86,14 @@ def frame(current: str) -> dict[str, Any]:
 
 
 def sent_from(key: str) -> bool:
-    """Whether a form that the settings share with this step was sent from the step, which then answers it."""
+    """Return whether a form that the settings share with this step was sent from the step, which then answers it."""
     return request.form.get("next") == address(key)
 
 
 def after(default: str) -> str:
-    """Where a form of the settings leads once it is done: back to the step it was shown in, or to `default`."""
-    wanted = request.form.get("next", "")
-    return wanted if wanted in {address(key) for key in WORDS} else default
+    """Return where a form of the settings leads once it is done: back to the step it was shown in, or to `default`."""
+    target = request.form.get("next", "")
+    return target if target in {address(key) for key in WORDS} else default
 
 
 def _what_is_done(session: Session, company: Company) -> dict[str, bool]:
@@ -113,15 +113,15 @@ def _what_is_done(session: Session, company: Company) -> dict[str, bool]:
 
 
 def _logins_have_a_way(session: Session, company: Company) -> bool:
-    """Whether letters about logins can leave; a question to the company that runs the installation alone."""
+    """Return whether letters about logins can leave; asked of the company that runs the installation alone."""
     return not company.runs_installation or servers.is_possible(session, None)
 
 
 def _partner_asked(session: Session) -> bool:
     partnership = select(Partnership.id).where(Partnership.ended_at.is_(None)).limit(1)
-    asked = select(Invitation.id).where(
+    invitation = select(Invitation.id).where(
         Invitation.kind == InvitationKind.PARTNER,
         Invitation.accepted_at.is_(None),
         Invitation.revoked_at.is_(None),
     )
-    return any(session.scalars(wanted).first() is not None for wanted in (partnership, asked.limit(1)))
+    return any(session.scalars(wanted).first() is not None for wanted in (partnership, invitation.limit(1)))

@@ -9,12 +9,13 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.forms import longest
 from relay.identity.roles import may
 from relay.mail import compose
 from relay.models import MailTemplate, Message
@@ -36,7 +37,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(
         _l("テンプレートの名前"),
-        validators=[_ENOUGH, Length(max=texts.MAX_NAME, message=_l("%(max)d文字までで入力してください。"))],
+        validators=[_ENOUGH, longest(texts.MAX_NAME)],
     )
     subject = StringField(_l("件名"), validators=[_ENOUGH])
     body = TextAreaField(_l("本文"), validators=[_ENOUGH])
@@ -47,7 +48,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
 @needs("templates:read")
 @tab(5, _l("テンプレート"))
 def templates() -> Response:
-    """Every template with its newest wording; those put away below."""
+    """Show every template with its newest wording; those put away below."""
     every = texts.listed(db.session())
     return page(
         "portal/templates/index.html",
@@ -60,7 +61,7 @@ def templates() -> Response:
 @portal.get("/templates/new")
 @needs("templates:write")
 def template_new() -> Response:
-    """An empty form, or one that begins with the text of another template."""
+    """Show an empty form, or one that begins with the text of another template."""
     of = whole_number(request.args.get("of", ""))
     copied = texts.current(db.session(), of) if of is not None else None
     form = TemplateForm(None, subject=copied.subject if copied else "", body=copied.body if copied else _START)
@@ -88,7 +89,7 @@ def template_create() -> AnyResponse:
 @portal.get("/templates/<int:template_id>")
 @needs("templates:read")
 def template(template_id: int) -> Response:
-    """One template: to change for those who may, to read for the others."""
+    """Show one template: to change for those who may, to read for the others."""
     text = _text_or_404(template_id)
     form = TemplateForm(None, name=text.name, subject=text.subject, body=text.body, version=text.version)
     return _edit_page(form, text)
@@ -140,7 +141,7 @@ def template_restore(template_id: int) -> AnyResponse:
 @portal.post("/templates/preview")
 @needs("templates:write")
 def template_preview() -> Response:
-    """The mail as typed so far. A text that cannot be sent says why, and the last good mail stays in sight."""
+    """Show the mail as typed so far. A text that cannot be sent says why, and the last good mail stays in sight."""
     form = TemplateForm()
     findings = wording.check(*_text_typed())
     sample = _keep_sample(findings)
@@ -159,7 +160,7 @@ def template_preview() -> Response:
 @portal.get("/templates/sample/mail")
 @needs("templates:write")
 def template_sample() -> Response:
-    """What was typed last, as HTML, for the frame that shows it."""
+    """Show what was typed last, as HTML, for the frame on the page."""
     sample = samples.latest(db.session(), signed_in().user_id) or _sample(_("件名"), _START)
     return mail_document(compose.render(db.session(), sample, preview=True).html)
 
@@ -167,7 +168,7 @@ def template_sample() -> Response:
 @portal.get("/templates/<int:template_id>/mail")
 @needs("templates:read")
 def template_document(template_id: int) -> Response:
-    """A template as it was saved, as HTML, for the frame that shows it."""
+    """Show a template as it was saved, as HTML, for the frame on the page."""
     text = _text_or_404(template_id)
     return mail_document(compose.render(db.session(), _sample(text.subject, text.body), preview=True).html)
 
@@ -241,7 +242,7 @@ def _text_typed() -> tuple[str, str]:
 
 
 def _sample(subject: str, body: str) -> Message:
-    """The mail a made-up person would get, through the very code that sends; not stored."""
+    """Return the mail a made-up person would get, through the very code that sends; not stored."""
     return samples.of_text(own_company(), signed_in().user_id, signed_in().name, subject, body)
 
 
@@ -250,8 +251,8 @@ def _text_or_404(template_id: int) -> TemplateText:
 
 
 def _row(template_id: int) -> MailTemplate:
-    wanted = select(MailTemplate).where(MailTemplate.id == template_id, MailTemplate.letter == texts.LETTER)
-    return db.session.scalars(wanted).one_or_none() or abort(404)
+    statement = select(MailTemplate).where(MailTemplate.id == template_id, MailTemplate.letter == texts.LETTER)
+    return db.session.scalars(statement).one_or_none() or abort(404)
 
 
 def _frame() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whose portal this is."""
+"""The company whose portal is open."""
 
 from relay.access import signed_in
 from relay.extensions import db
@@ -7,7 +7,7 @@ from relay.models import Company
 
 
 def own_company() -> Company:
-    """The company of whoever is signed in."""
+    """Return the company of the signed-in person."""
     company_id = signed_in().company_id
     assert company_id is not None
     return companies.by_id(db.session(), company_id)

@@ -1,4 +1,4 @@
-"""What a list is asked for, read from its address and written back into addresses of the same list."""
+"""Read the conditions of a list from its address, and write them into addresses of the same list."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ class Chip:
 
 
 def read(args: MultiDict[str, str]) -> Query:
-    """The conditions in an address; what cannot be read is left out."""
+    """Return the conditions in an address; what cannot be read is left out."""
     return Query(
         q=clean(args.get("q", "")[:MAX_Q]),
         results=tuple(
@@ -56,12 +56,12 @@ def read(args: MultiDict[str, str]) -> Query:
 
 
 def ids(texts: Iterable[str]) -> list[int]:
-    """The ids among the texts, each once, at most 500."""
+    """Return the ids among the texts, each once, at most 500."""
     return [number for number in dict.fromkeys(map(whole_number, texts)) if number][:500]
 
 
 def address(endpoint: str, query: Query, **others: Any) -> str:
-    """The address of the list (or of an act on it) under these conditions."""
+    """Return the address of the list (or of an act on it) under these conditions."""
     values = {
         "q": query.q or None,
         "end": [end.value for end in query.results],
@@ -74,18 +74,18 @@ def address(endpoint: str, query: Query, **others: Any) -> str:
 
 
 def trail(query: Query) -> str:
-    """The conditions as the end of an address, for pages opened from the list, which lead on through it."""
+    """Return the conditions as the end of an address, for pages opened from the list, which lead on through it."""
     _path, mark, conditions = address("portal.pool", top(query)).partition("?")
     return mark + conditions
 
 
 def top(query: Query) -> Query:
-    """The same conditions on the first page."""
+    """Return the same conditions on the first page."""
     return replace(query, before_id=None, after_id=None)
 
 
 def turns(endpoint: str, query: Query, newer: int | None, older: int | None, **others: Any) -> dict[str, str]:
-    """The addresses of the pages on either side; empty where there is none."""
+    """Return the addresses of the pages on either side; empty where there is none."""
     first = top(query)
     return {
         "newer_url": address(endpoint, replace(first, after_id=newer), **others) if newer else "",
@@ -94,15 +94,15 @@ def turns(endpoint: str, query: Query, newer: int | None, older: int | None, **o
 
 
 def choices(session: Session, query: Query, *, searches_of: int | None = None) -> FilterChoices:
-    """What the rail offers, by one statement; what is chosen already is always among it.
+    """Select what the rail offers, by one statement; what is chosen already is always among it.
 
-    `searches_of`: the user whose saved searches stand above the list.
+    `searches_of`: the user whose saved searches are shown above the list.
     """
-    found = session.execute(_offered(query.tags, query.positions, searches_of)).all()
+    rows = session.execute(_offered(query.tags, query.positions, searches_of)).all()
     return FilterChoices(
-        {row.id: row.label for row in found if row.kind == "tag"},
-        {row.id: row.label for row in found if row.kind == "position"},
-        {row.label: kept.from_values(row.conditions) for row in found if row.kind == "search"},
+        {row.id: row.label for row in rows if row.kind == "tag"},
+        {row.id: row.label for row in rows if row.kind == "position"},
+        {row.label: kept.from_values(row.conditions) for row in rows if row.kind == "search"},
     )
 
 
@@ -155,7 +155,7 @@ def chips(
 
 
 def _chosen(query: Query, offered: FilterChoices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The chosen values in words, each with its piece of the address."""
+    """Yield the chosen values in words, each with its piece of the address."""
     for end in query.results:
         yield _("結果: %(end)s", end=end.label), f"end={end.value}"
     for position in query.positions:

@@ -26,7 +26,7 @@ _STEPS: dict[RelayWord, tuple[int, int | None, bool]] = {
 
 
 def words() -> dict[str, Any]:
-    """The word lists and date forms a page of the portal speaks with."""
+    """Return the word lists and date forms that pages of the portal use."""
     return {
         **_lists(str(get_locale())),
         "status_tones": STATUS_TONES,
@@ -39,7 +39,7 @@ def words() -> dict[str, Any]:
 
 @cache
 def _lists(_locale: str) -> dict[str, dict[Any, str]]:
-    """The word lists in one language, looked up once for all rows of all pages."""
+    """Return the word lists in one language, looked up once for all rows of all pages."""
     lists: dict[str, type[Labelled]] = {
         "result_words": ApplicationResult,
         "reason_words": RejectionReason,
@@ -96,19 +96,19 @@ class RelayProgress(NamedTuple):
 def steps_of(
     statuses: Mapping[int, RelayStatus], candidate_ids: Iterable[int], *, awaiting: Container[int] = ()
 ) -> dict[int, RelayProgress]:
-    """The steps of each person of a list; most stand where others stand. `awaiting`: whose result mail is to go."""
+    """Return the steps of each person of a list; most share theirs. `awaiting`: whose result mail is to go."""
     drawn: dict[tuple[RelayStatus | None, bool], RelayProgress] = {}
-    found: dict[int, RelayProgress] = {}
+    steps: dict[int, RelayProgress] = {}
     for candidate_id in candidate_ids:
         key = (statuses.get(candidate_id), candidate_id in awaiting)
         if key not in drawn:
             drawn[key] = relay_progress(key[0], awaiting=key[1])
-        found[candidate_id] = drawn[key]
-    return found
+        steps[candidate_id] = drawn[key]
+    return steps
 
 
 def relay_progress(status: RelayStatus | None, *, awaiting: bool) -> RelayProgress:
-    """The steps of someone whose relay stands there; only whose result mail is still to go can be invited yet."""
+    """Return the steps of someone whose relay is there; only whose result mail is still to go can be invited yet."""
     if status is None:
         return RelayProgress(0, _("案内前") if awaiting else _("対象外"), void=not awaiting)
     done, now, void = _STEPS[status.word]
@@ -117,7 +117,7 @@ def relay_progress(status: RelayStatus | None, *, awaiting: bool) -> RelayProgre
 
 
 def relay_steps(status: RelayStatus | None, *, awaiting: bool) -> list[dict[str, str]]:
-    """The record's three steps: 案内済み → リレー完了 → その後. The last stays open until the person allows it."""
+    """Return the record's three steps: 案内済み → リレー完了 → その後. The last stays open until the person allows."""
     word = status.word if status else RelayWord.BEFORE
     day = long_day(status.date) if status else ""
     told = {"state": "done", "title": _("案内済み"), "note": day if word is RelayWord.TOLD else _("お伝えしました")}

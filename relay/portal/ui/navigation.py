@@ -44,12 +44,12 @@ class MenuSection(Enum):
 
 
 _SHOWN: dict[MenuSection, tuple[Sentence, str]] = {
-    MenuSection.HOME: (_l("ホーム"), "company"),
+    MenuSection.HOME: (_l("ホーム"), "house"),
     MenuSection.POOL: (_l("人材プール"), "users"),
     MenuSection.POSITIONS: (_l("求人"), "briefcase"),
     MenuSection.RESULTS: (_l("結果連絡"), "mail"),
     MenuSection.CREDITS: (_l("紹介枠"), "ticket"),
-    MenuSection.FIGURES: (_l("数字"), "list-checks"),
+    MenuSection.FIGURES: (_l("数字"), "chart-column"),
     MenuSection.SETTINGS: (_l("設定"), "settings"),
 }
 
@@ -84,12 +84,12 @@ def section_of(app: Flask, endpoint: str) -> MenuSection:
 def tabs_of(app: Flask, section: MenuSection) -> list[Tab]:
     """Return the tabs of a section, in their order."""
     views: dict[str, Any] = app.view_functions
-    found = (
+    tabs = (
         Tab(endpoint, view.relay_permission, *view.relay_tab)
         for endpoint, view in views.items()
         if hasattr(view, "relay_tab") and section_of(app, endpoint) is section
     )
-    return sorted(found, key=lambda each: each.place)
+    return sorted(tabs, key=lambda each: each.place)
 
 
 def navigation() -> dict[str, Any]:
@@ -106,7 +106,7 @@ def navigation() -> dict[str, Any]:
 
 @cache
 def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
-    """The sections whose first tab a role may enter; the same on every page of an installation."""
+    """Return the sections whose first tab a role may enter; the same on every page of an installation."""
     first = [(section, found[0]) for section in MenuSection if (found := tabs_of(current_app, section))]
     return [
         {"key": section.value, "url": url_for(entry.endpoint), "icon": section.icon, "label": str(section.label)}
@@ -117,7 +117,7 @@ def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
 
 @cache
 def _tabs(role: Role, section: MenuSection, _script_root: str, _locale: str) -> list[dict[str, str]]:
-    """The tabs of a section that a role may enter; none where there is no choice."""
-    mine = [each for each in tabs_of(current_app, section) if may(role, each.permission)]
-    shown = [{"endpoint": each.endpoint, "url": url_for(each.endpoint), "label": str(each.label)} for each in mine]
-    return shown if len(shown) > 1 else []
+    """Return the tabs of a section that a role may enter; none where there is no choice."""
+    tabs = [each for each in tabs_of(current_app, section) if may(role, each.permission)]
+    entries = [{"endpoint": each.endpoint, "url": url_for(each.endpoint), "label": str(each.label)} for each in tabs]
+    return entries if len(entries) > 1 else []

@@ -1,4 +1,4 @@
-"""What the pool's search box says back: its parts as chips, the part that cannot be read, the words found in a row."""
+"""Texts below the pool's search box: its parts as chips, the part that cannot be read, the words found in a row."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class QueryPart:
 
 
 def trouble(query: Query) -> UnreadableQuery | None:
-    """What about the query cannot be read, if anything."""
+    """Return what about the query cannot be read, if anything."""
     try:
         _understood = query.asked
     except QueryProblem as problem:
@@ -46,7 +46,7 @@ def trouble(query: Query) -> UnreadableQuery | None:
 
 
 def parts(query: Query) -> list[QueryPart]:
-    """The parts of a query; none where it cannot be read."""
+    """Return the parts of a query; none where it cannot be read."""
     try:
         terms = parse_query(query.q)
     except QueryProblem:
@@ -99,17 +99,17 @@ def _marked(row: CandidateRow, mark: Callable[[str], str]) -> CandidateRow:
 
 
 def _found_in(marker: Marker, rows: Sequence[CandidateRow], tags_of: Mapping[int, Sequence[Carried]]) -> dict[int, str]:
-    """For words that stand in nothing a row shows: the place in a long text where they do, by one statement."""
+    """Select, for words found in nothing that a row shows, the place in a long text where they are."""
     unseen: dict[int, Marker] = {}
     for row in rows:
         seen = [row.name, row.kana, row.position or "", row.stage or "", row.channel or ""]
         if hidden := marker.missing(seen + [tag.name for tag in tags_of.get(row.id, ())]):
             unseen[row.id] = hidden
-    found: dict[int, str] = {}
+    excerpts_by_id: dict[int, str] = {}
     for id_, texts in excerpts.texts_of(db.session(), list(unseen)).items():
         if excerpt := next(filter(None, map(unseen[id_].excerpt, texts)), ""):
-            found[id_] = _with_marks(unseen[id_], excerpt)
-    return found
+            excerpts_by_id[id_] = _with_marks(unseen[id_], excerpt)
+    return excerpts_by_id
 
 
 def _with_marks(marker: Marker, text: str) -> str:
@@ -125,5 +125,5 @@ def _said(term: Term) -> str:
         values = [f"{value}{_COMPARED.get(term.comparison, '')}" for value in values]
     elif term.comparison:
         values = [f"{term.comparison}{value}" for value in values]
-    said = f"{OPERATOR_WORDS[term.operator][0]}: {_('または').join(values)}"
-    return _("%(said)s を除く", said=said) if term.negated else said
+    condition = f"{OPERATOR_WORDS[term.operator][0]}: {_('または').join(values)}"
+    return _("%(said)s を除く", said=condition) if term.negated else condition

@@ -1,11 +1,12 @@
-"""What every portal page carries: navigation, the ten steps, the alarm when a lane stands still, who is signed in.
+"""Values of every portal page: navigation, the ten steps, the alarm when a lane does not move, who is signed in.
 
-The queue bar brings its own data (relay.portal.results.index). Everything here is asked for only when a page shows it.
+A package that has something on every page declares it with `on_every_page`. Everything is asked for only when a page
+shows it.
 """
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import g
 from sqlalchemy import Select, select
@@ -19,13 +20,25 @@ from relay.mail.lanes import Lane
 from relay.network import credits, ledger
 from relay.pool.age import MINIMUM_AGE
 from relay.portal import portal
-from relay.portal.results import sending
 from relay.portal.ui.navigation import navigation
+
+Value = TypeVar("Value", bound=Callable[[], Any])
+_declared: dict[str, Callable[[], Any]] = {}
+
+
+def on_every_page(name: str) -> Callable[[Value], Value]:
+    """Give every page, by this name, what the function returns; it is called where a page reads it, at most once."""
+
+    def declare(value: Value) -> Value:
+        _declared[name] = value
+        return value
+
+    return declare
 
 
 @portal.context_processor
 def shell() -> dict[str, Any]:
-    """The values of portal/shell.html; the figures are asked for when the page reads them."""
+    """Return the values of portal/shell.html; the figures are asked for when the page reads them."""
     if "nav_person" not in g:
         return {}
     return {
@@ -35,7 +48,7 @@ def shell() -> dict[str, Any]:
         "setting_up": signed_in().practising and may(signed_in().role, "setup:run"),
         "may_practise": may(signed_in().role, "practice:use"),
         "may_go_live": may(signed_in().role, "live:switch"),
-        "standstill": _once("standstill", sending.state),
+        **{name: _once(name, value) for name, value in _declared.items()},
         "may_stop_all": may(signed_in().role, "sending:stop"),
         "sending_stopped": _once("sending_stopped", lambda: Lane.MAIL in lanes.found(_figures())),
         "jobs_stopped": _once("jobs_stopped", lambda: Lane.JOBS in lanes.found(_figures())),
@@ -50,10 +63,10 @@ def shell() -> dict[str, Any]:
 
 
 def _figures() -> Any:
-    """The ten steps and how sending goes, of the company in scope: one statement for every page."""
+    """Return the ten steps and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
-        asked = lanes.asked(signed_in().company_id or 0)
-        g.shell_figures = db.session.execute(_asked_on_every_page(), asked).one()
+        parameters = lanes.asked(signed_in().company_id or 0)
+        g.shell_figures = db.session.execute(_asked_on_every_page(), parameters).one()
     return g.shell_figures
 
 
@@ -63,12 +76,12 @@ def _asked_on_every_page() -> Select[Any]:
 
 
 def anything_waiting() -> bool:
-    """Whether mails of the company's own acts wait to leave; known with the other figures of the page."""
+    """Return whether mails of the company's own acts wait to leave; known with the other figures of the page."""
     return bool(_figures().waiting)
 
 
 def _once(name: str, ask: Callable[[], Any]) -> Any:
-    """A value that is asked for at its first use and kept for the rest of the request."""
+    """Return a value that is asked for at its first use and kept for the rest of the request."""
 
     def value() -> Any:
         kept = g.setdefault("shell_values", {})

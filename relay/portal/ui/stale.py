@@ -17,7 +17,7 @@ SAVED, TYPED = "saved", "typed"
 
 @dataclass(frozen=True)
 class StaleValue:
-    """One field that was saved by somebody else meanwhile: what is stored now, what was typed here, what is chosen."""
+    """One field that someone else saved meanwhile: what is stored now, what was typed here, what is chosen."""
 
     name: str
     label: Sentence
@@ -30,7 +30,7 @@ class StaleValue:
 
 @dataclass(frozen=True)
 class Staleness:
-    """What a submitted form does not know of the stored record."""
+    """The fields of a submitted form whose stored values changed after it was opened."""
 
     values: tuple[StaleValue, ...]
     unanswered: bool

@@ -1,0 +1,34 @@
+"""Pieces of forms that several surfaces share."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from relay.text import Sentence, mail_sentence, normalise_mail
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    """A form on a mailed page."""
+
+    class Meta:
+        """No cookie and no session: the guard checks the link's own CSRF value (E-9)."""
+
+        csrf = False
+
+
+def longest(most: int) -> Length:
+    """Return the check that a text has at most so many characters."""
+    return Length(max=most, message=_l("%(max)d文字までで入力してください。"))
+
+
+def required_text(label: Sentence, missing: Sentence, most: int) -> StringField:
+    """Return a field of one line that must be filled in, up to `most` characters; `missing` is said where it is not."""
+    return StringField(label, validators=[InputRequired(missing), longest(most)])
+
+
+def usable_address(_form: FlaskForm, field: Field) -> None:
+    """Refuse what is no mail address, in any width (F-12); an empty field passes. Raises ValidationError."""
+    reading = normalise_mail(field.data or "")
+    if reading.fault is not None and not reading.value:
+        raise ValidationError(str(mail_sentence(reading.fault, field.data)))
