@@ -27,7 +27,7 @@ def invitation_or_404(organisation: Company | Partner, invitation_id: int, kind:
 def confirm_invited(invitation: Invitation) -> None:
     """Commit an invitation, and say how long it can be accepted."""
     db.session.commit()
-    flash(_("%(email)sに招待のメールを送ります。72時間のあいだ受け入れられます。", email=invitation.email))
+    flash(_("%(email)sに招待のメールを送ります。有効期限は72時間です。", email=invitation.email))
 
 
 def invite_again(invitation: Invitation) -> None:
@@ -47,7 +47,7 @@ def revoke_invitation(invitation: Invitation) -> None:
 def confirm_left(user: User) -> None:
     """Commit a shut login, and say what becomes of the pages left open."""
     db.session.commit()
-    flash(_("%(name)sさんの利用を止めました。開いている画面も、次の操作で閉じます。", name=user.name))
+    flash(_("%(name)sさんの利用を停止しました。開いている画面も、次の操作で閉じます。", name=user.name))
 
 
 def reopen_login(user: User) -> None:

@@ -36,7 +36,7 @@ def unseal(sealed: str) -> str:
             except InvalidToken:
                 break
     raise SealBroken(
-        _("保存された秘密の値を開けません。RELAY_SECRET_KEY_FALLBACKS に以前の鍵があるか、管理者が確かめてください。")
+        _("保存したパスワードを読み出せません。運営者に、暗号鍵（RELAY_SECRET_KEY_FALLBACKS）の確認を頼んでください。")
     )
 
 

@@ -111,7 +111,7 @@ def _restore(app: Flask, backup: archive.Reading, replace: bool, kept_elsewhere:
     target = target_of(db.engine)
     if target.holds_people() and not replace:
         raise WouldOverwrite(
-            "データベースには、すでに人がいます。置き換えるなら --replace を付けてください。何も変えていません。"
+            "データベースには、すでに人がいます。置き換えるなら --replace を付けてください。何も変更していません。"
         )
     target.refuse_in_use()
     hashes = _erased_anywhere(settings, target, backup, kept_elsewhere)
@@ -205,9 +205,9 @@ def _tell(manifest: archive.Manifest, report: Report) -> None:
     if report.stopped:
         click.echo(
             f"送信待ちだったメール {report.stopped}通は、すでに送られたものかもしれません。"
-            "その企業の送信を止めてあります。確かめてから、画面で再開するか、取り消してください。"
+            "その企業の送信を止めてあります。確認してから、画面で再開するか、取り消してください。"
         )
     click.echo(
-        "全員のログインは終わっています。バックアップの後の変更（同意の撤回、配信停止、停止した人など）は戻っていません。"
+        "全員がログアウトしています。バックアップの後の変更（同意の撤回、配信停止、停止した人など）は戻っていません。"
     )
-    click.echo("サービスを動かす前に relay doctor で確かめてください。")
+    click.echo("サービスを動かす前に relay doctor で確認してください。")

@@ -55,7 +55,7 @@ def take_factor_away(session: Session, user: User, *, by_user_id: int) -> None:
 def ended_sentence(name: str, count: int) -> str:
     """Return what is said after ending somebody's sessions."""
     if not count:
-        return _("%(name)sさんの開いているログインは、ありませんでした。", name=name)
+        return _("%(name)sさんがログイン中の端末は、ありませんでした。", name=name)
     return _(
         "%(name)sさんをすべての端末からログアウトさせました（%(count)s件）。ご本人にメールで知らせます。",
         name=name,
@@ -75,7 +75,7 @@ def _not_own(user: User, by_user_id: int) -> None:
     if user.id == by_user_id:
         raise OwnLogin(
             _(
-                "ご自身のログインは、「マイアカウント」から変えられます。端末をなくしたときは、回復コードを使うか、ほかの管理者に頼んでください。"
+                "ご自身のログインは、「マイアカウント」から変更できます。端末をなくしたときは、回復コードを使うか、ほかの管理者に頼んでください。"
             )
         )
 

@@ -47,7 +47,7 @@ class NoText(DomainError):
     """There is no text a sample could be made of."""
 
     def __init__(self) -> None:
-        super().__init__(_l("使えるテンプレートがありません。テンプレートを1つ用意してから、もう一度お試しください。"))
+        super().__init__(_l("使えるテンプレートがありません。テンプレートを一つ用意してから、もう一度お試しください。"))
 
 
 class PracticeRow(NamedTuple):

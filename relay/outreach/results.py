@@ -169,7 +169,7 @@ def merge_values(name: str, position: str, company: str, sender: str, remark: st
     """Return what the placeholders of a template stand for, for one person."""
     return {
         placeholders.NAME: clean(name),
-        placeholders.POSITION: clean(position) or str(_l("弊社の求人")),
+        placeholders.POSITION: clean(position) or str(_l("当社の求人")),
         placeholders.COMPANY: company,
         placeholders.SENDER: sender,
         placeholders.REMARK: clean_block(remark),
@@ -251,7 +251,7 @@ def _refuse(session: Session, notifications: Sequence[ResultNotification], peopl
             )
         if (refusal := remark_refusal(clean_block(notification.remark))) is not None:
             raise RemarkRefused(
-                _l("%(name)sさんのひとこと: %(why)s", name=person.name, why=refusal), [notification.application_id]
+                _l("%(name)sさんのひとこと：%(why)s", name=person.name, why=refusal), [notification.application_id]
             )
 
 

@@ -1,4 +1,4 @@
-"""What is missing (足りない項目): who has no usable address, no reading, no reason, no end. In the company's scope.
+"""What is missing (情報が足りない方): who has no usable address, no reading, no reason, no end. In the company's scope.
 
 Each question has an index in which those who lack something stand together, so a complete pool answers at once.
 """

@@ -24,7 +24,7 @@ class StillInUse(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "データベースが使われています。何も変えていません。"
+            "データベースが使われています。何も変更していません。"
             "systemctl stop relay-web relay-worker.target で止めてから、もう一度実行してください。"
         )
 
@@ -160,7 +160,7 @@ class InSchema(Target):
         except DatabaseError as error:
             raise DomainError(
                 "データベースのユーザーに、スキーマを作る権限がありません。このユーザーの持ち物として作った"
-                "データベース（createdb --owner）を使ってください。何も変えていません。"
+                "データベース（createdb --owner）を使ってください。何も変更していません。"
             ) from error
         self._fresh = create_engine(self._engine.url, hide_parameters=True)
         event.listen(self._fresh, "connect", _look_into_stage, insert=True)

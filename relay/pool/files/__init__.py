@@ -31,7 +31,7 @@ class FullAlready(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            _l("書類はおひとり%(most)s件までです。要らないものを削除してから、保存してください。", most=MAX_FILES)
+            _l("書類はお一人%(most)s件までです。要らないものを削除してから、保存してください。", most=MAX_FILES)
         )
 
 

@@ -57,7 +57,7 @@ class Empty(DomainError):
     """There is nothing in it."""
 
     def __init__(self) -> None:
-        super().__init__(_l("中身がありません。元のファイルを開いて確かめてください。"))
+        super().__init__(_l("中身がありません。元のファイルを開いて確認してください。"))
 
 
 class NotWhatItSays(DomainError):

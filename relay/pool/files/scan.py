@@ -22,14 +22,16 @@ class Infected(DomainError):
     """The scanner found something."""
 
     def __init__(self) -> None:
-        super().__init__(_l("安全の検査で問題が見つかったため、保存していません。送り主に確かめてください。"))
+        super().__init__(_l("セキュリティの検査で問題が見つかったため、保存していません。送り主に確認してください。"))
 
 
 class NotScanned(DomainError):
     """The scanner could not say; a file that nobody looked at is not kept."""
 
     def __init__(self) -> None:
-        super().__init__(_l("安全の検査ができなかったため、保存していません。少し待ってから、もう一度お試しください。"))
+        super().__init__(
+            _l("セキュリティの検査ができなかったため、保存していません。少し待ってから、もう一度お試しください。")
+        )
 
 
 def refuse_infected(path: Path) -> None:

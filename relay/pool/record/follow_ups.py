@@ -1,4 +1,4 @@
-"""What HR keeps a rejected candidate for (出口). Never a gate for the relay link (0.3)."""
+"""What HR intends with a rejected candidate (今後の対応). Never a gate for the relay link (0.3)."""
 
 from collections.abc import Iterable
 

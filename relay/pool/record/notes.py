@@ -19,7 +19,7 @@ class NoteMissing(DomainError):
     """There is nothing to save."""
 
     def __init__(self) -> None:
-        super().__init__(_l("メモの内容を入れてください。"))
+        super().__init__(_l("メモの内容を入力してください。"))
 
 
 class NoteTooLong(DomainError):

@@ -44,7 +44,7 @@ class ConditionMissing(DomainError):
     """Without a condition a rule would touch everybody."""
 
     def __init__(self) -> None:
-        super().__init__(_l("どのような方に当てはまるルールかを、検索の言葉で入れてください。"))
+        super().__init__(_l("どのような方に当てはまるルールかを、検索の言葉で入力してください。"))
 
 
 class ConditionUnreadable(DomainError):
@@ -60,7 +60,7 @@ class ConditionOfTime(DomainError):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "updated: は日がたつだけで変わるため、ルールには使えません。"
+                "「更新」の条件は日がたつだけで変わるため、ルールには使えません。"
                 "この条件で探すときは、人材プールの検索を保存してお使いください。"
             )
         )
@@ -70,7 +70,7 @@ class NothingToDo(DomainError):
     """A rule puts a tag on, sets a follow-up, or both."""
 
     def __init__(self) -> None:
-        super().__init__(_l("付けるタグか、決める出口を選んでください。"))
+        super().__init__(_l("付けるタグか、今後の対応を選んでください。"))
 
 
 class SensitiveCondition(DomainError):
@@ -81,7 +81,7 @@ class SensitiveCondition(DomainError):
         super().__init__(
             _l(
                 "%(words)sは、選考に使うことが法律で制限されている内容かもしれないため、ルールには使えません。"
-                "経験や選考の結果など、仕事の言葉で書いてください。",
+                "経験や選考の結果など、仕事の言葉で入力してください。",
                 words=quoted,
             )
         )
@@ -91,7 +91,7 @@ class TooManyRules(DomainError):
     """So many rules nobody can oversee."""
 
     def __init__(self) -> None:
-        super().__init__(_l("ルールは%(most)s件までです。使っていないものを消すと、新しく作れます。", most=MAX_RULES))
+        super().__init__(_l("ルールは%(most)s件までです。使わないものを削除すると、新しく作れます。", most=MAX_RULES))
 
 
 @dataclass(frozen=True)

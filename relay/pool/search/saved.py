@@ -42,7 +42,7 @@ class NothingToSave(DomainError):
     """Everybody is no search."""
 
     def __init__(self) -> None:
-        super().__init__(_l("条件がありません。言葉を入れるか絞り込みを選んでから、保存してください。"))
+        super().__init__(_l("条件がありません。言葉を入力するか絞り込みを選んでから、保存してください。"))
 
 
 class TooManySearches(DomainError):
@@ -51,7 +51,7 @@ class TooManySearches(DomainError):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "保存できる条件は、おひとり%(most)s件までです。使わないものを消してから、もう一度お試しください。",
+                "保存できる条件は、お一人%(most)s件までです。使わないものを削除してから、もう一度お試しください。",
                 most=MAX_SEARCHES,
             )
         )

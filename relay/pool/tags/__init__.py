@@ -32,7 +32,7 @@ class TagNameMissing(DomainError):
     """A tag needs a name."""
 
     def __init__(self) -> None:
-        super().__init__(_l("タグの名前を入れてください。"))
+        super().__init__(_l("タグの名前を入力してください。"))
 
 
 class TagNameTooLong(DomainError):

@@ -28,7 +28,7 @@ class NameMissing(DomainError):
     """A person has a name."""
 
     def __init__(self) -> None:
-        super().__init__(_l("氏名を入れてください。変更は保存していません。"))
+        super().__init__(_l("氏名を入力してください。変更は保存していません。"))
 
 
 class NameTooLong(DomainError):
@@ -83,7 +83,7 @@ def record_follow_up_save(candidate_id: int) -> AnyResponse:
     action = BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp(chosen) if chosen in list(FollowUp) else None)
     outcome = runs.do(db.session(), candidate.company_id, action, [candidate_id], by_user_id=signed_in().user_id)
     db.session.commit()
-    told = _("出口を保存しました") if outcome.entry_id else ""
+    told = _("今後の対応を保存しました") if outcome.entry_id else ""
     return _after("portal/pool/_follow_up_cell.html", candidate, outcome.entry_id, told)
 
 

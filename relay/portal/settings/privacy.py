@@ -21,23 +21,27 @@ from relay.portal.ui.company import own_company
 from relay.portal.ui.navigation import tab
 from relay.rights import privacy_draft
 from relay.text import whole_number
+from relay.text.sentence import Sentence
 from relay.trust import privacy, purposes
 from relay.trust.privacy import Content, Section, Text
 from relay.web import done, page
 
-_WRITTEN = InputRequired(_l("ここを書いてください。"))
+
+def _written(part: Sentence) -> TextAreaField:
+    """Return a field for one part of the page; a refusal names it."""
+    return TextAreaField(part, validators=[InputRequired(_l("「%(part)s」を入力してください。", part=part))])
 
 
 class PrivacyForm(FlaskForm):  # type: ignore[misc]
     """The three purposes and the four parts beside them; `seen` is the version the writer began with."""
 
-    selection = TextAreaField(purposes.WORDS[Purpose.SELECTION], validators=[_WRITTEN])
-    pool = TextAreaField(purposes.WORDS[Purpose.POOL], validators=[_WRITTEN])
-    provision = TextAreaField(purposes.WORDS[Purpose.PROVISION], validators=[_WRITTEN])
-    retention = TextAreaField(privacy.WORDS[Section.RETENTION], validators=[_WRITTEN])
-    security = TextAreaField(privacy.WORDS[Section.SECURITY], validators=[_WRITTEN])
-    requests = TextAreaField(privacy.WORDS[Section.REQUESTS], validators=[_WRITTEN])
-    complaints = TextAreaField(privacy.WORDS[Section.COMPLAINTS], validators=[_WRITTEN])
+    selection = _written(purposes.WORDS[Purpose.SELECTION])
+    pool = _written(purposes.WORDS[Purpose.POOL])
+    provision = _written(purposes.WORDS[Purpose.PROVISION])
+    retention = _written(privacy.WORDS[Section.RETENTION])
+    security = _written(privacy.WORDS[Section.SECURITY])
+    requests = _written(privacy.WORDS[Section.REQUESTS])
+    complaints = _written(privacy.WORDS[Section.COMPLAINTS])
     seen = HiddenField()
 
     def content(self) -> Content:

@@ -178,7 +178,7 @@ def test_operators_page_like_any_search(session: Session, pool: Company) -> None
     ("asked", "wrong", "said"),
     [
         ("花 reason:ほげ", "reason:ほげ", "経験・スキル、比較、充足"),
-        ("花 end:採用かも 他", "end:採用かも", "「採用かも」は end: に使えません"),
+        ("花 end:採用かも 他", "end:採用かも", "「採用かも」は「結果」の条件に使えません"),
         ("updated:<6q", "updated:<6q", "updated:<6m（6か月以内）"),
         ("score:>=9 花", "score:>=9", "1から5まで"),
         ("basis:選考", "basis:選考", "通知、同意"),
