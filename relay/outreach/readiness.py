@@ -93,7 +93,7 @@ def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:
             "partner",
             _l("許可を確認した提携先"),
             bool(active_partners(session, company.id)),
-            _l("紹介会社を招待し、許可番号を確認します。まだのあいだ、結果のメールにリレーの案内は付きません。"),
+            _l("紹介会社を招待し、許可番号を確認します。まだのあいだ、結果連絡にリレーの案内は付きません。"),
             "portal.settings_partners",
             required=False,
         ),

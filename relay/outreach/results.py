@@ -275,7 +275,7 @@ def _refuse_states(session: Session, people: dict[int, _Person]) -> None:
     if ended:
         names = listed_names(people[id_].name for id_ in ended)
         raise EndedOtherwise(
-            _l("%(names)sの応募は、辞退・重複・入社で終わっているため、見送りの連絡は送りません。", names=names),
+            _l("%(names)sの応募は、辞退・重複・入社で終わっているため、見送りの結果連絡は送りません。", names=names),
             ended,
         )
     if without := [id_ for id_, each in people.items() if not normalise_mail(each.email).value]:

@@ -87,7 +87,7 @@ def _refusals(text: str) -> list[Sentence]:
 
 def _unknown_sentence(name: str) -> Sentence:
     if name == INTERVIEWER:
-        return _l("{{面接官}}は使えません。選考した人の名前は結果のメールに載せず、{{担当者}}を使ってください。")
+        return _l("{{面接官}}は使えません。選考した人の名前は結果連絡に載せず、{{担当者}}を使ってください。")
     known = "、".join(f"{{{{{word}}}}}" for word in KNOWN)
     return _l("{{%(name)s}}という差し込みはありません。使えるのは %(known)s です。", name=name[:40], known=known)
 

@@ -70,12 +70,12 @@ def _suggestion(company: Company) -> str:
     if company.results_from is ResultsFrom.ATS:
         return _(
             "%(ats)sで結果を伝えているあいだは、書き出したファイルを月に一度ほど取り込むと、人材プールがそろいます。"
-            "見送りの連絡をRelayから送ると、リレーの案内が添えられます。",
+            "見送りの結果連絡をRelayから送ると、リレーの案内が添えられます。",
             ats=company.ats_name or _("採用管理システム"),
         )
     if company.results_from is ResultsFrom.MAIL:
         return _(
-            "ご自分のメールで結果を伝えている方は、次の見送りの連絡からRelayで送ってみてください。"
+            "ご自分のメールで結果を伝えている方は、次の見送りの結果連絡からRelayで送ってみてください。"
             "宛先ごとの文面と送信の記録が残り、リレーの案内が添えられます。"
         )
     return ""

@@ -22,14 +22,12 @@ MISSING_WORDS = {
     MissingInformation.BOUNCED: _l("メール不達"),
     MissingInformation.KANA: _l("フリガナなし"),
     MissingInformation.REASON: _l("見送りの理由なし"),
-    MissingInformation.RESULT: _l("半年間 結果なし"),
+    MissingInformation.RESULT: _l("半年間結果なし"),
 }
 ADVICE = {
-    MissingInformation.MAIL: _l(
-        "アドレスがないと、結果のご連絡をお送りできません。電話などでうかがい、書き足してください。"
-    ),
+    MissingInformation.MAIL: _l("アドレスがないと、結果連絡を送れません。電話などでうかがい、入力してください。"),
     MissingInformation.BOUNCED: _l(
-        "最後にお送りしたメールが届きませんでした。アドレスの打ち間違いがないか確認してください。"
+        "最後に送ったメールが届きませんでした。アドレスの打ち間違いがないか確認してください。"
     ),
     MissingInformation.KANA: _l("フリガナがあると、読みで探せて、同じ方かどうかも確認しやすくなります。"),
     MissingInformation.REASON: _l("見送りの理由は、次に合う求人が出たときに、声をかけるかどうかの手がかりになります。"),

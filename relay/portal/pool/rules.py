@@ -1,4 +1,4 @@
-"""Rules that tag and set the follow-up by themselves (タグの自動設定): made, looked at, switched on and off, dropped."""
+"""Rules that tag and set the follow-up by themselves (タグの自動設定): made, seen, switched on and off, dropped."""
 
 from typing import Any
 

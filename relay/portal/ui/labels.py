@@ -127,7 +127,7 @@ def relay_steps(status: RelayStatus | None, *, awaiting: bool) -> list[dict[str,
         told = {"state": "void", "title": _("案内済み"), "note": _("対象外（見送りの結果連絡に添える案内です）")}
         done = {"state": "void", "title": _("リレー完了"), "note": _("対象外")}
     elif word is RelayWord.BEFORE:
-        told = {"state": "todo", "title": _("案内済み"), "note": _("まだご案内していません")}
+        told = {"state": "todo", "title": _("案内済み"), "note": _("まだ案内していません")}
         done = {"state": "todo", "title": _("リレー完了"), "note": _("まだです")}
     elif word is RelayWord.COMPLETED:
         done = {"state": "done", "title": _("リレー完了"), "note": day}

@@ -57,7 +57,7 @@ def test_what_to_do_today_comes_first(
         decisions.reject(session, application, reason=RejectionReason.OTHER, by_user_id=cast.ada.id)
     session.commit()
     page = ada.get("/").text
-    assert page.index("今日すること") < page.index("次の紹介枠まで")
+    assert page.index("今日すること") < page.index("次の紹介枠まで、あと")
     assert "結果をまだ伝えていない方" in page
     assert 'href="/results"' in page
     assert "届いていない結果連絡" not in page

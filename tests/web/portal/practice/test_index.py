@@ -94,7 +94,7 @@ def test_telling_in_practice_mails_whoever_pressed_and_touches_nothing(
     assert answer.location.endswith(f"/practice/sent/{batch}")
     page = ada.get(answer.location).text
     assert "練習として、1通をあなた宛てに送っています" in page
-    assert "高橋 花子さんあて" in page
+    assert "高橋 花子さん宛て" in page
     postbox.collect()
     assert "練習として、1通をあなた宛てに送りました" in ada.get(answer.location).text
     [mail] = postbox.mails
