@@ -152,7 +152,7 @@ def _say(report: Report, as_json: bool, dry_run: bool) -> None:
         return
     click.echo(
         _(
-            "%(source)s: %(rows)s行"
+            "%(source)s：%(rows)s行"
             "（選考中%(open)s・見送り%(rejected)s・辞退%(withdrew)s・重複%(duplicates)s・入社%(hired)s）",
             source=label_of(report.format),
             rows=report.rows,

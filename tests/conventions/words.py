@@ -134,7 +134,7 @@ FORMER_WORDS = (
     _former("ふりがな", "フリガナ", FILES | {"relay/models/candidate_fields.py": "headings that other systems write"}),
     _former("頁", "ページ"),
     _former("例:", "例："),
-    _former("[ぁ-んァ-ヶ一-龠々ー）」]: ", "：, the full-width colon"),
+    _former("[ぁ-んァ-ヶ一-龠々ー）」]: |: [ぁ-んァ-ヶ一-龠]", "：, the full-width colon"),
     _former(
         r"[ぁ-んァ-ヶ一-龠々ー]\(|\([^)A-Z]*[ぁ-んァ-ヶ一-龠々ー]",
         "（）, full-width parentheses",

@@ -103,7 +103,7 @@ def _lanes(session: Session, _settings: Settings) -> Iterator[Finding]:
             since = f"{at.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
             yield trouble(f"worker:{lane}", f"{name}（{unit}）が {since} から動いていません。{without}", do)
         else:
-            yield well(f"worker:{lane}", f"{name}: 動いています。")
+            yield well(f"worker:{lane}", f"{name}：動いています。")
 
 
 def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
