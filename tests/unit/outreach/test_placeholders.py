@@ -31,10 +31,10 @@ def test_single_braces_are_words() -> None:
 
 
 def test_the_remarks_paragraph_vanishes_when_there_is_none() -> None:
-    body = "こんにちは。\n\n担当より：{{ひとこと}}\n\n\nさようなら。"
+    body = "こんにちは。\n\n担当より: {{ひとこと}}\n\n\nさようなら。"
     assert placeholders.paragraphs(body, VALUES) == ["こんにちは。", "さようなら。"]
     said = placeholders.paragraphs(body, VALUES | {"ひとこと": "お元気で。\n\nまたいつか。"})
-    assert said == ["こんにちは。", "担当より：お元気で。", "またいつか。", "さようなら。"]
+    assert said == ["こんにちは。", "担当より: お元気で。", "またいつか。", "さようなら。"]
 
 
 def test_lines_of_a_paragraph_stay_together() -> None:
