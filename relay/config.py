@@ -135,7 +135,7 @@ def _file_values(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise SettingsRefused(f"instance/config.toml を読めません: {error}") from error
+        raise SettingsRefused(f"instance/config.toml を読めません：{error}") from error
 
 
 def _whole_number(values: dict[str, Any], name: str, default: int) -> int:

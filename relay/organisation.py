@@ -86,7 +86,7 @@ def invite(
         form.form_errors.append(str(refused))
         return show(form, 422)
     db.session.commit()
-    flash(_("%(email)sに招待のメールを送ります。72時間のあいだ受け入れられます。", email=invitation.email))
+    flash(_("%(email)sに招待のメールを送ります。有効期限は72時間です。", email=invitation.email))
     return pages.to_list()
 
 
@@ -153,4 +153,4 @@ def login_views(surface: Blueprint, path: str, pages: AdminPages) -> None:
 def confirm_left(user: User) -> None:
     """Commit a shut login, and say what becomes of the pages left open."""
     db.session.commit()
-    flash(_("%(name)sさんの利用を止めました。開いている画面も、次の操作で閉じます。", name=user.name))
+    flash(_("%(name)sさんの利用を停止しました。開いている画面も、次の操作で閉じます。", name=user.name))

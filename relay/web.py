@@ -270,10 +270,10 @@ def _at_once(error: IntegrityError | OperationalError) -> AnyResponse:
     log.warning("request %s met another at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
     return _error_page(
         409,
-        _("ほかの操作と重なりました"),
+        _("ほかの方の変更と重なったため、保存していません"),
         _(
             "同じときに別の画面から変更されたため、この操作は保存していません。"
-            "画面を開き直し、いまの内容を確かめてから、もう一度お試しください。"
+            "画面を開き直し、いまの内容を確認してから、もう一度お試しください。"
         ),
     )
 

@@ -32,7 +32,7 @@ class RelayGroup(click.Group):
             sys.exit(1)
 
 
-@click.group(cls=RelayGroup, name="relay", help="Relay をコマンドで操作します。")
+@click.group(cls=RelayGroup, name="relay", help="Relayをコマンドで操作します。")
 def main() -> None:
     """Hold the commands together."""
 

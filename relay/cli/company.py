@@ -23,7 +23,7 @@ def command() -> None:
 @click.option("--representative", default="", help="代表者の氏名")
 @click.option("--contact", default="", help="問い合わせ先（電話・メール・URL）")
 @click.option("--live", is_flag=True, help="練習を飛ばし、はじめから本番の送信を許します")
-@click.option("--no-second-factor", is_flag=True, help="2段階の確認を必須にしません（開発用の設定のときだけ）")
+@click.option("--no-second-factor", is_flag=True, help="二段階認証を必須にしません（開発用の設定のときだけ）")
 @password_option
 @one_act
 def create(

@@ -30,7 +30,7 @@ def upgrade() -> None:
 
 
 @command.command("revise", help="モデルとの差から、新しい移行ファイルを書きます（開発用）。")
-@click.option("-m", "--message", required=True, help="何を変えるか。")
+@click.option("-m", "--message", required=True, help="何を変更するか。")
 @with_app
 def revise(message: str) -> None:
     """Write a migration. Raises SettingsRefused outside development."""

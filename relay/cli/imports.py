@@ -28,7 +28,7 @@ from relay.intake.sources import FORMATS, label_of
 from relay.models import Import, ImportState, RetentionBasis, scopes
 
 
-@click.command("import", help="応募者のファイルを取り込みます。")
+@click.command("import", help="候補者のファイルを取り込みます。")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--company", "slug", required=True, metavar="SLUG", help="企業の短い名前")
 @click.option(
@@ -41,7 +41,7 @@ from relay.models import Import, ImportState, RetentionBasis, scopes
     "--past",
     type=click.Choice([past.value for past in Past]),
     default=Past.KEEP.value,
-    help="期限を過ぎている方を、30日お預かりするか（keep、既定）取り込まないか（leave）",
+    help="期限を過ぎている方を、30日だけ保管するか（keep、既定）取り込まないか（leave）",
 )
 @click.option("--format", "source", metavar="NAME", help=f"ファイルの形式（{'・'.join(FORMATS)}。なければ見分けます）")
 @click.option("--words-checked", is_flag=True, help="気をつけたい言葉のあるメモとタグも、確認したものとして取り込む")
@@ -152,7 +152,7 @@ def _say(report: ImportReport, as_json: bool, dry_run: bool) -> None:
         return
     click.echo(
         _(
-            "%(source)s: %(rows)s行"
+            "%(source)s：%(rows)s行"
             "（選考中%(open)s・見送り%(rejected)s・辞退%(withdrew)s・重複%(duplicates)s・入社%(hired)s）",
             source=label_of(report.format),
             rows=report.rows,
@@ -175,7 +175,7 @@ def _say(report: ImportReport, as_json: bool, dry_run: bool) -> None:
         )
     )
     click.echo(
-        _("確かめただけで、何も取り込んでいません。") if dry_run else _("取り込みました。メールは送られません。")
+        _("確認しただけで、何も取り込んでいません。") if dry_run else _("取り込みました。メールは送られません。")
     )
 
 

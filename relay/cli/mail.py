@@ -18,7 +18,7 @@ from relay.mail.server_settings import ServerInput
 from relay.models import Actor, InstallationMailServer, MailTls, act_as
 
 EXPLAINED = (
-    "ログイン、招待、アドレスの変更、セキュリティ、候補者ご本人のページ、提携先へのメールは、このサーバーだけで送ります。"
+    "ログイン、招待、アドレスの変更、セキュリティ、ご本人専用ページ、提携先へのメールは、このサーバーだけで送ります。"
     "採用担当の方が開かないメールボックス（例：relay@自社のドメイン）を使ってください。"
 )
 
@@ -55,7 +55,7 @@ def set_(host: str, port: int, tls: str, username: str, sender: str, password_st
         password = click.prompt("パスワード", hide_input=True, default="", show_default=False)
     _save(ServerInput(host, port, MailTls(tls), username, password, sender))
     click.echo(_("このRelayの送信サーバーを %(host)s にしました。", host=host))
-    click.echo("relay mail server test --to EMAIL で、届くことを確かめてください。")
+    click.echo("relay mail server test --to EMAIL で、届くことを確認してください。")
 
 
 @server.command(help="いまの送信サーバーを示します（パスワードは表示しません）。")
@@ -72,8 +72,8 @@ def show() -> None:
         begin_writing()
 
 
-@server.command(help="確認コードを書いたメールを送り、届いたコードを確かめます。")
-@click.option("--to", required=True, metavar="EMAIL", help="送る相手。自分のアドレス")
+@server.command(help="確認コードを書いたメールを送り、届いたコードを確認します。")
+@click.option("--to", required=True, metavar="EMAIL", help="宛先。自分のアドレス")
 @with_app
 def test(to: str) -> None:
     """Hand a mail over at once, and note that it was read. Raises NoServerRoute, SealBroken, MailNotSent."""
@@ -86,7 +86,7 @@ def test(to: str) -> None:
     if click.prompt(f"{to} に送りました。届いたメールの6桁の数字") != code:
         raise MailNotSent("数字が違います。もう一度、relay mail server test で送り直してください。")
     _note_test()
-    click.echo("メールが届くことを確かめました。")
+    click.echo("メールが届くことを確認しました。")
 
 
 @server.command(help="更新のときに引き継いだサーバーを、このまま使うことを確認します。")
@@ -100,12 +100,12 @@ def confirm(session: Session) -> None:
     click.echo(_("%(host)s を、このRelayの送信サーバーとして確認しました。", host=row.host))
 
 
-@server.command(help="このRelayの送信サーバーの設定を、パスワードも含めて消します。")
+@server.command(help="このRelayの送信サーバーの設定を、パスワードも含めて削除します。")
 @one_act
 def remove(session: Session) -> None:
     """Forget it. Raises ServerNeeded while other companies or partners depend on it."""
     server_settings.remove_installation(session)
-    click.echo("このRelayの送信サーバーの設定を消しました。")
+    click.echo("このRelayの送信サーバーの設定を削除しました。")
 
 
 def described(session: Session) -> list[str]:
@@ -136,7 +136,7 @@ def taken_over(session: Session) -> str:
 
 
 CONFIRM = (
-    "このままでよければ relay mail server confirm、採用担当の方が開かないメールボックスに変えるなら "
+    "このままでよければ relay mail server confirm、採用担当の方が開かないメールボックスに変更するなら "
     "relay mail server set を実行してください（「設定 → メールの送信」でもできます）。"
 )
 
@@ -147,7 +147,7 @@ def _said(route: ServerRoute) -> str:
 
 
 def _state(row: InstallationMailServer) -> list[str]:
-    tested = "届くことを確かめてあります。" if row.tested_at else "届くかどうかは、まだ確かめていません。"
+    tested = "届くことを確認してあります。" if row.tested_at else "届くかどうかは、まだ確認していません。"
     return [tested] if row.confirmed_at else [tested, "更新のときに引き継いだままです。" + CONFIRM]
 
 

@@ -28,7 +28,7 @@ def command() -> None:
 @click.option(
     "--corporate-number", default="", metavar="13桁", help="法人番号（国税庁の法人番号公表サイトで調べられます）"
 )
-@click.option("--license-until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="許可の期限")
+@click.option("--license-until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="許可の有効期限")
 @click.option("--address", default="", help="住所")
 @click.option("--representative", default="", help="代表者の氏名")
 @click.option("--contact", default="", help="問い合わせ先")
@@ -39,7 +39,7 @@ def command() -> None:
 @click.option("--notices-url", default="", metavar="URL", help="取扱職種・苦情・個人情報・返戻金などを示すページ")
 @click.option("--fees-url", default="", metavar="URL", help="手数料表のページ")
 @click.option("--register-url", default="", metavar="URL", help="人材サービス総合サイトのページ")
-@click.option("--no-second-factor", is_flag=True, help="2段階の確認を必須にしません（開発用の設定のときだけ）")
+@click.option("--no-second-factor", is_flag=True, help="二段階認証を必須にしません（開発用の設定のときだけ）")
 @password_option
 @one_act
 def create(
@@ -82,7 +82,7 @@ def create(
     click.echo(_("提携先「%(name)s」を登録しました。", name=partner.name))
     tell(user.email, password, generated=generated)
     if lacking := partners.missing(partner):
-        click.echo(_("候補者に表示するには、次が足りません: %(lacking)s", lacking="、".join(lacking)))
+        click.echo(_("候補者に表示するには、次が足りません：%(lacking)s", lacking="、".join(lacking)))
 
 
 @command.command()
@@ -94,7 +94,7 @@ def check(session: Session, slug: str) -> None:
     partners.change_partner(session, partner, checked_by="operator")
     click.echo(_("提携先「%(name)s」の確認を記録しました。", name=partner.name))
     if lacking := partners.missing(partner):
-        click.echo(_("候補者に表示するには、次が足りません: %(lacking)s", lacking="、".join(lacking)))
+        click.echo(_("候補者に表示するには、次が足りません：%(lacking)s", lacking="、".join(lacking)))
 
 
 @command.command()

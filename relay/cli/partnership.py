@@ -33,4 +33,4 @@ def end(session: Session, company_slug: str, partner_slug: str) -> None:
     """提携を終えます。この企業を通して登録した方は、次の操作から提携先に表示されず、メールでお知らせを受け取ります。"""
     company, partner = companies.by_slug(session, company_slug), partners.by_slug(session, partner_slug)
     partners.end_partnership(session, company.id, partner.id)
-    click.echo(_("「%(company)s」と「%(partner)s」の提携を終えました。", company=company.name, partner=partner.name))
+    click.echo(_("「%(company)s」と「%(partner)s」の提携を終了しました。", company=company.name, partner=partner.name))

@@ -43,6 +43,6 @@ def take_password(*, from_stdin: bool) -> tuple[str, bool]:
 
 def tell(email: str, password: str, *, generated: bool) -> None:
     """Print how to sign in; a generated password is shown here and nowhere else."""
-    click.echo(_("ログイン: %(email)s", email=email))
+    click.echo(_("ログイン： %(email)s", email=email))
     if generated:
-        click.echo(_("パスワード: %(password)s（この一度だけ表示します）", password=password))
+        click.echo(_("パスワード（この一度だけ表示します）： %(password)s", password=password))

@@ -38,7 +38,7 @@ def run(dry_run: bool) -> None:
         return
     _say(session, left, dry_run)
     if profiles:
-        click.echo(f"登録プロフィール: {profiles}名{_WHAT[dry_run]}")
+        click.echo(f"登録プロフィール：{profiles}名{_WHAT[dry_run]}")
 
 
 _WHAT = {True: "が対象です", False: "を消去しました"}

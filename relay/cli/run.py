@@ -27,7 +27,7 @@ START_WITHIN = 30.0
 STOP_WITHIN = 10.0
 
 
-@click.command("run", help="開発用: デモのデータを入れ、ウェブサーバーとワーカーをまとめて動かします。")
+@click.command("run", help="開発用：デモのデータを入れ、ウェブサーバーとワーカーをまとめて動かします。")
 @click.option("--host", default="127.0.0.1", show_default=True, help="待ち受けるアドレス。")
 @click.option("--port", default=8000, show_default=True, help="待ち受けるポート。")
 def command(host: str, port: int) -> None:
@@ -105,7 +105,7 @@ def _greet(address: str, instance: Path) -> None:
     kept = instance / PASSWORD_FILE
     lines = [
         "",
-        _("Relay を %(address)s で動かしています（止めるときは Ctrl+C）。", address=address),
+        _("Relayを %(address)s で動かしています（止めるときは Ctrl+C）。", address=address),
         _("  採用担当        %(email)s", email=HR),
         _("  紹介会社        %(email)s", email=AGENT),
     ]

@@ -28,7 +28,7 @@ def invitation(address: str) -> str:
     """Return what the operator reads: the address alone on its line, and how long it is good."""
     return "\n".join(
         [
-            _("次のアドレスをブラウザで開いて、はじめの設定をしてください（24時間有効、1回かぎり）。"),
+            _("次のアドレスをブラウザで開いて、初期設定をしてください（24時間有効、1回かぎり）。"),
             "",
             f"  {address}",
             "",

@@ -94,7 +94,7 @@ def disable(session: Session, email: str, to_email: str | None) -> None:
     """ユーザーを停止します。開いている画面も、次の操作で閉じます。"""
     successor = users.by_address(session, to_email).id if to_email else None
     held = leaving.leave(session, users.by_address(session, email), to_user_id=successor)
-    click.echo(_("停止しました。開いていたログインも終わりました。"))
+    click.echo(_("停止しました。すべての端末からログアウトさせました。"))
     if held.needs_somebody:
         click.echo(
             _("%(n)s件を%(to)sに引き継ぎました。", n=held.drafts + held.scheduled + held.files, to=to_email or "")
@@ -109,12 +109,14 @@ def drop_second_factor(session: Session, email: str, remove: bool) -> None:
     """二段階認証の状態を示します。--remove で外し、開いているログインを終えます。"""
     user = users.by_address(session, email)
     if not remove:
-        click.echo(_("二段階認証: 設定済み") if user.totp_secret else _("二段階認証: 未設定"))
+        click.echo(_("二段階認証：設定済み") if user.totp_secret else _("二段階認証：未設定"))
         return
     if not user.totp_secret:
         raise NothingToRemove
     second_factor.remove(session, user)
-    click.echo(_("二段階認証を外しました。開いていたログインも終わりました。必要なら、次のログインで設定し直します。"))
+    click.echo(
+        _("二段階認証を外しました。すべての端末からログアウトさせました。必要なら、次のログインで設定し直します。")
+    )
 
 
 @command.command(name="role")

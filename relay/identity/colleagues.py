@@ -63,7 +63,7 @@ def take_factor_away(session: Session, user: User, *, by_user_id: int) -> None:
 def ended_sentence(name: str, count: int) -> str:
     """Return what is said after ending a colleague's sessions."""
     if not count:
-        return _("%(name)sさんの開いているログインは、ありませんでした。", name=name)
+        return _("%(name)sさんがログイン中の端末は、ありませんでした。", name=name)
     return _(
         "%(name)sさんをすべての端末からログアウトさせました（%(count)s件）。ご本人にメールで知らせます。",
         name=name,

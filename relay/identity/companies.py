@@ -119,7 +119,7 @@ def move_to(session: Session, company: Company, slug: str) -> None:
         if company.live_since is not None:
             raise SlugRefused(
                 _(
-                    "本番の送信を始めたあとは、公開ページのアドレスを変えられません。送ったメールのリンクが使えなくなるためです。"
+                    "本番の送信を始めたあとは、公開ページのアドレスを変更できません。送ったメールのリンクが使えなくなるためです。"
                 )
             )
         _check_free(session, slug)
@@ -145,7 +145,7 @@ def check_slug(slug: str) -> None:
     if not SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH:
         raise SlugRefused(
             _(
-                "アドレスに使う名前は、英小文字・数字・ハイフンで、%(n)s文字までにしてください（例: sample-kogyo）。",
+                "アドレスに使う名前は、英小文字・数字・ハイフンで、%(n)s文字までにしてください（例：sample-kogyo）。",
                 n=SLUG_LENGTH,
             )
         )

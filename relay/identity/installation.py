@@ -114,7 +114,7 @@ def answer(session: Session, company: Company, given: Answer) -> None:
     if number and (with_whom or given.waiver_on):
         raise AnswerRefused(_("届出受理番号と「届出は不要」は、どちらか一方だけを残してください。"))
     if bool(with_whom) != bool(given.waiver_on):
-        raise AnswerRefused(_("届出が不要なときは、確認した相手と確認した日の両方を入力してください。"))
+        raise AnswerRefused(_("届出が不要なときは、確認先と確認した日の両方を入力してください。"))
     if given.waiver_on and given.waiver_on > clock.today():
         raise AnswerRefused(_("確認した日には、今日までの日付を入力してください。"))
     _write(
@@ -133,7 +133,7 @@ def read_number(typed: str) -> str:
     number = "".join(plain_ascii(clean(typed)).split())
     if number and not NUMBER.fullmatch(number):
         raise AnswerRefused(
-            _("届出受理番号は「51-募-001733」の形です。届出の受理通知書に書かれた番号を確かめてください。")
+            _("届出受理番号は「51-募-001733」の形です。届出の受理通知書に書かれた番号を確認してください。")
         )
     return number
 

@@ -224,7 +224,7 @@ def sweep(session: Session) -> None:
 
 def gone() -> InvitationGone:
     """Return what every link that opens nothing says."""
-    return InvitationGone(_("この招待は、もう使えません。"))
+    return InvitationGone(_("この招待は有効期限が過ぎたか、取り消されています。招待した方に、再送を頼んでください。"))
 
 
 def _invite(

@@ -217,9 +217,9 @@ def _by_key(session: Session, key: str) -> User | None:
 def check_role(role: Role, *, agents: bool) -> None:
     """Raise UserRefused unless this kind of organisation has the role."""
     if agents and role is not Role.AGENT:
-        raise UserRefused(_("提携先のユーザーの役割は agent だけです。"))
+        raise UserRefused(_("提携先のユーザーの役割は「提携先の担当者」（agent）だけです。"))
     if not agents and role not in COMPANY_ROLES:
-        raise UserRefused(_("企業のユーザーの役割は admin・recruiter・viewer のどれかです。"))
+        raise UserRefused(_("企業のユーザーの役割は、管理者（admin）・採用担当（recruiter）・閲覧のみ（viewer）です。"))
 
 
 def is_last_admin(session: Session, user: User) -> bool:

@@ -39,7 +39,7 @@ _RULES: tuple[tuple[str, DropKind, Sentence], ...] = (
         _l("本人の適性や能力に関わらない事柄のため、法律と国の指針により取り込みません。"),
     ),
     (_SPECIAL_CARE, DropKind.LAW, _l("特に配慮が必要な情報のため、取り込みません。")),
-    (_NOT_FOR_KEEPING, DropKind.NEED, _l("候補者をお預かりする目的には必要がないため、取り込みません。")),
+    (_NOT_FOR_KEEPING, DropKind.NEED, _l("候補者の情報を保管する目的には必要がないため、取り込みません。")),
     (_NOT_FOR_SELECTION, DropKind.NEED, _l("採用選考には必要がない情報のため、取り込みません。")),
 )
 

@@ -59,7 +59,7 @@ def read_name(cells: RowCells) -> PlainName:
     for oddity in odd_in_name(plain.name):
         if oddity.kind is not OddityKind.LOST:  # told of with all other cells
             message = _l(
-                "%(odd)sこのまま取り込みますが、結果を伝える前に氏名を確かめてください。", odd=odd_sentence(oddity)
+                "%(odd)sこのまま取り込みますが、結果を伝える前に氏名を確認してください。", odd=odd_sentence(oddity)
             )
             cells.note(column, message)
     return plain._replace(name=cells.cut(Field.NAME, plain.name, column))
@@ -118,7 +118,7 @@ def read_day(cells: RowCells, field: Field, *, today: date) -> date | None:
         cells.problem(column, problem.message)
         return None
     if day > today:
-        cells.note(column, _l("「%(typed)s」は今日より先の日付です。確かめてください。", typed=quoted(typed)))
+        cells.note(column, _l("「%(typed)s」は今日より先の日付です。確認してください。", typed=quoted(typed)))
     return day
 
 
@@ -219,7 +219,7 @@ def note_looks(cells: RowCells, *, width: int) -> None:
             cells.note(
                 column,
                 _l(
-                    "「%(typed)s」には、書き出しのときに失われた文字があるようです。正しい字を確かめてください。",
+                    "「%(typed)s」には、書き出しのときに失われた文字があるようです。正しい字を確認してください。",
                     typed=quoted(typed),
                 ),
             )
@@ -227,7 +227,7 @@ def note_looks(cells: RowCells, *, width: int) -> None:
         cells.note(
             None,
             _l(
-                "見出しより列の多い行です。はみ出した「%(beyond)s」は取り込みません。区切りの位置を確かめてください。",
+                "見出しより列の多い行です。はみ出した「%(beyond)s」は取り込みません。区切りの位置を確認してください。",
                 beyond=quoted(beyond),
             ),
         )
@@ -241,7 +241,7 @@ def note_sensitive(cells: RowCells, *fields: Field) -> None:
                 cells.note(
                     column,
                     _l(
-                        "%(words)sという言葉があります。選考に要らない情報なら、取り込む前にファイルから消してください。",
+                        "%(words)sという言葉があります。選考に要らない情報なら、取り込む前にファイルから削除してください。",
                         words="".join(f"「{word}」" for word in words),
                     ),
                 )

@@ -24,7 +24,7 @@ def why_nobody(cells: RowCells) -> Sentence | None:
     """Say why a row is no person's; None for every other row."""
     name = cells.first(Field.NAME)[1] or cells.first(Field.FAMILY)[1]
     if name in _AS_NAMES and _is_headings(cells):
-        return _l("見出しの続きの行のようです。この行は取り込みません。列の対応を確かめてください。")
+        return _l("見出しの続きの行のようです。この行は取り込みません。列の対応を確認してください。")
     if cells.filled(Field.EMAIL) or cells.filled(Field.PHONE) or cells.filled(Field.BIRTH_DATE):
         return None
     seen = name if name else next((cell for cell in cells.every_cell() if cell.strip()), "")

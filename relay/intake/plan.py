@@ -150,7 +150,7 @@ def _newcomer(known: KnownCandidates, plan: Plan, row: ImportRow, keys: Keys) ->
     if keys.mail and known.names_of_mail.get(keys.mail, set()) - {keys.name}:
         plan.pairs += 1
         message = _l(
-            "同じメールアドレスで、別の氏名の方がいます。別の方として取り込みます。同じ方かどうか、あとで確かめてください。"
+            "同じメールアドレスで、別の氏名の方がいます。別の方として取り込みます。同じ方かどうか、あとで確認してください。"
         )
         plan.notes.append(Problem(row.row, None, message))
     basis = plan.answers.basis or RetentionBasis.SELECTION

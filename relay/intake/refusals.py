@@ -83,7 +83,7 @@ class WorkbookTooLarge(FileRefused):
     code = "workbook-too-large"
     message = _l(
         "このExcelブックは、開くと大きくなりすぎるため読み込めません。何も取り込んでいません。"
-        "応募者の表だけを新しいブックに貼り付けて、もう一度お選びください。"
+        "候補者の表だけを新しいブックに貼り付けて、もう一度お選びください。"
     )
 
 
@@ -158,7 +158,7 @@ class TableTooLarge(FileRefused):
     code = "table-too-large"
     message = _l(
         "このファイルは、空の行や列も合わせると大きすぎるため読み込めません。何も取り込んでいません。"
-        "応募者の行と要る列だけを新しいファイルに貼り付けて、もう一度お選びください。"
+        "候補者の行と要る列だけを新しいファイルに貼り付けて、もう一度お選びください。"
     )
 
 
@@ -168,7 +168,7 @@ class ReadingEnded(FileRefused):
     code = "reading-ended"
     message = _l(
         "このファイルは、読み取りに時間がかかりすぎるか、開くと大きくなりすぎるため読み込めません。"
-        "何も取り込んでいません。応募者の表だけを新しいファイルに貼り付けるか、ファイルを分けて、"
+        "何も取り込んでいません。候補者の表だけを新しいファイルに貼り付けるか、ファイルを分けて、"
         "もう一度お選びください。"
     )
 
@@ -181,8 +181,8 @@ class TooManyWaiting(FileRefused):
     def __init__(self, *, limit: int) -> None:
         super().__init__(
             _l(
-                "取り込みを待っているファイルが%(limit)s件あるため、これ以上はお預かりできません。"
-                "このファイルは保存していません。下の一覧のファイルを取り込むか捨ててから、もう一度お選びください。",
+                "取り込みを待っているファイルが%(limit)s件あるため、これ以上は受け付けられません。"
+                "このファイルは保存していません。下の一覧のファイルを取り込むか破棄してから、もう一度お選びください。",
                 limit=limit,
             )
         )
@@ -196,8 +196,8 @@ class TooMuchWaiting(FileRefused):
     def __init__(self, *, megabytes: int) -> None:
         super().__init__(
             _l(
-                "取り込みを待っているファイルと合わせて%(megabytes)sMBを超えるため、お預かりできません。"
-                "このファイルは保存していません。下の一覧のファイルを取り込むか捨ててから、もう一度お選びください。",
+                "取り込みを待っているファイルと合わせて%(megabytes)sMBを超えるため、受け付けられません。"
+                "このファイルは保存していません。下の一覧のファイルを取り込むか破棄してから、もう一度お選びください。",
                 megabytes=megabytes,
             )
         )
@@ -218,7 +218,7 @@ class DroppedMeanwhile(FileRefused):
 
     code = "file-dropped-by-erasure"
     message = _l(
-        "読み取っているあいだに、どなたかの情報が消去されたため、このファイルも捨てました。"
+        "読み取っているあいだに、どなたかの情報が消去されたため、このファイルも破棄しました。"
         "何も取り込んでいません。もう一度お選びください。"
     )
 
@@ -227,7 +227,7 @@ class FileGone(FileRefused):
     """Raise where the file was discarded or applied at the same moment."""
 
     code = "import-file-gone"
-    message = _l("このファイルは、ほかの画面で取り込まれたか、捨てられました。画面を開き直してください。")
+    message = _l("このファイルは、ほかの画面で取り込まれたか、破棄されました。画面を開き直してください。")
 
 
 class NotDecodable(FileRefused):
@@ -258,8 +258,8 @@ class QuoteNotClosed(FileRefused):
     def __init__(self, *, row: int) -> None:
         super().__init__(
             _l(
-                '%(row)s行目で始まる引用符（"）が閉じられていないため、行の区切りがわかりません。'
-                "何も取り込んでいません。その行を直して、もう一度お選びください。",
+                '%(row)s行目で始まる引用符（"）が閉じられていないため、行の区切りが分かりません。'
+                "何も取り込んでいません。その行を修正して、もう一度お選びください。",
                 row=row,
             )
         )
@@ -273,8 +273,8 @@ class HeaderOnly(FileRefused):
     def __init__(self, *, header_row: int) -> None:
         super().__init__(
             _l(
-                "見出し（%(row)s行目）の下に、応募者の行がありません。何も取り込んでいません。"
-                "書き出すときの期間や条件を確かめてください。",
+                "見出し（%(row)s行目）の下に、候補者の行がありません。何も取り込んでいません。"
+                "書き出すときの期間や条件を確認してください。",
                 row=header_row,
             )
         )

@@ -137,7 +137,7 @@ class _Reader:
             )
             self.notes.append(Problem(table.header_row, None, message))
         if table.is_hidden:
-            message = _l("表示されているシートに応募者の表がないため、非表示のシートを読み取りました。")
+            message = _l("表示されているシートに候補者の表がないため、非表示のシートを読み取りました。")
             self.notes.append(Problem(table.header_row, None, message))
         if table.hides_rows:
             message = _l("表示されていない行があります。表示されている行と同じように取り込みます。")

@@ -22,7 +22,7 @@ def warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) -
     if Field.RESULT not in plan.picks and all(row.result is ApplicationResult.OPEN for row in rows):
         message = _l(
             "結果の列が見つかりません。このまま取り込むと、全員が選考中になります。"
-            "見送りや辞退の方がいるときは、「列の対応を直す」で、その列に「選考の結果」を選んでください。"
+            "見送りや辞退の方がいるときは、「列の対応を修正する」で、その列に「選考の結果」を選んでください。"
         )
         yield Problem(table.header_row, None, message)
     for column in plan.by_cells:
@@ -31,12 +31,12 @@ def warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) -
         )
         yield Problem(table.header_row, column, message)
     if _OF_EMPLOYEES & set(column_keys(table.header)):
-        message = _l("従業員の一覧のようです。応募者のファイルかどうか、取り込む前に確かめてください。")
+        message = _l("従業員の一覧のようです。候補者のファイルかどうか、取り込む前に確認してください。")
         yield Problem(table.header_row, None, message)
     if table.other_people:
         others = "".join(f"「{quoted(name)}」" for name in table.other_people[:5])
         message = _l(
-            "シート「%(sheet)s」だけを読み取りました。%(others)sにも応募者の表があるようです。"
+            "シート「%(sheet)s」だけを読み取りました。%(others)sにも候補者の表があるようです。"
             "そちらも取り込むときは、そのシートだけのファイルにして、別に取り込んでください。",
             sheet=quoted(table.sheet),
             others=others,

@@ -31,17 +31,17 @@ from relay.tokens import new_erasure_key
 class RetentionBasis(Labelled):
     """Why a candidate may be kept (保管してよい理由; A-1, A-4)."""
 
-    SELECTION = "selection", _l("選考のためにお預かりしています")
+    SELECTION = "selection", _l("選考のために保管しています"), "", "選考のためにお預かりしています"
     STATED = "stated", _l("人材プールでの保管を、応募のときにお伝えしています"), "通知", "お伝えしています"
     CONSENTED = "consented", _l("人材プールでの保管に、ご本人が同意しています"), "同意", "同意しています"
 
 
 class FollowUp(Labelled):
-    """The purpose HR keeps a rejected candidate for (出口); never a gate for the relay link."""
+    """The purpose HR intends with a rejected candidate (今後の対応); never a gate for the relay link."""
 
     REAPPLY = "reapply", _l("再応募を待つ"), "再応募"
-    RELAY = "relay", _l("リレーで送り出す"), "リレー"
-    SCOUT = "scout", _l("再スカウトする"), "再スカウト", "スカウト"
+    RELAY = "relay", _l("こちらからは連絡しない"), "連絡しない", "リレー リレーで送り出す"
+    SCOUT = "scout", _l("再スカウト候補"), "再スカウト", "スカウト 再スカウトする"
 
 
 class ContactChannel(Labelled):

@@ -1,4 +1,4 @@
-"""Rules that tag people and set their follow-up by themselves (自動のルール), and to whom each was applied."""
+"""Rules that tag people and set their follow-up by themselves (タグの自動設定), and to whom each was applied."""
 
 from datetime import datetime
 

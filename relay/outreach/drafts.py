@@ -61,7 +61,7 @@ class PeopleChanged(DomainError):
 
     code = "people-changed"
     message = _l(
-        "確かめているあいだに、選考中の方の人数が変わりました。まだ誰も見送りにしていません。もう一度確かめてください。"
+        "確認しているあいだに、選考中の方の人数が変わりました。まだ誰も見送りにしていません。もう一度確認してください。"
     )
 
 
@@ -192,7 +192,12 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
     session.execute(select(Message.id).where(*drafts_of(batch)).with_for_update())
     draft = load(session, batch)
     if act is None or draft is None:
-        raise NobodyToNotify(_l("この結果連絡は、すでに送信を受け付けたか、取りやめています。"))
+        raise NobodyToNotify(
+            _l(
+                "この結果連絡は、すでに送信を受け付けたか、取り消されています。"
+                "「送信待ち」か「未連絡」で確認してください。"
+            )
+        )
     if len(draft.sendable) != expected:
         if draft.notified:
             names = results.listed_names(row.name for row in draft.notified)
@@ -201,11 +206,11 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
                 [row.application_id for row in draft.notified],
             )
         raise results.CannotNotify(
-            _l("確認のあとで宛先が変わりました。まだ誰にも送っていません。もう一度確かめてください。")
+            _l("確認のあとで宛先が変わりました。まだ誰にも送っていません。もう一度確認してください。")
         )
     if draft.unconfirmed:
         raise results.CannotNotify(
-            _l("選考中の方が含まれています。まだ誰にも送っていません。見送りにする方を、先に確かめてください。")
+            _l("選考中の方が含まれています。まだ誰にも送っていません。見送りにする方を、先に確認してください。")
         )
     queued = results.notify(
         session, company, [_notification(row) for row in draft.sendable], by_user_id=by_user_id, batch=act
@@ -255,7 +260,7 @@ def _kept_remark(message: Message, typed: Change, before: str, problems: list[Re
 
 def _sensitive_sentence(words: Sequence[str]) -> Sentence:
     return _l(
-        "「%(words)s」は、選考で扱ってはいけない情報に触れているかもしれません。書き直すか、問題のない内容か確かめてください。",
+        "「%(words)s」は、選考で扱ってはいけない情報に触れているかもしれません。書き直すか、問題のない内容か確認してください。",
         words="」「".join(words),
     )
 

@@ -47,7 +47,7 @@ class NoText(DomainError):
     """Raise where there is no template to make a sample of."""
 
     code = "no-template"
-    message = _l("使えるテンプレートがありません。テンプレートを1つ用意してから、もう一度お試しください。")
+    message = _l("使えるテンプレートがありません。テンプレートを一つ用意してから、もう一度お試しください。")
 
 
 class PracticeRow(NamedTuple):

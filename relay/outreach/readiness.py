@@ -63,7 +63,7 @@ def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:
             "company",
             _l("会社の情報"),
             named,
-            _l("正式名称、住所、代表者、お問い合わせ先を入れると、メールの末尾に載ります。"),
+            _l("正式名称、住所、代表者、お問い合わせ先を入力すると、メールの末尾に載ります。"),
             "portal.settings_company",
             required=True,
         ),
@@ -79,7 +79,7 @@ def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:
             "sending",
             _l("送信のテスト"),
             company.mail_tested_at is not None,
-            _l("テストのメールを自分あてに送り、届いた番号を入力します。"),
+            _l("テストのメールを自分宛てに送り、届いた番号を入力します。"),
             "portal.settings_mail",
             required=True,
         ),
@@ -87,7 +87,7 @@ def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:
             "privacy",
             _l("個人情報の取扱い"),
             privacy.is_published(session, company.id),
-            _l("下書きを確かめて公開すると、候補者が読めるページができます。"),
+            _l("下書きを確認して公開すると、候補者が読めるページができます。"),
             "portal.settings_privacy",
             required=True,
         ),
@@ -95,7 +95,7 @@ def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:
             "partner",
             _l("許可を確認した提携先"),
             bool(active_partners(session, company.id)),
-            _l("紹介会社を招待し、許可番号を確認します。まだのあいだ、結果のメールにリレーのご案内は付きません。"),
+            _l("紹介会社を招待し、許可番号を確認します。まだのあいだ、結果連絡にリレーの案内は付きません。"),
             "portal.settings_partners",
             required=False,
         ),
@@ -142,7 +142,7 @@ def _operator(session: Session, company: Company) -> GoLiveCheck:
     sentence = (
         _l("募集情報等提供の届出について、届出受理番号か、届出が不要と確認したことを記録します。")
         if company.runs_installation
-        else _l("Relayを設置している会社の管理者が、届出について記録します。")
+        else _l("Relayを運営する会社の管理者が、届出について記録します。")
     )
     return GoLiveCheck(
         "operator",

@@ -183,7 +183,7 @@ def merge_values(name: str, position: str, company: str, sender: str, remark: st
     """Return what the placeholders of a template stand for, for one person."""
     return {
         placeholders.NAME: clean(name),
-        placeholders.POSITION: clean(position) or str(_l("弊社の求人")),
+        placeholders.POSITION: clean(position) or str(_l("当社の求人")),
         placeholders.COMPANY: company,
         placeholders.SENDER: sender,
         placeholders.REMARK: clean_block(remark),
@@ -265,7 +265,7 @@ def _refuse(session: Session, notifications: Sequence[ResultNotification], peopl
             )
         if (refusal := remark_refusal(clean_block(notification.remark))) is not None:
             raise RemarkRefused(
-                _l("%(name)sさんのひとこと: %(why)s", name=person.name, why=refusal), [notification.application_id]
+                _l("%(name)sさんのひとこと：%(why)s", name=person.name, why=refusal), [notification.application_id]
             )
 
 
@@ -289,7 +289,7 @@ def _refuse_states(session: Session, people: dict[int, _Person]) -> None:
     if ended:
         names = listed_names(people[id_].name for id_ in ended)
         raise EndedOtherwise(
-            _l("%(names)sの応募は、辞退・重複・入社で終わっているため、見送りの連絡は送りません。", names=names),
+            _l("%(names)sの応募は、辞退・重複・入社で終わっているため、見送りの結果連絡は送りません。", names=names),
             ended,
         )
     if without := [id_ for id_, each in people.items() if not normalise_mail(each.email).value]:

@@ -29,7 +29,7 @@ AFTER_DOCUMENTS = StandardText(
 )
 
 AFTER_INTERVIEW = StandardText(
-    "面接後・ていねい",
+    "面接後",
     "選考結果のご連絡（{{会社名}}）",
     """{{氏名}} 様
 
@@ -48,7 +48,7 @@ AFTER_INTERVIEW = StandardText(
 )
 
 SHORT = StandardText(
-    "短く",
+    "簡潔",
     "選考結果のご連絡（{{会社名}}）",
     """{{氏名}} 様
 

@@ -24,6 +24,8 @@ _STAGES = {
     "面接": ("面接", "面談", "最終", "役員"),
 }
 """What a template's name says, and the words of a stage it suits."""
+_SHORT = ("簡潔", "短く")
+"""The name of the standard template for any stage, and the one it had in companies set up earlier."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class TemplateNameMissing(DomainError):
     """Raise for a template without a name."""
 
     code = "template-name-missing"
-    message = _l("テンプレートの名前を入れてください。")
+    message = _l("テンプレートの名前を入力してください。")
 
 
 class TextRefused(DomainError):
@@ -187,8 +189,9 @@ def fitting(offered: Sequence[TemplateText], stage: str) -> TemplateText | None:
     By name: for documents, for interviews, and where the stage does not say which, the short one. Thanking a person
     for an interview that never was is the mistake this avoids.
     """
-    wanted = next((name for name, words in _STAGES.items() if any(word in stage for word in words)), "短く")
-    return next((text for text in offered if wanted in text.name), offered[0] if offered else None)
+    wanted = next(((name,) for name, words in _STAGES.items() if any(word in stage for word in words)), _SHORT)
+    suits = (text for text in offered if any(name in text.name for name in wanted))
+    return next(suits, offered[0] if offered else None)
 
 
 def _newest() -> Select[*tuple[Any, ...]]:

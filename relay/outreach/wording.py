@@ -42,9 +42,9 @@ def check(subject: str, body: str) -> Findings:
     """Look through a template before it is saved (B-16, C-12, E-15, A-22)."""
     found = Findings()
     if not subject:
-        found.refusals.append(("subject", _l("件名を入れてください。")))
+        found.refusals.append(("subject", _l("件名を入力してください。")))
     if not body:
-        found.refusals.append(("body", _l("本文を入れてください。")))
+        found.refusals.append(("body", _l("本文を入力してください。")))
     for place, text in (("subject", subject), ("body", body)):
         found.refusals.extend((place, sentence) for sentence in _refusals(text))
     if REMARK in placeholders.named(subject):
@@ -87,7 +87,7 @@ def _refusals(text: str) -> list[Sentence]:
 
 def _unknown_sentence(name: str) -> Sentence:
     if name == INTERVIEWER:
-        return _l("{{面接官}}は使えません。選考した人の名前は結果のメールに載せず、{{担当者}}を使ってください。")
+        return _l("{{面接官}}は使えません。選考した人の名前は結果連絡に載せず、{{担当者}}を使ってください。")
     known = "、".join(f"{{{{{word}}}}}" for word in KNOWN)
     return _l("{{%(name)s}}という差し込みはありません。使えるのは %(known)s です。", name=name[:40], known=known)
 
@@ -96,7 +96,7 @@ def _warnings(subject: str, body: str) -> list[Sentence]:
     warnings: list[Sentence] = []
     whole = f"{subject}\n{body}"
     if NAME not in placeholders.named(body):
-        warnings.append(_l("本文に{{氏名}}がありません。どなたあてのメールか、受け取った方に分からなくなります。"))
+        warnings.append(_l("本文に{{氏名}}がありません。どなた宛てのメールか、受け取った方に分からなくなります。"))
     if _LABEL.search(whole):
         warnings.append(_l("「不採用者」は、受け取った方を区分けする言葉に読めます。言い換えをおすすめします。"))
     if len(_SORRY.findall(whole)) > 1:
@@ -105,14 +105,14 @@ def _warnings(subject: str, body: str) -> list[Sentence]:
         warnings.append(
             _l(
                 "全員に届く文面に、一人ひとりに向けたように読める言葉があります。"
-                "どの方にも当てはまるか確かめ、個人あての言葉は{{ひとこと}}に書いてください。"
+                "どの方にも当てはまるか確認し、個人宛ての言葉は{{ひとこと}}に書いてください。"
             )
         )
     if words := sensitive_words(whole):
         warnings.append(
             _l(
                 "「%(words)s」は、選考で扱ってはいけない情報に触れているかもしれません。"
-                "仕事の話など、問題のない内容か確かめてください。",
+                "仕事の話など、問題のない内容か確認してください。",
                 words="」「".join(words),
             )
         )

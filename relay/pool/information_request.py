@@ -105,7 +105,7 @@ def _spoken(candidate: Candidate, company: Company, by: str, missing: tuple[Requ
                 by=by,
                 name=candidate.name,
             ),
-            _("ご応募いただいた際のご登録内容を確かめたく、ご連絡しました。"),
+            _("ご応募いただいた際のご登録内容を確認したく、ご連絡しました。"),
             _("差し支えなければ、次のことを教えていただけますか。"),
             "",
             *(f"・{_words(item)}" for item in missing),
@@ -118,7 +118,7 @@ def _spoken(candidate: Candidate, company: Company, by: str, missing: tuple[Requ
 def _words(item: RequestedItem) -> str:
     words = {
         RequestedItem.MAIL: _("連絡のつくメールアドレス"),
-        RequestedItem.KANA: _("お名前のふりがな"),
+        RequestedItem.KANA: _("お名前のフリガナ"),
         RequestedItem.PHONE: _("日中につながる電話番号"),
     }
     return str(words[item])

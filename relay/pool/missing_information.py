@@ -1,4 +1,4 @@
-"""Missing information (足りない項目): no usable address, no reading, no reason, no end. In the company's scope.
+"""Missing information (情報が足りない方): no usable address, no reading, no reason, no end. In the company's scope.
 
 Each question has an index in which those who lack something are together, so a complete pool answers at once.
 """

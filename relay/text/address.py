@@ -115,13 +115,13 @@ def mailbox_spellings(typed: str) -> tuple[str, ...]:
 def mail_sentence(fault: MailFault, typed: str) -> Sentence:
     """Say what is wrong with an address, and what to do about it."""
     sentence: Sentence = _l(
-        "「%(typed)s」は見慣れない形のアドレスです。届くかどうか確かめてください。", typed=quoted(typed)
+        "「%(typed)s」は見慣れない形のアドレスです。届くかどうか確認してください。", typed=quoted(typed)
     )
     if fault is MailFault.NO_AT:
-        sentence = _l("「%(typed)s」には @ がありません。メールアドレスを確かめてください。", typed=quoted(typed))
+        sentence = _l("「%(typed)s」には @ がありません。メールアドレスを確認してください。", typed=quoted(typed))
     elif fault is MailFault.SEVERAL:
         sentence = _l(
-            "「%(typed)s」には、アドレスが2つ以上あるか、空白が入っています。1つだけ書いてください。",
+            "「%(typed)s」には、アドレスが2つ以上あるか、空白が入っています。一つだけ書いてください。",
             typed=quoted(typed),
         )
     elif fault is MailFault.UNUSABLE:

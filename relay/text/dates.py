@@ -74,7 +74,7 @@ def parse_date(typed: str) -> date:
     if found := _WESTERN.fullmatch(text) or _COMPACT.fullmatch(text):
         return _western(found, typed)
     raise DateProblem(
-        _l("「%(typed)s」は日付として読めません。「2026年4月1日」のように書いてください。", typed=quoted(typed))
+        _l("「%(typed)s」は日付として読めません。「2026年4月1日」のように入力してください。", typed=quoted(typed))
     )
 
 
@@ -154,7 +154,7 @@ def _calendar_day(year: int, month: int, day: int, typed: str) -> date:
 
 def _no_such_day(typed: str, suggestion: date | None, *, by_era: bool = False) -> DateProblem:
     if suggestion is None:
-        return DateProblem(_l("「%(typed)s」という日はありません。日付を確かめてください。", typed=quoted(typed)))
+        return DateProblem(_l("「%(typed)s」という日はありません。日付を確認してください。", typed=quoted(typed)))
     meant = f"{suggestion.year}年{suggestion.month}月{suggestion.day}日"
     if by_era:
         meant = f"{wareki(suggestion)}（{meant}）"

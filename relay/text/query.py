@@ -37,12 +37,12 @@ OPERATOR_WORDS = {
     SearchOperator.POSITION: ("求人", "職種", "ポジション"),
     SearchOperator.REASON: ("見送りの理由", "理由"),
     SearchOperator.RESULT: ("結果",),
-    SearchOperator.FOLLOW_UP: ("出口",),
+    SearchOperator.FOLLOW_UP: ("今後の対応", "対応", "出口"),
     SearchOperator.BASIS: ("保管してよい理由", "保管"),
     SearchOperator.SCORE: ("評価", "点", "点数", "スコア"),
     SearchOperator.UPDATED: ("更新", "更新日"),
 }
-"""How each may be written too; the first is what it is called."""
+"""How each may be written too; the first is what it is called, and searches that are saved go on with 出口."""
 
 _NAMES = {fold(name): operator for operator, names in OPERATOR_WORDS.items() for name in (operator.value, *names)}
 _COMPARED = (SearchOperator.SCORE, SearchOperator.UPDATED)
@@ -158,9 +158,9 @@ def _past_spaces(text: str, at: int) -> int:
 
 def _no_such_operator(text: str, start: int, end: int) -> QueryProblem:
     message = _l(
-        '「%(typed)s」という条件はありません。使えるのは %(names)s です。文字として探すときは "%(typed)s" と囲みます。',
+        '「%(typed)s」という条件はありません。使えるのは%(names)sです。文字として探すときは "%(typed)s" と囲みます。',
         typed=quoted(text[start:end].lstrip(_MINUS)),
-        names=" ".join(f"{operator}:" for operator in SearchOperator),
+        names="、".join(f"「{names[0]}:」" for names in OPERATOR_WORDS.values()),
     )
     return QueryProblem(message, start, end)
 

@@ -13,11 +13,10 @@
       head.checked = ticked > 0 && ticked === boxes.length;
       head.indeterminate = ticked > 0 && ticked < boxes.length;
     });
-    // Where everybody is meant who fits, those of the page who are unticked are left out; "10,000+" stays as it is.
+    // Where everybody is meant who fits, those of the page who are unticked are left out.
     all("[data-count]", list).forEach((el) => {
-      const everybody = Number(el.dataset.count || NaN);
-      if (el.dataset.count && Number.isNaN(everybody)) return;
-      el.textContent = (el.dataset.count ? everybody - boxes.length + ticked : ticked).toLocaleString("ja");
+      const left = el.dataset.count ? Number(el.dataset.count) - boxes.length : 0;
+      el.textContent = (left + ticked).toLocaleString("ja");
     });
   };
   const tick = (list, value) => { all("tbody .pick", list).forEach((box) => { box.checked = value; }); count(list); };

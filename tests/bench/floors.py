@@ -28,7 +28,7 @@ aria-label="{{ row[1] }}"></td><th scope="row" class="col-name"><div class="cell
 <a class="who" href="/pool/{{ row[0] }}">{{ row[1] }}</a> <span class="kana">{{ row[2] }}</span>
 <a class="cell__edit" href="/pool/{{ row[0] }}/facts" hx-get="/pool/{{ row[0] }}/name-cell"
 hx-target="#name-{{ row[0] }}" hx-swap="outerHTML" aria-label="{{ row[1] }}"></a></div>
-<span class="sub">{{ row[7] }}</span><span class="narrow f13 soft">{{ row[6] }} · {{ row[9] }}</span>
+<span class="sub">{{ row[7] }}</span><span class="narrow f13 soft">{{ row[6] }}・{{ row[9] }}</span>
 <span class="narrow mt-2">{% for tag in tags[row[0]] %}<span class="tag">{{ tag }}</span> {% endfor %}</span></th>
 <td class="col-x1">{{ row[6] }}<span class="sub">{{ row[8] }}</span></td>
 <td class="col-x1"><span class="badge">{{ row[9] }}</span><span class="sub">{{ row[10] }}</span></td>

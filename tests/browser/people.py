@@ -78,7 +78,7 @@ def write_results(page: Page, site: Installation, count: int, *, remark: str = "
         boxes.nth(place).check()
     page.get_by_role("button", name="見送りにして結果を書く").click()
     page.locator("select#reason").select_option("comparison")
-    page.get_by_role("button", name="見送りにする方を確かめて、結果を書く").click()
+    page.get_by_role("button", name="見送りにする方を確認して、結果を書く").click()
     if remark:
         page.locator("textarea.remark").first.fill(remark)
     page.get_by_role("button", name=re.compile("確認|確かめ")).first.click()

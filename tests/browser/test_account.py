@@ -75,7 +75,7 @@ def test_before_the_session_ends_one_key_keeps_it(site: Installation, chromium: 
     people.sign_in(page, site, people.HR)
     page.goto(f"{site.url}/account")
     page.locator("input[name=name]").fill("書きかけの 名前")
-    dialog = page.get_by_role("dialog", name="まもなくログインが終わります")
+    dialog = page.get_by_role("dialog", name="まもなく自動でログアウトします")
     expect(dialog).to_be_hidden()
     _rest(site, minutes=29)
     page.clock.fast_forward("28:30")

@@ -125,7 +125,7 @@ def set_up_sending(admin: Page, site: Installation) -> None:
     code = re.search(r"\b\d{6}\b", part.get_content())
     assert code is not None
     fill(admin, code=code[0])
-    admin.get_by_role("button", name="コードを確かめる").click()
+    admin.get_by_role("button", name="コードを確認する").click()
     expect(admin.locator("main")).to_contain_text("届くことを確認済み")
     admin.get_by_label("ログインや招待のメールも、自社の送信サーバーから送る").check()
     picture(admin, "07-code-proved")
@@ -191,8 +191,8 @@ def look_and_erase(admin: Page, site: Installation) -> None:
     expect(hr).to_contain_text("リレー完了")
     expect(hr).not_to_contain_text(PRACTISED)
     picture(admin, "12-what-is-seen")
-    admin.get_by_role("button", name="試したことを消す").click()
-    expect(admin.locator("main")).to_contain_text("消すものはありません")
+    admin.get_by_role("button", name="試した内容を削除する").click()
+    expect(admin.locator("main")).to_contain_text("削除するものはありません")
     expect(admin.locator("main")).not_to_contain_text(PRACTISED)
 
 

@@ -47,7 +47,7 @@ def test_search_select_tag_and_take_back_without_a_mouse(site: Installation, chr
     press(page, "e")
     expect(page.locator("#bulk-follow-up")).to_be_focused()
     press(page, "ArrowDown", "ArrowDown", "Tab", "Enter")
-    expect(page.locator("#status")).to_contain_text("2名の出口を「再スカウトする」にしました")
+    expect(page.locator("#status")).to_contain_text("2名の今後の対応を「再スカウト候補」にしました")
 
     press(page, "z")
     expect(page.locator("#status")).to_contain_text("元に戻しました")

@@ -52,10 +52,10 @@ def test_one_person_from_the_first_word_to_the_last(
     assert saved.value.suggested_filename == "職務経歴書.pdf"
     assert saved.value.path().read_bytes() == PAPER
 
-    page.get_by_text("この方への連絡をすべて止める").click()
+    page.get_by_text("この方への連絡をすべて停止する").click()
     page.locator("#contact_channel").get_by_label("電話").check()
-    page.get_by_role("button", name="連絡をすべて止める").click()
-    expect(page.locator("main")).to_contain_text("ご本人の希望で止めています")
+    page.get_by_role("button", name="連絡をすべて停止する").click()
+    expect(page.locator("main")).to_contain_text("ご本人の希望で停止しています")
 
     page.get_by_text("電話やメールで届いた返信を記録する").click()
     page.locator("#reply-contact_channel").get_by_label("電話").check()

@@ -11,7 +11,7 @@ from tests.browser.conftest import Window
 from tests.installation import Installation
 
 DECIDED, IN_SELECTION = 52, 71
-GO_ON = "見送りにする方を確かめて、結果を書く"
+GO_ON = "見送りにする方を確認して、結果を書く"
 
 
 @pytest.fixture

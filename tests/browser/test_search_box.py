@@ -27,7 +27,7 @@ def test_searching_with_operators_while_typing(site: Installation, chromium: Bro
     expect(page.locator("#search-words option").first).to_have_attribute("value", "channel:")
     box.fill("")
     box.press_sequentially("end:見送り -辞退")
-    expect(page.locator("#list-body .applied")).to_contain_text("結果: 見送り")
+    expect(page.locator("#list-body .applied")).to_contain_text("結果：見送り")
     expect(page.locator("#list-body .applied")).to_contain_text("「辞退」を除く")
     expect(box).to_be_focused()
     box.fill("end:見送り tga:x")

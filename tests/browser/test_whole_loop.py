@@ -92,7 +92,7 @@ def import_file(hr: Page, site: Installation) -> None:
     """The applicants' file comes in through the page; the preview says what is in it."""
     hr.goto(f"{site.url}/pool/import")
     hr.locator("input[type=file]").set_input_files(SAMPLE)
-    hr.get_by_role("button", name="読み取って確かめる").click()
+    hr.get_by_role("button", name="読み取って確認する").click()
     body = hr.locator("main")
     for figure in ("34", "171", "25", "10"):
         expect(body).to_contain_text(figure)

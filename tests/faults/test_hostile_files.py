@@ -54,7 +54,7 @@ def refuse(site: House, kind: str) -> None:
         status, answer = send(site, content)
         took = time.monotonic() - begun
     assert status == 422, kind
-    assert "何も取り込んでいません" in answer or "お預かりできません" in answer
+    assert "何も取り込んでいません" in answer or "受け付けられません" in answer
     assert took < ANSWER
     assert max(waits) < WAIT
     assert memory(site) - before < GROWTH

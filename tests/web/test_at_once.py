@@ -47,7 +47,7 @@ def test_the_same_tag_put_on_twice_at_once(app: Flask, session: Session) -> None
     other.close()
 
     assert answers[0].status_code == 409
-    assert "ほかの操作と重なりました" in answers[0].text
+    assert "ほかの方の変更と重なったため、保存していません" in answers[0].text
     with scopes.company(session, cast.acme.id):
         assert session.scalar(select(func.count()).select_from(CandidateTag)) == 1
 

@@ -15,7 +15,7 @@ from relay import create_app
 from relay.extensions import db, short_write
 from tests.conftest import make_settings
 
-SENTENCE = "ほかの操作と重なりました"
+SENTENCE = "ほかの方の変更と重なったため、保存していません"
 
 
 class Thwarted:

@@ -32,16 +32,14 @@ class NothingToBackUp(DomainError):
     message = "データベースがまだありません。先に relay db upgrade を実行してください。"
 
 
-@click.command(
-    "backup", help="データベース、鍵、設定、添付を、ひとつのファイルに書き出します。動かしたままで使えます。"
-)
+@click.command("backup", help="データベース、鍵、設定、添付を、一つのファイルに書き出します。動かしたままで使えます。")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
     "--keep",
     default=BACKUP_DAYS,
     show_default=True,
     type=click.IntRange(1, BACKUP_DAYS),
-    help="PATHがフォルダーのとき、これより古いバックアップを消します（日数）。",
+    help="PATHがフォルダーのとき、これより古いバックアップを削除します（日数）。",
 )
 @with_app
 def command(path: Path, keep: int) -> None:
@@ -57,7 +55,7 @@ def command(path: Path, keep: int) -> None:
     size = goal.stat().st_size / 1024 / 1024
     click.echo(f"{goal} に書き出しました（{sum(manifest.rows.values()):,}行、{size:,.1f}MB）。")
     if gone:
-        click.echo(f"{keep}日より古いバックアップを{gone}個消しました。")
+        click.echo(f"{keep}日より古いバックアップを{gone}個削除しました。")
 
 
 def make(goal: Path) -> archive.Manifest:

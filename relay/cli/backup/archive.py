@@ -139,7 +139,7 @@ def read(path: Path) -> Iterator[BackupReader]:
     with path.open("rb") as file:
         first = _FIRST_LINE.fullmatch(file.read(_LENGTH))
         if first is None:
-            raise BackupRefused(f"{path} は Relay のバックアップではないか、壊れています。何も変えていません。")
+            raise BackupRefused(f"{path} はRelayのバックアップではないか、壊れています。何も変更していません。")
         if int(first[1]) > FORMAT:
             raise _too_new(path)
         if _digest_of_rest(file) != first[2].decode():
@@ -149,7 +149,7 @@ def read(path: Path) -> Iterator[BackupReader]:
 
 def _too_new(path: Path) -> BackupRefused:
     return BackupRefused(
-        f"{path} は、この Relay より新しい版のバックアップです。先に Relay を新しくしてください。何も変えていません。"
+        f"{path} は、このRelayより新しい版のバックアップです。先にRelayを新しくしてください。何も変更していません。"
     )
 
 
@@ -161,7 +161,7 @@ def refuse_newer(path: Path, manifest: Manifest, known: set[str]) -> None:
 
 def _damaged(path: Path) -> BackupRefused:
     return BackupRefused(
-        f"{path} は壊れています（中身が作ったときと違います）。別のバックアップを使ってください。何も変えていません。"
+        f"{path} は壊れています（中身が作ったときと違います）。別のバックアップを使ってください。何も変更していません。"
     )
 
 

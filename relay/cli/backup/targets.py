@@ -24,7 +24,7 @@ class StillInUse(DomainError):
 
     code = "database-in-use"
     message = (
-        "データベースが使われています。何も変えていません。"
+        "データベースが使われています。何も変更していません。"
         "systemctl stop relay-web relay-worker.target で止めてから、もう一度実行してください。"
     )
 

@@ -12,9 +12,9 @@ from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 
 
-@click.command("doctor", help="うまく動いていないところと、その直し方を示します。")
-@click.option("--mail", is_flag=True, help="直すことがあれば、メールでも知らせます（送信の係を使わず、直接送ります）。")
-@click.option("--to", multiple=True, metavar="EMAIL", help="知らせる相手。なければ、運営する企業の管理者です。")
+@click.command("doctor", help="うまく動いていないところと、その対処を示します。")
+@click.option("--mail", is_flag=True, help="対処が必要なら、メールでも知らせます（送信の係を使わず、直接送ります）。")
+@click.option("--to", multiple=True, metavar="EMAIL", help="知らせる宛先。なければ、運営する企業の管理者です。")
 @with_app
 def command(mail: bool, to: tuple[str, ...]) -> None:
     """Print the report; end with 1 where there is trouble."""
@@ -23,7 +23,7 @@ def command(mail: bool, to: tuple[str, ...]) -> None:
     for finding in findings:
         click.echo(str(finding))
     troubles = [finding for finding in findings if finding.level is Severity.TROUBLE]
-    click.echo(f"\n直すことが{len(troubles)}件あります。" if troubles else "\nうまく動いています。")
+    click.echo(f"\n対処が必要なことが{len(troubles)}件あります。" if troubles else "\nうまく動いています。")
     if mail:
         told = alarm.raise_alarm(db.session(), settings, findings, list(to))
         for address in told:

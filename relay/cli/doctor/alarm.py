@@ -60,7 +60,7 @@ def raise_alarm(session: Session, settings: Settings, findings: list[Finding], t
     told: list[str] = []
     if troubles and new:
         if not memory.to:
-            raise NotTold("知らせる相手がいません。--to でメールアドレスを指定してください。")
+            raise NotTold("知らせる宛先がありません。--to でメールアドレスを指定してください。")
         _send(settings, _route(session, settings), findings, memory.to)
         told, memory.at = memory.to, clock.now().isoformat()
     memory.told = troubles
@@ -127,7 +127,7 @@ def _send(settings: Settings, route: ServerRoute, findings: list[Finding], to: l
 def _letter(settings: Settings, route: ServerRoute, findings: list[Finding], to: str) -> EmailMessage:
     count = sum(finding.level is Severity.TROUBLE for finding in findings)
     mail = EmailMessage(policy=WIRE)
-    mail["Subject"] = f"【Relay】{settings.hostname} で、直すことが{count}件あります"
+    mail["Subject"] = f"【Relay】{settings.hostname} で、対処が必要なことが{count}件あります"
     mail["From"] = formataddr(("Relay", addr_spec(route.sender)))
     mail["To"] = addr_spec(to)
     mail["Date"] = format_datetime(clock.now())
@@ -135,6 +135,6 @@ def _letter(settings: Settings, route: ServerRoute, findings: list[Finding], to:
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice comes back
     lines = [str(finding) for finding in findings if finding.level is not Severity.WELL]
     beginning = f"{settings.base_url} を動かしている機械で relay doctor が見つけたことです。"
-    end = "同じことは、1日に1度だけお知らせします。直ったかどうかは、その機械で relay doctor を実行すると分かります。"
+    end = "同じことは、1日に1度だけお知らせします。解決したかどうかは、その機械で relay doctor を実行すると分かります。"
     mail.set_content("\n\n".join([beginning, *lines, end]) + "\n")
     return mail

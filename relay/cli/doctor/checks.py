@@ -61,13 +61,13 @@ def _schema() -> Finding:
     try:
         current = migrations.is_current(db.engine)
     except SQLAlchemyError:
-        do = "データベースが動いているか、RELAY_DATABASE_URL が正しいかを確かめてください。"
+        do = "データベースが動いているか、RELAY_DATABASE_URL が正しいかを確認してください。"
         return trouble("database", "データベースにつながりません。", do)
     if not current:
         return trouble(
-            "schema", "データベースの形が、この Relay と合っていません。", "relay db upgrade を実行してください。"
+            "schema", "データベースの形が、このRelayと合っていません。", "relay db upgrade を実行してください。"
         )
-    return well("database", f"データベース: つながり、形は最新です（{db.engine.dialect.name}）。")
+    return well("database", f"データベース：つながり、形は最新です（{db.engine.dialect.name}）。")
 
 
 def _writable(session: Session, _settings: Settings) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def _writable(session: Session, _settings: Settings) -> Iterator[Finding]:
         session.add(Heartbeat(name="doctor", at=clock.now()))
         session.flush()
     except SQLAlchemyError:
-        do = "ファイルの持ち主、ディスクの空き、データベースの権限を確かめてください。"
+        do = "ファイルの持ち主、ディスクの空き、データベースの権限を確認してください。"
         yield trouble("writable", "データベースに書き込めません。", do)
     finally:
         session.rollback()
@@ -96,14 +96,14 @@ def _lanes(session: Session, _settings: Settings) -> Iterator[Finding]:
     for lane, at in lanes.seen(session).items():
         name, without = LANES[lane]
         unit = f"relay-worker@{lane}"
-        do = f"systemctl restart {unit} で動かし、journalctl -u {unit} で訳を確かめてください。"
+        do = f"systemctl restart {unit} で動かし、journalctl -u {unit} で訳を確認してください。"
         if at is None:
             yield trouble(f"worker:{lane}", f"{name}（{unit}）が、まだ一度も動いていません。{without}", do)
         elif lanes.is_silent(at):
             since = f"{at.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
             yield trouble(f"worker:{lane}", f"{name}（{unit}）が {since} から動いていません。{without}", do)
         else:
-            yield well(f"worker:{lane}", f"{name}: 動いています。")
+            yield well(f"worker:{lane}", f"{name}：動いています。")
 
 
 def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def _late_mail(session: Session, _settings: Settings) -> Iterator[Finding]:
         )
     )
     if late:
-        do = "送信の係と送信サーバーの行を確かめてください。直れば、ひとりでに送られます。"
+        do = "送信の係と送信サーバーの行を確認してください。復旧すれば、自動で送られます。"
         yield trouble("late-mail", f"送る時刻を15分以上過ぎたメールが {late}通あります。", do)
 
 
@@ -135,12 +135,12 @@ def _servers(session: Session, settings: Settings) -> Iterator[Finding]:
     for route in {route.key: route for route in routes if route.host}.values():
         yield _greet(route)
     if settings.development and not settings.mail_host:
-        yield well("mailbox", "メール: 開発用のため、送らずに /dev/mailbox に置きます。")
+        yield well("mailbox", "メール：開発用のため、送らずに /dev/mailbox に置きます。")
 
 
 def _no_installation_server(session: Session) -> Finding:
     """Return a trouble where a person is kept from their login by it, or could be."""
-    what = "このRelayの送信サーバーがありません。ログインや招待、候補者ご本人のページのメールは、送られずに待ちます。"
+    what = "このRelayの送信サーバーがありません。ログインや招待、ご本人専用ページのメールは、送られずに待ちます。"
     do = "relay mail server set を実行するか、運営する企業の「設定 → メールの送信」で設定してください。"
     companies = session.scalar(select(func.count(Company.id))) or 0
     partners = session.scalar(select(func.count(Partner.id))) or 0
@@ -156,7 +156,7 @@ def _installation_server(session: Session, settings: Settings) -> Iterator[Findi
         yield hint("server-taken-over", said, CONFIRM)
     elif row.changed_at > clock.now() - CHANGED_LATELY:
         when = f"{row.changed_at.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}"
-        do = "心当たりがなければ、運営する企業の管理者に確かめてください。全員に、変える前の送り方で知らせました。"
+        do = "心当たりがなければ、運営する企業の管理者に確認してください。全員に、変更する前の送り方で知らせました。"
         yield hint("server-changed", f"このRelayの送信サーバーが、{when} に {row.host} に変わりました。", do)
 
 
@@ -165,12 +165,12 @@ def _greet(route: ServerRoute) -> Finding:
     connection = Connection(route, connecting=PATIENCE, patience=PATIENCE)
     try:
         with connection.within(3 * PATIENCE), connection:
-            return well(key, f"送信サーバー: {route.host}:{route.port} につながり、ログインできます。")
+            return well(key, f"送信サーバー：{route.host}:{route.port} につながり、ログインできます。")
     except smtplib.SMTPAuthenticationError:
-        do = "ユーザー名とパスワードを確かめてください。"
+        do = "ユーザー名とパスワードを確認してください。"
         return trouble(key, f"送信サーバー {route.host} にログインできません。", do)
     except OSError as error:
-        do = "名前、ポート、暗号化の方式、この機械から外への通信を確かめてください。"
+        do = "名前、ポート、暗号化の方式、この機械から外への通信を確認してください。"
         return trouble(key, f"送信サーバー {route.host}:{route.port} につながりません（{told(error)}）。", do)
 
 
@@ -215,7 +215,7 @@ def _second_factors(session: Session, _settings: Settings) -> Iterator[Finding]:
     if named:
         more = f" ほか{len(named) - MAX_NAMED}名" if len(named) > MAX_NAMED else ""
         do = "次に画面を開いたときに設定を求められます。使わなくなった方は relay user disable で止めてください。"
-        yield hint("second-factor", f"二段階認証がまだの方: {'、'.join(named[:MAX_NAMED])}{more}", do)
+        yield hint("second-factor", f"二段階認証がまだの方：{'、'.join(named[:MAX_NAMED])}{more}", do)
 
 
 def _law(session: Session, settings: Settings) -> Iterator[Finding]:
@@ -238,7 +238,7 @@ def _licences(session: Session, _settings: Settings) -> Iterator[Finding]:
         over = until is not None and until < clock.today()
         state = "切れました。候補者には出ません" if over else "切れます"
         do = "更新後の許可証の期限を、提携先に登録してもらってください。"
-        yield hint(f"licence:{slug}", f"{name} の許可の期限が {until:%Y年%-m月%-d日} に{state}。", do)
+        yield hint(f"licence:{slug}", f"{name} の許可の有効期限が {until:%Y年%-m月%-d日} に{state}。", do)
 
 
 def _clock(session: Session, _settings: Settings) -> Iterator[Finding]:
@@ -247,7 +247,7 @@ def _clock(session: Session, _settings: Settings) -> Iterator[Finding]:
     newest = session.scalar(select(func.max(Heartbeat.at)))
     theirs = session.scalar(select(func.now())) if db.engine.dialect.name == "postgresql" else None
     if (newest and newest > now + WRONG_CLOCK) or (theirs and abs(theirs - now) > WRONG_CLOCK):
-        do = "timedatectl で時計を確かめてください。2段階の確認の番号も、リンクの期限も、時計によります。"
+        do = "timedatectl で時計を確認してください。二段階認証の番号も、リンクの期限も、時計によります。"
         yield trouble("clock", "この機械の時計が合っていません。", do)
 
 

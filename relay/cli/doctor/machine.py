@@ -31,7 +31,7 @@ def check(settings: Settings) -> Iterator[Finding]:
 
 def _room(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    told = f"ディスクの空き: {free / GIGABYTE:,.1f}GB"
+    told = f"ディスクの空き：{free / GIGABYTE:,.1f}GB"
     if free < LEAST_ROOM:
         return trouble(
             "disk", f"{told}。まもなく書き込めなくなります。", f"{folder} のあるディスクに空きを作ってください。"
@@ -54,7 +54,7 @@ def _backup(settings: Settings) -> Finding:
         return level("backup", "バックアップが、まだ一度もありません。", do)
     told = json.loads(note.read_text(encoding="utf-8"))
     made, path = datetime.fromisoformat(told["at"]), Path(told["path"])
-    shown = f"最後のバックアップ: {made.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}（{path}）"
+    shown = f"最後のバックアップ：{made.astimezone(clock.JAPAN):%-m月%-d日 %-H:%M}（{path}）"
     if clock.now() - made > BACKUP_EVERY:
         return trouble("backup", f"{shown}。新しいものがありません。", do)
     if not path.exists():
@@ -67,7 +67,7 @@ def _backup(settings: Settings) -> Finding:
 def _scanner(settings: Settings) -> Iterator[Finding]:
     """Yield a trouble where files are to be scanned by a program that is not there: none can be kept."""
     if settings.scan_command and shutil.which(shlex.split(settings.scan_command)[0]) is None:
-        do = "プログラムを入れるか、RELAY_SCAN_COMMAND を直してください。"
+        do = "プログラムを入れるか、RELAY_SCAN_COMMAND を修正してください。"
         yield trouble("scanner", "書類を検査するプログラムが見つかりません。書類を保存できません。", do)
 
 
@@ -80,5 +80,5 @@ def _clock() -> Iterator[Finding]:
     told = subprocess.run(words, capture_output=True, text=True, timeout=10, check=False).stdout.strip()  # noqa: S603  (no word of anyone's)
     if told == "no":
         yield hint(
-            "ntp", "時計が合わせられていません。2段階の確認の番号が合わなくなります。", "timedatectl set-ntp true"
+            "ntp", "時計が合わせられていません。二段階認証の番号が合わなくなります。", "timedatectl set-ntp true"
         )

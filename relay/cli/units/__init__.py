@@ -15,7 +15,7 @@ HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 
 @click.command("units", help="systemd のサービスとタイマーの設定を、FOLDERに書き出します。")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--user", default="relay", show_default=True, help="Relay を動かす、この機械の利用者。")
+@click.option("--user", default="relay", show_default=True, help="Relayを動かす、この機械の利用者。")
 @click.option("--instance", default="/var/lib/relay", show_default=True, help="このRelayのフォルダー。")
 @click.option("--backups", default="/var/backups/relay", show_default=True, help="バックアップを置くフォルダー。")
 def command(folder: Path, user: str, instance: str, backups: str) -> None:

@@ -1,4 +1,4 @@
-"""The activity (操作の記録): what was done to many people at once, by whom, and taking it back.
+"""The activity (一括操作の履歴): what was done to many people at once, by whom, and taking it back.
 
 An act on some thousand people is taken back by the worker; whether that worked is then read here.
 """

@@ -30,7 +30,7 @@ class FullAlready(DomainError):
     """Raise where a candidate has as many files as they may."""
 
     code = "too-many-files"
-    message = _l("書類はおひとり%(most)s件までです。要らないものを削除してから、保存してください。", most=MAX_FILES)
+    message = _l("書類はお一人%(most)s件までです。要らないものを削除してから、保存してください。", most=MAX_FILES)
 
 
 class CompanyFull(DomainError):

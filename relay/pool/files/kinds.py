@@ -57,7 +57,7 @@ class Empty(DomainError):
     """Raise for a file without content."""
 
     code = "file-empty"
-    message = _l("中身がありません。元のファイルを開いて確かめてください。")
+    message = _l("中身がありません。元のファイルを開いて確認してください。")
 
 
 class NotWhatItSays(DomainError):

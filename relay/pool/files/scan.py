@@ -22,7 +22,7 @@ class Infected(DomainError):
     """Raise where the scanner found malware."""
 
     code = "file-infected"
-    message = _l("安全の検査で問題が見つかったため、保存していません。送り主に確かめてください。")
+    message = _l("セキュリティの検査で問題が見つかったため、保存していません。送り主に確認してください。")
 
 
 class NotScanned(DomainError):

@@ -1,4 +1,4 @@
-"""The purpose HR keeps a rejected candidate for (出口). Never a gate for the relay link (0.3)."""
+"""The purpose HR intends with a rejected candidate (今後の対応). Never a gate for the relay link (0.3)."""
 
 from collections.abc import Iterable
 

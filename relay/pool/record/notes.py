@@ -19,7 +19,7 @@ class NoteMissing(DomainError):
     """Raise for a note without text."""
 
     code = "note-missing"
-    message = _l("メモの内容を入れてください。")
+    message = _l("メモの内容を入力してください。")
 
 
 class NoteTooLong(DomainError):

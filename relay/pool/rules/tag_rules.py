@@ -44,7 +44,7 @@ class ConditionMissing(DomainError):
     """Raise for a rule without a condition, which would match everybody."""
 
     code = "rule-condition-missing"
-    message = _l("どのような方に当てはまるルールかを、検索の言葉で入れてください。")
+    message = _l("どのような方に当てはまるルールかを、検索の言葉で入力してください。")
 
 
 class ConditionUnreadable(DomainError):
@@ -61,7 +61,7 @@ class ConditionOfTime(DomainError):
 
     code = "rule-condition-of-time"
     message = _l(
-        "updated: は日がたつだけで変わるため、ルールには使えません。"
+        "「更新」の条件は日がたつだけで変わるため、ルールには使えません。"
         "この条件で探すときは、人材プールの検索を保存してお使いください。"
     )
 
@@ -70,7 +70,7 @@ class NothingToDo(DomainError):
     """Raise for a rule that neither adds a tag nor sets a follow-up."""
 
     code = "rule-without-effect"
-    message = _l("付けるタグか、決める出口を選んでください。")
+    message = _l("付けるタグか、今後の対応を選んでください。")
 
 
 class SensitiveCondition(DomainError):
@@ -83,7 +83,7 @@ class SensitiveCondition(DomainError):
         super().__init__(
             _l(
                 "%(words)sは、選考に使うことが法律で制限されている内容かもしれないため、ルールには使えません。"
-                "経験や選考の結果など、仕事の言葉で書いてください。",
+                "経験や選考の結果など、仕事の言葉で入力してください。",
                 words=quoted,
             )
         )
@@ -93,7 +93,7 @@ class TooManyRules(DomainError):
     """Raise where the company has MAX_RULES rules."""
 
     code = "too-many-rules"
-    message = _l("ルールは%(most)s件までです。使っていないものを消すと、新しく作れます。", most=MAX_RULES)
+    message = _l("ルールは%(most)s件までです。使わないものを削除すると、新しく作れます。", most=MAX_RULES)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from relay.text import (
     quoted,
     whole_number,
 )
+from relay.text.query import OPERATOR_WORDS
 from relay.text.sought import Sought, all_of, any_of, phrase, words
 
 _CLOSED: dict[SearchOperator, Sequence[Labelled]] = {
@@ -198,9 +199,9 @@ def _closed(term: Term, typed: str) -> Labelled:
     if len(begun) == 1 and key:
         return begun[0]
     message = _l(
-        "「%(typed)s」は %(operator)s: に使えません。%(words)s のどれかを書いてください。",
+        "「%(typed)s」は「%(operator)s」の条件に使えません。%(words)sのどれかを入力してください。",
         typed=quoted(typed),
-        operator=term.operator.value,
+        operator=OPERATOR_WORDS[term.operator][0],
         words="、".join(word.names[0] for word in known),
     )
     raise QueryProblem(message, term.start, term.end)
@@ -210,7 +211,8 @@ def _score(term: Term, typed: str) -> Score:
     score = whole_number(fold(typed).removesuffix("点"), most=_HIGHEST)
     if score is None or score < _LOWEST:
         message = _l(
-            "評価「%(typed)s」が読めません。1から5までの数字で、score:>=4 のように書いてください。", typed=quoted(typed)
+            "評価「%(typed)s」が読めません。1から5までの数字で、「評価:>=4」のように入力してください。",
+            typed=quoted(typed),
         )
         raise QueryProblem(message, term.start, term.end)
     return Score(term.comparison, score)
@@ -227,8 +229,8 @@ def _updated(term: Term, typed: str) -> Age | Day:
         return Day(term.comparison, parse_date(typed))
     except DateProblem:
         message = _l(
-            "更新「%(typed)s」が読めません。updated:<6m（6か月以内）や updated:>2026-04-01（その日より後）の"
-            "ように書いてください。期間の単位は d（日）・w（週）・m（月）・y（年）です。",
+            "更新「%(typed)s」が読めません。「更新:<6か月」（6か月以内）や「更新:>2026-04-01」（その日より後）の"
+            "ように入力してください。期間は「10日」「3週」「6か月」「1年」のように書きます。",
             typed=quoted(typed),
         )
         raise QueryProblem(message, term.start, term.end) from None

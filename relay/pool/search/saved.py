@@ -44,7 +44,7 @@ class NothingToSave(DomainError):
     """Raise for a search without conditions."""
 
     code = "nothing-to-save"
-    message = _l("条件がありません。言葉を入れるか絞り込みを選んでから、保存してください。")
+    message = _l("条件がありません。言葉を入力するか絞り込みを選んでから、保存してください。")
 
 
 class TooManySearches(DomainError):
@@ -52,7 +52,7 @@ class TooManySearches(DomainError):
 
     code = "too-many-searches"
     message = _l(
-        "保存できる条件は、おひとり%(most)s件までです。使わないものを消してから、もう一度お試しください。",
+        "保存できる条件は、お一人%(most)s件までです。使わないものを削除してから、もう一度お試しください。",
         most=MAX_SEARCHES,
     )
 

@@ -32,7 +32,7 @@ class TagNameMissing(DomainError):
     """Raise for a tag without a name."""
 
     code = "tag-name-missing"
-    message = _l("タグの名前を入れてください。")
+    message = _l("タグの名前を入力してください。")
 
 
 class TagNameTooLong(DomainError):

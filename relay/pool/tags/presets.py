@@ -23,7 +23,7 @@ PRESET_TAGS = (
         _l("再スカウト候補"), TagKind.EVALUATION, TagColour.OCHRE, _l("ポジションが空いたら、まず声をかけたい方")
     ),
     PresetTag(
-        _l("経験不足だがポテンシャル高"),
+        _l("経験を積めば"),
         TagKind.EVALUATION,
         TagColour.GREEN,
         _l("今回は経験が足りず、1〜2年後にもう一度お会いしたい方"),
@@ -54,7 +54,7 @@ PRESET_RULES = (
     ),
     PresetRule(
         _l("結果:見送り 理由:経験・スキル 評価:>=4"),
-        _l("経験不足だがポテンシャル高"),
+        _l("経験を積めば"),
         FollowUp.REAPPLY,
         _l("経験・スキルの理由で見送り、評価は4以上だった方に付けます。"),
     ),

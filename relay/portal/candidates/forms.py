@@ -76,7 +76,7 @@ class NewPersonForm(FactsForm):
     basis = RadioField(
         _l("情報を保管してよい理由"),
         choices=[
-            SelectChoice(RetentionBasis.SELECTION.value, _l("選考のためだけにお預かりしている")),
+            SelectChoice(RetentionBasis.SELECTION.value, _l("選考のためだけに保管している")),
             SelectChoice(RetentionBasis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
             SelectChoice(RetentionBasis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
         ],

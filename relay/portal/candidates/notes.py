@@ -39,7 +39,7 @@ def record_note_save(candidate_id: int, note_id: int) -> AnyResponse:
     except DomainError as refused:
         return _shown(note, status=409, typed=body, refused=str(refused))
     session.commit()
-    return _done(candidate_id, _("メモを直しました") if entry_id else _("変わったところはありませんでした"), entry_id)
+    return _done(candidate_id, _("メモを編集しました") if entry_id else _("変わったところはありませんでした"), entry_id)
 
 
 @portal.post("/pool/<int:candidate_id>/notes/<int:note_id>/removal")

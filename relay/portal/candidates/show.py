@@ -131,13 +131,13 @@ def record_follow_up(candidate_id: int) -> AnyResponse:
     if chosen and chosen not in list(FollowUp):
         if wants_fragment():
             return page(
-                "portal/candidates/_exit.html", status=422, candidate=candidate, follow_up_refused=True, **words()
+                "portal/candidates/_follow_up.html", status=422, candidate=candidate, follow_up_refused=True, **words()
             )
         return record_page(candidate, status=422, follow_up_refused=True)
     _do(candidate, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp(chosen) if chosen else None))
     session.commit()
     here = url_for("portal.record", candidate_id=candidate_id)
-    return done("portal/candidates/_exit.html", go_to=here, candidate=candidate, saved=True, **words())
+    return done("portal/candidates/_follow_up.html", go_to=here, candidate=candidate, saved=True, **words())
 
 
 def _do(candidate: Candidate, action: BulkAction) -> None:

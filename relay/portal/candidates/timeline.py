@@ -33,7 +33,7 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
     MessageState.SENT: (_l("結果連絡を送りました"), "mail", "relay"),
     MessageState.FAILED: (_l("結果連絡を送れませんでした"), "mail-x", ""),
     MessageState.BOUNCED: (_l("結果連絡が届きませんでした"), "mail-x", ""),
-    MessageState.CANCELLED: (_l("結果連絡の送信を止めました"), "ban", ""),
+    MessageState.CANCELLED: (_l("結果連絡の送信を停止しました"), "ban", ""),
     MessageState.SUPPRESSED: (_l("結果連絡は送られませんでした"), "ban", ""),
 }
 
@@ -78,13 +78,13 @@ def _applied(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
 
 def _ended(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     word = ApplicationResult(entry.word).label
-    return {"title": _("結果: %(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
+    return {"title": _("結果：%(end)s", end=word), "text": _position(entry, known), "icon": "clipboard-check"}
 
 
 def _step(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     data = entry.data or {}
     score = _("評価%(score)s／5", score=data["score"]) if data.get("score") else ""
-    text = " · ".join(part for part in (_position(entry, known), data.get("result", ""), score) if part)
+    text = "・".join(part for part in (_position(entry, known), data.get("result", ""), score) if part)
     return {"title": entry.word, "text": text, "quote": entry.text, "icon": "list-checks"}
 
 
@@ -98,7 +98,7 @@ def _note(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     link = None
     if known.candidate_id:
         there = url_for("portal.record_note", candidate_id=known.candidate_id, note_id=entry.id)
-        link = (there, _("直す・削除する"))
+        link = (there, _("編集・削除する"))
     if entry.word in list(ContactChannel):
         title, icon = (
             _("ご本人の返信（%(contact_channel)s）", contact_channel=ContactChannel(entry.word).label),
@@ -117,7 +117,7 @@ def _rejected(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     reason = (entry.data or {}).get("reason", "")
     words = str(RejectionReason(reason).label) if reason in list(RejectionReason) else ""
     parts = [part for part in (_position(entry, known), words) if part]
-    return {"title": _("見送りにしました"), "text": " · ".join(parts), "icon": "clipboard-check"}
+    return {"title": _("見送りにしました"), "text": "・".join(parts), "icon": "clipboard-check"}
 
 
 def _recorded(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:
@@ -126,7 +126,7 @@ def _recorded(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], 
     def said(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
         on = (entry.data or {}).get("on", "")
         day = long_day(date.fromisoformat(on)) if on else ""
-        return {"title": title, "text": " · ".join(filter(None, (_position(entry, known), day))), "icon": icon}
+        return {"title": title, "text": "・".join(filter(None, (_position(entry, known), day))), "icon": icon}
 
     return said
 
@@ -164,7 +164,7 @@ def _changed(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     data = entry.data or {}
     if "follow_up" in data:
         chosen = FollowUp(data["follow_up"]).label if data["follow_up"] in list(FollowUp) else _("決めていない")
-        return {"title": _("出口を「%(follow_up)s」にしました", follow_up=chosen), "icon": "pencil"}
+        return {"title": _("今後の対応を「%(follow_up)s」にしました", follow_up=chosen), "icon": "pencil"}
     if data.get("undone"):
         return {"title": _("操作を元に戻しました"), "icon": "undo-2"}
     fields = "・".join(str(_FIELDS.get(field, field)) for field in data.get("fields", ()))
@@ -178,7 +178,7 @@ def _wish(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], dict
     def said(entry: TimelineEntry, _known: EntryContext) -> dict[str, Any]:
         contact_channel = (entry.data or {}).get("contact_channel", "")
         text = (
-            _("ご本人からお聞きした方法: %(contact_channel)s", contact_channel=ContactChannel(contact_channel).label)
+            _("ご本人からお聞きした方法：%(contact_channel)s", contact_channel=ContactChannel(contact_channel).label)
             if contact_channel in list(ContactChannel)
             else ""
         )
@@ -203,10 +203,10 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.FILE_ADDED: _plain(_l("書類を保存しました"), "file-up"),
     EventTag.FILE_OPENED: _plain(_l("書類を開きました"), "eye"),
     EventTag.FILE_REMOVED: _plain(_l("書類を削除しました"), "trash-2"),
-    EventTag.CONTACT_STOPPED: _wish(_l("この方への連絡を止めました"), "ban"),
+    EventTag.CONTACT_STOPPED: _wish(_l("この方への連絡を停止しました"), "ban"),
     EventTag.CONTACT_RESUMED: _wish(_l("この方への連絡を再開しました"), "undo-2"),
     EventTag.NOTE_ADDED: _plain(_l("メモを残しました"), "message-square"),
-    EventTag.NOTE_CHANGED: _plain(_l("メモを直しました"), "message-square"),
+    EventTag.NOTE_CHANGED: _plain(_l("メモを編集しました"), "message-square"),
     EventTag.NOTE_REMOVED: _plain(_l("メモを削除しました"), "trash-2"),
     EventTag.TAG_ADDED: _tagged,
     EventTag.TAG_REMOVED: _untagged,
@@ -217,7 +217,7 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.APPLICATION_HIRED: _recorded(_l("入社を記録しました"), "clipboard-check"),
     EventTag.APPLICATION_STEPPED: _recorded(_l("次の段階へ進めました"), "list-checks"),
     EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
-    EventTag.NOTIFIED_ELSEWHERE: _plain(_l("別の方法で結果を伝えました"), "message-square"),
+    EventTag.NOTIFIED_ELSEWHERE: _plain(_l("電話などで結果を連絡しました"), "message-square"),
     EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管（12か月）に同意されました"), "check"),
     EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),
     EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),

@@ -26,12 +26,12 @@ from relay.web import page
 
 KIND_WORDS = {
     CreditKind.EARNED: _l("リレー完了が10名になりました"),
-    CreditKind.RESERVED: _l("枠を1件お預かりしました"),
-    CreditKind.RELEASED: _l("お預かりした枠をお返ししました"),
-    CreditKind.SPENT: _l("枠を使いました"),
-    CreditKind.RESTORED: _l("使った枠をお返ししました"),
-    CreditKind.EXPIRED: _l("枠の期限が過ぎました"),
-    CreditKind.VOIDED: _l("無効になった登録があり、枠を1件取り消しました"),
+    CreditKind.RESERVED: _l("紹介枠を1件確保しました"),
+    CreditKind.RELEASED: _l("確保していた紹介枠を返却しました"),
+    CreditKind.SPENT: _l("紹介枠を使用しました"),
+    CreditKind.RESTORED: _l("使用した紹介枠を返却しました"),
+    CreditKind.EXPIRED: _l("紹介枠が失効しました"),
+    CreditKind.VOIDED: _l("無効になった登録があり、紹介枠を1件取り消しました"),
 }
 
 

@@ -102,7 +102,7 @@ def duplicate_apart(pair_id: int) -> AnyResponse:
     pair, person = _pair_or_404(pair_id), signed_in()
     pairs.tell_apart(db.session(), person.company_id or 0, pair.one_id, pair.other_id, by_user_id=person.user_id)
     db.session.commit()
-    flash(_("別の方として残しました。「別の方とした組」から、いつでも取り消せます"))
+    flash(_("別の方として残しました。「別人と確認した組」から、いつでも取り消せます"))
     return done(None, go_to=url_for("portal.duplicates"))
 
 
@@ -132,7 +132,7 @@ def duplicate_together(apart_id: int) -> AnyResponse:
         abort(404)
     pairs.take_back(session, signed_in().company_id or 0, apart)
     session.commit()
-    flash(_("取り消しました。もう一度「重複の確認」に表示します"))
+    flash(_("取り消しました。もう一度「重複の可能性」に表示します"))
     return done(None, go_to=url_for("portal.duplicates_apart"))
 
 
@@ -199,7 +199,7 @@ def _rows(one: Candidate, other: Candidate, applied: dict[int, list[str]]) -> li
     pairs_of = zip(shown(one, merging.CHOSEN), shown(other, merging.CHOSEN), strict=True)
     every = [
         *(FactComparison(mine.field.name, str(mine.label), mine.text, yours.text) for mine, yours in pairs_of),
-        row("follow_up", _("出口"), lambda who: who.follow_up.label if who.follow_up else ""),
+        row("follow_up", _("今後の対応"), lambda who: who.follow_up.label if who.follow_up else ""),
         row("", _("応募"), lambda who: _("、").join(applied[who.id][:3])),
         row("", _("保管期限"), lambda who: long_day(who.retain_until)),
     ]

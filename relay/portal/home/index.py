@@ -70,13 +70,13 @@ def _suggestion(company: Company) -> str:
     if company.results_from is ResultsFrom.ATS:
         return _(
             "%(ats)sで結果を伝えているあいだは、書き出したファイルを月に一度ほど取り込むと、人材プールがそろいます。"
-            "見送りの連絡をRelayから送ると、提携先のご案内が添えられます。",
+            "見送りの結果連絡をRelayから送ると、リレーの案内が添えられます。",
             ats=company.ats_name or _("採用管理システム"),
         )
     if company.results_from is ResultsFrom.MAIL:
         return _(
-            "ご自分のメールで結果を伝えている方は、次の見送りの連絡からRelayで送ってみてください。"
-            "宛先ごとの文面と送信の記録が残り、提携先のご案内が添えられます。"
+            "ご自分のメールで結果を伝えている方は、次の見送りの結果連絡からRelayで送ってみてください。"
+            "宛先ごとの文面と送信の記録が残り、リレーの案内が添えられます。"
         )
     return ""
 
@@ -95,6 +95,6 @@ def _value(totals: figures.Funnel | None, meter: Meter) -> str:
         return so_far
     share = min(totals.completed / totals.told, 1)
     return so_far + _(
-        "同じ割合なら、次の枠までは、あと%(more)s名ほどへの案内が目安です。",
+        "同じ割合なら、次の紹介枠までは、あと%(more)s名ほどへの案内が目安です。",
         more=f"{math.ceil(meter.to_next / share):,}",
     )

@@ -14,7 +14,7 @@ from relay.identity.roles import may
 from relay.identity.sessions import SignedIn
 from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
-from relay.portal.ui.labels import capped, long_day
+from relay.portal.ui.labels import long_day
 from relay.rights import retention
 
 DAYS_AHEAD = 30
@@ -51,10 +51,12 @@ def _results(session: Session) -> list[Todo]:
     if waiting := pending_results.count(session):
         note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
-        lines.append(Todo(clock.today(), capped(waiting, pending_results.COUNT_CAP), _("件"), *words))
+        number, unit = min(waiting, pending_results.COUNT_CAP), _("件")
+        unit = unit if number == waiting else _("%(n)s以上", n=unit)
+        lines.append(Todo(clock.today(), f"{number:,}", unit, *words))
     if undelivered := mailings.failed_count(session):
-        note = _("宛先を確かめるか、電話など別の方法で伝えてください")
-        words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確かめる"))
+        note = _("宛先を確認するか、電話など別の方法で伝えてください")
+        words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
         lines.append(Todo(clock.today(), str(undelivered), _("通"), *words))
     return lines
 
@@ -65,7 +67,7 @@ def _leaving(session: Session) -> list[Todo]:
         return []
     last_day = leaving.people[0].last_day
     note = _("いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します", day=long_day(last_day))
-    words = (_("まもなく保管期限の方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
+    words = (_("まもなく保管期限を迎える方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
     return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]
 
 
@@ -86,7 +88,7 @@ def _licences(session: Session, company_id: int) -> list[Todo]:
             each.until,
             str(max(each.days_left, 0)),
             _("日"),
-            _("%(name)sの許可の期限", name=each.name),
+            _("%(name)sの許可の有効期限", name=each.name),
             _licence_note(each.days_left, long_day(each.until)),
             url_for("portal.settings_partners"),
             "handshake",
@@ -98,7 +100,7 @@ def _licences(session: Session, company_id: int) -> list[Todo]:
 
 def _licence_note(days_left: int, until: str) -> str:
     if days_left < 0:
-        return _("期限（%(day)s）を過ぎたため、候補者への表示と提供を止めています。更新を確かめてください", day=until)
+        return _("期限（%(day)s）を過ぎたため、候補者への表示と提供を止めています。更新を確認してください", day=until)
     return ngettext(
         "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります",
         "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります",

@@ -72,7 +72,7 @@ def import_remarks(import_id: int) -> Response:
 
 def _remarks(reading: KeptReading) -> Iterator[tuple[object, ...]]:
     """Yield the remarks in the order of the rows; words are looked up before the first is sent, within the request."""
-    to_do, note = _("直していただきたい所"), _("お知らせ")
+    to_do, note = _("修正が必要な箇所"), _("お知らせ")
     lines = heapq.merge(
         ((one.row, one.column or "", to_do, one.message) for one in reading.every_problem()),
         ((one.row, one.column or "", note, one.message) for one in reading.every_note()),

@@ -17,7 +17,7 @@ TAKE, LEAVE = "take", "leave"
 class FileForm(FlaskForm):  # type: ignore[misc]
     """Which file."""
 
-    file = FileField(_l("応募者のファイル"), validators=[FileRequired(_l("取り込むファイルを選んでください。"))])
+    file = FileField(_l("候補者のファイル"), validators=[FileRequired(_l("取り込むファイルを選んでください。"))])
 
 
 class AnswersForm(FlaskForm):  # type: ignore[misc]
@@ -26,16 +26,16 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
     basis = RadioField(
         _l("この方々の情報を、保管してよい理由"),
         choices=[
-            SelectChoice(RetentionBasis.SELECTION.value, _l("選考のためだけにお預かりしている")),
+            SelectChoice(RetentionBasis.SELECTION.value, _l("選考のためだけに保管している")),
             SelectChoice(RetentionBasis.STATED.value, _l("人材プールでの保管を、応募のときにお伝えしている")),
             SelectChoice(RetentionBasis.CONSENTED.value, _l("人材プールでの保管に、ご本人が同意している")),
         ],
         validators=[InputRequired(_l("3つのうち、あてはまるものを選んでください。"))],
     )
     past = RadioField(
-        _l("お預かりの期限を過ぎている方"),
+        _l("保管期限を過ぎている方"),
         choices=[
-            SelectChoice(Past.KEEP.value, _l("30日だけお預かりし、そのあいだに確かめる")),
+            SelectChoice(Past.KEEP.value, _l("30日だけ保管し、そのあいだに確認する")),
             SelectChoice(Past.LEAVE.value, _l("取り込まない")),
         ],
         default=Past.KEEP.value,

@@ -131,7 +131,7 @@ def import_discard(import_id: int) -> AnyResponse:
     if not uploads.discard(db.session(), row):
         return done(None, go_to=url_for(".import_show", import_id=import_id))
     db.session.commit()
-    flash(_("ファイルを捨てました。何も取り込んでいません。"))
+    flash(_("読み取ったファイルを破棄しました。何も取り込んでいません。"))
     return done(None, go_to=url_for(".import_new"))
 
 

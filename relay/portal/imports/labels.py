@@ -18,7 +18,7 @@ def _labels(words_: type[Labelled]) -> dict[str, Sentence]:
 _CALLED: dict[str, Sentence] = {field.value: label for field, label in LABELS.items()} | {
     "status": LABELS[Field.RESULT],
     "basis": _l("保管してよい理由"),
-    "retain_until": _l("お預かりの期限"),
+    "retain_until": _l("保管期限"),
     "application": _l("新しい応募"),
     "step": LABELS[Field.STEP],
 }

@@ -15,15 +15,17 @@ def said(entry: JournalEntry, tag_names: dict[int, str], conditions: dict[int, s
     return {
         ActionKind.TAGGED: _("%(n)s名に「%(tag)s」を付けた", n=n, tag=_tag(entry, "tag_id", tag_names)),
         ActionKind.UNTAGGED: _("%(n)s名から「%(tag)s」を外した", n=n, tag=_tag(entry, "tag_id", tag_names)),
-        ActionKind.FOLLOW_UP_SET: _("%(n)s名の出口を「%(follow_up)s」にした", n=n, follow_up=_follow_up(entry.data)),
+        ActionKind.FOLLOW_UP_SET: _(
+            "%(n)s名の今後の対応を「%(follow_up)s」にした", n=n, follow_up=_follow_up(entry.data)
+        ),
         ActionKind.TAGS_MERGED: _(
             "タグを「%(into)s」にまとめた（%(n)s名）", n=n, into=_tag(entry, "into_id", tag_names)
         ),
-        ActionKind.TAG_DROPPED: _("タグを消した（%(n)s名から外れた）", n=n),
-        ActionKind.RULE_APPLIED: _("自動のルール「%(rule)s」を%(n)s名に使った", n=n, rule=_rule(entry, conditions)),
+        ActionKind.TAG_DROPPED: _("タグを削除した（%(n)s名から外れた）", n=n),
+        ActionKind.RULE_APPLIED: _("タグの自動設定「%(rule)s」を%(n)s名に適用した", n=n, rule=_rule(entry, conditions)),
         ActionKind.IMPORTED: _("ファイルから%(n)s名を取り込んだ", n=n),
         ActionKind.MERGED: _("同じ方の記録を一つにまとめた"),
-        ActionKind.EDITED: _("%(n)s名の記録を直した", n=n),
+        ActionKind.EDITED: _("%(n)s名の記録を編集した", n=n),
         ActionKind.RESULT_RECORDED: _recorded(entry.data),
     }[entry.action]
 

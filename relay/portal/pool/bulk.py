@@ -39,7 +39,7 @@ class InvalidChoice(DomainError):
     """Raise where the form names no action, or a follow-up that does not exist."""
 
     code = "invalid-choice"
-    message = _l("選べるものの中から選んでください。")
+    message = _l("一覧にない値です。画面を開き直して選んでください。何も変わっていません。")
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,11 @@ def _sentence(item: ActionKind, people: int, word: str) -> str:
     nothing = {
         ActionKind.TAGGED: _("選んだ方には、すでに「%(name)s」が付いています", name=word),
         ActionKind.UNTAGGED: _("選んだ方には「%(name)s」が付いていませんでした", name=word),
-        ActionKind.FOLLOW_UP_SET: _("選んだ方の出口は、すでに「%(name)s」です", name=word),
+        ActionKind.FOLLOW_UP_SET: _("選んだ方の今後の対応は、すでに「%(name)s」です", name=word),
     }
     something = {
         ActionKind.TAGGED: _("%(n)s名に「%(name)s」を付けました", n=f"{people:,}", name=word),
         ActionKind.UNTAGGED: _("%(n)s名から「%(name)s」を外しました", n=f"{people:,}", name=word),
-        ActionKind.FOLLOW_UP_SET: _("%(n)s名の出口を「%(name)s」にしました", n=f"{people:,}", name=word),
+        ActionKind.FOLLOW_UP_SET: _("%(n)s名の今後の対応を「%(name)s」にしました", n=f"{people:,}", name=word),
     }
     return something[item] if people else nothing[item]

@@ -28,7 +28,7 @@ class CandidateNameMissing(DomainError):
     """Raise where the name of a candidate would be empty."""
 
     code = "candidate-name-missing"
-    message = _l("氏名を入れてください。変更は保存していません。")
+    message = _l("氏名を入力してください。変更は保存していません。")
 
 
 class NameTooLong(DomainError):
@@ -81,7 +81,7 @@ def record_follow_up_save(candidate_id: int) -> AnyResponse:
     action = BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp(chosen) if chosen in list(FollowUp) else None)
     outcome = runs.do(db.session(), candidate.company_id, action, [candidate_id], by_user_id=signed_in().user_id)
     db.session.commit()
-    told = _("出口を保存しました") if outcome.entry_id else ""
+    told = _("今後の対応を保存しました") if outcome.entry_id else ""
     return _after("portal/pool/_follow_up_cell.html", candidate, outcome.entry_id, told)
 
 

@@ -171,7 +171,7 @@ def _form(query: Query, *, status: int = 200, refused: str = "", purpose: str = 
     return page(
         "portal/pool/export.html",
         status=status,
-        total=capped(total, search.COUNT_CAP),
+        total=capped(total, search.COUNT_CAP, _("名")),
         purposes=PURPOSE_WORDS,
         formats=FORMAT_WORDS,
         chosen_purpose=purpose,

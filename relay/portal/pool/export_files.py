@@ -19,7 +19,7 @@ def heading() -> list[str]:
     """Return the first row."""
     return [
         *(str(field.label) for field in EXPORTED_FIELDS), _("応募した求人"), _("選考段階"), _("結果"),
-        _("見送りの理由"), _("応募経路"), _("タグ"), _("出口"), _("保管期限"),
+        _("見送りの理由"), _("応募経路"), _("タグ"), _("今後の対応"), _("保管期限"),
     ]  # fmt: skip
 
 

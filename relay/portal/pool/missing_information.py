@@ -18,20 +18,18 @@ from relay.text import format_phone
 from relay.web import page
 
 MISSING_WORDS = {
-    MissingInformation.MAIL: _l("メールアドレスがない"),
-    MissingInformation.BOUNCED: _l("メールが届かない"),
-    MissingInformation.KANA: _l("ふりがながない"),
-    MissingInformation.REASON: _l("見送りの理由がない"),
-    MissingInformation.RESULT: _l("結果がないまま半年"),
+    MissingInformation.MAIL: _l("メールアドレスなし"),
+    MissingInformation.BOUNCED: _l("メール不達"),
+    MissingInformation.KANA: _l("フリガナなし"),
+    MissingInformation.REASON: _l("見送りの理由なし"),
+    MissingInformation.RESULT: _l("半年間結果なし"),
 }
 ADVICE = {
-    MissingInformation.MAIL: _l(
-        "アドレスがないと、結果のご連絡をお送りできません。電話などでうかがい、書き足してください。"
-    ),
+    MissingInformation.MAIL: _l("アドレスがないと、結果連絡を送れません。電話などでうかがい、入力してください。"),
     MissingInformation.BOUNCED: _l(
-        "最後にお送りしたメールが届きませんでした。アドレスの打ち間違いがないか確かめてください。"
+        "最後に送ったメールが届きませんでした。アドレスの打ち間違いがないか確認してください。"
     ),
-    MissingInformation.KANA: _l("ふりがながあると、読みで探せて、同じ方かどうかも確かめやすくなります。"),
+    MissingInformation.KANA: _l("フリガナがあると、読みで探せて、同じ方かどうかも確認しやすくなります。"),
     MissingInformation.REASON: _l("見送りの理由は、次に合う求人が出たときに、声をかけるかどうかの手がかりになります。"),
     MissingInformation.RESULT: _l("応募から180日たっても選考中のままです。終わっていれば、結果を記録してください。"),
 }

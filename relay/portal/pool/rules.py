@@ -1,4 +1,4 @@
-"""Rules that tag and set the follow-up by themselves (自動のルール): made, looked at, switched on and off, dropped."""
+"""Rules that tag and set the follow-up by themselves (タグの自動設定): made, seen, switched on and off, dropped."""
 
 from typing import Any
 
@@ -78,9 +78,9 @@ def rule_on(rule_id: int) -> AnyResponse:
     done = tag_rules.switch_on(db.session(), rule, by_user_id=signed_in().user_id)
     db.session.commit()
     if done.running:
-        flash(_("ルールを始めました。人数が多いため、順に進めています。"))
+        flash(_("ルールを開始しました。人数が多いため、順に進めています。"))
         return redirect(url_for("portal.activity"), 303)
-    told = _("ルールを始めました。いま当てはまる%(n)s名に使いました。", n=f"{done.people:,}")
+    told = _("ルールを開始し、いま当てはまる%(n)s名に適用しました。", n=f"{done.people:,}")
     flash(told, f"undo:{done.entry_id}" if done.entry_id else "message")
     return redirect(url_for("portal.rules"), 303)
 
@@ -92,7 +92,7 @@ def rule_off(rule_id: int) -> AnyResponse:
     rule, _tag = _rule_or_404(rule_id)
     tag_rules.switch_off(db.session(), rule)
     db.session.commit()
-    flash(_("ルールを止めました。付いているタグと出口はそのままです。"))
+    flash(_("ルールを停止しました。付いているタグと今後の対応はそのままです。"))
     return redirect(url_for("portal.rules"), 303)
 
 
@@ -103,7 +103,7 @@ def rule_remove(rule_id: int) -> AnyResponse:
     rule, _tag = _rule_or_404(rule_id)
     tag_rules.delete_rule(db.session(), rule)
     db.session.commit()
-    flash(_("ルールを消しました。付いているタグと出口はそのままです。"))
+    flash(_("ルールを削除しました。付いているタグと今後の対応はそのままです。"))
     return redirect(url_for("portal.rules"), 303)
 
 

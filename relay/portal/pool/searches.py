@@ -69,7 +69,7 @@ def search_change(search_id: int) -> AnyResponse:
         db.session.rollback()
         return _list(refused=str(refused), about=search_id, status=422)
     db.session.commit()
-    flash(_("「%(name)s」を変えました", name=search.name))
+    flash(_("「%(name)s」を変更しました", name=search.name))
     return redirect(url_for("portal.searches"), 303)
 
 
@@ -81,7 +81,7 @@ def search_delete(search_id: int) -> AnyResponse:
     name = search.name
     saved.delete(db.session(), search)
     db.session.commit()
-    flash(_("保存した条件「%(name)s」を消しました", name=name))
+    flash(_("保存した条件「%(name)s」を削除しました", name=name))
     return redirect(url_for("portal.searches"), 303)
 
 

@@ -101,7 +101,7 @@ def tag_remove(tag_id: int) -> AnyResponse:
     """Take the tag off everybody, and remove it."""
     tag = _tag_or_404(tag_id)
     return _given_up(
-        BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), _("タグ「%(name)s」を消しました", name=tag.name)
+        BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), _("タグ「%(name)s」を削除しました", name=tag.name)
     )
 
 

@@ -19,7 +19,7 @@ COLUMNS = {
     "position": _l("応募した求人"),
     "end": _l("結果"),
     "tags": _l("タグ"),
-    "follow_up": _l("出口"),
+    "follow_up": _l("今後の対応"),
     "channel": _l("応募経路"),
     "relay": _l("リレー"),
     "until": _l("保管期限"),

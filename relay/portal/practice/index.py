@@ -63,9 +63,9 @@ def practice_erase() -> AnyResponse:
     gone = trying.erase(db.session(), signed_in().company_id or 0, by_user_id=signed_in().user_id)
     db.session.commit()
     if gone:
-        flash(_("練習のメール%(count)s通と、試しに登録した内容を消しました。", count=gone))
+        flash(_("練習のメール%(count)s通と、試しに登録した内容を削除しました。", count=gone))
     else:
-        flash(_("消すものはありませんでした。"), "warning")
+        flash(_("削除するものはありませんでした。"), "warning")
     return done(None, go_to=url_for("portal.practice"))
 
 

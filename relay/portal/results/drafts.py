@@ -148,7 +148,7 @@ def result_draft_document(batch: str, message_id: int) -> Response:
 def _after_saving(batch: str, changes: Mapping[int, Change], problems: list[RemarkProblem]) -> AnyResponse:
     draft = draft_rows.load(db.session(), batch)
     if draft is None:
-        flash(_("全員を外したので、書くのをやめました。"))
+        flash(_("全員を外したため、下書きを破棄しました。"))
         return done(None, go_to=url_for("portal.results"))
     notified_elsewhere = whole_number(request.form.get("elsewhere", ""))
     if notified_elsewhere is not None and (row := draft.row(notified_elsewhere)) is not None:

@@ -63,7 +63,7 @@ def _record_elsewhere(application_ids: list[int], reason: RejectionReason | None
         flash(str(refused), "warning")
         return done(None, go_to=_back(draft))
     db.session.commit()
-    flash(_("%(count)s名を「電話などで連絡済み」と記録しました。Relayから結果のメールは送りません。", count=len(noted)))
+    flash(_("%(count)s名を「電話などで連絡済み」と記録しました。Relayから結果連絡は送りません。", count=len(noted)))
     return done(None, go_to=_back(draft))
 
 

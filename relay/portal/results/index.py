@@ -110,7 +110,7 @@ def result_stop() -> AnyResponse:
         return done(None, go_to=url_for("portal.results_sent"))
     if batch:
         return done(None, go_to=url_for("portal.results", stopped=batch))
-    flash(_("%(count)s名への送信を止めました。", count=count))
+    flash(_("%(count)s名への送信を停止しました。", count=count))
     return done(None, go_to=url_for("portal.results"))
 
 

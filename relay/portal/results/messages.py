@@ -32,10 +32,10 @@ STATE_WORDS = {
 UNDELIVERED_WORDS = {
     MessageState.BOUNCED: _l("宛先に届かず、戻ってきました。"),
     MessageState.SUPPRESSED: _l("以前に戻ってきたアドレスです。"),
-    MessageState.FAILED: _l("相手のサーバーが受け取りませんでした。"),
+    MessageState.FAILED: _l("宛先のサーバーが受け取りませんでした。"),
 }
 MALFORMED = _l(
-    "相手のサーバーが、アドレスの書き方を受け付けませんでした。使われていないアドレスとは限りません。"
+    "宛先のサーバーが、アドレスの書き方を受け付けませんでした。使われていないアドレスとは限りません。"
     "つづりを確認し、誤りがあれば修正してもう一度書いてください。正しければ、電話などで伝えてください。"
 )
 
@@ -109,7 +109,7 @@ def _history(mail: Message) -> list[dict[str, Any]]:
 def _last(mail: Message) -> dict[str, Any]:
     icons = {MessageState.SENT: "send", MessageState.CANCELLED: "pause"}
     texts = {
-        MessageState.SENT: _("相手のメールサーバーが受け取りました。"),
+        MessageState.SENT: _("宛先のメールサーバーが受け取りました。"),
         MessageState.CANCELLED: _("誰にも届いていません。"),
         MessageState.SUPPRESSED: _("以前に戻ってきたアドレスなので、送りませんでした。"),
     }
@@ -129,4 +129,4 @@ def _malformed(mail: Message | mailings.MailRow) -> str:
 def _failure(mail: Message) -> str:
     if not mail.last_error:
         return ""
-    return _("相手のメールサーバーからの返事: %(answer)s", answer=mail.last_error)
+    return _("宛先のメールサーバーからの返事：%(answer)s", answer=mail.last_error)

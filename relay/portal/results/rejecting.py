@@ -101,7 +101,7 @@ def _number_fault(count: int) -> str:
     if whole_number(typed) != count:
         return _(
             "入力した人数（%(typed)s）が、見送りにする人数と違います。まだ誰も見送りにしていません。"
-            "人数を確かめて、もう一度入力してください。",
+            "人数を確認して、もう一度入力してください。",
             typed=typed,
         )
     return ""

@@ -64,7 +64,7 @@ def settings_relay() -> AnyResponse:
     on = wanted == "1"
     companies.switch_relay(db.session(), own_company(), on=on)
     db.session.commit()
-    flash(_("リレーのご案内を始めました。") if on else _("リレーのご案内を止めました。"))
+    flash(_("リレーの案内を始めました。") if on else _("リレーの案内を停止しました。"))
     return done(None, go_to=url_for("portal.settings_company"))
 
 

@@ -101,7 +101,7 @@ def keep(pages: ServerPages) -> AnyResponse:
         form[refused.field].errors = [str(refused)]
         return _server_page(pages, form, status=422)
     session.commit()
-    flash(_("送信サーバーを保存し、管理者に知らせました。続けて、メールが届くことを確かめてください。"))
+    flash(_("送信サーバーを保存し、管理者に知らせました。続けて、メールが届くことを確認してください。"))
     return done(None, go_to=pages.address)
 
 
@@ -109,10 +109,10 @@ def forget(pages: ServerPages) -> AnyResponse:
     """Take the server away. Raises ServerNeeded where the installation's is still needed."""
     if pages.company is None:
         server_settings.remove_installation(db.session(), by_user_id=signed_in().user_id)
-        message = _("このRelayの送信サーバーの設定を消しました。")
+        message = _("このRelayの送信サーバーの設定を削除しました。")
     else:
         server_settings.remove(db.session(), pages.company, by_user_id=signed_in().user_id)
-        message = _("自社の送信サーバーの設定を消しました。")
+        message = _("自社の送信サーバーの設定を削除しました。")
     db.session.commit()
     flash(message)
     return done(None, go_to=pages.address)
@@ -158,12 +158,12 @@ def try_code(pages: ServerPages) -> AnyResponse:
     verdict = mail_test.prove(db.session(), pages.company, form.code.data)
     db.session.commit()
     if verdict is Verdict.RIGHT:
-        flash(_("メールが届くことを確かめました。"))
+        flash(_("メールが届くことを確認しました。"))
         return done(None, go_to=pages.address)
     if verdict is Verdict.GONE or not mail_test.is_awaited(db.session(), pages.company):
         gone = _("このコードはもう使えません。10分を過ぎたか、5回続けて違っていました。もう一度送ってください。")
         return overview(pages, refused=gone, status=422)
-    form.code.errors = [_("コードが違います。いちばん新しいメールの6桁の数字を確かめてください。")]
+    form.code.errors = [_("コードが違います。いちばん新しいメールの6桁の数字を確認してください。")]
     return overview(pages, code_form=form, status=422)
 
 

@@ -69,8 +69,8 @@ def member_leave(user_id: int) -> AnyResponse:
 def _handed_over(user: User, held: Holdings, to_user_id: int) -> str:
     number = held.drafts + held.scheduled + held.files
     return ngettext(
-        "%(name)sさんの利用を止め、%(num)s件を%(to)sさんに引き継ぎました。",
-        "%(name)sさんの利用を止め、%(num)s件を%(to)sさんに引き継ぎました。",
+        "%(name)sさんの利用を停止し、%(num)s件を%(to)sさんに引き継ぎました。",
+        "%(name)sさんの利用を停止し、%(num)s件を%(to)sさんに引き継ぎました。",
         number,
         name=user.name,
         to=users.by_id(db.session(), to_user_id).name,

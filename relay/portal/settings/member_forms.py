@@ -12,7 +12,7 @@ from relay.organisation import InviteForm
 
 ROLE_HINTS = {
     Role.ADMIN.value: _l("すべての操作と設定。ほかの方の招待や役割の変更もできます。"),
-    Role.RECRUITER.value: _l("候補者の管理と結果連絡。設定は変えられません。"),
+    Role.RECRUITER.value: _l("候補者の管理と結果連絡。設定は変更できません。"),
     Role.VIEWER.value: _l("見ることだけ。書き込みや送信はできません。"),
 }
 """What each role means, in one sentence, where it is chosen."""

@@ -12,7 +12,7 @@ class InvitePartnerForm(FlaskForm):  # type: ignore[misc]
     """The address of an agency or school, and the rules accepted by inviting."""
 
     email = StringField(
-        _l("先方のメールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
+        _l("提携先のメールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
     )
     rules = BooleanField(
         _l("共有のルールを読み、自社として同意します"),
@@ -25,7 +25,7 @@ class CheckPartnerForm(FlaskForm):  # type: ignore[misc]
 
     seen = HiddenField()
     same = BooleanField(
-        _l("先方が登録した内容と同じであることを、自分の目で確かめました"),
-        validators=[InputRequired(_l("確かめてから、印を付けてください。"))],
+        _l("提携先が登録した内容と同じであることを、自分の目で確認しました"),
+        validators=[InputRequired(_l("確認してから、チェックを入れてください。"))],
     )
     note = StringField(_l("メモ"), validators=[longest(200)])

@@ -82,7 +82,7 @@ def settings_partner_invite() -> AnyResponse:
         form.email.errors = [str(refused)]
         return _list_page(form, status=422)
     db.session.commit()
-    flash(_("%(email)sに招待のメールを送ります。14日のあいだ受け入れられます。", email=invited.email))
+    flash(_("%(email)sに招待のメールを送ります。有効期限は14日です。", email=invited.email))
     return done(None, go_to=setup_steps.after(url_for("portal.settings_partners")))
 
 
@@ -149,7 +149,7 @@ def settings_partner_end_post(partner_id: int) -> AnyResponse:
     name = _partnership_or_404(partner_id).partner.name
     partners.end_partnership(db.session(), own_company().id, partner_id)
     db.session.commit()
-    flash(_("%(name)sとの提携を終えました。提供は止まり、登録していた方にお知らせを送ります。", name=name))
+    flash(_("%(name)sとの提携を終了しました。提供は止まり、登録していた方にお知らせを送ります。", name=name))
     return done(None, go_to=url_for("portal.settings_partners"))
 
 
@@ -217,8 +217,8 @@ def _troubles(partner: Partner, terms: Partnership) -> list[str]:
         (partner.suspended_at is not None, _("一時停止中です")),
         (agency and unchecked, _("許可の確認が済んでいません（形式のみ確認）")),
         (not agency and unchecked, _("内容の確認が済んでいません")),
-        (agency and (partner.license_until or date.max) < clock.today(), _("許可の期限が切れています")),
-        (agency and partner.license_until is None and not partner.checked_on, _("許可の期限が登録されていません")),
+        (agency and (partner.license_until or date.max) < clock.today(), _("許可の有効期限が切れています")),
+        (agency and partner.license_until is None and not partner.checked_on, _("許可の有効期限が登録されていません")),
         (not partner.address, _("住所が登録されていません")),
         (not partner.representative, _("代表者の氏名が登録されていません")),
     ]

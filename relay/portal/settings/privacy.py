@@ -21,23 +21,27 @@ from relay.portal.ui.company import own_company
 from relay.portal.ui.navigation import tab
 from relay.rights import privacy_draft
 from relay.text import whole_number
+from relay.text.sentence import Sentence
 from relay.trust import privacy, purposes
 from relay.trust.privacy import Content, PrivacySection, PrivacyTextVersion
 from relay.web import done, page
 
-_WRITTEN = InputRequired(_l("ここを書いてください。"))
+
+def _written(part: Sentence) -> TextAreaField:
+    """Return a field for one part of the page; a refusal names it."""
+    return TextAreaField(part, validators=[InputRequired(_l("「%(part)s」を入力してください。", part=part))])
 
 
 class PrivacyForm(FlaskForm):  # type: ignore[misc]
     """The three purposes and the four parts beside them; `seen` is the version the writer began with."""
 
-    selection = TextAreaField(purposes.WORDS[Purpose.SELECTION], validators=[_WRITTEN])
-    pool = TextAreaField(purposes.WORDS[Purpose.POOL], validators=[_WRITTEN])
-    provision = TextAreaField(purposes.WORDS[Purpose.PROVISION], validators=[_WRITTEN])
-    retention = TextAreaField(privacy.WORDS[PrivacySection.RETENTION], validators=[_WRITTEN])
-    security = TextAreaField(privacy.WORDS[PrivacySection.SECURITY], validators=[_WRITTEN])
-    requests = TextAreaField(privacy.WORDS[PrivacySection.REQUESTS], validators=[_WRITTEN])
-    complaints = TextAreaField(privacy.WORDS[PrivacySection.COMPLAINTS], validators=[_WRITTEN])
+    selection = _written(purposes.WORDS[Purpose.SELECTION])
+    pool = _written(purposes.WORDS[Purpose.POOL])
+    provision = _written(purposes.WORDS[Purpose.PROVISION])
+    retention = _written(privacy.WORDS[PrivacySection.RETENTION])
+    security = _written(privacy.WORDS[PrivacySection.SECURITY])
+    requests = _written(privacy.WORDS[PrivacySection.REQUESTS])
+    complaints = _written(privacy.WORDS[PrivacySection.COMPLAINTS])
     seen = HiddenField()
 
     def content(self) -> Content:

@@ -14,7 +14,7 @@ from relay.web import page
 
 @portal.get("/settings/security")
 @needs("settings:read")
-@tab(3, _l("ログインの安全"))
+@tab(3, _l("ログインのセキュリティ"))
 def settings_security() -> Response:
     """Show what signing in asks for, and since when."""
     company = own_company()

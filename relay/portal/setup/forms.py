@@ -80,7 +80,7 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("どれか一つを選んでください。"))],
     )
     notification_number = StringField(_l("届出受理番号"), validators=[_shape_of_number])
-    waiver_with = StringField(_l("確認した相手"), validators=[_with_whom, longest(LENGTHS["waiver_with"])])
+    waiver_with = StringField(_l("確認先"), validators=[_with_whom, longest(LENGTHS["waiver_with"])])
     waiver_on = StringField(_l("確認した日"), validators=[_a_day])
 
     def operator(self) -> Operator:

@@ -21,13 +21,13 @@ from relay.trust import privacy
 
 WORDS: dict[str, LazyString] = {
     "company": _l("会社の情報"),
-    "results": _l("いまの結果連絡"),
+    "results": _l("結果連絡の方法"),
     "privacy": _l("個人情報の取扱い"),
     "sending": _l("メールの送信"),
     "operator": _l("運営者の届出"),
-    "import": _l("はじめの取り込み"),
-    "partner": _l("はじめの提携先"),
-    "done": _l("これからのこと"),
+    "import": _l("候補者の取り込み"),
+    "partner": _l("提携先の招待"),
+    "done": _l("次にすること"),
 }
 """The steps in their order, as the pages call them."""
 LAST = "done"

@@ -29,18 +29,16 @@ from relay.portal.ui.navigation import tab
 from relay.text import clean, clean_block, whole_number
 from relay.web import done, mail_document, page, wants_fragment
 
-_ENOUGH = InputRequired(_l("入力してください。"))
-
 
 class TemplateForm(FlaskForm):  # type: ignore[misc]
     """A name to choose it by, and the text."""
 
     name = StringField(
         _l("テンプレートの名前"),
-        validators=[_ENOUGH, longest(texts.MAX_NAME)],
+        validators=[InputRequired(_l("テンプレートの名前を入力してください。")), longest(texts.MAX_NAME)],
     )
-    subject = StringField(_l("件名"), validators=[_ENOUGH])
-    body = TextAreaField(_l("本文"), validators=[_ENOUGH])
+    subject = StringField(_l("件名"), validators=[InputRequired(_l("件名を入力してください。"))])
+    body = TextAreaField(_l("本文"), validators=[InputRequired(_l("本文を入力してください。"))])
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
@@ -123,7 +121,7 @@ def template_archive(template_id: int) -> AnyResponse:
     put_away = _row(template_id)
     texts.archive(db.session(), put_away)
     db.session.commit()
-    flash(_("「%(name)s」をしまいました。いつでも戻せます。", name=put_away.name))
+    flash(_("「%(name)s」の使用を終了しました。いつでも再開できます。", name=put_away.name))
     return done(None, go_to=url_for("portal.templates"))
 
 
@@ -134,7 +132,7 @@ def template_restore(template_id: int) -> AnyResponse:
     brought_back = _row(template_id)
     texts.restore(db.session(), brought_back)
     db.session.commit()
-    flash(_("「%(name)s」を、また使えるようにしました。", name=brought_back.name))
+    flash(_("「%(name)s」の使用を再開しました。", name=brought_back.name))
     return done(None, go_to=url_for("portal.templates"))
 
 

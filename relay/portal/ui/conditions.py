@@ -157,11 +157,11 @@ def chips(
 def _chosen(query: Query, offered: FilterChoices, stage: str, pieces: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the chosen values in words, each with its piece of the address."""
     for end in query.results:
-        yield _("結果: %(end)s", end=end.label), f"end={end.value}"
+        yield _("結果：%(end)s", end=end.label), f"end={end.value}"
     for position in query.positions:
         title = offered.positions.get(position, _("見つからない求人"))
-        yield _("求人: %(title)s", title=title), f"position={position}"
+        yield _("求人：%(title)s", title=title), f"position={position}"
     for piece in (piece for piece in pieces if piece.startswith("stage=")):
-        yield _("選考段階: %(stage)s", stage=stage), piece
+        yield _("選考段階：%(stage)s", stage=stage), piece
     for tag in query.tags:
-        yield _("タグ: %(name)s", name=offered.tags.get(tag, _("見つからないタグ"))), f"tag={tag}"
+        yield _("タグ：%(name)s", name=offered.tags.get(tag, _("見つからないタグ"))), f"tag={tag}"

@@ -76,9 +76,9 @@ def moment(at: datetime) -> str:
     return format_datetime(at, form)
 
 
-def capped(number: int, most: int) -> str:
-    """1,234, or 10,000+ where counting stopped."""
-    return f"{number:,}" if number <= most else f"{most:,}+"
+def capped(number: int, most: int, unit: str = "") -> str:
+    """Return 1,234名, or 10,000名以上 where counting stopped."""
+    return f"{number:,}{unit}" if number <= most else _("%(n)s以上", n=f"{most:,}{unit}")
 
 
 class RelayProgress(NamedTuple):
@@ -112,7 +112,7 @@ def relay_progress(status: RelayStatus | None, *, awaiting: bool) -> RelayProgre
     if status is None:
         return RelayProgress(0, _("案内前") if awaiting else _("対象外"), void=not awaiting)
     done, now, void = _STEPS[status.word]
-    word = f"{status.label} · {short_day(status.date)}" if status.date else str(status.label)
+    word = f"{status.label}・{short_day(status.date)}" if status.date else str(status.label)
     return RelayProgress(done, word, now, void)
 
 
@@ -122,12 +122,12 @@ def relay_steps(status: RelayStatus | None, *, awaiting: bool) -> list[dict[str,
     day = long_day(status.date) if status else ""
     told = {"state": "done", "title": _("案内済み"), "note": day if word is RelayWord.TOLD else _("お伝えしました")}
     done = {"state": "now", "title": _("リレー完了"), "note": _("ご本人の登録を待っています")}
-    later = {"state": "todo", "title": _("その後"), "note": _("これからのこと")}
+    later = {"state": "todo", "title": _("その後"), "note": _("これからの機能です")}
     if status is None and not awaiting:
         told = {"state": "void", "title": _("案内済み"), "note": _("対象外（見送りの結果連絡に添える案内です）")}
         done = {"state": "void", "title": _("リレー完了"), "note": _("対象外")}
     elif word is RelayWord.BEFORE:
-        told = {"state": "todo", "title": _("案内済み"), "note": _("まだご案内していません")}
+        told = {"state": "todo", "title": _("案内済み"), "note": _("まだ案内していません")}
         done = {"state": "todo", "title": _("リレー完了"), "note": _("まだです")}
     elif word is RelayWord.COMPLETED:
         done = {"state": "done", "title": _("リレー完了"), "note": day}

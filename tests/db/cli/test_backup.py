@@ -452,7 +452,7 @@ def test_a_folder_of_backups_lets_the_old_ones_go(build: Build, tmp_path: Path) 
     with clock.at(clock.now() - timedelta(days=34)):
         site.does("backup", folder)
     assert len(list(folder.glob("relay-*.backup"))) == 2
-    assert "1個消しました" in site.does("backup", folder)
+    assert "1個削除しました" in site.does("backup", folder)
     assert len(list(folder.glob("relay-*.backup"))) == 2
     assert (folder / "something-else").exists()
     assert site.relay("backup", folder, "--keep", "36").exit_code == 2, "no longer than 35 days (A-26)"

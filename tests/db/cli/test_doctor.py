@@ -136,7 +136,7 @@ def test_a_worker_that_fell_silent_is_told_by_mail_at_once(session: Session, hea
     assert "systemctl restart relay-worker@mail" in result.output
     (mail,) = server.received
     assert mail["To"] == healthy.adam.email, "the administrators of the company that runs the installation"
-    assert mail["Subject"] == "【Relay】relay.acme.example で、直すことが1件あります"
+    assert mail["Subject"] == "【Relay】relay.acme.example で、対処が必要なことが1件あります"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert "送信の係" in mail.get_content()
     with scopes.everyone(session, "test"):
@@ -239,7 +239,7 @@ def test_every_mail_server_is_greeted(session: Session, healthy: Cast, server: S
     own_server(session, healthy, free_port())
     result = doctor()
     assert result.exit_code == 1
-    assert f"○ 送信サーバー: {server.host}:{server.port}" in result.output
+    assert f"○ 送信サーバー：{server.host}:{server.port}" in result.output
     assert "× 送信サーバー 127.0.0.1:" in result.output
 
 
@@ -268,7 +268,7 @@ def test_whoever_signs_in_without_a_second_factor_is_named(session: Session, hea
     make_candidate(session, healthy.acme)
     session.commit()
     [line] = [line for line in doctor().output.splitlines() if "二段階認証がまだの方" in line]
-    assert line == "△ 二段階認証がまだの方: ada@acme.example、agnes@tsumugi.example", "Mona's company holds nobody yet"
+    assert line == "△ 二段階認証がまだの方：ada@acme.example、agnes@tsumugi.example", "Mona's company holds nobody yet"
 
 
 def test_what_else_is_to_be_seen_to(session: Session, healthy: Cast, folder: Path) -> None:
@@ -282,7 +282,7 @@ def test_what_else_is_to_be_seen_to(session: Session, healthy: Cast, folder: Pat
     result = doctor()
     (folder / "hash-key").unlink()
     assert result.exit_code == 0, "none of this stops anything today"
-    for sentence in ("まだ答えがありません", "許可の期限", "終わらなかった処理があります（scrub）", "chmod 600"):
+    for sentence in ("まだ答えがありません", "許可の有効期限", "終わらなかった処理があります（scrub）", "chmod 600"):
         assert sentence in result.output
 
 

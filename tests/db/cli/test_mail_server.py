@@ -100,16 +100,16 @@ def test_the_first_company_needs_none(session: Session) -> None:
 
 def test_a_code_that_was_read_shows_that_it_arrives(session: Session, server: SmtpServer) -> None:
     assert "relay mail server test" in name_it(server).output
-    assert "まだ確かめていません" in relay("show").output
+    assert "まだ確認していません" in relay("show").output
     wrong = relay("test", "--to", "you@house.example", typed="letters\n")
     assert wrong.exit_code == 1
     assert "数字が違います" in wrong.output
-    assert "まだ確かめていません" in relay("show").output
+    assert "まだ確認していません" in relay("show").output
 
     whoever_reads_it = io.BufferedReader(Reading(server))
     done = CliRunner().invoke(main, ["mail", "server", "test", "--to", "me@house.example"], input=whoever_reads_it)
     assert done.exit_code == 0, done.output
-    assert "届くことを確かめてあります" in relay("show").output
+    assert "届くことを確認してあります" in relay("show").output
 
 
 def test_its_password_is_typed_kept_sealed_and_never_shown(session: Session) -> None:

@@ -238,7 +238,7 @@ def test_ten_partners_an_hour_are_invited_and_no_more(session: Session, cast: Ca
 
 
 def test_companies_have_no_agents(session: Session, cast: Cast) -> None:
-    with pytest.raises(UserRefused, match="どれか"):
+    with pytest.raises(UserRefused, match="閲覧のみ"):
         invite(session, cast, role=Role.AGENT)
 
 

@@ -52,7 +52,7 @@ def test_five_files_of_a_company_wait_and_others_are_not_in_its_way(session: Ses
     for _file in range(limits.MAX_WAITING_FILES):
         received(session, cast.acme, PEOPLE)
     before = on_the_disk()
-    with pytest.raises(refusals.TooManyWaiting, match="5件あるため、これ以上はお預かりできません"):
+    with pytest.raises(refusals.TooManyWaiting, match="5件あるため、これ以上は受け付けられません"):
         received(session, cast.acme, PEOPLE)
     assert (len(states(session, cast.acme)), on_the_disk()) == (5, before)
     received(session, cast.other, PEOPLE)
@@ -68,7 +68,7 @@ def test_a_hundred_megabytes_of_a_company_wait(session: Session, cast: Cast) -> 
         session.execute(update(Import).where(Import.id == first.id).values(size=limits.MAX_WAITING_BYTES - 10))
         session.commit()
     before = on_the_disk()
-    with pytest.raises(refusals.TooMuchWaiting, match="合わせて100MBを超えるため、お預かりできません"):
+    with pytest.raises(refusals.TooMuchWaiting, match="合わせて100MBを超えるため、受け付けられません"):
         received(session, cast.acme, PEOPLE)
     assert (len(states(session, cast.acme)), on_the_disk()) == (1, before)
     received(session, cast.other, PEOPLE)

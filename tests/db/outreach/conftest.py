@@ -89,7 +89,7 @@ class Desk:
         self.session.commit()
         return application
 
-    def text(self, name: str = "面接後・ていねい") -> templates.TemplateText:
+    def text(self, name: str = "面接後") -> templates.TemplateText:
         with scopes.company(self.session, self.cast.acme.id):
             return next(text for text in templates.choices(self.session) if text.name == name)
 

@@ -197,7 +197,7 @@ def test_a_stopped_result_can_be_told_again(desk: Desk, postbox: Postbox) -> Non
     desk.tell(application)
     desk.stop()
 
-    desk.tell(application, template_id=desk.text("短く").id)
+    desk.tell(application, template_id=desk.text("簡潔").id)
     postbox.collect(later=DELAY)
 
     assert len(postbox.mails) == 1
@@ -208,7 +208,7 @@ def test_nobody_is_told_twice_whatever_the_text(desk: Desk) -> None:
     desk.tell(application)
 
     with pytest.raises(results.AlreadyNotified) as refused:
-        desk.tell(application, template_id=desk.text("短く").id)
+        desk.tell(application, template_id=desk.text("簡潔").id)
 
     db.session.rollback()
     assert "高橋 花子さん" in str(refused.value)
@@ -302,7 +302,7 @@ def test_a_position_nobody_recorded_still_reads_well(desk: Desk, postbox: Postbo
     desk.tell(application)
     postbox.collect(later=DELAY)
 
-    assert "弊社の求人の選考では" in text_of(postbox.mails[0])
+    assert "当社の求人の選考では" in text_of(postbox.mails[0])
 
 
 def test_values_that_look_like_markup_or_placeholders_stay_words(desk: Desk, postbox: Postbox) -> None:

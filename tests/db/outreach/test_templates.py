@@ -13,7 +13,7 @@ def test_the_standard_texts_are_installed_once(desk: Desk) -> None:
     templates.install_defaults(desk.session, acme.id)
     with scopes.company(desk.session, acme.id):
         names = [text.name for text in templates.choices(desk.session)]
-    assert names == ["書類選考後", "面接後・ていねい", "短く"]
+    assert names == ["書類選考後", "面接後", "簡潔"]
 
 
 def test_a_change_is_a_version_and_the_earlier_ones_stay(desk: Desk) -> None:
@@ -58,10 +58,10 @@ def test_a_refused_text_leaves_no_trace(desk: Desk) -> None:
     [
         ("書類選考", "書類選考後"),
         ("応募", "書類選考後"),
-        ("一次面接", "面接後・ていねい"),
-        ("最終", "面接後・ていねい"),
-        ("一次選考", "短く"),
-        ("", "短く"),
+        ("一次面接", "面接後"),
+        ("最終", "面接後"),
+        ("一次選考", "簡潔"),
+        ("", "簡潔"),
     ],
 )
 def test_the_text_fits_how_far_somebody_got(desk: Desk, stage: str, name: str) -> None:

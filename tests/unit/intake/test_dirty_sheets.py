@@ -196,7 +196,7 @@ def test_of_several_sheets_of_people_it_is_said_which_is_read() -> None:
     reading = read(saved(book))
     assert (reading.sheet, [row.name for row in reading.rows]) == ("2026年度", ["年度 三"])
     (warning,) = reading.warnings
-    assert "シート「2026年度」だけを読み取りました。「2025年度」にも応募者の表があるようです" in str(warning.message)
+    assert "シート「2026年度」だけを読み取りました。「2025年度」にも候補者の表があるようです" in str(warning.message)
 
 
 # rows that are nobody, and cells that say 「as above」

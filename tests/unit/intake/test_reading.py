@@ -124,7 +124,7 @@ def test_a_quote_inside_a_cell_does_no_harm() -> None:
     [
         (b"", refusals.FileEmpty, "何も入っていません"),
         (b"\xef\xbb\xbf \r\n", refusals.FileEmpty, "何も入っていません"),
-        ("氏名,メールアドレス".encode(), refusals.HeaderOnly, "応募者の行がありません"),
+        ("氏名,メールアドレス".encode(), refusals.HeaderOnly, "候補者の行がありません"),
         ("氏名,メールアドレス\n,\n\n".encode(), refusals.HeaderOnly, "1行目"),
         ("商品,値段\nりんご,100\n".encode(), refusals.NoNameColumn, "「商品」「値段」"),
         ("本日は晴天なり。".encode(), refusals.NotATable, "表として読めません"),

@@ -131,7 +131,7 @@ def test_bad_rows_are_refused_one_by_one() -> None:
     ("name", "refusal", "words"),
     [
         ("broken/empty.csv", FileEmpty, "何も入っていません"),
-        ("broken/header-only.csv", HeaderOnly, "応募者の行がありません"),
+        ("broken/header-only.csv", HeaderOnly, "候補者の行がありません"),
         ("broken/not-a-table.csv", NotATable, "表として読めません"),
     ],
 )

@@ -41,6 +41,7 @@ def test_the_query_of_the_handbook() -> None:
         ('"月次決算', '"月次決算"'),
         ("-tag:惜しい", "-tag:惜しい"),
         ("経理　営業", "経理 営業"),
+        ("今後の対応:再応募 出口:再応募", "exit:再応募 exit:再応募"),
         ("12:30 https://relay.example/", "12:30 https://relay.example/"),
         ('tag:"//a"', 'tag:"//a"'),
         ("090-1234-5678", "090-1234-5678"),

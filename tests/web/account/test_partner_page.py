@@ -95,7 +95,7 @@ def test_a_renewed_licence_closes_nobody(app: Flask, agnes: FlaskClient, session
     assert (seen_by(app, cast), seen_by(app, cast, in_days=60)) == (1, 1)
     page = words(browse(app, cast.adam).get("/settings/partners"))
     until = today + timedelta(days=60)
-    assert f"{until.year}年{until.month}月{until.day}日までに、もう一度確かめてください" in page
+    assert f"{until.year}年{until.month}月{until.day}日までに、もう一度確認してください" in page
     look_up(app, cast)
     assert seen_by(app, cast, in_days=61) == 1
     assert "もう一度" not in words(browse(app, cast.adam).get("/settings/partners"))
@@ -114,7 +114,7 @@ def test_a_licence_that_ran_out_stays_closed_until_a_company_looked(
     assert seen_by(app, cast) == 0
     assert "企業が貴社の登録を確かめるまで表示されません" in words(agnes.get("/agency/people"))
     page = words(browse(app, cast.adam).get("/settings/partners"))
-    assert "確認を記録するまで、すでに同意された方も、先方には表示されません" in page
+    assert "確認を記録するまで、すでに同意された方も、提携先には表示されません" in page
     look_up(app, cast)
     assert seen_by(app, cast) == 1
 

@@ -67,7 +67,7 @@ def test_conditions_narrow_the_list(
 def test_htmx_gets_the_list_alone(ada: FlaskClient, hanako: Candidate) -> None:
     part = ada.get("/applications?end=open", headers=HTMX).text
     assert part.lstrip().startswith('<div id="list-body"')
-    assert "結果: 選考中" in part
+    assert "結果：選考中" in part
 
 
 def test_chips_keep_the_other_conditions(ada: FlaskClient, hanako: Candidate) -> None:

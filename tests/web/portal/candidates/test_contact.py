@@ -40,7 +40,7 @@ def test_a_wish_to_hear_no_more_leaves_only_results(
     assert stopped(session, cast, hanako.email) == NOTHING_BUT_RESULTS
     assert refusal(session, cast, hanako) is LinkRefusal.NOT_FOR_THEM
     page = vic.get(f"/pool/{hanako.id}").text
-    for words in ("ご本人の希望で止めています", "電話", "記録: Ada", "結果の連絡だけは送れます", "連絡を止めました"):
+    for words in ("ご本人の希望で停止しています", "電話", "記録：Ada", "結果連絡だけは送れます", "連絡を停止しました"):
         assert words in page
     assert "contact-resume" not in page, "who only reads takes nothing back"
 
@@ -92,7 +92,7 @@ def test_what_the_person_stopped_by_a_link_stays_their_own(
     session.commit()
     page = ada.get(f"/pool/{hanako.id}").text
     assert "案内は入りません。" in page
-    assert "ご本人の希望で止めています" not in page, "whose doing it is, is not said"
+    assert "ご本人の希望で停止しています" not in page, "whose doing it is, is not said"
     assert "contact-resume" not in page
     ada.post(f"/pool/{hanako.id}/contact-stop", data={"contact_channel": "phone"})
     ada.post(f"/pool/{hanako.id}/contact-resume", data={"contact_channel": "phone"})
@@ -139,7 +139,7 @@ def test_a_reply_stands_under_the_day_it_came(
     assert (note.contact_channel, note.at.astimezone(clock.JAPAN).date()) == (ContactChannel.PHONE, day)
     page = ada.get(f"/pool/{hanako.id}").text
     assert "ご本人の返信（電話）" in page
-    assert f"{day.year}年{day.month}月{day.day}日</time> · Ada" in page
+    assert f"{day.year}年{day.month}月{day.day}日</time>・Ada" in page
     assert "春なら話を聞きたい" in page
     assert "髙橋 花子" in ada.get("/pool?q=春なら").text
 

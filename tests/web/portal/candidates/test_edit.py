@@ -97,7 +97,7 @@ def test_only_the_name_and_the_reason_for_keeping_are_asked_for(session: Session
     ("field", "typed", "sentence"),
     [
         ("email", "sumire.example", "@ がありません"),
-        ("email", "a@b.example,c@d.example", "1つだけ書いてください"),
+        ("email", "a@b.example,c@d.example", "一つだけ書いてください"),
         ("phone", "なし", "電話番号として読めません"),
         ("applied_on", "2026/2/30", "2026/2/30"),
         ("name", "あ" * 101, "100文字まで"),

@@ -53,7 +53,7 @@ def test_a_memo_is_put_right_and_no_longer_found_by_what_it_said(
     assert (finds(session, cast, "簿記一級"), finds(session, cast, "簿記二級")) == (True, False)
     events = session.scalars(select(Event).where(Event.tag == "note:changed")).all()
     assert [event.data for event in events] == [{"note_id": note.id}], "never what it said"
-    assert "メモを直しました" in ada.get(f"/pool/{note.candidate_id}?show=log").text
+    assert "メモを編集しました" in ada.get(f"/pool/{note.candidate_id}?show=log").text
 
 
 def test_a_memo_is_removed_and_brought_back_by_one_click(
@@ -90,7 +90,7 @@ def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("", "メモの内容を入れてください"), ("あ" * 10_001, "文字までです"), ("持病があると聞いた", "確認")],
+    [("", "メモの内容を入力してください"), ("あ" * 10_001, "文字までです"), ("持病があると聞いた", "確認")],
 )
 def test_what_cannot_be_kept_is_said(
     session: Session, cast: Cast, ada: FlaskClient, note: Note, typed: str, sentence: str

@@ -178,7 +178,7 @@ def test_in_a_list_the_tags_open_in_place_and_close_again(ada: FlaskClient, hana
     assert "<html" in ada.get(f"/pool/{hanako.id}/tags").text
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("", "タグの名前を入れてください"), ("妊娠中", "「妊娠」")])
+@pytest.mark.parametrize(("name", "sentence"), [("", "タグの名前を入力してください"), ("妊娠中", "「妊娠」")])
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_tag_that_cannot_be_is_said_beside_what_was_typed(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, name: str, sentence: str, headers: dict[str, str]
@@ -200,7 +200,7 @@ def test_a_memo_is_kept_and_shown_with_its_author(ada: FlaskClient, hanako: Cand
     page = ada.get(f"/pool/{hanako.id}").text
     assert "また声をかけたい\n&lt;b&gt;春&lt;/b&gt;に" in page
     assert "メモを残しました" in page
-    assert "· Ada" in page
+    assert "・Ada" in page
 
 
 def test_htmx_gets_the_memo_in_what_happened(ada: FlaskClient, hanako: Candidate) -> None:
@@ -230,7 +230,7 @@ def test_a_memo_with_words_the_law_keeps_out_is_asked_about_and_kept_as_typed(
 def test_an_empty_memo_is_said_so(ada: FlaskClient, hanako: Candidate) -> None:
     answer = ada.post(f"/pool/{hanako.id}/notes", data={"body": " \n "})
     assert answer.status_code == 422
-    assert "メモの内容を入れてください" in answer.text
+    assert "メモの内容を入力してください" in answer.text
     assert 'aria-invalid="true"' in answer.text
 
 
@@ -242,7 +242,7 @@ def test_the_follow_up_is_chosen_and_logged(session: Session, cast: Cast, ada: F
     assert (saved.status_code, saved.location) == (303, f"/pool/{hanako.id}")
     with scopes.company(session, cast.acme.id):
         assert session.scalar(select(Candidate.follow_up).where(Candidate.id == hanako.id)) is FollowUp.SCOUT
-    assert "出口を「再スカウトする」にしました" in ada.get(f"/pool/{hanako.id}?show=log").text
+    assert "今後の対応を「再スカウト候補」にしました" in ada.get(f"/pool/{hanako.id}?show=log").text
     part = ada.post(f"/pool/{hanako.id}/follow-up", data={"follow_up": ""}, headers=HTMX)
     assert part.text.lstrip().startswith('<div id="follow-up"')
 
@@ -253,7 +253,7 @@ def test_an_follow_up_that_does_not_exist_changes_nothing(
 ) -> None:
     answer = ada.post(f"/pool/{hanako.id}/follow-up", data={"follow_up": "sold"}, headers=headers)
     assert answer.status_code == 422
-    assert "選べるものの中から" in answer.text
+    assert "一覧にない値です" in answer.text
     with scopes.company(session, cast.acme.id):
         assert session.scalar(select(Candidate.follow_up).where(Candidate.id == hanako.id)) is None
 

@@ -44,7 +44,7 @@ def referrals(session: Session, cast: Cast, count: int) -> None:
 
 def test_a_company_without_anyone_is_shown_how_to_begin(ada: FlaskClient, vic: FlaskClient) -> None:
     page = ada.get("/").text
-    assert "応募した方の一覧を取り込むところから" in page
+    assert "候補者の一覧を取り込むところから" in page
     assert "/pool/import" in page
     assert "/pool/import" not in vic.get("/").text
 
@@ -57,7 +57,7 @@ def test_what_to_do_today_comes_first(
         decisions.reject(session, application, reason=RejectionReason.OTHER, by_user_id=cast.ada.id)
     session.commit()
     page = ada.get("/").text
-    assert page.index("今日すること") < page.index("次の枠まで")
+    assert page.index("今日すること") < page.index("次の紹介枠まで、あと")
     assert "結果をまだ伝えていない方" in page
     assert 'href="/results"' in page
     assert "届いていない結果連絡" not in page
@@ -82,10 +82,10 @@ def test_seven_lines_by_date_and_how_many_more(
     today = page[page.index('id="today-h"') :]
     shown, _summary, further = today[: today.index("</section>")].partition("<details>")
     titles = re.findall(r"<strong>(.*?)</strong>", shown)
-    assert titles[:3] == ["あと-3日の許可の期限", "結果をまだ伝えていない方", "あと5日の許可の期限"]
+    assert titles[:3] == ["あと-3日の許可の有効期限", "結果をまだ伝えていない方", "あと5日の許可の有効期限"]
     assert len(titles) == 7
     assert "ほか3件" in further
-    assert re.findall(r"<strong>(.*?)</strong>", further)[-1] == "あと50日の許可の期限", "nothing is hidden"
+    assert re.findall(r"<strong>(.*?)</strong>", further)[-1] == "あと50日の許可の有効期限", "nothing is hidden"
 
 
 def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada: FlaskClient) -> None:
@@ -95,7 +95,7 @@ def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada
     make_candidate(session, cast.acme, "選考 のみ", retain_until=soon, basis=RetentionBasis.SELECTION)
     day = f"{soon.year}年{soon.month}月{soon.day}日"
     page = ada.get("/").text
-    assert "まもなく保管期限の方" in page
+    assert "まもなく保管期限を迎える方" in page
     assert f"いちばん早い方は{day}まで" in page
     listed = ada.get("/pool/leaving").text
     assert f"/pool/{near.id}" in listed
@@ -165,7 +165,7 @@ def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
 ) -> None:
     referrals(session, cast, 20)
     page = ada.get("/credits").text
-    assert page.count("もとの登録10件") == 2
+    assert page.count("対象の登録（10件）") == 2
     behind = re.findall(r"<li>(\d+)番 <span class=\"num\">([\d/]+)</span></li>", page)
     assert [int(number) for number, _day in behind] == [*range(11, 21), *range(1, 11)]
     assert len({day for _number, day in behind}) == 20
@@ -280,7 +280,7 @@ def test_a_company_that_practises_sees_what_stands_before_real_sending(
     cast.acme.live_since, cast.acme.reply_to = None, ""
     session.commit()
     page = browse(app, cast.adam).get("/").text
-    assert "本番の送信までの準備" in page
+    assert "本番利用の準備" in page
     assert "6項目のうち" in page
     assert 'href="/live"' in page
     assert "「返信先のアドレス」を準備する" in page

@@ -36,9 +36,9 @@ from tests.db.intake.bringing import on_the_disk, sample, sheet
 from tests.web.portal.conftest import HTMX
 
 BROKEN = {
-    "bad-rows.csv": ("3か所を直して", "2月28日ではありませんか", "@ がありません", "氏名がありません"),
+    "bad-rows.csv": ("3か所を修正して", "2月28日ではありませんか", "@ がありません", "氏名がありません"),
     "empty.csv": ("何も入っていません",),
-    "header-only.csv": ("応募者の行がありません",),
+    "header-only.csv": ("候補者の行がありません",),
     "not-a-table.csv": ("表として読めません",),
 }
 DAY = datetime(2026, 11, 21, 3, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_the_file_is_shown_in_sentences_before_anything_is_written(
         "HERPから240行を読み取りました",
         "選考中34・見送り171・辞退25・入社10",
         "240名が新しく加わります",
-        "応募者にメールは送られません",
+        "候補者にメールは送られません",
         "期限を過ぎている方：",
     ):
         assert sentence in said
@@ -105,7 +105,7 @@ def test_the_file_is_shown_in_sentences_before_anything_is_written(
 def test_left_behind_columns_say_why(ada: FlaskClient) -> None:
     said = plain(ada.get(dropped(ada, sample("doda.csv"))))
     assert "性別公正な採用選考のため" in said
-    assert "住所①候補者をお預かりする目的には必要がないため" in said
+    assert "住所①候補者の情報を保管する目的には必要がないため" in said
 
 
 def test_the_basis_has_to_be_chosen(ada: FlaskClient, session: Session, cast: Cast) -> None:
@@ -353,7 +353,7 @@ def test_everything_there_is_to_say_can_be_downloaded(ada: FlaskClient) -> None:
     rows = list(csv.reader(answer.data.decode("utf-8-sig").splitlines()))
     assert rows[0] == ["行", "列", "種類", "内容"]
     assert [(row[0], row[2]) for row in rows[1:]] == [
-        *(("2", "直していただきたい所"), ("2", "直していただきたい所"), ("3", "直していただきたい所")),
+        *(("2", "修正が必要な箇所"), ("2", "修正が必要な箇所"), ("3", "修正が必要な箇所")),
         *(("5", "お知らせ"), ("6", "お知らせ")),
     ]
 
@@ -370,7 +370,7 @@ def test_a_refused_file_says_its_problems_again_and_can_have_its_columns_put_rig
     path = re.search(r'href="(/pool/import/\d+)/columns"', drop(ada, sheet(rows)).text)
     assert path is not None
     here = path[1]
-    assert "1か所を直して" in plain(ada.get(here))
+    assert "1か所を修正して" in plain(ada.get(here))
     assert ada.post(here, data={"basis": "stated"}).location == here
     ada.post(f"{here}/columns", data={"c0": "name", "c1": "memo", "c2": "email"})
     assert "1名が新しく加わります" in plain(ada.get(here))
@@ -406,7 +406,7 @@ def test_a_file_thrown_away_is_gone(ada: FlaskClient, session: Session, cast: Ca
     assert ada.post(f"{here}/discard").status_code == 303
     gone = ada.get(here)
     assert gone.status_code == 410
-    assert "またはRelayを新しくしたときに一緒に捨てられました。何も取り込んでいません。" in gone.text
+    assert "またはRelayを更新したときに一緒に破棄されました。何も取り込んでいません。" in gone.text
     assert ada.post(here, data={"basis": "stated"}).location == here
     with scopes.company(session, cast.acme.id):
         assert session.scalars(select(Import.state)).all() == [ImportState.DISCARDED]

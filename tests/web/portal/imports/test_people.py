@@ -41,7 +41,7 @@ def candidates(session: Session, cast: Cast) -> list[tuple[str, str]]:
 
 def test_every_person_is_shown_as_they_will_be(app: Flask, ada: FlaskClient, cast: Cast) -> None:
     """The promise of /setup/import: each can be checked before anything comes in."""
-    assert "取り込む前に、1行ずつ内容を確かめられます" in browse(app, cast.adam).get("/setup/import").text
+    assert "取り込む前に、1行ずつ内容を確認できます" in browse(app, cast.adam).get("/setup/import").text
     shown = lines(ada.get(dropped(ada, sheet([HANA, KEN]))).text)
     assert shown == [
         "2 山田 花子 hana@mail.example 経理 選考中 新しく加わります",
@@ -51,7 +51,7 @@ def test_every_person_is_shown_as_they_will_be(app: Flask, ada: FlaskClient, cas
 
 def test_where_the_columns_do_not_fit_their_facts_stand_under_the_name(ada: FlaskClient) -> None:
     page = ada.get(dropped(ada, sheet([KEN]))).text
-    assert re.findall(r'<span class="narrow[^>]*>(.*?)</span>', page) == ["ken@mail.example", "営業 · 見送り"]
+    assert re.findall(r'<span class="narrow[^>]*>(.*?)</span>', page) == ["ken@mail.example", "営業・見送り"]
 
 
 def test_the_first_screen_leads_to_the_questions_below_the_people(ada: FlaskClient) -> None:
@@ -186,4 +186,4 @@ def test_a_reading_of_another_version_of_relay_is_gone(ada: FlaskClient, monkeyp
     monkeypatch.setattr(kept_reading, "_ROW", [*kept_reading._ROW, "a fact of a later version"])
     gone = ada.get(here)
     assert gone.status_code == 410
-    assert "またはRelayを新しくしたときに一緒に捨てられました。何も取り込んでいません。" in gone.text
+    assert "またはRelayを更新したときに一緒に破棄されました。何も取り込んでいません。" in gone.text

@@ -48,7 +48,7 @@ def test_the_page_is_chosen_first_and_everybody_by_a_word_of_ones_own(ada: Flask
     everybody = ada.get(there.replace("&amp;", "&")).text
     assert len(re.findall(TICKED, everybody)) == 50
     assert "60</span>名を選択中" in everybody
-    assert "全員の選択をやめる" in everybody
+    assert "全員の選択を外す" in everybody
     assert "すべてを選択" not in ada.get("/pool?q=番号 001").text, "one page holds them all"
 
 
@@ -69,12 +69,12 @@ def test_the_follow_up_of_the_ticked_is_set_and_opened_again(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
 ) -> None:
     told = ada.post("/pool/bulk", data={"id": hanako.id, "act": "follow_up", "follow_up": "scout"}, headers=HTMX)
-    assert "1名の出口を「再スカウトする」にしました" in told.text
+    assert "1名の今後の対応を「再スカウト候補」にしました" in told.text
     assert follow_ups(session, cast) == {FollowUp.SCOUT}
     ada.post("/pool/bulk", data={"id": hanako.id, "act": "follow_up", "follow_up": "none"})
     assert follow_ups(session, cast) == {None}
     refused = ada.post("/pool/bulk", data={"id": hanako.id, "act": "follow_up", "follow_up": "elsewhere"})
-    assert (refused.status_code, "選べるものの中から" in refused.text) == (422, True)
+    assert (refused.status_code, "一覧にない値です" in refused.text) == (422, True)
 
 
 def test_the_toast_takes_the_act_back(session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate) -> None:
@@ -181,18 +181,18 @@ def test_a_tag_is_renamed_coloured_merged_and_given_up(
     assert ada.get(f"/pool/tags/{old}").status_code == 404
     [left] = set(re.findall(r'href="/pool/tags/(\d+)"', merged))
     gone = ada.post(f"/pool/tags/{left}/removal", follow_redirects=True).text
-    assert "タグ「惜しい」を消しました" in gone
+    assert "タグ「惜しい」を削除しました" in gone
     assert tagged(session, cast) == []
     ada.post(re.findall(r'action="(/pool/activity/\d+/undo)"', gone)[0])
     assert tagged(session, cast) == [hanako.id]
 
 
 def test_ready_made_tags_are_offered_until_they_are_there(ada: FlaskClient) -> None:
-    assert "経験不足だがポテンシャル高" in ada.get("/pool/tags").text
-    ada.post("/pool/tags", data={"name": "経験不足だがポテンシャル高", "kind": "evaluation", "colour": "green"})
+    assert "経験を積めば" in ada.get("/pool/tags").text
+    ada.post("/pool/tags", data={"name": "経験を積めば", "kind": "evaluation", "colour": "green"})
     page = ada.get("/pool/tags").text
-    assert "「経験不足だがポテンシャル高」を加える" not in page
-    assert "「他職種向き」を加える" in page
+    assert "「経験を積めば」を追加する" not in page
+    assert "「他職種向き」を追加する" in page
 
 
 def test_a_tag_with_words_the_law_keeps_out_is_asked_about_there_too(ada: FlaskClient) -> None:

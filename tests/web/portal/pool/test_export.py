@@ -51,7 +51,7 @@ def test_csv_in_utf8_holds_everybody_and_no_formula(
     assert head[:4] == ["氏名", "フリガナ", "メールアドレス", "電話番号"]
     rare, odd, hanako = rows
     assert rare[0] == "𠮷田 太郎"
-    assert rare[head.index("出口")] == "再スカウトする"
+    assert rare[head.index("今後の対応")] == "再スカウト候補"
     assert odd[0] == '\'=HYPERLINK("x")'
     assert odd[3].endswith("650-253-0000")
     assert odd[3][0] != "+"

@@ -79,7 +79,7 @@ def test_applied_conditions_are_chips_that_lead_to_the_list_without_them(
         tag = tags.find_or_make(session, "惜しい")
         tags.add_tag(session, tag, [hanako.id], by_user_id=None)
     page = ada.get(f"/pool?q=高橋&end=open&tag={tag.id}").text
-    for chip in ("「高橋」を含む", "結果: 選考中", "タグ: 惜しい"):
+    for chip in ("「高橋」を含む", "結果：選考中", "タグ：惜しい"):
         assert chip in page
     assert re.search(rf'href="/pool\?end=open&amp;tag={tag.id}"', page)
     assert "髙橋 花子" in page
@@ -171,7 +171,7 @@ def test_htmx_gets_the_list_with_a_word_that_it_is_done(ada: FlaskClient, hanako
     [
         ({"name": "惜しい", "act": "add"}, "どなたも選ばれていません"),
         ({"name": "惜しい", "act": "remove"}, "どなたも選ばれていません"),
-        ({"id": "HANAKO", "name": "  ", "act": "add"}, "タグの名前を入れてください"),
+        ({"id": "HANAKO", "name": "  ", "act": "add"}, "タグの名前を入力してください"),
         ({"id": "HANAKO", "name": "長" * 51, "act": "add"}, "50文字まで"),
     ],
 )

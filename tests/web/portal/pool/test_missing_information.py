@@ -131,11 +131,11 @@ def test_a_person_is_asked_from_hrs_own_mailbox_for_what_only_they_can_tell(
     page = browse(app, cast.ada).get(f"/pool/{nameless.id}/information-request?show=kana").get_data(as_text=True)
     assert 'class="page-back" href="/pool/missing?show=kana"' in page, "back to the list one came from"
     assert "読み 不明 様" in page
-    assert "・お名前のふりがな" in page
+    assert "・お名前のフリガナ" in page
     assert "・日中につながる電話番号" not in page, "what is known is not asked for"
     link = unescape(page.partition('href="mailto:')[2].partition('"')[0])
     assert link.startswith("yomi@mail.example?subject=")
-    assert "お名前のふりがな" in unquote(link)
+    assert "お名前のフリガナ" in unquote(link)
     with scopes.company(session, cast.acme.id):
         sent = select(func.count()).select_from(Message).where(Message.candidate_id == nameless.id)
         assert session.scalar(sent) == 0
@@ -156,7 +156,7 @@ def test_whoever_wishes_to_hear_no_more_is_not_asked(app: Flask, session: Sessio
     quiet = person(session, cast, "静か 望", kana="", email="quiet@mail.example", contact_stopped_at=clock.now())
     session.commit()
     page = browse(app, cast.ada).get(f"/pool/{quiet.id}/information-request").get_data(as_text=True)
-    assert "この方への連絡は止めています" in page
+    assert "この方への連絡は停止しています" in page
     assert "mailto:" not in page
     with scopes.company(session, cast.acme.id):
         told = information_request.write_request(session, quiet, cast.acme, "佐伯")
@@ -170,4 +170,4 @@ def test_only_the_kind_that_is_shown_is_marked(app: Flask, session: Session, cas
     page = browse(app, cast.ada).get("/pool/missing?show=kana").get_data(as_text=True)
     kinds = page.partition('aria-label="情報が足りない方の種類"')[2].partition("</nav>")[0]
     assert kinds.count("<a ") == 5
-    assert [each.strip() for each in re.findall(r'aria-current="page">([^<]+)', kinds)] == ["ふりがながない"]
+    assert [each.strip() for each in re.findall(r'aria-current="page">([^<]+)', kinds)] == ["フリガナなし"]

@@ -44,10 +44,10 @@ def test_switched_on_it_is_used_taken_back_and_switched_off(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, rule: str
 ) -> None:
     told = ada.post(f"{rule}/on", follow_redirects=True).text
-    assert "いま当てはまる1名に使いました" in told
+    assert "いま当てはまる1名に適用しました" in told
     assert "動いています" in told
     assert tagged(session, cast) == [hanako.id]
-    assert "自動のルール「経理」を1名に使った" in ada.get("/pool/activity").text
+    assert "タグの自動設定「経理」を1名に適用した" in ada.get("/pool/activity").text
     ada.post(re.findall(r'action="(/pool/activity/\d+/undo)"', told)[0])
     assert tagged(session, cast) == []
     assert "止まっています" in ada.post(f"{rule}/off", follow_redirects=True).text
@@ -58,8 +58,8 @@ def test_switched_on_it_is_used_taken_back_and_switched_off(
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        ({"condition": "", "name": "惜しい"}, "検索の言葉で入れてください"),
-        ({"condition": "経理", "follow_up": "elsewhere"}, "付けるタグか、決める出口"),
+        ({"condition": "", "name": "惜しい"}, "検索の言葉で入力してください"),
+        ({"condition": "経理", "follow_up": "elsewhere"}, "付けるタグか、今後の対応"),
         ({"condition": "国籍", "name": "惜しい"}, "ルールには使えません"),
         ({"condition": "経理", "name": "妊娠中"}, "「妊娠」"),
     ],

@@ -51,10 +51,10 @@ def test_each_part_is_a_chip_that_leads_to_the_rest(ada: FlaskClient, noted: Can
     for words in (
         "「高橋」を含む",
         "「辞退」を除く",
-        "選考段階: 一次または最終",
-        "見送りの理由: 充足",
-        "評価: 4以上",
-        "更新: &lt;6m",
+        "選考段階：一次または最終",
+        "見送りの理由：充足",
+        "評価：4以上",
+        "更新：&lt;6m",
     ):
         assert words in page, words
     assert 'href="/pool?q=%E9%AB%98%E6%A9%8B' in page
@@ -65,7 +65,7 @@ def test_each_part_is_a_chip_that_leads_to_the_rest(ada: FlaskClient, noted: Can
     [
         ("高橋 tga:惜しい", "tga:惜しい", "「tga:惜しい」という条件はありません"),
         ("score:>=九 高橋", "score:&gt;=九", "1から5まで"),
-        ("reason:<b>", "reason:&lt;b&gt;", "「&lt;b&gt;」は reason: に使えません"),
+        ("reason:<b>", "reason:&lt;b&gt;", "「&lt;b&gt;」は「見送りの理由」の条件に使えません"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX])

@@ -51,8 +51,8 @@ def test_conditions_are_saved_under_a_name_and_stand_above_the_list(
     assert address is not None
     opened = ada.get(address[1].replace("&amp;", "&")).text
     assert 'aria-current="page">一次まで来た方' in opened
-    assert "選考段階: 一次" in opened
-    assert "結果: 選考中" in opened
+    assert "選考段階：一次" in opened
+    assert "結果：選考中" in opened
     assert "一次まで来た方" not in bea.get("/pool").text
     assert "一次まで来た方" not in bea.get("/pool/searches").text
 
@@ -63,7 +63,7 @@ def test_a_shared_search_is_seen_by_everybody_in_the_company_and_changed_by_its_
     assert "社内で共有しました" in save(ada, "?q=tag:惜しい", "惜しい方", shared="1")
     for colleague in (bea, vic):
         assert "惜しい方" in colleague.get("/pool").text
-        assert "タグ: 惜しい" in colleague.get("/pool/searches").text
+        assert "タグ：惜しい" in colleague.get("/pool/searches").text
     id_ = the_id(session, cast)
     assert bea.post(f"/pool/searches/{id_}", data={"name": "別名"}).status_code == 403
     assert bea.post(f"/pool/searches/{id_}/delete").status_code == 403

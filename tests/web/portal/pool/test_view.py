@@ -30,7 +30,7 @@ def test_columns_and_density_are_remembered_and_lead_back_to_the_same_list(ada: 
     cookie = answer.headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
     page = ada.get("/pool").text
-    assert heads(page) == ["候補者", "結果", "出口"]
+    assert heads(page) == ["候補者", "結果", "今後の対応"]
     assert 'data-density="compact"' in page
 
 
@@ -52,7 +52,7 @@ def test_a_cookie_that_cannot_be_read_is_passed_over(ada: FlaskClient, hanako: C
 def test_a_viewer_chooses_columns_too(vic: FlaskClient, hanako: Candidate) -> None:
     vic.post("/pool/view", data={"column": "follow_up"})
     page = vic.get("/pool").text
-    assert heads(page) == ["候補者", "出口"]
+    assert heads(page) == ["候補者", "今後の対応"]
     assert "exit-cell" not in page
     assert "name-cell" not in page
 
@@ -64,7 +64,7 @@ def test_an_follow_up_is_chosen_in_place_and_taken_back(
     assert f"/pool/{hanako.id}/follow-up-cell" in ada.get("/pool").text
     assert "<select" in ada.get(f"/pool/{hanako.id}/follow-up-cell", headers=HTMX).text
     told = ada.post(f"/pool/{hanako.id}/follow-up-cell", data={"follow_up": "scout"}, headers=HTMX).text
-    assert "再スカウトする" in told
+    assert "再スカウト候補" in told
     assert again(session, cast).follow_up is FollowUp.SCOUT
     [way_back] = re.findall(r'action="(/pool/activity/\d+/undo)"', told)
     ada.post(way_back)
@@ -85,7 +85,7 @@ def test_a_name_is_put_right_in_place_found_by_it_and_taken_back(
     assert "髙橋 花子" in ada.get("/pool?q=高橋").text
 
 
-@pytest.mark.parametrize(("name", "sentence"), [(" ", "氏名を入れてください"), ("長" * 201, "200文字まで")])
+@pytest.mark.parametrize(("name", "sentence"), [(" ", "氏名を入力してください"), ("長" * 201, "200文字まで")])
 def test_a_name_that_cannot_be_is_refused_where_it_was_typed(
     session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate, name: str, sentence: str
 ) -> None:

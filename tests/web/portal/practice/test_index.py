@@ -94,7 +94,7 @@ def test_telling_in_practice_mails_whoever_pressed_and_touches_nothing(
     assert answer.location.endswith(f"/practice/sent/{batch}")
     page = ada.get(answer.location).text
     assert "練習として、1通をあなた宛てに送っています" in page
-    assert "高橋 花子さんあて" in page
+    assert "高橋 花子さん宛て" in page
     postbox.collect()
     assert "練習として、1通をあなた宛てに送りました" in ada.get(answer.location).text
     [mail] = postbox.mails
@@ -182,13 +182,13 @@ def test_stop_everything_is_on_every_page_and_says_what_waits(ada: FlaskClient, 
     session.commit()
     _application, batch = _drafted(session, cast)
     ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
-    assert "すべての送信を止める" in ada.get("/pool").text
+    assert "すべての送信を停止する" in ada.get("/pool").text
     ada.post("/sending/stop")
     for path in ("/", "/results/queue", "/pool"):
         page = ada.get(path).text
-        assert "すべての送信を止めています" in page and "1通が待っています" in page, path
+        assert "すべての送信を停止しています" in page and "1通が待っています" in page, path
     ada.post("/sending/resume")
-    assert "すべての送信を止めています" not in ada.get("/pool").text
+    assert "すべての送信を停止しています" not in ada.get("/pool").text
 
 
 # going live

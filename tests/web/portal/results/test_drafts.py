@@ -51,7 +51,7 @@ def test_the_page_shows_each_person_and_the_mail_of_one(desk: Desk) -> None:
         "候補 1番",
         "候補 0番さんに届くメール",
         "リレーの案内",
-        "段階に合わせる（面接後・ていねい）",
+        "選考段階に合わせて自動（面接後）",
     ):
         assert words in shown
     assert "<title>結果連絡を書く" in shown
@@ -70,7 +70,7 @@ def test_the_frame_holds_the_mail_with_dead_links_and_its_own_policy(desk: Desk)
 def test_what_is_typed_is_kept_and_shown(desk: Desk) -> None:
     page = desk.begin(desk.people(2))
     first, second = desk.rows(page)
-    desk.save(page, **{f"remark__{second}": "粘り強いご説明でした。", f"template__{second}": str(desk.text("短く").id)})
+    desk.save(page, **{f"remark__{second}": "粘り強いご説明でした。", f"template__{second}": str(desk.text("簡潔").id)})
 
     shown = desk.browser.get(f"{page}?show={second}").text
     assert "粘り強いご説明でした。</textarea>" in shown
@@ -157,7 +157,7 @@ def test_the_relay_block_says_who_gets_none_and_why(desk: Desk) -> None:
         optouts.opt_out(desk.session, desk.cast.acme.id, address_hash("p1@mail.example"), MailClass.RELAY, "page")
     desk.session.commit()
     shown = desk.browser.get(page).text
-    assert "候補 1番: 案内は入りません。" in shown
+    assert "候補 1番：案内は入りません。" in shown
     assert 'name="relay"' not in shown
 
 

@@ -22,7 +22,7 @@ def test_the_check_is_green_only_where_nothing_is_odd(desk: Desk) -> None:
     assert GREEN in desk.browser.get(written(desk, "高木 真由美")).text
     shown = desk.browser.get(written(desk, "高木 真由美 様")).text
     assert GREEN not in shown
-    assert "高木 真由美 様さんの氏名「高木 真由美 様」: 敬称「様」が付いています。" in shown
+    assert "高木 真由美 様さんの氏名「高木 真由美 様」：敬称「様」が付いています。" in shown
 
 
 def test_nothing_odd_is_sent_without_a_word_and_the_record_is_a_link_away(desk: Desk) -> None:

@@ -94,7 +94,7 @@ def test_stopping_opens_the_selection_again_and_offers_the_words_anew(desk: Desk
 
     assert [desk.again(each).status for each in people] == [ApplicationResult.OPEN, ApplicationResult.OPEN]
     shown = desk.browser.get(answer.location).text
-    assert "2名への送信を止めました。誰にも届いていません。" in shown
+    assert "2名への送信を停止しました。誰にも届いていません。" in shown
     assert "2名を選考中に戻しました" in shown
     anew = desk.browser.post("/results/drafts", data={"stopped": batch}).location
     text = desk.browser.get(anew).text
@@ -138,7 +138,7 @@ def test_who_could_not_be_reached_is_listed_until_told(desk: Desk, app: Flask) -
 
     listed = desk.browser.get("/results/failed").text
     assert "候補 0番" in listed
-    assert "届きませんでした" in listed
+    assert "不達" in listed
     assert "宛先に届かず、戻ってきました。" in listed
     assert "使われていません" not in listed, "a full mailbox or a blocked sender comes back too"
     form = {"id": person.id, "confirmed": "1", "reason": "skills"}

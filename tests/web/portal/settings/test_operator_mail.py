@@ -91,7 +91,7 @@ def test_by_one_tick_the_tested_server_becomes_the_installations_and_the_page_sa
     name_the_companys_own(adam, server)
     page = adam.get("/setup/sending").text
     assert share in page
-    assert "ご本人のページのメールも読めるようになります" in page
+    assert "ご本人専用ページのメールも読めるようになります" in page
     assert READS_LOGINS not in page
     assert adam.post(share).status_code == 422, "the tick is the person's own"
     assert kept(session) is None

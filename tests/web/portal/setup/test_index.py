@@ -75,7 +75,7 @@ def test_only_administrators_set_up(app: Flask, cast: Cast, who: str) -> None:
 def test_the_list_says_what_is_done_and_leads_to_the_first_open_step(
     adam: FlaskClient, session: Session, cast: Cast
 ) -> None:
-    assert "「いまの結果連絡」から続ける" in adam.get("/setup").text, "the company's particulars are there already"
+    assert "「結果連絡の方法」から続ける" in adam.get("/setup").text, "the company's particulars are there already"
     adam.post("/setup/results", data={"results_from": "mail"})
     assert "「個人情報の取扱い」から続ける" in adam.get("/setup").text
 
@@ -253,9 +253,9 @@ def test_whom_one_has_invited_stays_visible_in_the_step(adam: FlaskClient) -> No
 
 
 def test_the_import_leads_back_to_the_steps_until_real_sending(adam: FlaskClient, session: Session, cast: Cast) -> None:
-    assert "はじめの設定に戻る" in adam.get("/pool/import").text
+    assert "初期設定に戻る" in adam.get("/pool/import").text
     acme(session, cast).live_since = clock.now()
-    assert "はじめの設定に戻る" not in adam.get("/pool/import").text
+    assert "初期設定に戻る" not in adam.get("/pool/import").text
 
 
 def test_a_waiver_without_a_day_asks_for_the_day(adam: FlaskClient) -> None:

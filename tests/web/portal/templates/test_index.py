@@ -14,7 +14,7 @@ TEXT = {"name": "いつもの", "subject": "結果のご連絡（{{会社名}}�
 
 def test_a_company_begins_with_three(desk: Desk) -> None:
     page = desk.browser.get("/templates").text
-    for name in ("書類選考後", "面接後・ていねい", "短く"):
+    for name in ("書類選考後", "面接後", "簡潔"):
         assert name in page
 
 
@@ -25,31 +25,31 @@ def test_a_template_is_made_and_offered_where_results_are_written(desk: Desk) ->
 
 
 def test_each_change_is_a_version_and_none_is_none(desk: Desk) -> None:
-    before = desk.text("短く")
-    form = {"name": "短く", "subject": before.subject, "body": f"{before.body}\n\n以上です。", "version": "1"}
+    before = desk.text("簡潔")
+    form = {"name": "簡潔", "subject": before.subject, "body": f"{before.body}\n\n以上です。", "version": "1"}
     assert desk.browser.post(f"/templates/{before.id}", data=form).status_code == 303
-    assert desk.text("短く").version == 2
+    assert desk.text("簡潔").version == 2
     desk.browser.post(f"/templates/{before.id}", data=form | {"version": "2"})
-    assert desk.text("短く").version == 2
+    assert desk.text("簡潔").version == 2
 
 
 def test_a_mail_that_waits_keeps_the_text_it_was_written_with(desk: Desk) -> None:
     desk.told(desk.people(1))
     [message] = desk.messages()
-    text = desk.text("面接後・ていねい")
+    text = desk.text("面接後")
     desk.browser.post(f"/templates/{text.id}", data=TEXT | {"name": text.name, "version": "1"})
     assert "お忙しいなか" in desk.browser.get(f"/results/messages/{message.id}/mail").text
 
 
 def test_two_who_edit_at_once_do_not_overwrite_each_other(desk: Desk) -> None:
-    text = desk.text("短く")
-    form = {"name": "短く", "subject": text.subject, "version": "1"}
+    text = desk.text("簡潔")
+    form = {"name": "簡潔", "subject": text.subject, "version": "1"}
     desk.browser.post(f"/templates/{text.id}", data=form | {"body": BODY})
     late = desk.browser.post(f"/templates/{text.id}", data=form | {"body": f"{BODY}\n\nあとから"})
     assert late.status_code == 422
     assert "ほかの方がこのテンプレートを保存しました" in late.text
     assert "あとから" in late.text
-    assert desk.text("短く").version == 2
+    assert desk.text("簡潔").version == 2
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(desk: Desk) -> None:
         ({"subject": "{{ひとこと}}"}, "本文にだけ置けます"),
         ({"subject": ""}, "入力してください"),
         ({"name": ""}, "入力してください"),
-        ({"name": "短く"}, "という名前のテンプレートがすでにあります"),
+        ({"name": "簡潔"}, "という名前のテンプレートがすでにあります"),
     ],
 )
 def test_what_a_text_may_not_hold_is_said_and_nothing_is_kept(desk: Desk, change: dict[str, str], said: str) -> None:
@@ -93,16 +93,16 @@ def test_what_deserves_a_second_thought_is_asked_once(desk: Desk, body: str, sai
 
 
 def test_a_template_put_away_is_not_offered_until_it_comes_back(desk: Desk) -> None:
-    text = desk.text("短く")
+    text = desk.text("簡潔")
     desk.browser.post(f"/templates/{text.id}/archive")
     page = desk.begin(desk.people(1))
-    assert ">短く</option>" not in desk.browser.get(page).text
+    assert ">簡潔</option>" not in desk.browser.get(page).text
     desk.browser.post(f"/templates/{text.id}/restore")
-    assert ">短く</option>" in desk.browser.get(page).text
+    assert ">簡潔</option>" in desk.browser.get(page).text
 
 
 def test_without_any_template_writing_says_what_to_do(desk: Desk) -> None:
-    for name in ("書類選考後", "面接後・ていねい", "短く"):
+    for name in ("書類選考後", "面接後", "簡潔"):
         desk.browser.post(f"/templates/{desk.text(name).id}/archive")
     page = desk.begin(desk.people(1))
     refused = desk.save(page, go="confirm")
@@ -127,15 +127,15 @@ def test_the_preview_is_the_real_mail_and_the_last_good_one_stays(desk: Desk) ->
 
 
 def test_without_script_the_preview_comes_with_the_typed_text(desk: Desk) -> None:
-    page = desk.browser.post("/templates/preview", data=TEXT | {"template_id": str(desk.text("短く").id)})
+    page = desk.browser.post("/templates/preview", data=TEXT | {"template_id": str(desk.text("簡潔").id)})
     assert page.status_code == 200
     assert "いつもの" in page.text
     assert 'src="/templates/sample/mail"' in page.text
-    assert desk.text("短く").version == 1
+    assert desk.text("簡潔").version == 1
 
 
 def test_a_viewer_reads_and_changes_nothing(desk: Desk, vic: FlaskClient) -> None:
-    text = desk.text("短く")
+    text = desk.text("簡潔")
     assert "<textarea" not in vic.get(f"/templates/{text.id}").text
     assert vic.get("/templates/new").status_code == 403
     for path in ("new", f"{text.id}", f"{text.id}/archive", f"{text.id}/restore", "preview"):
@@ -143,9 +143,9 @@ def test_a_viewer_reads_and_changes_nothing(desk: Desk, vic: FlaskClient) -> Non
 
 
 def test_another_company_does_not_find_it(desk: Desk, app: Flask) -> None:
-    text, mona = desk.text("短く"), browse(app, desk.cast.mona)
+    text, mona = desk.text("簡潔"), browse(app, desk.cast.mona)
     assert mona.get(f"/templates/{text.id}").status_code == 404
     assert mona.get(f"/templates/{text.id}/mail").status_code == 404
     for path in (f"{text.id}", f"{text.id}/archive", f"{text.id}/restore"):
         assert mona.post(f"/templates/{path}", data=TEXT).status_code == 404
-    assert "短く" not in mona.get("/templates").text
+    assert "簡潔" not in mona.get("/templates").text
