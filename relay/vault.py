@@ -21,7 +21,7 @@ class SealBroken(DomainError):
 
     code = "seal-broken"
     message = _l(
-        "保存された秘密の値を開けません。RELAY_SECRET_KEY_FALLBACKS に以前の鍵があるか、管理者が確かめてください。"
+        "保存したパスワードを読み出せません。運営者に、暗号鍵（RELAY_SECRET_KEY_FALLBACKS）の確認を頼んでください。"
     )
 
 

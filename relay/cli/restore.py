@@ -50,7 +50,7 @@ class WouldOverwrite(DomainError):
     """Raise where the database holds people already and `--replace` is missing."""
 
     code = "restore-would-overwrite"
-    message = "データベースには、すでに人がいます。置き換えるなら --replace を付けてください。何も変えていません。"
+    message = "データベースには、すでに人がいます。置き換えるなら --replace を付けてください。何も変更していません。"
 
 
 @dataclasses.dataclass

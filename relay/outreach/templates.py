@@ -79,7 +79,7 @@ class TextDoubted(DomainError):
     """Raise where the text needs a second look, until it is confirmed; `findings` names each."""
 
     code = "template-text-doubted"
-    message = _l("保存する前に、文面の気になる点を確かめてください。")
+    message = _l("保存する前に、文面の気になる点を確認してください。")
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings

@@ -35,7 +35,7 @@ class SchemaNotAllowed(DomainError):
     code = "schema-not-allowed"
     message = (
         "データベースのユーザーに、スキーマを作る権限がありません。このユーザーの持ち物として作った"
-        "データベース（createdb --owner）を使ってください。何も変えていません。"
+        "データベース（createdb --owner）を使ってください。何も変更していません。"
     )
 
 

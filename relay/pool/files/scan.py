@@ -29,7 +29,7 @@ class NotScanned(DomainError):
     """Raise where the scanner gave no answer; an unscanned file is not kept."""
 
     code = "file-not-scanned"
-    message = _l("安全の検査ができなかったため、保存していません。少し待ってから、もう一度お試しください。")
+    message = _l("セキュリティの検査ができなかったため、保存していません。少し待ってから、もう一度お試しください。")
 
 
 def refuse_infected(path: Path) -> None:
