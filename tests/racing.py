@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from relay import config, create_app, vault
 from relay.extensions import begin_writing, db
-from relay.models import ActionKind, Actor, Candidate, CandidateTag, Event, EventTag, RateCount, User, act_as, scopes
+from relay.models import Actor, Candidate, CandidateTag, Event, EventTag, RateCount, User, act_as, scopes
 from relay.pool import tags
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import AddTag
 from tests.cast import PASSWORD, Cast, make_candidate, make_cast
 from tests.installation import Installation, installation
 
@@ -172,7 +172,7 @@ class Course:
             done = runs.do(
                 self.session,
                 self.cast.acme.id,
-                BulkAction(ActionKind.TAGGED, tag_id=tag.id),
+                AddTag(tag.id),
                 self.people,
                 by_user_id=self.cast.ada.id,
             )

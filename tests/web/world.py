@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from relay.identity import invitations
 from relay.mail import tokens
 from relay.models import (
-    ActionKind,
     Candidate,
     DifferentPeople,
     DuplicatePair,
@@ -29,7 +28,7 @@ from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import ResultNotification
 from relay.pool import files, search, tags
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import AddTag
 from relay.pool.duplicates import pairs
 from relay.pool.record import notes
 from relay.pool.rules import tag_rules
@@ -123,7 +122,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
     still_open, other = (make_application(session, candidate, position, stage=stage) for stage in ("一次面接", "書類"))
     with scopes.company(session, cast.acme.id):
         tag = tags.find_or_make(session, TAG)
-        action = BulkAction(ActionKind.TAGGED, tag_id=tag.id)
+        action = AddTag(tag.id)
         tagged = runs.do(session, cast.acme.id, action, [candidate.id], by_user_id=cast.ada.id)
         rule = tag_rules.create(
             session, cast.acme.id, condition=POSITION, tag=tag, follow_up=None, by_user_id=cast.ada.id

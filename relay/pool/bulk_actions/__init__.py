@@ -15,6 +15,7 @@ from relay.errors import DomainError
 from relay.mail import jobs
 from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Tag, TagRule, User
 from relay.pool.bulk_actions import undo
+from relay.pool.bulk_actions.actions import ActivityNames
 
 SYNC_LIMIT = 2_000
 """As many people are put back within the request."""
@@ -61,12 +62,10 @@ class ActivityEntry:
 
 @dataclass(frozen=True)
 class ActivityPage:
-    """A page of bulk actions, newest first, the names of the tags they refer to, and where the next page begins."""
+    """A page of bulk actions, newest first, the names they refer to, and where the next page begins."""
 
     items: Sequence[ActivityEntry]
-    tag_names: dict[int, str]
-    conditions: dict[int, str]
-    """The condition of each rule they speak of."""
+    names: ActivityNames
     older: int | None
 
 
@@ -93,9 +92,8 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
         )
         for entry in page
     ]
-    return ActivityPage(
-        items, _tag_names(session, page), _conditions(session, page), page[-1].id if len(entries) > PAGE else None
-    )
+    referred = ActivityNames(_tag_names(session, page), _conditions(session, page))
+    return ActivityPage(items, referred, page[-1].id if len(entries) > PAGE else None)
 
 
 def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None) -> bool:

@@ -15,7 +15,7 @@ from relay.mail import jobs
 from relay.models import BulkRun, CandidateTag, JournalEntry, journal
 from relay.pool import search
 from relay.pool.bulk_actions import actions
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import BulkAction, RetireTag
 from relay.pool.search import Query
 from relay.pool.search.kept import as_values, from_values
 
@@ -39,8 +39,8 @@ def do(
 ) -> Done:
     """Do it to these people, in the caller's transaction; nothing is noted where nothing changed."""
     with journal.kept(session, company_id, action.kind, by_user_id=by_user_id, data=action.data()) as run:
-        changed = actions.do(session, action, list(people), run, by_user_id=by_user_id)
-        actions.finish(session, action, run)
+        changed = action.apply(session, list(people), run, by_user_id=by_user_id)
+        action.finish(session, run)
     return Done(changed, run.entry.id if run.entry else None)
 
 
@@ -56,7 +56,7 @@ def do_to_all(
     return _begin(session, company_id, action, whom, total, by_user_id)
 
 
-def do_to_carriers(session: Session, company_id: int, action: BulkAction, *, by_user_id: int | None) -> Done:
+def do_to_carriers(session: Session, company_id: int, action: RetireTag, *, by_user_id: int | None) -> Done:
     """Give a tag up, for another or for none: for everybody who carries it, then the tag itself."""
     whom = Whom(None, frozenset(), action.tag_id)
     people = whom.first(session, company_id, SYNC_LIMIT + 1)
@@ -125,22 +125,23 @@ def _begin(
 
 def chunks(session: Session, run: BulkRun) -> Iterator[int]:
     """Go on with an act where it stands, in the company's scope; between its parts the caller may commit."""
-    action, whom = BulkAction.read(run.action), _whom(run)
+    action = actions.read(run.action)
+    whom = _whom(run, action)
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == run.entry_id)).one()
     for below_id, people in whom.chunks(session, run.company_id, run.below_id):
         with journal.chunk(session, entry) as kept:
-            actions.do(session, action, people, kept, by_user_id=entry.by_user_id)
+            action.apply(session, people, kept, by_user_id=entry.by_user_id)
         run.below_id, run.seen = below_id, run.seen + len(people)
         yield below_id
     with journal.chunk(session, entry) as kept:
-        actions.finish(session, action, kept)
+        action.finish(session, kept)
     run.finished_at, run.conditions, run.total = clock.now(), None, run.seen
     yield 0
 
 
-def _whom(run: BulkRun) -> Whom:
-    action, conditions = BulkAction.read(run.action), dict(run.conditions or {})
+def _whom(run: BulkRun, action: BulkAction) -> Whom:
+    conditions = dict(run.conditions or {})
     but: list[Any] = conditions.pop("but", [])
-    if action.is_about_a_tag:
+    if isinstance(action, RetireTag):
         return Whom(None, frozenset(but), action.tag_id)
     return Whom(from_values(conditions), frozenset(but))

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import (
-    ActionKind,
     AppliedRule,
     Candidate,
     CandidateTag,
@@ -30,7 +29,7 @@ from relay.models import (
 from relay.models.rules import MAX_CONDITION
 from relay.pool import search
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import ApplyRule
 from relay.pool.bulk_actions.runs import Done
 from relay.pool.rules import apply, queue
 from relay.pool.search import Query
@@ -168,8 +167,8 @@ def switch_on(session: Session, rule: TagRule, *, by_user_id: int | None) -> Don
     rule.switched_on_at = clock.now()
     session.flush()
     _log(session, rule, "on")
-    action = BulkAction(ActionKind.RULE_APPLIED, tag_id=rule.tag_id, follow_up=rule.follow_up, rule_id=rule.id)
-    return runs.do_to_all(session, rule.company_id, action, Query(q=rule.condition), but=(), by_user_id=by_user_id)
+    everybody = Query(q=rule.condition)
+    return runs.do_to_all(session, rule.company_id, ApplyRule.of(rule), everybody, but=(), by_user_id=by_user_id)
 
 
 def switch_off(session: Session, rule: TagRule) -> None:
@@ -208,8 +207,8 @@ def _apply_one(
         with journal.chunk(session, entries[rule.id]) as recorder:
             apply.apply_rule(session, rule, fitting, recorder)
         return
-    action = BulkAction(ActionKind.RULE_APPLIED, tag_id=rule.tag_id, follow_up=rule.follow_up, rule_id=rule.id)
-    with journal.kept(session, company_id, ActionKind.RULE_APPLIED, by_user_id=None, data=action.data()) as recorder:
+    action = ApplyRule.of(rule)
+    with journal.kept(session, company_id, action.kind, by_user_id=None, data=action.data()) as recorder:
         apply.apply_rule(session, rule, fitting, recorder)
     if recorder.entry is not None:
         entries[rule.id] = recorder.entry

@@ -15,7 +15,6 @@ from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
 from relay.models import (
-    ActionKind,
     Application,
     ApplicationResult,
     Candidate,
@@ -29,7 +28,7 @@ from relay.models import (
 from relay.network import links, next_openings
 from relay.pool import files, tags
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
 from relay.pool.duplicates import merging
 from relay.pool.files import kinds
 from relay.pool.record import beside, notes, timeline, viewing
@@ -82,7 +81,7 @@ def record_tag_create(candidate_id: int) -> AnyResponse:
     in_list, name = "in_list" in request.form, request.form.get("name", "")
     try:
         tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
-        _do(candidate, BulkAction(ActionKind.TAGGED, tag_id=tag.id))
+        _do(candidate, AddTag(tag.id))
     except SensitiveWords as asked:
         return _tags(candidate, in_list=in_list, status=422, typed=name, asking=str(asked))
     except DomainError as refused:
@@ -98,7 +97,7 @@ def record_tag_remove(candidate_id: int, tag_id: int) -> AnyResponse:
     candidate, session = candidate_or_404(candidate_id), db.session()
     tag = session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none()
     if tag is not None:
-        _do(candidate, BulkAction(ActionKind.UNTAGGED, tag_id=tag.id))
+        _do(candidate, RemoveTag(tag.id))
         session.commit()
     return _tags_done(candidate, "in_list" in request.form)
 
@@ -134,7 +133,7 @@ def record_follow_up(candidate_id: int) -> AnyResponse:
                 "portal/candidates/_follow_up.html", status=422, candidate=candidate, follow_up_refused=True, **words()
             )
         return record_page(candidate, status=422, follow_up_refused=True)
-    _do(candidate, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp(chosen) if chosen else None))
+    _do(candidate, SetFollowUp(FollowUp(chosen) if chosen else None))
     session.commit()
     here = url_for("portal.record", candidate_id=candidate_id)
     return done("portal/candidates/_follow_up.html", go_to=here, candidate=candidate, saved=True, **words())

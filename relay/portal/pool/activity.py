@@ -33,7 +33,7 @@ def activity() -> AnyResponse:
     return page(
         "portal/pool/activity.html",
         "portal/pool/_activity.html",
-        items=[(item, said(item.entry, found.tag_names, found.conditions)) for item in found.items],
+        items=[(item, said(item.entry, found.names)) for item in found.items],
         waiting=any(item.running or item.going_back for item in found.items),
         own_id=signed_in().user_id,
         moment=moment,

@@ -15,10 +15,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import ActionKind, FollowUp
+from relay.models import FollowUp
 from relay.pool import tags
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
 from relay.pool.bulk_actions.runs import Done
 from relay.pool.search import Query
 from relay.pool.sensitive import SensitiveWords
@@ -88,50 +88,33 @@ def pool_bulk() -> AnyResponse:
     except DomainError as refused:
         return chosen.again(status=422, refused=str(refused))
     db.session.commit()
-    return _told(chosen, outcome, action.kind if action else ActionKind.UNTAGGED, word)
+    return _told(chosen, outcome, (action or RemoveTag).outcome(outcome.people, word))
 
 
-def _action(name: str) -> tuple[BulkAction | None, str]:
+def _action(name: str) -> tuple[AddTag | RemoveTag | SetFollowUp | None, str]:
     """Return what the form asks for, with the word it is about; no act where nobody can carry such a tag."""
     item, session = request.form.get("act", ""), db.session()
     if item == "follow_up":
         chosen = request.form.get("follow_up", "")
         if chosen not in [*FollowUp, "none"]:
             raise InvalidChoice
-        follow_up = None if chosen == "none" else FollowUp(chosen)
-        return BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=follow_up), str(
-            follow_up.label if follow_up else _("決めていない")
-        )
+        action = SetFollowUp(None if chosen == "none" else FollowUp(chosen))
+        return action, action.word
     if item == "remove":
         tag = tags.find(session, name)
-        return (BulkAction(ActionKind.UNTAGGED, tag_id=tag.id), tag.name) if tag else (None, name.strip())
+        return (RemoveTag(tag.id), tag.name) if tag else (None, name.strip())
     if item != "add":
         raise InvalidChoice
     tag = tags.find_or_make(session, name, confirmed="confirmed" in request.form)
-    return BulkAction(ActionKind.TAGGED, tag_id=tag.id), tag.name
+    return AddTag(tag.id), tag.name
 
 
-def _told(chosen: Chosen, outcome: Done, item: ActionKind, word: str) -> AnyResponse:
+def _told(chosen: Chosen, outcome: Done, sentence: str) -> AnyResponse:
     if outcome.running:
         flash(_("人数が多いため、順に進めています。ほかの作業を続けられます。"))
         return done(None, go_to=url_for("portal.activity"))
-    sentence = _sentence(item, outcome.people, word)
     if wants_fragment():
         undo_url = url_for("portal.activity_undo", entry_id=outcome.entry_id) if outcome.entry_id else ""
         return listed(chosen.query, ticked=list(chosen.ids), told=sentence, undo_url=undo_url)
     flash(sentence, f"undo:{outcome.entry_id}" if outcome.entry_id else "message")
     return redirect(conditions.address("portal.pool", chosen.query), 303)
-
-
-def _sentence(item: ActionKind, people: int, word: str) -> str:
-    nothing = {
-        ActionKind.TAGGED: _("選んだ方には、すでに「%(name)s」が付いています", name=word),
-        ActionKind.UNTAGGED: _("選んだ方には「%(name)s」が付いていませんでした", name=word),
-        ActionKind.FOLLOW_UP_SET: _("選んだ方の今後の対応は、すでに「%(name)s」です", name=word),
-    }
-    something = {
-        ActionKind.TAGGED: _("%(n)s名に「%(name)s」を付けました", n=f"{people:,}", name=word),
-        ActionKind.UNTAGGED: _("%(n)s名から「%(name)s」を外しました", n=f"{people:,}", name=word),
-        ActionKind.FOLLOW_UP_SET: _("%(n)s名の今後の対応を「%(name)s」にしました", n=f"{people:,}", name=word),
-    }
-    return something[item] if people else nothing[item]

@@ -16,7 +16,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import ActionKind, Candidate, FollowUp, journal
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import SetFollowUp
 from relay.pool.record import facts
 from relay.portal import portal
 from relay.web import done, page
@@ -78,7 +78,7 @@ def record_follow_up_cell(candidate_id: int) -> AnyResponse:
 def record_follow_up_save(candidate_id: int) -> AnyResponse:
     """Note what the person is kept for."""
     candidate, chosen = candidate_or_404(candidate_id), request.form.get("follow_up", "")
-    action = BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp(chosen) if chosen in list(FollowUp) else None)
+    action = SetFollowUp(FollowUp(chosen) if chosen in list(FollowUp) else None)
     outcome = runs.do(db.session(), candidate.company_id, action, [candidate_id], by_user_id=signed_in().user_id)
     db.session.commit()
     told = _("今後の対応を保存しました") if outcome.entry_id else ""

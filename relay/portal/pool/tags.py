@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access import needs, signed_in
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.models import ActionKind, Tag, TagColour, TagKind
+from relay.models import Tag, TagColour, TagKind
 from relay.pool import tags as words_of_the_company
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import DropTag, MergeTags, RetireTag
 from relay.pool.sensitive import SensitiveWords
 from relay.pool.tags import care
 from relay.pool.tags.presets import PRESET_TAGS
@@ -92,7 +92,7 @@ def tag_merge(tag_id: int) -> AnyResponse:
     except DomainError as refused:
         return _tag(tag, status=422, typed_into=name, merge_refused=str(refused))
     told = _("「%(name)s」を「%(into)s」にまとめました", name=tag.name, into=into.name)
-    return _given_up(BulkAction(ActionKind.TAGS_MERGED, tag_id=tag.id, into_id=into.id), told)
+    return _given_up(MergeTags(tag.id, into.id), told)
 
 
 @portal.post("/pool/tags/<int:tag_id>/removal")
@@ -100,12 +100,10 @@ def tag_merge(tag_id: int) -> AnyResponse:
 def tag_remove(tag_id: int) -> AnyResponse:
     """Take the tag off everybody, and remove it."""
     tag = _tag_or_404(tag_id)
-    return _given_up(
-        BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), _("タグ「%(name)s」を削除しました", name=tag.name)
-    )
+    return _given_up(DropTag(tag.id), _("タグ「%(name)s」を削除しました", name=tag.name))
 
 
-def _given_up(action: BulkAction, told: str) -> AnyResponse:
+def _given_up(action: RetireTag, told: str) -> AnyResponse:
     person = signed_in()
     outcome = runs.do_to_carriers(db.session(), person.company_id or 0, action, by_user_id=person.user_id)
     db.session.commit()

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import jobs
 from relay.models import (
-    ActionKind,
     BulkRun,
     Candidate,
     CandidateTag,
@@ -27,7 +26,7 @@ from relay.models import (
 from relay.pool import bulk_actions, search, tags
 from relay.pool.bulk_actions import bulk_jobs as _worker  # noqa: F401
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import AddTag, BulkAction, DropTag, MergeTags, SetFollowUp
 from relay.pool.bulk_actions.undo import ChangedSince
 from relay.pool.search import Query
 from relay.pool.tags import care
@@ -93,7 +92,7 @@ def work(session: Session) -> None:
 
 
 def tagging(session: Session, name: str = "惜しい") -> BulkAction:
-    return BulkAction(ActionKind.TAGGED, tag_id=tags.find_or_make(session, name).id)
+    return AddTag(tags.find_or_make(session, name).id)
 
 
 def test_a_tag_goes_on_everybody_who_fits_and_off_again_by_one_act(
@@ -129,10 +128,8 @@ def test_an_act_that_changes_nothing_leaves_no_entry(session: Session, acme: Com
 def test_the_follow_up_is_set_and_becomes_for_each_what_it_was(
     session: Session, acme: Company, five: list[int]
 ) -> None:
-    runs.do(session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.SCOUT), five[:1], by_user_id=None)
-    done = runs.do(
-        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.REAPPLY), five, by_user_id=None
-    )
+    runs.do(session, acme.id, SetFollowUp(FollowUp.SCOUT), five[:1], by_user_id=None)
+    done = runs.do(session, acme.id, SetFollowUp(FollowUp.REAPPLY), five, by_user_id=None)
     assert exits_of(session, five) == [FollowUp.REAPPLY] * 5
     bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     assert exits_of(session, five) == [FollowUp.SCOUT, None, None, None, None]
@@ -141,12 +138,8 @@ def test_the_follow_up_is_set_and_becomes_for_each_what_it_was(
 def test_taking_back_is_refused_by_name_where_somebody_changed_since(
     session: Session, acme: Company, five: list[int]
 ) -> None:
-    done = runs.do(
-        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.SCOUT), five, by_user_id=None
-    )
-    runs.do(
-        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.RELAY), five[2:3], by_user_id=None
-    )
+    done = runs.do(session, acme.id, SetFollowUp(FollowUp.SCOUT), five, by_user_id=None)
+    runs.do(session, acme.id, SetFollowUp(FollowUp.RELAY), five[2:3], by_user_id=None)
     with pytest.raises(ChangedSince) as refused:
         bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     assert refused.value.names == ["経理 2番"]
@@ -208,12 +201,8 @@ def test_the_worker_takes_a_great_act_back_and_says_who_kept_it_from_that(
     session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_actions, "SYNC_LIMIT", 3)
-    done = runs.do(
-        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.SCOUT), five, by_user_id=None
-    )
-    other = runs.do(
-        session, acme.id, BulkAction(ActionKind.FOLLOW_UP_SET, follow_up=FollowUp.RELAY), five[:1], by_user_id=None
-    )
+    done = runs.do(session, acme.id, SetFollowUp(FollowUp.SCOUT), five, by_user_id=None)
+    other = runs.do(session, acme.id, SetFollowUp(FollowUp.RELAY), five[:1], by_user_id=None)
     assert not bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     with pytest.raises(bulk_actions.StillRunning):
         bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
@@ -248,7 +237,7 @@ def test_two_tags_become_one_and_two_again(session: Session, acme: Company, five
     old, new = tags.find_or_make(session, "おしい"), tags.find_or_make(session, "惜しい")
     tags.add_tag(session, old, five[:3], by_user_id=None)
     tags.add_tag(session, new, five[2:4], by_user_id=None)
-    action = BulkAction(ActionKind.TAGS_MERGED, tag_id=old.id, into_id=new.id)
+    action = MergeTags(old.id, new.id)
 
     done = runs.do_to_carriers(session, acme.id, action, by_user_id=None)
 
@@ -261,7 +250,7 @@ def test_two_tags_become_one_and_two_again(session: Session, acme: Company, five
 def test_a_tag_given_up_comes_off_everybody_and_comes_back(session: Session, acme: Company, five: list[int]) -> None:
     tag = tags.find_or_make(session, "惜しい", kind=TagKind.EVALUATION, colour=TagColour.ROSE)
     tags.add_tag(session, tag, five, by_user_id=None)
-    done = runs.do_to_carriers(session, acme.id, BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), by_user_id=None)
+    done = runs.do_to_carriers(session, acme.id, DropTag(tag.id), by_user_id=None)
     assert session.scalars(select(Tag)).all() == []
     bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     assert carrying(session, "惜しい") == five
@@ -274,9 +263,7 @@ def test_a_tag_given_up_comes_off_everybody_and_comes_back(session: Session, acm
 def test_a_tag_of_many_is_given_up_by_the_worker(session: Session, acme: Company, five: list[int]) -> None:
     tag = tags.find_or_make(session, "惜しい")
     tags.add_tag(session, tag, five, by_user_id=None)
-    assert runs.do_to_carriers(
-        session, acme.id, BulkAction(ActionKind.TAG_DROPPED, tag_id=tag.id), by_user_id=None
-    ).running
+    assert runs.do_to_carriers(session, acme.id, DropTag(tag.id), by_user_id=None).running
     work(session)
     assert session.scalars(select(Tag)).all() == []
     assert carrying(session, "惜しい") == []

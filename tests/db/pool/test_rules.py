@@ -26,7 +26,7 @@ from relay.models import (
 )
 from relay.pool import bulk_actions, search, tags
 from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import BulkAction
+from relay.pool.bulk_actions.actions import DropTag, MergeTags
 from relay.pool.bulk_actions.undo import ChangedSince
 from relay.pool.record import follow_ups, notes
 from relay.pool.rules import tag_rules
@@ -239,11 +239,9 @@ def test_a_rule_says_whom_it_means_and_does_something(session: Session, acme: Co
 def test_a_merged_tag_takes_its_rules_along_and_a_dropped_one_ends_them(session: Session, acme: Company) -> None:
     rule = a_rule(session, acme)
     old, new = tags.find_or_make(session, "再スカウト候補"), tags.find_or_make(session, "声をかけたい方")
-    runs.do_to_carriers(
-        session, acme.id, BulkAction(ActionKind.TAGS_MERGED, tag_id=old.id, into_id=new.id), by_user_id=None
-    )
+    runs.do_to_carriers(session, acme.id, MergeTags(old.id, new.id), by_user_id=None)
     assert session.scalars(select(TagRule.tag_id)).one() == new.id
-    done = runs.do_to_carriers(session, acme.id, BulkAction(ActionKind.TAG_DROPPED, tag_id=new.id), by_user_id=None)
+    done = runs.do_to_carriers(session, acme.id, DropTag(new.id), by_user_id=None)
     assert session.scalars(select(TagRule)).all() == []
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == done.entry_id)).one()
     bulk_actions.take_back(session, acme.id, entry, by_user_id=None)
@@ -255,7 +253,7 @@ def test_a_rule_that_asks_for_a_tag_goes_on_meaning_it(session: Session, acme: C
     rule = a_rule(session, acme, condition="-辞退 tag:惜しい,若手 最終")
     care.change(session, old, name="もう 一歩", kind=old.kind, colour=old.colour)
     assert rule.condition == '-辞退 tag:"もう 一歩",若手 最終'
-    action = BulkAction(ActionKind.TAGS_MERGED, tag_id=old.id, into_id=new.id)
+    action = MergeTags(old.id, new.id)
     done = runs.do_to_carriers(session, acme.id, action, by_user_id=None)
     assert rule.condition == "-辞退 tag:声をかけたい方,若手 最終"
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == done.entry_id)).one()
