@@ -47,16 +47,16 @@ def todos(session: Session, person: SignedIn) -> list[Todo]:
 
 
 def _results(session: Session) -> list[Todo]:
-    lines = []
+    found = []
     if waiting := pending_results.count(session):
         note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
-        lines.append(Todo(clock.today(), capped(waiting, pending_results.COUNT_CAP), _("件"), *words))
+        found.append(Todo(clock.today(), capped(waiting, pending_results.COUNT_CAP), _("件"), *words))
     if undelivered := mailings.failed_count(session):
         note = _("宛先を確かめるか、電話など別の方法で伝えてください")
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確かめる"))
-        lines.append(Todo(clock.today(), str(undelivered), _("通"), *words))
-    return lines
+        found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
+    return found
 
 
 def _leaving(session: Session) -> list[Todo]:
