@@ -116,8 +116,8 @@ def _event(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
 def _rejected(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     reason = (entry.data or {}).get("reason", "")
     words = str(RejectionReason(reason).label) if reason in list(RejectionReason) else ""
-    parts = [part for part in (_position(entry, known), words) if part]
-    return {"title": _("見送りにしました"), "text": "・".join(parts), "icon": "clipboard-check"}
+    said = [part for part in (_position(entry, known), words) if part]
+    return {"title": _("見送りにしました"), "text": "・".join(said), "icon": "clipboard-check"}
 
 
 def _recorded(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:

@@ -47,18 +47,18 @@ def todos(session: Session, person: SignedIn) -> list[Todo]:
 
 
 def _results(session: Session) -> list[Todo]:
-    lines = []
+    found = []
     if waiting := pending_results.count(session):
         note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
         number, unit = min(waiting, pending_results.COUNT_CAP), _("件")
         unit = unit if number == waiting else _("%(n)s以上", n=unit)
-        lines.append(Todo(clock.today(), f"{number:,}", unit, *words))
+        found.append(Todo(clock.today(), f"{number:,}", unit, *words))
     if undelivered := mailings.failed_count(session):
         note = _("宛先を確認するか、電話など別の方法で伝えてください")
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
-        lines.append(Todo(clock.today(), str(undelivered), _("通"), *words))
-    return lines
+        found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
+    return found
 
 
 def _leaving(session: Session) -> list[Todo]:

@@ -109,12 +109,12 @@ def forget(pages: ServerPages) -> AnyResponse:
     """Take the server away. Raises ServerNeeded where the installation's is still needed."""
     if pages.company is None:
         server_settings.remove_installation(db.session(), by_user_id=signed_in().user_id)
-        message = _("このRelayの送信サーバーの設定を削除しました。")
+        said = _("このRelayの送信サーバーの設定を削除しました。")
     else:
         server_settings.remove(db.session(), pages.company, by_user_id=signed_in().user_id)
-        message = _("自社の送信サーバーの設定を削除しました。")
+        said = _("自社の送信サーバーの設定を削除しました。")
     db.session.commit()
-    flash(message)
+    flash(said)
     return done(None, go_to=pages.address)
 
 

@@ -98,11 +98,11 @@ def choices(session: Session, query: Query, *, searches_of: int | None = None) -
 
     `searches_of`: the user whose saved searches are shown above the list.
     """
-    rows = session.execute(_offered(query.tags, query.positions, searches_of)).all()
+    found = session.execute(_offered(query.tags, query.positions, searches_of)).all()
     return FilterChoices(
-        {row.id: row.label for row in rows if row.kind == "tag"},
-        {row.id: row.label for row in rows if row.kind == "position"},
-        {row.label: kept.from_values(row.conditions) for row in rows if row.kind == "search"},
+        {row.id: row.label for row in found if row.kind == "tag"},
+        {row.id: row.label for row in found if row.kind == "position"},
+        {row.label: kept.from_values(row.conditions) for row in found if row.kind == "search"},
     )
 
 

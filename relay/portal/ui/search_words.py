@@ -125,5 +125,5 @@ def _said(term: Term) -> str:
         values = [f"{value}{_COMPARED.get(term.comparison, '')}" for value in values]
     elif term.comparison:
         values = [f"{term.comparison}{value}" for value in values]
-    condition = f"{OPERATOR_WORDS[term.operator][0]}：{_('または').join(values)}"
-    return _("%(said)s を除く", said=condition) if term.negated else condition
+    said = f"{OPERATOR_WORDS[term.operator][0]}：{_('または').join(values)}"
+    return _("%(said)s を除く", said=said) if term.negated else said
