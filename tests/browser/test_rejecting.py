@@ -85,7 +85,7 @@ def test_selecting_all_rejects_nobody_unnoticed(office: Installation, chromium: 
     expect(page).to_have_url(re.compile("/results/waiting"))
     other.get_by_role("button", name=f"{IN_SELECTION}名に送る").click()
     expect(other.locator("body")).to_contain_text("二重には送りません")
-    other.get_by_role("button", name=re.compile("止める")).first.click()
+    other.get_by_role("button", name=re.compile("送信を停止する")).first.click()
     other.goto(f"{office.url}/applications?end=open")
     expect(other.locator("#list-count")).to_have_text(re.compile(f"{IN_SELECTION}"))
     assert office.smtp.received == []

@@ -27,8 +27,8 @@ def test_stopping_keeps_everybody_back(site: Installation, chromium: Browser, sc
     expect(bar).to_contain_text("3")
     if script:
         expect(bar, "the bar counts down").not_to_have_text(bar.inner_text(), use_inner_text=True)
-    bar.get_by_role("button", name=re.compile("止める")).click()
-    expect(page.locator("body")).to_contain_text(re.compile("止めました|取り消しました"))
+    bar.get_by_role("button", name=re.compile("停止する")).click()
+    expect(page.locator("body")).to_contain_text("停止しました")
 
     page.goto(f"{site.url}/applications?end=open")
     expect(page.locator("#list-count")).to_contain_text("34")

@@ -45,12 +45,12 @@ def test_switched_on_it_is_used_taken_back_and_switched_off(
 ) -> None:
     told = ada.post(f"{rule}/on", follow_redirects=True).text
     assert "いま当てはまる1名に適用しました" in told
-    assert "動いています" in told
+    assert "開始中" in told
     assert tagged(session, cast) == [hanako.id]
     assert "タグの自動設定「経理」を1名に適用した" in ada.get("/pool/activity").text
     ada.post(re.findall(r'action="(/pool/activity/\d+/undo)"', told)[0])
     assert tagged(session, cast) == []
-    assert "止まっています" in ada.post(f"{rule}/off", follow_redirects=True).text
+    assert "停止中" in ada.post(f"{rule}/off", follow_redirects=True).text
     ada.post(f"{rule}/removal")
     assert "ルールはまだありません" in ada.get("/pool/rules").text
 

@@ -185,7 +185,7 @@ def test_a_mail_is_shown_as_it_was_with_its_history(desk: Desk, app: Flask) -> N
         later = browse(app, desk.cast.ada)
         shown = later.get(f"/results/messages/{message.id}").text
         mail = later.get(f"/results/messages/{message.id}/mail")
-    for words in ("送信済み", "結果連絡を書きました", "候補 0番さん", "<title>結果のメール"):
+    for words in ("送信済み", "結果連絡を書きました", "候補 0番さん", "<title>結果連絡のメール"):
         assert words in shown
     assert "href=" not in mail.text
     assert message.values["relay_until"][:4] in mail.text
