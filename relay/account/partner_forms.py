@@ -214,7 +214,7 @@ class JoiningForm(ParticularsForm, YearlyForm):
 
     kind = RadioField(_l("種類"), choices=KINDS, validators=[InputRequired(_l("紹介会社か学校かを選んでください。"))])
     person = StringField(
-        _l("あなたのお名前"),
+        _l("お名前"),
         validators=[
             InputRequired(_l("お名前を入力してください。")),
             Length(max=100, message=_l("%(max)d文字までで入力してください。")),
@@ -233,7 +233,7 @@ class JoiningForm(ParticularsForm, YearlyForm):
     def validate_license_since(self, field: Field) -> None:
         """Refuse a day to come: a licence was given already."""
         if not field.errors and field.data and parse_date(field.data) > clock.today():
-            raise ValidationError(str(_l("まだ来ていない日付です。許可証の「許可年月日」を確かめてください。")))
+            raise ValidationError(str(_l("まだ来ていない日付です。許可証の「許可年月日」を確認してください。")))
 
     def validate_license_until(self, field: Field) -> None:
         """Refuse a licence that has run out (B-12)."""

@@ -36,14 +36,14 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     name = StringField(
-        _l("あなたのお名前"),
+        _l("お名前"),
         validators=[
             InputRequired(_l("お名前を入力してください。")),
             Length(max=users.NAME_LENGTH, message=_l("%(max)d文字までで入力してください。")),
         ],
     )
     email = EmailField(
-        _l("あなたのメールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
+        _l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
     )
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 

@@ -103,7 +103,7 @@ def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
         lock_company(session, company_id)
         if ledger.free(session) == 0:
             raise NoFreeCredit(
-                _l("空いている無料紹介枠がありません。次の枠がたまってから、もう一度お申し込みください。")
+                _l("空いている無料紹介枠がありません。次の紹介枠がたまってから、もう一度お申し込みください。")
             )
         return ledger.append(session, company_id, CreditKind.RESERVED, reason=reason)
 
@@ -123,7 +123,7 @@ def restore(session: Session, company_id: int, spent_id: int, reason: str) -> Cr
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         if not _is(session, spent_id, CreditKind.SPENT) or _named_by(session, CreditEntry.reverses_id == spent_id):
-            raise NotSpent(_l("この枠は使われていないか、すでにお返ししています。台帳は変わっていません。"))
+            raise NotSpent(_l("この紹介枠は使用されていないか、すでに返却されています。台帳は変わっていません。"))
         return ledger.append(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
 
 
@@ -191,7 +191,7 @@ def _end(session: Session, company_id: int, kind: CreditKind, reservation_id: in
         ended = _named_by(session, CreditEntry.reservation_id == reservation_id)
         if ended or not _is(session, reservation_id, CreditKind.RESERVED):
             raise NotSetAside(
-                _l("お預かり中の枠ではありません。すでに使われたか、お返ししています。台帳は変わっていません。")
+                _l("確保中の紹介枠ではありません。すでに使用されたか、返却されています。台帳は変わっていません。")
             )
         return ledger.append(session, company_id, kind, reason=reason, reservation_id=reservation_id)
 

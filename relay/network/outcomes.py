@@ -20,7 +20,7 @@ class NameMissing(DomainError):
     """The name was left empty."""
 
     def __init__(self) -> None:
-        super().__init__(_l("お名前を入力してください。まだどこにも伝わっていません。"))
+        super().__init__(_l("お名前をご記入ください。まだどこにも伝わっていません。"))
 
 
 class AddressUnusable(DomainError):
@@ -33,7 +33,7 @@ class TooManyAddresses(DomainError):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "確認のメールを続けてお送りしたため、きょうは別の宛先を受け付けられません。"
+                "確認のメールを続けてお送りしたため、今日は別の宛先を受け付けられません。"
                 "このメールが届いた宛先なら、いま登録できます。まだどこにも伝わっていません。"
             )
         )
@@ -56,7 +56,7 @@ class WordingChanged(DomainError):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "ご覧になっている間に説明の内容が変わりました。お手数ですが、新しい内容をお確かめください。まだどこにも伝わっていません。"
+                "ご覧になっている間に説明の内容が変わりました。お手数ですが、新しい内容をご確認ください。まだどこにも伝わっていません。"
             )
         )
 

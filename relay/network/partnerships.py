@@ -85,7 +85,7 @@ def check_partnership(
             raise PartnershipGone(_l("この提携は、すでに終わっています。確認は記録していません。"))
         if fingerprint(held(session, partner_id)) != seen:
             raise ChangedMeanwhile(
-                _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
+                _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確認してから、記録してください。")
             )
         partnership.checked_on, partnership.checked_by_user_id, partnership.checked_note = (
             clock.today(),

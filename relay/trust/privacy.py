@@ -44,7 +44,7 @@ class Section(StrEnum):
 
 WORDS = {
     Section.RETENTION: _l("保管する期間"),
-    Section.SECURITY: _l("安全管理のために行っていること"),
+    Section.SECURITY: _l("安全管理のための措置"),
     Section.REQUESTS: _l("開示・訂正・消去などの請求"),
     Section.COMPLAINTS: _l("苦情・ご相談の窓口"),
 }

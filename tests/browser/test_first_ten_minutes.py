@@ -79,7 +79,7 @@ def begin(admin: Page, site: Installation) -> None:
     picture(admin, "01-setup")
     fill(admin, company=COMPANY, name="日向 葵", email=ADMIN, password=PASSWORD)
     admin.get_by_role("button", name="登録して設定を始める").click()
-    promise = admin.get_by_role("button", name="約束してはじめる")
+    promise = admin.get_by_role("button", name="同意して利用を始める")
     expect(promise).to_be_visible()
     picture(admin, "02-notice")
     promise.click()
