@@ -251,7 +251,7 @@ def tell_the_first(admin: Page, phone: Page, site: Installation) -> None:
     wait_until(lambda: to_others(site), "a mail to a candidate arrives")
     (told,) = to_others(site)
     assert str(told["To"]) in sample, "an address of the imported file"
-    assert str(told["Subject"]) == f"選考結果のご連絡（{COMPANY}）"
+    assert str(told["Subject"]) == f"【{COMPANY}】選考結果のご連絡"
     phone.goto(link_to(told, "/r/"))
     expect(phone.get_by_role("group", name=f"{AGENCY}への同意")).to_be_visible()
     picture(phone, "21-real-link")
