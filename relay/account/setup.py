@@ -42,9 +42,7 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
             Length(max=users.NAME_LENGTH, message=_l("%(max)d文字までで入力してください。")),
         ],
     )
-    email = EmailField(
-        _l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
-    )
+    email = EmailField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
 

@@ -53,7 +53,9 @@ class NotSure(DomainError):
 
     def __init__(self, effect: Effect) -> None:
         self.effect = effect
-        super().__init__(_l("まだ保存していません。下の説明をお読みになり、チェックを入れてから、もう一度保存してください。"))
+        super().__init__(
+            _l("まだ保存していません。下の説明をお読みになり、チェックを入れてから、もう一度保存してください。")
+        )
 
 
 class SlugTaken(DomainError):

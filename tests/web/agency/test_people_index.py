@@ -33,7 +33,13 @@ def test_a_row_holds_code_role_place_and_date_only(agnes: FlaskClient, session: 
     )
     page = agnes.get("/agency/people").text
     today = clock.today()
-    for shown in (person.code, "品質保証", "松本市", f"{today.year}/{today.month}/{today.day}", "貴社への情報提供に同意された方"):
+    for shown in (
+        person.code,
+        "品質保証",
+        "松本市",
+        f"{today.year}/{today.month}/{today.day}",
+        "貴社への情報提供に同意された方",
+    ):
         assert shown in page
     for hidden in (*NAMES.values(), "haruka@mail.example", cast.acme.name):
         assert hidden not in page
