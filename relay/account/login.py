@@ -53,7 +53,7 @@ def login_post() -> AnyResponse:
     entry = sign_in.finish(db.session(), attempt, proof, agent=request.user_agent.string)
     db.session.commit()
     if entry is None:
-        form.form_errors.append(_("メールアドレスかパスワードが違います。どちらも、もう一度確かめてください。"))
+        form.form_errors.append(_("メールアドレスかパスワードが違います。どちらも、もう一度確認してください。"))
         return page("account/login.html", status=422, form=form)
     return _go_in(entry, form.next.data or "", form.deferred.data or "")
 

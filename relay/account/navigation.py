@@ -15,7 +15,7 @@ PAGES = (
     ("my_account.second_factor", _l("二段階認証"), "account:use"),
     ("my_account.partner", _l("自社の情報"), "organisation:write"),
     ("my_account.colleagues", _l("自社の担当者"), "organisation:write"),
-    ("my_account.partner_security", _l("ログインの安全"), "organisation:write"),
+    ("my_account.partner_security", _l("ログインのセキュリティ"), "organisation:write"),
 )
 """The pages, in the order of their tabs, and who has them."""
 

@@ -28,5 +28,5 @@ def notice_post() -> AnyResponse:
     """Accept it, and go on to the page that was wanted."""
     users.accept_notice(db.session(), users.by_id(db.session(), signed_in().user_id))
     db.session.commit()
-    flash(_("お約束を確認しました。"))
+    flash(_("秘密保持への同意を記録しました。"))
     return done(None, go_to=landing_page(signed_in(), request.form.get("next", "")))

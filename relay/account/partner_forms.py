@@ -198,7 +198,7 @@ class JoiningForm(LinkForm, ParticularsForm, YearlyForm):
     """A new partner and its first agent, behind a mailed link."""
 
     kind = RadioField(_l("種類"), choices=KINDS, validators=[InputRequired(_l("紹介会社か学校かを選んでください。"))])
-    person = required_text(_l("あなたのお名前"), _l("お名前を入力してください。"), 100)
+    person = required_text(_l("お名前"), _l("お名前を入力してください。"), 100)
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
     def of_kind(self) -> PartnerKind:
@@ -212,7 +212,7 @@ class JoiningForm(LinkForm, ParticularsForm, YearlyForm):
     def validate_license_since(self, field: Field) -> None:
         """Refuse a day to come: a licence was given already."""
         if not field.errors and field.data and parse_date(field.data) > clock.today():
-            raise ValidationError(str(_l("まだ来ていない日付です。許可証の「許可年月日」を確かめてください。")))
+            raise ValidationError(str(_l("まだ来ていない日付です。許可証の「許可年月日」を確認してください。")))
 
     def validate_license_until(self, field: Field) -> None:
         """Refuse a licence that has run out (B-12)."""

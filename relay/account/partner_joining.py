@@ -81,7 +81,7 @@ def partner_invitation_post(token: str) -> AnyResponse:
         db.session.rollback()
         return _gone()
     db.session.commit()
-    flash(_("%(company)sとの提携を受け入れました。先方の確認が済むと、候補者に表示されます。", company=company))
+    flash(_("%(company)sとの提携を受け入れました。企業の確認が済むと、候補者に表示されます。", company=company))
     return done(None, go_to=url_for("agency.about"))
 
 

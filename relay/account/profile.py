@@ -78,7 +78,7 @@ def password_post() -> AnyResponse:
     token = _opened_anew(person, ip)
     db.session.commit()
     enter_anew(token)
-    flash(_("パスワードを変えました。ほかの端末のログインは終わりました。"))
+    flash(_("パスワードを変更しました。ほかの端末からはログアウトしました。"))
     return redirect(url_for("my_account.profile"), 303)
 
 

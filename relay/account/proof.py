@@ -85,7 +85,7 @@ def _proven(person: SignedIn, attempt: Attempt, form: ProofForm) -> bool:
 def _wrong(person: SignedIn) -> str:
     if person.second_factor:
         return _("パスワードか確認コードが違います。アプリに新しく表示されたコードで、もう一度お試しください。")
-    return _("パスワードが違います。もう一度確かめてください。")
+    return _("パスワードが違います。もう一度確認してください。")
 
 
 def _go_on(token: str, form: ProofForm) -> AnyResponse:

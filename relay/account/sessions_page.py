@@ -48,7 +48,7 @@ def session_end(session_id: int) -> AnyResponse:
     if not sessions.end_one_of(db.session(), signed_in(), session_id):
         abort(404)
     db.session.commit()
-    flash(_("選んだ端末のログインを終わりました。"))
+    flash(_("選んだ端末からログアウトしました。"))
     return redirect(url_for("my_account.profile"), 303)
 
 
@@ -59,7 +59,7 @@ def sessions_end_others() -> AnyResponse:
     """Sign out everywhere but here."""
     count = sessions.end_others(db.session(), signed_in())
     db.session.commit()
-    flash(ngettext("ほかの%(num)s台のログインを終わりました。", "ほかの%(num)s台のログインを終わりました。", count))
+    flash(ngettext("ほかの%(num)s台からログアウトしました。", "ほかの%(num)s台からログアウトしました。", count))
     return redirect(url_for("my_account.profile"), 303)
 
 
@@ -99,7 +99,7 @@ def browser_words(agent: str) -> str:
     system = next((word for sign, word in SYSTEMS if sign in agent), "")
     if program and system:
         return _("%(system)sの%(program)s", program=program, system=system)
-    return program or system or _("名前のわからないブラウザー")
+    return program or system or _("名前の分からないブラウザー")
 
 
 def _when(moment: datetime) -> str:

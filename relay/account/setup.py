@@ -24,10 +24,8 @@ class SetupForm(LinkForm):
     """The first administrator and company; the rest is asked step by step."""
 
     company = required_text(_l("会社の正式名称"), _l("会社の正式名称を入力してください。"), companies.LENGTHS["name"])
-    name = required_text(_l("あなたのお名前"), _l("お名前を入力してください。"), users.NAME_LENGTH)
-    email = EmailField(
-        _l("あなたのメールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))]
-    )
+    name = required_text(_l("お名前"), _l("お名前を入力してください。"), users.NAME_LENGTH)
+    email = EmailField(_l("メールアドレス"), validators=[InputRequired(_l("メールアドレスを入力してください。"))])
     password = PasswordField(_l("パスワード"), validators=[InputRequired(_l("パスワードを入力してください。"))])
 
 

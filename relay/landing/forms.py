@@ -111,7 +111,7 @@ class RelayForm(LinkForm):
         self.experience.errors = [
             *self.experience.errors,
             _(
-                "%(words)sは、書かなくてよいことかもしれません。消していただくか、仕事の話であれば下にチェックを入れてください。",
+                "%(words)sは、書かなくてよいことかもしれません。削除していただくか、仕事の話であれば下にチェックを入れてください。",
                 words="".join(f"「{word}」" for word in words),
             ),
         ]

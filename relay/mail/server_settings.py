@@ -56,7 +56,7 @@ class ServerNeeded(DomainError):
     """Raise where the installation's server would be removed without another in its place."""
 
     code = "mail-server-needed"
-    message = _l("ほかの企業や提携先が使っているため、消していません。別の送信サーバーに変えることはできます。")
+    message = _l("ほかの企業や提携先が使っているため、削除していません。別の送信サーバーに変更することはできます。")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def share(session: Session, company: Company, *, by_user_id: int | None = None) 
     """
     own = servers.of(session, company.id)
     if own is None or company.mail_tested_at is None:
-        raise ServerRefused("host", _("先に、自社の送信サーバーでメールが届くことを確かめてください。"))
+        raise ServerRefused("host", _("先に、自社の送信サーバーでメールが届くことを確認してください。"))
     password = vault.unseal(own.password) if own.password else ""
     typed = ServerInput(own.host, own.port, own.tls, own.username, password, own.sender)
     row = save_installation(session, typed, by_user_id=by_user_id)
@@ -170,7 +170,7 @@ def _check_settings() -> None:
     settings: Settings = current_app.config["RELAY"]
     if settings.mail_host:
         raise ServerRefused(
-            "host", _("RELAY_MAIL_HOST の送信サーバーを使っています。変えるときは、その設定を変えてください。")
+            "host", _("RELAY_MAIL_HOST の送信サーバーを使っています。変更するときは、その設定を変更してください。")
         )
 
 
@@ -245,7 +245,7 @@ def _checked(typed: ServerInput, known: Kept | None, *, any_port: bool) -> Serve
     )
     mail = normalise_mail(typed.sender)
     if not HOST.fullmatch(host) or len(host) > LENGTHS["host"]:
-        raise ServerRefused("host", _("送信サーバーの名前を確かめてください（例: smtp.sample.jp）。"))
+        raise ServerRefused("host", _("送信サーバーの名前を確認してください（例：smtp.sample.jp）。"))
     _check_port(typed.port, any_port=any_port)
     if not mail.value:
         raise ServerRefused(
@@ -268,7 +268,7 @@ def _check_login(wanted: ServerInput, known: Kept | None) -> None:
     if not (wanted.username + wanted.password).isascii():
         raise ServerRefused(
             "password" if wanted.username.isascii() else "username",
-            _("送信サーバーへ送れない文字があります。サービスの画面のとおりか確かめてください。"),
+            _("送信サーバーへ送れない文字があります。サービスの画面のとおりか確認してください。"),
         )
     if wanted.password and not wanted.username:
         raise ServerRefused("username", _("パスワードを使うときは、ユーザー名も入力してください。"))

@@ -23,21 +23,21 @@ class NoFreeCredit(DomainError):
     """Raise where no free credit can be reserved."""
 
     code = "no-free-credit"
-    message = _l("空いている無料紹介枠がありません。次の枠がたまってから、もう一度お申し込みください。")
+    message = _l("空いている無料紹介枠がありません。次の紹介枠がたまってから、もう一度お申し込みください。")
 
 
 class NotSetAside(DomainError):
     """Raise where the credit is not reserved (any more): it was spent or released."""
 
     code = "credit-not-reserved"
-    message = _l("お預かり中の枠ではありません。すでに使われたか、お返ししています。台帳は変わっていません。")
+    message = _l("確保中の紹介枠ではありません。すでに使用されたか、返却されています。台帳は変わっていません。")
 
 
 class NotSpent(DomainError):
     """Raise where the credit was never spent, or was restored already."""
 
     code = "credit-not-spent"
-    message = _l("この枠は使われていないか、すでにお返ししています。台帳は変わっていません。")
+    message = _l("この紹介枠は使用されていないか、すでに返却されています。台帳は変わっていません。")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _ends(entries: Sequence[CreditEntry]) -> list[str]:
         or (entry.reverses_id and kinds.get(entry.reverses_id) is not wanted.get(entry.kind))
     ]
     if any(times > 1 for times in (*ended.values(), *reversed_.values())):
-        problems.append(_("同じ枠が二度使われているか、二度戻されています。"))
+        problems.append(_("同じ紹介枠が二度使用されているか、二度返却されています。"))
     return problems
 
 
@@ -56,13 +56,13 @@ def _credits(session: Session) -> list[str]:
     standing = ledger.standing_earned(session)
     problems = []
     if len(standing) < ledger.valid_referrals(session) // REFERRALS_PER_CREDIT:
-        problems.append(_("リレー完了の数に対して、たまった枠が足りません。"))
+        problems.append(_("リレー完了の数に対して、たまった紹介枠が足りません。"))
     behind = session.execute(
         select(CreditReferral.entry_id, CreditReferral.referral_id).where(CreditReferral.entry_id.in_(standing))
     ).all()
     sizes = Counter(row.entry_id for row in behind)
     if any(sizes[each] != REFERRALS_PER_CREDIT for each in standing):
-        problems.append(_("枠のもとになるリレー完了が%(n)d件ではない行があります。", n=REFERRALS_PER_CREDIT))
+        problems.append(_("紹介枠のもとになるリレー完了が%(n)d件ではない行があります。", n=REFERRALS_PER_CREDIT))
     if len({row.referral_id for row in behind}) != len(behind):
-        problems.append(_("同じリレー完了が、二つの枠のもとになっています。"))
+        problems.append(_("同じリレー完了が、二つの紹介枠のもとになっています。"))
     return problems

@@ -63,7 +63,7 @@ class LinkRefusal(StrEnum):
 
 
 _SENTENCES = {
-    LinkRefusal.RELAY_OFF: _l("会社の設定で、リレーのご案内を止めています。"),
+    LinkRefusal.RELAY_OFF: _l("会社の設定で、リレーの案内を停止しています。"),
     LinkRefusal.NO_PARTNERSHIP: _l("いまご案内できる提携先がありません。"),
     LinkRefusal.NO_ADDRESS: _l("メールアドレスがありません。"),
     LinkRefusal.NOT_FOR_THEM: _l("案内は入りません。"),

@@ -20,7 +20,7 @@ class RegistrantNameMissing(DomainError):
     """Raise where the person's name is empty."""
 
     code = "registrant-name-missing"
-    message = _l("お名前を入力してください。まだどこにも伝わっていません。")
+    message = _l("お名前をご記入ください。まだどこにも伝わっていません。")
 
 
 class AddressUnusable(DomainError):
@@ -34,7 +34,7 @@ class TooManyAddresses(DomainError):
 
     code = "too-many-addresses"
     message = _l(
-        "確認のメールを続けてお送りしたため、きょうは別の宛先を受け付けられません。"
+        "確認のメールを続けてお送りしたため、今日は別の宛先を受け付けられません。"
         "このメールが届いた宛先なら、いま登録できます。まだどこにも伝わっていません。"
     )
 
@@ -53,7 +53,7 @@ class WordingChanged(DomainError):
 
     code = "terms-changed"
     message = _l(
-        "ご覧になっている間に説明の内容が変わりました。お手数ですが、新しい内容をお確かめください。まだどこにも伝わっていません。"
+        "ご覧になっている間に説明の内容が変わりました。お手数ですが、新しい内容をご確認ください。まだどこにも伝わっていません。"
     )
 
 

@@ -62,7 +62,7 @@ class NotSure(DomainError):
     """Raise where a change closes people who agreed, until it is confirmed; `effect` describes it."""
 
     code = "change-not-confirmed"
-    message = _l("まだ保存していません。下の説明をお読みになり、印を付けてから、もう一度保存してください。")
+    message = _l("まだ保存していません。下の説明をお読みになり、チェックを入れてから、もう一度保存してください。")
 
     def __init__(self, effect: Effect) -> None:
         self.effect = effect

@@ -33,7 +33,7 @@ class PartnerChangedMeanwhile(DomainError):
     """Raise where the partner's details are no longer those that were checked."""
 
     code = "partner-changed"
-    message = _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確かめてから、記録してください。")
+    message = _l("提携先の情報が、たったいま変わりました。下の内容をもう一度確認してから、記録してください。")
 
 
 def unchecked_count(session: Session) -> int:

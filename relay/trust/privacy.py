@@ -44,7 +44,7 @@ class PrivacySection(StrEnum):
 
 WORDS = {
     PrivacySection.RETENTION: _l("保管する期間"),
-    PrivacySection.SECURITY: _l("安全管理のために行っていること"),
+    PrivacySection.SECURITY: _l("安全管理のための措置"),
     PrivacySection.REQUESTS: _l("開示・訂正・消去などの請求"),
     PrivacySection.COMPLAINTS: _l("苦情・ご相談の窓口"),
 }

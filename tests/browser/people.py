@@ -45,7 +45,7 @@ def sign_in(page: Page, site: Installation, email: str) -> None:
     page.get_by_role("button", name="ログインする").click()
     expect(page).not_to_have_url(re.compile("/login"))
     if "/account/notice" in page.url:
-        page.get_by_role("button", name="約束してはじめる").click()
+        page.get_by_role("button", name="同意して利用を始める").click()
         expect(page).not_to_have_url(re.compile("/account/notice"))
 
 
@@ -55,10 +55,10 @@ def set_up_factor(page: Page, look: Callable[[str], None] = lambda _step: None) 
     secret = re.sub(r"\s", "", page.locator("[data-secret]").inner_text())
     look("second-factor")
     page.get_by_label("アプリに表示された6桁の数字").fill(pyotp.TOTP(secret).now())
-    page.get_by_role("button", name="確かめて有効にする").click()
+    page.get_by_role("button", name="確認して有効にする").click()
     expect(page.locator(".codes li")).to_have_count(10)
     look("recovery-codes")
-    page.get_by_role("link", name="控えたので、先へ進む").click()
+    page.get_by_role("link", name="保管を確認して先へ進む").click()
 
 
 def set_delay(page: Page, site: Installation, minutes: int) -> None:

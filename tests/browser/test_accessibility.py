@@ -115,7 +115,7 @@ def _answer(page: Page, demo: Demo) -> None:
     people.register(page, demo.links["waiting"], "試し 別宛", [partner], address="other@another.example")
     page.goto(demo.links["declined"])
     page.get_by_text("今回は登録しない", exact=True).click()
-    expect(page.get_by_text("わかりました。どこにも情報は伝えません。")).to_be_visible()
+    expect(page.get_by_text("分かりました。どこにも情報は伝えません。")).to_be_visible()
     site.wait_for_mails(6)
     for mail in site.smtp.received[4:]:
         name = "agree" if any("/agree/" in each for each in links_in(mail)) else "own"
@@ -154,7 +154,7 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser, width: int, dark: bool
     people.enter(page, demo.links["own"], "8351")
     found += problems(page, "own page, wrong number")
     people.enter(page, demo.links["own"])
-    expect(page.get_by_role("heading", name="いま伝えている相手")).to_be_visible()
+    expect(page.get_by_role("heading", name="いま伝えている登録先")).to_be_visible()
     found += problems(page, "own page, inside")
     page.goto(demo.links["offer"])
     page.get_by_role("button", name="この内容で登録する").click()
@@ -227,7 +227,7 @@ def test_letters_twice_as_large_lose_nothing_on_a_phone(demo: Demo, chromium: Br
     expect(page.get_by_role("heading", level=1)).to_contain_text("内容をご確認ください")
     measure("what is confirmed")
     people.enter(page, demo.links["own"])
-    expect(page.get_by_role("heading", name="いま伝えている相手")).to_be_visible()
+    expect(page.get_by_role("heading", name="いま伝えている登録先")).to_be_visible()
     measure("own page, inside")
     context.close()
     assert not found, "\n".join(found)

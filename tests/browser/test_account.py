@@ -41,7 +41,7 @@ def test_a_second_factor_is_set_up_and_used(site: Installation, chromium: Browse
         assert picture.evaluate("image => image.complete && image.naturalWidth > 100"), "the policy lets it show"
         assert problems(page, "here") == []
     page.get_by_label("アプリに表示された6桁の数字").fill(code_of(page))
-    page.get_by_role("button", name="確かめて有効にする").click()
+    page.get_by_role("button", name="確認して有効にする").click()
     codes = page.locator(".codes li")
     expect(codes).to_have_count(10)
     if script:
@@ -51,7 +51,7 @@ def test_a_second_factor_is_set_up_and_used(site: Installation, chromium: Browse
         page.get_by_role("link", name="ファイルに保存する").click()
     saved = waiting.value.path().read_text(encoding="utf-8")
     assert recovery in saved
-    page.get_by_role("link", name="控えたので、先へ進む").click()
+    page.get_by_role("link", name="保管を確認して先へ進む").click()
 
     again = Window(chromium, width=1440, script=script)
     give_password(again.page, site)

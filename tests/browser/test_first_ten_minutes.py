@@ -79,7 +79,7 @@ def begin(admin: Page, site: Installation) -> None:
     picture(admin, "01-setup")
     fill(admin, company=COMPANY, name="日向 葵", email=ADMIN, password=PASSWORD)
     admin.get_by_role("button", name="登録して設定を始める").click()
-    promise = admin.get_by_role("button", name="約束してはじめる")
+    promise = admin.get_by_role("button", name="同意して利用を始める")
     expect(promise).to_be_visible()
     picture(admin, "02-notice")
     promise.click()
@@ -251,7 +251,7 @@ def tell_the_first(admin: Page, phone: Page, site: Installation) -> None:
     wait_until(lambda: to_others(site), "a mail to a candidate arrives")
     (told,) = to_others(site)
     assert str(told["To"]) in sample, "an address of the imported file"
-    assert str(told["Subject"]) == f"選考結果のご連絡（{COMPANY}）"
+    assert str(told["Subject"]) == f"【{COMPANY}】選考結果のご連絡"
     phone.goto(link_to(told, "/r/"))
     expect(phone.get_by_role("group", name=f"{AGENCY}への同意")).to_be_visible()
     picture(phone, "21-real-link")

@@ -50,7 +50,7 @@ def test_the_whole_loop(site: Installation, chromium: Browser, width: int, scrip
         if place == DECLINES:
             phone.page.goto(link)
             phone.page.get_by_text("今回は登録しない", exact=True).click()
-            expect(phone.page.get_by_text("わかりました。どこにも情報は伝えません。")).to_be_visible()
+            expect(phone.page.get_by_text("分かりました。どこにも情報は伝えません。")).to_be_visible()
             continue
         people.register(
             phone.page, link, names[place], ticks(place),

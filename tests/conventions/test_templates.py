@@ -98,6 +98,18 @@ def test_a_letter_has_its_three_templates(letter: str) -> None:
     assert all(name.startswith("_") for name in there - {"subject.txt", "body.txt", "body.html"})
 
 
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_subject_begins_with_who_writes(letter: str) -> None:
+    """With the service's or the company's name; the subject of a result is the company's own text."""
+    for sentence in _said(f"mail/{letter}/subject.txt"):
+        assert sentence.startswith(("【Relay】", "【%(company)s】")), sentence
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_the_text_of_a_mail_says_the_sentences_of_its_html(letter: str) -> None:
+    assert _said(f"mail/{letter}/body.txt") <= _said(f"mail/{letter}/body.html")
+
+
 def test_every_folder_of_mail_is_a_letter_and_every_letter_has_one(organisation: object) -> None:
     from relay.mail import letters
 
@@ -110,6 +122,11 @@ def test_sentences_are_translatable_and_their_ids_are_japanese(name: str) -> Non
     for line, _function, message, _comments in said:
         for sentence in message if isinstance(message, tuple) else (message,):
             assert sentence is None or is_japanese(sentence), f"{name}:{line}: {sentence}"
+
+
+def _said(name: str) -> set[str]:
+    said = babel_extract(BytesIO(templates()[name].encode()), ("_",), (), {"silent": "false"})
+    return {message for _line, _function, message, _comments in said if isinstance(message, str)}
 
 
 @pytest.mark.parametrize("name", templates())

@@ -135,7 +135,7 @@ def test_it_stays_while_another_company_depends_on_it(session: Session, server: 
     session.commit()
     refused = relay("remove")
     assert refused.exit_code == 1
-    assert "使っているため、消していません" in refused.output
+    assert "使っているため、削除していません" in refused.output
     assert servers.of_installation(session) is not None
 
 

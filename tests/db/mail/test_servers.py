@@ -182,9 +182,9 @@ def test_an_empty_password_keeps_the_stored_one_for_the_same_account_alone(sessi
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"host": "smtp acme"}, "名前を確かめて"),
-        ({"host": "a..example"}, "名前を確かめて"),
-        ({"host": "x" * 64 + ".example"}, "名前を確かめて"),
+        ({"host": "smtp acme"}, "名前を確認して"),
+        ({"host": "a..example"}, "名前を確認して"),
+        ({"host": "x" * 64 + ".example"}, "名前を確認して"),
         ({"port": 0}, "65535"),
         ({"port": 22}, "587"),
         ({"sender": "acme"}, "@"),

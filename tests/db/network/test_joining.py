@@ -216,7 +216,7 @@ def test_an_expired_licence_suspends_by_itself(session: Session, cast: Cast) -> 
     with clock.at(clock.now() + timedelta(days=365 * 5)):
         assert partner.id not in offered(session, cast)
         with scopes.partner(session, partner.id):
-            assert "許可の期限" in partner_state.of_partner(session, partner.id).blocked
+            assert "許可の有効期限" in partner_state.of_partner(session, partner.id).blocked
 
 
 @pytest.mark.parametrize(

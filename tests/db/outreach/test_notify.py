@@ -96,10 +96,10 @@ def test_the_mail_says_the_result_first_and_the_relay_part_apart_and_later(desk:
     postbox.collect(later=DELAY)
 
     [mail] = postbox.mails
-    assert mail["Subject"] == "選考結果のご連絡（株式会社acme）"
+    assert mail["Subject"] == "【株式会社acme】選考結果のご連絡"
     text = text_of(mail)
     assert text.index("高橋 花子 様") < text.index("見送らせて") < text.index("勉強になりました") < text.index("任意")
-    assert text.index("任意") < text.index("/r/") < text.index("お断りいただけます")
+    assert text.index("任意") < text.index("/r/") < text.index("受信を停止できます")
     assert "/r/" in text_of(mail, "html")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     [message] = _messages(desk)

@@ -112,7 +112,7 @@ def test_a_licence_that_ran_out_stays_closed_until_a_company_looked(
     assert (asked.status_code, "すでに同意された方も、見えなくなります" in words(asked)) == (422, True)
     assert agnes.post("/account/partner", data=renewed | {"sure": "y"}).status_code == 303
     assert seen_by(app, cast) == 0
-    assert "企業が貴社の登録を確かめるまで表示されません" in words(agnes.get("/agency/people"))
+    assert "企業が貴社の登録を確認するまで表示されません" in words(agnes.get("/agency/people"))
     page = words(browse(app, cast.adam).get("/settings/partners"))
     assert "確認を記録するまで、すでに同意された方も、提携先には表示されません" in page
     look_up(app, cast)

@@ -205,7 +205,7 @@ def test_the_browsers_are_listed_and_each_can_be_signed_out(
 ) -> None:
     elsewhere, third = browse(app, cast.ada), browse(app, cast.ada)
     listed = ada.get("/account").text
-    assert listed.count("ログインを終える</button>") == 2
+    assert listed.count("ログアウトする</button>") == 2
     assert listed.count("この端末") == 1
     ids = session.scalars(select(UserSession.id).order_by(UserSession.id)).all()
     assert ada.post(f"/account/sessions/{ids[1]}/end").status_code == 303
@@ -255,8 +255,8 @@ def test_after_twelve_hours_nothing_keeps_a_session(ada: FlaskClient) -> None:
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36", "WindowsのChrome"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "iPhoneのSafari"),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0", "MacのFirefox"),
-        ("", "名前のわからないブラウザー"),
-        ("<script>alert(1)</script>", "名前のわからないブラウザー"),
+        ("", "名前の分からないブラウザー"),
+        ("<script>alert(1)</script>", "名前の分からないブラウザー"),
     ],
 )
 def test_browsers_are_named_in_words(app: Flask, agent: str, words: str) -> None:

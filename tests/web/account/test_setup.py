@@ -62,7 +62,7 @@ def test_a_company_is_opened_and_its_administrator_signed_in(client: FlaskClient
     assert (admin.email, admin.name, admin.role) == ("aya@midori.co.jp", "緑川 彩", Role.ADMIN)
     onwards = client.get("/setup/company", follow_redirects=True)
     assert onwards.status_code == 200
-    assert "秘密を守るお約束" in onwards.text, "the notice comes first (B-7)"
+    assert "秘密保持の確認" in onwards.text, "the notice comes first (B-7)"
 
 
 def test_the_address_opens_once(client: FlaskClient, session: Session, token: str) -> None:

@@ -32,7 +32,14 @@ def test_a_row_holds_code_role_place_and_date_only(agnes: FlaskClient, session: 
         session, cast, "haruka@mail.example", cast.tsumugi, **NAMES, desired_role="品質保証", place="松本市"
     )
     page = agnes.get("/agency/people").text
-    for shown in (person.code, "品質保証", "松本市", clock.today().strftime("%Y/%m/%d"), "貴社に同意された方"):
+    today = clock.today()
+    for shown in (
+        person.code,
+        "品質保証",
+        "松本市",
+        f"{today.year}/{today.month}/{today.day}",
+        "貴社への情報提供に同意された方",
+    ):
         assert shown in page
     for hidden in (*NAMES.values(), "haruka@mail.example", cast.acme.name):
         assert hidden not in page
@@ -104,7 +111,7 @@ def test_a_licence_that_ran_out_shows_no_one_and_says_why(agnes: FlaskClient, se
     for path in ("/agency/people", "/agency"):
         page = agnes.get(path).text
         assert person.code not in page
-        assert "許可の期限が過ぎています" in page
+        assert "許可の有効期限が過ぎています" in page
     assert agnes.get(f"/agency/people/{person.code}").status_code == 410
     partners.change_partner(session, cast.tsumugi, license_until=clock.today())
     session.commit()
@@ -112,7 +119,7 @@ def test_a_licence_that_ran_out_shows_no_one_and_says_why(agnes: FlaskClient, se
 
 
 def test_a_licence_about_to_run_out_is_reminded_of(agnes: FlaskClient, session: Session, cast: Cast) -> None:
-    words = "許可の期限が近づいています"
+    words = "許可の有効期限が近づいています"
     for days, reminded in ((61, False), (60, True), (0, True)):
         partners.change_partner(session, cast.tsumugi, license_until=clock.today() + timedelta(days=days))
         session.commit()

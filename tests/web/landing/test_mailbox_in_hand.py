@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from relay import clock, worker
 from relay.mail import compose, jobs, letters
-from relay.models import Consent, Message, MessageState, Partner, Profile, scopes
+from relay.models import Consent, Installation, Message, MessageState, Partner, Profile, scopes
 from relay.network import closing, own_page_links, partners, pins, registration
 from relay.rights import jobs as _erasing  # noqa: F401
 from tests.cast import Cast, make_partner, make_partnership
@@ -29,6 +29,7 @@ WRITTEN = {
     "name": "勅使河原 花子", "kana": "テシガワラ ハナコ", "phone": "0357190028", "desired_role": "治具の設計",
     "place": "諏訪市上川", "experience": "量産の立ち上げ",
 }  # fmt: skip
+OPERATOR = "株式会社みずうみ"
 MINTED_ELSEWHERE = {"result"}
 """The company's own letter: it goes out before anything is chosen (tests/web/landing/test_relay_page.py)."""
 
@@ -45,6 +46,7 @@ def chosen(session: Session, cast: Cast) -> list[Partner]:
 @pytest.fixture
 def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose.Mail]:
     """Every letter that candidates get about their own page, as it leaves, in the order of what happened."""
+    session.add(Installation(id=1, operator_name=OPERATOR, created_at=clock.now()))
     register(session, mailed_link(session, cast.acme, EMAIL), *chosen, **WRITTEN)
     register(session, mailed_link(session, cast.acme, "a@mail.example"), *chosen, address=WORK, **WRITTEN)
     written = _written(session)
@@ -81,6 +83,12 @@ def test_no_letter_to_candidates_names_a_partner_or_a_fact(
     for mail in mailbox:
         for told in _secrets(chosen):
             assert told not in mail.subject + mail.text + mail.html, mail.subject
+
+
+def test_every_mail_says_in_its_sender_and_subject_who_writes(mailbox: list[compose.Mail], cast: Cast) -> None:
+    for mail in mailbox:
+        assert mail.headers["From"].startswith(f"Relay（運営：{OPERATOR}） <"), mail.subject
+        assert mail.subject.startswith(("【Relay】", f"【{cast.acme.name}】"))
 
 
 def test_no_link_in_the_mailbox_shows_or_gives_anything(

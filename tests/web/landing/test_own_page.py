@@ -116,14 +116,14 @@ def test_after_the_end_the_page_says_that_it_ran_out(phone: Phone, session: Sess
     with clock.at(clock.now() + timedelta(days=400)):
         phone.enter(own)
         page = words(phone.get(own))
-    assert "いま、情報を伝えている相手はいません" in page
+    assert "いま、情報を伝えている登録先はありません" in page
     assert "期限が過ぎた日" in page
 
 
 def test_a_partner_in_suspense_is_told_as_such(phone: Phone, session: Session, own: str, cast: Cast) -> None:
     partners.suspend(session, cast.tsumugi)
     session.commit()
-    assert "相手の画面に表示されていません" in words(phone.get(own))
+    assert "登録先の画面に表示されていません" in words(phone.get(own))
 
 
 def test_the_page_of_one_person_is_not_opened_by_the_link_of_another(
@@ -132,7 +132,7 @@ def test_the_page_of_one_person_is_not_opened_by_the_link_of_another(
     registered(phone, session, cast, "other@mail.example", cast.manabi.id)
     other = mail_own_page(session, the_profile(session, "other@mail.example").id)
     phone.enter(other)
-    page = words(phone.get(other)).partition("ほかにも伝えられる相手")[0]
+    page = words(phone.get(other)).partition("ほかに選べる登録先")[0]
     assert cast.manabi.name in page
     assert cast.tsumugi.name not in page
     phone.post(f"{other}/withdrawal", {"partner": str(cast.tsumugi.id)})

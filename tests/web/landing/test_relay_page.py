@@ -34,7 +34,7 @@ def test_it_says_what_a_consent_must_say(phone: Phone, session: Session, cast: C
     assert "同意の日から12か月" in page
     assert "いつでも取り消せます" in page
     assert "Relayから消去を求めます" in page
-    assert "急がなくて大丈夫です" in page
+    assert "お急ぎになる必要はありません" in page
     gain, button = page.index("10名に達するごとに", page.index("伝わる内容")), page.index("この内容で登録する")
     assert gain < button
 
@@ -126,7 +126,7 @@ def test_without_partners_it_says_so_and_offers_no_form(phone: Phone, session: S
     session.commit()
     response = phone.get(path)
     assert response.status_code == 200
-    assert "いま、ご登録いただける相手がいません" in words(response)
+    assert "いまご案内できる紹介会社・学校がありません" in words(response)
     assert "<form" not in response.text
 
 

@@ -107,7 +107,7 @@ def test_saving_again_without_the_password_keeps_it(adam: FlaskClient, session: 
     ("typed", "sentence"),
     [
         ({"host": ""}, "送信サーバーの名前を入力"),
-        ({"host": "saiyo@acme"}, "名前を確かめて"),
+        ({"host": "saiyo@acme"}, "名前を確認して"),
         ({"port": "smtp"}, "ポート番号"),
         ({"port": "70000"}, "65535"),
         ({"tls": "yes"}, "暗号化"),
