@@ -2,11 +2,12 @@
 
 import os
 import re
+import sqlite3
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from multiprocessing.process import BaseProcess
@@ -63,6 +64,7 @@ class Installation:
             read.write_text(typed, encoding="utf-8")
             done = forked.start(words, self.environment, out=out, err=err, typed=read)
             done.join(120)
+            done.kill()  # where it has not ended
             printed, complained = (path.read_text(encoding="utf-8") for path in (out, err))
         assert done.exitcode == 0, f"relay {' '.join(words)}: {printed}{complained}"
         return printed
@@ -76,7 +78,8 @@ class Installation:
             file.touch(0o600)
             file.write_bytes(_migrated[0])
         if not self.database_url and not _migrated:
-            _migrated.append(file.read_bytes())
+            with closing(sqlite3.connect(file)) as database:
+                _migrated.append(database.serialize())
 
     def start(self) -> None:
         """Start web server and worker, and wait until the page answers."""
