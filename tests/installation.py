@@ -2,20 +2,24 @@
 
 import os
 import re
-import subprocess
-import sys
+import sqlite3
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from tests import forked
 from tests.smtp import SmtpServer, free_port, smtp_server
 
 PASSWORD = "shizukana umi to aoi sora"
 PATIENCE = 40.0
+_migrated: list[bytes] = []
+"""The SQLite file that `relay db upgrade` makes where there is none, once it was made."""
 
 
 @dataclass
@@ -27,7 +31,7 @@ class Installation:
     port: int
     database_url: str = ""
     own_server: bool = False
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[BaseProcess] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -55,17 +59,27 @@ class Installation:
 
     def relay(self, *words: str, typed: str = "") -> str:
         """Run one `relay …` command and return what it printed; a refusal fails the test with its words."""
-        done = subprocess.run(
-            [sys.executable, "-m", "relay.cli", *words],
-            env=self.environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, f"relay {' '.join(words)}: {done.stdout}{done.stderr}"
-        return done.stdout
+        with tempfile.TemporaryDirectory() as folder:
+            out, err, read = (Path(folder) / name for name in ("out", "err", "typed"))
+            read.write_text(typed, encoding="utf-8")
+            done = forked.start(words, self.environment, out=out, err=err, typed=read)
+            done.join(120)
+            done.kill()  # where it has not ended
+            printed, complained = (path.read_text(encoding="utf-8") for path in (out, err))
+        assert done.exitcode == 0, f"relay {' '.join(words)}: {printed}{complained}"
+        return printed
+
+    def give_tables(self) -> None:
+        """Bring the empty database to the newest revision; an SQLite file as the one that was brought there first."""
+        file = self.folder / "relay.sqlite3"
+        if self.database_url or not _migrated:
+            self.relay("db", "upgrade")
+        else:
+            file.touch(0o600)
+            file.write_bytes(_migrated[0])
+        if not self.database_url and not _migrated:
+            with closing(sqlite3.connect(file)) as database:
+                _migrated.append(database.serialize())
 
     def start(self) -> None:
         """Start web server and worker, and wait until the page answers."""
@@ -78,7 +92,7 @@ class Installation:
         self._spawn("serve", "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(processes))
         wait_until(self._answers, "the web server answers")
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self) -> BaseProcess:
         """Start one more worker."""
         return self._spawn("worker")
 
@@ -87,22 +101,19 @@ class Installation:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(15)
-            if process.poll() is None:
+            process.join(15)
+            if process.is_alive():
                 process.kill()
-                process.wait(15)
+                process.join(15)
 
     def wait_for_mails(self, count: int) -> list[EmailMessage]:
         """The mails that arrived, once there are `count`."""
         wait_until(lambda: len(self.smtp.received) >= count, f"{count} mails arrive")
         return list(self.smtp.received)
 
-    def _spawn(self, *words: str) -> subprocess.Popen[bytes]:
-        log = (self.folder / f"{words[0]}.log").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "relay.cli", *words], env=self.environment, stdout=log, stderr=subprocess.STDOUT
-        )
+    def _spawn(self, *words: str) -> BaseProcess:
+        log = self.folder / f"{words[0]}.log"
+        process = forked.start(words, self.environment, out=log, err=log, typed=Path(os.devnull))
         self.processes.append(process)
         return process
 
@@ -120,7 +131,7 @@ def installation(folder: Path, *, database_url: str = "", own_server: bool = Fal
             folder=folder, smtp=smtp, port=free_port(), database_url=database_url, own_server=own_server
         )
         if not (folder / "relay.sqlite3").exists():
-            made.relay("db", "upgrade")
+            made.give_tables()
         try:
             yield made
         finally:
