@@ -45,7 +45,7 @@ class Fate(StrEnum):
 
 
 class DeliveryResult(NamedTuple):
-    """What became of a mail, and the server's answer for HR."""
+    """The fate of a mail, and the server's answer for HR."""
 
     fate: Fate
     detail: str = ""

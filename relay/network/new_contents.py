@@ -25,7 +25,7 @@ from relay.network.wording import SharingCompany, item_labels
 
 @dataclass(frozen=True)
 class NewContentsQuestion:
-    """Whether to send new contents: which partners hold earlier ones, and which items they would receive."""
+    """The question of sending new contents: which partners hold earlier ones, and which items they would receive."""
 
     offers: tuple[PartnerOption, ...] = ()
     items: tuple[str, ...] = ()

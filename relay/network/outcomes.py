@@ -73,7 +73,7 @@ class OutcomeState(StrEnum):
 
 @dataclass(frozen=True)
 class RegistrationResult:
-    """What a registration did. `repeated`: it was done before; nothing was written or shown of what is stored (C-19).
+    """The result of registering. `repeated`: it was done before; nothing was written or shown of what is stored (C-19).
 
     `again` opens the form of a waiting registration as it was filled in, for the browser that sent it.
     `profile_id` is whose own page opens in the browser that registered; None while nobody is registered by it.

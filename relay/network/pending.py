@@ -45,7 +45,7 @@ class PendingConfirmation:
 
 @dataclass(frozen=True)
 class RegistrationInput:
-    """What confirming agrees to, shown once the number was given: recipients with their terms, and what was typed.
+    """The registration agreed to, shown once the number was given: recipients with their terms, and what was typed.
 
     `proof` replaces the number in the POST that agrees, so that it is typed once and travels no further.
     """

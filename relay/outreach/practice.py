@@ -62,7 +62,7 @@ class PracticeRow(NamedTuple):
 
 @dataclass(frozen=True)
 class PracticeLink:
-    """What the page behind a practice link shows."""
+    """The rows that the page behind a practice link shows."""
 
     company: SharingCompany
     partners: tuple[PartnerOption, ...]

@@ -99,7 +99,7 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
 def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None) -> bool:
     """Take the act back, in the caller's transaction; False where the worker will do it.
 
-    Raises StillRunning, CannotUndo, and ChangedSince with the names of whoever changed since.
+    Raises StillRunning, CannotUndo, and ChangedSince with the names of those who changed since.
     """
     if _running(session, [entry]) or entry.id in _going_back(session, company_id):
         raise StillRunning

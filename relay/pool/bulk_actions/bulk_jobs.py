@@ -15,7 +15,7 @@ _ABOVE_ALL = 2**62
 
 
 def run_in_chunks(session: Session, job: Job) -> None:
-    """One act on many, from where it stands to its end."""
+    """Run one act on many, from where it is to its end."""
     assert job.company_id is not None
     with scopes.company(session, job.company_id):
         run = session.scalars(select(BulkRun).where(BulkRun.id == job.payload["run_id"])).one_or_none()
@@ -26,7 +26,7 @@ def run_in_chunks(session: Session, job: Job) -> None:
 
 
 def take_back(session: Session, job: Job) -> None:
-    """One act taken back as a whole; why it could not be is kept with the act, as ids. Then the search words follow."""
+    """Take one act back as a whole; why it could not be is kept with the act, as ids. Then the search words follow."""
     assert job.company_id is not None
     company_id, entry_id = job.company_id, job.payload["entry_id"]
     with scopes.company(session, company_id):
@@ -47,7 +47,7 @@ def take_back(session: Session, job: Job) -> None:
 
 
 def find_by_new_name(session: Session, job: Job) -> None:
-    """The search words of everybody who carries a tag that has another name now."""
+    """Rewrite the search words of everybody who carries a tag that has another name now."""
     assert job.company_id is not None
     below_id = _ABOVE_ALL
     with scopes.company(session, job.company_id):
@@ -58,7 +58,7 @@ def find_by_new_name(session: Session, job: Job) -> None:
 
 
 def find_by_new_words(session: Session, job: Job) -> None:
-    """The search words of everybody in the company, where a newer Relay knows more of them; goes on where it stood."""
+    """Rewrite everybody's search words in the company, where a newer Relay knows more; goes on where it stopped."""
     assert job.company_id is not None
     newest_first = select(Candidate.id).order_by(Candidate.id.desc()).limit(runs.CHUNK_SIZE)
     with scopes.company(session, job.company_id):
@@ -71,7 +71,7 @@ def find_by_new_words(session: Session, job: Job) -> None:
 
 
 def apply_rules(session: Session, job: Job) -> None:
-    """Every rule at work looks at whoever changed."""
+    """Let every rule at work look at the changed people."""
     assert job.company_id is not None
     with scopes.company(session, job.company_id):
         for _count in tag_rules.apply_all(session, job.company_id):
@@ -79,7 +79,7 @@ def apply_rules(session: Session, job: Job) -> None:
 
 
 def schedule_rules(session: Session) -> None:
-    """Queue the rules of each company in which somebody changed; the same people are queued once."""
+    """Queue the rules of each company in which people changed; the same people are queued once."""
     with scopes.everyone(session, "worker: in which companies somebody waits for the rules"):
         waiting = queue.companies_waiting(session)
     for company_id, newest in waiting:

@@ -27,7 +27,7 @@ _ABOVE_ALL = 2**62
 
 @dataclass(frozen=True)
 class Done:
-    """What became of an act: for how many it changed something, its entry in the journal, and whether it goes on."""
+    """The result of an act: for how many it changed something, its entry in the journal, and whether it goes on."""
 
     people: int
     entry_id: int | None
@@ -73,7 +73,7 @@ def search_from_top(query: Query) -> Query:
 
 @dataclass(frozen=True)
 class Whom:
-    """Whom an act is done to: all who fit a search but some, or all who carry a tag."""
+    """The people an act is done to: all who fit a search but some, or all who carry a tag."""
 
     query: Query | None
     but: frozenset[int]
@@ -89,7 +89,7 @@ class Whom:
         return found[:most]
 
     def chunks(self, session: Session, company_id: int, below_id: int) -> Iterator[tuple[int, list[int]]]:
-        """All with smaller ids, some hundred at a time, each with the id below which the rest is."""
+        """Yield all with smaller ids, some hundred at a time, each with the id below which the rest is."""
         while part := self._next(session, company_id, below_id):
             below_id = part[-1]
             yield below_id, [person for person in part if person not in self.but]
@@ -124,7 +124,7 @@ def _begin(
 
 
 def chunks(session: Session, run: BulkRun) -> Iterator[int]:
-    """Go on with an act where it stands, in the company's scope; between its parts the caller may commit."""
+    """Go on with an act where it is, in the company's scope; between its parts the caller may commit."""
     action = actions.read(run.action)
     whom = _whom(run, action)
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == run.entry_id)).one()

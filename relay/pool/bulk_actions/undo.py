@@ -1,4 +1,4 @@
-"""Taking an act back (元に戻す): every row becomes what it was, or nothing happens because somebody changed it since.
+"""Taking an act back (元に戻す): every row becomes what it was, or nothing happens because it was changed since.
 
 Core tables, which the scope guard cannot bind: every statement carries the company (tests/db/pool/test_undo.py).
 """
@@ -120,7 +120,7 @@ def index_in_chunks(session: Session, entry: JournalEntry) -> Iterator[int]:
 
 
 def changed_since(session: Session, company_id: int, entry: JournalEntry) -> list[int]:
-    """The people of an act whose rows are no longer what it made of them, or who gained others if it made them."""
+    """Return the people whose rows are no longer what the act made of them, or who gained others if it made them."""
     changed: dict[int, None] = {}
     for images in journal.images_of(session, entry, about_people=True):
         rows = _rows(images)
@@ -167,7 +167,7 @@ def _changed(session: Session, company_id: int, rows: Sequence[_Row]) -> Iterato
 
 
 def _differs(row: _Row, now: Values | None) -> bool:
-    """A row the act made and somebody removed since is as undoing would leave it; nor does what is computed hinder."""
+    """Return whether a row differs. One the act made and that was removed since does not; nor does what is computed."""
     if row.model.__derived__:
         return False
     if row.became is None:
@@ -193,7 +193,7 @@ def _being_notified(session: Session, entry: JournalEntry, rows: Sequence[_Row])
 
 
 def _gained(session: Session, made: Sequence[int], rows: Sequence[_Row]) -> Iterator[int]:
-    """Of the people an act made, those about whom something else has been written since: mails, tags, notes …"""
+    """Yield, of the people an act made, those about whom something else has been written since: mails, tags, notes …"""
     own = {(row.model, row.id) for row in rows}
     own |= {(CandidateTag, row_id) for row_id in applied.tags_by_rules(session, made)}
     for model, column in _tables_about_people():
@@ -216,7 +216,7 @@ def _tables_about_people() -> Iterator[tuple[Any, str]]:
 
 
 def _restore_all(session: Session, company_id: int, entry: JournalEntry, index: bool) -> None:
-    """A tag that was given up comes back before whoever carried it; a position that was made goes last."""
+    """Restore all: a tag that was given up before the people who carried it; a position that was made goes last."""
     for images in journal.images_of(session, entry, about_people=False):
         _restore(session, company_id, [row for row in _rows(images) if row.became is None], index)
     for images in journal.images_of(session, entry, about_people=True):
@@ -247,13 +247,13 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
 
 
 def _concerned(row: _Row) -> Iterator[int]:
-    """Whose search words the row belongs to: of two merged into one, both."""
+    """Yield the people whose search words the row belongs to: of two merged into one, both."""
     named = (row.person, (row.was or {}).get("candidate_id"), row.id if row.model is Candidate else None)
     return (person for person in named if person is not None)
 
 
 def _put_back(session: Session, company_id: int, model: Any, rows: Sequence[_Row]) -> None:
-    """One statement for all rows in which the same columns changed."""
+    """Put rows back, by one statement for all in which the same columns changed."""
     table = model.__table__
     by_columns: dict[tuple[str, ...], list[Values]] = defaultdict(list)
     for row in rows:
@@ -267,7 +267,7 @@ def _put_back(session: Session, company_id: int, model: Any, rows: Sequence[_Row
 
 
 def _drop_derived(session: Session, people: Collection[int]) -> None:
-    """What is computed from people who are about to go."""
+    """Drop what is computed from people who are about to go."""
     for model in scopes.models_by_table().values():
         for rule in model.__erasure__ if model.__derived__ else ():  # type: ignore[attr-defined]
             if rule.person == "candidate":

@@ -40,7 +40,7 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
 
 @dataclass(frozen=True)
 class EntryContext:
-    """What the sentence about an entry needs besides it: positions by application id, tag names by id."""
+    """The names that a sentence needs beside its entry: positions by application id, tag names by id."""
 
     positions: Mapping[int, str]
     tags: Mapping[int, str]
