@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
 from relay.identity import second_factor, security_letters, sessions, users
-from relay.models import EventTag, Role, User, record
+from relay.models import EventTag, Role, User, event_data, record
 
 ANSWERABLE = (Role.ADMIN, Role.AGENT)
 
@@ -43,7 +43,7 @@ def end_sessions(session: Session, user: User, *, by_user_id: int) -> int:
             company_id=user.company_id,
             partner_id=user.partner_id,
             subject=("user", user.id),
-            data={"count": count},
+            data=event_data.Counted(count=count),
         )
         _tell(session, user, "sessions-ended-by-colleague", by_user_id)
     return count

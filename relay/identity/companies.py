@@ -12,7 +12,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import installation
 from relay.mail import servers
-from relay.models import Company, EventTag, ResultsFrom, record
+from relay.models import Company, EventTag, ResultsFrom, event_data, record
 from relay.text import clean, normalise_mail
 from relay.text.address import mail_sentence
 
@@ -137,7 +137,13 @@ def switch_relay(session: Session, company: Company, *, on: bool) -> None:
     if company.relay_enabled == on:
         return
     company.relay_enabled = on
-    record(session, EventTag.RELAY_SWITCHED, company_id=company.id, subject=("company", company.id), data={"on": on})
+    record(
+        session,
+        EventTag.RELAY_SWITCHED,
+        company_id=company.id,
+        subject=("company", company.id),
+        data=event_data.RelaySwitch(on=on),
+    )
 
 
 def check_slug(slug: str) -> None:
@@ -191,7 +197,7 @@ def _change(session: Session, company: Company, wanted: dict[str, Any]) -> None:
             EventTag.COMPANY_CHANGED,
             company_id=company.id,
             subject=("company", company.id),
-            data={"fields": changed},
+            data=event_data.FieldsChanged(fields=tuple(changed)),
         )
 
 

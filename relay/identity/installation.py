@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Company, EventTag, Installation, acting, record
+from relay.models import Company, EventTag, Installation, acting, event_data, record
 from relay.text import clean, plain_ascii
 
 ONLY = 1
@@ -208,7 +208,7 @@ def _write(session: Session, company: Company, wanted: Mapping[str, object], *, 
         EventTag.INSTALLATION_ANSWERED,
         company_id=company.id,
         subject=("installation", ONLY),
-        data={"fields": changed},
+        data=event_data.FieldsChanged(fields=tuple(changed)),
     )
 
 

@@ -26,9 +26,11 @@ from relay.models import (
     Role,
     TokenPurpose,
     User,
+    event_data,
     record,
     scopes,
 )
+from relay.models.event_data import EventData
 from relay.text import clean, mail_key, normalise_mail
 from relay.text.address import mail_sentence
 
@@ -144,7 +146,7 @@ def accept(session: Session, invitation: Invitation, *, user_id: int | None = No
         raise gone()
     invitation.accepted_at = clock.now()
     invitation_letters.take_back(session, invitation)
-    _record(session, EventTag.INVITATION_ACCEPTED, invitation, user_id=user_id)
+    _record(session, EventTag.INVITATION_ACCEPTED, invitation, event_data.InvitationAccepted(user_id=user_id))
 
 
 def join(session: Session, invitation: Invitation, *, name: str, password: str) -> User:
@@ -289,7 +291,7 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
 def _send(session: Session, invitation: Invitation, by_user_id: int | None, *, again: bool = False) -> None:
     _check_pace(session, invitation)
     invitation_letters.send(session, invitation, by_user_id)
-    _record(session, EventTag.INVITED, invitation, kind=invitation.kind.value, again=again)
+    _record(session, EventTag.INVITED, invitation, event_data.InvitationSent(kind=invitation.kind.value, again=again))
 
 
 def _check_pace(session: Session, invitation: Invitation) -> None:
@@ -305,12 +307,12 @@ def _check_pace(session: Session, invitation: Invitation) -> None:
             )
 
 
-def _record(session: Session, tag: EventTag, invitation: Invitation, **data: str | int | bool | None) -> None:
+def _record(session: Session, tag: EventTag, invitation: Invitation, data: EventData | None = None) -> None:
     record(
         session,
         tag,
         company_id=invitation.company_id,
         partner_id=invitation.partner_id,
         subject=(invitation_letters.SUBJECT, invitation.id),
-        data=dict(data),
+        data=data,
     )

@@ -21,6 +21,7 @@ from relay.models import (
     MessageState,
     Role,
     User,
+    event_data,
     record,
 )
 
@@ -128,7 +129,7 @@ def _hand_over(session: Session, user: User, held: Holdings, to_user_id: int | N
         EventTag.HANDED_OVER,
         company_id=user.company_id,
         subject=("user", user.id),
-        data={"to": to_user_id, **asdict(held)},
+        data=event_data.HandedOver(to=to_user_id, **asdict(held)),
     )
 
 

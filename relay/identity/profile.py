@@ -9,7 +9,8 @@ from relay.errors import DomainError
 from relay.identity import security_letters, sessions, users
 from relay.identity.users import NAME_LENGTH, UserRefused, UserUnknown
 from relay.mail.hashing import address_hash
-from relay.models import EventTag, Token, User, record
+from relay.models import EventTag, Token, User, event_data, record
+from relay.models.event_data import EventData
 from relay.text import clean, mail_key, mail_sentence, normalise_mail
 from relay.tokens import same
 
@@ -28,7 +29,7 @@ def rename(session: Session, user: User, name: str) -> None:
         raise UserRefused(_("お名前は1文字から%(n)s文字までで入力してください。", n=NAME_LENGTH))
     if wanted != user.name:
         user.name = wanted
-        _record(session, EventTag.USER_CHANGED, user, what="name")
+        _record(session, EventTag.USER_CHANGED, user, event_data.UserChanged(what="name"))
 
 
 def change_password(session: Session, user: User, password: str) -> None:
@@ -103,12 +104,12 @@ def _is_free(session: Session, email: str) -> bool:
     return False
 
 
-def _record(session: Session, tag: EventTag, user: User, **data: str) -> None:
+def _record(session: Session, tag: EventTag, user: User, data: EventData | None = None) -> None:
     record(
         session,
         tag,
         company_id=user.company_id,
         partner_id=user.partner_id,
         subject=("user", user.id),
-        data=dict(data),
+        data=data,
     )

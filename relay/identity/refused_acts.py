@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from relay.identity import throttle
 from relay.identity.roles import DOES, WORDS
 from relay.identity.sessions import SignedIn
-from relay.models import Event, EventTag, Role, User, record
+from relay.models import Event, EventTag, Role, User, event_data, record
 
 MAX_A_MINUTE = 5
 SHOWN = 20
@@ -37,7 +37,7 @@ def note(session: Session, key: str, person: SignedIn, *, endpoint: str, permiss
         EventTag.ACT_REFUSED,
         company_id=person.company_id,
         partner_id=person.partner_id,
-        data={"endpoint": endpoint, "permission": permission, "role": person.role.value},
+        data=event_data.ActRefused(endpoint=endpoint, permission=permission, role=person.role.value),
     )
 
 
@@ -50,7 +50,7 @@ def listed(session: Session, company_id: int) -> list[RefusedAct]:
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(SHOWN)
     )
+    refused = ((at, name or "", event_data.ActRefused.read(data)) for at, data, name in rows)
     return [
-        RefusedAct(at, name or "", str(WORDS[Role(data["role"])]), str(DOES.get(data["permission"], "")))
-        for at, data, name in rows
+        RefusedAct(at, name, str(WORDS[Role(act.role)]), str(DOES.get(act.permission, ""))) for at, name, act in refused
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import factor_rule
-from relay.models import Company, EventTag, Partner, Role, User, UserSession, record, scopes
+from relay.models import Company, EventTag, Partner, Role, User, UserSession, event_data, record, scopes
 from relay.tokens import new_token, token_hash
 
 IDLE = timedelta(minutes=30)
@@ -263,5 +263,5 @@ def _record_ended(session: Session, person: SignedIn, count: int) -> None:
         company_id=person.company_id,
         partner_id=person.partner_id,
         subject=("user", person.user_id),
-        data={"count": count},
+        data=event_data.Counted(count=count),
     )

@@ -15,7 +15,8 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import security_letters, sessions
 from relay.identity.passwords import check_rules, hash_password
-from relay.models import Company, EventTag, Partner, Role, User, record, scopes
+from relay.models import Company, EventTag, Partner, Role, User, event_data, record, scopes
+from relay.models.event_data import EventData
 from relay.text import clean, mail_key, normalise_mail
 from relay.text.address import mail_sentence
 
@@ -86,7 +87,7 @@ def create_user(
     )
     with scopes.everyone(session, LOGIN):
         session.add(user)
-    _record(session, EventTag.USER_CREATED, user, role=role.value)
+    _record(session, EventTag.USER_CREATED, user, event_data.UserCreated(role=role.value))
     return user
 
 
@@ -101,14 +102,14 @@ def disable(session: Session, user: User) -> None:
     user.disabled_at = clock.now()
     sessions.end_all(session, user.id)
     security_letters.close_links(session, user)
-    _record(session, EventTag.USER_CHANGED, user, what="disabled")
+    _record(session, EventTag.USER_CHANGED, user, event_data.UserChanged(what="disabled"))
 
 
 def enable(session: Session, user: User) -> None:
     """Open a shut login again, with the role and the password it had."""
     if user.disabled_at is not None:
         user.disabled_at = None
-        _record(session, EventTag.USER_CHANGED, user, what="enabled")
+        _record(session, EventTag.USER_CHANGED, user, event_data.UserChanged(what="enabled"))
 
 
 def set_role(session: Session, user: User, role: Role) -> None:
@@ -122,7 +123,7 @@ def set_role(session: Session, user: User, role: Role) -> None:
     _keep_an_admin(session, user)
     user.role = role
     sessions.end_all(session, user.id)
-    _record(session, EventTag.USER_CHANGED, user, what="role", role=role.value)
+    _record(session, EventTag.USER_CHANGED, user, event_data.UserChanged(what="role", role=role.value))
 
 
 def set_password(session: Session, user: User, password: str) -> None:
@@ -134,7 +135,7 @@ def set_password(session: Session, user: User, password: str) -> None:
     user.password_hash = hash_password(password)
     sessions.end_all(session, user.id)
     security_letters.close_links(session, user)
-    _record(session, EventTag.USER_CHANGED, user, what="password")
+    _record(session, EventTag.USER_CHANGED, user, event_data.UserChanged(what="password"))
 
 
 def new_password() -> str:
@@ -245,12 +246,12 @@ def _keep_an_admin(session: Session, user: User) -> None:
         raise UserRefused(_("この企業の最後の管理者です。先に別の方を管理者にしてください。"))
 
 
-def _record(session: Session, tag: EventTag, user: User, **data: str) -> None:
+def _record(session: Session, tag: EventTag, user: User, data: EventData | None = None) -> None:
     record(
         session,
         tag,
         company_id=user.company_id,
         partner_id=user.partner_id,
         subject=("user", user.id),
-        data=dict(data),
+        data=data,
     )

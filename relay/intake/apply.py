@@ -23,6 +23,7 @@ from relay.models import (
     ImportState,
     RetentionBasis,
     company_locks,
+    event_data,
     journal,
     record,
     scopes,
@@ -95,7 +96,7 @@ def apply(
             EventTag.IMPORT_APPLIED,
             company_id=company_id,
             subject=("import", import_row.id),
-            data=report.counts() | {"basis": basis.value},
+            data=event_data.ImportApplied(**report.counts(), basis=basis.value),
         )
         session.flush()
     return report

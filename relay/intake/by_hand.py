@@ -8,7 +8,7 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, record
+from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, event_data, record
 from relay.models.candidate_fields import columns_of
 from relay.pool import search, tags
 from relay.pool.duplicates.matches import matches
@@ -134,5 +134,5 @@ def _widen(session: Session, candidate: Candidate, basis: RetentionBasis) -> Non
         EventTag.CANDIDATE_CHANGED,
         company_id=candidate.company_id,
         subject=("candidate", candidate.id),
-        data={"fields": ["basis"]},
+        data=event_data.CandidateChanged(fields=("basis",)),
     )

@@ -25,6 +25,7 @@ from relay.models import (
     SourceRecord,
     Tag,
     acting,
+    event_data,
 )
 from relay.models.inserting import insert_rows
 from relay.models.journal import Recorder
@@ -199,7 +200,11 @@ class PlanWriter:
 
     def _log(self, tag: EventTag, people: Sequence[PlannedCandidate]) -> None:
         actor = acting(self._session)
-        told: dict[tuple[str, ...], dict[str, Any]] = {}
+        changes = [(person, tuple(sorted(person.changed))) for person in people]
+        kept = {
+            fields: event_data.CandidateChanged(import_id=self._import_id, fields=fields).as_json()
+            for fields in {fields for _person, fields in changes}
+        }
         rows = [
             {
                 "company_id": self._company_id,
@@ -209,11 +214,11 @@ class PlanWriter:
                 "actor_id": actor.id,
                 "subject_kind": "candidate",
                 "subject_id": person.id,
-                "data": told.setdefault(fields, {"import_id": self._import_id, "fields": fields}),
+                "data": kept[fields],
                 "ip": actor.ip,
                 "request_id": actor.request_id,
             }
-            for person, fields in ((person, tuple(sorted(person.changed))) for person in people)
+            for person, fields in changes
         ]
         self._insert(Event, rows)
 

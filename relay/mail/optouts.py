@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail.hashing import address_hash
-from relay.models import EventTag, MailClass, OptOut, record
+from relay.models import EventTag, MailClass, OptOut, event_data, record
 
 BY_MERGE = "merge"
 """The way of a wish that was asked at another address of the same person, whose records were merged."""
@@ -60,5 +60,10 @@ def opt_out(session: Session, company_id: int, address_hash: str, mail_class: Ma
         OptOut(company_id=company_id, address_hash=address_hash, mail_class=mail_class, via=via, at=clock.now())
     )
     session.flush()
-    record(session, EventTag.OPTED_OUT, company_id=company_id, data={"class": mail_class.value, "via": via})
+    record(
+        session,
+        EventTag.OPTED_OUT,
+        company_id=company_id,
+        data=event_data.OptOutMade(mail_class=mail_class.value, via=via),
+    )
     return True

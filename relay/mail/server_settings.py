@@ -27,6 +27,7 @@ from relay.models import (
     MailServer,
     MailTls,
     Partner,
+    event_data,
     record,
 )
 from relay.text import clean, normalise_mail, plain_ascii
@@ -203,7 +204,7 @@ def _company_changed(
         EventTag.MAIL_SERVER_CHANGED,
         company_id=company.id,
         subject=("company", company.id),
-        data={"fields": names},
+        data=event_data.FieldsChanged(fields=tuple(names)),
     )
     after = _route_before(session, company)
     server_letters.tell(session, [company], before, after, whose=company.name, by_user_id=by_user_id)
@@ -221,7 +222,7 @@ def _installation_changed(
             EventTag.MAIL_SERVER_CHANGED,
             company_id=company.id,
             subject=("installation", ONLY),
-            data={"fields": names},
+            data=event_data.FieldsChanged(fields=tuple(names)),
         )
     server_letters.tell(session, companies, before, _route_before(session, None), whose="", by_user_id=by_user_id)
 

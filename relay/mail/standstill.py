@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters
-from relay.models import Company, EventTag, Message, MessageState, record
+from relay.models import Company, EventTag, Message, MessageState, event_data, record
 
 _WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
 
@@ -53,4 +53,10 @@ def _to_members() -> list[str]:
 def _note(session: Session, company: Company, tag: EventTag) -> None:
     session.flush()
     waits = waiting(session, company.id)
-    record(session, tag, company_id=company.id, subject=("company", company.id), data={"waiting": waits})
+    record(
+        session,
+        tag,
+        company_id=company.id,
+        subject=("company", company.id),
+        data=event_data.MailsWaiting(waiting=waits),
+    )

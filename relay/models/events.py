@@ -8,65 +8,83 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from relay import clock
+from relay.models import event_data
 from relay.models.base import BigId, Key, Moment, Ref, Table, UtcDateTime, keep
+from relay.models.event_data import EventData
 
 
 class EventTag(StrEnum):
-    """Everything that can happen in Relay."""
+    """Everything that can happen in Relay, each with what is kept of it beside its subject."""
+
+    def __new__(cls, value: str, _data: type[EventData] = EventData) -> Self:
+        """Make a member that is its value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        return member
+
+    def __init__(self, _value: str, data: type[EventData] = EventData) -> None:
+        self.data = data
+
+    def kept(self, data: EventData | None) -> dict[str, Any]:
+        """Return the data as JSON. Raises TypeError for another shape, or where needed data is left out."""
+        given = self.data() if data is None else data
+        if type(given) is not self.data:
+            raise TypeError(f"{self} keeps {self.data.__name__}, not {type(given).__name__}")
+        return given.as_json()
 
     SIGNED_IN = "session:signed-in"
     SIGN_IN_REFUSED = "session:refused"
     SIGNED_OUT = "session:signed-out"
     COMPANY_CREATED = "company:created"
-    COMPANY_CHANGED = "company:changed"
-    RELAY_SWITCHED = "company:relay-switched"
-    USER_CREATED = "user:created"
-    USER_CHANGED = "user:changed"
+    COMPANY_CHANGED = "company:changed", event_data.FieldsChanged
+    RELAY_SWITCHED = "company:relay-switched", event_data.RelaySwitch
+    USER_CREATED = "user:created", event_data.UserCreated
+    USER_CHANGED = "user:changed", event_data.UserChanged
     PARTNER_CREATED = "partner:created"
-    PARTNER_CHANGED = "partner:changed"
+    PARTNER_CHANGED = "partner:changed", event_data.FieldsChanged
     PARTNERSHIP_STARTED = "partnership:started"
     PARTNERSHIP_ENDED = "partnership:ended"
     IMPORT_PREVIEWED = "import:previewed"
-    IMPORT_APPLIED = "import:applied"
-    CANDIDATE_ADDED = "candidate:added"
-    CANDIDATE_CHANGED = "candidate:changed"
+    IMPORT_APPLIED = "import:applied", event_data.ImportApplied
+    CANDIDATE_ADDED = "candidate:added", event_data.CandidateChanged
+    CANDIDATE_CHANGED = "candidate:changed", event_data.CandidateChanged
     CANDIDATE_VIEWED = "candidate:viewed"
-    CANDIDATE_ERASED = "candidate:erased"
+    CANDIDATE_ERASED = "candidate:erased", event_data.CandidateErased
     POOL_SEARCHED = "pool:searched"
-    TAG_ADDED = "tag:added"
-    TAG_REMOVED = "tag:removed"
+    TAG_ADDED = "tag:added", event_data.TagOnCandidate
+    TAG_REMOVED = "tag:removed", event_data.TagOnCandidate
     TAG_CHANGED = "tag:changed"
-    RULE_CHANGED = "rule:changed"
-    POOL_EXPORT_BEGUN = "pool:export-begun"
-    POOL_EXPORTED = "pool:exported"
-    NOTE_ADDED = "note:added"
-    NOTE_CHANGED = "note:changed"
-    NOTE_REMOVED = "note:removed"
-    FILE_ADDED = "file:added"
-    FILE_OPENED = "file:opened"
-    FILE_REMOVED = "file:removed"
-    CONTACT_STOPPED = "contact:stopped"
-    CONTACT_RESUMED = "contact:resumed"
+    RULE_CHANGED = "rule:changed", event_data.RuleChanged
+    POOL_EXPORT_BEGUN = "pool:export-begun", event_data.Exported
+    POOL_EXPORTED = "pool:exported", event_data.Exported
+    NOTE_ADDED = "note:added", event_data.NoteKept
+    NOTE_CHANGED = "note:changed", event_data.NoteKept
+    NOTE_REMOVED = "note:removed", event_data.NoteKept
+    FILE_ADDED = "file:added", event_data.FileKept
+    FILE_OPENED = "file:opened", event_data.FileKept
+    FILE_REMOVED = "file:removed", event_data.FileKept
+    CONTACT_STOPPED = "contact:stopped", event_data.ContactWish
+    CONTACT_RESUMED = "contact:resumed", event_data.ContactWish
     APPLICATION_ADDED = "application:added"
-    APPLICATION_REJECTED = "application:rejected"
-    APPLICATION_REOPENED = "application:reopened"
-    APPLICATION_WITHDREW = "application:withdrew"
-    APPLICATION_HIRED = "application:hired"
-    APPLICATION_STEPPED = "application:stepped"
-    APPLICATION_PUT_BACK = "application:put-back"
-    NOTIFIED_ELSEWHERE = "application:told-elsewhere"
-    RESULT_QUEUED = "result:queued"
-    RESULT_SENT = "result:sent"
-    RESULT_CANCELLED = "result:cancelled"
-    RESULT_FAILED = "result:failed"
-    TEMPLATE_SAVED = "template:saved"
-    OPTED_OUT = "mail:opted-out"
+    APPLICATION_REJECTED = "application:rejected", event_data.ApplicationDecided
+    APPLICATION_REOPENED = "application:reopened", event_data.ApplicationDecided
+    APPLICATION_WITHDREW = "application:withdrew", event_data.ApplicationDecided
+    APPLICATION_HIRED = "application:hired", event_data.ApplicationDecided
+    APPLICATION_STEPPED = "application:stepped", event_data.ApplicationDecided
+    APPLICATION_PUT_BACK = "application:put-back", event_data.ApplicationDecided
+    NOTIFIED_ELSEWHERE = "application:told-elsewhere", event_data.ApplicationDecided
+    RESULT_QUEUED = "result:queued", event_data.ResultQueued
+    RESULT_SENT = "result:sent", event_data.ResultFinal
+    RESULT_CANCELLED = "result:cancelled", event_data.ResultFinal
+    RESULT_FAILED = "result:failed", event_data.ResultFinal
+    TEMPLATE_SAVED = "template:saved", event_data.TemplateSaved
+    OPTED_OUT = "mail:opted-out", event_data.OptOutMade
     OPENINGS_ASKED = "candidate:openings-asked"
     OPENINGS_ENDED = "candidate:openings-ended"
     ADDRESS_ASKED = "relay:address-asked"
@@ -76,20 +94,20 @@ class EventTag(StrEnum):
     PIN_LOCKED = "profile:pin-locked"
     ERASURE_PLANNED = "profile:erasure-planned"
     ERASURE_CANCELLED = "profile:erasure-cancelled"
-    CONSENT_GRANTED = "consent:granted"
-    CONSENT_WITHDRAWN = "consent:withdrawn"
-    REFERRAL_COMPLETED = "referral:completed"
-    REFERRAL_VOIDED = "referral:voided"
-    CREDIT_EARNED = "credit:earned"
-    CREDIT_RESERVED = "credit:reserved"
-    CREDIT_RELEASED = "credit:released"
-    CREDIT_SPENT = "credit:spent"
-    CREDIT_RESTORED = "credit:restored"
-    CREDIT_VOIDED = "credit:voided"
+    CONSENT_GRANTED = "consent:granted", event_data.ConsentGranted
+    CONSENT_WITHDRAWN = "consent:withdrawn", event_data.ConsentWithdrawn
+    REFERRAL_COMPLETED = "referral:completed", event_data.ReferralNumbered
+    REFERRAL_VOIDED = "referral:voided", event_data.ReferralNumbered
+    CREDIT_EARNED = "credit:earned", event_data.CreditBooked
+    CREDIT_RESERVED = "credit:reserved", event_data.CreditBooked
+    CREDIT_RELEASED = "credit:released", event_data.CreditBooked
+    CREDIT_SPENT = "credit:spent", event_data.CreditBooked
+    CREDIT_RESTORED = "credit:restored", event_data.CreditBooked
+    CREDIT_VOIDED = "credit:voided", event_data.CreditBooked
     PROFILE_VIEWED = "profile:viewed"
-    RETENTION_RAN = "retention:ran"
-    INVITED = "invitation:sent"
-    INVITATION_ACCEPTED = "invitation:accepted"
+    RETENTION_RAN = "retention:ran", event_data.Counted
+    INVITED = "invitation:sent", event_data.InvitationSent
+    INVITATION_ACCEPTED = "invitation:accepted", event_data.InvitationAccepted
     INVITATION_REVOKED = "invitation:revoked"
     CONFIDENTIALITY_ACCEPTED = "user:confidentiality-accepted"
     SECOND_FACTOR_ENROLLED = "user:second-factor-enrolled"
@@ -100,27 +118,27 @@ class EventTag(StrEnum):
     PASSWORD_ASKED = "user:password-asked"  # noqa: S105  (a word of the log)
     PASSWORD_RESET = "user:password-reset"  # noqa: S105  (a word of the log)
     EMAIL_CHANGED = "user:email-changed"
-    HANDED_OVER = "user:handed-over"
+    HANDED_OVER = "user:handed-over", event_data.HandedOver
     PROVEN_AGAIN = "session:proven-again"
-    SESSION_ENDED = "session:ended"
-    WENT_LIVE = "company:went-live"
-    SENDING_STOPPED = "company:sending-stopped"
-    SENDING_RESUMED = "company:sending-resumed"
-    MAIL_SERVER_CHANGED = "company:mail-server-changed"
+    SESSION_ENDED = "session:ended", event_data.Counted
+    WENT_LIVE = "company:went-live", event_data.WentLive
+    SENDING_STOPPED = "company:sending-stopped", event_data.MailsWaiting
+    SENDING_RESUMED = "company:sending-resumed", event_data.MailsWaiting
+    MAIL_SERVER_CHANGED = "company:mail-server-changed", event_data.FieldsChanged
     MAIL_TESTED = "company:mail-tested"
-    PURPOSE_CHANGED = "privacy:purpose-changed"
-    PRIVACY_PUBLISHED = "privacy:published"
-    INSTALLATION_ANSWERED = "installation:answered"
+    PURPOSE_CHANGED = "privacy:purpose-changed", event_data.PurposeChanged
+    PRIVACY_PUBLISHED = "privacy:published", event_data.PrivacyPublished
+    INSTALLATION_ANSWERED = "installation:answered", event_data.FieldsChanged
     PARTNERSHIP_CHECKED = "partnership:checked"
-    LICENCE_WARNED = "partner:licence-warned"
-    PRACTICE_SENT = "practice:sent"
+    LICENCE_WARNED = "partner:licence-warned", event_data.LicenceWarned
+    PRACTICE_SENT = "practice:sent", event_data.Counted
     PRACTICE_REGISTERED = "practice:registered"
-    PRACTICE_ENDED = "practice:ended"
-    CANDIDATES_MERGED = "candidate:merged"
-    TOLD_APART = "candidate:told-apart"
-    TOLD_APART_UNDONE = "candidate:told-apart-undone"
-    ACTION_UNDONE = "act:undone"
-    ACT_REFUSED = "act:refused"
+    PRACTICE_ENDED = "practice:ended", event_data.Counted
+    CANDIDATES_MERGED = "candidate:merged", event_data.CandidatesMerged
+    TOLD_APART = "candidate:told-apart", event_data.CandidatePair
+    TOLD_APART_UNDONE = "candidate:told-apart-undone", event_data.CandidatePair
+    ACTION_UNDONE = "act:undone", event_data.ActionUndone
+    ACT_REFUSED = "act:refused", event_data.ActRefused
     SHELL_OPENED = "company:shell-opened"
 
 
@@ -145,7 +163,7 @@ CONSUMERS: dict[EventTag, tuple[str, ...]] = {
 
 
 class Event(Table):
-    """One act. `data` holds ids, counts and states, never a name, address, number or free text (A-27)."""
+    """One act. `data` is what its tag declares: ids, counts and states, never a name, address or free text (A-27)."""
 
     __tablename__ = "events"
     __erasure__ = (keep("ids and words of the closed vocabulary only"),)
@@ -207,9 +225,12 @@ def record(
     partner_id: int | None = None,
     profile_id: int | None = None,
     subject: tuple[str, int | None] = ("", None),
-    data: dict[str, Any] | None = None,
+    data: EventData | None = None,
 ) -> Event:
-    """Write one act into the log, with a delivery for each consumer of its tag, in the caller's transaction."""
+    """Write one act into the log, with a delivery for each consumer of its tag, in the caller's transaction.
+
+    `data`: of the shape the tag declares; may be left out where that has nothing that must be given.
+    """
     actor = acting(session)
     event = Event(
         at=clock.now(),
@@ -221,7 +242,7 @@ def record(
         actor_id=actor.id,
         subject_kind=subject[0],
         subject_id=subject[1],
-        data=data or {},
+        data=tag.kept(data),
         ip=actor.ip,
         request_id=actor.request_id,
     )
@@ -233,11 +254,11 @@ def record(
 
 
 def record_each(
-    session: Session, tag: EventTag, *, company_id: int, people: Iterable[int], data: dict[str, Any] | None = None
+    session: Session, tag: EventTag, *, company_id: int, people: Iterable[int], data: EventData | None = None
 ) -> None:
     """Write the same act about each of these candidates, by one statement. Only for tags nobody waits for."""
     assert tag not in CONSUMERS, f"{tag}: its consumers need a delivery for each"
-    actor, moment = acting(session), clock.now()
+    actor, moment, kept = acting(session), clock.now(), tag.kept(data)
     rows = [
         {
             "at": moment,
@@ -247,7 +268,7 @@ def record_each(
             "actor_id": actor.id,
             "subject_kind": "candidate",
             "subject_id": person,
-            "data": data or {},
+            "data": kept,
             "ip": actor.ip,
             "request_id": actor.request_id,
         }

@@ -23,6 +23,7 @@ from relay.models import (
     Profile,
     RelayLink,
     Share,
+    event_data,
     record,
     scopes,
 )
@@ -175,7 +176,7 @@ def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = "
             partner_id=partner_id,
             profile_id=profile_id,
             subject=("partner", partner_id),
-            data={"code": code, "way": way, "consents": len(ended)},
+            data=event_data.ConsentWithdrawn(code=code, way=way, consents=len(ended)),
         )
         session.flush()
         return len(ended)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, record, scopes
+from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, event_data, record, scopes
 from relay.network.evidence import Evidence
 from relay.network.partner_options import PartnerOption
 from relay.network.wording import CONSENT_MONTHS, ITEMS, Terms
@@ -102,7 +102,7 @@ def grant(
             partner_id=agreed.partner_id,
             profile_id=profile.id,
             subject=("consent", consent.id),
-            data={"version": agreed.version, "items": list(facts)},
+            data=event_data.ConsentGranted(version=agreed.version, items=tuple(facts)),
         )
         return consent
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
-from relay.models import AMOUNTS, CreditEntry, CreditKind, EventTag, Referral, acting, record
+from relay.models import AMOUNTS, CreditEntry, CreditKind, EventTag, Referral, acting, event_data, record
 
 TAGS = {
     CreditKind.EARNED: EventTag.CREDIT_EARNED,
@@ -51,7 +51,13 @@ def append(
     )
     session.add(entry)
     session.flush()
-    record(session, TAGS[kind], company_id=company_id, subject=("credit", entry.id), data={"balance": entry.balance})
+    record(
+        session,
+        TAGS[kind],
+        company_id=company_id,
+        subject=("credit", entry.id),
+        data=event_data.CreditBooked(balance=entry.balance),
+    )
     return entry
 
 

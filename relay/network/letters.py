@@ -26,6 +26,7 @@ from relay.models import (
     Profile,
     TokenPurpose,
     User,
+    event_data,
     scopes,
 )
 from relay.network.own_page_letters import OWN_PAGE_LINK, find_url, mint_own_page
@@ -180,7 +181,7 @@ def notice_of_withdrawal(session: Session, event: Event) -> None:
                 company_id=None,
                 to=email,
                 subject=("partner", partner.id),
-                values={"code": event.data.get("code", ""), "partner": partner.name},
+                values={"code": event_data.ConsentWithdrawn.read(event.data).code or "", "partner": partner.name},
             )
 
 

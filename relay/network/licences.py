@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail.jobs import JobKind, Queue
-from relay.models import Event, EventTag, Job, Partner, PartnerKind, Partnership, record, scopes
+from relay.models import Event, EventTag, Job, Partner, PartnerKind, Partnership, event_data, record, scopes
 from relay.network import partner_letters
 
 STAGES = (60, 30, 7, 0)
@@ -81,7 +81,7 @@ def warn(session: Session, _job: Job | None = None) -> None:
             EventTag.LICENCE_WARNED,
             partner_id=partner.id,
             subject=("partner", partner.id),
-            data={"days": stage, "until": str(partner.license_until)},
+            data=event_data.LicenceWarned(days=stage, until=str(partner.license_until)),
         )
 
 
@@ -98,7 +98,8 @@ def _sent(session: Session, partner_ids: Iterable[int]) -> set[tuple[int, int, s
             Event.tag == EventTag.LICENCE_WARNED.value, Event.partner_id.in_(list(partner_ids)), Event.at >= since
         )
     )
-    return {(row.partner_id, row.data["days"], row.data["until"]) for row in rows}
+    warned = ((partner_id, event_data.LicenceWarned.read(data)) for partner_id, data in rows)
+    return {(partner_id, warning.days, warning.until) for partner_id, warning in warned}
 
 
 def _has_partnership(session: Session, partner_ids: Iterable[int]) -> dict[int, list[int]]:

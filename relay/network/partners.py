@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import servers
-from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, record, scopes
+from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, event_data, record, scopes
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
 from relay.network.legal_person import Standing, deadline, read_number, weigh
@@ -174,7 +174,7 @@ def change_partner(session: Session, partner: Partner, **given: Any) -> None:
         EventTag.PARTNER_CHANGED,
         partner_id=partner.id,
         subject=("partner", partner.id),
-        data={"fields": sorted(given)},
+        data=event_data.FieldsChanged(fields=tuple(sorted(given))),
     )
 
 

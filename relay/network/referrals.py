@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail.hashing import address_hash, keyed, mailbox_hashes
-from relay.models import EventTag, Message, Referral, ReferralAddress, RelayLink, record, scopes
+from relay.models import EventTag, Message, Referral, ReferralAddress, RelayLink, event_data, record, scopes
 from relay.network import credits, hints
 from relay.network.evidence import Evidence
 from relay.network.locking import lock_company
@@ -112,7 +112,7 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
             EventTag.REFERRAL_VOIDED,
             company_id=company_id,
             subject=("referral", referral.id),
-            data={"number": referral.number},
+            data=event_data.ReferralNumbered(number=referral.number),
         )
         return credits.take_back(session, company_id, referral.id, reason) is not None
 
@@ -148,6 +148,6 @@ def _next(session: Session, link: RelayLink) -> Referral:
         EventTag.REFERRAL_COMPLETED,
         company_id=link.company_id,
         subject=("candidate", link.candidate_id),
-        data={"referral_id": referral.id, "number": number},
+        data=event_data.ReferralNumbered(referral_id=referral.id, number=number),
     )
     return referral

@@ -26,6 +26,7 @@ from relay.models import (
     NotifiedBy,
     PartnerKind,
     TokenPurpose,
+    event_data,
     record,
 )
 from relay.network import links
@@ -184,7 +185,7 @@ def _on_final_state(session: Session, message: Message, state: MessageState) -> 
         _FATE[state],
         company_id=application.company_id,
         subject=("application", application.id),
-        data={"candidate_id": application.candidate_id, "message_id": message.id, "state": state.value},
+        data=event_data.ResultFinal(candidate_id=application.candidate_id, message_id=message.id, state=state.value),
     )
 
 

@@ -26,6 +26,7 @@ from relay.models import (
     PartnerKind,
     PracticeRegistration,
     TokenPurpose,
+    event_data,
     record,
     scopes,
 )
@@ -244,4 +245,4 @@ def _rows(session: Session, *which: Any, newest: int = 0) -> list[PracticeRow]:
 
 
 def _note(session: Session, tag: EventTag, company_id: int, user_id: int, number: int) -> None:
-    record(session, tag, company_id=company_id, subject=("user", user_id), data={"count": number})
+    record(session, tag, company_id=company_id, subject=("user", user_id), data=event_data.Counted(count=number))

@@ -16,7 +16,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import factor_rule, installation
 from relay.mail import practice
-from relay.models import Company, EventTag, User, record
+from relay.models import Company, EventTag, User, event_data, record
 from relay.network.partners import active_partners
 from relay.trust import privacy
 
@@ -134,7 +134,7 @@ def go_live(session: Session, company: Company, *, by_user_id: int) -> None:
         EventTag.WENT_LIVE,
         company_id=company.id,
         subject=("company", company.id),
-        data={"practice_mails": mails},
+        data=event_data.WentLive(practice_mails=mails),
     )
 
 

@@ -28,6 +28,7 @@ from relay.models import (
     Position,
     RejectionReason,
     User,
+    event_data,
     record,
 )
 from relay.outreach import letter, placeholders, templates, wording
@@ -221,7 +222,7 @@ def _note_practice(session: Session, company: Company, told: Queued, by_user_id:
         EventTag.PRACTICE_SENT,
         company_id=company.id,
         subject=("user", by_user_id),
-        data={"count": told.count},
+        data=event_data.Counted(count=told.count),
     )
 
 
@@ -231,7 +232,9 @@ def _note(session: Session, message: Message, application: Application, decided_
         EventTag.RESULT_QUEUED,
         company_id=application.company_id,
         subject=("application", application.id),
-        data={"candidate_id": application.candidate_id, "message_id": message.id, "decided_here": decided_here},
+        data=event_data.ResultQueued(
+            candidate_id=application.candidate_id, message_id=message.id, decided_here=decided_here
+        ),
     )
 
 

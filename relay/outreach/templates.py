@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import EventTag, MailTemplate, MailTemplateVersion, record, scopes
+from relay.models import EventTag, MailTemplate, MailTemplateVersion, event_data, record, scopes
 from relay.outreach import letter, placeholders, standard, wording
 from relay.outreach.wording import Findings
 from relay.text import clean, clean_block
@@ -156,13 +156,13 @@ def save(
 def archive(session: Session, template: MailTemplate) -> None:
     """Take a template out of the choices; mails that refer to it are untouched. Twice is harmless."""
     template.archived_at = template.archived_at or clock.now()
-    _note(session, template, archived=True)
+    _note(session, template, event_data.TemplateSaved(archived=True))
 
 
 def restore(session: Session, template: MailTemplate) -> None:
     """Offer an archived template again."""
     template.archived_at = None
-    _note(session, template, archived=False)
+    _note(session, template, event_data.TemplateSaved(archived=False))
 
 
 def listed(session: Session) -> Sequence[TemplateText]:
@@ -259,14 +259,14 @@ def _add_version(
         )
     )
     session.flush()
-    _note(session, template, version=version)
+    _note(session, template, event_data.TemplateSaved(version=version))
 
 
-def _note(session: Session, template: MailTemplate, **data: int | bool) -> None:
+def _note(session: Session, template: MailTemplate, data: event_data.TemplateSaved) -> None:
     record(
         session,
         EventTag.TEMPLATE_SAVED,
         company_id=template.company_id,
         subject=("template", template.id),
-        data=dict(data),
+        data=data,
     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, EventTag, FollowUp, record
+from relay.models import Candidate, EventTag, FollowUp, event_data, record
 from relay.models.candidate_fields import EXPORTED_FIELDS
 from relay.pool import search, tags
 from relay.pool.search import Query
@@ -75,7 +75,7 @@ def count(session: Session, company_id: int, query: Query) -> int:
 
 def log_beginning(session: Session, company_id: int, *, purpose: ExportPurpose, format_: Format, rows: int) -> None:
     """Note who takes how many people out, why and how, before the first of them leaves (E-16)."""
-    data = {"purpose": purpose.value, "format": format_.value, "rows": rows}
+    data = event_data.Exported(purpose=purpose.value, format=format_.value, rows=rows)
     record(session, EventTag.POOL_EXPORT_BEGUN, company_id=company_id, data=data)
 
 
@@ -83,7 +83,7 @@ def log_end(
     session: Session, company_id: int, *, purpose: ExportPurpose, format_: Format, rows: int, complete: bool
 ) -> None:
     """Note what really left (E-16): of a transfer that is not `complete` no more than these rows, perhaps fewer."""
-    data = {"purpose": purpose.value, "format": format_.value, "rows": rows, "complete": complete}
+    data = event_data.Exported(purpose=purpose.value, format=format_.value, rows=rows, complete=complete)
     record(session, EventTag.POOL_EXPORTED, company_id=company_id, data=data)
 
 

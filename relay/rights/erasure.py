@@ -3,7 +3,7 @@
 Nothing here knows a table by heart except mails still under way and unapplied files, which need more than a deletion.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from relay.models import (
     MessageState,
     Profile,
     SourceRecord,
+    event_data,
     record,
     scopes,
 )
@@ -59,13 +60,14 @@ def erase_candidates(
     ids: Iterable[int],
     *,
     cause: str = "request",
-    about: Mapping[str, str] | None = None,
+    reason: str | None = None,
+    asked_on: str | None = None,
 ) -> int:
     """Erase these people as the company knew them; returns how many there were.
 
     Referrals and the ledger stay as anonymous counts (A-27), and so do the person's own profile and shares. Mails that
     have not left are cancelled, and files not applied yet are dropped, because the person may be in them.
-    `about` goes into the Event beside the cause: closed words and days, nothing of a person.
+    `cause`, `reason` (closed words) and `asked_on` (a day, ISO 8601) go into the event, nothing of a person.
     """
     erased = 0
     wanted = sorted(set(ids))
@@ -74,7 +76,10 @@ def erase_candidates(
             chunk = wanted[start : start + _CHUNK]
             found = list(session.scalars(select(Candidate.id).where(Candidate.id.in_(chunk)).order_by(Candidate.id)))
             if found:
-                _erase_found(session, company_id, found, {"cause": cause, **(about or {})})
+                data = event_data.CandidateErased(
+                    candidate_ids=tuple(found), cause=cause, reason=reason, asked_on=asked_on
+                )
+                _erase_found(session, company_id, found, data)
                 erased += len(found)
         if erased:
             _drop_unapplied_files(session)
@@ -169,7 +174,7 @@ def _erase_remains_of_the_gone(session: Session, key: str, company_ids: Iterable
     return sum(_erase_remains(session, key, company_id) for company_id in set(company_ids) - living)
 
 
-def _erase_found(session: Session, company_id: int, ids: Sequence[int], about: Mapping[str, str]) -> None:
+def _erase_found(session: Session, company_id: int, ids: Sequence[int], data: event_data.CandidateErased) -> None:
     erased_keys.remember(session, session.scalars(select(Candidate.erasure_key).where(Candidate.id.in_(ids))))
     erased_keys.remember(session, session.scalars(select(Merge.erasure_key).where(Merge.candidate_id.in_(ids))))
     forget_address(*_addresses(session, ids))
@@ -183,7 +188,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], about: M
         EventTag.CANDIDATE_ERASED,
         company_id=company_id,
         subject=("candidate", ids[0] if len(ids) == 1 else None),
-        data={"candidate_ids": list(ids), **about},
+        data=data,
     )
 
 
@@ -221,7 +226,7 @@ def _erase_remains(session: Session, key: str, company_id: int | None) -> int:
         count += _forget_images(session, key, company_id)
         dropped = _drop_unapplied_files(session, *_in(Import, company_id))
     if count or dropped:
-        data = {"candidate_ids": [], "cause": "request", "others": count}
+        data = event_data.CandidateErased(candidate_ids=(), cause="request", others=count)
         record(session, EventTag.CANDIDATE_ERASED, company_id=company_id, subject=("address", None), data=data)
     return count
 

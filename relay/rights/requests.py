@@ -77,8 +77,8 @@ def erase_on_request(
     """
     with scopes.company(session, company_id):
         email_key = session.scalar(select(Candidate.email_key).where(Candidate.id == candidate_id))
-    about = {"reason": reason.value, "asked_on": (asked_on or clock.today()).isoformat()}
-    erased = erase_candidates(session, company_id, [candidate_id], about=about) == 1
+    day = (asked_on or clock.today()).isoformat()
+    erased = erase_candidates(session, company_id, [candidate_id], reason=reason.value, asked_on=day) == 1
     if erased and email_key:
         own_page_links.tell_that_sharing_goes_on(session, email_key)
     return erased

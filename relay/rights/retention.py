@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, record, scopes
+from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, event_data, record, scopes
 from relay.network import profile_end
 from relay.rights.erasure import erase_candidates, erase_ended_profiles
 
@@ -94,7 +94,7 @@ def _leave(session: Session, company_id: int, past: date, due: int) -> Left:
         )
         ids = list(session.scalars(first))
         count = erase_candidates(session, company_id, ids, cause="retention")
-        record(session, EventTag.RETENTION_RAN, company_id=company_id, data={"count": count})
+        record(session, EventTag.RETENTION_RAN, company_id=company_id, data=event_data.Counted(count=count))
     return Left(company_id, count, due - count)
 
 

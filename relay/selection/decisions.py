@@ -22,6 +22,7 @@ from relay.models import (
     MessageState,
     NotifiedBy,
     RejectionReason,
+    event_data,
     record,
 )
 from relay.pool.retention import after_decision, with_grace
@@ -101,7 +102,7 @@ def reject_all(
         else:
             _decide(application, reason, by_user_id, on or clock.today())
             decided.append(application)
-            _tell(session, EventTag.APPLICATION_REJECTED, application, reason=reason.value)
+            _tell(session, EventTag.APPLICATION_REJECTED, application, reason)
     renew_dates(session, [application.candidate_id for application in decided])
     if explained:
         queue.enqueue(session, explained[0].company_id, [application.candidate_id for application in explained])
@@ -209,11 +210,13 @@ def refuse_waiting(session: Session, application_ids: Sequence[int]) -> None:
         raise ResultWaiting
 
 
-def _tell(session: Session, what: EventTag, application: Application, **data: str) -> None:
+def _tell(session: Session, what: EventTag, application: Application, reason: RejectionReason | None = None) -> None:
     record(
         session,
         what,
         company_id=application.company_id,
         subject=("application", application.id),
-        data={"candidate_id": application.candidate_id, **data},
+        data=event_data.ApplicationDecided(
+            candidate_id=application.candidate_id, reason=reason.value if reason else None
+        ),
     )

@@ -28,6 +28,7 @@ from relay.models import (
     MessageState,
     RejectionReason,
     StepKind,
+    event_data,
     journal,
     record,
 )
@@ -257,7 +258,9 @@ _WRITE = {Progress.STEP: _step, Progress.WITHDREW: _end, Progress.HIRED: _end}
 
 
 def _tell(session: Session, tag: EventTag, application: Application, entry: ProgressEntry) -> None:
-    data = {"candidate_id": application.candidate_id, "on": entry.on.isoformat()}
-    if entry.step is not None:
-        data["step"] = entry.step.value
+    data = event_data.ApplicationDecided(
+        candidate_id=application.candidate_id,
+        on=entry.on.isoformat(),
+        step=entry.step.value if entry.step is not None else None,
+    )
     record(session, tag, company_id=application.company_id, subject=("application", application.id), data=data)

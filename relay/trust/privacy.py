@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Company, EventTag, PrivacyText, Purpose, record, scopes
+from relay.models import Company, EventTag, PrivacyText, Purpose, event_data, record, scopes
 from relay.text import clean_block
 from relay.text.sentence import Sentence
 from relay.trust import purposes
@@ -189,7 +189,7 @@ def publish(session: Session, company: Company, *, confirmed: bool = False) -> P
             EventTag.PRIVACY_PUBLISHED,
             company_id=company.id,
             subject=("privacy", row.id),
-            data={"version": row.version},
+            data=event_data.PrivacyPublished(version=row.version),
         )
         session.flush()
     shown = current(session, company.id)

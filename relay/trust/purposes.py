@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import EventTag, Purpose, PurposeText, record, scopes
+from relay.models import EventTag, Purpose, PurposeText, event_data, record, scopes
 from relay.text import clean_block
 from relay.text.sentence import Sentence
 
@@ -118,7 +118,7 @@ def _add(
         EventTag.PURPOSE_CHANGED,
         company_id=company_id,
         subject=("purpose", row.id),
-        data={"purpose": purpose.value, "version": version},
+        data=event_data.PurposeChanged(purpose=purpose.value, version=version),
     )
     return Wording(purpose, version, text)
 

@@ -25,6 +25,7 @@ from relay.models import (
     EventTag,
     Message,
     MessageState,
+    event_data,
     journal,
     record,
     record_each,
@@ -99,10 +100,10 @@ def undo(
         EventTag.ACTION_UNDONE,
         company_id=company_id,
         subject=("journal-entry", entry.id),
-        data={"act": entry.action.value, "people": entry.people},
+        data=event_data.ActionUndone(act=entry.action.value, people=entry.people),
     )
     if entry.action is ActionKind.RESULT_RECORDED:
-        about = {"candidate_id": entry.data["candidate_id"]}
+        about = event_data.ApplicationDecided(candidate_id=entry.data["candidate_id"])
         subject = ("application", entry.data["application_id"])
         record(session, EventTag.APPLICATION_PUT_BACK, company_id=company_id, subject=subject, data=about)
     session.flush()
@@ -243,7 +244,13 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
     still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()
     if index:
         indexing.index(session, still)
-    record_each(session, EventTag.CANDIDATE_CHANGED, company_id=company_id, people=still, data={"undone": True})
+    record_each(
+        session,
+        EventTag.CANDIDATE_CHANGED,
+        company_id=company_id,
+        people=still,
+        data=event_data.CandidateChanged(undone=True),
+    )
 
 
 def _concerned(row: _Row) -> Iterator[int]:

@@ -29,6 +29,7 @@ from relay.models import (
     Note,
     OptOut,
     Referral,
+    event_data,
     journal,
     record,
 )
@@ -91,9 +92,9 @@ def merge(
     """
     kept, gone = _both(session, ids)
     _refuse_mail(session, ids)
-    data = {"candidate_id": kept.id, "merged_id": gone.id}
+    data = event_data.CandidatesMerged(candidate_id=kept.id, merged_id=gone.id)
     with journal.kept(
-        session, company_id, ActionKind.MERGED, by_user_id=by_user_id, data=data, undo_for=UNDO_FOR
+        session, company_id, ActionKind.MERGED, by_user_id=by_user_id, data=data.as_json(), undo_for=UNDO_FOR
     ) as recorder:
         recorder.will_change(Candidate, [kept.id, gone.id], person=kept.id)
         values = {field: getattr(gone if chosen.get(field) == gone.id else kept, field) for field in FIELDS}

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import DifferentPeople, DuplicatePair, EventTag, record
+from relay.models import DifferentPeople, DuplicatePair, EventTag, event_data, record
 from relay.models.journal import Recorder
 from relay.pool.duplicates import blocking
 from relay.pool.duplicates.match_score import LIKELY, MatchScore, match_score
@@ -197,4 +197,10 @@ def _told_apart(session: Session, pairs: Iterable[Pair]) -> set[Pair]:
 
 
 def _log(session: Session, tag: EventTag, company_id: int, pair: Pair) -> None:
-    record(session, tag, company_id=company_id, subject=("candidate", pair[0]), data={"candidate_ids": list(pair)})
+    record(
+        session,
+        tag,
+        company_id=company_id,
+        subject=("candidate", pair[0]),
+        data=event_data.CandidatePair(candidate_ids=pair),
+    )

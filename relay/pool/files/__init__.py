@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
-from relay.models import Attachment, Candidate, EventTag, FileKind, FileText, Import, company_locks, record
+from relay.models import Attachment, Candidate, EventTag, FileKind, FileText, Import, company_locks, event_data, record
 from relay.models.company_locks import CompanyLock
 from relay.pool import search
 from relay.pool.files import kinds, scan, store
@@ -149,5 +149,5 @@ def _note(session: Session, tag: EventTag, file: Attachment) -> None:
         tag,
         company_id=file.company_id,
         subject=("candidate", file.candidate_id),
-        data={"file_id": file.id, "kind": file.kind.value},
+        data=event_data.FileKept(file_id=file.id, kind=file.kind.value),
     )

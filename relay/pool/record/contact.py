@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import optouts
 from relay.mail.hashing import address_hash
-from relay.models import Candidate, ContactChannel, Event, EventTag, MailClass, OptOut, User, record
+from relay.models import Candidate, ContactChannel, Event, EventTag, MailClass, OptOut, User, event_data, record
 
 STOPPABLE = (MailClass.RELAY, MailClass.PROMO)
 BY_STAFF = "staff"
@@ -114,5 +114,5 @@ def _note(session: Session, tag: EventTag, candidate: Candidate, contact_channel
         tag,
         company_id=candidate.company_id,
         subject=("candidate", candidate.id),
-        data={"contact_channel": contact_channel.value},
+        data=event_data.ContactWish(contact_channel=contact_channel.value),
     )

@@ -11,7 +11,7 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, EventTag, record
+from relay.models import Candidate, EventTag, event_data, record
 from relay.models.candidate_fields import CANDIDATE_FIELDS, FIELD_NAMES, columns_of
 from relay.pool import search
 from relay.pool.record import contact
@@ -66,6 +66,6 @@ def change(session: Session, candidate: Candidate, values: Values) -> list[str]:
         EventTag.CANDIDATE_CHANGED,
         company_id=candidate.company_id,
         subject=("candidate", candidate.id),
-        data={"fields": list(changed)},
+        data=event_data.CandidateChanged(fields=tuple(changed)),
     )
     return list(changed)

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, EventTag, FollowUp, record, record_each
+from relay.models import Candidate, EventTag, FollowUp, event_data, record, record_each
 from relay.models.journal import Recorder
 from relay.pool.rules import queue
 
@@ -23,7 +23,7 @@ def set_follow_up(session: Session, candidate: Candidate, follow_up: FollowUp | 
         EventTag.CANDIDATE_CHANGED,
         company_id=candidate.company_id,
         subject=("candidate", candidate.id),
-        data={"follow_up": follow_up.value if follow_up else ""},
+        data=event_data.CandidateChanged(follow_up=follow_up.value if follow_up else ""),
     )
     queue.enqueue(session, candidate.company_id, [candidate.id])
     return True
@@ -55,7 +55,7 @@ def set_follow_ups(
         recorder.will_change(Candidate, ids)
         put = update(Candidate).where(Candidate.id.in_(ids)).values(follow_up=follow_up, updated_at=clock.now())
         session.execute(put, execution_options={"synchronize_session": False})
-        data = {"follow_up": follow_up.value if follow_up else ""}
+        data = event_data.CandidateChanged(follow_up=follow_up.value if follow_up else "")
         record_each(session, EventTag.CANDIDATE_CHANGED, company_id=found[0].company_id, people=ids, data=data)
         queue.enqueue(session, found[0].company_id, ids)
         changed += ids

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import ActionKind, Candidate, ContactChannel, EventTag, Note, journal, record
+from relay.models import ActionKind, Candidate, ContactChannel, EventTag, Note, event_data, journal, record
 from relay.pool import search
 from relay.pool.sensitive import refuse_sensitive
 from relay.text import clean_block
@@ -108,7 +108,7 @@ def remove_note(session: Session, note: Note, *, seen: str, by_user_id: int | No
 
 
 def _told(session: Session, tag: EventTag, note: Note) -> None:
-    subject, data = ("candidate", note.candidate_id), {"note_id": note.id}
+    subject, data = ("candidate", note.candidate_id), event_data.NoteKept(note_id=note.id)
     record(session, tag, company_id=note.company_id, subject=subject, data=data)
     search.index(session, [note.candidate_id])
 

@@ -23,6 +23,7 @@ from relay.models import (
     JournalEntry,
     Tag,
     TagRule,
+    event_data,
     journal,
     record,
 )
@@ -245,5 +246,6 @@ def _open(session: Session, people: set[int]) -> set[int]:
 
 
 def _log(session: Session, rule: TagRule, what: str) -> None:
-    data = {"rule": what, "tag_id": rule.tag_id, "follow_up": rule.follow_up.value if rule.follow_up else ""}
+    follow_up = rule.follow_up.value if rule.follow_up else ""
+    data = event_data.RuleChanged(rule=what, tag_id=rule.tag_id, follow_up=follow_up)
     record(session, EventTag.RULE_CHANGED, company_id=rule.company_id, subject=("rule", rule.id), data=data)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Candidate, CandidateTag, EventTag, Tag, TagColour, TagKind, record_each
+from relay.models import Candidate, CandidateTag, EventTag, Tag, TagColour, TagKind, event_data, record_each
 from relay.models.journal import Recorder
 from relay.pool import search
 from relay.pool.sensitive import refuse_sensitive
@@ -171,5 +171,7 @@ def _remove_some(session: Session, tag: Tag, wanted: Sequence[int], recorder: Re
 
 
 def _tell(session: Session, what: EventTag, tag: Tag, candidate_ids: Sequence[int]) -> None:
-    record_each(session, what, company_id=tag.company_id, people=candidate_ids, data={"tag_id": tag.id})
+    record_each(
+        session, what, company_id=tag.company_id, people=candidate_ids, data=event_data.TagOnCandidate(tag_id=tag.id)
+    )
     search.index(session, candidate_ids)

@@ -17,6 +17,7 @@ from relay.models import (
     MessageState,
     RejectionReason,
     act_as,
+    event_data,
     record,
     scopes,
 )
@@ -132,7 +133,8 @@ def test_nothing_of_another_company_or_person_is_in_it(session: Session, cast: C
     namesake, stranger = make_candidate(session, cast.acme, "別人"), make_candidate(session, cast.other, "他社")
     with scopes.company(session, cast.other.id):
         notes.add_note(session, stranger, "他社のメモ", by_user_id=None)
-        record(session, EventTag.TAG_ADDED, company_id=cast.other.id, subject=("candidate", hanako.id))
+        about = event_data.TagOnCandidate(tag_id=1)
+        record(session, EventTag.TAG_ADDED, company_id=cast.other.id, subject=("candidate", hanako.id), data=about)
     with scopes.company(session, cast.acme.id):
         notes.add_note(session, namesake, "別人のメモ", by_user_id=None)
     assert words(session, hanako) == []
