@@ -281,7 +281,7 @@ def test_the_mail_says_who_invites_to_what_and_until_when(
         assert words in written.text
         assert words in written.html
     assert ("採用担当" in written.text) is isinstance(organisation, Company)
-    assert re.search(r"\d{4}年\d+月\d+日 \d\d:\d\dまで", written.text)
+    assert re.search(r"有効期限は\d{4}年\d+月\d+日 \d\d:\d\dです", written.text)
 
 
 def test_the_log_names_nobody(session: Session, cast: Cast) -> None:
