@@ -100,7 +100,7 @@ def test_bad_input_is_said_and_nothing_is_kept(
 def test_the_page_shows_the_end_of_a_mail_as_it_is(adam: FlaskClient) -> None:
     page = adam.get("/settings/company").text
     end_of_mail = page[page.index("<pre") : page.index("</pre>")]
-    for line in ("株式会社acme", "長野県岡谷市1-2-3", "0266-00-0000", "saiyo@acme.example", "お断り"):
+    for line in ("株式会社acme", "長野県岡谷市1-2-3", "0266-00-0000", "saiyo@acme.example", "受信を停止"):
         assert line in end_of_mail
     assert "href" not in end_of_mail
 
