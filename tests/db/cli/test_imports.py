@@ -79,7 +79,7 @@ def test_told_and_past_are_answers(session: Session, cast: Cast) -> None:
 def test_without_json_it_speaks_in_sentences(cast: Cast) -> None:
     result = relay(str(SAMPLES / "doda.csv"), "--company", "acme", "--basis", "stated")
     assert result.exit_code == 0
-    assert "doda: 120行（選考中120・見送り0" in result.stdout
+    assert "doda：120行（選考中120・見送り0" in result.stdout
     assert "メールは送られません" in result.stdout
 
 
