@@ -34,10 +34,12 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 
 def revise(engine: Engine, message: str) -> None:
-    """Write a new migration from the difference between models and database (for engineers)."""
+    """Write the migration of the next number from the difference between models and database, brought up to date."""
     from alembic import command
 
-    command.revision(config(engine), message, autogenerate=True)
+    upgrade(engine)
+    number = f"{int(head()) + 1:04d}"
+    command.revision(config(engine), message, autogenerate=True, rev_id=number)
 
 
 def differences(engine: Engine) -> list[Any]:

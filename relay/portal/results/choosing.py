@@ -59,7 +59,7 @@ def say_left_out(count: int) -> None:
 
 
 def read_reason(word: str) -> RejectionReason | None:
-    """Return the reason a form names, if it is one of the six (B-4)."""
+    """Return the reason a form names, if it is one of the list (B-4)."""
     return RejectionReason(word) if word in set(RejectionReason) else None
 
 
