@@ -207,6 +207,7 @@ def test_letters_twice_as_large_lose_nothing_on_a_phone(demo: Demo, chromium: Br
     page, found = context.new_page(), list[str]()
 
     def measure(name: str) -> None:
+        page.wait_for_load_state("load")  # a heading is there before the style sheet is
         page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
         for closed in page.locator("details").all():
             closed.evaluate("each => each.open = true")
