@@ -26,7 +26,7 @@ from relay.worker import upkeep
 from tests.bench.people import POSITIONS, SKILLS
 from tests.bench.rows import batches, in_order
 from tests.bench.world import World
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, give_factors, make_cast
 
 Told = Callable[[int], Any]
 _WORDS = Model.metadata.tables[CandidateSearch.__tablename__]
@@ -69,6 +69,7 @@ def _take_stock(engine: Engine) -> None:
 
 def _houses(session: Session, now: datetime) -> World:
     cast = make_cast(session)
+    give_factors(session)
     world = World(
         now=now,
         company_id=cast.acme.id,

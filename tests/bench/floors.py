@@ -146,7 +146,7 @@ def record(ask: Ask, place: Place) -> Rows:
     person = ("company_id = ? AND candidate_id = ?", place.company_id, place.candidate_ids[0])
     one = ask("SELECT * FROM candidates WHERE company_id = ? AND id = ?", *person[1:])
     applications = ask(
-        f"SELECT a.id, p.title, a.stage, a.status, a.reason, a.channel, a.applied_on, a.decided_on, a.told_at "
+        f"SELECT a.id, p.title, a.stage, a.status, a.reason, a.channel, a.applied_on, a.decided_on, a.notified_at "
         f"FROM applications a LEFT JOIN positions p ON p.id = a.position_id WHERE a.{person[0]}".replace(
             "AND candidate_id", "AND a.candidate_id"
         ),
@@ -169,7 +169,7 @@ def results(ask: Ask, place: Place) -> Rows:
     return ask(
         f"""SELECT a.id, c.id, c.name, c.kana, c.email, p.title, a.stage, a.status, a.reason, a.applied_on, a.decided_on
         FROM applications a JOIN candidates c ON c.id = a.candidate_id LEFT JOIN positions p ON p.id = a.position_id
-        WHERE a.company_id = ? AND a.status = 'rejected' AND a.told_at IS NULL AND NOT EXISTS (
+        WHERE a.company_id = ? AND a.status = 'rejected' AND a.notified_at IS NULL AND NOT EXISTS (
           SELECT 1 FROM messages m WHERE m.company_id = a.company_id AND m.letter = 'result'
           AND m.subject_id = a.id AND m.state IN ('scheduled', 'sending'))
         ORDER BY a.applied_on, a.id LIMIT {LIMIT}""",
@@ -182,7 +182,7 @@ def home(ask: Ask, place: Place) -> Rows:
     company = place.company_id
     return [
         *ask(
-            "SELECT count(*) FROM applications WHERE company_id = ? AND status = 'rejected' AND told_at IS NULL",
+            "SELECT count(*) FROM applications WHERE company_id = ? AND status = 'rejected' AND notified_at IS NULL",
             company,
         ),
         *ask("SELECT count(*) FROM messages WHERE company_id = ? AND state IN ('failed', 'bounced')", company),
