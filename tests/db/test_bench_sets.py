@@ -3,6 +3,7 @@
 import importlib
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from relay.models import Candidate, Company, Note, Referral, Share, scopes
 from relay.network.ledger_check import verify
 from relay.pool import search
 from relay.pool.search.indexing import index
-from tests.bench import build
+from tests.bench import build, measure, sets
 
 PEOPLE = 200
 
@@ -26,6 +27,17 @@ def acme(session: Session) -> int:
 
 def test_the_bench_can_be_started() -> None:
     assert importlib.import_module("tests.bench.__main__").main
+
+
+def test_every_page_it_measures_opens_and_its_floor_answers(
+    app: Flask, acme: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WARM", "TIMES"):
+        monkeypatch.setattr(measure, name, 1)
+    settings = app.config["RELAY"]
+    db.session.rollback()  # another application opens the database
+    kept = sets.Kept(db.engine.dialect.name, PEOPLE, settings.instance, settings.database_url, clock.now())
+    assert all(page.floor > 0 and page.queries for page in measure.measured(kept))
 
 
 def test_a_set_has_the_people_it_says_and_a_sound_ledger(session: Session, acme: int) -> None:
