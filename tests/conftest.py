@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from relay import config, create_app, migrations
-from relay.extensions import Base, db
+from relay.extensions import Base, begin_writing, db
 from relay.identity import passwords, sign_in
 from relay.intake import arrival
 from relay.network import pins
@@ -79,6 +79,12 @@ def _alone(server: str, *statements: str) -> None:
 def _patience() -> None:
     """Let no test of this process depend on the machine's speed; tests with a real gunicorn keep the real limit."""
     arrival.PATIENCE = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _begin_as_a_process_does() -> None:
+    """Let transactions write, whatever the last request or command of the test before asked for in this thread."""
+    begin_writing()
 
 
 @pytest.fixture(scope="session")

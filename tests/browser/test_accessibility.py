@@ -259,7 +259,9 @@ def _is_mail(answer: Response) -> bool:
 
 
 def problems(page: Page, name: str) -> list[str]:
-    """What axe-core says of the page, a line each; also a page that scrolls sideways."""
+    """What axe-core says of the page once it is there, a line each; also a page that scrolls sideways."""
+    expect(page.locator("main")).to_be_attached()
+    page.wait_for_load_state("load")
     page.evaluate(axe_script())
     answer = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false})", RULES
