@@ -11,7 +11,7 @@ from relay.mail import tokens
 from relay.mail.tokens import Link
 from relay.models import Company, TokenPurpose
 
-SETUP_LINK = Link(TokenPurpose.SETUP, lifetime=timedelta(hours=24), path="/setup/", page="token_link.setup")
+SETUP_LINK = Link(TokenPurpose.SETUP, lifetime=timedelta(hours=24), path="/setup/")
 INSTALLATION = 0
 """What a set-up token is about: no row, the installation as a whole."""
 

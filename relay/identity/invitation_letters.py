@@ -32,9 +32,7 @@ NAMES = {
     InvitationKind.AGENT: "invite-agent",
     InvitationKind.PARTNER: "invite-partner",
 }
-INVITE_LINK = Link(
-    TokenPurpose.INVITE, lifetime=timedelta(hours=72), path="/invite/", page="token_link.invite", key="invite_url"
-)
+INVITE_LINK = Link(TokenPurpose.INVITE, lifetime=timedelta(hours=72), path="/invite/", key="invite_url")
 SUBJECT = "invitation"
 REASON = "invitation: its mail belongs to a company or to none, and is found by the invitation"
 

@@ -28,14 +28,12 @@ LINKS = {
         TokenPurpose.PASSWORD,
         lifetime=timedelta(minutes=60),
         path="/password/",
-        page="token_link.password_set",
         key="password_url",
     ),
     NEW_EMAIL: Link(
         TokenPurpose.NEW_EMAIL,
         lifetime=timedelta(hours=24),
         path="/new-email/",
-        page="token_link.new_email",
         key="new_email_url",
     ),
 }

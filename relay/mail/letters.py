@@ -36,9 +36,7 @@ class MailRoute(StrEnum):
     """The notice that a server was changed: by the way as it stood before, which the mail carries with it."""
 
 
-UNSUBSCRIBE_LINK = Link(
-    TokenPurpose.UNSUBSCRIBE, lifetime=None, path="/u/", page="landing.unsubscribe_page", key="unsubscribe_url"
-)
+UNSUBSCRIBE_LINK = Link(TokenPurpose.UNSUBSCRIBE, lifetime=None, path="/u/", key="unsubscribe_url")
 """Stands below every letter that people can ask to stop (C-4)."""
 
 Context = Callable[[Session, Message, LinkFor], dict[str, Any]]

@@ -20,9 +20,7 @@ from relay.models import Candidate, Company, Message, PracticeRegistration, Toke
 KEPT = timedelta(days=30)
 """How long what was practised is kept; going live takes it away at once."""
 
-PRACTICE_LINK = Link(
-    TokenPurpose.PRACTICE, lifetime=timedelta(days=14), path="/practice/", page="landing.practice_page"
-)
+PRACTICE_LINK = Link(TokenPurpose.PRACTICE, lifetime=timedelta(days=14), path="/practice/")
 
 REACHES = "practice_reaches"
 """Value of a practice mail: the address it would go to in earnest."""

@@ -23,8 +23,6 @@ class Link:
     """How long a token opens it unless told otherwise (C-18); None is without end."""
     path: str = ""
     """The path of the page as mails have it: the token is the rest. Empty where no mail leads there."""
-    page: str = ""
-    """The endpoint that answers at this path."""
     key: str = ""
     """Under which name the templates of a letter find the address."""
 

@@ -39,12 +39,8 @@ PENDING = "pending-registration"
 """What the letters about a registration that waits are about."""
 WAITS = timedelta(hours=24)
 """How long a registration waits for its address to be proven, and its links with it (C-18)."""
-CONFIRM_LINK = Link(
-    TokenPurpose.CONFIRM_ADDRESS, lifetime=WAITS, path="/confirm/", page="landing.confirm_page", key="confirm_url"
-)
-AGREE_LINK = Link(
-    TokenPurpose.AGREE_ADDRESS, lifetime=WAITS, path="/agree/", page="landing.agree_page", key="agree_url"
-)
+CONFIRM_LINK = Link(TokenPurpose.CONFIRM_ADDRESS, lifetime=WAITS, path="/confirm/", key="confirm_url")
+AGREE_LINK = Link(TokenPurpose.AGREE_ADDRESS, lifetime=WAITS, path="/agree/", key="agree_url")
 
 NO_COMPANY = "network: mail that belongs to no company"
 

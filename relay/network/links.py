@@ -34,7 +34,7 @@ from relay.network.partners import active_partners
 from relay.pool.age import is_under_age
 
 LIFETIME = timedelta(days=60)
-RELAY_LINK = Link(TokenPurpose.RELAY, lifetime=LIFETIME, path="/r/", page="landing.relay_page", key="relay_url")
+RELAY_LINK = Link(TokenPurpose.RELAY, lifetime=LIFETIME, path="/r/", key="relay_url")
 USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.REGISTERED)
 
 

@@ -23,10 +23,8 @@ SHARING_STOPPED = "sharing-stopped"
 ERASURE_PLANNED = "erasure-planned"
 ERASURE_CANCELLED = "erasure-cancelled"
 
-OWN_PAGE_LINK = Link(TokenPurpose.OWN_PAGE, lifetime=None, path="/me/", page="landing.own_page", key="own_url")
-CHOOSE_PIN_LINK = Link(
-    TokenPurpose.CHOOSE_PIN, lifetime=timedelta(hours=24), path="/pin/", page="landing.pin_page", key="choose_url"
-)
+OWN_PAGE_LINK = Link(TokenPurpose.OWN_PAGE, lifetime=None, path="/me/", key="own_url")
+CHOOSE_PIN_LINK = Link(TokenPurpose.CHOOSE_PIN, lifetime=timedelta(hours=24), path="/pin/", key="choose_url")
 
 NO_COMPANY = "network: mail about an own page, which belongs to no company"
 ASKED_AFTER_AN_UPGRADE = timedelta(days=14)

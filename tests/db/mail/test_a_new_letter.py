@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.db.mail.conftest import TEMPLATES
 from tests.smtp import SmtpServer
 
-VISIT = Link("visit", lifetime=timedelta(days=3), path="/visit/", page="landing.visit", key="visit_url")
+VISIT = Link("visit", lifetime=timedelta(days=3), path="/visit/", key="visit_url")
 
 
 @pytest.fixture
