@@ -1,6 +1,5 @@
 """Relay: the roof. Puts the organisation together; may import everything."""
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -121,20 +120,7 @@ def _speak(app: Flask) -> None:
         ngettext=lambda one, many, number: words().ungettext(one, many, number),
         newstyle=True,
     )
-    app.jinja_env.globals |= {"_": say, "drawing_once": drawing_once}
-
-
-def drawing_once() -> Callable[..., str]:
-    """Return a way to call macros that remembers what they drew: rows of a list repeat few badges, tags and steps."""
-    drawn: dict[Any, str] = {}
-
-    def draw(macro: Callable[..., str], *args: Any, **named: Any) -> str:
-        key = (macro, args, *named.items())
-        if key not in drawn:
-            drawn[key] = macro(*args, **named)
-        return drawn[key]
-
-    return draw
+    app.jinja_env.globals["_"] = say
 
 
 def _register() -> None:
