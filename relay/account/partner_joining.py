@@ -7,7 +7,8 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.account import my_account, token_links
 from relay.account.login import enter_as
 from relay.account.partner_forms import AcceptingForm, JoiningForm

@@ -2,7 +2,8 @@
 
 from flask import Response
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
 from relay.network import partner_state, sharing

@@ -7,7 +7,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in, writes
+from relay.access.context import signed_in
+from relay.access.markers import writes
+from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
 from relay.models import ProvisionRecord

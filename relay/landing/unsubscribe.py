@@ -4,7 +4,7 @@ from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import one_click
+from relay.access.markers import one_click
 from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead

@@ -107,6 +107,13 @@ def current(session: Session) -> Scope | None:
     return session.info.get(_SLOT)
 
 
+def required(tenant_id: int | None) -> int:
+    """Return the id of a tenant that must be there. Raises ScopeMissing where none is, instead of asking for nobody."""
+    if tenant_id is None:
+        raise ScopeMissing("this row belongs to no tenant, and was read as if it did (relay.models.scopes)")
+    return tenant_id
+
+
 @contextmanager
 def _bound(
     session: Session, *, company: int | None = None, partner: int | None = None, profile: int | None = None

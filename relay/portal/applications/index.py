@@ -9,7 +9,8 @@ from flask import redirect, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import ApplicationResult

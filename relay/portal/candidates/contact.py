@@ -4,7 +4,9 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.models import Candidate, ContactChannel
 from relay.pool.record import contact, notes

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.intake import by_hand
 from relay.models import ActionKind, Candidate, Position, journal

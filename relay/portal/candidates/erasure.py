@@ -13,7 +13,10 @@ from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
-from relay.access import candidate_or_404, fresh, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.extensions import db
 from relay.models import Candidate
 from relay.portal import portal

@@ -7,7 +7,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import accepts_up_to, candidate_or_404, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.getters import candidate_or_404
+from relay.access.markers import accepts_up_to
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.models import Attachment, Candidate

@@ -5,7 +5,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Note

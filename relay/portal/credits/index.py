@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import CreditKind, HintKind, Referral

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Application, Candidate, DifferentPeople, DuplicatePair, Position

@@ -13,7 +13,8 @@ from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.intake import arrival, mapping
 from relay.intake.columns import DROP

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock, limited
-from relay.access import accepts_up_to, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.markers import accepts_up_to
+from relay.access.permissions import needs
 from relay.extensions import db, short_write
 from relay.intake import arrival, figures, kept_people, kept_reading, later, uploads
 from relay.intake.answers import Answers, Past

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import fresh, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.extensions import begin_reading, begin_writing, db, short_write
 from relay.models import Actor, act_as, acting, scopes
 from relay.pool import export as pool_export

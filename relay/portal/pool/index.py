@@ -6,7 +6,8 @@ from flask import redirect, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.models import ApplicationResult
 from relay.network import links

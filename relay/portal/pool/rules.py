@@ -9,7 +9,8 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import FollowUp, Tag, TagRule

@@ -3,7 +3,8 @@
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.pool import search
 from relay.pool.search import completion, facets

@@ -4,7 +4,9 @@ from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import fresh, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.extensions import db
 from relay.outreach import readiness
 from relay.portal import portal

@@ -6,9 +6,10 @@ from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, settings, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.models import MessageState
 from relay.outreach import practice as trying
 from relay.portal import portal

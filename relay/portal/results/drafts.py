@@ -12,7 +12,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail import compose

@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, polled, signed_in
+from relay.access.context import signed_in
+from relay.access.markers import polled
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import outbox

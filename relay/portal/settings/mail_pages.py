@@ -8,9 +8,9 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import settings, signed_in
+from relay.access.context import signed_in
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.identity import installation, throttle
 from relay.mail import codes, direct, mail_test, server_settings, servers
 from relay.mail.codes import Verdict

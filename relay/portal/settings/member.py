@@ -7,7 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectChoice
 
 from relay import organisation
-from relay.access import fresh, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import leaving, users

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock, organisation
-from relay.access import fresh, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations

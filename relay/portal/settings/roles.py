@@ -3,7 +3,8 @@
 from flask import Response
 from flask_babel import lazy_gettext as _l
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.identity.roles import DOES, PERMISSIONS, SHOWN, WORDS
 from relay.network.wording import ITEMS
 from relay.portal import portal

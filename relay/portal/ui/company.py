@@ -1,6 +1,6 @@
 """The company whose portal is open."""
 
-from relay.access import signed_in
+from relay.access.context import signed_in
 from relay.extensions import db
 from relay.identity import companies
 from relay.models import Company

@@ -15,7 +15,8 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from relay.access import View, signed_in
+from relay.access.context import signed_in
+from relay.access.markers import View
 from relay.identity.roles import may
 from relay.models import Role
 from relay.text import Sentence

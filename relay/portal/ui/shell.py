@@ -12,7 +12,7 @@ from flask import g
 from sqlalchemy import Select, select
 from werkzeug.local import LocalProxy
 
-from relay.access import signed_in
+from relay.access.context import entered, signed_in
 from relay.extensions import db
 from relay.identity.roles import WORDS, may
 from relay.mail import lanes, outbox, servers
@@ -39,7 +39,7 @@ def on_every_page(name: str) -> Callable[[Value], Value]:
 @portal.context_processor
 def shell() -> dict[str, Any]:
     """Return the values of portal/shell.html; the figures are asked for when the page reads them."""
-    if "nav_person" not in g:
+    if entered() is None:
         return {}
     return {
         **navigation(),
