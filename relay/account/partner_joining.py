@@ -16,7 +16,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import companies, invitations, users
 from relay.identity.invitations import InvitationGone
-from relay.models import Company, Invitation, InvitationKind, Partner, TokenPurpose, User
+from relay.models import Company, Invitation, InvitationKind, Partner, TokenPurpose, User, scopes
 from relay.network import joining, rules
 from relay.network.joining import AlreadySignsIn
 from relay.web import done, page
@@ -144,8 +144,7 @@ def _invitation(token: str) -> Invitation | None:
 
 
 def _company(invitation: Invitation) -> Company:
-    assert invitation.company_id is not None
-    return companies.by_id(db.session(), invitation.company_id)
+    return companies.by_id(db.session(), scopes.required(invitation.company_id))
 
 
 def own_partner() -> Partner:

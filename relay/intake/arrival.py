@@ -80,8 +80,7 @@ def is_large(row: Import) -> bool:
 
 def do(session: Session, job: Job) -> None:
     """Read a large file; one that was dropped meanwhile is left alone, one that cannot be read is discarded."""
-    assert job.company_id is not None
-    with scopes.company(session, job.company_id):
+    with scopes.company(session, scopes.required(job.company_id)):
         row = session.scalars(select(Import).where(Import.id == job.payload["import_id"])).one_or_none()
         if row is None or row.state is not ImportState.READING:
             return

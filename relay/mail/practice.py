@@ -59,7 +59,7 @@ def may_leave(session: Session, message: Message) -> bool:
     is live.
     """
     if message.practice:
-        message.to_address = own_address(session, message.company_id or 0, message.by_user_id)
+        message.to_address = own_address(session, scopes.required(message.company_id), message.by_user_id)
         return bool(message.to_address)
     if message.company_id is None or letters.find(message.letter).audience != "candidate":
         return True
@@ -79,7 +79,7 @@ def banner(session: Session, message: Message) -> str:
     """Return what a practice mail says first: whom it would reach in earnest; empty for every other mail."""
     if not message.practice:
         return ""
-    with scopes.company(session, message.company_id or 0):
+    with scopes.company(session, scopes.required(message.company_id)):
         name = session.scalar(select(Candidate.name).where(Candidate.id == message.candidate_id))
     if name is None:
         return _("これは練習のメールです。操作したご本人にだけ届いています。")
