@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access.context import signed_in
+from relay.access.context import Agent, entered, signed_in
 from relay.access.permissions import needs
 from relay.access.proof import fresh
 from relay.account import my_account
@@ -152,7 +152,7 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
         "account/profile.html",
         status=status,
         user=user,
-        agent=person.partner_id is not None,
+        agent=isinstance(entered(), Agent),
         shortest=SHORTEST,
         factor=second_factor.state(session, user),
         browsers=shown(sessions.open_ones(session, user.id), person.session_id),

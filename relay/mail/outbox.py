@@ -122,6 +122,7 @@ def queue(
     return message
 
 
+@scopes.in_company
 def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
     """Stop what the company still has waiting (of one act, or of all acts); returns how many mails stay.
 

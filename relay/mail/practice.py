@@ -40,6 +40,7 @@ class NobodyPractises(DomainError):
     message = _l("練習のメールは操作した人に届きます。ログインして、画面から操作してください。何も送っていません。")
 
 
+@scopes.in_company
 def is_practising(session: Session, company_id: int) -> bool:
     """Return whether the company has not begun real sending."""
     return session.scalar(select(Company.live_since).where(Company.id == company_id)) is None

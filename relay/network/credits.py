@@ -115,11 +115,13 @@ def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
         return ledger.append(session, company_id, CreditKind.RESERVED, reason=reason)
 
 
+@scopes.in_company
 def release(session: Session, company_id: int, reservation_id: int, reason: str) -> CreditEntry:
     """Give a credit that was set aside back to the free ones. Raises NotSetAside."""
     return _end(session, company_id, CreditKind.RELEASED, reservation_id, reason)
 
 
+@scopes.in_company
 def spend(session: Session, company_id: int, reservation_id: int, reason: str) -> CreditEntry:
     """Spend a credit that was set aside. Raises NotSetAside."""
     return _end(session, company_id, CreditKind.SPENT, reservation_id, reason)

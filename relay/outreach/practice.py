@@ -138,6 +138,7 @@ def trial_of(session: Session, user_id: int) -> PracticePreview | None:
     return None if newest is None else _trial(newest)
 
 
+@scopes.in_company
 def erase(session: Session, company_id: int, *, by_user_id: int) -> int:
     """Erase what a member practised: mails, links, and what was typed. Returns how many mails there were."""
     gone = practice.forget(session, company_id, Message.by_user_id == by_user_id)

@@ -130,11 +130,13 @@ def public_slug(session: Session, company_id: int) -> str | None:
         )
 
 
+@scopes.in_company
 def current(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the public page shows: the newest published version."""
     return _read(session, company_id, _newest(session, company_id, _IS_PUBLIC))
 
 
+@scopes.in_company
 def newest(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the company wrote last, published or not: with this the editor begins."""
     return _read(session, company_id, _newest(session, company_id))
