@@ -10,7 +10,9 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from relay import access, config, line_breaking, web
+from relay import config, line_breaking, web
+from relay.access.csrf import exempt_from_cookie_csrf
+from relay.access.requests import UploadRequest, before_each_request, note_last_seen
 from relay.config import ROOT, Settings
 from relay.extensions import babel, csrf, db, htmx, login_manager
 from relay.identity import sessions
@@ -33,10 +35,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(settings.instance.resolve()),
     )
     app.config.from_mapping(_flask_settings(settings))
-    app.before_request(access.before_each_request)
+    app.before_request(before_each_request)
     _extend(app, settings)
-    app.request_class = access.UploadRequest  # after the extension for htmx, which sets one of its own
-    app.after_request(access.note_last_seen)
+    app.request_class = UploadRequest  # after the extension for htmx, which sets one of its own
+    app.after_request(note_last_seen)
     web.install(app)
     _surfaces(app, settings)
     _register()
@@ -139,7 +141,7 @@ def _surfaces(app: Flask, settings: Settings) -> None:
     for surface in (portal, landing, agency, account, token_link, my_account, health):
         app.register_blueprint(surface)
     for behind_links in (landing, token_link):
-        access.exempt_from_cookie_csrf(behind_links)
+        exempt_from_cookie_csrf(behind_links)
     if settings.development:
         from relay.dev import dev
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from flask import current_app
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -18,6 +19,7 @@ from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
+from relay.config import Settings
 from relay.text import fold
 
 NAMES = {
@@ -40,6 +42,13 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 htmx = Htmx()
+
+
+def settings() -> Settings:
+    """Return the settings of the running installation."""
+    loaded: Settings = current_app.config["RELAY"]
+    return loaded
+
 
 _only_reading: ContextVar[bool] = ContextVar("relay_only_reading", default=False)
 

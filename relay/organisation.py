@@ -16,7 +16,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
-from relay.access import View, fresh, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.markers import View
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.forms import longest, usable_address

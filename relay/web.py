@@ -21,9 +21,9 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import repeating
-from relay.access import note_refused_act, settings
+from relay.access.permissions import note_refused_act
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.mail.failures import trace_of
 from relay.text import QueryProblem
 from relay.text.numbers import LARGEST_ID

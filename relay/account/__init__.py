@@ -3,7 +3,7 @@
 Three surfaces: `account` is open, `token_link` opens by a mailed token, `my_account` is for signed-in people.
 """
 
-from relay.access import account_holders, invited, open_to_all, surface
+from relay.access.guards import account_holders, invited, open_to_all, surface
 
 account = surface("account", __name__, guard=open_to_all)
 token_link = surface("token_link", __name__, guard=invited)

@@ -3,11 +3,10 @@
 from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import settings
 from relay.account import account
 from relay.account.forms import CodeForm
 from relay.account.login import AWAITS, enter, held_back_sentence
-from relay.extensions import db, short_write
+from relay.extensions import db, settings, short_write
 from relay.identity import second_factor, sessions, sign_in, users
 from relay.models import Actor, UserSession, act_as
 from relay.web import page

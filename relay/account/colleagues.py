@@ -4,7 +4,9 @@ from flask import Response, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import organisation
-from relay.access import fresh, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.account import my_account
 from relay.account.partner_joining import own_partner
 from relay.extensions import db

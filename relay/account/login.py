@@ -12,10 +12,12 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import deferred_forms
-from relay.access import GuardPage, deferred_form, guard_page, place_to_return, settings, signed_in
+from relay.access.context import signed_in
+from relay.access.deferring import deferred_form, place_to_return
+from relay.access.markers import GuardPage, guard_page
 from relay.account import account
 from relay.account.forms import CodeForm, LoginForm
-from relay.extensions import begin_reading, db, short_write
+from relay.extensions import begin_reading, db, settings, short_write
 from relay.identity import sessions, sign_in, users
 from relay.models import Actor, act_as
 from relay.web import MAX_ADDRESS, page

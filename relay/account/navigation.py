@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from relay.access import signed_in
+from relay.access.context import entered, signed_in
 from relay.account import my_account
 from relay.account.login import landing_page
 from relay.identity.roles import WORDS, may
@@ -23,7 +23,7 @@ PAGES = (
 @my_account.context_processor
 def account_page() -> dict[str, Any]:
     """Return the values of account/page.html."""
-    if "nav_person" not in g:
+    if entered() is None:
         return {}
     person, here = signed_in(), (request.endpoint or "").removesuffix("_post")
     return {

@@ -4,7 +4,9 @@ from flask import flash, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import GuardPage, before_notice, guard_page, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.markers import GuardPage, before_notice, guard_page
+from relay.access.permissions import needs
 from relay.account import my_account
 from relay.account.login import landing_page
 from relay.extensions import db

@@ -7,7 +7,8 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.account import my_account, token_links
 from relay.account.login import enter_as
 from relay.account.partner_forms import AcceptingForm, JoiningForm
@@ -15,7 +16,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import companies, invitations, users
 from relay.identity.invitations import InvitationGone
-from relay.models import Company, Invitation, InvitationKind, Partner, TokenPurpose, User
+from relay.models import Company, Invitation, InvitationKind, Partner, TokenPurpose, User, scopes
 from relay.network import joining, rules
 from relay.network.joining import AlreadySignsIn
 from relay.web import done, page
@@ -143,8 +144,7 @@ def _invitation(token: str) -> Invitation | None:
 
 
 def _company(invitation: Invitation) -> Company:
-    assert invitation.company_id is not None
-    return companies.by_id(db.session(), invitation.company_id)
+    return companies.by_id(db.session(), scopes.required(invitation.company_id))
 
 
 def own_partner() -> Partner:

@@ -4,7 +4,7 @@ from flask import Response, flash, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs
+from relay.access.permissions import needs
 from relay.account import my_account
 from relay.account.partner_forms import PartnerForm
 from relay.account.partner_joining import own_partner

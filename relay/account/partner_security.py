@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from relay.access import needs
+from relay.access.permissions import needs
 from relay.account import my_account
 from relay.account.partner_joining import own_partner
 from relay.identity import factor_rule

@@ -6,12 +6,11 @@ from flask import Response, abort, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import settings
 from relay.account import account, token_link
 from relay.account.forms import AskForm, NewPasswordForm
 from relay.account.token_links import TokenLinkGone, opened
 from relay.errors import DomainError
-from relay.extensions import db, short_write
+from relay.extensions import db, settings, short_write
 from relay.identity import recovery, throttle
 from relay.identity.passwords import SHORTEST
 from relay.identity.recovery import LinkUsed

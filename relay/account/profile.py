@@ -8,13 +8,15 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import fresh, needs, settings, signed_in
+from relay.access.context import Agent, entered, signed_in
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.account import my_account
 from relay.account.forms import ChangePasswordForm, NameForm, NewEmailForm
 from relay.account.login import enter_anew, held_back_sentence
 from relay.account.sessions_page import shown
 from relay.errors import DomainError
-from relay.extensions import db, short_write
+from relay.extensions import db, settings, short_write
 from relay.identity import profile as own_login
 from relay.identity import second_factor, sessions, sign_in, throttle, users
 from relay.identity.passwords import SHORTEST
@@ -150,7 +152,7 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
         "account/profile.html",
         status=status,
         user=user,
-        agent=person.partner_id is not None,
+        agent=isinstance(entered(), Agent),
         shortest=SHORTEST,
         factor=second_factor.state(session, user),
         browsers=shown(sessions.open_ones(session, user.id), person.session_id),

@@ -6,20 +6,14 @@ from flask import redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import (
-    GuardPage,
-    before_notice,
-    carried_fields,
-    guard_page,
-    needs,
-    never_deferred,
-    settings,
-    signed_in,
-)
+from relay.access.context import signed_in
+from relay.access.deferring import carried_fields
+from relay.access.markers import GuardPage, before_notice, guard_page, never_deferred
+from relay.access.permissions import needs
 from relay.account import my_account
 from relay.account.forms import ProofForm
 from relay.account.login import enter_anew, held_back_sentence, is_local, landing_page
-from relay.extensions import db, short_write
+from relay.extensions import db, settings, short_write
 from relay.identity import sessions, sign_in, users
 from relay.identity.sessions import SignedIn
 from relay.identity.sign_in import Attempt

@@ -7,12 +7,15 @@ from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import GuardPage, before_notice, fresh, guard_page, needs, settings, signed_in
+from relay.access.context import signed_in
+from relay.access.markers import GuardPage, before_notice, guard_page
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.account import my_account
 from relay.account.forms import EnrolForm
 from relay.account.login import enter_anew, landing_page
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.identity import factor_rule, sessions, users
 from relay.identity import second_factor as factor
 from relay.models import User

@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import before_notice, needs, polled, signed_in
+from relay.access.context import signed_in
+from relay.access.markers import before_notice, polled
+from relay.access.permissions import needs
 from relay.account import my_account
 from relay.extensions import db
 from relay.identity import sessions

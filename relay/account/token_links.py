@@ -6,7 +6,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.account import token_link
 from relay.errors import DomainError
 from relay.extensions import db

@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from relay.access import agencies_only, surface
+from relay.access.guards import agencies_only, surface
 
 agency = surface("agency", __name__, guard=agencies_only, url_prefix="/agency")
 

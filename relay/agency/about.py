@@ -2,7 +2,8 @@
 
 from flask import Response
 
-from relay.access import needs, signed_in
+from relay.access.context import agent
+from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
 from relay.network import partner_state, sharing
@@ -14,5 +15,5 @@ from relay.web import page
 def about() -> Response:
     """Show what this portal is for, how many people agreed to be seen, and the partner's own particulars."""
     session = db.session()
-    partner_id = signed_in().partner_id or 0
+    partner_id = agent().partner_id
     return page("agency/about.html", state=partner_state.of_partner(session, partner_id), count=sharing.count(session))

@@ -7,7 +7,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in, writes
+from relay.access.context import agent
+from relay.access.markers import writes
+from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
 from relay.models import ProvisionRecord
@@ -60,7 +62,7 @@ def people_show(code: str) -> AnyResponse:
         return redirect(url_for(".people_show", code=canonical))
     session = db.session()
     try:
-        person = sharing.open_person(session, canonical, signed_in().user_id)
+        person = sharing.open_person(session, canonical, agent().user_id)
     except sharing.Gone:
         session.rollback()
         if not _was_shared(canonical):
@@ -76,7 +78,7 @@ def people_show(code: str) -> AnyResponse:
 
 
 def _state() -> PartnerState:
-    return partner_state.of_partner(db.session(), signed_in().partner_id or 0)
+    return partner_state.of_partner(db.session(), agent().partner_id)
 
 
 def _was_shared(code: str) -> bool:

@@ -91,17 +91,17 @@ def _nothing_collected() -> Iterator[None]:
         gc.enable()
 
 
+@scopes.in_company
 def _chosen(session: Session, company_id: int, shape: str) -> dict[str, str]:
     """Return what HR said of the columns of such files on the page."""
-    with scopes.company(session, company_id):
-        said = mapping.chosen(session, shape)
+    said = mapping.chosen(session, shape)
     session.rollback()
     return said
 
 
+@scopes.in_company
 def _plan(session: Session, company_id: int, reading: Reading, answers: Answers) -> ImportReport:
-    with scopes.company(session, company_id):
-        return report_of(reading, draw(session, reading, answers))
+    return report_of(reading, draw(session, reading, answers))
 
 
 def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> ImportReport:

@@ -1,6 +1,6 @@
 """Development only: the mailbox with working links."""
 
-from relay.access import open_to_all, surface
+from relay.access.guards import open_to_all, surface
 
 dev = surface("dev", __name__, guard=open_to_all, url_prefix="/dev")
 

@@ -5,8 +5,8 @@ import re
 from flask import Response, abort, url_for
 from markupsafe import Markup, escape
 
-from relay.access import settings
 from relay.dev import dev
+from relay.extensions import settings
 from relay.mail.mailbox import Mailbox, MailboxEntry
 from relay.web import mail_document, page
 

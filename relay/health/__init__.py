@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from relay import migrations
-from relay.access import open_to_all, surface
+from relay.access.guards import open_to_all, surface
 from relay.extensions import db
 from relay.mail import lanes
 from relay.mail.lanes import Lane

@@ -12,7 +12,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import installation
 from relay.mail import servers
-from relay.models import Company, EventTag, ResultsFrom, event_data, record
+from relay.models import Company, EventTag, ResultsFrom, event_data, record, scopes
 from relay.text import clean, normalise_mail
 from relay.text.address import mail_sentence
 
@@ -69,6 +69,7 @@ def by_slug(session: Session, slug: str) -> Company:
     return company
 
 
+@scopes.in_company
 def by_id(session: Session, company_id: int) -> Company:
     """Return the company of this id, which a scope or a row has already named."""
     return session.scalars(select(Company).where(Company.id == company_id)).one()

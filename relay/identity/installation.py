@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Company, EventTag, Installation, acting, event_data, record
+from relay.models import Company, EventTag, Installation, acting, event_data, record, scopes
 from relay.text import clean, plain_ascii
 
 ONLY = 1
@@ -144,6 +144,7 @@ def report_filed(session: Session, company: Company, year: int) -> None:
     _write(session, company, {"report_year": year})
 
 
+@scopes.in_company
 def reminders(session: Session, company_id: int) -> list[Reminder]:
     """Return what the operator has to do, for the home of the company that answers; others are told nothing.
 

@@ -73,7 +73,7 @@ def holdings(session: Session, user: User) -> Holdings:
         return Holdings(drafts, scheduled, session.execute(files).scalar_one(), session.execute(asked).scalar_one())
 
 
-def successors(session: Session, user: User) -> Sequence[users.Member]:
+def successors(session: Session, user: User) -> Sequence[users.MemberRow]:
     """Return who could take on what the person has under way: working colleagues who may write."""
     if user.company_id is None:
         return []

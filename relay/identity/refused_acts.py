@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from relay.identity import throttle
 from relay.identity.roles import DOES, WORDS
 from relay.identity.sessions import SignedIn
-from relay.models import Event, EventTag, Role, User, event_data, record
+from relay.models import Event, EventTag, Role, User, event_data, record, scopes
 
 MAX_A_MINUTE = 5
 SHOWN = 20
@@ -41,6 +41,7 @@ def note(session: Session, key: str, person: SignedIn, *, endpoint: str, permiss
     )
 
 
+@scopes.in_company
 def listed(session: Session, company_id: int) -> list[RefusedAct]:
     """Return the company's newest refusals."""
     rows = session.execute(

@@ -47,7 +47,7 @@ class PasswordRefused(DomainError):
 
 
 @dataclass(frozen=True)
-class Member:
+class MemberRow:
     """A login as lists show it."""
 
     id: int
@@ -190,12 +190,12 @@ def within(session: Session, organisation: Company | Partner) -> AbstractContext
     return (scopes.company if isinstance(organisation, Company) else scopes.partner)(session, organisation.id)
 
 
-def members(session: Session, organisation: Company | Partner) -> Sequence[Member]:
+def members(session: Session, organisation: Company | Partner) -> Sequence[MemberRow]:
     """Return the logins of one organisation, working ones first, oldest first."""
     columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at, User.totp_secret != "")
     with within(session, organisation):
         rows = session.execute(select(*columns).order_by(User.disabled_at.is_not(None), User.id))
-        return [Member(*row) for row in rows]
+        return [MemberRow(*row) for row in rows]
 
 
 def working(session: Session, organisation: Company | Partner) -> Sequence[User]:

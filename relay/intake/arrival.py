@@ -42,6 +42,7 @@ READING_LATER = Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, process
 _places = BoundedSemaphore(AT_ONCE_HERE)
 
 
+@scopes.in_company
 def receive(session: Session, company_id: int, sent: IO[bytes], *, by_user_id: int | None) -> Import:
     """Read a file and keep it for a look, in transactions of its own; needs the company's scope.
 
@@ -80,8 +81,7 @@ def is_large(row: Import) -> bool:
 
 def do(session: Session, job: Job) -> None:
     """Read a large file; one that was dropped meanwhile is left alone, one that cannot be read is discarded."""
-    assert job.company_id is not None
-    with scopes.company(session, job.company_id):
+    with scopes.company(session, scopes.required(job.company_id)):
         row = session.scalars(select(Import).where(Import.id == job.payload["import_id"])).one_or_none()
         if row is None or row.state is not ImportState.READING:
             return
@@ -208,6 +208,7 @@ class Drawn(NamedTuple):
     stored_as: str
 
 
+@scopes.in_company
 def draw_people(session: Session, company_id: int, reading: kept_reading.KeptReading) -> Drawn:
     """Work out what applying a file would do while nothing is answered, and write down its people."""
     stored, goal = store.begin()

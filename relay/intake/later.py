@@ -55,26 +55,25 @@ def gave_up(session: Session, row: Import, *, kind: str = KIND) -> bool:
 
 def do(session: Session, job: Job) -> None:
     """Apply the file; one that was dropped meanwhile is left alone, one that no longer fits waits for answers again."""
-    assert job.company_id is not None
-    said = job.payload["answers"]
+    company_id, said = scopes.required(job.company_id), job.payload["answers"]
     answers = Answers(RetentionBasis(said["basis"]), said["told"], Past(said["past"]), said["words_checked"])
-    with scopes.company(session, job.company_id):
+    with scopes.company(session, company_id):
         row = _waiting(session, job)
         if row is None or row.reading_stored_as is None:
             return
         reading = kept_reading.open_at(store.path_of(row.reading_stored_as)).whole()
         session.commit()
         moving = _moving(session, job, _READ, _TOKENISED)
-        prepared = prepare(session, job.company_id, reading, words_checked=answers.words_checked, progress=moving)
+        prepared = prepare(session, company_id, reading, words_checked=answers.words_checked, progress=moving)
         session.commit()
-        precomputed = precompute_plan(session, job.company_id, reading, answers)
+        precomputed = precompute_plan(session, company_id, reading, answers)
         worker = acting(session)
         act_as(session, Actor("user", job.payload["by_user_id"]))
         try:
             if (row := _waiting(session, job)) is not None:
                 apply(
                     session,
-                    job.company_id,
+                    company_id,
                     reading,
                     basis=RetentionBasis(said["basis"]),
                     told=answers.told,

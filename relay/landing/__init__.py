@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
-from relay.access import link_csrf, link_holders, surface
+from relay.access.csrf import link_csrf
+from relay.access.guards import link_holders, surface
 from relay.extensions import db
 from relay.network.links import LinkGone
 from relay.pool.age import MINIMUM_AGE

@@ -31,7 +31,7 @@ def find(session: Session, text: str, purpose: TokenPurpose) -> Token:
 def arrive(session: Session, text: str) -> OpenedRelayLink:
     """Return the relay link behind the secret, its company named at the head of the page. Raises LinkGone."""
     token = find(session, text, TokenPurpose.RELAY)
-    company_id = token.company_id or 0
+    company_id = scopes.required(token.company_id)
     with scopes.company(session, company_id):
         link = links.load(session, token.subject_id)
     write_letterhead(session, company_id)

@@ -3,7 +3,7 @@
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.extensions import db
 from relay.landing import landing
 from relay.network import own_page_links

@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import BatchKind, BatchState, Message, MessageBatch
+from relay.models import BatchKind, BatchState, Message, MessageBatch, scopes
 
 
+@scopes.in_company
 def begin(
     session: Session, company_id: int, *, by_user_id: int | None, kind: BatchKind = BatchKind.RESULT
 ) -> MessageBatch:

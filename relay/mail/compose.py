@@ -179,7 +179,7 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
     ).one_or_none()
     if company is None:
         return Sender(name=_of_the_installation(session), contact=mail_from)
-    return Sender(*company, privacy_url=privacy_page(session, company_id or 0))
+    return Sender(*company, privacy_url=privacy_page(session, scopes.required(company_id)))
 
 
 def _as_carried(sender: Sender) -> Sender:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Event, EventDelivery, Heartbeat, Job, JobState, Message, MessageState, UtcDateTime
+from relay.models import Event, EventDelivery, Heartbeat, Job, JobState, Message, MessageState, UtcDateTime, scopes
 from relay.models.base import BigId
 
 
@@ -69,6 +69,7 @@ def is_silent(at: datetime | None) -> bool:
 # what a company is told
 
 
+@scopes.in_company
 def standing_still(session: Session, company_id: int) -> frozenset[Lane]:
     """Return the lanes that stand still while something for the company in scope is overdue. One query."""
     row = session.execute(select(*columns()), asked(company_id)).one()

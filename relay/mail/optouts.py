@@ -10,17 +10,19 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail.hashing import address_hash
-from relay.models import EventTag, MailClass, OptOut, event_data, record
+from relay.models import EventTag, MailClass, OptOut, event_data, record, scopes
 
 BY_MERGE = "merge"
 """The way of a wish that was asked at another address of the same person, whose records were merged."""
 
 
+@scopes.in_company
 def is_opted_out(session: Session, company_id: int, address: str, mail_class: MailClass = MailClass.RELAY) -> bool:
     """Return whether the address asked this company to stop this class of mail; nobody can stop transactional mail."""
     return bool(opted_out(session, company_id, [address], mail_class))
 
 
+@scopes.in_company
 def opted_out(
     session: Session, company_id: int, addresses: Iterable[str], mail_class: MailClass = MailClass.RELAY
 ) -> set[str]:
@@ -40,6 +42,7 @@ def opted_out(
     return {address for found in stopped for address in by_hash[found]}
 
 
+@scopes.in_company
 def opt_out(session: Session, company_id: int, address_hash: str, mail_class: MailClass, via: str) -> bool:
     """Stop a class of mail to an address at once (C-5); asking again changes nothing.
 

@@ -21,7 +21,7 @@ from relay.mail import batches, letters
 from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
 from relay.mail.final_state import mark_final
-from relay.models import Message, MessageBatch, MessageState, RejectionReason
+from relay.models import Message, MessageBatch, MessageState, RejectionReason, scopes
 from relay.text import normalise_mail
 
 
@@ -90,7 +90,7 @@ def queue(
     values = dict(values or {})
     if practice:
         values[practising.REACHES] = address
-        address = practising.own_address(session, company_id or 0, by_user_id)
+        address = practising.own_address(session, scopes.required(company_id), by_user_id)
         if not address:
             raise practising.NobodyPractises
     elif company_id is not None and known.audience == "candidate" and practising.is_practising(session, company_id):
@@ -122,6 +122,7 @@ def queue(
     return message
 
 
+@scopes.in_company
 def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
     """Stop what the company still has waiting (of one act, or of all acts); returns how many mails stay.
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail.hashing import keyed
-from relay.models import Message, MessageState, RateCount
+from relay.models import Message, MessageState, RateCount, scopes
 
 WINDOW = timedelta(minutes=1)
 
@@ -20,7 +20,7 @@ def may_go(session: Session, message: Message, moment: datetime, rate: int) -> b
     """Return whether the mail may leave this minute, which then counts it. Without a rate everything may."""
     if not rate or message.batch_id is None:
         return True
-    return _count(session, message.company_id or 0, moment) <= rate
+    return _count(session, scopes.required(message.company_id), moment) <= rate
 
 
 def put_off(session: Session, message: Message, moment: datetime) -> None:

@@ -40,16 +40,17 @@ class NobodyPractises(DomainError):
     message = _l("練習のメールは操作した人に届きます。ログインして、画面から操作してください。何も送っていません。")
 
 
+@scopes.in_company
 def is_practising(session: Session, company_id: int) -> bool:
     """Return whether the company has not begun real sending."""
     return session.scalar(select(Company.live_since).where(Company.id == company_id)) is None
 
 
+@scopes.in_company
 def own_address(session: Session, company_id: int, user_id: int | None) -> str:
     """Return the present address of an active member of this company; empty for anyone else."""
-    with scopes.company(session, company_id):
-        mine = select(User.email).where(User.id == user_id, User.disabled_at.is_(None))
-        return session.scalars(mine).one_or_none() or ""
+    mine = select(User.email).where(User.id == user_id, User.disabled_at.is_(None))
+    return session.scalars(mine).one_or_none() or ""
 
 
 def may_leave(session: Session, message: Message) -> bool:
@@ -59,7 +60,7 @@ def may_leave(session: Session, message: Message) -> bool:
     is live.
     """
     if message.practice:
-        message.to_address = own_address(session, message.company_id or 0, message.by_user_id)
+        message.to_address = own_address(session, scopes.required(message.company_id), message.by_user_id)
         return bool(message.to_address)
     if message.company_id is None or letters.find(message.letter).audience != "candidate":
         return True
@@ -79,7 +80,7 @@ def banner(session: Session, message: Message) -> str:
     """Return what a practice mail says first: whom it would reach in earnest; empty for every other mail."""
     if not message.practice:
         return ""
-    with scopes.company(session, message.company_id or 0):
+    with scopes.company(session, scopes.required(message.company_id)):
         name = session.scalar(select(Candidate.name).where(Candidate.id == message.candidate_id))
     if name is None:
         return _("これは練習のメールです。操作したご本人にだけ届いています。")

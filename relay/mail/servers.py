@@ -43,6 +43,7 @@ class NoInstallationServer(DomainError):
     )
 
 
+@scopes.in_company
 def of(session: Session, company_id: int) -> MailServer | None:
     """Return the company's own server, if it has one. In the company's scope."""
     return session.scalars(select(MailServer).where(MailServer.company_id == company_id)).one_or_none()
@@ -97,6 +98,7 @@ def check_installation(session: Session) -> None:
         raise NoInstallationServer
 
 
+@scopes.in_company
 def is_stuck(session: Session, company_id: int) -> bool:
     """Return whether a mail of the company in scope is due and there is no way for it."""
     if is_possible(session, None):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters
-from relay.models import Company, EventTag, Message, MessageState, event_data, record
+from relay.models import Company, EventTag, Message, MessageState, event_data, record, scopes
 
 _WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
 
@@ -27,6 +27,7 @@ def resume(session: Session, company: Company) -> None:
         _note(session, company, EventTag.SENDING_RESUMED)
 
 
+@scopes.in_company
 def waiting(session: Session, company_id: int) -> int:
     """Return how many mails of the company in scope wait to leave, their time come or not."""
     query = select(func.count()).where(

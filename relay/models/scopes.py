@@ -9,8 +9,8 @@ Core tables and raw SQL are not seen here: see the named modules.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Table as SqlTable
@@ -23,6 +23,8 @@ from relay.models.base import CompanyScoped, PartnerScoped, Practisable, Profile
 
 KINDS: dict[str, type] = {"company": CompanyScoped, "partner": PartnerScoped, "profile": ProfileScoped}
 _SLOT = "relay_scope"
+P = ParamSpec("P")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,30 @@ def enter(session: Session, *, company: int | None = None, partner: int | None =
 def current(session: Session) -> Scope | None:
     """Return the scope in force, if any."""
     return session.info.get(_SLOT)
+
+
+def in_company(verb: Callable[Concatenate[Session, int, P], Value]) -> Callable[Concatenate[Session, int, P], Value]:
+    """Run a verb in the scope of the company its signature names, from wherever it is called.
+
+    In that company's scope already, nothing is entered and nothing flushed.
+    """
+
+    @wraps(verb)
+    def within(session: Session, company_id: int, /, *args: P.args, **kwargs: P.kwargs) -> Value:
+        known = current(session)
+        if known is not None and known.company == company_id:
+            return verb(session, company_id, *args, **kwargs)
+        with company(session, company_id):
+            return verb(session, company_id, *args, **kwargs)
+
+    return within
+
+
+def required(tenant_id: int | None) -> int:
+    """Return the id of a tenant that must be there. Raises ScopeMissing where none is, instead of asking for nobody."""
+    if tenant_id is None:
+        raise ScopeMissing("this row belongs to no tenant, and was read as if it did (relay.models.scopes)")
+    return tenant_id
 
 
 @contextmanager

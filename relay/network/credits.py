@@ -115,11 +115,13 @@ def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
         return ledger.append(session, company_id, CreditKind.RESERVED, reason=reason)
 
 
+@scopes.in_company
 def release(session: Session, company_id: int, reservation_id: int, reason: str) -> CreditEntry:
     """Give a credit that was set aside back to the free ones. Raises NotSetAside."""
     return _end(session, company_id, CreditKind.RELEASED, reservation_id, reason)
 
 
+@scopes.in_company
 def spend(session: Session, company_id: int, reservation_id: int, reason: str) -> CreditEntry:
     """Spend a credit that was set aside. Raises NotSetAside."""
     return _end(session, company_id, CreditKind.SPENT, reservation_id, reason)
@@ -134,16 +136,16 @@ def restore(session: Session, company_id: int, spent_id: int, reason: str) -> Cr
         return ledger.append(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
 
 
+@scopes.in_company
 def balance(session: Session, company_id: int) -> int:
     """Return the free credits of the company."""
-    with scopes.company(session, company_id):
-        return ledger.free(session)
+    return ledger.free(session)
 
 
+@scopes.in_company
 def meter(session: Session, company_id: int) -> Meter:
     """Return how far the company is on the way to its next credit."""
-    with scopes.company(session, company_id):
-        return meter_of(*ledger.standing(session))
+    return meter_of(*ledger.standing(session))
 
 
 def meter_of(total: int, earned: int, free: int | None) -> Meter:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.identity import invitations, users
-from relay.models import Company, Invitation, Partner, PartnerKind, Partnership, Role, User
+from relay.models import Company, Invitation, Partner, PartnerKind, Partnership, Role, User, scopes
 from relay.network import partner_letters, partners
 from relay.network.particulars import Particulars
 
@@ -91,10 +91,9 @@ def accept(
 def _partnership(
     session: Session, invitation: Invitation, partner: Partner, user_id: int, free_introductions: int | None
 ) -> Partnership:
-    assert invitation.company_id is not None
     return partners.start_partnership(
         session,
-        invitation.company_id,
+        scopes.required(invitation.company_id),
         partner.id,
         rules_version=invitation.rules_version,
         free_introductions_per_year=free_introductions if partner.kind is PartnerKind.AGENCY else None,

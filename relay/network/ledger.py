@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
-from relay.models import AMOUNTS, CreditEntry, CreditKind, EventTag, Referral, acting, event_data, record
+from relay.models import AMOUNTS, CreditEntry, CreditKind, EventTag, Referral, acting, event_data, record, scopes
 
 TAGS = {
     CreditKind.EARNED: EventTag.CREDIT_EARNED,
@@ -21,6 +21,7 @@ TAGS = {
 }
 
 
+@scopes.in_company
 def append(
     session: Session,
     company_id: int,

@@ -21,6 +21,7 @@ def lock_companies(session: Session, company_ids: Iterable[int]) -> None:
     ).all()
 
 
+@scopes.in_company
 def lock_company(session: Session, company_id: int) -> None:
     """Hold one company until the transaction ends."""
     lock_companies(session, [company_id])

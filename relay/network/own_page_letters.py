@@ -68,7 +68,7 @@ def asking_for_number() -> ColumnElement[bool]:
 
 def mint_own_page(session: Session, message: Message) -> dict[str, str]:
     """Make the link of the own page while the mail is sent."""
-    profile_id = message.profile_id or 0
+    profile_id = scopes.required(message.profile_id)
     token = tokens.mint(session, TokenPurpose.OWN_PAGE, profile_id, profile_id=profile_id, message_id=message.id)
     return {OWN_PAGE_LINK.key: tokens.url_of(TokenPurpose.OWN_PAGE, token)}
 
@@ -96,7 +96,7 @@ def _choose(session: Session, message: Message, link: LinkFor) -> dict[str, Any]
 
 
 def _mint_choice(session: Session, message: Message) -> dict[str, str]:
-    profile_id = message.profile_id or 0
+    profile_id = scopes.required(message.profile_id)
     token = tokens.mint(
         session,
         TokenPurpose.CHOOSE_PIN,

@@ -28,6 +28,7 @@ from relay.models import (
     TokenPurpose,
     event_data,
     record,
+    scopes,
 )
 from relay.network import links
 from relay.network.partners import active_partners
@@ -108,7 +109,7 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
 
 def _relay(session: Session, message: Message, until: date | None) -> dict[str, Any]:
     """Return what the relay part says; `alone` when only practice shows it, for want of a partner."""
-    alone = bool(message.practice) and not active_partners(session, message.company_id or 0)
+    alone = bool(message.practice) and not active_partners(session, scopes.required(message.company_id))
     name = str(message.values.get(placeholders.NAME, ""))
     return {"until": _written(until), "partners": _partners(session, message), "alone": alone, "name": name}
 
@@ -152,7 +153,7 @@ def _partners(session: Session, message: Message) -> str:
     """Return what kinds of partners the page names; a sentence in a mail has to be true for everyone who reads it."""
     if PARTNERS in message.values:
         return str(message.values[PARTNERS])
-    kinds = {card.kind for card in active_partners(session, message.company_id or 0)}
+    kinds = {card.kind for card in active_partners(session, scopes.required(message.company_id))}
     if kinds == {PartnerKind.SCHOOL}:
         return _("学校")
     return _("紹介会社や学校") if PartnerKind.SCHOOL in kinds else _("紹介会社")

@@ -138,6 +138,7 @@ def trial_of(session: Session, user_id: int) -> PracticePreview | None:
     return None if newest is None else _trial(newest)
 
 
+@scopes.in_company
 def erase(session: Session, company_id: int, *, by_user_id: int) -> int:
     """Erase what a member practised: mails, links, and what was typed. Returns how many mails there were."""
     gone = practice.forget(session, company_id, Message.by_user_id == by_user_id)
@@ -149,7 +150,7 @@ def erase(session: Session, company_id: int, *, by_user_id: int) -> int:
 def arrive(session: Session, token: str) -> PracticeLink:
     """Return what the page behind a practice link offers; needs no scope. Raises LinkGone."""
     mail, until = _mail(session, token)
-    company = partner_options.sharing_company(session, mail.company_id or 0)
+    company = partner_options.sharing_company(session, scopes.required(mail.company_id))
     with scopes.company(session, company.id):
         typed = select(PracticeRegistration.id).where(PracticeRegistration.message_id == mail.id)
         used = session.scalar(typed) is not None
@@ -174,7 +175,7 @@ def register(
     answers = {**asdict(fields.cleaned()), "email": address or mail.to_address}
     answers["completes"] = any(each.kind is PartnerKind.AGENCY for each in chosen)
     names = [each.name for each in chosen]
-    company_id = mail.company_id or 0
+    company_id = scopes.required(mail.company_id)
     with scopes.company(session, company_id):
         _keep(session, mail, answers, names)
     record(session, EventTag.PRACTICE_REGISTERED, company_id=company_id, subject=("message", mail.id))
@@ -196,7 +197,7 @@ def _mail(session: Session, token: str, *, hold: bool = False) -> tuple[Message,
     found = tokens.find(session, token, TokenPurpose.PRACTICE)
     if found is None or found.expires_at is None:
         raise LinkGone
-    with scopes.company(session, found.company_id or 0), scopes.practice(session):
+    with scopes.company(session, scopes.required(found.company_id)), scopes.practice(session):
         mailed = select(Message).where(Message.id == found.subject_id)
         mail = session.scalars(mailed.with_for_update() if hold else mailed).one_or_none()
     if mail is None:

@@ -30,6 +30,7 @@ from relay.models import (
     User,
     event_data,
     record,
+    scopes,
 )
 from relay.outreach import letter, placeholders, templates, wording
 from relay.selection import decisions
@@ -172,6 +173,7 @@ def notify(
     return told
 
 
+@scopes.in_company
 def stop(session: Session, company_id: int, batch: str | None = None) -> int:
     """Keep back what has not left yet, of one act or of all, and take back the rejections those same acts made.
 

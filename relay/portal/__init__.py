@@ -2,7 +2,7 @@
 
 from werkzeug.utils import find_modules, import_string
 
-from relay.access import members_only, surface
+from relay.access.guards import members_only, surface
 
 portal = surface("portal", __name__, guard=members_only)
 

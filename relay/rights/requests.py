@@ -84,6 +84,7 @@ def erase_on_request(
     return erased
 
 
+@scopes.in_company
 def was_erased(session: Session, company_id: int, candidate_id: int) -> bool:
     """Return whether the company has erased the one candidate that had this id."""
     told = select(Event.id).where(

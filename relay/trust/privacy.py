@@ -116,25 +116,27 @@ class PrivacyTextChangedMeanwhile(DomainError):
     )
 
 
+@scopes.in_company
 def is_published(session: Session, company_id: int) -> bool:
     """Return whether the company's page on personal data can be read by anyone."""
-    with scopes.company(session, company_id):
-        return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
+    return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
 
 
+@scopes.in_company
 def public_slug(session: Session, company_id: int) -> str | None:
     """Return the slug under which the company's page is public; None while it is not."""
-    with scopes.company(session, company_id):
-        return session.scalar(
-            select(Company.slug).join(PrivacyText, PrivacyText.company_id == Company.id).where(_IS_PUBLIC).limit(1)
-        )
+    return session.scalar(
+        select(Company.slug).join(PrivacyText, PrivacyText.company_id == Company.id).where(_IS_PUBLIC).limit(1)
+    )
 
 
+@scopes.in_company
 def current(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the public page shows: the newest published version."""
     return _read(session, company_id, _newest(session, company_id, _IS_PUBLIC))
 
 
+@scopes.in_company
 def newest(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the company wrote last, published or not: with this the editor begins."""
     return _read(session, company_id, _newest(session, company_id))

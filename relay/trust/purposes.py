@@ -80,11 +80,13 @@ def faults(purpose: Purpose, text: str) -> list[Sentence]:
     return found
 
 
+@scopes.in_company
 def standing(session: Session, company_id: int) -> dict[Purpose, Wording]:
     """Return the newest version of each purpose the company has written."""
     return _versions(session, company_id, None)
 
 
+@scopes.in_company
 def in_versions(session: Session, company_id: int, versions: Mapping[Purpose, int]) -> dict[Purpose, Wording]:
     """Return the purposes in the versions that a published text names."""
     return _versions(session, company_id, versions)

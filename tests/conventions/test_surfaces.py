@@ -4,17 +4,18 @@ import re
 
 from flask import Flask
 
-from relay import access
+from relay.access import guards
+from relay.access.markers import GuardPage
 
 GUARDS = {
-    "portal": access.members_only,
-    "agency": access.agencies_only,
-    "landing": access.link_holders,
-    "account": access.open_to_all,
-    "token_link": access.invited,
-    "my_account": access.account_holders,
-    "health": access.open_to_all,
-    "dev": access.open_to_all,
+    "portal": guards.members_only,
+    "agency": guards.agencies_only,
+    "landing": guards.link_holders,
+    "account": guards.open_to_all,
+    "token_link": guards.invited,
+    "my_account": guards.account_holders,
+    "health": guards.open_to_all,
+    "dev": guards.open_to_all,
 }
 SHOWN_ONLY = {
     "portal.template_preview": "shows what is being typed; keeps nothing",
@@ -93,10 +94,10 @@ def test_every_page_that_guards_lead_to_is_declared_by_one_view(organisation: Fl
         if hasattr(view, "relay_guard_page")
     }
     assert declared == {
-        access.GuardPage.LOGIN: "account.login",
-        access.GuardPage.NOTICE: "my_account.notice",
-        access.GuardPage.SECOND_FACTOR: "my_account.second_factor",
-        access.GuardPage.PROOF: "my_account.proof",
+        GuardPage.LOGIN: "account.login",
+        GuardPage.NOTICE: "my_account.notice",
+        GuardPage.SECOND_FACTOR: "my_account.second_factor",
+        GuardPage.PROOF: "my_account.proof",
     }
 
 

@@ -71,3 +71,28 @@ def test_scopes_nest_and_end(session: Session) -> None:
         assert len(session.scalars(select(User)).all()) == 3
     with pytest.raises(ScopeMissing):
         session.scalars(select(User)).all()
+
+
+def test_a_verb_that_names_its_company_asks_for_that_one_from_any_scope(session: Session) -> None:
+    cast = make_cast(session)
+    make_candidate(session, cast.acme, "高橋 花子")
+    make_candidate(session, cast.other, "髙橋 太郎")
+
+    @scopes.in_company
+    def names(session: Session, company_id: int) -> list[str]:
+        return list(session.scalars(select(Candidate.name)))
+
+    assert names(session, cast.acme.id) == ["高橋 花子"]
+    with scopes.company(session, cast.other.id):
+        assert names(session, cast.acme.id) == ["高橋 花子"]
+        assert names(session, cast.other.id) == ["髙橋 太郎"]
+    with scopes.everyone(session, "test"):
+        assert names(session, cast.other.id) == ["髙橋 太郎"]
+    with pytest.raises(ScopeMissing):
+        session.scalars(select(Candidate.name)).all()
+
+
+def test_a_tenant_that_is_missing_is_an_error_and_not_a_tenant_without_rows() -> None:
+    assert scopes.required(7) == 7
+    with pytest.raises(ScopeMissing):
+        scopes.required(None)

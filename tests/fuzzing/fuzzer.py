@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_from_bytes
 from flask import Flask
 from werkzeug.routing import Rule
 
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.web import CSP, FILE_CSP, MAIL_CSP
 from tests.fuzzing import odd
 from tests.fuzzing.odd import Fields

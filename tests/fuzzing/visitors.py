@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay import vault
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.account.login import AWAITS
 from relay.identity import sessions
 from relay.models import Role, User

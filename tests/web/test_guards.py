@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.extensions import Base, db
 from relay.identity.roles import PERMISSIONS, may
 from relay.mail import tokens

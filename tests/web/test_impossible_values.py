@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from relay import access
+from relay.access import rate_limits
+from relay.access.csrf import link_csrf
 from tests.cast import browse
 from tests.web.test_guards import _build, path_of, routes
 from tests.web.world import World, make_world
@@ -32,12 +33,12 @@ def test_nothing_typed_breaks_us(
     app: Flask, session: Session, world: World, surface: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
-    monkeypatch.setattr(access, "POSTS_PER_TOKEN", 1000)
+    monkeypatch.setattr(rate_limits, "POSTS_PER_TOKEN", 1000)
     client = browse(app, world.cast.agnes if surface == "agency" else world.cast.adam)
     typed: dict[str, Any] = dict.fromkeys(NAMES, value)
     for rule, method in routes(app, surface):
         for path in _paths(app, rule, world, value):
-            csrf = {"link_csrf": access.link_csrf(path.split("/")[2])} if "token" in rule.arguments else {}
+            csrf = {"link_csrf": link_csrf(path.split("/")[2])} if "token" in rule.arguments else {}
             sent: dict[str, Any] = {"query_string": typed} if method == "GET" else {"data": typed | csrf}
             answer = client.open(path, method=method, **sent)
             assert answer.status_code < 500, f"{method} {rule.rule}"

@@ -16,8 +16,7 @@ _ABOVE_ALL = 2**62
 
 def run_in_chunks(session: Session, job: Job) -> None:
     """Run one act on many, from where it is to its end."""
-    assert job.company_id is not None
-    with scopes.company(session, job.company_id):
+    with scopes.company(session, scopes.required(job.company_id)):
         run = session.scalars(select(BulkRun).where(BulkRun.id == job.payload["run_id"])).one_or_none()
         if run is None or run.finished_at is not None:
             return
@@ -27,8 +26,7 @@ def run_in_chunks(session: Session, job: Job) -> None:
 
 def take_back(session: Session, job: Job) -> None:
     """Take one act back as a whole; why it could not be is kept with the act, as ids. Then the search words follow."""
-    assert job.company_id is not None
-    company_id, entry_id = job.company_id, job.payload["entry_id"]
+    company_id, entry_id = scopes.required(job.company_id), job.payload["entry_id"]
     with scopes.company(session, company_id):
         entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
         if entry is None:
@@ -48,9 +46,8 @@ def take_back(session: Session, job: Job) -> None:
 
 def find_by_new_name(session: Session, job: Job) -> None:
     """Rewrite the search words of everybody who carries a tag that has another name now."""
-    assert job.company_id is not None
     below_id = _ABOVE_ALL
-    with scopes.company(session, job.company_id):
+    with scopes.company(session, scopes.required(job.company_id)):
         while people := actions.carriers(session, job.payload["tag_id"], below_id, runs.CHUNK_SIZE):
             search.index(session, people)
             below_id = people[-1]
@@ -59,9 +56,8 @@ def find_by_new_name(session: Session, job: Job) -> None:
 
 def find_by_new_words(session: Session, job: Job) -> None:
     """Rewrite everybody's search words in the company, where a newer Relay knows more; goes on where it stopped."""
-    assert job.company_id is not None
     newest_first = select(Candidate.id).order_by(Candidate.id.desc()).limit(runs.CHUNK_SIZE)
-    with scopes.company(session, job.company_id):
+    with scopes.company(session, scopes.required(job.company_id)):
         while people := session.scalars(
             newest_first.where(Candidate.id < job.payload.get("below_id", _ABOVE_ALL))
         ).all():
@@ -72,9 +68,9 @@ def find_by_new_words(session: Session, job: Job) -> None:
 
 def apply_rules(session: Session, job: Job) -> None:
     """Let every rule at work look at the changed people."""
-    assert job.company_id is not None
-    with scopes.company(session, job.company_id):
-        for _count in tag_rules.apply_all(session, job.company_id):
+    company_id = scopes.required(job.company_id)
+    with scopes.company(session, company_id):
+        for _count in tag_rules.apply_all(session, company_id):
             jobs.go_on(session, job)
 
 

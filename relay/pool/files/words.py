@@ -25,7 +25,7 @@ _READER = Path(__file__).with_name("reader.py")
 
 def read(session: Session, job: Job) -> None:
     """Find the words in one file and let the search know them. The database is let go of meanwhile."""
-    company_id, file_id = job.company_id or 0, int(job.payload["file_id"])
+    company_id, file_id = scopes.required(job.company_id), int(job.payload["file_id"])
     with scopes.company(session, company_id):
         found = session.execute(
             select(Attachment.stored_as, Attachment.kind).where(Attachment.id == file_id)

@@ -9,7 +9,8 @@ from flask import redirect, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import ApplicationResult
@@ -29,7 +30,7 @@ from relay.web import page, wants_fragment
 @tab(2, _l("選考"))
 def applications() -> AnyResponse:
     """Show the list, or the part of it that htmx asks for."""
-    session, company_id = db.session(), signed_in().company_id or 0
+    session, company_id = db.session(), member().company_id
     query = replace(conditions.read(request.args), tags=())
     stage = request.args.get("stage", "")[:100]
     found = listing.applications(session, company_id, query, stage)
@@ -58,11 +59,11 @@ def applications() -> AnyResponse:
 
 def _choosing(query: Query, stage: str, open_here: int) -> dict[str, Any]:
     """Return what ticking those in selection needs: how many fit (201 at most), and the addresses that tick them."""
-    may_notify = may(signed_in().role, "results:tell")
+    may_notify = may(member().role, "results:tell")
     if not (may_notify and open_here):
         return {"may_notify": may_notify, "running": 0}
     first = conditions.top(query)
-    company_id = signed_in().company_id or 0
+    company_id = member().company_id
     running = len(listing.in_selection(db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1))
     everybody = conditions.address("portal.applications", first, stage=stage or None, all=1)
     return {

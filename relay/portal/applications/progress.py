@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import application_or_404, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import application_or_404
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Application, Candidate, Position
@@ -48,7 +50,7 @@ def application_progress_record(application_id: int) -> AnyResponse:
         return _form(application, form, status=422)
     try:
         made = progress.enter(
-            session, application_id, form.entry, seen=form.seen.data or "", by_user_id=signed_in().user_id
+            session, application_id, form.entry, seen=form.seen.data or "", by_user_id=member().user_id
         )
     except DomainError as refused:
         session.rollback()

@@ -4,7 +4,9 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.models import Candidate, ContactChannel
 from relay.pool.record import contact, notes
@@ -29,7 +31,7 @@ def record_reply_create(candidate_id: int) -> AnyResponse:
             form.body.data,
             contact_channel=ContactChannel(form.contact_channel.data),
             day=form.heard_on,
-            by_user_id=signed_in().user_id,
+            by_user_id=member().user_id,
             confirmed="confirmed" in request.form,
         )
     except SensitiveWords as asked:

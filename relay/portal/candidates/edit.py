@@ -12,7 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.intake import by_hand
 from relay.models import ActionKind, Candidate, Position, journal
@@ -55,7 +57,7 @@ def person_create() -> AnyResponse:
         return _add(form)
     if chosen := conditions.ids([who]):
         return _apply_again(candidate_or_404(chosen[0]), form)
-    if alike := by_hand.find_alike(db.session(), signed_in().company_id or 0, form.values):
+    if alike := by_hand.find_alike(db.session(), member().company_id, form.values):
         return _new(form, status=409, alike=alike, unanswered="asked" in request.form)
     return _add(form)
 
@@ -76,7 +78,7 @@ def person_save(candidate_id: int) -> AnyResponse:
     form = ChangeForm().without_unknown(candidate)
     if not form.validate():
         return _change(candidate, form, status=422)
-    session, by = db.session(), signed_in().user_id
+    session, by = db.session(), member().user_id
     session.refresh(candidate, with_for_update=True)
     stale = staleness(person_facts.texts(facts.of(candidate)), person_facts.texts(form.values), person_facts.LABELS)
     if stale.unanswered:
@@ -109,7 +111,7 @@ def _apply_again(candidate: Candidate, form: NewPersonForm) -> AnyResponse:
 
 
 def _finish(candidate: Candidate, form: NewPersonForm, told: str) -> AnyResponse:
-    by = signed_in().user_id
+    by = member().user_id
     by_hand.annotate(db.session(), candidate, form.note.data or "", form.tag_names, by_user_id=by)
     db.session.commit()
     flash(told)

@@ -13,7 +13,10 @@ from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
-from relay.access import candidate_or_404, fresh, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.extensions import db
 from relay.models import Candidate
 from relay.portal import portal
@@ -69,7 +72,7 @@ def record_erase(candidate_id: int) -> AnyResponse:
 
     A form sent twice is told that it is done.
     """
-    if was_erased(db.session(), signed_in().company_id or 0, candidate_id):
+    if was_erased(db.session(), member().company_id, candidate_id):
         flash(_("この記録は、すでに消去しています。"))
         return done(None, go_to=url_for("portal.pool"))
     candidate, form = candidate_or_404(candidate_id), ErasureForm()

@@ -7,7 +7,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import accepts_up_to, candidate_or_404, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import candidate_or_404
+from relay.access.markers import accepts_up_to
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.models import Attachment, Candidate
@@ -73,7 +76,7 @@ def record_file_remove(candidate_id: int, file_id: int) -> AnyResponse:
 def _keep(candidate: Candidate, sent: FileStorage) -> str:
     """Keep one file; returns why it was not, if it was not."""
     try:
-        files.keep(db.session(), candidate, sent.filename or "", sent.stream, by_user_id=signed_in().user_id)
+        files.keep(db.session(), candidate, sent.filename or "", sent.stream, by_user_id=member().user_id)
     except DomainError as refused:
         return _("「%(name)s」は保存していません。%(reason)s", name=quoted(sent.filename or ""), reason=str(refused))
     return ""

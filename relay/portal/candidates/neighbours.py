@@ -6,7 +6,8 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.models import Candidate
 from relay.pool import search

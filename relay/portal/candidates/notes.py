@@ -5,7 +5,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Note
@@ -32,7 +34,7 @@ def record_note_save(candidate_id: int, note_id: int) -> AnyResponse:
         return _gone(candidate_id)
     body, seen, confirmed = request.form.get("body", ""), request.form.get("seen", ""), "confirmed" in request.form
     try:
-        by = signed_in().user_id
+        by = member().user_id
         entry_id = notes.change_note(session, note, body, seen=seen, by_user_id=by, confirmed=confirmed)
     except SensitiveWords as asked:
         return _shown(note, status=422, typed=body, asking=str(asked))
@@ -50,7 +52,7 @@ def record_note_remove(candidate_id: int, note_id: int) -> AnyResponse:
     if note is None:
         return _gone(candidate_id)
     try:
-        entry_id = notes.remove_note(session, note, seen=request.form.get("seen", ""), by_user_id=signed_in().user_id)
+        entry_id = notes.remove_note(session, note, seen=request.form.get("seen", ""), by_user_id=member().user_id)
     except DomainError as refused:
         return _shown(note, status=409, refused=str(refused))
     session.commit()

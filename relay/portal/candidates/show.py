@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.identity.roles import may
@@ -107,7 +109,7 @@ def record_tag_remove(candidate_id: int, tag_id: int) -> AnyResponse:
 def record_note_create(candidate_id: int) -> AnyResponse:
     """Keep a memo; words the law keeps out are asked about once (A-22)."""
     candidate, session = candidate_or_404(candidate_id), db.session()
-    body, by = request.form.get("body", ""), signed_in().user_id
+    body, by = request.form.get("body", ""), member().user_id
     try:
         notes.add_note(session, candidate, body, by_user_id=by, confirmed="confirmed" in request.form)
     except SensitiveWords as asked:
@@ -141,7 +143,7 @@ def record_follow_up(candidate_id: int) -> AnyResponse:
 
 def _do(candidate: Candidate, action: BulkAction) -> None:
     """Do it to this one person, so that it can be taken back like an act on many."""
-    runs.do(db.session(), candidate.company_id, action, [candidate.id], by_user_id=signed_in().user_id)
+    runs.do(db.session(), candidate.company_id, action, [candidate.id], by_user_id=member().user_id)
 
 
 def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> AnyResponse:
@@ -156,7 +158,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     names = beside_it.names
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
     positions = {each.application.id: each.position for each in applications}
-    role = signed_in().role
+    role = member().role
     known = EntryContext(positions, names, may(role, "import:run"), candidate.id if may(role, "pool:write") else 0)
     context = {
         "candidate": candidate,
@@ -173,7 +175,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "names": list(names.values()),
         "files": beside_it.files,
         "stopped": beside_it.stop,
-        "may_erase": may(signed_in().role, "people:erase"),
+        "may_erase": may(member().role, "people:erase"),
         "openings_asked_at": next_openings.given_at(session, candidate.id),
         "results_only": beside_it.results_only,
         "recordable": progress.recordable,

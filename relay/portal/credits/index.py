@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import CreditKind, HintKind, Referral
@@ -50,7 +51,7 @@ HINT_WORDS = {
 @tab(1, _l("紹介枠"))
 def credits() -> AnyResponse:
     """Show the meter and the statement, a page of lines at a time."""
-    session, company_id = db.session(), signed_in().company_id or 0
+    session, company_id = db.session(), member().company_id
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     statement = ledger.statement(session, company_id, before=before)
     meter = ledger.meter(session, company_id)
@@ -65,7 +66,7 @@ def credits() -> AnyResponse:
         totals=totals,
         funnel=_funnel(totals) if totals else [],
         enough=figures.ENOUGH,
-        may_review=may(signed_in().role, "referrals:review"),
+        may_review=may(member().role, "referrals:review"),
         **words(),
     )
 
@@ -75,7 +76,7 @@ def credits() -> AnyResponse:
 def credits_hints() -> AnyResponse:
     """Show the referrals the operator may want to look at: number, day and no more of a person than HR knows."""
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    company_id = signed_in().company_id or 0
+    company_id = member().company_id
     found = hints.listed(db.session(), company_id, only_hints=True, before=before, limit=hints.PAGE + 1)
     shown = found[: hints.PAGE]
     return page(

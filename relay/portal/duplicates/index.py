@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Application, Candidate, DifferentPeople, DuplicatePair, Position
@@ -78,14 +79,14 @@ def duplicate(pair_id: int) -> AnyResponse:
 @needs("pool:write")
 def duplicate_merge(pair_id: int) -> AnyResponse:
     """Make one record of the two."""
-    pair, session, person = _pair_or_404(pair_id), db.session(), signed_in()
+    pair, session, person = _pair_or_404(pair_id), db.session(), member()
     ids = (pair.one_id, pair.other_id)
     chosen = {field: _chosen(field, ids) for field in merging.FIELDS}
     if None in chosen.values():
         return _choose(pair, status=422, unanswered=True)
     picked = {field: value for field, value in chosen.items() if value is not None}
     try:
-        merged = merging.merge(session, person.company_id or 0, ids, picked, by_user_id=person.user_id)
+        merged = merging.merge(session, person.company_id, ids, picked, by_user_id=person.user_id)
     except DomainError as refused:
         session.rollback()
         flash(str(refused), "warning")
@@ -99,8 +100,8 @@ def duplicate_merge(pair_id: int) -> AnyResponse:
 @needs("pool:write")
 def duplicate_apart(pair_id: int) -> AnyResponse:
     """Remember that the two are not the same person."""
-    pair, person = _pair_or_404(pair_id), signed_in()
-    pairs.tell_apart(db.session(), person.company_id or 0, pair.one_id, pair.other_id, by_user_id=person.user_id)
+    pair, person = _pair_or_404(pair_id), member()
+    pairs.tell_apart(db.session(), person.company_id, pair.one_id, pair.other_id, by_user_id=person.user_id)
     db.session.commit()
     flash(_("別の方として残しました。「別人と確認した組」から、いつでも取り消せます"))
     return done(None, go_to=url_for("portal.duplicates"))
@@ -130,7 +131,7 @@ def duplicate_together(apart_id: int) -> AnyResponse:
     apart = session.scalars(select(DifferentPeople).where(DifferentPeople.id == apart_id)).one_or_none()
     if apart is None:
         abort(404)
-    pairs.take_back(session, signed_in().company_id or 0, apart)
+    pairs.take_back(session, member().company_id, apart)
     session.commit()
     flash(_("取り消しました。もう一度「重複の可能性」に表示します"))
     return done(None, go_to=url_for("portal.duplicates_apart"))

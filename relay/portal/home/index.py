@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member, signed_in
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import Candidate, Company, ResultsFrom
@@ -32,12 +33,11 @@ ENOUGH_TO_EXPECT = 20
 @tab(1, _l("ホーム"))
 def home() -> AnyResponse:
     """Show the first page; a company without anyone is shown how to begin."""
-    session, person = db.session(), signed_in()
-    company_id = person.company_id or 0
+    session, company_id = db.session(), member().company_id
     if session.scalars(select(Candidate.id).limit(1)).first() is None:
         return page("portal/home/start.html", **_preparation())
     meter = credits.meter(session, company_id)
-    waiting = todos(session, person)
+    waiting = todos(session, member())
     return page(
         "portal/home/index.html",
         todos=waiting[:MAX_LINES],

@@ -9,9 +9,9 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.access.context import Member
 from relay.identity import installation
 from relay.identity.roles import may
-from relay.identity.sessions import SignedIn
 from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
 from relay.portal.ui.labels import long_day
@@ -36,13 +36,13 @@ class Todo:
     button: str
 
 
-def todos(session: Session, person: SignedIn) -> list[Todo]:
+def todos(session: Session, person: Member) -> list[Todo]:
     """Return what this person's company has to do, the earliest day first; nothing where nothing waits."""
     found = [*_results(session), *_leaving(session)]
     if may(person.role, "partners:write"):
-        found += [*_unchecked(session), *_licences(session, person.company_id or 0)]
+        found += [*_unchecked(session), *_licences(session, person.company_id)]
     if may(person.role, "settings:write"):
-        found += _operator(session, person.company_id or 0)
+        found += _operator(session, person.company_id)
     return sorted(found, key=lambda todo: todo.day)
 
 

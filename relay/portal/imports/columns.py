@@ -13,7 +13,8 @@ from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.intake import arrival, mapping
 from relay.intake.columns import DROP
@@ -53,9 +54,9 @@ def import_columns_save(import_id: int) -> AnyResponse:
         return _show(row, shape, form, status=422)
     if mapping.lacks_names(meanings):
         return _show(row, shape, form, status=422, lacks_names=True)
-    mapping.remember(db.session(), shape, meanings, by_user_id=signed_in().user_id)
+    mapping.remember(db.session(), shape, meanings, by_user_id=member().user_id)
     db.session.commit()
-    arrival.read_again(db.session(), row, shape.fingerprint, by_user_id=signed_in().user_id)
+    arrival.read_again(db.session(), row, shape.fingerprint, by_user_id=member().user_id)
     flash(_("列の対応を覚えました。同じ形のファイルには、次からこの対応を使います。"))
     return done(None, go_to=url_for(".import_show", import_id=import_id))
 

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock, limited
-from relay.access import accepts_up_to, needs, signed_in
+from relay.access.context import member
+from relay.access.markers import accepts_up_to
+from relay.access.permissions import needs
 from relay.extensions import db, short_write
 from relay.intake import arrival, figures, kept_people, kept_reading, later, uploads
 from relay.intake.answers import Answers, Past
@@ -52,8 +54,7 @@ def import_create() -> AnyResponse:
     if not form.validate():
         return _choose(form, status=422)
     db.session.rollback()
-    person = signed_in()
-    assert person.company_id is not None
+    person = member()
     try:
         row = arrival.receive(db.session(), person.company_id, form.file.data.stream, by_user_id=person.user_id)
     except FileRefused as refused:
@@ -176,7 +177,7 @@ def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
     if large:
         row = import_or_404(row.id, lock=True)
         if row.state is ImportState.PREVIEWED:
-            later.enqueue(db.session(), row, answers, by_user_id=signed_in().user_id)
+            later.enqueue(db.session(), row, answers, by_user_id=member().user_id)
         return
     whole = reading.whole()
     prepared = prepare(db.session(), company_id, whole, words_checked=answers.words_checked)
@@ -191,7 +192,7 @@ def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
         told=answers.told,
         past=answers.past,
         words_checked=answers.words_checked,
-        by_user_id=signed_in().user_id,
+        by_user_id=member().user_id,
         import_row=row,
         prepared=prepared,
     )

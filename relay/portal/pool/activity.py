@@ -7,7 +7,8 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import refused_acts
@@ -27,7 +28,7 @@ from relay.web import announced, done, page, reload, wants_fragment
 @tab(5, _l("一括操作の履歴"))
 def activity() -> AnyResponse:
     """Show what was done, newest first."""
-    session, company_id = db.session(), signed_in().company_id or 0
+    session, company_id = db.session(), member().company_id
     before = next(iter(conditions.ids(request.args.getlist("before"))), None)
     found = activity_page.listed(session, company_id, before_id=before)
     return page(
@@ -35,12 +36,12 @@ def activity() -> AnyResponse:
         "portal/pool/_activity.html",
         items=[(item, said(item.entry, found.names)) for item in found.items],
         waiting=any(item.running or item.going_back for item in found.items),
-        own_id=signed_in().user_id,
+        own_id=member().user_id,
         moment=moment,
         here=request.full_path.rstrip("?"),
         older_url=url_for("portal.activity", before=found.older) if found.older else "",
         newest_url=url_for("portal.activity") if before else "",
-        refused=refused_acts.listed(session, company_id) if may(signed_in().role, "settings:read") else [],
+        refused=refused_acts.listed(session, company_id) if may(member().role, "settings:read") else [],
     )
 
 
@@ -59,7 +60,7 @@ def activity_undo(entry_id: int) -> AnyResponse:
 def activity_undo_last() -> AnyResponse:
     """Take back the newest act of one's own."""
     try:
-        entry = activity_page.last_of(db.session(), signed_in().user_id)
+        entry = activity_page.last_of(db.session(), member().user_id)
     except DomainError as refused:
         flash(str(refused), "warning")
         return done(None, go_to=url_for("portal.activity"))
@@ -67,9 +68,9 @@ def activity_undo_last() -> AnyResponse:
 
 
 def _take_back(entry: JournalEntry) -> AnyResponse:
-    session, person = db.session(), signed_in()
+    session, person = db.session(), member()
     try:
-        whole = activity_page.take_back(session, person.company_id or 0, entry, by_user_id=person.user_id)
+        whole = activity_page.take_back(session, person.company_id, entry, by_user_id=person.user_id)
     except DomainError as refused:
         session.rollback()
         flash(str(refused), "warning")

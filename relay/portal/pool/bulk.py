@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import FollowUp
@@ -59,8 +60,8 @@ class Chosen:
 
     def do(self, action: BulkAction) -> Done:
         """Do it to them. Raises NobodyChosen."""
-        session, person = db.session(), signed_in()
-        company_id = person.company_id or 0
+        session, person = db.session(), member()
+        company_id = person.company_id
         if self.everybody:
             but = set(self.shown) - set(self.ids)
             return runs.do_to_all(session, company_id, action, self.query, but=but, by_user_id=person.user_id)

@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import member
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import ActionKind, Candidate, FollowUp, journal
@@ -79,7 +81,7 @@ def record_follow_up_save(candidate_id: int) -> AnyResponse:
     """Note what the person is kept for."""
     candidate, chosen = candidate_or_404(candidate_id), request.form.get("follow_up", "")
     action = SetFollowUp(FollowUp(chosen) if chosen in list(FollowUp) else None)
-    outcome = runs.do(db.session(), candidate.company_id, action, [candidate_id], by_user_id=signed_in().user_id)
+    outcome = runs.do(db.session(), candidate.company_id, action, [candidate_id], by_user_id=member().user_id)
     db.session.commit()
     told = _("今後の対応を保存しました") if outcome.entry_id else ""
     return _after("portal/pool/_follow_up_cell.html", candidate, outcome.entry_id, told)
@@ -92,7 +94,7 @@ def _rename(candidate: Candidate, name: str, kana: str) -> int | None:
         raise CandidateNameMissing
     if max(map(len, new.values())) > MAX_LENGTH:
         raise NameTooLong
-    session, by = db.session(), signed_in().user_id
+    session, by = db.session(), member().user_id
     with journal.kept(session, candidate.company_id, ActionKind.EDITED, by_user_id=by) as item:
         item.will_change(Candidate, [candidate.id])
         facts.change(session, candidate, new)

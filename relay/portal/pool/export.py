@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import fresh, needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.extensions import begin_reading, begin_writing, db, short_write
 from relay.models import Actor, act_as, acting, scopes
 from relay.pool import export as pool_export
@@ -79,7 +81,7 @@ def export() -> AnyResponse:
 def export_post() -> AnyResponse:
     """Send the file. Before the first person leaves the log says who takes how many and why; later, how many left."""
     query, session = _query(), db.session()
-    company_id = signed_in().company_id or 0
+    company_id = member().company_id
     purpose, format_ = request.form.get("purpose", ""), request.form.get("format", "")
     if purpose not in list(ExportPurpose) or format_ not in list(Format):
         return _form(query, status=422, refused=_("書き出す理由と、ファイルの形を選んでください。"), purpose=purpose)
@@ -164,7 +166,7 @@ def _query() -> Query:
 
 
 def _form(query: Query, *, status: int = 200, refused: str = "", purpose: str = "") -> AnyResponse:
-    session, company_id = db.session(), signed_in().company_id or 0
+    session, company_id = db.session(), member().company_id
     total = search.count(session, company_id, query)
     if not total:
         return redirect(conditions.address("portal.pool", query), 303)

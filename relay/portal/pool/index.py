@@ -6,7 +6,8 @@ from flask import redirect, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.models import ApplicationResult
 from relay.network import links
@@ -40,13 +41,13 @@ def leaving() -> AnyResponse:
 
 def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:
     """Show the list under these conditions, with the message of an act on it."""
-    session, company_id = db.session(), signed_in().company_id or 0
+    session, company_id = db.session(), member().company_id
     trouble = search_words.trouble(query)
     found = search.NOBODY if trouble else search.find(session, company_id, query, most=search.CHUNK_SIZE)
     if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
     ids = [row.id for row in found.rows]
-    offered = conditions.choices(session, query, searches_of=signed_in().user_id)
+    offered = conditions.choices(session, query, searches_of=member().user_id)
     statuses = links.statuses(session, ids)
     awaiting = {row.id for row in found.rows if row.status is ApplicationResult.REJECTED and not row.told}
     shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))

@@ -4,7 +4,9 @@ from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import candidate_or_404, needs, signed_in
+from relay.access.context import signed_in
+from relay.access.getters import candidate_or_404
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.pool import missing_information as lacking
 from relay.pool.information_request import write_request

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import FollowUp, Tag, TagRule
@@ -34,13 +35,13 @@ def rules() -> AnyResponse:
 @needs("rules:write")
 def rule_create() -> AnyResponse:
     """Create a rule, switched off; next it is looked at."""
-    session, person = db.session(), signed_in()
+    session, person = db.session(), member()
     typed = {name: request.form.get(name, "") for name in ("condition", "name", "follow_up")}
     try:
         tag = tags.find_or_make(session, typed["name"]) if typed["name"].strip() else None
         rule = tag_rules.create(
             session,
-            person.company_id or 0,
+            person.company_id,
             condition=typed["condition"],
             tag=tag,
             follow_up=FollowUp(typed["follow_up"]) if typed["follow_up"] in list(FollowUp) else None,
@@ -75,7 +76,7 @@ def rule(rule_id: int) -> AnyResponse:
 def rule_on(rule_id: int) -> AnyResponse:
     """Switch it on: once for everybody who fits, then for each person who comes to fit."""
     rule, _tag = _rule_or_404(rule_id)
-    done = tag_rules.switch_on(db.session(), rule, by_user_id=signed_in().user_id)
+    done = tag_rules.switch_on(db.session(), rule, by_user_id=member().user_id)
     db.session.commit()
     if done.running:
         flash(_("ルールを開始しました。人数が多いため、順に進めています。"))

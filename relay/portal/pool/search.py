@@ -3,7 +3,8 @@
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.pool import search
 from relay.pool.search import completion, facets
@@ -26,7 +27,7 @@ def pool_words() -> AnyResponse:
 def pool_counts() -> AnyResponse:
     """Return how many fit each choice of the rail, for the places beside them."""
     query = conditions.read(request.args)
-    session, company_id = db.session(), signed_in().company_id or 0
+    session, company_id = db.session(), member().company_id
     counted = facets.Facets() if search_words.trouble(query) else facets.count(session, company_id, query)
     offered = conditions.choices(session, query)
     return page("portal/pool/_counts.html", counted=counted, choices=offered, most=search.COUNT_CAP, **words())

@@ -9,7 +9,8 @@ from sqlalchemy import or_, select
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Role, SavedSearch
@@ -46,9 +47,7 @@ def search_save() -> AnyResponse:
     query = conditions.top(conditions.read(request.args))
     shared = "shared" in request.form
     try:
-        search = saved.save(
-            db.session(), request.form.get("name", ""), query, user_id=signed_in().user_id, shared=shared
-        )
+        search = saved.save(db.session(), request.form.get("name", ""), query, user_id=member().user_id, shared=shared)
     except DomainError as refused:
         flash(str(refused), "warning")
         return redirect(conditions.address("portal.pool", query), 303)
@@ -86,7 +85,7 @@ def search_delete(search_id: int) -> AnyResponse:
 
 
 def _list(*, status: int = 200, **extra: Any) -> AnyResponse:
-    session, person = db.session(), signed_in()
+    session, person = db.session(), member()
     seen = saved.seen_by(session, person.user_id)
     offered = conditions.choices(session, _together(seen))
     listed = [
@@ -120,12 +119,12 @@ def _address(each: Saved) -> str:
 
 def _may_change(saved: SavedSearch) -> bool:
     """Return whether the person may change it: its owner, and administrators what is shared."""
-    person = signed_in()
+    person = member()
     return saved.user_id == person.user_id or (saved.shared and person.role is Role.ADMIN)
 
 
 def _own_or_refused(search_id: int) -> SavedSearch:
-    seen = or_(SavedSearch.user_id == signed_in().user_id, SavedSearch.shared)
+    seen = or_(SavedSearch.user_id == member().user_id, SavedSearch.shared)
     saved = db.session.scalars(select(SavedSearch).where(SavedSearch.id == search_id, seen)).one_or_none()
     if saved is None:
         raise NotFound

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Tag, TagColour, TagKind
@@ -104,8 +105,8 @@ def tag_remove(tag_id: int) -> AnyResponse:
 
 
 def _given_up(action: RetireTag, told: str) -> AnyResponse:
-    person = signed_in()
-    outcome = runs.do_to_carriers(db.session(), person.company_id or 0, action, by_user_id=person.user_id)
+    person = member()
+    outcome = runs.do_to_carriers(db.session(), person.company_id, action, by_user_id=person.user_id)
     db.session.commit()
     if outcome.running:
         flash(_("人数が多いため、順に進めています。ほかの作業を続けられます。"))

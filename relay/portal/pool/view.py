@@ -10,7 +10,8 @@ from flask import redirect, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, settings
+from relay.access.permissions import needs
+from relay.extensions import settings
 from relay.portal import portal
 from relay.portal.ui import conditions
 

@@ -4,7 +4,7 @@ from flask import redirect, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.pool.search import Query
 from relay.portal import portal

@@ -4,7 +4,9 @@ from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import fresh, needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.extensions import db
 from relay.outreach import readiness
 from relay.portal import portal
@@ -25,7 +27,7 @@ def go_live() -> Response:
 @fresh
 def go_live_start() -> AnyResponse:
     """Begin real sending; what is missing is named, and a second factor is enrolled first where it is required."""
-    session, me = db.session(), signed_in()
+    session, me = db.session(), member()
     try:
         readiness.go_live(session, own_company(), by_user_id=me.user_id)
     except readiness.SecondFactorMissing:
@@ -48,7 +50,7 @@ def _page(*, trouble: str = "", status: int = 200) -> Response:
         company=company,
         go_live_checks=go_live_checks,
         missing=readiness.missing(go_live_checks),
-        needs_second_factor=readiness.needs_second_factor(session, company, signed_in().user_id),
+        needs_second_factor=readiness.needs_second_factor(session, company, member().user_id),
         trouble=trouble,
         moment=words()["moment"],
     )

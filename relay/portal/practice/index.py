@@ -6,9 +6,10 @@ from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, settings, signed_in
+from relay.access.context import member, signed_in
+from relay.access.permissions import needs
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.models import MessageState
 from relay.outreach import practice as trying
 from relay.portal import portal
@@ -60,7 +61,7 @@ def practice_send() -> AnyResponse:
 @needs("practice:use")
 def practice_erase() -> AnyResponse:
     """Erase what this person practised."""
-    gone = trying.erase(db.session(), signed_in().company_id or 0, by_user_id=signed_in().user_id)
+    gone = trying.erase(db.session(), member().company_id, by_user_id=member().user_id)
     db.session.commit()
     if gone:
         flash(_("練習のメール%(count)s通と、試しに登録した内容を削除しました。", count=gone))

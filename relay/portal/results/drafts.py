@@ -12,7 +12,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.mail import compose
@@ -40,7 +41,7 @@ def result_draft_create() -> AnyResponse:
     stopped = request.form.get("stopped", "")
     chosen = chosen_ids() or (drafts.stopped_applications(db.session(), stopped) if stopped else [])
     try:
-        draft = drafts.start(db.session(), own_company(), chosen, by_user_id=signed_in().user_id, resume=stopped)
+        draft = drafts.start(db.session(), own_company(), chosen, by_user_id=member().user_id, resume=stopped)
     except drafts.NobodyToNotify:
         return back_empty_handed(chosen)
     db.session.commit()
@@ -68,7 +69,7 @@ def result_draft_save(batch: str) -> AnyResponse:
     if draft is None:
         return answer_gone(batch)
     common, changes = _typed(draft)
-    problems = drafts.save(db.session(), own_company(), batch, common, changes, by_user_id=signed_in().user_id)
+    problems = drafts.save(db.session(), own_company(), batch, common, changes, by_user_id=member().user_id)
     if (leave_out := whole_number(request.form.get("drop", ""))) is not None:
         drafts.drop(db.session(), batch, leave_out)
     db.session.commit()
@@ -122,7 +123,7 @@ def result_draft_send(batch: str) -> AnyResponse:
             own_company(),
             batch,
             expected=-1 if expected is None else expected,
-            by_user_id=signed_in().user_id,
+            by_user_id=member().user_id,
         )
     except DomainError as refused:
         db.session.rollback()
@@ -216,7 +217,7 @@ def _context(
 
 def _confirm_page(draft: Draft, *, unmeant: bool = False) -> Response:
     """Everybody with greeting, address and first lines, those who would be rejected by it first."""
-    company, sender = own_company().name, results.sender_name(db.session(), signed_in().user_id)
+    company, sender = own_company().name, results.sender_name(db.session(), member().user_id)
     decided = [row for row in draft.sendable if not row.needs_reason]
     people = page_of([*draft.in_selection, *decided])
     return page(
@@ -230,7 +231,7 @@ def _confirm_page(draft: Draft, *, unmeant: bool = False) -> Response:
 
 
 def _odd(draft: Draft) -> list[OddPerson]:
-    sender = results.sender_name(db.session(), signed_in().user_id)
+    sender = results.sender_name(db.session(), member().user_id)
     return odd_people(draft.sendable, own_company().name, sender)
 
 

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Application, RejectionReason
@@ -56,7 +57,7 @@ def _record_elsewhere(application_ids: list[int], reason: RejectionReason | None
     applications = db.session.scalars(statement.with_for_update()).all()
     try:
         noted = decisions.note_notified_elsewhere(
-            db.session(), applications, by_user_id=signed_in().user_id, reason=reason
+            db.session(), applications, by_user_id=member().user_id, reason=reason
         )
     except DomainError as refused:
         db.session.rollback()

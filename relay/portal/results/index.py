@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs, polled, signed_in
+from relay.access.context import member
+from relay.access.markers import polled
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import outbox
@@ -127,7 +129,7 @@ def result_queue() -> dict[str, Any] | None:
         "minutes": max(1, round((waiting.due_at - clock.now()).total_seconds() / 60)),
         "acts": len(waiting.batches),
         "next": waiting.batches[0],
-        "may_stop": may(signed_in().role, "results:tell"),
+        "may_stop": may(member().role, "results:tell"),
     }
 
 
@@ -215,6 +217,6 @@ def _frame(*, pending_count: int | None = None) -> dict[str, Any]:
     }
     return {
         "tab_counts": {endpoint: capped(n, pending_results.COUNT_CAP) for endpoint, n in counts.items()},
-        "may_notify": may(signed_in().role, "results:tell"),
+        "may_notify": may(member().role, "results:tell"),
         **words(),
     }

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import batches, compose, letters
@@ -67,7 +68,7 @@ def message(message_id: int) -> Response:
         relay_part=letter.gets_relay_part(db.session(), mail),
         in_act=mailings.of_batch(db.session(), batch).get(MessageState.SCHEDULED, 0),
         history=_history(mail),
-        may_notify=may(signed_in().role, "results:tell"),
+        may_notify=may(member().role, "results:tell"),
         **words(),
     )
 

@@ -12,7 +12,8 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.models import ApplicationResult
 from relay.outreach import draft_rows, drafts
@@ -38,7 +39,7 @@ def applications_reject() -> AnyResponse:
     """Begin to reject those ticked in 選考; nothing is decided by it."""
     chosen = chosen_ids(_in_selection)
     try:
-        draft = drafts.start(db.session(), own_company(), chosen, by_user_id=signed_in().user_id)
+        draft = drafts.start(db.session(), own_company(), chosen, by_user_id=member().user_id)
     except drafts.NobodyToNotify:
         flash(_("見送りにする方を、選考中の方から選んでください。"), "warning")
         return done(None, go_to=url_for("portal.applications"))
@@ -76,7 +77,7 @@ def result_draft_reject_confirm(batch: str) -> AnyResponse:
     expected = -1 if shown is None else shown
     try:
         drafts.confirm_rejections(
-            db.session(), own_company(), batch, reason, expected=expected, by_user_id=signed_in().user_id
+            db.session(), own_company(), batch, reason, expected=expected, by_user_id=member().user_id
         )
     except drafts.PeopleChanged as refused:
         db.session.rollback()
@@ -88,7 +89,7 @@ def result_draft_reject_confirm(batch: str) -> AnyResponse:
 def _in_selection(limit: int) -> list[int]:
     query = replace(conditions.read(request.form), tags=(), before_id=None, after_id=None)
     stage = request.form.get("stage", "")[:100]
-    return listing.in_selection(db.session(), signed_in().company_id or 0, query, stage, limit)
+    return listing.in_selection(db.session(), member().company_id, query, stage, limit)
 
 
 def _number_fault(count: int) -> str:

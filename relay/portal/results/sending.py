@@ -6,7 +6,8 @@ from flask import flash, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, signed_in
+from relay.access.context import member, signed_in
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import standstill
@@ -43,6 +44,6 @@ def state() -> dict[str, Any] | None:
         return None
     return {
         "since": person.sending_stopped_at,
-        "count": standstill.waiting(db.session(), person.company_id or 0),
-        "may_resume": may(signed_in().role, "sending:stop"),
+        "count": standstill.waiting(db.session(), member().company_id),
+        "may_resume": may(member().role, "sending:stop"),
     }

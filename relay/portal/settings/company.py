@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, settings
+from relay.access.permissions import needs
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.identity import companies
 from relay.models import Company
 from relay.portal import portal

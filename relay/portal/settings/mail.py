@@ -4,7 +4,8 @@ from flask import Response
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import fresh, needs
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.portal import portal
 from relay.portal.settings import mail_pages
 from relay.portal.ui.navigation import tab

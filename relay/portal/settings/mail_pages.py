@@ -8,9 +8,9 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import settings, signed_in
+from relay.access.context import member, signed_in
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.identity import installation, throttle
 from relay.mail import codes, direct, mail_test, server_settings, servers
 from relay.mail.codes import Verdict
@@ -93,9 +93,9 @@ def keep(pages: ServerPages) -> AnyResponse:
         return _server_page(pages, form, status=422)
     try:
         if pages.company is None:
-            server_settings.save_installation(session, form.typed(), by_user_id=signed_in().user_id)
+            server_settings.save_installation(session, form.typed(), by_user_id=member().user_id)
         else:
-            server_settings.save(session, pages.company, form.typed(), by_user_id=signed_in().user_id)
+            server_settings.save(session, pages.company, form.typed(), by_user_id=member().user_id)
     except ServerRefused as refused:
         session.rollback()
         form[refused.field].errors = [str(refused)]
@@ -108,10 +108,10 @@ def keep(pages: ServerPages) -> AnyResponse:
 def forget(pages: ServerPages) -> AnyResponse:
     """Take the server away. Raises ServerNeeded where the installation's is still needed."""
     if pages.company is None:
-        server_settings.remove_installation(db.session(), by_user_id=signed_in().user_id)
+        server_settings.remove_installation(db.session(), by_user_id=member().user_id)
         said = _("このRelayの送信サーバーの設定を削除しました。")
     else:
-        server_settings.remove(db.session(), pages.company, by_user_id=signed_in().user_id)
+        server_settings.remove(db.session(), pages.company, by_user_id=member().user_id)
         said = _("自社の送信サーバーの設定を削除しました。")
     db.session.commit()
     flash(said)

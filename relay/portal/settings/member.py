@@ -7,7 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectChoice
 
 from relay import organisation
-from relay.access import fresh, needs, signed_in
+from relay.access import context
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import leaving, users
@@ -88,7 +90,7 @@ def _member_page(user: User, role_form: RoleForm, leave_form: LeaveForm, status:
         status=status,
         member=user,
         is_last_admin=users.is_last_admin(db.session(), user),
-        is_self=user.id == signed_in().user_id,
+        is_self=user.id == context.member().user_id,
         role_form=role_form,
         leave_form=leave_form,
         held=leaving.holdings(db.session(), user),

@@ -5,7 +5,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import organisation
-from relay.access import fresh, needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.extensions import db
 from relay.identity import factor_rule, invitations, users
 from relay.identity.roles import WORDS
@@ -41,7 +43,7 @@ def member_invite() -> AnyResponse:
             email=form.email.data,
             name=form.name.data or "",
             role=Role(form.role.data),
-            by_user_id=signed_in().user_id,
+            by_user_id=member().user_id,
         )
 
     return organisation.invite(form, send, _members_page, MEMBERS)

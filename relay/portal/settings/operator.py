@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access import needs
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import installation

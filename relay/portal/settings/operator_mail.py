@@ -4,7 +4,9 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import fresh, needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import installation
@@ -76,7 +78,7 @@ def settings_operator_mail_share() -> AnyResponse:
     if not form.validate():
         return mail_pages.overview(mail_pages.own(), share_form=form, status=422)
     try:
-        server_settings.share(db.session(), company, by_user_id=signed_in().user_id)
+        server_settings.share(db.session(), company, by_user_id=member().user_id)
     except DomainError as refused:
         db.session.rollback()
         return mail_pages.overview(mail_pages.own(), refused=str(refused), status=422)

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock, organisation
-from relay.access import fresh, needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
+from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations
@@ -75,7 +77,7 @@ def settings_partner_invite() -> AnyResponse:
             own_company(),
             email=form.email.data,
             rules_version=rules.VERSION,
-            by_user_id=signed_in().user_id,
+            by_user_id=member().user_id,
         )
     except DomainError as refused:
         db.session.rollback()
@@ -112,7 +114,7 @@ def settings_partner_check_post(partner_id: int) -> AnyResponse:
     partnership, form = _partnership_or_404(partner_id), CheckPartnerForm()
     if not form.validate():
         return _check_page(form, partnership, status=422)
-    person = signed_in()
+    person = member()
     try:
         partners.check_partnership(
             db.session(),

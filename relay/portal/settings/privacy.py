@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired
 
-from relay.access import needs, settings, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.models import Company, Purpose
 from relay.network.partner_options import sharing_company
 from relay.portal import portal
@@ -80,7 +81,7 @@ def settings_privacy_post() -> AnyResponse:
             db.session(),
             company,
             form.content(),
-            by_user_id=signed_in().user_id,
+            by_user_id=member().user_id,
             seen_version=form.seen_version,
         )
         db.session.commit()

@@ -3,7 +3,8 @@
 from flask import Response
 from flask_babel import lazy_gettext as _l
 
-from relay.access import needs, signed_in
+from relay.access.context import member
+from relay.access.permissions import needs
 from relay.identity.roles import DOES, PERMISSIONS, SHOWN, WORDS
 from relay.network.wording import ITEMS
 from relay.portal import portal
@@ -22,6 +23,6 @@ def settings_roles() -> Response:
         holders=PERMISSIONS,
         shown=SHOWN,
         role_words=WORDS,
-        own_role=signed_in().role,
+        own_role=member().role,
         items=list(ITEMS.values()),
     )

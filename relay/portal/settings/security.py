@@ -3,7 +3,7 @@
 from flask import Response
 from flask_babel import lazy_gettext as _l
 
-from relay.access import needs
+from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity import factor_rule
 from relay.portal import portal

@@ -4,9 +4,10 @@ from flask import Response, flash, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access import needs, settings, signed_in
+from relay.access.context import signed_in
+from relay.access.permissions import needs
 from relay.errors import DomainError
-from relay.extensions import db
+from relay.extensions import db, settings
 from relay.identity import companies, installation
 from relay.mail.compose import Sender
 from relay.models import Company, ResultsFrom

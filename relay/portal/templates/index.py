@@ -12,7 +12,8 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from relay.access import needs, signed_in
+from relay.access.context import member, signed_in
+from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.forms import longest
@@ -159,7 +160,7 @@ def template_preview() -> Response:
 @needs("templates:write")
 def template_sample() -> Response:
     """Show what was typed last, as HTML, for the frame on the page."""
-    sample = samples.latest(db.session(), signed_in().user_id) or _sample(_("件名"), _START)
+    sample = samples.latest(db.session(), member().user_id) or _sample(_("件名"), _START)
     return mail_document(compose.render(db.session(), sample, preview=True).html)
 
 
@@ -229,7 +230,7 @@ def _typed(form: TemplateForm) -> dict[str, Any]:
         "name": form.name.data,
         "subject": form.subject.data,
         "body": form.body.data,
-        "by_user_id": signed_in().user_id,
+        "by_user_id": member().user_id,
         "confirmed": request.form.get("confirmed") == "1",
     }
 
@@ -241,7 +242,7 @@ def _text_typed() -> tuple[str, str]:
 
 def _sample(subject: str, body: str) -> Message:
     """Return the mail a made-up person would get, through the very code that sends; not stored."""
-    return samples.of_text(own_company(), signed_in().user_id, signed_in().name, subject, body)
+    return samples.of_text(own_company(), member().user_id, signed_in().name, subject, body)
 
 
 def _text_or_404(template_id: int) -> TemplateText:
@@ -254,4 +255,4 @@ def _row(template_id: int) -> MailTemplate:
 
 
 def _frame() -> dict[str, Any]:
-    return {"may_write": may(signed_in().role, "templates:write"), **words()}
+    return {"may_write": may(member().role, "templates:write"), **words()}

@@ -1,6 +1,6 @@
 """The company whose portal is open."""
 
-from relay.access import signed_in
+from relay.access.context import member
 from relay.extensions import db
 from relay.identity import companies
 from relay.models import Company
@@ -8,6 +8,4 @@ from relay.models import Company
 
 def own_company() -> Company:
     """Return the company of the signed-in person."""
-    company_id = signed_in().company_id
-    assert company_id is not None
-    return companies.by_id(db.session(), company_id)
+    return companies.by_id(db.session(), member().company_id)

@@ -15,7 +15,8 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from relay.access import View, signed_in
+from relay.access.context import member
+from relay.access.markers import View
 from relay.identity.roles import may
 from relay.models import Role
 from relay.text import Sentence
@@ -94,7 +95,7 @@ def tabs_of(app: Flask, section: MenuSection) -> list[Tab]:
 
 def navigation() -> dict[str, Any]:
     """Return what the frame draws: the menu, its current section, and the tabs of that section."""
-    role, section = signed_in().role, section_of(current_app, request.endpoint or "")
+    role, section = member().role, section_of(current_app, request.endpoint or "")
     address = request.script_root, str(get_locale())
     return {
         "nav": _menu(role, *address),

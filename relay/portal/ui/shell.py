@@ -12,7 +12,7 @@ from flask import g
 from sqlalchemy import Select, select
 from werkzeug.local import LocalProxy
 
-from relay.access import signed_in
+from relay.access.context import entered, member, signed_in
 from relay.extensions import db
 from relay.identity.roles import WORDS, may
 from relay.mail import lanes, outbox, servers
@@ -39,25 +39,25 @@ def on_every_page(name: str) -> Callable[[Value], Value]:
 @portal.context_processor
 def shell() -> dict[str, Any]:
     """Return the values of portal/shell.html; the figures are asked for when the page reads them."""
-    if "nav_person" not in g:
+    if entered() is None:
         return {}
     return {
         **navigation(),
         "meter": _once("meter", lambda: credits.meter_of(*_figures()[:3])),
         "practising": signed_in().practising,
-        "setting_up": signed_in().practising and may(signed_in().role, "setup:run"),
-        "may_practise": may(signed_in().role, "practice:use"),
-        "may_go_live": may(signed_in().role, "live:switch"),
+        "setting_up": signed_in().practising and may(member().role, "setup:run"),
+        "may_practise": may(member().role, "practice:use"),
+        "may_go_live": may(member().role, "live:switch"),
         **{name: _once(name, value) for name, value in _declared.items()},
-        "may_stop_all": may(signed_in().role, "sending:stop"),
+        "may_stop_all": may(member().role, "sending:stop"),
         "sending_stopped": _once("sending_stopped", lambda: Lane.MAIL in lanes.found(_figures())),
         "jobs_stopped": _once("jobs_stopped", lambda: Lane.JOBS in lanes.found(_figures())),
         "events_stopped": _once("events_stopped", lambda: Lane.EVENTS in lanes.found(_figures())),
-        "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), signed_in().company_id or 0)),
-        "may_set": may(signed_in().role, "settings:read"),
-        "role_word": WORDS[signed_in().role],
-        "can_write": may(signed_in().role, "pool:write"),
-        "can_export": may(signed_in().role, "pool:export"),
+        "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), member().company_id)),
+        "may_set": may(member().role, "settings:read"),
+        "role_word": WORDS[member().role],
+        "can_write": may(member().role, "pool:write"),
+        "can_export": may(member().role, "pool:export"),
         "minimum_age": MINIMUM_AGE,
     }
 
@@ -65,7 +65,7 @@ def shell() -> dict[str, Any]:
 def _figures() -> Any:
     """Return the ten steps and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
-        parameters = lanes.asked(signed_in().company_id or 0)
+        parameters = lanes.asked(member().company_id)
         g.shell_figures = db.session.execute(_asked_on_every_page(), parameters).one()
     return g.shell_figures
 

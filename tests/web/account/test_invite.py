@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.identity import invitations, users
 from relay.mail import tokens
 from relay.models import Invitation, Role, TokenPurpose, User, scopes

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.identity import first_start
 from relay.models import Company
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock, vault
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.account.sessions_page import browser_words
 from relay.identity import second_factor, users
 from relay.models import UserSession

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.identity import first_start
 from relay.models import Company, MailTemplate, Role, User, scopes
 from tests.cast import make_company

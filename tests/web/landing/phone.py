@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.mail import tokens
 from relay.models import Company, RelayLink, TokenPurpose, scopes
 from relay.network import links

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relay import access, clock
+from relay import clock
+from relay.access import rate_limits
 from relay.mail import optouts, tokens
 from relay.mail.hashing import address_hash
 from relay.models import Event, EventTag, MailClass, OptOut, RateCount, TokenPurpose, scopes
@@ -45,8 +46,8 @@ def test_one_click_stops_at_once(
 def test_a_mail_provider_stops_for_many_people_from_one_address(
     phone: Phone, session: Session, cast: Cast, unsubscribe: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "POSTS_PER_ADDRESS", 2)
-    monkeypatch.setattr(access, "ONE_CLICKS_PER_TOKEN", 4)
+    monkeypatch.setattr(rate_limits, "POSTS_PER_ADDRESS", 2)
+    monkeypatch.setattr(rate_limits, "ONE_CLICKS_PER_TOKEN", 4)
     one_click = {"List-Unsubscribe": "One-Click"}
     with clock.at(clock.now()):
         assert [phone.bare_post(unsubscribe, data=one_click).status_code for _ in range(5)] == [200] * 4 + [429]

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.access import link_csrf
+from relay.access.csrf import link_csrf
 from relay.models import (
     Application,
     ApplicationResult,

@@ -1,0 +1,42 @@
+"""Limits on posts in a minute, for an address and for a link."""
+
+from datetime import timedelta
+
+from flask import abort
+
+from relay.access.context import client_address
+from relay.extensions import db, settings, short_write
+from relay.identity import throttle
+from relay.mail import tokens
+from relay.models import TokenPurpose
+from relay.tokens import keyed_hash
+
+POSTS_PER_ADDRESS = 120
+POSTS_PER_TOKEN = 10
+ONE_CLICKS_PER_TOKEN = 30
+MINUTE = timedelta(minutes=1)
+
+
+def limit_posts(token: str) -> None:
+    """Count a post of the address it comes from, and of the link it goes to, if any."""
+    _limit(f"posts:{throttle.origin(client_address())}", POSTS_PER_ADDRESS)
+    if token:
+        _limit(f"token:{token}", POSTS_PER_TOKEN)
+
+
+def limit_one_click(token: str) -> None:
+    """Mail providers stop mails for many people from one address (RFC 8058), so here only the link is counted.
+
+    A link that opens nothing leaves no count behind.
+    """
+    if tokens.find(db.session(), token, TokenPurpose.UNSUBSCRIBE) is not None:
+        _limit(f"one-click:{token}", ONE_CLICKS_PER_TOKEN)
+
+
+def _limit(what: str, most: int) -> None:
+    """Refuse with 429 past `most` in a minute; counted in a transaction of its own, so a refusal counts too."""
+    key = keyed_hash(settings().hash_key, "rate", what)
+    with short_write() as session:
+        count = throttle.hit(session, key, window=MINUTE)
+    if count > most:
+        abort(429)
