@@ -22,6 +22,7 @@ Rows = Select[*tuple[Any, ...]]
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 _EMPTY = "~"
+_BLANK = "~e"
 _TICK = timedelta(microseconds=1)
 _LONGEST = 1_000  # characters of a cursor
 _NUMBER = r"-?[0-9]{1,18}"
@@ -90,7 +91,7 @@ class SortColumn:
         if isinstance(value, datetime):
             return str((value - clock.EPOCH) // _TICK)
         if isinstance(value, str):
-            return value.replace("~", "~t").replace("-", "~d")
+            return value.replace("~", "~t").replace("-", "~d") or _BLANK
         return value.isoformat() if isinstance(value, date) else str(value)
 
     def read(self, text: str) -> Any:
@@ -101,7 +102,7 @@ class SortColumn:
             return clock.EPOCH + int(text) * _TICK
         if self._kind is date:
             return date.fromisoformat(text)
-        return self._type(text.replace("~d", "-").replace("~t", "~"))
+        return self._type(text.replace(_BLANK, "").replace("~d", "-").replace("~t", "~"))
 
 
 def ascending(expression: Expression, *, nullable: bool = False) -> SortColumn:
@@ -139,8 +140,9 @@ class Keyset:
 
     def start(self, *, after: str = "", before: str = "") -> Start | None:
         """Read a cursor; `before` is followed where both are given. None is the top, also for what cannot be read."""
-        written = self._written.fullmatch(before or after) if len(before or after) <= _LONGEST else None
-        if written is None or "\0" in written.group():
+        typed = before or after
+        written = self._written.fullmatch(typed) if 0 < len(typed) <= _LONGEST and "\0" not in typed else None
+        if written is None:
             return None
         try:
             values = [column.read(text) for column, text in zip(self._columns, written.groups(), strict=True)]
@@ -195,3 +197,8 @@ class Keyset:
             return condition
         # said again of the first column alone, so that an index is walked from there
         return and_(first.expression <= places[0] if falling else first.expression >= places[0], condition)
+
+
+def newest(expression: Expression) -> Keyset:
+    """Return the order of a list by its ids, or other numbers that grow, the newest first."""
+    return Keyset(descending(expression))

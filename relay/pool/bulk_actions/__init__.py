@@ -4,7 +4,7 @@ An act on some thousand people is taken back by the worker; whether that worked 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
@@ -14,12 +14,14 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
 from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Tag, TagRule, User
+from relay.models.keyset import Page, newest
 from relay.pool.bulk_actions import undo
 from relay.pool.bulk_actions.actions import ActivityNames
 
 SYNC_LIMIT = 2_000
 """As many people are put back within the request."""
 PAGE = 50
+_NEWEST = newest(JournalEntry.id)
 _NAMED = 10
 _FEW = 3
 """So many people an act is about are named beside it."""
@@ -60,22 +62,10 @@ class ActivityEntry:
         return self.entry.undone_at is None and self.entry.undo_until > clock.now() and not waiting
 
 
-@dataclass(frozen=True)
-class ActivityPage:
-    """A page of bulk actions, newest first, the names they refer to, and where the next page begins."""
-
-    items: Sequence[ActivityEntry]
-    names: ActivityNames
-    older: int | None
-
-
-def listed(session: Session, company_id: int, *, before_id: int | None = None) -> ActivityPage:
-    """Return the company's acts of the last thirty days."""
-    wanted = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
-    if before_id is not None:
-        wanted = wanted.where(JournalEntry.id < before_id)
-    entries = session.scalars(wanted).all()
-    page = entries[:PAGE]
+def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[ActivityEntry], ActivityNames]:
+    """Return a page of the company's acts of the last thirty days, newest first, and the names they refer to."""
+    found = _NEWEST.page(session, select(JournalEntry), lambda entry: entry, after=after, limit=PAGE)
+    page: Sequence[JournalEntry] = found.rows
     names = _user_names(session, page)
     running = _running(session, page)
     going_back = _going_back(session, company_id)
@@ -93,7 +83,7 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
         for entry in page
     ]
     referred = ActivityNames(_tag_names(session, page), _conditions(session, page))
-    return ActivityPage(items, referred, page[-1].id if len(entries) > PAGE else None)
+    return replace(found, rows=items), referred
 
 
 def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None) -> bool:
