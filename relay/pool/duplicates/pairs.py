@@ -6,13 +6,13 @@ In the company's scope. A pair that was told apart is not shown again; that can 
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import DifferentPeople, DuplicatePair, EventTag, event_data, record
 from relay.models.journal import Recorder
 from relay.models.keyset import Keyset, Page, descending, newest
+from relay.models.upsert import upsert
 from relay.pool.duplicates import blocking
 from relay.pool.duplicates.match_score import LIKELY, MatchScore, match_score
 from relay.pool.duplicates.reasons import Reason
@@ -101,14 +101,13 @@ def write(session: Session, company_id: int, scored: Mapping[Pair, MatchScore], 
         for (one, other), found in scored.items()
         if (one, other) not in apart
     ]
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for start in range(0, len(rows), _CHUNK_SIZE):
-        statement = insert(DuplicatePair)
+        statement = upsert(session, DuplicatePair)
         new = {name: statement.excluded[name] for name in ("score", "rank", "by_file", "reasons", "found_at")}
         unless_by_file = None if by_file else DuplicatePair.by_file.is_(False)
         keys = [DuplicatePair.company_id, DuplicatePair.one_id, DuplicatePair.other_id]
-        upsert = statement.on_conflict_do_update(index_elements=keys, set_=new, where=unless_by_file)
-        session.execute(upsert, rows[start : start + _CHUNK_SIZE])
+        changed = statement.on_conflict_do_update(index_elements=keys, set_=new, where=unless_by_file)
+        session.execute(changed, rows[start : start + _CHUNK_SIZE])
 
 
 def forget(session: Session, candidate_ids: Sequence[int]) -> None:
