@@ -87,7 +87,7 @@ def _was_shared(code: str) -> bool:
     return db.session.scalar(given) is not None
 
 
-def _page_url(q: str, **cursor: str | None) -> str:
+def _page_url(q: str, **cursor: str) -> str:
     """Return the address of the neighbouring page, or nothing when there is none."""
     place: dict[str, Any] = {name: value for name, value in cursor.items() if value}
     return url_for(".people_index", q=q or None, **place) if place else ""

@@ -1,12 +1,12 @@
 """`relay retention`: who has reached their last day."""
 
 import click
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.cli.act import with_app
 from relay.extensions import begin_writing, db
 from relay.models import Actor, Company, act_as
+from relay.models.names import names_by_id
 from relay.network import profile_end
 from relay.rights import retention
 
@@ -58,6 +58,6 @@ def _profiles(session: Session, dry_run: bool) -> int:
 
 
 def _say(session: Session, left: dict[int, int], dry_run: bool) -> None:
-    names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(left))).all())
+    names = names_by_id(session, Company.name, left)
     for company_id, count in left.items():
         click.echo(f"{names[company_id]}: {count}名{_WHAT[dry_run]}")

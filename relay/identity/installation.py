@@ -11,12 +11,12 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Company, EventTag, Installation, acting, event_data, record, scopes
+from relay.models.upsert import upsert
 from relay.text import clean, plain_ascii
 
 ONLY = 1
@@ -215,8 +215,7 @@ def _write(session: Session, company: Company, wanted: Mapping[str, object], *, 
 
 def _the_row(session: Session) -> Installation:
     """Return the row, made if it is not there, and held until the transaction ends."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = insert(Installation).values(
+    fresh = upsert(session, Installation).values(
         id=ONLY,
         operator_name="",
         operator_address="",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, case, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import RateCount
+from relay.models.upsert import upsert
 
 FORGOTTEN_AFTER = timedelta(hours=1)
 
@@ -37,7 +37,7 @@ def hit(session: Session, key: str, *, window: timedelta) -> int:
     """Count one occurrence under `key` (a keyed hash, never an address) and return how many the window holds."""
     moment = clock.now()
     start = moment - (moment - clock.EPOCH) % window
-    statement = _insert(session).values(key=key, window_start=start, count=1)
+    statement = upsert(session, RateCount).values(key=key, window_start=start, count=1)
     counted = statement.on_conflict_do_update(
         index_elements=[RateCount.key],
         set_={
@@ -105,15 +105,10 @@ def _in_order(which: ColumnElement[bool]) -> Select[RateCount]:
 def _made_and_locked(session: Session, keys: Collection[str]) -> list[RateCount]:
     """Return a locked row for every key, made where there is none, in one statement so that none is missed."""
     moment = clock.now()
-    fresh = _insert(session).values([{"key": key, "window_start": moment, "count": 0} for key in sorted(keys)])
+    rows = [{"key": key, "window_start": moment, "count": 0} for key in sorted(keys)]
+    fresh = upsert(session, RateCount).values(rows)
     session.execute(fresh.on_conflict_do_update(index_elements=[RateCount.key], set_={"count": RateCount.count}))
     return list(session.scalars(_in_order(RateCount.key.in_(keys))))
-
-
-def _insert(session: Session) -> postgresql.Insert | sqlite.Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(RateCount)
-    return sqlite.insert(RateCount)
 
 
 def _same_window(new_start: ColumnElement[datetime]) -> ColumnElement[int]:

@@ -12,6 +12,7 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find
 from relay.models import Token, TokenPurpose
+from relay.models.keyset import Page
 from relay.network import (
     closing,
     consents,
@@ -27,6 +28,7 @@ from relay.network import (
 from relay.network.consents import FormerConsent
 from relay.network.visibility import visible_since
 from relay.trust import provisions
+from relay.trust.provisions import Provision
 from relay.web import page
 
 
@@ -269,8 +271,8 @@ def _page(
         question=new_contents.question(session, profile_id),
         unchosen=unchosen,
         seen=[(each, wording.item_labels(each.items)) for each in seen.rows],
-        older_url=_records_url(before=seen.older),
-        newer_url=_records_url(after=seen.newer),
+        older_url=_records_url(before=seen.next),
+        newer_url=_records_url(after=seen.previous),
         ends_on=profile_end.last_day(session, profile_id),
         kept_days=profile_end.KEPT_DAYS,
         done=done,
@@ -287,16 +289,16 @@ def _openings_words(wish: next_openings.Wish) -> tuple[str, str]:
     return next_openings.label(wish.company), next_openings.explanation(wish.company)
 
 
-def _seen(profile_id: int) -> provisions.Provisions:
+def _seen(profile_id: int) -> Page[Provision]:
     """Return the page of the records that the address asks for; the newest where it asks for none that is there."""
     session = db.session()
     since = visible_since(session, profile_id)
-    before, after = (max(request.args.get(name, 0, type=int), 0) for name in ("before", "after"))
-    found = provisions.of_profile(session, profile_id, since=since, before=before, after=after)
+    older, newer = request.args.get("before", ""), request.args.get("after", "")
+    found = provisions.of_profile(session, profile_id, since=since, after=older, before=newer)
     return found if found.rows else provisions.of_profile(session, profile_id, since=since)
 
 
-def _records_url(**start: int) -> str:
+def _records_url(**start: str) -> str:
     """Return where the neighbouring page of the records is; nothing when there is none."""
     if not any(start.values()):
         return ""

@@ -6,12 +6,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail.hashing import keyed
 from relay.models import CodePurpose, MailedCode
+from relay.models.upsert import upsert
 from relay.tokens import same
 
 DIGITS = 6
@@ -44,8 +44,7 @@ def keep(session: Session, purpose: CodePurpose, subject_id: int, code: str) -> 
         "created_at": moment,
         "expires_at": moment + LIVES,
     }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(MailedCode).values(purpose=purpose, subject_id=subject_id, **fresh)
+    statement = upsert(session, MailedCode).values(purpose=purpose, subject_id=subject_id, **fresh)
     session.execute(
         statement.on_conflict_do_update(index_elements=[MailedCode.purpose, MailedCode.subject_id], set_=fresh)
     )

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -19,6 +18,7 @@ from relay.mail import lanes
 from relay.mail.failures import trace_of
 from relay.mail.turns import Turns
 from relay.models import Event, EventDelivery, Job, JobState
+from relay.models.upsert import upsert
 
 log = logging.getLogger("relay.worker")
 
@@ -93,9 +93,8 @@ def enqueue(
     Returns whether it was new.
     """
     moment = clock.now()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     added = session.execute(
-        insert(Job)
+        upsert(session, Job)
         .values(
             kind=kind,
             key=key,

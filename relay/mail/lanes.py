@@ -12,12 +12,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Event, EventDelivery, Heartbeat, Job, JobState, Message, MessageState, UtcDateTime, scopes
 from relay.models.base import BigId
+from relay.models.upsert import upsert
 
 
 class Lane(StrEnum):
@@ -48,9 +48,8 @@ def moved_at(thread: threading.Thread) -> float:
 
 def beat(session: Session, lanes: Iterable[Lane]) -> None:
     """Write the heartbeats of lanes that move on."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     now = clock.now()
-    alive = insert(Heartbeat).values([{"name": lane.value, "at": now} for lane in lanes])
+    alive = upsert(session, Heartbeat).values([{"name": lane.value, "at": now} for lane in lanes])
     session.execute(alive.on_conflict_do_update(index_elements=[Heartbeat.name], set_={"at": now}))
 
 

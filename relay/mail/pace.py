@@ -6,12 +6,12 @@ Mails that belong to no act (a new password, an invitation, what a candidate ask
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail.hashing import keyed
 from relay.models import Message, MessageState, RateCount, scopes
+from relay.models.upsert import upsert
 
 WINDOW = timedelta(minutes=1)
 
@@ -36,9 +36,8 @@ def put_off(session: Session, message: Message, moment: datetime) -> None:
 
 
 def _count(session: Session, company_id: int, moment: datetime) -> int:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     key = keyed("mails-of-a-minute", f"{company_id}:{_window(moment).isoformat()}")
-    counted = insert(RateCount).values(key=key, window_start=_window(moment), count=1)
+    counted = upsert(session, RateCount).values(key=key, window_start=_window(moment), count=1)
     again = counted.on_conflict_do_update(index_elements=[RateCount.key], set_={"count": RateCount.count + 1})
     return int(session.execute(again.returning(RateCount.count)).scalar_one())
 

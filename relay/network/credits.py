@@ -4,7 +4,8 @@ The counting rule is published (B-20): valid referrals only, whatever becomes of
 never takes a credit back. Each verb holds the company row and writes one line per act.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -13,10 +14,13 @@ from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
 from relay.models import CreditEntry, CreditKind, CreditReferral, Referral, scopes
+from relay.models.keyset import Page, newest
 from relay.network import ledger
 from relay.network.locking import lock_company
 
 REFERRALS_PER_CREDIT = 10
+
+_NEWEST = newest(CreditEntry.sequence)
 
 
 class NoFreeCredit(DomainError):
@@ -63,14 +67,6 @@ class StatementLine:
     numbers: tuple[int, ...]
     ends: int | None
     reverses: int | None
-
-
-@dataclass(frozen=True)
-class Statement:
-    """Lines of the ledger, newest first; `next` is the sequence to read on before, if there is more."""
-
-    lines: list[StatementLine]
-    next: int | None
 
 
 def earn_due(session: Session, company_id: int) -> int:
@@ -154,14 +150,11 @@ def meter_of(total: int, earned: int, free: int | None) -> Meter:
     return Meter(max(REFERRALS_PER_CREDIT - to_next, 0), free or 0, total, to_next)
 
 
-def statement(session: Session, company_id: int, *, before: int | None = None, limit: int = 50) -> Statement:
+def statement(session: Session, company_id: int, *, after: str = "", limit: int = 50) -> Page[StatementLine]:
     """Return a page of the ledger, newest first, with the referral numbers behind each earned line."""
     with scopes.company(session, company_id):
-        query = select(CreditEntry).order_by(CreditEntry.sequence.desc()).limit(limit + 1)
-        if before is not None:
-            query = query.where(CreditEntry.sequence < before)
-        entries = list(session.scalars(query))
-        shown = entries[:limit]
+        found = _NEWEST.page(session, select(CreditEntry), lambda entry: entry, after=after, limit=limit)
+        shown: Sequence[CreditEntry] = found.rows
         numbers, sequences = _numbers(session, shown), _sequences(session, shown)
     lines = [
         StatementLine(
@@ -177,7 +170,7 @@ def statement(session: Session, company_id: int, *, before: int | None = None, l
         )
         for entry in shown
     ]
-    return Statement(lines, shown[-1].sequence if len(entries) > limit else None)
+    return replace(found, rows=lines)
 
 
 def _earn(session: Session, company_id: int) -> None:
@@ -211,7 +204,7 @@ def _named_by(session: Session, condition: ColumnElement[bool]) -> bool:
     return session.scalar(select(CreditEntry.id).where(condition).limit(1)) is not None
 
 
-def _numbers(session: Session, entries: list[CreditEntry]) -> dict[int, list[int]]:
+def _numbers(session: Session, entries: Sequence[CreditEntry]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     rows = session.execute(
         select(CreditReferral.entry_id, Referral.number)
@@ -224,7 +217,7 @@ def _numbers(session: Session, entries: list[CreditEntry]) -> dict[int, list[int
     return found
 
 
-def _sequences(session: Session, entries: list[CreditEntry]) -> dict[int, int]:
+def _sequences(session: Session, entries: Sequence[CreditEntry]) -> dict[int, int]:
     wanted = {entry.reservation_id or entry.reverses_id for entry in entries} - {None}
     rows = session.execute(select(CreditEntry.id, CreditEntry.sequence).where(CreditEntry.id.in_(wanted)))
     return {row.id: row.sequence for row in rows}

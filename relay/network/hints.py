@@ -4,17 +4,18 @@ What is looked at stays with the operator. The company's page names the number, 
 HR knows already: not the network, not that another address was used (A-45).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity.companies import is_anybodys
 from relay.mail.hashing import address_hash
 from relay.models import Company, HintKind, Referral, ReferralHint, RelayLink, User, scopes
+from relay.models.keyset import Page, newest
 from relay.text import mail_key
 
 MANY = 3
@@ -24,6 +25,7 @@ DAY = timedelta(days=1)
 RECENT = 200
 """How many of the newest referrals are looked at for each new one."""
 PAGE = 50
+_NEWEST = newest(Referral.number)
 
 
 @dataclass(frozen=True)
@@ -62,18 +64,27 @@ def note(session: Session, referral: Referral, *, mailed: Sequence[str], email: 
     _add(session, referral.company_id, odd)
 
 
-def listed(
-    session: Session, company_id: int, *, only_hints: bool, before: int | None = None, limit: int | None = None
-) -> list[ListedReferral]:
-    """Give the company's referrals, the newest first, below the number `before`; with `only_hints` those with one."""
+def listed(session: Session, company_id: int, *, only_hints: bool) -> list[ListedReferral]:
+    """Give all of the company's referrals, the newest first; with `only_hints` those with one."""
     with scopes.company(session, company_id):
-        query = select(Referral).order_by(Referral.number.desc()).limit(limit)
-        if before is not None:
-            query = query.where(Referral.number < before)
-        if only_hints:
-            query = query.where(Referral.id.in_(select(ReferralHint.referral_id)))
-        found = session.scalars(query).all()
-        kinds = _kinds(session, [each.id for each in found] if limit else None)
+        wanted = _hinted() if only_hints else select(Referral)
+        found = session.scalars(wanted.order_by(*_NEWEST.order())).all()
+        return _listed(found, _kinds(session, None))
+
+
+def page(session: Session, company_id: int, *, after: str = "") -> Page[ListedReferral]:
+    """Give a page of the company's referrals with a hint, the newest first."""
+    with scopes.company(session, company_id):
+        found = _NEWEST.page(session, _hinted(), lambda referral: referral, after=after, limit=PAGE)
+        kinds = _kinds(session, [each.id for each in found.rows])
+    return replace(found, rows=_listed(found.rows, kinds))
+
+
+def _hinted() -> Select[Referral]:
+    return select(Referral).where(Referral.id.in_(select(ReferralHint.referral_id)))
+
+
+def _listed(referrals: Sequence[Referral], kinds: Mapping[int, list[HintKind]]) -> list[ListedReferral]:
     return [
         ListedReferral(
             each.number,
@@ -82,7 +93,7 @@ def listed(
             each.void_reason,
             tuple(kinds.get(each.id, ())),
         )
-        for each in found
+        for each in referrals
     ]
 
 

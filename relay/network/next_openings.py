@@ -24,6 +24,7 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.names import names_by_id
 from relay.network import consents
 from relay.network.evidence import Evidence
 from relay.network.locking import lock_companies, lock_company
@@ -135,7 +136,7 @@ def of_profile(session: Session, profile_id: int) -> list[Wish]:
             .order_by(OpeningsConsent.id)
         ).all()
     companies = sorted({*consents.companies_of(session, profile_id), *(row.company_id for row in rows)})
-    names = dict(session.execute(select(Company.id, Company.name).where(Company.id.in_(companies))).all())
+    names = names_by_id(session, Company.name, companies)
     standing = {row.company_id: row for row in rows if row.ended_at is None}
     wishes = []
     for company_id in companies:

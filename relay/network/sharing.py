@@ -5,23 +5,25 @@ The list holds code, role, place and date; opening a record is itself a provisio
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Company, Consent, EventTag, Partner, Partnership, Profile, Share, record
-from relay.models.base import BigId, UtcDateTime
+from relay.models.keyset import Keyset, Page, descending
 from relay.network import openings
 from relay.network.partners import is_open, may_see_people
 from relay.network.wording import ITEMS, item_labels
 from relay.text import clean
 from relay.tokens import parse_code
 from relay.trust import provisions
+
+_NEWEST = Keyset(descending(Share.since), descending(Share.id))
 
 
 class Gone(DomainError):
@@ -41,21 +43,6 @@ class PersonRow:
     role: str
     place: str
     since: datetime
-    share_id: int
-
-    @property
-    def cursor(self) -> str:
-        """Return where a page begins or ends; means nothing outside the list."""
-        return f"{(self.since - clock.EPOCH) // timedelta(microseconds=1)}-{self.share_id}"
-
-
-@dataclass(frozen=True)
-class People:
-    """A page of the list, newest consent first; `next` and `previous` are cursors."""
-
-    rows: list[PersonRow]
-    next: str | None
-    previous: str | None
 
 
 @dataclass(frozen=True)
@@ -88,27 +75,21 @@ class SharedPerson:
     sources: tuple[SourceCompany, ...]
 
 
-def people(session: Session, *, q: str = "", after: str = "", before: str = "", limit: int = 50) -> People:
+def people(session: Session, *, q: str = "", after: str = "", before: str = "", limit: int = 50) -> Page[PersonRow]:
     """Return a page of the people who agreed to be seen by this partner; `q` is a code, or a word of role or place.
 
     Walks the partner's shares by their index from where the page begins; a person is at the oldest that is shown.
     """
     role, place = _fact("desired_role"), _fact("place")
     query = (
-        select(Profile.code, role, place, Share.since, Share.id)
+        select(Profile.code, role, place, Share.since)
         .join(Profile, Profile.id == Share.profile_id)
         .join(Consent, Consent.id == _newest_consent())
         .where(_visible(Share), ~_older_share())
     )
     if q := clean(q):
         query = query.where(_matches(q, role, place))
-    start = _read_cursor(before or after)
-    backwards = bool(before) and start is not None
-    if start is not None:
-        query = query.where(_beyond(*start, backwards=backwards))
-    order = (Share.since.asc(), Share.id.asc()) if backwards else (Share.since.desc(), Share.id.desc())
-    found = [PersonRow(*row) for row in session.execute(query.order_by(*order).limit(limit + 1))]
-    return _page(found, limit, backwards=backwards, begun=start is not None)
+    return _NEWEST.page(session, query, PersonRow, after=after, before=before, limit=limit)
 
 
 def count(session: Session) -> int:
@@ -191,30 +172,6 @@ def _matches(q: str, role: ColumnElement[str], place: ColumnElement[str]) -> Col
         place.icontains(q, autoescape=True),
         Profile.code.startswith(q.upper(), autoescape=True),
     )
-
-
-def _beyond(moment: datetime, share_id: int, *, backwards: bool) -> ColumnElement[bool]:
-    place, start = tuple_(Share.since, Share.id), tuple_(literal(moment, UtcDateTime()), literal(share_id, BigId))
-    return place > start if backwards else place < start
-
-
-def _page(found: list[PersonRow], limit: int, *, backwards: bool, begun: bool) -> People:
-    more, rows = len(found) > limit, found[:limit]
-    if backwards:
-        rows = rows[::-1]
-    has_next, has_previous = (bool(rows), more) if backwards else (more, begun and bool(rows))
-    return People(
-        rows,
-        rows[-1].cursor if has_next else None,
-        rows[0].cursor if has_previous else None,
-    )
-
-
-def _read_cursor(text: str) -> tuple[datetime, int] | None:
-    moment, _dash, share_id = text.partition("-")
-    if not all(each.isascii() and each.isdecimal() and len(each) < 19 for each in (moment, share_id)):
-        return None
-    return clock.EPOCH + timedelta(microseconds=int(moment)), int(share_id)
 
 
 def _shares_of(session: Session, code: str) -> Sequence[Any]:

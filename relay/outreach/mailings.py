@@ -1,7 +1,5 @@
 """Result mails as lists show them: those that wait, those that left, those that could not be delivered."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,11 +8,13 @@ from sqlalchemy.orm import Session, aliased
 
 from relay.mail import batches, letters
 from relay.models import Application, ApplicationResult, Candidate, Message, MessageBatch, MessageState, Position, User
+from relay.models.keyset import Page, newest
 from relay.outreach.pending_results import COUNT_CAP, ON_THEIR_WAY
 
 PAGE = 50
 MAX_SHOWN = 500
 UNDELIVERED = (MessageState.FAILED, MessageState.BOUNCED, MessageState.SUPPRESSED)
+_NEWEST = newest(Message.id)
 
 Query = Select[*tuple[Any, ...]]
 
@@ -39,36 +39,16 @@ class MailRow(NamedTuple):
     sender: str | None
 
 
-@dataclass(frozen=True)
-class MailPage:
-    """A page of such a list, newest first."""
-
-    rows: Sequence[MailRow]
-    newer: int | None
-    older: int | None
-
-
 def waiting(session: Session) -> list[MailRow]:
     """Return what is queued and has not left, the next to leave first; no more than a screen can hold."""
     query = _columns().where(Message.state.in_(ON_THEIR_WAY)).order_by(Message.due_at, Message.id)
     return [MailRow(*row) for row in session.execute(query.limit(MAX_SHOWN))]
 
 
-def sent(session: Session, *, after: int | None = None, before: int | None = None) -> MailPage:
+def sent(session: Session, *, after: str = "", before: str = "") -> Page[MailRow]:
     """Return what has left: the newest, those older than a mail (`after`) or those newer (`before`)."""
     query = _columns().where(Message.state == MessageState.SENT)
-    if before is not None:
-        query = query.where(Message.id > before).order_by(Message.id)
-    elif after is not None:
-        query = query.where(Message.id < after).order_by(Message.id.desc())
-    else:
-        query = query.order_by(Message.id.desc())
-    rows = [MailRow(*row) for row in session.execute(query.limit(PAGE + 1))]
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    if before is not None:
-        rows.reverse()
-        return MailPage(rows, rows[0].id if more and rows else None, rows[-1].id if rows else None)
-    return MailPage(rows, rows[0].id if after is not None and rows else None, rows[-1].id if more else None)
+    return _NEWEST.page(session, query, MailRow, after=after, before=before, limit=PAGE)
 
 
 def failed(session: Session) -> list[MailRow]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from relay.mail import letters
 from relay.models import Application, ApplicationResult, Candidate, Message, MessageState, Position, RejectionReason
+from relay.models.keyset import Keyset, Page, ascending
 from relay.text import kana_key, name_key
 
 PAGE = 50
@@ -43,16 +44,6 @@ class Criteria:
 ALL = Criteria()
 
 
-class Cursor(NamedTuple):
-    """A place in the list: the day someone waits since, and the application."""
-
-    since: date
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.since.isoformat()}.{self.id}"
-
-
 class PendingRow(NamedTuple):
     """One application as the list shows it."""
 
@@ -68,54 +59,18 @@ class PendingRow(NamedTuple):
     applied_on: date | None
     decided_on: date | None
 
-    @property
-    def cursor(self) -> Cursor:
-        """Return the cursor of this row."""
-        return Cursor(self.applied_on or _LATE, self.application_id)
-
-
-@dataclass(frozen=True)
-class Slice:
-    """One page of the list."""
-
-    rows: Sequence[PendingRow]
-    before: Cursor | None
-    after: Cursor | None
-
-
-def read_cursor(text: str) -> Cursor | None:
-    """Return the place a page address names, or None where it names none."""
-    day, _, number = text.partition(".")
-    try:
-        return Cursor(date.fromisoformat(day), int(number))
-    except ValueError:
-        return None
-
 
 def rows(
     session: Session,
     criteria: Criteria = ALL,
     *,
-    after: Cursor | None = None,
-    before: Cursor | None = None,
+    after: str = "",
+    before: str = "",
     limit: int = PAGE,
-) -> Slice:
+) -> Page[PendingRow]:
     """Return a page of the list, after or before a place in it."""
-    place = tuple_(_since(), Application.id)
     query = _narrowed(_with_person(_LISTED), criteria)
-    if before is not None:
-        query = query.where(place < tuple_(literal(before.since, Date), literal(before.id)))
-        query = query.order_by(_since().desc(), Application.id.desc())
-    else:
-        if after is not None:
-            query = query.where(place > tuple_(literal(after.since, Date), literal(after.id)))
-        query = query.order_by(_since(), Application.id)
-    found = [PendingRow(*row) for row in session.execute(query.limit(limit + 1))]
-    more, found = len(found) > limit, found[:limit]
-    if before is not None:
-        found.reverse()
-        return Slice(found, found[0].cursor if more and found else None, found[-1].cursor if found else None)
-    return Slice(found, found[0].cursor if after and found else None, found[-1].cursor if more else None)
+    return _order().page(session, query, PendingRow, after=after, before=before, limit=limit)
 
 
 def count(session: Session, criteria: Criteria = ALL) -> int:
@@ -213,3 +168,7 @@ def _named(typed: str) -> ColumnElement[bool]:
 
 def _since() -> ColumnElement[date]:
     return func.coalesce(Application.applied_on, literal(_LATE, Date))
+
+
+def _order() -> Keyset:
+    return Keyset(ascending(_since()), ascending(Application.id))

@@ -3,8 +3,6 @@
 Each question has an index in which those who lack something are together, so a complete pool answers at once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -14,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Application, ApplicationResult, Candidate, Message, MessageState
+from relay.models.keyset import Page, newest
 
 PAGE = 50
+_NEWEST = newest(Candidate.id)
 COUNT_CAP = 1_000
 LONG = timedelta(days=180)
 """So long after an application somebody may have forgotten to note its end."""
@@ -41,25 +41,10 @@ class MissingRow(NamedTuple):
     since: datetime
 
 
-@dataclass(frozen=True)
-class MissingInformationPage:
-    """A page of candidates who lack something, newest first, and where the next begins."""
-
-    people: Sequence[MissingRow]
-    next: int | None
-
-
-def listed(
-    session: Session, kind: MissingInformation, *, before: int | None = None, limit: int = PAGE
-) -> MissingInformationPage:
-    """Return who lacks it, the newest first."""
+def listed(session: Session, kind: MissingInformation, *, after: str = "", limit: int = PAGE) -> Page[MissingRow]:
+    """Return a page of those who lack it, the newest first."""
     columns = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.created_at)
-    wanted = _who(columns, kind).order_by(Candidate.id.desc()).limit(limit + 1)
-    if before is not None:
-        wanted = wanted.where(Candidate.id < before)
-    found = [MissingRow(*row) for row in session.execute(wanted)]
-    shown = found[:limit]
-    return MissingInformationPage(shown, shown[-1].candidate_id if len(found) > limit else None)
+    return _NEWEST.page(session, _who(columns, kind), MissingRow, after=after, limit=limit)
 
 
 def counts(session: Session) -> dict[MissingInformation, int]:

@@ -1,7 +1,6 @@
 """The lists of the selection: applications that run, people kept for the selection only, positions with counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from relay.models import Application, ApplicationResult, Candidate, Position, RejectionReason, RetentionBasis, scopes
+from relay.models.keyset import Page, newest
 from relay.pool import search
 from relay.pool.search import Query
 
@@ -35,15 +35,6 @@ class ApplicationRow(NamedTuple):
     applied_on: date | None
 
 
-@dataclass(frozen=True)
-class ApplicationPage:
-    """A page of applications, newest first, and whether there is more on either side."""
-
-    rows: Sequence[ApplicationRow]
-    newer: int | None
-    older: int | None
-
-
 class PositionRow(NamedTuple):
     """One position with how its applications stand."""
 
@@ -57,17 +48,8 @@ class PositionRow(NamedTuple):
     hired: int
 
 
-@dataclass(frozen=True)
-class Positions:
-    """A page of positions, newest first."""
-
-    rows: Sequence[PositionRow]
-    newer: int | None
-    older: int | None
-
-
 @scopes.in_company
-def applications(session: Session, company_id: int, query: Query, stage: str = "") -> ApplicationPage:
+def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Page[ApplicationRow]:
     """Return a page of the applications that run, and of all whose person is kept for the selection only (A-4).
 
     `query` narrows as in the pool; tags are not asked for here. Cursors are application ids.
@@ -88,9 +70,10 @@ def applications(session: Session, company_id: int, query: Query, stage: str = "
     ).outerjoin(Position, Position.id == Application.position_id)
     chosen = _chosen(session, company_id, columns, query, stage)
     if chosen is None:
-        return ApplicationPage((), None, None)
-    rows = [ApplicationRow(*row) for row in session.execute(_page(chosen, Application.id, query))]
-    return ApplicationPage(*_cut(rows, query))
+        return Page()
+    order, start = newest(Application.id), query.start
+    rows = [ApplicationRow(*row) for row in session.execute(order.slice(chosen, start, query.limit + 1))]
+    return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 
 @scopes.in_company
@@ -125,13 +108,14 @@ def stages(session: Session, company_id: int) -> list[tuple[str, int]]:
     return [(stage, number) for stage, number in found]
 
 
-def positions(session: Session, query: Query) -> Positions:
+def positions(session: Session, query: Query) -> Page[PositionRow]:
     """Return a page of positions, newest first, with their applications counted by one statement."""
 
     def how_many(*statuses: ApplicationResult) -> Any:
         return func.count(Application.id).filter(Application.status.in_(statuses))
 
-    page = _page(select(Position.id, Position.title), Position.id, query).subquery()
+    order, start = newest(Position.id), query.start
+    page = order.slice(select(Position.id, Position.title), start, query.limit + 1).subquery()
     counted = (
         select(
             page.c.id,
@@ -145,9 +129,10 @@ def positions(session: Session, query: Query) -> Positions:
         )
         .outerjoin(Application, Application.position_id == page.c.id)
         .group_by(page.c.id, page.c.title)
-        .order_by(page.c.id.asc() if query.after_id is not None else page.c.id.desc())
+        .order_by(*newest(page.c.id).order(start))
     )
-    return Positions(*_cut([PositionRow(*row) for row in session.execute(counted)], query))
+    rows = [PositionRow(*row) for row in session.execute(counted)]
+    return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 
 def _chosen(session: Session, company_id: int, columns: Rows, query: Query, stage: str) -> Rows | None:
@@ -166,24 +151,3 @@ def _chosen(session: Session, company_id: int, columns: Rows, query: Query, stag
     if stage:
         chosen = chosen.where(Application.stage == stage)
     return chosen
-
-
-def _page(chosen: Rows, key: Any, query: Query) -> Rows:
-    if query.after_id is not None:
-        return chosen.where(key > query.after_id).order_by(key.asc()).limit(query.limit + 1)
-    if query.before_id is not None:
-        chosen = chosen.where(key < query.before_id)
-    return chosen.order_by(key.desc()).limit(query.limit + 1)
-
-
-def _cut(rows: list[Any], query: Query) -> tuple[list[Any], int | None, int | None]:
-    """Return the page in its order, the `after_id` of the one before and the `before_id` of the one behind."""
-    more, rows = len(rows) > query.limit, rows[: query.limit]
-    backwards = query.after_id is not None
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return rows, None, None
-    newer = more if backwards else query.before_id is not None
-    older = backwards or more
-    return rows, rows[0].id if newer else None, rows[-1].id if older else None

@@ -3,6 +3,7 @@
 Snapshots, not joins, kept for three years from the day written (APPI 29条, 規則20条・21条; A-16…A-21).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Company, Consent, Partner, ProvisionKind, ProvisionRecord, scopes
+from relay.models.keyset import Page, newest
 
 TERM = relativedelta(years=3)
 A_PAGE = 20
+_NEWEST = newest(ProvisionRecord.id)
 SAME_VIEWING = timedelta(minutes=10)
 """Whoever opens the same person again within this time is still reading."""
 
@@ -29,15 +32,6 @@ class Provision:
     partner_id: int
     partner_name: str
     items: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Provisions:
-    """A page of them, newest first; `older` and `newer` are where the neighbouring pages begin, 0 for none."""
-
-    rows: list[Provision]
-    older: int = 0
-    newer: int = 0
 
 
 def made_available(session: Session, person_code: str, consent: Consent) -> ProvisionRecord:
@@ -64,43 +58,32 @@ def viewed(session: Session, person_code: str, consent: Consent, user_id: int | 
 
 
 def of_profile(
-    session: Session, profile_id: int, *, since: datetime, before: int = 0, after: int = 0, limit: int = A_PAGE
-) -> Provisions:
-    """Return a page of what was provided about a person on consents given since that moment: all of it, page by page.
-
-    `before` and `after` are ids: the page of what is older than one, or newer.
+    session: Session, profile_id: int, *, since: datetime, after: str = "", before: str = "", limit: int = A_PAGE
+) -> Page[Provision]:
+    """Return a page of what was provided about a person on consents given since that moment, newest first: all of it,
+    page by page.
     """
     wanted = select(
-        ProvisionRecord.id,
         ProvisionRecord.at,
         ProvisionRecord.kind,
         ProvisionRecord.partner_id,
         ProvisionRecord.partner_snapshot,
         ProvisionRecord.items,
     ).where(ProvisionRecord.consented_at >= since)
-    if after:
-        wanted = wanted.where(ProvisionRecord.id > after).order_by(ProvisionRecord.id)
-    else:
-        wanted = wanted.order_by(ProvisionRecord.id.desc())
-        wanted = wanted.where(ProvisionRecord.id < before) if before else wanted
     with scopes.profile(session, profile_id):
-        rows = session.execute(wanted.limit(limit + 1)).all()
-    further, rows = len(rows) > limit, rows[:limit]
-    if after:
-        rows = rows[::-1]
-    if not rows:
-        return Provisions([])
-    return Provisions(
-        [Provision(row.at, row.kind, row.partner_id, row.partner_snapshot["name"], tuple(row.items)) for row in rows],
-        older=rows[-1].id if after or further else 0,
-        newer=rows[0].id if (further if after else before) else 0,
-    )
+        return _NEWEST.page(session, wanted, _provision, after=after, before=before, limit=limit)
 
 
 def purge(session: Session) -> int:
     """Delete the records whose term is over (A-20); returns how many. To be called across companies."""
     over = delete(ProvisionRecord).where(ProvisionRecord.keep_until < clock.today()).returning(ProvisionRecord.id)
     return len(session.scalars(over).all())
+
+
+def _provision(
+    at: datetime, kind: ProvisionKind, partner_id: int, partner: Mapping[str, Any], items: Sequence[str]
+) -> Provision:
+    return Provision(at, kind, partner_id, partner["name"], tuple(items))
 
 
 def _write(

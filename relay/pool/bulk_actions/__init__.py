@@ -4,7 +4,8 @@ An act on some thousand people is taken back by the worker; whether that worked 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
@@ -14,12 +15,15 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
 from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Tag, TagRule, User, scopes
+from relay.models.keyset import Page, newest
+from relay.models.names import names_by_id
 from relay.pool.bulk_actions import undo
 from relay.pool.bulk_actions.actions import ActivityNames
 
 SYNC_LIMIT = 2_000
 """As many people are put back within the request."""
 PAGE = 50
+_NEWEST = newest(JournalEntry.id)
 _NAMED = 10
 _FEW = 3
 """So many people an act is about are named beside it."""
@@ -60,27 +64,16 @@ class ActivityEntry:
         return self.entry.undone_at is None and self.entry.undo_until > clock.now() and not waiting
 
 
-@dataclass(frozen=True)
-class ActivityPage:
-    """A page of bulk actions, newest first, the names they refer to, and where the next page begins."""
-
-    items: Sequence[ActivityEntry]
-    names: ActivityNames
-    older: int | None
-
-
 @scopes.in_company
-def listed(session: Session, company_id: int, *, before_id: int | None = None) -> ActivityPage:
-    """Return the company's acts of the last thirty days."""
-    wanted = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
-    if before_id is not None:
-        wanted = wanted.where(JournalEntry.id < before_id)
-    entries = session.scalars(wanted).all()
-    page = entries[:PAGE]
-    names = _user_names(session, page)
+def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[ActivityEntry], ActivityNames]:
+    """Return a page of the company's acts of the last thirty days, newest first, and the names they refer to."""
+    found = _NEWEST.page(session, select(JournalEntry), lambda entry: entry, after=after, limit=PAGE)
+    page: Sequence[JournalEntry] = found.rows
+    names = names_by_id(session, User.name, (each for row in page for each in (row.by_user_id, row.undone_by_user_id)))
     running = _running(session, page)
     going_back = _going_back(session, company_id)
-    people, few = _names_of(session, page), _few_of(session, page)
+    people = names_by_id(session, Candidate.name, (each for row in page for each in _all_refused(row)["ids"]))
+    few = _few_of(session, page)
     items = [
         ActivityEntry(
             entry,
@@ -93,8 +86,11 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
         )
         for entry in page
     ]
-    referred = ActivityNames(_tag_names(session, page), _conditions(session, page))
-    return ActivityPage(items, referred, page[-1].id if len(entries) > PAGE else None)
+    referred = ActivityNames(
+        names_by_id(session, Tag.name, _named_in(page, "tag_id", "into_id")),
+        names_by_id(session, TagRule.condition, _named_in(page, "rule_id")),
+    )
+    return replace(found, rows=items), referred
 
 
 @scopes.in_company
@@ -148,14 +144,16 @@ def _going_back(session: Session, company_id: int) -> set[int]:
 
 
 def _refused(entry: JournalEntry, people: dict[int, str]) -> tuple[Sequence[str], int]:
-    refused = entry.data.get("refused") or {"ids": [], "count": 0}
+    refused = _all_refused(entry)
     return [people[each] for each in refused["ids"] if each in people], refused["count"]
 
 
-def _names_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:
-    ids = {each for entry in entries for each in (entry.data.get("refused") or {}).get("ids", ())}
-    found = session.execute(select(Candidate.id, Candidate.name).where(Candidate.id.in_(ids)))
-    return {row.id: row.name for row in found}
+def _all_refused(entry: JournalEntry) -> dict[str, Any]:
+    return entry.data.get("refused") or {"ids": [], "count": 0}
+
+
+def _named_in(entries: Sequence[JournalEntry], *keys: str) -> set[int]:
+    return {entry.data[key] for entry in entries for key in keys if key in entry.data}
 
 
 def _few_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, list[str]]:
@@ -166,19 +164,3 @@ def _few_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, list
     for entry_id, name in session.execute(about.where(JournalImage.entry_id.in_(ids)).order_by(JournalImage.id)):
         found.setdefault(entry_id, []).append(name)
     return found
-
-
-def _user_names(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:
-    ids = {each for entry in entries for each in (entry.by_user_id, entry.undone_by_user_id) if each}
-    return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(ids)))}
-
-
-def _conditions(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:
-    ids = {entry.data["rule_id"] for entry in entries if "rule_id" in entry.data}
-    found = session.execute(select(TagRule.id, TagRule.condition).where(TagRule.id.in_(ids)))
-    return {row.id: row.condition for row in found}
-
-
-def _tag_names(session: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:
-    ids = {entry.data[name] for entry in entries for name in ("tag_id", "into_id") if name in entry.data}
-    return {row.id: row.name for row in session.execute(select(Tag.id, Tag.name).where(Tag.id.in_(ids)))}

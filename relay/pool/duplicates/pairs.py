@@ -4,53 +4,33 @@ In the company's scope. A pair that was told apart is not shown again; that can 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import DifferentPeople, DuplicatePair, EventTag, event_data, record, scopes
 from relay.models.journal import Recorder
+from relay.models.keyset import Keyset, Page, descending, newest
+from relay.models.upsert import upsert
 from relay.pool.duplicates import blocking
 from relay.pool.duplicates.match_score import LIKELY, MatchScore, match_score
 from relay.pool.duplicates.reasons import Reason
 from relay.pool.duplicates.term_frequency import TermFrequencies
 
 PAGE = 20
+_HIGHEST = Keyset(descending(DuplicatePair.rank), descending(DuplicatePair.id))
+_LATEST = newest(DifferentPeople.id)
 COUNT_CAP = 1_000
 _FILE_FIRST = 100.0
 _CHUNK_SIZE = 500
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where in the queue a page begins: behind this rank and id."""
-
-    rank: float
-    id: int
-
-
-@dataclass(frozen=True)
-class PairPage:
-    """A page of the queue of pairs, and where the next begins."""
-
-    pairs: Sequence[DuplicatePair]
-    next: Place | None
-
-
-def queue(session: Session, *, namesakes: bool = False, after: Place | None = None, limit: int = PAGE) -> PairPage:
+def queue(session: Session, *, namesakes: bool = False, after: str = "", limit: int = PAGE) -> Page[DuplicatePair]:
     """Select pairs: those a file called duplicates first, then by score; namesakes only where asked for."""
     wanted = select(DuplicatePair).where(*_shown(namesakes))
-    if after is not None:
-        behind = DuplicatePair.rank < after.rank
-        wanted = wanted.where(behind | ((DuplicatePair.rank == after.rank) & (DuplicatePair.id < after.id)))
-    found = session.scalars(wanted.order_by(DuplicatePair.rank.desc(), DuplicatePair.id.desc()).limit(limit + 1)).all()
-    shown = found[:limit]
-    more = len(found) > limit
-    return PairPage(shown, Place(shown[-1].rank, shown[-1].id) if more else None)
+    return _HIGHEST.page(session, wanted, lambda pair: pair, after=after, limit=limit)
 
 
 def count(session: Session, *, namesakes: bool = False) -> int:
@@ -123,14 +103,13 @@ def write(session: Session, company_id: int, scored: Mapping[Pair, MatchScore], 
         for (one, other), found in scored.items()
         if (one, other) not in apart
     ]
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for start in range(0, len(rows), _CHUNK_SIZE):
-        statement = insert(DuplicatePair)
+        statement = upsert(session, DuplicatePair)
         new = {name: statement.excluded[name] for name in ("score", "rank", "by_file", "reasons", "found_at")}
         unless_by_file = None if by_file else DuplicatePair.by_file.is_(False)
         keys = [DuplicatePair.company_id, DuplicatePair.one_id, DuplicatePair.other_id]
-        upsert = statement.on_conflict_do_update(index_elements=keys, set_=new, where=unless_by_file)
-        session.execute(upsert, rows[start : start + _CHUNK_SIZE])
+        changed = statement.on_conflict_do_update(index_elements=keys, set_=new, where=unless_by_file)
+        session.execute(changed, rows[start : start + _CHUNK_SIZE])
 
 
 def forget(session: Session, candidate_ids: Sequence[int]) -> None:
@@ -173,12 +152,9 @@ def take_back(session: Session, company_id: int, apart: DifferentPeople) -> None
     _log(session, EventTag.TOLD_APART_UNDONE, company_id, pair)
 
 
-def apart_ones(session: Session, *, before: int | None = None, limit: int = PAGE) -> Sequence[DifferentPeople]:
-    """Return who was told apart, the latest first; one more than `limit` says that there are others."""
-    wanted = select(DifferentPeople).order_by(DifferentPeople.id.desc()).limit(limit + 1)
-    if before is not None:
-        wanted = wanted.where(DifferentPeople.id < before)
-    return session.scalars(wanted).all()
+def apart_ones(session: Session, *, after: str = "", limit: int = PAGE) -> Page[DifferentPeople]:
+    """Return who was told apart, the latest first."""
+    return _LATEST.page(session, select(DifferentPeople), lambda apart: apart, after=after, limit=limit)
 
 
 def _shown(namesakes: bool) -> list[ColumnElement[bool]]:

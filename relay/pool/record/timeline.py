@@ -3,10 +3,9 @@
 Everything here is the company's own; which partners a person chose is not in it (A-45).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import cache
 from itertools import groupby
@@ -16,10 +15,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     JSON,
     BigInteger,
-    BindParameter,
     ColumnElement,
     Select,
     String,
+    Subquery,
     bindparam,
     case,
     cast,
@@ -47,8 +46,8 @@ from relay.models import (
     Note,
     Position,
     User,
-    UtcDateTime,
 )
+from relay.models.keyset import Keyset, Page, Start, descending
 
 PAGE = 20
 
@@ -115,8 +114,6 @@ _EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {
 }
 _CONTACT_CHANNELS = frozenset(contact_channel.value for contact_channel in ContactChannel)
 """Words of memos about what the person said elsewhere: known by the day."""
-_TICK = timedelta(microseconds=1)
-_CURSOR = re.compile(r"(?P<at>[0-9]{1,17})(?P<source>[emnasd])(?P<id>[0-9]{1,18})")
 _PERSON = bindparam("person", type_=Candidate.id.type)
 _WITH_MAILS = (TimelineSection.ALL, TimelineSection.MAIL)
 _WITH_NOTES = (TimelineSection.ALL, TimelineSection.NOTES)
@@ -157,14 +154,6 @@ class TimelineEntry:
         return self.at, self.source.value, self.id
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """A page of entries, and the cursor of older ones."""
-
-    entries: Sequence[TimelineEntry]
-    older: str | None
-
-
 def applications_of(session: Session, candidate_id: int) -> list[ApplicationHistory]:
     """Return the candidate's applications, newest first, with position, steps and the mail that waits for each."""
     found = session.execute(_applications(), {"person": candidate_id})
@@ -198,27 +187,22 @@ def read(
     applications: Sequence[ApplicationHistory],
     *,
     show: TimelineSection = TimelineSection.ALL,
-    before: str | None = None,
+    after: str = "",
     limit: int = PAGE,
-) -> Timeline:
-    """Select a page of the timeline, by one statement. `applications` are those of applications_of.
-
-    `before` is the `older` of the page above; a cursor that cannot be read starts at the top.
-    """
-    cursor = _parse(before)
-    entries = _told(session, candidate, show, cursor, limit + 1)
+) -> Page[TimelineEntry]:
+    """Select a page of the timeline, by one statement. `applications` are those of applications_of."""
+    start = _order(show).start(after=after)
+    entries = _told(session, candidate, show, start, limit + 1)
     if show in _WITH_APPLICATIONS:
-        entries += [entry for entry in _days(applications) if cursor is None or entry.place < cursor]
+        entries += [entry for entry in _days(applications) if start is None or entry.place < start.values]
     entries.sort(key=lambda entry: entry.place, reverse=True)
-    shown = entries[:limit]
-    return Timeline(shown, _cursor(shown[-1]) if len(entries) > limit else None)
+    return _order(show).cut([(entry, entry.place) for entry in entries], start, limit)
 
 
 def _told(
-    session: Session, candidate: Candidate, show: TimelineSection, cursor: tuple[datetime, str, int] | None, limit: int
+    session: Session, candidate: Candidate, show: TimelineSection, start: Start | None, limit: int
 ) -> list[TimelineEntry]:
-    whose = {"person": candidate.id, "company": candidate.company_id, "most": limit}
-    after = dict(zip(("at", "source", "row"), cursor or (), strict=False))
+    values = {"person": candidate.id, "company": candidate.company_id} | (start.parameters if start else {})
     return [
         TimelineEntry(
             EntrySource(row.source),
@@ -232,32 +216,35 @@ def _told(
             row.about,
             whole_day=row.source == EntrySource.NOTE and row.word in _CONTACT_CHANNELS,
         )
-        for row in session.execute(_page(show, cursor is not None), whose | after)
+        for row in session.execute(_page(show, start is not None, limit), values)
     ]
 
 
 @cache
-def _page(show: TimelineSection, further: bool) -> Select[Any]:
-    """Select one page of a section, older than a cursor. Cached: building it takes longer than running it."""
+def _page(show: TimelineSection, further: bool, limit: int) -> Select[Any]:
+    """Select so many rows of a section, from the top or from any place. Cached: building it takes longer than running
+    it.
+    """
+    rows = _rows(show)
+    named = select(rows, User.name).outerjoin(User, (User.id == rows.c.by_id) & (rows.c.by_kind == "user"))
+    return _order(show).slice(named, Start((clock.EPOCH, "", 0)) if further else None, limit)
+
+
+@cache
+def _order(show: TimelineSection) -> Keyset:
+    """Return the order of a section: that of `TimelineEntry.place`."""
+    rows = _rows(show)
+    return Keyset(descending(rows.c.at), descending(rows.c.source), descending(rows.c.id))
+
+
+@cache
+def _rows(show: TimelineSection) -> Subquery:
     parts = _events(_EVENTS[show])
     if show in _WITH_MAILS:
         parts.append(_mails())
     if show in _WITH_NOTES:
         parts.append(_notes())
-    rows = union_all(*parts).subquery("rows")
-    page = (
-        select(rows, User.name)
-        .outerjoin(User, (User.id == rows.c.by_id) & (rows.c.by_kind == "user"))
-        .order_by(rows.c.at.desc(), rows.c.source.desc(), rows.c.id.desc())
-        .limit(bindparam("most"))
-    )
-    if not further:
-        return page
-    at: BindParameter[datetime] = bindparam("at", type_=UtcDateTime())
-    source: BindParameter[str] = bindparam("source")
-    row_id: BindParameter[int] = bindparam("row")
-    later = (rows.c.at < at) | ((rows.c.at == at) & (rows.c.source < source))
-    return page.where(later | ((rows.c.at == at) & (rows.c.source == source) & (rows.c.id < row_id)))
+    return union_all(*parts).subquery("rows")
 
 
 def _events(tags: Sequence[EventTag]) -> list[Select[Any]]:
@@ -356,15 +343,3 @@ def _step(application: Application, step: ApplicationStep) -> TimelineEntry:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.JAPAN).astimezone(UTC)
-
-
-def _cursor(entry: TimelineEntry) -> str:
-    at, source, row_id = entry.place
-    return f"{(at - clock.EPOCH) // _TICK}{source}{row_id}"
-
-
-def _parse(cursor: str | None) -> tuple[datetime, str, int] | None:
-    written = _CURSOR.fullmatch(cursor or "")
-    if written is None:
-        return None
-    return clock.EPOCH + int(written["at"]) * _TICK, written["source"], int(written["id"])

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
-    bindparam,
     case,
     cast,
     column,
@@ -43,6 +42,8 @@ from relay.models import (
     RetentionBasis,
     scopes,
 )
+from relay.models.base import BigId
+from relay.models.keyset import Page, Start, newest
 from relay.pool.search import asked, narrowing
 from relay.pool.search.asked import Asked
 from relay.pool.search.indexing import document, index, prepare, write
@@ -78,7 +79,7 @@ _applications = Application.__table__
 _positions = Position.__table__
 _tags = CandidateTag.__table__
 _words = CandidateSearch.__table__
-_fts = table("candidate_fts", column("rowid"), column("candidate_fts"))
+_fts = table("candidate_fts", column("rowid", BigId), column("candidate_fts"))
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,13 @@ class Query:
     before_id: int | None = None
     after_id: int | None = None
     limit: int = PAGE
+
+    @property
+    def start(self) -> Start | None:
+        """Return where in the list the page begins; an `after_id` counts before a `before_id`."""
+        if self.after_id is not None:
+            return Start((self.after_id,), backwards=True)
+        return None if self.before_id is None else Start((self.before_id,))
 
     @property
     def narrowed(self) -> bool:
@@ -132,27 +140,14 @@ class CandidateRow:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A page of the list, newest first, and whether there is more on either side."""
+class Found(Page[CandidateRow]):
+    """A page of the list, newest first."""
 
-    rows: Sequence[CandidateRow]
-    has_newer: bool
-    has_older: bool
     total: int = 0
     """How many fit in all, where they were to be counted."""
 
-    @property
-    def newer(self) -> int | None:
-        """Return the `after_id` of the page before this one."""
-        return self.rows[0].id if self.rows and self.has_newer else None
 
-    @property
-    def older(self) -> int | None:
-        """Return the `before_id` of the page after this one."""
-        return self.rows[-1].id if self.rows and self.has_older else None
-
-
-NOBODY = Found((), False, False)
+NOBODY = Found()
 
 
 @scopes.in_company
@@ -163,16 +158,14 @@ def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> F
     The pool holds the bases `stated` and `consented` only (A-4). A text without anything to look for finds nobody.
     Raises QueryProblem for an operator that cannot be understood.
     """
-    place = {"place": query.before_id if query.after_id is None else query.after_id}
+    start = query.start
     statement = _page(_dialect(session), company_id, _shape(query), most, _as_of(query))
+    place = start.parameters if start else {}
     found = session.execute(statement, place).all() if statement is not None else ()
     if not found:
         return NOBODY
-    total, more = found[0].total, len(found) > query.limit
-    rows = [CandidateRow(*row[:-1]) for row in found[: query.limit]]
-    if query.after_id is not None:
-        return Found(rows[::-1], more, True, total)
-    return Found(rows, query.before_id is not None, more, total)
+    page = newest(_candidates.c.id).cut([(CandidateRow(*row[:-1]), (row.id,)) for row in found], start, query.limit)
+    return Found(**vars(page), total=found[0].total)
 
 
 @scopes.in_company
@@ -220,7 +213,7 @@ def _first_page(dialect: str, company_id: int, query: Query, most: int) -> Selec
     if hits is None:
         return None
     found = hits.cte("found").prefix_with("MATERIALIZED")
-    listed = select(found.c.id).order_by(found.c.id.desc()).limit(query.limit + 1)
+    listed = newest(found.c.id).slice(select(found.c.id), None, query.limit + 1)
     total = select(func.count()).select_from(found).scalar_subquery()
     return _rows(company_id, query, listed).add_columns(total.label("total"))
 
@@ -264,7 +257,7 @@ def _ids(dialect: str, company_id: int, query: Query, limit: int) -> Select[int]
     parts = [select(walk.subquery().c.id) for walk in walks]
     together = union_all if len(query.asked) == 1 else union  # ways to take a word may find the same person
     merged = together(*parts).subquery()
-    return _cut(select(merged.c.id), merged.c.id, query, limit)
+    return newest(merged.c.id).slice(select(merged.c.id), query.start, limit)
 
 
 def _by_words(dialect: str, company_id: int, wanted: Sought | None, unwanted: Sought | None = None) -> Select[int]:
@@ -285,26 +278,15 @@ def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: i
         _candidates.c.basis.in_(IN_POOL),
         *_conditions(company_id, query, each),
     )
-    return _cut(_by_words(dialect, company_id, each.wanted, each.unwanted).where(person), hit, query, limit)
+    found = _by_words(dialect, company_id, each.wanted, each.unwanted).where(person)
+    return newest(hit).slice(found, query.start, limit)
 
 
 def _newest(company_id: int, query: Query, each: Asked, limit: int) -> list[Select[int]]:
     """Without words: the newest people of each basis, walked along their index and merged."""
-    hit, mine = _candidates.c.id, _candidates.c.company_id == company_id
-    conditions = _conditions(company_id, query, each)
-    return [
-        _cut(select(hit.label("id")).where(mine, _candidates.c.basis == basis, *conditions), hit, query, limit)
-        for basis in IN_POOL
-    ]
-
-
-def _cut(found: Select[int], hit: ColumnElement[int], query: Query, limit: int) -> Select[int]:
-    place = bindparam("place", type_=_candidates.c.id.type)
-    if query.after_id is not None:
-        return found.where(hit > place).order_by(hit.asc()).limit(limit)
-    if query.before_id is not None:
-        found = found.where(hit < place)
-    return found.order_by(hit.desc()).limit(limit)
+    hit, conditions = _candidates.c.id, _conditions(company_id, query, each)
+    mine = select(hit.label("id")).where(_candidates.c.company_id == company_id, *conditions)
+    return [newest(hit).slice(mine.where(_candidates.c.basis == basis), query.start, limit) for basis in IN_POOL]
 
 
 def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElement[bool]]:
@@ -351,8 +333,7 @@ def _newest_application(company_id: int, query: Query, person: ColumnElement[int
 
 def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
     hit, shown = hits.subquery("hit"), _applications.alias("shown")
-    newest = _newest_application(company_id, query, hit.c.id, shown).correlate(hit).scalar_subquery()
-    order = hit.c.id.asc() if query.after_id is not None else hit.c.id.desc()
+    application = _newest_application(company_id, query, hit.c.id, shown).correlate(hit).scalar_subquery()
     return (
         select(
             _candidates.c.id,
@@ -371,9 +352,9 @@ def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
         )
         .select_from(hit)
         .join(_candidates, (_candidates.c.id == hit.c.id) & (_candidates.c.company_id == company_id))
-        .outerjoin(_applications, (_applications.c.id == newest) & (_applications.c.company_id == company_id))
+        .outerjoin(_applications, (_applications.c.id == application) & (_applications.c.company_id == company_id))
         .outerjoin(
             _positions, (_positions.c.id == _applications.c.position_id) & (_positions.c.company_id == company_id)
         )
-        .order_by(order)
+        .order_by(*newest(hit.c.id).order(query.start))
     )

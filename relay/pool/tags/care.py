@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from relay.errors import DomainError
 from relay.mail import jobs
 from relay.models import CandidateTag, EventTag, Tag, TagColour, TagKind, record
+from relay.models.keyset import Keyset, Page, ascending
 from relay.pool import search, tags
 from relay.pool.bulk_actions import actions, runs
 from relay.pool.sensitive import refuse_sensitive
@@ -22,6 +23,7 @@ from relay.pool.tags.presets import PresetTag
 from relay.text import clean, name_key
 
 PAGE = 100
+_BY_NAME = Keyset(ascending(Tag.name_key))
 COUNT_CAP = 10_000
 """Counting whoever carries a tag stops here."""
 SUGGESTED = 12
@@ -57,15 +59,12 @@ class TagCount:
     people: int
 
 
-def listed(session: Session, *, q: str = "", after: str = "") -> tuple[Sequence[TagCount], str]:
-    """Return a page of the company's tags by name, and the name key after which the next page begins."""
-    wanted = select(Tag, _carriers_counted()).order_by(Tag.name_key).limit(PAGE + 1)
+def listed(session: Session, *, q: str = "", after: str = "") -> Page[TagCount]:
+    """Return a page of the company's tags by name."""
+    wanted = select(Tag, _carriers_counted())
     if key := name_key(q):
         wanted = wanted.where(Tag.name_key.contains(key, autoescape=True))
-    if after:
-        wanted = wanted.where(Tag.name_key > after)
-    found = [TagCount(*row) for row in session.execute(wanted)]
-    return found[:PAGE], found[PAGE - 1].tag.name_key if len(found) > PAGE else ""
+    return _BY_NAME.page(session, wanted, TagCount, after=after, limit=PAGE)
 
 
 def missing(session: Session, presets: Sequence[PresetTag]) -> list[PresetTag]:

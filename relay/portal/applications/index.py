@@ -48,7 +48,7 @@ def applications() -> AnyResponse:
         "choices": offered,
         "stages": listing.stages(session, company_id),
         "chips": chips,
-        **conditions.turns("portal.applications", query, found.newer, found.older, stage=stage or None),
+        **conditions.turns("portal.applications", query, found, stage=stage or None),
         "paged": query != conditions.top(query),
         "swapped": wants_fragment(),
         "recording": partial(progress.row_address, query, stage),

@@ -153,7 +153,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     show = request.args.get("show", "")
     section = TimelineSection(show) if show in list(TimelineSection) else TimelineSection.ALL
     before = request.args.get("before")
-    happened = timeline.read(session, candidate, applications, show=section, before=before)
+    happened = timeline.read(session, candidate, applications, show=section, after=before or "")
     beside_it = beside.read(session, candidate)
     names = beside_it.names
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
@@ -167,8 +167,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "pooled": candidate.basis is not RetentionBasis.SELECTION,
         "applications": applications,
         "running": any(each.application.status is ApplicationResult.OPEN for each in applications),
-        "happened": [told(entry, known) for entry in happened.entries],
-        "older": happened.older,
+        "happened": [told(entry, known) for entry in happened.rows],
+        "older": happened.next,
         "section": section,
         "paged": before is not None,
         "carried": beside_it.carried,

@@ -1,5 +1,6 @@
 """The free introductions a company earned (紹介枠): the way to the next, totals, every line of the ledger (B-17)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,6 @@ from relay.network import credits as ledger
 from relay.network import figures, hints
 from relay.portal import portal
 from relay.portal.credits.steps import referral_progress
-from relay.portal.ui import conditions
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.web import page
@@ -52,17 +52,16 @@ HINT_WORDS = {
 def credits() -> AnyResponse:
     """Show the meter and the statement, a page of lines at a time."""
     session, company_id = db.session(), member().company_id
-    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    statement = ledger.statement(session, company_id, before=before)
+    statement = ledger.statement(session, company_id, after=request.args.get("before", ""))
     meter = ledger.meter(session, company_id)
     totals = figures.funnel(session, company_id)
     return page(
         "portal/credits/index.html",
         figures=meter,
         steps=referral_progress(session, meter),
-        lines=_lines(session, statement.lines),
+        lines=_lines(session, statement.rows),
         older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
-        newest_url=url_for("portal.credits") if before else "",
+        newest_url="" if statement.at_top else url_for("portal.credits"),
         totals=totals,
         funnel=_funnel(totals) if totals else [],
         enough=figures.ENOUGH,
@@ -75,20 +74,17 @@ def credits() -> AnyResponse:
 @needs("referrals:review")
 def credits_hints() -> AnyResponse:
     """Show the referrals the operator may want to look at: number, day and no more of a person than HR knows."""
-    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    company_id = member().company_id
-    found = hints.listed(db.session(), company_id, only_hints=True, before=before, limit=hints.PAGE + 1)
-    shown = found[: hints.PAGE]
+    found = hints.page(db.session(), member().company_id, after=request.args.get("before", ""))
     return page(
         "portal/credits/hints.html",
-        rows=[(each, list(dict.fromkeys(HINT_WORDS[kind] for kind in each.kinds))) for each in shown],
-        older_url=url_for("portal.credits_hints", before=shown[-1].number) if len(found) > len(shown) else "",
-        newest_url=url_for("portal.credits_hints") if before else "",
+        rows=[(each, list(dict.fromkeys(HINT_WORDS[kind] for kind in each.kinds))) for each in found.rows],
+        older_url=url_for("portal.credits_hints", before=found.next) if found.next else "",
+        newest_url="" if found.at_top else url_for("portal.credits_hints"),
         **words(),
     )
 
 
-def _lines(session: Session, lines: list[ledger.StatementLine]) -> list[dict[str, Any]]:
+def _lines(session: Session, lines: Sequence[ledger.StatementLine]) -> list[dict[str, Any]]:
     """Return the lines with the days of the referrals behind them, which one statement brings."""
     numbers = {number for line in lines for number in line.numbers}
     rows = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(numbers)))

@@ -1,6 +1,5 @@
 """The review queue (/pool/duplicates): pairs side by side, made one record or told apart; nothing by itself."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +15,6 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Application, Candidate, DifferentPeople, DuplicatePair, Position
 from relay.pool.duplicates import merging, pairs
-from relay.pool.duplicates.pairs import Place
 from relay.portal import portal
 from relay.portal.candidates.facts import shown
 from relay.portal.duplicates import labels as duplicate_words
@@ -24,8 +22,6 @@ from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, short_day, words
 from relay.portal.ui.navigation import tab
 from relay.web import done, page
-
-_CURSOR = re.compile(r"(?P<rank>[0-9]{1,4}\.[0-9]{1,4})-(?P<id>[0-9]{1,18})")
 
 
 class FactComparison(NamedTuple):
@@ -48,12 +44,12 @@ class FactComparison(NamedTuple):
 def duplicates() -> AnyResponse:
     """Show the queue: what a file named first, then by score; strangers of one name only when asked for."""
     session, namesakes = db.session(), "namesakes" in request.args
-    found = pairs.queue(session, namesakes=namesakes, after=_place(request.args.get("after", "")))
-    people = _people(one for pair in found.pairs for one in (pair.one_id, pair.other_id))
+    found = pairs.queue(session, namesakes=namesakes, after=request.args.get("after", ""))
+    people = _people(one for pair in found.rows for one in (pair.one_id, pair.other_id))
     applied = _applied(people)
     shown = [
         (pair, people[pair.one_id], people[pair.other_id], _rows(people[pair.one_id], people[pair.other_id], applied))
-        for pair in found.pairs
+        for pair in found.rows
         if pair.one_id in people and pair.other_id in people
     ]
     asked = 1 if namesakes else None
@@ -62,7 +58,7 @@ def duplicates() -> AnyResponse:
         "namesakes": namesakes,
         "total": pairs.count(session, namesakes=namesakes),
         "most": pairs.COUNT_CAP,
-        "next_url": _url(found.next, asked) if found.next else "",
+        "next_url": url_for("portal.duplicates", after=found.next, namesakes=asked) if found.next else "",
         "first_url": url_for("portal.duplicates", namesakes=asked) if "after" in request.args else "",
     }
     return page("portal/duplicates/index.html", **(words() | _said() | context))
@@ -111,14 +107,12 @@ def duplicate_apart(pair_id: int) -> AnyResponse:
 @needs("pool:read")
 def duplicates_apart() -> AnyResponse:
     """Show who was told apart, the latest first."""
-    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    found = pairs.apart_ones(db.session(), before=before)
-    shown = found[: pairs.PAGE]
+    found = pairs.apart_ones(db.session(), after=request.args.get("before", ""))
     context = {
-        "shown": shown,
-        "people": _people(one for each in shown for one in (each.one_id, each.other_id)),
-        "next_url": url_for("portal.duplicates_apart", before=shown[-1].id) if len(found) > len(shown) else "",
-        "first_url": url_for("portal.duplicates_apart") if before else "",
+        "shown": found.rows,
+        "people": _people(one for each in found.rows for one in (each.one_id, each.other_id)),
+        "next_url": url_for("portal.duplicates_apart", before=found.next) if found.next else "",
+        "first_url": "" if found.at_top else url_for("portal.duplicates_apart"),
     }
     return page("portal/duplicates/apart.html", **(words() | context))
 
@@ -209,12 +203,3 @@ def _rows(one: Candidate, other: Candidate, applied: dict[int, list[str]]) -> li
 
 def _said() -> dict[str, Any]:
     return {"reasons": duplicate_words.reasons, "band": duplicate_words.band}
-
-
-def _place(cursor: str) -> Place | None:
-    written = _CURSOR.fullmatch(cursor)
-    return Place(float(written["rank"]), int(written["id"])) if written else None
-
-
-def _url(place: Place, namesakes: int | None) -> str:
-    return url_for("portal.duplicates", after=f"{place.rank:.2f}-{place.id}", namesakes=namesakes)

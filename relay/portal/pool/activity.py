@@ -17,7 +17,6 @@ from relay.models import ActionKind, JournalEntry
 from relay.pool import bulk_actions as activity_page
 from relay.portal import portal
 from relay.portal.pool.activity_labels import said
-from relay.portal.ui import conditions
 from relay.portal.ui.labels import moment
 from relay.portal.ui.navigation import tab
 from relay.web import announced, done, page, reload, wants_fragment
@@ -29,18 +28,17 @@ from relay.web import announced, done, page, reload, wants_fragment
 def activity() -> AnyResponse:
     """Show what was done, newest first."""
     session, company_id = db.session(), member().company_id
-    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    found = activity_page.listed(session, company_id, before_id=before)
+    found, names = activity_page.listed(session, company_id, after=request.args.get("before", ""))
     return page(
         "portal/pool/activity.html",
         "portal/pool/_activity.html",
-        items=[(item, said(item.entry, found.names)) for item in found.items],
-        waiting=any(item.running or item.going_back for item in found.items),
+        items=[(item, said(item.entry, names)) for item in found.rows],
+        waiting=any(item.running or item.going_back for item in found.rows),
         own_id=member().user_id,
         moment=moment,
         here=request.full_path.rstrip("?"),
-        older_url=url_for("portal.activity", before=found.older) if found.older else "",
-        newest_url=url_for("portal.activity") if before else "",
+        older_url=url_for("portal.activity", before=found.next) if found.next else "",
+        newest_url="" if found.at_top else url_for("portal.activity"),
         refused=refused_acts.listed(session, company_id) if may(member().role, "settings:read") else [],
     )
 

@@ -65,7 +65,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "most": search.CHUNK_SIZE,
         "choices": offered,
         "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
-        **conditions.turns("portal.pool", query, found.newer, found.older),
+        **conditions.turns("portal.pool", query, found),
         "paged": query.before_id is not None or query.after_id is not None,
         "swapped": wants_fragment(),
         "counts_url": conditions.address("portal.pool_counts", conditions.top(query)),

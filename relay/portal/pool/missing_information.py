@@ -12,7 +12,6 @@ from relay.pool import missing_information as lacking
 from relay.pool.information_request import write_request
 from relay.pool.missing_information import MissingInformation
 from relay.portal import portal
-from relay.portal.ui import conditions
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
@@ -47,8 +46,7 @@ def missing() -> AnyResponse:
     session = db.session()
     counted = lacking.counts(session)
     kind = _shown() or next((each for each in MissingInformation if counted[each]), MissingInformation.MAIL)
-    before = next(iter(conditions.ids(request.args.getlist("before"))), None)
-    found = lacking.listed(session, kind, before=before)
+    found = lacking.listed(session, kind, after=request.args.get("before", ""))
     most = lacking.COUNT_CAP
     views = [
         {
@@ -65,10 +63,10 @@ def missing() -> AnyResponse:
         views=views,
         title=MISSING_WORDS[kind],
         advice=ADVICE[kind],
-        people=found.people,
+        people=found.rows,
         to_facts=kind in _PUT_RIGHT,
         next_url=url_for("portal.missing", show=kind.value, before=found.next) if found.next else "",
-        first_url=url_for("portal.missing", show=kind.value) if before else "",
+        first_url="" if found.at_top else url_for("portal.missing", show=kind.value),
         **words(),
     )
 

@@ -116,16 +116,16 @@ def _given_up(action: RetireTag, told: str) -> AnyResponse:
 
 
 def _tags(*, status: int = 200, **extra: Any) -> AnyResponse:
-    q, after = request.args.get("q", "")[:60], request.args.get("after", "")[:60]
-    found, next_after = care.listed(db.session(), q=q, after=after)
+    q, after = request.args.get("q", "")[:60], request.args.get("after", "")
+    found = care.listed(db.session(), q=q, after=after)
     return page(
         "portal/pool/tags.html",
         status=status,
-        tags=found,
+        tags=found.rows,
         q=q,
         presets=care.missing(db.session(), PRESET_TAGS),
-        first_url=url_for("portal.tags", q=q or None) if after else "",
-        next_url=url_for("portal.tags", q=q or None, after=next_after) if next_after else "",
+        first_url="" if found.at_top else url_for("portal.tags", q=q or None),
+        next_url=url_for("portal.tags", q=q or None, after=found.next) if found.next else "",
         **_choices(),
         **extra,
     )

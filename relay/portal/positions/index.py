@@ -24,5 +24,5 @@ def positions() -> AnyResponse:
     found = listing.positions(db.session(), query)
     if not found.rows and query != Query():
         return redirect(conditions.address("portal.positions", Query()))
-    turns = conditions.turns("portal.positions", query, found.newer, found.older)
+    turns = conditions.turns("portal.positions", query, found)
     return page("portal/positions/index.html", found=found, newer_url=turns["newer_url"], older_url=turns["older_url"])

@@ -20,6 +20,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import outbox
 from relay.models import MessageState
+from relay.models.keyset import Page
 from relay.network import links
 from relay.outreach import mailings, pending_results
 from relay.outreach import results as notifying
@@ -31,7 +32,6 @@ from relay.portal.ui import shell
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import capped, steps_of, words
 from relay.portal.ui.navigation import tab
-from relay.text import whole_number
 from relay.web import done, page
 
 
@@ -65,7 +65,8 @@ def results_waiting() -> Response:
 @tab(3, _l("送信済み"))
 def results_sent() -> Response:
     """Show what has left, with where each person's relay is."""
-    found = mailings.sent(db.session(), **_place())
+    args = request.args
+    found = mailings.sent(db.session(), after=args.get("after", ""), before=args.get("before", ""))
     people = [row.candidate_id for row in found.rows]
     steps = steps_of(links.statuses(db.session(), people), people)
     return page(
@@ -139,8 +140,8 @@ def _pending_page() -> Response:
     found = pending_results.rows(
         session,
         criteria,
-        after=pending_results.read_cursor(args.get("after", "")),
-        before=pending_results.read_cursor(args.get("before", "")),
+        after=args.get("after", ""),
+        before=args.get("before", ""),
     )
     total = pending_results.count(session, criteria)
     return page(
@@ -195,14 +196,10 @@ def _acts(rows: Sequence[mailings.MailRow]) -> list[list[mailings.MailRow]]:
     return list(acts.values())
 
 
-def _place() -> dict[str, int | None]:
-    return {name: whole_number(request.args.get(name, "")) for name in ("after", "before")}
-
-
-def _page_links(found: mailings.MailPage) -> dict[str, str | None]:
+def _page_links(found: Page[mailings.MailRow]) -> dict[str, str | None]:
     return {
-        "prev": url_for("portal.results_sent", before=found.newer) if found.newer else None,
-        "next": url_for("portal.results_sent", after=found.older) if found.older else None,
+        "prev": url_for("portal.results_sent", before=found.previous) if found.previous else None,
+        "next": url_for("portal.results_sent", after=found.next) if found.next else None,
     }
 
 

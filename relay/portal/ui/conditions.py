@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from relay.models import ApplicationResult, Position, Tag
+from relay.models.keyset import Page
 from relay.pool.search import Query, kept, saved
 from relay.portal.ui.search_words import QueryPart
 from relay.text import clean, whole_number
@@ -84,12 +85,12 @@ def top(query: Query) -> Query:
     return replace(query, before_id=None, after_id=None)
 
 
-def turns(endpoint: str, query: Query, newer: int | None, older: int | None, **others: Any) -> dict[str, str]:
+def turns(endpoint: str, query: Query, found: Page[Any], **others: Any) -> dict[str, str]:
     """Return the addresses of the pages on either side; empty where there is none."""
     first = top(query)
     return {
-        "newer_url": address(endpoint, replace(first, after_id=newer), **others) if newer else "",
-        "older_url": address(endpoint, replace(first, before_id=older), **others) if older else "",
+        "newer_url": address(endpoint, first, after=found.previous, **others) if found.previous else "",
+        "older_url": address(endpoint, first, before=found.next, **others) if found.next else "",
     }
 
 

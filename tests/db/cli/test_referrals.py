@@ -46,12 +46,12 @@ def test_voiding_takes_the_credit_back_and_says_why_in_the_ledger(app: Flask, se
     assert done.exit_code == 0
     assert "10番を取り消しました。紹介枠を1件取り消しました。" in done.output
     assert (credits.balance(session, cast.acme.id), credits.meter(session, cast.acme.id).to_next) == (0, 1)
-    assert credits.statement(session, cast.acme.id).lines[0].reason == "同じ方の二重の登録"
+    assert credits.statement(session, cast.acme.id).rows[0].reason == "同じ方の二重の登録"
     assert ledger_check.verify(session, cast.acme.id) == []
     assert "取り消し済み（同じ方の二重の登録）" in relay(app, "list", "--company", "acme", "--hints").output
     again = relay(app, "void", "--company", "acme", "--number", "10", "--reason", "もう一度")
     assert "すでに取り消されています" in again.output
-    assert len(credits.statement(session, cast.acme.id).lines) == 2
+    assert len(credits.statement(session, cast.acme.id).rows) == 2
 
 
 @pytest.mark.parametrize(

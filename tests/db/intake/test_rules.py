@@ -469,7 +469,7 @@ def test_whom_a_file_calls_a_duplicate_comes_first_in_the_review_queue(session: 
     again = HANAKO | {"応募ID": "H3", "メールアドレス": "new@mail.example", "電話番号": "", "選考終了理由": "重複応募"}
     bring(session, acme, herp(again))
     newest = session.scalars(select(Candidate.id).order_by(Candidate.id.desc())).first()
-    queue = pairs.queue(session, namesakes=True).pairs
+    queue = pairs.queue(session, namesakes=True).rows
     assert {pair.other_id for pair in queue} == {newest}
     assert len(queue) == 2
     bring(session, acme, herp(again))

@@ -134,7 +134,7 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def agrees(self) -> None:
         meter = credits.meter(self.session, self.company.id)
-        statement = credits.statement(self.session, self.company.id, limit=1000).lines[::-1]
+        statement = credits.statement(self.session, self.company.id, limit=1000).rows[::-1]
         taken_back = {line.reverses for line in statement if line.kind is CreditKind.VOIDED}
         earned = [line for line in statement if line.kind is CreditKind.EARNED]
         assert (meter.free, meter.total) == (self.model.free, len(self.model.valid))
@@ -194,7 +194,7 @@ def test_a_voiding_takes_a_free_credit_back_and_the_next_ten_earn_it_again(sessi
     assert credits.balance(session, cast.acme.id) == 0
     assert credits.meter(session, cast.acme.id).to_next == 1
     fill(session, cast.acme, 1, first=11)
-    lines = credits.statement(session, cast.acme.id).lines
+    lines = credits.statement(session, cast.acme.id).rows
     assert [line.kind.value for line in lines] == ["earned", "voided", "earned"]
     assert lines[0].numbers == (1, 2, 4, 5, 6, 7, 8, 9, 10, 11)
     assert lines[1].reverses == 1

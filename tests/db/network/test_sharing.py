@@ -146,15 +146,15 @@ def test_pages_follow_each_other_in_both_directions(session: Session, cast: Cast
     everyone = codes(session, cast.tsumugi)
     with scopes.partner(session, cast.tsumugi.id):
         first = sharing.people(session, limit=3)
-        second = sharing.people(session, limit=3, after=first.next or "")
-        third = sharing.people(session, limit=3, after=second.next or "")
-        back = sharing.people(session, limit=3, before=third.previous or "")
-        top = sharing.people(session, limit=3, before=second.previous or "")
+        second = sharing.people(session, limit=3, after=first.next)
+        third = sharing.people(session, limit=3, after=second.next)
+        back = sharing.people(session, limit=3, before=third.previous)
+        top = sharing.people(session, limit=3, before=second.previous)
         nonsense = sharing.people(session, limit=3, after="'; --")
-    assert [row.code for row in first.rows + second.rows + third.rows] == everyone
-    assert (first.previous, third.next) == (None, None)
+    assert [row.code for row in (*first.rows, *second.rows, *third.rows)] == everyone
+    assert (first.previous, third.next) == ("", "")
     assert (back.rows, top.rows, nonsense.rows) == (second.rows, first.rows, first.rows)
-    assert top.previous is None
+    assert top.previous == ""
 
 
 def test_a_person_through_two_companies_is_one_person(session: Session, cast: Cast) -> None:

@@ -212,14 +212,14 @@ def test_every_provision_is_on_some_page_and_on_one_only(session: Session, cast:
             sharing.open_person(session, hanako.code, cast.agnes.id)
     read = provisions.of_profile(session, hanako.id, since=clock.EPOCH)
     listed, pages = list(read.rows), [read]
-    while read.older:
-        read = provisions.of_profile(session, hanako.id, since=clock.EPOCH, before=read.older)
+    while read.next:
+        read = provisions.of_profile(session, hanako.id, since=clock.EPOCH, after=read.next)
         listed += read.rows
         pages.append(read)
     assert len(listed) == 212
     assert [each.kind for each in listed[-2:]] == [ProvisionKind.MADE_AVAILABLE] * 2
-    while read.newer:
-        read = provisions.of_profile(session, hanako.id, since=clock.EPOCH, after=read.newer)
+    while read.previous:
+        read = provisions.of_profile(session, hanako.id, since=clock.EPOCH, before=read.previous)
         pages.pop()
         assert read.rows == pages[-1].rows
     assert len(pages) == 1

@@ -193,7 +193,7 @@ def test_what_is_still_under_way_is_not_taken_back(session: Session, acme: Compa
     done = runs.do_to_all(session, acme.id, tagging(session), Query(q="経理"), but=(), by_user_id=None)
     with pytest.raises(bulk_actions.StillRunning):
         bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
-    [shown] = bulk_actions.listed(session, acme.id).items
+    [shown] = bulk_actions.listed(session, acme.id)[0].rows
     assert (shown.running is not None, shown.can_be_undone) == (True, False)
 
 
@@ -207,7 +207,7 @@ def test_the_worker_takes_a_great_act_back_and_says_who_kept_it_from_that(
     with pytest.raises(bulk_actions.StillRunning):
         bulk_actions.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     work(session)
-    shown = next(each for each in bulk_actions.listed(session, acme.id).items if each.entry.id == done.entry_id)
+    shown = next(each for each in bulk_actions.listed(session, acme.id)[0].rows if each.entry.id == done.entry_id)
     assert (list(shown.refused[0]), shown.refused[1]) == (["経理 0番"], 1)
 
     bulk_actions.take_back(session, acme.id, entry_of(session, other.entry_id), by_user_id=None)
@@ -299,10 +299,10 @@ def test_a_name_that_is_taken_is_refused_whatever_its_form(session: Session, acm
 def test_tags_are_listed_with_how_many_carry_them(session: Session, acme: Company, five: list[int]) -> None:
     for name, count in (("あ", 5), ("い", 2), ("う", 0)):
         tags.add_tag(session, tags.find_or_make(session, name), five[:count], by_user_id=None)
-    found, more = care.listed(session)
-    assert [(each.tag.name, each.people) for each in found] == [("あ", 5), ("い", 2), ("う", 0)]
-    assert more == ""
-    assert [each.tag.name for each in care.listed(session, q="い")[0]] == ["い"]
+    found = care.listed(session)
+    assert [(each.tag.name, each.people) for each in found.rows] == [("あ", 5), ("い", 2), ("う", 0)]
+    assert found.next == ""
+    assert [each.tag.name for each in care.listed(session, q="い").rows] == ["い"]
 
 
 def test_what_begins_with_the_typed_word_is_suggested_first(session: Session, acme: Company) -> None:

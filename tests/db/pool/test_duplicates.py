@@ -42,7 +42,7 @@ def work(session: Session) -> None:
 
 
 def queue(session: Session, **asked: Any) -> list[tuple[int, int]]:
-    return [(pair.one_id, pair.other_id) for pair in pairs.queue(session, **asked).pairs]
+    return [(pair.one_id, pair.other_id) for pair in pairs.queue(session, **asked).rows]
 
 
 def test_the_worker_finds_who_came_twice(session: Session, acme: Company) -> None:
@@ -98,7 +98,7 @@ def test_told_apart_is_remembered_and_can_be_taken_back(session: Session, acme: 
     work(session)
     assert queue(session) == []
 
-    (apart,) = pairs.apart_ones(session)
+    (apart,) = pairs.apart_ones(session).rows
     pairs.take_back(session, acme.id, apart)
     assert queue(session) == [(one, other)]
     assert session.scalars(select(DifferentPeople)).all() == []
@@ -109,12 +109,12 @@ def test_pages_of_the_queue_walk_through_every_pair_once(session: Session, acme:
         person(session, acme, email=f"t{n}@mail.example")
     work(session)
     seen: list[tuple[int, int]] = []
-    place = None
+    place = ""
     while True:
         page = pairs.queue(session, after=place, limit=3)
-        seen += [(pair.one_id, pair.other_id) for pair in page.pairs]
+        seen += [(pair.one_id, pair.other_id) for pair in page.rows]
         place = page.next
-        if place is None:
+        if not place:
             break
     assert len(seen) == len(set(seen)) == pairs.count(session) == 10
 

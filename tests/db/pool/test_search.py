@@ -136,15 +136,15 @@ def test_pages_walk_back_and_forth_without_losing_anyone(session: Session, acme:
     newest = ids[::-1]
     with scopes.company(session, acme.id):
         first = search.find(session, acme.id, Query(q=asked, limit=3))
-        second = search.find(session, acme.id, Query(q=asked, limit=3, before_id=first.older))
-        third = search.find(session, acme.id, Query(q=asked, limit=3, before_id=second.older))
-        back = search.find(session, acme.id, Query(q=asked, limit=3, after_id=third.newer))
-        home = search.find(session, acme.id, Query(q=asked, limit=3, after_id=back.newer))
+        second = search.find(session, acme.id, Query(q=asked, limit=3, before_id=int(first.next)))
+        third = search.find(session, acme.id, Query(q=asked, limit=3, before_id=int(second.next)))
+        back = search.find(session, acme.id, Query(q=asked, limit=3, after_id=int(third.previous)))
+        home = search.find(session, acme.id, Query(q=asked, limit=3, after_id=int(back.previous)))
     assert [[row.id for row in page.rows] for page in (first, second, third)] == [newest[:3], newest[3:6], newest[6:]]
-    assert (first.has_newer, third.has_older) == (False, False)
+    assert (first.previous, third.next) == ("", "")
     assert [row.id for row in back.rows] == newest[3:6]
     assert [row.id for row in home.rows] == newest[:3]
-    assert not home.has_newer
+    assert home.previous == ""
 
 
 def test_the_count_stops_where_counting_stops(session: Session, acme: Company) -> None:
@@ -166,7 +166,7 @@ def test_every_page_says_how_many_there_are(
         person(session, acme, f"同じ 名{n}", basis=(RetentionBasis.STATED, RetentionBasis.CONSENTED)[n % 2])
     with scopes.company(session, acme.id):
         first = search.find(session, acme.id, Query(q=asked, limit=3), most=most)
-        second = search.find(session, acme.id, Query(q=asked, limit=3, before_id=first.older), most=most)
+        second = search.find(session, acme.id, Query(q=asked, limit=3, before_id=int(first.next)), most=most)
     assert [(len(page.rows), page.total) for page in (first, second)] == [(3, counted), (3, counted)]
 
 

@@ -21,9 +21,10 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.keyset import Page
 from relay.pool import tags
 from relay.pool.record import notes, timeline, viewing
-from relay.pool.record.timeline import EntrySource, Timeline, TimelineSection
+from relay.pool.record.timeline import EntrySource, TimelineEntry, TimelineSection
 from relay.selection import decisions
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 
@@ -39,13 +40,13 @@ def hanako(session: Session, cast: Cast) -> Candidate:
     return make_candidate(session, cast.acme)
 
 
-def page(session: Session, candidate: Candidate, **asked: Any) -> Timeline:
+def page(session: Session, candidate: Candidate, **asked: Any) -> Page[TimelineEntry]:
     return timeline.read(session, candidate, timeline.applications_of(session, candidate.id), **asked)
 
 
 def words(session: Session, candidate: Candidate, **asked: Any) -> list[str]:
     with scopes.company(session, candidate.company_id):
-        return [entry.word for entry in page(session, candidate, **asked).entries]
+        return [entry.word for entry in page(session, candidate, **asked).rows]
 
 
 def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
@@ -63,7 +64,7 @@ def test_acts_mails_memos_and_what_a_file_said_stand_in_one_order(
         with clock.at(start + timedelta(minutes=3)):
             decisions.reject(session, application, reason=RejectionReason.FILLED, by_user_id=cast.ada.id)
         _mail(session, hanako, application.id, start + timedelta(minutes=4))
-        entries = page(session, hanako).entries
+        entries = page(session, hanako).rows
     assert [(entry.source, entry.word, entry.by) for entry in entries] == [
         (EntrySource.MESSAGE, "sent", "Ada"),
         (EntrySource.EVENT, "application:rejected", "Ada"),
@@ -81,7 +82,7 @@ def test_an_end_that_a_file_brought_is_a_day_of_its_own(session: Session, cast: 
         session, hanako, status=ApplicationResult.WITHDREW, applied_on=date(2026, 4, 1), decided_on=date(2026, 4, 20)
     )
     with scopes.company(session, cast.acme.id):
-        ended, applied = page(session, hanako, show=TimelineSection.SELECTION).entries
+        ended, applied = page(session, hanako, show=TimelineSection.SELECTION).rows
     assert (ended.source, ended.word, ended.whole_day) == (EntrySource.ENDED, "withdrew", True)
     assert (applied.source, applied.at.astimezone(clock.JAPAN).date()) == (EntrySource.APPLIED, date(2026, 4, 1))
 
@@ -91,12 +92,12 @@ def test_pages_follow_each_other_without_gap_or_double(session: Session, cast: C
         for n in range(5):
             notes.add_note(session, hanako, f"メモ{n}", by_user_id=None)
         make_application(session, hanako)
-        seen, before = [], None
+        seen, after = [], ""
         for _page in range(4):
-            part = page(session, hanako, before=before, limit=2)
-            seen += [entry.text or entry.word for entry in part.entries]
-            before = part.older
-            if before is None:
+            part = page(session, hanako, after=after, limit=2)
+            seen += [entry.text or entry.word for entry in part.rows]
+            after = part.next
+            if not after:
                 break
     assert seen == ["メモ4", "メモ3", "メモ2", "メモ1", "メモ0", "open"]
 
@@ -105,7 +106,7 @@ def test_pages_follow_each_other_without_gap_or_double(session: Session, cast: C
 def test_a_cursor_nobody_gave_starts_at_the_top(session: Session, hanako: Candidate, cursor: str) -> None:
     with scopes.company(session, hanako.company_id):
         notes.add_note(session, hanako, "メモ", by_user_id=None)
-    assert words(session, hanako, before=cursor) == ["note"]
+    assert words(session, hanako, after=cursor) == ["note"]
 
 
 def test_viewings_stand_in_the_log_only_and_once_in_ten_minutes(
@@ -120,7 +121,7 @@ def test_viewings_stand_in_the_log_only_and_once_in_ten_minutes(
                 assert opened is hanako
                 if not seen_just_now:
                     viewing.note_view(session, cast.acme.id, hanako.id)
-        log = page(session, hanako, show=TimelineSection.LOG).entries
+        log = page(session, hanako, show=TimelineSection.LOG).rows
     assert [(entry.word, entry.by) for entry in log] == [
         ("candidate:viewed", "Ada"),
         ("candidate:viewed", "Vic"),

@@ -82,7 +82,7 @@ def test_each_list_holds_those_who_lack_it_and_nobody_else(
     app: Flask, session: Session, cast: Cast, people: None, gap: MissingInformation, name: str
 ) -> None:
     with scopes.company(session, cast.acme.id):
-        assert [each.name for each in missing_information.listed(session, gap).people] == [name]
+        assert [each.name for each in missing_information.listed(session, gap).rows] == [name]
         assert missing_information.counts(session)[gap] == 1
     with scopes.company(session, cast.other.id):
         assert set(missing_information.counts(session).values()) == {0}
@@ -102,9 +102,9 @@ def test_pages_walk_through_everybody_once(session: Session, cast: Cast) -> None
     made = [person(session, cast, "読み なし", kana="").id for _ in range(5)]
     with scopes.company(session, cast.acme.id):
         first = missing_information.listed(session, MissingInformation.KANA, limit=3)
-        rest = missing_information.listed(session, MissingInformation.KANA, before=first.next, limit=3)
-    assert [each.candidate_id for each in (*first.people, *rest.people)] == made[::-1]
-    assert rest.next is None
+        rest = missing_information.listed(session, MissingInformation.KANA, after=first.next, limit=3)
+    assert [each.candidate_id for each in (*first.rows, *rest.rows)] == made[::-1]
+    assert rest.next == ""
 
 
 def test_a_pool_without_gaps_is_not_walked(session: Session, cast: Cast) -> None:

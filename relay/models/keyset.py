@@ -1,0 +1,204 @@
+"""Pages of a list by keyset: a page begins beside the row where the last one ended, however many rows come before it.
+
+A cursor is that row's sort values as text. It stands in the address of a page, means nothing outside its list, opens
+nothing (scopes still hold), and may be typed by anybody: one that cannot be read begins at the top of the list.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from relay import clock
+
+Row = TypeVar("Row")
+Values = tuple[Any, ...]
+Rows = Select[*tuple[Any, ...]]
+Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+_EMPTY = "~"
+_BLANK = "~e"
+_TICK = timedelta(microseconds=1)
+_LONGEST = 1_000  # characters of a cursor
+_NUMBER = r"-?[0-9]{1,18}"
+_PATTERNS: dict[type, str] = {
+    datetime: _NUMBER,  # microseconds
+    date: r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    int: _NUMBER,
+    float: r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:e[-+][0-9]{1,3})?",
+    StrEnum: r"[^-]+",
+    str: r"[^-]*",
+}
+
+
+class Start(NamedTuple):
+    """Where a page begins: behind the row of these sort values, or before it."""
+
+    values: Values
+    backwards: bool = False
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Return the values by the names of their parameters, for a statement that is kept and run at any place."""
+        return {f"place_{number}": value for number, value in enumerate(self.values)}
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows in the order of their list, and the cursors of the pages on either side: empty where there is none."""
+
+    rows: Sequence[Row] = ()
+    next: str = ""
+    """The `after` of the page that follows."""
+    previous: str = ""
+    """The `before` of the page that precedes."""
+    at_top: bool = True
+    """Whether no place in the list was asked for."""
+
+
+class SortColumn:
+    """One column of an order. Where it may be NULL, such rows come last, whatever its direction."""
+
+    def __init__(self, expression: Expression, *, descending: bool, nullable: bool) -> None:
+        self.expression, self.descending, self.nullable = expression, descending, nullable
+        self._type = expression.type.python_type
+        self._kind = next(kind for kind in _PATTERNS if issubclass(self._type, kind))
+        self.pattern = f"(~|{_PATTERNS[self._kind]})" if nullable else f"({_PATTERNS[self._kind]})"
+
+    def order(self, *, backwards: bool) -> ColumnElement[Any]:
+        """Return the term of ORDER BY."""
+        term = self.expression.desc() if self.descending != backwards else self.expression.asc()
+        if not self.nullable:
+            return term
+        return term.nulls_first() if backwards else term.nulls_last()
+
+    def beyond(self, place: Any, value: Any, *, backwards: bool) -> ColumnElement[bool]:
+        """Return the condition of rows that come behind a value, or before it; `place` is the parameter it is in."""
+        if value is None:
+            return self.expression.is_not(None) if backwards else false()
+        apart = self.expression < place if self.descending != backwards else self.expression > place
+        return or_(apart, self.expression.is_(None)) if self.nullable and not backwards else apart
+
+    def write(self, value: Any) -> str:
+        """Return the value as part of a cursor."""
+        if value is None:
+            return _EMPTY
+        if isinstance(value, datetime):
+            return str((value - clock.EPOCH) // _TICK)
+        if isinstance(value, str):
+            return value.replace("~", "~t").replace("-", "~d") or _BLANK
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    def read(self, text: str) -> Any:
+        """Return the value. Raises ValueError and OverflowError for what no value of this column is written as."""
+        if self.nullable and text == _EMPTY:
+            return None
+        if self._kind is datetime:
+            return clock.EPOCH + int(text) * _TICK
+        if self._kind is date:
+            return date.fromisoformat(text)
+        return self._type(text.replace(_BLANK, "").replace("~d", "-").replace("~t", "~"))
+
+
+def ascending(expression: Expression, *, nullable: bool = False) -> SortColumn:
+    """Order by a column, the least first."""
+    return SortColumn(expression, descending=False, nullable=nullable)
+
+
+def descending(expression: Expression, *, nullable: bool = False) -> SortColumn:
+    """Order by a column, the greatest first."""
+    return SortColumn(expression, descending=True, nullable=nullable)
+
+
+class Keyset:
+    """The order of a list. Its columns together are unique, so the last is mostly an id."""
+
+    def __init__(self, *columns: SortColumn) -> None:
+        self._columns = columns
+        self._written = re.compile("[-.]".join(column.pattern for column in columns), re.DOTALL)
+
+    def page(
+        self,
+        session: Session,
+        statement: Rows,
+        make: Callable[..., Row],
+        *,
+        after: str = "",
+        before: str = "",
+        limit: int,
+    ) -> Page[Row]:
+        """Return the page behind one cursor, or before another; `make` is called with the columns of each row."""
+        start, width = self.start(after=after, before=before), len(self._columns)
+        keyed = statement.add_columns(*(column.expression for column in self._columns))
+        found = session.execute(self.slice(keyed, start, limit + 1))
+        return self.cut([(make(*row[:-width]), tuple(row[-width:])) for row in found], start, limit)
+
+    def start(self, *, after: str = "", before: str = "") -> Start | None:
+        """Read a cursor; `before` is followed where both are given. None is the top, also for what cannot be read."""
+        typed = before or after
+        written = self._written.fullmatch(typed) if 0 < len(typed) <= _LONGEST and "\0" not in typed else None
+        if written is None:
+            return None
+        try:
+            values = [column.read(text) for column, text in zip(self._columns, written.groups(), strict=True)]
+        except (ValueError, OverflowError):
+            return None
+        return Start(tuple(values), backwards=bool(before))
+
+    def cursor(self, values: Values) -> str:
+        """Return the cursor of a row with these sort values."""
+        return "-".join(column.write(value) for column, value in zip(self._columns, values, strict=True))
+
+    def slice(self, statement: Rows, start: Start | None, rows: int) -> Rows:
+        """Return the statement narrowed to so many rows from there on: in reverse where the start is backwards."""
+        if start is not None:
+            statement = statement.where(self._beyond(start))
+        return statement.order_by(*self.order(start)).limit(rows)
+
+    def order(self, start: Start | None = None) -> list[ColumnElement[Any]]:
+        """Return the terms of ORDER BY for a page that begins there."""
+        backwards = start is not None and start.backwards
+        return [column.order(backwards=backwards) for column in self._columns]
+
+    def cut(self, found: Sequence[tuple[Row, Values]], start: Start | None, limit: int) -> Page[Row]:
+        """Return the page that `limit` + 1 rows with their sort values make, in the order they were selected."""
+        more, shown = len(found) > limit, found[:limit]
+        if not shown:
+            return Page(at_top=start is None)
+        backwards = start is not None and start.backwards
+        shown = shown[::-1] if backwards else shown
+        return Page(
+            [row for row, _values in shown],
+            next=self.cursor(shown[-1][1]) if backwards or more else "",
+            previous=self.cursor(shown[0][1]) if (more if backwards else start is not None) else "",
+            at_top=start is None,
+        )
+
+    def _beyond(self, start: Start) -> ColumnElement[bool]:
+        places = [
+            bindparam(name, value, type_=column.expression.type)
+            for column, (name, value) in zip(self._columns, start.parameters.items(), strict=True)
+        ]
+        first, falling = self._columns[0], self._columns[0].descending != start.backwards
+        if all(column.descending == first.descending and not column.nullable for column in self._columns):
+            # of one direction: a comparison of rows, which an index over the columns answers
+            row, place = tuple_(*(column.expression for column in self._columns)), tuple_(*places)
+            return row < place if falling else row > place
+        condition: ColumnElement[bool] = false()
+        for column, place, value in reversed(list(zip(self._columns, places, start.values, strict=True))):
+            same = column.expression.is_(None) if value is None else column.expression == place
+            condition = or_(column.beyond(place, value, backwards=start.backwards), and_(same, condition))
+        if first.nullable:
+            return condition
+        # said again of the first column alone, so that an index is walked from there
+        return and_(first.expression <= places[0] if falling else first.expression >= places[0], condition)
+
+
+def newest(expression: Expression) -> Keyset:
+    """Return the order of a list by its ids, or other numbers that grow, the newest first."""
+    return Keyset(descending(expression))
