@@ -8,8 +8,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from relay.identity import passwords, sign_in
 from relay.intake import arrival
 from relay.network import pins
 from tests.browsing import Browser
+from tests.prepared import Files, OnServer, Prepared
 
 DATABASES = ("sqlite", "postgresql")
 FULL = passwords._hasher, sign_in.NOBODY
@@ -62,9 +64,22 @@ def postgresql() -> Iterator[str]:
 @contextmanager
 def fresh_postgresql(server: str, name: str) -> Iterator[str]:
     """A new database on the server, gone afterwards."""
-    _alone(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    _alone(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" STRATEGY file_copy')
     yield server.replace("/postgres?", f"/{name}?")
     _alone(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Prepared]:
+    """Give the prepared databases of one kind, which the workers of one run share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "prepared"
+
+    @cache
+    def of(kind: str) -> Prepared:
+        return Files(folder) if kind == "sqlite" else OnServer(folder, request.getfixturevalue("postgresql"))
+
+    return of
 
 
 def _alone(server: str, *statements: str) -> None:
