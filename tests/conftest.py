@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from tests.browsing import Browser
 from tests.prepared import Files, OnServer, Prepared
 
 DATABASES = ("sqlite", "postgresql")
+Migrated = Callable[[str], AbstractContextManager[str]]
 FULL = passwords._hasher, sign_in.NOBODY
 _LOW = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 QUICK = _LOW, _LOW.hash("of nobody")
@@ -78,6 +79,17 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     @cache
     def of(kind: str) -> Prepared:
         return Files(folder) if kind == "sqlite" else OnServer(folder, request.getfixturevalue("postgresql"))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def migrated(prepared: Callable[[str], Prepared]) -> Migrated:
+    """Give an installation's database of one kind: a URL at the newest revision; SQLite's lies in its own folder."""
+    from tests.migrations import stages
+
+    def of(kind: str) -> AbstractContextManager[str]:
+        return nullcontext("") if kind == "sqlite" else prepared(kind).copy(stages.newest(prepared(kind)))
 
     return of
 

@@ -141,7 +141,7 @@ def _send_and_kill(chance: random.Random, server: SmtpServer, crew: Crew, *, mai
 
 
 def wait_for(happened: Callable[[], bool], seconds: float) -> None:
-    """Wait for something, looking often; where it does not come in time, the assertions that follow say what is missing."""
+    """Wait for something, looking often; what does not come in time is missed by the assertions that follow."""
     end = time.monotonic() + seconds
     while not happened() and time.monotonic() < end:
         time.sleep(0.005)

@@ -14,24 +14,17 @@ from sqlalchemy import select
 from relay.extensions import db
 from relay.models import Message, MessageState, scopes
 from tests import killing
-from tests.conftest import DATABASES, fresh_postgresql
+from tests.conftest import DATABASES, Migrated
 from tests.installation import Installation, wait_until
 
-MAILS = 100
-KILLS = 8
+MAILS = 60
+KILLS = 5
 
 
 @pytest.fixture(params=DATABASES)
-def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+def relay(request: pytest.FixtureRequest, tmp_path: Path, migrated: Migrated) -> Iterator[Installation]:
     """An installation with nobody at work yet."""
-    if request.param == "sqlite":
-        with killing.post_office(tmp_path) as made:
-            yield made
-        return
-    with (
-        fresh_postgresql(request.getfixturevalue("postgresql"), "relay_killed") as url,
-        killing.post_office(tmp_path, database_url=url) as made,
-    ):
+    with migrated(request.param) as url, killing.post_office(tmp_path, database_url=url) as made:
         yield made
 
 
@@ -45,14 +38,14 @@ def test_nothing_is_lost_when_a_worker_dies_with_several_mails_in_hand(relay: In
     """A slow server gets several at a time; whoever is killed then has them all in hand."""
     server = relay.smtp
     server.delay = 1
-    queued = killing.queue_results(db.session(), 30)
+    queued = killing.queue_results(db.session(), 20)
     with killing.crew_of(relay) as crew:
-        for _ in range(3):
+        for _ in range(2):
             wait_until(lambda: server.in_hand >= 3, "a slow server is handed several at a time")
             crew.kill(0)
         server.delay = 0
         wait_until(killing.settled, "every mail is sent", patience=60)
-    killing.assert_everyone_was_told_once(db.session(), 30)
+    killing.assert_everyone_was_told_once(db.session(), 20)
     assert set(server.message_ids) == queued
     killing.assert_copies_went_to_one_person(server)
 
