@@ -8,8 +8,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,10 @@ from relay.identity import passwords, sign_in
 from relay.intake import arrival
 from relay.network import pins
 from tests.browsing import Browser
+from tests.prepared import Files, OnServer, Prepared
 
 DATABASES = ("sqlite", "postgresql")
+Migrated = Callable[[str], AbstractContextManager[str]]
 FULL = passwords._hasher, sign_in.NOBODY
 _LOW = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 QUICK = _LOW, _LOW.hash("of nobody")
@@ -62,9 +65,33 @@ def postgresql() -> Iterator[str]:
 @contextmanager
 def fresh_postgresql(server: str, name: str) -> Iterator[str]:
     """A new database on the server, gone afterwards."""
-    _alone(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    _alone(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" STRATEGY file_copy')
     yield server.replace("/postgres?", f"/{name}?")
     _alone(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Prepared]:
+    """Give the prepared databases of one kind, which the workers of one run share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "prepared"
+
+    @cache
+    def of(kind: str) -> Prepared:
+        return Files(folder) if kind == "sqlite" else OnServer(folder, request.getfixturevalue("postgresql"))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def migrated(prepared: Callable[[str], Prepared]) -> Migrated:
+    """Give an installation's database of one kind: a URL at the newest revision; SQLite's lies in its own folder."""
+    from tests.migrations import stages
+
+    def of(kind: str) -> AbstractContextManager[str]:
+        return nullcontext("") if kind == "sqlite" else prepared(kind).copy(stages.newest(prepared(kind)))
+
+    return of
 
 
 def _alone(server: str, *statements: str) -> None:

@@ -18,7 +18,7 @@ from relay.mail.server_settings import ServerInput
 from relay.models import Company, Job, JobState, MailTls, scopes
 from relay.pool import files
 from tests.cast import Cast, make_candidate, make_cast
-from tests.conftest import DATABASES, fresh_postgresql
+from tests.conftest import DATABASES, Migrated
 from tests.installation import Installation, installation, wait_until
 from tests.papers import thick_pdf
 from tests.smtp import Dripping, dripping_server
@@ -29,21 +29,13 @@ FILES = 60
 
 
 @pytest.fixture(params=DATABASES)
-def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+def made(request: pytest.FixtureRequest, tmp_path: Path, migrated: Migrated) -> Iterator[Installation]:
     """An installation with a mail server of its own, and the application on its database."""
-    if request.param == "sqlite":
-        with installation(tmp_path) as running:
-            yield from _with_application(running)
-        return
     with (
-        fresh_postgresql(request.getfixturevalue("postgresql"), "relay_one_slow_party") as url,
+        migrated(request.param) as url,
         installation(tmp_path, database_url=url) as running,
+        create_app(config.load(running.environment)).app_context(),
     ):
-        yield from _with_application(running)
-
-
-def _with_application(running: Installation) -> Iterator[Installation]:
-    with create_app(config.load(running.environment)).app_context():
         yield running
         db.session.remove()
         db.engine.dispose()

@@ -7,27 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import DATABASES, fresh_postgresql
+from tests.conftest import DATABASES, Migrated
 from tests.racing import Course, course
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def races(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+def races(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated: Migrated
+) -> Iterator[Course]:
     """A Relay of three processes with its cast, for all tests here."""
     folder = tmp_path_factory.mktemp("races")
-    if request.param == "sqlite":
-        with course(folder) as made:
-            yield made
-        return
-    with (
-        fresh_postgresql(request.getfixturevalue("postgresql"), "relay_races") as url,
-        course(folder, database_url=url) as made,
-    ):
+    with migrated(request.param) as url, course(folder, database_url=url) as made:
         yield made
 
 
-@pytest.mark.parametrize("_round", range(2))
-def test_sign_ins_at_once_of_which_half_are_right(races: Course, _round: int) -> None:
+def test_sign_ins_at_once_of_which_half_are_right(races: Course) -> None:
     races.sign_ins()
 
 
@@ -35,12 +29,9 @@ def test_wrong_passwords_at_once_are_all_counted(races: Course) -> None:
     races.wrong_passwords()
 
 
-@pytest.mark.parametrize("_round", range(2))
-def test_of_equal_codes_at_once_one_is_let_in(races: Course, _round: int) -> None:
+def test_of_equal_codes_at_once_one_is_let_in(races: Course) -> None:
     races.codes()
 
 
 def test_undo_against_edits_of_everybody(races: Course) -> None:
-    editor = races.editor()
-    for _round in range(2):
-        races.undo(editor)
+    races.undo(races.editor())

@@ -4,7 +4,6 @@ import csv
 import http.client
 import io
 import json
-import os
 import re
 import socket
 import urllib.parse
@@ -18,7 +17,7 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from tests.conftest import DATABASES, fresh_postgresql
+from tests.conftest import DATABASES, Migrated
 from tests.conventions.conftest import read, sources
 from tests.installation import PASSWORD, Installation, installation, wait_until
 
@@ -76,13 +75,12 @@ class House:
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def acme(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def acme(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated: Migrated
+) -> Iterator[House]:
     """One house on each database, for all that is asked here: its people are only read."""
     with ExitStack() as held:
-        url = ""
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgresql")
-            url = held.enter_context(fresh_postgresql(server, f"relay_streams_{os.getpid()}"))
+        url = held.enter_context(migrated(request.param))
         folder = tmp_path_factory.mktemp(f"streams-{request.param}")
         relay = held.enter_context(installation(folder, database_url=url))
         file = folder / "people.csv"

@@ -1,14 +1,16 @@
-"""Databases that no migration has touched yet, and revisions that are not written yet."""
+"""Databases at a revision, and revisions that are not written yet."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from relay import migrations
-from tests.conftest import DATABASES, fresh_postgresql
+from tests.conftest import DATABASES
+from tests.migrations import stages
+from tests.prepared import Prepared, opened
 
 LATER = "9999"
 _REVISION = """
@@ -27,21 +29,30 @@ def downgrade():
 """
 
 
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A database without anything in it, once of each kind."""
-    if request.param == "sqlite":
-        yield from _engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    else:
-        with fresh_postgresql(request.getfixturevalue("postgresql"), f"empty_{tmp_path.name}") as url:
-            yield from _engine(url)
+@pytest.fixture(scope="session", params=DATABASES)
+def each(request: pytest.FixtureRequest, prepared: Callable[[str], Prepared]) -> Prepared:
+    """The prepared databases, once of each kind."""
+    return prepared(request.param)
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Engine]:
-    """A SQLite database at the newest revision."""
-    for engine in _engine(f"sqlite:///{tmp_path / 'relay.sqlite3'}"):
-        migrations.upgrade(engine)
+def database(each: Prepared) -> Iterator[Engine]:
+    """A database without anything in it, once of each kind."""
+    with each.copy() as url, opened(url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def newest(each: Prepared) -> Iterator[Engine]:
+    """An empty database at the newest revision, once of each kind."""
+    with each.copy(stages.newest(each)) as url, opened(url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def filled(each: Prepared) -> Iterator[Engine]:
+    """A database at the newest revision with something in every table, once of each kind."""
+    with each.copy(stages.filled(each)) as url, opened(url) as engine:
         yield engine
 
 
@@ -60,12 +71,6 @@ def later(tmp_path: Path) -> Callable[..., Config]:
         return config
 
     return write
-
-
-def _engine(url: str) -> Iterator[Engine]:
-    engine = create_engine(url)
-    yield engine
-    engine.dispose()
 
 
 def _indented(code: str) -> str:

@@ -1,6 +1,7 @@
 """What a database holds and how it is built, taken down so that two moments can be compared."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -40,9 +41,10 @@ def contents(engine: Engine) -> Contents:
     """Everything in every table."""
     with engine.connect() as connection:
         found, held = inspect(connection), {}
+        every, keyed = _by_table(found.get_multi_columns()), _by_table(found.get_multi_pk_constraint())
         for table in _tables(connection):
-            columns = tuple(column["name"] for column in found.get_columns(table))
-            keys = found.get_pk_constraint(table)["constrained_columns"]
+            columns = tuple(column["name"] for column in every[table])
+            keys = keyed[table]["constrained_columns"]
             listed = ", ".join(f'"{name}"' for name in columns)
             rows = connection.execute(text(f"SELECT {listed} FROM {table} ORDER BY {', '.join(keys)}"))
             held[table] = Held(columns, tuple(tuple(row) for row in rows))
@@ -73,14 +75,17 @@ def built(engine: Engine) -> dict[str, dict[str, Any]]:
     numbered = never_reusing(engine)
     with engine.connect() as connection:
         found = inspect(connection)
+        columns, keys = _by_table(found.get_multi_columns()), _by_table(found.get_multi_pk_constraint())
+        references, unique = _by_table(found.get_multi_foreign_keys()), _by_table(found.get_multi_unique_constraints())
+        checks, indexes = _by_table(found.get_multi_check_constraints()), _by_table(found.get_multi_indexes())
         return {
             table: {
-                "columns": {column["name"]: _column(column) for column in found.get_columns(table)},
-                "key": found.get_pk_constraint(table)["constrained_columns"],
-                "references": sorted(_plain(each) for each in found.get_foreign_keys(table)),
-                "unique": sorted(_plain(each) for each in found.get_unique_constraints(table)),
-                "checks": sorted(_plain(each) for each in found.get_check_constraints(table)),
-                "indexes": sorted(_plain(each) for each in found.get_indexes(table)),
+                "columns": {column["name"]: _column(column) for column in columns[table]},
+                "key": keys[table]["constrained_columns"],
+                "references": sorted(_plain(each) for each in references[table]),
+                "unique": sorted(_plain(each) for each in unique[table]),
+                "checks": sorted(_plain(each) for each in checks[table]),
+                "indexes": sorted(_plain(each) for each in indexes[table]),
                 "ids never reused": table in numbered,
             }
             for table in _tables(connection)
@@ -112,6 +117,11 @@ def triggers(engine: Engine) -> set[str]:
 
 def _tables(connection: Connection) -> list[str]:
     return sorted(name for name in inspect(connection).get_table_names() if not name.startswith(NOT_OURS))
+
+
+def _by_table(found: Mapping[Any, Any]) -> dict[str, Any]:
+    """What was found of all tables at once, without the name of their schema."""
+    return {table: of_table for (_schema, table), of_table in found.items()}
 
 
 def _column(column: Any) -> dict[str, str]:

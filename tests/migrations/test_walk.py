@@ -1,8 +1,7 @@
 """Every revision up and down, on both databases, with something in every table."""
 
-import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -11,9 +10,9 @@ from relay.extensions import Base
 from relay.models import Candidate, Company, scopes
 from relay.models.triggers import NEVER_DELETED, NEVER_UPDATED
 from tests.cast import make_candidate, make_company
-from tests.conftest import fresh_postgresql
 from tests.migrations.contents import built, contents, lost, never_reusing, tables, triggers
-from tests.migrations.everything import fill
+from tests.migrations.stages import steps
+from tests.prepared import Prepared, opened
 
 MEANT: dict[str, frozenset[str]] = {
     "0003": frozenset({"jobs"}),
@@ -32,97 +31,76 @@ MEANT: dict[str, frozenset[str]] = {
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 
 
-def test_the_newest_revision_equals_the_models(database: Engine) -> None:
-    migrations.upgrade(database)
-
-    assert migrations.differences(database) == []
+def test_the_newest_revision_equals_the_models(newest: Engine) -> None:
+    assert migrations.differences(newest) == []
 
 
-def test_the_migrations_build_what_the_models_would(database: Engine, request: pytest.FixtureRequest) -> None:
+def test_the_migrations_build_what_the_models_would(newest: Engine, each: Prepared) -> None:
     """Also what Alembic does not compare: checks, partial indexes, ids that are never reused."""
-    migrations.upgrade(database)
-    migrated = built(database)
-    modelled = _built_by_models(database, request)
+    migrated = built(newest)
+    modelled = _built_by_models(each)
 
     for table in modelled:
         assert migrated[table] == modelled[table], table
     assert migrated.keys() == modelled.keys()
 
 
-def test_down_to_nothing_and_up_again(database: Engine) -> None:
-    migrations.upgrade(database)
-    first = built(database)
+def test_down_to_nothing_and_up_again(newest: Engine) -> None:
+    """All the way in one go: the newest one came there step by step."""
+    first = built(newest)
 
-    migrations.downgrade(database, "base")
+    migrations.downgrade(newest, "base")
 
-    assert tables(database) == []
-    assert migrations.current(database) is None
-    migrations.upgrade(database)
-    assert migrations.is_current(database)
-    assert built(database) == first
-
-
-def test_upgrading_again_changes_nothing(database: Engine) -> None:
-    migrations.upgrade(database)
-    with Session(database) as session:
-        fill(session)
-    before = contents(database)
-
-    migrations.upgrade(database)
-
-    assert lost(before, contents(database)) == []
+    assert tables(newest) == []
+    assert migrations.current(newest) is None
+    migrations.upgrade(newest)
+    assert migrations.is_current(newest)
+    assert built(newest) == first
 
 
-def test_every_table_is_filled(database: Engine) -> None:
+def test_upgrading_again_changes_nothing(filled: Engine) -> None:
+    before = contents(filled)
+
+    migrations.upgrade(filled)
+
+    assert lost(before, contents(filled)) == []
+
+
+def test_every_table_is_filled(filled: Engine) -> None:
     """Otherwise the walk below would prove nothing about the table."""
-    migrations.upgrade(database)
-    with Session(database) as session:
-        fill(session)
-
-    held = contents(database)
+    held = contents(filled)
     assert [table.name for table in Base.metadata.sorted_tables if not held[table.name].rows] == []
 
 
-def test_each_revision_down_and_up_keeps_the_rows_of_tables_that_stay(database: Engine) -> None:
-    migrations.upgrade(database)
-    with Session(database) as session:
-        fill(session)
-
+def test_each_revision_down_and_up_keeps_the_rows_of_tables_that_stay(filled: Engine) -> None:
     for revision, below in steps():
-        high, excused = contents(database), MEANT.get(revision, frozenset())
-        migrations.downgrade(database, below)
-        low = contents(database)
+        high, excused = contents(filled), MEANT.get(revision, frozenset())
+        migrations.downgrade(filled, below)
+        low = contents(filled)
         assert lost(high, low, excused) == [], f"down from {revision}"
-        migrations.upgrade(database, revision)
-        assert lost(low, contents(database), excused) == [], f"up to {revision}"
-        migrations.downgrade(database, below)
-    assert tables(database) == []
+        migrations.upgrade(filled, revision)
+        assert lost(low, contents(filled), excused) == [], f"up to {revision}"
+        migrations.downgrade(filled, below)
+    assert tables(filled) == []
 
 
-def test_append_only_tables_refuse_changes_after_an_upgrade(database: Engine) -> None:
-    migrations.upgrade(database)
-    with Session(database) as session:
-        fill(session)
-
+def test_append_only_tables_refuse_changes_after_an_upgrade(filled: Engine) -> None:
     for table in NEVER_UPDATED:
-        assert _refuses(database, f"UPDATE {table} SET id = id"), f"{table} can be changed"
+        assert _refuses(filled, f"UPDATE {table} SET id = id"), f"{table} can be changed"
     for table in NEVER_DELETED:
-        assert _refuses(database, f"DELETE FROM {table}"), f"{table} can be emptied"
+        assert _refuses(filled, f"DELETE FROM {table}"), f"{table} can be emptied"
 
 
-def test_every_guard_is_a_trigger_in_the_database(database: Engine) -> None:
-    migrations.upgrade(database)
-
+def test_every_guard_is_a_trigger_in_the_database(newest: Engine) -> None:
     wanted = {f"{table}_no_update" for table in NEVER_UPDATED} | {f"{table}_no_delete" for table in NEVER_DELETED}
     wanted |= {"match_checks_insert", "match_checks_update"}
-    if database.dialect.name == "sqlite":
+    if newest.dialect.name == "sqlite":
         wanted |= {"candidate_fts_insert", "candidate_fts_delete", "candidate_fts_update"}
-    assert triggers(database) == wanted
+    assert triggers(newest) == wanted
 
 
-def test_the_id_of_the_newest_person_is_not_given_again(database: Engine) -> None:
-    migrations.upgrade(database)
-    with Session(database) as session:
+def test_the_id_of_the_newest_person_is_not_given_again(newest: Engine) -> None:
+    with Session(newest) as session:
         company = make_company(session, "acme")
         session.commit()
         gone = _add_and_delete(session, company)
@@ -131,17 +109,9 @@ def test_the_id_of_the_newest_person_is_not_given_again(database: Engine) -> Non
     assert again > gone
 
 
-def test_every_id_column_is_one_that_is_never_reused(database: Engine) -> None:
-    migrations.upgrade(database)
-
+def test_every_id_column_is_one_that_is_never_reused(newest: Engine) -> None:
     numbered = {table.name for table in Base.metadata.sorted_tables if "id" in table.columns}
-    assert numbered - never_reusing(database) == set()
-
-
-def steps() -> list[tuple[str, str]]:
-    """Every revision from the newest down, with the one below it."""
-    script = ScriptDirectory(str(migrations.FOLDER))
-    return [(each.revision, str(each.down_revision or "base")) for each in script.walk_revisions()]
+    assert numbered - never_reusing(newest) == set()
 
 
 def test_the_revisions_are_known_by_the_names_of_their_files() -> None:
@@ -151,18 +121,10 @@ def test_the_revisions_are_known_by_the_names_of_their_files() -> None:
     assert migrations.head() == script.get_current_head()
 
 
-def _built_by_models(like: Engine, request: pytest.FixtureRequest) -> dict[str, dict[str, object]]:
-    if like.dialect.name == "sqlite":
-        engine = create_engine("sqlite://")
+def _built_by_models(each: Prepared) -> dict[str, dict[str, object]]:
+    with each.copy() as url, opened(url) as engine:
         Base.metadata.create_all(engine)
         return built(engine)
-    name = f"{like.url.database}_models"
-    with fresh_postgresql(request.getfixturevalue("postgresql"), name) as url:
-        engine = create_engine(url)
-        Base.metadata.create_all(engine)
-        result = built(engine)
-        engine.dispose()
-        return result
 
 
 def _refuses(engine: Engine, statement: str) -> bool:
