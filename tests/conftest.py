@@ -74,10 +74,11 @@ def fresh_postgresql(server: str, name: str) -> Iterator[str]:
 def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Prepared]:
     """Give the prepared databases of one kind, which the workers of one run share."""
     own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "prepared"
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
     @cache
     def of(kind: str) -> Prepared:
+        folder = shared / "prepared" / kind
         return Files(folder) if kind == "sqlite" else OnServer(folder, request.getfixturevalue("postgresql"))
 
     return of

@@ -18,12 +18,13 @@ class Prepared(ABC):
     """The prepared databases of one kind, by name."""
 
     def __init__(self, folder: Path) -> None:
+        """Lie in the folder; what belongs to a database, such as files of its installation, may lie beside it."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
 
     def once(self, name: str, change: Callable[[Engine], object], *, of: str | None = None) -> str:
         """Prepare the database `name` unless it is there: a copy of `of`, or an empty one, changed. Return its name."""
-        with _one_at_a_time(self._folder / f"{name}.lock"):
+        with _one_at_a_time(self.folder / f"{name}.lock"):
             if not self._is_there(name):
                 half = f"{name}.half"
                 self._copy(of, half)
@@ -79,11 +80,11 @@ class Files(Prepared):
         self._file(name).rename(self._file(goal))
 
     def _drop(self, name: str) -> None:
-        for file in self._folder.glob(f"{name}.sqlite3*"):
+        for file in self.folder.glob(f"{name}.sqlite3*"):
             file.unlink()
 
     def _file(self, name: str) -> Path:
-        return self._folder / f"{name}.sqlite3"
+        return self.folder / f"{name}.sqlite3"
 
 
 class OnServer(Prepared):

@@ -62,7 +62,7 @@ def later(tmp_path: Path) -> Callable[..., Config]:
 
     def write(engine: Engine, up: str, down: str = "pass") -> Config:
         folder = tmp_path / "later"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         source = _REVISION.format(revision=LATER, head=migrations.head(), up=_indented(up), down=_indented(down))
         (folder / f"{LATER}_later.py").write_text(source, encoding="utf-8")
         config = migrations.config(engine)

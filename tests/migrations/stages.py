@@ -1,14 +1,18 @@
 """Databases at each revision, prepared by walking up once, and the newest one with something in every table."""
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from relay import migrations
+from tests.migrations import dumps
+from tests.migrations.contents import contents
 from tests.migrations.everything import fill
-from tests.prepared import Prepared
+from tests.prepared import Prepared, opened
 
 
 def steps() -> list[tuple[str, str]]:
@@ -35,6 +39,29 @@ def newest(prepared: Prepared) -> str:
 def filled(prepared: Prepared) -> str:
     """Prepare the database at the newest revision, with something in every table. Return its name."""
     return prepared.once("filled", _fill, of=newest(prepared))
+
+
+def kept(prepared: Callable[[str], Prepared], each: Prepared, dump: Path) -> str:
+    """Prepare a dump's database as it was, not upgraded yet. Return its name."""
+    files = prepared("sqlite")
+    name = files.once(dump.name, partial(_load, dump))
+    if each is files:
+        return name
+    with files.copy(name) as url, opened(url) as source:
+        return each.once(name, partial(_carry_over, source), of=at(each, dumps.revision_of(dump)))
+
+
+def _load(dump: Path, engine: Engine) -> None:
+    dumps.load(dump, Path(str(engine.url.database)))
+
+
+def _carry_over(source: Engine, target: Engine) -> None:
+    dumps.carry_over(source, target)
+    assert _sizes(target) == _sizes(source)
+
+
+def _sizes(engine: Engine) -> dict[str, int]:
+    return {table: len(held.rows) for table, held in contents(engine).items()}
 
 
 def _fill(engine: Engine) -> None:

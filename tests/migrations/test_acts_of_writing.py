@@ -1,15 +1,18 @@
 """Drafts, queued mails and stopped acts of an older version: each act becomes a row, and nothing typed is lost."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
 from tests.cast import make_company
+from tests.migrations import stages
+from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0014", "0015"
 NOON = datetime(2026, 11, 27, 3, tzinfo=UTC)
@@ -30,6 +33,13 @@ DEFAULTS = {
     "by_user_id": AUTHOR,
     "practice": False,
 }
+
+
+@pytest.fixture
+def database(each: Prepared) -> Iterator[Engine]:
+    """A database of the version before, empty, once of each kind."""
+    with each.copy(stages.at(each, BEFORE)) as url, opened(url) as engine:
+        yield engine
 
 
 def test_a_draft_keeps_what_holds_for_all_and_what_was_typed_for_one(database: Engine) -> None:
@@ -129,8 +139,7 @@ def draft(batch: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_before(database: Engine, *written: dict[str, Any]) -> None:
-    """Bring a database to the version before, with a company, its texts 1 and 2, and these mails."""
-    migrations.upgrade(database, BEFORE)
+    """Give the database a company, its texts 1 and 2, and these mails."""
     with Session(database) as session:
         company_id = make_company(session, "acme").id
         for name in ("書類", "面接"):

@@ -1,11 +1,11 @@
 """Databases of earlier days, kept as they were: each upgrades to the newest revision, on SQLite and on PostgreSQL."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock, create_app, migrations, worker
@@ -15,11 +15,12 @@ from relay.network import closing, consents, pins
 from relay.network.ledger_check import verify
 from relay.pool import search
 from relay.text import spelled
-from tests.conftest import DATABASES, fresh_postgresql, make_settings
-from tests.migrations import dumps
+from tests.conftest import make_settings
+from tests.migrations import dumps, stages
 from tests.migrations.contents import built, contents, lost, never_reusing
-from tests.migrations.everything import fill
-from tests.migrations.test_walk import MEANT, steps
+from tests.migrations.stages import steps
+from tests.migrations.test_walk import MEANT
+from tests.prepared import Prepared, opened
 
 assert worker.Worker, "importing the worker registers what does each job"
 
@@ -33,71 +34,57 @@ def dump(request: pytest.FixtureRequest) -> Path:
     return path
 
 
-@pytest.fixture(params=DATABASES)
-def yesterday(request: pytest.FixtureRequest, dump: Path, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def yesterday(each: Prepared, dump: Path, prepared: Callable[[str], Prepared]) -> Iterator[Engine]:
     """The dump's database as it was, not upgraded yet, once of each kind."""
-    file = tmp_path / "kept.sqlite3"
-    dumps.load(dump, file)
-    on_sqlite = create_engine(f"sqlite:///{file}")
-    if request.param == "sqlite":
-        yield on_sqlite
-        on_sqlite.dispose()
-        return
-    with fresh_postgresql(request.getfixturevalue("postgresql"), f"kept_{tmp_path.name}") as url:
-        engine = create_engine(url)
-        migrations.upgrade(engine, dumps.revision_of(dump))
-        dumps.carry_over(on_sqlite, engine)
-        assert _sizes(engine) == _sizes(on_sqlite)
+    with each.copy(stages.kept(prepared, each, dump)) as url, opened(url) as engine:
         yield engine
-        engine.dispose()
-    on_sqlite.dispose()
+
+
+@pytest.fixture
+def today(each: Prepared, dump: Path, prepared: Callable[[str], Prepared]) -> Iterator[Engine]:
+    """The dump's database upgraded to the newest revision, once of each kind."""
+    upgraded = each.once(f"{dump.name}-today", migrations.upgrade, of=stages.kept(prepared, each, dump))
+    with each.copy(upgraded) as url, opened(url) as engine:
+        yield engine
 
 
 def test_a_dump_is_kept() -> None:
     assert DUMPS, "python -m tests.migrations.keep_dump"
 
 
-def test_its_revision_is_still_what_it_was(dump: Path, tmp_path: Path) -> None:
+def test_its_revision_is_still_what_it_was(dump: Path, prepared: Callable[[str], Prepared]) -> None:
     """A revision that has left the house is never changed. If this one has not: keep_dump --replace."""
-    dumps.load(dump, tmp_path / "kept.sqlite3")
-    kept, fresh = (create_engine(f"sqlite:///{tmp_path / name}.sqlite3") for name in ("kept", "fresh"))
-    migrations.upgrade(fresh, dumps.revision_of(dump))
+    files = prepared("sqlite")
+    as_kept, fresh = stages.kept(prepared, files, dump), stages.at(files, dumps.revision_of(dump))
 
-    assert built(kept) == built(fresh)
-    kept.dispose()
-    fresh.dispose()
+    with files.copy(as_kept) as kept, files.copy(fresh) as walked, opened(kept) as was, opened(walked) as now:
+        assert built(was) == built(now)
 
 
-def test_it_upgrades_with_every_row_and_sum(yesterday: Engine, dump: Path) -> None:
+def test_it_upgrades_with_every_row_and_sum(yesterday: Engine, today: Engine, dump: Path) -> None:
     assert migrations.current(yesterday) == dumps.revision_of(dump)
-    before = contents(yesterday)
 
-    migrations.upgrade(yesterday)
-
-    after = contents(yesterday)
+    before, after = contents(yesterday), contents(today)
     meant = _meant_since(dumps.revision_of(dump))
     assert lost(before, after, meant) == []
     for table in (before.keys() & after.keys()) - meant:
         sums = after[table].sums()
         assert {name: sums.get(name, total) for name, total in before[table].sums().items()} == before[table].sums()
-    assert migrations.differences(yesterday) == []
+    assert migrations.differences(today) == []
 
 
-def test_ledgers_are_sound_after_the_upgrade(yesterday: Engine) -> None:
-    migrations.upgrade(yesterday)
-
-    with Session(yesterday) as session:
+def test_ledgers_are_sound_after_the_upgrade(today: Engine) -> None:
+    with Session(today) as session:
         companies = session.scalars(select(Company.id)).all()
         assert [verify(session, company_id) for company_id in companies] == [[] for _ in companies]
         with scopes.everyone(session, "test: is there a ledger at all"):
             assert session.scalars(select(CreditEntry.id)).all()
 
 
-def test_people_are_found_after_the_upgrade(yesterday: Engine, dump: Path, tmp_path: Path) -> None:
+def test_people_are_found_after_the_upgrade(today: Engine, dump: Path, tmp_path: Path) -> None:
     """Where a revision knows more words of them, the worker is told to write them anew."""
-    migrations.upgrade(yesterday)
-
-    with create_app(make_settings(tmp_path)).app_context(), Session(yesterday) as session:
+    with create_app(make_settings(tmp_path)).app_context(), Session(today) as session:
         companies = session.scalars(select(Company.id).order_by(Company.id)).all()
         told = session.scalars(select(Job.company_id).where(Job.kind == "search-words")).all()
         assert sorted(told) == (companies if dumps.revision_of(dump) < "0003" else [])
@@ -113,13 +100,11 @@ def test_people_are_found_after_the_upgrade(yesterday: Engine, dump: Path, tmp_p
 
 
 def test_who_is_registered_already_is_asked_for_a_number_and_shown_nothing_until_then(
-    yesterday: Engine, tmp_path: Path
+    today: Engine, tmp_path: Path
 ) -> None:
     """Old links keep working for stopping and erasing alone (C-25); one mail to each person, however often it runs."""
-    migrations.upgrade(yesterday)
-
     app = create_app(make_settings(tmp_path))
-    with app.app_context(), Session(yesterday) as session:
+    with app.app_context(), Session(today) as session:
         asking = session.scalars(select(Job).where(Job.kind == "ask-for-pins")).one()
         for _run in range(2):
             pins.ask_for_pins(session, asking)
@@ -138,22 +123,18 @@ def test_who_is_registered_already_is_asked_for_a_number_and_shown_nothing_until
         assert not consents.has_earlier(session, shared)
 
 
-def test_no_row_misses_its_parent(yesterday: Engine) -> None:
+def test_no_row_misses_its_parent(today: Engine) -> None:
     """PostgreSQL refuses such rows while they are loaded; SQLite is asked."""
-    migrations.upgrade(yesterday)
-
-    if yesterday.dialect.name == "sqlite":
-        with yesterday.connect() as connection:
+    if today.dialect.name == "sqlite":
+        with today.connect() as connection:
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
-def test_ids_go_on_where_they_were(yesterday: Engine) -> None:
-    migrations.upgrade(yesterday)
-
-    held = contents(yesterday)
-    for table in never_reusing(yesterday) & held.keys():
+def test_ids_go_on_where_they_were(today: Engine) -> None:
+    held = contents(today)
+    for table in never_reusing(today) & held.keys():
         highest = max((row[held[table].columns.index("id")] for row in held[table].rows), default=0)
-        assert _last_id(yesterday, table) >= highest, table
+        assert _last_id(today, table) >= highest, table
 
 
 def test_a_dump_holds_no_secret(dump: Path) -> None:
@@ -166,22 +147,15 @@ def test_a_dump_holds_no_secret(dump: Path) -> None:
     assert {address for address in addresses if not address.endswith((".example", "127.0.0.1"))} == set()
 
 
-def test_a_dump_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    file, again, kept = tmp_path / "filled.sqlite3", tmp_path / "again.sqlite3", tmp_path / "test-0001.sql.gz"
-    engine = create_engine(f"sqlite:///{file}")
-    migrations.upgrade(engine)
-    with Session(engine) as session:
-        fill(session)
-    engine.dispose()
+def test_a_dump_reads_back_as_it_was_written(prepared: Callable[[str], Prepared], tmp_path: Path) -> None:
+    files, again, kept = prepared("sqlite"), tmp_path / "again.sqlite3", tmp_path / "test-0001.sql.gz"
+    with files.copy(stages.filled(files)) as url, opened(url) as engine, opened(f"sqlite:///{again}") as copy:
+        file = Path(str(engine.url.database))
+        dumps.keep(file, kept)
+        dumps.load(kept, again)
 
-    dumps.keep(file, kept)
-    dumps.load(kept, again)
-
-    assert dumps.written(again) == dumps.written(file)
-    copy = create_engine(f"sqlite:///{again}")
-    assert lost(contents(engine), contents(copy)) == []
-    engine.dispose()
-    copy.dispose()
+        assert dumps.written(again) == dumps.written(file)
+        assert lost(contents(engine), contents(copy)) == []
 
 
 def _meant_since(revision: str) -> frozenset[str]:
@@ -192,10 +166,6 @@ def _meant_since(revision: str) -> frozenset[str]:
             break
         names |= MEANT.get(later, frozenset())
     return frozenset(names)
-
-
-def _sizes(engine: Engine) -> dict[str, int]:
-    return {table: len(held.rows) for table, held in contents(engine).items()}
 
 
 def _last_id(engine: Engine, table: str) -> int:

@@ -6,6 +6,7 @@ has a server of its own. Waiting are a result of Midori's and one of Akuma's, li
 and Agnes at Kaze, an own page, and an invitation.
 """
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,9 +26,9 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.transport import ConnectionPool
 from relay.models import Company, InstallationMailServer, MailServer, MailTls, Message, MessageState, scopes
 from tests.cast import make_company
-from tests.conftest import DATABASES, fresh_postgresql
 from tests.installation import links_in
 from tests.migrations.dumps import FOLDER
+from tests.prepared import Prepared
 from tests.smtp import SmtpServer, smtp_server
 
 BACKUP = FOLDER / "backup-0003.backup"
@@ -35,32 +36,32 @@ LATER = datetime(2026, 11, 28, 12, tzinfo=UTC)
 """Some hours after the backup was made."""
 
 
-@pytest.fixture(params=DATABASES)
-def restored(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The backup restored into the newest version, and in use."""
+@pytest.fixture
+def restored(each: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The backup restored into the newest version, and in use, once on each kind of database."""
     for name, value in {
         "RELAY_ENV": "production",
-        "RELAY_INSTANCE": str(tmp_path),
         "RELAY_SECRET_KEY": "kept-backup-of-0003-" + "k" * 20,
         "RELAY_BASE_URL": "https://relay.midori.example",
     }.items():
         monkeypatch.setenv(name, value)
-    if request.param == "sqlite":
-        yield from _restored()
-        return
-    with fresh_postgresql(request.getfixturevalue("postgresql"), f"ways_{tmp_path.name}") as url:
+
+    def at(folder: Path, url: str) -> None:
+        monkeypatch.setenv("RELAY_INSTANCE", str(folder))
         monkeypatch.setenv("RELAY_DATABASE_URL", url)
-        yield from _restored()
 
+    def restore(engine: Engine) -> None:
+        at(each.folder / "restored", engine.url.render_as_string(hide_password=False))
+        done = CliRunner().invoke(main, ["restore", str(BACKUP)])
+        assert done.exit_code == 0, done.output
 
-def _restored() -> Iterator[Flask]:
-    done = CliRunner().invoke(main, ["restore", str(BACKUP)])
-    assert done.exit_code == 0, done.output
-    app = create_app()
-    with app.app_context(), clock.at(LATER):
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+    with each.copy(each.once("restored", restore)) as url:
+        at(shutil.copytree(each.folder / "restored", tmp_path / "instance"), url)
+        app = create_app()
+        with app.app_context(), clock.at(LATER):
+            yield app
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture
@@ -149,9 +150,8 @@ def test_where_the_settings_name_a_server_nothing_is_marked(tmp_path: Path, monk
         db.engine.dispose()
 
 
-def test_a_real_operator_comes_before_the_demo_and_the_seal_is_carried_over(database: Engine) -> None:
-    migrations.upgrade(database)
-    with Session(database) as session:
+def test_a_real_operator_comes_before_the_demo_and_the_seal_is_carried_over(newest: Engine) -> None:
+    with Session(newest) as session:
         demo = make_company(session, "demo", runs_installation=True, demo=True)
         real = make_company(session, "real", runs_installation=True)
         for company in (demo, real):
@@ -169,8 +169,8 @@ def test_a_real_operator_comes_before_the_demo_and_the_seal_is_carried_over(data
                 )
                 session.flush()
         session.commit()
-    migrations.downgrade(database, "0003")
-    migrations.upgrade(database)
-    with Session(database) as session:
+    migrations.downgrade(newest, "0003")
+    migrations.upgrade(newest)
+    with Session(newest) as session:
         row = session.scalars(select(InstallationMailServer)).one()
     assert (row.host, row.password, row.port) == ("smtp.real.example", "12345678:real", 465)

@@ -1,12 +1,16 @@
 """Refusals that an older version stored: after the upgrade those people are as silent as everybody else (A-45)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
 from tests.cast import make_company
+from tests.migrations import stages
+from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0009", "0011"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -14,8 +18,14 @@ LINKS = [("sent", AT, None), ("declined", AT, AT), ("declined", None, AT), ("reg
 TAGS = ("mail:opted-out", "relay:declined", "relay:address-asked")
 
 
+@pytest.fixture
+def database(each: Prepared) -> Iterator[Engine]:
+    """A database of the version before, empty, once of each kind."""
+    with each.copy(stages.at(each, BEFORE)) as url, opened(url) as engine:
+        yield engine
+
+
 def test_a_stored_no_is_forgotten_in_links_and_log(database: Engine) -> None:
-    migrations.upgrade(database, BEFORE)
     with Session(database) as session:
         company_id = make_company(session, "acme").id
         for state, sent_at, declined_at in LINKS:

@@ -1,14 +1,18 @@
 """Consents of an older version, which showed partners the present profile, become snapshots that hurt nobody (A-43)."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
 from tests.cast import make_company
+from tests.migrations import stages
+from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0009", "0010"
 NOON = datetime(2026, 11, 10, 3, tzinfo=UTC)
@@ -24,9 +28,15 @@ TODAY = {
 ITEMS = ["name", "email", "phone", "desired_role", "experience"]
 
 
+@pytest.fixture
+def database(each: Prepared) -> Iterator[Engine]:
+    """A database of the version before, empty, once of each kind."""
+    with each.copy(stages.at(each, BEFORE)) as url, opened(url) as engine:
+        yield engine
+
+
 def test_each_consent_gets_the_facts_of_its_items_and_what_was_overwritten_is_hidden(database: Engine) -> None:
     """The first was given through Acme; then the person registered through Other, with other words."""
-    migrations.upgrade(database, BEFORE)
     with Session(database) as session:
         acme, other = make_company(session, "acme").id, make_company(session, "other").id
         agency, rival = (_partner(session, each) for each in ("tsumugi", "michibiki"))
@@ -52,7 +62,6 @@ def test_each_consent_gets_the_facts_of_its_items_and_what_was_overwritten_is_hi
 
 
 def test_who_registered_once_is_not_asked_and_nothing_of_theirs_is_hidden(database: Engine) -> None:
-    migrations.upgrade(database, BEFORE)
     with Session(database) as session:
         acme = make_company(session, "acme").id
         profile = _profile(session, updated_at=NOON)

@@ -3,13 +3,13 @@
 The dump was made by the code of 0014, at NOON, with one act of each kind.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock, create_app, migrations, worker
@@ -34,9 +34,10 @@ from relay.models.pool import ContactChannel
 from relay.pool import search
 from relay.pool.bulk_actions import undo
 from relay.pool.bulk_actions.undo import ChangedSince
-from tests.conftest import DATABASES, fresh_postgresql, make_settings
-from tests.migrations import dumps
+from tests.conftest import make_settings
+from tests.migrations import stages
 from tests.migrations.contents import contents, lost
+from tests.prepared import Prepared, opened
 
 assert worker.Worker, "importing the worker registers what does each job"
 
@@ -46,32 +47,34 @@ NOON = datetime(2026, 11, 28, 3, tzinfo=UTC)
 AN_HOUR_LATER = NOON + timedelta(hours=1)
 
 
-@pytest.fixture(params=DATABASES)
-def yesterday(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of the dump's database as it was, not upgraded yet, once of each kind."""
-    file = tmp_path / "relay.sqlite3"
-    dumps.load(DUMP, file)
-    if request.param == "sqlite":
-        yield f"sqlite:///{file}"
-        return
-    with fresh_postgresql(request.getfixturevalue("postgresql"), f"acts_{tmp_path.name}") as url:
-        engine, on_sqlite = create_engine(url), create_engine(f"sqlite:///{file}")
-        migrations.upgrade(engine, BEFORE)
-        dumps.carry_over(on_sqlite, engine)
-        engine.dispose()
-        on_sqlite.dispose()
+@pytest.fixture
+def yesterday(each: Prepared, prepared: Callable[[str], Prepared]) -> Iterator[Engine]:
+    """The dump's database as it was, not upgraded yet, once of each kind."""
+    with each.copy(stages.kept(prepared, each, DUMP)) as url, opened(url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def today(each: Prepared, prepared: Callable[[str], Prepared]) -> Iterator[str]:
+    """The URL of that database, upgraded an hour after the acts."""
+    upgraded = each.once(f"{DUMP.name}-today", _upgrade_an_hour_later, of=stages.kept(prepared, each, DUMP))
+    with each.copy(upgraded) as url:
         yield url
 
 
 @pytest.fixture
-def app(yesterday: str, tmp_path: Path) -> Iterator[Flask]:
-    """An installation of today on that database, upgraded, an hour after the acts."""
-    application = create_app(make_settings(tmp_path, database_url=yesterday))
+def app(today: str, tmp_path: Path) -> Iterator[Flask]:
+    """An installation of today on it, at that hour."""
+    application = create_app(make_settings(tmp_path, database_url=today))
     with application.app_context(), clock.at(AN_HOUR_LATER):
-        migrations.upgrade(db.engine)
         yield application
         db.session.remove()
         db.engine.dispose()
+
+
+def _upgrade_an_hour_later(engine: Engine) -> None:
+    with clock.at(AN_HOUR_LATER):
+        migrations.upgrade(engine)
 
 
 @pytest.fixture
@@ -188,16 +191,12 @@ def test_the_log_says_it_in_the_new_words(session: Session) -> None:
     assert {"fields": ["desired_role"]} in held
 
 
-def test_down_again_nothing_is_lost(yesterday: str) -> None:
-    engine = create_engine(yesterday)
-    before = contents(engine)
+def test_down_again_nothing_is_lost(yesterday: Engine, today: str) -> None:
+    with opened(today) as engine:
+        migrations.downgrade(engine, BEFORE)
 
-    migrations.upgrade(engine)
-    migrations.downgrade(engine, BEFORE)
-
-    assert lost(before, contents(engine)) == []
-    assert _names(engine) >= {"told_at", "told_by"}
-    engine.dispose()
+        assert lost(contents(yesterday), contents(engine)) == []
+        assert _names(engine) >= {"told_at", "told_by"}
 
 
 def _names(engine: Engine) -> set[str]:

@@ -1,19 +1,29 @@
 """Files that waited in the database of an older version: discarded by the upgrade, the others as they were."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
 from tests.cast import make_company
+from tests.migrations import stages
+from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0008", "0009"
 STATES = ("previewed", "queued", "applied", "discarded")
 
 
+@pytest.fixture
+def database(each: Prepared) -> Iterator[Engine]:
+    """A database of the version before, empty, once of each kind."""
+    with each.copy(stages.at(each, BEFORE)) as url, opened(url) as engine:
+        yield engine
+
+
 def test_what_waited_is_discarded_and_its_bytes_are_gone(database: Engine) -> None:
-    migrations.upgrade(database, BEFORE)
     added = text(
         "INSERT INTO imports (company_id, state, format, content, report, created_at)"
         " VALUES (:company_id, :state, 'sheet', :content, '{}', :at)"

@@ -2,16 +2,20 @@
 
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, create_engine, select, text, update
+from flask import Flask
+from sqlalchemy import Engine, create_engine, make_url, select, text, update
 from sqlalchemy.orm import Session
 
 from relay import clock, config, create_app, migrations
@@ -24,11 +28,13 @@ from relay.models import Candidate, Company, Message, MessageState, Token, Token
 from relay.pool import search
 from relay.rights import erased_keys
 from tests.cast import make_candidate, make_cast
-from tests.conftest import DATABASES, fresh_postgresql
+from tests.conftest import DATABASES
 from tests.db.rights.journeys import MAIL, known, registered
+from tests.migrations import stages
 from tests.migrations.contents import contents, lost, never_reusing, triggers
-from tests.migrations.everything import fill
+from tests.prepared import Prepared
 
+BACKUP = "lived.backup"
 NOT_BACK = frozenset({"user_sessions", "tokens.revoked_at", "companies.sending_stopped_at"})
 """What a restore changes on purpose: everybody signs in again, and no mail leaves before somebody has looked."""
 
@@ -61,11 +67,8 @@ class House:
         run = partial(CliRunner(env=self.environment).invoke, main, [str(word) for word in words])
         if words[0] == "restore":
             return run()
-        with create_app(config.load(self.environment)).app_context():
-            result = run()
-            db.session.remove()
-            db.engine.dispose()
-        return result
+        with self.open():
+            return run()
 
     def does(self, *words: str | Path) -> str:
         result = self.relay(*words)
@@ -74,9 +77,15 @@ class House:
 
     def inside(self, recorder: Callable[[Session], None]) -> None:
         """Do something in the application, and let go of the database afterwards."""
-        with create_app(config.load(self.environment)).app_context():
+        with self.open():
             recorder(db.session())
             db.session.commit()
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Be in the application, and let go of the database afterwards."""
+        with application(config.load(self.environment)).app_context():
+            yield
             db.session.remove()
             db.engine.dispose()
 
@@ -84,35 +93,78 @@ class House:
         return create_engine(self.url)
 
 
-Build = Callable[[str], House]
+@lru_cache(maxsize=2)
+def application(settings: config.Settings) -> Flask:
+    """The application with these settings, made once for all commands of a house that run in it."""
+    return create_app(settings)
+
+
+Build = Callable[..., House]
 
 
 @pytest.fixture
-def build(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Build]:
-    """Make organisations on either kind of database."""
-    opened = []
+def build(tmp_path: Path, prepared: Callable[[str], Prepared]) -> Iterator[Build]:
+    """Make installations on either kind of database, empty or copies of a prepared one."""
+    with ExitStack() as opened:
 
-    def make(kind: str) -> House:
-        folder = tmp_path / f"house-{len(opened)}"
-        folder.mkdir()
-        if kind == "sqlite":
-            opened.append(None)
-            return House(folder, f"sqlite:///{folder / 'relay.sqlite3'}")
-        server = fresh_postgresql(request.getfixturevalue("postgresql"), f"house_{tmp_path.name}_{len(opened)}")
-        opened.append(server)
-        return House(folder, server.__enter__())
+        def make(kind: str, of: str | None = None) -> House:
+            folder, theirs = Path(mkdtemp(dir=tmp_path, prefix="house-")), prepared(kind)
+            if of is not None and (theirs.folder / of).exists():
+                shutil.copytree(theirs.folder / of, folder, dirs_exist_ok=True)
+            url = opened.enter_context(theirs.copy(of))
+            return House(folder, url) if kind == "postgresql" else House(folder, _put_into(folder, url))
 
-    yield make
-    for server in opened:
-        if server is not None:
-            server.__exit__(None, None, None)
+        yield make
+
+
+def _put_into(folder: Path, url: str) -> str:
+    """Put the file of a SQLite database, if there is one, where an installation has it."""
+    copy, file = Path(str(make_url(url).database)), folder / "relay.sqlite3"
+    if copy.exists():
+        copy.rename(file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def sqlite(build: Build, prepared: Callable[[str], Prepared]) -> House:
+    """An installation on SQLite without anybody in it."""
+    return build("sqlite", stages.newest(prepared("sqlite")))
 
 
 @pytest.fixture(params=DATABASES)
-def site(request: pytest.FixtureRequest, build: Build) -> House:
-    made = build(request.param)
-    made.does("db", "upgrade")
-    return made
+def kind(request: pytest.FixtureRequest) -> str:
+    """Either kind of database."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def full(kind: str, build: Build, prepared: Callable[[str], Prepared]) -> House:
+    """An installation with something in every table."""
+    return build(kind, stages.filled(prepared(kind)))
+
+
+@pytest.fixture
+def site(kind: str, build: Build, prepared: Callable[[str], Prepared]) -> House:
+    """An installation with a life in it, of which there is a backup."""
+    return build(kind, lived(prepared(kind)))
+
+
+@pytest.fixture
+def backup(site: House, kind: str, prepared: Callable[[str], Prepared]) -> Path:
+    """The backup of the installation with a life in it."""
+    return prepared(kind).folder / BACKUP
+
+
+def lived(prepared: Prepared) -> str:
+    """Prepare an installation with a life in it, and its backup. Return its name."""
+
+    def live(engine: Engine) -> None:
+        house = House(prepared.folder / "lived", engine.url.render_as_string(hide_password=False))
+        live_a_life(house)
+        house.does("backup", prepared.folder / BACKUP)
+
+    return prepared.once("lived", live, of=stages.newest(prepared))
 
 
 def held(site: House) -> dict:
@@ -124,13 +176,12 @@ def held(site: House) -> dict:
 
 
 @pytest.mark.parametrize("goal", DATABASES)
-def test_everything_comes_back_into_an_empty_installation(site: House, build: Build, goal: str, tmp_path: Path) -> None:
+def test_everything_comes_back_into_an_empty_installation(full: House, build: Build, goal: str, tmp_path: Path) -> None:
     """Every table has rows here; they may move from one kind of database to the other, too."""
-    site.inside(fill)
-    (site.folder / "uploads/7").mkdir(parents=True)
-    (site.folder / "uploads/7/cv.pdf").write_bytes(b"%PDF-1.7 \x00\xff")
-    site.does("backup", tmp_path / "all.backup")
-    before = held(site)
+    (full.folder / "uploads/7").mkdir(parents=True)
+    (full.folder / "uploads/7/cv.pdf").write_bytes(b"%PDF-1.7 \x00\xff")
+    full.does("backup", tmp_path / "all.backup")
+    before = held(full)
 
     there = build(goal)
     said = there.does("restore", tmp_path / "all.backup")
@@ -139,30 +190,29 @@ def test_everything_comes_back_into_an_empty_installation(site: House, build: Bu
     assert {name: len(table.rows) for name, table in after.items() if name not in ANEW} == {
         name: len(table.rows) for name, table in before.items() if name not in ANEW
     }
-    if goal == site.engine().dialect.name:
+    if goal == full.engine().dialect.name:
         assert lost(before, after, NOT_BACK) == []
     else:
         sums = {name: table.sums() for name, table in before.items() if name not in ANEW}
         assert [name for name, each in sums.items() if not each.items() <= after[name].sums().items()] == []
-    assert (there.folder / "hash-key").read_text() == (site.folder / "hash-key").read_text()
+    assert (there.folder / "hash-key").read_text() == (full.folder / "hash-key").read_text()
     assert (there.folder / "uploads/7/cv.pdf").read_bytes() == b"%PDF-1.7 \x00\xff"
     assert "バックアップを戻しました" in said
 
 
-def test_the_database_is_sound_after_a_restore(site: House, tmp_path: Path) -> None:
-    site.inside(fill)
-    engine = site.engine()
+def test_the_database_is_sound_after_a_restore(full: House, tmp_path: Path) -> None:
+    engine = full.engine()
     built, guards, ids = never_reusing(engine), triggers(engine), next_ids(engine)
     engine.dispose()
-    site.does("backup", tmp_path / "all.backup")
-    site.does("restore", tmp_path / "all.backup", "--replace")
+    full.does("backup", tmp_path / "all.backup")
+    full.does("restore", tmp_path / "all.backup", "--replace")
 
-    engine = site.engine()
+    engine = full.engine()
     assert migrations.is_current(engine)
     assert migrations.differences(engine) == []
     assert (never_reusing(engine), triggers(engine), next_ids(engine)) == (built, guards, ids)
     engine.dispose()
-    assert "データベースは最新です" in site.does("db", "upgrade")
+    assert "データベースは最新です" in full.does("db", "upgrade")
 
 
 def next_ids(engine: Engine) -> dict[str, int]:
@@ -200,11 +250,12 @@ def on_disk(site: House) -> list[Path]:
     return [path for path in (site.folder / "uploads").rglob("*") if path.is_file()]
 
 
-def test_a_person_erased_since_the_backup_stays_erased_files_included(site: House, tmp_path: Path) -> None:
-    live_a_life(site)
+def test_a_person_erased_since_the_backup_stays_erased_files_included(
+    site: House, backup: Path, tmp_path: Path
+) -> None:
+    """And stays known as erased, through a second restore, too."""
     mailbox = Mailbox.of(config.load(site.environment))
     kept_mail = [mail.mail.as_bytes() for mail in mailbox.newest_first()]
-    site.does("backup", tmp_path / "before.backup")
     assert traces(site) > {"candidates", "profiles", "messages"}
     assert on_disk(site), "what was handed in, and a file that waits to be applied"
     site.does("erase", MAIL, "--yes")
@@ -212,7 +263,7 @@ def test_a_person_erased_since_the_backup_stays_erased_files_included(site: Hous
     for mail in kept_mail:
         mailbox.keep(mail)
 
-    said = site.does("restore", tmp_path / "before.backup", "--replace")
+    said = site.does("restore", backup, "--replace")
 
     assert "消去し直しました（候補者 1件、登録 1件）" in said
     assert traces(site) == after_erasure == {"provision_records"}
@@ -224,46 +275,33 @@ def test_a_person_erased_since_the_backup_stays_erased_files_included(site: Hous
             assert session.scalars(select(Candidate.name)).all() == ["残る 方"]
 
     site.inside(others_are_there)
+    site.does("restore", backup, "--replace")
+    assert traces(site) == {"provision_records"}
+    site.does("backup", tmp_path / "after.backup")
+    with archive.read(tmp_path / "after.backup") as after:
+        listed = erased_keys.found_in((after.bytes_of(erased_keys.FILE) or b"").decode())
+    assert len(listed) == 2
 
 
-def test_the_file_beside_a_lost_database_is_enough(site: House, build: Build, tmp_path: Path) -> None:
+def test_the_file_beside_a_lost_database_is_enough(site: House, backup: Path, build: Build) -> None:
     """The machine burnt down; what is left is a backup of yesterday and a copy of the list."""
-    live_a_life(site)
-    site.does("backup", tmp_path / "before.backup")
     site.does("erase", MAIL, "--yes")
     there = build("sqlite")
-    said = there.does("restore", tmp_path / "before.backup", "--erased-keys", site.folder / erased_keys.FILE)
+    said = there.does("restore", backup, "--erased-keys", site.folder / erased_keys.FILE)
     assert "消去し直しました" in said
     assert traces(there) == {"provision_records"}
     hashes = erased_keys.read(site.folder / erased_keys.FILE)
     assert erased_keys.read(there.folder / erased_keys.FILE) >= hashes
 
 
-def test_the_list_in_the_database_counts_where_the_file_was_lost(site: House, tmp_path: Path) -> None:
-    live_a_life(site)
-    site.does("backup", tmp_path / "before.backup")
+def test_the_list_in_the_database_counts_where_the_file_was_lost(site: House, backup: Path) -> None:
     site.does("erase", MAIL, "--yes")
     (site.folder / erased_keys.FILE).unlink()
-    site.does("restore", tmp_path / "before.backup", "--replace")
+    site.does("restore", backup, "--replace")
     assert traces(site) == {"provision_records"}
 
 
-def test_whoever_was_erased_stays_known_through_a_second_restore(site: House, tmp_path: Path) -> None:
-    live_a_life(site)
-    site.does("backup", tmp_path / "before.backup")
-    site.does("erase", MAIL, "--yes")
-    for _ in range(2):
-        site.does("restore", tmp_path / "before.backup", "--replace")
-        assert traces(site) == {"provision_records"}
-    site.does("backup", tmp_path / "after.backup")
-    with archive.read(tmp_path / "after.backup") as backup:
-        listed = erased_keys.found_in((backup.bytes_of(erased_keys.FILE) or b"").decode())
-    assert len(listed) == 2
-
-
 def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(site: House, tmp_path: Path) -> None:
-    live_a_life(site)
-
     def wait(session: Session) -> None:
         with scopes.everyone(session, "test"):
             session.execute(update(Message).values(state=MessageState.SCHEDULED, due_at=clock.now()))
@@ -285,11 +323,9 @@ def test_a_restore_signs_everybody_out_and_sends_nothing_by_itself(site: House, 
     site.inside(look)
 
 
-def test_people_are_found_after_moving_to_the_other_database(site: House, build: Build, tmp_path: Path) -> None:
-    live_a_life(site)
-    site.does("backup", tmp_path / "all.backup")
+def test_people_are_found_after_moving_to_the_other_database(site: House, backup: Path, build: Build) -> None:
     there = build("postgresql" if site.url.startswith("sqlite") else "sqlite")
-    there.does("restore", tmp_path / "all.backup")
+    there.does("restore", backup)
 
     def look(session: Session) -> None:
         company = session.scalars(select(Company).where(Company.slug == "acme")).one()
@@ -300,47 +336,37 @@ def test_people_are_found_after_moving_to_the_other_database(site: House, build:
     there.inside(look)
 
 
-def test_a_database_with_people_is_not_overwritten_unasked(site: House, tmp_path: Path) -> None:
-    live_a_life(site)
-    site.does("backup", tmp_path / "all.backup")
+def test_a_database_with_people_is_not_overwritten_unasked(site: House, backup: Path) -> None:
     before = held(site)
-    refused = site.relay("restore", tmp_path / "all.backup")
+    refused = site.relay("restore", backup)
     assert (refused.exit_code, "--replace" in refused.output) == (1, True)
     assert lost(before, held(site)) == []
 
 
-def test_a_database_in_use_is_not_replaced(site: House, tmp_path: Path) -> None:
-    live_a_life(site)
-    site.does("backup", tmp_path / "all.backup")
+def test_a_database_in_use_is_not_replaced(site: House, backup: Path) -> None:
     before = held(site)
     engine = site.engine()
     with engine.connect() as connection:
         connection.execute(text("SELECT count(*) FROM companies"))
-        refused = site.relay("restore", tmp_path / "all.backup", "--replace")
+        refused = site.relay("restore", backup, "--replace")
     engine.dispose()
     assert (refused.exit_code, "止めてから" in refused.output) == (1, True)
     assert lost(before, held(site)) == []
 
 
-def test_a_restore_that_fails_changes_nothing(site: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    live_a_life(site)
-    site.does("backup", tmp_path / "all.backup")
+def test_a_restore_that_fails_changes_nothing(site: House, backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, files = held(site), sorted(site.folder.rglob("*"))
     monkeypatch.setattr("relay.cli.restore.erase_again", lambda *_: 1 / 0)
-    failed = site.relay("restore", tmp_path / "all.backup", "--replace")
+    failed = site.relay("restore", backup, "--replace")
     assert isinstance(failed.exception, ZeroDivisionError)
     assert lost(before, held(site)) == []
     ours = {path for path in sorted(site.folder.rglob("*")) if not path.name.endswith(("-wal", "-shm"))}
     assert ours == {path for path in files if not path.name.endswith(("-wal", "-shm"))}
 
 
-def test_any_changed_byte_is_noticed(build: Build, tmp_path: Path) -> None:
-    site = build("sqlite")
-    site.does("db", "upgrade")
-    live_a_life(site)
-    file = tmp_path / "all.backup"
-    site.does("backup", file)
-    whole = file.read_bytes()
+def test_any_changed_byte_is_noticed(build: Build, tmp_path: Path, prepared: Callable[[str], Prepared]) -> None:
+    lived(prepared("sqlite"))
+    file, whole = tmp_path / "all.backup", (prepared("sqlite").folder / BACKUP).read_bytes()
     chance = random.Random(7)  # noqa: S311
     places = [0, 10, 30, 85, 86, 87, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(60))]
     for place in places:
@@ -381,12 +407,10 @@ def test_a_pack_damaged_before_its_sum_was_taken_is_refused(tmp_path: Path) -> N
     assert refused > len(pack) * 0.7
 
 
-def test_a_backup_is_not_written_through_a_link_laid_out_for_it(build: Build, tmp_path: Path) -> None:
-    site = build("sqlite")
-    site.does("db", "upgrade")
+def test_a_backup_is_not_written_through_a_link_laid_out_for_it(sqlite: House, tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("ours")
     (tmp_path / "x.backup.part").symlink_to(tmp_path / "precious")
-    site.does("backup", tmp_path / "x.backup")
+    sqlite.does("backup", tmp_path / "x.backup")
     assert (tmp_path / "precious").read_text() == "ours"
     assert not (tmp_path / "x.backup").is_symlink()
 
@@ -417,22 +441,16 @@ def test_a_backup_of_an_older_relay_is_brought_up_to_date(build: Build, tmp_path
     engine.dispose()
 
 
-def test_the_hash_key_of_the_backup_must_be_the_one_in_force(site: House, build: Build, tmp_path: Path) -> None:
+def test_the_hash_key_of_the_backup_must_be_the_one_in_force(backup: Path, build: Build) -> None:
     """With another key, people who asked to be left alone would not be recognised."""
-    live_a_life(site)
-    site.does("backup", tmp_path / "all.backup")
     there = build("sqlite")
-    result = CliRunner(env=there.environment | {"RELAY_HASH_KEY": "x" * 40}).invoke(
-        main, ["restore", str(tmp_path / "all.backup")]
-    )
+    result = CliRunner(env=there.environment | {"RELAY_HASH_KEY": "x" * 40}).invoke(main, ["restore", str(backup)])
     assert (result.exit_code, "RELAY_HASH_KEY" in result.output) == (1, True)
 
 
-def test_the_settings_come_back_where_there_are_none(build: Build, tmp_path: Path) -> None:
-    site = build("sqlite")
-    (site.folder / "config.toml").write_text("mail_port = 2525\n", encoding="utf-8")
-    site.does("db", "upgrade")
-    site.does("backup", tmp_path / "all.backup")
+def test_the_settings_come_back_where_there_are_none(sqlite: House, build: Build, tmp_path: Path) -> None:
+    (sqlite.folder / "config.toml").write_text("mail_port = 2525\n", encoding="utf-8")
+    sqlite.does("backup", tmp_path / "all.backup")
     fresh, settled = build("sqlite"), build("sqlite")
     (settled.folder / "config.toml").write_text("mail_port = 26\n", encoding="utf-8")
     fresh.does("restore", tmp_path / "all.backup")
@@ -441,27 +459,25 @@ def test_the_settings_come_back_where_there_are_none(build: Build, tmp_path: Pat
     assert (settled.folder / "config.toml").read_text() == "mail_port = 26\n"
 
 
-def test_a_folder_of_backups_lets_the_old_ones_go(build: Build, tmp_path: Path) -> None:
-    site = build("sqlite")
-    site.does("db", "upgrade")
+def test_a_folder_of_backups_lets_the_old_ones_go(sqlite: House, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "something-else").touch()
     with clock.at(clock.now() - timedelta(days=36)):
-        site.does("backup", folder)
+        sqlite.does("backup", folder)
     with clock.at(clock.now() - timedelta(days=34)):
-        site.does("backup", folder)
+        sqlite.does("backup", folder)
     assert len(list(folder.glob("relay-*.backup"))) == 2
-    assert "1個削除しました" in site.does("backup", folder)
+    assert "1個削除しました" in sqlite.does("backup", folder)
     assert len(list(folder.glob("relay-*.backup"))) == 2
     assert (folder / "something-else").exists()
-    assert site.relay("backup", folder, "--keep", "36").exit_code == 2, "no longer than 35 days (A-26)"
+    assert sqlite.relay("backup", folder, "--keep", "36").exit_code == 2, "no longer than 35 days (A-26)"
 
 
-def test_a_backup_is_for_its_owner_alone_and_holds_no_mailbox(build: Build, tmp_path: Path) -> None:
-    site = build("sqlite")
-    site.does("db", "upgrade")
-    live_a_life(site)
+def test_a_backup_is_for_its_owner_alone_and_holds_no_mailbox(
+    build: Build, tmp_path: Path, prepared: Callable[[str], Prepared]
+) -> None:
+    site = build("sqlite", lived(prepared("sqlite")))
     site.does("backup", tmp_path / "all.backup")
     assert (tmp_path / "all.backup").stat().st_mode & 0o077 == 0
     assert json.loads((site.folder / NOTE).read_text())["path"] == str(tmp_path / "all.backup")
@@ -476,8 +492,6 @@ def test_there_is_nothing_to_back_up_before_the_schema(build: Build, tmp_path: P
     assert not list(tmp_path.glob("*.backup*"))
 
 
-def test_a_full_or_missing_disk_is_said_in_one_line(build: Build, tmp_path: Path) -> None:
-    site = build("sqlite")
-    site.does("db", "upgrade")
-    refused = site.relay("backup", tmp_path / "nowhere" / "x.backup")
+def test_a_full_or_missing_disk_is_said_in_one_line(sqlite: House, tmp_path: Path) -> None:
+    refused = sqlite.relay("backup", tmp_path / "nowhere" / "x.backup")
     assert (refused.exit_code, "バックアップはできていません" in refused.output) == (1, True)
