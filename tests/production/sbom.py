@@ -21,7 +21,9 @@ VERSION = SchemaVersion.V1_6
 
 def write(goal: Path) -> None:
     """Write the bill of materials, and check it."""
-    from cyclonedx.validation.json import JsonStrictValidator  # reads forty grammars, which other tests need not wait for
+    from cyclonedx.validation.json import (
+        JsonStrictValidator,
+    )  # reads forty grammars, which other tests need not wait for
 
     with tempfile.TemporaryDirectory() as folder:
         python = environment.make(Path(folder) / "venv")
