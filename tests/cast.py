@@ -6,15 +6,17 @@ Agnes is an agent of the agency Tsumugi, Sho of the school Manabi.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock, vault
-from relay.identity import sessions
+from relay.identity import passwords, sessions
 from relay.models import (
     Application,
     ApplicationResult,
@@ -57,30 +59,42 @@ class Cast:
 
 def make_cast(session: Session) -> Cast:
     """Put the whole cast into an empty database and commit."""
-    acme, other = make_company(session, "acme"), make_company(session, "other")
-    tsumugi = make_partner(session, "tsumugi")
-    manabi = make_partner(session, "manabi", kind=PartnerKind.SCHOOL)
-    make_partnership(session, acme, tsumugi)
-    make_partnership(session, acme, manabi)
-    cast = Cast(
-        acme=acme,
-        other=other,
-        ada=make_user(session, "ada", acme, Role.RECRUITER),
-        adam=make_user(session, "adam", acme, Role.ADMIN),
-        vic=make_user(session, "vic", acme, Role.VIEWER),
-        mona=make_user(session, "mona", other, Role.ADMIN),
-        tsumugi=tsumugi,
-        manabi=manabi,
-        agnes=make_user(session, "agnes", tsumugi, Role.AGENT),
-        sho=make_user(session, "sho", manabi, Role.AGENT),
-    )
+    acme, other = _company("acme"), _company("other")
+    tsumugi, manabi = _partner("tsumugi"), _partner("manabi", PartnerKind.SCHOOL)
+    with scopes.everyone(session, "test builder"):
+        session.add_all([acme, other, tsumugi, manabi])
+        session.flush()
+        cast = Cast(
+            acme=acme,
+            other=other,
+            ada=_user("ada", acme, Role.RECRUITER),
+            adam=_user("adam", acme, Role.ADMIN),
+            vic=_user("vic", acme, Role.VIEWER),
+            mona=_user("mona", other, Role.ADMIN),
+            tsumugi=tsumugi,
+            manabi=manabi,
+            agnes=_user("agnes", tsumugi, Role.AGENT),
+            sho=_user("sho", manabi, Role.AGENT),
+        )
+        session.add_all([cast.ada, cast.adam, cast.vic, cast.mona, cast.agnes, cast.sho])
+        session.flush()
+    with scopes.company(session, acme.id):
+        session.add_all([_partnership(tsumugi), _partnership(manabi)])
+        session.flush()
     session.commit()
     return cast
 
 
 def make_company(session: Session, slug: str, **values: Any) -> Company:
     """A company with everything the law wants named."""
-    company = Company(
+    company = _company(slug, **values)
+    session.add(company)
+    session.flush()
+    return company
+
+
+def _company(slug: str, **values: Any) -> Company:
+    return Company(
         **{
             "slug": slug,
             "name": f"株式会社{slug}",
@@ -95,29 +109,30 @@ def make_company(session: Session, slug: str, **values: Any) -> Company:
         }
         | values
     )
-    session.add(company)
-    session.flush()
-    return company
 
 
 def make_user(session: Session, name: str, organisation: Company | Partner, role: Role) -> User:
     """A login whose password is PASSWORD."""
+    user = _user(name, organisation, role)
+    with scopes.everyone(session, "test builder"):
+        session.add(user)
+        session.flush()
+    return user
+
+
+def _user(name: str, organisation: Company | Partner, role: Role) -> User:
     email = f"{name}@{organisation.slug}.example"
-    user = User(
+    return User(
         company_id=organisation.id if isinstance(organisation, Company) else None,
         partner_id=organisation.id if isinstance(organisation, Partner) else None,
         email=email,
         email_key=mail_key(email),
         name=name.title(),
         role=role,
-        password_hash=_password_hash(),
+        password_hash=_password_hash(passwords._hasher),
         confidentiality_at=clock.now(),
         created_at=clock.now(),
     )
-    with scopes.everyone(session, "test builder"):
-        session.add(user)
-        session.flush()
-    return user
 
 
 def give_factors(session: Session) -> None:
@@ -129,8 +144,15 @@ def give_factors(session: Session) -> None:
 
 def make_partner(session: Session, slug: str, *, kind: PartnerKind = PartnerKind.AGENCY, **values: Any) -> Partner:
     """A partner whose licence (an agency's) has been checked and is valid."""
+    partner = _partner(slug, kind, **values)
+    session.add(partner)
+    session.flush()
+    return partner
+
+
+def _partner(slug: str, kind: PartnerKind = PartnerKind.AGENCY, **values: Any) -> Partner:
     number = f"13-ユ-{abs(hash(slug)) % 900000 + 100000}"
-    partner = Partner(
+    return Partner(
         **{
             "slug": slug,
             "kind": kind,
@@ -147,20 +169,21 @@ def make_partner(session: Session, slug: str, *, kind: PartnerKind = PartnerKind
         }
         | values
     )
-    session.add(partner)
-    session.flush()
-    return partner
 
 
 def make_partnership(session: Session, company: Company, partner: Partner) -> Partnership:
     """A standing partnership."""
     with scopes.company(session, company.id):
-        partnership = Partnership(
-            partner_id=partner.id, rules_version="2026-11", accepted_on=clock.today(), created_at=clock.now()
-        )
+        partnership = _partnership(partner)
         session.add(partnership)
         session.flush()
     return partnership
+
+
+def _partnership(partner: Partner) -> Partnership:
+    return Partnership(
+        partner_id=partner.id, rules_version="2026-11", accepted_on=clock.today(), created_at=clock.now()
+    )
 
 
 def make_candidate(session: Session, company: Company, name: str = "高橋 花子", **values: Any) -> Candidate:
@@ -233,16 +256,10 @@ def browse(app: Flask, user: User) -> FlaskClient:
     return client
 
 
-_hashes: list[str] = []
-
-
-def _password_hash() -> str:
-    """One real hash for the whole run; hashing per test would be most of its time."""
-    if not _hashes:
-        from relay.identity.passwords import hash_password
-
-        _hashes.append(hash_password(PASSWORD))
-    return _hashes[0]
+@cache
+def _password_hash(hasher: PasswordHasher) -> str:
+    """One real hash for the whole run, as dear as passwords are where it is used."""
+    return hasher.hash(PASSWORD)
 
 
 def make_batch(session: Session, company: Company, code: str) -> MessageBatch:

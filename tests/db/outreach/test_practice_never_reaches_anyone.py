@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from relay import clock, registry
 from relay.errors import DomainError
-from relay.extensions import Base, db
 from relay.mail import jobs, outbox, practice, standstill
 from relay.mail.delivery import deliver_one
 from relay.mail.server_route import ServerRouteKey
@@ -48,6 +47,7 @@ from relay.outreach.results import ResultNotification
 from relay.worker import upkeep
 from tests.cast import Cast, make_application, make_candidate, make_company, make_partner, make_partnership, make_user
 from tests.db.outreach.conftest import Desk, Postbox
+from tests.rows import every_row
 
 MAY_CHANGE = {
     "messages", "message_batches", "practice_registrations", "tokens", "events", "event_deliveries", "jobs",
@@ -312,12 +312,7 @@ class Practice(RuleBasedStateMachine):
     def rows(self) -> dict[str, list[Any]]:
         """Everything of every table that practice may not touch."""
         self.session.rollback()
-        with db.engine.connect() as connection:
-            return {
-                name: sorted(map(repr, connection.execute(select(table))))
-                for name, table in Base.metadata.tables.items()
-                if name not in MAY_CHANGE | KEPT_UP_BY_THE_WORKER
-            }
+        return every_row(self.session, MAY_CHANGE | KEPT_UP_BY_THE_WORKER)
 
     def _recorder(self, recorder: Callable[[], object]) -> None:
         """Press; a refusal leaves everything as it was."""

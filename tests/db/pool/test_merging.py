@@ -48,10 +48,10 @@ from relay.rights import erased_keys, erasure
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 from tests.db.network.build import mailed_link
 from tests.db.pool.test_undo import BY_ITSELF
-from tests.migrations.contents import contents
 from tests.papers import pdf
+from tests.rows import every_row
 
-COMPUTED = BY_ITSELF | {"match_keys", "jobs", "candidate_fts_data", "candidate_fts_idx", "candidate_fts_docsize"}
+COMPUTED = BY_ITSELF | {"match_keys", "jobs"}
 
 
 @dataclass
@@ -129,8 +129,7 @@ def merged(session: Session, two: Two, **chosen: int) -> Merged:
 
 
 def everything(session: Session) -> dict[str, Any]:
-    session.commit()
-    return {name: held.rows for name, held in contents(session.get_bind()).items() if name not in COMPUTED}
+    return every_row(session, COMPUTED)
 
 
 def count(session: Session, model: Any, candidate_id: int) -> int:

@@ -101,10 +101,10 @@ def test_the_page_agrees_with_what_each_role_gets_from_every_route(app: Flask, s
     people = dict(zip(SHOWN, (cast.adam, cast.ada, cast.vic, cast.agnes), strict=True))
     got: dict[str, dict[Role, set[bool]]] = defaultdict(lambda: defaultdict(set))
     for role, person in people.items():
+        client = browse(app, person)
         for rule, method, permission in routes(app):
             if method != "GET" and role in PERMISSIONS[permission]:
                 continue  # what is allowed would change the world the next role is asked in; its refusal is asked below
-            client = browse(app, person)
             answer = client.open(path_of(rule, world), method=method)
             got[permission][role].add(not refused(rule, role, answer.status_code))
     assert set(got) == set(PERMISSIONS)
