@@ -63,7 +63,7 @@ class Installation:
             out, err, read = (Path(folder) / name for name in ("out", "err", "typed"))
             read.write_text(typed, encoding="utf-8")
             done = forked.start(words, self.environment, out=out, err=err, typed=read)
-            done.join(120)
+            done.join(300)
             done.kill()  # where it has not ended
             printed, complained = (path.read_text(encoding="utf-8") for path in (out, err))
         assert done.exitcode == 0, f"relay {' '.join(words)}: {printed}{complained}"
@@ -145,7 +145,7 @@ def wait_until(happens: object, what: str, *, patience: float = PATIENCE) -> Non
     while time.monotonic() < end:
         if happens():
             return
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise AssertionError(f"waited {patience:.0f} s in vain until {what}")
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, 
 
 from tests.browser.people import create_organisations
 from tests.installation import Installation, installation
-from tests.programs import found
+from tests.programs import CHROMIUM, found
 
 QUIET = [
     "--no-sandbox",
@@ -22,13 +22,14 @@ QUIET = [
 ]
 PATIENCE = 30_000
 """Milliseconds that a page may take on a busy machine; what comes sooner is not waited for."""
+SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 SIZES = {1440: (1440, 900), 390: (390, 844)}
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium for the run. Its absence fails: browser tests are never skipped."""
-    path = found("chromium")
+    path = found(*CHROMIUM)
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
@@ -53,10 +54,31 @@ def site(tmp_path: Path, furnished: Path) -> Iterator[Installation]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, furnished: Path) -> Iterator[Installation]:
+    """The same, started once for the run: for tests that act on nobody but whom they entered themselves."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(furnished, folder, dirs_exist_ok=True)
+    with installation(folder) as made:
+        made.start()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory, furnished: Path) -> Iterator[Installation]:
+    """One with the applicants of a file, started once: for tests that leave everybody as they were."""
+    folder = tmp_path_factory.mktemp("stocked")
+    shutil.copytree(furnished, folder, dirs_exist_ok=True)
+    with installation(folder) as made:
+        made.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
+        made.start()
+        yield made
+
+
 class Window:
     """A browser window of one person: size, script on or off, and every address it asked for."""
 
-    def __init__(self, browser: Browser, *, width: int, script: bool, dark: bool = False) -> None:
+    def __init__(self, browser: Browser, *, width: int, script: bool) -> None:
         self.asked: list[str] = []
         size = SIZES[width]
         self.context: BrowserContext = browser.new_context(
@@ -64,7 +86,7 @@ class Window:
             java_script_enabled=script,
             locale="ja-JP",
             timezone_id="Asia/Tokyo",
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
             bypass_csp=False,
         )
         self.context.set_default_timeout(PATIENCE)

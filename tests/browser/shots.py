@@ -20,6 +20,7 @@ from tests.browser import shots_stage, shots_start
 from tests.browser.conftest import QUIET, SIZES
 from tests.browser.shots_stage import AGENT, HR, Picture, Stage
 from tests.installation import Installation, installation
+from tests.programs import CHROMIUM, PACKAGES
 
 FOLDER = ROOT / "shots"
 ALSO_DARK = (
@@ -138,9 +139,9 @@ def _window(browser: Browser, width: int, *, dark: bool) -> Iterator[Page]:
 
 @contextmanager
 def _chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if not path:
-        sys.exit("The pictures need Chromium: apt-get install chromium fonts-noto-cjk")
+        sys.exit(f"The pictures need Chromium: apt-get install {PACKAGES[CHROMIUM[0]]}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser

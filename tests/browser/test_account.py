@@ -32,7 +32,7 @@ def test_a_second_factor_is_set_up_and_used(site: Installation, chromium: Browse
     site.start()
     window = Window(chromium, width=390, script=script)
     page = window.page
-    people.sign_in(page, site, people.HR)
+    people.open_session(page, site, people.HR)
     page.goto(f"{site.url}/account/second-factor")
     page.get_by_role("button", name="設定をはじめる").click()
     picture = page.get_by_role("img", name=re.compile("認証アプリで読み取る図"))
@@ -66,13 +66,12 @@ def test_a_second_factor_is_set_up_and_used(site: Installation, chromium: Browse
     again.close()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_before_the_session_ends_one_key_keeps_it(site: Installation, chromium: Browser, dark: bool) -> None:
+def test_before_the_session_ends_one_key_keeps_it(site: Installation, chromium: Browser) -> None:
     site.start()
-    window = Window(chromium, width=1440, script=True, dark=dark)
+    window = Window(chromium, width=1440, script=True)
     page = window.page
     page.clock.install()
-    people.sign_in(page, site, people.HR)
+    people.open_session(page, site, people.HR)
     page.goto(f"{site.url}/account")
     page.locator("input[name=name]").fill("書きかけの 名前")
     dialog = page.get_by_role("dialog", name="まもなく自動でログアウトします")
@@ -96,7 +95,7 @@ def test_without_script_a_form_waits_for_the_login(site: Installation, chromium:
     site.start()
     window = Window(chromium, width=390, script=False)
     page = window.page
-    people.sign_in(page, site, people.HR)
+    people.open_session(page, site, people.HR)
     page.goto(f"{site.url}/account")
     page.locator("input[name=name]").fill("書きかけの 名前")
     _rest(site, minutes=31)

@@ -1,14 +1,10 @@
 """The pool worked by keyboard alone: search, select, tag, set the follow-up, take back. Not one click."""
 
-from pathlib import Path
-
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import people
 from tests.browser.conftest import Window
 from tests.installation import Installation
-
-SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 
 
 def rows_with(page: Page, tag: str) -> Locator:
@@ -20,13 +16,11 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def test_search_select_tag_and_take_back_without_a_mouse(site: Installation, chromium: Browser) -> None:
-    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    site.start()
+def test_search_select_tag_and_take_back_without_a_mouse(stocked: Installation, chromium: Browser) -> None:
     office = Window(chromium, width=1440, script=True)
     page = office.page
-    people.sign_in(page, site, people.HR)
-    page.goto(f"{site.url}/pool")
+    people.open_session(page, stocked, people.HR)
+    page.goto(f"{stocked.url}/pool")
 
     press(page, "/")
     expect(page.locator("#search")).to_be_focused()
@@ -59,21 +53,19 @@ def test_search_select_tag_and_take_back_without_a_mouse(site: Installation, chr
     press(page, "Escape")
     expect(page.get_by_role("dialog", name="キーボードで使う")).to_be_hidden()
     press(page, "k", "Enter")
-    expect(page).not_to_have_url(f"{site.url}/pool")
+    expect(page).not_to_have_url(f"{stocked.url}/pool")
     assert not office.errors, office.errors
     office.close()
 
 
 def test_everybody_who_fits_is_tagged_and_untagged_from_the_record_of_acts(
-    site: Installation, chromium: Browser
+    stocked: Installation, chromium: Browser
 ) -> None:
     """The same without script: the page first, then all, the way back after a reload."""
-    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    site.start()
     office = Window(chromium, width=390, script=False)
     page = office.page
-    people.sign_in(page, site, people.HR)
-    page.goto(f"{site.url}/pool")
+    people.open_session(page, stocked, people.HR)
+    page.goto(f"{stocked.url}/pool")
     total = page.locator("#pool-count .num").inner_text()
     page.locator("#rows tbody .pick").first.check()
     page.get_by_role("link", name=f"条件に合う{total}すべてを選択").click()
@@ -82,9 +74,9 @@ def test_everybody_who_fits_is_tagged_and_untagged_from_the_record_of_acts(
     page.locator("#bulk-add").click()
     expect(page.locator("#status")).to_contain_text(f"{total}に「全員」を付けました")
 
-    page.goto(f"{site.url}/pool/activity")
+    page.goto(f"{stocked.url}/pool/activity")
     page.get_by_role("button", name="元に戻す").first.click()
     expect(page.locator("#activity")).to_contain_text("元に戻した")
-    page.goto(f"{site.url}/pool")
+    page.goto(f"{stocked.url}/pool")
     expect(rows_with(page, "全員")).to_have_count(0)
     office.close()

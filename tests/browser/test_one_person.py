@@ -29,7 +29,7 @@ def test_one_person_from_the_first_word_to_the_last(
     site.start()
     office = Window(chromium, width=width, script=script)
     page = office.page
-    people.sign_in(page, site, people.HR)
+    people.open_session(page, site, people.HR)
     _enter(page, site, "髙橋 すみれ")
     expect(page.locator("h1")).to_contain_text("髙橋 すみれ")
     record = page.url

@@ -17,10 +17,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from relay import clock
 from tests.browser import people
-from tests.browser.conftest import Window
+from tests.browser.conftest import SAMPLE, Window
 from tests.installation import Installation, installation, link_to, wait_until
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 TSUMUGI, MICHIBIKI = people.AGENCIES
 WRONG, OTHER = "8351", "6038"
 NUMBER = re.compile("暗証番号（4桁")
@@ -56,7 +55,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, furnished: Path, chromium: Br
         site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated", "--told", "no")
         site.start()
         office = Window(chromium, width=1440, script=True)
-        people.sign_in(office.page, site, people.HR)
+        people.open_session(office.page, site, people.HR)
         people.set_delay(office.page, site, 0)
         people.tell_results(office.page, site, PEOPLE)
         office.close()
@@ -93,7 +92,7 @@ def reads_nothing(person: Registered) -> None:
 def is_seen(town: Town, chromium: Browser, person: Registered) -> bool:
     """Whether an agency sees the person now."""
     agent = Window(chromium, width=1440, script=True)
-    people.sign_in(agent.page, town.site, people.PARTNERS[TSUMUGI])
+    people.open_session(agent.page, town.site, people.PARTNERS[TSUMUGI])
     seen = people.names_seen(agent.page, town.site)
     agent.close()
     return person.name in seen
@@ -167,8 +166,7 @@ def pass_72_hours(site: Installation) -> None:
 
 
 def _status(page: Page, link: str) -> int:
-    answer = page.goto(link)
-    return answer.status if answer is not None else 0
+    return page.request.get(link).status
 
 
 def test_a_changed_mind_about_the_address_does_not_kill_the_button(town: Town, chromium: Browser) -> None:

@@ -1,6 +1,8 @@
 """123 people, 71 of them in selection: selecting all rejects nobody of these unnoticed, with and without script."""
 
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,22 +10,25 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
 from tests.browser.conftest import Window
-from tests.installation import Installation
+from tests.installation import Installation, installation
 
 DECIDED, IN_SELECTION = 52, 71
 GO_ON = "見送りにする方を確認して、結果を書く"
 
 
-@pytest.fixture
-def office(site: Installation, tmp_path: Path) -> Installation:
-    """A company whose file held 52 rejected people nobody was told, and 71 whose selection runs."""
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, furnished: Path) -> Iterator[Installation]:
+    """A company whose file held 52 rejected people nobody was told, and 71 whose selection runs; nobody is told."""
+    folder = tmp_path_factory.mktemp("rejecting")
+    shutil.copytree(furnished, folder, dirs_exist_ok=True)
     head = "氏名,メールアドレス,募集職種,選考ステップ,選考結果"
     lines = [f"候補 {n:03},p{n}@mail.example,経理,最終面接,{'不採用' if n <= DECIDED else ''}" for n in range(1, 124)]
-    sheet = tmp_path / "people.csv"
+    sheet = folder / "people.csv"
     sheet.write_text("\n".join([head, *lines]), encoding="utf-8")
-    site.relay("import", str(sheet), "--company", "hinata", "--basis", "stated", "--told", "no")
-    site.start()
-    return site
+    with installation(folder) as site:
+        site.relay("import", str(sheet), "--company", "hinata", "--basis", "stated", "--told", "no")
+        site.start()
+        yield site
 
 
 def select_all(page: Page, words: str) -> None:
@@ -36,7 +41,7 @@ def select_all(page: Page, words: str) -> None:
 def test_selecting_all_rejects_nobody_unnoticed(office: Installation, chromium: Browser, script: bool) -> None:
     window = Window(chromium, width=1440 if script else 390, script=script)
     page = window.page
-    people.sign_in(page, office, people.HR)
+    people.open_session(page, office, people.HR)
 
     page.goto(f"{office.url}/results")
     select_all(page, f"条件に合う{DECIDED}名すべてを選択")

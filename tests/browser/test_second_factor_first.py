@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import Window
+from tests.browser.conftest import SAMPLE, Window
 from tests.browser.test_accessibility import problems
 from tests.browser.test_first_ten_minutes import picture
-from tests.browser.test_whole_loop import SAMPLE, import_file
+from tests.browser.test_whole_loop import import_file
 from tests.installation import PASSWORD, Installation, installation
 
 ASKED = "はじめに、二段階認証を設定してください"

@@ -10,17 +10,17 @@ from tests.installation import Installation
 
 @pytest.mark.parametrize(("width", "script"), [(390, False), (1440, True)], ids=["phone-no-script", "desk"])
 def test_the_second_window_chooses_between_both_values(
-    site: Installation, chromium: Browser, width: int, script: bool
+    shared: Installation, chromium: Browser, width: int, script: bool
 ) -> None:
-    site.start()
     first, second = (Window(chromium, width=width, script=script) for _each in range(2))
-    people.sign_in(first.page, site, people.HR)
-    people.sign_in(second.page, site, people.HR)
-    first.page.goto(f"{site.url}/pool/new")
-    first.page.locator("#name").fill("髙橋 すみれ")
+    name = f"髙橋 花{width}"
+    people.open_session(first.page, shared, people.HR)
+    people.open_session(second.page, shared, people.HR)
+    first.page.goto(f"{shared.url}/pool/new")
+    first.page.locator("#name").fill(name)
     first.page.get_by_label("人材プールでの保管を、応募のときにお伝えしている").check()
     first.page.get_by_role("button", name="登録する").click()
-    expect(first.page.locator("h1")).to_contain_text("髙橋 すみれ")
+    expect(first.page.locator("h1")).to_contain_text(name)
     for window in (first, second):
         window.page.goto(f"{first.page.url.removesuffix('/facts')}/facts")
 

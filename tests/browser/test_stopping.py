@@ -1,7 +1,6 @@
 """A waiting queue can be stopped from every page, with and without script; then nothing leaves, nothing was decided."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,19 +9,15 @@ from tests.browser import people
 from tests.browser.conftest import Window
 from tests.installation import Installation
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
-
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_stopping_keeps_everybody_back(site: Installation, chromium: Browser, script: bool) -> None:
-    site.relay("import", str(SAMPLE), "--company", "hinata", "--basis", "stated")
-    site.start()
+def test_stopping_keeps_everybody_back(stocked: Installation, chromium: Browser, script: bool) -> None:
     office = Window(chromium, width=390, script=script)
     page = office.page
-    people.sign_in(page, site, people.HR)
-    people.tell_results(page, site, 3)
+    people.open_session(page, stocked, people.HR)
+    people.tell_results(page, stocked, 3)
 
-    page.goto(f"{site.url}/pool")
+    page.goto(f"{stocked.url}/pool")
     bar = page.get_by_role("region", name=re.compile("送信を待っている"))
     expect(bar).to_contain_text("3")
     if script:
@@ -30,9 +25,9 @@ def test_stopping_keeps_everybody_back(site: Installation, chromium: Browser, sc
     bar.get_by_role("button", name=re.compile("停止する")).click()
     expect(page.locator("body")).to_contain_text("停止しました")
 
-    page.goto(f"{site.url}/applications?end=open")
+    page.goto(f"{stocked.url}/applications?end=open")
     expect(page.locator("#list-count")).to_contain_text("34")
-    page.goto(f"{site.url}/results/waiting")
+    page.goto(f"{stocked.url}/results/waiting")
     expect(page.get_by_role("region", name=re.compile("送信を待っている"))).to_have_count(0)
-    assert site.smtp.received == []
+    assert stocked.smtp.received == []
     office.close()

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import Window
-from tests.browser.test_own_page import SAMPLE
+from tests.browser.conftest import SAMPLE, Window
 from tests.installation import Installation, link_to
 
 TSUMUGI, MICHIBIKI = people.AGENCIES
@@ -33,30 +32,26 @@ def tell_one(site: Installation, chromium: Browser, company: str, hr: str, mails
     """The company tells the first of its file; returns the relay link as it arrived."""
     site.relay("import", str(SAMPLE), "--company", company, "--basis", "stated", "--told", "no")
     office = Window(chromium, width=1440, script=True)
-    people.sign_in(office.page, site, hr)
+    people.open_session(office.page, site, hr)
     people.set_delay(office.page, site, 0)
     people.tell_results(office.page, site, 1)
     office.close()
     return link_to(site.wait_for_mails(mails)[mails - 1], "/r/")
 
 
-def seen(site: Installation, chromium: Browser, partner: str) -> tuple[str, str]:
+def seen(site: Installation, agent: Page) -> tuple[str, str]:
     """The agency's list and the one record in it, as text."""
-    agent = Window(chromium, width=1440, script=True)
-    people.sign_in(agent.page, site, people.PARTNERS[partner])
-    [code] = set(people.codes_seen(agent.page, site))
-    listed = agent.page.locator("#rows").inner_text()
-    agent.page.goto(f"{site.url}/agency/people/{code}")
-    record = agent.page.locator("main").inner_text()
-    agent.close()
-    return listed, record
+    [code] = set(people.codes_seen(agent, site))
+    listed = agent.locator("#rows").inner_text()
+    agent.goto(f"{site.url}/agency/people/{code}")
+    return listed, agent.locator("main").inner_text()
 
 
-def holds(site: Installation, chromium: Browser, partner: str, facts: tuple[str, dict[str, str]]) -> bool:
+def holds(site: Installation, agent: Page, facts: tuple[str, dict[str, str]]) -> bool:
     """Whether the agency sees these facts, and not a word of the others."""
     name, written = facts
     other_name, other = BEFORE if facts is AFTER else AFTER
-    listed, record = seen(site, chromium, partner)
+    listed, record = seen(site, agent)
     assert written["希望職種"] in listed and other["希望職種"] not in listed
     assert not [word for word in (f"{other_name} さん", *other.values()) if word in record]
     return all(word in record for word in (f"{name} さん", *written.values()))
@@ -71,22 +66,27 @@ def test_each_agency_sees_exactly_its_own_before_and_after_the_yes(
     first = tell_one(site, chromium, "hinata", people.HR, 1)
     phone = Window(chromium, width=390, script=script)
     page = phone.page
+    agencies = {partner: Window(chromium, width=1440, script=True) for partner in people.AGENCIES}
+    for partner, window in agencies.items():
+        people.open_session(window.page, site, people.AGENCIES[partner])
+    tsumugi, michibiki = (window.page for window in agencies.values())
     people.register(page, first, BEFORE[0], [TSUMUGI], written=BEFORE[1])
     expect(page.get_by_role("heading", name="か所にも伝えますか")).to_have_count(0)
-    assert holds(site, chromium, TSUMUGI, BEFORE)
+    assert holds(site, tsumugi, BEFORE)
 
     second = tell_one(site, chromium, "midori", SECOND_HR, 3)
     people.register(page, second, AFTER[0], [MICHIBIKI], written=AFTER[1])
     asked = page.get_by_role("heading", name="新しい内容を、いまの登録先1か所にも伝えますか")
     expect(asked).to_be_visible()
-    assert holds(site, chromium, TSUMUGI, BEFORE)
-    assert holds(site, chromium, MICHIBIKI, AFTER)
+    assert holds(site, tsumugi, BEFORE)
+    assert holds(site, michibiki, AFTER)
 
     _say_yes(page)
-    assert holds(site, chromium, TSUMUGI, AFTER)
-    assert holds(site, chromium, MICHIBIKI, AFTER)
+    assert holds(site, tsumugi, AFTER)
+    assert holds(site, michibiki, AFTER)
     expect(asked).to_have_count(0)
-    phone.close()
+    for window in (phone, *agencies.values()):
+        window.close()
 
 
 def _say_yes(page: Page) -> None:
