@@ -17,6 +17,9 @@ $(PYTHON) -c 'import ensurepip' 2>/dev/null \
   || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
 endef
 
+# Python keeps what it compiled, so that not every process of the tests compiles Relay and the tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install setup run dev check fix test test-one soak lint bench shots lock sbom
 

@@ -18,10 +18,11 @@ ROOT_ELSEWHERE = {
     "portal/imports/_answered.html": "its roots are those of the outcome and the question it includes",
     "portal/pool/_row_tags.html": "its root is the macro's that also makes the list's rows",
 }
+_NAMED_IN_VIEWS = set(re.findall(r'"([^"\n]+\.html)"', "\n".join(read(path) for path in sources())))
 FRAGMENTS = {
     name: text
     for name, text in PAGES.items()
-    if "/_" in name and name not in ROOT_ELSEWHERE and any(f'"{name}"' in read(path) for path in sources())
+    if "/_" in name and name not in ROOT_ELSEWHERE and name in _NAMED_IN_VIEWS
 }
 """What views answer with to htmx; other files with a leading underscore are pieces that pages include."""
 LETTERS = sorted({name.split("/")[1] for name in MAILS if name.count("/") == 2})

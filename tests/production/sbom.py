@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from relay.config import ROOT
 from tests.production import environment
@@ -22,6 +21,8 @@ VERSION = SchemaVersion.V1_6
 
 def write(goal: Path) -> None:
     """Write the bill of materials, and check it."""
+    from cyclonedx.validation.json import JsonStrictValidator  # reads forty grammars, which other tests need not wait for
+
     with tempfile.TemporaryDirectory() as folder:
         python = environment.make(Path(folder) / "venv")
         words = [
