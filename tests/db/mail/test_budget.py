@@ -16,7 +16,7 @@ from relay.models import MailTls
 from tests.conftest import make_settings
 from tests.smtp import Dripping, SmtpServer, dripping_server, smtp_server
 
-SECONDS = 2.4
+SECONDS = 1.2
 LATE = 10.0
 """Seconds a busy machine may add; the servers here drip until they are told to end."""
 
