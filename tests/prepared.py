@@ -21,9 +21,12 @@ class Prepared(ABC):
         """Lie in the folder; what belongs to a database, such as files of its installation, may lie beside it."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._known: set[str] = set()
 
     def once(self, name: str, change: Callable[[Engine], object], *, of: str | None = None) -> str:
         """Prepare the database `name` unless it is there: a copy of `of`, or an empty one, changed. Return its name."""
+        if name in self._known:
+            return name
         with _one_at_a_time(self.folder / f"{name}.lock"):
             if not self._is_there(name):
                 half = f"{name}.half"
@@ -31,6 +34,7 @@ class Prepared(ABC):
                 with opened(self._url(half)) as engine:
                     change(engine)
                 self._rename(half, name)
+        self._known.add(name)
         return name
 
     @contextmanager

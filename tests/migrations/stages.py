@@ -1,7 +1,7 @@
 """Databases at each revision, prepared by walking up once, and the newest one with something in every table."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
@@ -15,6 +15,7 @@ from tests.migrations.everything import fill
 from tests.prepared import Prepared, opened
 
 
+@cache
 def steps() -> list[tuple[str, str]]:
     """Every revision from the newest down, with the one below it."""
     script = ScriptDirectory(str(migrations.FOLDER))
@@ -44,20 +45,20 @@ def filled(prepared: Prepared) -> str:
 def kept(prepared: Callable[[str], Prepared], each: Prepared, dump: Path) -> str:
     """Prepare a dump's database as it was, not upgraded yet. Return its name."""
     files = prepared("sqlite")
-    name = files.once(dump.name, partial(_load, dump))
+    on_sqlite = files.once(dump.name, partial(_load, dump))
     if each is files:
-        return name
-    with files.copy(name) as url, opened(url) as source:
-        return each.once(name, partial(_carry_over, source), of=at(each, dumps.revision_of(dump)))
+        return on_sqlite
+
+    def carry_over(target: Engine) -> None:
+        with files.copy(on_sqlite) as url, opened(url) as source:
+            dumps.carry_over(source, target)
+            assert _sizes(target) == _sizes(source)
+
+    return each.once(dump.name, carry_over, of=at(each, dumps.revision_of(dump)))
 
 
 def _load(dump: Path, engine: Engine) -> None:
     dumps.load(dump, Path(str(engine.url.database)))
-
-
-def _carry_over(source: Engine, target: Engine) -> None:
-    dumps.carry_over(source, target)
-    assert _sizes(target) == _sizes(source)
 
 
 def _sizes(engine: Engine) -> dict[str, int]:
