@@ -1,5 +1,6 @@
 """Values that no column holds, typed into addresses and forms: refused as what they are, never an error of ours."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from tests.cast import browse
 from tests.web.test_guards import _build, path_of, routes
 from tests.web.world import World, make_world
 
-HUGE, NUL, FAR, DIGITS = str(10**30), "a\x00b", "999999999999999999-ABCD-EFGH", "9" * 5000
+HUGE, NUL, FAR = str(10**30), "a\x00b", "999999999999999999-ABCD-EFGH"
+DIGITS = "9" * (sys.int_info.default_max_str_digits + 1)
 NAMES = (
     "act after agree all at basis batch before body code confirmed decline draft drop elsewhere email end exit go "
     "host id name next of on page partner people phone port position q reason recipe remark sender show shown stage "

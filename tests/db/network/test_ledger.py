@@ -171,6 +171,12 @@ def fill(session: Session, company: Company, people: int, *, first: int = 1) -> 
 
 
 def test_every_order_of_acts_keeps_the_ledger_exact(session: Session) -> None:
+    play(session, orders=4)
+
+
+def play(session: Session, *, orders: int) -> None:
+    """Do twenty acts in each of so many orders; tests/soak/test_any_order.py does many more."""
+
     class OnThisDatabase(Ledger):
         pass
 
@@ -178,7 +184,7 @@ def test_every_order_of_acts_keeps_the_ledger_exact(session: Session) -> None:
     run_state_machine_as_test(
         OnThisDatabase,
         settings=settings(
-            max_examples=10,
+            max_examples=orders,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -330,6 +330,12 @@ class Practice(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("cast")
 def test_whatever_is_pressed_no_candidate_is_mailed_and_nothing_counts(session: Session) -> None:
+    play(session, orders=5)
+
+
+def play(session: Session, *, orders: int) -> None:
+    """Press twenty things in each of so many orders; tests/soak/test_any_order.py presses many more."""
+
     class OnThisDatabase(Practice):
         pass
 
@@ -337,7 +343,7 @@ def test_whatever_is_pressed_no_candidate_is_mailed_and_nothing_counts(session: 
     run_state_machine_as_test(
         OnThisDatabase,
         settings=settings(
-            max_examples=12,
+            max_examples=orders,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

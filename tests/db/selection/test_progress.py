@@ -278,13 +278,27 @@ ENTRIES = st.builds(
 )
 
 
+RECORDED: dict[str, Any] = {
+    "entries": st.lists(ENTRIES, min_size=1, max_size=4),
+    "basis": st.sampled_from(RetentionBasis),
+    "drafted": st.booleans(),
+}
+
+
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(entries=st.lists(ENTRIES, min_size=1, max_size=4), basis=st.sampled_from(RetentionBasis), drafted=st.booleans())
+@given(**RECORDED)
 def test_whatever_was_recorded_and_taken_back_leaves_the_rows_as_they_were(
     session: Session, cast: Cast, entries: list[ProgressEntry], basis: RetentionBasis, drafted: bool
 ) -> None:
+    record_and_take_back(session, cast, entries, basis, drafted)
+
+
+def record_and_take_back(
+    session: Session, cast: Cast, entries: list[ProgressEntry], basis: RetentionBasis, drafted: bool
+) -> None:
+    """Take back one by one what was recorded; tests/soak/test_any_order.py does it many times."""
     with scopes.company(session, cast.acme.id):
         candidate = make_candidate(session, cast.acme, basis=basis)
         application = make_application(session, candidate, applied_on=None)

@@ -26,7 +26,7 @@ COLUMN = """
 def test_one_declaration_and_one_column_are_all_it_takes(tmp_path: Path) -> None:
     """A copy of Relay with these two changes alone runs tests/web/portal/walk_a_new_fact.py on both databases."""
     for folder in ("relay", "templates", "static", "tests"):
-        shutil.copytree(HERE / folder, tmp_path / folder)
+        shutil.copytree(HERE / folder, tmp_path / folder, ignore=shutil.ignore_patterns("node_modules"))
     shutil.copy(HERE / "pyproject.toml", tmp_path)
     insert(tmp_path / FIELDS, ')\n"""In the order in which forms', DECLARATION)
     insert(tmp_path / MODEL, "\n    reapply: Mapped[Reapply | None]", COLUMN)

@@ -1,0 +1,42 @@
+"""The long forms of tests that do acts in any order or at once: the ledger, practice, recorded results, registering."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast, make_cast
+from tests.db.network import test_ledger
+from tests.db.outreach import test_practice_never_reaches_anyone
+from tests.db.selection.test_progress import RECORDED, record_and_take_back
+from tests.web.landing.test_at_once import register_at_once
+
+ORDERS = 100
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return make_cast(session)
+
+
+def test_every_order_of_acts_keeps_the_ledger_exact(session: Session) -> None:
+    test_ledger.play(session, orders=ORDERS)
+
+
+@pytest.mark.usefixtures("cast")
+def test_whatever_is_pressed_in_practice_no_candidate_is_mailed(session: Session) -> None:
+    test_practice_never_reaches_anyone.play(session, orders=ORDERS)
+
+
+@settings(max_examples=ORDERS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(**RECORDED)
+def test_whatever_was_recorded_and_taken_back_leaves_the_rows_as_they_were(
+    session: Session, cast: Cast, **recorded: Any
+) -> None:
+    record_and_take_back(session, cast, **recorded)
+
+
+def test_thirty_two_register_in_one_moment(app: Flask, session: Session, cast: Cast) -> None:
+    register_at_once(app, session, cast, people=32)
