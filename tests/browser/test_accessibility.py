@@ -171,6 +171,15 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser) -> None:
     assert not found, "\n".join(found)
 
 
+def test_no_script_asks_how_wide_or_dark_the_window_is() -> None:
+    """So that a page loaded once can be read in every look."""
+    asks = re.compile(r"matchMedia|(inner|outer|client|offset|scroll)Width|getBoundingClientRect|[rR]esize|\bscreen\.")
+    own = list((config.ROOT / "static" / "js").glob("*.js"))
+
+    assert own
+    assert [file.name for file in own if asks.search(file.read_text(encoding="utf-8"))] == []
+
+
 def paths_of(demo: Demo, who: str) -> list[str]:
     """The pages of the portal this person looks at."""
     return [each.path for each in demo.portal if each.who == who]

@@ -47,9 +47,9 @@ def asked_first(page: Page, name: str) -> None:
     picture(page, f"{name}-asked")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_a_new_company_with_its_first_file(site: Installation, chromium: Browser, width: int) -> None:
-    window = Window(chromium, width=width, script=True)
+def test_a_new_company_with_its_first_file(site: Installation, chromium: Browser) -> None:
+    """On a desk; the administrator of tests/browser/test_first_ten_minutes.py does the same on a phone."""
+    window = Window(chromium, width=1440, script=True)
     page = window.page
     people.sign_in(page, site, people.HR)
     page.goto(f"{site.url}/pool/import")

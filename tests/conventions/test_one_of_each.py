@@ -25,23 +25,24 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 
 
 def _is_place(node: ast.expr) -> bool:
-    """Whether it is a column by which lists are sorted, or a row of columns."""
-    if isinstance(node, ast.Call):
-        return last_name(node.func) == "tuple_"
+    """Whether it is a column by which lists are sorted."""
     return isinstance(node, ast.Attribute) and node.attr in PLACES and last_name(node.value)[:1].isupper()
 
 
 def _looks_beside_a_row(function: ast.FunctionDef) -> bool:
-    """Whether rows in an order are cut off where a value of that order lies."""
-    called = {last_name(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
-    compared = [
-        node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Compare)
-        and isinstance(node.ops[0], ast.Lt | ast.Gt)
-        and _is_place(node.left) != (isinstance(node.comparators[0], ast.Attribute) and _is_place(node.comparators[0]))
-    ]
-    return bool(compared) and bool({"order_by", "tuple_"} & called)
+    """Whether it asks for the rows that come behind one in an order, or for one row more than a page shows."""
+    called = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    names = {last_name(call.func) for call in called}
+    if "order_by" not in names:
+        return "tuple_" in names and "in_" not in names
+    limits = [ast.unparse(each) for call in called if last_name(call.func) == "limit" for each in call.args]
+    compared = (node for node in ast.walk(function) if isinstance(node, ast.Compare))
+    return any(each.endswith(" + 1") for each in limits) or any(map(_is_beside, compared))
+
+
+def _is_beside(node: ast.Compare) -> bool:
+    """Whether a place is compared with a value: `Message.id < before`, and not `later.id > Message.id`."""
+    return isinstance(node.ops[0], ast.Lt | ast.Gt) and _is_place(node.left) != _is_place(node.comparators[0])
 
 
 def _selects_names(call: ast.Call) -> bool:
