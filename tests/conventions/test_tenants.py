@@ -55,7 +55,7 @@ def test_a_surface_leaves_its_scope_to_the_guard() -> None:
 
 
 def test_a_verb_that_names_its_company_enters_it() -> None:
-    """So it may be called from a page, a job and a command alike, and never asks for one company in another's scope."""
+    """So it may be called from a page, a job and a command alike; in another company's scope it finds nothing."""
     relying = [
         f"{path}:{verb.lineno} {verb.name}"
         for path, tree in sources().items()
