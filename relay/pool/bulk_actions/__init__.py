@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import jobs
-from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Tag, TagRule, User, scopes
+from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Tag, TagRule, User
 from relay.pool.bulk_actions import undo
 from relay.pool.bulk_actions.actions import ActivityNames
 
@@ -69,7 +69,6 @@ class ActivityPage:
     older: int | None
 
 
-@scopes.in_company
 def listed(session: Session, company_id: int, *, before_id: int | None = None) -> ActivityPage:
     """Return the company's acts of the last thirty days."""
     wanted = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
@@ -97,7 +96,6 @@ def listed(session: Session, company_id: int, *, before_id: int | None = None) -
     return ActivityPage(items, referred, page[-1].id if len(entries) > PAGE else None)
 
 
-@scopes.in_company
 def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None) -> bool:
     """Take the act back, in the caller's transaction; False where the worker will do it.
 
@@ -128,7 +126,6 @@ def last_of(session: Session, user_id: int) -> JournalEntry:
     return entry
 
 
-@scopes.in_company
 def note_refusal(session: Session, company_id: int, entry: JournalEntry) -> None:
     """Keep with the act whose changes kept the worker from taking it back."""
     changed = undo.changed_since(session, company_id, entry)
