@@ -42,7 +42,6 @@ READING_LATER = Limits(memory=_MEMORY, written=limits.MAX_WAITING_BYTES, process
 _places = BoundedSemaphore(AT_ONCE_HERE)
 
 
-@scopes.in_company
 def receive(session: Session, company_id: int, sent: IO[bytes], *, by_user_id: int | None) -> Import:
     """Read a file and keep it for a look, in transactions of its own; needs the company's scope.
 
@@ -208,7 +207,6 @@ class Drawn(NamedTuple):
     stored_as: str
 
 
-@scopes.in_company
 def draw_people(session: Session, company_id: int, reading: kept_reading.KeptReading) -> Drawn:
     """Work out what applying a file would do while nothing is answered, and write down its people."""
     stored, goal = store.begin()

@@ -8,7 +8,7 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, event_data, record, scopes
+from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, event_data, record
 from relay.models.candidate_fields import columns_of
 from relay.pool import search, tags
 from relay.pool.duplicates.matches import matches
@@ -41,7 +41,6 @@ class Alike:
     reasons: Sequence[Reason]
 
 
-@scopes.in_company
 def find_alike(session: Session, company_id: int, typed: Values) -> list[Alike]:
     """Return who may be the same person, the likeliest first; then those with the same address or number.
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relay.intake.known import chunks
 from relay.intake.matching import Keys
 from relay.intake.people import PlannedCandidate
-from relay.models import ApplicationResult, Candidate, scopes
+from relay.models import ApplicationResult, Candidate
 from relay.models.journal import Recorder
 from relay.pool.duplicates import pairs
 
@@ -16,7 +16,6 @@ _MAX_PAIRS = 3
 """How many namesakes are asked about where nothing tells which of them is meant."""
 
 
-@scopes.in_company
 def note_named(session: Session, company_id: int, people: Iterable[PlannedCandidate], recorder: Recorder) -> None:
     """Note the pairs of whom the file newly calls a duplicate, where the other is found. In the company's scope."""
     said = [person for person in people if any(_is_news(one.status, one.changed) for one in person.applications)]

@@ -52,7 +52,6 @@ def last_event(session: Session) -> int:
     return session.scalar(select(func.max(Event.id))) or 0
 
 
-@scopes.in_company
 def nothing_since(session: Session, company_id: int, event: int) -> bool:
     """Return whether nothing happened since that could concern the company's people."""
     harmless = Event.tag.in_([tag.value for tag in _CHANGES_NOBODY])

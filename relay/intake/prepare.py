@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from relay.intake.result import ImportRow, Reading
-from relay.models import scopes
 from relay.pool.search import indexing
 from relay.text import sensitive_words
 
@@ -23,7 +22,6 @@ WORTH_A_PROCESS = 2_000
 """From how many rows on a second processor is made use of."""
 
 
-@scopes.in_company
 def prepare(
     session: Session,
     company_id: int,
@@ -42,7 +40,6 @@ def prepare(
     return prepared
 
 
-@scopes.in_company
 def prepare_beside(
     session: Session, company_id: int, reading: Reading, *, words_checked: bool
 ) -> Callable[[], Prepared]:

@@ -46,11 +46,11 @@ def is_practising(session: Session, company_id: int) -> bool:
     return session.scalar(select(Company.live_since).where(Company.id == company_id)) is None
 
 
-@scopes.in_company
 def own_address(session: Session, company_id: int, user_id: int | None) -> str:
     """Return the present address of an active member of this company; empty for anyone else."""
-    mine = select(User.email).where(User.id == user_id, User.disabled_at.is_(None))
-    return session.scalars(mine).one_or_none() or ""
+    with scopes.company(session, company_id):
+        mine = select(User.email).where(User.id == user_id, User.disabled_at.is_(None))
+        return session.scalars(mine).one_or_none() or ""
 
 
 def may_leave(session: Session, message: Message) -> bool:

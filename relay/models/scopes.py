@@ -110,15 +110,15 @@ def current(session: Session) -> Scope | None:
 
 
 def in_company(verb: Callable[Concatenate[Session, int, P], Value]) -> Callable[Concatenate[Session, int, P], Value]:
-    """Run a verb in the scope of the company its signature names, from wherever it is called.
+    """Run a verb in the scope of the company its signature names, where none of a company is in force.
 
-    In that company's scope already, nothing is entered and nothing flushed.
+    Where one is, nothing is entered and nothing flushed: an id of another company finds nothing there.
     """
 
     @wraps(verb)
     def within(session: Session, company_id: int, /, *args: P.args, **kwargs: P.kwargs) -> Value:
         known = current(session)
-        if known is not None and known.company == company_id:
+        if known is not None and known.company is not None:
             return verb(session, company_id, *args, **kwargs)
         with company(session, company_id):
             return verb(session, company_id, *args, **kwargs)

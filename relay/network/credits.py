@@ -132,16 +132,16 @@ def restore(session: Session, company_id: int, spent_id: int, reason: str) -> Cr
         return ledger.append(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
 
 
-@scopes.in_company
 def balance(session: Session, company_id: int) -> int:
     """Return the free credits of the company."""
-    return ledger.free(session)
+    with scopes.company(session, company_id):
+        return ledger.free(session)
 
 
-@scopes.in_company
 def meter(session: Session, company_id: int) -> Meter:
     """Return how far the company is on the way to its next credit."""
-    return meter_of(*ledger.standing(session))
+    with scopes.company(session, company_id):
+        return meter_of(*ledger.standing(session))
 
 
 def meter_of(total: int, earned: int, free: int | None) -> Meter:

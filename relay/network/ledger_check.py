@@ -12,11 +12,11 @@ from relay.network import ledger
 from relay.network.credits import REFERRALS_PER_CREDIT
 
 
-@scopes.in_company
 def verify(session: Session, company_id: int) -> list[str]:
     """Return every way in which the company's ledger breaks invariants 1 to 3; an empty list is a sound ledger."""
-    entries = session.scalars(select(CreditEntry).order_by(CreditEntry.sequence)).all()
-    return [*_lines(entries), *_ends(entries), *_numbers(session), *_credits(session)]
+    with scopes.company(session, company_id):
+        entries = session.scalars(select(CreditEntry).order_by(CreditEntry.sequence)).all()
+        return [*_lines(entries), *_ends(entries), *_numbers(session), *_credits(session)]
 
 
 def _lines(entries: Sequence[CreditEntry]) -> list[str]:

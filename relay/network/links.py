@@ -173,10 +173,10 @@ def mint(session: Session, link: RelayLink, message_id: int | None) -> str:
     )
 
 
-@scopes.in_company
 def of_application(session: Session, company_id: int, application_id: int) -> RelayLink | None:
     """Return the link of an application, if one was issued."""
-    return session.scalars(select(RelayLink).where(RelayLink.application_id == application_id)).one_or_none()
+    with scopes.company(session, company_id):
+        return session.scalars(select(RelayLink).where(RelayLink.application_id == application_id)).one_or_none()
 
 
 def load(session: Session, link_id: int) -> RelayLink:

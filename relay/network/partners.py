@@ -321,31 +321,31 @@ def credits_honoured() -> ColumnElement[bool]:
     )
 
 
-@scopes.in_company
 def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
     """Return the partners shown to candidates of the company, by date of the partnership and no one's choice (0.3)."""
-    rows = session.execute(
-        select(
-            Partner.id,
-            Partner.kind,
-            Partner.name,
-            Partner.address,
-            Partner.representative,
-            Partner.contact,
-            Partner.about,
-            Partner.license_number,
-            Partnership.accepted_on,
-            Partner.complaints,
-            Partner.notices_url,
-            Partner.fees_url,
-            Partner.register_url,
-            Partner.corporate_number,
+    with scopes.company(session, company_id):
+        rows = session.execute(
+            select(
+                Partner.id,
+                Partner.kind,
+                Partner.name,
+                Partner.address,
+                Partner.representative,
+                Partner.contact,
+                Partner.about,
+                Partner.license_number,
+                Partnership.accepted_on,
+                Partner.complaints,
+                Partner.notices_url,
+                Partner.fees_url,
+                Partner.register_url,
+                Partner.corporate_number,
+            )
+            .join(Partnership, Partnership.partner_id == Partner.id)
+            .where(Partnership.ended_at.is_(None), may_be_offered())
+            .order_by(Partnership.accepted_on, Partnership.id)
         )
-        .join(Partnership, Partnership.partner_id == Partner.id)
-        .where(Partnership.ended_at.is_(None), may_be_offered())
-        .order_by(Partnership.accepted_on, Partnership.id)
-    )
-    return [PartnerCard(*row) for row in rows]
+        return [PartnerCard(*row) for row in rows]
 
 
 def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, EventTag, FollowUp, event_data, record, scopes
+from relay.models import Candidate, EventTag, FollowUp, event_data, record
 from relay.models.candidate_fields import EXPORTED_FIELDS
 from relay.pool import search, tags
 from relay.pool.search import Query
@@ -68,20 +68,17 @@ def people(session: Session, company_id: int, query: Query) -> Iterator[Exported
         asked = replace(asked, before_id=ids[-1])
 
 
-@scopes.in_company
 def count(session: Session, company_id: int, query: Query) -> int:
     """Return how many the file will hold, all of them counted."""
     return search.count(session, company_id, query, most=ALL)
 
 
-@scopes.in_company
 def log_beginning(session: Session, company_id: int, *, purpose: ExportPurpose, format_: Format, rows: int) -> None:
     """Note who takes how many people out, why and how, before the first of them leaves (E-16)."""
     data = event_data.Exported(purpose=purpose.value, format=format_.value, rows=rows)
     record(session, EventTag.POOL_EXPORT_BEGUN, company_id=company_id, data=data)
 
 
-@scopes.in_company
 def log_end(
     session: Session, company_id: int, *, purpose: ExportPurpose, format_: Format, rows: int, complete: bool
 ) -> None:

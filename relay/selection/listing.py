@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from relay.models import Application, ApplicationResult, Candidate, Position, RejectionReason, RetentionBasis, scopes
+from relay.models import Application, ApplicationResult, Candidate, Position, RejectionReason, RetentionBasis
 from relay.models.keyset import Page, newest
 from relay.pool import search
 from relay.pool.search import Query
@@ -48,7 +48,6 @@ class PositionRow(NamedTuple):
     hired: int
 
 
-@scopes.in_company
 def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Page[ApplicationRow]:
     """Return a page of the applications that run, and of all whose person is kept for the selection only (A-4).
 
@@ -76,7 +75,6 @@ def applications(session: Session, company_id: int, query: Query, stage: str = "
     return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 
-@scopes.in_company
 def count(session: Session, company_id: int, query: Query, stage: str = "") -> int:
     """Return how many applications fit, counted up to COUNTED + 1."""
     chosen = _chosen(session, company_id, select(Application.id), query, stage)
@@ -85,7 +83,6 @@ def count(session: Session, company_id: int, query: Query, stage: str = "") -> i
     return session.scalar(select(func.count()).select_from(chosen.limit(COUNT_CAP + 1).subquery())) or 0
 
 
-@scopes.in_company
 def in_selection(session: Session, company_id: int, query: Query, stage: str, limit: int) -> list[int]:
     """Return those of the applications that fit and whose selection runs, newest first."""
     if query.results and ApplicationResult.OPEN not in query.results:
@@ -95,7 +92,6 @@ def in_selection(session: Session, company_id: int, query: Query, stage: str, li
     return [] if chosen is None else list(session.scalars(chosen.order_by(Application.id.desc()).limit(limit)))
 
 
-@scopes.in_company
 def stages(session: Session, company_id: int) -> list[tuple[str, int]]:
     """Return the stages people stand at, with how many, most first."""
     everyone = _chosen(session, company_id, select(Application.stage, func.count()), Query(), "")

@@ -116,18 +116,18 @@ class PrivacyTextChangedMeanwhile(DomainError):
     )
 
 
-@scopes.in_company
 def is_published(session: Session, company_id: int) -> bool:
     """Return whether the company's page on personal data can be read by anyone."""
-    return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
+    with scopes.company(session, company_id):
+        return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
 
 
-@scopes.in_company
 def public_slug(session: Session, company_id: int) -> str | None:
     """Return the slug under which the company's page is public; None while it is not."""
-    return session.scalar(
-        select(Company.slug).join(PrivacyText, PrivacyText.company_id == Company.id).where(_IS_PUBLIC).limit(1)
-    )
+    with scopes.company(session, company_id):
+        return session.scalar(
+            select(Company.slug).join(PrivacyText, PrivacyText.company_id == Company.id).where(_IS_PUBLIC).limit(1)
+        )
 
 
 @scopes.in_company

@@ -8,7 +8,21 @@ from tests.conventions.test_code import calls, last_name
 
 TENANT_IDS = {"company_id", "partner_id", "profile_id"}
 BEHIND_GUARDS = ("relay/portal/", "relay/agency/", "relay/account/", "relay/organisation.py")
-VERBS = re.compile(r"relay/(identity|trust|pool|selection|intake|network|outreach|rights|mail)/")
+VERBS = re.compile(r"relay/(identity|trust|network|outreach|rights|mail)/")
+"""Rooms that are also reached from a person's link, at a login and by the worker, where no company is in scope."""
+OWN_ROOMS = ("relay/pool/", "relay/selection/", "relay/intake/")
+"""Rooms of a company's own records: without its scope in force they answer nothing, whatever id they are given."""
+DOORS = {
+    "relay/pool/files/words.py": "a job of the worker",
+    "relay/pool/duplicates/jobs.py": "a job of the worker",
+    "relay/pool/bulk_actions/bulk_jobs.py": "jobs of the worker",
+    "relay/intake/arrival.py": "a job of the worker",
+    "relay/intake/later.py": "a job of the worker",
+    "relay/intake/apply.py": "a file is applied by a page, a job and a command, which have let go of their transaction",
+    "relay/intake/figures.py": "what a file would do is counted in a transaction that only reads",
+    "relay/intake/precomputed_plan.py": "a command draws the plan before it may write",
+}
+"""Where the rooms of a company's own records enter its scope."""
 ENTERS_ITSELF = {
     "relay/portal/pool/export.py": "a file leaves after the request, in a session of its own",
     "relay/account/partner_page.py": "an administrator of a partner reads its record, which the partner's scope shows",
@@ -55,7 +69,7 @@ def test_a_surface_leaves_its_scope_to_the_guard() -> None:
 
 
 def test_a_verb_that_names_its_company_enters_it() -> None:
-    """So it may be called from a page, a job and a command alike, and never asks for one company in another's scope."""
+    """So it may be called from a page, a job and a command alike; in another company's scope it finds nothing."""
     relying = [
         f"{path}:{verb.lineno} {verb.name}"
         for path, tree in sources().items()
@@ -71,11 +85,22 @@ def test_a_verb_that_names_its_company_enters_it() -> None:
     assert relying == [], "write @scopes.in_company above it"
 
 
+def test_the_rooms_of_a_companys_records_leave_the_scope_to_whoever_calls() -> None:
+    entering = {
+        path
+        for path, tree in sources().items()
+        if path.startswith(OWN_ROOMS) and any(_is_scope(call) for call in calls(tree, "company"))
+    }
+    assert entering == set(DOORS), "a guard, a job or a command enters it; list the file here with its reason"
+    marked = [path for path in sources() if path.startswith(OWN_ROOMS) and "in_company" in ast.dump(sources()[path])]
+    assert marked == [], "the id of a company alone opens none of its records"
+
+
 def test_a_verb_names_its_company_next_to_the_session() -> None:
     elsewhere = [
         f"{path}:{verb.lineno} {verb.name}"
         for path, tree in sources().items()
-        if VERBS.match(path)
+        if VERBS.match(path) or path.startswith(OWN_ROOMS)
         for verb in tree.body
         if isinstance(verb, ast.FunctionDef)
         and not verb.name.startswith("_")

@@ -73,21 +73,21 @@ def test_scopes_nest_and_end(session: Session) -> None:
         session.scalars(select(User)).all()
 
 
-def test_a_verb_that_names_its_company_asks_for_that_one_from_any_scope(session: Session) -> None:
+def test_a_verb_enters_the_company_it_names_and_reaches_out_of_no_other(session: Session) -> None:
     cast = make_cast(session)
     make_candidate(session, cast.acme, "高橋 花子")
     make_candidate(session, cast.other, "髙橋 太郎")
 
     @scopes.in_company
     def names(session: Session, company_id: int) -> list[str]:
-        return list(session.scalars(select(Candidate.name)))
+        return list(session.scalars(select(Candidate.name).where(Candidate.company_id == company_id)))
 
     assert names(session, cast.acme.id) == ["高橋 花子"]
-    with scopes.company(session, cast.other.id):
-        assert names(session, cast.acme.id) == ["高橋 花子"]
-        assert names(session, cast.other.id) == ["髙橋 太郎"]
     with scopes.everyone(session, "test"):
         assert names(session, cast.other.id) == ["髙橋 太郎"]
+    with scopes.company(session, cast.other.id):
+        assert names(session, cast.other.id) == ["髙橋 太郎"]
+        assert names(session, cast.acme.id) == []
     with pytest.raises(ScopeMissing):
         session.scalars(select(Candidate.name)).all()
 

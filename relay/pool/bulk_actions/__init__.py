@@ -64,7 +64,6 @@ class ActivityEntry:
         return self.entry.undone_at is None and self.entry.undo_until > clock.now() and not waiting
 
 
-@scopes.in_company
 def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[ActivityEntry], ActivityNames]:
     """Return a page of the company's acts of the last thirty days, newest first, and the names they refer to."""
     found = _NEWEST.page(session, select(JournalEntry), lambda entry: entry, after=after, limit=PAGE)
@@ -93,7 +92,6 @@ def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[
     return replace(found, rows=items), referred
 
 
-@scopes.in_company
 def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None) -> bool:
     """Take the act back, in the caller's transaction; False where the worker will do it.
 
@@ -124,7 +122,6 @@ def last_of(session: Session, user_id: int) -> JournalEntry:
     return entry
 
 
-@scopes.in_company
 def note_refusal(session: Session, company_id: int, entry: JournalEntry) -> None:
     """Keep with the act whose changes kept the worker from taking it back."""
     changed = undo.changed_since(session, company_id, entry)

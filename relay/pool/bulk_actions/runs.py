@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import jobs
-from relay.models import BulkRun, CandidateTag, JournalEntry, journal, scopes
+from relay.models import BulkRun, CandidateTag, JournalEntry, journal
 from relay.pool import search
 from relay.pool.bulk_actions import actions
 from relay.pool.bulk_actions.actions import BulkAction, RetireTag
@@ -34,7 +34,6 @@ class Done:
     running: bool = False
 
 
-@scopes.in_company
 def do(
     session: Session, company_id: int, action: BulkAction, people: Collection[int], *, by_user_id: int | None
 ) -> Done:
@@ -45,7 +44,6 @@ def do(
     return Done(changed, run.entry.id if run.entry else None)
 
 
-@scopes.in_company
 def do_to_all(
     session: Session, company_id: int, action: BulkAction, query: Query, *, but: Collection[int], by_user_id: int | None
 ) -> Done:
@@ -58,7 +56,6 @@ def do_to_all(
     return _begin(session, company_id, action, whom, total, by_user_id)
 
 
-@scopes.in_company
 def do_to_carriers(session: Session, company_id: int, action: RetireTag, *, by_user_id: int | None) -> Done:
     """Give a tag up, for another or for none: for everybody who carries it, then the tag itself."""
     whom = Whom(None, frozenset(), action.tag_id)

@@ -78,7 +78,6 @@ class _Row:
     person: int | None
 
 
-@scopes.in_company
 def undo(
     session: Session, company_id: int, entry_id: int, *, by_user_id: int | None, index: bool = True
 ) -> JournalEntry:
@@ -121,7 +120,6 @@ def index_in_chunks(session: Session, entry: JournalEntry) -> Iterator[int]:
         yield len(still)
 
 
-@scopes.in_company
 def changed_since(session: Session, company_id: int, entry: JournalEntry) -> list[int]:
     """Return the people whose rows are no longer what the act made of them, or who gained others if it made them."""
     changed: dict[int, None] = {}

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, MatchKey, scopes
+from relay.models import Candidate, MatchKey
 from relay.pool.duplicates.blocking_keys import (
     LARGEST_BLOCK,
     blocking_keys_of,
@@ -40,7 +40,6 @@ def columns() -> Select[int, str, str, str, str, date | None]:
     )
 
 
-@scopes.in_company
 def write(session: Session, company_id: int, people: Mapping[int, ComparisonRecord]) -> dict[int, list[int]]:
     """Put the keys of these people in the place of those they had; gives the new ones."""
     for part in _parts(people):

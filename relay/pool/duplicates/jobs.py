@@ -42,7 +42,6 @@ def run(session: Session, job: Job | None = None) -> None:
         session.commit()
 
 
-@scopes.in_company
 def compare_some(session: Session, company_id: int, frequencies: TermFrequencies) -> int:
     """Compare the next of the company's people who wait; returns how many those were. In the company's scope."""
     wanted = select(MatchCheck.candidate_id).order_by(MatchCheck.candidate_id).limit(CHUNK_SIZE)

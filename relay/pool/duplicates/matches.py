@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from relay.models import Candidate, scopes
+from relay.models import Candidate
 from relay.pool.duplicates import blocking
 from relay.pool.duplicates.blocking_keys import LARGEST_BLOCK, LARGEST_NAME_BLOCK
 from relay.pool.duplicates.comparison_record import ComparisonRecord, comparison_record
@@ -32,13 +32,11 @@ class PossibleMatch:
     match_score: MatchScore
 
 
-@scopes.in_company
 def matches(session: Session, company_id: int, facts: Facts, *, but: int | None = None) -> list[PossibleMatch]:
     """Return whom these facts may mean, the likeliest first; `but` is left out. In the company's scope."""
     return [each for each in matches_for(session, company_id, {0: facts})[0] if each.candidate_id != but]
 
 
-@scopes.in_company
 def matches_for(session: Session, company_id: int, asked: Mapping[int, Facts]) -> dict[int, list[PossibleMatch]]:
     """Return the same for many at once, by a fixed number of queries per 500 people asked about."""
     found: dict[int, list[PossibleMatch]] = {}

@@ -32,7 +32,6 @@ from relay.models import (
     event_data,
     journal,
     record,
-    scopes,
 )
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldKind, MergePolicy, columns_of
 from relay.models.journal import Recorder
@@ -84,7 +83,6 @@ class Merged:
     entry_id: int
 
 
-@scopes.in_company
 def merge(
     session: Session, company_id: int, ids: tuple[int, int], chosen: Mapping[str, int], *, by_user_id: int | None
 ) -> Merged:

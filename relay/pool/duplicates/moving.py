@@ -16,7 +16,6 @@ from relay.models.journal import Recorder
 _BY_THEMSELVES = (Candidate, Referral, DifferentPeople, DuplicatePair)
 
 
-@scopes.in_company
 def move(session: Session, company_id: int, recorder: Recorder, *, kept_id: int, gone_id: int) -> None:
     """Let everything about one person be about the other, under the journal and in the company's scope."""
     _drop_pairs(session, recorder, kept_id, gone_id)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import DifferentPeople, DuplicatePair, EventTag, event_data, record, scopes
+from relay.models import DifferentPeople, DuplicatePair, EventTag, event_data, record
 from relay.models.journal import Recorder
 from relay.models.keyset import Keyset, Page, descending, newest
 from relay.models.upsert import upsert
@@ -47,7 +47,6 @@ def find(session: Session, one: int, other: int) -> DuplicatePair | None:
     ).one_or_none()
 
 
-@scopes.in_company
 def named_by_file(session: Session, company_id: int, pairs: Iterable[Pair], recorder: Recorder | None = None) -> None:
     """Note pairs that a file itself calls duplicates (重複): they come first in the queue.
 
@@ -84,7 +83,6 @@ def _ids(session: Session, pairs: Iterable[Pair]) -> dict[Pair, int]:
     return found
 
 
-@scopes.in_company
 def write(session: Session, company_id: int, scored: Mapping[Pair, MatchScore], *, by_file: bool = False) -> None:
     """Put these pairs into the queue, or their new score; what was told apart stays out of it."""
     apart = _told_apart(session, scored)
@@ -118,7 +116,6 @@ def forget(session: Session, candidate_ids: Sequence[int]) -> None:
     session.execute(delete(DuplicatePair).where(theirs, DuplicatePair.by_file.is_(False)))
 
 
-@scopes.in_company
 def tell_apart(session: Session, company_id: int, one: int, other: int, *, by_user_id: int | None) -> None:
     """Remember that these two are not the same person; saying so again changes nothing."""
     first, second = _ordered((one, other))
@@ -140,7 +137,6 @@ def tell_apart(session: Session, company_id: int, one: int, other: int, *, by_us
     _log(session, EventTag.TOLD_APART, company_id, (first, second))
 
 
-@scopes.in_company
 def take_back(session: Session, company_id: int, apart: DifferentPeople) -> None:
     """Put the pair back into the queue: the two may be one person after all."""
     pair, by_file = (apart.one_id, apart.other_id), apart.by_file

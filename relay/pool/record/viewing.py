@@ -7,7 +7,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, Event, EventTag, acting, record, scopes
+from relay.models import Candidate, Event, EventTag, acting, record
 
 AGAIN_AFTER = timedelta(minutes=10)
 
@@ -20,7 +20,6 @@ def opened(session: Session, candidate_id: int) -> tuple[Candidate | None, bool]
     return (row[0], bool(row[1])) if row else (None, False)
 
 
-@scopes.in_company
 def note_view(session: Session, company_id: int, candidate_id: int) -> None:
     """Log that the actor opened this record; again within ten minutes it counts as the same opening (`opened`)."""
     record(session, EventTag.CANDIDATE_VIEWED, company_id=company_id, subject=("candidate", candidate_id))

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from relay.models import QueuedRuleCheck, TagRule, scopes
+from relay.models import QueuedRuleCheck, TagRule
 
 CHUNK_SIZE = 500
 
 
-@scopes.in_company
 def enqueue(session: Session, company_id: int, candidate_ids: Iterable[int]) -> None:
     """Let the rules look at these people, in the caller's transaction; nothing where no rule is switched on.
 

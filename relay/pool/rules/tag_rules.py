@@ -26,7 +26,6 @@ from relay.models import (
     event_data,
     journal,
     record,
-    scopes,
 )
 from relay.models.rules import MAX_CONDITION
 from relay.pool import search
@@ -114,7 +113,6 @@ def listed(session: Session) -> Sequence[tuple[TagRule, Tag | None]]:
     return [(row[0], row[1]) for row in session.execute(wanted.limit(MAX_RULES))]
 
 
-@scopes.in_company
 def create(
     session: Session,
     company_id: int,

@@ -40,7 +40,6 @@ from relay.models import (
     Position,
     RejectionReason,
     RetentionBasis,
-    scopes,
 )
 from relay.models.base import BigId
 from relay.models.keyset import Page, Start, newest
@@ -150,7 +149,6 @@ class Found(Page[CandidateRow]):
 NOBODY = Found()
 
 
-@scopes.in_company
 def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> Found:
     """Return a page of the people in the company's pool that fit, newest first, and how many fit in all, counted up to
     `most` + 1: by one statement.
@@ -168,14 +166,12 @@ def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> F
     return Found(**vars(page), total=found[0].total)
 
 
-@scopes.in_company
 def count(session: Session, company_id: int, query: Query, *, most: int = COUNT_CAP) -> int:
     """Return how many people fit in all, counted up to `most` + 1."""
     statement = _total(_dialect(session), company_id, _whole(query), most, _as_of(query))
     return int(session.execute(statement).scalar_one()) if statement is not None else 0
 
 
-@scopes.in_company
 def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
     """Return the ids of the company's people, in the pool or not, whose words hold all of `q`; None when nothing can.
 
@@ -185,7 +181,6 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
     return _by_words(_dialect(session), company_id, wanted) if wanted is not None else None
 
 
-@scopes.in_company
 def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
     """Return the ids that fit, newest first, or None when nothing can. Raises QueryProblem."""
     return _ids(_dialect(session), company_id, _whole(query), limit)

@@ -18,7 +18,6 @@ from relay.models import (
     Note,
     Position,
     Tag,
-    scopes,
 )
 from relay.models.candidate_fields import SEARCHED_FIELDS, CandidateField, FieldKind
 from relay.models.inserting import insert_rows
@@ -95,7 +94,6 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         queue.enqueue(session, company_id, of_it)
 
 
-@scopes.in_company
 def add(session: Session, company_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Write the prepared rows of people who are new, however many, in the company's scope."""
     with _in_bulk(session):
