@@ -1,6 +1,6 @@
 """Pages of a list by keyset: a page begins beside the row that ended the last one, however many rows come before it.
 
-A cursor is that row's sort values as text. It stands in the address of a page, means nothing outside its list, opens
+A cursor is that row's sort values as text, part of the address of a page. It means nothing outside its list, opens
 nothing (scopes still hold), and may be typed by anybody: one that cannot be read begins at the top of the list.
 """
 
