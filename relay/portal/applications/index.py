@@ -45,7 +45,7 @@ def applications() -> AnyResponse:
         "total": listing.count(session, company_id, query, stage),
         "most": listing.COUNT_CAP,
         "choices": offered,
-        "stages": listing.stages(session, company_id),
+        "stages": listing.stages(session),
         "chips": chips,
         **conditions.turns("portal.applications", query, found.newer, found.older, stage=stage or None),
         "paged": query != conditions.top(query),
@@ -63,7 +63,7 @@ def _choosing(query: Query, stage: str, open_here: int) -> dict[str, Any]:
         return {"may_notify": may_notify, "running": 0}
     first = conditions.top(query)
     company_id = signed_in().company_id or 0
-    running = len(listing.in_selection(db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1))
+    running = listing.in_selection_count(db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1)
     everybody = conditions.address("portal.applications", first, stage=stage or None, all=1)
     return {
         "may_notify": may_notify,
