@@ -1,7 +1,7 @@
 """Triggers behind the lists of applications: which ones 選考 shows, and how many are alike.
 
 A list walks the rows of `listed_applications` in its own order, and a number is the sum of a few cells of
-`application_counts`; both change in the transaction of the row they are made of, whoever writes it.
+`application_counts`; both change in the transaction of the row they are made of.
 On SQLite a writer is alone and adds to the cell itself. On PostgreSQL each statement adds a row of differences, so
 that nobody waits for a cell; `relay.worker.upkeep` adds them up.
 """

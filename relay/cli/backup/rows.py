@@ -127,6 +127,8 @@ def _highest_ids(connection: Connection) -> Iterable[tuple[str, int]]:
 def _continue_ids(connection: Connection, highest: dict[str, int]) -> None:
     """Let the next id come after the highest ever given."""
     for name, last in highest.items():
+        if name in BY_TRIGGERS:
+            continue
         place = {"name": name, "last": last}
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"), place)
