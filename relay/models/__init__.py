@@ -87,9 +87,12 @@ from relay.models.privacy import PrivacyText, Purpose, PurposeText
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
 from relay.models.selection import (
+    NO_DAY,
     Application,
+    ApplicationCount,
     ApplicationResult,
     ApplicationStep,
+    ListedApplication,
     NotifiedBy,
     Position,
     RejectionReason,
@@ -98,9 +101,11 @@ from relay.models.selection import (
 
 __all__ = [
     "AMOUNTS",
+    "NO_DAY",
     "ActionKind",
     "Actor",
     "Application",
+    "ApplicationCount",
     "ApplicationResult",
     "ApplicationStep",
     "AppliedRule",
@@ -142,6 +147,7 @@ __all__ = [
     "JournalEntry",
     "JournalImage",
     "LinkState",
+    "ListedApplication",
     "MailClass",
     "MailServer",
     "MailTemplate",

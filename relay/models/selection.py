@@ -23,6 +23,11 @@ from relay.models.base import (
 )
 from relay.models.labels import Labelled
 
+NO_DAY = date(9999, 12, 31)
+"""Where a list by day has an application whose day is not known: after all others."""
+_RUNS_WITH_A_DATE = "status = 'open' AND retain_until IS NOT NULL"
+_PENDING = "status = 'rejected' AND notified_at IS NULL"
+
 
 class ApplicationResult(Labelled):
     """The result of an application: still open, or one of the four results (結果), which stay apart."""
@@ -92,7 +97,7 @@ class Application(CompanyScoped, Table):
         CheckConstraint("(notified_at IS NULL) = (notified_by IS NULL)", name="notified"),
         CheckConstraint("reason IS NULL OR status = 'rejected'", name="reason_of_rejection"),
         Index("ix_applications_company_candidate", "company_id", "candidate_id", "id"),
-        Index("ix_applications_company_status_notified", "company_id", "status", "notified_at", "id"),
+        Index("ix_applications_company_status", "company_id", "status", "id"),
         Index(
             "ix_applications_without_reason",
             "company_id",
@@ -108,6 +113,14 @@ class Application(CompanyScoped, Table):
             postgresql_where=text("status = 'open'"),
         ),
         Index("ix_applications_company_position", "company_id", "position_id", "id"),
+        Index(
+            "ix_applications_pending",
+            "company_id",
+            text(f"coalesce(applied_on, '{NO_DAY}')"),
+            "id",
+            sqlite_where=text(_PENDING),
+            postgresql_where=text(_PENDING),
+        ),
     )
 
     id: Mapped[Key]
@@ -161,3 +174,60 @@ class ApplicationStep(CompanyScoped, Table):
     """Whether a file brought it, as it stands."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
+
+
+class ListedApplication(CompanyScoped, Table):
+    """An application in the list of 選考, with what the list is narrowed by; kept up by triggers (`list_triggers`)."""
+
+    __tablename__ = "listed_applications"
+    __derived__ = True
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __table_args__ = (
+        within_company("application_id", "applications", ondelete="CASCADE"),
+        Index("ix_listed_applications_company", "company_id", "application_id"),
+        Index("ix_listed_applications_position", "company_id", "position_id", "application_id"),
+        Index("ix_listed_applications_status", "company_id", "status", "application_id"),
+        Index("ix_listed_applications_stage", "company_id", "stage", "application_id"),
+        Index(
+            "ix_listed_applications_dated",
+            "company_id",
+            "retain_until",
+            "candidate_id",
+            sqlite_where=text(_RUNS_WITH_A_DATE),
+            postgresql_where=text(_RUNS_WITH_A_DATE),
+        ),
+    )
+
+    application_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    candidate_id: Mapped[Ref]
+    position_id: Mapped[Ref]
+    """0 where none is recorded."""
+    stage: Mapped[str] = mapped_column(String(100))
+    status: Mapped[ApplicationResult] = mapped_column(choice(ApplicationResult, "status"))
+    retain_until: Mapped[date | None]
+    """The person's."""
+
+
+class ApplicationCount(CompanyScoped, Table):
+    """How many applications stand alike: the sum of `n` over the rows of one cell, kept by triggers (`list_triggers`).
+
+    The cells of `listed` count the rows of `listed_applications`, the others those of `applications`.
+    """
+
+    __tablename__ = "application_counts"
+    __derived__ = True
+    __erasure__ = (keep("counts, and nobody who is counted"),)
+    __table_args__ = company_table(
+        Index("ix_application_counts_cell", "company_id", "listed", "position_id", "stage", "status", "pending", "n"),
+        Index("ix_application_counts_pending", "company_id", "pending", "position_id", "stage", "n"),
+    )
+
+    id: Mapped[Key]
+    position_id: Mapped[Ref]
+    """0 where none is recorded."""
+    stage: Mapped[str] = mapped_column(String(100))
+    status: Mapped[ApplicationResult] = mapped_column(choice(ApplicationResult, "status"))
+    listed: Mapped[bool]
+    pending: Mapped[bool]
+    """Rejected, and nobody has told the person."""
+    n: Mapped[int]

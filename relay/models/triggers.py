@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, inspect, text
 
+from relay.models import list_triggers
+
 NEVER_UPDATED = ("credit_entries", "credit_referrals", "events", "consents", "consent_withdrawals", "provision_records")
 NEVER_DELETED = ("credit_entries", "credit_referrals", "events")
 
@@ -20,7 +22,7 @@ _FTS_TRIGGERS = {
     "candidate_fts_delete": f"AFTER DELETE ON candidate_search BEGIN {_FTS_REMOVE}; END",
     "candidate_fts_update": f"AFTER UPDATE ON candidate_search BEGIN {_FTS_REMOVE}; {_FTS_ADD}; END",
 }
-FUNCTIONS = ("relay_append_only", "relay_to_compare")
+FUNCTIONS = ("relay_append_only", "relay_to_compare", *list_triggers.FUNCTIONS)
 """What the triggers call on PostgreSQL."""
 
 _COMPARED = "name, kana, email_key, phone_key, birth_date"
@@ -76,6 +78,8 @@ def _install_sqlite(connection: Connection) -> None:
             "match_checks_insert": f"AFTER INSERT {put}",
             "match_checks_update": f"AFTER UPDATE OF {_COMPARED} {put}",
         }
+    if present.has_table("application_counts"):
+        follow = follow | dict(list_triggers.sqlite())
     for name, body in follow.items():
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
         connection.execute(text(f"CREATE TRIGGER {name} {body}"))
@@ -93,8 +97,13 @@ def _install_postgresql(connection: Connection) -> None:
         connection.execute(
             text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION relay_append_only()")
         )
-    if not inspect(connection).has_table("match_checks"):
-        return
+    if inspect(connection).has_table("match_checks"):
+        _install_comparing(connection)
+    if inspect(connection).has_table("application_counts"):
+        _install_lists(connection)
+
+
+def _install_comparing(connection: Connection) -> None:
     put = _TO_COMPARE.format("", "ON CONFLICT DO NOTHING")
     connection.execute(
         text(
@@ -110,3 +119,13 @@ def _install_postgresql(connection: Connection) -> None:
                 "FOR EACH ROW EXECUTE FUNCTION relay_to_compare()"
             )
         )
+
+
+def _install_lists(connection: Connection) -> None:
+    for name, body in list_triggers.postgresql_functions():
+        connection.execute(
+            text(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+        )
+    for name, table, rest in list_triggers.postgresql_triggers():
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {name} ON {table}"))
+        connection.execute(text(f"CREATE TRIGGER {name} {rest.format(table)}"))

@@ -80,12 +80,14 @@ def people(session: Session, *, q: str = "", after: str = "", before: str = "", 
 
     Walks the partner's shares by their index from where the page begins; a person is at the oldest that is shown.
     """
+    if not (companies := _open_companies(session)):
+        return Page()
     role, place = _fact("desired_role"), _fact("place")
     query = (
         select(Profile.code, role, place, Share.since)
         .join(Profile, Profile.id == Share.profile_id)
-        .join(Consent, Consent.id == _newest_consent())
-        .where(_visible(Share), ~_older_share())
+        .join(Consent, Consent.id == _newest_consent(companies))
+        .where(_visible(Share, companies), ~_older_share(companies))
     )
     if q := clean(q):
         query = query.where(_matches(q, role, place))
@@ -94,7 +96,9 @@ def people(session: Session, *, q: str = "", after: str = "", before: str = "", 
 
 def count(session: Session) -> int:
     """Return how many people this partner may see now."""
-    return session.scalar(select(func.count(Share.profile_id.distinct())).where(_visible(Share))) or 0
+    if not (companies := _open_companies(session)):
+        return 0
+    return session.scalar(select(func.count(Share.profile_id.distinct())).where(_visible(Share, companies))) or 0
 
 
 def open_person(session: Session, code: str, user_id: int | None) -> SharedPerson:
@@ -124,37 +128,37 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
     )
 
 
-def _visible(share: Any) -> ColumnElement[bool]:
-    """Return the condition of shares shown now: not run out, the partnership open, the partner may see people."""
-    return and_(
-        share.until >= clock.now(),
-        exists().where(
-            Partnership.company_id == share.company_id,
-            Partnership.partner_id == share.partner_id,
-            Partnership.ended_at.is_(None),
-            is_open(),
-        ),
-        exists().where(Partner.id == share.partner_id, may_see_people()),
-    )
+def _open_companies(session: Session) -> Sequence[int]:
+    """Return the companies whose people the partner in scope sees now: none where it may see nobody.
+
+    Asked first and by itself: they are few, and then no tie has to be looked up for each share.
+    """
+    standing = select(Partnership.company_id).join(Partner, Partner.id == Partnership.partner_id)
+    return session.scalars(standing.where(Partnership.ended_at.is_(None), is_open(), may_see_people())).all()
 
 
-def _older_share() -> ColumnElement[bool]:
+def _visible(share: Any, companies: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition of shares shown now: not run out, and through a company that is open to the partner."""
+    return and_(share.until >= clock.now(), share.company_id.in_(companies))
+
+
+def _older_share(companies: Sequence[int]) -> ColumnElement[bool]:
     """Return whether the person is shown through another company too, and longer."""
     other = aliased(Share)
     return exists().where(
         other.profile_id == Share.profile_id,
         other.partner_id == Share.partner_id,
         or_(other.since < Share.since, and_(other.since == Share.since, other.id < Share.id)),
-        _visible(other),
+        _visible(other, companies),
     )
 
 
-def _newest_consent() -> ColumnElement[int]:
+def _newest_consent(companies: Sequence[int]) -> ColumnElement[int]:
     """Return the newest consent of the person among those that are shown: its facts are what the partner sees."""
     other = aliased(Share)
     return (
         select(func.max(other.consent_id))
-        .where(other.profile_id == Share.profile_id, other.partner_id == Share.partner_id, _visible(other))
+        .where(other.profile_id == Share.profile_id, other.partner_id == Share.partner_id, _visible(other, companies))
         .scalar_subquery()
     )
 
@@ -187,6 +191,6 @@ def _shares_of(session: Session, code: str) -> Sequence[Any]:
         )
         .join(Profile, Profile.id == Share.profile_id)
         .join(Company, Company.id == Share.company_id)
-        .where(Profile.code == code, _visible(Share))
+        .where(Profile.code == code, _visible(Share, _open_companies(session)))
         .order_by(Share.since, Share.id)
     ).all()

@@ -4,8 +4,9 @@ The longest wait comes first. Someone whose mail is on its way is not here, and 
 starts in 選考. Withdrawn, hired and duplicate applications get no result mail at all.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,7 +14,17 @@ from sqlalchemy import ColumnElement, Date, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from relay.mail import letters
-from relay.models import Application, ApplicationResult, Candidate, Message, MessageState, Position, RejectionReason
+from relay.models import (
+    NO_DAY,
+    Application,
+    ApplicationCount,
+    ApplicationResult,
+    Candidate,
+    Message,
+    MessageState,
+    Position,
+    RejectionReason,
+)
 from relay.models.keyset import Keyset, Page, ascending
 from relay.text import kana_key, name_key
 
@@ -22,7 +33,6 @@ COUNT_CAP = 10_000
 ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
 _LISTED = (ApplicationResult.REJECTED,)
 _NOTIFIABLE = (ApplicationResult.OPEN, ApplicationResult.REJECTED)
-_LATE = date(9999, 12, 31)
 
 Query = Select[*tuple[Any, ...]]
 
@@ -60,6 +70,15 @@ class PendingRow(NamedTuple):
     decided_on: date | None
 
 
+@dataclass(frozen=True)
+class PendingNumbers:
+    """How many match, and how they stand by position (id, title, number) and by stage (name, number)."""
+
+    total: int
+    positions: Sequence[tuple[int, str, int]]
+    stages: Sequence[tuple[str, int]]
+
+
 def rows(
     session: Session,
     criteria: Criteria = ALL,
@@ -73,10 +92,30 @@ def rows(
     return _order().page(session, query, PendingRow, after=after, before=before, limit=limit)
 
 
-def count(session: Session, criteria: Criteria = ALL) -> int:
-    """Return how many there are; stops counting after 10,000."""
-    some = _chosen(select(Application.id), criteria).limit(COUNT_CAP + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+def count(session: Session) -> int:
+    """Return how many there are in all, 10,001 at most."""
+    cells = select(func.coalesce(func.sum(ApplicationCount.n), 0)).where(ApplicationCount.pending)
+    moving = select(func.count(Application.id)).where(*_moving())
+    found = session.execute(select(cells.scalar_subquery(), moving.scalar_subquery())).one()
+    return min(int(found[0] - found[1]), COUNT_CAP + 1)
+
+
+def numbers(session: Session, criteria: Criteria) -> PendingNumbers:
+    """Return how many match, and the positions and stages among those who match the rest of the criteria.
+
+    The numbers are sums of cells without those on their way; where a name narrows them, all are counted one by one.
+    """
+    total, by_position, by_stage = 0, Counter[tuple[int, str]](), Counter[str]()
+    for position_id, title, stage, number in _cells(session, criteria.q):
+        here, there = criteria.position_id in (None, position_id), criteria.stage in ("", stage)
+        total += number if here and there else 0
+        by_position[position_id, title or ""] += number if there else 0
+        by_stage[stage] += number if here else 0
+    return PendingNumbers(
+        min(total, COUNT_CAP + 1),
+        [(position_id, title, n) for (position_id, title), n in by_position.items() if position_id and n],
+        sorted(((stage, n) for stage, n in by_stage.items() if stage and n), key=lambda each: (-each[1], each[0])),
+    )
 
 
 def ids(session: Session, criteria: Criteria, limit: int) -> list[int]:
@@ -91,22 +130,31 @@ def notifiable(session: Session, application_ids: Sequence[int]) -> list[Pending
     return [PendingRow(*row) for row in session.execute(query)]
 
 
-def positions(session: Session, criteria: Criteria) -> list[tuple[int, str, int]]:
-    """Positions among those who match the rest of the criteria, with their numbers."""
-    # counted first, and by what no index is sorted by: else SQLite walks every application
-    position = func.coalesce(Application.position_id, 0).label("position")
-    waiting = _chosen(select(position, func.count().label("n")), replace(criteria, position_id=None))
-    counted = waiting.group_by(position).subquery()
-    query = select(Position.id, Position.title, counted.c.n).join(counted, counted.c.position == Position.id)
-    found = session.execute(query.order_by(Position.title))
-    return [(row[0], row[1], row[2]) for row in found]
+def _cells(session: Session, q: str) -> Iterator[tuple[int, str | None, str, int]]:
+    """Yield position, its title, stage and number, by title."""
+    if q:
+        yield from _with_titles(session, _chosen(_by_cell(), Criteria(q=q)))
+        return
+    column = ApplicationCount
+    kept = select(column.position_id, column.stage, func.sum(column.n).label("n")).where(column.pending)
+    moving = session.execute(_by_cell().where(*_moving()))
+    gone = {(position_id, stage): number for position_id, stage, number in moving}
+    for position_id, title, stage, number in _with_titles(session, kept.group_by(column.position_id, column.stage)):
+        yield position_id, title, stage, number - gone.get((position_id, stage), 0)
 
 
-def stages(session: Session, criteria: Criteria) -> list[tuple[str, int]]:
-    """Stages among those who match the rest of the criteria, with their numbers."""
-    query = _chosen(select(Application.stage, func.count()), replace(criteria, stage="")).where(Application.stage != "")
-    found = session.execute(query.group_by(Application.stage).order_by(func.count().desc(), Application.stage))
-    return [(row[0], row[1]) for row in found]
+def _with_titles(session: Session, cells: Query) -> Iterator[tuple[int, str | None, str, int]]:
+    counted = cells.subquery()
+    query = select(counted.c.position_id, Position.title, counted.c.stage, counted.c.n)
+    query = query.outerjoin(Position, Position.id == counted.c.position_id).order_by(Position.title)
+    yield from ((row[0], row[1], row[2], int(row[3])) for row in session.execute(query))
+
+
+def _by_cell() -> Query:
+    """Count applications by position and stage."""
+    # by what no index is sorted by: else SQLite walks every application
+    position = func.coalesce(Application.position_id, 0).label("position_id")
+    return select(position, Application.stage, func.count().label("n")).group_by(position, Application.stage)
 
 
 def _with_person(statuses: tuple[ApplicationResult, ...]) -> Query:
@@ -134,14 +182,24 @@ def _chosen(query: Query, criteria: Criteria) -> Query:
 
 
 def _pending(query: Query, statuses: tuple[ApplicationResult, ...]) -> Query:
-    return query.where(
-        Application.status.in_(statuses),
-        Application.notified_at.is_(None),
-        Application.id.not_in(
-            select(Message.subject_id).where(
-                letters.telling_result(), Message.state.in_(ON_THEIR_WAY), Message.subject_id.is_not(None)
-            )
-        ),
+    return query.where(_is(*statuses), Application.notified_at.is_(None), Application.id.not_in(_on_their_way()))
+
+
+def _moving() -> tuple[ColumnElement[bool], ...]:
+    """Select those who would be in the list, if their mail were not on its way."""
+    return _is(*_LISTED), Application.notified_at.is_(None), Application.id.in_(_on_their_way())
+
+
+def _is(*statuses: ApplicationResult) -> ColumnElement[bool]:
+    """Select by result; a single one is written into the statement, so that its partial index is known to fit."""
+    if len(statuses) == 1:
+        return Application.status == literal(statuses[0], Application.status.type, literal_execute=True)
+    return Application.status.in_(statuses)
+
+
+def _on_their_way() -> Select[int | None]:
+    return select(Message.subject_id).where(
+        letters.telling_result(), Message.state.in_(ON_THEIR_WAY), Message.subject_id.is_not(None)
     )
 
 
@@ -167,7 +225,7 @@ def _named(typed: str) -> ColumnElement[bool]:
 
 
 def _since() -> ColumnElement[date]:
-    return func.coalesce(Application.applied_on, literal(_LATE, Date))
+    return func.coalesce(Application.applied_on, literal(NO_DAY, Date, literal_execute=True))  # as its index has it
 
 
 def _order() -> Keyset:

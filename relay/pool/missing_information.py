@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.models import Application, ApplicationResult, Candidate, Message, MessageState
@@ -73,8 +73,10 @@ def _theirs(kind: MissingInformation) -> Select[*tuple[Any, ...]]:
     if kind is MissingInformation.RESULT:
         still_open = Application.status == _exactly(ApplicationResult.OPEN)
         return select(Application.candidate_id).where(still_open, Application.applied_on <= clock.today() - LONG)
-    here = Message.to_address == Candidate.email
-    return select(Message.candidate_id).where(Message.state == MessageState.BOUNCED, here).correlate(Candidate)
+    # from the few mails that came back to their people, not the other way round
+    person = aliased(Candidate)
+    returned = select(Message.candidate_id).join(person, person.id == Message.candidate_id)
+    return returned.where(Message.state == MessageState.BOUNCED, Message.to_address == person.email)
 
 
 def _exactly(value: str) -> ColumnElement[Any]:

@@ -44,6 +44,7 @@ GOES = {
     "tokens": _l("リレーの案内とこの方との結び付き"),
     "pending_registrations": _l("リレーの案内とこの方との結び付き"),
     "openings_consents": _l("次の募集のお知らせへの同意"),
+    "listed_applications": _l("検索・重複・ルールのための見出し"),
     "candidate_search": _l("検索・重複・ルールのための見出し"),
     "match_keys": _l("検索・重複・ルールのための見出し"),
     "match_checks": _l("検索・重複・ルールのための見出し"),

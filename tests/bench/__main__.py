@@ -15,17 +15,11 @@ from tests.bench.measure import Measured
 
 RATIO = 3.0
 """A page may take so many times its floor."""
-GROWTH = {
-    "sqlite": {"pool, first page": 1.5, "pool, nine tenths down": 1.5, "search of two characters": 1.5, "record": 1.5},
-    "postgresql": {
-        "pool, first page": 1.5,
-        "pool, nine tenths down": 1.5,
-        "record": 1.5,
-        "search of two characters": 4.0,
-    },
-}
+GROWTH = 1.5
 """How much slower a page may be with a million people than with a thousand."""
-GROWTH_OF_OTHERS = {"sqlite": 4.0, "postgresql": 10.0}
+GROWTH_OF_WORDS = 4.0
+"""The same for a search: who is found has to be put in order."""
+SEARCHES = {f"search {each}" for each in ("of two characters", "of one character", "of three words", "by operators")}
 SIZES = "1000 100000"
 KINDS = ("sqlite", "postgresql")
 
@@ -64,11 +58,12 @@ def _head(kind: str, people: int) -> None:
 
 
 def _line(each: Measured, *, explain: bool) -> Measured:
-    beyond = [f"over {RATIO:.0f} ×"] if each.ratio > RATIO else []
+    floor, ratio = (f"{each.floor:.2f}", f"{each.ratio:.1f}") if each.floor and each.ratio else ("", "")
+    beyond = [f"over {RATIO:.0f} ×"] if each.ratio and each.ratio > RATIO else []
     beyond += [f"walks all of {', '.join(each.walked)}"] if each.walked else []
     beyond += [f"over {measure.QUERIES} queries"] if each.queries > measure.QUERIES else []
     _print(
-        f"{each.whole:8.2f} {each.floor:7.2f} {each.ratio:6.1f} {each.in_sql:7.2f} {each.in_template:7.2f} "
+        f"{each.whole:8.2f} {floor:>7} {ratio:>6} {each.in_sql:7.2f} {each.in_template:7.2f} "
         f"{each.queries:7d} {each.kilobytes:6.1f}   {each.page}{' (' + '; '.join(beyond) + ')' if beyond else ''}"
     )
     for plan in each.plans if explain else ():
@@ -90,7 +85,7 @@ def _growth(kind: str, found: dict[int, list[Measured]]) -> None:
     small, big = min(found), max(found)
     _print(f"\n{kind}, from {small:,} to {big:,} people (at most from 1,000 to 1,000,000)")
     for one, other in zip(found[small], found[big], strict=True):
-        most = GROWTH[kind].get(one.page, GROWTH_OF_OTHERS[kind])
+        most = GROWTH_OF_WORDS if one.page in SEARCHES else GROWTH
         _print(f"{other.whole / one.whole:8.1f} × ({most:.1f})   {one.page}")
 
 

@@ -11,6 +11,7 @@ from relay import clock
 from relay.models import (
     Candidate,
     CandidateSearch,
+    Company,
     MailTemplate,
     MailTemplateVersion,
     Position,
@@ -21,6 +22,9 @@ from relay.models import (
 )
 from relay.models.base import Table as Model
 from relay.network import credits
+from relay.outreach import drafts, pending_results
+from relay.pool.duplicates import pairs
+from relay.pool.rules import tag_rules
 from relay.text import name_key
 from relay.worker import upkeep
 from tests.bench.people import POSITIONS, SKILLS
@@ -53,6 +57,7 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
         with Session(engine) as session:
             with scopes.company(session, world.company_id):
                 credits.earn_due(session, world.company_id)
+                _one_of_each(session, world)
             upkeep.refresh_statistics(session)
             session.commit()
     if engine.dialect.name == "postgresql":
@@ -106,6 +111,17 @@ def _template(session: Session, cast: Cast) -> int:
         return version.id
 
 
+def _one_of_each(session: Session, world: World) -> None:
+    """What a page shows one of and no person of the set brings: a rule, a pair, a draft."""
+    company = session.scalars(select(Company).where(Company.id == world.company_id)).one()
+    tag = session.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
+    by = world.user_id
+    tag_rules.create(session, company.id, condition="営業", tag=tag, follow_up=None, by_user_id=by)
+    first, second = session.scalars(select(Candidate.id).order_by(Candidate.id).limit(2))
+    pairs.named_by_file(session, company.id, [(first, second)])
+    drafts.start(session, company, pending_results.ids(session, pending_results.ALL, 1), by_user_id=by)
+
+
 def _index_later(connection: Connection) -> None:
     """GIN takes a row at a time badly: it is made once, at the end."""
     if connection.dialect.name == "postgresql":
@@ -130,8 +146,13 @@ def _go_on_counting(connection: Connection) -> None:
 
 
 def ada(session: Session) -> int:
-    """The recruiter whose pages are measured."""
+    """The recruiter who pressed what is in the set."""
     return _user(session, "ada@acme.example")
+
+
+def adam(session: Session) -> int:
+    """The administrator, who may open every page that is measured."""
+    return _user(session, "adam@acme.example")
 
 
 def agnes(session: Session) -> int:

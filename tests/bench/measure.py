@@ -17,25 +17,14 @@ from relay import clock
 from relay.extensions import db
 from relay.identity import sessions
 from relay.models import Candidate, Company, Partner, scopes
-from tests.bench import build, floors, memory, plans
+from tests.bench import build, floors, memory, pages, plans
 from tests.bench.floors import Ask, Place
+from tests.bench.pages import Page
 from tests.bench.sets import BASE_URL, Kept
 
 WARM, TIMES = 5, 30
-TWO, ONE, SEVERAL = "営業", "営", "営業 山本 松本"
-OPERATORS = "営業 stage:最終 channel:Indeed end:見送り -辞退"
 QUERIES = 7
 """Five for a page of the pool, two for session and shell."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page to measure: its address and who opens it, beside the floor of the same rows."""
-
-    name: str
-    address: str
-    agent: bool
-    floor: Callable[[Ask, Place], floors.Rows | floors.Listed]
 
 
 @dataclass(frozen=True)
@@ -44,7 +33,7 @@ class Measured:
 
     page: str
     whole: float
-    floor: float
+    floor: float | None
     in_sql: float
     in_template: float
     queries: int
@@ -54,9 +43,9 @@ class Measured:
     plans: tuple[str, ...] = ()
 
     @property
-    def ratio(self) -> float:
-        """How often the floor fits into the page."""
-        return self.whole / self.floor
+    def ratio(self) -> float | None:
+        """How often the floor fits into the page; None where no floor is known."""
+        return self.whole / self.floor if self.floor else None
 
 
 def measured(kept: Kept) -> Iterator[Measured]:
@@ -67,12 +56,13 @@ def measured(kept: Kept) -> Iterator[Measured]:
         with app.app_context():
             session, engine = db.session(), db.engine
             place = _place(session, kept)
-            recruiter = _browser(app, session, build.ada(session))
-            agent = _browser(app, session, build.agnes(session))
+            member = signed_in(app, session, build.adam(session))
+            agent = signed_in(app, session, build.agnes(session))
+            found = pages.every(app, session, place)
         ask, stop = floors.driver(kept)
         try:
-            for page in _pages(place):
-                bench = _Bench(app, engine, agent if page.agent else recruiter)
+            for page in found:
+                bench = _Bench(app, engine, agent if page.agent else member)
                 yield _measure(bench, page, ask, place)
         finally:
             stop()
@@ -91,9 +81,8 @@ def memory_of_two_workers(kept: Kept) -> float:
     signer = app.session_interface.get_signing_serializer(app)
     assert signer is not None
     cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
-    return memory.two_workers(
-        kept, cookie, [quote(page.address, safe="/?=&") for page in _pages(place) if not page.agent]
-    )
+    opened = [quote(page.address, safe="/?=&") for page in pages.named(place) if not page.agent]
+    return memory.two_workers(kept, cookie, opened)
 
 
 @dataclass(frozen=True)
@@ -105,21 +94,6 @@ class _Bench:
     client: FlaskClient
 
 
-def _pages(place: Place) -> list[Page]:
-    return [
-        Page("pool, first page", "/pool", False, floors.pool),
-        Page("pool, nine tenths down", f"/pool?before={place.deep}", False, floors.deep),
-        Page("search of two characters", f"/pool?q={TWO}", False, floors.found(TWO)),
-        Page("search of one character", f"/pool?q={ONE}", False, floors.found(ONE)),
-        Page("search of three words", f"/pool?q={SEVERAL}", False, floors.found(SEVERAL)),
-        Page("search by operators", f"/pool?q={OPERATORS}", False, floors.operators),
-        Page("record", f"/pool/{place.candidate_ids[0]}", False, floors.record),
-        Page("results, not yet told", "/results", False, floors.results),
-        Page("home", "/", False, floors.home),
-        Page("agency's list", "/agency/people", True, floors.people),
-    ]
-
-
 def _place(session: Session, kept: Kept) -> Place:
     company_id = session.scalars(select(Company.id).where(Company.slug == "acme")).one()
     partner_id = session.scalars(select(Partner.id).where(Partner.slug == "tsumugi")).one()
@@ -128,12 +102,12 @@ def _place(session: Session, kept: Kept) -> Place:
     return Place(kept.kind, company_id, partner_id, newest, max(newest[0] // 10, 60), kept.now)
 
 
-def _browser(app: Flask, session: Session, user_id: int) -> FlaskClient:
+def signed_in(app: Flask, session: Session, user_id: int, *, base_url: str = BASE_URL) -> FlaskClient:
     """A browser in which this user is signed in: no password is hashed while pages are measured."""
     token = sessions.start(session, user_id, ip="127.0.0.1", agent="bench")
     session.commit()
     client = app.test_client()
-    with client.session_transaction(base_url=BASE_URL) as cookie:
+    with client.session_transaction(base_url=base_url) as cookie:
         cookie["_user_id"], cookie["_fresh"] = token, True
     return client
 
@@ -141,17 +115,19 @@ def _browser(app: Flask, session: Session, user_id: int) -> FlaskClient:
 def _measure(bench: _Bench, page: Page, ask: Ask, place: Place) -> Measured:
     def open_page() -> Any:
         answer = bench.client.get(page.address, base_url=BASE_URL)
-        assert answer.status_code == 200, f"{page.address}: {answer.status}"
+        assert answer.status_code < 400, f"{page.address}: {answer.status}"
         return answer
 
     size = len(open_page().data) / 1024
-    whole, floor = _best(open_page, lambda: floors.written(page.floor(ask, place)))
+    ask_alone = page.floor
+    acts = [open_page, *([lambda: floors.written(ask_alone(ask, place))] if ask_alone else [])]
+    whole, *floor = _best(*acts)
     parts = [_parts(bench, open_page) for _ in range(WARM)]
     explained = plans.explained(bench.engine, parts[-1].said)
     return Measured(
         page=page.name,
         whole=whole,
-        floor=floor,
+        floor=next(iter(floor), None),
         in_sql=min(part.sql for part in parts),
         in_template=min(part.template for part in parts),
         queries=parts[-1].queries,

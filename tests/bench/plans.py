@@ -1,7 +1,8 @@
 """How the database answers a page's statements, and whether one of them walks a table that grows with the people."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Engine
@@ -13,10 +14,12 @@ GROWING = (
     "candidate_search",
     "candidate_tags",
     "events",
+    "listed_applications",
     "messages",
     "notes",
     "referrals",
     "relay_links",
+    "shares",
 )
 _WHOLE = re.compile(r"^ +(?:->  )?(?:Seq Scan on|SCAN) (\w+)(?: \w+)?(?:  \(.*)?$", re.MULTILINE)
 
@@ -41,3 +44,46 @@ def walked(plans: Iterable[str]) -> tuple[str, ...]:
             named = re.search(rf"(\w+) AS {match[1]}\b", plan)
             found.add(named[1] if named else match[1])
     return tuple(sorted(found & set(GROWING)))
+
+
+_BY_OWNER = re.compile(r"\b(?:SEARCH|SCAN) (\w+)(?: USING [\w ]+ \((?:company|partner)_id=\?\))?$", re.MULTILINE)
+
+
+_ONLY_OF_SMALL_TABLES = ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")
+
+
+def reading_all(engine: Engine, said: Iterable[tuple[str, Any]], *, most: int) -> Iterator[str]:
+    """Yield the statements that read a company's or partner's rows of a growing table from one end to the other.
+
+    SQLite says so by a search for the owner alone, unless the rows come in their order and end at a limit. PostgreSQL
+    runs the statement without the ways that only pay in small tables, and a scan may read `most` rows.
+    """
+    for statement, values in said:
+        if statement.startswith(("SELECT", "WITH")):
+            found = _all_on_sqlite if engine.dialect.name == "sqlite" else _all_on_postgresql
+            if tables := set(found(engine, statement, values, most)) & set(GROWING):
+                yield f"{', '.join(sorted(tables))}: {statement}"
+
+
+def _all_on_sqlite(engine: Engine, statement: str, values: Any, _most: int) -> Iterator[str]:
+    (plan,) = explained(engine, [(statement, values)])
+    steps = plan.removeprefix(statement)
+    if "LIMIT" in statement and "USE TEMP B-TREE" not in steps:
+        return
+    for match in _BY_OWNER.finditer(steps):
+        named = re.search(rf"(\w+) AS {match[1]}\b", statement)
+        yield named[1] if named else match[1]
+
+
+def _all_on_postgresql(engine: Engine, statement: str, values: Any, most: int) -> Iterator[str]:
+    with engine.connect() as connection:
+        for way in _ONLY_OF_SMALL_TABLES:
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        answer = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values).scalar_one()
+    steps = [(json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]]
+    while steps:
+        step = steps.pop()
+        steps += step.get("Plans", [])
+        read = (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) * step["Actual Loops"]
+        if "Relation Name" in step and read > most:
+            yield step["Relation Name"]

@@ -13,9 +13,18 @@ from relay.models import Candidate, Company, Note, Referral, Share, scopes
 from relay.network.ledger_check import verify
 from relay.pool import search
 from relay.pool.search.indexing import index
-from tests.bench import build, measure, sets
+from tests.bench import build, floors, measure, pages, plans, sets
+from tests.statements import said
 
-PEOPLE = 200
+PEOPLE, MANY = 200, 1000
+FLOORS = [page for page in pages.named(floors.Place("sqlite", 1, 1, [1], 1, clock.EPOCH)) if page.floor]
+LISTS = (
+    "/", "/applications", "/applications?end=open", "/applications?position=1", "/applications?stage=書類選考",
+    "/positions", "/results", "/results?position=1", "/results?stage=書類選考", "/agency/people",
+)  # fmt: skip
+"""Pages whose statements are looked at one by one; the bench measures every other."""
+ONE_BY_ONE = "count(DISTINCT shares.profile_id)"
+"""How many people a partner sees is counted along one index: a person once, and terms end by the minute."""
 
 
 @pytest.fixture
@@ -37,7 +46,33 @@ def test_every_page_it_measures_opens_and_its_floor_answers(
     settings = app.config["RELAY"]
     db.session.rollback()  # another application opens the database
     kept = sets.Kept(db.engine.dialect.name, PEOPLE, settings.instance, settings.database_url, clock.now())
-    assert all(page.floor > 0 and page.queries for page in measure.measured(kept))
+    found = list(measure.measured(kept))
+    assert all(page.queries for page in found)
+    assert sum(page.floor is not None and page.floor > 0 for page in found) == len(FLOORS)
+
+
+def test_a_page_of_a_new_kind_is_measured_or_refused(app: Flask, session: Session) -> None:
+    everybody = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+    assert pages.NOT_MEASURED.keys() <= everybody.keys()
+    for endpoint, rule in everybody.items():
+        if endpoint.startswith(("portal.", "agency.")) and "GET" in (rule.methods or ()):
+            assert endpoint in pages.NOT_MEASURED or rule.arguments <= pages.FILLERS.keys(), (
+                f"{endpoint}: fill its address in tests/bench/pages.py"
+            )
+
+
+def test_no_list_reads_all_rows_of_a_company(app: Flask, session: Session) -> None:
+    """The number of people decides nothing: by the plan on SQLite, by the rows that were read on PostgreSQL."""
+    build.build(db.engine, MANY, now=clock.now())
+    ids = build.ada(session), build.agnes(session)
+    ada, agnes = (measure.signed_in(app, session, user_id, base_url="http://localhost") for user_id in ids)
+    read = {}
+    for address in LISTS:
+        with said(db.engine) as statements:
+            assert (agnes if address.startswith("/agency") else ada).get(address).status_code == 200
+        looked_at = [each for each in statements if ONE_BY_ONE not in each[0]]
+        read[address] = list(plans.reading_all(db.engine, looked_at, most=MANY // 2))
+    assert {address: found for address, found in read.items() if found} == {}
 
 
 def test_a_set_has_the_people_it_says_and_a_sound_ledger(session: Session, acme: int) -> None:

@@ -118,6 +118,7 @@ def fill(session: Session) -> Cast:
     cast = make_cast(session)
     with scopes.company(session, cast.acme.id):
         people = [_person(session, cast, number) for number in range(PEOPLE)]
+        make_application(session, people[-1].candidate)
         _what_is_known(session, cast, people[0])
         _alike(session, people)
         messages = _mail(session, cast, people[0])

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from relay import migrations
 from relay.extensions import Base
-from relay.models import Candidate, Company, scopes
+from relay.models import Candidate, Company, list_triggers, scopes
 from relay.models.triggers import NEVER_DELETED, NEVER_UPDATED
 from tests.cast import make_candidate, make_company
 from tests.migrations.contents import built, contents, lost, never_reusing, tables, triggers
@@ -94,6 +94,7 @@ def test_append_only_tables_refuse_changes_after_an_upgrade(filled: Engine) -> N
 def test_every_guard_is_a_trigger_in_the_database(newest: Engine) -> None:
     wanted = {f"{table}_no_update" for table in NEVER_UPDATED} | {f"{table}_no_delete" for table in NEVER_DELETED}
     wanted |= {"match_checks_insert", "match_checks_update"}
+    wanted |= {name for name, _body in list_triggers.sqlite()}
     if newest.dialect.name == "sqlite":
         wanted |= {"candidate_fts_insert", "candidate_fts_delete", "candidate_fts_update"}
     assert triggers(newest) == wanted

@@ -15,12 +15,13 @@ from sqlalchemy import JSON, Connection, Date, DateTime, Engine, LargeBinary, Me
 
 from relay.cli.backup.archive import BackupReader, BackupWriter
 from relay.extensions import begin_reading, begin_writing
+from relay.models import list_triggers
 
 FOLDER = "rows/"
 SEARCH = "candidate_search"
 """Made of the other tables, and differently for each kind of database."""
-CHECKS = "match_checks"
-"""Everybody who is put into a database is to be compared there: its triggers say so by themselves."""
+BY_TRIGGERS = ("match_checks", *list_triggers.TABLES)
+"""What the database itself writes while people and applications are put into it."""
 _NOT_OURS = ("alembic_version", "candidate_fts")
 _CHUNK_SIZE = 500
 
@@ -47,7 +48,7 @@ def load(engine: Engine, reading: BackupReader) -> None:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         for table in tables(connection):
             name = f"{FOLDER}{table.name}.jsonl"
-            if name in reading.manifest.parts and table.name != CHECKS and (same_kind or table.name != SEARCH):
+            if name in reading.manifest.parts and table.name not in BY_TRIGGERS and (same_kind or table.name != SEARCH):
                 _load_table(connection, table, reading.lines_of(name))
         _continue_ids(connection, reading.manifest.ids)
 
@@ -126,6 +127,8 @@ def _highest_ids(connection: Connection) -> Iterable[tuple[str, int]]:
 def _continue_ids(connection: Connection, highest: dict[str, int]) -> None:
     """Let the next id come after the highest ever given."""
     for name, last in highest.items():
+        if name in BY_TRIGGERS:
+            continue
         place = {"name": name, "last": last}
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"), place)

@@ -46,7 +46,7 @@ def applications() -> AnyResponse:
         "total": listing.count(session, company_id, query, stage),
         "most": listing.COUNT_CAP,
         "choices": offered,
-        "stages": listing.stages(session, company_id),
+        "stages": listing.stages(session),
         "chips": chips,
         **conditions.turns("portal.applications", query, found, stage=stage or None),
         "paged": query != conditions.top(query),
@@ -64,7 +64,7 @@ def _choosing(query: Query, stage: str, open_here: int) -> dict[str, Any]:
         return {"may_notify": may_notify, "running": 0}
     first = conditions.top(query)
     company_id = member().company_id
-    running = len(listing.in_selection(db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1))
+    running = listing.in_selection_count(db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1)
     everybody = conditions.address("portal.applications", first, stage=stage or None, all=1)
     return {
         "may_notify": may_notify,

@@ -24,7 +24,7 @@ from relay.models.keyset import Page
 from relay.network import links
 from relay.outreach import mailings, pending_results
 from relay.outreach import results as notifying
-from relay.outreach.pending_results import Criteria
+from relay.outreach.pending_results import Criteria, PendingNumbers
 from relay.portal import portal
 from relay.portal.results.choosing import kept, read_criteria
 from relay.portal.results.messages import why_undelivered
@@ -143,32 +143,32 @@ def _pending_page() -> Response:
         after=args.get("after", ""),
         before=args.get("before", ""),
     )
-    total = pending_results.count(session, criteria)
+    numbers = pending_results.numbers(session, criteria)
     return page(
         "portal/results/pending.html",
         "portal/results/_pending.html",
         found=found,
-        total=total,
+        total=numbers.total,
         criteria=criteria,
         kept=kept(criteria),
         all_chosen=args.get("all") == "1",
         paged="after" in args or "before" in args,
         most=notifying.MAX_RECIPIENTS,
-        positions=pending_results.positions(session, criteria),
-        stages=pending_results.stages(session, criteria),
-        applied=_applied(criteria),
+        positions=numbers.positions,
+        stages=numbers.stages,
+        applied=_applied(criteria, numbers),
         stopped=_stopped(args.get("stopped", "")),
-        **_frame(pending_count=total if not criteria.narrows else None),
+        **_frame(pending_count=numbers.total if not criteria.narrows else None),
     )
 
 
-def _applied(criteria: Criteria) -> list[tuple[str, dict[str, Any]]]:
+def _applied(criteria: Criteria, numbers: PendingNumbers) -> list[tuple[str, dict[str, Any]]]:
     """Each condition in force, and the address of the list without it."""
     applied = []
     if criteria.q:
         applied.append((_("名前「%(q)s」", q=criteria.q), kept(replace(criteria, q=""))))
     if criteria.position_id:
-        titles = {id_: title for id_, title, _n in pending_results.positions(db.session(), criteria)}
+        titles = {id_: title for id_, title, _n in numbers.positions}
         title = titles.get(criteria.position_id, _("選んだ求人"))
         applied.append((title, kept(replace(criteria, position_id=None))))
     if criteria.stage:

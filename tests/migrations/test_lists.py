@@ -1,0 +1,38 @@
+"""0017 makes the list of 選考 and the numbers of applications of what is there, as triggers would have kept them."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from relay import migrations
+from tests.migrations.contents import contents
+from tests.migrations.everything import fill
+
+CELL = ["company_id", "position_id", "stage", "status", "listed", "pending", "n"]
+
+
+def test_what_is_there_is_listed_and_counted(database: Engine) -> None:
+    migrations.upgrade(database)
+    with Session(database) as session:
+        fill(session)
+        session.execute(text("UPDATE applications SET position_id = NULL, stage = '一次面接' WHERE id % 2 = 0"))
+        session.execute(text("UPDATE candidates SET basis = 'selection' WHERE id % 3 = 0"))
+        session.commit()
+    kept = _kept(database)
+
+    migrations.downgrade(database, "0016")
+    assert "application_counts" not in contents(database)
+    migrations.upgrade(database)
+
+    assert _kept(database) == kept
+    assert len(kept["cells"]) > 2
+    assert len(kept["listed"]) > 2
+
+
+def _kept(database: Engine) -> dict[str, Any]:
+    held, cells = contents(database), Counter[tuple[Any, ...]]()
+    for *cell, number in held["application_counts"].only(CELL):
+        cells[tuple(cell)] += number
+    return {"cells": +cells, "listed": set(held["listed_applications"].rows)}
