@@ -12,9 +12,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock, limited
-from relay.intake import arrival, limits, refusals, uploads, waiting
-from relay.intake.apply import apply
-from relay.intake.kept_reading import open_at
+from relay.intake.planning.plan import Answers
+from relay.intake.reading import refusals
+from relay.intake.uploads import arrival
+from relay.intake.uploads.on_disk import open_reading
+from relay.intake.writing import applying
+from relay.intake.writing.applying import apply
 from relay.mail import jobs
 from relay.models import Company, Event, EventTag, Import, ImportState, Job, RetentionBasis, scopes
 from relay.pool.files import store
@@ -49,7 +52,7 @@ def states(session: Session, company: Company) -> list[ImportState]:
 
 
 def test_five_files_of_a_company_wait_and_others_are_not_in_its_way(session: Session, cast: Cast) -> None:
-    for _file in range(limits.MAX_WAITING_FILES):
+    for _file in range(refusals.MAX_WAITING_FILES):
         received(session, cast.acme, PEOPLE)
     before = on_the_disk()
     with pytest.raises(refusals.TooManyWaiting, match="5件あるため、これ以上は受け付けられません"):
@@ -57,7 +60,7 @@ def test_five_files_of_a_company_wait_and_others_are_not_in_its_way(session: Ses
     assert (len(states(session, cast.acme)), on_the_disk()) == (5, before)
     received(session, cast.other, PEOPLE)
     with scopes.company(session, cast.acme.id):
-        assert uploads.discard(session, session.scalars(select(Import).order_by(Import.id)).all()[0])
+        assert arrival.discard(session, session.scalars(select(Import).order_by(Import.id)).all()[0])
         session.commit()
     received(session, cast.acme, PEOPLE)
 
@@ -65,7 +68,7 @@ def test_five_files_of_a_company_wait_and_others_are_not_in_its_way(session: Ses
 def test_a_hundred_megabytes_of_a_company_wait(session: Session, cast: Cast) -> None:
     first = received(session, cast.acme, PEOPLE)
     with scopes.company(session, cast.acme.id):
-        session.execute(update(Import).where(Import.id == first.id).values(size=limits.MAX_WAITING_BYTES - 10))
+        session.execute(update(Import).where(Import.id == first.id).values(size=refusals.MAX_WAITING_BYTES - 10))
         session.commit()
     before = on_the_disk()
     with pytest.raises(refusals.TooMuchWaiting, match="合わせて100MBを超えるため、受け付けられません"):
@@ -148,8 +151,8 @@ def _kill_the_first_reader() -> None:
 def test_nothing_is_left_of_an_applied_file(session: Session, acme: Company) -> None:
     row = received(session, acme, PEOPLE)
     with scopes.company(session, acme.id):
-        reading = open_at(store.path_of(row.reading_stored_as or "")).whole()
-        apply(session, acme.id, reading, basis=RetentionBasis.STATED, by_user_id=None, import_row=row)
+        reading = open_reading(store.path_of(row.reading_stored_as or "")).whole()
+        apply(session, acme.id, reading, Answers(RetentionBasis.STATED), by_user_id=None, import_row=row)
         assert len(on_the_disk()) == 3, "as long as the transaction may fail"
         session.commit()
         assert (row.state, row.table_stored_as, row.reading_stored_as) == (ImportState.APPLIED, None, None)
@@ -159,7 +162,7 @@ def test_nothing_is_left_of_an_applied_file(session: Session, acme: Company) -> 
 def test_a_file_that_could_not_be_applied_waits_on(session: Session, acme: Company) -> None:
     row = received(session, acme, PEOPLE)
     with scopes.company(session, acme.id):
-        waiting.let_go(session, [row])
+        applying.let_go(session, [row])
         session.rollback()
     assert len(on_the_disk()) == 3
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.intake.apply import apply
+from relay.intake.planning.plan import Answers
+from relay.intake.writing.applying import apply
 from relay.models import Import, ImportState, RetentionBasis, scopes
 from relay.network.locking import lock_company
 from tests.cast import Cast, make_cast, make_position
@@ -58,4 +59,4 @@ def _apply(session: Session, company_id: int) -> None:
         row = Import(state=ImportState.PREVIEWED, format="sheet", created_at=clock.now())
         session.add(row)
         session.flush()
-        apply(session, company_id, read(FILE), basis=RetentionBasis.STATED, by_user_id=None, import_row=row)
+        apply(session, company_id, read(FILE), Answers(RetentionBasis.STATED), by_user_id=None, import_row=row)

@@ -7,9 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake.answers import Answers
-from relay.intake.apply import apply
-from relay.intake.precomputed_plan import PrecomputedPlan, precompute_plan
+from relay.intake.planning.plan import Answers
+from relay.intake.writing.applying import PrecomputedPlan, apply, precompute_plan
 from relay.models import Candidate, Company, EventTag, Import, ImportState, RetentionBasis, record, scopes
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, herp, read
@@ -36,7 +35,7 @@ def apply_with(session: Session, acme: Company, precomputed: PrecomputedPlan | N
         session,
         acme.id,
         read(LATER),
-        basis=RetentionBasis.STATED,
+        Answers(RetentionBasis.STATED),
         by_user_id=None,
         import_row=row,
         precomputed=precomputed,

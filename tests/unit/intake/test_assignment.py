@@ -3,11 +3,10 @@
 from collections import Counter
 from time import process_time
 
-from relay.intake.columns import ColumnPlan, plan_columns
-from relay.intake.fields import Field
-from relay.intake.reading import FileTable
-from relay.intake.result import TakenColumn
-from relay.intake.sources import SHEET
+from relay.intake.fields import Field, TakenColumn
+from relay.intake.reading.sources import SHEET
+from relay.intake.reading.table import FileTable
+from relay.intake.rows.columns import ColumnPlan, plan_columns
 from tests.unit.intake.generated import File, generate
 
 FILES = 2_000

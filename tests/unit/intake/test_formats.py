@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from relay.intake.result import ImportRow, Reading
+from relay.intake.rows.row import ImportRow, Reading
 from relay.models import ApplicationResult, Reapply
 from tests.unit.intake.files import SAMPLES, read, read_sample
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from relay.intake import limits, refusals
-from relay.intake.reading import read_table
+from relay.intake.reading import refusals
+from relay.intake.reading.table import read_table
 from tests.hostile_files import FILES, sheet, workbook
 from tests.unit.intake.files import read
 
 BYPASSES = ("a cell without a style", "single quotes", "another folder", "another spelling")
-MEGABYTE = limits.MEGABYTE
+MEGABYTE = refusals.MEGABYTE
 
 
 def cell(place: str, text: str = "山田") -> str:
@@ -32,8 +32,8 @@ def refusal_of(data: str | bytes) -> refusals.FileRefused:
 
 def test_twenty_megabytes_of_markup_a_sheet() -> None:
     people = row(2, cell("A2"))
-    assert read(workbook(sheet(people, " " * (limits.MAX_SHEET_XML - 1_000)))).row_count == 1
-    refused = refusal_of(workbook(sheet(people, " " * limits.MAX_SHEET_XML)))
+    assert read(workbook(sheet(people, " " * (refusals.MAX_SHEET_XML - 1_000)))).row_count == 1
+    refused = refusal_of(workbook(sheet(people, " " * refusals.MAX_SHEET_XML)))
     assert type(refused) is refusals.SheetTooLarge
     assert "シート「応募者」は、開くと20MBを超えるため" in str(refused)
 
@@ -78,21 +78,21 @@ def test_every_sheet_is_looked_at() -> None:
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_cell_is_cut_where_excel_would_end_it(kind: str) -> None:
-    name = "山" * limits.MAX_CELL + "田"
+    name = "山" * refusals.MAX_CELL + "田"
     data = workbook(sheet(row(2, cell("A2", name)))) if kind == "xlsx" else f"氏名\n{name}\n".encode()
     table = read_table(data)
-    assert [len(each) for _row, cells in table.rows for each in cells] == [limits.MAX_CELL]
+    assert [len(each) for _row, cells in table.rows for each in cells] == [refusals.MAX_CELL]
 
 
 def test_a_line_no_row_is_as_long_as() -> None:
-    refused = refusal_of(b"a," * (limits.MAX_LINE // 2 + 1))
+    refused = refusal_of(b"a," * (refusals.MAX_LINE // 2 + 1))
     assert type(refused) is refusals.LineTooLong
     assert "1行目が長すぎる" in str(refused)
 
 
 @pytest.mark.parametrize("line", [b"\n", b"," * 199 + b"\n"], ids=["lines", "cells"])
 def test_lines_and_cells_count_though_nothing_stands_in_them(line: bytes) -> None:
-    full = limits.MAX_LINES if len(line) == 1 else limits.MAX_ROWS
+    full = refusals.MAX_LINES if len(line) == 1 else refusals.MAX_ROWS
     people = "氏名\n山田\n".encode()
     assert read(people + line * (full - 2)).row_count == 1
     refused = refusal_of(people + line * full)
@@ -103,11 +103,11 @@ def test_lines_and_cells_count_though_nothing_stands_in_them(line: bytes) -> Non
 def test_fifty_thousand_people_of_two_hundred_columns_are_read() -> None:
     """What is large and honest stays possible, up to every limit at once."""
     header = "氏名" + "".join(f",項目{number}" for number in range(199))
-    table = read_table((header + "\n" + ("山田" + ",x" * 199 + "\n") * 49_999).encode(), max_rows=limits.MAX_ROWS)
+    table = read_table((header + "\n" + ("山田" + ",x" * 199 + "\n") * 49_999).encode(), max_rows=refusals.MAX_ROWS)
     assert len(table.rows) == 49_999
 
 
 def test_more_than_fifty_megabytes() -> None:
-    refused = refusal_of(b"x" * (limits.MAX_BYTES + 1))
+    refused = refusal_of(b"x" * (refusals.MAX_BYTES + 1))
     assert type(refused) is refusals.FileTooLarge
     assert "50MBを超えている" in str(refused)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.intake import refusals
-from relay.intake.result import Reading
+from relay.intake.reading import refusals
+from relay.intake.rows.row import Reading
 from tests.unit.intake.files import SAMPLES, read
 
 HEADER = ["氏名", "メールアドレス", "メモ"]

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from relay.intake.fields import Field
-from relay.intake.result import DropKind
+from relay.intake.fields import DropKind, Field
 from relay.models import ApplicationResult
 from tests.unit.intake.files import read, said
 

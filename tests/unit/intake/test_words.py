@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.intake.words import rejection_reason_of, result_of, split_tags, tag_kind
+from relay.intake.rows.words import rejection_reason_of, result_of, split_tags, tag_kind
 from relay.models import ApplicationResult, RejectionReason, TagKind
 
 

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from relay.intake import refusals
+from relay.intake.reading import refusals
 from tests.unit.intake.files import SAMPLES, read, said
 
 HEADER = ("氏名", "電話番号", "メールアドレス", "応募日", "メモ")
