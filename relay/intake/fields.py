@@ -5,7 +5,6 @@ about the person are declared in relay.models.candidate_fields.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
@@ -189,25 +188,6 @@ class DropKind(StrEnum):
     ASKED = "asked"
     """HR has to say what it is."""
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class TakenColumn:
-    """A column of the file and what it is taken as."""
-
-    name: str
-    field: Field
-    index: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedColumn:
-    """A column of the file that is left behind, and why."""
-
-    name: str
-    kind: DropKind
-    reason: Sentence
-    index: int = 0
 
 
 _FAIR_SELECTION = "性別 男女 gender 写真 photo 配偶者 婚姻 既婚 未婚 結婚 扶養 家族 通勤時間 年齢"

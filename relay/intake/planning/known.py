@@ -1,6 +1,6 @@
-"""Which rows speak of one person, and the records that Relay has already of a file's people.
+"""Rows put together by person, and the records that Relay has already of a file's people.
 
-Rows are put together by person before any is taken up, so that it depends neither on their order nor on what Relay
+Rows are put together before any is taken up, so that it depends neither on their order nor on what Relay
 learns from them: a file read again meets the same people. Records are fetched in a fixed number of queries per thousand
 rows, in the company's scope. Nothing is written.
 """

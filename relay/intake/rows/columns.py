@@ -1,4 +1,4 @@
-"""Which column of a file is which field, and which stay behind, each with its reason.
+"""The field that each column of a file is taken as, or the reason why it stays behind.
 
 Decided for all columns together, from their headers and their cells. Exact beats loose; the candidate's own beats
 anyone's; nothing of another party is taken for the candidate's; where two columns claim one field equally well, or a
@@ -13,31 +13,13 @@ from hashlib import sha256
 
 from flask_babel import lazy_gettext as _l
 
-from relay.intake.fields import (
-    FIRST_FILLED,
-    KEPT_OUT,
-    OF_THE_PERSON,
-    TOGETHER,
-    DropKind,
-    DroppedColumn,
-    Field,
-    TakenColumn,
-)
+from relay.intake.fields import FIRST_FILLED, KEPT_OUT, OF_THE_PERSON, TOGETHER, DropKind, Field
 from relay.intake.reading.sources import SHEET, Grade, Heading, ImportSource, header_key, read_header
 from relay.intake.reading.table import FileTable
+from relay.intake.rows.row import ColumnPlan, ColumnQuestion, DroppedColumn, Pick, TakenColumn
 from relay.intake.rows.words import SURE, Kind, Look, StepPart, StepPick, look_at, names_results, step_of
 from relay.text import Sentence, clean
 
-
-@dataclass(frozen=True, slots=True)
-class ColumnQuestion:
-    """A field that two columns match equally, or one possibly; HR chooses the column."""
-
-    field: Field
-    columns: tuple[int, ...]
-
-
-Pick = tuple[int, str]
 _SEVERAL = FIRST_FILLED | TOGETHER
 _FIELDS = frozenset(Field)
 
@@ -51,19 +33,6 @@ _REASONS = tuple((_pattern(words), kind, reason) for words, kind, reason in KEPT
 
 DROP = "drop"
 """What a column is called that HR wants to stay behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnPlan:
-    """The place of each fact in a row, and what becomes of every column."""
-
-    picks: dict[Field, tuple[Pick, ...]]
-    steps: tuple[StepPick, ...]
-    columns: tuple[TakenColumn | DroppedColumn, ...]
-    questions: tuple[ColumnQuestion, ...] = ()
-    """What HR has to say before anybody is read."""
-    by_cells: tuple[str, ...] = ()
-    """Columns that are the result for what stands in them, under a header that nobody knows."""
 
 
 def plan_columns(table: FileTable, chosen: Mapping[str, str] | None = None) -> ColumnPlan:

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake.fields import DropKind, DroppedColumn, Field, TakenColumn
+from relay.intake.fields import DropKind, Field
 from relay.intake.reading.table import FileTable
-from relay.intake.rows.columns import DROP, ColumnQuestion, column_keys, fingerprint, plan_columns
+from relay.intake.rows.columns import DROP, column_keys, fingerprint, plan_columns
+from relay.intake.rows.row import ColumnQuestion, DroppedColumn, TakenColumn
 from relay.models import ImportMapping
 from relay.text import Sentence, clean, quoted
 

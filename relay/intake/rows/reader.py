@@ -10,14 +10,14 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
-from relay.intake.fields import LABELS, NAMES, Field, TakenColumn
+from relay.intake.fields import LABELS, NAMES, Field
 from relay.intake.reading import refusals
 from relay.intake.reading.refusals import MAX_BYTES
 from relay.intake.reading.sources import COMMON, ImportSource, header_key
 from relay.intake.reading.table import FileTable, read_table
 from relay.intake.rows import facts
-from relay.intake.rows.columns import ColumnPlan, column_keys, fingerprint, plan_columns
-from relay.intake.rows.row import ImportRow, Problem, Reading, RowCells, after
+from relay.intake.rows.columns import column_keys, fingerprint, plan_columns
+from relay.intake.rows.row import ColumnPlan, ImportRow, Problem, Reading, RowCells, TakenColumn, after
 from relay.intake.rows.words import HEADINGS_AS_NAMES, PARTS_OF_HEADINGS
 from relay.models import ApplicationResult
 from relay.text import Sentence, clean, quoted

@@ -1,4 +1,7 @@
-"""The rows of a file as they were read, all there is to say of them, and one row while it is being read."""
+"""The outcome of reading a file: its columns, taken or left behind, its rows, and all there is to say of them.
+
+`RowCells` is one row while it is being read.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,9 +11,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from relay.intake.fields import MAX_LENGTH, NAMES, TOGETHER, DroppedColumn, Field, TakenColumn
-from relay.intake.rows.columns import ColumnPlan
-from relay.intake.rows.words import ImportedStep, StepPart
+from relay.intake.fields import MAX_LENGTH, NAMES, TOGETHER, DropKind, Field
+from relay.intake.rows.words import ImportedStep, StepPart, StepPick
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.text import (
     Sentence,
@@ -20,7 +22,48 @@ from relay.text import (
     sensitive_words,
 )
 
-"""How an application in the file ended; `OPEN` while it is in selection."""
+
+@dataclass(frozen=True, slots=True)
+class TakenColumn:
+    """A column of the file and what it is taken as."""
+
+    name: str
+    field: Field
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedColumn:
+    """A column of the file that is left behind, and why."""
+
+    name: str
+    kind: DropKind
+    reason: Sentence
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnQuestion:
+    """A field that two columns match equally, or one possibly; HR chooses the column."""
+
+    field: Field
+    columns: tuple[int, ...]
+
+
+Pick = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """The place of each fact in a row, and what becomes of every column."""
+
+    picks: dict[Field, tuple[Pick, ...]]
+    steps: tuple[StepPick, ...]
+    columns: tuple[TakenColumn | DroppedColumn, ...]
+    questions: tuple[ColumnQuestion, ...] = ()
+    """What HR has to say before anybody is read."""
+    by_cells: tuple[str, ...] = ()
+    """Columns that are the result for what stands in them, under a header that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

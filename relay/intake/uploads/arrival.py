@@ -288,7 +288,7 @@ def _made(task: str, source: IO[bytes], most: Limits, **said: Any) -> tuple[str,
     stored, goal = store.begin()
     try:
         with goal:
-            told = limited.run(f"relay.intake.uploads.tasks:{task}", [source, goal], most, **said)
+            told = limited.run(f"relay.intake.uploads.on_disk:{task}", [source, goal], most, **said)
             os.fsync(goal.fileno())
     except BaseException as error:
         store.remove([stored])

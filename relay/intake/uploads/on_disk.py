@@ -1,7 +1,8 @@
-"""What a file that waits keeps on the disk: its cells, then the reading of them, rows and remarks.
+"""A file that waits, on the disk: its cells, then the reading of them, rows and remarks.
 
-The limited process writes both; only JSON comes back from there. Of the file as it was sent nothing is kept. Cells are
-a line for the table, then one for each row. Everything else is lines of which a page costs the page: sections of lines,
+The limited process writes both (relay.limited); only JSON comes back from there, and nothing of the file is executed,
+followed or asked for but what a table of people needs. Of the file as it was sent nothing is kept. Cells are a line for
+the table, then one for each row. Everything else is lines of which a page costs the page: sections of lines,
 then a head with the place of every fiftieth line, then where the head begins.
 """
 
@@ -13,17 +14,44 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from relay.intake.fields import DropKind, DroppedColumn, Field, TakenColumn
+from relay.intake.fields import DropKind, Field
 from relay.intake.planning.plan import checked_words
 from relay.intake.reading import refusals
+from relay.intake.reading.refusals import FileRefused, NoNameColumn
 from relay.intake.reading.sources import SOURCES
-from relay.intake.reading.table import FileTable
-from relay.intake.rows.columns import ColumnQuestion
+from relay.intake.reading.table import FileTable, read_table
+from relay.intake.rows import mapping
+from relay.intake.rows.columns import fingerprint
 from relay.intake.rows.mapping import Column, Shape
-from relay.intake.rows.row import ImportRow, Problem, Reading
+from relay.intake.rows.reader import rows_of
+from relay.intake.rows.row import ColumnQuestion, DroppedColumn, ImportRow, Problem, Reading, TakenColumn
 from relay.intake.rows.words import ImportedStep
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
+
+
+def tabulate(files: Sequence[IO[bytes]], *, max_rows: int) -> dict[str, Any]:
+    """Make a table of the first file and write it to the second; returns what it is, or why there is none."""
+    sent, goal = files
+    try:
+        table = read_table(sent.read(), max_rows=max_rows, lenient=True)
+    except FileRefused as refused:
+        return {"refused": str(refused)}
+    write_cells(table, goal)
+    return {"format": table.source.name, "rows": len(table.rows), "fingerprint": fingerprint(table)}
+
+
+def read(files: Sequence[IO[bytes]], *, today: str, chosen: dict[str, str]) -> None:
+    """Read the rows of the table in the first file, and write what was read to the second."""
+    cells, goal = files
+    table = read_cells(cells)
+    shape = mapping.look(table, chosen)
+    try:
+        reading = rows_of(table, filename="", today=date.fromisoformat(today), chosen=chosen)
+    except NoNameColumn:
+        reading = None
+    write_reading(reading, shape, goal)
+
 
 PER_PAGE = 50
 _END = 20

@@ -1,4 +1,4 @@
-"""What applying a waiting file would do: figures by answer, the people as it will leave them, remarks.
+"""The preview of applying a waiting file: figures by answer, the people as it would leave them, remarks.
 
 Figures are worked out once for each answer and kept beside the file; people lie on the disk, a page at a time.
 """

@@ -3,10 +3,11 @@
 from collections import Counter
 from time import process_time
 
-from relay.intake.fields import Field, TakenColumn
+from relay.intake.fields import Field
 from relay.intake.reading.sources import SHEET
 from relay.intake.reading.table import FileTable
-from relay.intake.rows.columns import ColumnPlan, plan_columns
+from relay.intake.rows.columns import plan_columns
+from relay.intake.rows.row import ColumnPlan, TakenColumn
 from tests.unit.intake.generated import File, generate
 
 FILES = 2_000
