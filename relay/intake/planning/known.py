@@ -27,6 +27,8 @@ from relay.intake.rows.words import ImportedStep
 from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
 from relay.text import mail_key, name_key, phone_key
 
+# rows of one person
+
 
 def keys_of(row: ImportRow, *, own_ids: bool) -> Keys:
     """Fold what a row says of its person for comparison.
@@ -65,6 +67,9 @@ class _Linked:
             self._towards[trait] = self._towards.get(nearer, nearer)
             trait = nearer
         return trait
+
+
+# records
 
 
 CHUNK_SIZE = 1_000

@@ -101,7 +101,7 @@ def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     known = fetch(session, reading.format, list(rows), sorted(person_ids), sorted(mails), sorted(phones))
     people: dict[PlannedCandidate, None] = {}
     for person, record, row in _meet(known, plan, reading.format, rows, keys):
-        apply_row(plan.answers, person, record, row)
+        _apply_row(plan.answers, person, record, row)
         known.place(person)
         person.rows.append(row.row)
         people[person] = None
@@ -260,11 +260,14 @@ def _is_past(person: PlannedCandidate, basis: RetentionBasis) -> bool:
     return day is not None and day < clock.today()
 
 
-TAG_KEY = 60
+# one row against what Relay knows of the person (invariant 8)
+
+
+_TAG_KEY = 60
 """How long the key of a tag is kept."""
 
 
-def apply_row(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
+def _apply_row(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
     """Let one row change what it may, and remember what it brought; an empty cell says nothing."""
     record.at_hand = True
     for name, value in row.facts.items():
@@ -370,7 +373,7 @@ def _apply_reason(application: PlannedApplication, record: Record, row: ImportRo
 def _apply_tags(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
     brought = set(record.values.get("tags", ()))
     for kind, tag in row.tags:
-        key = name_key(tag)[:TAG_KEY]
+        key = name_key(tag)[:_TAG_KEY]
         if not key or key in brought or (not answers.words_checked and sensitive_words(tag)):
             continue
         brought.add(key)

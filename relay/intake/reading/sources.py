@@ -42,7 +42,6 @@ _NAMES_OF_PEOPLE = frozenset({Field.NAME, Field.FAMILY})
 _BRACKETED_END = re.compile(r"[(\[【<〈《「][^)\]】>〉》」]*[)\]】>〉》」]$")
 _NUMBER = re.compile(r"[\s_(]*\d{1,2}\)?$")
 _HONORIFIC = re.compile("^[ごお御]")
-_MAX_HEADER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +196,9 @@ FORMATS = tuple(source.name for source in SOURCES)
 def label_of(name: str) -> Sentence:
     """Give the name people know a format by."""
     return next((source.label for source in SOURCES if source.name == name), name)
+
+
+# what a header says
 
 
 class Grade(IntEnum):

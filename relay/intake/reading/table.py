@@ -238,6 +238,9 @@ def _is_blank(cells: Sequence[str]) -> bool:
     return not any(cells) or not any(map(str.strip, cells))
 
 
+# encodings
+
+
 _LOOK_AHEAD = 4_096
 _ZERO_SHARE = 64
 _DAMAGE_WITHIN = 1_000_000

@@ -109,6 +109,9 @@ def _text(value: Any) -> str:
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 
+# inspection
+
+
 _BLOCK = 1 << 16
 _ENCRYPTED = 0x1
 _RELATIONS = "_rels/.rels"

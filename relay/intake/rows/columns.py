@@ -114,9 +114,7 @@ def _rule(header: str, name: str) -> Field | DroppedColumn | None:
 
 
 def _repeated(name: str, first: str) -> DroppedColumn:
-    return DroppedColumn(
-        name, DropKind.REPEATED, _l("「%(first)s」と同じ項目のため、先にある列だけを取り込みます。", first=first)
-    )
+    return DroppedColumn(name, DropKind.REPEATED, _repeats(first))
 
 
 def _unnamed(table: FileTable, index: int) -> str:
@@ -127,7 +125,7 @@ def _unnamed(table: FileTable, index: int) -> str:
 
 LOOKED_AT = 200
 """Rows of a file whose cells are looked at, from all over it."""
-_ANY_NUMBER = FIRST_FILLED | TOGETHER | {Field.STEP}
+_ANY_NUMBER = _SEVERAL | {Field.STEP}
 _MATTERS = frozenset(
     {Field.RESULT, Field.REASON, Field.APPLIED_ON, Field.DECIDED_ON, Field.SOURCE_ID, Field.POSITION, Field.STAGE}
 )

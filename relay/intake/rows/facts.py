@@ -49,6 +49,9 @@ _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
 _FIRST_SERIAL = date(1899, 12, 30)
 
 
+# the person
+
+
 def read_name(cells: RowCells) -> PlainName:
     """Return the name without what was written around it, family and given name joined by one space; note the rest.
 
@@ -217,6 +220,9 @@ _READERS_OF_KINDS: dict[FieldKind, Callable[[RowCells, Field, date], Any]] = {
     FieldKind.CHOICE: lambda cells, field, _today: _read_choice(cells, field),
 }
 _READERS = {declared.name: _reader(field) for field, declared in OF_CANDIDATE.items()}
+
+
+# the selection
 
 
 _ASIDE = re.compile(r"\s*[（(][^（()）]*[)）]$")

@@ -53,7 +53,7 @@ def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str
     While there is something to be asked about the columns nobody is read: the questions are what refuses the file.
     """
     plan = plan_columns(table, chosen)
-    questions = tuple(unanswered(table, plan))
+    questions = tuple(_unanswered(table, plan))
     if not questions and not {Field.NAME, Field.FAMILY} & plan.picks.keys():
         raise refusals.NoNameColumn(table.header)
     reader = _Reader(table, plan, today)
@@ -72,7 +72,7 @@ def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str
         rows=tuple(sorted(reader.rows.values(), key=lambda row: row.row)),
         problems=questions or tuple(reader.problems),
         notes=tuple(reader.notes),
-        warnings=tuple(warnings_of(table, plan, reader.rows.values())),
+        warnings=tuple(_warnings_of(table, plan, reader.rows.values())),
     )
 
 
@@ -87,7 +87,7 @@ class _Reader:
         self._plan = plan
         self._today = today
         self._seen: dict[tuple[str, ...], int] = {}
-        self._above = Above(plan)
+        self._above = _Above(plan)
         self._note_the_whole()
         if Field.EMAIL not in plan.picks:
             message = _l("メールアドレスの列がないため、取り込んだ方にメールを送れません。")
@@ -103,7 +103,7 @@ class _Reader:
             self.notes.append(Problem(row, None, message))
             return
         reading = RowCells(row, cells, self._plan)
-        if (why := why_nobody(reading)) is not None:
+        if (why := _why_nobody(reading)) is not None:
             self.notes.append(Problem(row, None, why))
             return
         found = _import_row(reading, self._table.source, today=self._today)
@@ -180,12 +180,15 @@ def _import_row(cells: RowCells, source: ImportSource, *, today: date) -> Import
     )
 
 
+# as above
+
+
 _ONES_OWN = NAMES | {Field.EMAIL, Field.PHONE, Field.BIRTH_DATE, Field.SOURCE_ID, Field.PERSON_ID}
 """Taken from the row above only where that is the same person's."""
 _WHO = (Field.NAME, Field.FAMILY)
 
 
-class Above:
+class _Above:
     """Remembers the row before, as it was filled in itself."""
 
     def __init__(self, plan: ColumnPlan) -> None:
@@ -224,7 +227,10 @@ class Above:
         return here in DITTO or here == before
 
 
-def why_nobody(cells: RowCells) -> Sentence | None:
+# nobody
+
+
+def _why_nobody(cells: RowCells) -> Sentence | None:
     """Say why a row is no person's; None for every other row."""
     name = cells.first(Field.NAME)[1] or cells.first(Field.FAMILY)[1]
     if name in HEADINGS_AS_NAMES and _is_headings(cells):
@@ -242,12 +248,15 @@ def _is_headings(cells: RowCells) -> bool:
     return all(header_key(cell) in COMMON or header_key(cell) in PARTS_OF_HEADINGS for cell in filled)
 
 
+# the whole file
+
+
 _OF_EMPLOYEES = frozenset(
     map(header_key, "社員番号 従業員番号 社員コード 社員ID 退職日 退社日 EmployeeID EmployeeNumber".split())
 )
 
 
-def warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) -> Iterator[Problem]:
+def _warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) -> Iterator[Problem]:
     """Give what concerns everybody in the file: first of all that nothing says how the selections ended."""
     if Field.RESULT not in plan.picks and all(row.result is ApplicationResult.OPEN for row in rows):
         message = _l(
@@ -274,7 +283,7 @@ def warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) -
         yield Problem(table.header_row, None, message)
 
 
-def unanswered(table: FileTable, plan: ColumnPlan) -> Iterator[Problem]:
+def _unanswered(table: FileTable, plan: ColumnPlan) -> Iterator[Problem]:
     """Give each question about the columns as what has to be put right; until it is answered the file is refused."""
     for question in plan.questions:
         names = [quoted(clean(table.header[index])) for index in question.columns]

@@ -174,6 +174,28 @@ def split_tags(text: str) -> list[str]:
     return list(dict.fromkeys(tag.strip() for tag in re.split(r"[,，、;；|｜\n\t]", text) if tag.strip()))
 
 
+NAMED_RESULTS = (
+    (re.compile("辞退"), ApplicationResult.WITHDREW),
+    (re.compile("見送り|不採用|不合格|お祈り|reject", re.IGNORECASE), ApplicationResult.REJECTED),
+    (re.compile("入社|内定承諾|hired", re.IGNORECASE), ApplicationResult.HIRED),
+)
+
+
+PARTS_OF_HEADINGS = frozenset(
+    map(
+        header_key,
+        "漢字 カナ ローマ字 英字 姓 名 日付 日時 合否 可否 結果 実施日 評価 有無 内容 アドレス 番号 例 記入例".split(),
+    )
+)
+"""What stands in a second line of headings, below 氏名 or 一次面接."""
+HEADINGS_AS_NAMES = frozenset(
+    "漢字 カナ ふりがな フリガナ ローマ字 英字 氏名 お名前 名前 姓 名 セイ メイ Name name 記入例 例".split()
+)
+
+
+# the steps of a selection
+
+
 class StepPart(StrEnum):
     """Which fact about a selection step a column holds."""
 
@@ -246,7 +268,7 @@ _SAID_SCORE = re.compile(
     r"(?:総合)?(?:評価|評点|スコア|score)\s*[:：は]?\s*([1-5])(?:\s*/\s*5|点)?(?![0-9.])[。、,.\s]*", re.IGNORECASE
 )
 _STARS = re.compile("(★{1,5})(☆{0,4})")
-_RESULT = re.compile(
+_STEP_RESULT = re.compile(
     r"(?:不?(?:通過|合格|採用)|合|否|可|不可|見送り?|辞退|保留|ok|ng|pass(?:ed)?|fail(?:ed)?|[○◯×✕△◎])", re.IGNORECASE
 )
 
@@ -280,7 +302,7 @@ def read_step(key: str, cells: list[tuple[StepPart, str]]) -> ImportedStep | Non
         return None
     said: dict[StepPart, str] = {}
     for part, text in cells:
-        sure = _kind_of(text) if part is StepPart.ANY else part
+        sure = _part_told_by(text) if part is StepPart.ANY else part
         said[sure] = f"{said[sure]}\n{text}" if sure in said else text
     name = said.get(StepPart.NAME) or key
     score, rest = read_score(said.get(StepPart.SCORE, ""))
@@ -293,12 +315,12 @@ def read_step(key: str, cells: list[tuple[StepPart, str]]) -> ImportedStep | Non
     return ImportedStep(name, on, score, result, "\n".join(filter(None, comments)))
 
 
-def _kind_of(text: str) -> StepPart:
+def _part_told_by(text: str) -> StepPart:
     if _day(text):
         return StepPart.ON
     if read_score(text)[0] is not None:
         return StepPart.SCORE
-    return StepPart.RESULT if _RESULT.fullmatch(text) else StepPart.COMMENT
+    return StepPart.RESULT if _STEP_RESULT.fullmatch(text) else StepPart.COMMENT
 
 
 def _day(text: str) -> date | None:
@@ -306,6 +328,9 @@ def _day(text: str) -> date | None:
         return parse_date(text) if text else None
     except DateProblem:
         return None
+
+
+# the look of a column
 
 
 SHARE_NEEDED = 0.8
@@ -401,22 +426,3 @@ def _is_result(text: str) -> bool:
 def names_results(look: Look) -> bool:
     """Tell whether a column's cells are result words, some of them spoken out (不採用), not mere signs (○ ×)."""
     return look.is_mostly(Kind.RESULT) and any(map(is_spoken_result, look.cells))
-
-
-PARTS_OF_HEADINGS = frozenset(
-    map(
-        header_key,
-        "漢字 カナ ローマ字 英字 姓 名 日付 日時 合否 可否 結果 実施日 評価 有無 内容 アドレス 番号 例 記入例".split(),
-    )
-)
-"""What stands in a second line of headings, below 氏名 or 一次面接."""
-HEADINGS_AS_NAMES = frozenset(
-    "漢字 カナ ふりがな フリガナ ローマ字 英字 氏名 お名前 名前 姓 名 セイ メイ Name name 記入例 例".split()
-)
-
-
-NAMED_RESULTS = (
-    (re.compile("辞退"), ApplicationResult.WITHDREW),
-    (re.compile("見送り|不採用|不合格|お祈り|reject", re.IGNORECASE), ApplicationResult.REJECTED),
-    (re.compile("入社|内定承諾|hired", re.IGNORECASE), ApplicationResult.HIRED),
-)

@@ -102,6 +102,18 @@ def do(session: Session, job: Job) -> None:
             act_as(session, worker)
 
 
+def discard(session: Session, row: Import) -> bool:
+    """Drop a file that is not to be applied; one that was applied, or with which the worker is busy, stays as it is."""
+    given_up = (row.state is ImportState.QUEUED and later.gave_up(session, row)) or (
+        row.state is ImportState.READING and later.gave_up(session, row, kind=KIND)
+    )
+    if row.state is not ImportState.PREVIEWED and not given_up:
+        return False
+    applying.let_go(session, [row])
+    row.state = ImportState.DISCARDED
+    return True
+
+
 @contextmanager
 def _a_place_to_read() -> Iterator[None]:
     if not _places.acquire(blocking=False):
@@ -306,15 +318,3 @@ def _leave_to_worker(session: Session, row: Import, shape: str, by_user_id: int 
 
 
 JOBS = (JobKind(KIND, do, Queue.BULK_ACTIONS),)
-
-
-def discard(session: Session, row: Import) -> bool:
-    """Drop a file that is not to be applied; one that was applied, or with which the worker is busy, stays as it is."""
-    given_up = (row.state is ImportState.QUEUED and later.gave_up(session, row)) or (
-        row.state is ImportState.READING and later.gave_up(session, row, kind=KIND)
-    )
-    if row.state is not ImportState.PREVIEWED and not given_up:
-        return False
-    applying.let_go(session, [row])
-    row.state = ImportState.DISCARDED
-    return True

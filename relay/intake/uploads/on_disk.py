@@ -53,6 +53,9 @@ def read(files: Sequence[IO[bytes]], *, today: str, chosen: dict[str, str]) -> N
     write_reading(reading, shape, goal)
 
 
+# lines
+
+
 PER_PAGE = 50
 _END = 20
 """Digits of the place at which the head begins; the last bytes of the file."""
@@ -147,6 +150,9 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+# cells
+
+
 def write_cells(table: FileTable, goal: IO[bytes]) -> None:
     """Write a table to an empty file."""
     goal.write(
@@ -172,6 +178,9 @@ def read_cells(file: IO[bytes]) -> FileTable:
 
 def _line(values: Sequence[Any]) -> bytes:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+# the reading
 
 
 SHOWN_ROWS = 10

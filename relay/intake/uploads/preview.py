@@ -122,6 +122,9 @@ def _newly_rejected(plan: Plan) -> int:
     return sum(one.newly_notified for person in people for one in person.applications)
 
 
+# people
+
+
 _MAX_LENGTH = 120
 """Characters of a memo that are shown."""
 
@@ -239,6 +242,9 @@ def _changes(person: PlannedCandidate, claimed: Iterable[PlannedApplication]) ->
 
 def _text(value: Any) -> str:
     return "" if value is None else str(getattr(value, "value", value))
+
+
+# both together
 
 
 RESULTS = (

@@ -216,6 +216,9 @@ def report_of(reading: Reading, plan: Plan | None = None) -> ImportReport:
     )
 
 
+# search tokens
+
+
 SOME = 2_000
 """After how many rows the progress is told."""
 WORTH_A_PROCESS = 2_000
@@ -291,6 +294,9 @@ def _texts(row: ImportRow, words_checked: bool) -> list[str]:
         *allowed(*(step.comment for step in reversed(row.steps))),
     ]
     return indexing.document(row.facts, words=filter(None, words))
+
+
+# the plan, drawn before
 
 
 _CHANGES_NOBODY = (

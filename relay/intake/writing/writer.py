@@ -317,6 +317,9 @@ def _came_on(person: PlannedCandidate) -> date:
     return max((one.facts["applied_on"] or date.min for one in person.applications), default=date.min)
 
 
+# pairs
+
+
 _MAX_PAIRS = 3
 """How many namesakes are asked about where nothing tells which of them is meant."""
 

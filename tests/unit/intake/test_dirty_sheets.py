@@ -7,7 +7,7 @@ from relay.intake.reading import refusals
 from relay.intake.rows.row import Reading
 from relay.models import ApplicationResult
 from tests.unit.intake.files import read, said
-from tests.unit.intake.test_workbooks import one_sheet, saved
+from tests.unit.intake.reading.test_workbook import one_sheet, saved
 
 MAIL = ("メールアドレス", "結果")
 
