@@ -4,7 +4,7 @@ A room declares what is its own in LETTERS, JOBS and CONSUMERS; a new module tha
 """
 
 from relay.identity import first_start, invitation_letters, security_letters
-from relay.intake import arrival, later
+from relay.intake.uploads import arrival, later
 from relay.landing import own_session
 from relay.mail import jobs, mail_test, practice, server_letters, tokens
 from relay.mail import letters as mail_letters

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from relay import config, create_app, migrations
 from relay.extensions import Base, begin_writing, db
 from relay.identity import passwords, sign_in
-from relay.intake import arrival
+from relay.intake.uploads import arrival
 from relay.network import pins
 from tests.browsing import Browser
 from tests.prepared import Files, OnServer, Prepared

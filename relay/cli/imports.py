@@ -14,17 +14,13 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.cli.act import one_act
 from relay.identity import companies
-from relay.intake import mapping
-from relay.intake.answers import Answers, Past
-from relay.intake.apply import RowsRefused, apply
-from relay.intake.limits import MAX_ROWS
-from relay.intake.plan import draw
-from relay.intake.precomputed_plan import precompute_plan
-from relay.intake.prepare import prepare_beside
-from relay.intake.report import ImportReport, report_of
-from relay.intake.result import Reading
-from relay.intake.rows import read_rows
-from relay.intake.sources import FORMATS, label_of
+from relay.intake.planning.plan import Answers, Past, draw
+from relay.intake.reading.refusals import MAX_ROWS
+from relay.intake.reading.sources import FORMATS, label_of
+from relay.intake.rows import mapping
+from relay.intake.rows.reader import read_rows
+from relay.intake.rows.row import Reading
+from relay.intake.writing.applying import ImportReport, RowsRefused, prepare_and_apply, report_of
 from relay.models import Import, ImportState, RetentionBasis, scopes
 
 
@@ -105,27 +101,26 @@ def _plan(session: Session, company_id: int, reading: Reading, answers: Answers)
 
 
 def _apply(session: Session, company_id: int, reading: Reading, answers: Answers) -> ImportReport:
-    assert answers.basis is not None
-    preparing = prepare_beside(session, company_id, reading, words_checked=answers.words_checked)
-    precomputed = precompute_plan(session, company_id, reading, answers)
-    prepared = preparing()
+    report = prepare_and_apply(
+        session,
+        company_id,
+        reading,
+        answers,
+        by_user_id=None,
+        find_import=lambda: _import(session, company_id, reading),
+        beside=True,
+    )
+    assert report is not None
+    return report
+
+
+def _import(session: Session, company_id: int, reading: Reading) -> Import:
+    """Return a new import, which nobody else knows of."""
     with scopes.company(session, company_id):
         row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
         session.add(row)
         session.flush()
-        return apply(
-            session,
-            company_id,
-            reading,
-            basis=answers.basis,
-            told=answers.told,
-            past=answers.past,
-            words_checked=answers.words_checked,
-            by_user_id=None,
-            import_row=row,
-            prepared=prepared,
-            precomputed=precomputed,
-        )
+    return row
 
 
 def _refuse(reading: Reading, as_json: bool) -> None:

@@ -18,8 +18,9 @@ from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
 from relay.demo.relaying import answer_links, visit_as_partners
-from relay.intake.apply import apply
-from relay.intake.rows import read_rows
+from relay.intake.planning.plan import Answers
+from relay.intake.rows.reader import read_rows
+from relay.intake.writing.applying import apply
 from relay.models import (
     Actor,
     Application,
@@ -116,7 +117,7 @@ def _take_in(story: Story, month: int) -> None:
         )
         story.session.add(row)
         story.session.flush()
-        apply(story.session, company.id, reading, basis=basis, by_user_id=story.organisations.hr.id, import_row=row)
+        apply(story.session, company.id, reading, Answers(basis), by_user_id=story.organisations.hr.id, import_row=row)
     story.session.commit()
 
 

@@ -268,15 +268,15 @@ class Import(CompanyScoped, Table):
     format: Mapped[str] = mapped_column(String(20))
     basis: Mapped[RetentionBasis | None] = mapped_column(choice(RetentionBasis, "basis"))
     table_stored_as: Mapped[str | None] = mapped_column(String(32))
-    """The random name, in the folder of uploads, of the file's cells (relay.intake.kept_table)."""
+    """The random name, in the folder of uploads, of the file's cells (relay.intake.uploads.on_disk)."""
     reading_stored_as: Mapped[str | None] = mapped_column(String(32))
-    """The same of what was read from them (relay.intake.kept_reading)."""
+    """The same of what was read from them (relay.intake.uploads.on_disk)."""
     people_stored_as: Mapped[str | None] = mapped_column(String(32))
-    """The same of the people as applying it would leave them (relay.intake.kept_people)."""
+    """The same of the people as applying it would leave them (relay.intake.uploads.preview)."""
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     """Bytes they take on the disk; while the file is looked at for the first time, its own."""
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """What applying it would do, by answer (relay.intake.figures)."""
+    """What applying it would do, by answer (relay.intake.uploads.preview)."""
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[Moment]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import Base
-from relay.intake.waiting import discard as discard_waiting
+from relay.intake.uploads.waiting import discard_all as discard_waiting
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
 from relay.models import (

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import invitations, throttle
-from relay.intake import waiting
+from relay.intake.uploads import waiting
 from relay.mail import codes, jobs, practice, tokens
 from relay.mail.jobs import JobKind, Queue
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
@@ -48,7 +48,7 @@ def sweep(session: Session, _job: Job) -> None:
     practice.sweep(session)
     hints.forget_networks(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
-        waiting.discard(session, Import.created_at <= now - DAY)
+        waiting.discard_all(session, Import.created_at <= now - DAY)
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):
         journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):

@@ -69,7 +69,7 @@ USES_CORE_SQL = {
     "relay/pool/search/folding.py": "names a form of the function by which texts are compared",
     "relay/pool/search/narrowing.py": "conditions of a search: tests/db/pool/test_search_isolation.py",
     "relay/pool/search/facets.py": "counts over a search; their isolation: tests/db/pool/test_search_isolation.py",
-    "relay/intake/writing.py": "an import in bulk; its isolation: tests/db/intake",
+    "relay/intake/writing/writer.py": "an import in bulk; its isolation: tests/db/intake",
     "relay/models/inserting.py": "many rows as the driver takes them; every row names its company",
     "relay/pool/search/indexing.py": "rows of new people in bulk, and when FTS5 merges its parts",
     "relay/rights/erasure.py": "reads column kinds from the tables, to know what empty means",
@@ -84,8 +84,8 @@ USES_CORE_SQL = {
 CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")
 COMMITS = {
     "relay/rights/jobs.py": "a job of the worker: one commit per company",
-    "relay/intake/arrival.py": "a file has its place before it is read, and no transaction is held while it is",
-    "relay/intake/later.py": "the worker moves the progress on while it reads, before anything is written",
+    "relay/intake/uploads/arrival.py": "a file has its place before it is read, and no transaction is held while it is",
+    "relay/intake/uploads/later.py": "the worker moves the progress on while it reads, before anything is written",
     "relay/network/figures.py": "a job of the worker: counting ends before anything is written",
     "relay/network/mailboxes.py": "a job of the worker: one commit per portion of the referrals it looks at",
     "relay/network/pins.py": "a job of the worker: one commit per portion of the people who are asked for a number",

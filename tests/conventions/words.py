@@ -26,12 +26,12 @@ MAY_KEEP = {
 }
 """Files and folders that may keep a word of the table, and why."""
 SENTENCES_OF_INTAKE = (
-    "relay/intake/above.py",
-    "relay/intake/apply.py",
-    "relay/intake/facts.py",
-    "relay/intake/plan.py",
-    "relay/intake/refusals.py",
-    "relay/intake/rows.py",
+    "relay/intake/planning/plan.py",
+    "relay/intake/reading/refusals.py",
+    "relay/intake/rows/facts.py",
+    "relay/intake/rows/reader.py",
+    "relay/intake/rows/row.py",
+    "relay/intake/writing/applying.py",
 )
 """Modules of relay/intake/ that speak to people alone, and so keep no word."""
 

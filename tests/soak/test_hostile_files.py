@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from relay.intake.limits import MAX_ROWS
+from relay.intake.reading.refusals import MAX_ROWS
 from tests.faults.test_hostile_files import GROWTH, WAIT, House, memory, others, refuse, send, site
 from tests.hostile_files import FILES
 from tests.installation import wait_until

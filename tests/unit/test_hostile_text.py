@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from relay.intake.sources import SHEET, header_key
+from relay.intake.reading.sources import SHEET, header_key
 from relay.outreach import placeholders, wording
 from relay.text import DateProblem, name_key, normalise_mail, normalise_phone, parse_date, sensitive_words
 from relay.text.search import index_tokens

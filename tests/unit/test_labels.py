@@ -12,7 +12,7 @@ import pytest
 from flask_babel.speaklater import LazyString
 
 import relay
-from relay.intake.words import rejection_reason_of
+from relay.intake.rows.words import rejection_reason_of
 from relay.models import (
     ApplicationResult,
     ContactChannel,

@@ -21,7 +21,7 @@ def tabulated(folder: Path, content: bytes, most: Limits) -> object:
     source.write_bytes(content)
     goal.touch()
     with source.open("rb") as sent, goal.open("r+b") as made:
-        return limited.run("relay.intake.tasks:tabulate", [sent, made], most, max_rows=9)
+        return limited.run("relay.intake.uploads.on_disk:tabulate", [sent, made], most, max_rows=9)
 
 
 def test_a_task_gives_its_answer(tmp_path: Path) -> None:

@@ -16,11 +16,12 @@ from relay import clock
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
-from relay.intake import arrival, mapping
-from relay.intake.columns import DROP
 from relay.intake.fields import LABELS
-from relay.intake.kept_reading import KeptReading
-from relay.intake.mapping import Column, Shape
+from relay.intake.rows import mapping
+from relay.intake.rows.columns import DROP
+from relay.intake.rows.mapping import Column, Shape
+from relay.intake.uploads import arrival
+from relay.intake.uploads.on_disk import KeptReading
 from relay.models import Import
 from relay.portal import portal
 from relay.portal.imports.index import import_or_404, reading_of

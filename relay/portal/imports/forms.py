@@ -6,8 +6,8 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
-from relay.intake.answers import Past
-from relay.intake.preview import Preview
+from relay.intake.planning.plan import Answers, Past
+from relay.intake.uploads.preview import Preview
 from relay.models import RetentionBasis
 
 YES, NO = "yes", "no"
@@ -65,7 +65,15 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
         if not seen.reading.worded:
             del self.words
 
-    def said(self, name: str, default: str) -> str:
-        """Return an answer, or the default of a question that was not raised."""
+    def answers(self) -> Answers:
+        """Return what was answered, and the default of each question that was not raised."""
+        return Answers(
+            RetentionBasis(self.basis.data),
+            self._said("told", YES) == YES,
+            Past(self._said("past", Past.KEEP.value)),
+            self._said("words", LEAVE) == TAKE,
+        )
+
+    def _said(self, name: str, default: str) -> str:
         field = getattr(self, name, None)
         return str(field.data) if field is not None else default

@@ -16,22 +16,18 @@ from relay.access.context import member
 from relay.access.markers import accepts_up_to
 from relay.access.permissions import needs
 from relay.extensions import db, short_write
-from relay.intake import arrival, figures, kept_people, kept_reading, later, uploads
-from relay.intake.answers import Answers, Past
-from relay.intake.apply import apply
-from relay.intake.figures import Figures
-from relay.intake.kept_people import KeptPeople
-from relay.intake.kept_reading import KeptReading
-from relay.intake.limits import MAX_BYTES, MAX_ROWS
-from relay.intake.prepare import prepare
-from relay.intake.preview import Preview
-from relay.intake.refusals import FileGone, FileRefused
-from relay.intake.sources import label_of
+from relay.intake.planning.plan import NOTHING_ANSWERED, Answers
+from relay.intake.reading.refusals import MAX_BYTES, MAX_ROWS, FileGone, FileRefused
+from relay.intake.reading.sources import label_of
+from relay.intake.uploads import arrival, later, on_disk, preview, waiting
+from relay.intake.uploads.on_disk import KeptReading
+from relay.intake.uploads.preview import Figures, KeptPeople, Preview
+from relay.intake.writing.applying import prepare_and_apply
 from relay.models import Import, ImportState, JournalEntry, RetentionBasis
 from relay.pool.files import store
 from relay.pool.retention import GRACE
 from relay.portal import portal
-from relay.portal.imports.forms import LEAVE, TAKE, YES, AnswersForm, FileForm
+from relay.portal.imports.forms import TAKE, AnswersForm, FileForm
 from relay.portal.imports.labels import preview_words
 from relay.portal.ui.labels import words
 from relay.web import done, page, wants_fragment
@@ -94,7 +90,7 @@ def import_rows(import_id: int) -> AnyResponse:
     reading = reading_of(row) or abort(404)
     if not reading.is_certain or reading.refused:
         return done(None, go_to=url_for(".import_show", import_id=import_id))
-    _figures(row, reading, None, words_checked=False)
+    _figures(row, reading, NOTHING_ANSWERED)
     people = people_of(import_or_404(import_id)) or abort(404)
     number = request.args.get("page", 1, type=int)
     shown = people.page(number)
@@ -117,7 +113,7 @@ def import_apply(import_id: int) -> AnyResponse:
         seen = _ask(form, row, reading)
         if not form.validate():
             return _look(import_or_404(import_id), seen, form, status=422)
-        _take(row, reading, form)
+        _take(row, reading, form.answers())
     except FileGone:
         db.session.rollback()
     db.session.commit()
@@ -129,7 +125,7 @@ def import_apply(import_id: int) -> AnyResponse:
 def import_discard(import_id: int) -> AnyResponse:
     """Drop a file that is not to be applied."""
     row = import_or_404(import_id, lock=True)
-    if not uploads.discard(db.session(), row):
+    if not arrival.discard(db.session(), row):
         return done(None, go_to=url_for(".import_show", import_id=import_id))
     db.session.commit()
     flash(_("読み取ったファイルを破棄しました。何も取り込んでいません。"))
@@ -149,7 +145,7 @@ def reading_of(row: Import) -> KeptReading | None:
     if row.state is not ImportState.PREVIEWED or row.reading_stored_as is None:
         return None
     try:
-        return kept_reading.open_at(store.path_of(row.reading_stored_as))
+        return on_disk.open_reading(store.path_of(row.reading_stored_as))
     except FileNotFoundError:
         return None
 
@@ -159,73 +155,58 @@ def people_of(row: Import) -> KeptPeople | None:
     if row.state is not ImportState.PREVIEWED or row.people_stored_as is None:
         return None
     try:
-        return kept_people.open_at(store.path_of(row.people_stored_as))
+        return preview.open_people(store.path_of(row.people_stored_as))
     except FileNotFoundError:
         return None
 
 
-def _take(row: Import, reading: KeptReading, form: AnswersForm) -> None:
+def _take(row: Import, reading: KeptReading, answers: Answers) -> None:
     """Apply the file now, or leave it to the worker; nothing happens where it is applied meanwhile."""
-    answers = Answers(
-        RetentionBasis(form.basis.data),
-        form.said("told", YES) == YES,
-        Past(form.said("past", Past.KEEP.value)),
-        form.said("words", LEAVE) == TAKE,
-    )
-    company_id, large = row.company_id, arrival.is_large(row)
+    company_id, large, user_id = row.company_id, arrival.is_large(row), member().user_id
     db.session.rollback()
     if large:
         row = import_or_404(row.id, lock=True)
         if row.state is ImportState.PREVIEWED:
-            later.enqueue(db.session(), row, answers, by_user_id=member().user_id)
+            later.enqueue(db.session(), row, answers, by_user_id=user_id)
         return
-    whole = reading.whole()
-    prepared = prepare(db.session(), company_id, whole, words_checked=answers.words_checked)
-    row = import_or_404(row.id, lock=True)
-    if row.state is not ImportState.PREVIEWED or row.reading_stored_as != reading.path.name:
-        return
-    apply(
+    prepare_and_apply(
         db.session(),
         company_id,
-        whole,
-        basis=RetentionBasis(form.basis.data),
-        told=answers.told,
-        past=answers.past,
-        words_checked=answers.words_checked,
-        by_user_id=member().user_id,
-        import_row=row,
-        prepared=prepared,
+        reading.whole(),
+        answers,
+        by_user_id=user_id,
+        find_import=lambda: _still_waiting(row, reading),
     )
 
 
 def _ask(form: AnswersForm, row: Import, reading: KeptReading) -> Preview:
-    """Return what the file would do by the answer so far; the form keeps the questions it raises."""
-    first = _figures(row, reading, None, words_checked=False)
+    """Return what the file would do by the answers so far; the form keeps the questions it raises."""
+    first = _figures(row, reading, NOTHING_ANSWERED)
     people = people_of(import_or_404(row.id))
     if people is None:
         raise FileGone
-    basis, checked = _basis(form), form.words.data == TAKE
-    found = first if basis is None and not checked else _figures(row, reading, basis, words_checked=checked)
-    seen = Preview(reading, found, people, basis)
+    answers = Answers(_basis(form), words_checked=form.words.data == TAKE)
+    found = first if answers == NOTHING_ANSWERED else _figures(row, reading, answers)
+    seen = Preview(reading, found, people, answers.basis)
     form.ask_only_what_matters(seen)
     return seen
 
 
-def _figures(row: Import, reading: KeptReading, basis: RetentionBasis | None, *, words_checked: bool) -> Figures:
-    """Return what is kept of this answer, or work it out and keep it; of a large file the first figures serve all."""
+def _figures(row: Import, reading: KeptReading, answers: Answers) -> Figures:
+    """Return what is kept of these answers, or work it out and keep it; the first figures of a large file serve all."""
     session = db.session()
-    first = figures.kept(row, None, words_checked=False)
+    first = preview.kept_figures(row, NOTHING_ANSWERED)
     if first is not None and arrival.is_large(row):
         return first
-    found = figures.kept(row, basis, words_checked=words_checked)
-    if found is not None and figures.still_true(session, row, found):
+    found = preview.kept_figures(row, answers)
+    if found is not None and preview.still_true(session, row, found):
         return found
-    if basis is None and not words_checked:
+    if answers == NOTHING_ANSWERED:
         return _drawn_anew(row, reading)
-    found = figures.work_out(session, row.company_id, reading.whole(), basis, words_checked=words_checked)
+    found = preview.work_out(session, row.company_id, reading.whole(), answers)
     with short_write():
         if (now := _still_waiting(row, reading)) is not None:
-            figures.keep(now, found, basis, words_checked=words_checked)
+            preview.keep_figures(now, found, answers)
     return found
 
 
@@ -259,7 +240,7 @@ def _choose(form: FileForm, *, status: int = 200, trouble: str = "") -> Response
         form=form,
         trouble=trouble,
         max_rows=MAX_ROWS,
-        uploads=uploads.recent(db.session()),
+        uploads=waiting.recent(db.session()),
         label_of=label_of,
         states=ImportState,
         **words(),

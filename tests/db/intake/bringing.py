@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake import arrival
-from relay.intake.apply import apply
-from relay.intake.report import ImportReport
-from relay.intake.result import Reading
-from relay.intake.rows import read_rows
+from relay.intake.planning.plan import Answers
+from relay.intake.rows.reader import read_rows
+from relay.intake.rows.row import Reading
+from relay.intake.uploads import arrival
+from relay.intake.writing.applying import ImportReport, apply
 from relay.models import Company, Import, ImportState, RetentionBasis, scopes
 from relay.pool.files import store
 
@@ -56,7 +56,9 @@ def bring(session: Session, company: Company, data: bytes, **answers: Any) -> Im
             session,
             company.id,
             reading,
-            **{"basis": RetentionBasis.STATED, "by_user_id": None, "import_row": row} | answers,
+            Answers(**{"basis": RetentionBasis.STATED} | answers),
+            by_user_id=None,
+            import_row=row,
         )
     session.commit()
     return report

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake.answers import Past
+from relay.intake.planning.plan import Past
 from relay.models import (
     Application,
     ApplicationResult,

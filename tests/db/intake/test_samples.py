@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.intake.answers import Past
+from relay.intake.planning.plan import Past
 from relay.models import (
     Application,
     ApplicationResult,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.intake import arrival, later
+from relay.intake.uploads import arrival, later
 from relay.mail import jobs
 from relay.mail.jobs import JobKind, Queue
 from relay.mail.turns import Turns

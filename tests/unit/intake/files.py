@@ -3,9 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from relay.intake.limits import MAX_BYTES
-from relay.intake.result import Problem, Reading
-from relay.intake.rows import read_rows
+from relay.intake.reading.refusals import MAX_BYTES
+from relay.intake.rows.reader import read_rows
+from relay.intake.rows.row import Problem, Reading
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TODAY = date(2026, 11, 21)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from relay.intake import refusals
-from relay.intake.fields import Field
-from relay.intake.result import DropKind, Reading
+from relay.intake.fields import DropKind, Field
+from relay.intake.reading import refusals
+from relay.intake.rows.row import Reading
 from relay.models import ApplicationResult
 from tests.unit.intake.files import read, said
-from tests.unit.intake.test_workbooks import one_sheet, saved
+from tests.unit.intake.reading.test_workbook import one_sheet, saved
 
 MAIL = ("メールアドレス", "結果")
 

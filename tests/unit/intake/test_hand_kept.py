@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from relay.intake.fields import Field
-from relay.intake.result import Reading
-from relay.intake.rows import read_rows
+from relay.intake.rows.reader import read_rows
+from relay.intake.rows.row import Reading
 from relay.models import ApplicationResult, RejectionReason
 from tests.unit.intake.files import said
 

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from relay.intake.fields import Field
-from relay.intake.refusals import FileEmpty, FileRefused, HeaderOnly, NotATable
-from relay.intake.result import DropKind, ImportRow, Reading
-from relay.intake.steps import ImportedStep
+from relay.intake.fields import DropKind, Field
+from relay.intake.reading.refusals import FileEmpty, FileRefused, HeaderOnly, NotATable
+from relay.intake.rows.row import ImportRow, Reading
+from relay.intake.rows.words import ImportedStep
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from tests.unit.intake.files import read_sample, said
 

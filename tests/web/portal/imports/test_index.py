@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock
-from relay.intake import later
+from relay.intake.uploads import later
 from relay.mail import jobs
 from relay.models import (
     Application,

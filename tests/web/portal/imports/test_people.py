@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.intake import kept_reading
+from relay.intake.uploads import on_disk
 from relay.models import Application, Candidate, ImportMapping, scopes
 from tests.cast import Cast, browse
 from tests.db.intake.bringing import sheet
@@ -183,7 +183,7 @@ def test_names_of_the_file_stand_on_the_page_as_text(ada: FlaskClient) -> None:
 
 def test_a_reading_of_another_version_of_relay_is_gone(ada: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     here = dropped(ada, sheet([HANA]))
-    monkeypatch.setattr(kept_reading, "_ROW", [*kept_reading._ROW, "a fact of a later version"])
+    monkeypatch.setattr(on_disk, "_ROW", [*on_disk._ROW, "a fact of a later version"])
     gone = ada.get(here)
     assert gone.status_code == 410
     assert "またはRelayを更新したときに一緒に破棄されました。何も取り込んでいません。" in gone.text

@@ -1,0 +1,336 @@
+"""Applying a file: all of it or nothing, in the caller's transaction.
+
+What can be is worked out before that transaction, so that it is short: search tokens of the rows, and, where one writer
+holds up all others (SQLite), the plan. Every act writes its event: where one was written meanwhile that concerns the
+company's people, the plan is drawn again.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.extensions import begin_reading, begin_writing
+from relay.intake.planning.plan import Answers, Plan, draw
+from relay.intake.rows.row import ImportRow, Problem, Reading
+from relay.intake.writing.writer import PlanWriter, Prepared, note_named
+from relay.models import (
+    ActionKind,
+    ApplicationResult,
+    Event,
+    EventTag,
+    Import,
+    ImportState,
+    company_locks,
+    event_data,
+    journal,
+    record,
+    scopes,
+)
+from relay.models.company_locks import CompanyLock
+from relay.pool.files import store
+from relay.pool.search import indexing
+from relay.text import sensitive_words
+
+
+@dataclass(frozen=True)
+class PrecomputedPlan:
+    """A plan, and the last event that had been written when it was drawn."""
+
+    plan: Plan
+    last_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """The result of an import, done or foreseen. `rows` and the ends count rows of the file, the rest counts people."""
+
+    format: str
+    rows: int
+    created: int
+    updated: int
+    rejected: int
+    withdrew: int
+    hired: int
+    duplicates: int
+    in_selection: int
+    past_date: int
+    left_out: int
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the contract's object, sentences in the language of the moment."""
+        said = {"problems": [one.as_json() for one in self.problems], "notes": [one.as_json() for one in self.notes]}
+        return self.counts() | said
+
+    def counts(self) -> dict[str, Any]:
+        """Give the figures alone: what may be kept, since it names no one (A-27)."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("problems", "notes")}
+
+
+UNDO_FOR = timedelta(days=30)
+"""How long a whole import can be taken back."""
+
+
+class RowsRefused(DomainError):
+    """Raise where rows must be corrected before the file can be applied."""
+
+    code = "rows-refused"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            _l("修正が必要な箇所が%(count)sか所あります。何も取り込んでいません。", count=count),
+        )
+
+
+def prepare_and_apply(
+    session: Session,
+    company_id: int,
+    reading: Reading,
+    answers: Answers,
+    *,
+    by_user_id: int | None,
+    find_import: Callable[[], Import | None],
+    progress: Callable[[float], None] | None = None,
+    beside: bool = False,
+) -> ImportReport | None:
+    """Work out what can be while others go on writing, then write; no transaction may be open.
+
+    `find_import` is called after that, and returns the import that waits, locked; where it returns None nothing is
+    written, and None returned. `progress` is told how far the rows are tokenised; with `beside` (`prepare_beside`) that
+    is done while the plan is drawn. Raises RowsRefused.
+    """
+    words_checked = answers.words_checked
+    if beside:
+        tokenised = prepare_beside(session, company_id, reading, words_checked=words_checked)
+        precomputed = precompute_plan(session, company_id, reading, answers)
+        prepared = tokenised()
+    else:
+        prepared = prepare(session, company_id, reading, words_checked=words_checked, progress=progress)
+        precomputed = precompute_plan(session, company_id, reading, answers)
+    if (import_row := find_import()) is None:
+        return None
+    return apply(
+        session,
+        company_id,
+        reading,
+        answers,
+        by_user_id=by_user_id,
+        import_row=import_row,
+        prepared=prepared,
+        precomputed=precomputed,
+    )
+
+
+def apply(
+    session: Session,
+    company_id: int,
+    reading: Reading,
+    answers: Answers,
+    *,
+    by_user_id: int | None,
+    import_row: Import,
+    prepared: Prepared | None = None,
+    precomputed: PrecomputedPlan | None = None,
+) -> ImportReport:
+    """Write what the file says. The same file with the same answers again changes nothing (invariant 8).
+
+    A file only changes what a file brought: never what HR changed since, a decision made in Relay, or when someone was
+    told. Memos and tags with words the law keeps out stay behind unless `words_checked` (A-22). `prepared` is given
+    by those who tokenised before their transaction began, `precomputed` by those who drew the plan then. Raises
+    RowsRefused.
+    """
+    assert answers.basis is not None
+    if reading.refused:
+        raise RowsRefused(len(reading.problems))
+    if prepared is None:
+        prepared = prepare(session, company_id, reading, words_checked=answers.words_checked)
+    with scopes.company(session, company_id):
+        company_locks.wait_for(session, CompanyLock.IMPORTS, company_id)  # else the same person is made twice
+        holds = precomputed is not None and nothing_since(session, company_id, precomputed.last_event)
+        plan = precomputed.plan if precomputed is not None and holds else draw(session, reading, answers)
+        with journal.kept(
+            session,
+            company_id,
+            ActionKind.IMPORTED,
+            by_user_id=by_user_id,
+            data={"import_id": import_row.id},
+            undo_for=UNDO_FOR,
+        ) as recorder:
+            PlanWriter(session, company_id, import_row.id, by_user_id, recorder).write(plan, prepared)
+            note_named(session, company_id, plan.people, recorder)
+        report = report_of(reading, plan)
+        import_row.journal_entry_id = recorder.entry.id if recorder.entry else None
+        import_row.state, import_row.applied_at = ImportState.APPLIED, clock.now()
+        import_row.format, import_row.basis = reading.format, answers.basis
+        let_go(session, [import_row])
+        import_row.report = report.counts()
+        record(
+            session,
+            EventTag.IMPORT_APPLIED,
+            company_id=company_id,
+            subject=("import", import_row.id),
+            data=event_data.ImportApplied(**report.counts(), basis=answers.basis.value),
+        )
+        session.flush()
+    return report
+
+
+def let_go(session: Session, rows: Iterable[Import]) -> None:
+    """Forget what was read of these files; it leaves the disk once the transaction holds."""
+    for row in rows:
+        kept = (row.table_stored_as, row.reading_stored_as, row.people_stored_as)
+        store.remove_after_commit(session, [name for name in kept if name is not None])
+        row.table_stored_as = row.reading_stored_as = row.people_stored_as = row.figures = None
+        row.size = 0
+
+
+def report_of(reading: Reading, plan: Plan | None = None) -> ImportReport:
+    """Give the report of a file; without a plan it is one that is refused."""
+    plan = plan or Plan(Answers(None))
+    return ImportReport(
+        format=reading.format,
+        rows=reading.row_count,
+        created=len(plan.created),
+        updated=len(plan.updated),
+        rejected=reading.count(ApplicationResult.REJECTED),
+        withdrew=reading.count(ApplicationResult.WITHDREW),
+        hired=reading.count(ApplicationResult.HIRED),
+        duplicates=reading.count(ApplicationResult.DUPLICATE),
+        in_selection=reading.count(ApplicationResult.OPEN),
+        past_date=plan.past,
+        left_out=len(plan.left_out),
+        problems=reading.problems,
+        notes=(*reading.warnings, *sorted((*reading.notes, *plan.notes), key=lambda note: note.row)),
+    )
+
+
+# search tokens
+
+
+SOME = 2_000
+"""After how many rows the progress is told."""
+WORTH_A_PROCESS = 2_000
+"""From how many rows on a second processor is made use of."""
+
+
+def prepare(
+    session: Session,
+    company_id: int,
+    reading: Reading,
+    *,
+    words_checked: bool,
+    progress: Callable[[float], None] | None = None,
+) -> Prepared:
+    """Tokenise every row, as the session's database reads it; it is not asked for anything."""
+    vector = session.get_bind().dialect.name == "postgresql"
+    prepared: Prepared = {}
+    for place, row in enumerate(reading.rows):
+        if progress is not None and place % SOME == 0:
+            progress(place / len(reading.rows))
+        prepared[row.row] = indexing.prepare(company_id, 0, _texts(row, words_checked), vector=vector)
+    return prepared
+
+
+def prepare_beside(
+    session: Session, company_id: int, reading: Reading, *, words_checked: bool
+) -> Callable[[], Prepared]:
+    """Begin to tokenise in a process beside this one; the call of what is given waits for it.
+
+    For a command, which has no threads that a fork would leave behind. The process touches no connection. Where it
+    would gain nothing, or does not come to its end, the rows are tokenised here.
+    """
+
+    def here() -> Prepared:
+        return prepare(session, company_id, reading, words_checked=words_checked)
+
+    if len(reading.rows) < WORTH_A_PROCESS or len(os.sched_getaffinity(0)) < 2:
+        return here
+    forking = get_context("fork")
+    receiving, sending = forking.Pipe(duplex=False)
+
+    def child() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        receiving.close()  # else it would wait for ever to be heard where the command is killed
+        with suppress(Exception):  # it fails again, and is told of, where the rows are awaited
+            sending.send(here())
+
+    process = forking.Process(target=child, daemon=True)
+    process.start()
+    sending.close()
+
+    def there() -> Prepared:
+        with receiving:
+            try:
+                prepared: Prepared = receiving.recv()
+            except (EOFError, OSError):
+                prepared = here()
+        process.join()
+        return prepared
+
+    return there
+
+
+def _texts(row: ImportRow, words_checked: bool) -> list[str]:
+    """Return the texts in the order of relay.pool.search.indexing."""
+
+    def allowed(*texts: str) -> list[str]:
+        return [text for text in texts if words_checked or not sensitive_words(text)]
+
+    words = [
+        *allowed(*(tag for _kind, tag in row.tags)),
+        *(row.position, row.stage, row.channel, row.channel_detail, *allowed(row.memo)),
+        *allowed(*(step.comment for step in reversed(row.steps))),
+    ]
+    return indexing.document(row.facts, words=filter(None, words))
+
+
+# the plan, drawn before
+
+
+_CHANGES_NOBODY = (
+    EventTag.SIGNED_IN,
+    EventTag.SIGN_IN_REFUSED,
+    EventTag.SIGNED_OUT,
+    EventTag.CANDIDATE_VIEWED,
+    EventTag.POOL_SEARCHED,
+    EventTag.IMPORT_PREVIEWED,
+    EventTag.ACT_REFUSED,
+)
+
+
+def precompute_plan(session: Session, company_id: int, reading: Reading, answers: Answers) -> PrecomputedPlan | None:
+    """Draw the plan while others go on writing; no transaction may be open. None where nobody would have to wait."""
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    begin_reading()
+    try:
+        with scopes.company(session, company_id):
+            before = last_event(session)
+            return PrecomputedPlan(draw(session, reading, answers), before)
+    finally:
+        session.rollback()
+        begin_writing()
+
+
+def last_event(session: Session) -> int:
+    """Return the number of the last event that was written."""
+    return session.scalar(select(func.max(Event.id))) or 0
+
+
+def nothing_since(session: Session, company_id: int, event: int) -> bool:
+    """Return whether nothing happened since that could concern the company's people."""
+    harmless = Event.tag.in_([tag.value for tag in _CHANGES_NOBODY])
+    since = select(Event.id).where(Event.id > event, Event.company_id == company_id, ~harmless)
+    return session.scalars(since.limit(1)).first() is None
