@@ -16,11 +16,10 @@ DOORS = {
     "relay/pool/files/words.py": "a job of the worker",
     "relay/pool/duplicates/jobs.py": "a job of the worker",
     "relay/pool/bulk_actions/bulk_jobs.py": "jobs of the worker",
-    "relay/intake/arrival.py": "a job of the worker",
-    "relay/intake/later.py": "a job of the worker",
-    "relay/intake/apply.py": "a file is applied by a page, a job and a command, which have let go of their transaction",
-    "relay/intake/figures.py": "what a file would do is counted in a transaction that only reads",
-    "relay/intake/precomputed_plan.py": "a command draws the plan before it may write",
+    "relay/intake/uploads/arrival.py": "a job of the worker",
+    "relay/intake/uploads/later.py": "a job of the worker",
+    "relay/intake/uploads/preview.py": "what a file would do is counted in a transaction that only reads",
+    "relay/intake/writing/applying.py": "a file is applied by a page, a job and a command, which let go of theirs",
 }
 """Where the rooms of a company's own records enter its scope."""
 ENTERS_ITSELF = {
