@@ -16,7 +16,7 @@ from relay.access.requests import UploadRequest, before_each_request, note_last_
 from relay.config import ROOT, Settings
 from relay.extensions import babel, csrf, db, htmx, login_manager
 from relay.identity import sessions
-from relay.repeating import Repeating
+from relay.infra.repeating import Repeating
 
 MEGABYTE = 1024 * 1024
 PROBED_AS = ("127.0.0.1", "localhost")

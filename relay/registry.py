@@ -3,11 +3,15 @@
 A room declares what is its own in LETTERS, JOBS and CONSUMERS; a new module that does so gets its line here.
 """
 
+from relay.bulk import bulk_jobs
+from relay.candidates.duplicates import jobs as duplicates
+from relay.candidates.files import words
 from relay.identity import first_start, invitation_letters, security_letters
+from relay.infra import jobs
 from relay.intake.uploads import arrival, later
 from relay.landing import own_session
-from relay.mail import jobs, mail_test, practice, server_letters, tokens
 from relay.mail import letters as mail_letters
+from relay.mail import mail_test, practice, server_letters, tokens
 from relay.network import (
     figures,
     letters,
@@ -19,9 +23,6 @@ from relay.network import (
     pins,
 )
 from relay.outreach import letter as result_letter
-from relay.pool.bulk_actions import bulk_jobs
-from relay.pool.duplicates import jobs as duplicates
-from relay.pool.files import words
 from relay.rights import jobs as rights
 from relay.worker import upkeep
 

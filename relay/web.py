@@ -20,11 +20,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import repeating
 from relay.access.permissions import note_refused_act
 from relay.errors import DomainError
 from relay.extensions import db, settings
-from relay.mail.failures import trace_of
+from relay.infra import repeating
+from relay.infra.log_safety import trace_of
 from relay.text import QueryProblem
 from relay.text.numbers import LARGEST_ID
 

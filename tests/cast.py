@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.identity import passwords, sessions
+from relay.infra import vault
 from relay.models import (
     Application,
     ApplicationResult,
@@ -187,7 +188,7 @@ def _partnership(partner: Partner) -> Partnership:
 
 
 def make_candidate(session: Session, company: Company, name: str = "高橋 花子", **values: Any) -> Candidate:
-    """A candidate of the company; search rows come with relay.pool.search.index where a test needs them."""
+    """A candidate of the company; search rows come with relay.indexing.search_rows.index where a test needs them."""
     email = values.pop("email", "hanako@mail.example")
     phone = values.pop("phone", "")
     with scopes.company(session, company.id):

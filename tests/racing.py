@@ -16,12 +16,13 @@ from flask import Flask
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from relay import config, create_app, vault
+from relay import config, create_app
+from relay.bulk import runs
+from relay.bulk.actions import AddTag
+from relay.candidates import tags
 from relay.extensions import begin_writing, db
+from relay.infra import vault
 from relay.models import Actor, Candidate, CandidateTag, Event, EventTag, RateCount, User, act_as, scopes
-from relay.pool import tags
-from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import AddTag
 from tests.cast import PASSWORD, Cast, make_candidate, make_cast
 from tests.installation import Installation, installation
 

@@ -5,11 +5,11 @@ from htmx_flask import request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
-from relay import deferred_forms
 from relay.access.context import signed_in
 from relay.access.markers import SAFE, current_view
 from relay.extensions import db
 from relay.identity import sessions
+from relay.infra import deferred_forms
 
 
 def place_to_return() -> str | None:

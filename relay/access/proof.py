@@ -7,11 +7,11 @@ from flask import current_app, make_response, url_for
 from htmx_flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import deferred_forms
 from relay.access.context import signed_in
 from relay.access.deferring import with_secrets
 from relay.access.markers import SAFE, GuardPage, View, endpoint_of
 from relay.access.redirects import redirect_to
+from relay.infra import deferred_forms
 
 
 def fresh(view: View) -> View:

@@ -10,10 +10,10 @@ from htmx_flask.requests import HtmxAwareRequest
 from werkzeug.datastructures import ImmutableMultiDict
 
 from relay.access.markers import SAFE, current_view
+from relay.candidates.files import store
 from relay.extensions import begin_reading, begin_writing, short_write
 from relay.identity import sessions
 from relay.identity.sessions import SignedIn
-from relay.pool.files import store
 
 Part = TypeVar("Part")
 

@@ -1,6 +1,7 @@
 """Signing in and out, mailed links for staff, and the pages about one's own login and organisation.
 
-Three surfaces: `account` is open, `token_link` opens by a mailed token, `my_account` is for signed-in people.
+Three surfaces: `account` is open, `token_link` opens by a mailed token, `my_account` is for signed-in people; they act
+through identity, and for what a partner says of itself through the network.
 """
 
 from relay.access.guards import account_holders, invited, open_to_all, surface

@@ -11,7 +11,6 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import deferred_forms
 from relay.access.context import signed_in
 from relay.access.deferring import deferred_form, place_to_return
 from relay.access.markers import GuardPage, guard_page
@@ -19,6 +18,7 @@ from relay.account import account
 from relay.account.forms import CodeForm, LoginForm
 from relay.extensions import begin_reading, db, settings, short_write
 from relay.identity import sessions, sign_in, users
+from relay.infra import deferred_forms
 from relay.models import Actor, act_as
 from relay.web import MAX_ADDRESS, page
 

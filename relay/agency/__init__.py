@@ -1,4 +1,7 @@
-"""The partners' read-only portal: exactly the people who consented to this partner."""
+"""The partners' read-only portal: exactly the people who consented to this partner.
+
+It answers GET and HEAD alone, reads shares and their snapshots through the network, and notes who was viewed.
+"""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """The command line: `relay …`. One file per noun; each command is one act in one transaction.
 
-Every file here offers its command, or group of commands, under the name `command`.
+Every file here offers its command, or group of commands, under the name `command`, and may call every room.
 """
 
 import os

@@ -7,11 +7,11 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from relay import vault
 from relay.cli.act import one_act, with_app
 from relay.config import Settings
 from relay.errors import DomainError
 from relay.extensions import begin_reading, begin_writing, db
+from relay.infra import vault
 from relay.mail import codes, direct, mail_test, server_settings, servers
 from relay.mail.server_route import ServerRoute
 from relay.mail.server_settings import ServerInput

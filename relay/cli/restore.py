@@ -19,11 +19,13 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock, config, create_app, migrations
+from relay.candidates import files
 from relay.cli.backup import UPLOADS, archive, rows
 from relay.cli.backup.targets import Target, target_of
 from relay.config import ROOT, Settings
 from relay.errors import DomainError, SettingsRefused
 from relay.extensions import db
+from relay.indexing import search_rows
 from relay.models import (
     Actor,
     Candidate,
@@ -36,8 +38,6 @@ from relay.models import (
     act_as,
     scopes,
 )
-from relay.pool import files
-from relay.pool.search import indexing
 from relay.rights import erased_keys
 from relay.rights.erasure import Erased, erase_again
 
@@ -162,7 +162,7 @@ def _index_everyone(session: Session) -> None:
     """Index everyone: the search rows of one kind of database mean nothing to the other."""
     for company_id in session.scalars(select(Company.id)).all():
         with scopes.company(session, company_id):
-            indexing.index(session, session.scalars(select(Candidate.id)).all())
+            search_rows.index(session, session.scalars(select(Candidate.id)).all())
 
 
 def _stop_sending(session: Session) -> int:

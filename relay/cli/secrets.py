@@ -6,8 +6,8 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from relay import vault
 from relay.cli.act import one_act
+from relay.infra import vault
 from relay.models import InstallationMailServer, MailServer, User, scopes
 
 IN_FORCE: tuple[InstrumentedAttribute[str], ...] = (

@@ -8,8 +8,8 @@ from flask import current_app
 
 from relay.cli.act import with_app
 from relay.config import Settings
+from relay.infra.lanes import Lane
 from relay.mail import transport
-from relay.mail.lanes import Lane
 from relay.worker import Worker
 
 

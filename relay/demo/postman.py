@@ -5,7 +5,7 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs
+from relay.infra import jobs
 from relay.mail.delivery import deliver_one
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import DeliveryResult, Envelope, Fate

@@ -14,10 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import follow_ups, notes
 from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
 from relay.demo.relaying import answer_links, visit_as_partners
+from relay.hiring import decisions
 from relay.intake.planning.plan import Answers
 from relay.intake.rows.reader import read_rows
 from relay.intake.writing.applying import apply
@@ -35,9 +37,7 @@ from relay.models import (
     scopes,
 )
 from relay.outreach import results, templates
-from relay.pool.record import follow_ups, notes
 from relay.rights import retention
-from relay.selection import decisions
 
 MONTHS = 12
 PER_MONTH = 21

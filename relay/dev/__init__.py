@@ -1,4 +1,7 @@
-"""Development only: the mailbox with working links."""
+"""The mailbox with working links, in development only.
+
+It reads the files that mails were written to and is not registered in production.
+"""
 
 from relay.access.guards import open_to_all, surface
 

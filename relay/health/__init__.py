@@ -1,4 +1,7 @@
-"""Health of this process and what it depends on."""
+"""The health of this process and what it depends on, for those who watch the machine.
+
+It reads the database, the queues and the disk, says no name of anybody, and changes nothing.
+"""
 
 from typing import Any
 
@@ -9,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from relay import migrations
 from relay.access.guards import open_to_all, surface
 from relay.extensions import db
-from relay.mail import lanes
-from relay.mail.lanes import Lane
+from relay.infra import lanes
+from relay.infra.lanes import Lane
 
 health = surface("health", __name__, guard=open_to_all)
 

@@ -15,8 +15,8 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import invitation_letters, throttle, users
 from relay.identity.invitation_letters import still_open
+from relay.infra.keyed_hash import keyed
 from relay.mail import servers, tokens
-from relay.mail.hashing import keyed
 from relay.models import (
     Company,
     EventTag,

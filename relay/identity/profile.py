@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relay.errors import DomainError
 from relay.identity import security_letters, sessions, users
 from relay.identity.users import NAME_LENGTH, UserRefused, UserUnknown
-from relay.mail.hashing import address_hash
+from relay.infra.keyed_hash import address_hash
 from relay.models import EventTag, Token, User, event_data, record
 from relay.models.event_data import EventData
 from relay.text import clean, mail_key, mail_sentence, normalise_mail

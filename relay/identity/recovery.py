@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from relay.errors import DomainError
 from relay.identity import security_letters, throttle, users
 from relay.identity.users import UserUnknown
+from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
-from relay.mail.hashing import address_hash
 from relay.models import EventTag, Token, TokenPurpose, User, record
 from relay.text import mail_key
 from relay.tokens import keyed_hash, same

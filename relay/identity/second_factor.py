@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.errors import DomainError
 from relay.identity import security_letters, sessions
+from relay.infra import vault
 from relay.models import EventTag, RecoveryCode, User, record, scopes
 from relay.text import clean, plain_ascii
 from relay.tokens import CODE_ALPHABET, keyed_hash, same

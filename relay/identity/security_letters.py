@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.infra.keyed_hash import address_hash
 from relay.mail import outbox, tokens
 from relay.mail.final_state import mark_final
-from relay.mail.hashing import address_hash
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.tokens import Link
 from relay.models import MailClass, Message, MessageState, TokenPurpose, User, scopes

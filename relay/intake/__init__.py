@@ -1,5 +1,4 @@
-"""How people come in: a file goes from bytes to a table, to rows, to a plan, to writes; one person is entered by hand.
+"""Candidates as they come in: a file is read row by row, planned, shown, and only then written; or typed by hand.
 
-It may touch `selection` and what is below; of its packages (reading, rows, planning, writing, uploads) each imports
-those before it alone, and all know `fields`.
+It may write candidates and hiring through their verbs or its own bulk insert, and knows nothing of mails and partners.
 """

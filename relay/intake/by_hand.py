@@ -8,15 +8,15 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import facts, notes, tags
+from relay.candidates.duplicates.matches import matches
+from relay.candidates.duplicates.reasons import Reason
+from relay.candidates.facts import Facts, Values
+from relay.candidates.retention import STRENGTH
+from relay.hiring.positions import find_or_make
+from relay.indexing import search_rows
 from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, event_data, record
 from relay.models.candidate_fields import columns_of
-from relay.pool import search, tags
-from relay.pool.duplicates.matches import matches
-from relay.pool.duplicates.reasons import Reason
-from relay.pool.record import facts, notes
-from relay.pool.record.facts import Facts, Values
-from relay.pool.retention import STRENGTH
-from relay.selection.positions import find_or_make
 from relay.text import clean
 
 MAX_ALIKE = 5
@@ -73,7 +73,7 @@ def add(session: Session, typed: Values, arrival: CandidateOrigin) -> Candidate:
     session.flush()
     record(session, EventTag.CANDIDATE_ADDED, company_id=candidate.company_id, subject=("candidate", candidate.id))
     _apply(session, candidate, arrival)
-    search.index(session, [candidate.id])
+    search_rows.index(session, [candidate.id])
     return candidate
 
 
@@ -86,7 +86,7 @@ def apply_again(session: Session, candidate: Candidate, typed: Values, arrival: 
     filled = facts.change(session, candidate, missing)
     _widen(session, candidate, arrival.basis)
     _apply(session, candidate, arrival)
-    search.index(session, [candidate.id])
+    search_rows.index(session, [candidate.id])
     return filled
 
 

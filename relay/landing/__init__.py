@@ -1,4 +1,7 @@
-"""The candidates' pages, behind mailed links: no login, no cookie, nothing stored shown."""
+"""The candidates' pages behind mailed links: no login, no cookie, nothing stored shown.
+
+A page acts through the verbs of network and rights alone, for the person whose link or number opened it.
+"""
 
 from typing import Any
 
@@ -7,9 +10,9 @@ from flask_babel import gettext as _
 
 from relay.access.csrf import link_csrf
 from relay.access.guards import link_holders, surface
+from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
 from relay.network.links import LinkGone
-from relay.pool.age import MINIMUM_AGE
 from relay.trust import privacy
 from relay.web import page
 

@@ -18,10 +18,10 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from relay.candidates.age import MINIMUM_AGE
 from relay.forms import LinkForm
 from relay.network import pin_rules
 from relay.network.registration import ProfileFields
-from relay.pool.age import MINIMUM_AGE
 from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, normalise_phone, quoted, sensitive_words
 
 LONG = _l("%(max)d文字以内でご記入ください。")

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.hashing import keyed
+from relay.infra.keyed_hash import keyed
 from relay.models import CodePurpose, MailedCode
 from relay.models.upsert import upsert
 from relay.tokens import same

@@ -19,14 +19,15 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
-from relay.mail import compose, in_hand, leases, letters, optouts, pace, practice, servers, standstill, tokens
-from relay.mail.failures import trace_of
+from relay.infra import leases
+from relay.infra.keyed_hash import address_hash
+from relay.infra.log_safety import trace_of
+from relay.infra.turns import Turns
+from relay.mail import compose, in_hand, letters, optouts, pace, practice, servers, standstill, tokens
 from relay.mail.final_state import mark, mark_final
-from relay.mail.hashing import address_hash
 from relay.mail.letters import MailRoute
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import DeliveryResult, Envelope, Fate, Transport
-from relay.mail.turns import Turns
 from relay.models import Message, MessageState, TokenPurpose, scopes
 
 log = logging.getLogger("relay.worker")
@@ -99,7 +100,8 @@ def hand_over(session: Session, taken: Taken, transport: Transport) -> None:
     if taken.envelope is None:
         return
     message = taken.message
-    with leases.kept(session.get_bind().engine, message.id, _lease()):
+    in_hand_still = (Message.id == message.id, Message.state == MessageState.SENDING)
+    with leases.kept(session.get_bind().engine, Message, *in_hand_still, lease=_lease()):
         outcome = transport.send(taken.envelope)
     with _own_scope(session, message):
         _finish(session, message, outcome)

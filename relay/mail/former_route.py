@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 
-from relay import vault
+from relay.infra import vault
 from relay.mail import letters
 from relay.mail.letters import MailRoute
 from relay.mail.server_route import ServerRoute

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.hashing import address_hash
+from relay.infra.keyed_hash import address_hash
 from relay.models import EventTag, MailClass, OptOut, event_data, record, scopes
 
 BY_MERGE = "merge"

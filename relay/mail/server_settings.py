@@ -14,9 +14,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
+from relay.infra import vault
 from relay.mail import codes, server_letters, servers
 from relay.mail.server_route import ServerRoute
 from relay.models import (

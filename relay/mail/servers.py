@@ -10,9 +10,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
+from relay.infra import vault
 from relay.mail import former_route, letters
 from relay.mail.letters import MailRoute
 from relay.mail.server_route import NOBODY, ServerRoute, ServerRouteKey, of_settings

@@ -1,4 +1,4 @@
-"""The history of the schema, and the functions that walk it.
+"""The history of the schema, and the functions that walk it; data is kept both ways.
 
 Alembic, which is large, is loaded by those that walk: the web server only asks where the database is.
 """

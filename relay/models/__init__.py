@@ -1,8 +1,27 @@
-"""The one database: tables, constraints, scopes, events, and what erasure does to each column."""
+"""The one database: tables, constraints, scopes, events, and what erasure does to each column.
+
+It imports nothing above it and does nothing by itself: rows are written by the rooms that own them.
+"""
 
 from relay.models.base import Table, UtcDateTime
 from relay.models.bulk import BulkRun
 from relay.models.candidate_fields import Reapply
+from relay.models.candidates import (
+    Candidate,
+    CandidateSearch,
+    CandidateTag,
+    ContactChannel,
+    FollowUp,
+    Import,
+    ImportMapping,
+    ImportState,
+    Note,
+    RetentionBasis,
+    SourceRecord,
+    Tag,
+    TagColour,
+    TagKind,
+)
 from relay.models.consents import (
     Consent,
     ConsentWithdrawal,
@@ -20,6 +39,18 @@ from relay.models.duplicates import DifferentPeople, DuplicatePair, MatchCheck, 
 from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
 from relay.models.files import Attachment, FileKind, FileText
+from relay.models.hiring import (
+    NO_DAY,
+    Application,
+    ApplicationCount,
+    ApplicationResult,
+    ApplicationStep,
+    ListedApplication,
+    NotifiedBy,
+    Position,
+    RejectionReason,
+    StepKind,
+)
 from relay.models.identity import (
     Company,
     Installation,
@@ -67,37 +98,9 @@ from relay.models.outbox import (
     TokenPurpose,
 )
 from relay.models.partners import Partner, PartnerKind, Partnership
-from relay.models.pool import (
-    Candidate,
-    CandidateSearch,
-    CandidateTag,
-    ContactChannel,
-    FollowUp,
-    Import,
-    ImportMapping,
-    ImportState,
-    Note,
-    RetentionBasis,
-    SourceRecord,
-    Tag,
-    TagColour,
-    TagKind,
-)
 from relay.models.privacy import PrivacyText, Purpose, PurposeText
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
-from relay.models.selection import (
-    NO_DAY,
-    Application,
-    ApplicationCount,
-    ApplicationResult,
-    ApplicationStep,
-    ListedApplication,
-    NotifiedBy,
-    Position,
-    RejectionReason,
-    StepKind,
-)
 
 __all__ = [
     "AMOUNTS",

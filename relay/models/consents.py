@@ -28,7 +28,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
-from relay.models.pool import RetentionBasis
+from relay.models.candidates import RetentionBasis
 from relay.tokens import new_erasure_key
 
 PROVISION_TERM = "the record of provision is kept for three years by law (APPI 29条2項, 規則21条; A-19, A-20)"

@@ -124,7 +124,7 @@ class User(CompanyScoped, PartnerScoped, Table):
     new_email: Mapped[str] = mapped_column(String(254), default="")
     """The address the person wants to sign in with, until it is proven."""
     totp_secret: Mapped[str] = mapped_column(String(400), default="")
-    """Sealed (relay.vault); empty without a second factor."""
+    """Sealed (relay.infra.vault); empty without a second factor."""
     totp_pending: Mapped[str] = mapped_column(String(400), default="")
     """Sealed; shown while enrolling and not in force yet."""
     totp_last_step: Mapped[int] = mapped_column(BigId, default=0)

@@ -1,8 +1,8 @@
 """The undo journal: images of one act's rows before it, keyed by person so that erasure reaches them.
 
 An image says what a row was (nothing where the act made it) and, as a fingerprint, what the act made of it: undoing
-(relay.pool.bulk_actions.undo) refuses where it was changed since. Core tables, which the scope guard cannot bind:
-every statement here carries the company itself (tests/db/pool/test_undo.py).
+(relay.bulk.undo) refuses where it was changed since. Core tables, which the scope guard cannot bind:
+every statement here carries the company itself (tests/db/bulk/test_undo.py).
 """
 
 import json

@@ -23,7 +23,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
-from relay.models.selection import RejectionReason
+from relay.models.hiring import RejectionReason
 
 
 class MailClass(StrEnum):
@@ -308,7 +308,7 @@ class ServerColumns:
     tls: Mapped[MailTls] = mapped_column(choice(MailTls, "tls"))
     username: Mapped[str] = mapped_column(String(254), default="")
     password: Mapped[str] = mapped_column(String(1000), default="")
-    """Sealed (relay.vault)."""
+    """Sealed (relay.infra.vault)."""
     sender: Mapped[str] = mapped_column(String(254))
     changed_at: Mapped[Moment]
     changed_by_user_id: Mapped[int | None] = mapped_column(BigId)

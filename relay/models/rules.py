@@ -19,7 +19,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
-from relay.models.pool import FollowUp
+from relay.models.candidates import FollowUp
 
 MAX_CONDITION = 200
 

@@ -25,7 +25,7 @@ class SavedSearch(CompanyScoped, Table):
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(60))
     conditions: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """As relay.pool.search.kept writes them."""
+    """As relay.search.query_values writes them."""
     shared: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]

@@ -26,7 +26,7 @@ FUNCTIONS = ("relay_append_only", "relay_to_compare", *list_triggers.FUNCTIONS)
 """What the triggers call on PostgreSQL."""
 
 _COMPARED = "name, kana, email_key, phone_key, birth_date"
-"""What a candidate is compared by (relay.pool.duplicates); who changes in it is put among those to compare."""
+"""What a candidate is compared by (relay.candidates.duplicates); who changes in it is put among those to compare."""
 _TO_COMPARE = "INSERT {} INTO match_checks (candidate_id, company_id) VALUES (new.id, new.company_id) {}"
 
 

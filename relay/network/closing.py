@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs
+from relay.infra import jobs
 from relay.models import EventTag, Profile, record, scopes
 from relay.network import consents, next_openings, own_page_letters
 from relay.network.locking import lock_profile

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.extensions import only_reading
-from relay.mail.jobs import JobKind
+from relay.infra.jobs import JobKind
 from relay.models import Job, Referral, RelayLink, RelayTotals, scopes
 
 KIND = "relay-totals"

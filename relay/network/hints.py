@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity.companies import is_anybodys
-from relay.mail.hashing import address_hash
+from relay.infra.keyed_hash import address_hash
 from relay.models import Company, HintKind, Referral, ReferralHint, RelayLink, User, scopes
 from relay.models.keyset import Page, newest
 from relay.text import mail_key

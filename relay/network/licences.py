@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.jobs import JobKind, Queue
+from relay.infra.jobs import JobKind, Queue
 from relay.models import Event, EventTag, Job, Partner, PartnerKind, Partnership, event_data, record, scopes
 from relay.network import partner_letters
 

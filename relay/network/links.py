@@ -15,9 +15,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.age import is_under_age
 from relay.errors import DomainError
+from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts, tokens
-from relay.mail.hashing import address_hash
 from relay.mail.tokens import Link
 from relay.models import (
     Application,
@@ -31,7 +32,6 @@ from relay.models import (
     scopes,
 )
 from relay.network.partners import active_partners
-from relay.pool.age import is_under_age
 
 LIFETIME = timedelta(days=60)
 RELAY_LINK = Link(TokenPurpose.RELAY, lifetime=LIFETIME, path="/r/", key="relay_url")

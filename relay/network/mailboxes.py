@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.mail.hashing import address_hash, mailbox_hashes
-from relay.mail.jobs import JobKind
+from relay.infra.jobs import JobKind
+from relay.infra.keyed_hash import address_hash, mailbox_hashes
 from relay.models import Candidate, Consent, Job, Message, Profile, Referral, ReferralAddress, scopes
 from relay.network.locking import lock_companies
 

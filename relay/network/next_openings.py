@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import retention
+from relay.candidates.retention import after_decision, with_grace
 from relay.models import (
     Application,
     Candidate,
@@ -29,8 +31,6 @@ from relay.network import consents
 from relay.network.evidence import Evidence
 from relay.network.locking import lock_companies, lock_company
 from relay.network.visibility import visible_since
-from relay.pool import retention
-from relay.pool.retention import after_decision, with_grace
 
 VERSION = "2026-11"
 OWN_PAGE = "own page: what the person told companies beside their consents to partners"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import installation, throttle
-from relay.mail.hashing import keyed
+from relay.infra.keyed_hash import keyed
 from relay.models import Company, Partner, ProvisionKind, ProvisionRecord, User, scopes
 from relay.network import partner_letters
 from relay.text import mail_key, normalise_mail

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import throttle
-from relay.mail import jobs, outbox
-from relay.mail.hashing import address_hash, keyed
-from relay.mail.jobs import JobKind, Queue
+from relay.infra import jobs
+from relay.infra.jobs import JobKind, Queue
+from relay.infra.keyed_hash import address_hash, keyed
+from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import Job, MailClass, Message, MessageState, Profile, Share, TokenPurpose, scopes
 from relay.network import own_page_letters

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.infra.keyed_hash import keyed
 from relay.mail import tokens
-from relay.mail.hashing import keyed
 from relay.models import Event, EventTag, Message, PendingRegistration, RelayLink, Token, TokenPurpose, record, scopes
 from relay.network import letters
 from relay.network.fields import ProfileFields

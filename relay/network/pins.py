@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity.passwords import check_password, hash_password
+from relay.infra.jobs import JobKind
+from relay.infra.keyed_hash import keyed
 from relay.mail import tokens
-from relay.mail.hashing import keyed
-from relay.mail.jobs import JobKind
 from relay.models import (
     Candidate,
     Consent,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.mail.hashing import address_hash, keyed, mailbox_hashes
+from relay.infra.keyed_hash import address_hash, keyed, mailbox_hashes
 from relay.models import EventTag, Message, Referral, ReferralAddress, RelayLink, event_data, record, scopes
 from relay.network import credits, hints
 from relay.network.evidence import Evidence

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.hashing import address_hash
+from relay.infra.keyed_hash import address_hash
 from relay.models import (
     LinkState,
     Message,

@@ -1,1 +1,4 @@
-"""Telling people: a company's texts, whom to tell, writing results, sending and stopping them."""
+"""Results told to candidates: a company's texts, drafts, whom to tell, sending and stopping, practice before it.
+
+It decides through hiring and asks the outbox to send; the relay part of a mail comes from the network below.
+"""

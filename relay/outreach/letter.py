@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import retention
+from relay.hiring import decisions
 from relay.mail import optouts, tokens
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
@@ -33,8 +35,6 @@ from relay.models import (
 from relay.network import links
 from relay.network.partners import active_partners
 from relay.outreach import placeholders
-from relay.pool import retention
-from relay.selection import decisions
 
 NAME = "result"
 TEXT = "text"

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
+from relay.hiring import decisions
 from relay.mail import batches, letters, outbox, practice
 from relay.models import (
     Application,
@@ -33,7 +34,6 @@ from relay.models import (
     scopes,
 )
 from relay.outreach import letter, placeholders, templates, wording
-from relay.selection import decisions
 from relay.text import clean, clean_block, normalise_mail
 from relay.text.sentence import Sentence
 

@@ -1,4 +1,8 @@
-"""The company portal: what HR sees. Everything here is read in the signed-in person's company."""
+"""The company portal: the pages that HR sees, a package for each resource of the URLs.
+
+Everything here is read in the signed-in member's company, acts through the verbs of the rooms below, and imports no
+other surface.
+"""
 
 from werkzeug.utils import find_modules, import_string
 

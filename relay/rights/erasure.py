@@ -12,6 +12,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import files
 from relay.extensions import Base
 from relay.intake.uploads.waiting import discard_all as discard_waiting
 from relay.mail import practice
@@ -33,9 +34,8 @@ from relay.models import (
 )
 from relay.models.base import ErasureRule, Person
 from relay.network import consents, own_page_links
-from relay.pool import files
-from relay.pool.search import saved
 from relay.rights import erased_keys
+from relay.search import saved
 from relay.text import mail_key
 
 _CHUNK = 500

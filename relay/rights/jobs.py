@@ -4,8 +4,8 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs, lanes
-from relay.mail.jobs import JobKind, Queue
+from relay.infra import jobs, lanes
+from relay.infra.jobs import JobKind, Queue
 from relay.models import Event, Import, Job, JobState, Profile, scopes
 from relay.network.closing import ERASE_JOB
 from relay.network.locking import lock_profile

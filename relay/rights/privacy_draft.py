@@ -3,11 +3,11 @@
 A beginning that becomes the company's own text; it says only what Relay itself does (A-1, A-2, A-6, A-24).
 """
 
+from relay.candidates.retention import MONTHS
 from relay.identity import factor_rule
 from relay.models import Company, Purpose, ResultsFrom, RetentionBasis
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.profile_end import KEPT_DAYS
-from relay.pool.retention import MONTHS
 from relay.trust import provisions
 from relay.trust.privacy import Content, PrivacySection
 

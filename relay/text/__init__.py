@@ -1,6 +1,6 @@
 """Japanese text: cleaning, matching keys, mail, phone, dates, search tokens, and words the law keeps out.
 
-Ground of the organisation: pure functions, no other room is imported.
+The ground of the house: pure functions; no other room is imported and no database is touched.
 """
 
 from relay.text.address import (

@@ -1,6 +1,6 @@
 """The language of the search box: words, "phrases", -exclusions and operators such as tag:惜しい, each with its place.
 
-Only the form is read here; what an operator's values mean is said in relay.pool.search.asked. What `format_query`
+Only the form is read here; what an operator's values mean is said in relay.search.asked. What `format_query`
 makes of a parsed query parses to the same again, so that a search can be rewritten without changing it.
 """
 

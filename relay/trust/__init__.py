@@ -1,1 +1,4 @@
-"""Public answers of a company: its purposes and its privacy text, in versions, and records of provision."""
+"""The public answers of a company: its purposes, its privacy text in versions, and the records of provision.
+
+It touches these tables alone; whom something was provided to is told to it by the rooms above.
+"""

@@ -9,11 +9,12 @@ from functools import partial
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from relay.mail import jobs, lanes, outbox
-from relay.mail.jobs import Queue
-from relay.mail.lanes import Lane
+from relay.infra import jobs, lanes
+from relay.infra.jobs import Queue
+from relay.infra.lanes import Lane
+from relay.infra.turns import Turns
+from relay.mail import outbox
 from relay.mail.transport import Transport
-from relay.mail.turns import Turns
 from relay.worker import upkeep
 from relay.worker.runner import Runner, Step, take
 from relay.worker.sending import Sending

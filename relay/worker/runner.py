@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.mail import lanes
-from relay.mail.failures import trace_of
+from relay.infra import lanes
+from relay.infra.log_safety import trace_of
 from relay.models import Actor, act_as
 
 log = logging.getLogger("relay.worker")

@@ -15,11 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from relay.extensions import db
+from relay.infra.log_safety import trace_of
+from relay.infra.turns import Turns
 from relay.mail import delivery
 from relay.mail.delivery import Taken
-from relay.mail.failures import trace_of
 from relay.mail.transport import Transport
-from relay.mail.turns import Turns
 from relay.models import Actor, act_as
 from relay.worker.runner import POLL
 

@@ -9,15 +9,16 @@ from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.bulk import bulk_jobs
+from relay.candidates import files
+from relay.candidates.duplicates import jobs as duplicates
 from relay.identity import invitations, throttle
+from relay.infra import jobs
+from relay.infra.jobs import JobKind, Queue
 from relay.intake.uploads import waiting
-from relay.mail import codes, jobs, practice, tokens
-from relay.mail.jobs import JobKind, Queue
+from relay.mail import codes, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
 from relay.network import figures, hints, pending
-from relay.pool import files
-from relay.pool.bulk_actions import bulk_jobs
-from relay.pool.duplicates import jobs as duplicates
 from relay.rights import erased_keys
 from relay.trust import provisions
 

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.bulk import tag_rules
+from relay.candidates.duplicates import pairs
 from relay.models import (
     Candidate,
     CandidateSearch,
@@ -23,8 +25,6 @@ from relay.models import (
 from relay.models.base import Table as Model
 from relay.network import credits
 from relay.outreach import drafts, pending_results
-from relay.pool.duplicates import pairs
-from relay.pool.rules import tag_rules
 from relay.text import name_key
 from relay.worker import upkeep
 from tests.bench.people import POSITIONS, SKILLS

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Table
 
 from relay import clock
+from relay.indexing import search_rows
 from relay.models import (
     Application,
     ApplicationResult,
@@ -25,7 +26,6 @@ from relay.models import (
 )
 from relay.models.base import Table as Model
 from relay.models.candidate_fields import SEARCHED_FIELDS
-from relay.pool import search
 from relay.text import kana_key, mail_key, name_key, phone_key
 from tests.bench.people import Somebody, somebody
 from tests.bench.relayed import told
@@ -114,8 +114,8 @@ def _person(world: World, rows: Rows, company_id: int, who: Somebody) -> None:
 
 def _search_row(company_id: int, candidate_id: int, who: Somebody) -> Row:
     facts = {field.name: getattr(who, field.name, field.empty) for field in SEARCHED_FIELDS}
-    texts = search.document(facts, words=who.words)
-    return search.prepare(company_id, candidate_id, texts)
+    texts = search_rows.document(facts, words=who.words)
+    return search_rows.prepare(company_id, candidate_id, texts)
 
 
 def _applied(

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.identity import companies, first_start, invitations, users
+from relay.infra.keyed_hash import address_hash
 from relay.mail import batches, tokens
-from relay.mail.hashing import address_hash
 from relay.models import (
     Company,
     Invitation,

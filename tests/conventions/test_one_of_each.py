@@ -12,7 +12,7 @@ CHUNKS = {
     "relay/models/journal.py": "images of one act, as they are undone",
     "relay/network/mailboxes.py": "a job of the worker: every referral, a portion at a time",
     "relay/network/profile_end.py": "retention: those whose last consent ended, a portion at a time",
-    "relay/pool/bulk_actions/bulk_jobs.py": "a job of the worker: everybody's search words, a portion at a time",
+    "relay/bulk/bulk_jobs.py": "a job of the worker: everybody's search words, a portion at a time",
 }
 """Where rows are walked to the end by their ids: no pages, so no cursors."""
 WRITES_CSV = {"relay/demo/year.py": "a file that the demo imports, and nobody opens"}

@@ -24,7 +24,8 @@ WORKER = "from relay.cli import main; main(['worker', '--once'], standalone_mode
 TELL = """
 import json
 from dataclasses import replace
-from relay.mail import jobs, letters, tokens
+from relay.infra import jobs
+from relay.mail import letters, tokens
 
 def tell():
     known = {"letter": letters.names(), "link": tokens.paths(), "job": jobs.kinds(), "consumer": jobs.consumers()}

@@ -10,12 +10,14 @@ TENANT_IDS = {"company_id", "partner_id", "profile_id"}
 BEHIND_GUARDS = ("relay/portal/", "relay/agency/", "relay/account/", "relay/organisation.py")
 VERBS = re.compile(r"relay/(identity|trust|network|outreach|rights|mail)/")
 """Rooms that are also reached from a person's link, at a login and by the worker, where no company is in scope."""
-OWN_ROOMS = ("relay/pool/", "relay/selection/", "relay/intake/")
+OWN_ROOMS = tuple(
+    f"relay/{room}/" for room in ("indexing", "candidates", "hiring", "record", "search", "bulk", "intake")
+)
 """Rooms of a company's own records: without its scope in force they answer nothing, whatever id they are given."""
 DOORS = {
-    "relay/pool/files/words.py": "a job of the worker",
-    "relay/pool/duplicates/jobs.py": "a job of the worker",
-    "relay/pool/bulk_actions/bulk_jobs.py": "jobs of the worker",
+    "relay/candidates/files/words.py": "a job of the worker",
+    "relay/candidates/duplicates/jobs.py": "a job of the worker",
+    "relay/bulk/bulk_jobs.py": "jobs of the worker",
     "relay/intake/uploads/arrival.py": "a job of the worker",
     "relay/intake/uploads/later.py": "a job of the worker",
     "relay/intake/uploads/preview.py": "what a file would do is counted in a transaction that only reads",

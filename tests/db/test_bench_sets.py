@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
+from relay.indexing.search_rows import index
 from relay.models import Candidate, Company, Note, Referral, Share, scopes
 from relay.network.ledger_check import verify
-from relay.pool import search
-from relay.pool.search.indexing import index
+from relay.search import candidate_search
 from tests.bench import build, floors, measure, pages, plans, sets
 from tests.statements import said
 
@@ -102,4 +102,6 @@ def test_whoever_registered_is_seen_by_the_agency(session: Session, acme: int) -
 
 
 def _found(session: Session, company_id: int, q: str) -> list[int]:
-    return [row.id for row in search.find(session, company_id, search.Query(q=q, limit=PEOPLE)).rows]
+    return [
+        row.id for row in candidate_search.find(session, company_id, candidate_search.Query(q=q, limit=PEOPLE)).rows
+    ]

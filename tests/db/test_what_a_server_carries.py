@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import invitations, security_letters
-from relay.mail import codes, direct, jobs, letters, mail_test, outbox, server_settings
+from relay.infra import jobs
+from relay.mail import codes, direct, letters, mail_test, outbox, server_settings
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
 from relay.mail.transport import ConnectionPool

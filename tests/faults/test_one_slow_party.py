@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import config, create_app
+from relay.candidates import files
 from relay.extensions import db
 from relay.identity import security_letters
 from relay.mail import outbox, server_settings
 from relay.mail.server_settings import ServerInput
 from relay.models import Company, Job, JobState, MailTls, scopes
-from relay.pool import files
 from tests.cast import Cast, make_candidate, make_cast
 from tests.conftest import DATABASES, Migrated
 from tests.installation import Installation, installation, wait_until

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from relay import clock
+from relay.candidates import files, notes, tags
 from relay.identity.first_start import INSTALLATION
+from relay.indexing import search_rows
+from relay.infra.keyed_hash import address_hash
 from relay.mail import batches, tokens
-from relay.mail.hashing import address_hash
 from relay.mail.mailbox import Mailbox
 from relay.models import Company, Message, Partner, RateCount, TokenPurpose, User, UserSession, scopes
 from relay.outreach import templates
-from relay.pool import files, search, tags
-from relay.pool.record import notes
 from relay.rights import privacy_draft
 from relay.trust import privacy
 from tests.cast import make_application, make_candidate, make_position
@@ -94,7 +94,7 @@ def _other(session: Session, world: World) -> dict[str, str]:
         tag = tags.find_or_make(session, label)
         notes.add_note(session, candidate, text, by_user_id=mona.id)
         file = files.keep(session, candidate, f"{name}.pdf", BytesIO(pdf(text)), by_user_id=mona.id)
-        search.index(session, [candidate.id])
+        search_rows.index(session, [candidate.id])
         template = templates.choices(session)[0]
     return {
         "candidate_id": str(candidate.id),

@@ -8,10 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from relay import vault
 from relay.access.csrf import link_csrf
 from relay.account.login import AWAITS
 from relay.identity import sessions
+from relay.infra import vault
 from relay.models import Role, User
 from relay.text.phone import format_phone
 from tests.cast import PIN, browse, make_user

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.indexing import search_rows
 from relay.models import (
     ActionKind,
     Application,
@@ -97,7 +98,6 @@ from relay.models import (
     UserSession,
     scopes,
 )
-from relay.pool import search
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 
 REFERRALS = 10
@@ -257,7 +257,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     session.add(
         BulkRun(entry_id=entry.id, action=action, conditions={"q": "花子"}, below_id=9, total=1, created_at=now)
     )
-    search.index(session, [candidate_id])
+    search_rows.index(session, [candidate_id])
 
 
 def _alike(session: Session, people: list[Person]) -> None:

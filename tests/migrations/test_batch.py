@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from relay import migrations
 from relay.extensions import Base
+from relay.indexing import search_rows
 from relay.models import AppliedRule, Candidate, CandidateTag, Company, QueuedRuleCheck, Tag, TagKind, TagRule, scopes
-from relay.pool import search
+from relay.search import candidate_search
 from tests.cast import make_candidate
 from tests.migrations import stages
 from tests.migrations.conftest import LATER
@@ -76,10 +77,10 @@ def test_search_still_follows_its_table_after_copying(copied: Engine) -> None:
     company_id = _acme(copied)
 
     with Session(copied) as session, scopes.company(session, company_id):
-        assert len(search.find(session, company_id, search.Query(q="髙橋")).rows) == 1
+        assert len(candidate_search.find(session, company_id, candidate_search.Query(q="髙橋")).rows) == 1
         company = session.scalars(select(Company).where(Company.id == company_id)).one()
-        search.index(session, [make_candidate(session, company, name="髙橋 新").id])
-        assert len(search.find(session, company_id, search.Query(q="髙橋")).rows) == 2
+        search_rows.index(session, [make_candidate(session, company, name="髙橋 新").id])
+        assert len(candidate_search.find(session, company_id, candidate_search.Query(q="髙橋")).rows) == 2
         session.execute(text("INSERT INTO candidate_fts(candidate_fts, rank) VALUES ('integrity-check', 1)"))
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock, create_app, migrations, worker
-from relay.mail import jobs, tokens
+from relay.infra import jobs
+from relay.mail import tokens
 from relay.models import Company, CreditEntry, Job, Message, Profile, TokenPurpose, scopes
 from relay.network import closing, consents, pins
 from relay.network.ledger_check import verify
-from relay.pool import search
+from relay.search import candidate_search
 from relay.text import spelled
 from tests.conftest import make_settings
 from tests.migrations import dumps, stages
@@ -94,9 +95,13 @@ def test_people_are_found_after_the_upgrade(today: Engine, dump: Path, tmp_path:
         while jobs.run_one(session, clock.now()):
             pass
         with scopes.company(session, company_id):
-            first = next(row for row in search.find(session, company_id, search.Query()).rows if row.kana)
-            assert search.find(session, company_id, search.Query(q=first.name)).rows
-            assert search.find(session, company_id, search.Query(q=spelled(first.kana).split()[0])).rows
+            first = next(
+                row for row in candidate_search.find(session, company_id, candidate_search.Query()).rows if row.kana
+            )
+            assert candidate_search.find(session, company_id, candidate_search.Query(q=first.name)).rows
+            assert candidate_search.find(
+                session, company_id, candidate_search.Query(q=spelled(first.kana).split()[0])
+            ).rows
 
 
 def test_who_is_registered_already_is_asked_for_a_number_and_shown_nothing_until_then(

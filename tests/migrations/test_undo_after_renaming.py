@@ -13,8 +13,11 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock, create_app, migrations, worker
+from relay.bulk import undo
+from relay.bulk.undo import ChangedSince
 from relay.extensions import db
-from relay.mail import jobs
+from relay.indexing import search_rows
+from relay.infra import jobs
 from relay.models import (
     ActionKind,
     Application,
@@ -30,10 +33,7 @@ from relay.models import (
     TagRule,
     scopes,
 )
-from relay.models.pool import ContactChannel
-from relay.pool import search
-from relay.pool.bulk_actions import undo
-from relay.pool.bulk_actions.undo import ChangedSince
+from relay.models.candidates import ContactChannel
 from tests.conftest import make_settings
 from tests.migrations import stages
 from tests.migrations.contents import contents, lost
@@ -173,7 +173,7 @@ def test_a_rule_comes_back_with_its_tag(session: Session) -> None:
 def test_an_action_that_the_worker_had_not_begun_is_done_and_can_be_taken_back(session: Session) -> None:
     run = session.scalars(select(BulkRun)).one()
     assert (run.action, run.finished_at) == ({"kind": "follow-up-set", "follow_up": "scout"}, None)
-    search.index(session, list(session.scalars(select(Candidate.id))))  # the dump holds no words of PostgreSQL's
+    search_rows.index(session, list(session.scalars(select(Candidate.id))))  # the dump holds no words of PostgreSQL's
     session.commit()
 
     while jobs.run_one(session, clock.now()):

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from relay.cli.proxy import command
-from relay.mail.lanes import Lane
+from relay.infra.lanes import Lane
 from tests.conftest import fresh_postgresql
 from tests.conventions.conftest import read
 from tests.installation import wait_until

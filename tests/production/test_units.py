@@ -122,7 +122,7 @@ def test_what_the_program_does_is_allowed(units: Path, action: str) -> None:
 
 def test_a_reader_of_files_sets_its_own_limits_and_reads(units: Path) -> None:
     code = (
-        "import subprocess, sys; from relay.pool.files import reader;"
+        "import subprocess, sys; from relay.candidates.files import reader;"
         "file = open('tests/samples/hand-kept.xlsx', 'rb');"
         "print(subprocess.run([sys.executable, reader.__file__, 'xlsx'], stdin=file, check=True,"
         "capture_output=True, env={}).stdout.decode())"

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast, make_cast
+from tests.db.hiring.test_progress import RECORDED, record_and_take_back
 from tests.db.network import test_ledger
 from tests.db.outreach import test_practice_never_reaches_anyone
-from tests.db.selection.test_progress import RECORDED, record_and_take_back
 from tests.web.landing.test_at_once import register_at_once
 
 ORDERS = 100

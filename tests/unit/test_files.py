@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from relay.candidates.files import kinds, words
 from relay.errors import DomainError
 from relay.models import FileKind
-from relay.pool.files import kinds, words
 from tests import papers
 
 

@@ -25,7 +25,7 @@ from relay.models import (
     TagKind,
 )
 from relay.models.labels import Labelled
-from relay.pool.search.asked import closed_names, read
+from relay.search.asked import closed_names, read
 from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (

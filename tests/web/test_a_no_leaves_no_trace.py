@@ -14,14 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import contact
 from relay.extensions import Base, db
+from relay.indexing import search_rows
+from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts
-from relay.mail.hashing import address_hash
 from relay.models import Candidate, ContactChannel, MailClass, scopes
 from relay.network import links
-from relay.pool import search
-from relay.pool.record import contact
-from relay.pool.record.timeline import TimelineSection
+from relay.record.timeline import TimelineSection
 from tests.cast import Cast, browse, make_cast
 from tests.conftest import empty
 from tests.db.network.build import mailed_link
@@ -159,7 +159,7 @@ def _plain(browser: FlaskClient, path: str) -> bytes:
 def _told(session: Session, cast: Cast, email: str) -> Candidate:
     link = mailed_link(session, cast.acme, email)
     with scopes.company(session, cast.acme.id):
-        search.index(session, [link.candidate_id or 0])
+        search_rows.index(session, [link.candidate_id or 0])
         candidate = session.scalars(select(Candidate).where(Candidate.id == link.candidate_id)).one()
     session.commit()
     return candidate

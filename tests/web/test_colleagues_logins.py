@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
+from relay.infra import vault
 from relay.models import Event, EventTag, Message, RecoveryCode, Role, User, UserSession, scopes
 from tests.cast import Cast, browse, make_cast, make_user
 

@@ -7,7 +7,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay.bulk import runs, tag_rules
+from relay.bulk.actions import AddTag
+from relay.candidates import files, notes, tags
+from relay.candidates.duplicates import pairs
 from relay.identity import invitations
+from relay.indexing import search_rows
 from relay.mail import tokens
 from relay.models import (
     Candidate,
@@ -26,13 +31,7 @@ from relay.network import links, registration
 from relay.network.registration import PartnerChoices, ProfileFields
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import ResultNotification
-from relay.pool import files, search, tags
-from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import AddTag
-from relay.pool.duplicates import pairs
-from relay.pool.record import notes
-from relay.pool.rules import tag_rules
-from relay.pool.search import saved
+from relay.search import candidate_search, saved
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
@@ -129,9 +128,9 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         )
         note = notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
-        search.index(session, [candidate.id])
+        search_rows.index(session, [candidate.id])
         alike = _alike(session, cast, candidate)
-        kept = saved.save(session, NOTE, search.Query(q=NAME), user_id=cast.ada.id, shared=True)
+        kept = saved.save(session, NOTE, candidate_search.Query(q=NAME), user_id=cast.ada.id, shared=True)
     return alike | {
         "file_id": str(file.id),
         "candidate_id": str(candidate.id),

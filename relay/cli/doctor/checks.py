@@ -8,17 +8,18 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from relay import clock, migrations, vault
+from relay import clock, migrations
 from relay.cli import secrets
 from relay.cli.doctor.finding import Finding, hint, trouble, well
 from relay.cli.mail import CONFIRM, taken_over
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
 from relay.identity import factor_rule, installation
-from relay.mail import lanes, servers
+from relay.infra import lanes, vault
+from relay.infra.lanes import Lane
+from relay.mail import servers
 from relay.mail.connection import Connection, told
 from relay.mail.direct import PATIENCE
-from relay.mail.lanes import Lane
 from relay.mail.server_route import ServerRoute
 from relay.models import (
     Company,

@@ -11,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from sqlalchemy.orm import configure_mappers
 
-from relay.mail.failures import trace_of
+from relay.infra.log_safety import trace_of
 
 RULE = "relay.rule"
 _PATH = re.compile(r"(?<![\w.])/[^\s'\"]*")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from relay.candidates.retention import STRENGTH
 from relay.intake.rows.words import ImportedStep
 from relay.models import ApplicationResult, NotifiedBy, RetentionBasis, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
-from relay.pool.retention import STRENGTH
 from relay.text import kana_key, mail_key, name_key, phone_key
 
 Trait = tuple[str, str, str]

@@ -15,6 +15,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.retention import GRACE, last_day, with_grace
+from relay.infra.keyed_hash import keyed
 from relay.intake.planning.known import KnownCandidates, fetch, imported_notes, keys_of, together, weigh_steps
 from relay.intake.planning.people import (
     OF_APPLICATION,
@@ -30,9 +32,7 @@ from relay.intake.planning.people import (
 from relay.intake.reading.sources import SHEET
 from relay.intake.rows.row import ImportRow, Problem, Reading, after
 from relay.intake.rows.words import ImportedStep
-from relay.mail.hashing import keyed
 from relay.models import ApplicationResult, NotifiedBy, RetentionBasis
-from relay.pool.retention import GRACE, last_day, with_grace
 from relay.text import name_key, sensitive_words
 
 

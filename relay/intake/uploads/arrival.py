@@ -17,7 +17,11 @@ from typing import IO, Any, NamedTuple
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from relay import clock, limited
+from relay import clock
+from relay.candidates.files import store
+from relay.infra import jobs, limited
+from relay.infra.jobs import JobKind, Queue
+from relay.infra.limited import Limits
 from relay.intake.planning.plan import NOTHING_ANSWERED
 from relay.intake.reading import refusals
 from relay.intake.reading.sources import SHEET
@@ -26,12 +30,8 @@ from relay.intake.uploads import later, on_disk, preview, waiting
 from relay.intake.uploads.later import SYNC_LIMIT, key_of
 from relay.intake.uploads.preview import Figures
 from relay.intake.writing import applying
-from relay.limited import Limits
-from relay.mail import jobs
-from relay.mail.jobs import JobKind, Queue
 from relay.models import Actor, EventTag, Import, ImportState, Job, act_as, acting, company_locks, record, scopes
 from relay.models.company_locks import CompanyLock
-from relay.pool.files import store
 
 KIND = "read-import"
 AT_ONCE_BYTES = 4 * refusals.MEGABYTE

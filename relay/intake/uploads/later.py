@@ -11,14 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.files import store
 from relay.errors import DomainError
+from relay.infra import jobs
+from relay.infra.jobs import JobKind, Queue
 from relay.intake.planning.plan import Answers
 from relay.intake.uploads import on_disk
 from relay.intake.writing.applying import prepare_and_apply
-from relay.mail import jobs
-from relay.mail.jobs import JobKind, Queue
 from relay.models import Actor, Import, ImportState, Job, JobState, act_as, acting, scopes
-from relay.pool.files import store
 
 SYNC_LIMIT = 2_000
 """As many rows are applied within the request; more are left to the worker."""

@@ -1,6 +1,6 @@
 """A file that waits, on the disk: its cells, then the reading of them, rows and remarks.
 
-The limited process writes both (relay.limited); only JSON comes back from there, and nothing of the file is executed,
+A limited process writes both (relay.infra.limited); only JSON comes back, and nothing of the file is executed,
 followed or asked for but what a table of people needs. Of the file as it was sent nothing is kept. Cells are a line for
 the table, then one for each row. Everything else is lines of which a page costs the page: sections of lines,
 then a head with the place of every fiftieth line, then where the head begins.

@@ -19,8 +19,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.files import store
 from relay.errors import DomainError
 from relay.extensions import begin_reading, begin_writing
+from relay.indexing import search_rows
 from relay.intake.planning.plan import Answers, Plan, draw
 from relay.intake.rows.row import ImportRow, Problem, Reading
 from relay.intake.writing.writer import PlanWriter, Prepared, note_named
@@ -38,8 +40,6 @@ from relay.models import (
     scopes,
 )
 from relay.models.company_locks import CompanyLock
-from relay.pool.files import store
-from relay.pool.search import indexing
 from relay.text import sensitive_words
 
 
@@ -239,7 +239,7 @@ def prepare(
     for place, row in enumerate(reading.rows):
         if progress is not None and place % SOME == 0:
             progress(place / len(reading.rows))
-        prepared[row.row] = indexing.prepare(company_id, 0, _texts(row, words_checked), vector=vector)
+        prepared[row.row] = search_rows.prepare(company_id, 0, _texts(row, words_checked), vector=vector)
     return prepared
 
 
@@ -283,7 +283,7 @@ def prepare_beside(
 
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:
-    """Return the texts in the order of relay.pool.search.indexing."""
+    """Return the texts in the order of relay.indexing.search_rows."""
 
     def allowed(*texts: str) -> list[str]:
         return [text for text in texts if words_checked or not sensitive_words(text)]
@@ -293,7 +293,7 @@ def _texts(row: ImportRow, words_checked: bool) -> list[str]:
         *(row.position, row.stage, row.channel, row.channel_detail, *allowed(row.memo)),
         *allowed(*(step.comment for step in reversed(row.steps))),
     ]
-    return indexing.document(row.facts, words=filter(None, words))
+    return search_rows.document(row.facts, words=filter(None, words))
 
 
 # the plan, drawn before

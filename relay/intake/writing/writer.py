@@ -11,6 +11,10 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import tags
+from relay.candidates.duplicates import pairs
+from relay.hiring.positions import find_or_make_all
+from relay.indexing import search_rows
 from relay.intake.planning.known import chunks, imported_notes
 from relay.intake.planning.people import Keys, PlannedApplication, PlannedCandidate, Record
 from relay.intake.planning.plan import Plan
@@ -32,10 +36,6 @@ from relay.models import (
 )
 from relay.models.inserting import insert_rows
 from relay.models.journal import Recorder
-from relay.pool import tags
-from relay.pool.duplicates import pairs
-from relay.pool.search import indexing
-from relay.selection.positions import find_or_make_all
 from relay.text import kana_key
 from relay.tokens import new_erasure_key
 
@@ -200,10 +200,10 @@ class PlanWriter:
     ) -> None:
         alone = [person for person in created if len(person.rows) == 1]
         rows = [prepared[one.rows[0]] | {"candidate_id": one.id} for one in alone]
-        indexing.add(self._session, self._company_id, rows)
+        search_rows.add(self._session, self._company_id, rows)
         rest = [person.id for person in (*created, *updated) if person.id is not None and len(person.rows) > 1]
         rest += [person.id for person in updated if person.id is not None and len(person.rows) == 1]
-        indexing.index(self._session, rest)
+        search_rows.index(self._session, rest)
 
     def _log(self, tag: EventTag, people: Sequence[PlannedCandidate]) -> None:
         actor = acting(self._session)

@@ -15,13 +15,13 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import ApplicationResult
 from relay.outreach import results as notifying
-from relay.pool.search import Query
 from relay.portal import portal
 from relay.portal.applications import progress
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
-from relay.selection import listing
+from relay.search import application_search
+from relay.search.candidate_search import Query
 from relay.web import page, wants_fragment
 
 
@@ -33,7 +33,7 @@ def applications() -> AnyResponse:
     session, company_id = db.session(), member().company_id
     query = replace(conditions.read(request.args), tags=())
     stage = request.args.get("stage", "")[:100]
-    found = listing.applications(session, company_id, query, stage)
+    found = application_search.applications(session, company_id, query, stage)
     if not found.rows and query != conditions.top(query):
         return redirect(conditions.address("portal.applications", conditions.top(query), stage=stage or None))
     offered = conditions.choices(session, query)
@@ -43,10 +43,10 @@ def applications() -> AnyResponse:
         "query": query,
         "stage": stage,
         "found": found,
-        "total": listing.count(session, company_id, query, stage),
-        "most": listing.COUNT_CAP,
+        "total": application_search.count(session, company_id, query, stage),
+        "most": application_search.COUNT_CAP,
         "choices": offered,
-        "stages": listing.stages(session),
+        "stages": application_search.stages(session),
         "chips": chips,
         **conditions.turns("portal.applications", query, found, stage=stage or None),
         "paged": query != conditions.top(query),
@@ -64,7 +64,9 @@ def _choosing(query: Query, stage: str, open_here: int) -> dict[str, Any]:
         return {"may_notify": may_notify, "running": 0}
     first = conditions.top(query)
     company_id = member().company_id
-    running = listing.in_selection_count(db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1)
+    running = application_search.in_selection_count(
+        db.session(), company_id, first, stage, notifying.MAX_RECIPIENTS + 1
+    )
     everybody = conditions.address("portal.applications", first, stage=stage or None, all=1)
     return {
         "may_notify": may_notify,

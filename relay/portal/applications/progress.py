@@ -15,14 +15,14 @@ from relay.access.getters import application_or_404
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.hiring import progress
+from relay.hiring.progress import Progress, ProgressEntry
 from relay.models import Application, Candidate, Position
-from relay.pool.search import Query
 from relay.portal import portal
 from relay.portal.applications.progress_forms import PROGRESS_WORDS, ProgressForm
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
-from relay.selection import progress
-from relay.selection.progress import Progress, ProgressEntry
+from relay.search.candidate_search import Query
 from relay.web import done, page, wants_fragment
 
 IN_LIST = "list"

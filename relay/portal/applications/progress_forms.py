@@ -11,8 +11,8 @@ from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
 from relay.forms import longest
+from relay.hiring.progress import MAX_WORD, STEP_WORDS, Progress, ProgressEntry
 from relay.models import RejectionReason, StepKind
-from relay.selection.progress import MAX_WORD, STEP_WORDS, Progress, ProgressEntry
 from relay.text import DateProblem, clean, parse_recent_date
 
 PROGRESS_WORDS = {

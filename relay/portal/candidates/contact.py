@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
+from relay.candidates import contact, notes
+from relay.candidates.sensitive import SensitiveWords
 from relay.extensions import db
 from relay.models import Candidate, ContactChannel
-from relay.pool.record import contact, notes
-from relay.pool.sensitive import SensitiveWords
 from relay.portal import portal
 from relay.portal.candidates.contact_forms import ContactForm, ReplyForm
 from relay.portal.candidates.show import record_page

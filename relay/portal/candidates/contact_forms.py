@@ -10,9 +10,9 @@ from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from relay import clock
+from relay.candidates.notes import MAX_LENGTH
 from relay.forms import longest
 from relay.models import ContactChannel
-from relay.pool.record.notes import MAX_LENGTH
 from relay.text import DateProblem, parse_recent_date
 
 

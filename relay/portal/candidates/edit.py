@@ -15,12 +15,12 @@ from relay import clock
 from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
+from relay.candidates import facts
+from relay.candidates.retention import MONTHS
+from relay.candidates.sensitive import SensitiveWords, refuse_sensitive
 from relay.extensions import db
 from relay.intake import by_hand
 from relay.models import ActionKind, Candidate, Position, journal
-from relay.pool.record import facts
-from relay.pool.retention import MONTHS
-from relay.pool.sensitive import SensitiveWords, refuse_sensitive
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.forms import ChangeForm, NewPersonForm

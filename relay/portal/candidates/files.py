@@ -11,11 +11,11 @@ from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.markers import accepts_up_to
 from relay.access.permissions import needs
+from relay.candidates import files
+from relay.candidates.files import kinds, store
 from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.models import Attachment, Candidate
-from relay.pool import files
-from relay.pool.files import kinds, store
 from relay.portal import portal
 from relay.portal.candidates.show import record_page
 from relay.text import quoted

@@ -8,11 +8,11 @@ from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
+from relay.candidates import tags
 from relay.forms import longest
 from relay.intake.by_hand import CandidateOrigin
 from relay.models import Candidate, RetentionBasis
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldGroup, FieldKind
-from relay.pool import tags
 from relay.portal.candidates.facts import form_field, readable_day, typed_as, value_of
 from relay.text import clean, parse_date
 

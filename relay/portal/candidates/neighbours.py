@@ -10,9 +10,9 @@ from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
 from relay.extensions import db
 from relay.models import Candidate
-from relay.pool import search
 from relay.portal import portal
 from relay.portal.ui import conditions
+from relay.search import candidate_search
 from relay.text.query import QueryProblem
 
 
@@ -34,11 +34,11 @@ def _beside(candidate: Candidate, *, before_id: int | None = None, after_id: int
     """Select the neighbour only when it is asked for, so that no record waits for its neighbours."""
     query = conditions.top(conditions.read(request.args))
     try:
-        found = search.find(
+        found = candidate_search.find(
             db.session(), candidate.company_id, replace(query, limit=1, before_id=before_id, after_id=after_id)
         )
     except QueryProblem:
-        found = search.NOBODY
+        found = candidate_search.NOBODY
     if not found.rows:
         flash(_("この一覧は、ここまでです"))
     there = found.rows[0].id if found.rows else candidate.id

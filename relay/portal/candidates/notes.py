@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
+from relay.candidates import notes
+from relay.candidates.sensitive import SensitiveWords
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Note
-from relay.pool.record import notes
-from relay.pool.sensitive import SensitiveWords
 from relay.portal import portal
 from relay.web import page
 

@@ -13,8 +13,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
+from relay.bulk import runs
+from relay.bulk.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
+from relay.candidates import files, notes, tags
+from relay.candidates.duplicates import merging
+from relay.candidates.files import kinds
+from relay.candidates.sensitive import SensitiveWords
+from relay.candidates.tags import Carried
 from relay.errors import DomainError
 from relay.extensions import db, short_write
+from relay.hiring import progress
 from relay.identity.roles import may
 from relay.models import (
     Application,
@@ -28,22 +36,14 @@ from relay.models import (
     Tag,
 )
 from relay.network import links, next_openings
-from relay.pool import files, tags
-from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
-from relay.pool.duplicates import merging
-from relay.pool.files import kinds
-from relay.pool.record import beside, notes, timeline, viewing
-from relay.pool.record.timeline import TimelineSection
-from relay.pool.sensitive import SensitiveWords
-from relay.pool.tags import Carried
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.contact_forms import ContactForm, ReplyForm
 from relay.portal.candidates.timeline import EntryContext, told
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import relay_steps, words
-from relay.selection import progress
+from relay.record import sidebar, timeline, viewing
+from relay.record.timeline import TimelineSection
 from relay.text import format_phone
 from relay.web import done, page, wants_fragment
 
@@ -154,7 +154,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     section = TimelineSection(show) if show in list(TimelineSection) else TimelineSection.ALL
     before = request.args.get("before")
     happened = timeline.read(session, candidate, applications, show=section, after=before or "")
-    beside_it = beside.read(session, candidate)
+    beside_it = sidebar.read(session, candidate)
     names = beside_it.names
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
     positions = {each.application.id: each.position for each in applications}

@@ -1,4 +1,4 @@
-"""The sentences of a record's timeline: each entry of relay.pool.record.timeline as HR reads it."""
+"""The sentences of a record's timeline: each entry of relay.record.timeline as HR reads it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from relay.models import ApplicationResult, ContactChannel, EventTag, FollowUp, MessageState, RejectionReason
 from relay.models.candidate_fields import CANDIDATE_FIELDS
-from relay.pool.record.timeline import EntrySource, TimelineEntry
 from relay.portal.ui.labels import long_day, moment
+from relay.record.timeline import EntrySource, TimelineEntry
 
 _ACTORS = {
     "candidate": _l("ご本人"),

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
 from relay.access.permissions import needs
+from relay.candidates.duplicates import merging, pairs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Application, Candidate, DifferentPeople, DuplicatePair, Position
-from relay.pool.duplicates import merging, pairs
 from relay.portal import portal
 from relay.portal.candidates.facts import shown
 from relay.portal.duplicates import labels as duplicate_words

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 
+from relay.candidates.duplicates.match_score import Band, band_of
+from relay.candidates.duplicates.reasons import Reason
 from relay.models import DuplicatePair
-from relay.pool.duplicates.match_score import Band, band_of
-from relay.pool.duplicates.reasons import Reason
 from relay.portal.duplicates.reason_labels import MATCH_REASON_WORDS
 
 BAND_WORDS = {

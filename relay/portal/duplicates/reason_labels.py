@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from relay.pool.duplicates.reasons import Reason
+from relay.candidates.duplicates.reasons import Reason
 
 MATCH_REASON_WORDS = {
     Reason.NAMED_BY_FILE: _l("ファイルに「重複」とある"),

@@ -11,11 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay import clock, limited
+from relay import clock
 from relay.access.context import member
 from relay.access.markers import accepts_up_to
 from relay.access.permissions import needs
+from relay.candidates.files import store
+from relay.candidates.retention import GRACE
 from relay.extensions import db, short_write
+from relay.infra import limited
 from relay.intake.planning.plan import NOTHING_ANSWERED, Answers
 from relay.intake.reading.refusals import MAX_BYTES, MAX_ROWS, FileGone, FileRefused
 from relay.intake.reading.sources import label_of
@@ -24,8 +27,6 @@ from relay.intake.uploads.on_disk import KeptReading
 from relay.intake.uploads.preview import Figures, KeptPeople, Preview
 from relay.intake.writing.applying import prepare_and_apply
 from relay.models import Import, ImportState, JournalEntry, RetentionBasis
-from relay.pool.files import store
-from relay.pool.retention import GRACE
 from relay.portal import portal
 from relay.portal.imports.forms import TAKE, AnswersForm, FileForm
 from relay.portal.imports.labels import preview_words

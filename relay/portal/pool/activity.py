@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
 from relay.access.permissions import needs
+from relay.bulk import activity as activity_page
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import refused_acts
 from relay.identity.roles import may
 from relay.models import ActionKind, JournalEntry
-from relay.pool import bulk_actions as activity_page
 from relay.portal import portal
 from relay.portal.pool.activity_labels import said
 from relay.portal.ui.labels import moment

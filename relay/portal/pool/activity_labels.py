@@ -4,10 +4,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from relay.bulk.actions import ACTIONS, ActivityNames
+from relay.hiring.progress import STEP_WORDS, Progress
 from relay.models import ActionKind, JournalEntry, StepKind
-from relay.pool.bulk_actions.actions import ACTIONS, ActivityNames
 from relay.portal.applications.progress_forms import PROGRESS_WORDS
-from relay.selection.progress import STEP_WORDS, Progress
 
 
 def said(entry: JournalEntry, names: ActivityNames) -> str:

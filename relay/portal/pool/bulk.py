@@ -14,18 +14,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
 from relay.access.permissions import needs
+from relay.bulk import runs
+from relay.bulk.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
+from relay.bulk.runs import Done
+from relay.candidates import tags
+from relay.candidates.sensitive import SensitiveWords
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import FollowUp
-from relay.pool import tags
-from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
-from relay.pool.bulk_actions.runs import Done
-from relay.pool.search import Query
-from relay.pool.sensitive import SensitiveWords
 from relay.portal import portal
 from relay.portal.pool.index import listed
 from relay.portal.ui import conditions
+from relay.search.candidate_search import Query
 from relay.web import done, wants_fragment
 
 

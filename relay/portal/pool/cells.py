@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
+from relay.bulk import runs
+from relay.bulk.actions import SetFollowUp
+from relay.candidates import facts
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import ActionKind, Candidate, FollowUp, journal
-from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import SetFollowUp
-from relay.pool.record import facts
 from relay.portal import portal
 from relay.web import done, page
 

@@ -22,14 +22,14 @@ from relay.access.permissions import needs
 from relay.access.proof import fresh
 from relay.extensions import begin_reading, begin_writing, db, short_write
 from relay.models import Actor, act_as, acting, scopes
-from relay.pool import export as pool_export
-from relay.pool import search
-from relay.pool.export import ExportPurpose, Format
-from relay.pool.search import Query
 from relay.portal import portal
 from relay.portal.pool import export_files
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import capped
+from relay.search import candidate_search
+from relay.search import export as pool_export
+from relay.search.candidate_search import Query
+from relay.search.export import ExportPurpose, Format
 from relay.text.spreadsheet import csv_utf8, workbook
 from relay.web import page
 
@@ -167,13 +167,13 @@ def _query() -> Query:
 
 def _form(query: Query, *, status: int = 200, refused: str = "", purpose: str = "") -> AnyResponse:
     session, company_id = db.session(), member().company_id
-    total = search.count(session, company_id, query)
+    total = candidate_search.count(session, company_id, query)
     if not total:
         return redirect(conditions.address("portal.pool", query), 303)
     return page(
         "portal/pool/export.html",
         status=status,
-        total=capped(total, search.COUNT_CAP, _("名")),
+        total=capped(total, candidate_search.COUNT_CAP, _("名")),
         purposes=PURPOSE_WORDS,
         formats=FORMAT_WORDS,
         chosen_purpose=purpose,

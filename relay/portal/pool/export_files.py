@@ -8,8 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from flask_babel import gettext as _
 
 from relay.models.candidate_fields import EXPORTED_FIELDS
-from relay.pool.export import ExportedCandidate
 from relay.portal.candidates.facts import text_of
+from relay.search.export import ExportedCandidate
 from relay.text.spreadsheet import GETA, csv_lines, csv_utf8, in_cp932
 
 _MAX_REPORTED = 1_000

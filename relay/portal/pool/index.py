@@ -8,11 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
 from relay.access.permissions import needs
+from relay.candidates import tags
 from relay.extensions import db
 from relay.models import ApplicationResult
 from relay.network import links
-from relay.pool import search, tags
-from relay.pool.search import Query, completion, facets
 from relay.portal import portal
 from relay.portal.pool import searches as saved_searches
 from relay.portal.pool.search_examples import EXAMPLES
@@ -21,6 +20,8 @@ from relay.portal.ui import conditions, search_words
 from relay.portal.ui.labels import steps_of, words
 from relay.portal.ui.navigation import tab
 from relay.rights import retention
+from relay.search import candidate_search, completion, facets
+from relay.search.candidate_search import Query
 from relay.web import page, wants_fragment
 
 
@@ -43,7 +44,11 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     """Show the list under these conditions, with the message of an act on it."""
     session, company_id = db.session(), member().company_id
     trouble = search_words.trouble(query)
-    found = search.NOBODY if trouble else search.find(session, company_id, query, most=search.CHUNK_SIZE)
+    found = (
+        candidate_search.NOBODY
+        if trouble
+        else candidate_search.find(session, company_id, query, most=candidate_search.CHUNK_SIZE)
+    )
     if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
     ids = [row.id for row in found.rows]
@@ -62,7 +67,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "names": {row.id: row.name for row in found.rows},
         "steps_of": steps_of(statuses, ids, awaiting=awaiting),
         "total": found.total,
-        "most": search.CHUNK_SIZE,
+        "most": candidate_search.CHUNK_SIZE,
         "choices": offered,
         "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
         **conditions.turns("portal.pool", query, found),

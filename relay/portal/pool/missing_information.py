@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import signed_in
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
+from relay.candidates.information_request import write_request
 from relay.extensions import db
-from relay.pool import missing_information as lacking
-from relay.pool.information_request import write_request
-from relay.pool.missing_information import MissingInformation
 from relay.portal import portal
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
+from relay.search import missing_information as lacking
+from relay.search.missing_information import MissingInformation
 from relay.text import format_phone
 from relay.web import page
 

@@ -11,15 +11,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
 from relay.access.permissions import needs
+from relay.bulk import tag_rules
+from relay.candidates import tags
+from relay.candidates.tag_presets import PRESET_RULES
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import FollowUp, Tag, TagRule
-from relay.pool import search, tags
-from relay.pool.rules import tag_rules
-from relay.pool.tags.presets import PRESET_RULES
 from relay.portal import portal
 from relay.portal.ui.labels import capped, moment
 from relay.portal.ui.navigation import tab
+from relay.search import candidate_search
 from relay.web import page
 
 
@@ -66,7 +67,7 @@ def rule(rule_id: int) -> AnyResponse:
         matches=tag_rules.matches(db.session(), rule),
         follow_up_words=FollowUp.labels(),
         capped=capped,
-        most=search.COUNT_CAP,
+        most=candidate_search.COUNT_CAP,
         moment=moment,
     )
 

@@ -6,11 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
-from relay.pool import search
-from relay.pool.search import completion, facets
 from relay.portal import portal
 from relay.portal.ui import conditions, search_words
 from relay.portal.ui.labels import words
+from relay.search import candidate_search, completion, facets
 from relay.web import page
 
 
@@ -30,4 +29,6 @@ def pool_counts() -> AnyResponse:
     session, company_id = db.session(), member().company_id
     counted = facets.Facets() if search_words.trouble(query) else facets.count(session, company_id, query)
     offered = conditions.choices(session, query)
-    return page("portal/pool/_counts.html", counted=counted, choices=offered, most=search.COUNT_CAP, **words())
+    return page(
+        "portal/pool/_counts.html", counted=counted, choices=offered, most=candidate_search.COUNT_CAP, **words()
+    )

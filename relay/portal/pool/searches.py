@@ -14,10 +14,11 @@ from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Role, SavedSearch
-from relay.pool.search import Query, saved
-from relay.pool.search.saved import Saved
 from relay.portal import portal
 from relay.portal.ui import conditions, search_words
+from relay.search import saved
+from relay.search.candidate_search import Query
+from relay.search.saved import Saved
 from relay.web import page
 
 SHOWN = 8

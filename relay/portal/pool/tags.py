@@ -10,15 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
 from relay.access.permissions import needs
+from relay.bulk import runs, tag_admin
+from relay.bulk.actions import DropTag, MergeTags, RetireTag
+from relay.candidates import tags as words_of_the_company
+from relay.candidates.sensitive import SensitiveWords
+from relay.candidates.tag_presets import PRESET_TAGS
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import Tag, TagColour, TagKind
-from relay.pool import tags as words_of_the_company
-from relay.pool.bulk_actions import runs
-from relay.pool.bulk_actions.actions import DropTag, MergeTags, RetireTag
-from relay.pool.sensitive import SensitiveWords
-from relay.pool.tags import care
-from relay.pool.tags.presets import PRESET_TAGS
 from relay.portal import portal
 from relay.portal.ui.labels import capped
 from relay.web import page
@@ -38,7 +37,7 @@ def tag_names() -> AnyResponse:
     typed = request.args.get("name") or request.args.get("into", "")
     return page(
         "portal/pool/_tag_names.html",
-        names=care.suggested(db.session(), typed),
+        names=tag_admin.suggested(db.session(), typed),
         list_id=request.args.get("list", "tag-names"),
     )
 
@@ -74,7 +73,9 @@ def tag_save(tag_id: int) -> AnyResponse:
     """Save another name, kind or colour."""
     tag, name = _tag_or_404(tag_id), request.form.get("name", "")
     try:
-        care.change(db.session(), tag, name=name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form)
+        tag_admin.change(
+            db.session(), tag, name=name, kind=_kind(), colour=_colour(), confirmed="confirmed" in request.form
+        )
     except DomainError as refused:
         asking = isinstance(refused, SensitiveWords)
         return _tag(tag, status=422, typed=name, refused=str(refused), asking=asking)
@@ -89,7 +90,7 @@ def tag_merge(tag_id: int) -> AnyResponse:
     """Give the other tag to everybody who carries this one, and remove this one."""
     tag, name = _tag_or_404(tag_id), request.form.get("into", "")
     try:
-        into = care.other_tag(db.session(), tag, name)
+        into = tag_admin.other_tag(db.session(), tag, name)
     except DomainError as refused:
         return _tag(tag, status=422, typed_into=name, merge_refused=str(refused))
     told = _("「%(name)s」を「%(into)s」にまとめました", name=tag.name, into=into.name)
@@ -117,13 +118,13 @@ def _given_up(action: RetireTag, told: str) -> AnyResponse:
 
 def _tags(*, status: int = 200, **extra: Any) -> AnyResponse:
     q, after = request.args.get("q", "")[:60], request.args.get("after", "")
-    found = care.listed(db.session(), q=q, after=after)
+    found = tag_admin.listed(db.session(), q=q, after=after)
     return page(
         "portal/pool/tags.html",
         status=status,
         tags=found.rows,
         q=q,
-        presets=care.missing(db.session(), PRESET_TAGS),
+        presets=tag_admin.missing(db.session(), PRESET_TAGS),
         first_url="" if found.at_top else url_for("portal.tags", q=q or None),
         next_url=url_for("portal.tags", q=q or None, after=found.next) if found.next else "",
         **_choices(),
@@ -132,7 +133,7 @@ def _tags(*, status: int = 200, **extra: Any) -> AnyResponse:
 
 
 def _tag(tag: Tag, *, status: int = 200, **extra: Any) -> AnyResponse:
-    people = care.counted(db.session(), tag)
+    people = tag_admin.counted(db.session(), tag)
     return page("portal/pool/tag.html", status=status, tag=tag, people=people, **_choices(), **extra)
 
 
@@ -141,7 +142,7 @@ def _choices() -> dict[str, Any]:
         "kind_words": TagKind.labels(),
         "colour_words": TagColour.labels(),
         "capped": capped,
-        "most": care.COUNT_CAP,
+        "most": tag_admin.COUNT_CAP,
     }
 
 

@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.permissions import needs
 from relay.extensions import db
-from relay.pool.search import Query
 from relay.portal import portal
 from relay.portal.ui import conditions
 from relay.portal.ui.navigation import tab
-from relay.selection import listing
+from relay.search import application_search
+from relay.search.candidate_search import Query
 from relay.web import page
 
 
@@ -21,7 +21,7 @@ def positions() -> AnyResponse:
     """Show the list, newest first."""
     asked = conditions.read(request.args)
     query = Query(before_id=asked.before_id, after_id=asked.after_id)
-    found = listing.positions(db.session(), query)
+    found = application_search.positions(db.session(), query)
     if not found.rows and query != Query():
         return redirect(conditions.address("portal.positions", Query()))
     turns = conditions.turns("portal.positions", query, found)

@@ -11,12 +11,12 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.hiring import decisions
 from relay.models import Application, RejectionReason
 from relay.outreach import pending_results
 from relay.portal import portal
 from relay.portal.results.choosing import back_empty_handed, chosen_ids, read_reason
 from relay.portal.ui.labels import words
-from relay.selection import decisions
 from relay.web import done, page
 
 

@@ -25,7 +25,7 @@ from relay.portal.results.pagination import page_of
 from relay.portal.ui import conditions
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
-from relay.selection import listing
+from relay.search import application_search
 from relay.text import whole_number
 from relay.web import done, page
 
@@ -89,7 +89,7 @@ def result_draft_reject_confirm(batch: str) -> AnyResponse:
 def _in_selection(limit: int) -> list[int]:
     query = replace(conditions.read(request.form), tags=(), before_id=None, after_id=None)
     stage = request.form.get("stage", "")[:100]
-    return listing.in_selection(db.session(), member().company_id, query, stage, limit)
+    return application_search.in_selection(db.session(), member().company_id, query, stage, limit)
 
 
 def _number_fault(count: int) -> str:

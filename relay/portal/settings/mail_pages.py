@@ -12,10 +12,10 @@ from relay.access.context import member, signed_in
 from relay.errors import DomainError
 from relay.extensions import db, settings
 from relay.identity import installation, throttle
+from relay.infra.keyed_hash import keyed
 from relay.mail import codes, direct, mail_test, server_settings, servers
 from relay.mail.codes import Verdict
 from relay.mail.direct import SendFailure, SendResult
-from relay.mail.hashing import keyed
 from relay.mail.server_settings import Kept, ServerRefused
 from relay.models import Company
 from relay.portal.settings import mail_recipes

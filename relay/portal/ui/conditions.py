@@ -13,8 +13,9 @@ from werkzeug.datastructures import MultiDict
 
 from relay.models import ApplicationResult, Position, Tag
 from relay.models.keyset import Page
-from relay.pool.search import Query, kept, saved
 from relay.portal.ui.search_words import QueryPart
+from relay.search import query_values, saved
+from relay.search.candidate_search import Query
 from relay.text import clean, whole_number
 
 MAX_CHOICES = 200
@@ -103,7 +104,7 @@ def choices(session: Session, query: Query, *, searches_of: int | None = None) -
     return FilterChoices(
         {row.id: row.label for row in found if row.kind == "tag"},
         {row.id: row.label for row in found if row.kind == "position"},
-        {row.label: kept.from_values(row.conditions) for row in found if row.kind == "search"},
+        {row.label: query_values.from_values(row.conditions) for row in found if row.kind == "search"},
     )
 
 

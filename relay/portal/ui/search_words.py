@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from relay.candidates.tags import Carried
 from relay.extensions import db
-from relay.pool.search import CandidateRow, Query, asked, excerpts
-from relay.pool.tags import Carried
+from relay.search import asked, excerpts
+from relay.search.candidate_search import CandidateRow, Query
 from relay.text import QueryProblem, SearchOperator, Term, format_query, parse_query
 from relay.text.marks import Marker
 from relay.text.query import OPERATOR_WORDS

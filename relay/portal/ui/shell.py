@@ -13,12 +13,13 @@ from sqlalchemy import Select, select
 from werkzeug.local import LocalProxy
 
 from relay.access.context import entered, member, signed_in
+from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
 from relay.identity.roles import WORDS, may
-from relay.mail import lanes, outbox, servers
-from relay.mail.lanes import Lane
+from relay.infra import lanes
+from relay.infra.lanes import Lane
+from relay.mail import outbox, servers
 from relay.network import credits, ledger
-from relay.pool.age import MINIMUM_AGE
 from relay.portal import portal
 from relay.portal.ui.navigation import navigation
 

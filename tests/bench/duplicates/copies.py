@@ -7,7 +7,7 @@ from random import Random
 
 import jaconv
 
-from relay.pool.record.facts import Facts
+from relay.candidates.facts import Facts
 from tests.bench.duplicates.names import Named, Names
 
 _DOMAINS = ("gmail.com", "yahoo.co.jp", "icloud.com", "outlook.jp", "docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp")

@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.pool.duplicates.comparison_record import ComparisonRecord, comparison_record
-from relay.pool.duplicates.match_score import LIKELY, NAMESAKE, SAME
-from relay.pool.duplicates.matching import Match, find_matches
+from relay.candidates.duplicates.comparison_record import ComparisonRecord, comparison_record
+from relay.candidates.duplicates.match_score import LIKELY, NAMESAKE, SAME
+from relay.candidates.duplicates.matching import Match, find_matches
 from tests.bench.duplicates.copies import Pool
 
 

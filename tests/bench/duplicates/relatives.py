@@ -9,7 +9,7 @@ from random import Random
 
 import jaconv
 
-from relay.pool.record.facts import Facts
+from relay.candidates.facts import Facts
 from tests.bench.duplicates.copies import Person, Pool, email, mixed, mobile, strangers
 from tests.bench.duplicates.names import Names
 

@@ -26,8 +26,8 @@ from relay.extensions import db
 from relay.mail import tokens
 from relay.mail.mailbox import Mailbox
 from relay.models import Candidate, Company, Message, MessageState, Token, TokenPurpose, UserSession, scopes
-from relay.pool import search
 from relay.rights import erased_keys
+from relay.search import candidate_search
 from tests.cast import make_candidate, make_cast
 from tests.conftest import DATABASES
 from tests.db.rights.journeys import MAIL, known, registered
@@ -345,7 +345,7 @@ def test_people_are_found_after_moving_to_the_other_database(site: House, backup
     def look(session: Session) -> None:
         company = session.scalars(select(Company).where(Company.slug == "acme")).one()
         with scopes.company(session, company.id):
-            found = search.find(session, company.id, search.Query(q="鵺野")).rows
+            found = candidate_search.find(session, company.id, candidate_search.Query(q="鵺野")).rows
             assert [row.name for row in found] == ["鵺野 麤子"]
 
     there.inside(look)

@@ -15,14 +15,15 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.cli import main
 from relay.cli.backup import NOTE
 from relay.cli.doctor import alarm, checks, machine
 from relay.config import Settings
 from relay.extensions import begin_reading, begin_writing, db
-from relay.mail import lanes, outbox
-from relay.mail.lanes import Lane
+from relay.infra import lanes, vault
+from relay.infra.lanes import Lane
+from relay.mail import outbox
 from relay.models import (
     Heartbeat,
     Installation,

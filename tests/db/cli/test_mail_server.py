@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relay import vault
 from relay.cli import main
 from relay.identity import companies
+from relay.infra import vault
 from relay.mail import servers
 from relay.models import Company, Partner, PartnerKind
 from relay.network import partners

@@ -9,9 +9,10 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.cli import main
 from relay.identity import second_factor
+from relay.infra import vault
 from relay.mail import servers
 from relay.models import MailServer, MailTls, scopes
 from tests.cast import Cast, make_cast

@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.identity import recovery, second_factor, users
 from relay.identity.recovery import LinkUsed
+from relay.infra import vault
+from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
-from relay.mail.hashing import address_hash
 from relay.models import Token, TokenPurpose
 from relay.tokens import token_hash
 from tests.cast import Cast, make_cast

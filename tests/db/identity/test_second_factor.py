@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.identity import factor_rule, second_factor, sessions, sign_in, users
+from relay.infra import vault
 from relay.models import Candidate, Event, EventTag, Message, RecoveryCode, User, UserSession, scopes
 from tests.cast import PASSWORD, Cast, make_candidate, make_cast
 

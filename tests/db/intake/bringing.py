@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.files import store
 from relay.intake.planning.plan import Answers
 from relay.intake.rows.reader import read_rows
 from relay.intake.rows.row import Reading
 from relay.intake.uploads import arrival
 from relay.intake.writing.applying import ImportReport, apply
 from relay.models import Company, Import, ImportState, RetentionBasis, scopes
-from relay.pool.files import store
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 HERP = (

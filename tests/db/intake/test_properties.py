@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.hiring import decisions
 from relay.intake.planning.plan import Past
 from relay.models import (
     Application,
@@ -27,7 +28,6 @@ from relay.models import (
     SourceRecord,
     scopes,
 )
-from relay.selection import decisions
 from tests.cast import make_company
 from tests.db.intake.bringing import bring, herp, sheet
 

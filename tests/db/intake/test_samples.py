@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.retention import GRACE
 from relay.extensions import db
 from relay.intake.planning.plan import Past
 from relay.models import (
@@ -27,8 +28,7 @@ from relay.models import (
     SourceRecord,
     scopes,
 )
-from relay.pool import search
-from relay.pool.retention import GRACE
+from relay.search import candidate_search
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, sample
 from tests.statements import counted
@@ -158,7 +158,7 @@ def test_the_hand_kept_workbook_brings_scores_skills_and_wishes(session: Session
     assert scores == {3: 16, 5: 15, 1: 11, 2: 11, 4: 7}
     person = session.scalars(select(Candidate).where(Candidate.email == "watanabe.hikari7000@mail.example")).one()
     assert (person.qualifications, person.desired_role) == ("日商簿記2級", "経理")
-    found = search.find(session, acme.id, search.Query(q="丁寧な受け答え", limit=100))
+    found = candidate_search.find(session, acme.id, candidate_search.Query(q="丁寧な受け答え", limit=100))
     assert len(found.rows) == 60
 
 
@@ -192,7 +192,7 @@ def test_told_no_leaves_the_rejected_to_be_told(session: Session, acme: Company)
 
 def test_the_imported_are_found_by_search_and_tag(session: Session, acme: Company) -> None:
     bring(session, acme, sample("herp.csv"))
-    found = search.find(session, acme.id, search.Query(q="製造オペレーター", limit=240))
+    found = candidate_search.find(session, acme.id, candidate_search.Query(q="製造オペレーター", limit=240))
     titles = select(func.count()).select_from(Application).join(Position, Position.id == Application.position_id)
     assert len(found.rows) == session.scalar(titles.where(Position.title == "[中途]製造オペレーター")) > 20
     assert count(session, CandidateTag) == 171

@@ -10,6 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.bulk import undo
+from relay.bulk.undo import CannotUndo, ChangedSince
+from relay.candidates import notes
+from relay.hiring import decisions
 from relay.models import (
     Application,
     ApplicationResult,
@@ -21,11 +25,7 @@ from relay.models import (
     RejectionReason,
     scopes,
 )
-from relay.pool.bulk_actions import undo
-from relay.pool.bulk_actions.undo import CannotUndo, ChangedSince
-from relay.pool.record import notes
 from relay.rights import erasure
-from relay.selection import decisions
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, herp, sample
 from tests.db.intake.test_properties import (

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.identity import invitation_letters, security_letters
+from relay.infra.turns import Turns
 from relay.mail import delivery, in_hand, letters, outbox, server_letters, server_settings
 from relay.mail.delivery import Taken
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.server_settings import ServerInput
 from relay.mail.transport import DeliveryResult, Envelope, Fate
-from relay.mail.turns import Turns
 from relay.models import Company, MailTls, Message, MessageState, scopes
 from tests.cast import Cast, make_company
 

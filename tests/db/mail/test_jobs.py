@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.mail import jobs
-from relay.mail.jobs import JobKind
+from relay.infra import jobs
+from relay.infra.jobs import JobKind
 from relay.mail.mailbox import Mailbox
 from relay.mail.transport import ToMailbox
 from relay.models import (

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.mail import jobs, lanes, outbox
-from relay.mail.jobs import JobKind, Queue
-from relay.mail.lanes import Lane
+from relay.infra import jobs, lanes
+from relay.infra.jobs import JobKind, Queue
+from relay.infra.lanes import Lane
+from relay.mail import outbox
 from relay.mail.mailbox import Mailbox
 from relay.mail.transport import DeliveryResult, Envelope, Fate, ToMailbox, Transport
 from relay.models import Event, EventDelivery, EventTag, Heartbeat, Job, Message, MessageState, record, scopes

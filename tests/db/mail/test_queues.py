@@ -9,15 +9,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import files
+from relay.candidates.duplicates import jobs as duplicates
 from relay.extensions import db
+from relay.infra import jobs
+from relay.infra.jobs import JobKind, Queue
+from relay.infra.turns import Turns
 from relay.intake.uploads import arrival, later
-from relay.mail import jobs
-from relay.mail.jobs import JobKind, Queue
-from relay.mail.turns import Turns
 from relay.models import Company, Heartbeat, Job
 from relay.network import figures, own_page_links
-from relay.pool import files
-from relay.pool.duplicates import jobs as duplicates
 from tests.cast import Cast, make_cast
 
 

@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.infra.keyed_hash import address_hash
 from relay.mail import letters, optouts, outbox
 from relay.mail.delivery import WAITS, _finish
-from relay.mail.hashing import address_hash
 from relay.mail.server_route import ServerRoute
 from relay.mail.transport import DeliveryResult, Fate, Smtp
 from relay.models import MailClass, MailTls, Message, MessageState, scopes

@@ -11,7 +11,8 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from relay import clock, config, vault
+from relay import clock, config
+from relay.infra import vault
 from relay.mail import outbox, server_letters, server_settings, servers, transport
 from relay.mail.connection import Connection
 from relay.mail.mailbox import Mailbox

@@ -69,8 +69,8 @@ def test_letters_to_ones_own_members_still_go_so_that_somebody_can_come_in_and_r
 def test_a_mail_claimed_the_moment_before_waits_on_and_can_be_taken_back(
     session: Session, cast: Cast, queue: Queue
 ) -> None:
+    from relay.infra.turns import Turns
     from relay.mail import delivery
-    from relay.mail.turns import Turns
 
     message = queue(batch="act")
     claimed = delivery._claim(session, clock.now(), frozenset(), 0, Turns(), False)

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from relay.extensions import Base, db
+from relay.infra.keyed_hash import address_hash
 from relay.mail import compose, tokens
-from relay.mail.hashing import address_hash
 from relay.models import Company, MailClass, Message, MessageState, Token, TokenPurpose, scopes
 from tests.cast import Cast
 from tests.smtp import SmtpServer

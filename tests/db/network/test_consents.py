@@ -9,7 +9,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import compose, jobs, letters, tokens
+from relay.infra import jobs
+from relay.mail import compose, letters, tokens
 from relay.models import (
     Consent,
     ConsentWithdrawal,

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.hashing import address_hash
+from relay.infra.keyed_hash import address_hash
 from relay.models import Job, Profile, Referral, ReferralAddress, scopes
 from relay.network import consents, credits, ledger_check, mailboxes, referrals, registration
 from tests.cast import Cast

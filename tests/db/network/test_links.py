@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
+from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts, tokens
-from relay.mail.hashing import address_hash
 from relay.models import Application, ApplicationResult, LinkState, MailClass, RelayLink, TokenPurpose, scopes
 from relay.network import figures, links, partners, referrals
 from relay.network.links import LinkRefusal, RelayWord

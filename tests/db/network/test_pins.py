@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity.passwords import check_password
-from relay.mail import jobs, tokens
+from relay.infra import jobs
+from relay.mail import tokens
 from relay.models import Event, Job, JobState, Pin, Profile, Token, TokenPurpose, scopes
 from relay.network import consents, pins, registration, visibility
 from relay.network.links import LinkGone

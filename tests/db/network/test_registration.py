@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
+from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
-from relay.mail.hashing import address_hash
 from relay.models import (
     Consent,
     LinkState,

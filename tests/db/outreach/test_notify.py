@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
+from relay.hiring import decisions
+from relay.infra.keyed_hash import address_hash
 from relay.mail import batches, optouts
-from relay.mail.hashing import address_hash
 from relay.models import (
     Application,
     ApplicationResult,
@@ -26,7 +27,6 @@ from relay.models import (
     scopes,
 )
 from relay.outreach import results
-from relay.selection import decisions
 from tests.db.outreach.conftest import Desk, Postbox, text_of
 
 DELAY = timedelta(minutes=10)

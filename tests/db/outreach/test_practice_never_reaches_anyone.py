@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock, registry
 from relay.errors import DomainError
-from relay.mail import jobs, outbox, practice, standstill
+from relay.infra import jobs
+from relay.mail import outbox, practice, standstill
 from relay.mail.delivery import deliver_one
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import DeliveryResult, Envelope, Fate

@@ -7,8 +7,8 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 
 from relay import clock
+from relay.candidates.age import MINIMUM_AGE, is_under_age
 from relay.models import Candidate, RelayLink, scopes
-from relay.pool.age import MINIMUM_AGE, is_under_age
 from tests.db.outreach.conftest import Desk, Postbox, text_of
 
 DELAY = timedelta(minutes=11)

@@ -7,7 +7,8 @@ from io import BytesIO
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail.hashing import address_hash
+from relay.candidates import files
+from relay.infra.keyed_hash import address_hash
 from relay.mail.mailbox import Mailbox
 from relay.models import (
     Application,
@@ -31,7 +32,6 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.pool import files
 from tests.cast import Cast
 from tests.db.intake.bringing import bring, herp, received
 from tests.papers import PNG

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import Base, db
-from relay.mail import jobs
+from relay.infra import jobs
 from relay.mail.mailbox import Mailbox
 from relay.models import (
     Candidate,
@@ -34,8 +34,9 @@ from relay.models import (
     Token,
     scopes,
 )
-from relay.pool.search import Query, saved
 from relay.rights.erasure import Erased, erase_address, erase_candidates
+from relay.search import saved
+from relay.search.candidate_search import Query
 from tests.cast import Cast, make_application, make_candidate, make_cast
 from tests.db.intake.bringing import bring, herp, on_the_disk
 from tests.db.rights.journeys import MAIL, NAME, TRACES, Life, known, registered

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from relay.candidates.retention import MONTHS
 from relay.models import ResultsFrom, RetentionBasis
-from relay.pool.retention import MONTHS
 from relay.rights import privacy_draft
 from relay.trust import privacy, purposes
 from relay.trust.privacy import PrivacySection

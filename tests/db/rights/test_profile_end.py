@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs
+from relay.infra import jobs
 from relay.mail.mailbox import Mailbox
 from relay.models import Job, Pin, Profile, ProvisionRecord, Share, Token, scopes
 from relay.network import consents, next_openings, profile_end

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs
+from relay.candidates.retention import after_decision, last_day, open_ended, with_grace
+from relay.infra import jobs
 from relay.models import ApplicationResult, Candidate, Company, Event, EventTag, Job, JobState, RetentionBasis, scopes
-from relay.pool.retention import after_decision, last_day, open_ended, with_grace
 from relay.rights import jobs as rights_jobs
 from relay.rights import retention
 from tests.cast import Cast, make_application, make_candidate, make_cast

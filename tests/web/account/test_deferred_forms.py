@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from relay import clock, deferred_forms, vault
+from relay import clock
 from relay.identity import second_factor, sessions
+from relay.infra import deferred_forms, vault
 from relay.models import UserSession
 from tests.cast import PASSWORD, Cast, browse, make_cast
 from tests.web.account.test_proof import hidden

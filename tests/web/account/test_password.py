@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay import clock, vault
+from relay import clock
 from relay.access.csrf import link_csrf
 from relay.identity import second_factor, users
+from relay.infra import vault
 from relay.models import Event, EventTag, Message, UserSession, scopes
 from relay.text import mail_key
 from tests.cast import PASSWORD, Cast, browse, make_cast

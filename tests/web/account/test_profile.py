@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay import clock, vault
+from relay import clock
 from relay.access.csrf import link_csrf
 from relay.account.sessions_page import browser_words
 from relay.identity import second_factor, users
+from relay.infra import vault
 from relay.models import UserSession
 from tests.cast import PASSWORD, Cast, browse, make_cast, make_user
 from tests.web.account.conftest import Post, link_in, text_of

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from relay import clock, deferred_forms, vault
+from relay import clock
 from relay.identity import second_factor
+from relay.infra import deferred_forms, vault
 from relay.models import MailServer, scopes
 from tests.cast import PASSWORD, Cast, browse, make_cast
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay import clock, vault
+from relay import clock
 from relay.identity import second_factor, users
+from relay.infra import vault
 from relay.models import User, UserSession
 from tests.cast import PASSWORD, Cast, browse, make_cast
 

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import lanes
-from relay.mail.lanes import Lane
+from relay.infra import lanes
+from relay.infra.lanes import Lane
 from relay.models import Heartbeat
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.mail import compose, jobs, letters
+from relay.infra import jobs
+from relay.mail import compose, letters
 from relay.models import Job, Message, MessageState, scopes
 from relay.network import consents, own_page_links
 from relay.rights.erasure import erase_address

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.extensions import Base
+from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
-from relay.mail.hashing import address_hash
 from relay.models import Message, TokenPurpose, scopes
 from relay.outreach import practice, templates
 from tests.cast import Cast

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock, worker
-from relay.mail import compose, jobs, letters
+from relay.infra import jobs
+from relay.mail import compose, letters
 from relay.models import Consent, Installation, Message, MessageState, Partner, Profile, scopes
 from relay.network import closing, own_page_links, partners, pins, registration
 from relay.rights import jobs as _erasing  # noqa: F401

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.age import MINIMUM_AGE
 from relay.models import Candidate, Profile, scopes
-from relay.pool.age import MINIMUM_AGE
 from tests.cast import Cast, browse
 from tests.web.landing.phone import Phone, answers, mail_link, words
 

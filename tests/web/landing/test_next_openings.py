@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.hiring import decisions
 from relay.models import Candidate, Consent, LinkState, OpeningsConsent, Referral, RelayLink, RetentionBasis, scopes
 from relay.network import closing
 from relay.rights.erasure import erase_candidates
-from relay.selection import decisions
 from tests.cast import Cast, browse
 from tests.db.network.build import confirming, mails, mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, confirm, mail_link, mail_own_page, words

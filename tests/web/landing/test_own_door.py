@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs, tokens
+from relay.infra import jobs
+from relay.mail import tokens
 from relay.models import Consent, ConsentWithdrawal, Message, MessageState, Pin, Profile, TokenPurpose, scopes
 from relay.network import sharing
 from relay.network.pins import MAX_WRONG_IN_ALL

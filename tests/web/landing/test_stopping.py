@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.access import rate_limits
+from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts, tokens
-from relay.mail.hashing import address_hash
 from relay.models import Event, EventTag, MailClass, OptOut, RateCount, TokenPurpose, scopes
 from tests.cast import Cast
 from tests.web.landing.phone import EMAIL, Phone, mail_link, words

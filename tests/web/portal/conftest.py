@@ -5,9 +5,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from relay.indexing import search_rows
 from relay.models import Application, Candidate, scopes
 from relay.outreach import templates
-from relay.pool import search
 from relay.text import kana_key
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_position
 from tests.web.portal.desk import Desk
@@ -27,7 +27,7 @@ def hanako(session: Session, cast: Cast) -> Candidate:
     candidate = make_candidate(session, cast.acme, "髙橋 花子", kana=kana, kana_key=kana_key(kana), phone="09012345678")
     make_application(session, candidate, make_position(session, cast.acme, "経理"))
     with scopes.company(session, cast.acme.id):
-        search.index(session, [candidate.id])
+        search_rows.index(session, [candidate.id])
     session.commit()
     return candidate
 
@@ -38,7 +38,7 @@ def stranger(session: Session, cast: Cast) -> Candidate:
     candidate = make_candidate(session, cast.other, "他社 太郎")
     make_application(session, candidate)
     with scopes.company(session, cast.other.id):
-        search.index(session, [candidate.id])
+        search_rows.index(session, [candidate.id])
     session.commit()
     return candidate
 

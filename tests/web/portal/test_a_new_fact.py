@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parents[3]
-FIELDS, MODEL = Path("relay/models/candidate_fields.py"), Path("relay/models/pool.py")
+FIELDS, MODEL = Path("relay/models/candidate_fields.py"), Path("relay/models/candidates.py")
 DECLARATION = '''
     CandidateField(
         "portfolio",

@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relay import clock, vault
+from relay import clock
 from relay.cli import main
 from relay.identity.roles import BRING_PEOPLE
+from relay.infra import vault
 from relay.intake import by_hand
 from relay.models import Candidate, Company, Import, RetentionBasis, User, scopes
 from tests.cast import Cast, browse

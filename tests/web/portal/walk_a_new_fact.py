@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
+from relay.candidates.duplicates.merging import merge, preselected
 from relay.extensions import Base, db
 from relay.models import Candidate, Event, EventTag, scopes
-from relay.pool.duplicates.merging import merge, preselected
 from relay.rights import erasure
 from tests.cast import Cast
 from tests.db.intake.bringing import bring, sheet

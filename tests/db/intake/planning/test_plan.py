@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.duplicates import pairs
+from relay.hiring import decisions
 from relay.intake.planning.plan import Past
 from relay.models import (
     Application,
@@ -25,8 +27,6 @@ from relay.models import (
     Tag,
     scopes,
 )
-from relay.pool.duplicates import pairs
-from relay.selection import decisions
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, herp, sheet
 

@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from relay import clock, limited
+from relay import clock
+from relay.candidates.files import store
+from relay.infra import jobs, limited
 from relay.intake.planning.plan import Answers
 from relay.intake.reading import refusals
 from relay.intake.uploads import arrival
 from relay.intake.uploads.on_disk import open_reading
 from relay.intake.writing import applying
 from relay.intake.writing.applying import apply
-from relay.mail import jobs
 from relay.models import Company, Event, EventTag, Import, ImportState, Job, RetentionBasis, scopes
-from relay.pool.files import store
 from relay.rights.erasure import erase_candidates
 from relay.worker import upkeep
 from tests.cast import Cast, make_candidate, make_cast

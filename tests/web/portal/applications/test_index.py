@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay.extensions import db
+from relay.indexing import search_rows
 from relay.models import ApplicationResult, Candidate, RetentionBasis, scopes
-from relay.pool import search
 from tests.cast import Cast, make_application, make_candidate, make_position
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
@@ -25,7 +25,7 @@ def ended(
     candidate = make_candidate(session, cast.acme, name, basis=basis)
     make_application(session, candidate, status=status, decided_on=date(2026, 11, 1), stage="最終面接")
     with scopes.company(session, cast.acme.id):
-        search.index(session, [candidate.id])
+        search_rows.index(session, [candidate.id])
     return candidate
 
 

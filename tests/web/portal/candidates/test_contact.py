@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts
-from relay.mail.hashing import address_hash
 from relay.models import Candidate, ContactChannel, Event, EventTag, MailClass, Note, scopes
 from relay.network import links
 from relay.network.links import LinkRefusal

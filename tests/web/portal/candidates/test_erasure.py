@@ -12,8 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import facts
 from relay.cli import main
 from relay.cli.backup import command as backup
+from relay.hiring import progress
+from relay.hiring.progress import Progress, ProgressEntry
 from relay.mail.mailbox import Mailbox
 from relay.models import (
     Candidate,
@@ -31,11 +34,9 @@ from relay.models import (
     scopes,
 )
 from relay.outreach import drafts, templates
-from relay.pool.record import facts
-from relay.pool.search import Query, saved
 from relay.rights.requests import BACKUP_DAYS, GOES, ErasureReason, declaring, erase_on_request
-from relay.selection import progress
-from relay.selection.progress import Progress, ProgressEntry
+from relay.search import saved
+from relay.search.candidate_search import Query
 from relay.trust import provisions
 from tests.cast import Cast, browse, make_application
 from tests.db.intake.bringing import bring, herp, on_the_disk, received

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay.candidates import files
 from relay.models import Attachment, Candidate, Event, EventTag, scopes
-from relay.pool import files
 from tests import papers
 from tests.cast import Cast, make_candidate
 

@@ -7,10 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay.candidates import notes
 from relay.models import Candidate, Event, JournalEntry, Note, scopes
-from relay.pool import search
-from relay.pool.record import notes
-from relay.pool.search import Query
+from relay.search import candidate_search
+from relay.search.candidate_search import Query
 from tests.cast import Cast
 
 
@@ -40,7 +40,7 @@ def bodies(session: Session, cast: Cast) -> list[str]:
 
 def finds(session: Session, cast: Cast, word: str) -> bool:
     with scopes.company(session, cast.acme.id):
-        return search.count(session, cast.acme.id, Query(q=word)) == 1
+        return candidate_search.count(session, cast.acme.id, Query(q=word)) == 1
 
 
 def test_a_memo_is_put_right_and_no_longer_found_by_what_it_said(

@@ -10,7 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import notes, tags
 from relay.extensions import db
+from relay.hiring import decisions
+from relay.indexing import search_rows
 from relay.models import (
     Application,
     ApplicationStep,
@@ -25,9 +28,6 @@ from relay.models import (
     Tag,
     scopes,
 )
-from relay.pool import search, tags
-from relay.pool.record import notes
-from relay.selection import decisions
 from tests.cast import Cast, make_application, make_candidate
 from tests.db.intake.bringing import bring, herp
 from tests.statements import counted
@@ -295,7 +295,7 @@ def test_who_was_brought_by_a_file_leads_to_the_import_for_whoever_may_see_it(
 def test_the_next_and_the_previous_record_are_those_of_the_list(session: Session, cast: Cast, ada: FlaskClient) -> None:
     people = [make_candidate(session, cast.acme, name, email="") for name in ("甲 一", "乙 二", "甲 三", "甲 四")]
     with scopes.company(session, cast.acme.id):
-        search.index(session, [person.id for person in people])
+        search_rows.index(session, [person.id for person in people])
     session.commit()
     first, _other, middle, last = (person.id for person in people)
     found = "?q=%E7%94%B2"

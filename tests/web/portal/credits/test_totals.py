@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs
+from relay.infra import jobs
 from relay.models import Job, LinkState, Referral, RelayLink, RelayTotals, scopes
 from relay.network import figures, links
 from relay.worker.upkeep import schedule

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.duplicates import jobs
 from relay.models import Candidate, DuplicatePair, Message, MessageState, scopes
-from relay.pool.duplicates import jobs
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_position
 
 

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import jobs, lanes
-from relay.mail.lanes import Lane
+from relay.hiring import decisions
+from relay.infra import jobs, lanes
+from relay.infra.lanes import Lane
 from relay.models import (
     Application,
     Candidate,
@@ -29,7 +30,6 @@ from relay.models import (
     scopes,
 )
 from relay.network import credits
-from relay.selection import decisions
 from tests.cast import Cast, browse, make_candidate, make_partner, make_partnership
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relay import clock
+from relay.infra import jobs
 from relay.intake.uploads import later
-from relay.mail import jobs
 from relay.models import (
     Application,
     Candidate,

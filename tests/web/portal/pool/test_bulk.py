@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay.bulk import runs
+from relay.indexing import search_rows
 from relay.models import Candidate, CandidateTag, FollowUp, JournalEntry, scopes
-from relay.pool import search
-from relay.pool.bulk_actions import runs
 from tests.cast import Cast, make_candidate
 from tests.web.portal.conftest import HTMX
 
@@ -21,7 +21,7 @@ def sixty(session: Session, cast: Cast) -> list[int]:
     """More than one page of people."""
     made = [make_candidate(session, cast.acme, f"番号 {n:03}", email="").id for n in range(60)]
     with scopes.company(session, cast.acme.id):
-        search.index(session, made)
+        search_rows.index(session, made)
     return made
 
 

@@ -14,8 +14,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import tags
+from relay.indexing import search_rows
 from relay.models import Candidate, Event, FollowUp, UserSession, scopes
-from relay.pool import export, search, tags
+from relay.search import export
 from tests.cast import Cast, make_candidate
 
 WHY = {"purpose": "report"}
@@ -27,7 +29,7 @@ def people(session: Session, cast: Cast, hanako: Candidate) -> list[Candidate]:
     odd = make_candidate(session, cast.acme, '=HYPERLINK("x")', email="", phone="+1 650-253-0000")
     rare = make_candidate(session, cast.acme, "𠮷田 太郎", email="taro@mail.example", follow_up=FollowUp.SCOUT)
     with scopes.company(session, cast.acme.id):
-        search.index(session, [odd.id, rare.id])
+        search_rows.index(session, [odd.id, rare.id])
         tags.add_tag(session, tags.find_or_make(session, "惜しい"), [rare.id, hanako.id], by_user_id=None)
     return [hanako, odd, rare]
 

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import tags
 from relay.extensions import db
+from relay.indexing import search_rows
 from relay.models import ApplicationResult, Candidate, CandidateTag, NotifiedBy, RetentionBasis, Tag, scopes
-from relay.pool import search, tags
 from tests.cast import Cast, make_application, make_candidate
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
@@ -98,7 +99,7 @@ def test_people_of_other_companies_and_of_the_selection_only_are_not_in_it(
 ) -> None:
     kept = make_candidate(session, cast.acme, "選考 次郎", basis=RetentionBasis.SELECTION)
     with scopes.company(session, cast.acme.id):
-        search.index(session, [kept.id])
+        search_rows.index(session, [kept.id])
     for address in ("/pool", "/pool?q=次郎", "/pool?q=他社"):
         page = ada.get(address).text
         assert "選考 次郎" not in page

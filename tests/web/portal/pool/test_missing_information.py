@@ -12,9 +12,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import information_request
 from relay.models import ApplicationResult, Message, MessageState, RejectionReason, scopes
-from relay.pool import information_request, missing_information
-from relay.pool.missing_information import MissingInformation
+from relay.search import missing_information
+from relay.search.missing_information import MissingInformation
 from relay.text import kana_key
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast
 from tests.statements import counted

@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from relay.candidates import notes, tags
 from relay.extensions import db
+from relay.indexing import search_rows
 from relay.models import ApplicationResult, Candidate, scopes
-from relay.pool import search, tags
-from relay.pool.record import notes
 from relay.portal.ui import conditions
+from relay.search import candidate_search
 from tests.cast import Cast, make_application, make_candidate, make_position
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
@@ -123,7 +124,7 @@ def test_the_counts_come_after_the_page_and_without_script_by_a_link(
     for _twice in range(2):
         make_application(session, taro, sales, status=ApplicationResult.REJECTED, decided_on=taro.created_at.date())
     with scopes.company(session, cast.acme.id):
-        search.index(session, [taro.id])
+        search_rows.index(session, [taro.id])
     session.commit()
     page = pool(ada, "")
     assert 'hx-get="/pool/counts"' in page
@@ -190,7 +191,9 @@ def test_hundreds_of_chosen_tags_stay_cheap(app: Flask, ada: FlaskClient, hanako
     assert time.process_time() - begun < 1
     assert "ほかに369件の条件があります" in page
     with app.test_request_context():
-        chips = conditions.chips("portal.pool", search.Query(q="髙橋", tags=tags), conditions.FilterChoices({}, {}))
+        chips = conditions.chips(
+            "portal.pool", candidate_search.Query(q="髙橋", tags=tags), conditions.FilterChoices({}, {})
+        )
     text, first, *_others, rest = chips
     assert len(chips) == 1 + 30 + 1
     assert (text.url.count("tag="), "q=" in text.url) == (399, False)

@@ -7,9 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay.candidates import tags
 from relay.models import Candidate, Role, SavedSearch, scopes
-from relay.pool import tags
-from relay.pool.search import Query, saved
+from relay.search import saved
+from relay.search.candidate_search import Query
 from tests.cast import Cast, browse, make_user
 
 OFFER = "この条件を保存する"

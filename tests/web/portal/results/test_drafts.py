@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import update
 
 from relay import clock
+from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts
-from relay.mail.hashing import address_hash
 from relay.models import ApplicationResult, Candidate, MailClass, MessageState, RejectionReason, scopes
 from relay.rights import erasure
 from tests.cast import browse

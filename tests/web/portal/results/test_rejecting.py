@@ -7,6 +7,7 @@ from flask import Flask
 
 from relay import clock
 from relay.extensions import db
+from relay.hiring import decisions
 from relay.models import (
     Application,
     ApplicationResult,
@@ -16,7 +17,6 @@ from relay.models import (
     RetentionBasis,
     scopes,
 )
-from relay.selection import decisions
 from tests.cast import browse
 from tests.statements import counted
 from tests.web.portal.desk import Desk

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
+from relay.hiring import decisions
 from relay.models import Application, ApplicationResult, Candidate, MessageState, NotifiedBy, RejectionReason, scopes
-from relay.selection import decisions
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 from tests.web.portal.desk import Desk

@@ -1,0 +1,267 @@
+"""The actions that can be done to many people at once, one class each: what is kept, done and said of it.
+
+Each is applied to some people at a time, under the undo journal; relay.bulk.runs says to whom and when.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.bulk import apply_rule, tag_references
+from relay.candidates import follow_ups, tags
+from relay.models import ActionKind, CandidateTag, FollowUp, Tag, TagRule
+from relay.models.journal import Recorder
+
+
+@dataclass(frozen=True)
+class ActivityNames:
+    """The names of tags and the conditions of rules that the activity speaks of, by id; who is gone has none."""
+
+    tags: Mapping[int, str]
+    conditions: Mapping[int, str]
+
+    def tag(self, tag_id: int | None) -> str:
+        """Return the tag's name."""
+        return self.tags.get(tag_id or 0, _("いまはないタグ"))
+
+
+class BulkAction(ABC):
+    """An action, the same for everybody it is done to. Its fields are ids and closed words, kept as they are named."""
+
+    kind: ClassVar[ActionKind]
+
+    def data(self) -> dict[str, Any]:
+        """Return the action as the journal keeps it: the kind, and each field that has a value."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {"kind": self.kind.value} | {name: value for name, value in values.items() if value is not None}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Return the action that was kept as `data`."""
+        return cls(**{field.name: data.get(field.name) for field in fields(cls)})  # type: ignore[arg-type]
+
+    @abstractmethod
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Do it to these people, and return for how many it changed something."""
+
+    def finish(self, session: Session, recorder: Recorder) -> None:  # noqa: B027  (most have nothing left to do)
+        """Do what is left once it was done to everybody: nothing, for most."""
+
+    @abstractmethod
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity, with the number of people it changed."""
+
+
+@dataclass(frozen=True)
+class AddTag(BulkAction):
+    """Put a tag on."""
+
+    kind = ActionKind.TAGGED
+    tag_id: int
+
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Put the tag on; one that is gone changes nobody."""
+        tag = _tag(session, self.tag_id)
+        return len(tags.add_tag(session, tag, people, by_user_id=by_user_id, recorder=recorder)) if tag else 0
+
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity."""
+        return _("%(n)s名に「%(tag)s」を付けた", n=people, tag=names.tag(self.tag_id))
+
+    @staticmethod
+    def outcome(people: int, word: str) -> str:
+        """Return what it did to the chosen people; `word` is the tag's name."""
+        if not people:
+            return _("選んだ方には、すでに「%(name)s」が付いています", name=word)
+        return _("%(n)s名に「%(name)s」を付けました", n=f"{people:,}", name=word)
+
+
+@dataclass(frozen=True)
+class RemoveTag(BulkAction):
+    """Take a tag off."""
+
+    kind = ActionKind.UNTAGGED
+    tag_id: int
+
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Take the tag off; one that is gone changes nobody."""
+        tag = _tag(session, self.tag_id)
+        return len(tags.remove_tag(session, tag, people, recorder=recorder)) if tag else 0
+
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity."""
+        return _("%(n)s名から「%(tag)s」を外した", n=people, tag=names.tag(self.tag_id))
+
+    @staticmethod
+    def outcome(people: int, word: str) -> str:
+        """Return what it did to the chosen people; `word` is the tag's name, as typed where no such tag exists."""
+        if not people:
+            return _("選んだ方には「%(name)s」が付いていませんでした", name=word)
+        return _("%(n)s名から「%(name)s」を外しました", n=f"{people:,}", name=word)
+
+
+@dataclass(frozen=True)
+class SetFollowUp(BulkAction):
+    """Set what HR intends with the person; None leaves it open."""
+
+    kind = ActionKind.FOLLOW_UP_SET
+    follow_up: FollowUp | None
+
+    def data(self) -> dict[str, Any]:
+        """Return the action as the journal keeps it; an open one is kept as the empty word."""
+        return {"kind": self.kind.value, "follow_up": self.follow_up or ""}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Return the action that was kept as `data`."""
+        return cls(_follow_up(data))
+
+    @property
+    def word(self) -> str:
+        """Return how pages call it."""
+        return str(self.follow_up.label) if self.follow_up else _("決めていない")
+
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Set it where it differs."""
+        return len(follow_ups.set_follow_ups(session, people, self.follow_up, recorder))
+
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity."""
+        return _("%(n)s名の今後の対応を「%(follow_up)s」にした", n=people, follow_up=self.word)
+
+    @staticmethod
+    def outcome(people: int, word: str) -> str:
+        """Return what it did to the chosen people."""
+        if not people:
+            return _("選んだ方の今後の対応は、すでに「%(name)s」です", name=word)
+        return _("%(n)s名の今後の対応を「%(name)s」にしました", n=f"{people:,}", name=word)
+
+
+class RetireTag(BulkAction):
+    """Give a tag up: done to everybody who carries it, whereupon the tag itself goes."""
+
+    tag_id: int
+
+    def finish(self, session: Session, recorder: Recorder) -> None:
+        """Hand the rules of the tag on, and delete it."""
+        if tag := _tag(session, self.tag_id):
+            self._hand_on(session, tag, recorder)
+            recorder.will_change(Tag, [tag.id])
+            session.delete(tag)
+            session.flush()
+
+    def _hand_on(self, session: Session, tag: Tag, recorder: Recorder, into_id: int | None = None) -> None:
+        """Let rules that put this tag on put on the other; without one they stop, and go with what they did."""
+        rules = session.scalars(select(TagRule).where(TagRule.tag_id == tag.id)).all()
+        recorder.will_change(TagRule, [rule.id for rule in rules])
+        for rule in rules:
+            rule.tag_id = into_id
+            if rule.tag_id is None and rule.follow_up is None:
+                session.delete(rule)
+        session.flush()
+
+
+@dataclass(frozen=True)
+class MergeTags(RetireTag):
+    """Put another tag on everybody who carries this one, and give this one up."""
+
+    kind = ActionKind.TAGS_MERGED
+    tag_id: int
+    into_id: int
+
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Put the other tag on and take this one off."""
+        tag = _tag(session, self.tag_id)
+        if tag is None:
+            return 0
+        if into := _tag(session, self.into_id):
+            tags.add_tag(session, into, people, by_user_id=by_user_id, recorder=recorder)
+        return len(tags.remove_tag(session, tag, people, recorder=recorder))
+
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity."""
+        return _("タグを「%(into)s」にまとめた（%(n)s名）", n=people, into=names.tag(self.into_id))
+
+    def _hand_on(self, session: Session, tag: Tag, recorder: Recorder, into_id: int | None = None) -> None:
+        """Hand rules on, and let searches that name this tag name the other."""
+        super()._hand_on(session, tag, recorder, self.into_id)
+        if into := _tag(session, self.into_id):
+            tag_references.follow(session, tag.name_key, into, merged_id=tag.id, recorder=recorder)
+
+
+@dataclass(frozen=True)
+class DropTag(RetireTag):
+    """Take a tag off everybody, and give it up."""
+
+    kind = ActionKind.TAG_DROPPED
+    tag_id: int
+
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Take the tag off."""
+        tag = _tag(session, self.tag_id)
+        return len(tags.remove_tag(session, tag, people, recorder=recorder)) if tag else 0
+
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity; the name of the tag went with it."""
+        return _("タグを削除した（%(n)s名から外れた）", n=people)
+
+
+@dataclass(frozen=True)
+class ApplyRule(BulkAction):
+    """Apply a tag rule: the tag it puts on, the follow-up it sets, or both."""
+
+    kind = ActionKind.RULE_APPLIED
+    tag_id: int | None
+    rule_id: int
+    follow_up: FollowUp | None
+
+    @classmethod
+    def of(cls, rule: TagRule) -> Self:
+        """Return the action of a rule."""
+        return cls(rule.tag_id, rule.id, rule.follow_up)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Return the action that was kept as `data`."""
+        return cls(data.get("tag_id"), data.get("rule_id", 0), _follow_up(data))
+
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Apply the rule as it is now; one that is gone changes nobody."""
+        rule = session.scalars(select(TagRule).where(TagRule.id == self.rule_id)).one_or_none()
+        return apply_rule.apply_rule(session, rule, people, recorder) if rule is not None else 0
+
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity."""
+        condition = names.conditions.get(self.rule_id, _("いまはないルール"))
+        return _("タグの自動設定「%(rule)s」を%(n)s名に適用した", n=people, rule=condition)
+
+
+ACTIONS: dict[ActionKind, type[BulkAction]] = {
+    action.kind: action for action in (AddTag, RemoveTag, SetFollowUp, MergeTags, DropTag, ApplyRule)
+}
+"""By the word the journal keeps."""
+
+
+def read(data: Mapping[str, Any]) -> BulkAction:
+    """Return the action that was kept as `data`."""
+    return ACTIONS[ActionKind(data["kind"])].read(data)
+
+
+def carriers(session: Session, tag_id: int, below_id: int, limit: int) -> list[int]:
+    """Return the next people who carry the tag, newest first, in the pool or not."""
+    carrying = select(CandidateTag.candidate_id).where(CandidateTag.tag_id == tag_id)
+    wanted = carrying.where(CandidateTag.candidate_id < below_id).order_by(CandidateTag.candidate_id.desc())
+    return list(session.scalars(wanted.limit(limit)))
+
+
+def _tag(session: Session, tag_id: int) -> Tag | None:
+    return session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none()
+
+
+def _follow_up(data: Mapping[str, Any]) -> FollowUp | None:
+    return FollowUp(data["follow_up"]) if data.get("follow_up") else None

@@ -1,0 +1,90 @@
+"""The worker's part of acts on very many people: in chunks, each committed, so that no other writer waits long."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay.bulk import actions, activity, runs, tag_rules, undo
+from relay.bulk.undo import CannotUndo, ChangedSince
+from relay.indexing import rule_checks, search_rows
+from relay.infra import jobs
+from relay.infra.jobs import JobKind, Queue
+from relay.models import BulkRun, Candidate, Job, JournalEntry, scopes
+
+_ABOVE_ALL = 2**62
+
+
+def run_in_chunks(session: Session, job: Job) -> None:
+    """Run one act on many, from where it is to its end."""
+    with scopes.company(session, scopes.required(job.company_id)):
+        run = session.scalars(select(BulkRun).where(BulkRun.id == job.payload["run_id"])).one_or_none()
+        if run is None or run.finished_at is not None:
+            return
+        for _below_id in runs.chunks(session, run):
+            jobs.go_on(session, job)
+
+
+def take_back(session: Session, job: Job) -> None:
+    """Take one act back as a whole; why it could not be is kept with the act, as ids. Then the search words follow."""
+    company_id, entry_id = scopes.required(job.company_id), job.payload["entry_id"]
+    with scopes.company(session, company_id):
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
+        if entry is None:
+            return
+        try:
+            if entry.undone_at is None:
+                undo.undo(session, company_id, entry_id, by_user_id=job.payload["by_user_id"], index=False)
+                jobs.go_on(session, job)
+        except CannotUndo:
+            return
+        except ChangedSince:
+            activity.note_refusal(session, company_id, entry)
+            return
+        for _count in undo.index_in_chunks(session, entry):
+            jobs.go_on(session, job)
+
+
+def find_by_new_name(session: Session, job: Job) -> None:
+    """Rewrite the search words of everybody who carries a tag that has another name now."""
+    below_id = _ABOVE_ALL
+    with scopes.company(session, scopes.required(job.company_id)):
+        while people := actions.carriers(session, job.payload["tag_id"], below_id, runs.CHUNK_SIZE):
+            search_rows.index(session, people)
+            below_id = people[-1]
+            jobs.go_on(session, job)
+
+
+def find_by_new_words(session: Session, job: Job) -> None:
+    """Rewrite everybody's search words in the company, where a newer Relay knows more; goes on where it stopped."""
+    newest_first = select(Candidate.id).order_by(Candidate.id.desc()).limit(runs.CHUNK_SIZE)
+    with scopes.company(session, scopes.required(job.company_id)):
+        while people := session.scalars(
+            newest_first.where(Candidate.id < job.payload.get("below_id", _ABOVE_ALL))
+        ).all():
+            search_rows.index(session, people)
+            job.payload = {"below_id": people[-1]}
+            jobs.go_on(session, job)
+
+
+def apply_rules(session: Session, job: Job) -> None:
+    """Let every rule at work look at the changed people."""
+    company_id = scopes.required(job.company_id)
+    with scopes.company(session, company_id):
+        for _count in tag_rules.apply_all(session, company_id):
+            jobs.go_on(session, job)
+
+
+def schedule_rules(session: Session) -> None:
+    """Queue the rules of each company in which people changed; the same people are queued once."""
+    with scopes.everyone(session, "worker: in which companies somebody waits for the rules"):
+        waiting = rule_checks.companies_waiting(session)
+    for company_id, newest in waiting:
+        jobs.enqueue(session, "rules", key=f"rules:{company_id}:{newest}", company_id=company_id)
+
+
+JOBS = (
+    JobKind("bulk", run_in_chunks, Queue.BULK_ACTIONS),
+    JobKind("undo", take_back, Queue.BULK_ACTIONS),
+    JobKind("rules", apply_rules),
+    JobKind("tag-words", find_by_new_name),
+    JobKind("search-words", find_by_new_words),
+)

@@ -1,0 +1,71 @@
+"""The table of block keys: writing what people meet by, and asking who meets whom. In the company's scope."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Select, delete, insert, select
+from sqlalchemy.orm import Session
+
+from relay.candidates.duplicates.blocking_keys import (
+    LARGEST_BLOCK,
+    blocking_keys_of,
+    largest_numbered_block,
+    narrower_keys,
+    number_of,
+)
+from relay.candidates.duplicates.comparison_record import ComparisonRecord, described
+from relay.models import Candidate, MatchKey
+
+_CHUNK_SIZE = 500
+
+
+def numbers_of(person: ComparisonRecord) -> list[int]:
+    """Return all keys of one person as the table has them, each once."""
+    return list(dict.fromkeys(number_of(key) for keys in (blocking_keys_of, narrower_keys) for key in keys(person)))
+
+
+def load(session: Session, candidate_ids: Iterable[int]) -> dict[int, ComparisonRecord]:
+    """Return the people of these ids, ready to be compared."""
+    people: dict[int, ComparisonRecord] = {}
+    for part in _parts(candidate_ids):
+        people |= {row[0]: described(*row[1:]) for row in session.execute(columns().where(Candidate.id.in_(part)))}
+    return people
+
+
+def columns() -> Select[int, str, str, str, str, date | None]:
+    """Return what of a candidate is compared."""
+    return select(
+        Candidate.id, Candidate.name, Candidate.kana, Candidate.email_key, Candidate.phone_key, Candidate.birth_date
+    )
+
+
+def write(session: Session, company_id: int, people: Mapping[int, ComparisonRecord]) -> dict[int, list[int]]:
+    """Put the keys of these people in the place of those they had; gives the new ones."""
+    for part in _parts(people):
+        session.execute(delete(MatchKey).where(MatchKey.candidate_id.in_(part)))
+    keys = {candidate_id: numbers_of(person) for candidate_id, person in people.items()}
+    rows = [
+        {"company_id": company_id, "candidate_id": candidate_id, "key": key}
+        for candidate_id, mine in keys.items()
+        for key in mine
+    ]
+    for start in range(0, len(rows), 10 * _CHUNK_SIZE):
+        session.execute(insert(MatchKey), rows[start : start + 10 * _CHUNK_SIZE])
+    return keys
+
+
+def sharing(session: Session, keys: Iterable[int]) -> dict[int, list[int]]:
+    """Return who has which of these keys; those that so many share that they tell nothing are left out."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for part in _parts(keys):
+        wanted = select(MatchKey.key, MatchKey.candidate_id).where(MatchKey.key.in_(part))
+        for key, candidate_id in session.execute(wanted.execution_options(yield_per=_CHUNK_SIZE)):
+            if len(found[key]) <= LARGEST_BLOCK:
+                found[key].append(candidate_id)
+    return {key: members for key, members in found.items() if len(members) <= largest_numbered_block(key)}
+
+
+def _parts(values: Iterable[int]) -> Iterable[Sequence[int]]:
+    every = list(values)
+    return (every[start : start + _CHUNK_SIZE] for start in range(0, len(every), _CHUNK_SIZE))

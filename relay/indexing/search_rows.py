@@ -1,0 +1,179 @@
+"""The rows that search reads: one per person, all words they are found by, tokenised the same for both databases."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.orm import Session
+
+from relay.indexing import rule_checks
+from relay.models import (
+    Application,
+    ApplicationStep,
+    Attachment,
+    Candidate,
+    CandidateSearch,
+    CandidateTag,
+    Note,
+    Position,
+    Tag,
+)
+from relay.models.candidate_fields import SEARCHED_FIELDS, CandidateField, FieldKind
+from relay.models.inserting import insert_rows
+from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
+
+_CHUNK_SIZE = 200
+_BESIDE: dict[FieldKind, Callable[[str], Sequence[str]]] = {
+    FieldKind.NAME: lambda name: [name_key(name)],
+    FieldKind.KANA: lambda kana: [kana_key(kana), spelled(kana)],
+    FieldKind.PHONE: lambda phone: [format_phone(phone)],
+}
+"""What a person is found by beside the value itself."""
+
+
+def index(session: Session, candidate_ids: Iterable[int]) -> None:
+    """Rewrite the search rows of these people, in the caller's transaction and company scope.
+
+    To be called by every verb that changes a name, address, application, tag or note. The people are locked first, in
+    the order of their ids: of two verbs at once the second reads what the first wrote, and neither row comes twice.
+    """
+    session.flush()
+    wanted = sorted(set(candidate_ids))
+    for start in range(0, len(wanted), _CHUNK_SIZE):
+        _index_some(session, wanted[start : start + _CHUNK_SIZE])
+
+
+def document(facts: Mapping[str, Any], *, words: Iterable[str] = (), files: Iterable[str] = ()) -> list[str]:
+    """Return the texts one person is found by, without a database. `words`: tags; then position, stage, channel; notes.
+
+    `facts`: by the names of SEARCHED_FIELDS. Keys are beside the words as typed: 山本太郎 finds 山本 太郎, a number
+    is found with or without hyphens, and a reading is found in Latin letters. `files`: texts of what was attached;
+    last, for a very long one is cut.
+    """
+    told = [text for field in SEARCHED_FIELDS for text in _found_by(field, facts[field.name])]
+    return [*told, *words, *files]
+
+
+def _found_by(field: CandidateField, value: Any) -> Sequence[str]:
+    """Return the texts by which a person is found who has this value."""
+    if not value:
+        return ()
+    if (made := _BESIDE.get(field.kind)) is not None:
+        return [value, *made(value)]
+    return [str(value)]
+
+
+def prepare(company_id: int, candidate_id: int, texts: Iterable[str], *, vector: bool = True) -> dict[str, Any]:
+    """Return the search row of one person, tokenised; pure, so that an import can do it before its transaction.
+
+    Only PostgreSQL reads the `vector`.
+    """
+    texts = list(texts)
+    return {
+        "candidate_id": candidate_id,
+        "company_id": company_id,
+        "company": company_token(company_id),
+        "body": search_body(texts),
+        "tsv": tsvector_literal(texts) if vector else None,
+    }
+
+
+def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Put prepared rows in the place of what these people had, in the company's scope."""
+    if not rows:
+        return
+    ids = [row["candidate_id"] for row in rows]
+    session.execute(delete(CandidateSearch).where(CandidateSearch.candidate_id.in_(ids)))
+    if session.get_bind().dialect.name == "sqlite":  # FTS5 reads `body`; the vector would only take room
+        rows = [row | {"tsv": None} for row in rows]
+    session.execute(insert(CandidateSearch), list(rows))
+    for company_id in {row["company_id"] for row in rows}:
+        of_it = [row["candidate_id"] for row in rows if row["company_id"] == company_id]
+        rule_checks.enqueue(session, company_id, of_it)
+
+
+def add(session: Session, company_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the prepared rows of people who are new, however many, in the company's scope."""
+    with _in_bulk(session):
+        insert_rows(session.connection(), CandidateSearch, rows)
+    rule_checks.enqueue(session, company_id, [row["candidate_id"] for row in rows])
+
+
+@contextmanager
+def _in_bulk(session: Session) -> Iterator[None]:
+    """Let FTS5 put off merging what it is told inside the block, of which it is too much to merge at every step."""
+    if session.get_bind().dialect.name == "sqlite":
+        _fts_automerge(session, 0)
+    yield
+    if session.get_bind().dialect.name == "sqlite":
+        _fts_automerge(session, 4)
+
+
+def _fts_automerge(session: Session, segments: int) -> None:
+    """Set how many parts of the index are merged into one as soon as there are so many; 0 for never, 4 as it comes."""
+    session.execute(text("INSERT INTO candidate_fts(candidate_fts, rank) VALUES ('automerge', :n)"), {"n": segments})
+
+
+def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
+    names = [field.name for field in SEARCHED_FIELDS]
+    known = select(Candidate.id, Candidate.company_id, *(getattr(Candidate, name) for name in names)).where(
+        Candidate.id.in_(candidate_ids)
+    )
+    people = session.execute(known.order_by(Candidate.id).with_for_update(key_share=True)).all()
+    words, files = _words_of(session, candidate_ids), _texts_of_files(session, candidate_ids)
+    rows = [
+        prepare(
+            company_id,
+            one,
+            document(dict(zip(names, facts, strict=True)), words=words[one], files=files[one]),
+        )
+        for one, company_id, *facts in people
+    ]
+    write(session, rows)
+
+
+def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Select what is known of each person beyond name and address: where they applied, tags, notes, evaluations."""
+    words: dict[int, list[str]] = defaultdict(list)
+    tags = (
+        select(CandidateTag.candidate_id, Tag.name)
+        .join(Tag, Tag.id == CandidateTag.tag_id)
+        .where(CandidateTag.candidate_id.in_(candidate_ids))
+        .order_by(CandidateTag.id)
+    )
+    applications = (
+        select(
+            Application.candidate_id,
+            Position.title,
+            Application.stage,
+            Application.channel,
+            Application.channel_detail,
+        )
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.candidate_id.in_(candidate_ids))
+        .order_by(Application.id.desc())
+    )
+    notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
+    steps = (
+        select(ApplicationStep.candidate_id, ApplicationStep.comment)
+        .where(ApplicationStep.candidate_id.in_(candidate_ids))
+        .order_by(ApplicationStep.id.desc())
+    )
+    for statement in (tags, applications, notes, steps):
+        for candidate_id, *texts in session.execute(statement):
+            words[candidate_id].extend(text for text in texts if text)
+    return words
+
+
+def _texts_of_files(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
+    texts: dict[int, list[str]] = defaultdict(list)
+    found = (
+        select(Attachment.candidate_id, Attachment.text)
+        .where(Attachment.candidate_id.in_(candidate_ids), Attachment.text != "")
+        .order_by(Attachment.id.desc())
+    )
+    for candidate_id, words in session.execute(found):
+        texts[candidate_id].append(words)
+    return texts

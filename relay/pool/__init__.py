@@ -1,1 +1,0 @@
-"""Candidates as a company keeps them: search, tags, memos, dates of deletion, and what happened to each."""

@@ -1,0 +1,192 @@
+"""The lists of the selection: applications that run, people kept for the selection only, positions with counts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from relay.models import (
+    Application,
+    ApplicationCount,
+    ApplicationResult,
+    Candidate,
+    ListedApplication,
+    Position,
+    RejectionReason,
+    RetentionBasis,
+)
+from relay.models.keyset import Page, newest
+from relay.search import candidate_search
+from relay.search.candidate_search import Query
+
+COUNT_CAP = candidate_search.COUNT_CAP
+
+
+Rows = Select[*tuple[Any, ...]]
+
+
+class ApplicationRow(NamedTuple):
+    """One application of the list."""
+
+    id: int
+    candidate_id: int
+    name: str
+    kana: str
+    basis: RetentionBasis
+    retain_until: date | None
+    position: str | None
+    channel: str
+    stage: str
+    status: ApplicationResult
+    reason: RejectionReason | None
+    applied_on: date | None
+
+
+class PositionRow(NamedTuple):
+    """One position with how its applications stand."""
+
+    id: int
+    title: str
+    total: int
+    running: int
+    rejected: int
+    withdrew: int
+    duplicate: int
+    hired: int
+
+
+def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Page[ApplicationRow]:
+    """Return a page of the applications that run, and of all whose person is kept for the selection only (A-4).
+
+    `query` narrows as in the pool; tags are not asked for here. Cursors are application ids.
+    """
+    columns = (
+        select(
+            Application.id,
+            Application.candidate_id,
+            Candidate.name,
+            Candidate.kana,
+            Candidate.basis,
+            Candidate.retain_until,
+            Position.title,
+            Application.channel,
+            Application.stage,
+            Application.status,
+            Application.reason,
+            Application.applied_on,
+        )
+        .select_from(ListedApplication)
+        .join(Application, Application.id == ListedApplication.application_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .outerjoin(Position, Position.id == Application.position_id)
+    )
+    chosen = _chosen(session, company_id, columns, query, stage)
+    if chosen is None:
+        return Page()
+    order, start = newest(ListedApplication.application_id), query.start
+    rows = [ApplicationRow(*row) for row in session.execute(order.slice(chosen, start, query.limit + 1))]
+    return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
+
+
+def count(session: Session, company_id: int, query: Query, stage: str = "") -> int:
+    """Return how many applications fit, counted up to COUNT_CAP + 1."""
+    return _number(session, company_id, query, stage, COUNT_CAP + 1)
+
+
+def in_selection(session: Session, company_id: int, query: Query, stage: str, limit: int) -> list[int]:
+    """Return those of the applications that fit and whose selection runs, newest first."""
+    running = _running(query)
+    if running is None:
+        return []
+    chosen = _chosen(session, company_id, select(ListedApplication.application_id), running, stage)
+    if chosen is None:
+        return []
+    return list(session.scalars(chosen.order_by(ListedApplication.application_id.desc()).limit(limit)))
+
+
+def in_selection_count(session: Session, company_id: int, query: Query, stage: str, limit: int) -> int:
+    """Return how many of the applications fit and run, `limit` at most."""
+    running = _running(query)
+    return 0 if running is None else _number(session, company_id, running, stage, limit)
+
+
+def stages(session: Session) -> list[tuple[str, int]]:
+    """Return the stages people stand at, with how many, most first."""
+    number = func.sum(ApplicationCount.n)
+    found = session.execute(
+        select(ApplicationCount.stage, number)
+        .where(ApplicationCount.listed, ApplicationCount.stage != "")
+        .group_by(ApplicationCount.stage)
+        .having(number > 0)
+        .order_by(number.desc(), ApplicationCount.stage)
+    )
+    return [(stage, int(number)) for stage, number in found]
+
+
+def positions(session: Session, query: Query) -> Page[PositionRow]:
+    """Return a page of positions, newest first, with the numbers of their applications by one statement."""
+
+    def how_many(*statuses: ApplicationResult) -> Any:
+        return func.coalesce(func.sum(ApplicationCount.n).filter(ApplicationCount.status.in_(statuses)), 0)
+
+    order, start = newest(Position.id), query.start
+    page = order.slice(select(Position.id, Position.title), start, query.limit + 1).subquery()
+    counted = (
+        select(
+            page.c.id,
+            page.c.title,
+            how_many(*ApplicationResult),
+            how_many(ApplicationResult.OPEN),
+            how_many(ApplicationResult.REJECTED),
+            how_many(ApplicationResult.WITHDREW),
+            how_many(ApplicationResult.DUPLICATE),
+            how_many(ApplicationResult.HIRED),
+        )
+        .outerjoin(ApplicationCount, and_(ApplicationCount.position_id == page.c.id, ~ApplicationCount.listed))
+        .group_by(page.c.id, page.c.title)
+        .order_by(*newest(page.c.id).order(start))
+    )
+    rows = [PositionRow(*row) for row in session.execute(counted)]
+    return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
+
+
+def _running(query: Query) -> Query | None:
+    """Return the query narrowed to what runs; None where it asks for other results only."""
+    if query.results and ApplicationResult.OPEN not in query.results:
+        return None
+    return replace(query, results=(ApplicationResult.OPEN,))
+
+
+def _chosen(session: Session, company_id: int, columns: Rows, query: Query, stage: str) -> Rows | None:
+    chosen = columns.where(*_narrowed(ListedApplication, query, stage))
+    if query.q:
+        named = candidate_search.matching(session, company_id, query.q)
+        if named is None:
+            return None
+        chosen = chosen.where(ListedApplication.candidate_id.in_(named))
+    return chosen
+
+
+def _number(session: Session, company_id: int, query: Query, stage: str, limit: int) -> int:
+    """Return how many fit, `limit` at most: the sum of their cells, or counted where words narrow them."""
+    if not query.q:
+        total = select(func.sum(ApplicationCount.n)).where(ApplicationCount.listed)
+        return min(session.scalar(total.where(*_narrowed(ApplicationCount, query, stage))) or 0, limit)
+    chosen = _chosen(session, company_id, select(ListedApplication.application_id), query, stage)
+    if chosen is None:
+        return 0
+    return session.scalar(select(func.count()).select_from(chosen.limit(limit).subquery())) or 0
+
+
+def _narrowed(
+    listed: type[ListedApplication | ApplicationCount], query: Query, stage: str
+) -> Iterator[ColumnElement[bool]]:
+    if query.results:
+        yield listed.status.in_(query.results)
+    if query.positions:
+        yield listed.position_id.in_(query.positions)
+    if stage:
+        yield listed.stage == stage

@@ -1,1 +1,0 @@
-"""Positions, applications and how they end."""
