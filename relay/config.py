@@ -7,7 +7,9 @@ import os
 import re
 import secrets
 import shlex
+import tempfile
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,11 +168,15 @@ def _hash_key(value: str, folder: Path) -> bytes:
 
 
 def _kept_secret(path: Path) -> str:
+    """Return the secret of this file, made now if it is not there; of processes that start together all get the same.
+
+    The file is there whole or not at all: a name that is given to a written file, which only the first succeeds in.
+    """
     if not path.exists():
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="utf-8").strip()
+        descriptor, written = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(written, path)
+        os.unlink(written)
     return path.read_text(encoding="utf-8").strip()

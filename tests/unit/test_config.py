@@ -1,5 +1,6 @@
 """Settings are read once and refused in a sentence where they are wrong or unsafe (E-20)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,18 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> N
     assert len(made) >= 32
     assert config.load(SAFE, instance=tmp_path).hash_key == made
     assert (tmp_path / "hash-key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
+    """Web and worker start at once on a new machine: neither may see a key that is half written, or another."""
+    for each in range(40):
+        folder = tmp_path / str(each)
+        folder.mkdir()
+        with ThreadPoolExecutor(8) as pool:
+            keys = set(pool.map(_hash_key_of, [folder] * 8))
+        assert len(keys) == 1
+        assert [path.name for path in folder.iterdir()] == ["hash-key"]
+
+
+def _hash_key_of(folder: Path) -> bytes:
+    return config.load(SAFE, instance=folder).hash_key
