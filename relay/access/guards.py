@@ -8,6 +8,7 @@ from flask import Blueprint, abort, current_app, g, make_response, redirect, url
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
+from werkzeug.utils import find_modules, import_string
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import client_address, enter, signed_in
@@ -31,6 +32,12 @@ def surface(name: str, import_name: str, *, guard: Guard, url_prefix: str | None
     blueprint.before_request(guard)
     blueprint.relay_guard = guard  # type: ignore[attr-defined]
     return blueprint
+
+
+def load_views(package: str) -> None:
+    """Import every module of a surface's package: views register on the surfaces that its `__init__` has made."""
+    for module in find_modules(package, include_packages=True, recursive=True):
+        import_string(module)
 
 
 def open_to_all() -> None:

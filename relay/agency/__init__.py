@@ -9,7 +9,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from relay.access.guards import agencies_only, surface
+from relay.access.guards import agencies_only, load_views, surface
 
 agency = surface("agency", __name__, guard=agencies_only, url_prefix="/agency")
 
@@ -29,4 +29,4 @@ def frame() -> dict[str, Any]:
     }
 
 
-from relay.agency import about, people  # noqa: E402,F401  (views register on the surface above)
+load_views(__name__)

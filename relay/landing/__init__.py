@@ -9,7 +9,7 @@ from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
 from relay.access.csrf import link_csrf
-from relay.access.guards import link_holders, surface
+from relay.access.guards import link_holders, load_views, surface
 from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
 from relay.network.links import LinkGone
@@ -50,16 +50,4 @@ def link_gone(error: LinkGone) -> Response:
     )
 
 
-from relay.landing import (  # noqa: E402,F401  (views register)
-    about,
-    agree_page,
-    careers_privacy,
-    confirm_page,
-    finding_page,
-    own_page,
-    pin_page,
-    practice_page,
-    relay_page,
-    stop_page,
-    unsubscribe,
-)
+load_views(__name__)
