@@ -1,4 +1,4 @@
-"""The one database: tables, constraints, scopes, events, and what erasure does to each column.
+"""The one database: tables, constraints, scopes, events, the undo journal, and what erasure does to each column.
 
 It imports nothing above it and does nothing by itself: rows are written by the rooms that own them.
 """
