@@ -4,7 +4,8 @@ On SQLite foreign keys are off meanwhile and checked at the end: a migration tha
 without its parent is refused whole.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal
 
 from alembic import context
@@ -34,11 +35,20 @@ def run(engine: Engine) -> None:
             **comparing(),
         )
         with _sqlite_without_foreign_keys(connection), context.begin_transaction():
-            with sqlite.ids_never_reused(connection) if on_sqlite else nullcontext():
+            with _sqlite_loses_nothing(connection):
                 context.run_migrations()
             triggers.install(connection)
             if on_sqlite and (broken := sqlite.orphans(connection)):
                 raise RuntimeError(f"the migration would leave rows without their parent: {broken[:5]}")
+
+
+@contextmanager
+def _sqlite_loses_nothing(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name == "sqlite":
+        with sqlite.ids_never_reused(connection), sqlite.expression_indexes_kept(connection):
+            yield
+    else:
+        yield
 
 
 def _sqlite_without_foreign_keys(connection: Connection) -> AbstractContextManager[None]:

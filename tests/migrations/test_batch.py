@@ -68,6 +68,12 @@ def test_copying_every_table_keeps_rows_triggers_and_constraints(sqlite: Engine,
     assert built(copied) == structure
 
 
+def test_copying_keeps_indexes_that_cannot_be_reflected(sqlite: Engine, copied: Engine) -> None:
+    """By an expression: the results page would walk the company without its own."""
+    assert "ix_applications_pending" in _indexes(copied)
+    assert _indexes(sqlite) == _indexes(copied)
+
+
 def test_no_row_misses_its_parent_after_copying(copied: Engine) -> None:
     with copied.connect() as connection:
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
@@ -172,3 +178,8 @@ def _acme(engine: Engine) -> int:
 
 def _moment(session: Session) -> object:
     return session.scalar(select(Company.created_at).limit(1))
+
+
+def _indexes(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'index'")).scalars())
