@@ -80,7 +80,7 @@ def test_the_numbers_are_a_companys_own(session: Session, companies: list[Compan
         assert sum(row.total for row in application_search.positions(session, Query()).rows) == 1
     with scopes.company(session, other.id):
         assert application_search.count(session, other.id, Query()) == 0
-        assert application_search.applications(session, other.id, Query()).rows == []
+        assert not application_search.applications(session, other.id, Query()).rows
         assert {row.total for row in application_search.positions(session, Query()).rows} == {0}
         assert sum(number for _stage, number in application_search.stages(session)) == 0
 
