@@ -60,6 +60,8 @@ def measured(kept: Kept) -> Iterator[Measured]:
             agent = signed_in(app, session, build.agnes(session))
             found = pages.every(app, session, place)
         ask, stop = floors.driver(kept)
+        gc.collect()
+        gc.freeze()  # what is there already needs no look between pages
         try:
             for page in found:
                 bench = _Bench(app, engine, agent if page.agent else member)
