@@ -30,7 +30,7 @@ _PATTERNS: dict[type, str] = {
     datetime: _NUMBER,  # microseconds
     date: r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     int: _NUMBER,
-    float: r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:e[-+][0-9]{1,3})?",
+    float: r"-?[0-9]{1,18}(?:\.[0-9]{1,22})?(?:e[-+][0-9]{1,3})?",
     StrEnum: r"[^-]+",
     str: r"[^-]*",
 }

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Date, Float, Integer, MetaData, Table, Text, delete, insert, select
 from sqlalchemy.orm import Session
@@ -167,6 +167,11 @@ def test_rows_that_come_and_go_meanwhile_make_no_other_row_stand_twice_or_nowher
         }
     )
 )
+@example(
+    values={
+        "day": None, "name": None, "score": 0.00023828556636140948, "at": MOMENT, "colour": Colour.RED, "id": 0,
+    },
+)  # fmt: skip
 def test_a_cursor_is_read_as_it_was_written(values: dict[str, Any]) -> None:
     keyset = Keyset(*(_sorted_by(name, False) for name in values))
     written = keyset.cursor(tuple(values.values()))
