@@ -104,6 +104,7 @@ def _company(slug: str, **values: Any) -> Company:
             "contact": "0266-00-0000",
             "reply_to": f"saiyo@{slug}.example",
             "send_delay_minutes": 10,
+            "daytime_only": False,  # tests send at any hour
             "live_since": clock.now(),
             "second_factor_required": False,
             "created_at": clock.now(),

@@ -58,7 +58,15 @@ class CompanyDetails:
     representative: str = ""
     contact: str = ""
     reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class SendingRule:
+    """When result mails of a company leave."""
+
     send_delay_minutes: int = 10
+    daytime_only: bool = True
+    day_after_application: bool = True
 
 
 def by_slug(session: Session, slug: str) -> Company:
@@ -106,9 +114,19 @@ def create_company(
 def describe(session: Session, company: Company, facts: CompanyDetails) -> None:
     """Change what the company says about itself; the log names the changed fields. Raises CompanyRefused.
 
-    Saying the same again changes and logs nothing. Mails already waiting keep the time they were given.
+    Saying the same again changes and logs nothing.
     """
     _change(session, company, asdict(_checked(facts)))
+
+
+def set_sending_rule(session: Session, company: Company, rule: SendingRule) -> None:
+    """Change when result mails leave; the log names the changed fields. Raises CompanyRefused.
+
+    Mails already waiting keep the time they were given.
+    """
+    if not 0 <= rule.send_delay_minutes <= MAX_DELAY:
+        raise CompanyRefused(_("送信までの時間は0分から%(n)s分の間にしてください。", n=MAX_DELAY))
+    _change(session, company, asdict(rule))
 
 
 def move_to(session: Session, company: Company, slug: str) -> None:
@@ -221,8 +239,6 @@ def _checked(facts: CompanyDetails) -> CompanyDetails:
     mail = normalise_mail(facts.reply_to)
     if mail.fault is not None and not mail.value:
         raise CompanyRefused(mail_sentence(mail.fault, facts.reply_to))
-    if not 0 <= facts.send_delay_minutes <= MAX_DELAY:
-        raise CompanyRefused(_("送信までの時間は0分から%(n)s分の間にしてください。", n=MAX_DELAY))
     words = {name: clean(getattr(facts, name)) for name in LENGTHS}
     if not words["name"]:
         raise CompanyRefused(_("正式名称を入力してください。"))
@@ -230,4 +246,4 @@ def _checked(facts: CompanyDetails) -> CompanyDetails:
         if len(words[name]) > longest:
             start = words[name][:10]
             raise CompanyRefused(_("「%(start)s…」は長すぎます。%(n)s文字までにしてください。", start=start, n=longest))
-    return CompanyDetails(reply_to=mail.value, send_delay_minutes=facts.send_delay_minutes, **words)
+    return CompanyDetails(reply_to=mail.value, **words)

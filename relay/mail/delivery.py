@@ -23,7 +23,7 @@ from relay.infra import leases
 from relay.infra.keyed_hash import address_hash
 from relay.infra.log_safety import trace_of
 from relay.infra.turns import Turns
-from relay.mail import compose, in_hand, letters, optouts, pace, practice, servers, standstill, tokens
+from relay.mail import compose, in_hand, letters, optouts, pace, practice, sending_hours, servers, standstill, tokens
 from relay.mail.final_state import mark, mark_final
 from relay.mail.letters import MailRoute
 from relay.mail.server_route import ServerRouteKey
@@ -122,6 +122,7 @@ def _claim(
 ) -> Message | None:
     with scopes.everyone(session, "worker: the next mail due, of any company"):
         in_hand.one_at_a_time(session)
+        sending_hours.put_off(session, now)
         own = in_hand.by_own_server(session, now)
         enough = {key for key, count in own.items() if by_organisation_only or count >= in_hand.MAX_CONNECTIONS}
         may_go = and_(standstill.may_go(), servers.can_leave(session, held | enough))

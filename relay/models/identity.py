@@ -81,6 +81,10 @@ class Company(Table):
     contact: Mapped[str] = mapped_column(String(200), default="")
     reply_to: Mapped[str] = mapped_column(String(254), default="")
     send_delay_minutes: Mapped[int] = mapped_column(default=10)
+    daytime_only: Mapped[bool] = mapped_column(default=True)
+    """Whether result mails spare nights and days off."""
+    day_after_application: Mapped[bool] = mapped_column(default=True)
+    """Whether result mails wait until a day after the application."""
     relay_enabled: Mapped[bool] = mapped_column(default=True)
     live_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When an administrator started real sending; until then the company practises."""

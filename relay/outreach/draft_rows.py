@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +46,8 @@ class DraftRow:
     address: str
     position: str
     stage: str
+    applied_on: date | None
+    recorded_at: datetime
     status: ApplicationResult
     decided_reason: RejectionReason | None
     is_notified: bool
@@ -153,6 +156,8 @@ def rows_of(batch: str) -> Any:
             Candidate.kana.label("kana"),
             Position.title.label("position"),
             Application.stage.label("stage"),
+            Application.applied_on.label("applied_on"),
+            Application.created_at.label("recorded_at"),
             Application.status.label("status"),
             Application.reason.label("decided_reason"),
             Application.notified_at.label("notified_at"),
@@ -186,6 +191,8 @@ def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: boo
         address=message.to_address,
         position=found.position or "",
         stage=found.stage,
+        applied_on=found.applied_on,
+        recorded_at=found.recorded_at,
         status=found.status,
         decided_reason=decided,
         is_notified=is_over,

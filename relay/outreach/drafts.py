@@ -7,7 +7,7 @@ messages of the same batch and deletes the drafts.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -182,8 +182,18 @@ def discard(session: Session, batch: str) -> int:
     return len(session.scalars(delete(Message).where(*drafts_of(batch)).returning(Message.id)).all())
 
 
-def send(session: Session, company: Company, batch: str, *, expected: int, by_user_id: int) -> results.Queued:
-    """Tell everyone of the draft who can be reached, exactly as shown; `expected` is the number that was confirmed.
+def send(
+    session: Session,
+    company: Company,
+    batch: str,
+    *,
+    expected: int,
+    by_user_id: int,
+    due_at: datetime | None = None,
+) -> results.Queued:
+    """Tell everyone of the draft who can be reached, exactly as shown, after the delay or at `due_at`.
+
+    `expected` is the number that was confirmed.
 
     Raises what results.tell raises; AlreadyNotified and NobodyToNotify also when the people changed since the
     confirmation.
@@ -212,9 +222,8 @@ def send(session: Session, company: Company, batch: str, *, expected: int, by_us
         raise results.CannotNotify(
             _l("選考中の方が含まれています。まだ誰にも送っていません。見送りにする方を、先に確認してください。")
         )
-    queued = results.notify(
-        session, company, [_notification(row) for row in draft.sendable], by_user_id=by_user_id, batch=act
-    )
+    notifications = [_notification(row) for row in draft.sendable]
+    queued = results.notify(session, company, notifications, by_user_id=by_user_id, batch=act, due_at=due_at)
     if not queued.practice:  # practised words stay, to be sent in earnest later
         session.execute(delete(Message).where(*drafts_of(batch)))
     return queued

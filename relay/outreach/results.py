@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from flask_babel import format_datetime
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.hiring import decisions
-from relay.mail import batches, letters, outbox, practice
+from relay.mail import batches, letters, outbox, practice, sending_hours
 from relay.models import (
     Application,
     ApplicationResult,
@@ -39,6 +41,9 @@ from relay.text.sentence import Sentence
 
 MAX_RECIPIENTS = 200
 """How many people one act tells."""
+
+FURTHEST = timedelta(days=30)
+"""How far ahead a mail is given its time."""
 
 _LIVE = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
 _NAMES_SHOWN = 5
@@ -63,6 +68,7 @@ class Queued:
     batch: str
     count: int
     due_at: datetime
+    """When the first of them leaves."""
     practice: bool = False
 
 
@@ -113,6 +119,12 @@ class TextMissing(CannotNotify):
     code = "template-missing"
 
 
+class TimeRefused(CannotNotify):
+    """Raise where no mail leaves at the chosen time: it is past, too far away, or the company spares that hour."""
+
+    code = "sending-time-refused"
+
+
 class RemarkRefused(CannotNotify):
     """Raise where a remark promises a gift or is too long (B-16)."""
 
@@ -128,17 +140,21 @@ def notify(
     batch: MessageBatch | None = None,
     due_at: datetime | None = None,
 ) -> Queued:
-    """Reject what is open and queue a result mail for each, to leave after the company's delay.
+    """Reject what is open and queue a result mail for each, to leave after the company's delay, or at `due_at`.
 
+    Whose mail would leave earlier than the company's rule allows gets a later time (relay.mail.sending_hours).
     Nothing is queued unless all can be. Raises AlreadyNotified, EndedOtherwise, AddressMissing, RecipientReasonMissing,
-    TextMissing or RemarkRefused, each naming the people. In practice a mail to `by_user_id` replaces each; raises
-    NobodyPractises without such a member.
+    TextMissing or RemarkRefused, each naming the people; TimeRefused for a `due_at` that cannot be. In practice a mail
+    to `by_user_id` replaces each; raises NobodyPractises without such a member.
     """
     people = _locked(session, [notification.application_id for notification in notifications])
     _refuse(session, notifications, people)
+    if due_at is not None:
+        check_time(company, due_at)
     versions = _versions(session, notifications)
     batch = batch or batches.begin(session, company.id, by_user_id=by_user_id)
-    told = _queued(company, len(notifications), batch.code, due_at)
+    due = _due_times(company, people.values(), due_at)
+    told = Queued(batch.code, len(notifications), min(due.values()), practice=company.live_since is None)
     decided: Collection[int] = ()
     if told.practice:
         practice.forget(session, company.id, Message.batch_id == batch.id, Message.state == MessageState.SCHEDULED)
@@ -160,7 +176,7 @@ def notify(
             candidate_id=person.application.candidate_id,
             values=values,
             template_version_id=versions[notification.application_id],
-            due_at=told.due_at,
+            due_at=due[notification.application_id],
             batch_id=batch.id,
             reason=notification.reason,
             rejects=decided_here,
@@ -210,12 +226,49 @@ def listed_names(names: Iterable[str]) -> str:
     return shown
 
 
-def _queued(company: Company, count: int, batch: str, due_at: datetime | None) -> Queued:
-    """Queue one act: in earnest it leaves after the company's delay, in practice at once."""
+def check_time(company: Company, wanted: datetime) -> None:
+    """Raise TimeRefused unless mails can leave at the chosen time; the sentence names the next time that can be."""
+    moment = clock.now()
+    if wanted < moment:
+        raise TimeRefused(_l("%(when)sは過ぎています。これからの日時を選んでください。", when=_written(wanted)))
+    if wanted > moment + FURTHEST:
+        raise TimeRefused(
+            _l(
+                "%(when)sは先すぎます。%(days)s日以内の日時を選んでください。",
+                when=_written(wanted),
+                days=FURTHEST.days,
+            )
+        )
+    if company.daytime_only and not sending_hours.is_open(wanted):
+        raise TimeRefused(
+            _l(
+                "%(when)sは、夜間か休日のため送りません。次に送れるのは%(next)sです。日時を選び直してください。",
+                when=_written(wanted),
+                next=_written(sending_hours.next_open(wanted)),
+            )
+        )
+
+
+def soonest(company: Company) -> datetime:
+    """Return when a mail that is confirmed now leaves, if nothing but the hour keeps it."""
+    moment = clock.now() + timedelta(minutes=company.send_delay_minutes)
+    return sending_hours.next_open(moment) if company.daytime_only else moment
+
+
+def _written(moment: datetime) -> str:
+    return format_datetime(moment, _("M月d日（E） H:mm"))
+
+
+def _due_times(company: Company, people: Iterable[_Person], due_at: datetime | None) -> dict[int, datetime]:
+    """Return by application when its mail leaves: in earnest by the company's rule, in practice at once."""
+    moment = clock.now()
     if company.live_since is None:
-        return Queued(batch, count, clock.now(), practice=True)
-    due_at = due_at or clock.now() + timedelta(minutes=company.send_delay_minutes)
-    return Queued(batch, count, due_at)
+        return {person.application.id: moment for person in people}
+    wanted = due_at or moment + timedelta(minutes=company.send_delay_minutes)
+    return {
+        each.id: sending_hours.earliest(company, wanted, applied_on=each.applied_on, recorded_at=each.created_at)
+        for each in (person.application for person in people)
+    }
 
 
 def _note_practice(session: Session, company: Company, told: Queued, by_user_id: int | None) -> None:

@@ -29,7 +29,10 @@
     const until = Date.parse(el.dataset.countdownUntil);
     const show = () => {
       const left = Math.max(0, Math.round((until - Date.now()) / 1000));
-      el.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      const two = (number) => String(number).padStart(2, "0");
+      const hours = Math.floor(left / 3600);
+      const minutes = Math.floor(left / 60) % 60;
+      el.textContent = hours ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
       if (!left || !el.isConnected) clearInterval(timer);
       if (!left) setTimeout(() => el.dispatchEvent(new CustomEvent("due", { bubbles: true })), 3000);
     };

@@ -79,11 +79,13 @@ def set_up_factor(page: Page, look: Callable[[str], None] = lambda _step: None) 
 
 
 def set_delay(page: Page, site: Installation, minutes: int) -> None:
-    """How long a result mail waits, in the settings."""
-    page.goto(f"{site.url}/settings/company")
+    """How long a result mail waits, in the settings; it leaves at any hour, since tests run at any."""
+    page.goto(f"{site.url}/settings/results")
     page.locator("input[name=send_delay_minutes]").fill(str(minutes))
+    page.get_by_label("夜間と休日には送らない").uncheck()
+    page.get_by_label("応募から24時間は送らない").uncheck()
     page.get_by_role("button", name=re.compile("保存")).click()
-    page.goto(f"{site.url}/settings/company")
+    page.goto(f"{site.url}/settings/results")
     expect(page.locator("input[name=send_delay_minutes]")).to_have_value(str(minutes))
 
 

@@ -28,6 +28,7 @@ from relay.portal import portal
 from relay.portal.results.choosing import back_empty_handed, chosen_ids, read_reason, say_left_out
 from relay.portal.results.elsewhere import ask_elsewhere
 from relay.portal.results.pagination import page_of
+from relay.portal.results.timing import chosen_time, held_by_day, leaves_at
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
 from relay.text import whole_number
@@ -124,7 +125,11 @@ def result_draft_send(batch: str) -> AnyResponse:
             batch,
             expected=-1 if expected is None else expected,
             by_user_id=member().user_id,
+            due_at=chosen_time(),
         )
+    except results.TimeRefused as refused:
+        db.session.rollback()
+        return _confirm_page(draft, time_refused=str(refused))
     except DomainError as refused:
         db.session.rollback()
         flash(str(refused), "warning")
@@ -209,23 +214,28 @@ def _context(
         "without_position": [row for row in draft.sendable if not row.position],
         "unplaced": [row for row in draft.sendable if row.remark and not has_place_for_remark(row)],
         "delay": company.send_delay_minutes,
+        "leaves_at": leaves_at(company),
         "check": request.values.get("check") == "1",
         "saved_at": clock.now(),
         **words(),
     }
 
 
-def _confirm_page(draft: Draft, *, unmeant: bool = False) -> Response:
+def _confirm_page(draft: Draft, *, unmeant: bool = False, time_refused: str = "") -> Response:
     """Everybody with greeting, address and first lines, those who would be rejected by it first."""
-    company, sender = own_company().name, results.sender_name(db.session(), member().user_id)
+    company, sender = own_company(), results.sender_name(db.session(), member().user_id)
     decided = [row for row in draft.sendable if not row.needs_reason]
     people = page_of([*draft.in_selection, *decided])
     return page(
         "portal/results/confirm.html",
-        status=422 if unmeant else 200,
+        status=422 if unmeant or time_refused else 200,
         people=people,
-        beginnings={row.message_id: first_lines(row, company, sender) for row in people.rows},
+        beginnings={row.message_id: first_lines(row, company.name, sender) for row in people.rows},
         unmeant=unmeant,
+        time_refused=time_refused,
+        at=request.form.get("at", ""),
+        held=held_by_day(company, draft),
+        furthest=results.FURTHEST,
         **_context(draft),
     )
 

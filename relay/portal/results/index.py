@@ -5,6 +5,7 @@ Writing is in `writing`, one mail and its history in `messages`.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -30,9 +31,12 @@ from relay.portal.results.choosing import kept, read_criteria
 from relay.portal.results.messages import why_undelivered
 from relay.portal.ui import shell
 from relay.portal.ui.company import own_company
-from relay.portal.ui.labels import capped, steps_of, words
+from relay.portal.ui.labels import capped, moment, steps_of, words
 from relay.portal.ui.navigation import tab
 from relay.web import done, page
+
+COUNTED_DOWN = timedelta(hours=24)
+"""How near a mail's time is counted down to; before that the bar names the day."""
 
 
 @portal.get("/results")
@@ -123,11 +127,13 @@ def result_queue() -> dict[str, Any] | None:
     waiting = outbox.waiting(db.session()) if shell.anything_waiting() else None
     if waiting is None:
         return None
+    later = waiting.due_at - clock.now()
     return {
         "count": waiting.count,
         "due_at": waiting.due_at,
         "is_due": waiting.due_at <= clock.now(),
-        "minutes": max(1, round((waiting.due_at - clock.now()).total_seconds() / 60)),
+        "minutes": max(1, round(later.total_seconds() / 60)),
+        "on_day": moment(waiting.due_at) if later >= COUNTED_DOWN else None,
         "acts": len(waiting.batches),
         "next": waiting.batches[0],
         "may_stop": may(member().role, "results:tell"),

@@ -1,4 +1,4 @@
-"""Settings of the company: how it names itself, when mails leave, whether it relays."""
+"""Settings of the company: how it names itself, whether it relays."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from relay.extensions import db, settings
 from relay.identity import companies
 from relay.models import Company
 from relay.portal import portal
-from relay.portal.settings.company_forms import CompanyForm
+from relay.portal.settings.company_forms import CompanyDetailsForm
 from relay.portal.settings.mail_footer import mail_footer, sender_of
 from relay.portal.ui.company import own_company
 from relay.portal.ui.navigation import tab
@@ -27,14 +27,14 @@ from relay.web import done, page
 def settings_company() -> Response:
     """Show how the company names itself, and the lines its mails end with."""
     company = own_company()
-    return _company_page(CompanyForm(None, obj=company), company)
+    return _company_page(CompanyDetailsForm(None, obj=company), company)
 
 
 @portal.post("/settings/company")
 @needs("settings:write")
 def settings_company_post() -> AnyResponse:
     """Change the company's particulars."""
-    company, form = own_company(), CompanyForm()
+    company, form = own_company(), CompanyDetailsForm()
     if not form.validate():
         return _company_page(form, company, status=422)
     db.session.refresh(company, with_for_update=True)
@@ -44,7 +44,7 @@ def settings_company_post() -> AnyResponse:
     for name in stale.dropped:
         form[name].data = getattr(company, name)
     try:
-        companies.describe(db.session(), company, form.facts(send_delay_minutes=form.send_delay_minutes.data))
+        companies.describe(db.session(), company, form.facts())
         companies.move_to(db.session(), company, form.slug.data)
     except DomainError as refused:
         db.session.rollback()
@@ -70,10 +70,12 @@ def settings_relay() -> AnyResponse:
 
 def _texts(company: Company) -> dict[str, str]:
     """Return what the form shows of a company, as it is stored."""
-    return {name: str(getattr(company, name)) for name in CompanyForm(None).labels}
+    return {name: str(getattr(company, name)) for name in CompanyDetailsForm(None).labels}
 
 
-def _company_page(form: CompanyForm, company: Company, status: int = 200, stale: Sequence[StaleValue] = ()) -> Response:
+def _company_page(
+    form: CompanyDetailsForm, company: Company, status: int = 200, stale: Sequence[StaleValue] = ()
+) -> Response:
     return page(
         "portal/settings/company.html",
         status=status,

@@ -2,12 +2,12 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, StringField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms import Field, StringField
+from wtforms.validators import InputRequired, ValidationError
 
 from relay.errors import DomainError
 from relay.forms import required_text, usable_address
-from relay.identity.companies import LENGTHS, MAX_DELAY, CompanyDetails, check_slug
+from relay.identity.companies import LENGTHS, CompanyDetails, check_slug
 from relay.text import Sentence, clean, plain_ascii
 
 
@@ -44,7 +44,7 @@ class CompanyDetailsForm(FlaskForm):  # type: ignore[misc]
         """Return the labels of the particulars, by their names."""
         return {field.name: field.label.text for field in self if field.name != "csrf_token"}
 
-    def facts(self, *, send_delay_minutes: int) -> CompanyDetails:
+    def facts(self) -> CompanyDetails:
         """Return the typed values."""
         return CompanyDetails(
             name=self.name.data,
@@ -52,17 +52,4 @@ class CompanyDetailsForm(FlaskForm):  # type: ignore[misc]
             representative=self.representative.data,
             contact=self.contact.data,
             reply_to=self.reply_to.data or "",
-            send_delay_minutes=send_delay_minutes,
         )
-
-
-class CompanyForm(CompanyDetailsForm):
-    """The same in the settings, and when result mails leave."""
-
-    send_delay_minutes = IntegerField(
-        _l("結果連絡を送るまでの時間（分）"),
-        validators=[
-            InputRequired(_l("0から60までの数字を入力してください。")),
-            NumberRange(0, MAX_DELAY, message=_l("0から60までの数字を入力してください。")),
-        ],
-    )

@@ -13,7 +13,7 @@ from relay.portal.ui.navigation import tab
 
 @portal.get("/settings/mail")
 @needs("settings:read")
-@tab(6, _l("メールの送信"))
+@tab(7, _l("メールの送信"))
 def settings_mail() -> Response:
     """Show how mails leave, and whether a test mail arrived."""
     return mail_pages.overview(mail_pages.own())

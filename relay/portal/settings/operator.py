@@ -24,7 +24,7 @@ LABOUR_OFFICES = "https://www.mhlw.go.jp/kouseiroudoushou/shozaiannai/roudoukyok
 
 @portal.get("/settings/operator")
 @needs("settings:read")
-@tab(8, _l("運営者"))
+@tab(9, _l("運営者"))
 def settings_operator() -> Response:
     """Show who runs the installation; the company that answers for it may change it, the others only read."""
     company = own_company()

@@ -60,7 +60,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/settings/privacy")
 @needs("settings:read")
-@tab(7, _l("個人情報の取扱い"))
+@tab(8, _l("個人情報の取扱い"))
 def settings_privacy() -> Response:
     """Show the published text, or Relay's proposal to a company that has written nothing yet."""
     return _privacy_page(privacy_context())

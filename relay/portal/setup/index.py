@@ -54,7 +54,7 @@ def setup_company_post() -> AnyResponse:
     if not form.validate():
         return _company_page(form, company, sender_of(company), status=422)
     try:
-        companies.describe(db.session(), company, form.facts(send_delay_minutes=company.send_delay_minutes))
+        companies.describe(db.session(), company, form.facts())
         companies.move_to(db.session(), company, form.slug.data)
     except DomainError as refused:
         db.session.rollback()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import companies, installation
-from relay.identity.companies import CompanyDetails, CompanyRefused, CompanyUnknown, SlugRefused
+from relay.identity.companies import CompanyDetails, CompanyRefused, CompanyUnknown, SendingRule, SlugRefused
 from relay.models import Company, Event, EventTag, ResultsFrom
 
 FACTS = CompanyDetails(
@@ -54,17 +54,28 @@ def test_an_unknown_slug_says_so(session: Session) -> None:
 
 
 def test_changes_are_kept_and_logged_by_field_without_their_values(session: Session, midori: Company) -> None:
-    companies.describe(session, midori, replace(FACTS, contact="0266-11-1111", send_delay_minutes=0))
-    companies.describe(session, midori, replace(FACTS, contact="0266-11-1111", send_delay_minutes=0))
-    assert (midori.contact, midori.send_delay_minutes) == ("0266-11-1111", 0)
-    assert changes(session) == [("company:changed", {"fields": ["contact", "send_delay_minutes"]})]
+    companies.describe(session, midori, replace(FACTS, contact="0266-11-1111", address="長野県塩尻市9-9-9"))
+    companies.describe(session, midori, replace(FACTS, contact="0266-11-1111", address="長野県塩尻市9-9-9"))
+    assert (midori.contact, midori.address) == ("0266-11-1111", "長野県塩尻市9-9-9")
+    assert changes(session) == [("company:changed", {"fields": ["address", "contact"]})]
+
+
+def test_a_changed_sending_rule_is_logged_by_field_too(session: Session, midori: Company) -> None:
+    companies.set_sending_rule(session, midori, SendingRule(send_delay_minutes=0, daytime_only=False))
+    assert (midori.send_delay_minutes, midori.daytime_only, midori.day_after_application) == (0, False, True)
+    assert changes(session) == [("company:changed", {"fields": ["send_delay_minutes", "daytime_only"]})]
+
+
+@pytest.mark.parametrize("minutes", [-1, 61])
+def test_a_delay_of_more_than_an_hour_is_refused(session: Session, midori: Company, minutes: int) -> None:
+    with pytest.raises(CompanyRefused, match="0分から60分"):
+        companies.set_sending_rule(session, midori, SendingRule(send_delay_minutes=minutes))
+    assert midori.send_delay_minutes == 10
 
 
 @pytest.mark.parametrize(
     ("facts", "because"),
     [
-        (replace(FACTS, send_delay_minutes=61), "60分"),
-        (replace(FACTS, send_delay_minutes=-1), "0分"),
         (replace(FACTS, name="  "), "正式名称"),
         (replace(FACTS, address="長" * 301), "300文字"),
         (replace(FACTS, reply_to="saiyo"), "@"),

@@ -16,7 +16,8 @@ def row(name: str = "高木 真由美", position: str = "経理", remark: str = 
     text = TemplateText(1, "面接後", 1, 1, "結果のご連絡", body, clock.now(), None)
     return DraftRow(
         message_id=1, application_id=1, candidate_id=1, name=name, kana="", address="a@mail.example",
-        position=position, stage="一次面接", status=ApplicationResult.REJECTED, decided_reason=RejectionReason.SKILLS,
+        position=position, stage="一次面接", applied_on=None, recorded_at=clock.now(),
+        status=ApplicationResult.REJECTED, decided_reason=RejectionReason.SKILLS,
         is_notified=False, bounced=False, own=Choice(), reason=RejectionReason.SKILLS, template=text, remark=remark,
         sure=(), rejecting=False,
     )  # fmt: skip

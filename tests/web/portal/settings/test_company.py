@@ -19,7 +19,6 @@ TYPED = {
     "contact": "0266-11-1111",
     "reply_to": "jinji@acme.example",
     "slug": "acme",
-    "send_delay_minutes": "25",
 }
 
 
@@ -81,10 +80,6 @@ def test_htmx_is_sent_back_to_the_page(adam: FlaskClient) -> None:
         ({"reply_to": "jinji"}, "@"),
         ({"slug": "other"}, "本番の送信を始めたあとは"),
         ({"slug": "アクメ"}, "英小文字"),
-        ({"send_delay_minutes": "61"}, "0から60"),
-        ({"send_delay_minutes": "-1"}, "0から60"),
-        ({"send_delay_minutes": "soon"}, "0から60"),
-        ({"send_delay_minutes": ""}, "0から60"),
     ],
 )
 def test_bad_input_is_said_and_nothing_is_kept(
