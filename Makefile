@@ -21,7 +21,7 @@ endef
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run dev check fix test test-one soak lint bench shots lock sbom
+.PHONY: help install setup run dev check fix test test-one soak lint bench bench-http shots lock sbom
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ lint: setup ## Check style, types, floors and templates
 bench: setup ## Measure the pages and the search
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.duplicates
+
+bench-http: setup ## Measure every page over HTTP, with a thousand and a million people
+	$(BIN)/python -m tests.bench.http
 
 shots: setup ## Take a picture of every page at 1440 and 390 px into shots/
 	$(BIN)/python -m tests.browser.shots

@@ -74,17 +74,33 @@ def measured(kept: Kept) -> Iterator[Measured]:
 def memory_of_two_workers(kept: Kept) -> float:
     """MiB that two workers of the server hold after a thousand pages."""
     app = kept.app()
-    with app.app_context():  # the server goes by today's clock, whenever the set was built
+    with app.app_context():
         session = db.session()
-        place = _place(session, kept)
-        token = sessions.start(session, build.ada(session), ip="127.0.0.1", agent="bench")
-        session.commit()
+        cookie = _cookie(app, session, build.ada(session))
+        opened = [quote(page.address, safe="/?=&") for page in pages.named(_place(session, kept)) if not page.agent]
         db.engine.dispose()
+    return memory.two_workers(kept, cookie, opened)
+
+
+def addresses(kept: Kept) -> list[tuple[Page, str]]:
+    """Every page of a set, with the cookie of who opens it at a server over the set."""
+    app = kept.app()
+    with app.app_context():
+        session = db.session()
+        member, agent = (_cookie(app, session, each(session)) for each in (build.adam, build.agnes))
+        found = pages.every(app, session, _place(session, kept))
+        session.rollback()
+        db.engine.dispose()
+    return [(page, agent if page.agent else member) for page in found]
+
+
+def _cookie(app: Flask, session: Session, user_id: int) -> str:
+    """Sign the user in by today's clock, which a server goes by whenever the set was built."""
+    token = sessions.start(session, user_id, ip="127.0.0.1", agent="bench")
+    session.commit()
     signer = app.session_interface.get_signing_serializer(app)
     assert signer is not None
-    cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
-    opened = [quote(page.address, safe="/?=&") for page in pages.named(place) if not page.agent]
-    return memory.two_workers(kept, cookie, opened)
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
 
 
 @dataclass(frozen=True)

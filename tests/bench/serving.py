@@ -1,0 +1,79 @@
+"""The web server over a set, as in production: `relay serve` behind its own port, asked by one client."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, RemoteDisconnected
+
+from tests.bench.sets import BASE_URL, Kept
+
+
+@dataclass
+class Server:
+    """A running server; a connection is kept as long as the server keeps it."""
+
+    pid: int
+    connection: HTTPConnection
+
+    def get(self, address: str, cookie: str) -> bytes:
+        """Return the body of a page, to its last byte; anything but a page fails."""
+        headers = {"Cookie": cookie, "Host": BASE_URL.removeprefix("https://")}
+        try:
+            self.connection.request("GET", address, headers=headers)
+            answer = self.connection.getresponse()
+        except (RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.connection.close()
+            self.connection.request("GET", address, headers=headers)
+            answer = self.connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (address, answer.status)
+        return body
+
+
+@contextmanager
+def served(kept: Kept, *, workers: int) -> Iterator[Server]:
+    """Serve the set on a free port of this machine, and stop it afterwards."""
+    port = _free_port()
+    command = [sys.executable, "-m", "relay.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    with subprocess.Popen(
+        command, env=environment(kept), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait(port)
+            yield Server(server.pid, HTTPConnection("127.0.0.1", port, timeout=120))
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+def environment(kept: Kept) -> dict[str, str]:
+    """The server as in production, over the set and with the keys its sessions are signed with."""
+    settings = kept.app().config["RELAY"]
+    told = {
+        "ENV": "production",
+        "BASE_URL": BASE_URL,
+        "SECRET_KEY": settings.secret_key,
+        "HASH_KEY": settings.hash_key,
+        "MAIL_HOST": settings.mail_host,
+        "MAIL_SENDER": settings.mail_sender,
+    }
+    return kept.environment() | {f"RELAY_{name}": value for name, value in told.items()}
+
+
+def _wait(port: int) -> None:
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise RuntimeError("relay serve did not come up")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
