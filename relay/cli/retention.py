@@ -32,13 +32,13 @@ def run(dry_run: bool) -> None:
         for part in report:
             left[part.company_id] = left.get(part.company_id, 0) + part.count
         remaining = any(part.remaining for part in report)
-    profiles = _profiles(session, dry_run)
-    if not (left or profiles):
+    registered = _profiles(session, dry_run)
+    if not (left or registered):
         click.echo("期限を過ぎた方はいません。")
         return
     _say(session, left, dry_run)
-    if profiles:
-        click.echo(f"登録プロフィール：{profiles}名{_WHAT[dry_run]}")
+    if registered:
+        click.echo(f"登録プロフィール：{registered}名{_WHAT[dry_run]}")
 
 
 _WHAT = {True: "が対象です", False: "を消去しました"}

@@ -35,7 +35,7 @@ def hanako(session: Session, cast: Cast) -> Profile:
     return the_profile(session, EMAIL)
 
 
-def profiles(session: Session) -> int:
+def profile_count(session: Session) -> int:
     with scopes.everyone(session, "test"):
         return session.scalar(select(func.count()).select_from(Profile)) or 0
 
@@ -45,7 +45,7 @@ def run(session: Session, *, in_days: float) -> int:
     with clock.at(clock.now() + in_days * DAY):
         rights_jobs.retain(session, Job(kind="retention", key="test"))
         session.commit()
-    return profiles(session)
+    return profile_count(session)
 
 
 def test_a_consent_that_stands_keeps_the_profile(session: Session, hanako: Profile) -> None:

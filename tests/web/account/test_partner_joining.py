@@ -62,7 +62,7 @@ def send(client: FlaskClient, token: str, **typed: str) -> TestResponse:
     return client.post(f"/invite/{token}", data=TYPED | typed | {"link_csrf": link_csrf(token)})
 
 
-def partnerships(session: Session, cast: Cast) -> list[str]:
+def partner_names(session: Session, cast: Cast) -> list[str]:
     """Names of Acme's partners."""
     with scopes.company(session, cast.acme.id):
         wanted = select(Partner.name).join(Partnership).where(Partnership.ended_at.is_(None)).order_by(Partnership.id)
@@ -99,7 +99,7 @@ def test_an_agency_registers_itself_and_is_inside_at_once(client: FlaskClient, s
         "2020-04-01",
         "2030-03-31",
     )
-    assert partnerships(session, cast)[-1] == "むすび株式会社"
+    assert partner_names(session, cast)[-1] == "むすび株式会社"
     assert client.get("/agency").location.startswith("/account/notice"), "signed in, with the notice first"
 
 
@@ -114,7 +114,7 @@ def test_the_link_opens_once(client: FlaskClient, session: Session, cast: Cast) 
 def test_a_school_needs_no_licence(client: FlaskClient, session: Session, cast: Cast) -> None:
     nothing = dict.fromkeys(("license_number", "license_since", "license_until", "manager", "free_introductions"), "")
     assert send(client, invite(session, cast), kind="school", name="学校法人いろは", **nothing).status_code == 303
-    assert partnerships(session, cast)[-1] == "学校法人いろは"
+    assert partner_names(session, cast)[-1] == "学校法人いろは"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_is_missing_is_said_and_nothing_is_kept(
     assert sentence in answer.text
     assert "結城 さくら" in answer.text
     assert PASSWORD not in answer.text
-    assert len(partnerships(session, cast)) == 2
+    assert len(partner_names(session, cast)) == 2
     assert agents(session) == 2
 
 
@@ -178,7 +178,7 @@ def test_an_agent_accepts_one_more_company(app: Flask, session: Session, cast: C
     assert agnes.post(path, data={"free_introductions": "1"}).status_code == 422, "the rules come first"
     answer = agnes.post(path, data={"free_introductions": "1", "rules": "y"})
     assert (answer.status_code, answer.location) == (303, "/agency")
-    assert cast.tsumugi.name in partnerships(session, cast)
+    assert cast.tsumugi.name in partner_names(session, cast)
     assert agents(session) == 2
     assert agnes.get(path).status_code == 404
     assert agnes.post(path, data={"free_introductions": "1", "rules": "y"}).status_code == 404
