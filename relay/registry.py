@@ -12,16 +12,7 @@ from relay.intake.uploads import arrival, later
 from relay.landing import own_session
 from relay.mail import letters as mail_letters
 from relay.mail import mail_test, practice, server_letters, tokens
-from relay.network import (
-    figures,
-    letters,
-    licences,
-    mailboxes,
-    own_page_letters,
-    own_page_links,
-    partner_letters,
-    pins,
-)
+from relay.network import figures, letters, licences, mailboxes, own_pages, partner_letters, pins
 from relay.outreach import letter as result_letter
 from relay.rights import jobs as rights
 from relay.worker import upkeep
@@ -30,8 +21,7 @@ LETTERS = (
     *invitation_letters.LETTERS,
     *letters.LETTERS,
     *mail_test.LETTERS,
-    *own_page_letters.LETTERS,
-    *own_page_links.LETTERS,
+    *own_pages.LETTERS,
     *partner_letters.LETTERS,
     *result_letter.LETTERS,
     *security_letters.LETTERS,
@@ -46,7 +36,7 @@ JOBS = (
     *later.JOBS,
     *licences.JOBS,
     *mailboxes.JOBS,
-    *own_page_links.JOBS,
+    *own_pages.JOBS,
     *pins.JOBS,
     *bulk_jobs.JOBS,
     *rights.JOBS,

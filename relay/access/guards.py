@@ -21,7 +21,7 @@ from relay.extensions import db
 from relay.identity.roles import BRING_PEOPLE
 from relay.identity.sessions import SignedIn
 from relay.models import Actor, act_as
-from relay.network.evidence import network_of
+from relay.network.granting import network_of
 
 Guard = Callable[[], "AnyResponse | str | None"]
 

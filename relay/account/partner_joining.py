@@ -17,7 +17,7 @@ from relay.extensions import db
 from relay.identity import companies, invitations, users
 from relay.identity.invitations import InvitationGone
 from relay.models import Company, Invitation, InvitationKind, Partner, TokenPurpose, User, scopes
-from relay.network import joining, rules
+from relay.network import joining, partnerships
 from relay.network.joining import AlreadySignsIn
 from relay.web import done, page
 
@@ -96,7 +96,7 @@ def _door(form: JoiningForm, invitation: Invitation, token: str, status: int = 2
         email=invitation.email,
         agent=holder is not None and holder.partner_id is not None,
         company=_company(invitation),
-        sharing=rules.of(invitation.rules_version),
+        sharing=partnerships.rules_of(invitation.rules_version),
     )
 
 
@@ -108,7 +108,7 @@ def _behind_login(form: AcceptingForm, invitation: Invitation, token: str, statu
         token=token,
         partner=own_partner(),
         company=_company(invitation),
-        sharing=rules.of(invitation.rules_version),
+        sharing=partnerships.rules_of(invitation.rules_version),
     )
 
 

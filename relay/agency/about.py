@@ -6,7 +6,7 @@ from relay.access.context import agent
 from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
-from relay.network import partner_state, sharing
+from relay.network import sharing
 from relay.web import page
 
 
@@ -16,4 +16,4 @@ def about() -> Response:
     """Show what this portal is for, how many people agreed to be seen, and the partner's own particulars."""
     session = db.session()
     partner_id = agent().partner_id
-    return page("agency/about.html", state=partner_state.of_partner(session, partner_id), count=sharing.count(session))
+    return page("agency/about.html", state=sharing.of_partner(session, partner_id), count=sharing.count(session))

@@ -13,9 +13,9 @@ from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
 from relay.models import ProvisionRecord
-from relay.network import partner_state, sharing
-from relay.network.partner_state import PartnerState
-from relay.network.wording import RecipientPurpose
+from relay.network import sharing
+from relay.network.consent_texts import RecipientPurpose
+from relay.network.sharing import PartnerState
 from relay.text import format_phone
 from relay.tokens import parse_code
 from relay.web import page
@@ -78,7 +78,7 @@ def people_show(code: str) -> AnyResponse:
 
 
 def _state() -> PartnerState:
-    return partner_state.of_partner(db.session(), agent().partner_id)
+    return sharing.of_partner(db.session(), agent().partner_id)
 
 
 def _was_shared(code: str) -> bool:

@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 from relay.cli.act import one_act
 from relay.identity import companies
 from relay.models import HintKind
-from relay.network import hints, referrals
+from relay.network import referrals
 
 KIND_WORDS = {
     HintKind.OWN_DOMAIN: "企業自身のメールドメインに案内",
     HintKind.OTHER_ADDRESS: "案内とは別の宛先で登録",
-    HintKind.SAME_NETWORK: f"1日のうちに同じネットワークから{hints.MANY}件以上",
-    HintKind.SAME_MINUTE: f"1分のうちに{hints.MANY}件以上",
+    HintKind.SAME_NETWORK: f"1日のうちに同じネットワークから{referrals.MANY}件以上",
+    HintKind.SAME_MINUTE: f"1分のうちに{referrals.MANY}件以上",
 }
 """What the operator reads; the company's page says less."""
 
@@ -29,7 +29,7 @@ def command() -> None:
 def show(session: Session, /, slug: str, only_hints: bool) -> None:
     """リレー完了を新しい順に示します（番号・日付・確認したいきっかけ・取り消しの理由）。氏名や宛先は示しません。"""
     company = companies.by_slug(session, slug)
-    found = hints.listed(session, company.id, only_hints=only_hints)
+    found = referrals.listed(session, company.id, only_hints=only_hints)
     if not found:
         click.echo("確認したい登録はありません。" if only_hints else "リレー完了はまだありません。")
     for each in found:

@@ -7,7 +7,7 @@ from relay.cli.act import with_app
 from relay.extensions import begin_writing, db
 from relay.models import Actor, Company, act_as
 from relay.models.names import names_by_id
-from relay.network import profile_end
+from relay.network import profiles
 from relay.rights import retention
 
 
@@ -47,7 +47,7 @@ _WHAT = {True: "が対象です", False: "を消去しました"}
 def _profiles(session: Session, dry_run: bool) -> int:
     """Count registered people whose last consent ended 30 days ago."""
     if dry_run:
-        return profile_end.count_ended(session)
+        return profiles.count_ended(session)
     count, gone = 0, retention.run_profiles(session)
     while gone:
         session.commit()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import companies, installation, users
 from relay.models import Actor, Company, Partner, PartnerKind, ResultsFrom, Role, User, act_as
-from relay.network import partners, rules
+from relay.network import partners, partnerships
 from relay.outreach import templates
 from relay.rights import privacy_draft
 from relay.trust import privacy
@@ -47,7 +47,7 @@ def create_organisations(session: Session, password: str) -> DemoOrganisations:
             session, company.id, partner.id, free_introductions_per_year=introductions
         )
         partnership.accepted_on = max(
-            partnership.accepted_on, rules.of(partnership.rules_version).since
+            partnership.accepted_on, partnerships.rules_of(partnership.rules_version).since
         )  # they took the newest version later
     return DemoOrganisations(
         company=company,

@@ -26,7 +26,9 @@ from relay.models import (
     scopes,
 )
 from relay.network import consents, links, registration, sharing
-from relay.network.registration import Evidence, PartnerChoices, ProfileFields
+from relay.network.granting import Evidence
+from relay.network.profiles import ProfileFields
+from relay.network.registration import PartnerChoices
 
 PHONE = Evidence("198.18.0.24", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)", "ja")
 EXPERIENCE = (

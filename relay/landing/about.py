@@ -7,9 +7,9 @@ from flask import Response
 from relay.extensions import db
 from relay.identity import installation
 from relay.landing import landing
-from relay.network import pending, profile_end
+from relay.network import pending, profiles
 from relay.network.consent_texts import CONSENT_MONTHS
-from relay.network.fields import ITEMS
+from relay.network.profiles import ITEMS
 from relay.trust import provisions
 from relay.web import page
 
@@ -30,7 +30,7 @@ def about_privacy() -> Response:
         hires=installation.operator_hires(session),
         items=[str(label) for label in ITEMS.values()],
         consent_months=CONSENT_MONTHS,
-        profile_days=profile_end.KEPT_DAYS,
+        profile_days=profiles.KEPT_DAYS,
         waiting_hours=pending.LIFETIME // timedelta(hours=1),
         record_years=provisions.TERM.years,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from relay.mail import tokens
 from relay.models import RelayLink, Token, TokenPurpose, scopes
 from relay.network import links
-from relay.network.evidence import Evidence
+from relay.network.granting import Evidence
 from relay.network.partner_options import sharing_company
 
 

@@ -11,8 +11,8 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find, write_letterhead
 from relay.models import TokenPurpose
-from relay.network import next_openings, pending, pin_rules, pins, registration
-from relay.network.outcomes import PartnerGone
+from relay.network import next_openings, pending, pins, registration
+from relay.network.granting import PartnerGone
 from relay.web import page
 
 
@@ -32,8 +32,8 @@ def confirm_post(token: str) -> AnyResponse:
     if "proof" in request.form:
         return _agree(token, pending_id)
     try:
-        number = pin_rules.read_any(request.form.get("number", ""))
-    except pin_rules.PinMalformed as error:
+        number = pins.read_any(request.form.get("number", ""))
+    except pins.PinMalformed as error:
         return _page(pending_id, status=422, trouble=str(error))
     with short_write() as counting:
         compared = pending.count_try(counting, pending_id)

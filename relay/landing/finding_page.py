@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.csrf import link_csrf
 from relay.extensions import db
 from relay.landing import landing
-from relay.network import own_page_links
+from relay.network import own_pages
 from relay.text import MailFault, mail_sentence, normalise_mail
 from relay.web import page
 
@@ -24,7 +24,7 @@ def find_own_page_post() -> AnyResponse:
     reading = normalise_mail(typed)
     if not reading.value:
         return _page(status=422, typed=typed, trouble=str(mail_sentence(reading.fault or MailFault.NO_AT, typed)))
-    asked = own_page_links.ask(db.session(), reading.value)
+    asked = own_pages.ask(db.session(), reading.value)
     db.session.commit()
     return redirect(url_for(".find_own_page", done="mailed" if asked else "limit"), 303)
 
@@ -36,6 +36,6 @@ def _page(*, status: int = 200, done: str = "", typed: str = "", trouble: str = 
         done=done,
         typed=typed,
         trouble=trouble,
-        most=own_page_links.MAX_A_DAY,
+        most=own_pages.MAX_A_DAY,
         link_csrf=link_csrf(""),
     )

@@ -20,8 +20,8 @@ from wtforms.validators import DataRequired, Length
 
 from relay.candidates.age import MINIMUM_AGE
 from relay.forms import LinkForm
-from relay.network import pin_rules
-from relay.network.registration import ProfileFields
+from relay.network import pins
+from relay.network.profiles import ProfileFields
 from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, normalise_phone, quoted, sensitive_words
 
 LONG = _l("%(max)d文字以内でご記入ください。")
@@ -81,8 +81,8 @@ class RelayForm(LinkForm):
     def validate_number(self, field: Field) -> None:
         """Four digits that are no run; what HR knows is compared at registering."""
         try:
-            pin_rules.read(field.data or "")
-        except (pin_rules.PinMalformed, pin_rules.PinTooEasy) as error:
+            pins.read(field.data or "")
+        except (pins.PinMalformed, pins.PinTooEasy) as error:
             raise ValidationError(str(error)) from error
 
     def validate_of_age(self, field: Field) -> None:

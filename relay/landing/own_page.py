@@ -13,20 +13,9 @@ from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find
 from relay.models import Token, TokenPurpose
 from relay.models.keyset import Page
-from relay.network import (
-    closing,
-    consents,
-    ending,
-    new_contents,
-    next_openings,
-    pin_rules,
-    pins,
-    profile_end,
-    profiles,
-    wording,
-)
+from relay.network import consents, new_contents, next_openings, own_pages, partnerships, pins, profiles
 from relay.network.consents import FormerConsent
-from relay.network.visibility import visible_since
+from relay.network.granting import visible_since
 from relay.trust import provisions
 from relay.trust.provisions import Provision
 from relay.web import page
@@ -65,8 +54,8 @@ def own_number(token: str) -> AnyResponse:
     profile_id = _mailed(token).subject_id
     typed = request.form.get("number", "")
     try:
-        number = pin_rules.read_any(typed)
-    except pin_rules.PinMalformed as error:
+        number = pins.read_any(typed)
+    except pins.PinMalformed as error:
         return _door(profile_id, status=422, trouble=str(error))
     with short_write() as session:
         compared = pins.count_try(session, profile_id)
@@ -91,7 +80,7 @@ def own_forgotten(token: str) -> AnyResponse:
 @landing.post("/me/<token>/stop")
 def own_stop(token: str) -> AnyResponse:
     """End every consent, at once and without the number."""
-    closing.stop_all(db.session(), _mailed(token).subject_id)
+    own_pages.stop_all(db.session(), _mailed(token).subject_id)
     db.session.commit()
     return redirect(url_for(".own_page", token=token, done="stopped"), 303)
 
@@ -99,7 +88,7 @@ def own_stop(token: str) -> AnyResponse:
 @landing.post("/me/<token>/erasure")
 def own_erasure(token: str) -> AnyResponse:
     """End every consent at once, and have everything erased in 72 hours; without the number."""
-    closing.plan_erasure(db.session(), _mailed(token).subject_id)
+    own_pages.plan_erasure(db.session(), _mailed(token).subject_id)
     db.session.commit()
     return redirect(url_for(".own_page", token=token, done="planned"), 303)
 
@@ -107,7 +96,7 @@ def own_erasure(token: str) -> AnyResponse:
 @landing.post("/me/<token>/erasure/cancel")
 def own_erasure_cancel(token: str) -> AnyResponse:
     """Take the planned erasure back; without the number, as it was asked for."""
-    closing.cancel_erasure(db.session(), _mailed(token).subject_id)
+    own_pages.cancel_erasure(db.session(), _mailed(token).subject_id)
     db.session.commit()
     return redirect(url_for(".own_page", token=token, done="cancelled"), 303)
 
@@ -270,11 +259,11 @@ def _page(
         offers=[] if erase_at else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
         unchosen=unchosen,
-        seen=[(each, wording.item_labels(each.items)) for each in seen.rows],
+        seen=[(each, profiles.item_labels(each.items)) for each in seen.rows],
         older_url=_records_url(before=seen.next),
         newer_url=_records_url(after=seen.previous),
-        ends_on=profile_end.last_day(session, profile_id),
-        kept_days=profile_end.KEPT_DAYS,
+        ends_on=profiles.last_day(session, profile_id),
+        kept_days=profiles.KEPT_DAYS,
         done=done,
         withdrawn=_last_withdrawal(former) if done == "withdrawn" else None,
         trouble=trouble,
@@ -307,7 +296,14 @@ def _records_url(**start: str) -> str:
 
 
 def _last_withdrawal(former: list[FormerConsent]) -> FormerConsent | None:
-    return next((each for each in former if each.way not in {"expired", ending.WAY, ending.ANOTHER_PERSON}), None)
+    return next(
+        (
+            each
+            for each in former
+            if each.way not in {"expired", partnerships.PARTNERSHIP_ENDED, partnerships.ANOTHER_PERSON}
+        ),
+        None,
+    )
 
 
 def _company_id() -> int:

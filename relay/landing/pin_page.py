@@ -8,7 +8,7 @@ from relay.landing import landing, own_session
 from relay.landing.arrival import find
 from relay.models import TokenPurpose
 from relay.network import pins
-from relay.network.pin_rules import PinGuessable, PinMalformed, PinTooEasy
+from relay.network.pins import PinGuessable, PinMalformed, PinTooEasy
 from relay.web import page
 
 

@@ -11,7 +11,7 @@ from relay.landing import landing
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import PartnerKind
-from relay.network import partner_options, wording
+from relay.network import consent_texts, partner_options
 from relay.network.links import LinkGone
 from relay.outreach import practice
 from relay.outreach.practice import PracticeLink
@@ -73,9 +73,9 @@ def _offer_page(token: str, arrival: PracticeLink, form: RelayForm, *, status: i
         "groups": gathered(arrival.partners),
         "has_agency": PartnerKind.AGENCY in kinds,
         "has_school": PartnerKind.SCHOOL in kinds,
-        "refusing": wording.REFUSING,
+        "refusing": consent_texts.REFUSING,
         "only_agency": sum(each.kind is PartnerKind.AGENCY for each in arrival.partners) == 1,
-        "gain": wording.gain(partner_options.context(db.session(), [arrival.company])),
+        "gain": consent_texts.gain(partner_options.context(db.session(), [arrival.company])),
         "waiting": False,
         "answer_url": url_for(".practice_answer", token=token),
     }

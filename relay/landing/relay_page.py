@@ -14,9 +14,11 @@ from relay.landing.arrival import OpenedRelayLink, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
-from relay.network import links, next_openings, own_page_links, partner_options, pending, registration, wording
-from relay.network.pin_rules import PinGuessable
-from relay.network.registration import PartnerChoices, RegistrationOptions, RegistrationResult
+from relay.network import consent_texts, links, next_openings, own_pages, partner_options, pending, registration
+from relay.network.granting import RegistrationResult
+from relay.network.partner_options import RegistrationOptions
+from relay.network.pins import PinGuessable
+from relay.network.registration import PartnerChoices
 from relay.web import done, page
 
 
@@ -27,9 +29,9 @@ def relay_page(token: str) -> Response:
     link = arrive(session, token).link
     company_id, link_id, seen = link.company_id, link.id, link.visited_at is not None
     if link.state is LinkState.REGISTERED:
-        response = page("landing/used.html", mailed="mailed" in request.args, most=own_page_links.MAX_A_DAY)
+        response = page("landing/used.html", mailed="mailed" in request.args, most=own_pages.MAX_A_DAY)
     else:
-        response = _offer_page(link, registration.registration_options(session, link), _form(link), status=200)
+        response = _offer_page(link, partner_options.registration_options(session, link), _form(link), status=200)
     if request.method == "GET" and not seen:
         with short_write() as writing:
             links.visit(writing, company_id, link_id)
@@ -46,7 +48,7 @@ def relay_answer(token: str) -> AnyResponse:
         return _answered(token, "registered")
     form = RelayForm()
     if not form.validate():
-        return _offer_page(link, registration.registration_options(session, link), form, status=422)
+        return _offer_page(link, partner_options.registration_options(session, link), form, status=422)
     try:
         outcome = _register(arrival, form)
     except links.LinkGone:
@@ -126,7 +128,7 @@ def _changed(token: str, form: RelayForm, error: DomainError) -> Response:
     link = arrive(session, token).link
     form.partner.data = []
     form.form_errors.append(str(error))
-    return _offer_page(link, registration.registration_options(session, link), form, status=422)
+    return _offer_page(link, partner_options.registration_options(session, link), form, status=422)
 
 
 def _guessable(token: str, form: RelayForm, error: PinGuessable) -> Response:
@@ -135,7 +137,7 @@ def _guessable(token: str, form: RelayForm, error: PinGuessable) -> Response:
     session.rollback()
     link = arrive(session, token).link
     form.number.errors = [str(error)]
-    return _offer_page(link, registration.registration_options(session, link), form, status=422)
+    return _offer_page(link, partner_options.registration_options(session, link), form, status=422)
 
 
 def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *, status: int) -> Response:
@@ -149,9 +151,9 @@ def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *,
         groups=gathered(offer.partners),
         has_agency=PartnerKind.AGENCY in kinds,
         has_school=PartnerKind.SCHOOL in kinds,
-        refusing=wording.REFUSING,
+        refusing=consent_texts.REFUSING,
         only_agency=sum(each.kind is PartnerKind.AGENCY for each in offer.partners) == 1,
-        gain=wording.gain(partner_options.context(db.session(), [offer.company])),
+        gain=consent_texts.gain(partner_options.context(db.session(), [offer.company])),
         waiting=_state(link) == "confirm-address",
         openings=(next_openings.label(offer.company.name), next_openings.explanation(offer.company.name)),
     )

@@ -1,21 +1,23 @@
-"""The sentences of the consent text, one function for each version (rules 0.6, A-9, A-43…A-47, B-6, B-19).
+"""The words a person agrees to, one function for each version, and what a consent keeps of them (A-9, A-11, B-6, F-23).
 
 A change of any sentence is a new version with its own day; earlier ones stay as they were, for the consents given
-under them. A consent keeps the text itself, so nothing here changes what a person agreed to.
+under them (rules 0.6, A-43…A-47, B-19). What is shown is what is stored: a page prints the paragraphs, the consent row
+keeps their text and its SHA-256.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay.models import PartnerKind
 from relay.network.credits import REFERRALS_PER_CREDIT
-from relay.network.fields import ITEMS
 from relay.network.partners import PartnerCard
-from relay.network.profile_end import KEPT_DAYS
+from relay.network.profiles import ITEMS, KEPT_DAYS
 
 CONSENT_MONTHS = 12
 REFUSING = _l("登録は任意です。登録してもしなくても、今回の結果にも、今後のご応募にも影響しません。")
@@ -236,3 +238,58 @@ VERSIONS = (
     Version("2026-11", date(2026, 11, 1), _november_1st),
     Version("2026-11-28", date(2026, 11, 28), _november_28th),
 )
+
+
+class RecipientPurpose(StrEnum):
+    """The purposes for which a recipient may use the data."""
+
+    INTRODUCE_JOBS = "introduce-jobs"
+    PRESENT_COURSES = "present-courses"
+
+
+@dataclass(frozen=True)
+class SharingCompany:
+    """A company as it must be named: it provides the data, and gains by it (A-6, A-17)."""
+
+    id: int
+    name: str
+    address: str
+    representative: str
+    contact: str
+    credits_honoured: bool
+    """Whether one of its partners takes its credits now (B-23)."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The exact words for one partner; `hash` is the SHA-256 of `text`."""
+
+    version: str
+    purpose: RecipientPurpose
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the paragraphs as one text, as a consent keeps it."""
+        return "\n".join(f"{each.label}: {each.text}" for each in self.paragraphs)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the text in hex: tells whether two people were shown the same (A-11)."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def terms(partner: PartnerCard, context: ConsentContext, day: date) -> Terms:
+    """Return the terms in force on `day` for providing to `partner` in this context."""
+    version = in_force(day)
+    purpose = (
+        RecipientPurpose.INTRODUCE_JOBS if partner.kind is PartnerKind.AGENCY else RecipientPurpose.PRESENT_COURSES
+    )
+    return Terms(version.name, purpose, version.compose(partner, context))
+
+
+def in_force(day: date) -> Version:
+    """Return the newest version valid on that day; before the first, the first."""
+    return max(
+        (each for each in VERSIONS if each.valid_from <= day), key=lambda each: each.valid_from, default=VERSIONS[0]
+    )

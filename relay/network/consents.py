@@ -27,15 +27,25 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.locking import lock_companies, lock_profile
 from relay.network import referrals
-from relay.network.evidence import Evidence
-from relay.network.granting import Agreed, facts_of, grant
-from relay.network.locking import lock_companies, lock_profile
-from relay.network.outcomes import ErasurePlanned, OutcomeState, PartnerGone, RegistrationResult, WordingChanged
+from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany
+from relay.network.granting import (
+    Agreed,
+    ErasurePlanned,
+    Evidence,
+    OutcomeState,
+    PartnerGone,
+    RegistrationResult,
+    WordingChanged,
+    facts_of,
+    grant,
+    is_visible,
+    visible_since,
+)
 from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
 from relay.network.partners import PartnerCard, active_partners, seeing
-from relay.network.visibility import is_visible, visible_since
-from relay.network.wording import CONSENT_MONTHS, SharingCompany, item_labels
+from relay.network.profiles import item_labels
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,136 @@
-"""Free introductions: one is earned per ten completed referrals, set aside for a request, then spent or given back.
+"""Free introductions (無料紹介枠): one is earned per ten completed referrals, set aside, then spent or given back.
 
-The counting rule is published (B-20): valid referrals only, whatever becomes of the people; a withdrawal
-never takes a credit back. Each verb holds the company row and writes one line per act.
+The ledger is append-only; every function on it runs in the company's scope, and every writer holds the company row
+(invariants 1 and 2). The counting rule is published (B-20): valid referrals only, whatever becomes of the people; a
+withdrawal never takes a credit back. Each verb writes one line per act.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session, aliased
 
+from relay import clock
 from relay.errors import DomainError
-from relay.models import CreditEntry, CreditKind, CreditReferral, Referral, scopes
+from relay.models import (
+    AMOUNTS,
+    CreditEntry,
+    CreditKind,
+    CreditReferral,
+    EventTag,
+    Referral,
+    acting,
+    event_data,
+    record,
+    scopes,
+)
 from relay.models.keyset import Page, newest
-from relay.network import ledger
-from relay.network.locking import lock_company
+from relay.models.locking import lock_company
+
+TAGS = {
+    CreditKind.EARNED: EventTag.CREDIT_EARNED,
+    CreditKind.RESERVED: EventTag.CREDIT_RESERVED,
+    CreditKind.RELEASED: EventTag.CREDIT_RELEASED,
+    CreditKind.SPENT: EventTag.CREDIT_SPENT,
+    CreditKind.RESTORED: EventTag.CREDIT_RESTORED,
+    CreditKind.VOIDED: EventTag.CREDIT_VOIDED,
+}
+
+
+@scopes.in_company
+def append_entry(
+    session: Session,
+    company_id: int,
+    kind: CreditKind,
+    *,
+    reason: str = "",
+    reservation_id: int | None = None,
+    reverses_id: int | None = None,
+) -> CreditEntry:
+    """Write the next line with its running balance, and its event; the database refuses a negative balance."""
+    last = session.execute(
+        select(CreditEntry.sequence, CreditEntry.balance).order_by(CreditEntry.sequence.desc()).limit(1)
+    ).first()
+    sequence, balance = (last.sequence, last.balance) if last else (0, 0)
+    actor = acting(session)
+    entry = CreditEntry(
+        company_id=company_id,
+        sequence=sequence + 1,
+        kind=kind,
+        amount=AMOUNTS[kind],
+        balance=balance + AMOUNTS[kind],
+        reservation_id=reservation_id,
+        reverses_id=reverses_id,
+        reason=reason,
+        at=clock.now(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+    )
+    session.add(entry)
+    session.flush()
+    record(
+        session,
+        TAGS[kind],
+        company_id=company_id,
+        subject=("credit", entry.id),
+        data=event_data.CreditBooked(balance=entry.balance),
+    )
+    return entry
+
+
+def free_credits(session: Session) -> int:
+    """Return the free credits: the balance of the newest line."""
+    return session.scalar(_newest_balance()) or 0
+
+
+def standing_numbers(session: Session) -> tuple[int, int, int]:
+    """Referrals that count, earned lines that stand, free credits."""
+    row = session.execute(select(*standing_columns())).one()
+    return row[0], row[1], row[2] or 0
+
+
+def standing_columns() -> tuple[Any, Any, Any]:
+    """Return `standing` as columns of a larger statement; it is asked on every page."""
+    # a voided line takes back one earned line, each at most once
+    standing = case((CreditEntry.kind == CreditKind.EARNED, 1), (CreditEntry.kind == CreditKind.VOIDED, -1), else_=0)
+    earned = select(func.coalesce(func.sum(standing), 0))
+    # numbers have no gaps, so those that count need not be counted
+    numbered = select(func.coalesce(func.max(Referral.number), 0)).scalar_subquery()
+    voided = select(func.count(Referral.id)).where(Referral.voided_at.is_not(None)).scalar_subquery()
+    return numbered - voided, earned.scalar_subquery(), _newest_balance().scalar_subquery()
+
+
+def standing_earned(session: Session) -> list[int]:
+    """Return the ids of earned lines that no voided line has taken back, oldest first."""
+    return list(session.scalars(_standing_earned()))
+
+
+def valid_referrals(session: Session) -> int:
+    """Return how many referrals count: those not voided."""
+    return session.scalar(_valid_referrals()) or 0
+
+
+def _newest_balance() -> Select[int]:
+    return select(CreditEntry.balance).order_by(CreditEntry.sequence.desc()).limit(1)
+
+
+def _standing_earned() -> Select[int]:
+    voided = aliased(CreditEntry)
+    taken_back = select(voided.reverses_id).where(voided.kind == CreditKind.VOIDED)
+    return (
+        select(CreditEntry.id)
+        .where(CreditEntry.kind == CreditKind.EARNED, CreditEntry.id.not_in(taken_back))
+        .order_by(CreditEntry.sequence)
+    )
+
+
+def _valid_referrals() -> Select[int]:
+    return select(func.count(Referral.id)).where(Referral.voided_at.is_(None))
+
 
 REFERRALS_PER_CREDIT = 10
 
@@ -76,7 +190,7 @@ def earn_due(session: Session, company_id: int) -> int:
     """
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        due = ledger.valid_referrals(session) // REFERRALS_PER_CREDIT - len(ledger.standing_earned(session))
+        due = valid_referrals(session) // REFERRALS_PER_CREDIT - len(standing_earned(session))
         for _number in range(due):
             _earn(session, company_id)
         return max(due, 0)
@@ -90,25 +204,25 @@ def take_back(session: Session, company_id: int, referral_id: int, reason: str) 
     """
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        crossed = (ledger.valid_referrals(session) + 1) % REFERRALS_PER_CREDIT == 0
-        standing = ledger.standing_earned(session)
-        if not crossed or not standing or ledger.free(session) == 0:
+        crossed = (valid_referrals(session) + 1) % REFERRALS_PER_CREDIT == 0
+        standing = standing_earned(session)
+        if not crossed or not standing or free_credits(session) == 0:
             return None
         behind = session.scalar(
             select(CreditReferral.entry_id).where(
                 CreditReferral.referral_id == referral_id, CreditReferral.entry_id.in_(standing)
             )
         )
-        return ledger.append(session, company_id, CreditKind.VOIDED, reason=reason, reverses_id=behind or standing[-1])
+        return append_entry(session, company_id, CreditKind.VOIDED, reason=reason, reverses_id=behind or standing[-1])
 
 
 def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
     """Set one free credit aside for a request. Raises NoFreeCredit."""
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        if ledger.free(session) == 0:
+        if free_credits(session) == 0:
             raise NoFreeCredit
-        return ledger.append(session, company_id, CreditKind.RESERVED, reason=reason)
+        return append_entry(session, company_id, CreditKind.RESERVED, reason=reason)
 
 
 @scopes.in_company
@@ -129,19 +243,19 @@ def restore(session: Session, company_id: int, spent_id: int, reason: str) -> Cr
         lock_company(session, company_id)
         if not _is(session, spent_id, CreditKind.SPENT) or _named_by(session, CreditEntry.reverses_id == spent_id):
             raise NotSpent
-        return ledger.append(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
+        return append_entry(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
 
 
 def balance(session: Session, company_id: int) -> int:
     """Return the free credits of the company."""
     with scopes.company(session, company_id):
-        return ledger.free(session)
+        return free_credits(session)
 
 
 def meter(session: Session, company_id: int) -> Meter:
     """Return how far the company is on the way to its next credit."""
     with scopes.company(session, company_id):
-        return meter_of(*ledger.standing(session))
+        return meter_of(*standing_numbers(session))
 
 
 def meter_of(total: int, earned: int, free: int | None) -> Meter:
@@ -175,14 +289,14 @@ def statement(session: Session, company_id: int, *, after: str = "", limit: int 
 
 def _earn(session: Session, company_id: int) -> None:
     """Append one earned line, with the ten oldest valid referrals that are behind no line in force."""
-    behind = select(CreditReferral.referral_id).where(CreditReferral.entry_id.in_(ledger.standing_earned(session)))
+    behind = select(CreditReferral.referral_id).where(CreditReferral.entry_id.in_(standing_earned(session)))
     oldest = session.scalars(
         select(Referral.id)
         .where(Referral.voided_at.is_(None), Referral.id.not_in(behind))
         .order_by(Referral.number)
         .limit(REFERRALS_PER_CREDIT)
     ).all()
-    entry = ledger.append(session, company_id, CreditKind.EARNED)
+    entry = append_entry(session, company_id, CreditKind.EARNED)
     session.add_all(CreditReferral(company_id=company_id, entry_id=entry.id, referral_id=each) for each in oldest)
     session.flush()
 
@@ -193,7 +307,7 @@ def _end(session: Session, company_id: int, kind: CreditKind, reservation_id: in
         ended = _named_by(session, CreditEntry.reservation_id == reservation_id)
         if ended or not _is(session, reservation_id, CreditKind.RESERVED):
             raise NotSetAside
-        return ledger.append(session, company_id, kind, reason=reason, reservation_id=reservation_id)
+        return append_entry(session, company_id, kind, reason=reason, reservation_id=reservation_id)
 
 
 def _is(session: Session, entry_id: int, kind: CreditKind) -> bool:

@@ -1,22 +1,120 @@
 """A yes to one partner, written down: consent, share, provision record and event in one transaction (A-7, A-11).
 
-Rows of consents are never changed; the share follows the newest consent of its partner and company.
+Rows of consents are never changed; the share follows the newest consent of its partner and company. Each keeps the
+circumstances it was given under, no finer than needed. An own page shows what was chosen since its number was
+replaced (C-25): every list, figure, name and download of the page asks here. Refusals say what to do; nothing was kept.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.errors import DomainError
 from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, event_data, record, scopes
-from relay.network.evidence import Evidence
+from relay.network.consent_texts import CONSENT_MONTHS, Terms
 from relay.network.partner_options import PartnerOption
-from relay.network.wording import CONSENT_MONTHS, ITEMS, Terms
+from relay.network.profiles import ITEMS
 from relay.trust import provisions
+
+AGENT_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The request behind an act: address, browser and language, as the surface saw them."""
+
+    ip: str
+    agent: str
+    locale: str = "ja"
+
+    @property
+    def network(self) -> str:
+        """Return what is kept of the address."""
+        return network_of(self.ip)
+
+    @property
+    def browser(self) -> str:
+        """Return what the browser called itself, cut to what the column holds."""
+        return self.agent[:AGENT_LENGTH]
+
+
+def network_of(ip: str) -> str:
+    """Return the address without its last octet (IPv4) or last 80 bits (IPv6); empty when it is none."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ""
+    kept = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address.packed, kept), strict=False).network_address)
+
+
+def visible_since(session: Session, profile_id: int) -> datetime:
+    """Return the moment from which on consents are shown; the epoch when all of them are."""
+    with scopes.profile(session, profile_id):
+        return session.scalar(select(Profile.visible_since).where(Profile.id == profile_id)) or clock.EPOCH
+
+
+def is_visible(since: datetime) -> ColumnElement[bool]:
+    """Select the consents that were given since that moment."""
+    return Consent.given_at >= since
+
+
+class PartnerGone(DomainError):
+    """Raise where a chosen partner can no longer be chosen."""
+
+    code = "partner-not-available"
+    message = _l(
+        "お選びの登録先は、いま受け付けを止めています。お手数ですが、もう一度お選びください。まだどこにも伝わっていません。"
+    )
+
+
+class WordingChanged(DomainError):
+    """Raise where the terms changed after they were shown; agreeing to words not shown is no consent (A-11)."""
+
+    code = "terms-changed"
+    message = _l(
+        "ご覧になっている間に説明の内容が変わりました。お手数ですが、新しい内容をご確認ください。まだどこにも伝わっていません。"
+    )
+
+
+class ErasurePlanned(DomainError):
+    """Raise for a consent while everything is about to be erased."""
+
+    code = "erasure-planned"
+    message = _l("消去の予定があるため、新しく伝えることはできません。先に、消去の予定を取り消してください。")
+
+
+class OutcomeState(StrEnum):
+    """The state a registration came to."""
+
+    REGISTERED = "registered"
+    CONFIRM_ADDRESS = "confirm-address"
+
+
+@dataclass(frozen=True)
+class RegistrationResult:
+    """The result of registering. `repeated`: it was done before; nothing was written or shown of what is stored (C-19).
+
+    `again` opens the form of a waiting registration as it was filled in, for the browser that sent it.
+    `profile_id` is whose own page opens in the browser that registered; None while nobody is registered by it.
+    """
+
+    state: OutcomeState
+    partners: tuple[str, ...] = ()
+    until: date | None = None
+    address: str = ""
+    repeated: bool = False
+    again: str = ""
+    profile_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.models import AMOUNTS, CreditEntry, CreditKind, CreditReferral, Referral, scopes
-from relay.network import ledger
+from relay.network import credits
 from relay.network.credits import REFERRALS_PER_CREDIT
 
 
@@ -53,9 +53,9 @@ def _numbers(session: Session) -> list[str]:
 
 
 def _credits(session: Session) -> list[str]:
-    standing = ledger.standing_earned(session)
+    standing = credits.standing_earned(session)
     problems = []
-    if len(standing) < ledger.valid_referrals(session) // REFERRALS_PER_CREDIT:
+    if len(standing) < credits.valid_referrals(session) // REFERRALS_PER_CREDIT:
         problems.append(_("リレー完了の数に対して、たまった紹介枠が足りません。"))
     behind = session.execute(
         select(CreditReferral.entry_id, CreditReferral.referral_id).where(CreditReferral.entry_id.in_(standing))

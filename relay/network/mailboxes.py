@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay.infra.jobs import JobKind
 from relay.infra.keyed_hash import address_hash, mailbox_hashes
 from relay.models import Candidate, Consent, Job, Message, Profile, Referral, ReferralAddress, scopes
-from relay.network.locking import lock_companies
+from relay.models.locking import lock_companies
 
 KIND = "count-by-mailbox"
 """The kind of the job that migration 0012 queues once."""

@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Consent, Profile, RelayLink, Share, scopes
-from relay.network.evidence import Evidence
-from relay.network.granting import Agreed, facts_of, grant
-from relay.network.locking import lock_companies, lock_profile
-from relay.network.outcomes import PartnerGone, WordingChanged
+from relay.models.locking import lock_companies, lock_profile
+from relay.network.consent_texts import SharingCompany
+from relay.network.granting import Agreed, Evidence, PartnerGone, WordingChanged, facts_of, grant, is_visible
 from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
 from relay.network.partners import PartnerCard, active_partners
-from relay.network.visibility import is_visible
-from relay.network.wording import SharingCompany, item_labels
+from relay.network.profiles import item_labels
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,10 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.locking import lock_companies, lock_company
 from relay.models.names import names_by_id
 from relay.network import consents
-from relay.network.evidence import Evidence
-from relay.network.locking import lock_companies, lock_company
-from relay.network.visibility import visible_since
+from relay.network.granting import Evidence, visible_since
 
 VERSION = "2026-11"
 OWN_PAGE = "own page: what the person told companies beside their consents to partners"

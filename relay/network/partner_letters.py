@@ -30,7 +30,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network.own_page_letters import OWN_PAGE_LINK, mint_own_page
+from relay.network.letters import OWN_PAGE_LINK, mint_own_page
 from relay.text import mailed_name
 
 INVITE_PARTNER = invitation_letters.NAMES[InvitationKind.PARTNER]

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import installation
 from relay.models import Company, LinkState, PartnerKind, RelayLink, scopes
-from relay.network.consent_texts import ConsentContext
+from relay.network.consent_texts import ConsentContext, SharingCompany, Terms, terms
 from relay.network.links import LinkGone
 from relay.network.partners import PartnerCard, active_partners, credits_honoured
-from relay.network.wording import SharingCompany, Terms, terms
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import servers
 from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, event_data, record, scopes
+from relay.models.locking import lock_companies
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
 from relay.network.legal_person import Standing, deadline, read_number, weigh
-from relay.network.locking import lock_companies
 from relay.network.partnerships import PartnerChangedMeanwhile as PartnerChangedMeanwhile
 from relay.network.partnerships import PartnershipGone as PartnershipGone
 from relay.network.partnerships import check_partnership as check_partnership

@@ -1,22 +1,156 @@
-"""The partnership (提携) of a company and a partner: begun under the sharing rules, looked up by the company, ended for
-good.
+"""The partnership (提携) of a company and a partner: begun under the sharing rules, ended for good.
 
-Others reach these functions through relay.network.partners.
+The rules (共有のルール) are what both promise each other and the candidates. By inviting, the company accepts the
+version in force; by joining, the partner accepts the same one. A change of any sentence is a new version; earlier ones
+stay.
+When a partnership ends, or another legal person takes a partner's place, the consents given to it end with it and the
+people concerned are told at once; referrals, credits and records of provision stay (invariant 3, A-19).
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import EventTag, Partner, Partnership, record, scopes
-from relay.network import ending, rules
-from relay.network.locking import lock_company
+from relay.models import Consent, ConsentWithdrawal, EventTag, Partner, Partnership, Profile, Share, record, scopes
+from relay.models.locking import lock_company
+from relay.network import partner_letters
 from relay.text import clean
+
+RULES_VERSION = "2026-11-28"
+"""The version in force."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One version of the rules, and the day it came into force."""
+
+    version: str
+    since: date
+    points: tuple[str, ...]
+
+
+def rules_of(version: str) -> Rules:
+    """Return the rules of this version; those in force where the version is not known."""
+    since, points = _VERSIONS.get(version, _VERSIONS[RULES_VERSION])
+    return Rules(version if version in _VERSIONS else RULES_VERSION, since, points())
+
+
+def _november_1st() -> tuple[str, ...]:
+    return (
+        _("提携先に見えるのは、候補者ご本人が、その提携先を選んで同意した範囲だけです。"),
+        _("企業は、選考の評価や見送りの理由を提携先に伝えません。提携先も、企業やご本人に尋ねません。"),
+        _("提携先は、ご本人に示した目的（紹介会社は求人の紹介、学校は講座の案内）のほかには使わず、ほかへ渡しません。"),
+        _("同意の取り消しや期限、提携の終わりを知ったら、提携先は控えた情報の利用をやめ、すみやかに消去します。"),
+        _("企業も提携先も、登録のお礼に金品やポイントを渡しません。登録するかどうかは、選考に影響しません。"),
+        _(
+            "紹介会社は、有効な許可を保ち、許可番号・名称・住所が変わったらRelayの内容も直します。企業は公的な登録を確かめてから案内します。"
+        ),
+        _("漏えいなどの事故に気づいたら、互いにすぐ知らせ、ご本人への連絡と法律上の報告に協力します。"),
+        _("どちらからでも、いつでも提携を終えられます。終わると提供はその場で止まり、登録した方にお知らせします。"),
+    )
+
+
+def _november_28th() -> tuple[str, ...]:
+    return (
+        _(
+            "提携先に見えるのは、候補者ご本人が、その提携先を選んで同意した範囲だけです。内容は同意の時点のもので、あとの変更は、ご本人があらためて同意したときだけ伝わります。"
+        ),
+        _("企業は、選考の評価や見送りの理由を提携先に伝えません。提携先も、企業やご本人に尋ねません。"),
+        _("提携先は、ご本人に示した目的（紹介会社は求人の紹介、学校は講座の案内）のほかには使わず、ほかへ渡しません。"),
+        _("同意の取り消しや期限、提携の終了を知ったら、提携先は保存した情報の利用を停止し、遅滞なく消去します。"),
+        _("企業も提携先も、登録のお礼に金品やポイントを渡しません。登録するかどうかは、選考に影響しません。"),
+        _(
+            "紹介会社は、有効な許可を保ちます。許可番号・名称・住所に変更があったときは、Relayの登録内容も更新します。企業は公的な登録を確認してから案内し、変更のあとは14日以内にあらためて確認します。"
+        ),
+        _("同意は一つの法人に対するものです。提携先が別の法人に変わったときは、それまでの同意による提供を終えます。"),
+        _("漏えいなどの事故に気づいたら、互いにすぐ知らせ、ご本人への連絡と法律上の報告に協力します。"),
+        _(
+            "どちらからの申し出でも、いつでも提携を終了できます。終了すると提供はその場で止まり、登録した方にお知らせします。"
+        ),
+    )
+
+
+_VERSIONS: dict[str, tuple[date, Callable[[], tuple[str, ...]]]] = {
+    "2026-11": (date(2026, 11, 1), _november_1st),
+    "2026-11-28": (date(2026, 11, 28), _november_28th),
+}
+
+
+PARTNERSHIP_ENDED = "partnership-ended"
+"""How a consent ended, as its row of withdrawal says."""
+ANOTHER_PERSON = "another-person"
+"""As PARTNERSHIP_ENDED: the partner's 法人番号 became another (A-43)."""
+
+
+def end_sharing(session: Session, partnership: Partnership) -> None:
+    """Close what was shared through a partnership that has just ended; each person gets one mail, the agents another.
+
+    The caller holds the company, so nobody registers through it meanwhile.
+    """
+    with scopes.partner(session, partnership.partner_id):
+        people = _close(session, partnership.partner_id, [partnership.company_id], PARTNERSHIP_ENDED)
+        elsewhere = set(session.scalars(select(Share.profile_id).where(Share.until >= clock.now())))
+    if people:
+        gone = [each.code for each in people if each.id not in elsewhere]
+        partner_letters.tell_of_the_end(session, partnership, people, gone=gone)
+
+
+def end_for_another_person(session: Session, partner_id: int, company_ids: Sequence[int]) -> None:
+    """Close everything a partner was given, through all of these companies: it is another legal person now (A-43).
+
+    Each person gets one mail that asks them again. The caller holds the companies.
+    """
+    with scopes.partner(session, partner_id):
+        people = _close(session, partner_id, company_ids, ANOTHER_PERSON)
+    partner_letters.tell_of_another_person(session, partner_id, people, company_ids)
+
+
+def _close(session: Session, partner_id: int, company_ids: Sequence[int], way: str) -> Sequence[Any]:
+    """End the consents that stand through these companies; returns whose they were."""
+    people = _people(session, company_ids)
+    if people:
+        _withdraw(session, partner_id, company_ids, way)
+        session.execute(delete(Share).where(Share.company_id.in_(company_ids), Share.until >= clock.now()))
+    return people
+
+
+def _people(session: Session, company_ids: Sequence[int]) -> Sequence[Any]:
+    """Return who shares with the partner through them now; their rows are held, so no consent slips in between."""
+    sharing = select(Share.profile_id).where(Share.company_id.in_(company_ids), Share.until >= clock.now())
+    return session.execute(
+        select(Profile.id, Profile.code, Profile.email, Profile.name)
+        .where(Profile.id.in_(sharing))
+        .order_by(Profile.id)
+        .with_for_update(of=Profile, key_share=True)
+    ).all()
+
+
+def _withdraw(session: Session, partner_id: int, company_ids: Sequence[int], way: str) -> None:
+    sharing = select(Share.profile_id).where(Share.company_id.in_(company_ids), Share.until >= clock.now())
+    standing = session.execute(
+        select(Consent.id, Consent.profile_id).where(
+            Consent.via_company_id.in_(company_ids),
+            Consent.profile_id.in_(sharing),
+            ~exists().where(ConsentWithdrawal.consent_id == Consent.id),
+        )
+    ).all()
+    session.add_all(
+        ConsentWithdrawal(
+            profile_id=each.profile_id, partner_id=partner_id, consent_id=each.id, at=clock.now(), way=way
+        )
+        for each in standing
+    )
+    session.flush()
+
 
 LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", "license_until"})
 """What is compared with the public register: a change of these by the partner itself wants a new look-up (B-11)."""
@@ -53,7 +187,7 @@ def start_partnership(
     partner_id: int,
     *,
     free_introductions_per_year: int | None = None,
-    rules_version: str = rules.VERSION,
+    rules_version: str = RULES_VERSION,
     **accepted: Any,
 ) -> Partnership:
     """Start the partnership of a company to a partner under the sharing rules; an open partnership is returned as
@@ -128,7 +262,7 @@ def end_partnership(session: Session, company_id: int, partner_id: int) -> None:
         partnership.ended_at = clock.now()
         session.flush()
         _record_partnership(session, EventTag.PARTNERSHIP_ENDED, partnership)
-        ending.end_sharing(session, partnership)
+        end_sharing(session, partnership)
 
 
 def end_all(session: Session, partner_id: int) -> None:
@@ -144,7 +278,7 @@ def end_all(session: Session, partner_id: int) -> None:
         session.flush()
     for partnership in partnerships:
         _record_partnership(session, EventTag.PARTNERSHIP_ENDED, partnership)
-    ending.end_for_another_person(session, partner_id, [partnership.company_id for partnership in partnerships])
+    end_for_another_person(session, partner_id, [partnership.company_id for partnership in partnerships])
 
 
 def _standing_partnership(session: Session, partner_id: int) -> Partnership | None:

@@ -9,22 +9,34 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.errors import DomainError
 from relay.infra.keyed_hash import keyed
 from relay.mail import tokens
 from relay.models import Event, EventTag, Message, PendingRegistration, RelayLink, Token, TokenPurpose, record, scopes
+from relay.models.locking import lock_company
 from relay.network import letters
-from relay.network.fields import ProfileFields
+from relay.network.consent_texts import SharingCompany
 from relay.network.granting import Agreed
 from relay.network.links import LinkGone
-from relay.network.locking import lock_company
-from relay.network.outcomes import TooManyAddresses
 from relay.network.partner_options import sharing_company
-from relay.network.wording import ITEMS, SharingCompany, item_label
+from relay.network.profiles import ITEMS, ProfileFields, item_label
 from relay.text import mail_key
+
+
+class TooManyAddresses(DomainError):
+    """Raise where the link was used to write to too many addresses within a day."""
+
+    code = "too-many-addresses"
+    message = _l(
+        "確認のメールを続けてお送りしたため、今日は別の宛先を受け付けられません。"
+        "このメールが届いた宛先なら、いま登録できます。まだどこにも伝わっていません。"
+    )
+
 
 LIFETIME = letters.WAITS
 MAX_A_DAY = 5

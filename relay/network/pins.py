@@ -1,18 +1,23 @@
 """The 暗証番号 of an own page: chosen, tried, counted, forgotten (C-25).
 
-A try is counted in a transaction of its own before the number is compared, so tries made at once by several
-processes cannot exceed the limit. The counts belong to the registration, not to one of its links.
+None is taken that a colleague, a relative or HR would try first. A try is counted in a transaction of its own before
+the number is compared, so tries made at once by several processes cannot exceed the limit. The counts belong to the
+registration, not to one of its links.
 """
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, exists, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.errors import DomainError
 from relay.identity.passwords import check_password, hash_password
 from relay.infra.jobs import JobKind
 from relay.infra.keyed_hash import keyed
@@ -31,11 +36,82 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.network import own_page_letters, pin_rules
+from relay.models.locking import lock_profile
+from relay.network import letters
 from relay.network.links import LinkGone
-from relay.network.locking import lock_profile
-from relay.network.pin_rules import KnownFacts
 from relay.text import mail_key
+
+_RUN = "012345678901234567890"
+_EMPEROR_ERAS = (1867, 1911, 1925, 1988, 2018)
+"""The year before the first of 明治, 大正, 昭和, 平成 and 令和."""
+
+
+class PinMalformed(DomainError):
+    """Raise where the 暗証番号 is not four digits."""
+
+    code = "pin-malformed"
+    message = _l("暗証番号は、4桁の数字でご記入ください。")
+
+
+class PinTooEasy(DomainError):
+    """Raise for the same digit four times, or a run."""
+
+    code = "pin-too-easy"
+    message = _l("「0000」や「1234」のような番号は、はじめに試されやすいため使えません。別の4桁をお選びください。")
+
+
+class PinGuessable(DomainError):
+    """Raise where the number is part of a fact that others know, without telling of which."""
+
+    code = "pin-guessable"
+    message = _l(
+        "生年月日や電話番号にある数字は、ほかの方に推測されやすいため使えません。"
+        "別の4桁をお選びください。ほかのご記入は残っています。"
+    )
+
+
+@dataclass(frozen=True)
+class KnownFacts:
+    """The facts others know of the person and would try: birthdays, and telephone numbers as written."""
+
+    birthdays: Sequence[date] = ()
+    phones: Sequence[str] = ()
+
+
+def read_any(typed: str) -> str:
+    """Return the four digits of a number to be compared, full-width ones as ASCII. Raises PinMalformed."""
+    number = unicodedata.normalize("NFKC", typed).strip()
+    if not re.fullmatch(r"[0-9]{4}", number):
+        raise PinMalformed
+    return number
+
+
+def read(typed: str) -> str:
+    """Return the four digits of a number to be chosen. Raises PinMalformed, PinTooEasy."""
+    number = read_any(typed)
+    if number in _RUN or number in _RUN[::-1] or len(set(number)) == 1:
+        raise PinTooEasy
+    return number
+
+
+def refuse_guessable(number: str, facts: KnownFacts) -> None:
+    """Raise PinGuessable for a number that occurs in a birthday or a telephone number, in any usual form."""
+    in_birthdays = any(number in birthday_forms(each) for each in facts.birthdays)
+    in_phones = any(number in re.sub("[^0-9]", "", unicodedata.normalize("NFKC", each)) for each in facts.phones)
+    if in_birthdays or in_phones:
+        raise PinGuessable
+
+
+def birthday_forms(day: date) -> set[str]:
+    """Return every way to write a date in four digits: its year, and its day, month and year of an era in pairs."""
+    years = {day.year % 100, *(day.year - start for start in _EMPEROR_ERAS if 0 < day.year - start < 100)}
+    pairs = [(day.month, day.day), *((year, part) for year in years for part in (day.month, day.day))]
+    return {f"{day.year:04d}", *_both_ways(pairs)}
+
+
+def _both_ways(pairs: Iterable[tuple[int, int]]) -> set[str]:
+    return {form for first, second in pairs for form in (f"{first:02d}{second:02d}", f"{second:02d}{first:02d}")}
+
 
 MAX_WRONG_IN_A_ROW = 5
 MAX_WRONG_IN_ALL = 15
@@ -172,11 +248,9 @@ def mail_choice(session: Session, profile_id: int) -> None:
     lock_profile(session, profile_id)
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
-    sent = own_page_letters.count_since(
-        session, own_page_letters.CHOOSE_PIN, profile_id, clock.now() - timedelta(days=1)
-    )
+    sent = letters.count_since(session, letters.CHOOSE_PIN, profile_id, clock.now() - timedelta(days=1))
     if sent < MAX_LETTERS_A_DAY:
-        own_page_letters.send(session, own_page_letters.CHOOSE_PIN, profile, values={"reason": "forgotten"})
+        letters.send(session, letters.CHOOSE_PIN, profile, values={"reason": "forgotten"})
 
 
 def choose(session: Session, token: str, typed: str) -> int:
@@ -187,8 +261,8 @@ def choose(session: Session, token: str, typed: str) -> int:
     profile_id = _choosing(session, token)
     lock_profile(session, profile_id)
     _choosing(session, token)  # another POST may have used it while this one waited
-    number = pin_rules.read(typed)
-    pin_rules.refuse_guessable(number, facts_of_profile(session, profile_id))
+    number = read(typed)
+    refuse_guessable(number, facts_of_profile(session, profile_id))
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
     adopt(session, profile, hash_of(number))
@@ -229,7 +303,7 @@ def ask_for_pins(session: Session, _job: Job) -> None:
     """Mail everyone who registered before there were numbers a link to choose one, a chunk a transaction."""
     while people := _without_pin(session):
         for profile in people:
-            own_page_letters.send(session, own_page_letters.CHOOSE_PIN, profile, values={"reason": "upgrade"})
+            letters.send(session, letters.CHOOSE_PIN, profile, values={"reason": "upgrade"})
         session.commit()
 
 
@@ -239,7 +313,7 @@ def _without_pin(session: Session) -> Sequence[Profile]:
             select(Profile)
             .where(
                 ~exists().where(Pin.profile_id == Profile.id),
-                ~exists().where(Message.profile_id == Profile.id, own_page_letters.asking_for_number()),
+                ~exists().where(Message.profile_id == Profile.id, letters.asking_for_number()),
             )
             .order_by(Profile.id)
             .limit(CHUNK_SIZE)

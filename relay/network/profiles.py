@@ -1,17 +1,142 @@
-"""Profiles (登録プロフィール): one per proven mail address, however many companies sent a link."""
+"""Profiles (登録プロフィール): one per proven mail address, the fields a person may fill in, and when all of it ends.
 
-from dataclasses import asdict
-from datetime import datetime
+Fields are few, kept as typed, without what is not text (F-11…F-13, F-17). Thirty days after the last consent ended
+everything is erased (A-44, invariant 9); the word that a company may tell of its next openings is a consent too, for
+its own page is the way to take it back.
+"""
 
-from sqlalchemy import select
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import EventTag, Profile, record, scopes
-from relay.network.fields import ProfileFields
-from relay.text import mail_key, phone_key
+from relay.errors import DomainError
+from relay.models import Consent, ConsentWithdrawal, EventTag, OpeningsConsent, Profile, record, scopes
+from relay.text import clean, clean_block, mail_key, normalise_phone, phone_key, to_katakana
 from relay.tokens import new_code
+
+
+class RegistrantNameMissing(DomainError):
+    """Raise where the person's name is empty."""
+
+    code = "registrant-name-missing"
+    message = _l("お名前をご記入ください。まだどこにも伝わっていません。")
+
+
+ITEMS = {
+    "name": _l("氏名"),
+    "kana": _l("フリガナ"),
+    "email": _l("メールアドレス"),
+    "phone": _l("電話番号"),
+    "desired_role": _l("希望職種"),
+    "place": _l("希望勤務地"),
+    "experience": _l("これまでの経験"),
+}
+"""What may be provided, by column of the profile; a consent lists those that were filled in."""
+
+LENGTHS = {"name": 200, "kana": 200, "phone": 40, "desired_role": 100, "place": 100, "experience": 4000}
+
+
+@dataclass(frozen=True)
+class ProfileFields:
+    """The form of a registration; only the name is needed."""
+
+    name: str
+    kana: str = ""
+    phone: str = ""
+    desired_role: str = ""
+    place: str = ""
+    experience: str = ""
+
+    def cleaned(self) -> "ProfileFields":
+        """Return the fields as stored: no control characters, katakana, phone as digits.
+
+        Raises RegistrantNameMissing.
+        """
+        name = clean(self.name)[: LENGTHS["name"]]
+        if not name:
+            raise RegistrantNameMissing
+        typed_phone = clean(self.phone)
+        return ProfileFields(
+            name=name,
+            kana=to_katakana(clean(self.kana))[: LENGTHS["kana"]],
+            phone=(normalise_phone(typed_phone).value or typed_phone)[: LENGTHS["phone"]],
+            desired_role=clean(self.desired_role)[: LENGTHS["desired_role"]],
+            place=clean(self.place)[: LENGTHS["place"]],
+            experience=clean_block(self.experience)[: LENGTHS["experience"]],
+        )
+
+
+def item_label(code: str) -> str:
+    """Return the item as a person reads it."""
+    return str(ITEMS[code])
+
+
+def item_labels(codes: Iterable[str]) -> list[str]:
+    """Return the items as a person reads them, in the order of the form."""
+    wanted = set(codes)
+    return [str(label) for code, label in ITEMS.items() if code in wanted]
+
+
+KEPT_DAYS = 30
+KEPT = timedelta(days=KEPT_DAYS)
+RETENTION = "retention: registered people belong to no company"
+
+
+def last_day(session: Session, profile_id: int) -> date | None:
+    """Return the day the profile is erased, in Japan; None while a consent is in force, shown on the page or not."""
+    with scopes.profile(session, profile_id):
+        rows = session.execute(
+            select(Consent.until, ConsentWithdrawal.at).outerjoin(
+                ConsentWithdrawal, ConsentWithdrawal.consent_id == Consent.id
+            )
+        ).all()
+    with scopes.everyone(session, RETENTION):
+        words = session.scalars(select(OpeningsConsent.ended_at).where(OpeningsConsent.profile_id == profile_id)).all()
+    ends: list[datetime] = [min(row.until, row.at or row.until) for row in rows]
+    ends += [each for each in words if each is not None]
+    if None in words or not ends or max(ends) >= clock.now():
+        return None
+    return max(ends).astimezone(clock.JAPAN).date() + KEPT
+
+
+def ended(session: Session, *, after: int, limit: int) -> Sequence[int]:
+    """Return the ids beyond `after` of profiles whose day has come, in order, at most `limit`; each is held.
+
+    A person who registers or agrees meanwhile holds the profile: who waited for them is asked about again.
+    """
+    with scopes.everyone(session, RETENTION):
+        first = select(Profile.id).where(_has_ended(), Profile.id > after).order_by(Profile.id).limit(limit)
+        held = session.scalars(first.with_for_update(of=Profile, skip_locked=True)).all()
+        return session.scalars(select(Profile.id).where(Profile.id.in_(held), _has_ended()).order_by(Profile.id)).all()
+
+
+def count_ended(session: Session) -> int:
+    """Return how many profiles the next run erases."""
+    with scopes.everyone(session, RETENTION):
+        return session.scalar(select(func.count()).select_from(Profile).where(_has_ended())) or 0
+
+
+def _has_ended() -> ColumnElement[bool]:
+    """Return the condition that every consent ended before the day 30 days ago; a profile has one since it was made."""
+    start = _start_of(clock.today() - KEPT + timedelta(days=1))
+    withdrawn = exists().where(ConsentWithdrawal.consent_id == Consent.id, ConsentWithdrawal.at < start)
+    later = exists().where(Consent.profile_id == Profile.id, Consent.until >= start, ~withdrawn)
+    told = exists().where(
+        OpeningsConsent.profile_id == Profile.id,
+        or_(OpeningsConsent.ended_at.is_(None), OpeningsConsent.ended_at >= start),
+    )
+    return and_(Profile.created_at < start, ~later, ~told)
+
+
+def _start_of(day: date) -> datetime:
+    return clock.end_of_day(day - timedelta(days=1)) + timedelta(seconds=1)
+
 
 BY_ADDRESS = "network: the profile of an address that was just proven"
 

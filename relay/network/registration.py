@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.errors import DomainError
 from relay.infra.keyed_hash import address_hash
 from relay.models import (
     LinkState,
@@ -23,67 +24,41 @@ from relay.models import (
     RelayLink,
     scopes,
 )
-from relay.network import (
-    closing,
-    consents,
-    letters,
-    links,
-    next_openings,
-    own_page_letters,
-    own_page_links,
-    pending,
-    pin_rules,
-    pins,
-    profiles,
-    referrals,
-)
-from relay.network.evidence import Evidence
-from relay.network.fields import ProfileFields
-from relay.network.granting import Agreed, facts_of, grant
-from relay.network.links import LinkGone
-from relay.network.locking import lock_company
-from relay.network.outcomes import (
-    AddressUnusable,
-    NoPartnerChosen,
+from relay.models.locking import lock_company
+from relay.network import consents, letters, links, next_openings, own_pages, pending, pins, profiles, referrals
+from relay.network.consent_texts import CONSENT_MONTHS
+from relay.network.granting import (
+    Agreed,
+    Evidence,
     OutcomeState,
     PartnerGone,
-    RegistrantNameMissing,
     RegistrationResult,
     WordingChanged,
+    facts_of,
+    grant,
 )
+from relay.network.links import LinkGone
 from relay.network.partner_options import (
-    PartnerOption,
-    RegistrationOptions,
     of_company,
-    registration_options,
     sharing_company,
 )
 from relay.network.partners import active_partners
 from relay.network.pending import PendingConfirmation
-from relay.network.wording import CONSENT_MONTHS, ITEMS, SharingCompany
+from relay.network.profiles import ITEMS, ProfileFields
 from relay.text import MailFault, mail_key, mail_sentence, normalise_mail
 
-__all__ = [
-    "AddressUnusable",
-    "Evidence",
-    "NoPartnerChosen",
-    "OutcomeState",
-    "PartnerChoices",
-    "PartnerGone",
-    "PartnerOption",
-    "PendingConfirmation",
-    "ProfileFields",
-    "RegistrantNameMissing",
-    "RegistrationOptions",
-    "RegistrationResult",
-    "SharingCompany",
-    "WordingChanged",
-    "confirm",
-    "mail_own_page",
-    "pending_of",
-    "register",
-    "registration_options",
-]
+
+class NoPartnerChosen(DomainError):
+    """Raise where no recipient is ticked."""
+
+    code = "no-partner-chosen"
+    message = _l("登録先が選ばれていません。一つ以上お選びください。まだどこにも伝わっていません。")
+
+
+class AddressUnusable(DomainError):
+    """Raise where the address cannot receive mail."""
+
+    code = "address-unusable"
 
 
 @dataclass(frozen=True)
@@ -188,8 +163,8 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
         profile = session.scalars(select(Profile)).one_or_none()
     if profile is None:
         return
-    sent = own_page_letters.count_since(session, letters.OWN_PAGE, profile.id, clock.now() - own_page_links.A_DAY)
-    if sent < own_page_links.MAX_A_DAY:
+    sent = letters.count_since(session, letters.OWN_PAGE, profile.id, clock.now() - own_pages.A_DAY)
+    if sent < own_pages.MAX_A_DAY:
         letters.send_own_page(session, profile)
 
 
@@ -210,8 +185,8 @@ def _agreed(session: Session, link: RelayLink, choices: PartnerChoices) -> list[
 
 
 def _chosen_pin(session: Session, link: RelayLink, email: str, fields: ProfileFields, typed: str) -> str:
-    number = pin_rules.read(typed)
-    pin_rules.refuse_guessable(number, pins.facts_of_link(session, link, fields.phone))
+    number = pins.read(typed)
+    pins.refuse_guessable(number, pins.facts_of_link(session, link, fields.phone))
     return pins.hash_for(session, email, number)
 
 
@@ -285,7 +260,7 @@ def _register(
     """Write it all, for an address that is proven; the caller holds the company."""
     profile = profiles.of_address(session, email, fields, evidence.locale)
     pins.adopt(session, profile, pin_hash)
-    closing.cancel_erasure(session, profile.id)
+    own_pages.cancel_erasure(session, profile.id)
     written = {"email", *(each for each in ITEMS if getattr(fields, each, ""))}
     facts = {item: value for item, value in facts_of(profile).items() if item in written}
     for each in agreed:

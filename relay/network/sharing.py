@@ -1,27 +1,162 @@
 """Reading as a partner, in its scope: the people whose share is in force, at this very request (invariant 4).
 
 The list holds code, role, place and date; opening a record is itself a provision and is written down (invariant 5).
+Past so many openings an hour reading goes on, but the partner's people and the operator are told; never the companies:
+whom a partner may see is the candidates' own affair. Where it may see no one, its portal says first why (B-12).
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Company, Consent, EventTag, Partner, Partnership, Profile, Share, record
+from relay.identity import installation, throttle
+from relay.infra.keyed_hash import keyed
+from relay.models import (
+    Company,
+    Consent,
+    EventTag,
+    Partner,
+    PartnerKind,
+    Partnership,
+    Profile,
+    ProvisionKind,
+    ProvisionRecord,
+    Share,
+    User,
+    record,
+    scopes,
+)
 from relay.models.keyset import Keyset, Page, descending
-from relay.network import openings
+from relay.network import partner_letters
 from relay.network.partners import is_open, may_see_people
-from relay.network.wording import ITEMS, item_labels
-from relay.text import clean
+from relay.network.profiles import ITEMS, item_labels
+from relay.text import clean, mail_key, normalise_mail
 from relay.tokens import parse_code
 from relay.trust import provisions
+from relay.trust.provisions import SAME_VIEWING
+
+log = logging.getLogger("relay")
+
+OPENINGS_AN_HOUR = 100
+"""So many people a partner opens within an hour of the clock without a word: one in 36 seconds, all hour long, is
+faster than a few agents read and write to people, and slower than anything that only collects them."""
+HOUR = timedelta(hours=1)
+OPERATOR = "network: whether the operator's address is one of a company's"
+
+
+def note_opening(session: Session, partner_id: int, profile_id: int) -> None:
+    """Count one opening of a person, in the scope of the partner and before it is recorded; tell of one too many.
+
+    The count of an hour passes its limit once, so one notice leaves for each hour of the clock at most.
+    """
+    earlier = select(ProvisionRecord.id).where(
+        ProvisionRecord.kind == ProvisionKind.VIEWED,
+        ProvisionRecord.profile_id == profile_id,
+        ProvisionRecord.at > clock.now() - SAME_VIEWING,
+    )
+    if session.scalar(earlier.limit(1)) is not None:
+        return
+    if throttle.hit(session, keyed("openings", str(partner_id)), window=HOUR) != OPENINGS_AN_HOUR + 1:
+        return
+    log.warning("partner %s opened more than %s people within an hour", partner_id, OPENINGS_AN_HOUR)
+    partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
+    partner_letters.tell_of_openings(session, partner, most=OPENINGS_AN_HOUR, operator=_operator(session))
+
+
+def _operator(session: Session) -> str:
+    """Return the operator's own mail address; empty where it is also a company's, for HR would read it there."""
+    row = installation.get(session)
+    address = normalise_mail(row.operator_contact).value if row else ""
+    if not address:
+        return ""
+    with scopes.everyone(session, OPERATOR):
+        members = select(User.id).where(User.email_key == mail_key(address), User.company_id.is_not(None))
+        if session.scalar(members.limit(1)) is not None:
+            return ""
+    replies = session.scalars(select(Company.reply_to)).all()
+    return "" if mail_key(address) in {mail_key(each) for each in replies} else address
+
+
+REMINDER = timedelta(days=60)
+MAX_NAMED = 20
+
+
+@dataclass(frozen=True)
+class PartnerState:
+    """The partner's particulars; `blocked` says in a sentence why it may see no one, and is empty when it may."""
+
+    name: str
+    kind: PartnerKind
+    address: str
+    representative: str
+    contact: str
+    license_number: str | None
+    license_until: date | None
+    blocked: str
+    unchecked_by: tuple[str, ...] = ()
+    """The companies that have not looked the partner up yet: their candidates are not offered it (B-11)."""
+    look_up_by: date | None = None
+    """The first day after which people are closed unless their company looks the partner up (A-43)."""
+    overdue_at: tuple[str, ...] = ()
+    """The companies whose day is over: their people are closed until they have looked the partner up."""
+    corporate_number: str | None = None
+
+    @property
+    def ends_soon(self) -> bool:
+        """Return whether the licence runs out within 60 days (B-12): then the portal reminds of it."""
+        return not self.blocked and self.license_until is not None and self.license_until <= clock.today() + REMINDER
+
+
+def of_partner(session: Session, partner_id: int) -> PartnerState:
+    """Return the partner's state at this very request; to be asked in the partner's scope."""
+    partner, sees = session.execute(select(Partner, may_see_people()).where(Partner.id == partner_id)).one()
+    return PartnerState(
+        partner.name,
+        partner.kind,
+        partner.address,
+        partner.representative,
+        partner.contact,
+        partner.license_number,
+        partner.license_until,
+        "" if sees else _why(partner),
+        () if partner.checked_on else _partner_companies(session, Partnership.checked_on.is_(None)),
+        session.scalar(select(func.min(Partnership.look_up_by)).where(Partnership.ended_at.is_(None), is_open())),
+        _partner_companies(session, ~is_open()),
+        partner.corporate_number,
+    )
+
+
+def _partner_companies(session: Session, which: ColumnElement[bool]) -> tuple[str, ...]:
+    return tuple(
+        session.scalars(
+            select(Company.name)
+            .join(Partnership, Partnership.company_id == Company.id)
+            .where(Partnership.ended_at.is_(None), which)
+            .order_by(Partnership.id)
+            .limit(MAX_NAMED)
+        )
+    )
+
+
+def _why(partner: Partner) -> str:
+    if partner.suspended_at is not None:
+        return _("運営者が、貴社の表示を止めています。心当たりがないときは、提携している企業へお問い合わせください。")
+    if partner.license_until is not None and partner.license_until < clock.today():
+        return _(
+            "許可の有効期限が過ぎています。更新した期限を「自社の情報」に登録し、提携している企業がそれを確認すると、"
+            "同意が続いている方が、また表示されます。"
+        )
+    return _("貴社の情報の確認が済んでいません。提携している企業へお問い合わせください。")
+
 
 _NEWEST = Keyset(descending(Share.since), descending(Share.id))
 
@@ -107,7 +242,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
     if not rows:
         raise Gone
     newest = session.scalars(select(Consent).where(Consent.id == max(row.consent_id for row in rows))).one()
-    openings.note(session, newest.partner_id, newest.profile_id)
+    note_opening(session, newest.partner_id, newest.profile_id)
     if provisions.viewed(session, rows[0].code, newest, user_id) is not None:
         record(
             session,

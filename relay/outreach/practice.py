@@ -31,12 +31,13 @@ from relay.models import (
     scopes,
 )
 from relay.network import partner_options
-from relay.network.fields import ProfileFields
+from relay.network.consent_texts import SharingCompany
+from relay.network.granting import PartnerGone
 from relay.network.links import LinkGone
-from relay.network.outcomes import NoPartnerChosen, PartnerGone
 from relay.network.partner_options import PartnerOption
 from relay.network.partners import PartnerCard
-from relay.network.wording import ITEMS, SharingCompany
+from relay.network.profiles import ITEMS, ProfileFields
+from relay.network.registration import NoPartnerChosen
 from relay.outreach import letter, results, templates
 
 MAX_SHOWN = results.MAX_RECIPIENTS

@@ -33,7 +33,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.base import ErasureRule, Person
-from relay.network import consents, own_page_links
+from relay.network import consents, own_pages
 from relay.rights import erased_keys
 from relay.search import saved
 from relay.text import mail_key
@@ -109,7 +109,7 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
     profiles = 0 if company_id is not None else _erase_profiles(session, key)
     others = _erase_remains(session, key, company_id)
     if company_id is not None and candidates:
-        own_page_links.tell_that_sharing_goes_on(session, key)
+        own_pages.tell_that_sharing_goes_on(session, key)
     session.expire_all()
     return Erased(candidates, profiles, others)
 

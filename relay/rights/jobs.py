@@ -7,8 +7,8 @@ from relay import clock
 from relay.infra import jobs, lanes
 from relay.infra.jobs import JobKind, Queue
 from relay.models import Event, Import, Job, JobState, Profile, scopes
-from relay.network.closing import ERASE_JOB
-from relay.network.locking import lock_profile
+from relay.models.locking import lock_profile
+from relay.network.own_pages import ERASE_JOB
 from relay.rights import erasure, retention
 
 

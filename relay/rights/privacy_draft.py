@@ -7,7 +7,7 @@ from relay.candidates.retention import MONTHS
 from relay.identity import factor_rule
 from relay.models import Company, Purpose, ResultsFrom, RetentionBasis
 from relay.network.consent_texts import CONSENT_MONTHS
-from relay.network.profile_end import KEPT_DAYS
+from relay.network.profiles import KEPT_DAYS
 from relay.trust import provisions
 from relay.trust.privacy import Content, PrivacySection
 

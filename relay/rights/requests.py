@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Candidate, Event, EventTag, scopes
-from relay.network import own_page_links
+from relay.network import own_pages
 from relay.rights.erasure import erase_candidates
 
 BACKUP_DAYS = 35
@@ -81,7 +81,7 @@ def erase_on_request(
     day = (asked_on or clock.today()).isoformat()
     erased = erase_candidates(session, company_id, [candidate_id], reason=reason.value, asked_on=day) == 1
     if erased and email_key:
-        own_page_links.tell_that_sharing_goes_on(session, email_key)
+        own_pages.tell_that_sharing_goes_on(session, email_key)
     return erased
 
 

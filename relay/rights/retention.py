@@ -23,7 +23,7 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.network import profile_end
+from relay.network import profiles
 from relay.rights.erasure import erase_candidates, erase_ended_profiles
 
 CHUNK_SIZE = 500
@@ -99,7 +99,7 @@ def run_profiles(session: Session, *, after: int = 0) -> list[int]:
 
     Call it with `after` the last of them until none is left, each in a transaction of its own.
     """
-    ids = list(profile_end.ended(session, after=after, limit=CHUNK_SIZE))
+    ids = list(profiles.ended(session, after=after, limit=CHUNK_SIZE))
     if ids:
         erase_ended_profiles(session, ids)
     return ids

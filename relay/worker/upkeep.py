@@ -18,7 +18,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.intake.uploads import waiting
 from relay.mail import codes, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
-from relay.network import figures, hints, pending
+from relay.network import figures, pending, referrals
 from relay.rights import erased_keys
 from relay.trust import provisions
 
@@ -47,7 +47,7 @@ def sweep(session: Session, _job: Job) -> None:
     codes.sweep(session)
     tokens.sweep(session)
     practice.sweep(session)
-    hints.forget_networks(session)
+    referrals.forget_networks(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         waiting.discard_all(session, Import.created_at <= now - DAY)
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):

@@ -16,7 +16,8 @@ from relay.models import (
     RelayLink,
     Share,
 )
-from relay.network.wording import ITEMS, RecipientPurpose
+from relay.network.consent_texts import RecipientPurpose
+from relay.network.profiles import ITEMS
 from relay.text import mail_key, phone_key
 from relay.tokens import CODE_ALPHABET, parse_code
 from tests.bench.people import POSITIONS, Somebody

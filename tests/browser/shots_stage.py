@@ -45,7 +45,9 @@ from relay.models import (
     scopes,
 )
 from relay.network import partners, pending, registration
-from relay.network.registration import Evidence, PartnerChoices, ProfileFields
+from relay.network.granting import Evidence
+from relay.network.profiles import ProfileFields
+from relay.network.registration import PartnerChoices
 from tests.browser import shots_start
 from tests.installation import Installation
 

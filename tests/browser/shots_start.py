@@ -23,7 +23,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import rules
+from relay.network import partnerships
 from relay.outreach import practice, results, templates
 from tests.cast import make_application, make_candidate
 
@@ -46,7 +46,11 @@ def open_company(session: Session, password: str, agent: str) -> None:
         session, company, email="rin@midori.example", name="森 凛", role=Role.RECRUITER, by_user_id=admin.id
     )
     invitations.invite_partner(
-        session, company, email="desk@hashiwatashi.example", rules_version=rules.VERSION, by_user_id=admin.id
+        session,
+        company,
+        email="desk@hashiwatashi.example",
+        rules_version=partnerships.RULES_VERSION,
+        by_user_id=admin.id,
     )
     partner = session.scalars(
         select(Partner).join(User, User.partner_id == Partner.id).where(User.email == agent)

@@ -19,7 +19,7 @@ NO_PROMISE = "no promise"
 TEXTS = (
     "relay/network/consent_texts.py",
     "relay/network/next_openings.py",
-    "relay/network/rules.py",
+    "relay/network/partnerships.py",
     "relay/rights/privacy_draft.py",
 )
 """Modules that are nothing but sentences somebody relies on."""

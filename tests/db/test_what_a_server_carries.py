@@ -22,8 +22,9 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
 from relay.mail.transport import ConnectionPool
 from relay.models import Company, MailTls, Message, MessageState, RejectionReason, User, scopes
-from relay.network import closing, consents, own_page_links, partner_letters, partners, pins, registration
-from relay.network.registration import PartnerChoices, ProfileFields
+from relay.network import consents, own_pages, partner_letters, partners, pins, registration
+from relay.network.profiles import ProfileFields
+from relay.network.registration import PartnerChoices
 from relay.outreach import practice, results, templates
 from relay.outreach.results import ResultNotification
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
@@ -139,12 +140,12 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
     without_number = the_profile(session, forgets).id
     pins.mail_choice(session, without_number)
-    own_page_links.tell_that_sharing_goes_on(session, forgets)
-    own_page_links.ask(session, forgets)
-    closing.plan_erasure(session, without_number)
-    closing.cancel_erasure(session, without_number)
+    own_pages.tell_that_sharing_goes_on(session, forgets)
+    own_pages.ask(session, forgets)
+    own_pages.plan_erasure(session, without_number)
+    own_pages.cancel_erasure(session, without_number)
     register(session, mailed_link(session, company, forgets), cast.tsumugi)
-    closing.stop_all(session, without_number)
+    own_pages.stop_all(session, without_number)
     while jobs.deliver_event(session, clock.now()) or jobs.run_one(
         session, clock.now(), queues=[jobs.Queue.BULK_ACTIONS]
     ):

@@ -12,7 +12,7 @@ from relay import clock, create_app, migrations, worker
 from relay.infra import jobs
 from relay.mail import tokens
 from relay.models import Company, CreditEntry, Job, Message, Profile, TokenPurpose, scopes
-from relay.network import closing, consents, pins
+from relay.network import consents, own_pages, pins
 from relay.network.ledger_check import verify
 from relay.search import candidate_search
 from relay.text import spelled
@@ -124,7 +124,7 @@ def test_who_is_registered_already_is_asked_for_a_number_and_shown_nothing_until
         pins.choose(session, token, "6038")
         assert consents.standing(session, shared) == []
         assert consents.has_earlier(session, shared)
-        closing.stop_all(session, shared)
+        own_pages.stop_all(session, shared)
         assert not consents.has_earlier(session, shared)
 
 

@@ -28,7 +28,8 @@ from relay.models import (
     scopes,
 )
 from relay.network import links, registration
-from relay.network.registration import PartnerChoices, ProfileFields
+from relay.network.profiles import ProfileFields
+from relay.network.registration import PartnerChoices
 from relay.outreach import drafts, practice, results, templates
 from relay.outreach.results import ResultNotification
 from relay.search import candidate_search, saved

@@ -18,7 +18,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import CreditKind, HintKind, Referral
 from relay.network import credits as ledger
-from relay.network import figures, hints
+from relay.network import figures, referrals
 from relay.portal import portal
 from relay.portal.credits.steps import referral_progress
 from relay.portal.ui.labels import words
@@ -74,7 +74,7 @@ def credits() -> AnyResponse:
 @needs("referrals:review")
 def credits_hints() -> AnyResponse:
     """Show the referrals the operator may want to look at: number, day and no more of a person than HR knows."""
-    found = hints.page(db.session(), member().company_id, after=request.args.get("before", ""))
+    found = referrals.page_of_hints(db.session(), member().company_id, after=request.args.get("before", ""))
     return page(
         "portal/credits/hints.html",
         rows=[(each, list(dict.fromkeys(HINT_WORDS[kind] for kind in each.kinds))) for each in found.rows],

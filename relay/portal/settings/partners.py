@@ -19,7 +19,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations
 from relay.models import InvitationKind, Partner, PartnerKind, Partnership, User
-from relay.network import partners, rules
+from relay.network import partners, partnerships
 from relay.network.partners import may_be_offered
 from relay.portal import portal
 from relay.portal.settings.partner_forms import CheckPartnerForm, InvitePartnerForm
@@ -76,7 +76,7 @@ def settings_partner_invite() -> AnyResponse:
             db.session(),
             own_company(),
             email=form.email.data,
-            rules_version=rules.VERSION,
+            rules_version=partnerships.RULES_VERSION,
             by_user_id=member().user_id,
         )
     except DomainError as refused:
@@ -159,7 +159,7 @@ def invitation_context(form: InvitePartnerForm | None = None) -> dict[str, Any]:
     """Return what inviting needs, here and in the set-up: the form, the rules, and the invitations that wait."""
     return {
         "form": form or InvitePartnerForm(None),
-        "sharing": rules.of(rules.VERSION),
+        "sharing": partnerships.rules_of(partnerships.RULES_VERSION),
         "pending": invitations.open_ones(db.session(), own_company(), InvitationKind.PARTNER),
         "moment": words()["moment"],
     }

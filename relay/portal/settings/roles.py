@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.identity.roles import DOES, PERMISSIONS, SHOWN, WORDS
-from relay.network.wording import ITEMS
+from relay.network.profiles import ITEMS
 from relay.portal import portal
 from relay.portal.ui.navigation import tab
 from relay.web import page

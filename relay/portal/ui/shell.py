@@ -19,7 +19,7 @@ from relay.identity.roles import WORDS, may
 from relay.infra import lanes
 from relay.infra.lanes import Lane
 from relay.mail import outbox, servers
-from relay.network import credits, ledger
+from relay.network import credits
 from relay.portal import portal
 from relay.portal.ui.navigation import navigation
 
@@ -73,7 +73,7 @@ def _figures() -> Any:
 
 @cache
 def _asked_on_every_page() -> Select[Any]:
-    return select(*ledger.standing_columns(), *lanes.columns(), outbox.anything_waiting().label("waiting"))
+    return select(*credits.standing_columns(), *lanes.columns(), outbox.anything_waiting().label("waiting"))
 
 
 def anything_waiting() -> bool:

@@ -17,7 +17,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
 from relay.intake.uploads import arrival, later
 from relay.models import Company, Heartbeat, Job
-from relay.network import figures, own_page_links
+from relay.network import figures, own_pages
 from tests.cast import Cast, make_cast
 
 
@@ -62,7 +62,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "undo",
         arrival.KIND,
         later.KIND,
-        own_page_links.JOB,
+        own_pages.JOB,
     }
     once = {"ask-for-pins", "count-by-mailbox"}
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {

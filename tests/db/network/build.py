@@ -20,7 +20,9 @@ from relay.models import (
     scopes,
 )
 from relay.network import links, pending, registration
-from relay.network.registration import Evidence, PartnerChoices, ProfileFields, RegistrationResult
+from relay.network.granting import Evidence, RegistrationResult
+from relay.network.profiles import ProfileFields
+from relay.network.registration import PartnerChoices
 from tests.cast import PIN, make_application, make_candidate
 
 EVIDENCE = Evidence("192.0.2.77", "Mozilla/5.0 (iPhone)", "ja")

@@ -12,7 +12,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations
 from relay.models import Consent, Partner, Profile, Referral, RelayLink, Share, scopes
-from relay.network import credits, joining, ledger_check, links, rules
+from relay.network import credits, joining, ledger_check, links, partnerships
 from tests.cast import PASSWORD, Cast, make_partnership
 from tests.db.network.build import mailed_link, register
 from tests.db.network.test_joining import AGENCY
@@ -91,7 +91,11 @@ def test_two_who_join_at_once_make_one_partner(app: Flask, session: Session, cas
     """Twice through one invitation, and once more under the same licence through another."""
     twice, other = (
         invitations.invite_partner(
-            session, cast.acme, email=f"{name}@musubi.example", rules_version=rules.VERSION, by_user_id=None
+            session,
+            cast.acme,
+            email=f"{name}@musubi.example",
+            rules_version=partnerships.RULES_VERSION,
+            by_user_id=None,
         ).id
         for name in ("desk", "office")
     )

@@ -22,7 +22,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.network import consents, partners, registration, wording
+from relay.network import consents, granting, partners, profiles
 from relay.trust import provisions
 from tests.cast import Cast, make_partnership, make_user
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, register, the_profile
@@ -106,7 +106,7 @@ def test_no_one_is_given_a_partner_their_companies_do_not_have(session: Session,
     taro = the_profile(session, "taro@mail.example")
     partners.end_partnership(session, cast.acme.id, cast.manabi.id)
     make_partnership(session, cast.other, cast.manabi)
-    with pytest.raises(registration.PartnerGone):
+    with pytest.raises(granting.PartnerGone):
         consents.give_more(session, taro.id, cast.manabi.id, token_id=None, evidence=EVIDENCE)
 
 
@@ -193,4 +193,4 @@ def test_the_person_sees_every_provision_newest_first(session: Session, cast: Ca
     seen = provisions.of_profile(session, hanako.id, since=clock.EPOCH).rows
     assert [each.kind for each in seen] == [ProvisionKind.MADE_AVAILABLE] * 3
     assert seen[0].partner_name == cast.tsumugi.name
-    assert wording.item_labels(seen[-1].items) == ["氏名", "メールアドレス", "希望勤務地"]
+    assert profiles.item_labels(seen[-1].items) == ["氏名", "メールアドレス", "希望勤務地"]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import HintKind, Referral, RelayLink, scopes
-from relay.network import hints, referrals, registration
+from relay.network import referrals, registration
 from relay.rights.erasure import erase_candidates
 from tests.cast import Cast
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register
@@ -19,7 +19,7 @@ MORNING = datetime(2026, 11, 2, 0, 0, tzinfo=clock.JAPAN)
 
 def kinds(session: Session, cast: Cast) -> dict[int, set[HintKind]]:
     """The hints of each referral of Acme, by number."""
-    return {each.number: set(each.kinds) for each in hints.listed(session, cast.acme.id, only_hints=False)}
+    return {each.number: set(each.kinds) for each in referrals.listed(session, cast.acme.id, only_hints=False)}
 
 
 def complete(session: Session, link: RelayLink, email: str, *, at: datetime, ip: str) -> None:
@@ -59,7 +59,7 @@ def test_the_same_network_on_other_days_is_none_and_is_forgotten(session: Sessio
         number: set() for number in (1, 2, 3, 4)
     }
     with clock.at(MORNING + timedelta(days=5)):
-        hints.forget_networks(session)
+        referrals.forget_networks(session)
     with scopes.company(session, cast.acme.id):
         assert session.scalar(select(func.count(Referral.network_hash))) == 0
 
@@ -84,7 +84,7 @@ def test_another_address_than_the_mailed_one_is_a_sign(session: Session, cast: C
 
 def test_a_registration_with_a_school_alone_is_never_listed(session: Session, cast: Cast) -> None:
     register(session, mailed_link(session, cast.acme, "eve@acme.example"), cast.manabi)
-    assert hints.listed(session, cast.acme.id, only_hints=False) == []
+    assert referrals.listed(session, cast.acme.id, only_hints=False) == []
 
 
 def test_erasing_the_person_leaves_number_and_sign_and_no_network(session: Session, cast: Cast) -> None:
@@ -99,4 +99,4 @@ def test_erasing_the_person_leaves_number_and_sign_and_no_network(session: Sessi
 
 def test_another_companys_referrals_are_not_listed(session: Session, cast: Cast) -> None:
     register(session, mailed_link(session, cast.acme, "eve@acme.example"), cast.tsumugi)
-    assert hints.listed(session, cast.other.id, only_hints=True) == []
+    assert referrals.listed(session, cast.other.id, only_hints=True) == []

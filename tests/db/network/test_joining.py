@@ -22,7 +22,7 @@ from relay.models import (
     act_as,
     scopes,
 )
-from relay.network import joining, partner_state, partners, rules
+from relay.network import joining, partners, partnerships, sharing
 from relay.network.joining import AlreadySignsIn
 from relay.network.particulars import LinkUnreadable, Particulars, read_link
 from relay.network.partners import Effect, PartnerChangedMeanwhile, PartnershipGone
@@ -48,7 +48,7 @@ SCHOOL = Particulars(PartnerKind.SCHOOL, "学校法人いろは", "東京都", "
 
 def invited(session: Session, cast: Cast, email: str = "desk@musubi.example") -> Invitation:
     invitation = invitations.invite_partner(
-        session, cast.acme, email=email, rules_version=rules.VERSION, by_user_id=cast.adam.id
+        session, cast.acme, email=email, rules_version=partnerships.RULES_VERSION, by_user_id=cast.adam.id
     )
     session.commit()
     return invitation
@@ -88,7 +88,7 @@ def test_an_agency_registers_itself_with_its_first_agent_and_partnership(session
     assert joined.partner.notices_url == "https://musubi.example/notices"
     assert (joined.user.email, joined.user.partner_id) == ("desk@musubi.example", joined.partner.id)
     partnership = joined.partnership
-    assert (partnership.rules_version, partnership.free_introductions_per_year) == (rules.VERSION, 3)
+    assert (partnership.rules_version, partnership.free_introductions_per_year) == (partnerships.RULES_VERSION, 3)
     assert (partnership.company_accepted_on, partnership.company_accepted_by_user_id) == (clock.today(), cast.adam.id)
     assert (partnership.partner_accepted_on, partnership.partner_accepted_by_user_id) == (clock.today(), joined.user.id)
     assert [each.to_address for each in mails(session, "partner-joined")] == ["adam@acme.example"]
@@ -98,7 +98,7 @@ def test_until_the_company_looked_it_up_no_candidate_is_offered_it(session: Sess
     partner = join(session, cast).partner
     assert partner.id not in offered(session, cast)
     with scopes.partner(session, partner.id):
-        assert partner_state.of_partner(session, partner.id).unchecked_by == (cast.acme.name,)
+        assert sharing.of_partner(session, partner.id).unchecked_by == (cast.acme.name,)
     check(session, cast, partner)
     partnership = partnership_of(session, partner)
     assert (partnership.checked_on, partnership.checked_by_user_id, partnership.checked_note) == (
@@ -216,7 +216,7 @@ def test_an_expired_licence_suspends_by_itself(session: Session, cast: Cast) -> 
     with clock.at(clock.now() + timedelta(days=365 * 5)):
         assert partner.id not in offered(session, cast)
         with scopes.partner(session, partner.id):
-            assert "許可の有効期限" in partner_state.of_partner(session, partner.id).blocked
+            assert "許可の有効期限" in sharing.of_partner(session, partner.id).blocked
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Consent, ConsentWithdrawal, Partner, PartnerKind, Partnership, scopes
-from relay.network import consents, partners, sharing
+from relay.network import consents, partners, registration, sharing
 from relay.network.legal_person import NumberWithOthers, RenewalTooEarly
 from relay.network.partners import Effect, NotSure
 from tests.cast import Cast, make_partnership
@@ -204,8 +204,7 @@ def test_a_school_without_any_number_is_closed_by_another_name(session: Session,
 def test_a_yes_that_waited_for_its_address_is_none_to_another_person(
     session: Session, cast: Cast, agency: Partner
 ) -> None:
-    from relay.network import registration
-    from relay.network.outcomes import PartnerGone
+    from relay.network.granting import PartnerGone
     from tests.db.network.build import EVIDENCE, confirming
 
     register(session, mailed_link(session, cast.acme, "taro@mail.example"), agency, address="jiro@mail.example")

@@ -12,8 +12,8 @@ from relay.identity import installation
 from relay.identity.installation import Operator
 from relay.mail import compose
 from relay.models import Message, Profile, scopes
-from relay.network import openings, sharing
-from relay.network.openings import OPENINGS_AN_HOUR
+from relay.network import sharing
+from relay.network.sharing import OPENINGS_AN_HOUR
 from tests.cast import Cast
 from tests.db.network.build import mailed_link, mails, register, the_profile
 
@@ -43,7 +43,7 @@ def opened(
     """Hanako is opened once, when so many others were opened within the hour."""
     with clock.at(NOON + after), scopes.partner(session, cast.tsumugi.id):
         for number in range(already):
-            openings.note(session, cast.tsumugi.id, -1 - number)
+            sharing.note_opening(session, cast.tsumugi.id, -1 - number)
         assert sharing.open_person(session, profile.code, cast.agnes.id).code == profile.code
     session.commit()
 

@@ -9,7 +9,7 @@ from relay import clock
 from relay.identity import invitations
 from relay.mail import compose, letters
 from relay.models import Message, scopes
-from relay.network import licences, partners, rules
+from relay.network import licences, partners, partnerships
 from tests.cast import Cast, make_user
 from tests.db.network.build import mailed_link, mails, register
 
@@ -23,7 +23,11 @@ def written(session: Session, message: Message) -> compose.Mail:
 
 def test_the_invitation_says_who_invites_and_opens_the_door(session: Session, cast: Cast) -> None:
     invitation = invitations.invite_partner(
-        session, cast.acme, email="desk@musubi.example", rules_version=rules.VERSION, by_user_id=cast.adam.id
+        session,
+        cast.acme,
+        email="desk@musubi.example",
+        rules_version=partnerships.RULES_VERSION,
+        by_user_id=cast.adam.id,
     )
     [message] = mails(session, "invite-partner")
     mail = written(session, message)

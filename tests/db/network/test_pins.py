@@ -13,10 +13,9 @@ from relay.identity.passwords import check_password
 from relay.infra import jobs
 from relay.mail import tokens
 from relay.models import Event, Job, JobState, Pin, Profile, Token, TokenPurpose, scopes
-from relay.network import consents, pins, registration, visibility
+from relay.network import consents, granting, pins, registration
 from relay.network.links import LinkGone
-from relay.network.pin_rules import PinGuessable
-from relay.network.pins import PinState
+from relay.network.pins import PinGuessable, PinState
 from relay.trust import provisions
 from tests.cast import PIN, Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, register, the_profile
@@ -183,7 +182,7 @@ def test_a_few_mails_a_day_and_no_more(session: Session, hanako: Profile) -> Non
 
 def shown(session: Session, profile: Profile) -> dict[str, list[str]]:
     """Every list of the own page, with the partners that each names."""
-    since = visibility.visible_since(session, profile.id)
+    since = granting.visible_since(session, profile.id)
     return {
         "standing": [each.name for each in consents.standing(session, profile.id)],
         "former": [each.name for each in consents.former(session, profile.id)],

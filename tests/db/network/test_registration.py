@@ -25,19 +25,12 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.network import consents, links, pending, registration
-from relay.network.outcomes import TooManyAddresses
-from relay.network.pin_rules import PinMalformed, PinTooEasy
-from relay.network.registration import (
-    AddressUnusable,
-    NoPartnerChosen,
-    OutcomeState,
-    PartnerChoices,
-    PartnerGone,
-    ProfileFields,
-    RegistrantNameMissing,
-    WordingChanged,
-)
+from relay.network import consents, links, partner_options, pending, registration
+from relay.network.granting import OutcomeState, PartnerGone, WordingChanged
+from relay.network.pending import TooManyAddresses
+from relay.network.pins import PinMalformed, PinTooEasy
+from relay.network.profiles import ProfileFields, RegistrantNameMissing
+from relay.network.registration import AddressUnusable, NoPartnerChosen, PartnerChoices
 from tests.cast import PIN, Cast, make_candidate, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, mint_confirmation, register, the_profile
 
@@ -276,7 +269,7 @@ def test_what_cannot_be_registered_writes_nothing(
 
 def test_words_nobody_saw_are_not_agreed_to(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "hanako@mail.example")
-    shown = registration.registration_options(session, link).partners[0]
+    shown = partner_options.registration_options(session, link).partners[0]
     choices = PartnerChoices((shown.id,), {shown.id: shown.terms.hash})
     cast.tsumugi.representative = "別の 代表"
     session.flush()
@@ -314,7 +307,7 @@ def test_a_used_link_offers_nothing_and_mails_the_own_page_to_the_registered_add
     register(session, link, cast.tsumugi, address="home@mail.example")
     registration.confirm(session, confirming(session), EVIDENCE)
     session.refresh(link)
-    offer = registration.registration_options(session, link)
+    offer = partner_options.registration_options(session, link)
     assert offer.used
     assert offer.partners == ()
     registration.mail_own_page(session, link)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Event, Partner, PartnerKind, ProvisionKind, ProvisionRecord, scopes
-from relay.network import consents, credits, partners, registration, sharing
+from relay.network import consents, credits, granting, partners, sharing
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
 
@@ -184,7 +184,7 @@ def test_another_yes_through_a_new_link_renews_the_term(session: Session, cast: 
 def test_registering_without_a_partnership_is_refused(session: Session, cast: Cast) -> None:
     link = mailed_link(session, cast.acme, "a@mail.example")
     partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
-    with pytest.raises(registration.PartnerGone):
+    with pytest.raises(granting.PartnerGone):
         register(session, link, cast.tsumugi)
 
 
@@ -192,7 +192,7 @@ def test_evidence_is_needed_to_give_more(session: Session, cast: Cast) -> None:
     registered(session, cast, "a@mail.example", cast.manabi)
     profile = the_profile(session, "a@mail.example")
     offered = consents.more(session, profile.id)[0]
-    with pytest.raises(registration.WordingChanged):
+    with pytest.raises(granting.WordingChanged):
         consents.give_more(session, profile.id, offered.id, token_id=None, evidence=EVIDENCE, shown="0" * 64)
     consents.give_more(session, profile.id, offered.id, token_id=7, evidence=EVIDENCE, shown=offered.terms.hash)
     assert [each.partner_id for each in consents.standing(session, profile.id)] == [cast.manabi.id, cast.tsumugi.id]

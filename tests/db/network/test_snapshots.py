@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import Consent, Partner, Profile, ProvisionKind, ProvisionRecord, Referral, Share, scopes
 from relay.network import consents, new_contents, partners, pins, sharing
-from relay.network.outcomes import PartnerGone, WordingChanged
+from relay.network.granting import PartnerGone, WordingChanged
 from relay.trust import provisions
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile

@@ -40,7 +40,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network.fields import ProfileFields
+from relay.network.profiles import ProfileFields
 from relay.outreach import drafts, results, templates
 from relay.outreach import practice as trying
 from relay.outreach.draft_rows import Choice

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Company, Event, Message, MessageState, PracticeRegistration, RejectionReason, Token, scopes
-from relay.network.fields import ProfileFields
+from relay.network.profiles import ProfileFields
 from relay.outreach import drafts, practice, readiness
 from relay.outreach.draft_rows import Choice
 from relay.rights import erasure

@@ -10,7 +10,7 @@ from relay import clock
 from relay.infra import jobs
 from relay.mail.mailbox import Mailbox
 from relay.models import Job, Pin, Profile, ProvisionRecord, Share, Token, scopes
-from relay.network import consents, next_openings, profile_end
+from relay.network import consents, next_openings, profiles
 from relay.rights import jobs as rights_jobs
 from relay.rights import retention
 from relay.trust import provisions
@@ -49,7 +49,7 @@ def run(session: Session, *, in_days: float) -> int:
 
 
 def test_a_consent_that_stands_keeps_the_profile(session: Session, hanako: Profile) -> None:
-    assert profile_end.last_day(session, hanako.id) is None
+    assert profiles.last_day(session, hanako.id) is None
     assert run(session, in_days=360) == 1
 
 
@@ -57,10 +57,10 @@ def test_after_the_last_withdrawal_it_leaves_on_the_day_that_is_said(
     session: Session, cast: Cast, hanako: Profile
 ) -> None:
     consents.withdraw(session, hanako.id, cast.tsumugi.id)
-    assert profile_end.last_day(session, hanako.id) is None
+    assert profiles.last_day(session, hanako.id) is None
     consents.withdraw(session, hanako.id, cast.manabi.id)
     session.commit()
-    assert profile_end.last_day(session, hanako.id) == clock.today() + 30 * DAY
+    assert profiles.last_day(session, hanako.id) == clock.today() + 30 * DAY
     assert run(session, in_days=29) == 1
     assert run(session, in_days=30) == 0
 
@@ -68,7 +68,7 @@ def test_after_the_last_withdrawal_it_leaves_on_the_day_that_is_said(
 def test_consents_that_ran_out_count_from_their_end(session: Session, hanako: Profile) -> None:
     last = consents.standing(session, hanako.id)[0].until.astimezone(clock.JAPAN).date() + 30 * DAY
     with clock.at(clock.now() + 390 * DAY):
-        assert profile_end.last_day(session, hanako.id) == last
+        assert profiles.last_day(session, hanako.id) == last
     in_days = (last - clock.today()).days
     assert run(session, in_days=in_days - 1) == 1
     assert run(session, in_days=in_days) == 0
@@ -89,11 +89,11 @@ def test_the_word_to_hear_of_openings_keeps_the_page_on_which_it_is_taken_back(
     assert next_openings.give(session, hanako.id, cast.acme.id, EVIDENCE)
     consents.withdraw_all(session, hanako.id, way="own-page")
     session.commit()
-    assert profile_end.last_day(session, hanako.id) is None
+    assert profiles.last_day(session, hanako.id) is None
     assert run(session, in_days=40) == 1
     next_openings.take_back(session, hanako.id, cast.acme.id)
     session.commit()
-    assert profile_end.last_day(session, hanako.id) == clock.today() + 30 * DAY
+    assert profiles.last_day(session, hanako.id) == clock.today() + 30 * DAY
     assert run(session, in_days=29) == 1
     assert run(session, in_days=30) == 0
 
@@ -131,7 +131,7 @@ def test_many_leave_in_parts(session: Session, cast: Cast, monkeypatch: pytest.M
         register(session, mailed_link(session, cast.acme, f"{each}@mail.example"), cast.tsumugi)
     session.commit()
     with clock.at(clock.now() + 400 * DAY):
-        assert profile_end.count_ended(session) == 5
+        assert profiles.count_ended(session) == 5
         assert len(retention.run_profiles(session)) == 2
         session.rollback()
     assert run(session, in_days=400) == 0

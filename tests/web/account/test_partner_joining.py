@@ -15,7 +15,7 @@ from relay.access.csrf import link_csrf
 from relay.identity import invitations
 from relay.mail import tokens
 from relay.models import Invitation, Partner, Partnership, TokenPurpose, User, scopes
-from relay.network import partners, rules
+from relay.network import partners, partnerships
 from tests.cast import PASSWORD, Cast, browse, make_cast, make_partner, make_user
 
 TYPED = {
@@ -51,7 +51,7 @@ def client(app: Flask, cast: Cast) -> FlaskClient:
 def invite(session: Session, cast: Cast, email: str = "desk@musubi.example") -> str:
     """The token of an invitation mailed by Acme."""
     invitation = invitations.invite_partner(
-        session, cast.acme, email=email, rules_version=rules.VERSION, by_user_id=cast.adam.id
+        session, cast.acme, email=email, rules_version=partnerships.RULES_VERSION, by_user_id=cast.adam.id
     )
     token = tokens.mint(session, TokenPurpose.INVITE, invitation.id, company_id=cast.acme.id)
     session.commit()
@@ -82,7 +82,7 @@ def test_opening_the_invitation_changes_nothing_and_sets_no_cookie(
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
     assert "株式会社acme" in answer.text
-    assert f"{rules.VERSION}版" in answer.text
+    assert f"{partnerships.RULES_VERSION}版" in answer.text
     assert all(f'name="{name}"' in answer.text for name in TYPED)
     assert "placeholder" not in answer.text
     with scopes.everyone(session, "test"):

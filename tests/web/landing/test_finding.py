@@ -12,7 +12,7 @@ from relay.extensions import db
 from relay.infra import jobs
 from relay.mail import compose, letters
 from relay.models import Job, Message, MessageState, scopes
-from relay.network import consents, own_page_links
+from relay.network import consents, own_pages
 from relay.rights.erasure import erase_address
 from tests.cast import Cast
 from tests.db.network.build import mails, the_profile
@@ -55,7 +55,7 @@ def test_a_registered_address_is_sent_the_link_and_any_other_is_forgotten(
     for typed in (EMAIL.upper(), STRANGER, "ｗｏｒｋ＠mail.example"):
         ask(phone, typed)
     work(session)
-    (mail,) = mails(session, own_page_links.OWN_PAGE_ASKED)
+    (mail,) = mails(session, own_pages.OWN_PAGE_ASKED)
     assert (mail.to_address, mail.state, mail.company_id) == (EMAIL, MessageState.SCHEDULED, None)
     links = own_page_letter_links(session, mail)
     assert phone.get(_path(links["own_url"])).status_code == 200
@@ -74,7 +74,7 @@ def test_it_works_when_the_company_has_erased_her_and_the_link_is_long_over(
         assert phone.get(path).status_code == 404
         ask(phone, EMAIL)
         work(session)
-        assert len(mails(session, own_page_links.OWN_PAGE_ASKED)) == 1
+        assert len(mails(session, own_pages.OWN_PAGE_ASKED)) == 1
 
 
 @pytest.mark.parametrize("address", [EMAIL, STRANGER])
@@ -87,7 +87,7 @@ def test_five_a_day_and_the_sixth_answer_says_so(phone: Phone, session: Session,
     assert location == "/me?done=limit"
     assert "今日はもうお送りできません" in page
     work(session)
-    assert len(mails(session, own_page_links.OWN_PAGE_ASKED)) == (5 if address == EMAIL else 0)
+    assert len(mails(session, own_pages.OWN_PAGE_ASKED)) == (5 if address == EMAIL else 0)
     with clock.at(clock.now() + timedelta(days=1)):
         assert ask(phone, address)[1] == "/me?done=mailed"
 
@@ -130,7 +130,7 @@ def test_whom_a_company_erases_is_told_that_partners_go_on(phone: Phone, session
     for address in (EMAIL, "ended@mail.example"):
         erase_address(session, address, cast.acme.id)
     session.commit()
-    (mail,) = mails(session, own_page_links.SHARING_GOES_ON)
+    (mail,) = mails(session, own_pages.SHARING_GOES_ON)
     assert (mail.to_address, mail.company_id, mail.state) == (EMAIL, None, MessageState.SCHEDULED)
     own = _path(own_page_letter_links(session, mail)["own_url"])
     session.commit()

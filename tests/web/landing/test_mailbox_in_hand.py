@@ -17,7 +17,7 @@ from relay import clock, worker
 from relay.infra import jobs
 from relay.mail import compose, letters
 from relay.models import Consent, Installation, Message, MessageState, Partner, Profile, scopes
-from relay.network import closing, own_page_links, partners, pins, registration
+from relay.network import own_pages, partners, pins, registration
 from relay.rights import jobs as _erasing  # noqa: F401
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
@@ -59,14 +59,14 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     partners.end_partnership(session, cast.acme.id, chosen[1].id)
     partners.describe_itself(session, chosen[3], sure=True, corporate_number="1180301018771")
     pins.mail_choice(session, profile.id)
-    own_page_links.tell_that_sharing_goes_on(session, profile.email_key)
-    own_page_links.ask(session, EMAIL)
+    own_pages.tell_that_sharing_goes_on(session, profile.email_key)
+    own_pages.ask(session, EMAIL)
     while jobs.run_one(session, clock.now(), queues=[jobs.Queue.BULK_ACTIONS]):
         pass
-    closing.plan_erasure(session, profile.id)
-    closing.cancel_erasure(session, profile.id)
+    own_pages.plan_erasure(session, profile.id)
+    own_pages.cancel_erasure(session, profile.id)
     register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
-    closing.stop_all(session, profile.id)
+    own_pages.stop_all(session, profile.id)
     register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
     written += _written(session)
     session.commit()

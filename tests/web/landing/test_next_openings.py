@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.hiring import decisions
 from relay.models import Candidate, Consent, LinkState, OpeningsConsent, Referral, RelayLink, RetentionBasis, scopes
-from relay.network import closing
+from relay.network import own_pages
 from relay.rights.erasure import erase_candidates
 from tests.cast import Cast, browse
 from tests.db.network.build import confirming, mails, mint_confirmation, the_profile
@@ -159,7 +159,7 @@ def test_erasing_everything_takes_it_back_at_once(
 ) -> None:
     found, path = link
     phone.post(path, answers(phone.get(path).text, openings="y"))
-    closing.plan_erasure(session, the_profile(session, EMAIL).id)
+    own_pages.plan_erasure(session, the_profile(session, EMAIL).id)
     session.commit()
     assert candidate(session, found).basis is RetentionBasis.STATED
 

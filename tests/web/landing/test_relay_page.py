@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Partnership, RelayLink, scopes
+from relay.network import links, partner_options, partners
 from tests.cast import Cast, browse, make_partner, make_partnership, make_position
 from tests.db.network.build import mailed_link
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, words
@@ -40,11 +41,10 @@ def test_it_says_what_a_consent_must_say(phone: Phone, session: Session, cast: C
 
 
 def test_every_sentence_a_consent_keeps_stands_on_the_page(phone: Phone, session: Session, cast: Cast) -> None:
-    from relay.network import registration
 
     link, path = mail_link(session, cast.acme)
     page = words(phone.get(path))
-    for partner in registration.registration_options(session, link).partners:
+    for partner in partner_options.registration_options(session, link).partners:
         recipient, *others = partner.terms.paragraphs
         assert recipient.text.startswith(partner.name)
         for paragraph in others:
@@ -118,7 +118,6 @@ def test_the_first_visit_is_remembered_but_not_a_head(phone: Phone, session: Ses
 
 
 def test_without_partners_it_says_so_and_offers_no_form(phone: Phone, session: Session, cast: Cast) -> None:
-    from relay.network import partners
 
     _link, path = mail_link(session, cast.acme)
     for partner in (cast.tsumugi, cast.manabi):
@@ -135,7 +134,6 @@ def test_a_link_of_a_company_with_one_school_speaks_of_schools(phone: Phone, ses
 
     make_partnership(session, cast.other, cast.manabi)
     link = mailed_link(session, cast.other, "ichiro@mail.example")
-    from relay.network import links
 
     with scopes.company(session, cast.other.id):
         path = f"/r/{links.mint(session, link, None)}"

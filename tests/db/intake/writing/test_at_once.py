@@ -15,7 +15,7 @@ from relay.extensions import db
 from relay.intake.planning.plan import Answers
 from relay.intake.writing.applying import apply
 from relay.models import Import, ImportState, RetentionBasis, scopes
-from relay.network.locking import lock_company
+from relay.models.locking import lock_company
 from tests.cast import Cast, make_cast, make_position
 from tests.db.intake.bringing import read, sheet
 

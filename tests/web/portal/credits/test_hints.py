@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import HintKind, Referral, ReferralHint, scopes
-from relay.network import hints, referrals, registration
+from relay.network import referrals, registration
 from tests.cast import Cast, browse
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register
 
@@ -83,9 +83,9 @@ def test_what_was_voided_says_why(session: Session, cast: Cast, adam: FlaskClien
 
 
 def test_it_is_read_on_page_by_page(session: Session, cast: Cast, adam: FlaskClient) -> None:
-    odd(session, cast, HintKind.SAME_MINUTE, hints.PAGE + 1)
+    odd(session, cast, HintKind.SAME_MINUTE, referrals.PAGE + 1)
     newest = body(adam)
-    assert f"{hints.PAGE + 1}番" in newest
+    assert f"{referrals.PAGE + 1}番" in newest
     assert ">1番<" not in newest
     older = body(adam, f"{PATH}?before=2")
     assert ">1番<" in older

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import compose
 from relay.models import Company, Invitation, Message, User, UserSession, scopes
-from relay.network import partners, rules
+from relay.network import links, partners, partnerships
 from tests.cast import Cast, browse
 from tests.db.network.build import mailed_link, mails, register
 
@@ -33,7 +33,7 @@ def test_an_invitation_goes_out_under_the_rules_that_were_accepted(
     assert adam.post("/settings/partners/invitations", data=typed).status_code == 303
     with scopes.company(session, cast.acme.id):
         invitation = session.scalars(select(Invitation)).one()
-    assert (invitation.rules_version, invitation.by_user_id) == (rules.VERSION, cast.adam.id)
+    assert (invitation.rules_version, invitation.by_user_id) == (partnerships.RULES_VERSION, cast.adam.id)
     assert timedelta(days=13) < invitation.expires_at - clock.now() <= timedelta(days=14)
     assert [each.to_address for each in mails(session, "invite-partner")] == ["desk@musubi.example"]
     assert "desk@musubi.example" in adam.get("/settings/partners").text
@@ -111,7 +111,6 @@ def test_a_recruiter_and_another_company_change_nothing(app: Flask, session: Ses
 
 
 def test_candidates_are_shown_the_partners_own_pages(app: Flask, session: Session, cast: Cast) -> None:
-    from relay.network import links
 
     cast.tsumugi.notices_url, cast.tsumugi.complaints = "https://tsumugi.example/notices", "苦情相談窓口"
     link = mailed_link(session, cast.acme, "a@mail.example")

@@ -1,7 +1,8 @@
-"""The way back to one's own page, for as long as it exists: by address alone, and after a company's erasure.
+"""Own pages without their number: stopping, erasing, and the way back by address alone (C-20, C-23, C-25).
 
-A request about an address is put aside as a draft for everybody alike; a job looks afterwards whether the address is
-registered, so that neither the answer nor its time tells (C-20, C-23). An unknown address is forgotten by that job.
+An erasure that is asked for runs 72 hours later, so that a mere reader of the mail cannot destroy the registration at
+once. A request about an address is put aside as a draft for everybody alike; a job looks afterwards whether the address
+is registered, so that neither the answer nor its time tells. An unknown address is forgotten by that job.
 """
 
 from datetime import timedelta
@@ -17,9 +18,60 @@ from relay.infra.jobs import JobKind, Queue
 from relay.infra.keyed_hash import address_hash, keyed
 from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
-from relay.models import Job, MailClass, Message, MessageState, Profile, Share, TokenPurpose, scopes
-from relay.network import own_page_letters
+from relay.models import EventTag, Job, MailClass, Message, MessageState, Profile, Share, TokenPurpose, record, scopes
+from relay.models.locking import lock_profile
+from relay.network import consents, letters, next_openings
 from relay.text import mail_key
+
+GRACE = timedelta(hours=72)
+ERASE_JOB = "erase-profile"
+"""The kind of the job that erases; relay.rights does it."""
+
+
+def stop_all(session: Session, profile_id: int) -> None:
+    """End every consent of the person at once and tell them by mail; asking again changes nothing."""
+    profile = _held(session, profile_id)
+    if consents.withdraw_all(session, profile_id, way="stopped-all"):
+        letters.send(session, letters.SHARING_STOPPED, profile)
+
+
+def plan_erasure(session: Session, profile_id: int) -> None:
+    """End every consent at once and put the erasure off by 72 hours; asking again keeps the first moment."""
+    next_openings.take_all_back(session, profile_id)
+    profile = _held(session, profile_id)
+    consents.withdraw_all(session, profile_id, way="stopped-all")
+    if profile.erase_at is not None:
+        return
+    profile.erase_at = clock.now() + GRACE
+    session.flush()
+    jobs.enqueue(
+        session,
+        ERASE_JOB,
+        key=f"{ERASE_JOB}:{profile_id}:{profile.erase_at:%Y-%m-%dT%H:%M:%S.%f}",
+        payload={"profile_id": profile_id},
+        due_at=profile.erase_at,
+    )
+    record(session, EventTag.ERASURE_PLANNED, profile_id=profile_id, subject=("profile", profile_id))
+    values = {"erase_at": profile.erase_at.isoformat()}
+    letters.send(session, letters.ERASURE_PLANNED, profile, values=values)
+
+
+def cancel_erasure(session: Session, profile_id: int) -> None:
+    """Take a planned erasure back and say so by mail; what was stopped stays stopped."""
+    profile = _held(session, profile_id)
+    if profile.erase_at is None:
+        return
+    profile.erase_at = None
+    session.flush()
+    record(session, EventTag.ERASURE_CANCELLED, profile_id=profile.id, subject=("profile", profile.id))
+    letters.send(session, letters.ERASURE_CANCELLED, profile)
+
+
+def _held(session: Session, profile_id: int) -> Profile:
+    lock_profile(session, profile_id)
+    with scopes.profile(session, profile_id):
+        return session.scalars(select(Profile).execution_options(populate_existing=True)).one()
+
 
 OWN_PAGE_ASKED = "own-page-asked"
 SHARING_GOES_ON = "sharing-goes-on"
@@ -70,7 +122,7 @@ def tell_that_sharing_goes_on(session: Session, email_key: str) -> None:
         standing = select(Share.id).where(Share.profile_id == profile.id, Share.until >= clock.now())
         if session.scalar(standing.limit(1)) is None:
             return
-    own_page_letters.send(session, SHARING_GOES_ON, profile)
+    letters.send(session, SHARING_GOES_ON, profile)
 
 
 def _registered(session: Session, email_key: str) -> Profile | None:
@@ -78,7 +130,7 @@ def _registered(session: Session, email_key: str) -> Profile | None:
 
 
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    return {"own_url": link(TokenPurpose.OWN_PAGE), "find_url": own_page_letters.find_url()}
+    return {"own_url": link(TokenPurpose.OWN_PAGE), "find_url": letters.find_url()}
 
 
 LETTERS = tuple(
@@ -87,8 +139,8 @@ LETTERS = tuple(
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.INSTALLATION,
         context=_context,
-        mint=own_page_letters.mint_own_page,
-        link=own_page_letters.OWN_PAGE_LINK,
+        mint=letters.mint_own_page,
+        link=letters.OWN_PAGE_LINK,
     )
     for name in (OWN_PAGE_ASKED, SHARING_GOES_ON)
 )
