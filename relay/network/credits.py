@@ -190,10 +190,11 @@ def earn_due(session: Session, company_id: int) -> int:
     """
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        due = valid_referrals(session) // REFERRALS_PER_CREDIT - len(standing_earned(session))
-        for _number in range(due):
-            _earn(session, company_id)
-        return max(due, 0)
+        valid, earned, _free = standing_numbers(session)
+        due = max(valid // REFERRALS_PER_CREDIT - earned, 0)
+        if due:
+            _earn(session, company_id, due)
+        return due
 
 
 def take_back(session: Session, company_id: int, referral_id: int, reason: str) -> CreditEntry | None:
@@ -287,17 +288,20 @@ def statement(session: Session, company_id: int, *, after: str = "", limit: int 
     return replace(found, rows=lines)
 
 
-def _earn(session: Session, company_id: int) -> None:
-    """Append one earned line, with the ten oldest valid referrals that are behind no line in force."""
-    behind = select(CreditReferral.referral_id).where(CreditReferral.entry_id.in_(standing_earned(session)))
+def _earn(session: Session, company_id: int, due: int) -> None:
+    """Append earned lines, each with the ten oldest valid referrals that are behind no line in force."""
+    standing = _standing_earned().order_by(None)
+    behind = select(CreditReferral.referral_id).where(CreditReferral.entry_id.in_(standing))
     oldest = session.scalars(
         select(Referral.id)
         .where(Referral.voided_at.is_(None), Referral.id.not_in(behind))
         .order_by(Referral.number)
-        .limit(REFERRALS_PER_CREDIT)
+        .limit(REFERRALS_PER_CREDIT * due)
     ).all()
-    entry = append_entry(session, company_id, CreditKind.EARNED)
-    session.add_all(CreditReferral(company_id=company_id, entry_id=entry.id, referral_id=each) for each in oldest)
+    for first in range(0, len(oldest), REFERRALS_PER_CREDIT):
+        entry = append_entry(session, company_id, CreditKind.EARNED)
+        for referral_id in oldest[first : first + REFERRALS_PER_CREDIT]:
+            session.add(CreditReferral(company_id=company_id, entry_id=entry.id, referral_id=referral_id))
     session.flush()
 
 
