@@ -16,4 +16,9 @@ def about() -> Response:
     """Show what this portal is for, how many people agreed to be seen, and the partner's own particulars."""
     session = db.session()
     partner_id = agent().partner_id
-    return page("agency/about.html", state=sharing.of_partner(session, partner_id), count=sharing.count(session))
+    return page(
+        "agency/about.html",
+        state=sharing.of_partner(session, partner_id),
+        count=sharing.count(session),
+        most=sharing.COUNT_CAP,
+    )

@@ -42,6 +42,7 @@ def people_index() -> Response:
         "agency/_people.html",
         state=_state(),
         count=sharing.count(session),
+        most=sharing.COUNT_CAP,
         people=found,
         q=q,
         paged=bool(request.args.get("after") or request.args.get("before")),

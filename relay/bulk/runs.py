@@ -99,7 +99,7 @@ class Whom:
             assert self.tag_id is not None
             return actions.carriers(session, self.tag_id, below_id, CHUNK_SIZE)
         asked = replace(search_from_top(self.query), before_id=below_id, limit=CHUNK_SIZE)
-        return [row.id for row in candidate_search.find(session, company_id, asked).rows]
+        return candidate_search.ids(session, company_id, asked)
 
 
 def _begin(

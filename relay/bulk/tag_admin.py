@@ -24,7 +24,7 @@ from relay.text import clean, name_key
 
 PAGE = 100
 _BY_NAME = Keyset(ascending(Tag.name_key))
-COUNT_CAP = 10_000
+COUNT_CAP = 1_000
 """Counting whoever carries a tag stops here."""
 SUGGESTED = 12
 _ABOVE_ALL = 2**62

@@ -156,7 +156,7 @@ def matches(session: Session, rule: TagRule) -> Matches:
     """Return whom the rule would touch if it were switched on now."""
     query = Query(q=rule.condition)
     some = candidate_search.find(session, rule.company_id, replace(query, limit=SHOWN_PEOPLE)).rows
-    fitting = candidate_search.count(session, rule.company_id, query)
+    fitting = candidate_search.count(session, rule.company_id, query, most=candidate_search.COUNTED_AT_ONCE)
     people = runs.Whom(query, frozenset()).first(session, rule.company_id, runs.SYNC_LIMIT + 1)
     if len(people) > runs.SYNC_LIMIT:
         return Matches(fitting, None, some)

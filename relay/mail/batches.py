@@ -35,7 +35,7 @@ def hold(session: Session, code: str) -> MessageBatch | None:
 
 def mails_of(code: str) -> ColumnElement[bool]:
     """Select the mails of one act."""
-    return Message.batch_id.in_(select(MessageBatch.id).where(MessageBatch.code == code))
+    return Message.batch_id == select(MessageBatch.id).where(MessageBatch.code == code).scalar_subquery()
 
 
 def code_of(session: Session, message: Message) -> str:

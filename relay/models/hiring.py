@@ -101,6 +101,8 @@ class Application(CompanyScoped, Table):
         Index(
             "ix_applications_without_reason",
             "company_id",
+            "status",  # always the same, but else SQLite takes an index that has it
+            "reason",
             "candidate_id",
             sqlite_where=text("status = 'rejected' AND reason IS NULL"),
             postgresql_where=text("status = 'rejected' AND reason IS NULL"),
@@ -108,6 +110,14 @@ class Application(CompanyScoped, Table):
         Index(
             "ix_applications_open",
             "company_id",
+            "candidate_id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index(
+            "ix_applications_open_since",
+            "company_id",
+            "applied_on",
             "candidate_id",
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),

@@ -149,6 +149,7 @@ class CreditEntry(CompanyScoped, Table):
         CheckConstraint("(kind IN ('released', 'spent')) = (reservation_id IS NOT NULL)", name="ends_reservation"),
         CheckConstraint("(kind IN ('voided', 'restored')) = (reverses_id IS NOT NULL)", name="reverses_a_line"),
         UniqueConstraint("company_id", "reverses_id"),
+        Index("ix_credit_entries_company_kind", "company_id", "kind"),
         Index(
             "uq_credit_entries_one_end",
             "company_id",

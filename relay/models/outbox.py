@@ -165,6 +165,8 @@ class Message(CompanyScoped, Practisable, Table):
         Index("ix_messages_company_state", "company_id", "state", "id"),
         Index("ix_messages_company_candidate", "company_id", "candidate_id", "id"),
         Index("ix_messages_company_batch", "company_id", "batch_id", "id"),
+        Index("ix_messages_company_letter", "company_id", "practice", "letter", "state", "id"),
+        Index("ix_messages_company_user", "company_id", "practice", "by_user_id", "id"),
         Index("ix_messages_to_address", "to_address"),
         {"sqlite_autoincrement": True},
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -96,12 +96,14 @@ def standing_numbers(session: Session) -> tuple[int, int, int]:
 def standing_columns() -> tuple[Any, Any, Any]:
     """Return `standing` as columns of a larger statement; it is asked on every page."""
     # a voided line takes back one earned line, each at most once
-    standing = case((CreditEntry.kind == CreditKind.EARNED, 1), (CreditEntry.kind == CreditKind.VOIDED, -1), else_=0)
-    earned = select(func.coalesce(func.sum(standing), 0))
+    earned, taken_back = (
+        select(func.count()).where(CreditEntry.kind == kind).scalar_subquery()
+        for kind in (CreditKind.EARNED, CreditKind.VOIDED)
+    )
     # numbers have no gaps, so those that count need not be counted
     numbered = select(func.coalesce(func.max(Referral.number), 0)).scalar_subquery()
     voided = select(func.count(Referral.id)).where(Referral.voided_at.is_not(None)).scalar_subquery()
-    return numbered - voided, earned.scalar_subquery(), _newest_balance().scalar_subquery()
+    return numbered - voided, earned - taken_back, _newest_balance().scalar_subquery()
 
 
 def standing_earned(session: Session) -> list[int]:

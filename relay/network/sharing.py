@@ -46,6 +46,7 @@ from relay.trust.provisions import SAME_VIEWING
 
 log = logging.getLogger("relay")
 
+COUNT_CAP = 10_000
 OPENINGS_AN_HOUR = 100
 """So many people a partner opens within an hour of the clock without a word: one in 36 seconds, all hour long, is
 faster than a few agents read and write to people, and slower than anything that only collects them."""
@@ -230,10 +231,11 @@ def people(session: Session, *, q: str = "", after: str = "", before: str = "", 
 
 
 def count(session: Session) -> int:
-    """Return how many people this partner may see now."""
+    """Return how many people this partner may see now, counted up to COUNT_CAP + 1."""
     if not (companies := _open_companies(session)):
         return 0
-    return session.scalar(select(func.count(Share.profile_id.distinct())).where(_visible(Share, companies))) or 0
+    people = select(Share.profile_id).where(_visible(Share, companies)).distinct().limit(COUNT_CAP + 1)
+    return session.scalar(select(func.count()).select_from(people.subquery())) or 0
 
 
 def open_person(session: Session, code: str, user_id: int | None) -> SharedPerson:

@@ -52,8 +52,8 @@ IN_POOL = (RetentionBasis.STATED, RetentionBasis.CONSENTED)
 PAGE = 50
 COUNT_CAP = 10_000
 """Counting stops here; a page then says "10,000 or more" instead of waiting."""
-CHUNK_SIZE = 1_000
-"""So many are counted for the page itself; the counts that come after it go on from there."""
+COUNTED_AT_ONCE = 500
+"""How many of those who fit are counted while a list is shown; the rest is counted after it."""
 
 _candidates = Candidate.__table__
 _applications = Application.__table__
@@ -152,6 +152,13 @@ def count(session: Session, company_id: int, query: Query, *, most: int = COUNT_
     """Return how many people fit in all, counted up to `most` + 1."""
     statement = _total(_dialect(session), company_id, _whole(query), most, _as_of(query))
     return int(session.execute(statement).scalar_one()) if statement is not None else 0
+
+
+def ids(session: Session, company_id: int, query: Query) -> list[int]:
+    """Return of a page of the people who fit, newest first, the ids alone. Raises QueryProblem."""
+    start = query.start
+    statement = _ids(_dialect(session), company_id, _shape(query), query.limit)
+    return list(session.scalars(statement, start.parameters if start else {})) if statement is not None else []
 
 
 def matching(session: Session, company_id: int, q: str) -> Select[int] | None:

@@ -1,7 +1,7 @@
 """`make bench-http`: every page over HTTP, as a browser gets it, from a small company to a million people.
 
 One client, and one worker of the real server for each size; the sizes are asked in turn, so that whatever disturbs
-the machine disturbs them alike. A time is the best of five medians, in milliseconds.
+the machine disturbs them alike. A time is the best of three medians, in milliseconds.
 
 BENCH_ROWS="1000 100000" make bench-http   other sizes than 1,000 and 1,000,000
 python -m tests.bench.http --only sqlite   one database
@@ -29,7 +29,7 @@ GROWTH = 1.5
 RIVAL = 2.5
 """How much slower than SQLite PostgreSQL may be, with the same people."""
 SEARCHES = {f"search {each}" for each in ("of two characters", "of one character", "of three words", "by operators")}
-ROUNDS, TIMES, WARM = 5, 9, 4
+ROUNDS, TIMES, WARM = 3, 7, 3
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _opened(kept: sets.Kept) -> Iterator[Opened]:
 
 
 def _times(opened: Sequence[Opened], page: str) -> list[float]:
-    """Milliseconds of the page in each set: of five rounds in turn, the best median of nine."""
+    """Milliseconds of the page in each set: of the rounds in turn, the best median."""
     for each in opened:
         for _ in range(WARM):
             each.get(page)

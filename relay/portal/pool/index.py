@@ -37,7 +37,7 @@ def pool() -> AnyResponse:
 @needs("pool:read")
 def leaving() -> AnyResponse:
     """Show who leaves within the coming days because their date comes."""
-    return page("portal/pool/leaving.html", run=retention.next_run(db.session(), days=30, limit=500), **words())
+    return page("portal/pool/leaving.html", run=retention.next_run(db.session(), days=30, limit=100), **words())
 
 
 def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:
@@ -47,7 +47,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     found = (
         candidate_search.NOBODY
         if trouble
-        else candidate_search.find(session, company_id, query, most=candidate_search.CHUNK_SIZE)
+        else candidate_search.find(session, company_id, query, most=candidate_search.COUNTED_AT_ONCE)
     )
     if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
@@ -67,7 +67,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "names": {row.id: row.name for row in found.rows},
         "steps_of": steps_of(statuses, ids, awaiting=awaiting),
         "total": found.total,
-        "most": candidate_search.CHUNK_SIZE,
+        "most": candidate_search.COUNTED_AT_ONCE,
         "choices": offered,
         "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
         **conditions.turns("portal.pool", query, found),

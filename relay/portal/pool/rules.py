@@ -67,7 +67,7 @@ def rule(rule_id: int) -> AnyResponse:
         matches=tag_rules.matches(db.session(), rule),
         follow_up_words=FollowUp.labels(),
         capped=capped,
-        most=candidate_search.COUNT_CAP,
+        most=candidate_search.COUNTED_AT_ONCE,
         moment=moment,
     )
 
