@@ -20,7 +20,7 @@ from relay.identity.roles import PERMISSIONS, may
 from relay.mail import tokens
 from relay.models import EventTag, PartnerKind, RateCount, Role, TokenPurpose, User
 from tests.cast import browse, make_candidate, make_partner, make_user
-from tests.web.world import SECRETS, World, make_world
+from tests.web.world import SECRETS, World
 
 UNSEEN = {"user_sessions", "rate_counts"}
 """Tables in which merely visiting leaves a trace."""
@@ -33,11 +33,6 @@ NOWHERE = {"int": "987654321", "default": "nowhere"}
 
 ON_ONE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 """What is decided before a database is asked: one of them is enough."""
-
-
-@pytest.fixture
-def world(session: Session) -> World:
-    return make_world(session)
 
 
 @pytest.fixture(autouse=True)

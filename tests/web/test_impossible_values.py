@@ -12,7 +12,7 @@ from relay.access import rate_limits
 from relay.access.csrf import link_csrf
 from tests.cast import browse
 from tests.web.test_guards import _build, opened_by, path_of, routes
-from tests.web.world import World, make_world
+from tests.web.world import World
 
 HUGE, NUL, FAR = str(10**30), "a\x00b", "999999999999999999-ABCD-EFGH"
 DIGITS = "9" * (sys.int_info.default_max_str_digits + 1)
@@ -24,11 +24,6 @@ NAMES = (
 """What routes ask for by name, wherever a page may show it."""
 TEXTS = {"batch", "code", "slug"}
 """Parts of paths that are no number."""
-
-
-@pytest.fixture
-def world(session: Session) -> World:
-    return make_world(session)
 
 
 @pytest.mark.parametrize("value", [HUGE, NUL, FAR], ids=["huge", "nul", "far"])
