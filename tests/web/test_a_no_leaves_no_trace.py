@@ -24,7 +24,7 @@ from relay.models import Candidate, ContactChannel, MailClass, scopes
 from relay.network import links
 from relay.record.timeline import TimelineSection
 from tests.cast import Cast, browse, make_cast
-from tests.conftest import empty
+from tests.conftest import ON_ONE, empty
 from tests.db.network.build import mailed_link
 from tests.web.landing.phone import EMAIL, Phone, mail_link
 
@@ -59,7 +59,7 @@ def test_no_a_visit_and_silence_look_alike_to_the_company(app: Flask) -> None:
     _look_alike(_seen_by_the_company(app, do_nothing), _seen_by_the_company(app, say_no))
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@ON_ONE
 def test_so_they_do_where_the_mails_are_stopped_afterwards(app: Flask) -> None:
     """The same pages again, so on one database."""
     _look_alike(_seen_by_the_company(app, stop_too(do_nothing)), _seen_by_the_company(app, stop_too(say_no)))

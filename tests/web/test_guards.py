@@ -20,6 +20,7 @@ from relay.identity.roles import PERMISSIONS, may
 from relay.mail import tokens
 from relay.models import EventTag, PartnerKind, RateCount, Role, TokenPurpose, User
 from tests.cast import browse, make_candidate, make_partner, make_user
+from tests.conftest import ON_ONE
 from tests.web.world import SECRETS, World
 
 UNSEEN = {"user_sessions", "rate_counts"}
@@ -29,10 +30,6 @@ OWNER = {"companies": "id", "mailed_codes": "subject_id"}
 PUBLIC = {"/about", "/about/privacy", "/careers/<slug>/privacy", "/me"}
 """Pages for candidates that need no link."""
 NOWHERE = {"int": "987654321", "default": "nowhere"}
-
-
-ON_ONE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-"""What is decided before a database is asked: one of them is enough."""
 
 
 @pytest.fixture(autouse=True)

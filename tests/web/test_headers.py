@@ -14,8 +14,8 @@ from relay.extensions import db
 from relay.models import RateCount, TokenPurpose
 from relay.web import CSP, FILE_CSP, MAIL_CSP
 from tests.cast import browse
-from tests.conftest import make_settings
-from tests.web.test_guards import ON_ONE, _build, acme_rows, path_of, routes
+from tests.conftest import ON_ONE, make_settings
+from tests.web.test_guards import _build, acme_rows, path_of, routes
 from tests.web.world import World
 
 MAIL_DOCUMENTS = {

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from relay.access import rate_limits
 from relay.access.csrf import link_csrf
 from tests.cast import browse
+from tests.conftest import ON_ONE
 from tests.web.test_guards import _build, opened_by, path_of, routes
 from tests.web.world import World
 
@@ -31,7 +32,7 @@ def test_nothing_typed_breaks_us(app: Flask, world: World, value: str, monkeypat
     type_everywhere(app, world, value, monkeypatch)
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@ON_ONE
 def test_more_digits_than_python_reads_break_nothing(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused where text becomes a number, before any database is asked: so one of them is enough."""
     type_everywhere(app, world, DIGITS, monkeypatch)

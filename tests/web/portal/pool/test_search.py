@@ -15,6 +15,7 @@ from relay.models import ApplicationResult, Candidate, scopes
 from relay.portal.ui import conditions
 from relay.search import candidate_search
 from tests.cast import Cast, make_application, make_candidate, make_position
+from tests.conftest import ON_ONE
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 
@@ -61,6 +62,7 @@ def test_each_part_is_a_chip_that_leads_to_the_rest(ada: FlaskClient, noted: Can
     assert 'href="/pool?q=%E9%AB%98%E6%A9%8B' in page
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("asked", "wrong", "sentence"),
     [

@@ -13,6 +13,7 @@ from relay.extensions import db
 from relay.identity.roles import DOES, PERMISSIONS, SHOWN, WORDS
 from relay.models import Role, User, UserSession
 from tests.cast import browse
+from tests.conftest import ON_ONE
 from tests.web.world import World
 
 
@@ -103,7 +104,7 @@ def test_the_page_agrees_with_what_each_role_gets_from_every_route(app: Flask, s
             assert opened is (Role.AGENT in PERMISSIONS[permission]), f"{permission} {rule.rule}"
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@ON_ONE
 def test_what_the_page_allows_is_not_refused_for_want_of_a_permission(
     app: Flask, session: Session, world: World
 ) -> None:
