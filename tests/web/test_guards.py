@@ -188,6 +188,7 @@ def test_so_does_a_role_in_between(app: Flask, session: Session, world: World, r
     opens_what_it_may_and_nothing_else(app, session, world, role)
 
 
+@ON_ONE
 def test_partners_and_companies_do_not_enter_each_others_portal(app: Flask, session: Session, world: World) -> None:
     before = acme_rows(session, world)
     for who, surface in ((world.cast.agnes, "portal"), (world.cast.adam, "agency"), (world.cast.mona, "agency")):
@@ -255,6 +256,7 @@ def test_a_token_opens_its_own_page_alone(app: Flask, session: Session, world: W
     assert tried >= 4 * len(behind)
 
 
+@ON_ONE
 def test_every_permission_is_asked_for_somewhere(app: Flask) -> None:
     asked = {
         _permission(app, rule)

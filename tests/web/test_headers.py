@@ -62,6 +62,7 @@ def test_every_page_says_what_browsers_may_do(app: Flask, session: Session, worl
                 check(clients.get(surface, anyone).get(path), rule.endpoint)
 
 
+@ON_ONE
 def test_every_refusal_says_it_too(app: Flask, session: Session, world: World) -> None:
     anyone, vic = app.test_client(), browse(app, world.cast.vic)
     for answer, code in [
@@ -131,6 +132,7 @@ def test_what_breaks_after_the_view_is_logged_without_path_and_values(
     assert "secret" not in caplog.text
 
 
+@ON_ONE
 def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: World) -> None:
     clients = signed_in(app, world)
     app.config["WTF_CSRF_ENABLED"] = True
@@ -145,6 +147,7 @@ def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: Worl
     assert acme_rows(session, world) == before
 
 
+@ON_ONE
 def test_no_act_of_a_candidate_without_the_value_of_their_page(app: Flask, session: Session, world: World) -> None:
     before, client = acme_rows(session, world), app.test_client()
     own = {
