@@ -16,7 +16,7 @@ from relay.network.pins import MAX_WRONG_IN_ALL
 from relay.rights import jobs as _erasing  # noqa: F401  (registers the job)
 from tests.cast import PIN, Cast, make_partner, make_partnership
 from tests.conftest import ON_ONE
-from tests.db.network.build import mails, the_profile
+from tests.db.network.build import mails, register, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered, words
 
 WRONG, OTHER = "8351", "6038"
@@ -25,7 +25,9 @@ WRONG, OTHER = "8351", "6038"
 @pytest.fixture
 def own(phone: Phone, session: Session, cast: Cast) -> str:
     """The mailed link of somebody who registered with the agency, on a phone that never gave the number."""
-    registered(Phone(phone.app), session, cast)
+    link, _path = mail_link(session, cast.acme)
+    register(session, link, cast.tsumugi)
+    session.commit()
     return mail_own_page(session, the_profile(session, EMAIL).id)
 
 
