@@ -29,6 +29,8 @@ from tests.browsing import Browser
 from tests.prepared import Files, OnServer, Prepared
 
 DATABASES = ("sqlite", "postgresql")
+ON_ONE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+"""Marks what needs no second database: it is decided before one is asked, or asks what another test asks on both."""
 Migrated = Callable[[str], AbstractContextManager[str]]
 FULL = passwords._hasher, sign_in.NOBODY
 _LOW = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

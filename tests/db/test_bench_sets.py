@@ -75,30 +75,23 @@ def test_no_list_reads_all_rows_of_a_company(app: Flask, session: Session) -> No
     assert {address: found for address, found in read.items() if found} == {}
 
 
-def test_a_set_has_the_people_it_says_and_a_sound_ledger(session: Session, acme: int) -> None:
+def test_a_set_is_as_the_product_would_have_made_it(session: Session, acme: int) -> None:
+    """It has the people it says, a sound ledger, the search rows of its people; its agency sees who registered."""
     with scopes.company(session, acme):
         assert session.scalar(select(func.count()).select_from(Candidate)) == PEOPLE
-        assert session.scalar(select(func.count()).select_from(Referral))
-    assert verify(session, acme) == []
-
-
-def test_search_rows_are_those_the_product_would_write(session: Session, acme: int) -> None:
-    with scopes.company(session, acme):
-        ids = list(session.scalars(select(Candidate.id).order_by(Candidate.id)))
-        before = {q: _found(session, acme, q) for q in ("営業", "髙橋", "Python", "惜しい", "繁忙期")}
-        assert session.scalar(select(func.count()).select_from(Note))
-        index(session, ids)
-        assert {q: _found(session, acme, q) for q in before} == before
-        assert all(before.values())
-
-
-def test_whoever_registered_is_seen_by_the_agency(session: Session, acme: int) -> None:
-    with scopes.company(session, acme):
         referrals = session.scalar(select(func.count()).select_from(Referral))
+        assert referrals
+        assert session.scalar(select(func.count()).select_from(Note))
+    assert verify(session, acme) == []
     with scopes.everyone(session, "test: all shares with the agency"):
         partner_id = session.scalars(select(Share.partner_id).order_by(Share.id)).all()[0]
     with scopes.partner(session, partner_id):
         assert session.scalar(select(func.count()).select_from(Share)) == referrals
+    with scopes.company(session, acme):
+        before = {q: _found(session, acme, q) for q in ("営業", "髙橋", "Python", "惜しい", "繁忙期")}
+        index(session, list(session.scalars(select(Candidate.id).order_by(Candidate.id))))
+        assert {q: _found(session, acme, q) for q in before} == before
+        assert all(before.values())
 
 
 def _found(session: Session, company_id: int, q: str) -> list[int]:

@@ -12,7 +12,7 @@ from tests.fuzzing.fuzzer import Fuzzer
 from tests.fuzzing.town import make_town
 from tests.fuzzing.wire import InProcess
 
-SEED, ROAMING, NIGHT = "relay", 100, 50
+SEED, ROAMING, NIGHT = "relay", 30, 50
 
 
 def test_no_request_breaks_a_route_or_makes_it_tell(app: Flask, session: Session) -> None:

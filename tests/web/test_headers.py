@@ -14,9 +14,9 @@ from relay.extensions import db
 from relay.models import RateCount, TokenPurpose
 from relay.web import CSP, FILE_CSP, MAIL_CSP
 from tests.cast import browse
-from tests.conftest import make_settings
+from tests.conftest import ON_ONE, make_settings
 from tests.web.test_guards import _build, acme_rows, path_of, routes
-from tests.web.world import World, make_world
+from tests.web.world import World
 
 MAIL_DOCUMENTS = {
     "portal.result_draft_document",
@@ -36,11 +36,6 @@ ALWAYS = {
     "X-Robots-Tag": "noindex",
 }
 SURFACES = ("portal", "agency", "landing", "account", "health")
-
-
-@pytest.fixture
-def world(session: Session) -> World:
-    return make_world(session)
 
 
 def check(answer: TestResponse, endpoint: str) -> None:
@@ -67,6 +62,7 @@ def test_every_page_says_what_browsers_may_do(app: Flask, session: Session, worl
                 check(clients.get(surface, anyone).get(path), rule.endpoint)
 
 
+@ON_ONE
 def test_every_refusal_says_it_too(app: Flask, session: Session, world: World) -> None:
     anyone, vic = app.test_client(), browse(app, world.cast.vic)
     for answer, code in [
@@ -136,6 +132,7 @@ def test_what_breaks_after_the_view_is_logged_without_path_and_values(
     assert "secret" not in caplog.text
 
 
+@ON_ONE
 def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: World) -> None:
     clients = signed_in(app, world)
     app.config["WTF_CSRF_ENABLED"] = True
@@ -150,6 +147,7 @@ def test_no_act_without_its_csrf_token(app: Flask, session: Session, world: Worl
     assert acme_rows(session, world) == before
 
 
+@ON_ONE
 def test_no_act_of_a_candidate_without_the_value_of_their_page(app: Flask, session: Session, world: World) -> None:
     before, client = acme_rows(session, world), app.test_client()
     own = {
@@ -170,6 +168,7 @@ def test_no_act_of_a_candidate_without_the_value_of_their_page(app: Flask, sessi
     assert acme_rows(session, world) == before
 
 
+@ON_ONE
 def test_only_unsubscribing_takes_the_one_click(app: Flask, session: Session, world: World) -> None:
     """RFC 8058: mail programs hold no CSRF value; nothing else opens to them."""
     client = app.test_client()
@@ -180,6 +179,7 @@ def test_only_unsubscribing_takes_the_one_click(app: Flask, session: Session, wo
             assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 400, path
 
 
+@ON_ONE
 def test_a_form_that_is_too_large_is_refused(app: Flask, session: Session, world: World) -> None:
     clients = signed_in(app, world)
     answer = clients["portal"].post("/settings/company", data={"name": "長" * 4_000_000})

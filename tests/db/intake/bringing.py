@@ -29,6 +29,11 @@ def sample(name: str) -> bytes:
     return (SAMPLES / name).read_bytes()
 
 
+def first_of(name: str, rows: int) -> bytes:
+    """The head of such a file, and its first rows: as much as shows what all of them would."""
+    return b"".join(sample(name).splitlines(keepends=True)[: 1 + rows])
+
+
 def sheet(rows: Sequence[Mapping[str, str]]) -> bytes:
     """A hand-kept sheet with the columns the rows name."""
     columns = list(dict.fromkeys(name for row in rows for name in row))

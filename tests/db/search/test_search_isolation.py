@@ -1,5 +1,7 @@
 """Search uses Core tables, which the scope guard does not bind: no word, filter or cursor may cross a company."""
 
+from itertools import product
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,30 @@ from relay.search import candidate_search, completion, facets
 from relay.search.candidate_search import Query
 from tests.cast import make_application, make_candidate, make_company, make_position
 from tests.statements import counted
+
+QUERIES = (
+    Query(),
+    Query(q="高橋"),
+    Query(q="高"),
+    Query(q="惜しい"),
+    Query(q="c12"),
+    Query(q="organisation"),
+    Query(results=(ApplicationResult.REJECTED,)),
+    Query(tags=(1, 2)),
+    Query(positions=(1, 2)),
+    Query(q="高橋", results=(ApplicationResult.REJECTED,), tags=(1, 2), positions=(1, 2)),
+    Query(q="高橋", before_id=10**9),
+    Query(after_id=0),
+    Query(q="tag:惜しい"),
+    Query(q="-tag:なし"),
+    Query(q="-高橋太郎"),
+    Query(q="stage:最終,一次,書類"),
+    Query(q="channel:Indeed"),
+    Query(q="position:経理,人事,営業"),
+    Query(q="end:見送り"),
+    Query(q="-end:入社 updated:<9y -exit:scout basis:通知"),
+    Query(q="見送り"),
+)
 
 
 @pytest.fixture
@@ -31,36 +57,8 @@ def organisations(session: Session) -> tuple[Company, Company]:
     return made[0], made[11]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        Query(),
-        Query(q="高橋"),
-        Query(q="高"),
-        Query(q="惜しい"),
-        Query(q="c12"),
-        Query(q="organisation"),
-        Query(results=(ApplicationResult.REJECTED,)),
-        Query(tags=(1, 2)),
-        Query(positions=(1, 2)),
-        Query(q="高橋", results=(ApplicationResult.REJECTED,), tags=(1, 2), positions=(1, 2)),
-        Query(q="高橋", before_id=10**9),
-        Query(after_id=0),
-        Query(q="tag:惜しい"),
-        Query(q="-tag:なし"),
-        Query(q="-高橋太郎"),
-        Query(q="stage:最終,一次,書類"),
-        Query(q="channel:Indeed"),
-        Query(q="position:経理,人事,営業"),
-        Query(q="end:見送り"),
-        Query(q="-end:入社 updated:<9y -exit:scout basis:通知"),
-        Query(q="見送り"),
-    ],
-)
-def test_a_company_finds_its_own_people_only(
-    session: Session, organisations: tuple[Company, Company], query: Query
-) -> None:
-    for organisation in organisations:
+def test_a_company_finds_its_own_people_only(session: Session, organisations: tuple[Company, Company]) -> None:
+    for organisation, query in product(organisations, QUERIES):
         with scopes.company(session, organisation.id):
             rows = candidate_search.find(session, organisation.id, query).rows
             assert {row.name for row in rows} <= {f"高橋 {organisation.slug}"}

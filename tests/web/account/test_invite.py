@@ -15,6 +15,7 @@ from relay.identity import invitations, users
 from relay.mail import tokens
 from relay.models import Invitation, Role, TokenPurpose, User, scopes
 from tests.cast import PASSWORD, Cast, browse, make_cast
+from tests.conftest import ON_ONE
 
 OWN = "ume no hana ga saku hi"
 
@@ -101,6 +102,7 @@ def test_used_taken_back_expired_and_made_up_links_look_alike(
     assert join(client, used).status_code == 404
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

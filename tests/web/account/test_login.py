@@ -17,7 +17,7 @@ from relay.extensions import db
 from relay.identity import users
 from relay.models import Event, EventTag, UserSession
 from tests.cast import PASSWORD, Cast, browse, make_cast
-from tests.conftest import make_settings
+from tests.conftest import ON_ONE, make_settings
 
 
 @pytest.fixture
@@ -103,6 +103,7 @@ def test_a_page_of_ones_own_is_opened_after_the_login(client: FlaskClient, cast:
     assert sign_in(client, "ada@acme.example", next=wanted).location == wanted
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "wanted",
     [

@@ -17,6 +17,7 @@ from relay.mail import tokens
 from relay.models import Invitation, Partner, Partnership, TokenPurpose, User, scopes
 from relay.network import partners, partnerships
 from tests.cast import PASSWORD, Cast, browse, make_cast, make_partner, make_user
+from tests.conftest import ON_ONE
 
 TYPED = {
     "kind": "agency",
@@ -117,6 +118,7 @@ def test_a_school_needs_no_licence(client: FlaskClient, session: Session, cast: 
     assert partner_names(session, cast)[-1] == "学校法人いろは"
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

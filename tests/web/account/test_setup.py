@@ -11,6 +11,7 @@ from relay.access.csrf import link_csrf
 from relay.identity import first_start
 from relay.models import Company, MailTemplate, Role, User, scopes
 from tests.cast import make_company
+from tests.conftest import ON_ONE
 
 TYPED = {
     "company": "株式会社みどり工業",
@@ -90,6 +91,7 @@ def test_a_company_made_meanwhile_on_the_command_line_closes_it(
     assert [company.slug for company in session.scalars(select(Company))] == ["acme"]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -15,7 +15,8 @@ from relay.network import sharing
 from relay.network.pins import MAX_WRONG_IN_ALL
 from relay.rights import jobs as _erasing  # noqa: F401  (registers the job)
 from tests.cast import PIN, Cast, make_partner, make_partnership
-from tests.db.network.build import mails, the_profile
+from tests.conftest import ON_ONE
+from tests.db.network.build import mails, register, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered, words
 
 WRONG, OTHER = "8351", "6038"
@@ -24,7 +25,9 @@ WRONG, OTHER = "8351", "6038"
 @pytest.fixture
 def own(phone: Phone, session: Session, cast: Cast) -> str:
     """The mailed link of somebody who registered with the agency, on a phone that never gave the number."""
-    registered(Phone(phone.app), session, cast)
+    link, _path = mail_link(session, cast.acme)
+    register(session, link, cast.tsumugi)
+    session.commit()
     return mail_own_page(session, the_profile(session, EMAIL).id)
 
 
@@ -119,6 +122,7 @@ def test_without_the_number_nothing_is_withdrawn_or_given(phone: Phone, session:
     assert (count(session, Consent), count(session, ConsentWithdrawal)) == (1, 0)
 
 
+@ON_ONE
 @pytest.mark.parametrize("typed", ["", "72", "abcd", "72941"])
 def test_what_is_no_number_is_said_and_not_counted(phone: Phone, session: Session, own: str, typed: str) -> None:
     answer = phone.enter(own, typed)

@@ -26,6 +26,7 @@ from relay.models import (
 from relay.network import partners
 from relay.tokens import token_hash
 from tests.cast import PIN, Cast
+from tests.conftest import ON_ONE
 from tests.db.network.build import confirming as confirming_row
 from tests.db.network.build import mails, mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, confirm, mail_link, registered, words
@@ -118,6 +119,7 @@ def test_the_browser_that_registered_gets_the_own_page_at_once(phone: Phone, ses
     assert cast.tsumugi.name not in words(phone.get(f"{path}/done"))
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

@@ -24,6 +24,7 @@ from relay.models import Company, Event, EventTag, Import, ImportState, Job, Ret
 from relay.rights.erasure import erase_candidates
 from relay.worker import upkeep
 from tests.cast import Cast, make_candidate, make_cast
+from tests.conftest import ON_ONE
 from tests.db.intake.bringing import on_the_disk, received, sheet
 from tests.hostile_files import FILES
 
@@ -116,6 +117,7 @@ def test_a_killed_reader_is_a_sentence_and_leaves_nothing(session: Session, acme
     assert states(session, acme) == [ImportState.PREVIEWED]
 
 
+@ON_ONE
 def test_a_reader_begins_anew_whose_server_was_killed(session: Session, acme: Company) -> None:
     received(session, acme, PEOPLE)
     os.kill(_server(), signal.SIGKILL)
@@ -124,6 +126,7 @@ def test_a_reader_begins_anew_whose_server_was_killed(session: Session, acme: Co
     assert len(states(session, acme)) == 2
 
 
+@ON_ONE
 def test_no_time_of_a_file_passes_while_its_reader_loads(
     session: Session, acme: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

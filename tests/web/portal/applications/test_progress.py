@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from relay import clock
 from relay.models import Application, ApplicationResult, ApplicationStep, Candidate, JournalEntry, scopes
 from tests.cast import Cast, browse
+from tests.conftest import ON_ONE
 from tests.web.portal.conftest import HTMX
 from tests.web.portal.desk import Desk
 
@@ -89,6 +90,7 @@ def test_a_step_takes_the_companys_own_word(
     assert "選考中" in page
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -14,6 +14,7 @@ from relay.models import Candidate, ContactChannel, Event, EventTag, MailClass, 
 from relay.network import links
 from relay.network.links import LinkRefusal
 from tests.cast import Cast, make_candidate
+from tests.conftest import ON_ONE
 from tests.web.portal.conftest import HTMX
 
 
@@ -144,6 +145,7 @@ def test_a_reply_stands_under_the_day_it_came(
     assert "髙橋 花子" in ada.get("/pool?q=春なら").text
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

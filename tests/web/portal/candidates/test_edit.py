@@ -21,6 +21,7 @@ from relay.models import (
     scopes,
 )
 from tests.cast import Cast, make_candidate
+from tests.conftest import ON_ONE
 
 TYPED = {
     "name": "髙橋　すみれ",
@@ -93,6 +94,7 @@ def test_only_the_name_and_the_reason_for_keeping_are_asked_for(session: Session
     assert [person.name for person in people(session, cast)] == ["サン"]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [

@@ -39,6 +39,7 @@ from relay.search import saved
 from relay.search.candidate_search import Query
 from relay.trust import provisions
 from tests.cast import Cast, browse, make_application
+from tests.conftest import ON_ONE
 from tests.db.intake.bringing import bring, herp, on_the_disk, received
 from tests.db.network.build import mailed_link
 from tests.db.rights.journeys import MAIL, NAME, Life, known, registered
@@ -155,6 +156,7 @@ def test_nobody_else_is_touched(session: Session, cast: Cast, adam: FlaskClient,
         assert session.scalars(select(SourceRecord.source_id)).all() == ["X2"]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -12,6 +12,7 @@ from relay.models import Candidate, Event, JournalEntry, Note, scopes
 from relay.search import candidate_search
 from relay.search.candidate_search import Query
 from tests.cast import Cast
+from tests.conftest import ON_ONE
 
 
 @pytest.fixture
@@ -88,6 +89,7 @@ def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(
     assert bodies(session, cast) == ["先に直した"]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [("", "メモの内容を入力してください"), ("あ" * 10_001, "文字までです"), ("持病があると聞いた", "確認")],

@@ -32,7 +32,8 @@ from relay.models import (
     scopes,
 )
 from tests.cast import Cast, browse
-from tests.db.intake.bringing import on_the_disk, sample, sheet
+from tests.conftest import ON_ONE
+from tests.db.intake.bringing import first_of, on_the_disk, sample, sheet
 from tests.web.portal.conftest import HTMX
 
 BROKEN = {
@@ -41,6 +42,7 @@ BROKEN = {
     "header-only.csv": ("候補者の行がありません",),
     "not-a-table.csv": ("表として読めません",),
 }
+FEW = 24
 DAY = datetime(2026, 11, 21, 3, tzinfo=UTC)
 WORDED = {
     "氏名": "山田 花子",
@@ -109,7 +111,7 @@ def test_left_behind_columns_say_why(ada: FlaskClient) -> None:
 
 
 def test_the_basis_has_to_be_chosen(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    answer = ada.post(dropped(ada, sample("herp.csv")), data={"past": "keep", "told": "yes"})
+    answer = ada.post(dropped(ada, first_of("herp.csv", FEW)), data={"past": "keep", "told": "yes"})
     assert answer.status_code == 422
     assert "あてはまるものを選んでください" in answer.text
     assert count(session, cast, Candidate) == 0
@@ -150,7 +152,7 @@ def test_applied_once_however_often_it_is_pressed(ada: FlaskClient, session: Ses
 def test_pressed_twice_at_the_same_moment_it_is_applied_once(
     app: Flask, ada: FlaskClient, session: Session, cast: Cast
 ) -> None:
-    here = dropped(ada, sample("herp.csv"))
+    here = dropped(ada, first_of("herp.csv", FEW))
     answers = {"basis": "stated", "past": "keep", "told": "yes"}
 
     def press(window: FlaskClient) -> int:
@@ -159,7 +161,7 @@ def test_pressed_twice_at_the_same_moment_it_is_applied_once(
 
     with ThreadPoolExecutor() as pool:
         assert list(pool.map(press, [ada, browse(app, cast.ada)])) == [303, 303]
-    assert (count(session, cast, Candidate), count(session, cast, Application)) == (240, 240)
+    assert (count(session, cast, Candidate), count(session, cast, Application)) == (FEW, FEW)
     applied = select(func.count()).where(Event.tag == EventTag.IMPORT_APPLIED.value)
     assert session.scalar(applied) == 1
 
@@ -173,14 +175,14 @@ def test_the_done_page_leads_on(ada: FlaskClient) -> None:
 
 
 def test_those_past_their_date_can_be_left_out(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    here = dropped(ada, sample("herp.csv"))
+    here = dropped(ada, first_of("herp.csv", FEW))
     ada.post(here, data={"basis": "consented", "past": "leave", "told": "yes"})
     left_out = int(re.search(r"取り込まなかった方</dt><dd>(\d+)", ada.get(here).text)[1])
-    assert count(session, cast, Candidate) == 240 - left_out < 240
+    assert count(session, cast, Candidate) == FEW - left_out < FEW
 
 
 def test_whoever_was_not_told_waits_to_be_told(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    ada.post(dropped(ada, sample("herp.csv")), data={"basis": "stated", "past": "keep", "told": "no"})
+    ada.post(dropped(ada, first_of("herp.csv", FEW)), data={"basis": "stated", "past": "keep", "told": "no"})
     with scopes.company(session, cast.acme.id):
         assert session.scalar(select(func.count()).where(Application.notified_at.is_not(None))) == 0
 
@@ -199,13 +201,14 @@ def test_memos_with_words_the_law_keeps_out_are_asked_about(
 
 def test_the_same_file_again_says_that_nothing_changes(ada: FlaskClient) -> None:
     answers = {"basis": "stated", "past": "keep", "told": "yes"}
-    ada.post(dropped(ada, sample("herp.csv")), data=answers)
-    here = dropped(ada, sample("herp.csv"))
+    ada.post(dropped(ada, first_of("herp.csv", FEW)), data=answers)
+    here = dropped(ada, first_of("herp.csv", FEW))
     assert "全員がすでに同じ内容でRelayにいます" in plain(ada.get(here))
     ada.post(here, data=answers)
     assert "変わったところはありませんでした" in ada.get(here).text
 
 
+@ON_ONE
 @pytest.mark.parametrize(("name", "sentences"), list(BROKEN.items()))
 def test_a_broken_file_is_refused_and_nothing_is_written(
     ada: FlaskClient, session: Session, cast: Cast, name: str, sentences: tuple[str, ...]
@@ -377,7 +380,7 @@ def test_a_refused_file_says_its_problems_again_and_can_have_its_columns_put_rig
 
 
 def test_a_whole_import_is_taken_back_from_its_page(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    here = dropped(ada, sample("herp.csv"))
+    here = dropped(ada, first_of("herp.csv", FEW))
     ada.post(here, data={"basis": "stated", "past": "keep", "told": "yes"})
     path = re.search(r'action="(/pool/activity/\d+/undo)"', ada.get(here).text)
     assert path is not None
@@ -402,7 +405,7 @@ def test_no_file_at_all_is_said_kindly(ada: FlaskClient) -> None:
 
 
 def test_a_file_thrown_away_is_gone(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    here = dropped(ada, sample("herp.csv"))
+    here = dropped(ada, first_of("herp.csv", FEW))
     assert ada.post(f"{here}/discard").status_code == 303
     gone = ada.get(here)
     assert gone.status_code == 410
@@ -422,7 +425,7 @@ def test_an_applied_file_cannot_be_thrown_away(ada: FlaskClient, session: Sessio
 
 
 def test_a_file_waiting_for_answers_is_found_again(ada: FlaskClient) -> None:
-    here = dropped(ada, sample("herp.csv"))
+    here = dropped(ada, first_of("herp.csv", FEW))
     page = ada.get("/pool/import")
     assert f'href="{here}"' in page.text
     assert "確認待ち" in page.text

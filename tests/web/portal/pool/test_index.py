@@ -14,6 +14,7 @@ from relay.extensions import db
 from relay.indexing import search_rows
 from relay.models import ApplicationResult, Candidate, CandidateTag, NotifiedBy, RetentionBasis, Tag, scopes
 from tests.cast import Cast, make_application, make_candidate
+from tests.conftest import ON_ONE
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 
@@ -167,6 +168,7 @@ def test_htmx_gets_the_list_with_a_word_that_it_is_done(ada: FlaskClient, hanako
     assert re.search(rf'value="{hanako.id}" form="bulk"[^>]* checked', answer.text)
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [

@@ -15,6 +15,7 @@ from relay.models import ApplicationResult, Candidate, scopes
 from relay.portal.ui import conditions
 from relay.search import candidate_search
 from tests.cast import Cast, make_application, make_candidate, make_position
+from tests.conftest import ON_ONE
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 
@@ -61,6 +62,7 @@ def test_each_part_is_a_chip_that_leads_to_the_rest(ada: FlaskClient, noted: Can
     assert 'href="/pool?q=%E9%AB%98%E6%A9%8B' in page
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("asked", "wrong", "sentence"),
     [
@@ -82,31 +84,30 @@ def test_a_part_that_cannot_be_read_is_pointed_at_and_finds_nobody(
     assert "この条件に合う方はいません" not in answer.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("", ["tag:", "stage:", "updated:"]),
-        ("高橋 ta", ["高橋 tag:"]),
-        ("高橋 タ", ["高橋 tag:"]),
-        ("高橋 -st", ["高橋 -stage:"]),
-        ("惜", ["tag:&#34;惜しい &lt;1&gt;&#34;"]),
-        ("高橋 tag:惜", ["高橋 tag:&#34;惜しい &lt;1&gt;&#34;"]),
-        ("タグ：", ["tag:&#34;惜しい &lt;1&gt;&#34;"]),
-        ("position:", ["position:経理"]),
-        ("channel:", ["channel:Indeed"]),
-        ("reason:充", ["reason:充足"]),
-        ("end:", ["end:選考中", "end:辞退"]),
-        ("score:>", ["score:&gt;=4"]),
-        ("updated:<6", ["updated:&lt;6m"]),
-    ],
-)
-def test_the_word_being_typed_is_gone_on_with(
-    ada: FlaskClient, noted: Candidate, typed: str, offered: list[str]
-) -> None:
-    page = ada.get("/pool/words", query_string={"q": typed}, headers=HTMX).text
-    assert page.lstrip().startswith('<datalist id="search-words"')
-    for words in offered:
-        assert f'<option value="{words}"' in page, page
+OFFERED: list[tuple[str, list[str]]] = [
+    ("", ["tag:", "stage:", "updated:"]),
+    ("高橋 ta", ["高橋 tag:"]),
+    ("高橋 タ", ["高橋 tag:"]),
+    ("高橋 -st", ["高橋 -stage:"]),
+    ("惜", ["tag:&#34;惜しい &lt;1&gt;&#34;"]),
+    ("高橋 tag:惜", ["高橋 tag:&#34;惜しい &lt;1&gt;&#34;"]),
+    ("タグ：", ["tag:&#34;惜しい &lt;1&gt;&#34;"]),
+    ("position:", ["position:経理"]),
+    ("channel:", ["channel:Indeed"]),
+    ("reason:充", ["reason:充足"]),
+    ("end:", ["end:選考中", "end:辞退"]),
+    ("score:>", ["score:&gt;=4"]),
+    ("updated:<6", ["updated:&lt;6m"]),
+]
+"""What is typed, and what the browser offers to go on with."""
+
+
+def test_the_word_being_typed_is_gone_on_with(ada: FlaskClient, noted: Candidate) -> None:
+    for typed, offered in OFFERED:
+        page = ada.get("/pool/words", query_string={"q": typed}, headers=HTMX).text
+        assert page.lstrip().startswith('<datalist id="search-words"')
+        for words in offered:
+            assert f'<option value="{words}"' in page, (typed, page)
 
 
 def test_without_script_the_browser_offers_the_operators(ada: FlaskClient, noted: Candidate) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay.models import Candidate, FollowUp, scopes
 from tests.cast import Cast
+from tests.conftest import ON_ONE
 from tests.web.portal.conftest import HTMX
 
 
@@ -41,6 +42,7 @@ def test_keys_can_be_switched_off_for_every_page(ada: FlaskClient, hanako: Candi
         assert 'data-keys="off"' in ada.get(address).text
 
 
+@ON_ONE
 @pytest.mark.parametrize("value", ["", "x", "nonsense|y|z", "tags.<script>|compact|on", "||||"])
 def test_a_cookie_that_cannot_be_read_is_passed_over(ada: FlaskClient, hanako: Candidate, value: str) -> None:
     ada.set_cookie("relay-pool-view", value)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from flask import Flask
 
 from relay import clock
@@ -71,19 +70,19 @@ def test_all_that_run_are_named_counted_and_asked_for_by_number(desk: Desk) -> N
     assert statuses(desk, running) == {ApplicationResult.OPEN}, "only telling decides"
 
 
-@pytest.mark.parametrize("number", ["", "70", "123", "七十一", "71.0", "-71", "9" * 20])
-def test_another_number_changes_nothing_and_keeps_what_was_typed(desk: Desk, number: str) -> None:
+def test_another_number_changes_nothing_and_keeps_what_was_typed(desk: Desk) -> None:
     running = desk.people(IN_SELECTION)
     page = asked(desk, running)
 
-    answer = desk.browser.post(page, data={"people": "71", "number": number, "reason": "filled"})
+    for number in ("", "70", "123", "七十一", "71.0", "-71", "9" * 20):
+        answer = desk.browser.post(page, data={"people": "71", "number": number, "reason": "filled"})
 
-    assert answer.status_code == 422
-    assert "まだ誰も見送りにしていません" in answer.text
-    assert f'value="{number}"' in answer.text
-    assert '<option value="filled" selected>' in answer.text
-    assert desk.browser.get(page.removesuffix("/reject")).location == page, "nobody gets past it"
-    assert statuses(desk, running) == {ApplicationResult.OPEN}
+        assert answer.status_code == 422
+        assert "まだ誰も見送りにしていません" in answer.text
+        assert f'value="{number}"' in answer.text
+        assert '<option value="filled" selected>' in answer.text
+        assert desk.browser.get(page.removesuffix("/reject")).location == page, "nobody gets past it"
+        assert statuses(desk, running) == {ApplicationResult.OPEN}
 
 
 def test_up_to_twenty_need_the_reason_alone(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay.models import Company, Event, EventTag, Partner
 from tests.cast import Cast, browse, make_cast
+from tests.conftest import ON_ONE
 
 PAGES = ["/settings/company", "/settings/members", "/settings/partners"]
 TYPED = {
@@ -70,6 +71,7 @@ def test_htmx_is_sent_back_to_the_page(adam: FlaskClient) -> None:
     assert answer.headers["HX-Redirect"] == "/settings/company"
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

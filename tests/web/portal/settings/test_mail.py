@@ -17,6 +17,7 @@ from relay.mail.mailbox import Mailbox
 from relay.models import Company, Event, EventTag, MailServer, MailTls, Message, UserSession, scopes
 from relay.portal.settings.mail_recipes import RECIPES
 from tests.cast import Cast, browse, give_factors, make_cast
+from tests.conftest import ON_ONE
 from tests.installation import wait_until
 from tests.smtp import SmtpServer, free_port, smtp_server
 
@@ -103,6 +104,7 @@ def test_saving_again_without_the_password_keeps_it(adam: FlaskClient, session: 
     assert (second.password, second.sender) == (first.password, "jinji@acme.example")
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -152,6 +154,7 @@ def test_removing_forgets_the_password_and_the_test(adam: FlaskClient, session: 
     assert acme(session).mail_tested_at is None
 
 
+@ON_ONE
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.key)
 def test_a_recipe_fills_the_form(adam: FlaskClient, recipe: object) -> None:
     key, host, port = recipe.key, recipe.host, recipe.port  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from relay import clock
 from relay.identity import installation
 from relay.models import Company, Installation, ResultsFrom
 from tests.cast import Cast, browse, make_cast
+from tests.conftest import ON_ONE
 
 STEPS = ("company", "results", "privacy", "sending", "operator", "import", "partner", "done")
 FACTS = {
@@ -52,6 +53,7 @@ def the_row(session: Session) -> Installation:
     return row
 
 
+@ON_ONE
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_opens_without_the_ones_before(adam: FlaskClient, step: str) -> None:
     answer = adam.get(f"/setup/{step}")
@@ -156,6 +158,7 @@ def test_not_knowing_yet_is_an_answer_that_stays_open(adam: FlaskClient, session
     assert "要確認" in adam.get("/settings/operator").text
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

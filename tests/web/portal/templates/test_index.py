@@ -5,6 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.cast import browse
+from tests.conftest import ON_ONE
 from tests.web.portal.conftest import HTMX
 from tests.web.portal.desk import Desk
 
@@ -74,6 +75,7 @@ def test_what_a_text_may_not_hold_is_said_and_nothing_is_kept(desk: Desk, change
     assert desk.browser.get("/templates").text.count("/templates/new?of=") == 3
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("body", "said"),
     [
