@@ -88,7 +88,6 @@ def _extend(app: Flask, settings: Settings) -> None:
     login_manager.session_protection = None
     login_manager.user_loader(lambda token: sessions.load(db.session(), token))
     app.jinja_env.filters["phrases"] = lambda text: Markup(line_breaking.breakable(str(text)))
-    app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

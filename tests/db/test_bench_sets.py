@@ -21,10 +21,12 @@ FLOORS = [page for page in pages.named(floors.Place("sqlite", 1, 1, [1], 1, cloc
 LISTS = (
     "/", "/applications", "/applications?end=open", "/applications?position=1", "/applications?stage=書類選考",
     "/positions", "/results", "/results?position=1", "/results?stage=書類選考", "/agency/people",
+    "/practice",
 )  # fmt: skip
 """Pages whose statements are looked at one by one; the bench measures every other."""
-ONE_BY_ONE = "count(DISTINCT shares.profile_id)"
-"""How many people a partner sees is counted along one index: a person once, and terms end by the minute."""
+ONE_BY_ONE = "SELECT DISTINCT shares.profile_id"
+"""How many people a partner sees is counted along one index, as far as COUNT_CAP: a person once, and terms end by the
+minute."""
 
 
 @pytest.fixture
