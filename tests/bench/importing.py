@@ -56,7 +56,7 @@ def imported(into: Kept, server: str) -> Imported:
     """Import a sheet of people nobody knows yet into a copy of the set. Raises RuntimeError when it is refused."""
     with copy(into, server) as goal:
         sheet = goal.folder / "応募者.csv"
-        _write(sheet, into)
+        write(sheet, into)
         command = [sys.executable, "-m", "relay.cli", "import", str(sheet)]
         command += ["--company", "acme", "--basis", "stated", "--words-checked", "--json"]
         with OtherWriter(goal.url) as other:
@@ -100,14 +100,15 @@ class OtherWriter:
             self.longest_wait = max(self.longest_wait, perf_counter() - begun)
 
 
-def _write(sheet: Path, into: Kept) -> None:
+def write(sheet: Path, into: Kept, *, rows: int = ROWS) -> None:
+    """Write a sheet of people whom the set does not know."""
     dice = Random(7)  # noqa: S311  (dice, not a secret)
     with sheet.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(COLUMNS)
-        for number in range(50_000_000, 50_000_000 + ROWS):
+        lines = csv.writer(file)
+        lines.writerow(COLUMNS)
+        for number in range(50_000_000, 50_000_000 + rows):
             who = somebody(dice, number)
             tags = "、".join(SKILLS[skill] for skill in who.skills)
             position, applied = POSITIONS[who.position], f"{into.now:%Y-%m-%d}"
             row = (f"B{number}", who.name, who.kana, who.email, who.phone, applied, who.channel, position, who.stage)
-            rows.writerow((*row, dice.choice(ENDS), tags, who.note))
+            lines.writerow((*row, dice.choice(ENDS), tags, who.note))

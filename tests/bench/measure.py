@@ -55,17 +55,17 @@ def measured(kept: Kept) -> Iterator[Measured]:
     with clock.at(kept.now):
         with app.app_context():
             session, engine = db.session(), db.engine
-            place = _place(session, kept)
+            where = place(session, kept)
             member = signed_in(app, session, build.adam(session))
             agent = signed_in(app, session, build.agnes(session))
-            found = pages.every(app, session, place)
+            found = pages.every(app, session, where)
         ask, stop = floors.driver(kept)
         gc.collect()
         gc.freeze()  # what is there already needs no look between pages
         try:
             for page in found:
                 bench = _Bench(app, engine, agent if page.agent else member)
-                yield _measure(bench, page, ask, place)
+                yield _measure(bench, page, ask, where)
         finally:
             stop()
             engine.dispose()
@@ -77,7 +77,7 @@ def memory_of_two_workers(kept: Kept) -> float:
     with app.app_context():
         session = db.session()
         cookie = _cookie(app, session, build.ada(session))
-        opened = [quote(page.address, safe="/?=&") for page in pages.named(_place(session, kept)) if not page.agent]
+        opened = [quote(page.address, safe="/?=&") for page in pages.named(place(session, kept)) if not page.agent]
         db.engine.dispose()
     return memory.two_workers(kept, cookie, opened)
 
@@ -88,7 +88,7 @@ def addresses(kept: Kept) -> list[tuple[Page, str]]:
     with app.app_context():
         session = db.session()
         member, agent = (_cookie(app, session, each(session)) for each in (build.adam, build.agnes))
-        found = pages.every(app, session, _place(session, kept))
+        found = pages.every(app, session, place(session, kept))
         session.rollback()
         db.engine.dispose()
     return [(page, agent if page.agent else member) for page in found]
@@ -112,7 +112,8 @@ class _Bench:
     client: FlaskClient
 
 
-def _place(session: Session, kept: Kept) -> Place:
+def place(session: Session, kept: Kept) -> Place:
+    """Return where in the set the pages look."""
     company_id = session.scalars(select(Company.id).where(Company.slug == "acme")).one()
     partner_id = session.scalars(select(Partner.id).where(Partner.slug == "tsumugi")).one()
     with scopes.company(session, company_id):
