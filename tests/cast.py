@@ -60,7 +60,7 @@ class Cast:
 
 def make_cast(session: Session) -> Cast:
     """Put the whole cast into an empty database and commit."""
-    acme, other = _company("acme"), _company("other")
+    acme, other = unsaved_company("acme"), unsaved_company("other")
     tsumugi, manabi = _partner("tsumugi"), _partner("manabi", PartnerKind.SCHOOL)
     with scopes.everyone(session, "test builder"):
         session.add_all([acme, other, tsumugi, manabi])
@@ -88,13 +88,14 @@ def make_cast(session: Session) -> Cast:
 
 def make_company(session: Session, slug: str, **values: Any) -> Company:
     """A company with everything the law wants named."""
-    company = _company(slug, **values)
+    company = unsaved_company(slug, **values)
     session.add(company)
     session.flush()
     return company
 
 
-def _company(slug: str, **values: Any) -> Company:
+def unsaved_company(slug: str, **values: Any) -> Company:
+    """The same, not written yet."""
     return Company(
         **{
             "slug": slug,

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
-from tests.cast import make_company
 from tests.migrations import stages
+from tests.migrations.before import company_before
 from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0014", "0015"
@@ -141,7 +141,7 @@ def draft(batch: str, values: dict[str, Any]) -> dict[str, Any]:
 def write_before(database: Engine, *written: dict[str, Any]) -> None:
     """Give the database a company, its texts 1 and 2, and these mails."""
     with Session(database) as session:
-        company_id = make_company(session, "acme").id
+        company_id = company_before(session, "acme")
         for name in ("書類", "面接"):
             template = {"company_id": company_id, "letter": "result", "name": name, "created_at": NOON}
             add(session, "mail_templates", template)

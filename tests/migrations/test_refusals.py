@@ -8,8 +8,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
-from tests.cast import make_company
 from tests.migrations import stages
+from tests.migrations.before import company_before
 from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0009", "0011"
@@ -27,7 +27,7 @@ def database(each: Prepared) -> Iterator[Engine]:
 
 def test_a_stored_no_is_forgotten_in_links_and_log(database: Engine) -> None:
     with Session(database) as session:
-        company_id = make_company(session, "acme").id
+        company_id = company_before(session, "acme")
         for state, sent_at, declined_at in LINKS:
             session.execute(
                 text(

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
-from tests.cast import make_company
 from tests.migrations import stages
+from tests.migrations.before import company_before
 from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0009", "0010"
@@ -38,7 +38,7 @@ def database(each: Prepared) -> Iterator[Engine]:
 def test_each_consent_gets_the_facts_of_its_items_and_what_was_overwritten_is_hidden(database: Engine) -> None:
     """The first was given through Acme; then the person registered through Other, with other words."""
     with Session(database) as session:
-        acme, other = make_company(session, "acme").id, make_company(session, "other").id
+        acme, other = company_before(session, "acme"), company_before(session, "other")
         agency, rival = (_partner(session, each) for each in ("tsumugi", "michibiki"))
         profile = _profile(session, updated_at=NOON + timedelta(days=3))
         first = _consent(session, profile, agency, acme, 1, at=NOON, items=ITEMS, name="前田 二重")
@@ -63,7 +63,7 @@ def test_each_consent_gets_the_facts_of_its_items_and_what_was_overwritten_is_hi
 
 def test_who_registered_once_is_not_asked_and_nothing_of_theirs_is_hidden(database: Engine) -> None:
     with Session(database) as session:
-        acme = make_company(session, "acme").id
+        acme = company_before(session, "acme")
         profile = _profile(session, updated_at=NOON)
         consents = [
             _consent(session, profile, _partner(session, each), acme, 1, at=NOON, items=ITEMS)

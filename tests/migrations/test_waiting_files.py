@@ -8,8 +8,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
-from tests.cast import make_company
 from tests.migrations import stages
+from tests.migrations.before import company_before
 from tests.prepared import Prepared, opened
 
 BEFORE, THEN = "0008", "0009"
@@ -29,7 +29,7 @@ def test_what_waited_is_discarded_and_its_bytes_are_gone(database: Engine) -> No
         " VALUES (:company_id, :state, 'sheet', :content, '{}', :at)"
     )
     with Session(database) as session:
-        company_id = make_company(session, "acme").id
+        company_id = company_before(session, "acme")
         for state in STATES:
             content = None if state in {"applied", "discarded"} else "氏名\n山田".encode()
             session.execute(
