@@ -94,7 +94,8 @@ def _extend(app: Flask, settings: Settings) -> None:
 def _speak(app: Flask) -> None:
     """Templates find their words through one look-up a request; Flask-Babel asks for the language at every word.
 
-    `_` replaces Jinja's own, which calls itself twice more for each sentence: a list page says hundreds.
+    `_` replaces Jinja's own, which calls itself twice more for each sentence: a list page says hundreds
+    (`tests.bench.tricks`, pool, first page).
     """
 
     def listen() -> None:

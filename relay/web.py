@@ -127,12 +127,11 @@ def _static_url(filename: str) -> str:
     return _static_url_under(request.script_root, filename)
 
 
-@cache
+@cache  # tricks: portal.settings_roles
 def _static_url_under(_script_root: str, filename: str) -> str:
     return url_for("static", filename=filename)
 
 
-@cache
 def _content_hash(path: Path) -> str | None:
     return sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else None
 

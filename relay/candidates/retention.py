@@ -20,7 +20,7 @@ STRENGTH = (RetentionBasis.SELECTION, RetentionBasis.STATED, RetentionBasis.CONS
 """The bases from the narrowest to the widest."""
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # tricks: import
 def after_decision(basis: RetentionBasis, decided_on: date) -> date:
     """Give the last day a person is kept after one decision, by calendar months (A-24, F-20)."""
     return decided_on + relativedelta(months=MONTHS[basis])

@@ -80,7 +80,7 @@ def command(
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
     """Leave the garbage where it is: millions of small things are made, and all stay until the file is in."""
-    gc.disable()
+    gc.disable()  # tricks: import
     try:
         yield
     finally:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 from flask_login import UserMixin
 from sqlalchemy import Select, bindparam, delete, select, update
@@ -111,9 +110,7 @@ def load(session: Session, token: str) -> SignedIn | None:
     )
 
 
-@cache
 def _whose_session() -> Select[UserSession, User, Company, Partner]:
-    """Built once: it is asked on every page."""
     return (
         select(UserSession, User, Company, Partner)
         .join(User, User.id == UserSession.user_id)

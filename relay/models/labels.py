@@ -38,7 +38,7 @@ class Labelled(StrEnum):
         return _names(self, str(get_locale()))
 
 
-@cache
+@cache  # tricks: portal.rule
 def _names(member: Labelled, _locale: str) -> tuple[str, ...]:
     label = str(member.label)
     return tuple(dict.fromkeys((member.short or label, *member.aliases, label)))

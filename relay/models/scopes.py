@@ -183,7 +183,7 @@ def models_by_table() -> dict[str, type]:
 _known: dict[str, tuple[type, frozenset[str]]] = {}
 _named: WeakKeyDictionary[Any, list[tuple[type, frozenset[str]]]] = WeakKeyDictionary()
 _forms: WeakKeyDictionary[Any, dict[Scope, Any]] = WeakKeyDictionary()
-FORMS = 16
+FORMS = 16  # tricks: record
 """So many scopes are kept of each statement; a company's people follow each other closely."""
 
 

@@ -62,7 +62,7 @@ def read(session: Session, candidate: Candidate) -> Beside:
     )
 
 
-@cache
+@cache  # tricks: record
 def _beside(*, stopped: bool) -> Select[*tuple[Any, ...]]:
     """Built once: putting it together takes longer than asking."""
     parts = [_tags(), _files(), _written_down() if stopped else _own_stop()]

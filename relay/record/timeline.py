@@ -164,7 +164,7 @@ def applications_of(session: Session, candidate_id: int) -> list[ApplicationHist
     return applications
 
 
-@cache
+@cache  # tricks: record
 def _applications() -> Select[Application, str, datetime, ApplicationStep]:
     waiting = (
         letters.telling_result()
@@ -220,7 +220,7 @@ def _told(
     ]
 
 
-@cache
+@cache  # tricks: record
 def _page(show: TimelineSection, further: bool, limit: int) -> Select[Any]:
     """Select so many rows of a section, from the top or from any place. Cached: building it takes longer than running
     it.
@@ -230,14 +230,14 @@ def _page(show: TimelineSection, further: bool, limit: int) -> Select[Any]:
     return _order(show).slice(named, Start((clock.EPOCH, "", 0)) if further else None, limit)
 
 
-@cache
+@cache  # tricks: record
 def _order(show: TimelineSection) -> Keyset:
     """Return the order of a section: that of `TimelineEntry.place`."""
     rows = _rows(show)
     return Keyset(descending(rows.c.at), descending(rows.c.source), descending(rows.c.id))
 
 
-@cache
+@cache  # one object: the order of a section refers to its columns
 def _rows(show: TimelineSection) -> Subquery:
     parts = _events(_EVENTS[show])
     if show in _WITH_MAILS:

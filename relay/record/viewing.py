@@ -25,7 +25,7 @@ def note_view(session: Session, company_id: int, candidate_id: int) -> None:
     record(session, EventTag.CANDIDATE_VIEWED, company_id=company_id, subject=("candidate", candidate_id))
 
 
-@cache
+@cache  # tricks: record
 def _person_and_last_view() -> Select[Candidate, bool]:
     just_now = select(Event.id).where(
         Event.company_id == Candidate.company_id,

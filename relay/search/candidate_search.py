@@ -179,7 +179,7 @@ def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Se
 # ask for an age, and the place in the list is given when they run.
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256)  # tricks: pool, first page
 def _page(dialect: str, company_id: int, query: Query, most: int, as_of: datetime | None) -> Select[Any] | None:
     if most >= query.limit and query == _whole(query):
         return _first_page(dialect, company_id, query, most)
@@ -202,7 +202,7 @@ def _first_page(dialect: str, company_id: int, query: Query, most: int) -> Selec
     return _rows(company_id, query, listed).add_columns(total.label("total"))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256)  # tricks: portal.rule
 def _total(dialect: str, company_id: int, query: Query, most: int, _as_of: datetime | None) -> Select[int] | None:
     hits = _ids(dialect, company_id, query, most + 1)
     return select(func.count()).select_from(hits.subquery()) if hits is not None else None

@@ -1,7 +1,6 @@
 """How the word being typed in the search box may go on: operators, and the values a company has."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -26,7 +25,6 @@ class Suggestion(NamedTuple):
     meaning: str
 
 
-@cache
 def beginnings() -> list[Suggestion]:
     """Every operator, for an empty box."""
     return [Suggestion(written, meaning) for written, meaning in _operators("")]

@@ -24,7 +24,7 @@ def texts_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[s
     return texts
 
 
-@cache
+@cache  # tricks: search by operators
 def _texts() -> CompoundSelect[Any]:
     """Select whose it is, and its beginning, for every kind of text."""
     people: BindParameter[int] = bindparam("people", expanding=True)

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from email.utils import quote, unquote
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -77,7 +76,6 @@ def _read_parts(local: str, domain: str) -> MailReading:
     return MailReading(value, MailFault.ODD if is_odd else None)
 
 
-@lru_cache(maxsize=4_096)
 def mail_key(typed: str) -> str:
     """Give the key on which two addresses are the same: all in lower case; '' when there is none to use (F-18)."""
     return normalise_mail(typed).value.lower()

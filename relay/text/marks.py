@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from relay.text.names import fold
 from relay.text.query import Term
@@ -93,7 +92,7 @@ class _Folded:
         self._begins: list[bool] = []
         is_new = True
         for cluster in _CLUSTER.finditer(text):
-            for letter in _fold_one(cluster[0]):
+            for letter in fold(cluster[0]):
                 if not letter.isspace():
                     letters.append(letter)
                     self._origin.append(cluster.span())
@@ -109,11 +108,6 @@ class _Folded:
                 if self._begins[at] or not _LATIN.match(word):
                     yield self._origin[at][0], self._origin[at + len(word) - 1][1]
                 at = self._letters.find(word, at + 1)
-
-
-@lru_cache(maxsize=8192)
-def _fold_one(cluster: str) -> str:
-    return fold(cluster)
 
 
 def _joined(text: str, found: list[bool]) -> list[Piece]:

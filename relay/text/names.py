@@ -5,7 +5,6 @@ Stored names are only cleaned; every folding happens in keys (rules F-11, F-13, 
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from relay.text.variants import FOLD, KATAKANA
 
@@ -19,7 +18,6 @@ _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _HYPHENS = "\\-\u2010-\u2015\u2043\u2212\ufe63\uff0d"  # written to stand in a character class
 _KEY_DROPS = re.compile(rf"[\s{_HYPHENS}.,'’ʼ`´·•‧∙・]+")
 _MAX_KEY = 200  # NFKC can make one character eighteen; a column holds no more than this
-_REMEMBERED = 4_096  # one row of a file asks for the same key several times, and many rows name one position
 _SMALL_KANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")
 
 
@@ -51,7 +49,6 @@ def fold(text: str) -> str:
     return composed.translate(FOLD)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def name_key(name: str) -> str:
     """Give the key on which names are matched, never shown (F-14): folded, without spaces, hyphens, middle dots."""
     return _KEY_DROPS.sub("", _CONTROL.sub("", fold(name)))[:_MAX_KEY]

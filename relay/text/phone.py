@@ -42,7 +42,7 @@ class PhoneReading(NamedTuple):
     fault: PhoneFault | None = None
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # tricks: import
 def normalise_phone(typed: str) -> PhoneReading:
     """Read a number: digits from 0 for Japan, E.164 where it was typed with a plus sign (F-17).
 
@@ -55,7 +55,7 @@ def normalise_phone(typed: str) -> PhoneReading:
     return _whole(text) or _first_within(text) or _as_written(text)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # tricks: import
 def phone_key(typed: str) -> str:
     """Give the key on which two numbers are the same: E.164 if it can be one, else the digits, else ''."""
     stored = normalise_phone(typed).value

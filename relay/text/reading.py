@@ -1,7 +1,6 @@
 """Readings in Latin letters, as passports and keyboards spell them: shota, shouta and syouta all find ショウタ."""
 
 import re
-from functools import lru_cache
 
 import jaconv
 
@@ -21,7 +20,6 @@ def spelled(reading: str) -> str:
     return " ".join(_spelled_word(word) for word in fold(reading).split() if _KANA.fullmatch(word))
 
 
-@lru_cache(maxsize=4_096)
 def _spelled_word(word: str) -> str:
     letters = jaconv.kana2alphabet(jaconv.kata2hira(word))
     return respelled(letters.replace("-", "").replace("ー", ""))

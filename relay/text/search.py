@@ -65,7 +65,7 @@ def _all_tokens(fields: Iterable[str]) -> list[str]:
     return tokens[:_MAX_TOKENS]
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # tricks: indexing
 def _tokens_of_a_word(text: str) -> list[str]:
     """Return the index tokens of a word that many have in common (position, channel, tag); cached."""
     return index_tokens(text)

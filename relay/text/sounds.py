@@ -69,7 +69,7 @@ def _is_latin(folded: str) -> bool:
     return _LETTERS.fullmatch(folded) is not None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=65_536)  # tricks: duplicates
 def sound(text: str) -> str:
     """Give the sound of a reading or a romanised name as Latin letters; '' where kanji leave it unknown."""
     folded = _MARKS.sub("", fold(text))

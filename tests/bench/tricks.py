@@ -1,23 +1,30 @@
-"""`python -m tests.bench.tricks`: what each cache is worth, by doing without it.
+"""`python -m tests.bench.tricks`: what each trick of speed is worth, by doing without it.
 
-Every function of Relay that remembers its answers is found by itself. The act that asks it most is done with it and
-without it in turn; a line shows how much longer the act takes without, in processor time, the best of several. A cache
-that is not asked at all, or is worth nothing, goes; one that keeps a single object for the process says so beside it.
+Every function of Relay that remembers its answers is found by itself, and done without in the act that asks it most;
+the other tricks are named in `others`. With and without take turns; a line shows how many times as long the act takes
+without, in processor time, the best of several. A trick that is worth nothing goes; the comment beside one that stays
+names its act (`# tricks: record`) or says what else it is for (tests/conventions/test_tricks.py).
 """
 
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache, partial
 from time import process_time
 from typing import Any
 
 from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import select
 
 from relay import clock
+from relay.candidates.duplicates import matching
+from relay.cli import imports
 from relay.cli import main as commands
 from relay.extensions import db
+from relay.indexing import search_rows
+from relay.models import Candidate, scopes
 from tests.bench import build, importing, measure, pages, sets
 from tests.bench.duplicates.copies import pool
 from tests.bench.duplicates.measure import searched
@@ -29,28 +36,34 @@ TIMES = 7
 NOISE = 0.02
 """How much of an act two measurements of the same may differ by."""
 
+REMEMBERING = type(cache(lambda: None))
+"""What `functools.cache` and `functools.lru_cache` make of a function."""
+
 Acts = dict[str, Callable[[], object]]
+Without = Callable[[], AbstractContextManager[None]]
 
 
 def main() -> None:
     """Print a line for each cache: the act that asks it most, how often, and what the act takes without it."""
     kept = sets.kept("sqlite", PEOPLE, "", lambda _line: None)
-    with clock.at(kept.now), _acts(kept) as acts:
+    app = kept.app()
+    with clock.at(kept.now), _acts(kept, app) as acts:
         caches = dict(_caches())
         asked = {name: _asked(caches, act) for name, act in acts.items()}
         print(f"{'asked':>8} {'without':>8}   cache, and the act that asks it most")  # noqa: T201
+        for name, (act, without) in others(app.jinja_env.globals).items():
+            print(f"{'':8} {_ratio(without, acts[act]):8.2f}   {name} ({act})", flush=True)  # noqa: T201
         for name in sorted(caches):
             act = max(acts, key=lambda each: asked[each][name])
             count = asked[act][name]
-            ratio = _ratio(caches[name], acts[act]) if count else 1.0
+            ratio = _ratio(partial(_forgetting, caches[name]), acts[act]) if count else 1.0
             said = "not asked" if not count else "worth nothing" if ratio < 1 + NOISE else ""
             print(f"{count:8,} {ratio:8.2f}   {name} ({act}){f': {said}' if said else ''}", flush=True)  # noqa: T201
 
 
 @contextmanager
-def _acts(kept: sets.Kept) -> Iterator[Acts]:
+def _acts(kept: sets.Kept, app: Flask) -> Iterator[Acts]:
     """Yield what is done to measure, by name: pages, an import without its writing, the search for duplicates."""
-    app = kept.app()
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         session = db.session()
@@ -67,37 +80,47 @@ def _acts(kept: sets.Kept) -> Iterator[Acts]:
     order = ["import", str(sheet), "--company", "acme", "--basis", "stated", "--words-checked", "--dry-run"]
     acts["import"] = partial(CliRunner().invoke, commands, order, env=kept.environment(), catch_exceptions=False)
     acts["duplicates"] = partial(searched, pool(COPIES, COPIES // 5, seed=1))
+    acts["indexing"] = partial(_index, app)
     yield acts
     sheet.unlink()
+
+
+def _index(app: Flask) -> None:
+    """Write the search rows of everybody in the set anew, and take it back."""
+    with app.app_context():
+        session = db.session()
+        with scopes.company(session, 1):
+            search_rows.index(session, session.scalars(select(Candidate.id)).all())
+            session.rollback()
 
 
 def _caches() -> Iterator[tuple[str, Any]]:
     """Yield every function of Relay that remembers, by module and name."""
     for module in [module for name, module in sorted(sys.modules.items()) if name.split(".")[0] == "relay"]:
         for name, value in vars(module).items():
-            if hasattr(value, "cache_info") and value.__module__ == module.__name__:
+            if isinstance(value, REMEMBERING) and value.__module__ == module.__name__:
                 yield f"{module.__name__}.{name}", value
 
 
 def _asked(caches: dict[str, Any], act: Callable[[], object]) -> dict[str, int]:
     """Return how often the act asks each cache, once it is warm."""
     act()
-    before = {name: _calls(cache) for name, cache in caches.items()}
+    before = {name: _calls(each) for name, each in caches.items()}
     act()
-    return {name: _calls(cache) - before[name] for name, cache in caches.items()}
+    return {name: _calls(each) - before[name] for name, each in caches.items()}
 
 
-def _calls(cache: Any) -> int:
-    info = cache.cache_info()
+def _calls(remembering: Any) -> int:
+    info = remembering.cache_info()
     return int(info.hits + info.misses)
 
 
-def _ratio(cache: Any, act: Callable[[], object]) -> float:
-    """Return how many times as long the act takes without the cache."""
+def _ratio(without: Without, act: Callable[[], object]) -> float:
+    """Return how many times as long the act takes without the trick."""
     best = {True: float("inf"), False: float("inf")}
     for _ in range(TIMES):
         best[True] = min(best[True], _took(act))
-        with _without(cache):
+        with without():
             best[False] = min(best[False], _took(act))
     return best[False] / best[True]
 
@@ -110,22 +133,53 @@ def _took(act: Callable[[], object]) -> float:
 
 
 @contextmanager
-def _without(cache: Any) -> Iterator[None]:
+def _forgetting(remembering: Any) -> Iterator[None]:
     """Put the bare function in the place of the one that remembers, wherever a module holds it."""
     holders = [
         (vars(module), name)
         for key, module in list(sys.modules.items())
         if key.split(".")[0] == "relay"
         for name, value in vars(module).items()
-        if value is cache
+        if value is remembering
     ]
     for names, name in holders:
-        names[name] = cache.__wrapped__
+        names[name] = remembering.__wrapped__
     try:
         yield
     finally:
         for names, name in holders:
-            names[name] = cache
+            names[name] = remembering
+
+
+@contextmanager
+def _instead(holder: dict[str, Any], name: str, plain: Any) -> Iterator[None]:
+    trick, holder[name] = holder[name], plain
+    try:
+        yield
+    finally:
+        holder[name] = trick
+
+
+def others(words: dict[str, Any]) -> dict[str, tuple[str, Without]]:
+    """Return what is no cache of a function: its place, the act it is for, and how to do without.
+
+    `words`: what templates are given by name.
+    """
+    return {
+        "relay.create_app: `_` of templates": ("pool, first page", partial(_instead, words, "_", words["gettext"])),
+        "relay.candidates.duplicates.matching: no collector": (
+            "duplicates",
+            partial(_instead, vars(matching), "_without_collecting", nullcontext),
+        ),
+        "relay.cli.imports: no collector": (
+            "import",
+            partial(_instead, vars(imports), "_nothing_collected", nullcontext),
+        ),
+        "relay.models.scopes: models and conditions of kept statements": (
+            "record",
+            partial(_instead, vars(scopes), "_scoped_models", scopes._look_for_scoped_models),
+        ),
+    }
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def _sharing(
 def _without_collecting() -> Iterator[None]:
     """Turn the collector off: nothing made here points in a circle; looking for that takes a fifth of the time."""
     collecting = gc.isenabled()
-    gc.disable()
+    gc.disable()  # tricks: duplicates
     try:
         yield
     finally:

@@ -22,7 +22,7 @@ def main() -> None:
     """Fork for each task that is handed over, until the other side is gone."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # a page that the collector touches is copied for each task
     with socket.socket(fileno=0) as control:
         control.send(b"loaded")
         while True:
@@ -40,7 +40,7 @@ def _do(descriptors: list[int]) -> NoReturn:
     """Do one task under its limits and tell what came of it; a breakdown is told without any value of the file."""
     try:
         _print_nothing()
-        gc.disable()
+        gc.disable()  # the process ends with its task
         with socket.socket(fileno=descriptors[0]) as asked:
             with asked.makefile("rb") as order:
                 wanted = json.loads(order.read())

@@ -95,7 +95,7 @@ def result_of(word: str, special: Mapping[str, ApplicationResult] | None = None)
 
     `special` is what words mean in one kind of file only. 選考終了(不採用) says it in the brackets.
     """
-    said, aside = _said(word) if len(word) <= _SHORT else _compared(word)
+    said, aside = _compared(word)
     if not said:
         return ApplicationResult.OPEN
     if special and said in special:
@@ -111,7 +111,6 @@ def _compared(word: str) -> tuple[str, str]:
     return (plain[: aside.start()], aside[1]) if aside else (plain, "")
 
 
-_said = lru_cache(maxsize=_REMEMBERED)(_compared)
 _SIGN = re.compile(r"[^\w]|[xo○◯]|[合否可不未済]")
 
 
@@ -125,7 +124,7 @@ def _result_in(plain: str) -> ApplicationResult | None:
     return next((result for pattern, result in _RESULTS if pattern.search(plain)), None)
 
 
-_ended = lru_cache(maxsize=_REMEMBERED)(_result_in)
+_ended = lru_cache(maxsize=_REMEMBERED)(_result_in)  # tricks: import
 
 
 _REAPPLY: tuple[tuple[re.Pattern[str], Reapply], ...] = (

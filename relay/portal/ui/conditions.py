@@ -108,7 +108,7 @@ def choices(session: Session, query: Query, *, searches_of: int | None = None) -
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # tricks: pool, first page
 def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int | None) -> Any:
     parts = [
         select(literal("tag").label("kind"), Tag.id, Tag.name.label("label"), _NOTHING.label("conditions"))

@@ -37,7 +37,7 @@ def words() -> dict[str, Any]:
     }
 
 
-@cache
+@cache  # tricks: portal.duplicate
 def _lists(_locale: str) -> dict[str, dict[Any, str]]:
     """Return the word lists in one language, looked up once for all rows of all pages."""
     lists: dict[str, type[Labelled]] = {

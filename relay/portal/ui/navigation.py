@@ -105,7 +105,7 @@ def navigation() -> dict[str, Any]:
     }
 
 
-@cache
+@cache  # tricks: portal.settings_company
 def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
     """Return the sections whose first tab a role may enter; the same on every page of an installation."""
     first = [(section, found[0]) for section in MenuSection if (found := tabs_of(current_app, section))]
@@ -116,7 +116,7 @@ def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
     ]
 
 
-@cache
+@cache  # tricks: portal.settings_company
 def _tabs(role: Role, section: MenuSection, _script_root: str, _locale: str) -> list[dict[str, str]]:
     """Return the tabs of a section that a role may enter; none where there is no choice."""
     tabs = [each for each in tabs_of(current_app, section) if may(role, each.permission)]

@@ -71,7 +71,7 @@ def _figures() -> Any:
     return g.shell_figures
 
 
-@cache
+@cache  # tricks: pool, first page
 def _asked_on_every_page() -> Select[Any]:
     return select(*credits.standing_columns(), *lanes.columns(), outbox.anything_waiting().label("waiting"))
 
