@@ -37,7 +37,7 @@ def pool() -> AnyResponse:
 @needs("pool:read")
 def leaving() -> AnyResponse:
     """Show who leaves within the coming days because their date comes."""
-    return page("portal/pool/leaving.html", run=retention.next_run(db.session(), days=30, limit=100), **words())
+    return page("portal/pool/leaving.html", run=retention.next_run(db.session(), days=30, limit=50), **words())
 
 
 def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:
