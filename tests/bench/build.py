@@ -58,6 +58,7 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
             with scopes.company(session, world.company_id):
                 credits.earn_due(session, world.company_id)
                 _one_of_each(session, world)
+            upkeep.add_up(session)
             upkeep.refresh_statistics(session)
             session.commit()
     if engine.dialect.name == "postgresql":
