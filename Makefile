@@ -83,6 +83,7 @@ lint: setup ## Check style, types, floors and templates
 bench: setup ## Measure the pages and the search
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.duplicates
+	$(BIN)/python -m tests.bench.answers
 
 bench-http: setup ## Measure every page over HTTP, with a thousand and a million people
 	$(BIN)/python -m tests.bench.http

@@ -12,12 +12,23 @@ from relay.intake.uploads import arrival, later
 from relay.landing import own_session
 from relay.mail import letters as mail_letters
 from relay.mail import mail_test, practice, server_letters, tokens
-from relay.network import figures, letters, licences, mailboxes, own_pages, partner_letters, pins
+from relay.network import (
+    company_links,
+    figures,
+    letters,
+    licences,
+    mailboxes,
+    matching,
+    own_pages,
+    partner_letters,
+    pins,
+)
 from relay.outreach import letter as result_letter
 from relay.rights import jobs as rights
 from relay.worker import upkeep
 
 LETTERS = (
+    *company_links.LETTERS,
     *invitation_letters.LETTERS,
     *letters.LETTERS,
     *mail_test.LETTERS,
@@ -31,11 +42,13 @@ LINKS = (mail_letters.UNSUBSCRIBE_LINK, practice.PRACTICE_LINK, first_start.SETU
 """The links that are no letter's own."""
 JOBS = (
     *arrival.JOBS,
+    *company_links.JOBS,
     *duplicates.JOBS,
     *figures.JOBS,
     *later.JOBS,
     *licences.JOBS,
     *mailboxes.JOBS,
+    *matching.JOBS,
     *own_pages.JOBS,
     *pins.JOBS,
     *bulk_jobs.JOBS,
@@ -43,7 +56,7 @@ JOBS = (
     *upkeep.JOBS,
     *words.JOBS,
 )
-CONSUMERS = letters.CONSUMERS | rights.CONSUMERS
+CONSUMERS = letters.CONSUMERS | matching.CONSUMERS | rights.CONSUMERS
 
 
 def register() -> None:

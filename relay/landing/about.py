@@ -7,7 +7,7 @@ from flask import Response
 from relay.extensions import db
 from relay.identity import installation
 from relay.landing import landing
-from relay.network import pending, profiles
+from relay.network import links, pending, profiles
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.profiles import ITEMS
 from relay.trust import provisions
@@ -31,6 +31,7 @@ def about_privacy() -> Response:
         items=[str(label) for label in ITEMS.values()],
         consent_months=CONSENT_MONTHS,
         profile_days=profiles.KEPT_DAYS,
+        link_days=links.LIFETIME.days,
         waiting_hours=pending.LIFETIME // timedelta(hours=1),
         record_years=provisions.TERM.years,
     )

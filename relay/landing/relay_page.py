@@ -142,6 +142,8 @@ def _guessable(token: str, form: RelayForm, error: PinGuessable) -> Response:
 
 def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *, status: int) -> Response:
     kinds = {partner.kind for partner in offer.partners}
+    context = partner_options.context(db.session(), [offer.company])
+    company = offer.company.name
     return page(
         "landing/relay.html",
         "landing/_offer.html",
@@ -153,9 +155,12 @@ def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *,
         has_school=PartnerKind.SCHOOL in kinds,
         refusing=consent_texts.REFUSING,
         only_agency=sum(each.kind is PartnerKind.AGENCY for each in offer.partners) == 1,
-        gain=consent_texts.gain(partner_options.context(db.session(), [offer.company])),
+        known=consent_texts.known(context),
+        gain=consent_texts.gain(context),
         waiting=_state(link) == "confirm-address",
-        openings=(next_openings.label(offer.company.name), next_openings.explanation(offer.company.name)),
+        openings=(next_openings.label(company), next_openings.explanation(company))
+        if offer.company.told_result
+        else None,
     )
 
 

@@ -25,6 +25,7 @@ from relay.models.candidates import (
 from relay.models.consents import (
     Consent,
     ConsentWithdrawal,
+    LinkSource,
     LinkState,
     OpeningsConsent,
     PendingRegistration,
@@ -149,6 +150,7 @@ __all__ = [
     "JobState",
     "JournalEntry",
     "JournalImage",
+    "LinkSource",
     "LinkState",
     "ListedApplication",
     "MailClass",

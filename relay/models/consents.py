@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from relay.models.base import (
@@ -44,8 +44,22 @@ class LinkState(StrEnum):
     REVOKED = "revoked"
 
 
+class LinkSource(StrEnum):
+    """The way a relay link reached its person: in a result mail, or asked for on the company's public page."""
+
+    RESULT_MAIL = "result-mail"
+    COMPANY_LINK = "company-link"
+
+
+_ASKED_FOR = text("source = 'company-link'")
+_WAITING = text("waits_until IS NOT NULL")
+
+
 class RelayLink(CompanyScoped, Table):
-    """The personal link in a result mail. Its tokens are rows of their own; here is what became of it."""
+    """A person's own link to the relay page. Its tokens are rows of their own; here is what became of it.
+
+    One that was asked for proves an address and names no application; the candidate is noted once it counts.
+    """
 
     __tablename__ = "relay_links"
     __erasure__ = (blank("candidate", "candidate_id", "candidate_id", "application_id", "address_hash"),)
@@ -53,8 +67,18 @@ class RelayLink(CompanyScoped, Table):
         within_company("candidate_id", "candidates"),
         within_company("application_id", "applications"),
         UniqueConstraint("company_id", "application_id"),
+        CheckConstraint("source = 'result-mail' OR application_id IS NULL", name="application_of_result_mail"),
         Index("ix_relay_links_company_candidate", "company_id", "candidate_id"),
         Index("ix_relay_links_company_state", "company_id", "state"),
+        Index(
+            "uq_relay_links_asked_for",
+            "company_id",
+            "address_hash",
+            unique=True,
+            sqlite_where=_ASKED_FOR,
+            postgresql_where=_ASKED_FOR,
+        ),
+        Index("ix_relay_links_waiting", "company_id", "waits_until", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[Key]
@@ -62,6 +86,7 @@ class RelayLink(CompanyScoped, Table):
     application_id: Mapped[int | None] = mapped_column(BigId)
     address_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the address the link was mailed to: the address it proves."""
+    source: Mapped[LinkSource] = mapped_column(choice(LinkSource, "source"), default=LinkSource.RESULT_MAIL)
     state: Mapped[LinkState] = mapped_column(choice(LinkState, "state"))
     issued_at: Mapped[Moment]
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -70,6 +95,8 @@ class RelayLink(CompanyScoped, Table):
     """First time the page was shown; scanners fake it, so it is only ever counted in totals."""
     registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waits_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when a registration waits for the rejected application it counts for (確認待ち); None where none waits."""
 
 
 class Profile(ProfileScoped, Table):
@@ -171,6 +198,7 @@ class Consent(ProfileScoped, PartnerScoped, Table):
         ForeignKeyConstraint(["partner_id"], ["partners.id"]),
         UniqueConstraint("profile_id", "id"),
         Index("ix_consents_profile_partner", "profile_id", "partner_id", "id"),
+        Index("ix_consents_link", "via_company_id", "via_relay_link_id", "profile_id"),
         {"sqlite_autoincrement": True},
     )
 

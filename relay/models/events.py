@@ -157,6 +157,7 @@ _ACTOR_SLOT = "relay_actor"
 
 CONSUMERS: dict[EventTag, tuple[str, ...]] = {
     EventTag.CONSENT_WITHDRAWN: ("partner-notice",),
+    EventTag.IMPORT_APPLIED: ("match-registrations",),
     EventTag.CANDIDATE_ERASED: ("scrub",),
     EventTag.PROFILE_ERASED: ("scrub",),
 }

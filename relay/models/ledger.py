@@ -20,8 +20,10 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.models.consents import LinkSource
 
 _VOIDED = text("voided_at IS NOT NULL")
+_ASKED_FOR = text("source = 'company-link'")
 _NETWORK_KNOWN = text("network_hash IS NOT NULL")
 
 
@@ -33,9 +35,13 @@ class Referral(CompanyScoped, Table):
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),
         within_company("relay_link_id", "relay_links"),
+        within_company("import_id", "imports"),
         UniqueConstraint("company_id", "number"),
         CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
         Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
+        Index(
+            "ix_referrals_asked_for", "company_id", "import_id", sqlite_where=_ASKED_FOR, postgresql_where=_ASKED_FOR
+        ),
         Index("ix_referrals_company_voided", "company_id", sqlite_where=_VOIDED, postgresql_where=_VOIDED),
         Index("ix_referrals_network", "completed_at", sqlite_where=_NETWORK_KNOWN, postgresql_where=_NETWORK_KNOWN),
     )
@@ -44,6 +50,10 @@ class Referral(CompanyScoped, Table):
     number: Mapped[int]
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     relay_link_id: Mapped[int | None] = mapped_column(BigId)
+    source: Mapped[LinkSource] = mapped_column(choice(LinkSource, "source"), default=LinkSource.RESULT_MAIL)
+    """The source of its link; outlives the link."""
+    import_id: Mapped[int | None] = mapped_column(BigId)
+    """The import that brought the application a registration waited for."""
     completed_at: Mapped[Moment]
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str] = mapped_column(String(200), default="")

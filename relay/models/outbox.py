@@ -124,6 +124,9 @@ class MessageBatch(CompanyScoped, Table):
     """When its mails were queued."""
 
 
+_OF_LINK = text("subject_kind = 'relay-link'")
+
+
 class Message(CompanyScoped, Practisable, Table):
     """One mail to one person with its delivery state: the outbox. Holds values, never a live link."""
 
@@ -168,6 +171,7 @@ class Message(CompanyScoped, Practisable, Table):
         Index("ix_messages_company_letter", "company_id", "practice", "letter", "state", "id"),
         Index("ix_messages_company_user", "company_id", "practice", "by_user_id", "id"),
         Index("ix_messages_to_address", "to_address"),
+        Index("ix_messages_relay_link", "subject_id", sqlite_where=_OF_LINK, postgresql_where=_OF_LINK),
         {"sqlite_autoincrement": True},
     )
 

@@ -6,7 +6,7 @@ keeps their text and its SHA-256.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,8 @@ class ConsentContext:
     companies: tuple[str, ...]
     operator: str
     credits_honoured: bool
+    not_told: tuple[str, ...] = ()
+    """Those of the companies whose own page led here, so that how their selection ended is neither said nor known."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,61 @@ def _november_28th(partner: PartnerCard, context: ConsentContext) -> tuple[Parag
     )
 
 
+def _november_29th(partner: PartnerCard, context: ConsentContext) -> tuple[Paragraph, ...]:
+    """Return the terms where a company's own page led here: of its selection they say nothing, for it may still run."""
+    agency = partner.kind is PartnerKind.AGENCY
+    reached = _("あわせて提供先に伝わること")
+    learned = _("%(companies)sに伝わること", companies=listed(context.companies))
+    dated = _("法律で求められる記録のため、登録された日付も伝わります。")
+    own_words = {
+        reached: known(context) + dated,
+        learned: _learned_by_page(context, agency=agency),
+    }
+    return tuple(
+        Paragraph(each.label, own_words.get(each.label, each.text)) for each in _november_28th(partner, context)
+    )
+
+
+def known(context: ConsentContext) -> str:
+    """Return what recipients know of a person by knowing which companies led them here."""
+    told = [each for each in context.companies if each not in context.not_told]
+    sentences = []
+    if told:
+        sentences.append(
+            _(
+                "登録先には、%(companies)sに応募し、採用に至らなかったことが分かります。職種・評価・理由は伝わりません。",
+                companies=listed(told),
+            )
+        )
+    if context.not_told:
+        sentences.append(
+            _(
+                "登録先には、%(companies)sの採用選考をきっかけに登録されたことが分かります。"
+                "選考中か、採用か、見送りか、また職種・評価・理由は伝わりません。",
+                companies=listed(context.not_told),
+            )
+        )
+    return "".join(sentences)
+
+
+def _learned_by_page(context: ConsentContext, *, agency: bool) -> str:
+    """Return what HR learns of a yes by its page: nothing of a person before it has rejected them (A-45)."""
+    companies = listed(context.companies)
+    if not agency:
+        return _learned(companies, agency=False)
+    return "".join(
+        (
+            _(
+                "%(companies)sの採用担当の画面には、選考が見送りで終わった方のご応募と同じメールアドレスだと分かるまで、"
+                "登録された方を区別できる表示はありません（確認待ちの件数を、10件ごとに表示します）。",
+                companies=listed(context.not_told),
+            ),
+            _("同じだと分かったときと、先に見送りの結果をお伝えしているときは、次のとおりです。"),
+            _learned(companies, agency=True),
+        )
+    )
+
+
 def _corporate_number(partner: PartnerCard) -> list[str]:
     """Return the number of the legal person that the consent is given to (A-43)."""
     return [_("法人番号 %(number)s", number=partner.corporate_number)] if partner.corporate_number else []
@@ -238,6 +295,8 @@ VERSIONS = (
     Version("2026-11", date(2026, 11, 1), _november_1st),
     Version("2026-11-28", date(2026, 11, 28), _november_28th),
 )
+COMPANY_LINK_VERSIONS = (Version("2026-11-29", date(2026, 11, 29), _november_29th),)
+"""The wordings where a company's own page led here."""
 
 
 class RecipientPurpose(StrEnum):
@@ -258,6 +317,8 @@ class SharingCompany:
     contact: str
     credits_honoured: bool
     """Whether one of its partners takes its credits now (B-23)."""
+    told_result: bool = True
+    """Whether its result mail led here; else its own page did, and the selection may still run."""
 
 
 @dataclass(frozen=True)
@@ -281,15 +342,15 @@ class Terms:
 
 def terms(partner: PartnerCard, context: ConsentContext, day: date) -> Terms:
     """Return the terms in force on `day` for providing to `partner` in this context."""
-    version = in_force(day)
+    version = in_force(day, COMPANY_LINK_VERSIONS if context.not_told else VERSIONS)
     purpose = (
         RecipientPurpose.INTRODUCE_JOBS if partner.kind is PartnerKind.AGENCY else RecipientPurpose.PRESENT_COURSES
     )
     return Terms(version.name, purpose, version.compose(partner, context))
 
 
-def in_force(day: date) -> Version:
+def in_force(day: date, versions: Sequence[Version] = VERSIONS) -> Version:
     """Return the newest version valid on that day; before the first, the first."""
     return max(
-        (each for each in VERSIONS if each.valid_from <= day), key=lambda each: each.valid_from, default=VERSIONS[0]
+        (each for each in versions if each.valid_from <= day), key=lambda each: each.valid_from, default=versions[0]
     )

@@ -43,7 +43,7 @@ from relay.network.granting import (
     is_visible,
     visible_since,
 )
-from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
+from relay.network.partner_options import PartnerOption, company_of, context, partner_option
 from relay.network.partners import PartnerCard, active_partners, seeing
 from relay.network.profiles import item_labels
 
@@ -293,8 +293,8 @@ def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, l
     """
     standing = _open_partners(session, profile_id, visible_since(session, profile_id))
     found: dict[int, tuple[PartnerCard, list[SharingCompany]]] = {}
-    for company_id in companies_of(session, profile_id):
-        company = sharing_company(session, company_id)
+    for company_id, links in _links(session, profile_id).items():
+        company = company_of(session, *links)
         for card in active_partners(session, company_id):
             if card.id not in standing:
                 found.setdefault(card.id, (card, []))[1].append(company)

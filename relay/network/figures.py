@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from relay import clock
 from relay.extensions import only_reading
 from relay.infra.jobs import JobKind
-from relay.models import Job, Referral, RelayLink, RelayTotals, scopes
+from relay.models import Job, LinkSource, Referral, RelayLink, RelayTotals, scopes
 
 KIND = "relay-totals"
 ENOUGH = 10
@@ -89,6 +89,7 @@ def _due() -> Select[int]:
         .outerjoin(RelayTotals, RelayTotals.company_id == RelayLink.company_id)
         .where(
             RelayLink.candidate_id.is_not(None),
+            RelayLink.source == LinkSource.RESULT_MAIL,
             RelayLink.sent_at.is_not(None),
             or_(RelayTotals.id.is_(None), and_(RelayLink.sent_at > RelayTotals.taken_at, ~had_one)),
         )
@@ -101,7 +102,8 @@ def _counted(company_ids: list[int]) -> Select[int, int, int, int | None]:
     viewed = and_(RelayLink.visited_at.is_not(None), RelayLink.registered_at.is_(None))
     completed = (
         select(func.count(Referral.id))
-        .where(Referral.company_id == RelayLink.company_id, Referral.voided_at.is_(None))
+        .where(Referral.company_id == RelayLink.company_id, Referral.source == LinkSource.RESULT_MAIL)
+        .where(Referral.voided_at.is_(None))
         .correlate(RelayLink)
         .scalar_subquery()
     )
@@ -112,7 +114,7 @@ def _counted(company_ids: list[int]) -> Select[int, int, int, int | None]:
             _many(viewed).label("viewed"),
             completed.label("completed"),
         )
-        .where(RelayLink.company_id.in_(company_ids))
+        .where(RelayLink.company_id.in_(company_ids), RelayLink.source == LinkSource.RESULT_MAIL)
         .group_by(RelayLink.company_id)
     )
 

@@ -4,7 +4,7 @@ Neither a visit nor a "no" is a state: a visit is only ever counted in totals, a
 told of one person is four words and a date.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -24,8 +24,10 @@ from relay.models import (
     Application,
     Candidate,
     Company,
+    LinkSource,
     LinkState,
     MailClass,
+    Message,
     Referral,
     RelayLink,
     TokenPurpose,
@@ -35,6 +37,8 @@ from relay.network.partners import active_partners
 
 LIFETIME = timedelta(days=60)
 RELAY_LINK = Link(TokenPurpose.RELAY, lifetime=LIFETIME, path="/r/", key="relay_url")
+ASKED_FOR = "relay-link"
+"""What the mail with a link is about that somebody asked for on the company's public page."""
 USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.REGISTERED)
 
 
@@ -187,12 +191,30 @@ def load(session: Session, link_id: int) -> RelayLink:
     link = session.scalars(
         select(RelayLink).where(RelayLink.id == link_id).execution_options(populate_existing=True)
     ).one_or_none()
-    if link is None or link.application_id is None or link.state not in USABLE or link.expires_at <= clock.now():
+    if link is None or not _is_whole(link) or link.state not in USABLE or link.expires_at <= clock.now():
         raise LinkGone
     born = session.scalar(select(Candidate.birth_date).where(Candidate.id == link.candidate_id))
     if link.state is not LinkState.REGISTERED and is_under_age(born):
         raise LinkGone
     return link
+
+
+def mailed_to(session: Session, links: Sequence[RelayLink]) -> list[str]:
+    """Return the addresses that links of one company were mailed to, as far as their mails still name them."""
+    proven = {each.address_hash for each in links if each.address_hash}
+    told = [each for each in links if each.application_id is not None]
+    asked_for = [each.id for each in links if each.source is LinkSource.COMPANY_LINK]
+    of_applications = select(Message.to_address).where(
+        Message.company_id.in_({each.company_id for each in told}),
+        Message.candidate_id.in_({each.candidate_id for each in told}),
+        Message.subject_kind == "application",
+        Message.subject_id.in_({each.application_id for each in told}),
+    )
+    of_requests = select(Message.to_address).where(Message.subject_kind == ASKED_FOR, Message.subject_id.in_(asked_for))
+    with scopes.everyone(session, "network: mails with these links; those that were asked for belong to no company"):
+        mailed = [*session.scalars(of_applications)] if told else []
+        mailed += [*session.scalars(of_requests)] if asked_for else []
+    return sorted({each for each in mailed if each and address_hash(each) in proven})
 
 
 def mark_sent(session: Session, company_id: int, application_id: int) -> None:
@@ -250,6 +272,12 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
         else:
             found[row.candidate_id] = _status(row.state, row.sent_at, row.expires_at, now)
     return found
+
+
+def _is_whole(link: RelayLink) -> bool:
+    """Return whether what the link was made for is still known: its application, or the address that asked for it."""
+    asked_for = link.source is LinkSource.COMPANY_LINK
+    return link.address_hash is not None if asked_for else link.application_id is not None
 
 
 def _whole_company(session: Session, company_id: int, practice: bool) -> LinkRefusal | None:

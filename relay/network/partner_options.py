@@ -1,7 +1,7 @@
 """Options offered to a candidate: the company that asks, and its partners, each with the exact terms (A-9, B-6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import installation
-from relay.models import Company, LinkState, PartnerKind, RelayLink, scopes
+from relay.models import Company, LinkSource, LinkState, PartnerKind, RelayLink, scopes
 from relay.network.consent_texts import ConsentContext, SharingCompany, Terms, terms
 from relay.network.links import LinkGone
 from relay.network.partners import PartnerCard, active_partners, credits_honoured
@@ -47,7 +47,7 @@ class RegistrationOptions:
 
 def registration_options(session: Session, link: RelayLink) -> RegistrationOptions:
     """Return what the link offers now. A link already used offers nothing more: it only mails the own page (C-19)."""
-    company = sharing_company(session, link.company_id)
+    company = company_of(session, link)
     used = link.state is LinkState.REGISTERED
     partners = () if used else of_company(session, company)
     return RegistrationOptions(company, partners, link.expires_at.astimezone(clock.JAPAN).date(), used)
@@ -65,6 +65,7 @@ def context(session: Session, companies: Sequence[SharingCompany]) -> ConsentCon
         tuple(each.name for each in companies),
         installation.operator(session).operator_name,
         any(each.credits_honoured for each in companies),
+        tuple(each.name for each in companies if not each.told_result),
     )
 
 
@@ -86,6 +87,12 @@ def partner_option(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOptio
         fees_url=card.fees_url,
         register_url=card.register_url,
     )
+
+
+def company_of(session: Session, *links: RelayLink) -> SharingCompany:
+    """Return the company of these links as it must be named to who used them. Raises LinkGone."""
+    company = sharing_company(session, links[-1].company_id)
+    return replace(company, told_result=any(each.source is LinkSource.RESULT_MAIL for each in links))
 
 
 def sharing_company(session: Session, company_id: int) -> SharingCompany:

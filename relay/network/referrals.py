@@ -16,14 +16,18 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.age import is_under_age
 from relay.errors import DomainError
 from relay.identity.companies import is_anybodys
 from relay.infra.keyed_hash import address_hash, keyed, mailbox_hashes
 from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
     Company,
     EventTag,
     HintKind,
-    Message,
+    LinkSource,
     Referral,
     ReferralAddress,
     ReferralHint,
@@ -37,8 +41,11 @@ from relay.models.keyset import Page, newest
 from relay.models.locking import lock_company
 from relay.network import credits
 from relay.network.granting import Evidence
-from relay.text import mail_key
+from relay.network.links import mailed_to
+from relay.text import mail_key, mailbox_spellings
 
+WAITS = timedelta(days=90)
+"""How long a registration by the company's link waits for the rejected application it counts for."""
 MANY = 3
 """How many referrals of one minute, or of one network within a day, are a sign."""
 MINUTE = timedelta(minutes=1)
@@ -63,17 +70,18 @@ class ListedReferral:
 def note_hints(session: Session, referral: Referral, *, mailed: Sequence[str], email: str) -> None:
     """Write down what is odd about a new referral, and about those it makes odd by coming after them.
 
-    `mailed` are the addresses its links went to, `email` the one that registered. Runs in the company's scope, with
-    the company held.
+    `mailed` are the addresses its links went to, `email` the one that registered. What waited and is found to count
+    comes in one minute by itself: it has no network, and is no sign. Runs in the company's scope, with the company
+    held.
     """
     now = clock.now()
     recent = session.execute(
         select(Referral.id, Referral.completed_at, Referral.network_hash)
-        .where(Referral.completed_at > now - DAY)
+        .where(Referral.completed_at > now - DAY, Referral.network_hash.is_not(None))
         .order_by(Referral.number.desc())
         .limit(RECENT)
     ).all()
-    network = referral.network_hash
+    network = referral.network_hash if referral.network_hash != keyed("network", "") else None
     same_minute = [each.id for each in recent if each.completed_at > now - MINUTE]
     same_network = [each.id for each in recent if network and each.network_hash == network]
     odd: dict[HintKind, list[int]] = {
@@ -188,18 +196,31 @@ class VoidReasonMissing(DomainError):
     message = _l("取り消す理由を書いてください。リレー完了の記録は変わっていません。")
 
 
-def complete_for(session: Session, links: Sequence[RelayLink], email: str, evidence: Evidence) -> Referral | None:
+def complete_for(
+    session: Session, links: Sequence[RelayLink], email: str, evidence: Evidence | None, *, import_id: int | None = None
+) -> Referral | None:
     """Count the person who registered with `email` through these links of one company; note what is odd.
 
-    The last link is the one the referral goes to. None when the person counted before. The caller holds nothing more
+    The referral goes to the last link from a result mail. Where every link was asked for on the company's page, the
+    person may still be in selection: the last link waits, and counts from the moment the company knows a rejected
+    application of theirs. None where it waits, and when the person counted before. `evidence` is None, and `import_id`
+    given where an import did it, when a registration that waited is found to count. The caller holds nothing more
     than `complete` asks for.
     """
     with scopes.company(session, links[-1].company_id):
-        mailed = _mailed_addresses(session, links)
+        mailed = mailed_to(session, links)
+        link = _counting(session, links, (email, *mailed))
+        if link is None:
+            links[-1].waits_until = links[-1].waits_until or clock.now() + WAITS
+            session.flush()
+            return None
+        for each in links:
+            each.waits_until = None
         hashes = {each.address_hash or "" for each in links}.union(*map(mailbox_hashes, (email, *mailed)))
-        referral = complete(session, links[-1], hashes)
+        referral = complete(session, link, hashes)
         if referral is not None:
-            referral.network_hash = keyed("network", evidence.network) if evidence.network else None
+            referral.network_hash = keyed("network", evidence.network) if evidence else None
+            referral.import_id = import_id
             session.flush()
             note_hints(session, referral, mailed=mailed, email=email)
         return referral
@@ -271,19 +292,32 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
         return credits.take_back(session, company_id, referral.id, reason) is not None
 
 
-def _mailed_addresses(session: Session, links: Sequence[RelayLink]) -> list[str]:
-    """Return the addresses the links were mailed to, as far as their mails still name them."""
-    proven = {each.address_hash for each in links if each.address_hash}
-    mailed = session.scalars(
-        select(Message.to_address)
-        .where(
-            Message.subject_kind == "application",
-            Message.subject_id.in_([each.application_id for each in links if each.application_id is not None]),
-            Message.to_address != "",
-        )
-        .distinct()
-    )
-    return sorted(each for each in mailed if address_hash(each) in proven)
+def _counting(session: Session, links: Sequence[RelayLink], addresses: Iterable[str]) -> RelayLink | None:
+    """Return the link the referral goes to: the last from a result mail; else the last, once the company knows whom
+    it rejected by one of these addresses."""
+    told = [each for each in links if each.source is LinkSource.RESULT_MAIL]
+    if told:
+        return told[-1]
+    link = links[-1]
+    link.candidate_id = link.candidate_id or _rejected(session, addresses)
+    return link if link.candidate_id is not None else None
+
+
+def mailboxes(addresses: Iterable[str]) -> set[str]:
+    """Return the keys by which candidates with one of these mailboxes are found."""
+    return {key for each in addresses if each for key in (mail_key(each), *mailbox_spellings(each))}
+
+
+def _rejected(session: Session, addresses: Iterable[str]) -> int | None:
+    """Return the candidate with one of these mailboxes whose rejection the company wrote down last."""
+    found = session.execute(
+        select(Candidate.id, Candidate.birth_date)
+        .join(Application, Application.candidate_id == Candidate.id)
+        .where(Candidate.email_key.in_(mailboxes(addresses)), Application.status == ApplicationResult.REJECTED)
+        .order_by(Application.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return found.id if found is not None and not is_under_age(found.birth_date) else None
 
 
 def _next(session: Session, link: RelayLink) -> Referral:
@@ -293,6 +327,7 @@ def _next(session: Session, link: RelayLink) -> Referral:
         number=number,
         candidate_id=link.candidate_id,
         relay_link_id=link.id,
+        source=link.source,
         completed_at=clock.now(),
     )
     session.add(referral)

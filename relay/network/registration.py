@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.infra.keyed_hash import address_hash
 from relay.models import (
+    LinkSource,
     LinkState,
-    Message,
     PartnerKind,
     PendingRegistration,
     Profile,
@@ -25,7 +24,18 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_company
-from relay.network import consents, letters, links, next_openings, own_pages, pending, pins, profiles, referrals
+from relay.network import (
+    company_links,
+    consents,
+    letters,
+    links,
+    next_openings,
+    own_pages,
+    pending,
+    pins,
+    profiles,
+    referrals,
+)
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.granting import (
     Agreed,
@@ -38,10 +48,7 @@ from relay.network.granting import (
     grant,
 )
 from relay.network.links import LinkGone
-from relay.network.partner_options import (
-    of_company,
-    sharing_company,
-)
+from relay.network.partner_options import company_of, of_company
 from relay.network.partners import active_partners
 from relay.network.pending import PendingConfirmation
 from relay.network.profiles import ITEMS, ProfileFields
@@ -97,6 +104,8 @@ def register(
         if link.state is LinkState.REGISTERED:
             return RegistrationResult(OutcomeState.REGISTERED, repeated=True)
         filled = fields.cleaned()
+        if link.source is LinkSource.COMPANY_LINK:
+            choices = replace(choices, openings=False)  # there is no application it could keep
         agreed = _agreed(session, link, choices)
         mailed, typed = _mailed_address(session, link), _typed_address(address)
         elsewhere = bool(typed) and mail_key(typed) != mail_key(mailed)
@@ -174,8 +183,7 @@ def _agreed(session: Session, link: RelayLink, choices: PartnerChoices) -> list[
         if choices.openings:
             return []
         raise NoPartnerChosen
-    company = sharing_company(session, link.company_id)
-    offered = {each.id: each for each in of_company(session, company)}
+    offered = {each.id: each for each in of_company(session, company_of(session, link))}
     if not set(choices.partner_ids) <= offered.keys():
         raise PartnerGone
     agreed = [Agreed.to(each) for each in offered.values() if each.id in choices.partner_ids]
@@ -191,13 +199,8 @@ def _chosen_pin(session: Session, link: RelayLink, email: str, fields: ProfileFi
 
 
 def _mailed_address(session: Session, link: RelayLink) -> str:
-    """Return the address the link went to: that of the mail whose hash it carries; empty when that mail is gone."""
-    mailed = session.scalars(
-        select(Message.to_address)
-        .where(Message.subject_kind == "application", Message.subject_id == link.application_id)
-        .order_by(Message.id.desc())
-    )
-    return next((each for each in mailed if each and address_hash(each) == link.address_hash), "")
+    """Return the address the link went to; empty when the mail is gone that names it."""
+    return next(iter(links.mailed_to(session, [link])), "")
 
 
 def _typed_address(address: str | None) -> str:
@@ -268,6 +271,8 @@ def _register(
     if agreed:
         _use_up(link)
         session.flush()
+    if link.source is LinkSource.COMPANY_LINK:
+        company_links.hand_over(session, link, profile.id)
     if any(each.kind is PartnerKind.AGENCY for each in agreed):
         referrals.complete_for(session, [link], email, evidence)
     letters.send_own_page(session, profile)

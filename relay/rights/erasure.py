@@ -33,7 +33,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.base import ErasureRule, Person
-from relay.network import consents, own_pages
+from relay.network import company_links, consents, own_pages
 from relay.rights import erased_keys
 from relay.search import saved
 from relay.text import mail_key
@@ -212,6 +212,7 @@ def _erase_registered(session: Session, ids: Sequence[int]) -> None:
             consents.withdraw_all(session, profile_id, way="erased")  # tells each partner to stop and delete (A-35)
         if ids:
             _cancel_mails(session, Message.profile_id.in_(ids))
+            company_links.forget_people(session, ids)
             _walk(session, "profile", ids)
     for profile_id in ids:
         record(session, EventTag.PROFILE_ERASED, profile_id=profile_id, subject=("profile", profile_id))
@@ -222,6 +223,7 @@ def _erase_remains(session: Session, key: str, company_id: int | None) -> int:
     with scopes.everyone(session, "erasure: an address may stand in several companies' mails"):
         _cancel_mails(session, func.lower(Message.to_address) == key, *_in(Message, company_id))
         count = _walk(session, "address", [key], company_id)
+        company_links.forget_address(session, key, company_id)
         count += _forget_brought(session, key, company_id)
         count += _forget_images(session, key, company_id)
         dropped = _drop_unapplied_files(session, *_in(Import, company_id))

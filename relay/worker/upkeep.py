@@ -18,7 +18,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.intake.uploads import waiting
 from relay.mail import codes, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
-from relay.network import figures, pending, referrals
+from relay.network import company_links, figures, matching, pending, referrals
 from relay.rights import erased_keys
 from relay.trust import provisions
 
@@ -34,6 +34,7 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(session, figures.KIND, key=f"{figures.KIND}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     bulk_jobs.schedule_rules(session)
+    jobs.enqueue(session, matching.KIND, key=f"{matching.KIND}:{now:%Y-%m-%dT%H}")
     jobs.enqueue(session, "sweep", key=f"sweep:{now:%Y-%m-%dT%H}")
 
 
@@ -41,6 +42,7 @@ def sweep(session: Session, _job: Job) -> None:
     """Remove what has run out: unconfirmed registrations, files never applied, records past their term, sessions …"""
     now = clock.now()
     pending.purge(session)
+    company_links.sweep(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     throttle.sweep(session)
     invitations.sweep(session)

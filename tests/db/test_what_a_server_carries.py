@@ -22,7 +22,7 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
 from relay.mail.transport import ConnectionPool
 from relay.models import Company, MailTls, Message, MessageState, RejectionReason, User, scopes
-from relay.network import consents, own_pages, partner_letters, partners, pins, registration
+from relay.network import company_links, consents, own_pages, partner_letters, partners, pins, registration
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import practice, results, templates
@@ -142,6 +142,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     pins.mail_choice(session, without_number)
     own_pages.tell_that_sharing_goes_on(session, forgets)
     own_pages.ask(session, forgets)
+    company_links.ask(session, company.id, f"asks@{company.slug}-mail.example")
     own_pages.plan_erasure(session, without_number)
     own_pages.cancel_erasure(session, without_number)
     register(session, mailed_link(session, company, forgets), cast.tsumugi)

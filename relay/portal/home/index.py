@@ -6,14 +6,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import clock
 from relay.access.context import member, signed_in
 from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
-from relay.models import Candidate, Company, ResultsFrom
-from relay.network import credits, figures
+from relay.models import Candidate, Company, Import, ResultsFrom
+from relay.network import credits, figures, matching
 from relay.network.credits import Meter
 from relay.outreach import readiness
 from relay.portal import portal
@@ -24,6 +26,8 @@ from relay.portal.ui.labels import long_day, words
 from relay.portal.ui.navigation import tab
 from relay.web import page
 
+MAX_IMPORTS = 3
+"""How many imports are named that made registrations by the company's own link count."""
 ENOUGH_TO_EXPECT = 20
 """How many people must have been told before a share of them says anything about the next ones."""
 
@@ -45,6 +49,7 @@ def home() -> AnyResponse:
         figures=meter,
         steps=referral_progress(session, meter),
         value=_value(figures.funnel(session, company_id), meter),
+        by_link=_by_link(session, company_id, meter),
         **_preparation(),
         **words(),
     )
@@ -60,6 +65,7 @@ def _preparation() -> dict[str, Any]:
         "go_live_checks": go_live_checks,
         "practising": person.practising,
         "suggestion": _suggestion(company),
+        "shows_link": company.results_from is ResultsFrom.ATS,
         "may_set_up": may(person.role, "setup:run"),
         "may_go_live": may(person.role, "live:switch"),
     }
@@ -70,7 +76,7 @@ def _suggestion(company: Company) -> str:
     if company.results_from is ResultsFrom.ATS:
         return _(
             "%(ats)sで結果を伝えているあいだは、書き出したファイルを月に一度ほど取り込むと、人材プールがそろいます。"
-            "見送りの結果連絡をRelayから送ると、リレーの案内が添えられます。",
+            "見送りのメールのテンプレートに会社のリンクを貼ると、希望する方に案内が届きます。",
             ats=company.ats_name or _("採用管理システム"),
         )
     if company.results_from is ResultsFrom.MAIL:
@@ -79,6 +85,32 @@ def _suggestion(company: Company) -> str:
             "宛先ごとの文面と送信の記録が残り、リレーの案内が添えられます。"
         )
     return ""
+
+
+def _by_link(session: Session, company_id: int, meter: Meter) -> list[str]:
+    """Return what the company's own link brought: both ways in numbers from ten on, and the newest imports."""
+    brought = matching.brought(session, company_id)
+    lines = []
+    if brought and meter.total >= figures.ENOUGH:
+        count = sum(brought.values())
+        lines.append(
+            _(
+                "リレー完了の内訳：結果連絡のメールから%(mails)s名、会社のリンクから%(link)s名。",
+                mails=f"{meter.total - count:,}",
+                link=f"{count:,}",
+            )
+        )
+    newest = sorted((each for each in brought if each is not None), reverse=True)[:MAX_IMPORTS]
+    rows = session.execute(select(Import.id, Import.created_at).where(Import.id.in_(newest)).order_by(Import.id.desc()))
+    lines += [
+        _(
+            "%(day)sの取り込みで、会社のリンクから登録された方%(n)s名の応募が確認でき、リレー完了に数えました。",
+            day=long_day(came_at.astimezone(clock.JAPAN).date()),
+            n=f"{brought[import_id]:,}",
+        )
+        for import_id, came_at in (rows if newest else ())
+    ]
+    return lines
 
 
 def _value(totals: figures.Funnel | None, meter: Meter) -> str:

@@ -143,8 +143,13 @@ def setup_partner() -> Response:
 @needs("setup:run")
 def setup_done() -> Response:
     """Show what practising means, what is still open, and where to go from here."""
-    waiting = setup_steps.open_steps(db.session(), own_company())
-    return page("portal/setup/done.html", waiting=waiting, **setup_steps.frame(setup_steps.LAST))
+    company = own_company()
+    return page(
+        "portal/setup/done.html",
+        waiting=setup_steps.open_steps(db.session(), company),
+        from_ats=company.results_from is ResultsFrom.ATS,
+        **setup_steps.frame(setup_steps.LAST),
+    )
 
 
 def _onwards(current: str) -> str:

@@ -28,6 +28,7 @@ ROUTES = {
     "partnership-ended": MailRoute.INSTALLATION,
     "partnership-ended-notice": MailRoute.INSTALLATION,
     "password": MailRoute.INSTALLATION,
+    "relay-link-asked": MailRoute.INSTALLATION,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,
     "sharing-goes-on": MailRoute.INSTALLATION,

@@ -17,7 +17,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
 from relay.intake.uploads import arrival, later
 from relay.models import Company, Heartbeat, Job
-from relay.network import figures, own_pages
+from relay.network import company_links, figures, matching, own_pages
 from tests.cast import Cast, make_cast
 
 
@@ -63,10 +63,11 @@ def test_each_kind_waits_where_it_belongs() -> None:
         arrival.KIND,
         later.KIND,
         own_pages.JOB,
+        company_links.JOB,
     }
     once = {"ask-for-pins", "count-by-mailbox"}
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {
-        *(files.READ, duplicates.KIND, figures.KIND),
+        *(files.READ, duplicates.KIND, figures.KIND, matching.KIND),
         *("search-words", "tag-words", "rules"),
     }
 

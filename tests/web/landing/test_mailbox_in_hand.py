@@ -31,8 +31,8 @@ WRITTEN = {
     "place": "諏訪市上川", "experience": "量産の立ち上げ",
 }  # fmt: skip
 OPERATOR = "株式会社みずうみ"
-MINTED_ELSEWHERE = {"result"}
-"""The company's own letter: it goes out before anything is chosen (tests/web/landing/test_relay_page.py)."""
+MINTED_ELSEWHERE = {"result", "relay-link-asked"}
+"""Invitations: they go out before anything is chosen (tests/web/landing/test_relay_page.py, test_company_link.py)."""
 
 
 @pytest.fixture
