@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay import clock
@@ -25,6 +25,8 @@ _EMPTY = "~"
 _BLANK = "~e"
 _TICK = timedelta(microseconds=1)
 _LONGEST = 1_000  # characters of a cursor
+_INTEGER, _BIG = 2**31 - 1, 2**63 - 1
+"""PostgreSQL refuses to compare a column with a number that it could not hold."""
 _NUMBER = r"-?[0-9]{1,18}"
 _PATTERNS: dict[type, str] = {
     datetime: _NUMBER,  # microseconds
@@ -68,6 +70,7 @@ class SortColumn:
         self.expression, self.descending, self.nullable = expression, descending, nullable
         self._type = expression.type.python_type
         self._kind = next(kind for kind in _PATTERNS if issubclass(self._type, kind))
+        self._greatest = _BIG if isinstance(expression.type, BigInteger) else _INTEGER
         self.pattern = f"(~|{_PATTERNS[self._kind]})" if nullable else f"({_PATTERNS[self._kind]})"
 
     def order(self, *, backwards: bool) -> ColumnElement[Any]:
@@ -102,6 +105,8 @@ class SortColumn:
             return clock.EPOCH + int(text) * _TICK
         if self._kind is date:
             return date.fromisoformat(text)
+        if self._kind is int and abs(int(text)) > self._greatest:
+            raise OverflowError
         return self._type(text.replace(_BLANK, "").replace("~d", "-").replace("~t", "~"))
 
 
