@@ -1,8 +1,8 @@
 """Work on what strangers made, in a process of its own that may take little and no longer.
 
-A fork server (`server`) loads Relay once, without any setting or secret; each task is a fork of it, which costs
-milliseconds, sets itself limits and gets nothing but open files and what is said in JSON. Whatever a file does to
-the library that reads it, it does it there.
+A fork server (`server`) loads the module of the tasks once, without any setting or secret; each task is a fork of it,
+which costs milliseconds, sets itself limits and gets nothing but open files and what is said in JSON. Whatever a file
+does to the library that reads it, it does it there.
 """
 
 import json
@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass
 class _ForkServer:
-    """The fork server of one process; it writes to `control` as soon as it has loaded."""
+    """A process that forks for each task; it writes to `control` as soon as it has loaded."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
@@ -57,22 +57,23 @@ class _ForkServer:
 
 
 _lock = threading.Lock()
-_servers: dict[int, _ForkServer] = {}
+_servers: dict[tuple[int, str], _ForkServer] = {}
+"""The fork server of a process for the tasks of a module."""
 
 
 class Ended(Exception):
     """A task ended without an answer: it took too much, or what it read brought it down."""
 
 
-def run(task: str, files: Sequence[IO[bytes]], limits: Limits, **said: Any) -> Any:
-    """Do `task` ("module:function") with these files and words; returns what the function returns, by way of JSON.
+def run(module: str, task: str, files: Sequence[IO[bytes]], limits: Limits, **said: Any) -> Any:
+    """Do `task`, a function of `module`, with these files and words; returns what it returns, by way of JSON.
 
     Raises Ended, at the latest a little after the clock of `limits`.
     """
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            _hand_over([theirs.fileno(), *(file.fileno() for file in files)])
+            _hand_over(module, [theirs.fileno(), *(file.fileno() for file in files)])
         ours.settimeout(limits.clock + GRACE)
         try:
             ours.sendall(json.dumps({"task": task, "limits": asdict(limits), "said": said}).encode())
@@ -85,28 +86,28 @@ def run(task: str, files: Sequence[IO[bytes]], limits: Limits, **said: Any) -> A
     except ValueError as error:
         raise Ended from error
     if "failed" in told:
-        log.error("a limited task failed: %s: %s", task, told["failed"])
+        log.error("a limited task failed: %s.%s: %s", module, task, told["failed"])
         raise Ended
     return told["answer"]
 
 
-def get_ready() -> None:
-    """Let the fork server load what it needs while the person still looks for the file."""
+def get_ready(module: str) -> None:
+    """Let the fork server load the module while the person still looks for the file."""
     if _lock.acquire(blocking=False):  # who holds it waits for the same server
         try:
             with suppress(OSError):
-                _server()
+                _server(module)
         finally:
             _lock.release()
 
 
-def wait_until_ready() -> None:
-    """Return when a task could begin, so that no task's clock runs while the fork server loads. Raises Ended."""
+def wait_until_ready(module: str) -> None:
+    """Return when a task of the module could begin, so that no clock runs while the fork server loads. Raises Ended."""
     for _attempt in range(2):
         try:
-            _loaded()
+            _loaded(module)
         except OSError:
-            _forget_server()
+            _forget_server(module)
         else:
             return
     raise Ended
@@ -121,38 +122,39 @@ def _all_of(connection: socket.socket) -> bytes:
     return bytes(answer)
 
 
-def _hand_over(descriptors: list[int]) -> None:
+def _hand_over(module: str, descriptors: list[int]) -> None:
     """Give the task's files to the fork server; where it is gone, to a new one. Raises Ended."""
     for _attempt in range(2):
         try:
-            socket.send_fds(_loaded(), [b"."], descriptors)
+            socket.send_fds(_loaded(module), [b"."], descriptors)
         except OSError:
-            _forget_server()
+            _forget_server(module)
         else:
             return
     raise Ended
 
 
-def _loaded() -> socket.socket:
+def _loaded(module: str) -> socket.socket:
     with _lock:
-        return _server().loaded()
+        return _server(module).loaded()
 
 
-def _server() -> _ForkServer:
+def _server(module: str) -> _ForkServer:
     """Return this process's fork server, asked for with the lock held; started when needed, ends with the process."""
-    if os.getpid() not in _servers:
+    key = (os.getpid(), module)
+    if key not in _servers:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             process = subprocess.Popen(  # noqa: S603  (our own program)
-                [sys.executable, "-I", "-m", PROGRAM], stdin=theirs.fileno(), env={}, start_new_session=True
+                [sys.executable, "-I", "-m", PROGRAM, module], stdin=theirs.fileno(), env={}, start_new_session=True
             )
-        _servers[os.getpid()] = _ForkServer(process, ours)
-    return _servers[os.getpid()]
+        _servers[key] = _ForkServer(process, ours)
+    return _servers[key]
 
 
-def _forget_server() -> None:
+def _forget_server(module: str) -> None:
     with _lock:
-        if (known := _servers.pop(os.getpid(), None)) is not None:
+        if (known := _servers.pop((os.getpid(), module), None)) is not None:
             known.control.close()
             known.process.kill()
             known.process.wait()

@@ -1,4 +1,4 @@
-"""The fork server: `python -I -m relay.infra.limited.server`, its control on standard input. Started by its package.
+"""The fork server: `python -I -m relay.infra.limited.server MODULE`, control on standard input. Started by its package.
 
 It has no environment, opens no database and reads no setting. It ends when its starter does; what it forked
 ends by its own clock at the latest.
@@ -11,6 +11,8 @@ import os
 import resource
 import signal
 import socket
+import sys
+from types import ModuleType
 from typing import IO, Any, NoReturn
 
 MAX_FILES = 4
@@ -18,8 +20,9 @@ NICENESS = 5
 """Whoever looks at a page goes first."""
 
 
-def main() -> None:
-    """Fork for each task that is handed over, until the other side is gone."""
+def main(module: str) -> None:
+    """Load the module and fork for each of its tasks that is handed over, until the other side is gone."""
+    tasks = importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()
     gc.freeze()  # a page that the collector touches is copied for each task
@@ -31,12 +34,12 @@ def main() -> None:
                 return
             if os.fork() == 0:
                 control.close()
-                _do(descriptors)
+                _do(tasks, descriptors)
             for descriptor in descriptors:
                 os.close(descriptor)
 
 
-def _do(descriptors: list[int]) -> NoReturn:
+def _do(tasks: ModuleType, descriptors: list[int]) -> NoReturn:
     """Do one task under its limits and tell what came of it; a breakdown is told without any value of the file."""
     try:
         _print_nothing()
@@ -45,15 +48,15 @@ def _do(descriptors: list[int]) -> NoReturn:
             with asked.makefile("rb") as order:
                 wanted = json.loads(order.read())
             impose(**wanted["limits"])
-            asked.sendall(json.dumps(_told(wanted, [os.fdopen(each, "r+b") for each in descriptors[1:]])).encode())
+            files: list[IO[bytes]] = [os.fdopen(each, "r+b") for each in descriptors[1:]]
+            asked.sendall(json.dumps(_told(tasks, wanted, files)).encode())
     finally:
         os._exit(0)
 
 
-def _told(wanted: dict[str, Any], files: list[IO[bytes]]) -> dict[str, Any]:
-    module, _colon, name = wanted["task"].partition(":")
+def _told(tasks: ModuleType, wanted: dict[str, Any], files: list[IO[bytes]]) -> dict[str, Any]:
     try:
-        answer = getattr(importlib.import_module(module), name)(files, **wanted["said"])
+        answer = getattr(tasks, wanted["task"])(files, **wanted["said"])
         for file in files:
             file.flush()
     except BaseException as error:
@@ -91,4 +94,4 @@ def _where(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -42,6 +42,8 @@ GIVEN_UP = timedelta(minutes=1)
 """After so long nobody reads any more what a request began to read."""
 PATIENCE = 3.5
 """Seconds after which a request gives up a file that came; the limited process is ended by the system then."""
+READER = on_disk.__name__
+"""The module that the limited process loads; a file is read by its functions."""
 _MEMORY = 1 << 30
 READING_LATER = Limits(memory=_MEMORY, written=refusals.MAX_WAITING_BYTES, processor=60, clock=180)
 _places = BoundedSemaphore(AT_ONCE_HERE)
@@ -279,7 +281,7 @@ def _to_do(reading: on_disk.KeptReading) -> int:
 def _from_now() -> float:
     """Return the moment at which a file is given up, counted from when it can be read. Raises ReadingEnded."""
     try:
-        limited.wait_until_ready()
+        limited.wait_until_ready(READER)
     except limited.Ended as error:
         raise refusals.ReadingEnded from error
     return time.monotonic() + PATIENCE
@@ -299,7 +301,7 @@ def _made(task: str, source: IO[bytes], most: Limits, **said: Any) -> tuple[str,
     stored, goal = store.begin()
     try:
         with goal:
-            told = limited.run(f"relay.intake.uploads.on_disk:{task}", [source, goal], most, **said)
+            told = limited.run(READER, task, [source, goal], most, **said)
             os.fsync(goal.fileno())
     except BaseException as error:
         store.remove([stored])

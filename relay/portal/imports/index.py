@@ -38,7 +38,7 @@ from relay.web import done, page, wants_fragment
 @needs("import:run")
 def import_new() -> Response:
     """Choose a file; those that wait for answers and the newest that came in stand below."""
-    limited.get_ready()
+    limited.get_ready(arrival.READER)
     return _choose(FileForm(None))
 
 

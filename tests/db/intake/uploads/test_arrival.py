@@ -106,7 +106,7 @@ def test_one_file_of_a_company_is_read_at_a_time(session: Session, cast: Cast) -
 
 
 def test_a_killed_reader_is_a_sentence_and_leaves_nothing(session: Session, acme: Company) -> None:
-    limited.wait_until_ready()
+    limited.wait_until_ready(arrival.READER)
     killer = threading.Thread(target=_kill_the_first_reader)
     killer.start()
     with pytest.raises(refusals.ReadingEnded, match="読み取りに時間がかかりすぎるか"):
@@ -138,7 +138,7 @@ def test_no_time_of_a_file_passes_while_its_reader_loads(
 
 
 def _server() -> int:
-    return limited._servers[os.getpid()].process.pid
+    return limited._servers[os.getpid(), arrival.READER].process.pid
 
 
 def _kill_the_first_reader() -> None:
