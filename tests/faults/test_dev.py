@@ -35,6 +35,23 @@ def copy_of_sources(folder: Path) -> Path:
     return folder
 
 
+def make_dev(made: Installation, sources: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Start it as in a terminal, where Ctrl+C is heeded, whoever runs these tests."""
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with log.open("w") as said:
+            return subprocess.Popen(
+                ["make", "dev", f"PORT={made.port}"],
+                cwd=sources,
+                env=made.environment | {"PYTHONPATH": str(sources)},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+    finally:
+        signal.signal(signal.SIGINT, ours)
+
+
 def health(made: Installation) -> str:
     with suppress(OSError), urllib.request.urlopen(f"{made.url}/healthz", timeout=5) as answer:
         return str(answer.read().decode())
@@ -44,22 +61,16 @@ def health(made: Installation) -> str:
 def test_a_changed_file_is_what_runs_next(made: Installation, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     sources = copy_of_sources(tmp_path / "copy")
-    with (tmp_path / "dev.log").open("w") as log:
-        process = subprocess.Popen(
-            ["make", "dev", f"PORT={made.port}"],
-            cwd=sources,
-            env=made.environment | {"PYTHONPATH": str(sources)},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    process = make_dev(made, sources, tmp_path / "dev.log")
     try:
         wait_until(lambda: health(made) == "ok\n", "it answers")
         view = sources / "relay/health/__init__.py"
         text = view.read_text(encoding="utf-8")
         view.write_text(text.replace('"ok\\n"', '"changed\\n"'), encoding="utf-8")
         wait_until(lambda: health(made) == "changed\n", "it answers with the change")
-    finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(30)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert health(made) == "", "Ctrl+C ends all of it"
