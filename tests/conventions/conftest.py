@@ -34,6 +34,12 @@ def sources() -> dict[str, ast.Module]:
 
 
 @cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node of a module of the house: walking all of them takes a second, and many conventions ask."""
+    return tuple(ast.walk(tree))
+
+
+@cache
 def templates() -> dict[str, str]:
     """Every template by its path below templates/."""
     folder = ROOT / "templates"

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.extract import extract
 
 from relay.config import ROOT
-from tests.conventions.conftest import read, sources
+from tests.conventions.conftest import nodes, read, sources
 from tests.conventions.test_tables import MODELS
 from tests.conventions.test_templates import JAPANESE, is_japanese
 
@@ -117,7 +117,7 @@ SENTENCES_IN_CODE = {
 
 def calls(tree: ast.Module, name: str) -> list[ast.Call]:
     """Calls of a function or method by its last name."""
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and last_name(node.func) == name]
+    return [node for node in nodes(tree) if isinstance(node, ast.Call) and last_name(node.func) == name]
 
 
 def last_name(node: ast.expr) -> str:
@@ -127,7 +127,7 @@ def last_name(node: ast.expr) -> str:
 
 def errors() -> dict[str, ast.ClassDef]:
     """Every class below DomainError by its name."""
-    classes = [node for tree in sources().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for tree in sources().values() for node in nodes(tree) if isinstance(node, ast.ClassDef)]
     found: dict[str, ast.ClassDef] = {}
     while more := [
         each
@@ -183,7 +183,7 @@ def test_a_class_name_is_declared_once() -> None:
     """Else an `except`, a search and a stack trace may mean another class. WTForms asks for the name `Meta`."""
     declared: dict[str, list[str]] = {}
     for path, tree in sources().items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.ClassDef) and node.name != "Meta":
                 declared.setdefault(node.name, []).append(f"{path}:{node.lineno}")
     twice = {name: places for name, places in declared.items() if len(places) > 1}
@@ -206,7 +206,7 @@ def test_every_error_has_a_sentence() -> None:
     known = errors()
     silent = {"DomainError"} | {name for name in known if not _speaks(name, known)}
     for path, tree in sources().items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Raise) and node.exc is not None:
                 raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
                 given = isinstance(node.exc, ast.Call) and node.exc.args and last_name(raised) != "DomainError"
@@ -259,9 +259,9 @@ def test_message_ids_are_japanese(path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in sources() if not path.startswith(tuple(SENTENCES_IN_CODE))])
 def test_sentences_for_people_go_through_gettext(path: str) -> None:
     tree = sources()[path]
-    inside = {id(part) for call in ast.walk(tree) if _translates_or_matches(call) for part in ast.walk(call)}
-    inside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    inside = {id(part) for call in nodes(tree) if _translates_or_matches(call) for part in ast.walk(call)}
+    inside |= {id(node.value) for node in nodes(tree) if isinstance(node, ast.Expr)}
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
             assert not JAPANESE.search(node.value), f"{path}:{node.lineno}: {node.value[:40]}"
 
@@ -283,7 +283,7 @@ def _imports_text(tree: ast.Module) -> bool:
         isinstance(node, ast.ImportFrom)
         and (node.module or "").startswith("sqlalchemy")
         and any(name.name in {"text", "table", "literal_column"} for name in node.names)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
     )
 
 
@@ -297,7 +297,7 @@ def test_a_docstring_says_what_a_thing_does_in_plain_words() -> None:
     unclear = [
         f"{path}: {found[0]!r} in {text.splitlines()[0]!r}"
         for path, tree in sources().items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, DOCUMENTED) and (text := ast.get_docstring(node))
         if (found := RIDDLES.search(text))
     ]

@@ -5,7 +5,7 @@ from graphlib import TopologicalSorter
 
 from flask import Flask
 
-from tests.conventions.conftest import sources
+from tests.conventions.conftest import nodes, sources
 
 HIRING = {"Position", "Application", "ApplicationStep", "ListedApplication", "ApplicationCount"}
 BELOW_HIRING = ("infra", "mail", "identity", "trust", "candidates")
@@ -23,7 +23,7 @@ def test_rooms_below_hiring_name_none_of_its_tables() -> None:
         f"{path}:{node.lineno}: {alias.name}"
         for room in BELOW_HIRING
         for path, tree in of_room(room).items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("relay.models")
         for alias in node.names
         if alias.name in HIRING
@@ -37,7 +37,7 @@ def test_guards_and_mail_name_no_view_even_in_strings(organisation: Flask) -> No
         f"{path}:{node.lineno}: {node.value}"
         for room in NAMES_NOBODY
         for path, tree in of_room(room).items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Constant) and node.value in endpoints
     ]
     assert naming == []
@@ -62,7 +62,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def _imported(tree: ast.Module, names: dict[str, ast.Module]) -> set[str]:
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tests.conventions.conftest import sources
+from tests.conventions.conftest import nodes, sources
 from tests.conventions.test_code import calls, last_name
 
 PAGER, UPSERT = "relay/models/keyset.py", "relay/models/upsert.py"
@@ -22,7 +22,7 @@ PLACES = {"id", "number", "sequence", "name_key", "rank", "since"}
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     """Every function, those in classes and functions among them."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return (node for node in nodes(tree) if isinstance(node, ast.FunctionDef))
 
 
 def _is_place(node: ast.expr) -> bool:
@@ -74,7 +74,7 @@ def test_a_row_that_may_be_there_is_written_by_the_one_upsert() -> None:
 
 def _imports_an_insert_of_a_dialect(tree: ast.Module) -> bool:
     named = {
-        (node.module, each.name) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for each in node.names
+        (node.module, each.name) for node in nodes(tree) if isinstance(node, ast.ImportFrom) for each in node.names
     }
     return any(
         module == "sqlalchemy.dialects" or ((module or "").startswith("sqlalchemy.dialects.") and name == "insert")
@@ -98,7 +98,7 @@ def _made(tree: ast.Module) -> set[str]:
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:
-    return (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return (node.value for node in nodes(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def test_names_are_looked_up_by_the_one_function() -> None:

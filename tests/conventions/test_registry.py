@@ -17,7 +17,7 @@ from relay import migrations, registry
 from relay.config import ROOT
 from relay.mail import letters, tokens
 from relay.models.events import CONSUMERS
-from tests.conventions.conftest import read, sources
+from tests.conventions.conftest import nodes, read, sources
 
 WEB = "import wsgi"
 WORKER = "from relay.cli import main; main(['worker', '--once'], standalone_mode=False)"
@@ -112,7 +112,7 @@ def test_nothing_is_registered_but_by_the_registry() -> None:
     calling = {
         path
         for path, tree in sources().items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in {"letters.register", "mail_letters.register", "jobs.register", "jobs.deliver_to"}
     }
@@ -151,12 +151,9 @@ def test_what_tells_a_result_is_told_once() -> None:
 def asked_by_name(path: str, tree: ast.Module) -> Iterator[str]:
     """Comparisons of a mail's letter with one letter that another module declares."""
     foreign = {
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
+        alias.asname or alias.name for node in nodes(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
     }
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
         elif (

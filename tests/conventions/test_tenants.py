@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.conventions.conftest import sources
+from tests.conventions.conftest import nodes, sources
 from tests.conventions.test_code import calls, last_name
 
 TENANT_IDS = {"company_id", "partner_id", "profile_id"}
@@ -36,7 +36,7 @@ def test_a_missing_tenant_is_no_number() -> None:
     numbered = [
         f"{path}:{node.lineno}"
         for path, tree in sources().items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.BoolOp)
         and any(last_name(value) in TENANT_IDS for value in node.values)
         and isinstance(node.values[-1], ast.Constant)
@@ -49,7 +49,7 @@ def test_views_have_their_tenant_from_the_guard() -> None:
         f"{path}:{node.lineno}"
         for path, tree in sources().items()
         if path.startswith(BEHIND_GUARDS)
-        for function in ast.walk(tree)
+        for function in nodes(tree)
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute)

@@ -10,7 +10,7 @@ import pytest
 from jinja2.ext import babel_extract
 
 from relay.config import ROOT
-from tests.conventions.conftest import sources, templates
+from tests.conventions.conftest import nodes, sources, templates
 from tests.conventions.test_templates import JAPANESE
 from tests.conventions.words import FORMER_WORDS, MAY_KEEP, FormerWord
 
@@ -34,9 +34,9 @@ def _of_templates() -> Iterator[tuple[str, int, str]]:
 
 def _of_modules() -> Iterator[tuple[str, int, str]]:
     for path, tree in sources().items():
-        aside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        aside |= {id(part) for call in ast.walk(tree) if _is_pattern(call) for part in ast.walk(call)}
-        for node in ast.walk(tree):
+        aside = {id(node.value) for node in nodes(tree) if isinstance(node, ast.Expr)}
+        aside |= {id(part) for call in nodes(tree) if _is_pattern(call) for part in ast.walk(call)}
+        for node in nodes(tree):
             if isinstance(node, ast.Constant) and id(node) not in aside and JAPANESE.search(str(node.value)):
                 yield path, node.lineno, FILLED_IN.sub("", str(node.value))
 
