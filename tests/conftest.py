@@ -20,13 +20,13 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from relay import config, create_app, migrations
+from relay import config, create_app
 from relay.extensions import Base, begin_writing, db
 from relay.identity import passwords, sign_in
 from relay.intake.uploads import arrival
 from relay.network import pins
 from tests.browsing import Browser
-from tests.prepared import Files, OnServer, Prepared
+from tests.prepared import Files, OnServer, Prepared, up_to_date
 
 DATABASES = ("sqlite", "postgresql")
 ON_ONE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -89,10 +89,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 @pytest.fixture(scope="session")
 def migrated(prepared: Callable[[str], Prepared]) -> Migrated:
     """Give an installation's database of one kind: a URL at the newest revision; SQLite's lies in its own folder."""
-    from tests.migrations import stages
 
     def of(kind: str) -> AbstractContextManager[str]:
-        return nullcontext("") if kind == "sqlite" else prepared(kind).copy(stages.newest(prepared(kind)))
+        return nullcontext("") if kind == "sqlite" else prepared(kind).copy(up_to_date(prepared(kind)))
 
     return of
 
@@ -118,23 +117,24 @@ def _begin_as_a_process_does() -> None:
 
 
 @pytest.fixture(scope="session")
-def _apps(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[dict[str, Flask]]:
-    made: dict[str, Flask] = {}
-    yield made
-    for app in made.values():
-        with app.app_context():
-            db.engine.dispose()
+def _on_sqlite(tmp_path_factory: pytest.TempPathFactory, prepared: Callable[[str], Prepared]) -> Iterator[Flask]:
+    with _made_app(tmp_path_factory.mktemp("sqlite"), prepared("sqlite")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgresql: str, prepared: Callable[[str], Prepared]
+) -> Iterator[Flask]:
+    """Let go of the database before its server ends, for which `postgresql` is named here."""
+    with _made_app(tmp_path_factory.mktemp("postgresql"), prepared("postgresql")) as made:
+        yield made
 
 
 @pytest.fixture(params=DATABASES)
-def app(
-    request: pytest.FixtureRequest, _apps: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application on an empty database, with its context open."""
-    kind: str = request.param
-    if kind not in _apps:
-        _apps[kind] = _make_app(kind, tmp_path_factory.mktemp(kind), request)
-    application = _apps[kind]
+    application: Flask = request.getfixturevalue(f"_on_{request.param}")
     with application.app_context():
         empty(db.engine)
         for folder in ("mailbox", "uploads"):
@@ -175,20 +175,16 @@ def make_settings(folder: Path, **values: str) -> config.Settings:
     return config.load(defaults | named, instance=folder)
 
 
-def _make_app(kind: str, folder: Path, request: pytest.FixtureRequest) -> Flask:
-    values: dict[str, str] = {}
-    if kind == "postgresql":
-        server = request.getfixturevalue("postgresql")
-        name = f"relay_{os.environ.get('PYTEST_XDIST_WORKER', 'only')}_{os.getpid()}"
-        _alone(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
-        values["database_url"] = server.replace("/postgres?", f"/{name}?")
-    application = create_app(make_settings(folder, **values))
-    application.config["TESTING"] = True
-    application.test_client_class = Browser
-    application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent))  # of both databases
-    with application.app_context():
-        migrations.upgrade(db.engine)
-    return application
+@contextmanager
+def _made_app(folder: Path, prepared: Prepared) -> Iterator[Flask]:
+    with prepared.installed(up_to_date(prepared), folder) as url:
+        application = create_app(make_settings(folder, database_url=url))
+        application.config["TESTING"] = True
+        application.test_client_class = Browser
+        application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent))  # of both databases
+        yield application
+        with application.app_context():
+            db.engine.dispose()
 
 
 def empty(engine: Engine) -> None:

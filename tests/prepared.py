@@ -8,10 +8,12 @@ import shutil
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, NullPool, create_engine, text
+
+from relay import migrations
 
 
 class Prepared(ABC):
@@ -50,6 +52,10 @@ class Prepared(ABC):
         finally:
             self._drop(name)
 
+    def installed(self, of: str | None, folder: Path) -> AbstractContextManager[str]:
+        """Give an installation a copy of a prepared database, or an empty one: the address to set, or none."""
+        return self.copy(of)
+
     @abstractmethod
     def _url(self, name: str) -> str: ...
 
@@ -68,6 +74,15 @@ class Prepared(ABC):
 
 class Files(Prepared):
     """SQLite: a database is a file."""
+
+    @contextmanager
+    def installed(self, of: str | None, folder: Path) -> Iterator[str]:
+        """Lay a copy into the folder, as the file an installation has there for its user alone."""
+        if of is not None:
+            file = folder / "relay.sqlite3"
+            file.touch(0o600)
+            shutil.copyfile(self._file(of), file)
+        yield ""
 
     def _url(self, name: str) -> str:
         return f"sqlite:///{self._file(name)}"
@@ -120,6 +135,11 @@ class OnServer(Prepared):
         with engine.connect() as connection:
             result = connection.execute(text(statement))
             return result.scalar() if result.returns_rows else None
+
+
+def up_to_date(prepared: Prepared) -> str:
+    """Prepare a database as an installation has it before anybody is in it. Return its name."""
+    return prepared.once("up-to-date", migrations.upgrade)
 
 
 @contextmanager

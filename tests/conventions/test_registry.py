@@ -6,18 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
 
-from relay import migrations, registry
+from relay import registry
 from relay.config import ROOT
 from relay.mail import letters, tokens
 from relay.models.events import CONSUMERS
 from tests.conventions.conftest import nodes, read, sources
+from tests.prepared import Prepared, up_to_date
 
 WEB = "import wsgi"
 WORKER = "from relay.cli import main; main(['worker', '--once'], standalone_mode=False)"
@@ -44,13 +44,11 @@ Known = dict[str, tuple[set[str], set[str]]]
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
+def known(tmp_path_factory: pytest.TempPathFactory, prepared: Callable[[str], Prepared]) -> Known:
     """What each process has registered once it runs, and what after it alone registered a letter and a job more."""
     folder = tmp_path_factory.mktemp("processes")
-    database = create_engine(f"sqlite:///{folder / 'relay.sqlite3'}")
-    migrations.upgrade(database)
-    database.dispose()
-    return {name: known_to(start, name, folder) for name, start in (("web", WEB), ("worker", WORKER))}
+    with prepared("sqlite").installed(up_to_date(prepared("sqlite")), folder):
+        return {name: known_to(start, name, folder) for name, start in (("web", WEB), ("worker", WORKER))}
 
 
 def known_to(start: str, name: str, folder: Path) -> tuple[set[str], set[str]]:

@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from sqlalchemy import Engine, delete, make_url, select, text, update
+from sqlalchemy import Engine, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from relay import clock, config, create_app, migrations
@@ -112,18 +112,10 @@ def build(tmp_path: Path, prepared: Callable[[str], Prepared]) -> Iterator[Build
             folder, theirs = Path(mkdtemp(dir=tmp_path, prefix="house-")), prepared(kind)
             if of is not None and (theirs.folder / of).exists():
                 shutil.copytree(theirs.folder / of, folder, dirs_exist_ok=True)
-            url = opened.enter_context(theirs.copy(of))
-            return House(folder, url) if kind == "postgresql" else House(folder, _put_into(folder, url))
+            url = opened.enter_context(theirs.installed(of, folder))
+            return House(folder, url or f"sqlite:///{folder / 'relay.sqlite3'}")
 
         yield make
-
-
-def _put_into(folder: Path, url: str) -> str:
-    """Put the file of a SQLite database, if there is one, where an installation has it."""
-    copy, file = Path(str(make_url(url).database)), folder / "relay.sqlite3"
-    if copy.exists():
-        copy.rename(file)
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

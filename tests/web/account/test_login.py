@@ -1,6 +1,7 @@
 """The login page: what it answers, which cookie it sets, where it leads (E-6, E-7, E-9)."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -12,12 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from relay import clock, create_app, migrations
+from relay import clock, create_app
 from relay.extensions import db
 from relay.identity import users
 from relay.models import Event, EventTag, UserSession
 from tests.cast import PASSWORD, Cast, browse, make_cast
 from tests.conftest import ON_ONE, make_settings
+from tests.prepared import Prepared, up_to_date
 
 
 @pytest.fixture
@@ -230,10 +232,12 @@ def test_a_post_without_its_token_is_refused(app: Flask, cast: Cast) -> None:
     ("base_url", "name", "secure"),
     [("https://relay.example", "__Host-relay", True), ("http://127.0.0.1:8000", "relay", False)],
 )
-def test_the_cookie_is_for_this_host_alone(tmp_path: Path, base_url: str, name: str, secure: bool) -> None:
+def test_the_cookie_is_for_this_host_alone(
+    tmp_path: Path, prepared: Callable[[str], Prepared], base_url: str, name: str, secure: bool
+) -> None:
+    files = prepared("sqlite")
     app = create_app(make_settings(tmp_path, base_url=base_url))
-    with app.app_context():
-        migrations.upgrade(db.engine)
+    with files.installed(up_to_date(files), tmp_path), app.app_context():
         cookie = SimpleCookie(app.test_client().get("/login", base_url=base_url).headers["Set-Cookie"])
         db.engine.dispose()
     [(found, morsel)] = cookie.items()
