@@ -68,10 +68,11 @@ test: setup $(if $(shell command -v npm),$(NODE)) ## Run every test: SQLite, Pos
 
 test-one: setup ## Run the tests of one file, or one of them: make test-one T=tests/unit/test_config.py::test_…
 	@test -n "$(T)" || { echo "Say which: make test-one T=path[::name]" >&2; exit 1; }
-	$(BIN)/python -m pytest "$(T)"
+	$(BIN)/python -m pytest --both "$(T)"
 
 soak: setup ## Run the long forms of the tests, by hand and before a release
 	$(BIN)/python -m pytest -s tests/soak
+	$(BIN)/python -m pytest -n 2 --dist worksteal --both tests/web
 
 lint: setup ## Check style, types, floors and templates
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -29,6 +30,7 @@ from tests.browsing import Browser
 from tests.prepared import Files, OnServer, Prepared, up_to_date
 
 DATABASES = ("sqlite", "postgresql")
+PAGES = Path(__file__).parent / "web"
 ON_ONE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 """Marks what needs no second database: it is decided before one is asked, or asks what another test asks on both."""
 Migrated = Callable[[str], AbstractContextManager[str]]
@@ -37,6 +39,34 @@ _LOW = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 QUICK = _LOW, _LOW.hash("of nobody")
 """What a test of an application hashes with unless it asks for `full_hashing`: argon2id all the same, at the lowest
 cost. Processes that a test starts hash as in production."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run ask for every test of a page on both databases."""
+    parser.addoption("--both", action="store_true", help="run each test of a page on both databases")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave each test of a page one of the databases, by a hash of its name, unless --both asks for both.
+
+    What they ask of a database is asked by several of them, and by the tests of verbs, which run on both.
+    """
+    if config.getoption("--both"):
+        return
+    kept, left = [], []
+    for item in items:
+        (kept if _has_its_turn(item) else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
+def _has_its_turn(item: pytest.Item) -> bool:
+    kind = item.callspec.params.get("app") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    says_so = any("app" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    if kind is None or says_so or not item.path.is_relative_to(PAGES):
+        return True
+    name = item.nodeid.replace(kind, "", 1)
+    return bool(kind == DATABASES[zlib.crc32(name.encode()) % len(DATABASES)])
 
 
 def pytest_collection_finish() -> None:
