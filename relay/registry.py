@@ -23,11 +23,13 @@ from relay.network import (
     partner_letters,
     pins,
 )
+from relay.outreach import apology
 from relay.outreach import letter as result_letter
 from relay.rights import jobs as rights
 from relay.worker import upkeep
 
 LETTERS = (
+    *apology.LETTERS,
     *company_links.LETTERS,
     *invitation_letters.LETTERS,
     *letters.LETTERS,

@@ -47,7 +47,7 @@ def void(session: Session, /, slug: str, number: int, reason: str) -> None:
     """本人でない登録を、リレー完了の数から取り消します。同意の取り消しは理由になりません。"""
     company = companies.by_slug(session, slug)
     referral = referrals.of_number(session, company.id, number)
-    if referral.voided_at is not None:
+    if referral.voided_at is not None and not referral.mistaken:
         click.echo(f"「{company.name}」の{number}番は、すでに取り消されています。何も変わっていません。")
         return
     took_back = referrals.void(session, company.id, referral.id, reason)

@@ -126,6 +126,27 @@ def reopen(session: Session, application: Application) -> None:
     renew_dates(session, [application.candidate_id])
 
 
+def reopen_if_rejected_here(session: Session, application: Application) -> bool:
+    """Take back a rejection that telling had made, unless the application was decided again since or the person knows.
+
+    Returns whether the selection runs on by it.
+    """
+    reopens = (
+        application.status is ApplicationResult.REJECTED
+        and application.decided_in_relay
+        and application.notified_at is None
+    )
+    if reopens:
+        reopen(session, application)
+    return reopens
+
+
+def take_back_notice(application: Application) -> None:
+    """Note that Relay did not tell the person after all. What they were told elsewhere stays."""
+    if application.notified_by is NotifiedBy.RELAY:
+        application.notified_at, application.notified_by, application.updated_at = None, None, clock.now()
+
+
 def note_notified_elsewhere(
     session: Session,
     applications: Sequence[Application],

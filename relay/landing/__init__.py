@@ -12,7 +12,10 @@ from relay.access.csrf import link_csrf
 from relay.access.guards import link_holders, load_views, surface
 from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
-from relay.network.links import LinkGone
+from relay.landing.arrival import write_letterhead
+from relay.models import scopes
+from relay.network import mistaken
+from relay.network.links import LinkGone, LinkSentByMistake
 from relay.trust import privacy
 from relay.web import page
 
@@ -47,6 +50,25 @@ def link_gone(error: LinkGone) -> Response:
         title=_("このリンクは、いまは使えません"),
         text=str(error),
         kind=(request.endpoint or "").partition(".")[2].partition("_")[0],
+    )
+
+
+@landing.errorhandler(LinkSentByMistake)
+def link_sent_by_mistake(error: LinkSentByMistake) -> Response:
+    """Say so alike to everybody who opens it, registered or not, and name whom to call."""
+    session = db.session()
+    session.rollback()
+    write_letterhead(session, error.company_id)
+    with scopes.company(session, error.company_id):
+        contact = mistaken.contact(session, error.link_id)
+    return page(
+        "landing/mistaken.html",
+        "components/_error.html",
+        status=410,
+        code=410,
+        title=_("このご案内は、誤って送られたものでした"),
+        text=str(error),
+        contact=contact,
     )
 
 

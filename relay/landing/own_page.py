@@ -13,7 +13,7 @@ from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find
 from relay.models import Token, TokenPurpose
 from relay.models.keyset import Page
-from relay.network import consents, new_contents, next_openings, own_pages, partnerships, pins, profiles
+from relay.network import consents, mistaken, new_contents, next_openings, own_pages, partnerships, pins, profiles
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
 from relay.trust import provisions
@@ -38,6 +38,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/erasure/cancel")
 @landing.get("/me/<token>/forgotten")
 @landing.get("/me/<token>/leave")
+@landing.get("/me/<token>/mistaken")
 @landing.get("/me/<token>/number")
 @landing.get("/me/<token>/openings")
 @landing.get("/me/<token>/openings/withdrawal")
@@ -204,6 +205,19 @@ def own_contents(token: str) -> AnyResponse:
     return redirect(url_for(".own_page", token=token, done="told" if telling else "kept"), 303)
 
 
+@landing.post("/me/<token>/mistaken")
+def own_mistaken(token: str) -> AnyResponse:
+    """Answer whether to go on after an invitation that was sent by mistake."""
+    session = db.session()
+    profile_id = _mailed(token).subject_id
+    if not own_session.is_inside(session, profile_id):
+        return _expired(token)
+    goes_on = request.form.get("answer") != "end"
+    mistaken.answer(session, profile_id, request.form.get("question", default=0, type=int), goes_on=goes_on)
+    session.commit()
+    return redirect(url_for(".own_page", token=token, done="goes-on" if goes_on else "ended"), 303)
+
+
 @landing.post("/me/<token>/leave")
 def own_leave(token: str) -> AnyResponse:
     """Close the page on this browser and every other."""
@@ -259,6 +273,7 @@ def _page(
         offers=[] if erase_at else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
         unchosen=unchosen,
+        mistaken=mistaken.questions(session, profile_id),
         seen=[(each, profiles.item_labels(each.items)) for each in seen.rows],
         older_url=_records_url(before=seen.next),
         newer_url=_records_url(after=seen.previous),

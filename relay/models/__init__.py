@@ -76,6 +76,7 @@ from relay.models.ledger import (
     ReferralHint,
     RelayTotals,
 )
+from relay.models.mistakes import Mistake, MistakeKind, MistakenInvitation
 from relay.models.outbox import (
     BatchKind,
     BatchState,
@@ -99,7 +100,7 @@ from relay.models.outbox import (
     TokenPurpose,
 )
 from relay.models.partners import Partner, PartnerKind, Partnership
-from relay.models.privacy import PrivacyText, Purpose, PurposeText
+from relay.models.privacy import Incident, PrivacyText, Purpose, PurposeText
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
 
@@ -142,6 +143,7 @@ __all__ = [
     "Import",
     "ImportMapping",
     "ImportState",
+    "Incident",
     "Installation",
     "InstallationMailServer",
     "Invitation",
@@ -165,6 +167,9 @@ __all__ = [
     "Message",
     "MessageBatch",
     "MessageState",
+    "Mistake",
+    "MistakeKind",
+    "MistakenInvitation",
     "Note",
     "NotifiedBy",
     "OpeningsConsent",

@@ -95,6 +95,7 @@ class RelayLink(CompanyScoped, Table):
     """First time the page was shown; scanners fake it, so it is only ever counted in totals."""
     registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its mail was declared as sent by mistake. Such a link belongs to no application any more."""
     waits_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when a registration waits for the rejected application it counts for (確認待ち); None where none waits."""
 

@@ -229,6 +229,16 @@ class ResultFinal(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResultMistaken(EventData):
+    """The candidate and the mail, what was wrong about it, and True where the selection runs on."""
+
+    candidate_id: int
+    message_id: int
+    kind: str
+    reopened: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSaved(EventData):
     """The new version, or True where it was put away and False where it is used again."""
 

@@ -83,6 +83,7 @@ class EventTag(StrEnum):
     RESULT_SENT = "result:sent", event_data.ResultFinal
     RESULT_CANCELLED = "result:cancelled", event_data.ResultFinal
     RESULT_FAILED = "result:failed", event_data.ResultFinal
+    RESULT_MISTAKEN = "result:sent-by-mistake", event_data.ResultMistaken
     TEMPLATE_SAVED = "template:saved", event_data.TemplateSaved
     OPTED_OUT = "mail:opted-out", event_data.OptOutMade
     OPENINGS_ASKED = "candidate:openings-asked"
@@ -98,6 +99,7 @@ class EventTag(StrEnum):
     CONSENT_WITHDRAWN = "consent:withdrawn", event_data.ConsentWithdrawn
     REFERRAL_COMPLETED = "referral:completed", event_data.ReferralNumbered
     REFERRAL_VOIDED = "referral:voided", event_data.ReferralNumbered
+    REFERRAL_COUNTED_AGAIN = "referral:counted-again", event_data.ReferralNumbered
     CREDIT_EARNED = "credit:earned", event_data.CreditBooked
     CREDIT_RESERVED = "credit:reserved", event_data.CreditBooked
     CREDIT_RELEASED = "credit:released", event_data.CreditBooked
@@ -128,6 +130,8 @@ class EventTag(StrEnum):
     MAIL_TESTED = "company:mail-tested"
     PURPOSE_CHANGED = "privacy:purpose-changed", event_data.PurposeChanged
     PRIVACY_PUBLISHED = "privacy:published", event_data.PrivacyPublished
+    INCIDENT_CHANGED = "incident:changed"
+    INCIDENT_CLOSED = "incident:closed"
     INSTALLATION_ANSWERED = "installation:answered", event_data.FieldsChanged
     PARTNERSHIP_CHECKED = "partnership:checked"
     LICENCE_WARNED = "partner:licence-warned", event_data.LicenceWarned

@@ -38,6 +38,7 @@ class Referral(CompanyScoped, Table):
         within_company("import_id", "imports"),
         UniqueConstraint("company_id", "number"),
         CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
+        CheckConstraint("NOT mistaken OR voided_at IS NOT NULL", name="mistaken_is_voided"),
         Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
         Index(
             "ix_referrals_asked_for", "company_id", "import_id", sqlite_where=_ASKED_FOR, postgresql_where=_ASKED_FOR
@@ -58,6 +59,8 @@ class Referral(CompanyScoped, Table):
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str] = mapped_column(String(200), default="")
     voided_by_user_id: Mapped[int | None] = mapped_column(BigId)
+    mistaken: Mapped[bool] = mapped_column(default=False)
+    """Whether it is voided only because its invitation was sent by mistake; it counts again once a right one was."""
     network_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the network it came from, for a day: several from one network are a hint (ReferralHint)."""
 

@@ -87,6 +87,7 @@ class BatchKind(StrEnum):
     """The kinds of acts of writing to many."""
 
     RESULT = "result"
+    APOLOGY = "apology"
 
 
 class BatchState(StrEnum):
@@ -187,7 +188,8 @@ class Message(CompanyScoped, Practisable, Table):
     template_version_id: Mapped[int | None] = mapped_column(BigId)
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     once_per_subject: Mapped[bool] = mapped_column(default=False)
-    """Declared by its letter: the database lets no second one wait or leave."""
+    """Declared by its letter: the database lets no second one wait or leave. A mail that was sent by mistake loses it,
+    so that the right one can follow."""
     batch_id: Mapped[int | None] = mapped_column(BigId)
     """The act of writing to many that it belongs to."""
     reason: Mapped[RejectionReason | None] = mapped_column(choice(RejectionReason, "reason"))

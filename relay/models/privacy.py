@@ -1,13 +1,26 @@
-"""Purposes of a company's use of personal data, and its public privacy text: versions, never changed (A-1, A-5)."""
+"""Purposes of a company's use of personal data, its public privacy text, never changed (A-1, A-5); its incidents."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from relay.models.base import BigId, CompanyScoped, Key, Moment, Table, UtcDateTime, choice, company_table, keep
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    Table,
+    UtcDateTime,
+    choice,
+    company_table,
+    keep,
+    within_company,
+)
+
+_OPEN_OF_ACT = text("closed_at IS NULL AND batch_id IS NOT NULL")
 
 
 class Purpose(StrEnum):
@@ -49,3 +62,36 @@ class PrivacyText(CompanyScoped, Table):
     created_at: Mapped[Moment]
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class Incident(CompanyScoped, Table):
+    """An incident with personal data (事故), from the moment it was noticed until it is dealt with (A-37, A-41).
+
+    Mails of one act that were sent by mistake are one incident, while it is open.
+    """
+
+    __tablename__ = "incidents"
+    __erasure__ = (keep("the company's account of what happened, which names nobody; the law asks for it (APPI 26条)"),)
+    __table_args__ = company_table(
+        within_company("batch_id", "message_batches"),
+        Index("ix_incidents_company", "company_id", "id"),
+        Index(
+            "uq_incidents_open_of_act",
+            "company_id",
+            "batch_id",
+            unique=True,
+            sqlite_where=_OPEN_OF_ACT,
+            postgresql_where=_OPEN_OF_ACT,
+        ),
+    )
+
+    id: Mapped[Key]
+    batch_id: Mapped[int | None] = mapped_column(BigId)
+    """The act of writing whose mails it is about."""
+    noticed_at: Mapped[Moment]
+    """From here the days to report run (規則8条)."""
+    account: Mapped[str] = mapped_column(Text, default="")
+    """As the company wrote it; until then pages draw it up from what is known."""
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by_user_id: Mapped[int | None] = mapped_column(BigId)

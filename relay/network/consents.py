@@ -18,6 +18,7 @@ from relay.models import (
     Consent,
     ConsentWithdrawal,
     EventTag,
+    LinkState,
     Partner,
     PartnerKind,
     Profile,
@@ -289,7 +290,8 @@ def _identities(partner: Partner) -> set[str]:
 def _unused(session: Session, profile_id: int) -> dict[int, tuple[PartnerCard, list[SharingCompany]]]:
     """Active partners without a standing consent, each with the companies it would come through.
 
-    A partner whose standing consent is not shown is offered like any other: leaving it out would name it.
+    None comes through a company whose invitation was sent by mistake. A partner whose standing consent is not shown is
+    offered like any other: leaving it out would name it.
     """
     standing = _open_partners(session, profile_id, visible_since(session, profile_id))
     found: dict[int, tuple[PartnerCard, list[SharingCompany]]] = {}
@@ -314,7 +316,7 @@ def _earlier_partners(session: Session, profile_id: int) -> set[int]:
 
 
 def _links(session: Session, profile_id: int) -> dict[int, list[RelayLink]]:
-    """Return the links the person used, as far as the page shows it, by company, oldest first."""
+    """Return the links the person used, as far as the page shows it, by company, oldest first; no frozen one."""
     since = visible_since(session, profile_id)
     with scopes.profile(session, profile_id):
         links_used = select(Consent.via_company_id, Consent.via_relay_link_id).where(is_visible(since))
@@ -323,7 +325,8 @@ def _links(session: Session, profile_id: int) -> dict[int, list[RelayLink]]:
     for company_id in sorted({each.via_company_id for each in used}):
         with scopes.company(session, company_id):
             ids = [each.via_relay_link_id for each in used if each.via_company_id == company_id]
-            links = session.scalars(select(RelayLink).where(RelayLink.id.in_(ids)).order_by(RelayLink.id)).all()
+            meant = (RelayLink.id.in_(ids), RelayLink.state != LinkState.REVOKED)
+            links = session.scalars(select(RelayLink).where(*meant).order_by(RelayLink.id)).all()
         if links:
             found[company_id] = list(links)
     return found

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from relay import clock
 from relay.extensions import only_reading
 from relay.infra.jobs import JobKind
-from relay.models import Job, LinkSource, Referral, RelayLink, RelayTotals, scopes
+from relay.models import Job, LinkSource, LinkState, Referral, RelayLink, RelayTotals, scopes
 
 KIND = "relay-totals"
 ENOUGH = 10
@@ -91,6 +91,7 @@ def _due() -> Select[int]:
             RelayLink.candidate_id.is_not(None),
             RelayLink.source == LinkSource.RESULT_MAIL,
             RelayLink.sent_at.is_not(None),
+            _meant(),
             or_(RelayTotals.id.is_(None), and_(RelayLink.sent_at > RelayTotals.taken_at, ~had_one)),
         )
         .group_by(RelayLink.company_id)
@@ -114,9 +115,14 @@ def _counted(company_ids: list[int]) -> Select[int, int, int, int | None]:
             _many(viewed).label("viewed"),
             completed.label("completed"),
         )
-        .where(RelayLink.company_id.in_(company_ids), RelayLink.source == LinkSource.RESULT_MAIL)
+        .where(RelayLink.company_id.in_(company_ids), RelayLink.source == LinkSource.RESULT_MAIL, _meant())
         .group_by(RelayLink.company_id)
     )
+
+
+def _meant() -> ColumnElement[bool]:
+    """Select the links that were not sent by mistake: nobody counts as invited by those, nor as a visitor."""
+    return RelayLink.state != LinkState.REVOKED
 
 
 def _taken(row: Any) -> tuple[int, tuple[datetime, int, int, int]]:

@@ -37,6 +37,7 @@ CHOOSE_PIN = "choose-pin"
 SHARING_STOPPED = "sharing-stopped"
 ERASURE_PLANNED = "erasure-planned"
 ERASURE_CANCELLED = "erasure-cancelled"
+INVITATION_MISTAKEN = "invitation-mistaken"
 
 OWN_PAGE_LINK = Link(TokenPurpose.OWN_PAGE, lifetime=None, path="/me/", key="own_url")
 CHOOSE_PIN_LINK = Link(TokenPurpose.CHOOSE_PIN, lifetime=timedelta(hours=24), path="/pin/", key="choose_url")
@@ -299,6 +300,14 @@ LETTERS = (
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.INSTALLATION,
         context=_letter_context,
+        mint=mint_own_page,
+        link=OWN_PAGE_LINK,
+    ),
+    Letter(
+        name=INVITATION_MISTAKEN,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_own_page,
         mint=mint_own_page,
         link=OWN_PAGE_LINK,
     ),

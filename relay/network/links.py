@@ -49,6 +49,17 @@ class LinkGone(DomainError):
     message = _l("このリンクは使えなくなっています。お手元のメールにある企業の連絡先へお問い合わせください。")
 
 
+class LinkSentByMistake(LinkGone):
+    """Raise where the mail with the link was declared as sent by mistake; the page says so, and by whom."""
+
+    code = "relay-link-sent-by-mistake"
+    message = _l("このご案内は、誤って送られたものでした。ここからは登録できません。まだどこにも伝わっていません。")
+
+    def __init__(self, company_id: int, link_id: int) -> None:
+        super().__init__()
+        self.company_id, self.link_id = company_id, link_id
+
+
 class LinkRefusal(StrEnum):
     """Why a result mail goes without the relay part: the only causes there are (0.3, C-2).
 
@@ -184,13 +195,16 @@ def of_application(session: Session, company_id: int, application_id: int) -> Re
 
 
 def load(session: Session, link_id: int) -> RelayLink:
-    """Return the link behind a token, in the company's scope, as the database has it now. Raises LinkGone.
+    """Return the link behind a token, in the company's scope, as the database has it now.
 
-    Gone too is the link of a person who turned out to be under age after it was mailed (A-47).
+    Raises LinkSentByMistake, LinkGone. Gone too is the link of a person who turned out to be under age after it was
+    mailed (A-47).
     """
     link = session.scalars(
         select(RelayLink).where(RelayLink.id == link_id).execution_options(populate_existing=True)
     ).one_or_none()
+    if link is not None and link.state is LinkState.REVOKED:
+        raise LinkSentByMistake(link.company_id, link.id)
     if link is None or not _is_whole(link) or link.state not in USABLE or link.expires_at <= clock.now():
         raise LinkGone
     born = session.scalar(select(Candidate.birth_date).where(Candidate.id == link.candidate_id))
@@ -232,6 +246,12 @@ def mark_sent(session: Session, company_id: int, application_id: int) -> None:
         )
 
 
+def freeze(session: Session, link: RelayLink) -> None:
+    """Let the link register nobody any more: its mail was sent by mistake. The application's next link is another."""
+    link.state, link.revoked_at, link.application_id = LinkState.REVOKED, clock.now(), None
+    session.flush()
+
+
 def visit(session: Session, company_id: int, link_id: int) -> None:
     """Remember the first time the page was shown, for the totals only (C-15, invariant 7)."""
     with scopes.company(session, company_id):
@@ -258,7 +278,9 @@ _STANDING = (
 
 
 def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
-    """Return the state of each candidate's relay, in the company's scope; those who never had a link are left out.
+    """Return the state of each candidate's relay, in the company's scope; those without a link are left out.
+
+    One that was sent by mistake is none.
 
     A completed referral has the last word; else the newest link. A person registered with a school alone is where
     one who was silent is, also when the link is over: it is no business of the company (A-45).
@@ -269,7 +291,7 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
     for row in session.execute(_STANDING, {"people": ids}):
         if row.number is not None:
             found[row.candidate_id] = RelayStatus(RelayWord.COMPLETED, _day(row.completed_at), row.number)
-        else:
+        elif row.state is not LinkState.REVOKED:
             found[row.candidate_id] = _status(row.state, row.sent_at, row.expires_at, now)
     return found
 
@@ -297,7 +319,7 @@ def _expiry(session: Session, candidate_id: int) -> datetime:
 def _status(state: LinkState, sent_at: datetime | None, expires_at: datetime, now: datetime) -> RelayStatus:
     if state is LinkState.ISSUED and sent_at is None:
         return RelayStatus(RelayWord.BEFORE, None)
-    if expires_at <= now or state in (LinkState.EXPIRED, LinkState.REVOKED):
+    if expires_at <= now or state is LinkState.EXPIRED:
         return RelayStatus(RelayWord.EXPIRED, _day(expires_at))
     return RelayStatus(RelayWord.TOLD, _day(sent_at))
 

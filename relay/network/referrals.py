@@ -181,6 +181,7 @@ def _kinds(session: Session, ids: Sequence[int] | None) -> dict[int, list[HintKi
 
 
 REASON_LENGTH = 200
+_MISTAKEN = _l("誤って送った結果連絡からの登録")
 
 
 class ReferralUnknown(DomainError):
@@ -229,7 +230,8 @@ def complete_for(
 def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -> Referral | None:
     """Count the person for the link's company and earn the credits that are due; None when they counted before.
 
-    Every hash becomes the referral's, also when the person had counted under another of their addresses.
+    Every hash becomes the referral's, also when the person had counted under another of their addresses. Who counted by
+    an invitation that was sent by mistake counts again by this one.
     """
     hashes = sorted({each for each in address_hashes if each})
     with scopes.company(session, link.company_id):
@@ -250,6 +252,9 @@ def complete(session: Session, link: RelayLink, address_hashes: Iterable[str]) -
         session.flush()
         if referral is not None:
             credits.earn_due(session, link.company_id)
+        elif (earlier := _mistaken(session, owner)) is not None:
+            earlier.source = link.source
+            count_again(session, earlier, link.id)
         return referral
 
 
@@ -278,18 +283,55 @@ def void(session: Session, company_id: int, referral_id: int, reason: str, by_us
         ).one_or_none()
         if referral is None:
             raise ReferralUnknown(_l("このリレー完了は見つかりません。"))
-        if referral.voided_at is not None:
+        if referral.voided_at is not None and not referral.mistaken:
             return False
-        referral.voided_at, referral.void_reason, referral.voided_by_user_id = clock.now(), reason, by_user_id
-        session.flush()
-        record(
-            session,
-            EventTag.REFERRAL_VOIDED,
-            company_id=company_id,
-            subject=("referral", referral.id),
-            data=event_data.ReferralNumbered(number=referral.number),
-        )
-        return credits.take_back(session, company_id, referral.id, reason) is not None
+        return _void(session, referral, reason, by_user_id)
+
+
+def void_as_mistaken(session: Session, referral: Referral, by_user_id: int | None) -> None:
+    """Let a referral count no more, for it came by an invitation that was sent by mistake, until `count_again`.
+
+    Runs in the company's scope, with the company held.
+    """
+    _void(session, referral, str(_MISTAKEN), by_user_id, mistaken=True)
+
+
+def count_again(session: Session, referral: Referral, link_id: int | None) -> None:
+    """Let a referral that was voided as mistaken count, and earn the credit that is due. The caller holds the company.
+
+    From here on it goes to `link_id`, by which its person was invited rightly; None where they were told elsewhere.
+    """
+    referral.relay_link_id = link_id
+    referral.voided_at, referral.void_reason, referral.voided_by_user_id = None, "", None
+    referral.mistaken = False
+    session.flush()
+    _tell(session, EventTag.REFERRAL_COUNTED_AGAIN, referral)
+    credits.earn_due(session, referral.company_id)
+
+
+def _mistaken(session: Session, referral_id: int) -> Referral | None:
+    found = select(Referral).where(Referral.id == referral_id, Referral.mistaken)
+    return session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+
+
+def _void(session: Session, referral: Referral, reason: str, by_user_id: int | None, *, mistaken: bool = False) -> bool:
+    """Write it down; returns whether a credit was taken back. One that counted no more takes none."""
+    counted = referral.voided_at is None
+    referral.voided_at, referral.void_reason, referral.voided_by_user_id = clock.now(), reason, by_user_id
+    referral.mistaken = mistaken
+    session.flush()
+    _tell(session, EventTag.REFERRAL_VOIDED, referral)
+    return counted and credits.take_back(session, referral.company_id, referral.id, reason) is not None
+
+
+def _tell(session: Session, tag: EventTag, referral: Referral) -> None:
+    record(
+        session,
+        tag,
+        company_id=referral.company_id,
+        subject=("referral", referral.id),
+        data=event_data.ReferralNumbered(number=referral.number),
+    )
 
 
 def _counting(session: Session, links: Sequence[RelayLink], addresses: Iterable[str]) -> RelayLink | None:

@@ -180,7 +180,7 @@ def _on_final_state(session: Session, message: Message, state: MessageState) -> 
     if state is MessageState.SENT:
         _note_notified(session, application)
     elif state is MessageState.CANCELLED and message.rejects:
-        _take_back(session, application)
+        decisions.reopen_if_rejected_here(session, application)
     record(
         session,
         _FATE[state],
@@ -196,16 +196,6 @@ def _note_notified(session: Session, application: Application) -> None:
         application.notified_at, application.notified_by, application.updated_at = moment, NotifiedBy.RELAY, moment
     session.flush()
     links.mark_sent(session, application.company_id, application.id)
-
-
-def _take_back(session: Session, application: Application) -> None:
-    """Take back a rejection made by the act that is stopped, unless the application was decided again since."""
-    if (
-        application.status is ApplicationResult.REJECTED
-        and application.decided_in_relay
-        and application.notified_at is None
-    ):
-        decisions.reopen(session, application)
 
 
 def _application(session: Session, message: Message) -> Application | None:

@@ -18,7 +18,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.intake.uploads import waiting
 from relay.mail import codes, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
-from relay.network import company_links, figures, matching, pending, referrals
+from relay.network import company_links, figures, matching, mistaken, pending, referrals
 from relay.rights import erased_keys
 from relay.trust import provisions
 
@@ -50,6 +50,7 @@ def sweep(session: Session, _job: Job) -> None:
     tokens.sweep(session)
     practice.sweep(session)
     referrals.forget_networks(session)
+    mistaken.count_due(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         waiting.discard_all(session, Import.created_at <= now - DAY)
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):

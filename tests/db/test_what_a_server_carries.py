@@ -21,11 +21,12 @@ from relay.mail import codes, direct, letters, mail_test, outbox, server_setting
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
 from relay.mail.transport import ConnectionPool
-from relay.models import Company, MailTls, Message, MessageState, RejectionReason, User, scopes
+from relay.models import Company, MailTls, Message, MessageState, MistakeKind, RejectionReason, User, scopes
 from relay.network import company_links, consents, own_pages, partner_letters, partners, pins, registration
+from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
-from relay.outreach import practice, results, templates
+from relay.outreach import apology, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
@@ -33,7 +34,7 @@ from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
 CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/")
-TO_CANDIDATES = {"result", "mail-test", "mail-server-changed"}
+TO_CANDIDATES = {"result", "apology", "mail-test", "mail-server-changed"}
 """What a company's server may carry; the notice only because it is the server that was changed."""
 
 
@@ -118,11 +119,22 @@ def _results(session: Session, company: Company, admin: User) -> None:
         practice.send_to_myself(session, company, by_user_id=admin.id)
 
 
+def _mistake(session: Session, cast: Cast, company: Company, email: str) -> None:
+    link = mailed_link(session, company, email)
+    register(session, link, cast.tsumugi)
+    contact = Contact("中村 恵", "0266-12-3456")
+    with scopes.company(session, company.id):
+        mail = session.scalars(select(Message.id).where(Message.subject_id == link.application_id)).one()
+        made = mistakes.declare(session, company.id, mail, MistakeKind.TEXT, contact, by_user_id=None).mistake
+        text = apology.draw_up(session, company, made)
+        apology.send(session, company, made, [made.id], text, contact, by_user_id=None)
+
+
 def _registrations(session: Session, cast: Cast, company: Company) -> None:
     """Who stays until the partnership ends, who withdraws, whose other address waits, and who does all a lost number
     allows."""
-    names = ("stays", "leaves", "forgets", "waits")
-    stays, leaves, forgets, waits = (f"{name}@{company.slug}-mail.example" for name in names)
+    names = ("stays", "leaves", "forgets", "waits", "mistaken")
+    stays, leaves, forgets, waits, mistaken = (f"{name}@{company.slug}-mail.example" for name in names)
     for email in (stays, leaves, forgets):
         register(session, mailed_link(session, company, email), cast.tsumugi)
     with scopes.company(session, company.id):
@@ -137,6 +149,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
             evidence=EVIDENCE,
         )
     confirming(session)
+    _mistake(session, cast, company, mistaken)
     consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
     without_number = the_profile(session, forgets).id
     pins.mail_choice(session, without_number)

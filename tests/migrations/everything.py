@@ -42,6 +42,7 @@ from relay.models import (
     Import,
     ImportMapping,
     ImportState,
+    Incident,
     Installation,
     InstallationMailServer,
     Invitation,
@@ -62,6 +63,9 @@ from relay.models import (
     Message,
     MessageBatch,
     MessageState,
+    Mistake,
+    MistakeKind,
+    MistakenInvitation,
     Note,
     NotifiedBy,
     OpeningsConsent,
@@ -125,6 +129,7 @@ def fill(session: Session) -> Cast:
         _ledger(session, people)
         _company_starts(session, cast, messages[0])
     profile = _registered(session, cast, people[0])
+    _mistaken(session, cast, messages[0], people[0].link, profile)
     _waiting(session, people[-1], profile, messages[0])
     _machine(session, cast)
     _staff(session, cast)
@@ -370,6 +375,32 @@ def _staff(session: Session, cast: Cast) -> None:
             ),
             ErasedKey(key_hash="9" * 64, at=now),
         ]
+    )
+    session.flush()
+
+
+def _mistaken(session: Session, cast: Cast, message: Message, link: RelayLink, profile: Profile) -> None:
+    now = clock.now()
+    with scopes.company(session, cast.acme.id):
+        incident = Incident(noticed_at=now, by_user_id=cast.ada.id)
+        session.add(incident)
+        session.flush()
+        session.add(
+            Mistake(
+                message_id=message.id,
+                kind=MistakeKind.TEXT,
+                reopened=False,
+                contact_name="Ada",
+                contact_phone="0266-00-0000",
+                incident_id=incident.id,
+                at=now,
+            )
+        )
+        session.flush()
+    session.add(
+        MistakenInvitation(
+            profile_id=profile.id, company_id=cast.acme.id, relay_link_id=link.id, asked_at=now, answered_at=now
+        )
     )
     session.flush()
 

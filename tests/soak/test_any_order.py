@@ -1,4 +1,4 @@
-"""The long forms of tests that do acts in any order or at once: the ledger, practice, recorded results, registering."""
+"""The long forms of tests that do acts in any order or at once: ledger, mistakes, practice, results, registering."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast, make_cast
 from tests.db.hiring.test_progress import RECORDED, record_and_take_back
 from tests.db.network import test_ledger
-from tests.db.outreach import test_practice_never_reaches_anyone
+from tests.db.outreach import test_mistakes_in_any_order, test_practice_never_reaches_anyone
 from tests.web.landing.test_at_once import register_at_once
 
 ORDERS = 100
@@ -23,6 +23,10 @@ def cast(session: Session) -> Cast:
 
 def test_every_order_of_acts_keeps_the_ledger_exact(session: Session) -> None:
     test_ledger.play(session, orders=ORDERS)
+
+
+def test_every_order_of_mistakes_counts_each_person_once_or_not(session: Session) -> None:
+    test_mistakes_in_any_order.play(session, orders=ORDERS)
 
 
 @pytest.mark.usefixtures("cast")

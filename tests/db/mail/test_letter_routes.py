@@ -8,6 +8,7 @@ from relay.mail.letters import Letter, MailRoute
 from relay.models import MailClass
 
 ROUTES = {
+    "apology": MailRoute.COMPANY,
     "choose-pin": MailRoute.INSTALLATION,
     "confirm-address": MailRoute.INSTALLATION,
     "erasure-cancelled": MailRoute.INSTALLATION,
@@ -15,6 +16,7 @@ ROUTES = {
     "invite-agent": MailRoute.INSTALLATION,
     "invite-member": MailRoute.INSTALLATION,
     "invite-partner": MailRoute.INSTALLATION,
+    "invitation-mistaken": MailRoute.INSTALLATION,
     "licence-ends": MailRoute.INSTALLATION,
     "mail-server-changed": MailRoute.FORMER,
     "mail-test": MailRoute.COMPANY,

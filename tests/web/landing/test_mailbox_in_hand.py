@@ -17,7 +17,7 @@ from relay import clock, worker
 from relay.infra import jobs
 from relay.mail import compose, letters
 from relay.models import Consent, Installation, Message, MessageState, Partner, Profile, scopes
-from relay.network import own_pages, partners, pins, registration
+from relay.network import mistaken, own_pages, partners, pins, registration
 from relay.rights import jobs as _erasing  # noqa: F401
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
@@ -31,8 +31,8 @@ WRITTEN = {
     "place": "諏訪市上川", "experience": "量産の立ち上げ",
 }  # fmt: skip
 OPERATOR = "株式会社みずうみ"
-MINTED_ELSEWHERE = {"result", "relay-link-asked"}
-"""Invitations: they go out before anything is chosen (tests/web/landing/test_relay_page.py, test_company_link.py)."""
+MINTED_ELSEWHERE = {"result", "apology", "relay-link-asked"}
+"""They do not know what was chosen (tests/web/landing/test_relay_page.py, test_company_link.py)."""
 
 
 @pytest.fixture
@@ -67,7 +67,9 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     own_pages.cancel_erasure(session, profile.id)
     register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
     own_pages.stop_all(session, profile.id)
-    register(session, mailed_link(session, cast.acme, EMAIL), chosen[0], chosen[2], **WRITTEN)
+    last = mailed_link(session, cast.acme, EMAIL)
+    register(session, last, chosen[0], chosen[2], **WRITTEN)
+    mistaken.undo(session, cast.acme.id, last.application_id or 0, by_user_id=None)
     written += _written(session)
     session.commit()
     return written

@@ -1,0 +1,153 @@
+"""Incidents with personal data (事故): entered at once when one is noticed, written up and closed by the company.
+
+An entry says when the clock began. Whether the authority has to be told, the company decides (A-37, A-38, A-41).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import EventTag, Incident, Message, MessageState, Mistake, MistakeKind, record, scopes
+from relay.models.keyset import Page, newest
+
+FIRST_REPORT = timedelta(days=5)
+"""The preliminary report is due 速やかに: three to five days, as the commission reads it (規則8条1項; A-37)."""
+FULL_REPORT = timedelta(days=30)
+"""The full report; 60 days where somebody meant harm (規則8条2項)."""
+MAX_ACCOUNT = 10_000
+PAGE = 50
+_NEWEST = newest(Incident.id)
+
+
+@scopes.in_company
+def prepare(session: Session, company_id: int, batch_id: int | None, *, by_user_id: int | None) -> Incident:
+    """Return the open incident of an act of writing, made now where there is none. The caller holds the company."""
+    if batch_id is not None:
+        of_act = select(Incident).where(Incident.batch_id == batch_id, Incident.closed_at.is_(None))
+        if (known := session.scalars(of_act).one_or_none()) is not None:
+            return known
+    incident = Incident(company_id=company_id, batch_id=batch_id, noticed_at=clock.now(), by_user_id=by_user_id)
+    session.add(incident)
+    session.flush()
+    return incident
+
+
+def report_by(incident: Incident) -> tuple[date, date]:
+    """Return the last days of the two reports, in Japan, should the incident be one that is reported."""
+    noticed = incident.noticed_at.astimezone(clock.JAPAN).date()
+    return noticed + FIRST_REPORT, noticed + FULL_REPORT
+
+
+@dataclass(frozen=True)
+class ListedIncident:
+    """An incident as the list shows it, with the number of people concerned."""
+
+    incident: Incident
+    people: int
+
+    @property
+    def report_by(self) -> tuple[date, date]:
+        """Return the last days of the two reports."""
+        return report_by(self.incident)
+
+
+def listed(session: Session, *, after: str = "", before: str = "") -> Page[ListedIncident]:
+    """Return a page of the company's incidents, the newest first."""
+    return _NEWEST.page(session, _counted(), ListedIncident, after=after, before=before, limit=PAGE)
+
+
+def find(session: Session, incident_id: int, *, hold: bool = False) -> ListedIncident | None:
+    """Return one incident of the company in scope; with `hold`, locked until the transaction ends."""
+    if hold:
+        session.scalars(select(Incident.id).where(Incident.id == incident_id).with_for_update()).all()
+    query = _counted().where(Incident.id == incident_id)
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    return ListedIncident(*row) if row is not None else None
+
+
+def account(session: Session, incident: Incident) -> str:
+    """Return what the company wrote; until it did, a draft under the nine headings of a report, which names nobody."""
+    return incident.account or _drawn_up(session, incident)
+
+
+def save(session: Session, incident: Incident, text: str) -> None:
+    """Keep the account as it was written."""
+    incident.account = text
+    _note(session, EventTag.INCIDENT_CHANGED, incident)
+
+
+def close(session: Session, incident: Incident, *, by_user_id: int | None) -> None:
+    """Note that the incident is dealt with, and keep its account as it reads now; closing again changes nothing."""
+    if incident.closed_at is not None:
+        return
+    incident.account = account(session, incident)
+    incident.closed_at, incident.closed_by_user_id = clock.now(), by_user_id
+    _note(session, EventTag.INCIDENT_CLOSED, incident)
+
+
+def _note(session: Session, tag: EventTag, incident: Incident) -> None:
+    session.flush()
+    record(session, tag, company_id=incident.company_id, subject=("incident", incident.id))
+
+
+def _counted() -> Select[Incident, int]:
+    people = select(func.count()).where(Mistake.incident_id == Incident.id).correlate(Incident).scalar_subquery()
+    return select(Incident, people)
+
+
+def _drawn_up(session: Session, incident: Incident) -> str:
+    mails = session.execute(
+        select(Mistake.kind, Mistake.at, Message.settled_at, Mistake.apology_id, Mistake.relay_link_id)
+        .join(Message, Message.id == Mistake.message_id)
+        .where(Mistake.incident_id == incident.id)
+    ).all()
+    apologies = select(func.count()).where(
+        Message.id.in_([each.apology_id for each in mails if each.apology_id]), Message.state == MessageState.SENT
+    )
+    frozen = sum(each.relay_link_id is not None for each in mails)
+    sent = session.scalar(apologies) or 0
+    done = [_("リンクを%(count)s通で停止。", count=frozen)] if frozen else []
+    done.append(
+        _("お詫びのメールを%(count)s名に送信。", count=sent) if sent else _("お詫びのメールは、まだ送っていない。")
+    )
+    return "\n".join(f"{heading}：{text}" for heading, text in _headings(incident, mails, "".join(done)))
+
+
+def _headings(incident: Incident, mails: Sequence[Any], done: str) -> list[tuple[str, str]]:
+    """Return the nine headings of a report (規則8条1項) with what is known under each."""
+    count = len(mails)
+    return [
+        (_("概要"), _summary(incident, mails)),
+        (_("個人データの項目"), _("氏名、応募した求人、選考の結果など、メールの本文にあるもの")),
+        (_("本人の数"), _("%(count)s名", count=count)),
+        (_("原因"), ""),
+        (_("二次被害またはそのおそれ"), ""),
+        (_("本人への対応"), done),
+        (_("公表の状況"), ""),
+        (_("再発防止の措置"), ""),
+        (_("その他"), ""),
+    ]
+
+
+def _summary(incident: Incident, mails: Sequence[Any]) -> str:
+    kinds = Counter(each.kind for each in mails)
+    words = {
+        MistakeKind.ADDRESS: _("宛先"),
+        MistakeKind.RESULT: _("選考の結果"),
+        MistakeKind.TEXT: _("文面か送る時期"),
+    }
+    each_kind = "、".join(_("%(what)sの誤り%(n)s通", what=words[kind], n=n) for kind, n in kinds.items())
+    return _(
+        "%(when)s、選考結果のメール%(count)s通（%(kinds)s）を誤って送ったことに気づいた。",
+        when=format_datetime(incident.noticed_at, _("y年M月d日 H:mm")),
+        count=len(mails),
+        kinds=each_kind,
+    )
