@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.mail import batches, outbox
+from relay.mail import batches, letters, outbox
 from relay.models import BatchState, Company, MailClass, Message, MessageBatch, MessageState, RejectionReason
 from relay.outreach import draft_rows, letter, pending_results, placeholders, results, templates
 from relay.outreach.draft_rows import Choice, Draft, DraftRow, drafts_of, load, rows_of
@@ -230,8 +230,9 @@ def send(
 
 
 def stopped_applications(session: Session, batch: str) -> list[int]:
-    """Return the applications whose mails of this act were stopped."""
-    query = select(Message.subject_id).where(batches.mails_of(batch), Message.state == MessageState.CANCELLED)
+    """Return the applications whose results of this act were stopped."""
+    stopped = (batches.mails_of(batch), letters.telling_result(), Message.state == MessageState.CANCELLED)
+    query = select(Message.subject_id).where(*stopped)
     return [id_ for id_ in session.scalars(query.order_by(Message.id)) if id_ is not None]
 
 

@@ -7,7 +7,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay.mail import batches, letters
-from relay.models import Application, ApplicationResult, Candidate, Message, MessageBatch, MessageState, Position, User
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    Message,
+    MessageBatch,
+    MessageState,
+    Mistake,
+    Position,
+    User,
+)
 from relay.models.keyset import Page, newest
 from relay.outreach.pending_results import COUNT_CAP, ON_THEIR_WAY
 
@@ -37,6 +47,14 @@ class MailRow(NamedTuple):
     due_at: datetime
     settled_at: datetime | None
     sender: str | None
+    letter: str
+    mistaken: bool
+    """Whether it was declared as sent by mistake."""
+
+    @property
+    def tells_result(self) -> bool:
+        """Return whether it tells a result; else it is an apology."""
+        return letters.find(self.letter).tells_result
 
 
 def waiting(session: Session) -> list[MailRow]:
@@ -80,6 +98,15 @@ def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
     return {row[0]: row[1] for row in session.execute(query.group_by(Message.state))}
 
 
+def neighbours(session: Session, message: Message, *, limit: int) -> list[MailRow]:
+    """Return other mails of the same act, the nearest in its order; in that order."""
+    if message.batch_id is None:
+        return []
+    others = (Message.batch_id == message.batch_id, Message.id != message.id, Message.state != MessageState.DRAFT)
+    nearest = _columns().where(*others).order_by(func.abs(Message.id - message.id), Message.id).limit(limit)
+    return sorted((MailRow(*row) for row in session.execute(nearest)), key=lambda row: row.id)
+
+
 def reopened(session: Session, batch: str) -> int:
     """Return how many rejections were taken back when this act was stopped."""
     stopped = select(func.count()).where(
@@ -116,8 +143,11 @@ def _columns() -> Query:
                 Message.due_at,
                 Message.settled_at,
                 User.name,
+                Message.letter,
+                Mistake.id.is_not(None),
             )
         )
+        .outerjoin(Mistake, Mistake.message_id == Message.id)
         .outerjoin(User, User.id == Message.by_user_id)
         .outerjoin(MessageBatch, MessageBatch.id == Message.batch_id)
     )
@@ -152,6 +182,7 @@ def _unsolved() -> ColumnElement[bool]:
         .exists()
     )
     return and_(
+        letters.telling_result(),
         Message.state.in_(UNDELIVERED),
         Application.notified_at.is_(None),
         Application.status.in_((ApplicationResult.OPEN, ApplicationResult.REJECTED)),

@@ -80,6 +80,7 @@ _DECISIONS = (
     EventTag.APPLICATION_HIRED,
     EventTag.NOTIFIED_ELSEWHERE,
 )
+_MISTAKES = (EventTag.RESULT_MISTAKEN,)
 _RELAY = (EventTag.REFERRAL_COMPLETED,)
 _FILES = (EventTag.FILE_ADDED, EventTag.FILE_REMOVED)
 _CONTACT = (EventTag.CONTACT_STOPPED, EventTag.CONTACT_RESUMED)
@@ -92,9 +93,9 @@ _CHANGES = (
     EventTag.OPENINGS_ENDED,
 )
 _EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {
-    TimelineSection.ALL: (*_DECISIONS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
+    TimelineSection.ALL: (*_DECISIONS, *_MISTAKES, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
     TimelineSection.SELECTION: (*_DECISIONS, EventTag.APPLICATION_PUT_BACK),
-    TimelineSection.MAIL: (EventTag.NOTIFIED_ELSEWHERE, *_CONTACT, *_RELAY),
+    TimelineSection.MAIL: (EventTag.NOTIFIED_ELSEWHERE, *_MISTAKES, *_CONTACT, *_RELAY),
     TimelineSection.NOTES: _TAGS,
     TimelineSection.LOG: (
         EventTag.CANDIDATE_VIEWED,
@@ -106,6 +107,7 @@ _EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {
         EventTag.APPLICATION_STEPPED,
         EventTag.APPLICATION_PUT_BACK,
         *_DECISIONS,
+        *_MISTAKES,
         *_CONTACT,
         *_TAGS,
         *_FILES,
@@ -134,7 +136,7 @@ class TimelineEntry:
     """One thing that happened. `word` is an event tag, a message state, an application's status, the name of a step,
     or what a memo is: "note", "imported", or the way in which the person's word came.
 
-    `about` is the application it concerns, if any.
+    `about` is the application it concerns, if any; `text` is what was said, and of a mail its letter.
     """
 
     source: EntrySource
@@ -286,7 +288,7 @@ def _mails() -> Select[Any]:
         literal("user"),
         Message.by_user_id,
         cast(null(), JSON),
-        literal(""),
+        Message.letter,
         Message.subject_id,
     ).where(
         Message.candidate_id == _PERSON,

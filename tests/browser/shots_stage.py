@@ -28,10 +28,13 @@ from relay.models import (
     DuplicatePair,
     Import,
     ImportState,
+    Incident,
     LinkState,
     MailTemplate,
     Message,
     MessageState,
+    Mistake,
+    MistakeKind,
     Note,
     PendingRegistration,
     Profile,
@@ -46,8 +49,10 @@ from relay.models import (
 )
 from relay.network import partners, pending, registration
 from relay.network.granting import Evidence
+from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
+from relay.outreach import mistakes
 from tests.browser import shots_start
 from tests.installation import Installation
 
@@ -279,6 +284,42 @@ def _messages(stage: Stage) -> Filled:
     return [(state, {"message_id": message}) for state, message in found.items() if message]
 
 
+def _mistakes(stage: Stage) -> Filled:
+    """A mail before it is declared as sent by mistake, and the one that was."""
+    mistaken = _mistaken(stage)
+    sent = select(func.max(Message.id)).where(Message.state == MessageState.SENT, Message.once_per_subject)
+    asked = stage.session().scalar(sent.where(Message.letter == "result", Message.practice.is_(False)))
+    return [("asked", {"message_id": asked}), ("declared", {"message_id": mistaken})]
+
+
+def _apologies(stage: Stage) -> Filled:
+    return [("", {"message_id": _mistaken(stage)})]
+
+
+def _incidents(stage: Stage) -> Filled:
+    _mistaken(stage)
+    return [("", {"incident_id": stage.session().scalar(select(func.max(Incident.id)))})]
+
+
+def _mistaken(stage: Stage) -> int:
+    """Return the mail that was declared as sent by mistake: one of the act with the most mails, the first time."""
+    session = stage.session()
+    known = session.scalar(select(func.min(Mistake.message_id)))
+    if known is None:
+        sent = select(Message.batch_id, func.max(Message.id).label("id")).where(
+            Message.letter == "result", Message.state == MessageState.SENT, Message.practice.is_(False)
+        )
+        largest = sent.group_by(Message.batch_id).order_by(func.count().desc()).limit(1)
+        known = session.execute(largest).one().id
+        mail = session.scalars(select(Message).where(Message.id == known)).one()
+        contact = Contact("中村 恵", "0266-12-3456")
+        company_id = scopes.required(mail.company_id)
+        mistakes.declare(session, company_id, mail.id, MistakeKind.RESULT, contact, by_user_id=None)
+        session.commit()
+    assert known is not None
+    return int(known)
+
+
 def _templates(stage: Stage) -> Filled:
     return [("", {"template_id": stage.session().scalar(select(func.min(MailTemplate.id)))})]
 
@@ -368,6 +409,9 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "batch": _drafts,
     "batch,message_id": _draft_mails,
     "message_id": _messages,
+    "portal.message_mistake": _mistakes,
+    "portal.message_apology": _apologies,
+    "incident_id": _incidents,
     "pair_id": _pairs,
     "rule_id": _rules,
     "tag_id": _tags,

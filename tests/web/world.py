@@ -20,6 +20,7 @@ from relay.models import (
     DuplicatePair,
     Message,
     MessageBatch,
+    MistakeKind,
     RejectionReason,
     RelayLink,
     Role,
@@ -28,9 +29,10 @@ from relay.models import (
     scopes,
 )
 from relay.network import links, registration
+from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
-from relay.outreach import drafts, practice, results, templates
+from relay.outreach import drafts, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
 from relay.search import candidate_search, saved
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
@@ -43,6 +45,8 @@ POSITION, TAG, NOTE = "アクメ専属技師", "アクメの札", "アクメだ�
 REGISTERED = "hinata.mori@only-acme.example"
 SECRETS = (NAME, EMAIL, PHONE, POSITION, TAG, NOTE, REGISTERED, "森 陽向")
 """Words that only Acme's pages may show."""
+MISTAKEN = ("mistake", "mistake_declare", "mistake_others", "apology", "apology_send")
+"""Views of a mail that was sent by mistake."""
 FILE = "氏名,メールアドレス\n綿貫 亘,wataru.watanuki@only-acme.example\n".encode()
 
 
@@ -61,6 +65,7 @@ class World:
         special: dict[tuple[str, str], str] = {
             ("portal.practice_sent", "batch"): self.values["practice_batch"],
             ("portal.result_draft_document", "message_id"): self.values["draft_message_id"],
+            **{(f"portal.message_{each}", "message_id"): self.values["mistaken_message_id"] for each in MISTAKEN},
             ("portal.settings_partner_again", "invitation_id"): self.values["partner_invitation_id"],
             ("portal.settings_partner_revoke", "invitation_id"): self.values["partner_invitation_id"],
             ("my_account.partner_invitation", "token"): self.values["partner_invitation_token"],
@@ -108,6 +113,7 @@ def make_world(session: Session) -> World:
     values |= _mails(session, cast, int(values["open_application_id"]), int(values["application_id"]))
     values |= _file(session, cast)
     opened = _registered(session, cast)
+    values |= _mistaken(session, cast)
     values["code"] = the_profile(session, REGISTERED).code
     values["slug"] = cast.acme.slug
     values |= _invited(session, cast)
@@ -175,6 +181,16 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         "message_id": str(rows[told.batch]),
         "draft_message_id": str(rows[draft.batch]),
     }
+
+
+def _mistaken(session: Session, cast: Cast) -> dict[str, str]:
+    """A result mail that was sent by mistake, and the incident it is entered in."""
+    link = mailed_link(session, cast.acme, "mistaken@only-acme.example")
+    with scopes.company(session, cast.acme.id):
+        mail = session.scalars(select(Message.id).where(Message.subject_id == link.application_id)).one()
+    contact = Contact("Ada", "0266-00-0000")
+    made = mistakes.declare(session, cast.acme.id, mail, MistakeKind.TEXT, contact, by_user_id=cast.ada.id).mistake
+    return {"mistaken_message_id": str(mail), "incident_id": str(made.incident_id)}
 
 
 def _invited(session: Session, cast: Cast) -> dict[str, str]:

@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from relay.mail import letters
 from relay.models import ApplicationResult, ContactChannel, EventTag, FollowUp, MessageState, RejectionReason
 from relay.models.candidate_fields import CANDIDATE_FIELDS
 from relay.portal.ui.labels import long_day, moment
@@ -35,6 +36,17 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
     MessageState.BOUNCED: (_l("結果連絡が届きませんでした"), "mail-x", ""),
     MessageState.CANCELLED: (_l("結果連絡の送信を停止しました"), "ban", ""),
     MessageState.SUPPRESSED: (_l("結果連絡は送られませんでした"), "ban", ""),
+}
+
+
+_APOLOGIES: dict[MessageState, Any] = {
+    MessageState.SCHEDULED: _l("お詫びのメールが送信を待っています"),
+    MessageState.SENDING: _l("お詫びのメールを送信しています"),
+    MessageState.SENT: _l("お詫びのメールを送りました"),
+    MessageState.FAILED: _l("お詫びのメールを送れませんでした"),
+    MessageState.BOUNCED: _l("お詫びのメールが届きませんでした"),
+    MessageState.CANCELLED: _l("お詫びのメールの送信を停止しました"),
+    MessageState.SUPPRESSED: _l("お詫びのメールは送られませんでした"),
 }
 
 
@@ -90,8 +102,17 @@ def _step(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
 
 def _mail(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     title, icon, kind = _MAILS[MessageState(entry.word)]
+    if not letters.find(entry.text).tells_result:
+        title, kind = _APOLOGIES[MessageState(entry.word)], ""
     link = (url_for("portal.message", message_id=entry.id), _("文面を見る"))
     return {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind, "link": link}
+
+
+def _mistaken(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
+    message_id = (entry.data or {}).get("message_id")
+    link = (url_for("portal.message", message_id=message_id), _("文面を見る")) if message_id else None
+    title = _("結果連絡を、誤って送ったと記録しました")
+    return {"title": title, "text": _position(entry, known), "icon": "ban", "link": link}
 
 
 def _note(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
@@ -217,6 +238,7 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.APPLICATION_HIRED: _recorded(_l("入社を記録しました"), "clipboard-check"),
     EventTag.APPLICATION_STEPPED: _recorded(_l("次の段階へ進めました"), "list-checks"),
     EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
+    EventTag.RESULT_MISTAKEN: _mistaken,
     EventTag.NOTIFIED_ELSEWHERE: _plain(_l("電話などで結果を連絡しました"), "message-square"),
     EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管（12か月）に同意されました"), "check"),
     EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),

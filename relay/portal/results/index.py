@@ -23,7 +23,7 @@ from relay.mail import outbox
 from relay.models import MessageState
 from relay.models.keyset import Page
 from relay.network import links
-from relay.outreach import mailings, pending_results
+from relay.outreach import drafts, mailings, pending_results
 from relay.outreach import results as notifying
 from relay.outreach.pending_results import Criteria, PendingNumbers
 from relay.portal import portal
@@ -115,7 +115,7 @@ def result_stop() -> AnyResponse:
     if not count:
         flash(_("止められるメールはありませんでした。すでに送信を始めています。"), "warning")
         return done(None, go_to=url_for("portal.results_sent"))
-    if batch:
+    if batch and drafts.stopped_applications(db.session(), batch):
         return done(None, go_to=url_for("portal.results", stopped=batch))
     flash(_("%(count)s名への送信を停止しました。", count=count))
     return done(None, go_to=url_for("portal.results"))

@@ -14,7 +14,7 @@ from relay.identity.roles import may
 from relay.mail import batches, compose, letters
 from relay.mail.transport import Fate
 from relay.models import Application, Candidate, Message, MessageState, Position, User
-from relay.outreach import letter, mailings
+from relay.outreach import letter, mailings, mistakes
 from relay.portal import portal
 from relay.portal.ui.labels import words
 from relay.web import mail_document, page
@@ -69,6 +69,9 @@ def message(message_id: int) -> Response:
         in_act=mailings.of_batch(db.session(), batch).get(MessageState.SCHEDULED, 0),
         history=_history(mail),
         may_notify=may(member().role, "results:tell"),
+        is_apology=not letters.find(mail.letter).tells_result,
+        mistaken=mistakes.of_message(db.session(), mail.id) is not None,
+        can_be_declared=mistakes.can_be_declared(mail),
         **words(),
     )
 
@@ -96,7 +99,9 @@ def _history(mail: Message) -> list[dict[str, Any]]:
     """Return what happened to the mail, newest first."""
     moment = words()["moment"]
     writer = db.session.scalars(select(User.name).where(User.id == mail.by_user_id)).one_or_none()
-    past = [{"title": _("結果連絡を書きました"), "time": mail.created_at, "by": writer, "icon": "pencil"}]
+    tells_result = letters.find(mail.letter).tells_result
+    title = _("結果連絡を書きました") if tells_result else _("お詫びを書きました")
+    past = [{"title": title, "time": mail.created_at, "by": writer, "icon": "pencil"}]
     if mail.state is MessageState.SCHEDULED:
         title = _("送信を予定しています") if mail.attempts == 0 else _("もう一度送る予定です")
         past.append({"title": title, "time": mail.due_at, "icon": "clock", "text": _failure(mail)})
