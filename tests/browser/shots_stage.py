@@ -353,6 +353,13 @@ def _relay_links(stage: Stage) -> Filled:
     ]
 
 
+def _relay_pages(stage: Stage) -> Filled:
+    """The offer, a link that was used, and one that was sent by mistake."""
+    _mistaken(stage)
+    frozen = _link(stage, LinkState.REVOKED)
+    return [*_relay_links(stage), ("mistaken", {"token": _mint(stage, frozen, TokenPurpose.RELAY)})]
+
+
 def _answered_links(stage: Stage) -> Filled:
     waiting = stage.session().scalars(select(PendingRegistration.relay_link_id)).first()
     unproven = stage.session().scalars(select(RelayLink).where(RelayLink.id == waiting)).one()
@@ -418,7 +425,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "template_id": _templates,
     "code": _codes,
     "name": _mails,
-    "landing.relay_page": _relay_links,
+    "landing.relay_page": _relay_pages,
     "landing.relay_done": _answered_links,
     "landing.stop_page": _offer,
     "landing.own_page": _own_pages,

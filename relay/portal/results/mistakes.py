@@ -37,7 +37,7 @@ from relay.portal.results.messages import STATE_WORDS, message_or_404
 from relay.portal.results.mistake_forms import ApologyForm, MistakeForm
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
-from relay.text import normalise_phone, whole_number
+from relay.text import format_phone, normalise_phone, whole_number
 from relay.trust import incidents
 from relay.web import done, page
 
@@ -146,8 +146,8 @@ def _of(message_id: int) -> tuple[Message, Mistake]:
 
 
 def _colleague() -> dict[str, str]:
-    """Return whom to call as far as it is known: who is signed in, and the company's number if it gave one."""
-    number = own_company().contact if normalise_phone(own_company().contact).value else ""
+    """Return whom to call as far as it is known: who is signed in, and the first number in the company's contact."""
+    number = format_phone(normalise_phone(own_company().contact).value)
     return {"contact_name": signed_in().name, "contact_phone": number}
 
 
