@@ -6,7 +6,7 @@ An entry says when the clock began. Whether the authority has to be told, the co
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import format_datetime
@@ -42,8 +42,12 @@ def prepare(session: Session, company_id: int, batch_id: int | None, *, by_user_
 
 def report_by(incident: Incident) -> tuple[date, date]:
     """Return the last days of the two reports, in Japan, should the incident be one that is reported."""
-    noticed = incident.noticed_at.astimezone(clock.JAPAN).date()
-    return noticed + FIRST_REPORT, noticed + FULL_REPORT
+    noticed = incident.noticed_at
+    return _first_report(noticed), noticed.astimezone(clock.JAPAN).date() + FULL_REPORT
+
+
+def _first_report(noticed: datetime) -> date:
+    return noticed.astimezone(clock.JAPAN).date() + FIRST_REPORT
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,13 @@ class ListedIncident:
 def listed(session: Session, *, after: str = "", before: str = "") -> Page[ListedIncident]:
     """Return a page of the company's incidents, the newest first."""
     return _NEWEST.page(session, _counted(), ListedIncident, after=after, before=before, limit=PAGE)
+
+
+def still_open(session: Session) -> tuple[int, date | None]:
+    """Return how many incidents are open, and the last day of the earliest preliminary report; None without any."""
+    open_ones = select(func.count(), func.min(Incident.noticed_at)).where(Incident.closed_at.is_(None))
+    count, noticed = session.execute(open_ones).one()
+    return count, _first_report(noticed) if noticed is not None else None
 
 
 def find(session: Session, incident_id: int, *, hold: bool = False) -> ListedIncident | None:

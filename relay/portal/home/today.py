@@ -16,6 +16,7 @@ from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
 from relay.portal.ui.labels import long_day
 from relay.rights import retention
+from relay.trust import incidents
 
 DAYS_AHEAD = 30
 MAX_LINES = 7
@@ -39,6 +40,8 @@ class Todo:
 def todos(session: Session, person: Member) -> list[Todo]:
     """Return what this person's company has to do, the earliest day first; nothing where nothing waits."""
     found = [*_results(session), *_leaving(session)]
+    if may(person.role, "incidents:write"):
+        found += _incidents(session)
     if may(person.role, "partners:write"):
         found += [*_unchecked(session), *_licences(session, person.company_id)]
     if may(person.role, "settings:write"):
@@ -69,6 +72,16 @@ def _leaving(session: Session) -> list[Todo]:
     note = _("いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します", day=long_day(last_day))
     words = (_("まもなく保管期限を迎える方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
     return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]
+
+
+def _incidents(session: Session) -> list[Todo]:
+    """Incidents that are open, by the day on which the earliest would have to be reported (A-37)."""
+    count, first = incidents.still_open(session)
+    if first is None:
+        return []
+    note = _("個人情報の漏えいとして報告が要るときは、速報がいちばん早いもので%(day)sまでです", day=long_day(first))
+    words = (_("対応中の事故の記録"), note, url_for("portal.settings_incidents"), "clipboard-check", _("確認する"))
+    return [Todo(first, str(count), _("件"), *words)]
 
 
 def _unchecked(session: Session) -> list[Todo]:

@@ -43,6 +43,8 @@ from relay.web import done, page
 
 LISTED = 20
 """How many of the mails that left beside it are listed at first."""
+MAX_AT_ONCE = 50
+"""How many mails one press declares: each holds the company for a while."""
 _BACK = {
     MistakeKind.RESULT: _l("選考中に戻ります。見送りは取り消されます。"),
     MistakeKind.ADDRESS: _l("見送り（未連絡）に戻ります。宛先を修正してから、もう一度送れます。"),
@@ -83,16 +85,19 @@ def message_mistake_declare(message_id: int) -> AnyResponse:
 @portal.post("/results/messages/<int:message_id>/mistake/others")
 @needs("results:tell")
 def message_mistake_others(message_id: int) -> AnyResponse:
-    """Declare the same of the mails ticked among those of the same act."""
+    """Declare the same of the mails ticked among those of the same act, so many at once."""
     mail = message_or_404(message_id)
     mistake = mistakes.of_message(db.session(), mail.id) or abort(404)
     ticked = {number for each in request.form.getlist("id") if (number := whole_number(each)) is not None}
     of_act = select(Message).where(Message.id.in_(ticked), Message.batch_id == mail.batch_id).order_by(Message.id)
     others = [each.id for each in db.session.scalars(of_act) if mistakes.can_be_declared(each)]
     contact = Contact(mistake.contact_name, mistake.contact_phone)
-    count = sum(_declare(each, mistake.kind, contact) for each in others)
+    count = sum(_declare(each, mistake.kind, contact) for each in others[:MAX_AT_ONCE])
     db.session.commit()
-    if count:
+    if left := max(len(others) - MAX_AT_ONCE, 0):
+        said = _("%(n)s名に同じことを行いました。残りの%(left)s名は、もう一度押してください。", n=count, left=left)
+        flash(said, "warning")
+    elif count:
         flash(ngettext("%(num)s名にも、同じことを行いました。", "%(num)s名にも、同じことを行いました。", count))
     else:
         flash(_("誤って送った方に、チェックを入れてから押してください。"), "warning")

@@ -13,7 +13,7 @@ from relay.extensions import db
 from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts, tokens
 from relay.models import Application, ApplicationResult, LinkState, MailClass, RelayLink, TokenPurpose, scopes
-from relay.network import figures, links, partners, referrals
+from relay.network import figures, links, mistaken, partners, referrals
 from relay.network.links import LinkRefusal, RelayWord
 from tests.cast import Cast, make_application, make_candidate
 from tests.db.network.build import mailed_link, register
@@ -170,6 +170,21 @@ def test_the_totals_count_who_was_told_about_how_many_came_and_who_counts(sessio
     assert (found.told, found.completed, found.day) == (40, 1, clock.today())
     assert found.shown == 1 + 20, "twenty who came and did not register; no rounding to do"
     assert figures.funnel(session, cast.other.id) is None
+
+
+def test_who_was_invited_by_mistake_is_in_no_total(session: Session, cast: Cast) -> None:
+    sent = [mailed_link(session, cast.acme, f"{each}@mail.example") for each in range(40)]
+    for link in sent[:22]:
+        links.visit(session, cast.acme.id, link.id)
+    for link in (sent[0], sent[1]):
+        register(session, link, cast.tsumugi)
+    for link in (*sent[1:3], *sent[36:]):
+        mistaken.undo(session, cast.acme.id, link.application_id or 0, by_user_id=None)
+    figures.renew(session)
+    found = figures.funnel(session, cast.acme.id)
+    assert found is not None
+    assert (found.told, found.completed) == (34, 1)
+    assert found.shown in (1 + 10, 1 + 20), "nineteen who came, rounded by chance"
 
 
 def test_only_the_first_visit_is_remembered(session: Session, cast: Cast) -> None:

@@ -178,6 +178,13 @@ class TestNeighbours:
         assert application(desk, mails[2]).status is ApplicationResult.REJECTED
         assert application(desk, mails[3]).status is ApplicationResult.OPEN
 
+    def test_fifty_are_declared_by_one_press_and_the_rest_is_said(self, desk: Desk, postbox: Postbox) -> None:
+        mails = send(desk, postbox, 53)
+        desk.browser.post(page_of(mails[0]), data=FORM)
+        answer = desk.browser.post(f"{page_of(mails[0])}/others", data={"id": [each.id for each in mails]})
+        assert "残りの2名は、もう一度押してください" in words(desk.browser.get(answer.location))
+        assert len(declared(desk)) == 51
+
     def test_a_mail_of_another_act_is_not_touched(self, desk: Desk, postbox: Postbox) -> None:
         [first] = send(desk, postbox, 1)
         others = [each for each in send(desk, postbox, 1) if each.id != first.id]

@@ -115,3 +115,10 @@ def test_without_one_the_list_says_where_they_come_from(ada: FlaskClient, cast: 
 def test_it_is_not_for_those_who_may_only_look(vic: FlaskClient, incident: Incident) -> None:
     for path in ("/settings/incidents", f"/settings/incidents/{incident.id}"):
         assert vic.get(path).status_code == 403
+
+
+def test_home_says_so_until_it_is_dealt_with(ada: FlaskClient, vic: FlaskClient, incident: Incident) -> None:
+    assert "対応中の事故の記録" in words(ada.get("/"))
+    assert "対応中の事故の記録" not in words(vic.get("/"))
+    ada.post(f"/settings/incidents/{incident.id}/close")
+    assert "対応中の事故の記録" not in words(ada.get("/"))
