@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.infra import jobs
 from relay.mail.delivery import deliver_one
+from relay.mail.refusals import Refusal
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import DeliveryResult, Envelope, Fate
 
@@ -28,7 +29,7 @@ class Postman:
     def send(self, envelope: Envelope) -> DeliveryResult:
         """Take the mail; about one in sixty finds no such mailbox."""
         if self._chance.random() < 1 / 60:
-            return DeliveryResult(Fate.NO_SUCH_ADDRESS, "550 5.1.1 User unknown")
+            return DeliveryResult(Fate.REFUSED, "550 5.1.1 User unknown", Refusal.NO_SUCH_ADDRESS)
         return DeliveryResult(Fate.SENT)
 
     def held(self) -> frozenset[ServerRouteKey]:

@@ -6,8 +6,6 @@ between the server's answer and the mark makes a copy (invariant 6).
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,7 +22,7 @@ from relay.infra.keyed_hash import address_hash
 from relay.infra.log_safety import trace_of
 from relay.infra.turns import Turns
 from relay.mail import compose, in_hand, letters, optouts, pace, practice, sending_hours, servers, standstill, tokens
-from relay.mail.final_state import mark, mark_final
+from relay.mail.final_state import after_refusal, mark, mark_final, scope_of
 from relay.mail.letters import MailRoute
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import DeliveryResult, Envelope, Fate, Transport
@@ -37,13 +35,6 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720))
 
 MAX_CLAIMS = 40
 """A mail this often in a worker's hands without ever reaching a final state kills workers, and is given up."""
-
-LAST_STATES = {
-    Fate.SENT: MessageState.SENT,
-    Fate.NO_SUCH_ADDRESS: MessageState.BOUNCED,
-    Fate.MALFORMED: MessageState.FAILED,
-    Fate.REFUSED: MessageState.FAILED,
-}
 
 
 class Taken(NamedTuple):
@@ -83,7 +74,7 @@ def take(
     message = _claim(session, now, held, rate, turns, by_organisation_only)
     if message is None:
         return None
-    with _own_scope(session, message):
+    with scope_of(session, message):
         try:
             ready = _prepare(session, message)
             session.commit()
@@ -103,7 +94,7 @@ def hand_over(session: Session, taken: Taken, transport: Transport) -> None:
     in_hand_still = (Message.id == message.id, Message.state == MessageState.SENDING)
     with leases.kept(session.get_bind().engine, Message, *in_hand_still, lease=_lease()):
         outcome = transport.send(taken.envelope)
-    with _own_scope(session, message):
+    with scope_of(session, message):
         _finish(session, message, outcome)
 
 
@@ -170,20 +161,6 @@ def _due_in_pace(
 
 def _first(session: Session, wanted: Any) -> Message | None:
     return session.scalars(wanted.limit(1).with_for_update(skip_locked=True)).one_or_none()
-
-
-@contextmanager
-def _own_scope(session: Session, message: Message) -> Iterator[None]:
-    if message.company_id is None:
-        with scopes.everyone(session, "worker: a mail that belongs to no company"):
-            yield
-    else:
-        with scopes.company(session, message.company_id), _practice(session, message):
-            yield
-
-
-def _practice(session: Session, message: Message) -> AbstractContextManager[None]:
-    return scopes.practice(session) if message.practice else nullcontext()
 
 
 def _prepare(session: Session, message: Message) -> Envelope | None:
@@ -289,8 +266,8 @@ def _mark(session: Session, message_id: int, outcome: DeliveryResult) -> None:
     held = select(Message).where(Message.id == message_id).with_for_update().execution_options(populate_existing=True)
     message = session.scalars(held).one_or_none()  # gone: practised, and taken away since
     if message is not None and message.state is MessageState.SENDING:
-        message.last_error, message.failure = outcome.detail[:300], _failure(outcome)
-        state = LAST_STATES.get(outcome.fate) or (MessageState.FAILED if message.attempts > len(WAITS) else None)
+        message.last_error, message.failure = outcome.detail[:300], outcome.refusal
+        state = _last_state(outcome, message.attempts)
         if state is None:
             _try_again(message, outcome)
         else:
@@ -298,8 +275,13 @@ def _mark(session: Session, message_id: int, outcome: DeliveryResult) -> None:
     session.commit()
 
 
-def _failure(outcome: DeliveryResult) -> str | None:
-    return None if outcome.fate is Fate.SENT else outcome.fate.value
+def _last_state(outcome: DeliveryResult, attempts: int) -> MessageState | None:
+    """Return the state a try leads to, None where another may help."""
+    if outcome.fate is Fate.SENT:
+        return MessageState.SENT
+    if outcome.fate is Fate.REFUSED:
+        return after_refusal(outcome.refusal)
+    return MessageState.FAILED if attempts > len(WAITS) else None
 
 
 def _try_again(message: Message, outcome: DeliveryResult) -> None:

@@ -15,9 +15,10 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from relay.config import Settings
-from relay.mail import replies
+from relay.mail import refusals
 from relay.mail.connection import BUDGET, Connection, SmtpCommand, SmtpRefusal, told
 from relay.mail.mailbox import Mailbox
+from relay.mail.refusals import Refusal, ServerAnswer
 from relay.mail.server_route import ServerRoute, ServerRouteKey
 
 log = logging.getLogger("relay.worker")
@@ -27,6 +28,8 @@ LOGIN_PAUSE = 600.0
 """After a refused login: providers lock an account that tries the wrong password again and again."""
 MAX_LINES = 8
 IDLE = 20.0
+MAY_PASS = frozenset({Refusal.OUR_SETUP, Refusal.MAILBOX_FULL, Refusal.UNREACHED})
+"""Refusals of an address that another try may well not meet, though the server calls them permanent."""
 FORGOTTEN_AFTER = 900.0
 
 
@@ -34,10 +37,8 @@ class Fate(StrEnum):
     """The fate of a mail handed to the server."""
 
     SENT = "sent"
-    NO_SUCH_ADDRESS = "no-such-address"
-    MALFORMED = "malformed"
-    """The server does not take the form of the address; it may well be in use."""
     REFUSED = "refused"
+    """For good."""
     LATER = "later"
     """It has certainly not left, and another try may help."""
     UNSURE = "unsure"
@@ -45,10 +46,11 @@ class Fate(StrEnum):
 
 
 class DeliveryResult(NamedTuple):
-    """The fate of a mail, and the server's answer for HR."""
+    """The fate of a mail, the server's answer for HR, and what it means where it was a refusal."""
 
     fate: Fate
     detail: str = ""
+    refusal: Refusal | None = None
 
 
 class Envelope(NamedTuple):
@@ -145,9 +147,7 @@ class Smtp:
         if refusal is not None and kept and (refusal.command, refusal.code) == (SmtpCommand.MAIL, 421):
             self._connection.drop()
             return self._send(envelope)
-        return self._used(
-            DeliveryResult(Fate.SENT) if refusal is None else DeliveryResult(_fate_of(refusal), refusal.words)
-        )
+        return self._used(DeliveryResult(Fate.SENT) if refusal is None else _refused(refusal, envelope.to))
 
     def _broken_off(self, envelope: Envelope, error: OSError, *, kept: bool) -> DeliveryResult:
         """Tell what became of a mail by how far it came; one that never reached the host may go by a new line."""
@@ -256,27 +256,14 @@ def of_installation() -> Transport:
     return ConnectionPool(Mailbox.of(settings), seconds=settings.mail_seconds)
 
 
-def _fate_of(refusal: SmtpRefusal) -> Fate:
+def _refused(refusal: SmtpRefusal, to: str) -> DeliveryResult:
+    """Return what a refusal comes to. At MAIL it is about us; at RCPT some of the others may pass."""
+    words = refusal.reply.decode("utf-8", "replace")
+    means = refusals.meaning(ServerAnswer(words, refusal.code, after_content=refusal.command is SmtpCommand.DATA), to)
     if refusal.command is SmtpCommand.MAIL:
-        return Fate.LATER
-    of = _fate_of_recipient if refusal.command is SmtpCommand.RCPT else _fate_of_content
-    return of(refusal.code, refusal.reply)
-
-
-def _fate_of_recipient(code: int, reply: bytes) -> Fate:
-    """Return the fate at RCPT: 5xx means the address is no good, save where the server speaks of policy or form."""
-    if code < 500 or replies.is_of_policy(reply):
-        return Fate.LATER
-    return Fate.MALFORMED if replies.is_of_syntax(code, reply) else Fate.NO_SUCH_ADDRESS
-
-
-def _fate_of_content(code: int, reply: bytes) -> Fate:
-    """After DATA a 5xx is about the mail, unless its status names the address (RFC 3463, 5.1.x)."""
-    if code < 500:
-        return Fate.LATER
-    if not replies.is_of_address(reply):
-        return Fate.REFUSED
-    return Fate.MALFORMED if replies.is_of_syntax(code, reply) else Fate.NO_SUCH_ADDRESS
+        means = Refusal.OUR_SETUP if refusal.code >= 500 else Refusal.UNREACHED
+    for_good = refusal.code >= 500 and (means not in MAY_PASS or refusal.command is SmtpCommand.DATA)
+    return DeliveryResult(Fate.REFUSED if for_good else Fate.LATER, refusal.words, means)
 
 
 def _is_refused_login(error: Exception) -> bool:

@@ -207,11 +207,11 @@ class Message(CompanyScoped, Practisable, Table):
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     last_error: Mapped[str] = mapped_column(String(300), default="")
     failure: Mapped[str | None] = mapped_column(String(20))
-    """What the last try came to, where it was not sent: a word of `relay.mail.transport.Fate`."""
+    """What kept it from arriving, at the last try or as a mail told that came back: `relay.mail.refusals.Refusal`."""
     created_at: Mapped[Moment]
     by_user_id: Mapped[int | None] = mapped_column(BigId)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When it reached its last state: sent, failed, cancelled or suppressed."""
+    """When it reached its last state: sent, failed, cancelled, suppressed; bounced or failed after it was sent, too."""
 
 
 class OptOut(CompanyScoped, Table):

@@ -12,7 +12,7 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import batches, compose, letters
-from relay.mail.transport import Fate
+from relay.mail.refusals import Refusal
 from relay.models import Application, Candidate, Message, MessageState, Position, User
 from relay.outreach import letter, mailings, mistakes
 from relay.portal import portal
@@ -35,15 +35,44 @@ UNDELIVERED_WORDS = {
     MessageState.SUPPRESSED: _l("以前に戻ってきたアドレスです。"),
     MessageState.FAILED: _l("宛先のサーバーが受け取りませんでした。"),
 }
-MALFORMED = _l(
-    "宛先のサーバーが、アドレスの書き方を受け付けませんでした。使われていないアドレスとは限りません。"
-    "つづりを確認し、誤りがあれば修正してもう一度書いてください。正しければ、電話などで伝えてください。"
-)
+REFUSAL_WORDS = {
+    Refusal.NO_SUCH_ADDRESS: _l(
+        "宛先に届かず、戻ってきました。「そのアドレスはない」という返事のため、このアドレスにはもう送りません。"
+        "アドレスを確認するか、電話などで伝えてください。"
+    ),
+    Refusal.MALFORMED: _l(
+        "宛先のサーバーが、アドレスの書き方を受け付けませんでした。使われていないアドレスとは限りません。"
+        "つづりを確認し、誤りがあれば修正してもう一度書いてください。正しければ、電話などで伝えてください。"
+    ),
+    Refusal.MAILBOX_FULL: _l(
+        "宛先の受信箱がいっぱいで、届きませんでした。日をおいてもう一度書くか、電話などで伝えてください。"
+    ),
+    Refusal.INACTIVE: _l(
+        "宛先の受信箱の利用が止められていて、届きませんでした。電話などで伝えるか、日をおいてもう一度書いてください。"
+    ),
+    Refusal.FILTERED: _l(
+        "宛先の迷惑メール対策や受信の設定により、受け取られませんでした。電話などで伝えてください。"
+        "携帯電話会社は、受信を断る設定のときも、宛先がないと返事をします。"
+    ),
+    Refusal.OUR_SETUP: _l(
+        "送信する側の設定（SPF・DKIM・逆引きなど）が原因で、受け取られませんでした。この方のアドレスに問題はありません。"
+        "送信サーバーの担当者に返事の内容を伝え、直ってからもう一度書いてください。"
+    ),
+    Refusal.UNREACHED: _l(
+        "宛先のサーバーが、期限までに受け取りませんでした。日をおいてもう一度書くか、電話などで伝えてください。"
+    ),
+    Refusal.REFUSED: _l(
+        "宛先のサーバーが受け取りませんでした。使われていないアドレスとは限りません。電話などで伝えるか、もう一度書いてください。"
+    ),
+}
 
 
 def why_undelivered(mail: Message | mailings.MailRow) -> str:
-    """Say why a result did not arrive, and where the address is in doubt what to do; '' for one that did."""
-    return _malformed(mail) or str(UNDELIVERED_WORDS.get(mail.state, ""))
+    """Say why a result did not arrive, and what to do; '' for one that did."""
+    if mail.state not in UNDELIVERED_WORDS:
+        return ""
+    known = mail.failure if mail.state is not MessageState.SUPPRESSED and mail.failure in set(Refusal) else None
+    return str(REFUSAL_WORDS[Refusal(known)] if known else UNDELIVERED_WORDS[mail.state])
 
 
 @portal.get("/results/messages/<int:message_id>")
@@ -124,12 +153,8 @@ def _last(mail: Message) -> dict[str, Any]:
         "time": mail.settled_at,
         "icon": icons.get(mail.state, "mail-x"),
         "kind": "relay" if mail.state is MessageState.SENT else None,
-        "text": texts.get(mail.state) or " ".join(each for each in (_malformed(mail), _failure(mail)) if each),
+        "text": texts.get(mail.state) or " ".join(each for each in (why_undelivered(mail), _failure(mail)) if each),
     }
-
-
-def _malformed(mail: Message | mailings.MailRow) -> str:
-    return str(MALFORMED) if mail.state is MessageState.FAILED and mail.failure == Fate.MALFORMED else ""
 
 
 def _failure(mail: Message) -> str:

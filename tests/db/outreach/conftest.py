@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.mail.delivery import deliver_one
+from relay.mail.refusals import Refusal
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import DeliveryResult, Envelope, Fate
 from relay.models import Application, Candidate, MailTemplate, RejectionReason, scopes
@@ -31,11 +32,11 @@ class Postbox:
 
     def send(self, envelope: Envelope) -> DeliveryResult:
         if envelope.to in self.unknown:
-            return DeliveryResult(Fate.NO_SUCH_ADDRESS, "550 5.1.1 no such mailbox")
+            return DeliveryResult(Fate.REFUSED, "550 5.1.1 no such mailbox", Refusal.NO_SUCH_ADDRESS)
         if envelope.to in self.malformed:
-            return DeliveryResult(Fate.MALFORMED, "501 5.1.3 bad recipient address syntax")
+            return DeliveryResult(Fate.REFUSED, "501 5.1.3 bad address syntax", Refusal.MALFORMED)
         if self.refuses:
-            return DeliveryResult(Fate.REFUSED, "554 5.7.1 refused")
+            return DeliveryResult(Fate.REFUSED, "554 5.7.1 refused", Refusal.FILTERED)
         mail = message_from_bytes(envelope.data, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)

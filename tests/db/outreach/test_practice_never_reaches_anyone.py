@@ -22,6 +22,7 @@ from relay.errors import DomainError
 from relay.infra import jobs
 from relay.mail import outbox, practice, standstill
 from relay.mail.delivery import deliver_one
+from relay.mail.refusals import Refusal
 from relay.mail.server_route import ServerRouteKey
 from relay.mail.transport import DeliveryResult, Envelope, Fate
 from relay.models import (
@@ -112,7 +113,7 @@ class Practice(RuleBasedStateMachine):
             DeliveryResult(Fate.UNSURE, "cut"),
             DeliveryResult(Fate.SENT),
         ]
-        self.fates.append(DeliveryResult(Fate.NO_SUCH_ADDRESS, "550 5.1.1"))
+        self.fates.append(DeliveryResult(Fate.REFUSED, "550 5.1.1", Refusal.NO_SUCH_ADDRESS))
         self.batches: list[str] = []
         self.smuggled: set[int] = set()
         self.eyes = Eyes(self)
