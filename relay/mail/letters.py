@@ -63,8 +63,9 @@ class Letter:
     """Runs while sending, in a transaction committed before the mail leaves: makes the token and returns its address
     under the key of `link`; 'mail_class' may be among what it returns and has the last word."""
     on_final_state: OnFinalState | None = None
-    """Runs in the transaction that marks the mail sent, failed, bounced, cancelled or suppressed. The person may have
-    been erased meanwhile, so it must bear a subject that is gone."""
+    """Runs in the transaction that marks the mail sent, failed, bounced, cancelled or suppressed; after sent a second
+    time, where it came back (failed, bounced). The person may have been erased meanwhile, so it must bear a subject
+    that is gone."""
     audience: Audience = "candidate"
     """Who reads it; a candidate gets nothing while the company practises."""
     urgent: bool = False

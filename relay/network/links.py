@@ -252,6 +252,22 @@ def freeze(session: Session, link: RelayLink) -> None:
     session.flush()
 
 
+def mark_returned(session: Session, company_id: int, application_id: int) -> None:
+    """Mark the link as not sent where its mail came back; the next mail of the application carries it again."""
+    with scopes.company(session, company_id):
+        session.execute(
+            update(RelayLink)
+            .where(RelayLink.application_id == application_id, RelayLink.state == LinkState.SENT)
+            .values(state=LinkState.ISSUED, sent_at=None)
+        )
+
+
+def has_registered(session: Session, application: Application) -> bool:
+    """Return whether a registration was made through the link of this application."""
+    link = of_application(session, application.company_id, application.id)
+    return link is not None and link.state is LinkState.REGISTERED
+
+
 def visit(session: Session, company_id: int, link_id: int) -> None:
     """Remember the first time the page was shown, for the totals only (C-15, invariant 7)."""
     with scopes.company(session, company_id):

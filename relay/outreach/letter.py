@@ -179,6 +179,8 @@ def _on_final_state(session: Session, message: Message, state: MessageState) -> 
         return
     if state is MessageState.SENT:
         _note_notified(session, application)
+    elif state in (MessageState.BOUNCED, MessageState.FAILED):
+        _note_not_notified(session, application)
     elif state is MessageState.CANCELLED and message.rejects:
         decisions.reopen_if_rejected_here(session, application)
     record(
@@ -196,6 +198,18 @@ def _note_notified(session: Session, application: Application) -> None:
         application.notified_at, application.notified_by, application.updated_at = moment, NotifiedBy.RELAY, moment
     session.flush()
     links.mark_sent(session, application.company_id, application.id)
+
+
+def _note_not_notified(session: Session, application: Application) -> None:
+    """Take back that the person was told, where the mail came back after it had left.
+
+    Not where they registered by its link, for then they read it.
+    """
+    if application.notified_by is not NotifiedBy.RELAY or links.has_registered(session, application):
+        return
+    application.notified_at, application.notified_by, application.updated_at = None, None, clock.now()
+    session.flush()
+    links.mark_returned(session, application.company_id, application.id)
 
 
 def _application(session: Session, message: Message) -> Application | None:

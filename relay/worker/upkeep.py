@@ -16,7 +16,7 @@ from relay.identity import invitations, throttle
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
 from relay.intake.uploads import waiting
-from relay.mail import codes, practice, tokens
+from relay.mail import codes, mailbox, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
 from relay.network import company_links, figures, matching, mistaken, pending, referrals
 from relay.rights import erased_keys
@@ -49,6 +49,7 @@ def sweep(session: Session, _job: Job) -> None:
     codes.sweep(session)
     tokens.sweep(session)
     practice.sweep(session)
+    mailbox.sweep()
     referrals.forget_networks(session)
     mistaken.count_due(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
