@@ -35,7 +35,7 @@ class BounceOutcome(StrEnum):
     NOTED = "noted"
     """A mail of ours did not arrive."""
     NOTHING_NEW = "nothing-new"
-    """It is about a mail of ours, and changes nothing: a delay, a delivery, or known already."""
+    """It is about a mail of ours, and changes nothing: a delay, a delivery, or known already. Not kept."""
     UNKNOWN = "unknown"
     """Kept aside."""
 
@@ -53,8 +53,11 @@ def note(session: Session, report: DeliveryReport) -> BounceOutcome:
     with scopes.everyone(session, "bounce: the mail a report is about may be any company's"):
         held = select(Message).where(Message.message_id == report.message_id).with_for_update()
         message = session.scalars(held.execution_options(populate_existing=True)).one_or_none()
-    delivery = _to(message.to_address, report) if message is not None else None
-    if message is None or delivery is None:
+    if message is None:
+        return BounceOutcome.UNKNOWN
+    if not message.to_address:  # of somebody erased: it is not even kept
+        return BounceOutcome.NOTHING_NEW
+    if (delivery := _to(message.to_address, report)) is None:
         return BounceOutcome.UNKNOWN
     if delivery.action != "failed" or message.state not in _LEFT:
         return BounceOutcome.NOTHING_NEW
@@ -74,10 +77,10 @@ def keep_aside(data: bytes) -> None:
 
 
 def _to(address: str, report: DeliveryReport) -> Delivery | None:
-    """Return what is said of the address the mail went to; of an erased person there is none any more."""
+    """Return what is said of the address the mail went to."""
     key = mail_key(address)
     named = (each for each in report.deliveries if key in (mail_key(each.recipient), mail_key(each.original)))
-    return next(named, None) if key else None
+    return next(named, None)
 
 
 def _meaning(message: Message, delivery: Delivery) -> Refusal:

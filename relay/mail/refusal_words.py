@@ -44,13 +44,13 @@ SPEAKS_OF: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
         Refusal.MAILBOX_FULL,
         _any(
             r"quota|\bfull\b|storage|(?:dis[ck]|enough|out of) space|space has been used|too much mail data",
-            r"mailbox (?:size )?(?:limit|exceed)",
+            r"mailbox (?:size )?(?:limit|exceed)|boite .*pleine",
         ),
     ),
     (
         Refusal.INACTIVE,
         _any(
-            r"disabled|suspend|inactiv|deactivat|not active|\block(?:ed|out)|frozen|archived|discontinued",
+            r"disabled|suspend|inactiv|deactivat|not active|\block(?:ed|out)|frozen|archive|discontinued",
             r"account (?:is |was |has been )?(?:temporarily |currently )?(?:limited|closed)",
         ),
     ),
@@ -59,8 +59,9 @@ SPEAKS_OF: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
         _any(
             r"\bspf\b|\bdkim\b|\bdmarc\b|\bptr\b|reverse (?:dns|lookup|host)|\brdns\b|\b[eh][eh]lo\b|authentic",
             r"(?:sender|mail from|from:?|envelope) (?:address|domain|header|verif|rejected|denied|not)",
-            r"(?:invalid|unknown|bad|null|unroutable|empty) (?:envelope )?(?:sender|from)|mail from command",
-            r"return.?path|client host|your (?:ip|host|server|domain|network|mail ?server)",
+            r"(?:invalid|unknown|bad|null|unroutable|empty) (?:envelope )?(?:sender|from)",
+            r"(?<!accept )mail from\b|return.?path|client host|open proxy|dynamic ip|relay host|registered",
+            r"your (?:ip|isp|host|server|address|domain|network|mail ?server)\b|from mail server",
             r"relay(?:ing)? (?:access )?(?:denied|not|prohibited)|to relay|batv|rcpthosts",
             r"black.?list|block.?list|deny.?list|dnsbl|\brbl\b|spamhaus|spamcop|reputation",
             r"(?<!not )listed (?:at|by|in|on)|\btls\b|starttls|certificate",
@@ -70,7 +71,8 @@ SPEAKS_OF: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
         Refusal.UNREACHED,
         _any(
             r"time[d-]? ?out|connection (?:was )?(?:refused|reset|dropped|lost|closed)|can(?:no|')t connect",
-            r"unreachable|not reachable|no route|not respond|lookup (?:fail|time)|failing for",
+            r"unreachable|not reachable|no route|not respond|lookup (?:fail|time)|failing for|not connect",
+            r"dns records|name server reply|resolve route|gateway|delivered for more|delivery attempts|been collected",
             r"try again|retry|\blater\b|temporar|expired|delayed|deferred|\bbusy\b",
             r"too many|\brate\b|throttl|gr[ea]y.?list|\bloop",
         ),
@@ -82,24 +84,33 @@ SPEAKS_OF: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
             r"block|\bbann|\bden(?:y|ied)|prohibit|polic(?:y|ies)|restrict|violat|security|protect|\ballow",
             r"authori[sz]|permission|refus|accepting|accept (?:only|mail|message|e-?mail|new|from)",
             r"not (?:be )?accept|no longer accept|(?:user|recipient) reject|reject(?:ed)? by|preference",
-            r"\bsender|subscri|members? only",
+            r"\bsender|subscri|members|mailing list|approved|not verified|confirm|low priority|mass mail",
+            r"attachment|\bheader|multiple addresses|organi[sz]ational|bounced address|go away",
         ),
     ),
-    (Refusal.REFUSED, _any(r"too (?:large|big|long)", r"size (?:limit|exceed)", r"exceed")),
+    (
+        Refusal.REFUSED,
+        _any(
+            r"too (?:large|big|long)|size (?:limit|exceed)|exceed|\bhops?\b|ambiguous",
+            r"configur|internal|local (?:error|problem)|(?:mailer|system) error|service currently",
+            r"procmail|unrecogni[sz]ed command|command (?:failed|died|output)|transaction failed",
+        ),
+    ),
 )
 """What a refusal may be about beside the address; any of these words is believed before a status and a code."""
 
 _WHO = r"(?:users?|recipients?|mail ?box(?:es)?|(?:e-?mail )?(?:accounts?|address(?:es)?)|person|alias|local.?part)"
 _NO_ROUTE = r"unroute?able (?:mail )?(?:address|domain)"
 NOBODY = _any(
-    rf"unknown (?:or illegal )?{_WHO}",
-    rf"{_WHO} (?:is |was )?(?:unknown|not known)",
+    rf"unknown (?:or illegal |virtual )?{_WHO}",
+    rf"{_WHO} ?(?:is |was |were )?(?:unknown|not known)",
     rf"no such {_WHO}",
     rf"no {_WHO} (?:here|by that name|found)",
     rf"{_WHO}(?: [\w'-]+){{0,6}}? (?:does|do)(?:n.t| not) exist",
     rf"{_WHO}(?: [\w'-]+){{0,6}}? (?:is |was |were |could )?not (?:be )?found",
     rf"{_WHO} not exist|non-?existent {_WHO}|not a (?:valid|known|local) {_WHO}",
-    r"does(?:n.t| not) have an?(?: \S+)? account|not listed in|invalid user\b|no (?:one|body) (?:at|by) th(?:is|at)",
+    r"does(?:n.t| not) have an?(?: \S+)? account|not (?:listed|present) in|invalid user\b",
+    r"no (?:one|body) (?:at|by) th(?:is|at)",
     _NO_ROUTE,
 )
 """Words that say there is nobody of that name."""

@@ -32,7 +32,7 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
     MessageState.SCHEDULED: (_l("結果連絡が送信を待っています"), "clock", ""),
     MessageState.SENDING: (_l("結果連絡を送信しています"), "send", ""),
     MessageState.SENT: (_l("結果連絡を送りました"), "mail", "relay"),
-    MessageState.FAILED: (_l("結果連絡を送れませんでした"), "mail-x", ""),
+    MessageState.FAILED: (_l("結果連絡が届きませんでした"), "mail-x", ""),
     MessageState.BOUNCED: (_l("結果連絡が届きませんでした"), "mail-x", ""),
     MessageState.CANCELLED: (_l("結果連絡の送信を停止しました"), "ban", ""),
     MessageState.SUPPRESSED: (_l("結果連絡は送られませんでした"), "ban", ""),

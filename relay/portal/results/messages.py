@@ -24,7 +24,7 @@ STATE_WORDS = {
     MessageState.SENDING: (_l("送信中"), "info"),
     MessageState.SENT: (_l("送信済み"), "ok"),
     MessageState.BOUNCED: (_l("届きませんでした"), "danger"),
-    MessageState.FAILED: (_l("送れませんでした"), "danger"),
+    MessageState.FAILED: (_l("届きませんでした"), "danger"),
     MessageState.CANCELLED: (_l("送信を止めました"), ""),
     MessageState.SUPPRESSED: (_l("送りませんでした"), "warn"),
 }

@@ -198,7 +198,7 @@ def test_a_mail_that_never_left_cannot_come_back(
     assert message.state is state
 
 
-def test_of_an_erased_person_nothing_is_written_again(
+def test_of_an_erased_person_nothing_is_written_or_kept_again(
     session: Session, cast: Cast, come_back: Return, sent: Sent
 ) -> None:
     message = sent()
@@ -206,7 +206,7 @@ def test_of_an_erased_person_nothing_is_written_again(
     with scopes.company(session, cast.acme.id):
         message.to_address = ""
         session.commit()
-    assert come_back(report) is BounceOutcome.UNKNOWN
+    assert come_back(report) is BounceOutcome.NOTHING_NEW
     assert (message.state, message.last_error) == (MessageState.SENT, "")
 
 

@@ -129,7 +129,7 @@ def test_mails_that_did_not_arrive_are_a_thing_to_do(
     page = ada.get("/").text
     assert "届いていない結果連絡" in page
     assert 'href="/results/failed"' in page
-    assert "結果連絡を送れませんでした" in ada.get(f"/pool/{hanako.id}?show=mail").text
+    assert "結果連絡が届きませんでした" in ada.get(f"/pool/{hanako.id}?show=mail").text
 
 
 def test_the_steps_carry_numbers_and_days_and_no_names(session: Session, cast: Cast, ada: FlaskClient) -> None:
