@@ -179,8 +179,8 @@ def _on_final_state(session: Session, message: Message, state: MessageState) -> 
         return
     if state is MessageState.SENT:
         _note_notified(session, application)
-    elif state in (MessageState.BOUNCED, MessageState.FAILED):
-        _note_not_notified(session, application)
+    elif state in (MessageState.BOUNCED, MessageState.FAILED) and message.once_per_subject:
+        _note_not_notified(session, application)  # another told the person where this one was sent by mistake
     elif state is MessageState.CANCELLED and message.rejects:
         decisions.reopen_if_rejected_here(session, application)
     record(

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from relay import clock
 from relay.hiring import decisions
 from relay.landing.arrival import arrive
+from relay.mail.final_state import mark_final
 from relay.models import (
     Application,
     ApplicationResult,
@@ -147,6 +148,15 @@ class TestTheRightMail:
         send(desk, postbox, the_application(desk, sent))
         with pytest.raises(Exception, match="すでに結果を伝えたか"):
             desk.tell(the_application(desk, sent))
+
+    def test_it_counts_though_the_mistaken_one_comes_back(self, desk: Desk, postbox: Postbox, sent: Message) -> None:
+        declare(desk, sent, MistakeKind.TEXT)
+        send(desk, postbox, the_application(desk, sent))
+        with scopes.company(desk.session, desk.cast.acme.id):
+            mark_final(desk.session, sent, MessageState.BOUNCED)
+        desk.session.commit()
+        assert the_application(desk, sent).notified_by is NotifiedBy.RELAY
+        assert the_link(desk, sent).state is LinkState.SENT
 
     def test_the_mail_that_was_a_mistake_stays_in_the_list_of_what_left(self, desk: Desk, sent: Message) -> None:
         declare(desk, sent)
