@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -47,26 +46,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave each test of a page one of the databases, by a hash of its name, unless --both asks for both.
+    """Run the tests of pages on PostgreSQL, the stricter database, unless --both asks for both.
 
-    What they ask of a database is asked by several of them, and by the tests of verbs, which run on both.
+    On SQLite pages are walked by the browser, by the faults and by whoever installs; verbs run on both.
     """
     if config.getoption("--both"):
         return
     kept, left = [], []
     for item in items:
-        (kept if _has_its_turn(item) else left).append(item)
+        (left if _is_page_on_sqlite(item) else kept).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
 
 
-def _has_its_turn(item: pytest.Item) -> bool:
-    kind = item.callspec.params.get("app") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    says_so = any("app" in mark.args[0] for mark in item.iter_markers("parametrize"))
-    if kind is None or says_so or not item.path.is_relative_to(PAGES):
-        return True
-    name = item.nodeid.replace(kind, "", 1)
-    return bool(kind == DATABASES[zlib.crc32(name.encode()) % len(DATABASES)])
+def _is_page_on_sqlite(item: pytest.Item) -> bool:
+    """Return whether another run of this test asks the same of PostgreSQL."""
+    if not item.path.is_relative_to(PAGES) or not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return False
+    on_one = any("app" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    return not on_one and item.callspec.params.get("app") == "sqlite"
 
 
 def pytest_collection_finish() -> None:
