@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
+from relay.infra.jobs import JobKind, Queue
 from relay.models import (
     Application,
     ApplicationResult,
     Consent,
+    Job,
     LinkState,
     Message,
     Mistake,
@@ -35,6 +37,7 @@ from relay.network import consents, letters, links, pending, referrals
 from relay.network.granting import is_visible, visible_since
 from relay.network.partner_options import sharing_company
 
+KIND = "mistaken-referrals"
 _CONSENTS = "network: what was agreed to through the links of a company, whose count it decides"
 
 
@@ -199,3 +202,10 @@ def _ask(session: Session, link: RelayLink) -> None:
         session.add(question)
         session.flush()
     letters.send(session, letters.INVITATION_MISTAKEN, profile)
+
+
+def _count(session: Session, _job: Job) -> None:
+    count_due(session)
+
+
+JOBS = (JobKind(KIND, _count, Queue.DUTIES),)

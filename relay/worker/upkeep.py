@@ -34,8 +34,8 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(session, figures.KIND, key=f"{figures.KIND}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     bulk_jobs.schedule_rules(session)
-    jobs.enqueue(session, matching.KIND, key=f"{matching.KIND}:{now:%Y-%m-%dT%H}")
-    jobs.enqueue(session, "sweep", key=f"sweep:{now:%Y-%m-%dT%H}")
+    for kind in ("sweep", matching.KIND, mistaken.KIND):
+        jobs.enqueue(session, kind, key=f"{kind}:{now:%Y-%m-%dT%H}")
 
 
 def sweep(session: Session, _job: Job) -> None:
@@ -51,7 +51,6 @@ def sweep(session: Session, _job: Job) -> None:
     practice.sweep(session)
     mailbox.sweep()
     referrals.forget_networks(session)
-    mistaken.count_due(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
         waiting.discard_all(session, Import.created_at <= now - DAY)
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):

@@ -17,7 +17,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
 from relay.intake.uploads import arrival, later
 from relay.models import Company, Heartbeat, Job
-from relay.network import company_links, figures, matching, own_pages
+from relay.network import company_links, figures, matching, mistaken, own_pages
 from tests.cast import Cast, make_cast
 
 
@@ -56,6 +56,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "scrub",
         "licences",
         "sweep",
+        mistaken.KIND,
     }
     assert {name for name, queue in queues.items() if queue is Queue.BULK_ACTIONS} == {
         "bulk",
