@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from relay.cli.act import with_app
 from relay.extensions import begin_writing, db
 from relay.infra.log_safety import trace_of
-from relay.mail import bounces
+from relay.mail import bounces, delivery_reports
 from relay.mail.bounces import BounceOutcome
 from relay.mail.delivery_reports import MAX_BYTES, DeliveryReport
 from relay.models import Actor, act_as
@@ -27,6 +27,7 @@ def command() -> None:
 
     No other code: Postfix would answer a mail that came back with another one.
     """
+    delivery_reports.get_ready()
     data = sys.stdin.buffer.read(MAX_BYTES)
     while sys.stdin.buffer.read(MAX_BYTES):
         pass  # who pipes a longer mail must not find the pipe broken

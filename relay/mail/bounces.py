@@ -77,10 +77,10 @@ def keep_aside(data: bytes) -> None:
 
 
 def _to(address: str, report: DeliveryReport) -> Delivery | None:
-    """Return what is said of the address the mail went to."""
+    """Return what is said of the address the mail went to, a failure first."""
     key = mail_key(address)
-    named = (each for each in report.deliveries if key in (mail_key(each.recipient), mail_key(each.original)))
-    return next(named, None)
+    named = [each for each in report.deliveries if key in (mail_key(each.recipient), mail_key(each.original))]
+    return min(named, key=lambda each: each.action != "failed", default=None)
 
 
 def _meaning(message: Message, delivery: Delivery) -> Refusal:

@@ -54,12 +54,17 @@ class DeliveryReport(NamedTuple):
     deliveries: tuple[Delivery, ...]
 
 
+def get_ready() -> None:
+    """Let the process that reads load while something else is done."""
+    limited.get_ready(__name__)
+
+
 def read(data: bytes) -> DeliveryReport | None:
     """Return the report that a mail is, in a process with limits; None for any other mail. Raises limited.Ended."""
     with tempfile.TemporaryFile() as file:
         file.write(data[:MAX_BYTES])
         file.seek(0)
-        told = limited.run(f"{__name__}:read_here", [file], LIMITS)
+        told = limited.run(__name__, "read_here", [file], LIMITS)
     return DeliveryReport(told[0], tuple(Delivery(*each) for each in told[1])) if told else None
 
 

@@ -182,8 +182,16 @@ def _mint(session: Session, message: Message) -> dict[str, str]:
 
 
 def _mark(session: Session, message: Message, state: MessageState) -> None:
-    if state is MessageState.SENT and (link := _link_of(session, message)).state is LinkState.ISSUED:
-        link.state, link.sent_at = LinkState.SENT, clock.now()
+    """Mark the link as sent, and as not sent where its mail came back; one that was used keeps its state."""
+    if state is MessageState.SENT:
+        before, after, sent_at = LinkState.ISSUED, LinkState.SENT, clock.now()
+    elif state in (MessageState.BOUNCED, MessageState.FAILED):
+        before, after, sent_at = LinkState.SENT, LinkState.ISSUED, None
+    else:
+        return
+    link = _link_of(session, message)
+    if link.state is before:
+        link.state, link.sent_at = after, sent_at
 
 
 def _link_of(session: Session, message: Message) -> RelayLink:

@@ -12,6 +12,7 @@ from relay import clock
 from relay.infra import jobs
 from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts
+from relay.mail.final_state import mark_final
 from relay.models import (
     Application,
     ApplicationResult,
@@ -301,3 +302,25 @@ def test_the_link_of_a_rejected_person_waits_for_nobody_any_more(session: Sessio
     register(session, link, cast.tsumugi)
     assert link.state is LinkState.REGISTERED
     assert link.candidate_id is not None
+
+
+@pytest.mark.parametrize("state", [MessageState.BOUNCED, MessageState.FAILED])
+def test_a_link_whose_mail_came_back_is_as_if_it_had_not_left(
+    session: Session, cast: Cast, state: MessageState
+) -> None:
+    link = link_for(session, cast)
+    (mail,) = mails(session, company_links.LETTER)
+    with scopes.company(session, cast.acme.id):
+        for reached in (MessageState.SENT, state):
+            mark_final(session, mail, reached)
+    assert (link.state, link.sent_at) == (LinkState.ISSUED, None)
+
+
+def test_a_link_that_was_used_is_not_taken_back_by_a_mail(session: Session, cast: Cast) -> None:
+    link = link_for(session, cast)
+    (mail,) = mails(session, company_links.LETTER)
+    with scopes.company(session, cast.acme.id):
+        mark_final(session, mail, MessageState.SENT)
+        link.state = LinkState.REGISTERED
+        mark_final(session, mail, MessageState.BOUNCED)
+    assert link.state is LinkState.REGISTERED
