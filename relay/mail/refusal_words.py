@@ -63,7 +63,7 @@ SPEAKS_OF: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
             r"(?<!accept )mail from\b|return.?path|client host|open proxy|dynamic ip|relay host|registered",
             r"your (?:ip|isp|host|server|address|domain|network|mail ?server)\b|from mail server",
             r"relay(?:ing)? (?:access )?(?:denied|not|prohibited)|to relay|batv|rcpthosts",
-            r"black.?list|block.?list|deny.?list|dnsbl|\brbl\b|spamhaus|spamcop|reputation",
+            r"black.?list|block.?list|deny.?list|dnsbl|suppression|\brbl\b|spamhaus|spamcop|reputation",
             r"(?<!not )listed (?:at|by|in|on)|\btls\b|starttls|certificate",
         ),
     ),

@@ -90,6 +90,14 @@ def test_a_report_that_gives_nothing_back_names_the_mail_it_answers() -> None:
     assert found[0] == "<6e6f626f6479406d61696c2e6578616d@relay.example>"
 
 
+@pytest.mark.parametrize("name", ["postfix-nobody", "exim-hanako", "gmail-full", "m365-nowhere", "sendmail-docomo"])
+@pytest.mark.parametrize("ending", [b"\r\n", b"\r"])
+def test_lines_may_end_otherwise_and_a_mailbox_file_may_begin(name: str, ending: bytes) -> None:
+    whole = SAMPLES.joinpath(f"{name}.eml").read_bytes()
+    other = b"From MAILER-DAEMON  Fri Nov 27 09:00:00 2026\n" + whole
+    assert read_here([BytesIO(other.replace(b"\n", ending))]) == read(name)
+
+
 @pytest.mark.parametrize("harm", ["cut", "latin", "empty", "headers", "quoted"])
 def test_a_damaged_report_is_read_as_far_as_it_goes_or_not_at_all(harm: str) -> None:
     whole = SAMPLES.joinpath("postfix-nobody.eml").read_bytes()

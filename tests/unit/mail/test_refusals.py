@@ -56,6 +56,7 @@ SAID = {
         "550 5.1.1 Your host is on our blacklist, user unknown",
         "550 5.7.27 unknown user",
         "550 5.1.1 rejecting open proxy",
+        "550 5.1.1 not sent, as this address is on the suppression list of your account",
     ),
     Refusal.UNREACHED: (
         "450 4.7.1 Greylisted, see you in five minutes",
