@@ -77,10 +77,10 @@ def keep_aside(data: bytes) -> None:
 
 
 def _to(address: str, report: DeliveryReport) -> Delivery | None:
-    """Return what is said of the address the mail went to, a failure first."""
+    """Return what is said of the address the mail went to: of itself before where it was passed on, failures first."""
     key = mail_key(address)
     named = [each for each in report.deliveries if key in (mail_key(each.recipient), mail_key(each.original))]
-    return min(named, key=lambda each: each.action != "failed", default=None)
+    return min(named, key=lambda each: (mail_key(each.recipient) != key, each.action != "failed"), default=None)
 
 
 def _meaning(message: Message, delivery: Delivery) -> Refusal:

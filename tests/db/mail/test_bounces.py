@@ -168,6 +168,14 @@ def test_of_several_people_the_one_we_wrote_to_counts(session: Session, sent: Se
     assert (message.state, message.failure) == (MessageState.FAILED, Refusal.MAILBOX_FULL)
 
 
+def test_what_arrived_and_was_passed_on_as_well_has_arrived(session: Session, sent: Sent) -> None:
+    message = sent()
+    arrived = delivery_reports.Delivery("hanako@mail.example", "", "delivered", "2.0.0", "", 0, False, "")
+    further = delivery_reports.Delivery("x@else.example", "hanako@mail.example", "failed", "5.1.1", "", 0, False, "")
+    assert bounces.note(session, DeliveryReport(message.message_id, (further, arrived))) is BounceOutcome.NOTHING_NEW
+    assert message.state is MessageState.SENT
+
+
 def test_an_odd_address_is_known_in_its_quotes(come_back: Return, sent: Sent) -> None:
     message = sent("kyohi..ten@mail.example")
     assert come_back(bouncing.about(message, "postfix-nobody")) is BounceOutcome.NOTED
