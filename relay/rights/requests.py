@@ -40,6 +40,7 @@ GOES = {
     "journal_images": _l("操作を元に戻すための記録"),
     "merges": _l("操作を元に戻すための記録"),
     "relay_links": _l("リレーの案内とこの方との結び付き"),
+    "mistakes": _l("誤って送った記録とこの方との結び付き"),
     "referrals": _l("リレーの案内とこの方との結び付き"),
     "tokens": _l("リレーの案内とこの方との結び付き"),
     "pending_registrations": _l("リレーの案内とこの方との結び付き"),
