@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.infra.jobs import JobKind, Queue
+from relay.infra.keyed_hash import address_hash
 from relay.models import (
     Application,
     ApplicationResult,
     Consent,
     Job,
+    LinkSource,
     LinkState,
     Message,
     Mistake,
@@ -56,21 +58,21 @@ class MistakenQuestion(NamedTuple):
     partners: Sequence[str]
 
 
-def undo(session: Session, company_id: int, application_id: int, *, by_user_id: int | None) -> int | None:
+def undo(session: Session, company_id: int, application_id: int, address: str, *, by_user_id: int | None) -> int | None:
     """Freeze the link of an application, drop what waits on it, and ask the person who had registered by it.
 
     Their referral goes to another link of the company by which they agreed to an agency; without one it counts no more.
-    The caller holds the company. Returns the link, if there was one.
+    `address` is the one that was mailed. The caller holds the company. Returns the link, if there was one.
     """
     link = links.of_application(session, company_id, application_id)
+    with scopes.company(session, company_id):
+        if link is not None:
+            pending.forget(session, link)
+            links.freeze(session, link)
+        for referral in session.scalars(_resting(link, address)).all():
+            _rest_on_another(session, referral, address, by_user_id)
     if link is None:
         return None
-    with scopes.company(session, company_id):
-        pending.forget(session, link)
-        links.freeze(session, link)
-        counted = select(Referral).where(Referral.relay_link_id == link.id, Referral.voided_at.is_(None))
-        for referral in session.scalars(counted.execution_options(populate_existing=True)):
-            _rest_on_another(session, referral, by_user_id)
     _ask(session, link)
     return link.id
 
@@ -140,6 +142,7 @@ def count_due(session: Session) -> int:
             found = select(Referral).where(Referral.id == row.referral_id, Referral.mistaken)
             referral = session.scalars(found.execution_options(populate_existing=True)).one_or_none()
             if referral is not None:
+                referral.source = LinkSource.RESULT_MAIL
                 referrals.count_again(session, referral, row.link_id)
     return len(due)
 
@@ -167,18 +170,31 @@ def _same_company(one: Any, other: Any) -> ColumnElement[bool]:
     return same
 
 
-def _rest_on_another(session: Session, referral: Referral, by_user_id: int | None) -> None:
+def _resting(link: RelayLink | None, address: str) -> Select[Referral]:
+    """Select what counts by this link; and by one that was asked for, which counts while a rejection is known."""
+    owned = select(ReferralAddress.referral_id).where(ReferralAddress.address_hash == address_hash(address))
+    asked_for = (Referral.source == LinkSource.COMPANY_LINK) & Referral.id.in_(owned)
+    mine = asked_for if link is None else asked_for | (Referral.relay_link_id == link.id)
+    counted = select(Referral).where(mine, Referral.voided_at.is_(None)).order_by(Referral.id)
+    return counted.execution_options(populate_existing=True)
+
+
+def _rest_on_another(session: Session, referral: Referral, address: str, by_user_id: int | None) -> None:
+    """Let a referral go to another link of its person that counts; else void it, and let those that can wait, wait."""
     proven = select(ReferralAddress.address_hash).where(ReferralAddress.referral_id == referral.id)
-    meant = (RelayLink.address_hash.in_(proven), RelayLink.state != LinkState.REVOKED)
-    ids = session.scalars(select(RelayLink.id).where(*meant)).all()
+    meant = select(RelayLink).where(RelayLink.address_hash.in_(proven), RelayLink.state != LinkState.REVOKED)
+    others = {each.id: each for each in session.scalars(meant)}
     given = select(Consent.via_relay_link_id).join(Partner, Partner.id == Consent.partner_id)
-    given = given.where(Consent.via_company_id == referral.company_id, Consent.via_relay_link_id.in_(ids))
+    given = given.where(Consent.via_company_id == referral.company_id, Consent.via_relay_link_id.in_(others))
     with scopes.everyone(session, _CONSENTS):
-        another = session.scalar(given.where(Partner.kind == PartnerKind.AGENCY).order_by(Consent.id).limit(1))
-    if another is not None:
-        referral.relay_link_id = another
-    else:
-        referrals.void_as_mistaken(session, referral, by_user_id)
+        used = session.scalars(given.where(Partner.kind == PartnerKind.AGENCY).order_by(Consent.id)).all()
+    is_rejected = referrals.knows_rejected(session, [address])
+    for link in (others[each] for each in used):
+        if is_rejected or link.source is LinkSource.RESULT_MAIL:
+            referral.relay_link_id, referral.source = link.id, link.source
+            return
+        link.waits_until = clock.now() + referrals.WAITS
+    referrals.void_as_mistaken(session, referral, by_user_id)
 
 
 def _standing(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -350,6 +350,11 @@ def mailboxes(addresses: Iterable[str]) -> set[str]:
     return {key for each in addresses if each for key in (mail_key(each), *mailbox_spellings(each))}
 
 
+def knows_rejected(session: Session, addresses: Iterable[str]) -> bool:
+    """Return whether the company in scope knows a rejected person by one of these mailboxes."""
+    return _rejected(session, addresses) is not None
+
+
 def _rejected(session: Session, addresses: Iterable[str]) -> int | None:
     """Return the candidate with one of these mailboxes whose rejection the company wrote down last."""
     found = session.execute(

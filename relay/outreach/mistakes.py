@@ -94,7 +94,7 @@ def declare(
         decisions.take_back_notice(application)
         if kind is MistakeKind.RESULT and message.rejects:
             reopened = decisions.reopen_if_rejected_here(session, application)
-        link_id = mistaken.undo(session, company_id, application.id, by_user_id=by_user_id)
+        link_id = mistaken.undo(session, company_id, application.id, message.to_address, by_user_id=by_user_id)
     mistake = Mistake(
         company_id=company_id,
         message_id=message.id,

@@ -179,7 +179,7 @@ def test_who_was_invited_by_mistake_is_in_no_total(session: Session, cast: Cast)
     for link in (sent[0], sent[1]):
         register(session, link, cast.tsumugi)
     for link in (*sent[1:3], *sent[36:]):
-        mistaken.undo(session, cast.acme.id, link.application_id or 0, by_user_id=None)
+        mistaken.undo(session, cast.acme.id, link.application_id or 0, "", by_user_id=None)
     figures.renew(session)
     found = figures.funnel(session, cast.acme.id)
     assert found is not None

@@ -29,11 +29,12 @@ from relay.models import (
     Share,
     scopes,
 )
-from relay.network import consents, credits, links, mistaken
+from relay.network import consents, credits, links, matching, mistaken
 from relay.network.links import LinkSentByMistake
 from relay.network.mistaken import Contact
 from relay.outreach import mailings, mistakes
 from tests.db.network.build import mails, register, the_profile
+from tests.db.network.test_company_links import link_for
 from tests.db.outreach.conftest import Desk, Postbox, text_of
 
 ADA = Contact("Ada", "0266-00-0000")
@@ -309,6 +310,58 @@ class TestTheRegistration:
         declare(desk, registered)
         consents.withdraw(desk.session, the_profile(desk.session, HANAKO).id, desk.cast.tsumugi.id)
         send(desk, postbox, the_application(desk, registered))
+        mistaken.count_due(desk.session)
+        assert counted(desk) == 1
+
+
+class TestTheLinkOfTheCompany:
+    """A registration by it counts while the company knows that it rejected the person (test_company_links.py)."""
+
+    @pytest.fixture
+    def waiting(self, desk: Desk) -> Application:
+        """Somebody in selection, who registered by the company's link before any result."""
+        application = desk.person()
+        register(desk.session, link_for(desk.session, desk.cast, HANAKO), desk.cast.tsumugi)
+        desk.session.commit()
+        assert counted(desk) == 0
+        return application
+
+    def test_one_that_counted_by_a_mistaken_rejection_waits_again(
+        self, desk: Desk, postbox: Postbox, waiting: Application
+    ) -> None:
+        mail = send(desk, postbox, waiting)
+        matching.match(desk.session, desk.cast.acme.id)
+        assert counted(desk) == 1
+
+        declare(desk, mail)
+        matching.match(desk.session, desk.cast.acme.id)
+        assert counted(desk) == 0
+
+        send(desk, postbox, the_application(desk, mail))
+        for _each in range(2):
+            matching.match(desk.session, desk.cast.acme.id)
+            mistaken.count_due(desk.session)
+            assert counted(desk) == 1
+
+    def test_one_stays_where_the_person_is_rejected_all_the_same(
+        self, desk: Desk, postbox: Postbox, waiting: Application
+    ) -> None:
+        mail = send(desk, postbox, waiting)
+        matching.match(desk.session, desk.cast.acme.id)
+        declare(desk, mail, MistakeKind.TEXT)
+        assert counted(desk) == 1
+
+    @pytest.mark.parametrize(("kind", "left"), [(MistakeKind.RESULT, 0), (MistakeKind.TEXT, 1)])
+    def test_who_used_both_counts_by_it_where_they_are_rejected(
+        self, desk: Desk, postbox: Postbox, waiting: Application, kind: MistakeKind, left: int
+    ) -> None:
+        mail = send(desk, postbox, waiting)
+        register(desk.session, the_link(desk, mail), desk.cast.tsumugi)
+        assert counted(desk) == 1
+        declare(desk, mail, kind)
+        assert counted(desk) == left
+        send(desk, postbox, the_application(desk, mail))
+        matching.match(desk.session, desk.cast.acme.id)
         mistaken.count_due(desk.session)
         assert counted(desk) == 1
 

@@ -69,7 +69,7 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     own_pages.stop_all(session, profile.id)
     last = mailed_link(session, cast.acme, EMAIL)
     register(session, last, chosen[0], chosen[2], **WRITTEN)
-    mistaken.undo(session, cast.acme.id, last.application_id or 0, by_user_id=None)
+    mistaken.undo(session, cast.acme.id, last.application_id or 0, EMAIL, by_user_id=None)
     written += _written(session)
     session.commit()
     return written
