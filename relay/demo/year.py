@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 
 from sqlalchemy import select
@@ -80,7 +80,7 @@ class Story:
 
 def build(session: Session, *, password: str, seed: int = 2026) -> None:
     """Fill an installation with the demo. Commits as it goes, like the people it plays."""
-    present = clock.now()
+    present = last_morning()
     with clock.at(present - timedelta(days=30 * MONTHS + 3)):
         organisations = create_organisations(session, password)
         session.commit()
@@ -98,6 +98,12 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         story.postman.drain()
         _decide_some(story)
         session.commit()
+
+
+def last_morning() -> datetime:
+    """Return when it was last ten in Japan: the year is lived by day, for at night no result leaves."""
+    ten = datetime.combine(clock.today(), time(10), tzinfo=clock.JAPAN)
+    return ten if ten <= clock.now() else ten - timedelta(days=1)
 
 
 def _take_in(story: Story, month: int) -> None:
