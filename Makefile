@@ -27,6 +27,7 @@ help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Prepare .venv for production: what Relay runs on, and no test tool
+	@$(BIN)/python -m compileall -q relay # the services may not write beside the sources: each start would do it anew
 
 $(INSTALLED): requirements.lock
 	@$(CHECK_PYTHON)

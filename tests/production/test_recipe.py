@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
@@ -72,6 +73,7 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
     machine.take_working_copy()
     machine.lend_environment()
     machine.run("make -C" + prepare)
+    assert_compiled(Path(machine.at("/srv/relay/relay")))
     machine.run(settings)
     assert_private(Path(machine.at("/var/lib/relay/config.toml")), Path(machine.at("/var/lib/relay")))
 
@@ -278,6 +280,16 @@ def status_of(connection: HTTPSConnection, path: str) -> int:
     answer = connection.getresponse()
     answer.read()
     return answer.status
+
+
+def assert_compiled(package: Path) -> None:
+    """Else every start of a service compiles all of it: none of them may write there."""
+    missing = [
+        path.name
+        for path in package.rglob("*.py")
+        if not (path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc").exists()
+    ]
+    assert missing == []
 
 
 def assert_private(*paths: Path) -> None:
