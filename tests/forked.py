@@ -12,13 +12,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NoReturn
 
-LOADED = (
-    "relay.cli", "relay.cli.serve.server", "relay.registry", "alembic.command", "alembic.autogenerate",
-    "relay.account", "relay.agency", "relay.dev", "relay.health", "relay.landing", "relay.portal",
-)  # fmt: skip
-"""Every command, and what they load late."""
 _context = get_context("forkserver")
-_context.set_forkserver_preload(list(LOADED))
+_context.set_forkserver_preload(["tests.loaded"])
 
 
 def start(words: Sequence[str], environment: Mapping[str, str], *, out: Path, err: Path, typed: Path) -> BaseProcess:
