@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.installation import Installation, installation, wait_until
 
 
@@ -21,13 +22,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield made
 
 
-def run(made: Installation, *, port: int | None = None, **environment: str) -> subprocess.Popen[str]:
+def run(made: Installation) -> subprocess.Popen[str]:
     """Start it as a shell does in the background: with SIGINT ignored until it says otherwise."""
     ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "relay.cli", "run", "--port", str(port or made.port)],
-            env=made.environment | environment,
+            [sys.executable, "-m", "relay.cli", "run", "--port", str(made.port)],
+            env=made.environment,
             stdout=(made.folder / "run.log").open("w"),
             stderr=subprocess.STDOUT,
             text=True,
@@ -35,6 +36,17 @@ def run(made: Installation, *, port: int | None = None, **environment: str) -> s
         )
     finally:
         signal.signal(signal.SIGINT, ours)
+
+
+def refused(made: Installation, *, port: int | None = None, **environment: str) -> bool:
+    """Return whether it ends by itself with 1, what it says being printed."""
+    log = made.folder / "run.log"
+    log.unlink(missing_ok=True)
+    words = ["run", "--port", str(port or made.port)]
+    process = forked.start(words, made.environment | environment, out=log, err=log, typed=Path(os.devnull))
+    process.join(30)
+    process.kill()  # where it has not ended
+    return process.exitcode == 1
 
 
 def printed(made: Installation) -> str:
@@ -82,7 +94,7 @@ def test_it_is_for_development_only(made: Installation) -> None:
         "RELAY_SECRET_KEY": "k" * 40,
         "RELAY_BASE_URL": "https://relay.example",
     }
-    assert run(made, **production).wait(30) == 1
+    assert refused(made, **production)
     assert "開発用" in printed(made)
     assert "Traceback" not in printed(made)
 
@@ -92,5 +104,5 @@ def test_a_port_in_use_is_said_in_one_line(made: Installation) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert run(made, port=port).wait(30) == 1
+        assert refused(made, port=port)
     assert printed(made).strip().startswith(f"ポート {port}")
