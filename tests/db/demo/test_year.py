@@ -1,0 +1,23 @@
+"""The year the demo tells, made at night."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.demo import year
+from relay.models import Message, MessageState, Referral, scopes
+from tests.conftest import ON_ONE
+
+
+@ON_ONE
+def test_results_are_told_and_answered_all_the_same(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A matter of the clock alone, so on one database, and a month is enough."""
+    monkeypatch.setattr(year, "MONTHS", 1)
+    with clock.at(datetime(2026, 11, 29, 21, 50, tzinfo=clock.JAPAN)):
+        year.build(session, password="a demo of fifteen letters")
+    with scopes.everyone(session, "test"):
+        assert (session.scalar(select(func.count()).where(Message.state == MessageState.SENT)) or 0) > 10
+        assert session.scalar(select(func.count(Referral.id)))
