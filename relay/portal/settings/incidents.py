@@ -15,7 +15,6 @@ from relay.extensions import db
 from relay.forms import longest
 from relay.portal import portal
 from relay.portal.ui.labels import words
-from relay.portal.ui.navigation import tab
 from relay.portal.ui.stale import StaleValue, marks, staleness
 from relay.text import clean_block
 from relay.trust import incidents
@@ -35,7 +34,6 @@ class IncidentForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/settings/incidents")
 @needs("incidents:write")
-@tab(10, _l("事故の記録"))
 def settings_incidents() -> Response:
     """List the incidents, the newest first."""
     found = incidents.listed(db.session(), after=request.args.get("after", ""), before=request.args.get("before", ""))
