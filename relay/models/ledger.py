@@ -41,7 +41,12 @@ class Referral(CompanyScoped, Table):
         CheckConstraint("NOT mistaken OR voided_at IS NOT NULL", name="mistaken_is_voided"),
         Index("ix_referrals_company_candidate", "company_id", "candidate_id"),
         Index(
-            "ix_referrals_asked_for", "company_id", "import_id", sqlite_where=_ASKED_FOR, postgresql_where=_ASKED_FOR
+            "ix_referrals_asked_for",
+            "company_id",
+            "source",  # always the same, but else SQLite takes an index of all
+            "import_id",
+            sqlite_where=_ASKED_FOR,
+            postgresql_where=_ASKED_FOR,
         ),
         Index("ix_referrals_company_voided", "company_id", sqlite_where=_VOIDED, postgresql_where=_VOIDED),
         Index("ix_referrals_network", "completed_at", sqlite_where=_NETWORK_KNOWN, postgresql_where=_NETWORK_KNOWN),

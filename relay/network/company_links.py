@@ -36,7 +36,7 @@ from relay.models import (
 from relay.models.locking import lock_company
 from relay.network import links
 from relay.network.consent_texts import listed
-from relay.network.links import ASKED_FOR, RELAY_LINK
+from relay.network.links import ABOUT_ASKED_FOR, ASKED_FOR, BY_COMPANY_LINK, RELAY_LINK
 from relay.network.partners import active_partners
 from relay.text import mail_key, mailbox_of
 
@@ -94,7 +94,7 @@ def hand_over(session: Session, link: RelayLink, profile_id: int) -> None:
     with scopes.everyone(session, BY_ADDRESS):
         session.execute(
             update(Message)
-            .where(Message.subject_kind == ASKED_FOR, Message.subject_id == link.id, Message.profile_id.is_(None))
+            .where(ABOUT_ASKED_FOR, Message.subject_id == link.id, Message.profile_id.is_(None))
             .values(profile_id=profile_id)
         )
 
@@ -115,7 +115,7 @@ def _forget(session: Session, *which: ColumnElement[bool]) -> None:
     with scopes.everyone(session, BY_ADDRESS):
         session.execute(
             update(RelayLink)
-            .where(RelayLink.source == LinkSource.COMPANY_LINK, *which)
+            .where(BY_COMPANY_LINK, *which)
             .values(address_hash=None, waits_until=None)
             .execution_options(synchronize_session=False)
         )
@@ -124,7 +124,7 @@ def _forget(session: Session, *which: ColumnElement[bool]) -> None:
 def sweep(session: Session) -> None:
     """Delete links that ran out unused, with the address in their mails; of used ones forget what is needed no more."""
     now = clock.now()
-    over = (RelayLink.source == LinkSource.COMPANY_LINK, RelayLink.expires_at <= now)
+    over = (BY_COMPANY_LINK, RelayLink.expires_at <= now)
     unused = select(RelayLink.id).where(
         *over,
         RelayLink.registered_at.is_(None),
@@ -135,7 +135,7 @@ def sweep(session: Session) -> None:
         session.execute(update(RelayLink).where(RelayLink.waits_until <= now).values(waits_until=None))
         session.execute(update(RelayLink).where(*over, RelayLink.waits_until.is_(None)).values(address_hash=None))
         ids = session.scalars(unused.order_by(RelayLink.id).limit(1000)).all()
-        mine = (Message.subject_kind == ASKED_FOR, Message.subject_id.in_(ids))
+        mine = (ABOUT_ASKED_FOR, Message.subject_id.in_(ids))
         session.execute(update(Message).where(*mine).values(to_address="", values={}, last_error=""))
         session.execute(delete(RelayLink).where(RelayLink.id.in_(ids)))
 
@@ -150,7 +150,7 @@ def _issue(session: Session, company_id: int, address: str) -> RelayLink:
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         proves, now = address_hash(address), clock.now()
-        mine = RelayLink.address_hash == proves, RelayLink.source == LinkSource.COMPANY_LINK
+        mine = RelayLink.address_hash == proves, BY_COMPANY_LINK
         link = session.scalars(select(RelayLink).where(*mine)).one_or_none()
         if link is None:
             link = RelayLink(

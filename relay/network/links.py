@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -39,6 +39,9 @@ LIFETIME = timedelta(days=60)
 RELAY_LINK = Link(TokenPurpose.RELAY, lifetime=LIFETIME, path="/r/", key="relay_url")
 ASKED_FOR = "relay-link"
 """What the mail with a link is about that somebody asked for on the company's public page."""
+ABOUT_ASKED_FOR = Message.subject_kind == literal(ASKED_FOR, literal_execute=True)
+"""Select such mails. The word stands in the statement itself, for a partial index answers no parameter; so below."""
+BY_COMPANY_LINK = RelayLink.source == literal(LinkSource.COMPANY_LINK, RelayLink.source.type, literal_execute=True)
 USABLE = (LinkState.ISSUED, LinkState.SENT, LinkState.REGISTERED)
 
 
@@ -224,7 +227,7 @@ def mailed_to(session: Session, links: Sequence[RelayLink]) -> list[str]:
         Message.subject_kind == "application",
         Message.subject_id.in_({each.application_id for each in told}),
     )
-    of_requests = select(Message.to_address).where(Message.subject_kind == ASKED_FOR, Message.subject_id.in_(asked_for))
+    of_requests = select(Message.to_address).where(ABOUT_ASKED_FOR, Message.subject_id.in_(asked_for))
     with scopes.everyone(session, "network: mails with these links; those that were asked for belong to no company"):
         mailed = [*session.scalars(of_applications)] if told else []
         mailed += [*session.scalars(of_requests)] if asked_for else []

@@ -7,7 +7,7 @@ says so at once by its event; whatever else brings it is found within the hour. 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -61,7 +61,7 @@ def brought(session: Session, company_id: int) -> dict[int | None, int]:
         select(Referral.import_id, func.count())
         .where(
             Referral.company_id == company_id,
-            Referral.source == LinkSource.COMPANY_LINK,
+            Referral.source == literal(LinkSource.COMPANY_LINK, Referral.source.type, literal_execute=True),
             Referral.voided_at.is_(None),
         )
         .group_by(Referral.import_id)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -14,17 +14,21 @@ from relay.models import (
     Candidate,
     CandidateSearch,
     Company,
+    LinkState,
     MailTemplate,
     MailTemplateVersion,
+    Message,
+    MistakeKind,
     Position,
+    RelayLink,
     Tag,
     TagKind,
     User,
     scopes,
 )
 from relay.models.base import Table as Model
-from relay.network import credits
-from relay.outreach import drafts, pending_results
+from relay.network import credits, mistaken
+from relay.outreach import drafts, mistakes, pending_results
 from relay.text import name_key
 from relay.worker import upkeep
 from tests.bench.people import POSITIONS, SKILLS
@@ -113,7 +117,7 @@ def _template(session: Session, cast: Cast) -> int:
 
 
 def _one_of_each(session: Session, world: World) -> None:
-    """What a page shows one of and no person of the set brings: a rule, a pair, a draft."""
+    """What a page shows one of and no person of the set brings: a rule, a pair, a draft, a mistake and its incident."""
     company = session.scalars(select(Company).where(Company.id == world.company_id)).one()
     tag = session.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
     by = world.user_id
@@ -121,6 +125,12 @@ def _one_of_each(session: Session, world: World) -> None:
     first, second = session.scalars(select(Candidate.id).order_by(Candidate.id).limit(2))
     pairs.named_by_file(session, company.id, [(first, second)])
     drafts.start(session, company, pending_results.ids(session, pending_results.ALL, 1), by_user_id=by)
+    silent = select(func.max(RelayLink.application_id)).where(RelayLink.state == LinkState.SENT)
+    told = select(Message.id).where(Message.subject_id == silent.scalar_subquery(), Message.candidate_id.is_not(None))
+    contact = mistaken.Contact("受付", "0266-00-0000")
+    mistakes.declare(
+        session, company.id, session.scalars(told.limit(1)).one(), MistakeKind.TEXT, contact, by_user_id=by
+    )
 
 
 def _index_later(connection: Connection) -> None:

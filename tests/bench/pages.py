@@ -16,9 +16,11 @@ from relay.models import (
     ApplicationResult,
     Candidate,
     DuplicatePair,
+    Incident,
     MailTemplate,
     Message,
     MessageBatch,
+    Mistake,
     Note,
     Partner,
     Profile,
@@ -131,6 +133,7 @@ FILLERS: dict[str, Filler] = {
     ),
     "batch": _batch,
     "code": _code,
+    "incident_id": _newest(Incident.id),
     "message_id": _newest(Message.id, Message.company_id == _ACME, Message.batch_id.is_(None)),
     "note_id": _newest(Note.id, Note.company_id == _ACME),
     "pair_id": _newest(DuplicatePair.id),
@@ -147,6 +150,8 @@ OF_ENDPOINTS: dict[str, dict[str, Filler]] = {
             select(Note.candidate_id).where(Note.company_id == _ACME).order_by(Note.id.desc()).limit(1)
         )
     },
+    "portal.message_mistake": {"message_id": _newest(Mistake.message_id)},
+    "portal.message_apology": {"message_id": _newest(Mistake.message_id)},
     "portal.result_draft_document": {"message_id": _newest(Message.id, Message.batch_id.is_not(None))},
 }
 """The same, where two parts of one address belong together."""

@@ -39,7 +39,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
     with op.batch_alter_table('referrals') as batch:
         batch.alter_column('source', server_default=None)
-        batch.create_index('ix_referrals_asked_for', ['company_id', 'import_id'], unique=False, **ASKED_FOR)
+        batch.create_index('ix_referrals_asked_for', ['company_id', 'source', 'import_id'], unique=False, **ASKED_FOR)
         batch.create_foreign_key(op.f('fk_referrals_company_id_import_id'), 'imports', ['company_id', 'import_id'], ['company_id', 'id'])
     op.create_index('ix_messages_relay_link', 'messages', ['subject_id'], unique=False, **OF_LINK)
     op.create_index('ix_consents_link', 'consents', ['via_company_id', 'via_relay_link_id', 'profile_id'], unique=False)
