@@ -161,7 +161,7 @@ def test_no_act_of_a_candidate_without_the_value_of_their_page(app: Flask, sessi
             purpose = next(
                 (kind for start, kind in own.items() if rule.rule.startswith(start)), TokenPurpose.CONFIRM_ADDRESS
             )
-            path = _build(app, rule, {"token": world.tokens[purpose]})
+            path = _build(app, rule, {"token": world.tokens[purpose], "slug": world.cast.acme.slug})
             forget_counts(session)
             for form in ({}, {"link_csrf": "made up"}, {"csrf_token": "made up", "decline": "1"}):
                 assert client.post(path, data=form).status_code == 400, f"{method} {path}"
