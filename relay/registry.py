@@ -15,6 +15,7 @@ from relay.mail import mail_test, practice, server_letters, tokens
 from relay.network import (
     company_links,
     figures,
+    handed_links,
     letters,
     licences,
     mailboxes,
@@ -32,6 +33,7 @@ from relay.worker import upkeep
 LETTERS = (
     *apology.LETTERS,
     *company_links.LETTERS,
+    *handed_links.LETTERS,
     *invitation_letters.LETTERS,
     *letters.LETTERS,
     *mail_test.LETTERS,
@@ -41,7 +43,13 @@ LETTERS = (
     *security_letters.LETTERS,
     *server_letters.LETTERS,
 )
-LINKS = (mail_letters.UNSUBSCRIBE_LINK, practice.PRACTICE_LINK, first_start.SETUP_LINK, own_session.SESSION_LINK)
+LINKS = (
+    mail_letters.UNSUBSCRIBE_LINK,
+    practice.PRACTICE_LINK,
+    first_start.SETUP_LINK,
+    own_session.SESSION_LINK,
+    handed_links.HANDED_LINK,
+)
 """The links that are no letter's own."""
 JOBS = (
     *arrival.JOBS,

@@ -1,5 +1,6 @@
 """Mailed secrets: made while a mail is sent, kept as a hash, good for one purpose (C-17), found by the hash alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -62,24 +63,32 @@ def mint(
     Earlier tokens of the same subject stay valid, so a mail sent twice has two good links. Raises KeyError for a
     purpose that no link declares.
     """
-    token, moment = new_token(), clock.now()
-    lives = lifetime or link_of(purpose).lifetime
-    session.add(
-        Token(
-            hash=token_hash(token),
-            purpose=purpose,
-            subject_id=subject_id,
-            company_id=company_id,
-            candidate_id=candidate_id,
-            profile_id=profile_id,
-            message_id=message_id,
-            address_hash=address_hash,
-            created_at=moment,
-            expires_at=moment + lives if lives else None,
-        )
-    )
+    token, row = _made(purpose, subject_id, lifetime)
+    row.company_id, row.candidate_id, row.profile_id = company_id, candidate_id, profile_id
+    row.message_id, row.address_hash = message_id, address_hash
+    session.add(row)
     session.flush()
     return token
+
+
+def mint_each(session: Session, purpose: str, candidates: Mapping[int, int], *, company_id: int) -> dict[int, str]:
+    """Make a token for each subject (subject → its candidate) of a company, in one statement; subject → token."""
+    made = {subject_id: _made(purpose, subject_id) for subject_id in candidates}
+    for subject_id, (_token, row) in made.items():
+        row.company_id, row.candidate_id = company_id, candidates[subject_id]
+    session.add_all(row for _token, row in made.values())
+    session.flush()
+    return {subject_id: token for subject_id, (token, _row) in made.items()}
+
+
+def _made(purpose: str, subject_id: int, lifetime: timedelta | None = None) -> tuple[str, Token]:
+    token, moment = new_token(), clock.now()
+    lives = lifetime or link_of(purpose).lifetime
+    expires_at = moment + lives if lives else None
+    row = Token(
+        hash=token_hash(token), purpose=purpose, subject_id=subject_id, created_at=moment, expires_at=expires_at
+    )
+    return token, row
 
 
 def url_of(purpose: str, token: str) -> str:

@@ -89,6 +89,7 @@ class EventTag(StrEnum):
     OPENINGS_ASKED = "candidate:openings-asked"
     OPENINGS_ENDED = "candidate:openings-ended"
     ADDRESS_ASKED = "relay:address-asked"
+    LINKS_HANDED_OUT = "relay:links-handed-out", event_data.Counted
     PROFILE_REGISTERED = "profile:registered"
     PROFILE_ERASED = "profile:erased"
     PIN_CHOSEN = "profile:pin-chosen"

@@ -229,7 +229,10 @@ class OptOut(CompanyScoped, Table):
 
 
 class TokenPurpose(StrEnum):
-    """The page a token opens, and no other (C-17). All are mailed but `own-page-session`, which a cookie holds."""
+    """The page a token opens, and no other (C-17).
+
+    All are mailed but `own-page-session`, which a cookie holds, and `handed-link`, which a company mails itself.
+    """
 
     RELAY = "relay"
     OWN_PAGE = "own-page"
@@ -243,6 +246,7 @@ class TokenPurpose(StrEnum):
     OWN_PAGE_SESSION = "own-page-session"
     CHOOSE_PIN = "choose-pin"
     AGREE_ADDRESS = "agree-address"
+    HANDED_LINK = "handed-link"
 
 
 class Token(Table):
@@ -262,8 +266,8 @@ class Token(Table):
     purpose: Mapped[str] = mapped_column(String(24))
     """Of a link that is declared (`relay.mail.tokens.Link`): no other is minted."""
     subject_id: Mapped[Ref]
-    """RelayLink, Profile, PendingRegistration; to unsubscribe and to practise the Message; Invitation; User; 0 for
-    the installation."""
+    """RelayLink, Profile, PendingRegistration; of a handed link the Application; to unsubscribe and to practise the
+    Message; Invitation; User; 0 for the installation."""
     company_id: Mapped[int | None] = mapped_column(BigId)
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     profile_id: Mapped[int | None] = mapped_column(BigId)

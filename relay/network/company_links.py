@@ -79,7 +79,7 @@ def answer(session: Session, job: Job) -> None:
         return
     may_leave = is_open(session, company_id) and not optouts.is_opted_out(session, company_id, message.to_address)
     with scopes.everyone(session, BY_ADDRESS):
-        if not may_leave or _was_written_to(session, message.to_address):
+        if not may_leave or was_written_to(session, message.to_address):
             session.delete(message)
             return
         company = session.scalars(select(Company).where(Company.id == company_id)).one()
@@ -140,7 +140,8 @@ def sweep(session: Session) -> None:
         session.execute(delete(RelayLink).where(RelayLink.id.in_(ids)))
 
 
-def _was_written_to(session: Session, address: str) -> bool:
+def was_written_to(session: Session, address: str) -> bool:
+    """Return whether a link left for this mailbox within a day, by this road or another; else note that one does."""
     mailbox = keyed(LETTER, mailbox_of(mail_key(address)))
     return throttle.hit(session, mailbox, window=A_DAY) > 1
 

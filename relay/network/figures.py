@@ -127,7 +127,8 @@ def _meant() -> ColumnElement[bool]:
 
 def _taken(row: Any) -> tuple[int, tuple[datetime, int, int, int]]:
     viewed = in_tens(row.viewed, of=row.told - row.completed)
-    return row.company_id, (clock.now(), row.told, viewed, row.completed)
+    told = max(row.told, row.completed)  # links in a file count as told once HR says so; some register before
+    return row.company_id, (clock.now(), told, viewed, row.completed)
 
 
 def _many(condition: ColumnElement[bool]) -> ColumnElement[int]:

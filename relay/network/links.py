@@ -156,7 +156,8 @@ def issue(session: Session, *, application: Application, address: str) -> RelayL
     to the earlier one stop working: they would prove the wrong mailbox.
     """
     with scopes.company(session, application.company_id):
-        proves, expires = address_hash(address), _expiry(session, application.candidate_id)
+        kept_until = session.scalar(select(Candidate.retain_until).where(Candidate.id == application.candidate_id))
+        proves, expires = address_hash(address), expiry(kept_until)
         link = of_application(session, application.company_id, application.id)
         if link is None:
             link = RelayLink(
@@ -176,6 +177,12 @@ def issue(session: Session, *, application: Application, address: str) -> RelayL
             link.expires_at = expires
         session.flush()
         return link
+
+
+def expiry(kept_until: date | None) -> datetime:
+    """Return when a link made now ends: after 60 days, never after the last day its person is kept (C-18)."""
+    longest = clock.now() + LIFETIME
+    return min(longest, clock.end_of_day(kept_until)) if kept_until else longest
 
 
 def mint(session: Session, link: RelayLink, message_id: int | None) -> str:
@@ -329,14 +336,8 @@ def _whole_company(session: Session, company_id: int, practice: bool) -> LinkRef
     return None
 
 
-def _expiry(session: Session, candidate_id: int) -> datetime:
-    kept_until = session.scalar(select(Candidate.retain_until).where(Candidate.id == candidate_id))
-    longest = clock.now() + LIFETIME
-    return min(longest, clock.end_of_day(kept_until)) if kept_until else longest
-
-
 def _status(state: LinkState, sent_at: datetime | None, expires_at: datetime, now: datetime) -> RelayStatus:
-    if state is LinkState.ISSUED and sent_at is None:
+    if sent_at is None:  # whatever the person did with it: HR has not said yet that it was handed over (A-45)
         return RelayStatus(RelayWord.BEFORE, None)
     if expires_at <= now or state is LinkState.EXPIRED:
         return RelayStatus(RelayWord.EXPIRED, _day(expires_at))

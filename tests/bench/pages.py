@@ -108,7 +108,11 @@ def _of_rule(rule: Rule, session: Session, place: Place) -> Page:
     return Page(rule.endpoint, built[1] + QUERIES_OF.get(rule.endpoint, ""), agent=rule.endpoint.startswith("agency."))
 
 
-QUERIES_OF = {"portal.pool_words": "?q=tag:", "portal.tag_names": "?q=P"}
+QUERIES_OF = {
+    "portal.pool_words": "?q=tag:",
+    "portal.results_links": "?" + "&".join(f"id={number}" for number in range(1, 201)),
+    "portal.tag_names": "?q=P",
+}
 """What the page is asked, where it answers nothing else."""
 
 

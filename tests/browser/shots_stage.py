@@ -72,6 +72,7 @@ PARTS = {
 """What is put into a page, and is none."""
 VARIANTS = (
     ("portal-pool-found", "/pool?q=営業", HR),
+    ("portal-results-links-chosen", "/results/links?" + "&".join(f"id={number}" for number in range(1, 99)), HR),
     ("portal-pool-nobody", "/pool?q=見つからない言葉", HR),
     ("portal-pool-everybody", "/pool?all=1", HR),
     ("portal-no-such-page", "/no-such-page", HR),
@@ -394,6 +395,12 @@ def _questions(stage: Stage) -> Filled:
     return [("", {"token": made})]
 
 
+def _handed_links(stage: Stage) -> Filled:
+    link = _link(stage, LinkState.SENT)
+    made = tokens.mint(stage.session(), TokenPurpose.HANDED_LINK, link.application_id or 0, company_id=link.company_id)
+    return [("", {"token": made})]
+
+
 def _unsubscriptions(stage: Stage) -> Filled:
     return [("", {"token": _mint(stage, _link(stage, LinkState.SENT), TokenPurpose.UNSUBSCRIBE)})]
 
@@ -432,6 +439,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.own_back": _own_pages,
     "landing.agree_page": _questions,
     "landing.confirm_page": _confirmations,
+    "landing.handed": _handed_links,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,
     "landing.practice_page": shots_start.practice_link,

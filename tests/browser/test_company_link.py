@@ -36,13 +36,13 @@ def test_who_comes_by_the_companys_link_counts_once_the_file_says_so(
     people.register(phone.page, link_to(mail, "/r/"), "田中 健", [TSUMUGI])
 
     if first == "registered":
-        assert _completed(office.page, site) == 0
+        assert completed(office.page, site) == 0
         office.page.goto(f"{site.url}/templates/link")
         expect(office.page.locator("main")).to_contain_text("確認待ち 10件未満")
         _bring(site, NEXT_WEEK)
-    _wait_for_one(office.page, site)
+    wait_for_one(office.page, site)
     _bring(site, NEXT_WEEK)
-    assert _completed(office.page, site) == 1, "the same file again changes nothing"
+    assert completed(office.page, site) == 1, "the same file again changes nothing"
     phone.close()
     office.close()
 
@@ -60,7 +60,7 @@ def _bring(site: Installation, file: Path) -> None:
     site.relay("import", str(file), "--company", "hinata", "--basis", "stated", "--told", "yes", "--past", "keep")
 
 
-def _completed(page: Page, site: Installation) -> int:
+def completed(page: Page, site: Installation) -> int:
     """How many referrals the company's page counts."""
     page.goto(f"{site.url}/credits")
     found = re.search(r"これまでのリレー完了 ([\d,]+)名", page.locator("main").inner_text())
@@ -68,10 +68,10 @@ def _completed(page: Page, site: Installation) -> int:
     return int(found[1])
 
 
-def _wait_for_one(page: Page, site: Installation) -> None:
+def wait_for_one(page: Page, site: Installation) -> None:
     """The worker matches in its own time."""
     for _try in range(60):
-        if _completed(page, site):
+        if completed(page, site):
             break
         page.wait_for_timeout(500)
-    assert _completed(page, site) == 1
+    assert completed(page, site) == 1

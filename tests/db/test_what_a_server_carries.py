@@ -29,7 +29,7 @@ from relay.network.registration import PartnerChoices
 from relay.outreach import apology, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
-from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
+from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
@@ -156,6 +156,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     own_pages.tell_that_sharing_goes_on(session, forgets)
     own_pages.ask(session, forgets)
     company_links.ask(session, company.id, f"asks@{company.slug}-mail.example")
+    ask_behind(session, hand_out(session, mailed_link(session, company, f"handed@{company.slug}-mail.example")))
     own_pages.plan_erasure(session, without_number)
     own_pages.cancel_erasure(session, without_number)
     register(session, mailed_link(session, company, forgets), cast.tsumugi)

@@ -248,6 +248,7 @@ def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
             session, TokenPurpose.CONFIRM_ADDRESS, confirming(session), **company
         ),
         TokenPurpose.AGREE_ADDRESS: tokens.mint(session, TokenPurpose.AGREE_ADDRESS, confirming(session), **company),
+        TokenPurpose.HANDED_LINK: tokens.mint(session, TokenPurpose.HANDED_LINK, unused.application_id or 0, **company),
         TokenPurpose.UNSUBSCRIBE: tokens.mint(
             session, TokenPurpose.UNSUBSCRIBE, unused.id, address_hash="a" * 64, **company
         ),

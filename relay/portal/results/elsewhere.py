@@ -11,9 +11,8 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.hiring import decisions
 from relay.models import Application, RejectionReason
-from relay.outreach import pending_results
+from relay.outreach import link_file, pending_results
 from relay.portal import portal
 from relay.portal.results.choosing import back_empty_handed, chosen_ids, read_reason
 from relay.portal.ui.labels import words
@@ -56,8 +55,8 @@ def _record_elsewhere(application_ids: list[int], reason: RejectionReason | None
     statement = select(Application).where(Application.id.in_(application_ids)).order_by(Application.id)
     applications = db.session.scalars(statement.with_for_update()).all()
     try:
-        noted = decisions.note_notified_elsewhere(
-            db.session(), applications, by_user_id=member().user_id, reason=reason
+        noted = link_file.note_notified_elsewhere(
+            db.session(), member().company_id, applications, by_user_id=member().user_id, reason=reason
         )
     except DomainError as refused:
         db.session.rollback()

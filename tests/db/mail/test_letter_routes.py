@@ -13,6 +13,7 @@ ROUTES = {
     "confirm-address": MailRoute.INSTALLATION,
     "erasure-cancelled": MailRoute.INSTALLATION,
     "erasure-planned": MailRoute.INSTALLATION,
+    "handed-link": MailRoute.INSTALLATION,
     "invite-agent": MailRoute.INSTALLATION,
     "invite-member": MailRoute.INSTALLATION,
     "invite-partner": MailRoute.INSTALLATION,

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import tokens
 from relay.models import (
+    Application,
     ApplicationResult,
+    Candidate,
     Company,
     MailClass,
     Message,
@@ -19,8 +21,9 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.network import links, pending, registration
+from relay.network import handed_links, links, pending, registration
 from relay.network.granting import Evidence, RegistrationResult
+from relay.network.handed_links import LinkRecipient
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from tests.cast import PIN, make_application, make_candidate
@@ -39,6 +42,29 @@ def mailed_link(session: Session, company: Company, email: str, **values: Any) -
         session.flush()
     session.refresh(link)
     return link
+
+
+def hand_out(session: Session, link: RelayLink) -> str:
+    """Make the link that a company hands over itself, for the application of this relay link; gives its address."""
+    return hand_out_to(session, link.company_id, scopes.required(link.application_id))
+
+
+def hand_out_to(session: Session, company_id: int, application_id: int) -> str:
+    """The same, for an application."""
+    with scopes.company(session, company_id):
+        row = session.execute(
+            select(Candidate.id, Candidate.email, Candidate.retain_until)
+            .join(Application, Application.candidate_id == Candidate.id)
+            .where(Application.id == application_id)
+        ).one()
+    return handed_links.hand_out(session, company_id, [LinkRecipient(application_id, *row)])[application_id]
+
+
+def ask_behind(session: Session, address: str) -> None:
+    """Press the button of the page behind a handed link."""
+    token = tokens.find(session, address.rpartition("/")[2], TokenPurpose.HANDED_LINK)
+    assert token is not None
+    handed_links.ask(session, token)
 
 
 def register(

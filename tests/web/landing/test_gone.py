@@ -18,6 +18,7 @@ PURPOSES = {
     "/me/": TokenPurpose.OWN_PAGE,
     "/confirm/": TokenPurpose.CONFIRM_ADDRESS,
     "/agree/": TokenPurpose.AGREE_ADDRESS,
+    "/f/": TokenPurpose.HANDED_LINK,
     "/u/": TokenPurpose.UNSUBSCRIBE,
     "/practice/": TokenPurpose.PRACTICE,
     "/pin/": TokenPurpose.CHOOSE_PIN,
@@ -67,6 +68,7 @@ def test_posts_to_unknown_links_tell_nothing_either(phone: Phone, session: Sessi
         "/pin/{}",
         "/confirm/{}",
         "/agree/{}",
+        "/f/{}",
         "/u/{}",
     )
     for number, path in enumerate(paths):

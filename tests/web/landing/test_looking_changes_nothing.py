@@ -31,6 +31,8 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     form = answers(phone.get(waiting).text, cast.tsumugi.id, address="other", other_address="w@other.example")
     phone.post(waiting, form)
     pending_id = confirm_row(session)
+    handed_on, _path = mail_link(session, cast.acme, "handed@mail.example")
+    handed = tokens.mint(session, TokenPurpose.HANDED_LINK, handed_on.application_id or 0, company_id=cast.acme.id)
     agreeing = tokens.mint(session, TokenPurpose.AGREE_ADDRESS, pending_id, company_id=cast.acme.id)
     confirming = mint_confirmation(session, pending_id, cast.acme)
     stop = tokens.mint(session, TokenPurpose.UNSUBSCRIBE, 1, company_id=cast.acme.id, address_hash=address_hash(EMAIL))
@@ -44,6 +46,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "me": [own.removeprefix("/me/")],
         "confirm": [confirming],
         "agree": [agreeing],
+        "f": [handed],
         "pin": [choosing],
         "u": [stop],
         "practice": [practising],
