@@ -62,7 +62,7 @@ DOES: dict[str, LazyString] = {
     "import:run": _l("ファイルから候補者を取り込む"),
     "positions:read": _l("求人と応募の人数を見る"),
     "results:read": _l("結果連絡の状況と、送ったメールを見る"),
-    "results:tell": _l("結果連絡を書いて送る、停止する、誤って送ったと記録する"),
+    "results:tell": _l("結果連絡を書いて送る、自分で送るための専用リンクを作る、停止する、誤って送ったと記録する"),
     "templates:read": _l("テンプレートを見る"),
     "templates:write": _l("テンプレートを作成する、編集する"),
     "credits:read": _l("紹介枠の残りとその記録、案内からリレー完了までの合計を見る"),

@@ -100,7 +100,7 @@ from relay.models.outbox import (
     TokenPurpose,
 )
 from relay.models.partners import Partner, PartnerKind, Partnership
-from relay.models.privacy import Incident, PrivacyText, Purpose, PurposeText
+from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
 
@@ -152,6 +152,8 @@ __all__ = [
     "JobState",
     "JournalEntry",
     "JournalImage",
+    "LegalCheck",
+    "LegalItem",
     "LinkSource",
     "LinkState",
     "ListedApplication",

@@ -316,6 +316,7 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
     __table_args__ = (
         Index("ix_provision_records_profile", "profile_id", "id"),
         Index("ix_provision_records_partner", "partner_id", "id"),
+        Index("ix_provision_records_code", "partner_id", "person_code", "id"),
         {"sqlite_autoincrement": True},
     )
 

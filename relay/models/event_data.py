@@ -42,6 +42,14 @@ class Counted(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegalCheckChanged(EventData):
+    """An item of the legal checklist, and the day it was confirmed (ISO 8601), if it was."""
+
+    item: str
+    confirmed_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySwitch(EventData):
     """The relay switched on or off."""
 

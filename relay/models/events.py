@@ -131,8 +131,10 @@ class EventTag(StrEnum):
     MAIL_TESTED = "company:mail-tested"
     PURPOSE_CHANGED = "privacy:purpose-changed", event_data.PurposeChanged
     PRIVACY_PUBLISHED = "privacy:published", event_data.PrivacyPublished
+    INCIDENT_ENTERED = "incident:entered"
     INCIDENT_CHANGED = "incident:changed"
     INCIDENT_CLOSED = "incident:closed"
+    LEGAL_CHECK_CHANGED = "legal:check-changed", event_data.LegalCheckChanged
     INSTALLATION_ANSWERED = "installation:answered", event_data.FieldsChanged
     PARTNERSHIP_CHECKED = "partnership:checked"
     LICENCE_WARNED = "partner:licence-warned", event_data.LicenceWarned

@@ -1,10 +1,10 @@
-"""Purposes of a company's use of personal data, its public privacy text, never changed (A-1, A-5); its incidents."""
+"""A company's purposes and public privacy text, never changed (A-1, A-5); its incidents; what it confirmed by law."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
@@ -87,7 +87,13 @@ class Incident(CompanyScoped, Table):
 
     id: Mapped[Key]
     batch_id: Mapped[int | None] = mapped_column(BigId)
-    """The act of writing whose mails it is about."""
+    """The act of writing whose mails it is about; None where the company entered it."""
+    what: Mapped[str] = mapped_column(String(100), default="")
+    """What happened, in the company's words; empty for mails that were sent by mistake."""
+    people: Mapped[int | None]
+    """How many people it concerns, where the company entered it and knows."""
+    malicious: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody may have meant harm: the full report has 60 days then (規則8条2項)."""
     noticed_at: Mapped[Moment]
     """From here the days to report run (規則8条)."""
     account: Mapped[str] = mapped_column(Text, default="")
@@ -95,3 +101,28 @@ class Incident(CompanyScoped, Table):
     by_user_id: Mapped[int | None] = mapped_column(BigId)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class LegalItem(StrEnum):
+    """The open questions of law that a company confirms with its counsel or the labour office (0.5)."""
+
+    NO_REWARD = "no-reward"
+    UNIFORM_RULE = "uniform-rule"
+    CONTACT_AGAIN = "contact-again"
+    SELECTION_RECORD = "selection-record"
+
+
+class LegalCheck(CompanyScoped, Table):
+    """One item of the legal checklist as the company keeps it: who looks after it, and when it was confirmed."""
+
+    __tablename__ = "legal_checks"
+    __erasure__ = (keep("who of a company or its counsel looks after a question of law"),)
+    __table_args__ = company_table(UniqueConstraint("company_id", "item"))
+
+    id: Mapped[Key]
+    item: Mapped[LegalItem] = mapped_column(choice(LegalItem, "item"))
+    owner: Mapped[str] = mapped_column(String(60), default="")
+    confirmed_on: Mapped[date | None]
+    """The day counsel or the labour office confirmed it; None while it is open."""
+    changed_at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)

@@ -21,7 +21,9 @@ from relay.models.keyset import Page, newest
 FIRST_REPORT = timedelta(days=5)
 """The preliminary report is due 速やかに: three to five days, as the commission reads it (規則8条1項; A-37)."""
 FULL_REPORT = timedelta(days=30)
-"""The full report; 60 days where somebody meant harm (規則8条2項)."""
+FULL_REPORT_OF_HARM = timedelta(days=60)
+"""The full report, and where somebody may have meant harm (規則8条2項)."""
+MAX_WHAT = 100
 MAX_ACCOUNT = 10_000
 PAGE = 50
 _NEWEST = newest(Incident.id)
@@ -40,10 +42,36 @@ def prepare(session: Session, company_id: int, batch_id: int | None, *, by_user_
     return incident
 
 
+@scopes.in_company
+def enter(
+    session: Session,
+    company_id: int,
+    what: str,
+    *,
+    noticed_at: datetime,
+    people: int | None,
+    malicious: bool,
+    by_user_id: int | None,
+) -> Incident:
+    """Enter an incident that the company noticed itself: a lost computer, a file in wrong hands."""
+    incident = Incident(
+        company_id=company_id,
+        what=what,
+        people=people,
+        malicious=malicious,
+        noticed_at=noticed_at,
+        by_user_id=by_user_id,
+    )
+    session.add(incident)
+    _note(session, EventTag.INCIDENT_ENTERED, incident)
+    return incident
+
+
 def report_by(incident: Incident) -> tuple[date, date]:
     """Return the last days of the two reports, in Japan, should the incident be one that is reported."""
     noticed = incident.noticed_at
-    return _first_report(noticed), noticed.astimezone(clock.JAPAN).date() + FULL_REPORT
+    full = FULL_REPORT_OF_HARM if incident.malicious else FULL_REPORT
+    return _first_report(noticed), noticed.astimezone(clock.JAPAN).date() + full
 
 
 def _first_report(noticed: datetime) -> date:
@@ -52,10 +80,15 @@ def _first_report(noticed: datetime) -> date:
 
 @dataclass(frozen=True)
 class ListedIncident:
-    """An incident as the list shows it, with the number of people concerned."""
+    """An incident as the list shows it, with the number of mails that were sent by mistake."""
 
     incident: Incident
-    people: int
+    mails: int
+
+    @property
+    def people(self) -> int | None:
+        """Return how many people it concerns; None where nobody has said."""
+        return self.incident.people if self.incident.what else self.mails
 
     @property
     def report_by(self) -> tuple[date, date]:
@@ -89,9 +122,9 @@ def account(session: Session, incident: Incident) -> str:
     return incident.account or _drawn_up(session, incident)
 
 
-def save(session: Session, incident: Incident, text: str) -> None:
-    """Keep the account as it was written."""
-    incident.account = text
+def save(session: Session, incident: Incident, text: str, *, malicious: bool) -> None:
+    """Keep the account as it was written, and the word on harm that was meant."""
+    incident.account, incident.malicious = text, malicious
     _note(session, EventTag.INCIDENT_CHANGED, incident)
 
 
@@ -120,6 +153,8 @@ def _drawn_up(session: Session, incident: Incident) -> str:
         .join(Message, Message.id == Mistake.message_id)
         .where(Mistake.incident_id == incident.id)
     ).all()
+    if incident.what:
+        return _as_text(_headings(_said(incident), _("（漏れた項目を書く）"), incident.people, ""))
     apologies = select(func.count()).where(
         Message.id.in_([each.apology_id for each in mails if each.apology_id]), Message.state == MessageState.SENT
     )
@@ -129,16 +164,20 @@ def _drawn_up(session: Session, incident: Incident) -> str:
     done.append(
         _("お詫びのメールを%(count)s名に送信。", count=sent) if sent else _("お詫びのメールは、まだ送っていない。")
     )
-    return "\n".join(f"{heading}：{text}" for heading, text in _headings(incident, mails, "".join(done)))
+    items = _("氏名、応募した求人、選考の結果など、メールの本文にあるもの")
+    return _as_text(_headings(_summary(incident, mails), items, len(mails), "".join(done)))
 
 
-def _headings(incident: Incident, mails: Sequence[Any], done: str) -> list[tuple[str, str]]:
+def _as_text(headings: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"{heading}：{text}" for heading, text in headings)
+
+
+def _headings(summary: str, items: str, people: int | None, done: str) -> list[tuple[str, str]]:
     """Return the nine headings of a report (規則8条1項) with what is known under each."""
-    count = len(mails)
     return [
-        (_("概要"), _summary(incident, mails)),
-        (_("個人データの項目"), _("氏名、応募した求人、選考の結果など、メールの本文にあるもの")),
-        (_("本人の数"), _("%(count)s名", count=count)),
+        (_("概要"), summary),
+        (_("個人データの項目"), items),
+        (_("本人の数"), _("%(count)s名", count=people) if people is not None else _("確認中")),
         (_("原因"), ""),
         (_("二次被害またはそのおそれ"), ""),
         (_("本人への対応"), done),
@@ -146,6 +185,11 @@ def _headings(incident: Incident, mails: Sequence[Any], done: str) -> list[tuple
         (_("再発防止の措置"), ""),
         (_("その他"), ""),
     ]
+
+
+def _said(incident: Incident) -> str:
+    when = format_datetime(incident.noticed_at, _("y年M月d日"))
+    return _("%(when)s、%(what)sに気づいた。", when=when, what=incident.what)
 
 
 def _summary(incident: Incident, mails: Sequence[Any]) -> str:

@@ -15,6 +15,7 @@ COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(mo
 ORGANISATIONS = {
     "companies",
     "import_mappings",
+    "legal_checks",
     "partners",
     "partnerships",
     "installation",
@@ -47,7 +48,7 @@ NOT_PERSONAL = {
     "events": {"data", "ip"},
     "heartbeats": {"name"},
     "journal_entries": {"data"},
-    "incidents": {"account"},
+    "incidents": {"account", "what"},
     "imports": {"report", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},
     "jobs": {"payload", "last_error"},
     "listed_applications": {"stage"},

@@ -51,6 +51,8 @@ from relay.models import (
     JobState,
     JournalEntry,
     JournalImage,
+    LegalCheck,
+    LegalItem,
     LinkState,
     MailClass,
     MailedCode,
@@ -384,6 +386,7 @@ def _mistaken(session: Session, cast: Cast, message: Message, link: RelayLink, p
     with scopes.company(session, cast.acme.id):
         incident = Incident(noticed_at=now, by_user_id=cast.ada.id)
         session.add(incident)
+        session.add(LegalCheck(item=LegalItem.NO_REWARD, owner="弁護士", confirmed_on=now.date(), changed_at=now))
         session.flush()
         session.add(
             Mistake(

@@ -122,3 +122,51 @@ def test_home_says_so_until_it_is_dealt_with(ada: FlaskClient, vic: FlaskClient,
     assert "対応中の事故の記録" not in words(vic.get("/"))
     ada.post(f"/settings/incidents/{incident.id}/close")
     assert "対応中の事故の記録" not in words(ada.get("/"))
+
+
+def enter(ada: FlaskClient, **typed: str) -> str:
+    """Enter an incident by hand; gives the address of its page."""
+    answer = ada.post("/settings/incidents/new", data={"what": "採用用のパソコンの紛失"} | typed)
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def test_one_that_the_company_noticed_itself_has_its_days_and_its_draft(ada: FlaskClient, session: Session) -> None:
+    page = ada.get(enter(ada, day="2026年11月3日", people="12"))
+    text = account(page.text)
+    assert text.startswith("概要：2026年11月3日、採用用のパソコンの紛失に気づいた。")
+    assert "本人の数：12名" in text and len(text.splitlines()) == 9
+    assert "11月8日" in words(page) and "12月3日" in words(page)
+    assert "採用用のパソコンの紛失" in ada.get("/settings/incidents").text
+
+
+def test_where_somebody_may_have_meant_harm_the_full_report_has_sixty_days(ada: FlaskClient) -> None:
+    address = enter(ada, day="2026年11月3日", malicious="y")
+    page = ada.get(address)
+    assert "1月2日" in words(page)
+    assert "本人の数：確認中" in account(page.text)
+    ada.post(address, data={"account": "分かったこと", "opened": opened(page.text)})
+    assert "12月3日" in words(ada.get(address)), "the box was cleared"
+
+
+def test_its_account_leaves_as_a_text_file(ada: FlaskClient) -> None:
+    file = ada.get(f"{enter(ada)}/account")
+    assert file.mimetype == "text/plain" and "attachment" in file.headers["Content-Disposition"]
+    assert file.text.startswith("概要：")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"what": ""}, "何が起きたかを入力してください"),
+        ({"day": "2100年1月1日"}, "これからの日は記録できません"),
+        ({"people": "多数"}, "数字で入力してください"),
+    ],
+)
+def test_what_cannot_be_entered_is_said_and_nothing_is_kept(
+    ada: FlaskClient, session: Session, cast: Cast, typed: dict[str, str], said: str
+) -> None:
+    answer = ada.post("/settings/incidents/new", data={"what": "紛失", "day": "", "people": ""} | typed)
+    assert answer.status_code == 422 and said in words(answer)
+    with scopes.company(session, cast.acme.id):
+        assert session.scalars(select(Incident)).all() == []
