@@ -24,6 +24,11 @@ def today() -> date:
     return now().astimezone(JAPAN).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """Return the first second of a Japanese calendar day, in UTC (F-20)."""
+    return datetime(day.year, day.month, day.day, tzinfo=JAPAN).astimezone(UTC)
+
+
 def end_of_day(day: date) -> datetime:
     """Return the last second of a Japanese calendar day, in UTC (F-20)."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=JAPAN).astimezone(UTC)

@@ -11,6 +11,9 @@ from flask_login import current_user
 
 from relay.access.guards import agencies_only, load_views, surface
 
+_ENTRY_OF = {"agency.about": "about", "agency.records": "records"}
+"""The entry of the menu that a page belongs to, where that is not the people."""
+
 agency = surface("agency", __name__, guard=agencies_only, url_prefix="/agency")
 
 
@@ -23,9 +26,10 @@ def frame() -> dict[str, Any]:
         "role_word": _("紹介会社・学校のご担当"),
         "nav": [
             {"url": url_for("agency.people_index"), "label": _("同意された方"), "icon": "users", "key": "people"},
+            {"url": url_for("agency.records"), "label": _("提供を受けた記録"), "icon": "file-text", "key": "records"},
             {"url": url_for("agency.about"), "label": _("この画面について"), "icon": "info", "key": "about"},
         ],
-        "nav_active": "about" if endpoint == "agency.about" else "people",
+        "nav_active": _ENTRY_OF.get(endpoint, "people"),
     }
 
 

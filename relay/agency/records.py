@@ -1,0 +1,88 @@
+"""The partner's register of what it received (APPI 30条; A-17): by reference, without names, as list and file."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from flask import Response, request, stream_with_context, url_for
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from relay import clock
+from relay.access.context import agent
+from relay.access.permissions import needs
+from relay.agency import agency
+from relay.extensions import begin_reading, db
+from relay.models import ProvisionKind, scopes
+from relay.network import profiles
+from relay.text.spreadsheet import csv_utf8
+from relay.tokens import parse_code
+from relay.trust import provision_registers, provisions
+from relay.trust.provision_registers import ReceivedProvision
+from relay.web import page
+
+KIND_WORDS = {
+    ProvisionKind.MADE_AVAILABLE: _l("閲覧できるようになりました"),
+    ProvisionKind.VIEWED: _l("開きました"),
+}
+HOW_OBTAINED = _l("ご本人が登録のページに記入し、提供に同意")
+
+
+@agency.get("/records")
+@needs("people:read")
+def records() -> Response:
+    """Show the register, newest first; one person's where a reference is asked for."""
+    q = request.args.get("q", "").strip()[:100]
+    code = parse_code(q) or q
+    found = provision_registers.received(
+        db.session(), code=code, after=request.args.get("after", ""), before=request.args.get("before", "")
+    )
+    return page(
+        "agency/records.html",
+        found=found,
+        rows=[(each, profiles.item_labels(each.items)) for each in found.rows],
+        kind_words=KIND_WORDS,
+        q=q,
+        years=provisions.TERM.years,
+        newer_url=url_for(".records", q=q or None, before=found.previous) if found.previous else "",
+        older_url=url_for(".records", q=q or None, after=found.next) if found.next else "",
+    )
+
+
+@agency.get("/records/file")
+@needs("people:read")
+def records_file() -> Response:
+    """Send the whole register as a file (CSV, UTF-8), read while it leaves."""
+    rows = _table(agent().partner_id)
+    response = Response(stream_with_context(csv_utf8(rows)), mimetype="text/csv")
+    name = f"relay-records-{clock.now().astimezone(clock.JAPAN):%Y%m%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _table(partner_id: int) -> Iterator[Sequence[str]]:
+    yield (
+        _("日時"), _("種類"), _("照会番号"), _("項目"), _("同意の日時"), _("提供元の名称"), _("提供元の住所"),
+        _("提供元の代表者"), _("取得の経緯"),
+    )  # fmt: skip
+    begin_reading()
+    with db.session.session_factory() as session, scopes.partner(session, partner_id):
+        for each in provision_registers.all_received(session):
+            yield _row(each)
+
+
+def _row(line: ReceivedProvision) -> Sequence[str]:
+    return (
+        _moment(line.at),
+        str(KIND_WORDS[line.kind]),
+        line.person_code,
+        "、".join(profiles.item_labels(line.items)),
+        _moment(line.consented_at),
+        *(line.provider.get(name, "") for name in ("name", "address", "representative")),
+        str(HOW_OBTAINED),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return format_datetime(moment, "yyyy/MM/dd HH:mm")

@@ -1,0 +1,68 @@
+"""The register of what a partner received: its own lines alone, by reference, whoever withdrew or was erased since."""
+
+import csv
+from io import StringIO
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from relay.models import Profile
+from relay.network import consents
+from relay.rights.erasure import erase_profile
+from tests.cast import Cast
+from tests.web.agency.people import consented
+from tests.web.landing.phone import words
+
+NAME = "中村 遥"
+
+
+@pytest.fixture
+def haruka(agnes: FlaskClient, session: Session, cast: Cast) -> Profile:
+    """Registered with both; Agnes has opened her."""
+    person = consented(session, cast, "haruka@mail.example", cast.tsumugi, cast.manabi, name=NAME, phone="09012345678")
+    agnes.get(f"/agency/people/{person.code}")
+    return person
+
+
+def test_each_partner_has_its_own_lines(agnes: FlaskClient, sho: FlaskClient, cast: Cast, haruka: Profile) -> None:
+    mine, school = words(agnes.get("/agency/records")), words(sho.get("/agency/records"))
+    assert mine.count(haruka.code) == 2 and "開きました" in mine
+    assert school.count(haruka.code) == 1 and "開きました" not in school
+    assert cast.acme.name in mine and cast.acme.address in mine
+
+
+@pytest.mark.parametrize("gone", ["withdrew", "erased"])
+def test_a_person_who_is_gone_stands_there_by_reference_and_without_a_name(
+    agnes: FlaskClient, session: Session, cast: Cast, haruka: Profile, gone: str
+) -> None:
+    code = haruka.code
+    if gone == "erased":
+        erase_profile(session, haruka.id)
+    else:
+        consents.withdraw(session, haruka.id, cast.tsumugi.id)
+    session.commit()
+    assert code not in agnes.get("/agency/people").text
+    page, file = agnes.get("/agency/records").text, agnes.get("/agency/records/file").text
+    for shown in (page, file):
+        assert code in shown
+        assert not any(each in shown for each in (NAME, "haruka", "09012345678", "090-1234-5678"))
+
+
+def test_one_persons_lines_are_found_by_reference(
+    agnes: FlaskClient, session: Session, cast: Cast, haruka: Profile
+) -> None:
+    other = consented(session, cast, "other@mail.example", cast.tsumugi)
+    found = agnes.get("/agency/records", query_string={"q": haruka.code.lower().replace("-", " ")}).text
+    assert haruka.code in found and other.code not in found
+    assert "の記録はありません" in words(agnes.get("/agency/records?q=2345"))
+
+
+def test_the_file_says_what_the_law_asks_a_recipient_to_keep(agnes: FlaskClient, cast: Cast, haruka: Profile) -> None:
+    answer = agnes.get("/agency/records/file")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    first, second = csv.DictReader(StringIO(answer.get_data(as_text=True).removeprefix("\ufeff")))
+    assert (first["種類"], second["種類"]) == ("閲覧できるようになりました", "開きました")
+    assert first["照会番号"] == haruka.code and first["項目"] == "氏名、メールアドレス、電話番号"
+    assert (first["提供元の名称"], first["提供元の住所"]) == (cast.acme.name, cast.acme.address)
+    assert first["取得の経緯"] == "ご本人が登録のページに記入し、提供に同意"
