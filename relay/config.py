@@ -20,6 +20,8 @@ from relay.errors import SettingsRefused
 ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET = 32
 ADDRESS = re.compile(r"[!-;=?A-~]+@[a-z0-9.-]+", re.IGNORECASE)
+RECEIPT_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+"""32 bytes in base64url: the private half of an Ed25519 key, as `d` of RFC 8037."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Settings:
     secret_key: str
     secret_key_fallbacks: tuple[str, ...]
     hash_key: bytes
+    receipt_key: str
+    receipt_key_fallbacks: tuple[str, ...]
     base_url: str
     mail_host: str
     mail_port: int
@@ -79,6 +83,8 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
         secret_key=str(values.get("secret_key", "")) or _development_secret(env, folder),
         secret_key_fallbacks=tuple(str(values.get("secret_key_fallbacks", "")).split()),
         hash_key=_hash_key(str(values.get("hash_key", "")), folder),
+        receipt_key=str(values.get("receipt_key", "")) or _kept_secret(folder / "receipt-key", size=32),
+        receipt_key_fallbacks=tuple(str(values.get("receipt_key_fallbacks", "")).split()),
         base_url=str(values.get("base_url", "http://127.0.0.1:8000" if env == "development" else "")).rstrip("/"),
         mail_host=str(values.get("mail_host", "")),
         mail_port=_whole_number(values, "mail_port", 587),
@@ -100,6 +106,7 @@ def _check(settings: Settings) -> None:
     _check_mail(settings)
     if _is_unreadable(settings.scan_command):
         raise SettingsRefused("RELAY_SCAN_COMMAND の引用符が閉じていません。")
+    _check_receipt_keys(settings)
     if settings.development:
         return
     if len(settings.secret_key) < MINIMUM_SECRET:
@@ -121,6 +128,14 @@ def _check_mail(settings: Settings) -> None:
         raise SettingsRefused("RELAY_MAIL_RATE は0以上の整数です（0なら、送る速さを抑えません）。")
     if settings.mail_seconds < 1:
         raise SettingsRefused("RELAY_MAIL_SECONDS は1以上の整数です。")
+
+
+def _check_receipt_keys(settings: Settings) -> None:
+    made = "32バイトの乱数を base64url で書いた43文字"
+    if not RECEIPT_KEY.fullmatch(settings.receipt_key):
+        raise SettingsRefused(f"RELAY_RECEIPT_KEY は、{made}です。設定しなければ、instance/ に作られます。")
+    if not all(RECEIPT_KEY.fullmatch(each) for each in settings.receipt_key_fallbacks):
+        raise SettingsRefused(f"RELAY_RECEIPT_KEY_FALLBACKS は、以前の鍵（{made}）を空白で区切ったものです。")
 
 
 def _is_unreadable(command: str) -> bool:
@@ -167,15 +182,16 @@ def _hash_key(value: str, folder: Path) -> bytes:
     return (value or _kept_secret(folder / "hash-key")).encode()
 
 
-def _kept_secret(path: Path) -> str:
-    """Return the secret of this file, made now if it is not there; of processes that start together all get the same.
+def _kept_secret(path: Path, *, size: int = 48) -> str:
+    """Return the secret of this file, made now of `size` bytes if it is not there.
 
+    Of processes that start together all get the same.
     The file is there whole or not at all: a name that is given to a written file, which only the first succeeds in.
     """
     if not path.exists():
         descriptor, written = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(secrets.token_urlsafe(size))
         with suppress(FileExistsError):
             os.link(written, path)
         os.unlink(written)

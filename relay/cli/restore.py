@@ -43,6 +43,7 @@ from relay.rights.erasure import Erased, erase_again
 
 _ENTRANCES = (TokenPurpose.SETUP, TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL, TokenPurpose.INVITE)
 """Links that open a login. An invitation may have been taken back since; one that is still wanted is sent again."""
+RECEIPT_KEY = "receipt-key"
 _UNDER_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
 
 
@@ -83,7 +84,7 @@ def command(file: Path, replace: bool, kept_elsewhere: Path | None) -> None:
 
 @contextmanager
 def _settings_in_place(backup: archive.BackupReader) -> Iterator[Settings]:
-    """Yield the installation's settings with the backup's hash key; its config.toml only where there is none yet."""
+    """Yield the installation's settings with the backup's keys; its config.toml only where there is none yet."""
     path = Path(os.environ.get("RELAY_INSTANCE") or ROOT / "instance") / "config.toml"
     kept = backup.bytes_of("config.toml")
     placed = kept is not None and not path.exists()
@@ -91,7 +92,9 @@ def _settings_in_place(backup: archive.BackupReader) -> Iterator[Settings]:
         backup.unpack("config.toml", path)
     try:
         settings = config.load()
-        yield dataclasses.replace(settings, hash_key=_hash_key(settings, backup))
+        yield dataclasses.replace(
+            settings, hash_key=_hash_key(settings, backup), receipt_key=_receipt_key(settings, backup)
+        )
     except BaseException:
         if placed:
             path.unlink(missing_ok=True)
@@ -106,6 +109,23 @@ def _hash_key(settings: Settings, backup: archive.BackupReader) -> bytes:
     file = settings.instance / "hash-key"
     if key != settings.hash_key and not (file.exists() and file.read_bytes().strip() == settings.hash_key):
         raise SettingsRefused("RELAY_HASH_KEY がバックアップのときと違います。そのときの値にしてから戻してください。")
+    return key
+
+
+def _receipt_key(settings: Settings, backup: archive.BackupReader) -> str:
+    """Return the backup's key for receipts; the present one where the backup has none, or one the settings know.
+
+    Raises SettingsRefused where the settings name another: receipts that people hold would no longer verify.
+    """
+    key = (backup.bytes_of(RECEIPT_KEY) or b"").decode()
+    if not key or key in settings.receipt_key_fallbacks:
+        return settings.receipt_key
+    file = settings.instance / RECEIPT_KEY
+    if key != settings.receipt_key and not (file.exists() and file.read_text().strip() == settings.receipt_key):
+        raise SettingsRefused(
+            "RELAY_RECEIPT_KEY がバックアップのときと違います。"
+            "そのときの値を RELAY_RECEIPT_KEY か RELAY_RECEIPT_KEY_FALLBACKS に書いてから戻してください。"
+        )
     return key
 
 
@@ -193,6 +213,8 @@ def _put_files(settings: Settings, backup: archive.BackupReader, uploads: Path, 
     for name in ("hash-key", "development-secret-key"):
         if name in backup.manifest.parts:
             backup.unpack(name, settings.instance / name)
+    if backup.bytes_of(RECEIPT_KEY) == settings.receipt_key.encode():
+        backup.unpack(RECEIPT_KEY, settings.instance / RECEIPT_KEY)
     path = erased_keys.file_of(settings)
     erased_keys.append(path, sorted(hashes - erased_keys.read(path)))
 

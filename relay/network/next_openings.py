@@ -5,6 +5,7 @@ referral. Taking it back puts the basis back to what it was, and the last day is
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -144,6 +145,14 @@ def of_profile(session: Session, profile_id: int) -> list[Wish]:
         elif _link(session, profile_id, company_id) is not None:
             wishes.append(Wish(company_id, names[company_id]))
     return wishes
+
+
+def given_by(session: Session, profile_id: int) -> Sequence[OpeningsConsent]:
+    """Return every such word of a person that the own page shows, those that ended too, oldest first."""
+    since = visible_since(session, profile_id)
+    mine = (OpeningsConsent.profile_id == profile_id, OpeningsConsent.given_at >= since)
+    with scopes.everyone(session, OWN_PAGE):
+        return session.scalars(select(OpeningsConsent).where(*mine).order_by(OpeningsConsent.id)).all()
 
 
 def given_at(session: Session, candidate_id: int) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The public answers of a company: its purposes, its privacy text in versions, and the records of provision.
+"""The public answers of a company (purposes, privacy text in versions), records of provision, signatures of receipts.
 
 It touches these tables alone; whom something was provided to is told to it by the rooms above.
 """

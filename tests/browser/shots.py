@@ -39,6 +39,7 @@ ALSO_DARK = (
     "portal-practice",
     "door-invite-partner",
 )
+BEHIND_NUMBER = ("landing-own-page", "landing-receipt-page")
 WHILE_WAITING = ("portal-home", "portal-results", "portal-results-waiting", "portal-results-queue")
 """Taken again while results wait to be sent and the bar counts down."""
 
@@ -89,15 +90,16 @@ def _take_all(browser: Browser, site: Installation, pictures: list[Picture], wid
 
 def _take(page: Page, site: Installation, picture: Picture, width: int, *, dark: bool) -> bool:
     """Write one picture; what is no page of its own (a redirect, data for machines) is left out."""
+    if picture.name in BEHIND_NUMBER:
+        page.goto(site.url + "/".join(picture.path.split("/")[:3]))
+        page.locator("input[name=number]").fill(PIN)
+        page.get_by_role("button", name="ページを開く").click()
     answer = page.goto(site.url + picture.path, wait_until="load")
     assert answer is not None
     if answer.request.redirected_from is not None or "text/html" not in answer.headers.get("content-type", ""):
         return False
     if answer.status >= 500:
         sys.exit(f"{picture.name}: {answer.status}")
-    if picture.name == "landing-own-page":
-        page.locator("input[name=number]").fill(PIN)
-        page.get_by_role("button", name="ページを開く").click()
     with suppress(Late):
         page.wait_for_load_state("networkidle", timeout=2_000)
     with _whole_page(page, width):

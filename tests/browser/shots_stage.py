@@ -380,6 +380,10 @@ def _own_pages(stage: Stage) -> Filled:
     ]
 
 
+def _receipts(stage: Stage) -> Filled:
+    return _own_pages(stage)[1:]
+
+
 def _confirmations(stage: Stage) -> Filled:
     waiting = stage.session().scalars(select(PendingRegistration)).first()
     assert waiting is not None
@@ -437,6 +441,8 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.stop_page": _offer,
     "landing.own_page": _own_pages,
     "landing.own_back": _own_pages,
+    "landing.receipt_page": _receipts,
+    "landing.receipt_file": _no_page,
     "landing.agree_page": _questions,
     "landing.confirm_page": _confirmations,
     "landing.handed": _handed_links,

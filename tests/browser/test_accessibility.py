@@ -154,6 +154,8 @@ def test_axe_finds_nothing(demo: Demo, chromium: Browser) -> None:
     people.enter(page, demo.links["own"])
     expect(page.get_by_role("heading", name="いま伝えている登録先")).to_be_visible()
     found += problems(page, "own page, inside")
+    page.goto(f"{demo.links['own']}/receipt")
+    found += problems(page, "receipt")
     page.goto(demo.links["offer"])
     page.get_by_role("button", name="この内容で登録する").click()
     found += problems(page, "offer with errors")

@@ -23,7 +23,7 @@ SHOWN_ONLY = {
 }
 """Views that are posted to because of what they are sent, and change nothing."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
-SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.json)?|<(?:int:)?[a-z][a-z_]*>")
+SEGMENT = re.compile(r"\.well-known|[a-z0-9]+(-[a-z0-9]+)*(\.json)?|<(?:int:)?[a-z][a-z_]*>")
 
 
 def views(app: Flask, *surfaces: str) -> list[tuple[str, str, set[str]]]:

@@ -91,7 +91,7 @@ FORMER_WORDS = (
     _former("あなた専用の|ご本人用の|ご本人のページ", "ご本人専用ページ", "relay/network/consent_texts.py"),
     _former("符号", "照会番号"),
     _former(
-        "(?<!差し)控え",
+        "(?<!差し)(?<!意の)控え",
         "保存した情報, 写し or 確認のメール",
         "relay/network/consent_texts.py",
         "relay/network/partnerships.py",

@@ -32,7 +32,11 @@ AT_HOME = {
 """Who is let in, on surfaces that do not ask in everybody."""
 SAYS_SO = {("health.readyz", 503)}
 """Answers that are no fault of ours: the worker stands still, and that is asked for."""
-WITHOUT = {"static": {"Cache-Control", "X-Robots-Tag"}, "landing.careers_privacy": {"X-Robots-Tag"}}
+WITHOUT = {
+    "static": {"Cache-Control", "X-Robots-Tag"},
+    "landing.careers_privacy": {"X-Robots-Tag"},
+    "landing.receipt_public_keys": {"Cache-Control"},
+}
 """What browsers may keep, and search engines show."""
 HEADERS_MAX = 16 * 1024
 """Bytes; nginx answers 502 in place of an answer that has more (proxy_buffer_size in our recipe)."""

@@ -30,6 +30,9 @@ def test_a_production_that_says_everything_starts(tmp_path: Path) -> None:
         ("RELAY_SECRET_KEY", ""),
         ("RELAY_SECRET_KEY", "s" * 31),
         ("RELAY_HASH_KEY", "h" * 31),
+        ("RELAY_RECEIPT_KEY", "A" * 42),
+        ("RELAY_RECEIPT_KEY", "あ" * 43),
+        ("RELAY_RECEIPT_KEY_FALLBACKS", f"{'A' * 43} {'B' * 44}"),
         ("RELAY_BASE_URL", ""),
         ("RELAY_BASE_URL", "http://relay.example"),
         ("RELAY_MAIL_HOST", ""),
@@ -61,10 +64,11 @@ def test_variables_come_before_the_file(tmp_path: Path) -> None:
 
 
 def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
-    made = config.load(SAFE, instance=tmp_path).hash_key
-    assert len(made) >= 32
-    assert config.load(SAFE, instance=tmp_path).hash_key == made
-    assert (tmp_path / "hash-key").stat().st_mode & 0o077 == 0
+    made = config.load(SAFE, instance=tmp_path)
+    assert len(made.hash_key) >= 32
+    assert config.load(SAFE, instance=tmp_path) == made
+    for name in ("hash-key", "receipt-key"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
 
 
 def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
@@ -75,7 +79,7 @@ def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as pool:
             keys = set(pool.map(_hash_key_of, [folder] * 8))
         assert len(keys) == 1
-        assert [path.name for path in folder.iterdir()] == ["hash-key"]
+        assert sorted(path.name for path in folder.iterdir()) == ["hash-key", "receipt-key"]
 
 
 def _hash_key_of(folder: Path) -> bytes:

@@ -27,7 +27,14 @@ UNSEEN = {"user_sessions", "rate_counts"}
 """Tables in which merely visiting leaves a trace."""
 OWNER = {"companies": "id", "mailed_codes": "subject_id"}
 """Where a company's rows do not name it as company_id."""
-PUBLIC = {"/about", "/about/privacy", "/careers/<slug>/privacy", "/careers/<slug>/relay", "/me"}
+PUBLIC = {
+    "/.well-known/relay-keys.json",
+    "/about",
+    "/about/privacy",
+    "/careers/<slug>/privacy",
+    "/careers/<slug>/relay",
+    "/me",
+}
 """Pages for candidates that need no link."""
 NOWHERE = {"int": "987654321", "default": "nowhere"}
 

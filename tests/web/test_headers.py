@@ -28,6 +28,8 @@ MAIL_DOCUMENTS = {
 """Mails shown in a frame, with styles in place and a policy of their own; no other answer may have it."""
 FILES = {"portal.record_file"}
 """People's files, which are only ever saved: nothing in them may run."""
+CACHED = {"landing.receipt_public_keys": "public, max-age=3600"}
+"""What others may keep: it is public, and says nothing of anybody."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -42,7 +44,8 @@ def check(answer: TestResponse, endpoint: str) -> None:
     own = dict.fromkeys(MAIL_DOCUMENTS, MAIL_CSP) | dict.fromkeys(FILES, FILE_CSP)
     policy = own.get(endpoint, CSP) if answer.status_code == 200 else CSP
     assert answer.headers["Content-Security-Policy"] == policy, endpoint
-    assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, endpoint
+    always = ALWAYS | ({"Cache-Control": CACHED[endpoint]} if endpoint in CACHED else {})
+    assert {name: answer.headers.get(name) for name in always} == always, endpoint
     assert "camera=()" in answer.headers["Permissions-Policy"], endpoint
 
 

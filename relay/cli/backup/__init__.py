@@ -75,6 +75,8 @@ def make(goal: Path) -> archive.Manifest:
         rows.dump(db.engine, writing)
         with writing.part("hash-key") as part:
             part.write(settings.hash_key)
+        with writing.part("receipt-key") as part:
+            part.write(settings.receipt_key.encode())
         for path in _files(settings.instance):
             writing.add(path.relative_to(settings.instance).as_posix(), path)
     return manifest

@@ -15,7 +15,7 @@ from relay.config import Settings
 
 GIGABYTE = 1024**3
 LEAST_ROOM = GIGABYTE
-SECRET_FILES = ("hash-key", "config.toml", "development-secret-key", "relay.sqlite3")
+SECRET_FILES = ("hash-key", "receipt-key", "config.toml", "development-secret-key", "relay.sqlite3")
 BACKUP_EVERY = timedelta(hours=50)
 """A daily backup may be late or fail once before it counts as trouble."""
 

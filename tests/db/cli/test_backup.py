@@ -446,6 +446,22 @@ def test_the_hash_key_of_the_backup_must_be_the_one_in_force(backup: Path, build
     assert (result.exit_code, "RELAY_HASH_KEY" in result.output) == (1, True)
 
 
+def test_receipts_of_the_backup_go_on_verifying(sqlite: House, build: Build, tmp_path: Path) -> None:
+    """Its key signs again; where another has signed since, that one stays, once the settings know the earlier one."""
+    saved = tmp_path / "all.backup"
+    sqlite.does("backup", saved)
+    first = (sqlite.folder / "receipt-key").read_text()
+    fresh, later = build("sqlite"), build("sqlite")
+    assert config.load(fresh.environment).receipt_key != first, "a new installation makes a key of its own"
+    fresh.does("restore", saved)
+    assert config.load(fresh.environment).receipt_key == first
+    changed = config.load(later.environment).receipt_key
+    CliRunner(env=later.environment | {"RELAY_RECEIPT_KEY_FALLBACKS": first}).invoke(main, ["restore", str(saved)])
+    assert (later.folder / "receipt-key").read_text() == changed
+    refused = CliRunner(env=later.environment | {"RELAY_RECEIPT_KEY": "A" * 43}).invoke(main, ["restore", str(saved)])
+    assert (refused.exit_code, "RELAY_RECEIPT_KEY_FALLBACKS" in refused.output) == (1, True)
+
+
 def test_the_settings_stay_where_there_are_some(sqlite: House, build: Build, tmp_path: Path) -> None:
     (sqlite.folder / "config.toml").write_text("mail_port = 2525\n", encoding="utf-8")
     sqlite.does("backup", tmp_path / "all.backup")
@@ -479,7 +495,7 @@ def test_a_backup_is_for_its_owner_alone_and_holds_no_mailbox(
     assert json.loads((site.folder / NOTE).read_text())["path"] == str(tmp_path / "all.backup")
     with archive.read(tmp_path / "all.backup") as backup:
         names = [name for name in backup.names() if not name.startswith(("rows/", "uploads/"))]
-    assert names == [erased_keys.FILE, "hash-key"] or names == ["hash-key"]
+    assert [name for name in names if name != erased_keys.FILE] == ["hash-key", "receipt-key"]
 
 
 def test_there_is_nothing_to_back_up_before_the_schema(build: Build, tmp_path: Path) -> None:
