@@ -29,7 +29,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_companies, lock_profile
-from relay.network import referrals
+from relay.network import own_acts, referrals
 from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany
 from relay.network.granting import (
     Agreed,
@@ -44,9 +44,13 @@ from relay.network.granting import (
     is_visible,
     visible_since,
 )
+from relay.network.own_acts import OwnAct
 from relay.network.partner_options import PartnerOption, company_of, context, partner_option
 from relay.network.partners import PartnerCard, active_partners, seeing
 from relay.network.profiles import item_labels
+
+OWN_PAGE = "own-page"
+"""How a consent ended that its person took back alone, as its row of withdrawal says."""
 
 
 @dataclass(frozen=True)
@@ -160,10 +164,11 @@ def former(session: Session, profile_id: int) -> list[FormerConsent]:
     return sorted(last.values(), key=lambda each: each.ended_at, reverse=True)
 
 
-def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = "own-page") -> int:
+def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = OWN_PAGE) -> int:
     """End everything given to a partner, through whichever company: gone with the partner's next request (A-13).
 
-    Returns how many consents ended; none standing is no error. Referrals and credits stay (invariant 3).
+    Returns how many consents ended; none standing is no error. Referrals and credits stay (invariant 3). By the way
+    OWN_PAGE the person is told by mail; other ways have letters of their own.
     """
     lock_profile(session, profile_id)
     with scopes.profile(session, profile_id):
@@ -190,7 +195,9 @@ def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = "
             data=event_data.ConsentWithdrawn(code=code, way=way, consents=len(ended)),
         )
         session.flush()
-        return len(ended)
+    if way == OWN_PAGE:
+        own_acts.tell(session, profile_id, OwnAct.CONSENT_WITHDRAWN)
+    return len(ended)
 
 
 def withdraw_all(session: Session, profile_id: int, *, way: str) -> int:
@@ -251,6 +258,7 @@ def give_more(
         for links in _links(session, profile_id).values():
             if partner_id in {each.id for each in active_partners(session, links[-1].company_id)}:
                 _give_through(session, profile, agreed, links, token_id, evidence)
+    own_acts.tell(session, profile_id, OwnAct.CONSENT_GIVEN)
     return RegistrationResult(
         OutcomeState.REGISTERED, (agreed.name,), clock.today() + relativedelta(months=CONSENT_MONTHS)
     )

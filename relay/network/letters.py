@@ -57,7 +57,14 @@ ASKED_AFTER_AN_UPGRADE = timedelta(days=14)
 """How long the link lives that asks who registered before there were numbers."""
 
 
-def send(session: Session, letter: str, profile: Profile, *, values: dict[str, Any] | None = None) -> None:
+def send(
+    session: Session,
+    letter: str,
+    profile: Profile,
+    *,
+    values: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+) -> None:
     """Queue a letter to the registered address."""
     with scopes.everyone(session, NO_COMPANY):
         outbox.queue(
@@ -68,6 +75,7 @@ def send(session: Session, letter: str, profile: Profile, *, values: dict[str, A
             subject=("profile", profile.id),
             profile_id=profile.id,
             values=values or {},
+            due_at=due_at,
         )
 
 

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import Consent, Profile, RelayLink, Share, scopes
 from relay.models.locking import lock_companies, lock_profile
+from relay.network import own_acts
 from relay.network.consent_texts import SharingCompany
 from relay.network.granting import Agreed, Evidence, PartnerGone, WordingChanged, facts_of, grant, is_visible
+from relay.network.own_acts import OwnAct
 from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
 from relay.network.partners import PartnerCard, active_partners
 from relay.network.profiles import item_labels
@@ -68,6 +70,7 @@ def answer(
         _tell(session, profile, offers.get(partner_id), shown.get(partner_id, ""), token_id, evidence)
     profile.unshared_since = None
     session.flush()
+    own_acts.tell(session, profile_id, OwnAct.CONTENTS_TOLD if partner_ids else OwnAct.CONTENTS_KEPT)
 
 
 def _tell(

@@ -29,8 +29,9 @@ from relay.models import (
 )
 from relay.models.locking import lock_companies, lock_company
 from relay.models.names import names_by_id
-from relay.network import consents
+from relay.network import consents, own_acts
 from relay.network.granting import Evidence, visible_since
+from relay.network.own_acts import OwnAct
 
 VERSION = "2026-11"
 OWN_PAGE = "own page: what the person told companies beside their consents to partners"
@@ -92,12 +93,22 @@ def give(session: Session, profile_id: int, company_id: int, evidence: Evidence)
     """Say it later, on the own page, to a company whose link the person used; returns whether it was new."""
     lock_company(session, company_id)
     link = _link(session, profile_id, company_id)
-    return link is not None and grant(session, link, profile_id, evidence)
+    given = link is not None and grant(session, link, profile_id, evidence)
+    if given:
+        own_acts.tell(session, profile_id, OwnAct.OPENINGS_ASKED)
+    return given
 
 
 def take_back(session: Session, profile_id: int, company_id: int) -> bool:
     """End it: the basis is what it was before, the last day as that basis has it. Returns whether one stood."""
     lock_company(session, company_id)
+    ended = _end_those_of(session, profile_id, company_id)
+    if ended:
+        own_acts.tell(session, profile_id, OwnAct.OPENINGS_ENDED)
+    return ended
+
+
+def _end_those_of(session: Session, profile_id: int, company_id: int) -> bool:
     with scopes.company(session, company_id):
         mine = select(OpeningsConsent).where(
             OpeningsConsent.profile_id == profile_id, OpeningsConsent.ended_at.is_(None)
@@ -109,7 +120,7 @@ def take_back(session: Session, profile_id: int, company_id: int) -> bool:
 
 
 def take_all_back(session: Session, profile_id: int) -> None:
-    """End it for every company; to be called before the profile is held."""
+    """End it for every company, without a mail of its own; to be called before the profile is held."""
     with scopes.everyone(session, OWN_PAGE):
         told = select(OpeningsConsent.company_id).where(
             OpeningsConsent.profile_id == profile_id, OpeningsConsent.ended_at.is_(None)
@@ -117,7 +128,7 @@ def take_all_back(session: Session, profile_id: int) -> None:
         companies = sorted(set(session.scalars(told)))
     lock_companies(session, companies)
     for company_id in companies:
-        take_back(session, profile_id, company_id)
+        _end_those_of(session, profile_id, company_id)
 
 
 def of_profile(session: Session, profile_id: int) -> list[Wish]:

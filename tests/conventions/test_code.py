@@ -46,6 +46,7 @@ EVERYONE = {
     "relay/network/next_openings.py": "own page: which companies the person told that they may write",
     "relay/network/letters.py": "mails that belong to no company's screen",
     "relay/network/mistaken.py": "worker: referrals that count again; which link of a company somebody agreed by",
+    "relay/network/own_acts.py": "mails that belong to no company's screen",
     "relay/network/own_pages.py": "whether an address that was typed, or erased, is registered; for the worker",
     "relay/network/pins.py": "token look-up: the number of an address; worker: registrations without one",
     "relay/network/pending.py": "token look-up: mails that belong to no company's screen",

@@ -22,7 +22,7 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
 from relay.mail.transport import ConnectionPool
 from relay.models import Company, MailTls, Message, MessageState, MistakeKind, RejectionReason, User, scopes
-from relay.network import company_links, consents, own_pages, partner_letters, partners, pins, registration
+from relay.network import company_links, consents, own_acts, own_pages, partner_letters, partners, pins, registration
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
@@ -212,7 +212,7 @@ def _send_everything(app: Flask, session: Session, cast: Cast | None = None) -> 
         with scopes.company(session, cast.acme.id):
             direct.send_now(mail_test.write(session, cast.acme, cast.adam.email, codes.new_code()))
     lines = ConnectionPool(Mailbox.of(app.config["RELAY"]))
-    while outbox.deliver_one(session, now=clock.now(), transport=lines):
+    while outbox.deliver_one(session, now=clock.now() + own_acts.GATHERED, transport=lines):
         pass
     lines.rest()
     assert {row.state for row in _mails(session)} == {MessageState.SENT}
