@@ -7,9 +7,11 @@ alone opens nothing, and a GET of it writes neither.
 from datetime import timedelta
 
 from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from relay.errors import DomainError
 from relay.mail import tokens
 from relay.mail.tokens import Link
 from relay.models import TokenPurpose
@@ -17,6 +19,13 @@ from relay.models import TokenPurpose
 COOKIE = "own-page"
 LIFETIME = timedelta(minutes=30)
 SESSION_LINK = Link(TokenPurpose.OWN_PAGE_SESSION, lifetime=LIFETIME)
+
+
+class NumberWanted(DomainError):
+    """Raise where an act needs the number, and this browser has not given it within the last half hour."""
+
+    code = "number-wanted"
+    message = _l("30分たったため、ページを閉じました。いまの操作は、まだ行っていません。")
 
 
 def enter(session: Session, response: Response, profile_id: int, token: str) -> Response:

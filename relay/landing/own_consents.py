@@ -1,0 +1,77 @@
+"""The own page's acts on consents to partners: take one back, say one more, tell new contents (A-10, A-13, A-43)."""
+
+from flask import request
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.errors import DomainError
+from relay.extensions import db
+from relay.landing import landing
+from relay.landing.arrival import evidence
+from relay.landing.own_page import back, inside, show
+from relay.network import consents, new_contents
+
+
+@landing.post("/me/<token>/withdrawal")
+def own_withdrawal(token: str) -> AnyResponse:
+    """Take one yes back, at once; asking again is harmless."""
+    consents.withdraw(db.session(), inside(token).subject_id, _partner_id())
+    db.session.commit()
+    return back(token, "withdrawn")
+
+
+@landing.post("/me/<token>/earlier")
+def own_earlier(token: str) -> AnyResponse:
+    """Take back every yes from before a forgotten number was replaced; whose they were is not said."""
+    consents.withdraw_earlier(db.session(), inside(token).subject_id)
+    db.session.commit()
+    return back(token, "earlier")
+
+
+@landing.post("/me/<token>/consent")
+def own_consent(token: str) -> AnyResponse:
+    """Say yes to one more partner, under the words shown here; without a tick nothing is given (A-10)."""
+    session, entered, partner_id = db.session(), inside(token), _partner_id()
+    if "agree" not in request.form:
+        return show(entered.subject_id, status=422, opened=partner_id, unticked=True)
+    try:
+        consents.give_more(
+            session,
+            entered.subject_id,
+            partner_id,
+            token_id=entered.id,
+            evidence=evidence(),
+            shown=request.form.get("shown") or "-",
+        )
+    except DomainError as error:
+        session.rollback()
+        return show(entered.subject_id, status=422, trouble=str(error), opened=partner_id)
+    session.commit()
+    return back(token, "given")
+
+
+@landing.post("/me/<token>/contents")
+def own_contents(token: str) -> AnyResponse:
+    """Answer whether earlier partners get the new contents too: all that are named, some of them, or none (A-43)."""
+    session, entered = db.session(), inside(token)
+    chosen = set(request.form.getlist("partner", type=int))
+    telling = request.form.get("answer") != "none"
+    if telling and not chosen:
+        return show(entered.subject_id, status=422, unchosen=True)
+    try:
+        new_contents.answer(
+            session,
+            entered.subject_id,
+            chosen if telling else (),
+            shown={each: request.form.get(f"shown-{each}", "") for each in chosen},
+            token_id=entered.id,
+            evidence=evidence(),
+        )
+    except DomainError as error:
+        session.rollback()
+        return show(entered.subject_id, status=422, trouble=str(error))
+    session.commit()
+    return back(token, "told" if telling else "kept")
+
+
+def _partner_id() -> int:
+    return request.form.get("partner", default=0, type=int)
