@@ -124,6 +124,8 @@ class Profile(ProfileScoped, Table):
     """Random; its hash outlives the person, so that a restored backup can be cleaned of them."""
     visible_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The own page shows what was consented from here on; None shows everything (C-25)."""
+    hidden_items: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The items written before the present number was chosen: the own page neither shows nor tells them (C-25)."""
     erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the erasure that was asked for on the own page is due; None while none is."""
     unshared_since: Mapped[datetime | None] = mapped_column(UtcDateTime)

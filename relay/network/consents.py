@@ -4,9 +4,10 @@ A withdrawal is a row of its own and ends every share with that partner in the s
 Consents from before a forgotten number was replaced are neither listed nor hinted at; they can be ended (C-25).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import delete, exists, select
@@ -47,7 +48,7 @@ from relay.network.granting import (
 from relay.network.own_acts import OwnAct
 from relay.network.partner_options import PartnerOption, company_of, context, partner_option
 from relay.network.partners import PartnerCard, active_partners, seeing
-from relay.network.profiles import item_labels
+from relay.network.profiles import item_labels, item_values
 
 OWN_PAGE = "own-page"
 """How a consent ended that its person took back alone, as its row of withdrawal says."""
@@ -55,8 +56,9 @@ OWN_PAGE = "own-page"
 
 @dataclass(frozen=True)
 class StandingConsent:
-    """A partner that has the person's yes, by the name agreed to, with the items of the newest consent (A-43).
+    """A partner that has the person's yes, by the name agreed to, with the snapshot it sees by it (A-43).
 
+    `facts` are what it sees, by item, of the consent given at `told_at`, the newest; it has had a yes since `given_at`.
     `paused`: it holds, but the partner may see no one now (licence, tie).
     """
 
@@ -64,11 +66,22 @@ class StandingConsent:
     kind: PartnerKind
     name: str
     contact: str
-    items: tuple[str, ...]
+    facts: Mapping[str, str]
+    told_at: datetime
     given_at: datetime
     until: datetime
     companies: tuple[str, ...]
     paused: bool
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Return the labels of what it sees."""
+        return tuple(item_labels(self.facts))
+
+    @property
+    def written(self) -> list[tuple[str, str]]:
+        """Return what it sees, each fact beside its label, in the order of the form."""
+        return item_values(self.facts)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
                 Share.company_id,
                 Share.until,
                 Consent.given_at,
-                Consent.items,
+                Consent.facts,
                 Consent.partner_name,
                 Partner.kind,
                 Partner.contact,
@@ -111,20 +124,25 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
         ).all()
         seen_now = seeing(session, {row.company_id for row in rows})
     partners = {row.partner_id: [each for each in rows if each.partner_id == row.partner_id] for row in rows}
-    return [
-        StandingConsent(
-            partner_id,
-            partnerships[0].kind,
-            partnerships[-1].partner_name,
-            partnerships[0].contact,
-            tuple(item_labels(partnerships[-1].items)),
-            min(partnership.given_at for partnership in partnerships),
-            max(partnership.until for partnership in partnerships),
-            tuple(partnership.company for partnership in partnerships),
-            not any((partnership.company_id, partner_id) in seen_now for partnership in partnerships),
-        )
-        for partner_id, partnerships in partners.items()
-    ]
+    return [_standing(partner_id, given, seen_now) for partner_id, given in partners.items()]
+
+
+def _standing(partner_id: int, given: Sequence[Any], seen_now: Collection[tuple[int, int]]) -> StandingConsent:
+    """Return one partner by what it was given through each company, oldest first; it sees the newest that is open."""
+    opened = [row for row in given if (row.company_id, partner_id) in seen_now]
+    shown = (opened or given)[-1]
+    return StandingConsent(
+        partner_id=partner_id,
+        kind=shown.kind,
+        name=given[-1].partner_name,
+        contact=shown.contact,
+        facts=shown.facts,
+        told_at=shown.given_at,
+        given_at=min(row.given_at for row in given),
+        until=max(row.until for row in given),
+        companies=tuple(row.company for row in given),
+        paused=not opened,
+    )
 
 
 def former(session: Session, profile_id: int) -> list[FormerConsent]:

@@ -162,8 +162,11 @@ class Agreed:
 
 
 def facts_of(profile: Profile) -> dict[str, str]:
-    """Return what is in the profile now, item by item, without what is empty: what a yes given now covers."""
-    return {code: value for code in ITEMS if (value := getattr(profile, code))}
+    """Return what is in the profile now, item by item, without what is empty: what a yes given now covers.
+
+    Without what was written before a forgotten number was replaced, too: nobody tells what they cannot see (C-25).
+    """
+    return {code: value for code in ITEMS if code not in profile.hidden_items and (value := getattr(profile, code))}
 
 
 def grant(

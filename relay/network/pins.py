@@ -37,7 +37,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_profile
-from relay.network import letters
+from relay.network import letters, profiles
 from relay.network.links import LinkGone
 from relay.text import mail_key
 
@@ -233,6 +233,7 @@ def adopt(session: Session, profile: Profile, chosen: str) -> None:
             return
         if session.scalar(select(exists().where(Consent.profile_id == profile.id))):
             profile.visible_since = clock.now()
+            profiles.hide_items(profile)
         if pin is None:
             pin = Pin(profile_id=profile.id)
             session.add(pin)

@@ -5,7 +5,7 @@ everything is erased (A-44, invariant 9); the word that a company may tell of it
 its own page is the way to take it back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Consent, ConsentWithdrawal, EventTag, OpeningsConsent, Profile, record, scopes
-from relay.text import clean, clean_block, mail_key, normalise_phone, phone_key, to_katakana
+from relay.text import clean, clean_block, format_phone, mail_key, normalise_phone, phone_key, to_katakana
 from relay.tokens import new_code
 
 
@@ -81,6 +81,15 @@ def item_labels(codes: Iterable[str]) -> list[str]:
     """Return the items as a person reads them, in the order of the form."""
     wanted = set(codes)
     return [str(label) for code, label in ITEMS.items() if code in wanted]
+
+
+def item_values(facts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return these facts with their labels as a person reads them, in the order of the form."""
+    return [
+        (str(label), format_phone(facts[code]) if code == "phone" else facts[code])
+        for code, label in ITEMS.items()
+        if facts.get(code)
+    ]
 
 
 KEPT_DAYS = 30
@@ -158,6 +167,16 @@ def of_address(session: Session, email: str, fields: ProfileFields, locale: str)
         profile.updated_at = clock.now()
         session.flush()
     return profile
+
+
+def hide_items(profile: Profile) -> None:
+    """Hide all that is written from the own page, except for the address: the number was replaced by its mail."""
+    profile.hidden_items = [each for each in ITEMS if each != "email" and getattr(profile, each)]
+
+
+def unhide_items(profile: Profile, written: Iterable[str]) -> None:
+    """Show these items on the own page again: they were written by whom the present number belongs to."""
+    profile.hidden_items = [each for each in profile.hidden_items if each not in set(written)]
 
 
 def erase_at(session: Session, profile_id: int) -> datetime | None:

@@ -262,9 +262,10 @@ def _register(
 ) -> RegistrationResult:
     """Write it all, for an address that is proven; the caller holds the company."""
     profile = profiles.of_address(session, email, fields, evidence.locale)
-    pins.adopt(session, profile, pin_hash)
-    own_pages.cancel_erasure(session, profile.id)
     written = {"email", *(each for each in ITEMS if getattr(fields, each, ""))}
+    pins.adopt(session, profile, pin_hash)
+    profiles.unhide_items(profile, written)
+    own_pages.cancel_erasure(session, profile.id)
     facts = {item: value for item, value in facts_of(profile).items() if item in written}
     for each in agreed:
         grant(session, profile, each, link=link, token_id=token_id, facts=facts, evidence=evidence)

@@ -25,13 +25,17 @@ SAME_VIEWING = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Provision:
-    """One provision as its subject reads it on the own page; `items` are codes of the profile's fields."""
+    """One provision as its subject reads it on the own page; `items` are codes of the profile's fields.
+
+    `consented_at` is the moment of the consent it rests on.
+    """
 
     at: datetime
     kind: ProvisionKind
     partner_id: int
     partner_name: str
     items: tuple[str, ...]
+    consented_at: datetime
 
 
 def made_available(session: Session, person_code: str, consent: Consent) -> ProvisionRecord:
@@ -69,6 +73,7 @@ def of_profile(
         ProvisionRecord.partner_id,
         ProvisionRecord.partner_snapshot,
         ProvisionRecord.items,
+        ProvisionRecord.consented_at,
     ).where(ProvisionRecord.consented_at >= since)
     with scopes.profile(session, profile_id):
         return _NEWEST.page(session, wanted, _provision, after=after, before=before, limit=limit)
@@ -81,9 +86,14 @@ def purge(session: Session) -> int:
 
 
 def _provision(
-    at: datetime, kind: ProvisionKind, partner_id: int, partner: Mapping[str, Any], items: Sequence[str]
+    at: datetime,
+    kind: ProvisionKind,
+    partner_id: int,
+    partner: Mapping[str, Any],
+    items: Sequence[str],
+    consented_at: datetime,
 ) -> Provision:
-    return Provision(at, kind, partner_id, partner["name"], tuple(items))
+    return Provision(at, kind, partner_id, partner["name"], tuple(items), consented_at)
 
 
 def _write(

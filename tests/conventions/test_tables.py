@@ -60,7 +60,7 @@ NOT_PERSONAL = {
     "pending_registrations": {"pin_hash"},
     "practice_registrations": {"partners"},
     "consents": {"partner_name", "legal_identity"},
-    "profiles": {"code"},
+    "profiles": {"code", "hidden_items"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
     "referrals": {"void_reason", "network_hash"},
     "source_records": {"source_id", "person_id"},

@@ -232,6 +232,24 @@ def test_what_is_chosen_afterwards_is_shown_and_a_partner_chosen_before_is_offer
         assert consents.has_earlier(session, hanako.id), "the school of before"
 
 
+def test_what_was_written_before_is_neither_shown_nor_told_by_the_new_number(
+    session: Session, cast: Cast, hanako: Profile
+) -> None:
+    """The reader of a mailbox replaces the number, says yes once more, and looks what the partner was told."""
+    rival = make_partner(session, "rival")
+    for partner in (cast.tsumugi, rival):
+        make_partnership(session, cast.other, partner)
+    with scopes.profile(session, hanako.id):
+        hanako.phone, hanako.experience = "09012345678", "経理 5年"
+    with clock.at(clock.now() + timedelta(days=1)):
+        choose(session, hanako, OTHER)
+        assert granting.facts_of(hanako) == {"email": EMAIL}
+        register(session, mailed_link(session, cast.other, EMAIL), rival, number=OTHER, name="別名")
+        consents.give_more(session, hanako.id, cast.tsumugi.id, token_id=None, evidence=EVIDENCE)
+        told = [each.facts for each in consents.standing(session, hanako.id)]
+        assert told == [{"name": "別名", "email": EMAIL}] * 2
+
+
 def test_the_same_number_at_a_second_company_keeps_everything_shown(
     session: Session, cast: Cast, hanako: Profile
 ) -> None:

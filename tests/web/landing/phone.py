@@ -90,7 +90,11 @@ def answers(page: str, *partner_ids: int, **fields: Any) -> dict[str, Any]:
 
 def words(response: TestResponse) -> str:
     """The page as text."""
-    body = response.text.partition("<body")[2].partition(">")[2] or response.text
+    return words_of(response.text.partition("<body")[2].partition(">")[2] or response.text)
+
+
+def words_of(body: str) -> str:
+    """A part of a page as text."""
     body = re.sub(r"<(template|svg)\b.*?</\1>", "", body, flags=re.DOTALL)
     return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", body)))
 

@@ -1,4 +1,4 @@
-"""The own page: whom the person chose, who looked, taking a yes back and giving one more (A-13, A-16)."""
+"""The own page: who sees what, who looked, taking a yes back and giving one more (A-13, A-16, A-43)."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from relay.models import ConsentWithdrawal, Partner, Referral, scopes
 from relay.network import partners, sharing
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import the_profile
-from tests.web.landing.phone import EMAIL, Phone, mail_own_page, registered, words
+from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered, words, words_of
 
 
 @pytest.fixture
@@ -23,15 +23,24 @@ def own(phone: Phone, session: Session, cast: Cast) -> str:
     return path
 
 
-def test_it_shows_partners_and_dates_but_nothing_the_person_wrote(phone: Phone, own: str, cast: Cast) -> None:
-    page = words(phone.get(own))
-    today = clock.today()
-    assert cast.tsumugi.name in page
-    assert f"{today.year}年{today.month}月{today.day}日" in page
-    assert f"{today.year + 1}年{today.month}月" in page
-    assert "見えるようになりました" in page
-    for written in ("高橋", EMAIL):
-        assert written not in phone.get(own).text
+def test_it_shows_each_partner_with_what_that_partner_sees(
+    phone: Phone, session: Session, own: str, cast: Cast
+) -> None:
+    """Each yes is a snapshot: what was written later is shown at the partner that got it, and at no other (A-43)."""
+    _link, path = mail_link(session, cast.acme)
+    page = phone.get(path).text
+    phone.post(path, answers(page, cast.manabi.id, phone="090-1234-5678", desired_role="人事"))
+    shown, today = phone.get(own).text, clock.today()
+    for partner, agent in ((cast.tsumugi, cast.agnes), (cast.manabi, cast.sho)):
+        card = words_of(shown.partition(f'aria-labelledby="standing-{partner.id}"')[2].partition("</section>")[0])
+        with scopes.partner(session, partner.id):
+            seen = sharing.open_person(session, the_profile(session, EMAIL).code, agent.id)
+        assert partner.name in card
+        assert partner.contact in card
+        assert f"期限{today.year + 1}年{today.month}月" in card
+        assert "、".join(seen.items) in card
+        assert ("090-1234-5678" in card, "人事" in card) == (bool(seen.phone), bool(seen.desired_role))
+        assert seen.name in card and seen.email in card
 
 
 def test_a_viewing_by_the_partner_is_listed(phone: Phone, session: Session, own: str, cast: Cast) -> None:
@@ -39,7 +48,9 @@ def test_a_viewing_by_the_partner_is_listed(phone: Phone, session: Session, own:
     with scopes.partner(session, cast.tsumugi.id):
         sharing.open_person(session, profile.code, cast.agnes.id)
     session.commit()
-    assert f"{cast.tsumugi.name}が開きました" in words(phone.get(own))
+    page, day = words(phone.get(own)), profile.created_at.astimezone(clock.JAPAN)
+    assert f"{cast.tsumugi.name}が開きました" in page
+    assert f"（{day.year}年{day.month}月{day.day}日の同意による）" in page
 
 
 def test_withdrawing_ends_the_view_at_once_and_names_the_contact(

@@ -1,0 +1,53 @@
+"""what an own page hides after its number was replaced
+
+Revision ID: 0022
+Revises: 0021
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from relay.models.base import UtcDateTime
+
+revision = '0022'
+down_revision = '0021'
+branch_labels = None
+depends_on = None
+
+ITEMS = ('name', 'kana', 'phone', 'desired_role', 'place', 'experience')
+PROFILES = sa.table(
+    'profiles',
+    sa.column('id', sa.BigInteger),
+    sa.column('visible_since', UtcDateTime()),
+    sa.column('hidden_items', sa.JSON),
+    *(sa.column(each, sa.Text) for each in ITEMS),
+)
+CONSENTS = sa.table(
+    'consents', sa.column('profile_id', sa.BigInteger), sa.column('given_at', UtcDateTime()), sa.column('items', sa.JSON)
+)
+
+
+def upgrade() -> None:
+    with op.batch_alter_table('profiles') as batch:
+        batch.add_column(sa.Column('hidden_items', sa.JSON(), nullable=False, server_default='[]'))
+    with op.batch_alter_table('profiles') as batch:
+        batch.alter_column('hidden_items', existing_type=sa.JSON(), existing_nullable=False, server_default=None)
+    _hide()
+
+
+def _hide() -> None:
+    """Hide what was written before a number was replaced; what a consent of afterwards holds was written again."""
+    connection = op.get_bind()
+    replaced = sa.select(PROFILES).where(PROFILES.c.visible_since.is_not(None))
+    for profile in connection.execute(replaced).all():
+        since = sa.select(CONSENTS.c['items']).where(
+            CONSENTS.c.profile_id == profile.id, CONSENTS.c.given_at >= profile.visible_since
+        )
+        again = {item for items in connection.scalars(since) for item in items}
+        hidden = [each for each in ITEMS if getattr(profile, each) and each not in again]
+        connection.execute(PROFILES.update().where(PROFILES.c.id == profile.id).values(hidden_items=hidden))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('profiles') as batch:
+        batch.drop_column('hidden_items')
