@@ -1,5 +1,6 @@
 """The form with which a candidate registers. Few fields, and only the name is required."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,7 +22,7 @@ from wtforms.validators import DataRequired, Length
 from relay.candidates.age import MINIMUM_AGE
 from relay.forms import LinkForm
 from relay.network import pins
-from relay.network.profiles import ProfileFields
+from relay.network.profiles import ITEMS, ProfileFields
 from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, normalise_phone, quoted, sensitive_words
 
 LONG = _l("%(max)d文字以内でご記入ください。")
@@ -127,3 +128,22 @@ class RelayForm(LinkForm):
     def typed_address(self) -> str | None:
         """Return the other address, if one is to be used."""
         return (self.other_address.data or "") if self.address.data == "other" else None
+
+
+class CorrectionForm(RelayForm):
+    """The facts that a registered person wrote, to be corrected; recipients, address and number stay."""
+
+    partner = openings = address = other_address = number = of_age = None
+    codes = tuple(code for code in ITEMS if code != "email")
+
+    def __init__(self, *args: Any, hidden: frozenset[str], **kwargs: Any) -> None:
+        """Make the form; a name that is `hidden` from the page may stay unwritten."""
+        super().__init__(*args, **kwargs)
+        if "name" in hidden:
+            self.name.validators = [each for each in self.name.validators if not isinstance(each, DataRequired)]
+            self.name.flags.required = False
+
+    @property
+    def cleaned(self) -> dict[str, str]:
+        """Return what was typed as it would be stored."""
+        return asdict(self.fields.tidy())

@@ -10,13 +10,16 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.extensions import db, short_write
+from relay.forms.stale import marks
 from relay.landing import landing, own_session
 from relay.landing.arrival import find
+from relay.landing.forms import CorrectionForm
 from relay.models import Token, TokenPurpose
 from relay.models.keyset import Page
-from relay.network import consents, mistaken, new_contents, next_openings, partnerships, pins, profiles
+from relay.network import consents, corrections, mistaken, new_contents, next_openings, partnerships, pins, profiles
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
+from relay.text import format_phone
 from relay.trust import provisions
 from relay.trust.provisions import Provision
 from relay.web import page
@@ -37,6 +40,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/earlier")
 @landing.get("/me/<token>/erasure")
 @landing.get("/me/<token>/erasure/cancel")
+@landing.get("/me/<token>/facts")
 @landing.get("/me/<token>/forgotten")
 @landing.get("/me/<token>/leave")
 @landing.get("/me/<token>/mistaken")
@@ -135,6 +139,9 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
     former = consents.former(session, profile_id)
     seen = _seen(profile_id)
     erase_at = profiles.erase_at(session, profile_id)
+    facts, hidden = corrections.facts(session, profile_id), corrections.hidden(session, profile_id)
+    written = facts | {"phone": format_phone(facts["phone"])}
+    told.setdefault("facts_form", CorrectionForm(None, data=written, hidden=hidden))
     return page(
         "landing/own.html",
         status=status,
@@ -145,6 +152,9 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         offers=[] if erase_at else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
         mistaken=mistaken.questions(session, profile_id),
+        facts=profiles.item_values(facts),
+        hidden=hidden,
+        facts_opened=marks(facts),
         seen=[(each, profiles.item_labels(each.items)) for each in seen.rows],
         older_url=_records_url(before=seen.next),
         newer_url=_records_url(after=seen.previous),

@@ -91,6 +91,7 @@ class EventTag(StrEnum):
     ADDRESS_ASKED = "relay:address-asked"
     LINKS_HANDED_OUT = "relay:links-handed-out", event_data.Counted
     PROFILE_REGISTERED = "profile:registered"
+    PROFILE_CORRECTED = "profile:corrected", event_data.FieldsChanged
     PROFILE_ERASED = "profile:erased"
     PIN_CHOSEN = "profile:pin-chosen"
     PIN_LOCKED = "profile:pin-locked"

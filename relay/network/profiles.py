@@ -54,16 +54,17 @@ class ProfileFields:
     experience: str = ""
 
     def cleaned(self) -> "ProfileFields":
-        """Return the fields as stored: no control characters, katakana, phone as digits.
-
-        Raises RegistrantNameMissing.
-        """
-        name = clean(self.name)[: LENGTHS["name"]]
-        if not name:
+        """Return the fields as `tidy`. Raises RegistrantNameMissing."""
+        fields = self.tidy()
+        if not fields.name:
             raise RegistrantNameMissing
+        return fields
+
+    def tidy(self) -> "ProfileFields":
+        """Return the fields as stored: no control characters, katakana, phone as digits."""
         typed_phone = clean(self.phone)
         return ProfileFields(
-            name=name,
+            name=clean(self.name)[: LENGTHS["name"]],
             kana=to_katakana(clean(self.kana))[: LENGTHS["kana"]],
             phone=(normalise_phone(typed_phone).value or typed_phone)[: LENGTHS["phone"]],
             desired_role=clean(self.desired_role)[: LENGTHS["desired_role"]],

@@ -19,6 +19,7 @@ from relay.candidates import facts
 from relay.candidates.retention import MONTHS
 from relay.candidates.sensitive import SensitiveWords, refuse_sensitive
 from relay.extensions import db
+from relay.forms.stale import marks, staleness
 from relay.intake import by_hand
 from relay.models import ActionKind, Candidate, Position, journal
 from relay.portal import portal
@@ -27,7 +28,6 @@ from relay.portal.candidates.forms import ChangeForm, NewPersonForm
 from relay.portal.duplicates.reason_labels import MATCH_REASON_WORDS
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
-from relay.portal.ui.stale import marks, staleness
 from relay.text import format_phone
 from relay.web import done, page
 

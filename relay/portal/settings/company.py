@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db, settings
+from relay.forms.stale import StaleValue, marks, staleness
 from relay.identity import companies
 from relay.models import Company
 from relay.portal import portal
@@ -17,7 +18,6 @@ from relay.portal.settings.company_forms import CompanyDetailsForm
 from relay.portal.settings.mail_footer import mail_footer, sender_of
 from relay.portal.ui.company import own_company
 from relay.portal.ui.navigation import tab
-from relay.portal.ui.stale import StaleValue, marks, staleness
 from relay.web import done, page
 
 

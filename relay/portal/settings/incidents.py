@@ -15,9 +15,9 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
 from relay.forms import longest, required_text
+from relay.forms.stale import StaleValue, marks, staleness
 from relay.portal import portal
 from relay.portal.ui.labels import words
-from relay.portal.ui.stale import StaleValue, marks, staleness
 from relay.text import DateProblem, clean, clean_block, parse_recent_date, whole_number
 from relay.trust import incidents
 from relay.trust.incidents import ListedIncident

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.permissions import needs
 from relay.extensions import db
+from relay.forms.stale import StaleValue, marks, staleness
 from relay.identity import companies
 from relay.mail import sending_hours
 from relay.models import Company
@@ -16,7 +17,6 @@ from relay.portal import portal
 from relay.portal.settings.results_forms import SendingRuleForm
 from relay.portal.ui.company import own_company
 from relay.portal.ui.navigation import tab
-from relay.portal.ui.stale import StaleValue, marks, staleness
 from relay.web import done, page
 
 

@@ -1,4 +1,7 @@
-"""Pieces of forms that several surfaces share."""
+"""Pieces of forms that several surfaces share: fields, checks, and forms that notice what was saved meanwhile.
+
+They know texts and the request alone; what a form is about, and who may send it, is its view's affair.
+"""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
