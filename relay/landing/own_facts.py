@@ -1,4 +1,4 @@
-"""The form that corrects what the person wrote about themselves; the page asks then whom to tell (B-5, A-35)."""
+"""The form that corrects what the person wrote about themselves; the page asks then whom to tell (A-35)."""
 
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse

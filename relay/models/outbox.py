@@ -126,6 +126,7 @@ class MessageBatch(CompanyScoped, Table):
 
 
 _OF_LINK = text("subject_kind = 'relay-link'")
+_OF_PROFILE = text("profile_id IS NOT NULL")
 
 
 class Message(CompanyScoped, Practisable, Table):
@@ -172,6 +173,7 @@ class Message(CompanyScoped, Practisable, Table):
         Index("ix_messages_company_letter", "company_id", "practice", "letter", "state", "id"),
         Index("ix_messages_company_user", "company_id", "practice", "by_user_id", "id"),
         Index("ix_messages_to_address", "to_address"),
+        Index("ix_messages_profile", "profile_id", "id", sqlite_where=_OF_PROFILE, postgresql_where=_OF_PROFILE),
         Index("ix_messages_relay_link", "subject_id", sqlite_where=_OF_LINK, postgresql_where=_OF_LINK),
         {"sqlite_autoincrement": True},
     )

@@ -1,4 +1,4 @@
-"""Corrections: a registered person reads what they wrote on their own page, and changes it there (B-5, A-35).
+"""Corrections: a registered person reads what they wrote on their own page, and changes it there (A-35).
 
 What partners were given stays as it was agreed to (A-43); the page asks afterwards whether they get the correction,
 too (`new_contents`). The address is none of it: it is proven by a mail and is how the person is found again.

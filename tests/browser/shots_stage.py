@@ -443,6 +443,8 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.own_back": _own_pages,
     "landing.receipt_page": _receipts,
     "landing.receipt_file": _no_page,
+    "landing.own_copy_json": _no_page,
+    "landing.own_copy_page": _no_page,
     "landing.agree_page": _questions,
     "landing.confirm_page": _confirmations,
     "landing.handed": _handed_links,

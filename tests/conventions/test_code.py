@@ -31,6 +31,7 @@ EVERYONE = {
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/trust/provision_registers.py": "command line: the operator's register names recipients of every company",
+    "relay/rights/own_copy.py": "own page: what the person told companies, and mails that belong to none",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
     "relay/network/figures.py": "worker: the totals of every company, once a day",

@@ -75,6 +75,7 @@ ACROSS_COMPANIES = {
     "ix_openings_consents_profile": "the own page looks for what one person told any company",
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
+    "ix_messages_profile": "mails to a registered person belong to no company",
     "ix_messages_relay_link": "mails with links that were asked for belong to no company",
     "ix_messages_turn": "the worker takes the mail that is due next, company after company",
     "ix_referrals_network": "the worker drops networks older than a day, of any company",

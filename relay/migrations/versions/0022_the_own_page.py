@@ -33,6 +33,8 @@ def upgrade() -> None:
     with op.batch_alter_table('profiles') as batch:
         batch.alter_column('hidden_items', existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     _hide()
+    of_profile = sa.text('profile_id IS NOT NULL')
+    op.create_index('ix_messages_profile', 'messages', ['profile_id', 'id'], unique=False, sqlite_where=of_profile, postgresql_where=of_profile)
 
 
 def _hide() -> None:
@@ -49,5 +51,6 @@ def _hide() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_messages_profile', table_name='messages')
     with op.batch_alter_table('profiles') as batch:
         batch.drop_column('hidden_items')
