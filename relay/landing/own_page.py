@@ -19,6 +19,7 @@ from relay.models.keyset import Page
 from relay.network import consents, corrections, mistaken, new_contents, next_openings, partnerships, pins, profiles
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
+from relay.rights import own_erasure
 from relay.text import format_phone
 from relay.trust import provisions
 from relay.trust.provisions import Provision
@@ -40,6 +41,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/earlier")
 @landing.get("/me/<token>/erasure")
 @landing.get("/me/<token>/erasure/cancel")
+@landing.get("/me/<token>/erasure/now")
 @landing.get("/me/<token>/facts")
 @landing.get("/me/<token>/forgotten")
 @landing.get("/me/<token>/leave")
@@ -163,6 +165,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         done=done,
         withdrawn=_last_withdrawal(former) if done == "withdrawn" else None,
         erase_at=erase_at,
+        outlook=own_erasure.outlook(session, profile_id),
         minutes=own_session.LIFETIME.total_seconds() // 60 if own_session.LIFETIME else 0,
         **told,
     )

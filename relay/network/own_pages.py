@@ -74,6 +74,7 @@ def _held(session: Session, profile_id: int) -> Profile:
 
 
 OWN_PAGE_ASKED = "own-page-asked"
+REGISTRATION_ERASED = "registration-erased"
 SHARING_GOES_ON = "sharing-goes-on"
 JOB = "own-page-asked"
 MAX_A_DAY = 5
@@ -125,6 +126,18 @@ def tell_that_sharing_goes_on(session: Session, email_key: str) -> None:
     letters.send(session, SHARING_GOES_ON, profile)
 
 
+def tell_of_erasure(session: Session, address: str) -> None:
+    """Tell a person that everything was erased as they asked. The mail belongs to nobody: nobody is left to own it."""
+    with scopes.everyone(session, BY_ADDRESS):
+        outbox.queue(session, REGISTRATION_ERASED, company_id=None, to=address)
+
+
+def _forget_address(session: Session, message: Message, _state: MessageState) -> None:
+    """Clear where the last mail went, once it has left or cannot."""
+    message.to_address, message.last_error = "", ""
+    session.flush()
+
+
 def _registered(session: Session, email_key: str) -> Profile | None:
     return session.scalars(select(Profile).where(Profile.email_key == email_key)).one_or_none()
 
@@ -133,15 +146,24 @@ def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any
     return {"own_url": link(TokenPurpose.OWN_PAGE), "find_url": letters.find_url()}
 
 
-LETTERS = tuple(
+LETTERS = (
+    *(
+        Letter(
+            name=name,
+            mail_class=MailClass.TRANSACTIONAL,
+            route=MailRoute.INSTALLATION,
+            context=_context,
+            mint=letters.mint_own_page,
+            link=letters.OWN_PAGE_LINK,
+        )
+        for name in (OWN_PAGE_ASKED, SHARING_GOES_ON)
+    ),
     Letter(
-        name=name,
+        name=REGISTRATION_ERASED,
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.INSTALLATION,
-        context=_context,
-        mint=letters.mint_own_page,
-        link=letters.OWN_PAGE_LINK,
-    )
-    for name in (OWN_PAGE_ASKED, SHARING_GOES_ON)
+        context=lambda _session, _message, _link: {},
+        on_final_state=_forget_address,
+    ),
 )
 JOBS = (JobKind(JOB, answer, Queue.BULK_ACTIONS),)

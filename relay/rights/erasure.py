@@ -115,12 +115,18 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
 
 
 def erase_profile(session: Session, profile_id: int) -> None:
-    """Erase a registered person, by their own wish; what companies know of them as an applicant stays."""
+    """Erase a registered person, by their own wish, and say so in a last mail, whose address goes when it has left.
+
+    What companies know of them as an applicant stays.
+    """
     with scopes.everyone(session, "erasure: a registered person belongs to no company"):
-        key = session.scalar(select(Profile.email_key).where(Profile.id == profile_id))
-    if key:
-        forget_address(key)
+        found = select(Profile.email, Profile.email_key).where(Profile.id == profile_id)
+        registered = session.execute(found).one_or_none()
+    if registered is None:
+        return
+    forget_address(registered.email_key)
     _erase_registered(session, [profile_id])
+    own_pages.tell_of_erasure(session, registered.email)
     session.expire_all()
 
 

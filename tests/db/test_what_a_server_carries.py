@@ -133,8 +133,8 @@ def _mistake(session: Session, cast: Cast, company: Company, email: str) -> None
 def _registrations(session: Session, cast: Cast, company: Company) -> None:
     """Who stays until the partnership ends, who withdraws, whose other address waits, and who does all a lost number
     allows."""
-    names = ("stays", "leaves", "forgets", "waits", "mistaken")
-    stays, leaves, forgets, waits, mistaken = (f"{name}@{company.slug}-mail.example" for name in names)
+    names = ("stays", "leaves", "forgets", "waits", "mistaken", "erases")
+    stays, leaves, forgets, waits, mistaken, erases = (f"{name}@{company.slug}-mail.example" for name in names)
     for email in (stays, leaves, forgets):
         register(session, mailed_link(session, company, email), cast.tsumugi)
     with scopes.company(session, company.id):
@@ -161,6 +161,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     own_pages.cancel_erasure(session, without_number)
     register(session, mailed_link(session, company, forgets), cast.tsumugi)
     own_pages.stop_all(session, without_number)
+    own_pages.tell_of_erasure(session, erases)
     while jobs.deliver_event(session, clock.now()) or jobs.run_one(
         session, clock.now(), queues=[jobs.Queue.BULK_ACTIONS]
     ):

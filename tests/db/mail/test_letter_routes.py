@@ -32,6 +32,7 @@ ROUTES = {
     "partnership-ended": MailRoute.INSTALLATION,
     "partnership-ended-notice": MailRoute.INSTALLATION,
     "password": MailRoute.INSTALLATION,
+    "registration-erased": MailRoute.INSTALLATION,
     "relay-link-asked": MailRoute.INSTALLATION,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,

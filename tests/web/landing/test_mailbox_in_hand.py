@@ -19,6 +19,7 @@ from relay.mail import compose, letters
 from relay.models import Consent, Installation, Message, MessageState, Partner, Profile, scopes
 from relay.network import consents, mistaken, own_pages, partners, pins, registration
 from relay.rights import jobs as _erasing  # noqa: F401
+from relay.rights import own_erasure
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, register, the_profile
 from tests.web.landing.phone import csrf_of, words
@@ -71,6 +72,9 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     last = mailed_link(session, cast.acme, EMAIL)
     register(session, last, chosen[0], chosen[2], **WRITTEN)
     mistaken.undo(session, cast.acme.id, last.application_id or 0, EMAIL, by_user_id=None)
+    register(session, mailed_link(session, cast.acme, "b@mail.example"), chosen[0])
+    written += _written(session)
+    own_erasure.erase_now(session, the_profile(session, "b@mail.example").id)
     written += _written(session)
     session.commit()
     return written
