@@ -16,7 +16,17 @@ from relay.landing.arrival import find
 from relay.landing.forms import CorrectionForm
 from relay.models import Token, TokenPurpose
 from relay.models.keyset import Page
-from relay.network import consents, corrections, mistaken, new_contents, next_openings, partnerships, pins, profiles
+from relay.network import (
+    consents,
+    corrections,
+    mistaken,
+    new_contents,
+    next_openings,
+    own_pages,
+    partnerships,
+    pins,
+    profiles,
+)
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
 from relay.rights import own_erasure
@@ -49,6 +59,8 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/number")
 @landing.get("/me/<token>/openings")
 @landing.get("/me/<token>/openings/withdrawal")
+@landing.get("/me/<token>/pause")
+@landing.get("/me/<token>/pause/end")
 @landing.get("/me/<token>/stop")
 @landing.get("/me/<token>/withdrawal")
 def own_back(token: str) -> AnyResponse:
@@ -140,7 +152,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
     session = db.session()
     former = consents.former(session, profile_id)
     seen = _seen(profile_id)
-    erase_at = profiles.erase_at(session, profile_id)
+    erase_at, paused_until = profiles.erase_at(session, profile_id), profiles.paused_until(session, profile_id)
     facts, hidden = corrections.facts(session, profile_id), corrections.hidden(session, profile_id)
     written = facts | {"phone": format_phone(facts["phone"])}
     told.setdefault("facts_form", CorrectionForm(None, data=written, hidden=hidden))
@@ -151,7 +163,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         has_earlier=consents.has_earlier(session, profile_id),
         former=former,
         openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],
-        offers=[] if erase_at else consents.more(session, profile_id),
+        offers=[] if erase_at or paused_until else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
         mistaken=mistaken.questions(session, profile_id),
         facts=profiles.item_values(facts),
@@ -165,6 +177,8 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         done=done,
         withdrawn=_last_withdrawal(former) if done == "withdrawn" else None,
         erase_at=erase_at,
+        paused_until=paused_until,
+        pause_days=own_pages.pause_days(),
         outlook=own_erasure.outlook(session, profile_id),
         minutes=own_session.LIFETIME.total_seconds() // 60 if own_session.LIFETIME else 0,
         **told,

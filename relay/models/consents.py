@@ -53,6 +53,7 @@ class LinkSource(StrEnum):
 
 _ASKED_FOR = text("source = 'company-link'")
 _WAITING = text("waits_until IS NOT NULL")
+_PAUSED = text("paused_until IS NOT NULL")
 
 
 class RelayLink(CompanyScoped, Table):
@@ -106,6 +107,10 @@ class Profile(ProfileScoped, Table):
     __tablename__ = "profiles"
     __erasure__ = (delete("profile", "id"),)
     __personal__ = ("name", "kana", "email", "email_key", "phone", "phone_key", "desired_role", "place", "experience")
+    __table_args__ = (
+        Index("ix_profiles_paused", "paused_until", sqlite_where=_PAUSED, postgresql_where=_PAUSED),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[Key]
     profile_id = synonym("id")
@@ -126,6 +131,8 @@ class Profile(ProfileScoped, Table):
     """The own page shows what was consented from here on; None shows everything (C-25)."""
     hidden_items: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The items written before the present number was chosen: the own page neither shows nor tells them (C-25)."""
+    paused_until: Mapped[date | None]
+    """The last day, in Japan, on which no partner sees the person, by their own wish; None while they do not pause."""
     erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the erasure that was asked for on the own page is due; None while none is."""
     unshared_since: Mapped[datetime | None] = mapped_column(UtcDateTime)

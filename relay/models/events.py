@@ -92,6 +92,8 @@ class EventTag(StrEnum):
     LINKS_HANDED_OUT = "relay:links-handed-out", event_data.Counted
     PROFILE_REGISTERED = "profile:registered"
     PROFILE_CORRECTED = "profile:corrected", event_data.FieldsChanged
+    SHARING_PAUSED = "profile:paused"
+    SHARING_RESUMED = "profile:resumed"
     PROFILE_ERASED = "profile:erased"
     PIN_CHOSEN = "profile:pin-chosen"
     PIN_LOCKED = "profile:pin-locked"

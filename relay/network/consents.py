@@ -34,7 +34,6 @@ from relay.network import own_acts, referrals
 from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany
 from relay.network.granting import (
     Agreed,
-    ErasurePlanned,
     Evidence,
     OutcomeState,
     PartnerGone,
@@ -43,6 +42,7 @@ from relay.network.granting import (
     facts_of,
     grant,
     is_visible,
+    refuse_while_closed,
     visible_since,
 )
 from relay.network.own_acts import OwnAct
@@ -255,14 +255,13 @@ def give_more(
     """Say yes to one more partner, later, on the own page; for each company it came through it may be the first
     to an agency, and then counts (invariant 3). Saying it twice changes nothing.
 
-    Raises PartnerGone, ErasurePlanned, WordingChanged (when `shown`, the hash of the words on the page, is not
-    today's).
+    Raises PartnerGone, ErasurePlanned, SharingPaused, WordingChanged (when `shown`, the hash of the words on the page,
+    is not today's).
     """
     lock_companies(session, companies_of(session, profile_id))
     lock_profile(session, profile_id)
     with scopes.profile(session, profile_id):
-        if session.scalar(select(Profile.erase_at)) is not None:
-            raise ErasurePlanned
+        refuse_while_closed(session.scalars(select(Profile).execution_options(populate_existing=True)).one())
     card, companies = _unused(session, profile_id).get(partner_id, (None, []))
     if card is None:
         if partner_id in _open_partners(session, profile_id, visible_since(session, profile_id)):

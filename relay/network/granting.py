@@ -22,7 +22,7 @@ from relay.errors import DomainError
 from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, event_data, record, scopes
 from relay.network.consent_texts import CONSENT_MONTHS, Terms
 from relay.network.partner_options import PartnerOption
-from relay.network.profiles import ITEMS
+from relay.network.profiles import ITEMS, is_paused
 from relay.trust import provisions
 
 AGENT_LENGTH = 200
@@ -91,6 +91,23 @@ class ErasurePlanned(DomainError):
 
     code = "erasure-planned"
     message = _l("消去の予定があるため、新しく伝えることはできません。先に、消去の予定を取り消してください。")
+
+
+class SharingPaused(DomainError):
+    """Raise for a consent while the person pauses: it would say that a partner sees what it does not."""
+
+    code = "sharing-paused"
+    message = _l(
+        "休止のあいだは、新しく伝えることはできません。先に、休止を終えてください。まだどこにも伝わっていません。"
+    )
+
+
+def refuse_while_closed(profile: Profile) -> None:
+    """Raise ErasurePlanned or SharingPaused where nothing new is told of the person now."""
+    if profile.erase_at is not None:
+        raise ErasurePlanned
+    if is_paused(profile.paused_until):
+        raise SharingPaused
 
 
 class OutcomeState(StrEnum):

@@ -16,11 +16,20 @@ from relay.models import Consent, Profile, RelayLink, Share, scopes
 from relay.models.locking import lock_companies, lock_profile
 from relay.network import own_acts
 from relay.network.consent_texts import SharingCompany
-from relay.network.granting import Agreed, Evidence, PartnerGone, WordingChanged, facts_of, grant, is_visible
+from relay.network.granting import (
+    Agreed,
+    Evidence,
+    PartnerGone,
+    WordingChanged,
+    facts_of,
+    grant,
+    is_visible,
+    refuse_while_closed,
+)
 from relay.network.own_acts import OwnAct
 from relay.network.partner_options import PartnerOption, context, partner_option, sharing_company
 from relay.network.partners import PartnerCard, active_partners
-from relay.network.profiles import item_labels
+from relay.network.profiles import is_paused, item_labels
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ def question(session: Session, profile_id: int) -> NewContentsQuestion:
     """Return what is to be asked now; empty when answered, or when all partners shown have the same contents."""
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
-    if profile.unshared_since is None or profile.erase_at is not None:
+    if profile.unshared_since is None or profile.erase_at is not None or is_paused(profile.paused_until):
         return NewContentsQuestion()
     return NewContentsQuestion(tuple(_behind(session, profile).values()), tuple(item_labels(facts_of(profile))))
 
@@ -55,7 +64,8 @@ def answer(
     """Tell the new contents to these of the partners that were asked about, and to no other; none is an answer too.
 
     `shown` are the hashes of the words on the page. A question that was answered already changes nothing. No referral
-    comes of it: the person has registered through these companies before. Raises PartnerGone, WordingChanged.
+    comes of it: the person has registered through these companies before. Raises PartnerGone, WordingChanged,
+    ErasurePlanned, SharingPaused.
     """
     with scopes.profile(session, profile_id):
         companies = session.scalars(select(Share.company_id)).all()
@@ -65,6 +75,8 @@ def answer(
         profile = session.scalars(select(Profile).execution_options(populate_existing=True)).one()
     if profile.unshared_since is None:
         return
+    if partner_ids:
+        refuse_while_closed(profile)
     offers = _behind(session, profile) if partner_ids else {}
     for partner_id in sorted(partner_ids):
         _tell(session, profile, offers.get(partner_id), shown.get(partner_id, ""), token_id, evidence)

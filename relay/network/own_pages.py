@@ -5,13 +5,17 @@ once. A request about an address is put aside as a draft for everybody alike; a 
 is registered, so that neither the answer nor its time tells. An unknown address is forgotten by that job.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
+from flask_babel import format_date
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.errors import DomainError
 from relay.identity import throttle
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
@@ -20,7 +24,8 @@ from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import EventTag, Job, MailClass, Message, MessageState, Profile, Share, TokenPurpose, record, scopes
 from relay.models.locking import lock_profile
-from relay.network import consents, letters, next_openings
+from relay.network import consents, letters, next_openings, profiles
+from relay.network.consent_texts import CONSENT_MONTHS
 from relay.text import mail_key
 
 GRACE = timedelta(hours=72)
@@ -65,6 +70,51 @@ def cancel_erasure(session: Session, profile_id: int) -> None:
     session.flush()
     record(session, EventTag.ERASURE_CANCELLED, profile_id=profile.id, subject=("profile", profile.id))
     letters.send(session, letters.ERASURE_CANCELLED, profile)
+
+
+class PauseDayOdd(DomainError):
+    """Raise where a pause cannot end on the day that is asked for."""
+
+    code = "pause-day-odd"
+
+    def __init__(self) -> None:
+        first, last = pause_days()
+        super().__init__(
+            _(
+                "休止の最後の日は、%(first)sから%(last)sまでの間でお選びください。まだ休止していません。",
+                first=format_date(first, "long"),
+                last=format_date(last, "long"),
+            )
+        )
+
+
+def pause_days() -> tuple[date, date]:
+    """Return the first and the last day on which a pause that begins now may end: consents end within that time."""
+    return clock.today(), clock.today() + relativedelta(months=CONSENT_MONTHS)
+
+
+def pause(session: Session, profile_id: int, until: date) -> None:
+    """Hide the person from every partner up to and with that day, from the next request on; consents stay.
+
+    The day after, they see the person again by themselves. Raises PauseDayOdd.
+    """
+    first, last = pause_days()
+    if not first <= until <= last:
+        raise PauseDayOdd
+    profile = _held(session, profile_id)
+    profile.paused_until = until
+    session.flush()
+    record(session, EventTag.SHARING_PAUSED, profile_id=profile_id, subject=("profile", profile_id))
+
+
+def resume(session: Session, profile_id: int) -> None:
+    """End a pause before its day; where there is none, nothing changes."""
+    profile = _held(session, profile_id)
+    paused = profiles.is_paused(profile.paused_until)
+    profile.paused_until = None
+    session.flush()
+    if paused:
+        record(session, EventTag.SHARING_RESUMED, profile_id=profile_id, subject=("profile", profile_id))
 
 
 def _held(session: Session, profile_id: int) -> Profile:

@@ -8,6 +8,7 @@ its own page is the way to take it back.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -168,6 +169,24 @@ def of_address(session: Session, email: str, fields: ProfileFields, locale: str)
         profile.updated_at = clock.now()
         session.flush()
     return profile
+
+
+def is_paused(until: date | None) -> bool:
+    """Return whether a pause of which this is the last day is on today."""
+    return until is not None and until >= clock.today()
+
+
+def pausing(profile: Any) -> ColumnElement[bool]:
+    """Select the profiles that pause today; `profile` is the model or an alias of it."""
+    condition: ColumnElement[bool] = profile.paused_until >= clock.today()
+    return condition
+
+
+def paused_until(session: Session, profile_id: int) -> date | None:
+    """Return the last day of a pause that is on today; None while there is none."""
+    with scopes.profile(session, profile_id):
+        until = session.scalar(select(Profile.paused_until))
+    return until if is_paused(until) else None
 
 
 def hide_items(profile: Profile) -> None:

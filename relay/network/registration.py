@@ -266,6 +266,7 @@ def _register(
     pins.adopt(session, profile, pin_hash)
     profiles.unhide_items(profile, written)
     own_pages.cancel_erasure(session, profile.id)
+    own_pages.resume(session, profile.id)
     facts = {item: value for item, value in facts_of(profile).items() if item in written}
     for each in agreed:
         grant(session, profile, each, link=link, token_id=token_id, facts=facts, evidence=evidence)

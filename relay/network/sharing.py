@@ -38,7 +38,7 @@ from relay.models import (
 from relay.models.keyset import Keyset, Page, descending
 from relay.network import partner_letters
 from relay.network.partners import is_open, may_see_people
-from relay.network.profiles import ITEMS, item_labels
+from relay.network.profiles import ITEMS, item_labels, pausing
 from relay.text import clean, mail_key, normalise_mail
 from relay.tokens import parse_code
 from relay.trust import provisions
@@ -167,7 +167,8 @@ class Gone(DomainError):
 
     code = "person-not-shared"
     message = _l(
-        "この方の情報は表示できません。同意が取り消されたか、提供の期間が終わっています。お手元に保存した情報も、消去をお願いします。"
+        "この方の情報は表示できません。同意が取り消されたか、提供の期間が終わったときは、お手元に保存した情報も、消去をお願いします。"
+        "ご本人が休止されているあいだも、この表示になります。"
     )
 
 
@@ -275,8 +276,10 @@ def _open_companies(session: Session) -> Sequence[int]:
 
 
 def _visible(share: Any, companies: Sequence[int]) -> ColumnElement[bool]:
-    """Return the condition of shares shown now: not run out, and through a company that is open to the partner."""
-    return and_(share.until >= clock.now(), share.company_id.in_(companies))
+    """Return the condition of shares shown now: not run out, through an open company, of nobody who pauses."""
+    person = aliased(Profile)
+    paused = exists().where(person.id == share.profile_id, pausing(person))
+    return and_(share.until >= clock.now(), share.company_id.in_(companies), ~paused)
 
 
 def _older_share(companies: Sequence[int]) -> ColumnElement[bool]:

@@ -96,6 +96,7 @@ TABLES = (
             "locale": _l("言語"),
             "created_at": _l("登録した日時"),
             "updated_at": _l("最後に変わった日時"),
+            "paused_until": _l("休止の最後の日"),
             "erase_at": _l("消去の予定"),
             "unshared_since": _l("登録先に伝えていない変更があるのは"),
             "visible_since": _l("この日時より前の内容は含みません"),

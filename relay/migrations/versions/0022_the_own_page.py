@@ -1,4 +1,4 @@
-"""what an own page hides after its number was replaced
+"""what an own page hides after its number was replaced, and a pause
 
 Revision ID: 0022
 Revises: 0021
@@ -30,9 +30,12 @@ CONSENTS = sa.table(
 def upgrade() -> None:
     with op.batch_alter_table('profiles') as batch:
         batch.add_column(sa.Column('hidden_items', sa.JSON(), nullable=False, server_default='[]'))
+        batch.add_column(sa.Column('paused_until', sa.Date(), nullable=True))
     with op.batch_alter_table('profiles') as batch:
         batch.alter_column('hidden_items', existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     _hide()
+    paused = sa.text('paused_until IS NOT NULL')
+    op.create_index('ix_profiles_paused', 'profiles', ['paused_until'], unique=False, sqlite_where=paused, postgresql_where=paused)
     of_profile = sa.text('profile_id IS NOT NULL')
     op.create_index('ix_messages_profile', 'messages', ['profile_id', 'id'], unique=False, sqlite_where=of_profile, postgresql_where=of_profile)
 
@@ -52,5 +55,7 @@ def _hide() -> None:
 
 def downgrade() -> None:
     op.drop_index('ix_messages_profile', table_name='messages')
+    op.drop_index('ix_profiles_paused', table_name='profiles')
     with op.batch_alter_table('profiles') as batch:
+        batch.drop_column('paused_until')
         batch.drop_column('hidden_items')
