@@ -1,7 +1,4 @@
-"""How long a person is kept, reckoned from decisions (A-24): the one place that knows the months.
-
-The law names no number; these are Relay's own, and "for ever" is not among them.
-"""
+"""How long a person is kept, reckoned from decisions by the months of `relay.trust.terms` (A-24)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -11,9 +8,10 @@ from dateutil.relativedelta import relativedelta
 
 from relay import clock
 from relay.models import ApplicationResult, RetentionBasis
+from relay.models.retention import PAST_DATE
+from relay.trust.terms import MONTHS
 
-MONTHS = {RetentionBasis.SELECTION: 6, RetentionBasis.STATED: 6, RetentionBasis.CONSENTED: 12}
-GRACE = timedelta(days=30)
+GRACE = timedelta(days=PAST_DATE.number)
 """How long someone past their date is still kept, for HR to confirm (A-4)."""
 
 STRENGTH = (RetentionBasis.SELECTION, RetentionBasis.STATED, RetentionBasis.CONSENTED)

@@ -31,6 +31,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.event_data import EventData
+from relay.models.retention import INVITATION
 from relay.text import clean, mail_key, normalise_mail
 from relay.text.address import mail_sentence
 
@@ -50,7 +51,7 @@ teams, partners one by one, and to strangers."""
 MAILS_TO_ONE = 5
 """So many of them leave within an hour for one address."""
 HOUR = timedelta(hours=1)
-KEPT = timedelta(days=30)
+KEPT = timedelta(days=INVITATION.number)
 BY_LINK = "invitation: found by its mailed link or by an id that a link has named"
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -17,6 +17,7 @@ from relay.identity import security_letters, sessions
 from relay.identity.passwords import check_rules, hash_password
 from relay.models import Company, EventTag, Partner, Role, User, event_data, record, scopes
 from relay.models.event_data import EventData
+from relay.models.retention import LOGIN as LOGIN_KEPT
 from relay.text import clean, mail_key, normalise_mail
 from relay.text.address import mail_sentence
 
@@ -112,6 +113,19 @@ def enable(session: Session, user: User) -> None:
         _record(session, EventTag.USER_CHANGED, user, event_data.UserChanged(what="enabled"))
 
 
+def forget_left(session: Session) -> None:
+    """Forget name and address of logins that were shut for three years; what they did keeps their number."""
+    left = update(User).where(User.email != "", User.disabled_at <= clock.now() - LOGIN_KEPT.length)
+    gone = {
+        "name": _("以前の担当者"),
+        "email": "",
+        "email_key": literal("left-") + cast(User.id, String),
+        "password_hash": "",
+    }
+    with scopes.everyone(session, "worker: logins that were shut long ago, of any organisation"):
+        session.execute(left.values(gone | {"new_email": "", "totp_secret": "", "totp_pending": ""}))
+
+
 def set_role(session: Session, user: User, role: Role) -> None:
     """Give another role and end the open sessions, which were opened under the old one.
 
@@ -191,10 +205,11 @@ def within(session: Session, organisation: Company | Partner) -> AbstractContext
 
 
 def members(session: Session, organisation: Company | Partner) -> Sequence[MemberRow]:
-    """Return the logins of one organisation, working ones first, oldest first."""
+    """Return the logins of one organisation, working ones first, oldest first; not those that are forgotten."""
     columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at, User.totp_secret != "")
+    shown = select(*columns).where(User.email != "")
     with within(session, organisation):
-        rows = session.execute(select(*columns).order_by(User.disabled_at.is_not(None), User.id))
+        rows = session.execute(shown.order_by(User.disabled_at.is_not(None), User.id))
         return [MemberRow(*row) for row in rows]
 
 

@@ -1,16 +1,14 @@
 """The operator of this installation, and how it treats profiles: open to everyone, without a link or a cookie."""
 
-from datetime import timedelta
-
 from flask import Response
 
 from relay.extensions import db
 from relay.identity import installation
 from relay.landing import landing
-from relay.network import links, pending, profiles
+from relay.models.retention import Audience
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.profiles import ITEMS
-from relay.trust import provisions
+from relay.trust import retention_notice
 from relay.web import page
 
 
@@ -30,8 +28,5 @@ def about_privacy() -> Response:
         hires=installation.operator_hires(session),
         items=[str(label) for label in ITEMS.values()],
         consent_months=CONSENT_MONTHS,
-        profile_days=profiles.KEPT_DAYS,
-        link_days=links.LIFETIME.days,
-        waiting_hours=pending.LIFETIME // timedelta(hours=1),
-        record_years=provisions.TERM.years,
+        retention_lines=retention_notice.lines(Audience.OPERATOR),
     )

@@ -7,7 +7,8 @@ from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import write_letterhead
 from relay.models import Company
-from relay.trust import privacy, purposes
+from relay.models.retention import Audience
+from relay.trust import privacy, purposes, retention_notice
 from relay.web import page
 
 
@@ -21,7 +22,12 @@ def careers_privacy(slug: str) -> Response:
         abort(404)
     write_letterhead(session, company_id)
     response = page(
-        "landing/privacy.html", text=text, words=privacy.WORDS, purpose_words=purposes.WORDS, privacy_url=""
+        "landing/privacy.html",
+        text=text,
+        words=privacy.WORDS,
+        retention_lines=retention_notice.lines(Audience.COMPANY),
+        purpose_words=purposes.WORDS,
+        privacy_url="",
     )
     response.headers["X-Robots-Tag"] = "all"
     return response

@@ -16,12 +16,13 @@ from flask import current_app
 
 from relay import clock
 from relay.config import Settings
+from relay.models.retention import UNPLACED_MAIL
 from relay.text import addr_spec, mail_key
 
 MAX_MAILS = 200
 DEVELOPMENT, UNKNOWN = "mailbox", "unknown-mails"
 """The folders: of mails sent without a server, and of those `relay bounce` was handed and could not place."""
-UNKNOWN_KEPT = timedelta(days=30)
+UNKNOWN_KEPT = timedelta(days=UNPLACED_MAIL.number)
 MAX_UNKNOWN_BYTES = 64 << 10
 """So much is kept of each, enough for a whole report; every erasure looks through them all."""
 _STAMP = "%Y%m%dT%H%M%S%f"

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
 from relay.mail.final_state import mark_final
 from relay.models import Message, MessageBatch, MessageState, RejectionReason, scopes
+from relay.models.retention import STAFF_MAIL
 from relay.text import normalise_mail
 
 
@@ -163,6 +164,21 @@ def anything_waiting() -> ColumnElement[bool]:
 def _of_own_acts() -> tuple[ColumnElement[bool], ...]:
     # as a sum, which no index has: else SQLite walks every mail of any act, and not the few that wait
     return Message.state == MessageState.SCHEDULED, (Message.batch_id + 0).is_not(None)
+
+
+def forget_staff_mails(session: Session) -> None:
+    """Blank the address and the values of mails to logins, invited people and operators a year after they ended.
+
+    Mails of candidates and of registered people go with them.
+    """
+    over = update(Message).where(
+        Message.candidate_id.is_(None),
+        Message.profile_id.is_(None),
+        Message.to_address != "",
+        Message.settled_at <= clock.now() - STAFF_MAIL.length,
+    )
+    with scopes.everyone(session, "worker: mails to staff, of any company and of none"):
+        session.execute(over.values(to_address="", values={}, last_error=""))
 
 
 def new_message_id() -> str:

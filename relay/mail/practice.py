@@ -16,8 +16,9 @@ from relay.errors import DomainError
 from relay.mail import letters, tokens
 from relay.mail.tokens import Link
 from relay.models import Candidate, Company, Message, PracticeRegistration, Token, TokenPurpose, User, scopes
+from relay.models.retention import PRACTICE
 
-KEPT = timedelta(days=30)
+KEPT = timedelta(days=PRACTICE.number)
 """How long what was practised is kept; going live takes it away at once."""
 
 PRACTICE_LINK = Link(TokenPurpose.PRACTICE, lifetime=timedelta(days=14), path="/practice/")

@@ -24,6 +24,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from relay.extensions import Base
+from relay.models.retention import Retention
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 Key = Annotated[int, mapped_column(BigId, Identity(), primary_key=True)]
@@ -101,10 +102,12 @@ def keep(reason: str, person: Person | Literal["nobody"] = "nobody", by: str = "
 
 
 class Table(Base):
-    """A table of Relay. Declares what erasure does to it and which of its columns are personal."""
+    """A table of Relay. Declares what erasure does to it, which of its columns are personal, and how long they stay."""
 
     __abstract__ = True
     __erasure__: ClassVar[Sequence[ErasureRule]]
+    __retention__: ClassVar[Sequence[Retention]] = ()
+    """Why its personal columns are kept, how long and what ends it: one term, or one for each kind of row."""
     __personal__: ClassVar[Sequence[str]] = ()
     __derived__: ClassVar[bool] = False
     """Whether the rows are computed from other tables (search words), and made anew when those change."""

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -25,6 +26,7 @@ class BulkRun(CompanyScoped, Table):
 
     __tablename__ = "bulk_runs"
     __erasure__ = (keep("ids and counts; the search itself is forgotten as soon as the act is done"),)
+    __retention__ = (retention.BULK_SEARCH,)
     __personal__ = ("conditions",)
     __table_args__ = company_table(
         within_company("entry_id", "journal_entries", ondelete="CASCADE"),

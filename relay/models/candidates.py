@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -79,6 +80,7 @@ class Candidate(CompanyScoped, Table):
 
     __tablename__ = "candidates"
     __erasure__ = (delete("candidate", "id"),)
+    __retention__ = (retention.CANDIDATE, retention.PAST_DATE)
     __personal__ = personal_columns()
     __table_args__ = company_table(
         Index("ix_candidates_company_basis_id", "company_id", "basis", "id"),
@@ -129,6 +131,7 @@ class CandidateSearch(CompanyScoped, Table):
     __tablename__ = "candidate_search"
     __derived__ = True
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
     __personal__ = ("body", "tsv")
     __table_args__ = (
         within_company("candidate_id", "candidates"),
@@ -186,6 +189,7 @@ class Note(CompanyScoped, Table):
 
     __tablename__ = "notes"
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
     __personal__ = ("body",)
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),
@@ -210,6 +214,7 @@ class SourceRecord(CompanyScoped, Table):
 
     __tablename__ = "source_records"
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
     __personal__ = ("values",)
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),
@@ -255,6 +260,7 @@ class Import(CompanyScoped, Table):
 
     __tablename__ = "imports"
     __erasure__ = (keep("counts only once applied; an unapplied file goes within a day and with any erasure"),)
+    __retention__ = (retention.UNAPPLIED_FILE,)
     __table_args__ = company_table(
         within_company("by_user_id", "users"),
         UniqueConstraint("table_stored_as"),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -106,6 +107,7 @@ class Profile(ProfileScoped, Table):
 
     __tablename__ = "profiles"
     __erasure__ = (delete("profile", "id"),)
+    __retention__ = (retention.PROFILE,)
     __personal__ = ("name", "kana", "email", "email_key", "phone", "phone_key", "desired_role", "place", "experience")
     __table_args__ = (
         Index("ix_profiles_paused", "paused_until", sqlite_where=_PAUSED, postgresql_where=_PAUSED),
@@ -169,6 +171,7 @@ class PendingRegistration(Table):
 
     __tablename__ = "pending_registrations"
     __erasure__ = (delete("candidate", "candidate_id"), delete("address", "email_key"))
+    __retention__ = (retention.PENDING,)
     __personal__ = ("email", "email_key", "fields", "evidence")
     __table_args__ = (
         ForeignKeyConstraint(["company_id", "relay_link_id"], ["relay_links.company_id", "relay_links.id"]),
@@ -202,6 +205,7 @@ class Consent(ProfileScoped, PartnerScoped, Table):
 
     __tablename__ = "consents"
     __erasure__ = (delete("profile", "profile_id"),)
+    __retention__ = (retention.PROFILE,)
     __personal__ = ("ip", "agent", "facts")
     __table_args__ = (
         ForeignKeyConstraint(["profile_id"], ["profiles.id"]),
@@ -286,6 +290,7 @@ class OpeningsConsent(CompanyScoped, Table):
 
     __tablename__ = "openings_consents"
     __erasure__ = (delete("candidate", "candidate_id"), blank("profile", "profile_id", "profile_id", "ip", "agent"))
+    __retention__ = (retention.CANDIDATE, retention.PROFILE)
     __personal__ = ("ip", "agent")
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),
@@ -321,6 +326,7 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
 
     __tablename__ = "provision_records"
     __erasure__ = (keep(PROVISION_TERM, "profile", "profile_id"),)
+    __retention__ = (retention.PROVISION,)
     __personal__ = ("person_name",)
     __table_args__ = (
         Index("ix_provision_records_profile", "profile_id", "id"),

@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Index, PrimaryKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -22,6 +23,7 @@ class MatchKey(CompanyScoped, Table):
     __tablename__ = "match_keys"
     __derived__ = True
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
     __personal__ = ("key",)
     __table_args__ = (
         within_company("candidate_id", "candidates", ondelete="CASCADE"),
@@ -102,6 +104,7 @@ class Merge(CompanyScoped, Table):
 
     __tablename__ = "merges"
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
     __personal__ = ("email_key",)
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -45,6 +46,7 @@ class Attachment(CompanyScoped, Table):
 
     __tablename__ = "attachments"
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
     __personal__ = ("name", "text", "sha256")
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -157,6 +158,7 @@ class ApplicationStep(CompanyScoped, Table):
 
     __tablename__ = "application_steps"
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
     __personal__ = ("comment",)
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),

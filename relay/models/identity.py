@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -107,6 +108,7 @@ class User(CompanyScoped, PartnerScoped, Table):
 
     __tablename__ = "users"
     __erasure__ = (keep(STAFF),)
+    __retention__ = (retention.LOGIN,)
     __personal__ = ("name", "email", "email_key")
     __table_args__ = (
         ForeignKeyConstraint(["company_id"], ["companies.id"]),
@@ -145,6 +147,8 @@ class UserSession(Table):
 
     __tablename__ = "user_sessions"
     __erasure__ = (keep(STAFF),)
+    __retention__ = (retention.SESSION,)
+    __personal__ = ("ip", "agent")
     __table_args__ = (
         ForeignKeyConstraint(["user_id"], ["users.id"]),
         Index("ix_user_sessions_user_id", "user_id"),
@@ -196,6 +200,7 @@ class Invitation(CompanyScoped, PartnerScoped, Table):
 
     __tablename__ = "invitations"
     __erasure__ = (keep("staff of a company or partner who were invited; swept a month after the invitation ends"),)
+    __retention__ = (retention.INVITATION,)
     __personal__ = ("email", "name")
     __table_args__ = (
         ForeignKeyConstraint(["company_id"], ["companies.id"]),

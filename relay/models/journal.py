@@ -20,6 +20,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from relay import clock
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -86,6 +87,7 @@ class JournalImage(CompanyScoped, Table):
 
     __tablename__ = "journal_images"
     __erasure__ = (erased_with("candidate", "candidate_id"),)
+    __retention__ = (retention.UNDO, retention.CANDIDATE)
     __personal__ = ("rows",)
     __table_args__ = company_table(
         within_company("entry_id", "journal_entries"),

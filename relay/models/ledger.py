@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -75,6 +76,7 @@ class ReferralAddress(CompanyScoped, Table):
 
     __tablename__ = "referral_addresses"
     __erasure__ = (keep("a keyed hash; once for life outlives the data (B-20)"),)
+    __retention__ = (retention.REFERRAL_HASH,)
     __table_args__ = company_table(
         within_company("referral_id", "referrals"),
         UniqueConstraint("company_id", "address_hash"),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -127,6 +128,7 @@ class MessageBatch(CompanyScoped, Table):
 
 _OF_LINK = text("subject_kind = 'relay-link'")
 _OF_PROFILE = text("profile_id IS NOT NULL")
+_TO_STAFF = text("candidate_id IS NULL AND profile_id IS NULL AND to_address <> ''")
 
 
 class Message(CompanyScoped, Practisable, Table):
@@ -147,6 +149,10 @@ class Message(CompanyScoped, Practisable, Table):
             "candidate_id",
             "profile_id",
         ),
+    )
+    __retention__ = (
+        *(retention.CANDIDATE, retention.PROFILE, retention.PENDING, retention.ASKED_LINK),
+        *(retention.MAIL_DRAFT, retention.PRACTICE, retention.STAFF_MAIL),
     )
     __personal__ = ("to_address", "values", "last_error", "reason")
     __table_args__ = (
@@ -174,6 +180,7 @@ class Message(CompanyScoped, Practisable, Table):
         Index("ix_messages_company_user", "company_id", "practice", "by_user_id", "id"),
         Index("ix_messages_to_address", "to_address"),
         Index("ix_messages_profile", "profile_id", "id", sqlite_where=_OF_PROFILE, postgresql_where=_OF_PROFILE),
+        Index("ix_messages_staff", "settled_at", sqlite_where=_TO_STAFF, postgresql_where=_TO_STAFF),
         Index("ix_messages_relay_link", "subject_id", sqlite_where=_OF_LINK, postgresql_where=_OF_LINK),
         {"sqlite_autoincrement": True},
     )
@@ -221,6 +228,7 @@ class OptOut(CompanyScoped, Table):
 
     __tablename__ = "opt_outs"
     __erasure__ = (keep("a keyed hash; the wish must outlive the data (C-5)"),)
+    __retention__ = (retention.OPT_OUT,)
     __table_args__ = company_table(UniqueConstraint("company_id", "address_hash", "mail_class"))
 
     id: Mapped[Key]
@@ -358,6 +366,7 @@ class PracticeRegistration(CompanyScoped, Table):
 
     __tablename__ = "practice_registrations"
     __erasure__ = (keep("typed by a member as an invented person; erased by them, at going live, or after a month"),)
+    __retention__ = (retention.PRACTICE,)
     __personal__ = ("answers",)
     __table_args__ = company_table(
         within_company("message_id", "messages"),

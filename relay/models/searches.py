@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import CompanyScoped, Key, Moment, Ref, Table, company_table, keep, within_company
 
 
@@ -13,6 +14,7 @@ class SavedSearch(CompanyScoped, Table):
 
     __tablename__ = "saved_searches"
     __erasure__ = (keep("a colleague's question; one in which an erased person's name stands goes with the person"),)
+    __retention__ = (retention.SAVED_SEARCH,)
     __personal__ = ("name", "name_key", "conditions")
     __table_args__ = company_table(
         within_company("user_id", "users"),

@@ -30,6 +30,7 @@ from relay.models import (
     TokenPurpose,
     User,
     event_data,
+    retention,
     scopes,
 )
 
@@ -48,7 +49,7 @@ OTHER_ADDRESS_ASKED = "other-address-asked"
 WITHDRAWAL_NOTICE = "withdrawal-notice"
 PENDING = "pending-registration"
 """What the letters about a registration that waits are about."""
-WAITS = timedelta(hours=24)
+WAITS = timedelta(hours=retention.PENDING.number)
 """How long a registration waits for its address to be proven, and its links with it (C-18)."""
 CONFIRM_LINK = Link(TokenPurpose.CONFIRM_ADDRESS, lifetime=WAITS, path="/confirm/", key="confirm_url")
 AGREE_LINK = Link(TokenPurpose.AGREE_ADDRESS, lifetime=WAITS, path="/agree/", key="agree_url")

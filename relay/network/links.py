@@ -33,9 +33,10 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.models.retention import ASKED_LINK
 from relay.network.partners import active_partners
 
-LIFETIME = timedelta(days=60)
+LIFETIME = timedelta(days=ASKED_LINK.number)
 RELAY_LINK = Link(TokenPurpose.RELAY, lifetime=LIFETIME, path="/r/", key="relay_url")
 ASKED_FOR = "relay-link"
 """What the mail with a link is about that somebody asked for on the company's public page."""

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Consent, ConsentWithdrawal, EventTag, OpeningsConsent, Profile, record, scopes
+from relay.models.retention import PROFILE
 from relay.text import clean, clean_block, format_phone, mail_key, normalise_phone, phone_key, to_katakana
 from relay.tokens import new_code
 
@@ -94,7 +95,7 @@ def item_values(facts: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-KEPT_DAYS = 30
+KEPT_DAYS = PROFILE.number
 KEPT = timedelta(days=KEPT_DAYS)
 RETENTION = "retention: registered people belong to no company"
 

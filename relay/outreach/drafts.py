@@ -18,12 +18,13 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import batches, letters, outbox
 from relay.models import BatchState, Company, MailClass, Message, MessageBatch, MessageState, RejectionReason
+from relay.models.retention import MAIL_DRAFT
 from relay.outreach import draft_rows, letter, pending_results, placeholders, results, templates
 from relay.outreach.draft_rows import Choice, Draft, DraftRow, drafts_of, load, rows_of
 from relay.text import clean_block, normalise_mail, sensitive_words
 from relay.text.sentence import Sentence
 
-KEPT = timedelta(days=7)
+KEPT = timedelta(days=MAIL_DRAFT.number)
 """How long an unfinished draft waits."""
 
 
@@ -79,7 +80,6 @@ def start(
     What the same person typed for them before, in a window since closed, is taken up again; with `resume`, what the
     mails of that stopped act said. Raises NobodyToNotify.
     """
-    _sweep(session)
     people = pending_results.notifiable(session, application_ids[: results.MAX_RECIPIENTS])
     if not people:
         raise NobodyToNotify(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
@@ -330,8 +330,8 @@ def _discard(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(given_up.values(state=BatchState.DISCARDED))
 
 
-def _sweep(session: Session) -> None:
-    """Drafts nobody finished go after a week."""
+def sweep(session: Session) -> None:
+    """Delete the mails that nobody finished within a week. Needs a scope that sees every company's rows."""
     long_ago = clock.now() - KEPT
     _discard(session, MessageBatch.created_at < long_ago)
     session.execute(

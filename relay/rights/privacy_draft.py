@@ -1,14 +1,11 @@
-"""The privacy text Relay proposes to a company: what the product does, and for how long it really keeps people.
+"""The privacy text Relay proposes to a company.
 
-A beginning that becomes the company's own text; it says only what Relay itself does (A-1, A-2, A-6, A-24).
+A beginning that becomes the company's own text; it says only what Relay itself does (A-1, A-2, A-6). For how long
+people are kept is no part of it: the page prints that from the terms (relay/trust/retention_notice.py).
 """
 
-from relay.candidates.retention import MONTHS
 from relay.identity import factor_rule
-from relay.models import Company, Purpose, ResultsFrom, RetentionBasis
-from relay.network.consent_texts import CONSENT_MONTHS
-from relay.network.profiles import KEPT_DAYS
-from relay.trust import provisions
+from relay.models import Company, Purpose, ResultsFrom
 from relay.trust.privacy import Content, PrivacySection
 
 
@@ -21,7 +18,7 @@ def proposal(company: Company) -> Content:
             Purpose.PROVISION: PROVISION,
         },
         sections={
-            PrivacySection.RETENTION: _retention(),
+            PrivacySection.RETENTION: "",
             PrivacySection.SECURITY: _security(company),
             PrivacySection.REQUESTS: REQUESTS,
             PrivacySection.COMPLAINTS: COMPLAINTS,
@@ -34,7 +31,7 @@ SELECTION = (
     "その結果をご連絡するために使用します。"
 )
 POOL = (
-    "選考の結果が見送りとなったあとも、応募の記録を下の「保管する期間」のあいだ保管し、"
+    "選考の結果が見送りとなったあとも、応募の記録を下の「保管期間」のあいだ保管し、"
     "ご経験に合う求人が出たときに、あらためてご連絡するために使用します。"
 )
 PROVISION = (
@@ -53,18 +50,6 @@ REQUESTS = (
 COMPLAINTS = "個人情報の取扱いについての苦情やご相談は、このページの連絡先で承ります。"
 
 
-def _retention() -> str:
-    lines = (
-        f"採用選考のためにお預かりした情報は、結果が決まった日から{MONTHS[RetentionBasis.SELECTION]}か月間保管します。",
-        f"見送り後の保管と再連絡のためにも使うとお伝えした情報は、結果が決まった日から{MONTHS[RetentionBasis.STATED]}か月間保管します。"
-        f"同意をいただいた場合は{MONTHS[RetentionBasis.CONSENTED]}か月間保管します。",
-        f"紹介会社・学校への提供の同意は、同意の日から{CONSENT_MONTHS}か月で終わります。"
-        f"登録された内容は、すべての同意が終わった日から{KEPT_DAYS}日で消去します。",
-        f"提供の記録（氏名、登録先、項目、日付）は、法律により{provisions.TERM.years}年間保管します。",
-    )
-    return _list(*lines) + "\n期限が過ぎると、自動で消去します。期限の前でも、ご請求があれば消去します。"
-
-
 def _security(company: Company) -> str:
     login = (
         "一人ひとりのパスワードと、スマートフォンに出る確認コード"
@@ -75,7 +60,7 @@ def _security(company: Company) -> str:
         "採用に関する記録は、採用に携わる者だけが閲覧できるようにし、役割ごとに操作の範囲を定めています。",
         "誰がいつ記録を開いたかを残しています。",
         f"通信を暗号化し、ログインには{login}を使っています。",
-        "保管する期間が過ぎた記録は、自動で消去しています。",
+        "保管期間が過ぎた記録は、自動で消去しています。",
         _systems(company),
     )
 

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Candidate, Event, EventTag, scopes
+from relay.models.retention import BACKUP
 from relay.network import own_pages
 from relay.rights.erasure import erase_candidates
 
-BACKUP_DAYS = 35
+BACKUP_DAYS = BACKUP.number
 """Days a backup may be kept: an erased person must be gone from the last one by then (A-26)."""
 
 

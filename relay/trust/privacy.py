@@ -28,9 +28,10 @@ from relay.trust.purposes import Wording
 MAX_LENGTH = 3000
 _ON_FEES = re.compile("手数料|無料|費用|料金")
 """In the part on requests: whether they cost something is to be said (A-6)."""
-_PERIOD = re.compile(r"[0-9一二三四五六七八九十半]+\s*(?:日|週|か月|ヶ月|カ月|ケ月|ヵ月|年)")
-_FOR_EVER = re.compile("無期限|永久|永続|期限を定め(?:ず|ない)")
-"""In the part on retention: until when, and never for ever (A-24)."""
+_PERIOD = re.compile(
+    r"[0-9一二三四五六七八九十半]+\s*(?:日|週|か月|ヶ月|カ月|ケ月|ヵ月|年)|無期限|永久|永続|期限を定め(?:ず|ない)"
+)
+"""What the part on retention leaves to the page, which prints the terms that are in force (A-24)."""
 
 
 class PrivacySection(StrEnum):
@@ -43,7 +44,7 @@ class PrivacySection(StrEnum):
 
 
 WORDS = {
-    PrivacySection.RETENTION: _l("保管する期間"),
+    PrivacySection.RETENTION: _l("保管期間についての補足"),
     PrivacySection.SECURITY: _l("安全管理のための措置"),
     PrivacySection.REQUESTS: _l("開示・訂正・消去などの請求"),
     PrivacySection.COMPLAINTS: _l("苦情・ご相談の窓口"),
@@ -116,6 +117,11 @@ class PrivacyTextChangedMeanwhile(DomainError):
     )
 
 
+def names_a_period(text: str) -> bool:
+    """Return whether a text on retention says for how long, and so may differ from the terms the page prints."""
+    return _PERIOD.search(unicodedata.normalize("NFKC", text)) is not None
+
+
 def is_published(session: Session, company_id: int) -> bool:
     """Return whether the company's page on personal data can be read by anyone."""
     with scopes.company(session, company_id):
@@ -156,7 +162,7 @@ def save(
     before = newest(session, company.id)
     if seen_version is not None and seen_version != (before.version if before else 0):
         raise PrivacyTextChangedMeanwhile
-    sections = {part: clean_block(content.sections[part]) for part in PrivacySection}
+    sections = {part: clean_block(content.sections.get(part, "")) for part in PrivacySection}
     kept = purposes.keep(session, company.id, content.purposes, by_user_id)
     if before and before.sections == sections and before.purposes == tuple(kept.values()):
         return before
@@ -213,7 +219,7 @@ def _findings(content: Content) -> list[tuple[Purpose | PrivacySection, Sentence
 
 def _section_faults(part: PrivacySection, text: str) -> list[Sentence]:
     if not text.strip():
-        return [_l("「%(part)s」を書いてください。", part=WORDS[part])]
+        return [] if part is PrivacySection.RETENTION else [_l("「%(part)s」を書いてください。", part=WORDS[part])]
     if len(text) > MAX_LENGTH:
         return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=MAX_LENGTH, length=len(text))]
     flat = unicodedata.normalize("NFKC", text)
@@ -221,8 +227,13 @@ def _section_faults(part: PrivacySection, text: str) -> list[Sentence]:
         return [
             _l("請求に手数料がかかるかどうかを書いてください。かからないときは「手数料はいただきません」と書きます。")
         ]
-    if part is PrivacySection.RETENTION and (_FOR_EVER.search(flat) or not _PERIOD.search(flat)):
-        return [_l("いつまで保管するのかを、「6か月」のように期間で書いてください。期限のない保管はできません。")]
+    if part is PrivacySection.RETENTION and names_a_period(text):
+        return [
+            _l(
+                "期間は、実際に消去する期間のとおりにRelayがページへ載せます。"
+                "食い違わないよう、この文章からは「6か月」「無期限」のような期間を削除してください。"
+            )
+        ]
     return []
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Company, Consent, Partner, ProvisionKind, ProvisionRecord, scopes
 from relay.models.keyset import Page, newest
+from relay.models.retention import PROVISION
 
-TERM = relativedelta(years=3)
+TERM = PROVISION.length
 A_PAGE = 20
 _NEWEST = newest(ProvisionRecord.id)
 SAME_VIEWING = timedelta(minutes=10)

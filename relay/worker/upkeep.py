@@ -12,17 +12,18 @@ from relay import clock
 from relay.bulk import bulk_jobs
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
-from relay.identity import invitations, throttle
+from relay.identity import invitations, throttle, users
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
 from relay.intake.uploads import waiting
-from relay.mail import codes, mailbox, practice, tokens
+from relay.mail import codes, mailbox, outbox, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
+from relay.models.retention import UNAPPLIED_FILE
 from relay.network import company_links, figures, matching, mistaken, pending, referrals
+from relay.outreach import drafts
 from relay.rights import erased_keys
 from relay.trust import provisions
 
-DAY = timedelta(days=1)
 JOBS_KEPT = timedelta(days=30)
 
 
@@ -50,9 +51,13 @@ def sweep(session: Session, _job: Job) -> None:
     tokens.sweep(session)
     practice.sweep(session)
     mailbox.sweep()
+    outbox.forget_staff_mails(session)
+    users.forget_left(session)
     referrals.forget_networks(session)
+    with scopes.everyone(session, "worker: mails that nobody finished, of any company"):
+        drafts.sweep(session)
     with scopes.everyone(session, "worker: files that were previewed and never applied, of any company"):
-        waiting.discard_all(session, Import.created_at <= now - DAY)
+        waiting.discard_all(session, Import.created_at <= now - UNAPPLIED_FILE.length)
     with scopes.everyone(session, "worker: acts that can no longer be taken back, of any company"):
         journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import JSON, Enum, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy import Table as SqlTable
 
+from relay import registry
 from relay.models import Table
-from relay.models.base import CompanyScoped, ErasureRule
+from relay.models.base import CompanyScoped, ErasureRule, blank
+from relay.models.retention import CANDIDATE, FILES, PAST_DATE, PROFILE, RETENTIONS, Retention
 
 MODELS: dict[str, Any] = dict(sorted((mapper.local_table.name, mapper.class_) for mapper in Table.registry.mappers))
 COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(model, CompanyScoped)}
@@ -74,6 +76,7 @@ rows; journal_entries.data holds ids and counts.
 ACROSS_COMPANIES = {
     "ix_openings_consents_profile": "the own page looks for what one person told any company",
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
+    "ix_messages_staff": "the worker forgets mails to staff a year after they ended, of any company and of none",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
     "ix_messages_profile": "mails to a registered person belong to no company",
     "ix_messages_relay_link": "mails with links that were asked for belong to no company",
@@ -88,6 +91,7 @@ KEPT_THOUGH_PERSONAL = {
     "invitations": "staff of a company or partner, swept a month after the invitation ends",
     "practice_registrations": "an invented person, typed by a member who practises; swept after a month",
     "users": "a login of a company or partner, not a candidate",
+    "user_sessions": "a browser of a login, gone when it signs out or runs out",
     "saved_searches": "a colleague's words; one that names an erased person goes (tests/db/rights/test_erasure.py)",
     "bulk_runs": "a search stays beside the act only while the worker is at it",
 }
@@ -144,6 +148,40 @@ def test_what_is_personal_is_erased_or_kept_for_a_reason_written_here(name: str)
     blanked = {column for rule in rules if rule.act == "blank" for column in rule.columns}
     lawful = any(rule.act == "keep" and rule.person != "nobody" for rule in rules)
     assert set(MODELS[name].__personal__) <= blanked or lawful or name in KEPT_THOUGH_PERSONAL
+
+
+def ends(model: Any, column: str, term: Retention) -> bool:
+    """Whether this term ends the column: by a job or an act of its own, or by erasing the person."""
+    person = {CANDIDATE: "candidate", PAST_DATE: "candidate", PROFILE: "profile"}.get(term)
+    if person is None:
+        return True
+    rules = [rule for rule in model.__erasure__ if rule.person == person]
+    return any(rule.act == "delete" or (rule.act == "blank" and column in rule.columns) for rule in rules)
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.__personal__])
+def test_each_personal_column_says_why_how_long_and_what_ends_it(name: str) -> None:
+    model = MODELS[name]
+    for column in model.__personal__:
+        assert any(ends(model, column, term) for term in model.__retention__), (
+            f"{model.__module__}, table {name}, column {column}: nothing says why it is kept, for how long and "
+            "what ends it. Put a term of relay/models/retention.py into __retention__, beside __erasure__."
+        )
+
+
+def test_a_column_without_a_term_is_named() -> None:
+    class Forgotten:
+        __erasure__ = (blank("candidate", "candidate_id", "name"),)
+        __retention__ = (CANDIDATE,)
+
+    assert ends(Forgotten, "name", CANDIDATE)
+    assert not ends(Forgotten, "phone", CANDIDATE)
+
+
+def test_each_term_belongs_to_a_table_or_a_file_and_is_ended_by_a_job_that_runs() -> None:
+    declared = {term for model in MODELS.values() for term in model.__retention__} | set(FILES)
+    assert declared == set(RETENTIONS)
+    assert {term.ended_by for term in RETENTIONS} - {""} <= {job.name for job in registry.JOBS}
 
 
 @pytest.mark.parametrize("name", COMPANY_TABLES)

@@ -77,7 +77,6 @@ FORMER_WORDS = (
         "templates/landing/",
         "templates/mail/",
         "relay/candidates/information_request.py",
-        "relay/rights/privacy_draft.py",
         "relay/models/candidates.py",
     ),
     _former("応募者|応募した方", "候補者", "relay/intake/", "relay/models/candidate_fields.py", "relay/demo/"),

@@ -38,12 +38,13 @@ from relay.models import (
 )
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldKind, MergePolicy, columns_of
 from relay.models.journal import Recorder
+from relay.models.retention import UNDO
 from relay.text import format_phone
 
 CHOSEN = tuple(field for field in CANDIDATE_FIELDS if field.merge is MergePolicy.CHOOSE)
 FIELDS = (*(field.name for field in CHOSEN), "follow_up")
 """What HR chooses between."""
-UNDO_FOR = timedelta(days=30)
+UNDO_FOR = timedelta(days=UNDO.number)
 _UNDER_WAY = (MessageState.DRAFT, MessageState.SCHEDULED, MessageState.SENDING)
 _STOPPED = (MailClass.RELAY, MailClass.PROMO)
 

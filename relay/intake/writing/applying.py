@@ -40,6 +40,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.company_locks import CompanyLock
+from relay.models.retention import UNDO
 from relay.text import sensitive_words
 
 
@@ -79,7 +80,7 @@ class ImportReport:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("problems", "notes")}
 
 
-UNDO_FOR = timedelta(days=30)
+UNDO_FOR = timedelta(days=UNDO.number)
 """How long a whole import can be taken back."""
 
 

@@ -16,7 +16,6 @@ from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
 from relay.candidates import facts
-from relay.candidates.retention import MONTHS
 from relay.candidates.sensitive import SensitiveWords, refuse_sensitive
 from relay.extensions import db
 from relay.forms.stale import marks, staleness
@@ -29,6 +28,7 @@ from relay.portal.duplicates.reason_labels import MATCH_REASON_WORDS
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
 from relay.text import format_phone
+from relay.trust.terms import MONTHS
 from relay.web import done, page
 
 NEW = "new"

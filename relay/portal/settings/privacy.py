@@ -15,6 +15,7 @@ from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db, settings
 from relay.models import Company, Purpose
+from relay.models.retention import Audience
 from relay.network.partner_options import sharing_company
 from relay.portal import portal
 from relay.portal.setup import steps as setup_steps
@@ -23,7 +24,7 @@ from relay.portal.ui.navigation import tab
 from relay.rights import privacy_draft
 from relay.text import whole_number
 from relay.text.sentence import Sentence
-from relay.trust import privacy, purposes
+from relay.trust import privacy, purposes, retention_notice
 from relay.trust.privacy import Content, PrivacySection, PrivacyTextVersion
 from relay.web import done, page
 
@@ -39,7 +40,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
     selection = _written(purposes.WORDS[Purpose.SELECTION])
     pool = _written(purposes.WORDS[Purpose.POOL])
     provision = _written(purposes.WORDS[Purpose.PROVISION])
-    retention = _written(privacy.WORDS[PrivacySection.RETENTION])
+    retention = TextAreaField(privacy.WORDS[PrivacySection.RETENTION])
     security = _written(privacy.WORDS[PrivacySection.SECURITY])
     requests = _written(privacy.WORDS[PrivacySection.REQUESTS])
     complaints = _written(privacy.WORDS[PrivacySection.COMPLAINTS])
@@ -49,7 +50,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
         """Return the typed values."""
         return Content(
             purposes={purpose: self[purpose.value].data for purpose in Purpose},
-            sections={part: self[part.value].data for part in PrivacySection},
+            sections={part: self[part.value].data or "" for part in PrivacySection},
         )
 
     @property
@@ -104,6 +105,7 @@ def settings_privacy_preview() -> Response:
         "landing/privacy.html",
         text=written,
         words=privacy.WORDS,
+        retention_lines=retention_notice.lines(Audience.COMPANY),
         purpose_words=purposes.WORDS,
         preview=True,
         company=sharing_company(db.session(), company.id),
@@ -120,6 +122,8 @@ def privacy_context(form: PrivacyForm | None = None, *, doubt: str = "") -> dict
         "privacy_newest": newest,
         "privacy_shown": shown,
         "privacy_doubt": doubt,
+        "privacy_repeats_terms": shown is not None and privacy.names_a_period(shown.sections[PrivacySection.RETENTION]),
+        "retention_lines": retention_notice.lines(Audience.COMPANY),
         "form_line": privacy_draft.FORM_LINE,
         "privacy_url": settings().base_url + url_for("landing.careers_privacy", slug=company.slug),
     }

@@ -18,7 +18,7 @@ PROVISION = "ご本人が選んだ紹介会社や学校に、ご本人が同意�
 CONTENT = Content(
     purposes={Purpose.SELECTION: SELECTION, Purpose.POOL: POOL, Purpose.PROVISION: PROVISION},
     sections={
-        PrivacySection.RETENTION: "選考が終わった日から6か月です。",
+        PrivacySection.RETENTION: "紙の履歴書は、選考のあとお返しします。",
         PrivacySection.SECURITY: "見られる人を限り、見た記録を残しています。",
         PrivacySection.REQUESTS: "下の連絡先で承ります。手数料はいただきません。",
         PrivacySection.COMPLAINTS: "下の連絡先で承ります。",

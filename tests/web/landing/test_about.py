@@ -41,7 +41,7 @@ def test_the_notice_names_who_answers_for_profiles(app: Flask, session: Session)
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
     assert all(word in answer.text for word in ("みどりホールディングス", "長野県岡谷市9-9", "0266-99-9999"))
-    assert "すべての同意が終わった日から30日で消去します" in answer.text
+    assert "すべての同意が終わった日から30日" in answer.text
     assert "法律上の責任者は同社です" not in answer.text
 
 

@@ -6,9 +6,12 @@ from sqlalchemy.orm import Session
 
 from relay.mail import compose
 from relay.models import scopes
+from relay.models.retention import CANDIDATE, RETENTIONS, Audience
 from relay.outreach import samples
 from relay.rights import privacy_draft
-from relay.trust import privacy, purposes
+from relay.trust import privacy, purposes, retention_notice
+from relay.trust.privacy import PrivacySection
+from relay.trust.terms import MONTHS
 from tests.cast import Cast
 from tests.web.landing.phone import Phone, mail_link, words
 
@@ -29,8 +32,18 @@ def test_it_names_the_company_its_purposes_and_how_to_ask(phone: Phone, publishe
     for told in (acme.name, acme.address, acme.representative, acme.contact):
         assert told in page
     for word in (*purposes.WORDS.values(), *privacy.WORDS.values()):
-        assert str(word) in page
+        assert str(word) in page or word is privacy.WORDS[PrivacySection.RETENTION], "nothing was added to the terms"
     assert "手数料はいただきません" in page
+
+
+def test_it_prints_every_term_by_which_the_program_deletes(phone: Phone, published: Cast) -> None:
+    page, about = words(phone.get(PATH)), words(phone.get("/about/privacy"))
+    for term in RETENTIONS:
+        told = {Audience.COMPANY: page, Audience.OPERATOR: about}.get(term.audience)
+        if told is not None and term is not CANDIDATE:
+            assert f"{term.what}{retention_notice.how_long(term)}" in told
+    for basis, what, _why in retention_notice.RECORDS:
+        assert f"{what}最後の結果が決まった日から{MONTHS[basis]}か月" in page
 
 
 def test_particulars_are_those_of_today(phone: Phone, session: Session, published: Cast) -> None:
