@@ -29,6 +29,7 @@ from relay.network import (
 from relay.outreach import apology
 from relay.outreach import letter as result_letter
 from relay.rights import jobs as rights
+from relay.rights import term_changes
 from relay.worker import upkeep
 
 LETTERS = (
@@ -67,6 +68,7 @@ JOBS = (
     *pins.JOBS,
     *bulk_jobs.JOBS,
     *rights.JOBS,
+    *term_changes.JOBS,
     *upkeep.JOBS,
     *words.JOBS,
 )

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from relay import clock
 from relay.models import ApplicationResult, RetentionBasis
 from relay.models.retention import PAST_DATE
-from relay.trust.terms import MONTHS
+from relay.trust.terms import RetentionTerms
 
 GRACE = timedelta(days=PAST_DATE.number)
 """How long someone past their date is still kept, for HR to confirm (A-4)."""
@@ -19,9 +19,9 @@ STRENGTH = (RetentionBasis.SELECTION, RetentionBasis.STATED, RetentionBasis.CONS
 
 
 @lru_cache(maxsize=4_096)  # tricks: import
-def after_decision(basis: RetentionBasis, decided_on: date) -> date:
+def after_decision(terms: RetentionTerms, basis: RetentionBasis, decided_on: date) -> date:
     """Give the last day a person is kept after one decision, by calendar months (A-24, F-20)."""
-    return decided_on + relativedelta(months=MONTHS[basis])
+    return decided_on + relativedelta(months=terms.months(basis, decided_on))
 
 
 def open_ended(statuses: Iterable[ApplicationResult]) -> bool:
@@ -29,11 +29,13 @@ def open_ended(statuses: Iterable[ApplicationResult]) -> bool:
     return any(status is ApplicationResult.OPEN for status in statuses)
 
 
-def last_day(basis: RetentionBasis, applications: Sequence[tuple[ApplicationResult, date | None]]) -> date | None:
+def last_day(
+    terms: RetentionTerms, basis: RetentionBasis, applications: Sequence[tuple[ApplicationResult, date | None]]
+) -> date | None:
     """Give the last day a person is kept by all their applications; None while one is open, or where none is."""
     if open_ended(status for status, _decided in applications):
         return None
-    return max((after_decision(basis, decided) for _status, decided in applications if decided), default=None)
+    return max((after_decision(terms, basis, decided) for _status, decided in applications if decided), default=None)
 
 
 def with_grace(day: date | None, standing: date | None) -> date | None:

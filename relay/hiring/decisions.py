@@ -27,6 +27,7 @@ from relay.models import (
     event_data,
     record,
 )
+from relay.trust import terms
 
 _WAITING = (MessageState.SCHEDULED, MessageState.SENDING)
 
@@ -200,14 +201,16 @@ def renew_dates(session: Session, candidate_ids: Iterable[int]) -> None:
         )
     }
     people = session.scalars(select(Candidate).where(Candidate.id.in_(wanted))).all()
-    if people:
-        rule_checks.enqueue(session, people[0].company_id, wanted)
+    if not people:
+        return
+    in_force = terms.of_company(session, people[0].company_id)
+    rule_checks.enqueue(session, people[0].company_id, wanted)
     for candidate in people:
         decided_on = last.get(candidate.id)
         if decided_on is None:
             candidate.retain_until = None
         else:
-            until = with_grace(after_decision(candidate.basis, decided_on), candidate.retain_until)
+            until = with_grace(after_decision(in_force, candidate.basis, decided_on), candidate.retain_until)
             assert until is not None
             candidate.retain_until = max(until, candidate.retain_until or until)
     session.flush()

@@ -28,5 +28,5 @@ def about_privacy() -> Response:
         hires=installation.operator_hires(session),
         items=[str(label) for label in ITEMS.values()],
         consent_months=CONSENT_MONTHS,
-        retention_lines=retention_notice.lines(Audience.OPERATOR),
+        retention_lines=retention_notice.of(Audience.OPERATOR),
     )

@@ -7,8 +7,7 @@ from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import write_letterhead
 from relay.models import Company
-from relay.models.retention import Audience
-from relay.trust import privacy, purposes, retention_notice
+from relay.trust import privacy, purposes, retention_notice, terms
 from relay.web import page
 
 
@@ -21,11 +20,14 @@ def careers_privacy(slug: str) -> Response:
     if company_id is None or text is None:
         abort(404)
     write_letterhead(session, company_id)
+    in_force = terms.of_company(session, company_id)
     response = page(
         "landing/privacy.html",
         text=text,
         words=privacy.WORDS,
-        retention_lines=retention_notice.lines(Audience.COMPANY),
+        retention_lines=retention_notice.of_company(in_force),
+        terms_changed=bool(in_force.rows),
+        notice_days=terms.NOTICE.days,
         purpose_words=purposes.WORDS,
         privacy_url="",
     )

@@ -54,11 +54,11 @@ def _contents(pending_id: int) -> Response:
     session = db.session()
     session.expire_all()
     write_letterhead(session, registration.pending_of(session, pending_id).company.id)
-    company = registration.pending_of(session, pending_id).company.name
+    company = registration.pending_of(session, pending_id).company
     return page(
         "landing/confirm_contents.html",
         typed=pending.typed(session, pending_id),
-        openings=(next_openings.label(company), next_openings.explanation(company)),
+        openings=next_openings.words(session, company.id, company.name),
     )
 
 

@@ -186,7 +186,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
 
 
 def _openings_words(wish: next_openings.Wish) -> tuple[str, str]:
-    return next_openings.label(wish.company), next_openings.explanation(wish.company)
+    return next_openings.words(db.session(), wish.company_id, wish.company)
 
 
 def _seen(profile_id: int) -> Page[Provision]:

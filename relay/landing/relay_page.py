@@ -143,7 +143,6 @@ def _guessable(token: str, form: RelayForm, error: PinGuessable) -> Response:
 def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *, status: int) -> Response:
     kinds = {partner.kind for partner in offer.partners}
     context = partner_options.context(db.session(), [offer.company])
-    company = offer.company.name
     return page(
         "landing/relay.html",
         "landing/_offer.html",
@@ -158,7 +157,7 @@ def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *,
         known=consent_texts.known(context),
         gain=consent_texts.gain(context),
         waiting=_state(link) == "confirm-address",
-        openings=(next_openings.label(company), next_openings.explanation(company))
+        openings=next_openings.words(db.session(), offer.company.id, offer.company.name)
         if offer.company.told_result
         else None,
     )

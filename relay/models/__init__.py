@@ -100,7 +100,7 @@ from relay.models.outbox import (
     TokenPurpose,
 )
 from relay.models.partners import Partner, PartnerKind, Partnership
-from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText
+from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText, RetentionTerm
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
 
@@ -201,6 +201,7 @@ __all__ = [
     "RelayTotals",
     "ResultsFrom",
     "RetentionBasis",
+    "RetentionTerm",
     "Role",
     "SavedSearch",
     "Share",

@@ -328,6 +328,14 @@ class PrivacyPublished(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionTermSet(EventData):
+    """The basis, and for how many months it keeps a person."""
+
+    basis: str
+    months: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PurposeChanged(EventData):
     """The purpose of use, and the version of its text."""
 

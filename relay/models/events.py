@@ -133,6 +133,7 @@ class EventTag(StrEnum):
     SENDING_RESUMED = "company:sending-resumed", event_data.MailsWaiting
     MAIL_SERVER_CHANGED = "company:mail-server-changed", event_data.FieldsChanged
     MAIL_TESTED = "company:mail-tested"
+    RETENTION_TERM_SET = "retention:term-set", event_data.RetentionTermSet
     PURPOSE_CHANGED = "privacy:purpose-changed", event_data.PurposeChanged
     PRIVACY_PUBLISHED = "privacy:published", event_data.PrivacyPublished
     INCIDENT_ENTERED = "incident:entered"

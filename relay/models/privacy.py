@@ -1,10 +1,10 @@
-"""A company's purposes and public privacy text, never changed (A-1, A-5); its incidents; what it confirmed by law."""
+"""Purposes, terms, public privacy text, never changed (A-1, A-5, A-24); incidents; what a company confirmed by law."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
@@ -19,6 +19,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
+from relay.models.candidates import RetentionBasis
 
 _OPEN_OF_ACT = text("closed_at IS NULL AND batch_id IS NOT NULL")
 
@@ -42,6 +43,25 @@ class PurposeText(CompanyScoped, Table):
     purpose: Mapped[Purpose] = mapped_column(choice(Purpose, "purpose"))
     version: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class RetentionTerm(CompanyScoped, Table):
+    """For how many months a company keeps candidates on one basis, from a day on; rows are added, never changed."""
+
+    __tablename__ = "retention_terms"
+    __erasure__ = (keep("a company's own numbers"),)
+    __table_args__ = company_table(
+        CheckConstraint("months BETWEEN 2 AND 24", name="never_for_ever"),
+        CheckConstraint("basis = 'consented' OR months <= 12", name="longest_without_consent"),
+        Index("ix_retention_terms_company", "company_id", "id"),
+    )
+
+    id: Mapped[Key]
+    basis: Mapped[RetentionBasis] = mapped_column(choice(RetentionBasis, "basis"))
+    months: Mapped[int]
+    valid_from: Mapped[date]
     created_at: Mapped[Moment]
     by_user_id: Mapped[int | None] = mapped_column(BigId)
 

@@ -32,6 +32,7 @@ from relay.models.names import names_by_id
 from relay.network import consents, own_acts
 from relay.network.granting import Evidence, visible_since
 from relay.network.own_acts import OwnAct
+from relay.trust import terms
 
 VERSION = "2026-11"
 OWN_PAGE = "own page: what the person told companies beside their consents to partners"
@@ -47,19 +48,22 @@ class Wish:
     until: date | None = None
 
 
-def label(company: str) -> str:
-    """Return the words beside the box."""
-    return _("%(company)sの次の募集を知らせてほしい（応募の記録を12か月保管）", company=company)
+@scopes.in_company
+def words(session: Session, company_id: int, company: str) -> tuple[str, str]:
+    """Return the words beside the box, and what a tick agrees to: together the text that a consent keeps.
 
-
-def explanation(company: str) -> str:
-    """Return what a tick agrees to; together with the label it is the text that a consent keeps."""
-    return _(
-        "チェックを入れると、%(company)sが応募の記録を今日から12か月保管し、次の募集をお知らせすることに同意されたことになります。"
+    They name the months that are in force at the company today.
+    """
+    months = terms.of_company(session, company_id).months(RetentionBasis.CONSENTED, clock.today())
+    label = _("%(company)sの次の募集を知らせてほしい（応募の記録を%(n)dか月保管）", company=company, n=months)
+    explanation = _(
+        "チェックを入れると、%(company)sが応募の記録を今日から%(n)dか月保管し、次の募集をお知らせすることに同意されたことになります。"
         "%(company)sの画面に、ご本人の同意とその日付が表示されます。紹介会社や学校には伝わりません。"
         "ご本人専用ページから、いつでも取り消せます。",
         company=company,
+        n=months,
     )
+    return label, explanation
 
 
 def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence) -> bool:
@@ -82,8 +86,9 @@ def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence
         session.add(_consent(session, link, candidate, profile_id, before, evidence))
         candidate.basis, candidate.updated_at = RetentionBasis.CONSENTED, clock.now()
         if candidate.retain_until is not None:
+            in_force = terms.of_company(session, link.company_id)
             candidate.retain_until = max(
-                after_decision(RetentionBasis.CONSENTED, clock.today()), candidate.retain_until
+                after_decision(in_force, RetentionBasis.CONSENTED, clock.today()), candidate.retain_until
             )
         _note(session, EventTag.OPENINGS_ASKED, candidate)
         return True
@@ -196,7 +201,7 @@ def _consent(
     session: Session, link: RelayLink, candidate: Candidate, profile_id: int, before: RetentionBasis, evidence: Evidence
 ) -> OpeningsConsent:
     company = session.scalars(select(Company.name).where(Company.id == link.company_id)).one()
-    wording = f"{label(company)}\n{explanation(company)}"
+    wording = "\n".join(words(session, link.company_id, company))
     return OpeningsConsent(
         candidate_id=candidate.id,
         relay_link_id=link.id,
@@ -219,8 +224,9 @@ def _end(session: Session, consent: OpeningsConsent) -> None:
     results = session.execute(
         select(Application.status, Application.decided_on).where(Application.candidate_id == candidate.id)
     )
+    in_force = terms.of_company(session, candidate.company_id)
     candidate.retain_until = with_grace(
-        retention.last_day(candidate.basis, [(status, decided) for status, decided in results]), None
+        retention.last_day(in_force, candidate.basis, [(status, decided) for status, decided in results]), None
     )
     _note(session, EventTag.OPENINGS_ENDED, candidate)
 

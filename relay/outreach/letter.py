@@ -35,6 +35,7 @@ from relay.models import (
 from relay.network import links
 from relay.network.partners import active_partners
 from relay.outreach import placeholders
+from relay.trust import terms
 
 NAME = "result"
 TEXT = "text"
@@ -141,7 +142,8 @@ def _kept_until(session: Session, message: Message) -> date | None:
     for id_, status, decided_on in session.execute(theirs):
         is_notified_now = id_ == message.subject_id and status is ApplicationResult.OPEN
         results.append((ApplicationResult.REJECTED, clock.today()) if is_notified_now else (status, decided_on))
-    last = retention.last_day(candidate.basis, results)
+    in_force = terms.of_company(session, scopes.required(message.company_id))
+    last = retention.last_day(in_force, candidate.basis, results)
     return max(last, candidate.retain_until or last) if last else None
 
 

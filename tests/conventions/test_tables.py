@@ -28,6 +28,7 @@ ORGANISATIONS = {
     "positions",
     "privacy_texts",
     "purpose_texts",
+    "retention_terms",
     "tag_rules",
     "tags",
 }

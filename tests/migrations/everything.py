@@ -92,6 +92,7 @@ from relay.models import (
     RelayLink,
     RelayTotals,
     RetentionBasis,
+    RetentionTerm,
     Role,
     SavedSearch,
     Share,
@@ -345,6 +346,7 @@ def _company_starts(session: Session, cast: Cast, message: Message) -> None:
                 changed_at=now,
             ),
             PurposeText(purpose=Purpose.POOL, version=1, text="後日ご連絡するために保管します。", created_at=now),
+            RetentionTerm(basis=RetentionBasis.STATED, months=4, valid_from=now.date(), created_at=now),
             PrivacyText(version=1, sections={"requests": "書面で"}, created_at=now, published_at=now),
             PracticeRegistration(
                 message_id=message.id, answers={"name": "練習 太郎"}, partners=["練習用紹介会社"], created_at=now

@@ -34,6 +34,8 @@ from relay.intake.rows.row import ImportRow, Problem, Reading, after
 from relay.intake.rows.words import ImportedStep
 from relay.models import ApplicationResult, NotifiedBy, RetentionBasis
 from relay.text import name_key, sensitive_words
+from relay.trust import terms
+from relay.trust.terms import RetentionTerms
 
 
 class Past(StrEnum):
@@ -74,6 +76,8 @@ class Plan:
     """The people of a file, by what becomes of them."""
 
     answers: Answers
+    terms: RetentionTerms = field(default_factory=RetentionTerms)
+    """The months for which the company keeps people."""
     created: list[PlannedCandidate] = field(default_factory=list)
     updated: list[PlannedCandidate] = field(default_factory=list)
     unchanged: list[PlannedCandidate] = field(default_factory=list)
@@ -92,7 +96,7 @@ class Plan:
 
 def draw(session: Session, reading: Reading, answers: Answers) -> Plan:
     """Work out what the file would do, in the scope of its company. Writes nothing."""
-    plan = Plan(answers)
+    plan = Plan(answers, terms.in_scope(session))
     own_ids = keeps_own_ids(reading.format)
     rows, keys = _by_source_id(reading, plan, own_ids=own_ids)
     person_ids = {one.person_id for one in keys.values()} - {""} if own_ids else ()
@@ -121,7 +125,7 @@ def checked_words(row: ImportRow) -> bool:
 def past_by_basis(plan: Plan) -> dict[RetentionBasis, int]:
     """Give for each answer how many newcomers would be past their last day already."""
     newcomers = plan.created + plan.left_out
-    return {basis: sum(_is_past(person, basis) for person in newcomers) for basis in RetentionBasis}
+    return {basis: sum(_is_past(plan, person, basis) for person in newcomers) for basis in RetentionBasis}
 
 
 # rows
@@ -230,12 +234,12 @@ def _keep_only_untouched_notes(
 
 
 def _sort(plan: Plan, person: PlannedCandidate) -> None:
-    is_past = _is_past(person, person.basis)
+    is_past = _is_past(plan, person, person.basis)
     plan.past += is_past
     if person.id is not None:
         if person.redated:
             results = [(application.status, application.decided_on) for application in person.applications]
-            day = with_grace(last_day(person.basis, results), person.retain_until)
+            day = with_grace(last_day(plan.terms, person.basis, results), person.retain_until)
             if day and person.retain_until and person.basis is RetentionBasis.CONSENTED:
                 day = max(day, person.retain_until)  # nobody who agreed to twelve months is kept for less by a file
             if day != person.retain_until:
@@ -245,7 +249,7 @@ def _sort(plan: Plan, person: PlannedCandidate) -> None:
         (plan.updated if person.touched else plan.unchanged).append(person)
         return
     results = [(application.status, application.decided_on) for application in person.applications]
-    person.retain_until = last_day(person.basis, results)
+    person.retain_until = last_day(plan.terms, person.basis, results)
     if is_past:
         person.retain_until = clock.today() + GRACE
         if plan.answers.past is Past.LEAVE:
@@ -254,9 +258,9 @@ def _sort(plan: Plan, person: PlannedCandidate) -> None:
     plan.created.append(person)
 
 
-def _is_past(person: PlannedCandidate, basis: RetentionBasis) -> bool:
+def _is_past(plan: Plan, person: PlannedCandidate, basis: RetentionBasis) -> bool:
     results = [(one.status, one.decided_on) for one in person.applications if one.claimed]
-    day = last_day(basis, results)
+    day = last_day(plan.terms, basis, results)
     return day is not None and day < clock.today()
 
 

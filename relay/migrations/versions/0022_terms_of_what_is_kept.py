@@ -1,4 +1,4 @@
-"""terms of what is kept: mails to staff are found by the day they ended
+"""terms of what is kept: a company's own months, and mails to staff found by the day they ended
 
 Revision ID: 0022
 Revises: 0021
@@ -6,6 +6,8 @@ Revises: 0021
 
 import sqlalchemy as sa
 from alembic import op
+
+from relay.models.base import BigId, UtcDateTime
 
 revision = '0022'
 down_revision = '0021'
@@ -16,8 +18,26 @@ TO_STAFF = sa.text("candidate_id IS NULL AND profile_id IS NULL AND to_address <
 
 
 def upgrade() -> None:
+    op.create_table('retention_terms',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('basis', sa.Enum('selection', 'stated', 'consented', name='basis', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('months', sa.Integer(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('company_id', BigId, nullable=False),
+    sa.CheckConstraint('months BETWEEN 2 AND 24', name=op.f('ck_retention_terms_never_for_ever')),
+    sa.CheckConstraint("basis = 'consented' OR months <= 12", name=op.f('ck_retention_terms_longest_without_consent')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_retention_terms_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_terms')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_retention_terms_company_id_id')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_retention_terms_company', 'retention_terms', ['company_id', 'id'], unique=False)
     op.create_index('ix_messages_staff', 'messages', ['settled_at'], unique=False, sqlite_where=TO_STAFF, postgresql_where=TO_STAFF)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_retention_terms_company', table_name='retention_terms')
+    op.drop_table('retention_terms')
     op.drop_index('ix_messages_staff', table_name='messages', sqlite_where=TO_STAFF, postgresql_where=TO_STAFF)

@@ -28,7 +28,7 @@ from relay.portal.duplicates.reason_labels import MATCH_REASON_WORDS
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
 from relay.text import format_phone
-from relay.trust.terms import MONTHS
+from relay.trust import terms
 from relay.web import done, page
 
 NEW = "new"
@@ -120,6 +120,7 @@ def _finish(candidate: Candidate, form: NewPersonForm, told: str) -> AnyResponse
 
 def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
     titles = select(Position.title).where(Position.closed_at.is_(None)).order_by(Position.title_key).limit(MAX_OPTIONS)
+    in_force = terms.of_company(db.session(), member().company_id)
     context = {
         "form": form,
         "positions": db.session.scalars(titles).all(),
@@ -127,7 +128,7 @@ def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
         "format_phone": format_phone,
         "likeness_words": MATCH_REASON_WORDS,
         "new": NEW,
-        "months": {basis.value: number for basis, number in MONTHS.items()},
+        "months": {basis.value: number for basis, number in in_force.newest().items()},
     }
     return page("portal/candidates/new.html", status=status, **(words() | context | extra))
 

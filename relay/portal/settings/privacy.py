@@ -15,7 +15,6 @@ from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db, settings
 from relay.models import Company, Purpose
-from relay.models.retention import Audience
 from relay.network.partner_options import sharing_company
 from relay.portal import portal
 from relay.portal.setup import steps as setup_steps
@@ -24,7 +23,7 @@ from relay.portal.ui.navigation import tab
 from relay.rights import privacy_draft
 from relay.text import whole_number
 from relay.text.sentence import Sentence
-from relay.trust import privacy, purposes, retention_notice
+from relay.trust import privacy, purposes, retention_notice, terms
 from relay.trust.privacy import Content, PrivacySection, PrivacyTextVersion
 from relay.web import done, page
 
@@ -101,11 +100,14 @@ def settings_privacy_preview() -> Response:
     """Show the public page as it will be, from what was saved last, or from the proposal."""
     company = own_company()
     written = privacy.newest(db.session(), company.id) or proposed(company)
+    in_force = terms.of_company(db.session(), company.id)
     return page(
         "landing/privacy.html",
         text=written,
         words=privacy.WORDS,
-        retention_lines=retention_notice.lines(Audience.COMPANY),
+        retention_lines=retention_notice.of_company(in_force),
+        terms_changed=bool(in_force.rows),
+        notice_days=terms.NOTICE.days,
         purpose_words=purposes.WORDS,
         preview=True,
         company=sharing_company(db.session(), company.id),
@@ -123,7 +125,7 @@ def privacy_context(form: PrivacyForm | None = None, *, doubt: str = "") -> dict
         "privacy_shown": shown,
         "privacy_doubt": doubt,
         "privacy_repeats_terms": shown is not None and privacy.names_a_period(shown.sections[PrivacySection.RETENTION]),
-        "retention_lines": retention_notice.lines(Audience.COMPANY),
+        "retention_lines": retention_notice.of_company(terms.of_company(db.session(), company.id)),
         "form_line": privacy_draft.FORM_LINE,
         "privacy_url": settings().base_url + url_for("landing.careers_privacy", slug=company.slug),
     }

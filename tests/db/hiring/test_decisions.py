@@ -21,6 +21,7 @@ from relay.models import (
     RetentionBasis,
     scopes,
 )
+from relay.trust.terms import RetentionTerms
 from tests.cast import Cast, make_application, make_candidate, make_cast
 
 
@@ -57,7 +58,7 @@ def test_the_last_day_follows_the_decision_once_no_selection_runs(
     reject(session, first)
     assert candidate.retain_until is None
     reject(session, second)
-    assert candidate.retain_until == after_decision(basis, clock.today())
+    assert candidate.retain_until == after_decision(RetentionTerms(), basis, clock.today())
 
 
 def test_a_day_that_reaches_further_stays(session: Session, cast: Cast) -> None:

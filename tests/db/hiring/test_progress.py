@@ -40,6 +40,7 @@ from relay.outreach import drafts, pending_results, templates
 from relay.rights.erasure import erase_candidates
 from relay.search import candidate_search
 from relay.search.candidate_search import Query
+from relay.trust.terms import RetentionTerms
 from tests.cast import Cast, make_application, make_candidate, make_cast
 from tests.db.bulk.test_undo import everything
 from tests.db.intake.bringing import bring, herp
@@ -95,7 +96,7 @@ def test_an_end_names_its_day_and_who_and_the_last_day_follows(
     candidate = session.scalars(select(Candidate)).one()
     assert (application.status.value, application.decided_on, application.decided_by_user_id) == (what.value, day, 1)
     assert application.decided_in_relay
-    assert candidate.retain_until == after_decision(candidate.basis, day)
+    assert candidate.retain_until == after_decision(RetentionTerms(), candidate.basis, day)
     event = session.scalars(select(Event).where(Event.tag == f"application:{what.value}")).one()
     assert event.data == {"candidate_id": candidate.id, "on": day.isoformat()}
 

@@ -12,6 +12,7 @@ from relay.infra import jobs
 from relay.models import ApplicationResult, Candidate, Company, Event, EventTag, Job, JobState, RetentionBasis, scopes
 from relay.rights import jobs as rights_jobs
 from relay.rights import retention
+from relay.trust.terms import RetentionTerms
 from tests.cast import Cast, make_application, make_candidate, make_cast
 
 
@@ -39,13 +40,13 @@ def names(session: Session, company: Company) -> set[str]:
     ],
 )
 def test_months_are_calendar_months(basis: RetentionBasis, decided: date, expected: date) -> None:
-    assert after_decision(basis, decided) == expected
+    assert after_decision(RetentionTerms(), basis, decided) == expected
 
 
 def test_the_latest_decision_counts_and_an_open_application_has_no_date() -> None:
     ends = [(ApplicationResult.REJECTED, date(2026, 1, 1)), (ApplicationResult.WITHDREW, date(2026, 3, 1))]
-    assert last_day(RetentionBasis.STATED, ends) == date(2026, 9, 1)
-    assert last_day(RetentionBasis.STATED, [*ends, (ApplicationResult.OPEN, None)]) is None
+    assert last_day(RetentionTerms(), RetentionBasis.STATED, ends) == date(2026, 9, 1)
+    assert last_day(RetentionTerms(), RetentionBasis.STATED, [*ends, (ApplicationResult.OPEN, None)]) is None
     assert open_ended([ApplicationResult.REJECTED, ApplicationResult.OPEN])
 
 

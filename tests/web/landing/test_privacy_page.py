@@ -42,8 +42,8 @@ def test_it_prints_every_term_by_which_the_program_deletes(phone: Phone, publish
         told = {Audience.COMPANY: page, Audience.OPERATOR: about}.get(term.audience)
         if told is not None and term is not CANDIDATE:
             assert f"{term.what}{retention_notice.how_long(term)}" in told
-    for basis, what, _why in retention_notice.RECORDS:
-        assert f"{what}最後の結果が決まった日から{MONTHS[basis]}か月" in page
+    for basis, what, since, _why in retention_notice.RECORDS:
+        assert f"{what}{since}から{MONTHS[basis]}か月" in page
 
 
 def test_particulars_are_those_of_today(phone: Phone, session: Session, published: Cast) -> None:
