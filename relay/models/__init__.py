@@ -52,6 +52,7 @@ from relay.models.hiring import (
     RejectionReason,
     StepKind,
 )
+from relay.models.holds import Hold, HoldReason
 from relay.models.identity import (
     Company,
     Installation,
@@ -140,6 +141,8 @@ __all__ = [
     "FollowUp",
     "Heartbeat",
     "HintKind",
+    "Hold",
+    "HoldReason",
     "Import",
     "ImportMapping",
     "ImportState",

@@ -328,6 +328,22 @@ class PrivacyPublished(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldSet(EventData):
+    """A hold that was set: its reason and last day (ISO 8601)."""
+
+    hold_id: int
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReleased(EventData):
+    """A hold that was ended before its day."""
+
+    hold_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionTermSet(EventData):
     """The basis, and for how many months it keeps a person."""
 

@@ -133,6 +133,8 @@ class EventTag(StrEnum):
     SENDING_RESUMED = "company:sending-resumed", event_data.MailsWaiting
     MAIL_SERVER_CHANGED = "company:mail-server-changed", event_data.FieldsChanged
     MAIL_TESTED = "company:mail-tested"
+    HOLD_SET = "hold:set", event_data.HoldSet
+    HOLD_RELEASED = "hold:released", event_data.HoldReleased
     RETENTION_TERM_SET = "retention:term-set", event_data.RetentionTermSet
     PURPOSE_CHANGED = "privacy:purpose-changed", event_data.PurposeChanged
     PRIVACY_PUBLISHED = "privacy:published", event_data.PrivacyPublished

@@ -12,7 +12,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.candidates import files
+from relay.candidates import files, holds
 from relay.extensions import Base
 from relay.intake.uploads.waiting import discard_all as discard_waiting
 from relay.mail import practice
@@ -93,6 +93,7 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
     Partners who had the person's yes are told to stop and delete, by code alone (A-13). Where one company alone forgets
     the person, partners go on: a person who shares with one is told by mail, with the link that ends it.
     Records of provision stay for their term of three years (A-20), as does the wish not to be written to (C-5).
+    Raises ErasureHeld, before anything is erased, while a hold is in force on one of the records (A-28).
     """
     key = mail_key(email)
     if not key:
@@ -104,6 +105,7 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
         for known in (select(Candidate.company_id, Candidate.id).where(*mine), merged):
             for company, candidate_id in session.execute(known):
                 by_company.setdefault(company, []).append(candidate_id)
+        holds.refuse_held(session, [each for ids in by_company.values() for each in ids])
     candidates = sum(erase_candidates(session, company, ids) for company, ids in by_company.items())
     forget_address(key)
     profiles = 0 if company_id is not None else _erase_profiles(session, key)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import holds
 from relay.models import Candidate, Event, EventTag, scopes
 from relay.models.retention import BACKUP
 from relay.network import own_pages
@@ -45,6 +46,7 @@ GOES = {
     "referrals": _l("リレーの案内とこの方との結び付き"),
     "tokens": _l("リレーの案内とこの方との結び付き"),
     "pending_registrations": _l("リレーの案内とこの方との結び付き"),
+    "holds": _l("消去の保留の記録"),
     "openings_consents": _l("次の募集のお知らせへの同意"),
     "listed_applications": _l("検索・重複・ルールのための見出し"),
     "candidate_search": _l("検索・重複・ルールのための見出し"),
@@ -76,9 +78,11 @@ def erase_on_request(
     """Erase one candidate as the company knew them; False where the company has nobody with this id.
 
     The Event keeps the reason and the day of the request. Mails that have not left are cancelled; who shares with
-    partners is told that this goes on, with the link to end it.
+    partners is told that this goes on, with the link to end it. Raises ErasureHeld while a hold is in force, also where
+    the person asked: a company may keep what a claim needs (APPI 35条), and ending the hold is an act of its own.
     """
     with scopes.company(session, company_id):
+        holds.refuse_held(session, [candidate_id])
         email_key = session.scalar(select(Candidate.email_key).where(Candidate.id == candidate_id))
     day = (asked_on or clock.today()).isoformat()
     erased = erase_candidates(session, company_id, [candidate_id], reason=reason.value, asked_on=day) == 1

@@ -1,6 +1,7 @@
 """Everyone leaves on their date: whom the next runs erase, and the run itself (A-24, A-25, A-44).
 
-A date on a page is a promise; the worker keeps it every day, and a selection that still runs keeps a person.
+A date on a page is a promise; the worker keeps it every day. A selection that still runs keeps a person, and so does
+a hold (A-28).
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import holds
 from relay.models import (
     Application,
     ApplicationResult,
@@ -68,7 +70,13 @@ def next_run(session: Session, *, days: int = 30, limit: int = 20) -> NextRun:
         ListedApplication.retain_until.is_not(None),
         ListedApplication.retain_until <= until,
     )
-    counted = session.execute(select(dated.scalar_subquery(), running.scalar_subquery())).one()
+    # few are held, so that side is asked: whoever runs was taken off already
+    open_ones = select(ListedApplication.candidate_id).where(
+        ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
+        ListedApplication.retain_until.is_not(None),
+    )
+    held = select(func.count(Candidate.id)).where(*_dated(until), holds.is_held(), Candidate.id.not_in(open_ones))
+    counted = session.execute(select(dated.scalar_subquery(), running.scalar_subquery(), held.scalar_subquery())).one()
     rows = select(Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until)
     soonest = rows.where(*leaving).order_by(Candidate.retain_until, Candidate.id).limit(limit)
     people = [
@@ -76,7 +84,7 @@ def next_run(session: Session, *, days: int = 30, limit: int = 20) -> NextRun:
         for candidate_id, name, basis, last in session.execute(soonest)
         if last is not None
     ]
-    return NextRun(counted[0] - counted[1], people)
+    return NextRun(counted[0] - counted[1] - counted[2], people)
 
 
 def run(session: Session, *, dry_run: bool = False) -> list[Left]:
@@ -122,7 +130,7 @@ def _leaving(until: date) -> list[ColumnElement[Any]]:
         Application.candidate_id == Candidate.id,
         Application.status == ApplicationResult.OPEN,
     )
-    return [*_dated(until), ~running]
+    return [*_dated(until), ~running, ~holds.is_held()]
 
 
 def _dated(until: date) -> list[ColumnElement[bool]]:

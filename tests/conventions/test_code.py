@@ -71,6 +71,7 @@ USES_CORE_SQL = {
     "relay/models/consents.py": "conditions of partial indexes",
     "relay/models/candidates.py": "conditions of partial indexes",
     "relay/models/hiring.py": "conditions of partial indexes",
+    "relay/models/holds.py": "the condition of a partial index",
     "relay/models/partners.py": "the condition of a partial index",
     "relay/models/outbox.py": "conditions of partial indexes",
     "relay/models/privacy.py": "the condition of a partial index",

@@ -39,6 +39,8 @@ from relay.models import (
     FollowUp,
     Heartbeat,
     HintKind,
+    Hold,
+    HoldReason,
     Import,
     ImportMapping,
     ImportState,
@@ -196,6 +198,13 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     session.add_all(
         [
             CandidateTag(candidate_id=candidate_id, tag_id=tag.id, at=now, by_user_id=cast.ada.id),
+            Hold(
+                candidate_id=candidate_id,
+                reason=HoldReason.REQUEST,
+                until=now.date() + timedelta(days=30),
+                owner_user_id=cast.ada.id,
+                at=now,
+            ),
             Note(candidate_id=candidate_id, body="面接の説明が具体的。", at=now, by_user_id=cast.ada.id),
             Note(
                 candidate_id=candidate_id,

@@ -18,6 +18,7 @@ from relay.models import (
     ContactChannel,
     FileText,
     FollowUp,
+    HoldReason,
     Reapply,
     RejectionReason,
     RetentionBasis,
@@ -38,6 +39,7 @@ LISTS: tuple[type[Labelled], ...] = (
     TagColour,
     TagKind,
     ContactChannel,
+    HoldReason,
 )
 FOR_SOME = {
     "relay.account.token_links.ASK",  # the links of an account alone

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.bulk import runs, tag_rules
 from relay.bulk.actions import AddTag
-from relay.candidates import files, notes, tags
+from relay.candidates import files, holds, notes, tags
 from relay.candidates.duplicates import pairs
 from relay.identity import invitations
 from relay.indexing import search_rows
@@ -18,6 +19,7 @@ from relay.models import (
     Candidate,
     DifferentPeople,
     DuplicatePair,
+    HoldReason,
     Message,
     MessageBatch,
     MistakeKind,
@@ -133,6 +135,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         rule = tag_rules.create(
             session, cast.acme.id, condition=POSITION, tag=tag, follow_up=None, by_user_id=cast.ada.id
         )
+        held = holds.set_hold(session, candidate, HoldReason.LAW, clock.today(), owner_user_id=cast.ada.id)
         note = notes.add_note(session, candidate, NOTE, by_user_id=cast.ada.id)
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search_rows.index(session, [candidate.id])
@@ -149,6 +152,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         "search_id": str(kept.id),
         "rule_id": str(rule.id),
         "note_id": str(note.id),
+        "hold_id": str(held.id),
     }
 
 

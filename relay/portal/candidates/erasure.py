@@ -17,6 +17,7 @@ from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
 from relay.access.proof import fresh
+from relay.candidates.holds import ErasureHeld
 from relay.extensions import db
 from relay.models import Candidate
 from relay.portal import portal
@@ -79,7 +80,11 @@ def record_erase(candidate_id: int) -> AnyResponse:
     if not form.validate():
         return _ask(candidate, form, status=422)
     reason = ErasureReason(form.reason.data)
-    erase_on_request(db.session(), candidate.company_id, candidate.id, reason=reason, asked_on=form.asked_on)
+    try:
+        erase_on_request(db.session(), candidate.company_id, candidate.id, reason=reason, asked_on=form.asked_on)
+    except ErasureHeld as refused:
+        form.form_errors.append(str(refused))
+        return _ask(candidate, form, status=422)
     db.session.commit()
     flash(_("1名の記録を消去しました。まだ送っていなかったメールは取り消しました。"))
     return done(None, go_to=url_for("portal.pool"))

@@ -15,7 +15,7 @@ from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
 from relay.bulk import runs
 from relay.bulk.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
-from relay.candidates import files, notes, tags
+from relay.candidates import files, holds, notes, tags
 from relay.candidates.duplicates import merging
 from relay.candidates.files import kinds
 from relay.candidates.sensitive import SensitiveWords
@@ -34,11 +34,14 @@ from relay.models import (
     FollowUp,
     RetentionBasis,
     Tag,
+    User,
 )
+from relay.models.names import names_by_id
 from relay.network import links, next_openings
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.contact_forms import ContactForm, ReplyForm
+from relay.portal.candidates.hold_form import HoldForm
 from relay.portal.candidates.timeline import EntryContext, told
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import relay_steps, words
@@ -176,6 +179,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "files": beside_it.files,
         "stopped": beside_it.stop,
         "may_erase": may(member().role, "people:erase"),
+        "holds": (held := holds.in_force(session, [candidate.id])),
+        "hold_owners": names_by_id(session, User.name, (each.owner_user_id for each in held)),
         "openings_asked_at": next_openings.given_at(session, candidate.id),
         "results_only": beside_it.results_only,
         "recordable": progress.recordable,
@@ -196,6 +201,7 @@ def _forms(candidate: Candidate) -> dict[str, Any]:
     """Return what can be typed beside memos, and the list the record was opened from."""
     query = conditions.top(conditions.read(request.args))
     return {
+        "hold_form": HoldForm(None),
         "reply": ReplyForm(None),
         "contact_form": ContactForm(None),
         "contact_channel_words": ContactChannel.labels(),

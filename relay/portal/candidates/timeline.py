@@ -226,6 +226,8 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.FILE_REMOVED: _plain(_l("書類を削除しました"), "trash-2"),
     EventTag.CONTACT_STOPPED: _wish(_l("この方への連絡を停止しました"), "ban"),
     EventTag.CONTACT_RESUMED: _wish(_l("この方への連絡を再開しました"), "undo-2"),
+    EventTag.HOLD_SET: _plain(_l("消去を保留しました"), "lock"),
+    EventTag.HOLD_RELEASED: _plain(_l("消去の保留を解除しました"), "lock"),
     EventTag.NOTE_ADDED: _plain(_l("メモを残しました"), "message-square"),
     EventTag.NOTE_CHANGED: _plain(_l("メモを編集しました"), "message-square"),
     EventTag.NOTE_REMOVED: _plain(_l("メモを削除しました"), "trash-2"),
@@ -240,7 +242,7 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
     EventTag.RESULT_MISTAKEN: _mistaken,
     EventTag.NOTIFIED_ELSEWHERE: _plain(_l("電話などで結果を連絡しました"), "message-square"),
-    EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管（12か月）に同意されました"), "check"),
+    EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管に同意されました"), "check"),
     EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),
     EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),
 }
