@@ -29,7 +29,7 @@ from relay.network import (
 from relay.outreach import apology
 from relay.outreach import letter as result_letter
 from relay.rights import jobs as rights
-from relay.rights import term_changes
+from relay.rights import request_letters, term_changes
 from relay.worker import upkeep
 
 LETTERS = (
@@ -42,6 +42,7 @@ LETTERS = (
     *own_acts.LETTERS,
     *own_pages.LETTERS,
     *partner_letters.LETTERS,
+    *request_letters.LETTERS,
     *result_letter.LETTERS,
     *security_letters.LETTERS,
     *server_letters.LETTERS,

@@ -3,12 +3,15 @@
 They know texts and the request alone; what a form is about, and who may send it, is its view's affair.
 """
 
+from datetime import date
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from relay.text import Sentence, mail_sentence, normalise_mail
+from relay import clock
+from relay.text import DateProblem, Sentence, mail_sentence, normalise_mail, parse_recent_date
 
 
 class LinkForm(FlaskForm):  # type: ignore[misc]
@@ -35,3 +38,15 @@ def usable_address(_form: FlaskForm, field: Field) -> None:
     reading = normalise_mail(field.data or "")
     if reading.fault is not None and not reading.value:
         raise ValidationError(str(mail_sentence(reading.fault, field.data)))
+
+
+def past_day(field: Field, still_to_come: Sentence) -> date:
+    """Return the typed day, today where none was; raise ValidationError for what is no day, and for one to come."""
+    today, typed = clock.today(), (field.data or "").strip()
+    try:
+        day = parse_recent_date(typed, today) if typed else today
+    except DateProblem as problem:
+        raise ValidationError(str(problem)) from problem
+    if day > today:
+        raise ValidationError(str(still_to_come))
+    return day

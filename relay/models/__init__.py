@@ -36,6 +36,7 @@ from relay.models.consents import (
     RelayLink,
     Share,
 )
+from relay.models.data_requests import DataRequest, RequestKind, RequestSource, RequestState
 from relay.models.duplicates import DifferentPeople, DuplicatePair, MatchCheck, MatchKey, Merge
 from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
@@ -130,6 +131,7 @@ __all__ = [
     "CreditEntry",
     "CreditKind",
     "CreditReferral",
+    "DataRequest",
     "DifferentPeople",
     "DuplicatePair",
     "ErasedKey",
@@ -202,6 +204,9 @@ __all__ = [
     "RejectionReason",
     "RelayLink",
     "RelayTotals",
+    "RequestKind",
+    "RequestSource",
+    "RequestState",
     "ResultsFrom",
     "RetentionBasis",
     "RetentionTerm",

@@ -365,3 +365,11 @@ class ActionUndone(EventData):
 
     act: str
     people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestNoted(EventData):
+    """The kind of the request, and the state it is in now."""
+
+    kind: str
+    state: str

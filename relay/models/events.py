@@ -142,6 +142,10 @@ class EventTag(StrEnum):
     INCIDENT_CHANGED = "incident:changed"
     INCIDENT_CLOSED = "incident:closed"
     LEGAL_CHECK_CHANGED = "legal:check-changed", event_data.LegalCheckChanged
+    REQUEST_RECEIVED = "request:received", event_data.RequestNoted
+    REQUEST_PROVEN = "request:proven", event_data.RequestNoted
+    REQUEST_MATCHED = "request:matched", event_data.RequestNoted
+    REQUEST_CLOSED = "request:closed", event_data.RequestNoted
     INSTALLATION_ANSWERED = "installation:answered", event_data.FieldsChanged
     PARTNERSHIP_CHECKED = "partnership:checked"
     LICENCE_WARNED = "partner:licence-warned", event_data.LicenceWarned

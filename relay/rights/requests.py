@@ -37,6 +37,7 @@ GOES = {
     "notes": _l("メモと、返信の記録"),
     "attachments": _l("履歴書などの書類"),
     "candidate_tags": _l("タグ"),
+    "data_requests": _l("個人情報についての請求の内容と、回答の本文"),
     "messages": _l("送ったメールの宛先と文面"),
     "source_records": _l("取り込んだファイルにあったこの方の内容"),
     "journal_images": _l("操作を元に戻すための記録"),

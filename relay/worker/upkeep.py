@@ -21,7 +21,7 @@ from relay.models import Import, Job, JobState, UserSession, journal, list_trigg
 from relay.models.retention import UNAPPLIED_FILE
 from relay.network import company_links, figures, matching, mistaken, pending, referrals
 from relay.outreach import drafts
-from relay.rights import erased_keys
+from relay.rights import data_requests, erased_keys
 from relay.trust import provisions
 
 JOBS_KEPT = timedelta(days=30)
@@ -62,6 +62,8 @@ def sweep(session: Session, _job: Job) -> None:
         journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):
         provisions.purge(session)
+    with scopes.everyone(session, "worker: requests of any company that were closed a year ago"):
+        data_requests.forget_closed(session)
     with scopes.everyone(session, "worker: stored files that no row of any company names"):
         files.sweep(session)
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))

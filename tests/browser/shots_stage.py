@@ -18,6 +18,7 @@ from relay import config, create_app
 from relay.demo.organisations import PIN
 from relay.extensions import begin_writing, db
 from relay.identity import sessions
+from relay.infra.keyed_hash import address_hash
 from relay.mail import batches, tokens
 from relay.mail.mailbox import Mailbox
 from relay.models import (
@@ -25,6 +26,7 @@ from relay.models import (
     ApplicationResult,
     Candidate,
     Company,
+    DataRequest,
     DuplicatePair,
     Import,
     ImportState,
@@ -40,6 +42,8 @@ from relay.models import (
     Profile,
     Referral,
     RelayLink,
+    RequestKind,
+    RequestSource,
     Share,
     Tag,
     TagRule,
@@ -53,6 +57,8 @@ from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import mistakes
+from relay.rights import data_requests
+from relay.rights.data_requests import RequestInput
 from tests.browser import shots_start
 from tests.installation import Installation
 
@@ -302,6 +308,37 @@ def _incidents(stage: Stage) -> Filled:
     return [("", {"incident_id": stage.session().scalar(select(func.max(Incident.id)))})]
 
 
+def _requests(stage: Stage) -> Filled:
+    """A request for disclosure, and one for erasure."""
+    return [(each.kind.value, {"request_id": each.id}) for each in _asked(stage)]
+
+
+def _request_links(stage: Stage) -> Filled:
+    asked = _asked(stage)[-1]
+    minted = tokens.mint(
+        stage.session(),
+        TokenPurpose.DATA_REQUEST,
+        asked.id,
+        company_id=asked.company_id,
+        address_hash=address_hash(asked.address),
+    )
+    return [("", {"token": minted})]
+
+
+def _asked(stage: Stage) -> list[DataRequest]:
+    """Return what the first candidate with an address asked, the first time."""
+    session = stage.session()
+    found = session.scalars(select(DataRequest).order_by(DataRequest.id)).all()
+    if not found:
+        person = session.scalars(select(Candidate).where(Candidate.email != "").order_by(Candidate.id)).first()
+        assert person is not None
+        asked = RequestInput(person.email, text="電話番号が変わりました。090-5550-1234に訂正してください。")
+        kinds = (RequestKind.DISCLOSURE, RequestKind.ERASURE, RequestKind.CORRECTION)
+        found = data_requests.receive(session, person.company_id, asked, kinds, source=RequestSource.TYPED)
+        session.commit()
+    return list(found)
+
+
 def _mistaken(stage: Stage) -> int:
     """Return the mail that was declared as sent by mistake: one of the act with the most mails, the first time."""
     session = stage.session()
@@ -430,6 +467,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.message_mistake": _mistakes,
     "portal.message_apology": _apologies,
     "incident_id": _incidents,
+    "request_id": _requests,
     "pair_id": _pairs,
     "rule_id": _rules,
     "tag_id": _tags,
@@ -448,6 +486,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.agree_page": _questions,
     "landing.confirm_page": _confirmations,
     "landing.handed": _handed_links,
+    "landing.request_page": _request_links,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,
     "landing.practice_page": shots_start.practice_link,

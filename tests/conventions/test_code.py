@@ -74,6 +74,7 @@ USES_CORE_SQL = {
     "relay/models/holds.py": "the condition of a partial index",
     "relay/models/partners.py": "the condition of a partial index",
     "relay/models/outbox.py": "conditions of partial indexes",
+    "relay/models/data_requests.py": "conditions of partial indexes",
     "relay/models/privacy.py": "the condition of a partial index",
     "relay/models/triggers.py": "makes triggers",
     "relay/search/candidate_search.py": "the pool list; its isolation: tests/db/search/test_search_isolation.py",

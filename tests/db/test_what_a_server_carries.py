@@ -21,20 +21,40 @@ from relay.mail import codes, direct, letters, mail_test, outbox, server_setting
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
 from relay.mail.transport import ConnectionPool
-from relay.models import Company, MailTls, Message, MessageState, MistakeKind, RejectionReason, User, scopes
+from relay.models import (
+    Company,
+    MailTls,
+    Message,
+    MessageState,
+    MistakeKind,
+    RejectionReason,
+    RequestKind,
+    RequestSource,
+    User,
+    scopes,
+)
 from relay.network import company_links, consents, own_acts, own_pages, partner_letters, partners, pins, registration
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import apology, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
+from relay.rights import data_requests
+from relay.rights.data_requests import RequestInput
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
 CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/")
-TO_CANDIDATES = {"result", "apology", "mail-test", "mail-server-changed"}
+TO_CANDIDATES = {
+    "result",
+    "apology",
+    "mail-test",
+    "mail-server-changed",
+    "request-received",
+    "request-answered",
+}
 """What a company's server may carry; the notice only because it is the server that was changed."""
 
 
@@ -119,6 +139,13 @@ def _results(session: Session, company: Company, admin: User) -> None:
         practice.send_to_myself(session, company, by_user_id=admin.id)
 
 
+def _request(session: Session, company: Company, email: str) -> None:
+    asked, kinds = RequestInput(email), [RequestKind.DISCLOSURE]
+    (made,) = data_requests.receive(session, company.id, asked, kinds, source=RequestSource.PUBLIC_PAGE)
+    with scopes.company(session, company.id):
+        data_requests.answer(session, made, "お知らせします。", by_user_id=None)
+
+
 def _mistake(session: Session, cast: Cast, company: Company, email: str) -> None:
     link = mailed_link(session, company, email)
     register(session, link, cast.tsumugi)
@@ -150,6 +177,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
         )
     confirming(session)
     _mistake(session, cast, company, mistaken)
+    _request(session, company, stays)
     consents.withdraw(session, the_profile(session, leaves).id, cast.tsumugi.id)
     without_number = the_profile(session, forgets).id
     pins.mail_choice(session, without_number)

@@ -29,6 +29,7 @@ from relay.models import (
     CreditEntry,
     CreditKind,
     CreditReferral,
+    DataRequest,
     DifferentPeople,
     DuplicatePair,
     ErasedKey,
@@ -93,6 +94,9 @@ from relay.models import (
     RejectionReason,
     RelayLink,
     RelayTotals,
+    RequestKind,
+    RequestSource,
+    RequestState,
     RetentionBasis,
     RetentionTerm,
     Role,
@@ -135,6 +139,7 @@ def fill(session: Session) -> Cast:
         _company_starts(session, cast, messages[0])
     profile = _registered(session, cast, people[0])
     _mistaken(session, cast, messages[0], people[0].link, profile)
+    _data_request(session, cast, people[0])
     _waiting(session, people[-1], profile, messages[0])
     _machine(session, cast)
     _staff(session, cast)
@@ -417,6 +422,29 @@ def _mistaken(session: Session, cast: Cast, message: Message, link: RelayLink, p
         )
     )
     session.flush()
+
+
+def _data_request(session: Session, cast: Cast, person: Person) -> None:
+    now = clock.now()
+    with scopes.company(session, cast.acme.id):
+        session.add(
+            DataRequest(
+                kind=RequestKind.DISCLOSURE,
+                source=RequestSource.PUBLIC_PAGE,
+                state=RequestState.ANSWERED,
+                candidate_id=person.candidate.id,
+                address=person.candidate.email_key,
+                text="応募の記録を見たい",
+                received_on=now.date(),
+                due_on=now.date() + timedelta(days=14),
+                proven_at=now,
+                answer="お知らせします",
+                created_at=now,
+                closed_at=now,
+                closed_by_user_id=cast.ada.id,
+            )
+        )
+        session.flush()
 
 
 def _ledger(session: Session, people: list[Person]) -> None:

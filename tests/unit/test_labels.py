@@ -21,6 +21,9 @@ from relay.models import (
     HoldReason,
     Reapply,
     RejectionReason,
+    RequestKind,
+    RequestSource,
+    RequestState,
     RetentionBasis,
     TagColour,
     TagKind,
@@ -40,6 +43,9 @@ LISTS: tuple[type[Labelled], ...] = (
     TagKind,
     ContactChannel,
     HoldReason,
+    RequestKind,
+    RequestSource,
+    RequestState,
 )
 FOR_SOME = {
     "relay.account.token_links.ASK",  # the links of an account alone

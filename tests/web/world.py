@@ -14,6 +14,7 @@ from relay.candidates import files, holds, notes, tags
 from relay.candidates.duplicates import pairs
 from relay.identity import invitations
 from relay.indexing import search_rows
+from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
 from relay.models import (
     Candidate,
@@ -25,6 +26,8 @@ from relay.models import (
     MistakeKind,
     RejectionReason,
     RelayLink,
+    RequestKind,
+    RequestSource,
     Role,
     TokenPurpose,
     User,
@@ -36,6 +39,8 @@ from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import drafts, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
+from relay.rights import data_requests
+from relay.rights.data_requests import RequestInput
 from relay.search import candidate_search, saved
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
@@ -118,6 +123,14 @@ def make_world(session: Session) -> World:
     values |= _mistaken(session, cast)
     values["code"] = the_profile(session, REGISTERED).code
     values["slug"] = cast.acme.slug
+    values |= _asked(session, cast)
+    opened[TokenPurpose.DATA_REQUEST] = tokens.mint(
+        session,
+        TokenPurpose.DATA_REQUEST,
+        int(values["request_id"]),
+        company_id=cast.acme.id,
+        address_hash=address_hash(EMAIL),
+    )
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()
@@ -195,6 +208,14 @@ def _mistaken(session: Session, cast: Cast) -> dict[str, str]:
     contact = Contact("Ada", "0266-00-0000")
     made = mistakes.declare(session, cast.acme.id, mail, MistakeKind.TEXT, contact, by_user_id=cast.ada.id).mistake
     return {"mistaken_message_id": str(mail), "incident_id": str(made.incident_id)}
+
+
+def _asked(session: Session, cast: Cast) -> dict[str, str]:
+    """A request of the first candidate about their own data, and another's for erasure."""
+    asked = RequestInput(EMAIL, text=NOTE)
+    disclosure, source = [RequestKind.DISCLOSURE], RequestSource.PUBLIC_PAGE
+    (made,) = data_requests.receive(session, cast.acme.id, asked, disclosure, source=source)
+    return {"request_id": str(made.id)}
 
 
 def _invited(session: Session, cast: Cast) -> dict[str, str]:

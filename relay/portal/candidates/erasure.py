@@ -10,19 +10,18 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
-from relay import clock
 from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
 from relay.access.proof import fresh
 from relay.candidates.holds import ErasureHeld
 from relay.extensions import db
+from relay.forms import past_day
 from relay.models import Candidate
 from relay.portal import portal
 from relay.rights.requests import BACKUP_DAYS, ErasureReason, erase_on_request, goes_now, was_erased
-from relay.text import DateProblem, parse_recent_date
 from relay.trust import provisions
 from relay.web import done, page
 
@@ -49,13 +48,7 @@ class ErasureForm(FlaskForm):  # type: ignore[misc]
 
     def validate_day(self, field: Field) -> None:
         """Refuse a day that cannot be read, and one to come; today is taken where none was typed."""
-        today, typed = clock.today(), (field.data or "").strip()
-        try:
-            self.asked_on = parse_recent_date(typed, today) if typed else today
-        except DateProblem as problem:
-            raise ValidationError(str(problem)) from problem
-        if self.asked_on > today:
-            raise ValidationError(_("これからの日は記録できません。申し出のあった日を入力してください。"))
+        self.asked_on = past_day(field, _l("これからの日は記録できません。申し出のあった日を入力してください。"))
 
 
 @portal.get("/pool/<int:candidate_id>/erasure")

@@ -15,7 +15,7 @@ from relay.identity.roles import may
 from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
 from relay.portal.ui.labels import long_day
-from relay.rights import retention
+from relay.rights import data_requests, retention
 from relay.trust import incidents
 
 DAYS_AHEAD = 30
@@ -42,6 +42,8 @@ def todos(session: Session, person: Member) -> list[Todo]:
     found = [*_results(session), *_leaving(session)]
     if may(person.role, "incidents:write"):
         found += _incidents(session)
+    if may(person.role, "requests:write"):
+        found += _requests(session)
     if may(person.role, "partners:write"):
         found += [*_unchecked(session), *_licences(session, person.company_id)]
     if may(person.role, "settings:write"):
@@ -81,6 +83,19 @@ def _incidents(session: Session) -> list[Todo]:
         return []
     note = _("個人情報の漏えいとして報告が要るときは、速報がいちばん早いもので%(day)sまでです", day=long_day(first))
     words = (_("対応中の事故の記録"), note, url_for("portal.settings_incidents"), "clipboard-check", _("確認する"))
+    return [Todo(first, str(count), _("件"), *words)]
+
+
+def _requests(session: Session) -> list[Todo]:
+    """Return the requests of people about their own data, by the day of the first answer (A-30)."""
+    count, first = data_requests.still_open(session)
+    if first is None:
+        return []
+    if first < clock.today():
+        note = _("回答の期限（%(day)s）を過ぎたものがあります。すぐに回答してください", day=long_day(first))
+    else:
+        note = _("いちばん早いものは%(day)sまでに回答します", day=long_day(first))
+    words = (_("個人情報についての請求"), note, url_for("portal.requests"), "inbox", _("回答する"))
     return [Todo(first, str(count), _("件"), *words)]
 
 

@@ -34,6 +34,8 @@ ROUTES = {
     "password": MailRoute.INSTALLATION,
     "registration-erased": MailRoute.INSTALLATION,
     "relay-link-asked": MailRoute.INSTALLATION,
+    "request-answered": MailRoute.COMPANY,
+    "request-received": MailRoute.COMPANY,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,
     "sharing-goes-on": MailRoute.INSTALLATION,

@@ -22,6 +22,7 @@ PURPOSES = {
     "/u/": TokenPurpose.UNSUBSCRIBE,
     "/practice/": TokenPurpose.PRACTICE,
     "/pin/": TokenPurpose.CHOOSE_PIN,
+    "/my-request/": TokenPurpose.DATA_REQUEST,
 }
 
 

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from relay.extensions import Base
 from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
-from relay.models import Message, TokenPurpose, scopes
+from relay.models import Message, RequestKind, RequestSource, TokenPurpose, scopes
 from relay.outreach import practice, templates
+from relay.rights import data_requests
+from relay.rights.data_requests import RequestInput
 from tests.cast import Cast
 from tests.db.network.build import confirming as confirm_row
 from tests.db.network.build import mint_confirmation, the_profile
@@ -50,7 +52,23 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "pin": [choosing],
         "u": [stop],
         "practice": [practising],
+        "my-request": [_request_link(session, cast)],
     }
+
+
+def _request_link(session: Session, cast: Cast) -> str:
+    """What somebody was mailed after HR typed what they asked for."""
+    asked, kinds = RequestInput(EMAIL), [RequestKind.ERASURE]
+    (made,) = data_requests.receive(session, cast.acme.id, asked, kinds, source=RequestSource.TYPED)
+    token = tokens.mint(
+        session,
+        TokenPurpose.DATA_REQUEST,
+        made.id,
+        company_id=cast.acme.id,
+        address_hash=address_hash(EMAIL),
+    )
+    session.commit()
+    return token
 
 
 def _practice_link(session: Session, cast: Cast) -> str:
