@@ -28,12 +28,13 @@ from relay.network import (
 )
 from relay.outreach import apology
 from relay.outreach import letter as result_letter
+from relay.rights import asking, request_letters, term_changes
 from relay.rights import jobs as rights
-from relay.rights import request_letters, term_changes
 from relay.worker import upkeep
 
 LETTERS = (
     *apology.LETTERS,
+    *asking.LETTERS,
     *company_links.LETTERS,
     *handed_links.LETTERS,
     *invitation_letters.LETTERS,
@@ -57,6 +58,7 @@ LINKS = (
 """The links that are no letter's own."""
 JOBS = (
     *arrival.JOBS,
+    *asking.JOBS,
     *company_links.JOBS,
     *duplicates.JOBS,
     *figures.JOBS,

@@ -1,6 +1,6 @@
 """A company's public page on personal data: for anyone, without a link, a login or a cookie (A-6)."""
 
-from flask import Response, abort
+from flask import Response, abort, url_for
 from sqlalchemy import select
 
 from relay.extensions import db
@@ -30,6 +30,7 @@ def careers_privacy(slug: str) -> Response:
         notice_days=terms.NOTICE.days,
         purpose_words=purposes.WORDS,
         privacy_url="",
+        requests_url=url_for(".data_request", company=slug),
     )
     response.headers["X-Robots-Tag"] = "all"
     return response

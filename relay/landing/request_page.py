@@ -13,7 +13,7 @@ from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead
 from relay.models import DataRequest, RequestState, TokenPurpose, scopes
 from relay.network.links import LinkGone
-from relay.rights import data_requests
+from relay.rights import data_requests, request_register
 from relay.web import page
 
 
@@ -23,7 +23,7 @@ def request_page(token: str) -> Response:
     session = db.session()
     opened = _opened(session, token)
     with scopes.company(session, opened.company_id):
-        mine = data_requests.of_address(session, opened.address) or [opened]
+        mine = request_register.of_address(session, opened.address) or [opened]
     waiting = [each for each in mine if each.state is RequestState.OPEN]
     return page(
         "landing/request.html",
@@ -39,7 +39,7 @@ def request_confirm(token: str) -> AnyResponse:
     session = db.session()
     opened = _opened(session, token)
     with scopes.company(session, opened.company_id):
-        for each in data_requests.of_address(session, opened.address):
+        for each in request_register.of_address(session, opened.address):
             data_requests.prove(session, each)
     session.commit()
     return redirect(url_for(".request_page", token=token, done="confirmed"), 303)
@@ -51,7 +51,7 @@ def request_withdraw(token: str) -> AnyResponse:
     session = db.session()
     opened = _opened(session, token)
     with scopes.company(session, opened.company_id):
-        for each in data_requests.of_address(session, opened.address):
+        for each in request_register.of_address(session, opened.address):
             if str(each.id) == request.form.get("request"):
                 data_requests.withdraw(session, each)
     session.commit()
@@ -65,7 +65,7 @@ def _opened(session: Session, text: str) -> DataRequest:
     token = find(session, text, TokenPurpose.DATA_REQUEST)
     company_id = scopes.required(token.company_id)
     with scopes.company(session, company_id):
-        opened = data_requests.find(session, token.subject_id)
+        opened = request_register.find(session, token.subject_id)
     if opened is None or not opened.address or address_hash(opened.address) != token.address_hash:
         raise LinkGone
     write_letterhead(session, company_id)

@@ -39,6 +39,8 @@ class Sender:
     contact: str = ""
     reply_to: str = ""
     privacy_url: str = ""
+    requests_url: str = ""
+    """Where its reader asks for stopping, erasure, correction and disclosure; for candidates alone."""
 
 
 @dataclass(frozen=True)
@@ -175,23 +177,40 @@ def _environment() -> Environment:
 
 def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
     company = session.execute(
-        select(Company.name, Company.address, Company.contact, Company.reply_to).where(Company.id == company_id)
+        select(Company.slug, Company.name, Company.address, Company.contact, Company.reply_to).where(
+            Company.id == company_id
+        )
     ).one_or_none()
     if company is None:
-        return Sender(name=_of_the_installation(session), contact=mail_from)
-    return Sender(*company, privacy_url=privacy_page(session, scopes.required(company_id)))
+        return Sender(name=_of_the_installation(session), contact=mail_from, requests_url=requests_page(""))
+    return Sender(
+        company.name,
+        company.address,
+        company.contact,
+        company.reply_to,
+        privacy_url=privacy_page(session, scopes.required(company_id)),
+        requests_url=requests_page(company.slug),
+    )
 
 
 def _as_carried(sender: Sender) -> Sender:
     """Return what a letter to staff or a partner says of its company: these go to invited people, by Relay's sender."""
     name = mailed_name(sender.name, otherwise="Relay")
-    return replace(sender, name=name, address=mailed_name(sender.address), contact=mailed_name(sender.contact))
+    return replace(
+        sender, requests_url="", name=name, address=mailed_name(sender.address), contact=mailed_name(sender.contact)
+    )
 
 
 def _of_the_installation(session: Session) -> str:
     """Relay, and who runs it, once that is known."""
     operator = session.scalar(select(Installation.operator_name))
     return _("Relay（運営：%(operator)s）", operator=operator) if operator else "Relay"
+
+
+def requests_page(slug: str) -> str:
+    """Return the address of the page for requests about one's own data, with the company that a mail comes from."""
+    settings: Settings = current_app.config["RELAY"]
+    return f"{settings.base_url}/data-request" + (f"?company={slug}" if slug else "")
 
 
 def privacy_page(session: Session, company_id: int) -> str:

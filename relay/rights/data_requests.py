@@ -4,13 +4,12 @@ A request is matched with a record by its address alone. Each is acknowledged by
 while it is open is no second one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -29,21 +28,14 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.models.keyset import Keyset, Page, ascending, descending
 from relay.models.locking import lock_company
 from relay.rights import request_letters, requests
+from relay.rights.request_register import DUE, of_address, record_of
 from relay.text import mail_key
 
-DUE = timedelta(days=14)
-"""The law says 遅滞なく; this is our word (A-30)."""
-AMBER, RED = timedelta(days=7), timedelta(days=12)
-"""After how many days an open request is shown as one that presses."""
 KEPT = timedelta(days=365)
 """How long a closed request says who asked and what was answered; the fact stays."""
 MAX_TEXT = 5_000
-PAGE = 50
-_OPEN = Keyset(ascending(DataRequest.due_on), ascending(DataRequest.id))
-_CLOSED = Keyset(descending(DataRequest.closed_at), descending(DataRequest.id))
 _WITHOUT_PROOF = frozenset({RequestKind.COMPLAINT})
 """What may be answered to whoever asks: nothing of a record is told."""
 
@@ -121,7 +113,7 @@ def receive(
             kind=kind,
             source=source,
             state=RequestState.OPEN,
-            candidate_id=asked.candidate_id or _record_of(session, key),
+            candidate_id=asked.candidate_id or record_of(session, key),
             address=key,
             text=asked.text,
             received_on=day,
@@ -216,39 +208,6 @@ def erase(session: Session, request: DataRequest, text: str, *, by_user_id: int 
     request_letters.send_erased(session, company_id, request.id, address, text)
 
 
-def of_address(session: Session, key: str) -> Sequence[DataRequest]:
-    """Return what an address asked the company in scope, the newest first."""
-    mine = select(DataRequest).where(DataRequest.address == key, DataRequest.address != "")
-    return session.scalars(mine.order_by(DataRequest.id.desc()).limit(PAGE)).all()
-
-
-def listed(session: Session, *, closed: bool, after: str = "", before: str = "") -> Page[DataRequest]:
-    """Return a page of the company's requests: the open ones by their day, the closed ones by when they were."""
-    is_open = DataRequest.state == RequestState.OPEN
-    wanted: Select[Any] = select(DataRequest).where(~is_open if closed else is_open)
-    order = _CLOSED if closed else _OPEN
-    return order.page(session, wanted, lambda request: request, after=after, before=before, limit=PAGE)
-
-
-def still_open(session: Session) -> tuple[int, date | None]:
-    """Return how many requests wait for an answer, and the day of the first; None without any."""
-    waiting = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
-    count, first = session.execute(waiting).one()
-    return count, first
-
-
-def find(session: Session, request_id: int, *, hold: bool = False) -> DataRequest | None:
-    """Return one request of the company in scope; with `hold`, locked until the transaction ends."""
-    query = select(DataRequest).where(DataRequest.id == request_id).execution_options(populate_existing=True)
-    return session.scalars(query.with_for_update() if hold else query).one_or_none()
-
-
-def records_of(session: Session, key: str) -> Sequence[Candidate]:
-    """Return the records of an address, a few at most: mostly one."""
-    mine = select(Candidate).where(Candidate.email_key == key, Candidate.email_key != "")
-    return session.scalars(mine.order_by(Candidate.id).limit(10)).all()
-
-
 def forget_closed(session: Session) -> None:
     """Leave of requests that were closed a year ago the fact alone. To be called across companies."""
     _forget(session, DataRequest.closed_at <= clock.now() - KEPT)
@@ -264,11 +223,6 @@ def _forget(session: Session, *which: ColumnElement[bool]) -> None:
         .values(address="", text="", answer="", candidate_id=None)
         .execution_options(synchronize_session="fetch")
     )
-
-
-def _record_of(session: Session, key: str) -> int | None:
-    found = records_of(session, key)
-    return found[0].id if len(found) == 1 else None
 
 
 def _hold_open(session: Session, request: DataRequest) -> None:

@@ -21,7 +21,7 @@ from relay.models import Import, Job, JobState, UserSession, journal, list_trigg
 from relay.models.retention import UNAPPLIED_FILE
 from relay.network import company_links, figures, matching, mistaken, pending, referrals
 from relay.outreach import drafts
-from relay.rights import data_requests, erased_keys
+from relay.rights import asking, data_requests, erased_keys
 from relay.trust import provisions
 
 JOBS_KEPT = timedelta(days=30)
@@ -44,6 +44,7 @@ def sweep(session: Session, _job: Job) -> None:
     now = clock.now()
     pending.purge(session)
     company_links.sweep(session)
+    asking.sweep(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     throttle.sweep(session)
     invitations.sweep(session)

@@ -57,7 +57,7 @@ from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import mistakes
-from relay.rights import data_requests
+from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from tests.browser import shots_start
 from tests.installation import Installation
@@ -325,6 +325,14 @@ def _request_links(stage: Stage) -> Filled:
     return [("", {"token": minted})]
 
 
+def _choosing_links(stage: Stage) -> Filled:
+    session, asked = stage.session(), _asked(stage)[-1]
+    asking.ask(session, asked.address, asked.company_id)
+    session.flush()
+    mail = session.scalar(select(func.max(Message.id)).where(Message.letter == asking.LETTER))
+    return [("", {"token": tokens.mint(session, TokenPurpose.CHOOSE_REQUESTS, mail or 0)})]
+
+
 def _asked(stage: Stage) -> list[DataRequest]:
     """Return what the first candidate with an address asked, the first time."""
     session = stage.session()
@@ -487,6 +495,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.confirm_page": _confirmations,
     "landing.handed": _handed_links,
     "landing.request_page": _request_links,
+    "landing.choose_requests": _choosing_links,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,
     "landing.practice_page": shots_start.practice_link,

@@ -32,6 +32,7 @@ EVERYONE = {
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/trust/provision_registers.py": "command line: the operator's register names recipients of every company",
     "relay/rights/own_copy.py": "own page: what the person told companies, and mails that belong to none",
+    "relay/rights/asking.py": "which companies know an address that was typed; mails that belong to none",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
     "relay/mail/outbox.py": "worker: mails to staff a year after they ended, of any company and of none",

@@ -39,14 +39,14 @@ from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import apology, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
-from relay.rights import data_requests
+from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
-CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/")
+CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/", "/data-request/")
 TO_CANDIDATES = {
     "result",
     "apology",
@@ -183,6 +183,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     pins.mail_choice(session, without_number)
     own_pages.tell_that_sharing_goes_on(session, forgets)
     own_pages.ask(session, forgets)
+    asking.ask(session, stays, company.id)
     company_links.ask(session, company.id, f"asks@{company.slug}-mail.example")
     ask_behind(session, hand_out(session, mailed_link(session, company, f"handed@{company.slug}-mail.example")))
     own_pages.plan_erasure(session, without_number)

@@ -33,6 +33,7 @@ PUBLIC = {
     "/about/privacy",
     "/careers/<slug>/privacy",
     "/careers/<slug>/relay",
+    "/data-request",
     "/me",
 }
 """Pages for candidates that need no link."""

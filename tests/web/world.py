@@ -39,7 +39,7 @@ from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import drafts, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
-from relay.rights import data_requests
+from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from relay.search import candidate_search, saved
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
@@ -124,6 +124,7 @@ def make_world(session: Session) -> World:
     values["code"] = the_profile(session, REGISTERED).code
     values["slug"] = cast.acme.slug
     values |= _asked(session, cast)
+    opened[TokenPurpose.CHOOSE_REQUESTS] = _choosing(session, cast)
     opened[TokenPurpose.DATA_REQUEST] = tokens.mint(
         session,
         TokenPurpose.DATA_REQUEST,
@@ -216,6 +217,14 @@ def _asked(session: Session, cast: Cast) -> dict[str, str]:
     disclosure, source = [RequestKind.DISCLOSURE], RequestSource.PUBLIC_PAGE
     (made,) = data_requests.receive(session, cast.acme.id, asked, disclosure, source=source)
     return {"request_id": str(made.id)}
+
+
+def _choosing(session: Session, cast: Cast) -> str:
+    """The link of the page on which the first candidate chooses what to ask."""
+    asking.ask(session, EMAIL, cast.acme.id)
+    with scopes.everyone(session, "test"):
+        mail = session.scalars(select(Message.id).where(Message.letter == asking.LETTER)).one()
+    return tokens.mint(session, TokenPurpose.CHOOSE_REQUESTS, mail)
 
 
 def _invited(session: Session, cast: Cast) -> dict[str, str]:

@@ -15,7 +15,7 @@ from relay.identity.roles import may
 from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
 from relay.portal.ui.labels import long_day
-from relay.rights import data_requests, retention
+from relay.rights import request_register, retention
 from relay.trust import incidents
 
 DAYS_AHEAD = 30
@@ -88,7 +88,7 @@ def _incidents(session: Session) -> list[Todo]:
 
 def _requests(session: Session) -> list[Todo]:
     """Return the requests of people about their own data, by the day of the first answer (A-30)."""
-    count, first = data_requests.still_open(session)
+    count, first = request_register.still_open(session)
     if first is None:
         return []
     if first < clock.today():

@@ -21,7 +21,7 @@ from relay.models.names import names_by_id
 from relay.portal import portal
 from relay.portal.settings.requests import is_overdue, tone
 from relay.portal.ui.labels import words
-from relay.rights import data_requests, request_drafts
+from relay.rights import data_requests, request_drafts, request_register
 from relay.text import clean_block, mail_key
 from relay.web import done, page
 
@@ -75,7 +75,7 @@ def request_match(request_id: int) -> AnyResponse:
     asked, form = _found(request_id, hold=True), MatchForm()
     if not form.validate():
         return _page(asked, match=form, status=422)
-    found = data_requests.records_of(db.session(), mail_key(form.address.data or ""))
+    found = request_register.records_of(db.session(), mail_key(form.address.data or ""))
     if len(found) != 1:
         missing = _("このアドレスの記録は見つかりませんでした。アドレスを確認してください。")
         several = _("このアドレスの記録が複数あります。先に、同じ方の記録を一つにまとめてください。")
@@ -133,7 +133,7 @@ def request_erase(request_id: int) -> AnyResponse:
 
 
 def _found(request_id: int, *, hold: bool = False) -> DataRequest:
-    return data_requests.find(db.session(), request_id, hold=hold) or abort(404)
+    return request_register.find(db.session(), request_id, hold=hold) or abort(404)
 
 
 def _sent(asked: DataRequest) -> str:

@@ -18,7 +18,7 @@ from relay.forms import longest, past_day, usable_address
 from relay.models import DataRequest, RequestKind, RequestSource, RequestState
 from relay.portal import portal
 from relay.portal.ui.labels import words
-from relay.rights import data_requests
+from relay.rights import data_requests, request_register
 from relay.rights.data_requests import RequestInput
 from relay.text import clean_block
 from relay.web import done, page
@@ -47,7 +47,7 @@ def requests() -> Response:
     """List the open requests by their day, or the closed ones, the newest first."""
     closed = request.args.get("view") == "closed"
     after, before = request.args.get("after", ""), request.args.get("before", "")
-    found = data_requests.listed(db.session(), closed=closed, after=after, before=before)
+    found = request_register.listed(db.session(), closed=closed, after=after, before=before)
     here, view = "portal.requests", "closed" if closed else None
     return page(
         "portal/settings/requests.html",
@@ -91,9 +91,9 @@ def tone(asked: DataRequest) -> str:
     if asked.state is not RequestState.OPEN:
         return ""
     left = asked.due_on - clock.today()
-    if left <= data_requests.DUE - data_requests.RED:
+    if left <= request_register.DUE - request_register.RED:
         return "danger"
-    return "warn" if left <= data_requests.DUE - data_requests.AMBER else "info"
+    return "warn" if left <= request_register.DUE - request_register.AMBER else "info"
 
 
 def is_overdue(day: date) -> bool:

@@ -11,6 +11,7 @@ ROUTES = {
     "apology": MailRoute.COMPANY,
     "choose-pin": MailRoute.INSTALLATION,
     "confirm-address": MailRoute.INSTALLATION,
+    "data-request-asked": MailRoute.INSTALLATION,
     "done-on-own-page": MailRoute.INSTALLATION,
     "erasure-cancelled": MailRoute.INSTALLATION,
     "erasure-planned": MailRoute.INSTALLATION,

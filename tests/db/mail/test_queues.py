@@ -18,6 +18,7 @@ from relay.infra.turns import Turns
 from relay.intake.uploads import arrival, later
 from relay.models import Company, Heartbeat, Job
 from relay.network import company_links, figures, matching, mistaken, own_pages
+from relay.rights import asking
 from tests.cast import Cast, make_cast
 
 
@@ -65,6 +66,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         later.KIND,
         own_pages.JOB,
         company_links.JOB,
+        asking.JOB,
     }
     once = {"ask-for-pins", "count-by-mailbox"}
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {

@@ -22,6 +22,7 @@ PURPOSES = {
     "/u/": TokenPurpose.UNSUBSCRIBE,
     "/practice/": TokenPurpose.PRACTICE,
     "/pin/": TokenPurpose.CHOOSE_PIN,
+    "/data-request/": TokenPurpose.CHOOSE_REQUESTS,
     "/my-request/": TokenPurpose.DATA_REQUEST,
 }
 

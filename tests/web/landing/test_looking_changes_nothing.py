@@ -16,7 +16,7 @@ from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
 from relay.models import Message, RequestKind, RequestSource, TokenPurpose, scopes
 from relay.outreach import practice, templates
-from relay.rights import data_requests
+from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from tests.cast import Cast
 from tests.db.network.build import confirming as confirm_row
@@ -52,6 +52,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "pin": [choosing],
         "u": [stop],
         "practice": [practising],
+        "data-request": [_choosing_link(session, cast)],
         "my-request": [_request_link(session, cast)],
     }
 
@@ -67,6 +68,16 @@ def _request_link(session: Session, cast: Cast) -> str:
         company_id=cast.acme.id,
         address_hash=address_hash(EMAIL),
     )
+    session.commit()
+    return token
+
+
+def _choosing_link(session: Session, cast: Cast) -> str:
+    """What somebody was mailed who typed an address at /data-request."""
+    asking.ask(session, EMAIL, cast.acme.id)
+    with scopes.everyone(session, "test"):
+        mail = session.scalars(select(Message.id).where(Message.letter == asking.LETTER)).one()
+    token = tokens.mint(session, TokenPurpose.CHOOSE_REQUESTS, mail)
     session.commit()
     return token
 

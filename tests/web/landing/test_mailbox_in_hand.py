@@ -33,9 +33,15 @@ WRITTEN = {
 }  # fmt: skip
 OPERATOR = "株式会社みずうみ"
 MINTED_ELSEWHERE = {
-    "result", "apology", "relay-link-asked", "handed-link", "request-received", "request-answered",
-}  # fmt: skip
-"""They do not know what was chosen (test_relay_page.py, test_company_link.py, test_handed_page.py, test_request.py)."""
+    "result",
+    "apology",
+    "data-request-asked",
+    "handed-link",
+    "relay-link-asked",
+    "request-received",
+    "request-answered",
+}
+"""They do not know what was chosen (test_relay_page.py, test_company_link.py, test_handed_page.py, test_data_request.py)."""
 
 
 @pytest.fixture
@@ -106,7 +112,7 @@ def test_no_link_in_the_mailbox_shows_or_gives_anything(
 ) -> None:
     before = _consents(session)
     paths = sorted({urlsplit(url).path for mail in mailbox for url in re.findall(r"https?://[^\s<\"）]+", mail.text)})
-    assert {path.split("/")[1] for path in paths} == {"agree", "me", "pin", "confirm"}
+    assert {path.split("/")[1] for path in paths} == {"agree", "me", "pin", "confirm", "data-request"}
     client = app.test_client()
     # one that chooses a number comes last, so that what the others show is what an untouched registration shows
     for moment, path in enumerate(sorted(paths, key=lambda each: each.startswith("/pin/"))):

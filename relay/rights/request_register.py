@@ -1,0 +1,58 @@
+"""The register of a company's requests: what is open, what an address asked, and its records (A-29, A-30)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from relay.models import Candidate, DataRequest, RequestState
+from relay.models.keyset import Keyset, Page, ascending, descending
+
+DUE = timedelta(days=14)
+"""The law says 遅滞なく; this is our word (A-30)."""
+AMBER, RED = timedelta(days=7), timedelta(days=12)
+"""After how many days an open request is shown as one that presses."""
+PAGE = 50
+_OPEN = Keyset(ascending(DataRequest.due_on), ascending(DataRequest.id))
+_CLOSED = Keyset(descending(DataRequest.closed_at), descending(DataRequest.id))
+
+
+def of_address(session: Session, key: str) -> Sequence[DataRequest]:
+    """Return what an address asked the company in scope, the newest first."""
+    mine = select(DataRequest).where(DataRequest.address == key, DataRequest.address != "")
+    return session.scalars(mine.order_by(DataRequest.id.desc()).limit(PAGE)).all()
+
+
+def listed(session: Session, *, closed: bool, after: str = "", before: str = "") -> Page[DataRequest]:
+    """Return a page of the company's requests: the open ones by their day, the closed ones by when they were."""
+    is_open = DataRequest.state == RequestState.OPEN
+    wanted: Select[Any] = select(DataRequest).where(~is_open if closed else is_open)
+    order = _CLOSED if closed else _OPEN
+    return order.page(session, wanted, lambda request: request, after=after, before=before, limit=PAGE)
+
+
+def still_open(session: Session) -> tuple[int, date | None]:
+    """Return how many requests wait for an answer, and the day of the first; None without any."""
+    waiting = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
+    count, first = session.execute(waiting).one()
+    return count, first
+
+
+def find(session: Session, request_id: int, *, hold: bool = False) -> DataRequest | None:
+    """Return one request of the company in scope; with `hold`, locked until the transaction ends."""
+    query = select(DataRequest).where(DataRequest.id == request_id).execution_options(populate_existing=True)
+    return session.scalars(query.with_for_update() if hold else query).one_or_none()
+
+
+def records_of(session: Session, key: str) -> Sequence[Candidate]:
+    """Return the records of an address, a few at most: mostly one."""
+    mine = select(Candidate).where(Candidate.email_key == key, Candidate.email_key != "")
+    return session.scalars(mine.order_by(Candidate.id).limit(10)).all()
+
+
+def record_of(session: Session, key: str) -> int | None:
+    """Return the one record of an address; None where there is none, or more than one."""
+    found = records_of(session, key)
+    return found[0].id if len(found) == 1 else None
