@@ -1,4 +1,4 @@
-"""The own page's acts on consents to partners: take one back, say one more, tell new contents (A-10, A-13, A-43)."""
+"""The own page's acts on consents to partners: take one back, say one more, choose what is told (A-10, A-13, A-43)."""
 
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,7 +8,7 @@ from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import evidence
 from relay.landing.own_page import back, inside, show
-from relay.network import consents, new_contents
+from relay.network import consents, item_choices, new_contents
 
 
 @landing.post("/me/<token>/withdrawal")
@@ -71,6 +71,27 @@ def own_contents(token: str) -> AnyResponse:
         return show(entered.subject_id, status=422, trouble=str(error))
     session.commit()
     return back(token, "told" if telling else "kept")
+
+
+@landing.post("/me/<token>/items")
+def own_items(token: str) -> AnyResponse:
+    """Give one partner the ticked items and no others, as they are written now (A-43)."""
+    session, entered, partner_id = db.session(), inside(token), _partner_id()
+    try:
+        changed = item_choices.choose(
+            session,
+            entered.subject_id,
+            partner_id,
+            request.form.getlist("item"),
+            shown=request.form.get("shown", ""),
+            token_id=entered.id,
+            evidence=evidence(),
+        )
+    except DomainError as error:
+        session.rollback()
+        return show(entered.subject_id, status=422, trouble=str(error), choosing=partner_id)
+    session.commit()
+    return back(token, "items" if changed else "unchanged")
 
 
 def _partner_id() -> int:

@@ -19,6 +19,7 @@ from relay.models.keyset import Page
 from relay.network import (
     consents,
     corrections,
+    item_choices,
     mistaken,
     new_contents,
     next_openings,
@@ -54,6 +55,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/erasure/now")
 @landing.get("/me/<token>/facts")
 @landing.get("/me/<token>/forgotten")
+@landing.get("/me/<token>/items")
 @landing.get("/me/<token>/leave")
 @landing.get("/me/<token>/mistaken")
 @landing.get("/me/<token>/number")
@@ -160,6 +162,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         "landing/own.html",
         status=status,
         standing=consents.standing(session, profile_id),
+        recipient_items=item_choices.forms(session, profile_id),
         has_earlier=consents.has_earlier(session, profile_id),
         former=former,
         openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],

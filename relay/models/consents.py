@@ -224,6 +224,8 @@ class Consent(ProfileScoped, PartnerScoped, Table):
     items: Mapped[list[str]] = mapped_column(JSON)
     facts: Mapped[dict[str, str]] = mapped_column(JSON)
     """What stood in each item when the person agreed, by column of the profile."""
+    withheld: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The items that the person chose not to tell this partner, though they were written; kept when more is told."""
     partner_name: Mapped[str] = mapped_column(String(200))
     legal_identity: Mapped[str] = mapped_column(String(20))
     """The 法人番号 of the partner that was agreed to, or the licence number that stands for it; empty where neither."""

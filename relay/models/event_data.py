@@ -284,6 +284,14 @@ class ConsentWithdrawn(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentNarrowed(EventData):
+    """The reference of the person, and the names of the items that the partner has no more."""
+
+    code: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralNumbered(EventData):
     """The referral by the number the company sees."""
 

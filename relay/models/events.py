@@ -101,6 +101,7 @@ class EventTag(StrEnum):
     ERASURE_CANCELLED = "profile:erasure-cancelled"
     CONSENT_GRANTED = "consent:granted", event_data.ConsentGranted
     CONSENT_WITHDRAWN = "consent:withdrawn", event_data.ConsentWithdrawn
+    CONSENT_NARROWED = "consent:narrowed", event_data.ConsentNarrowed
     REFERRAL_COMPLETED = "referral:completed", event_data.ReferralNumbered
     REFERRAL_VOIDED = "referral:voided", event_data.ReferralNumbered
     REFERRAL_COUNTED_AGAIN = "referral:counted-again", event_data.ReferralNumbered
@@ -175,6 +176,7 @@ _ACTOR_SLOT = "relay_actor"
 
 CONSUMERS: dict[EventTag, tuple[str, ...]] = {
     EventTag.CONSENT_WITHDRAWN: ("partner-notice",),
+    EventTag.CONSENT_NARROWED: ("partner-notice",),
     EventTag.IMPORT_APPLIED: ("match-registrations",),
     EventTag.CANDIDATE_ERASED: ("scrub",),
     EventTag.PROFILE_ERASED: ("scrub",),

@@ -6,7 +6,7 @@ replaced (C-25): every list, figure, name and download of the page asks here. Re
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -195,8 +195,11 @@ def grant(
     token_id: int | None,
     facts: Mapping[str, str],
     evidence: Evidence,
+    withheld: Collection[str] = (),
 ) -> Consent:
     """Record a yes and open these facts, by item, to the partner through the link's company.
+
+    `withheld` are items the person chose not to tell it.
 
     The same yes to the same facts through the same link, still standing and shown on the own page, changes nothing.
     Of other consents nothing changes either: what another partner holds stays as agreed with it (A-43). The caller
@@ -206,10 +209,11 @@ def grant(
         share = session.scalars(
             select(Share).where(Share.partner_id == agreed.partner_id, Share.company_id == link.company_id)
         ).one_or_none()
-        same = _same(session, share, agreed, link, facts) if share is not None else None
+        same = _same(session, share, agreed, link, facts, withheld) if share is not None else None
         if same is not None and same.given_at >= (profile.visible_since or clock.EPOCH):
             return same
         consent = _consent(profile.id, agreed, link, token_id, facts, evidence)
+        consent.withheld = sorted(withheld)
         session.add(consent)
         session.flush()
         _open(session, share, consent)
@@ -225,11 +229,19 @@ def grant(
         return consent
 
 
-def _same(session: Session, share: Share, agreed: Agreed, link: RelayLink, facts: Mapping[str, str]) -> Consent | None:
+def _same(
+    session: Session,
+    share: Share,
+    agreed: Agreed,
+    link: RelayLink,
+    facts: Mapping[str, str],
+    withheld: Collection[str],
+) -> Consent | None:
     if share.relay_link_id != link.id or share.until < clock.now():
         return None
     consent = session.scalars(select(Consent).where(Consent.id == share.consent_id)).one()
-    return consent if consent.wording_hash == agreed.hash and consent.facts == facts else None
+    unchanged = consent.facts == facts and set(consent.withheld) == set(withheld)
+    return consent if consent.wording_hash == agreed.hash and unchanged else None
 
 
 def _consent(

@@ -21,6 +21,7 @@ from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.tokens import Link
 from relay.models import (
     Event,
+    EventTag,
     MailClass,
     Message,
     MessageState,
@@ -33,6 +34,7 @@ from relay.models import (
     retention,
     scopes,
 )
+from relay.network.profiles import item_labels
 
 CHOOSE_PIN = "choose-pin"
 SHARING_STOPPED = "sharing-stopped"
@@ -260,11 +262,20 @@ def _mint(session: Session, message: Message, purpose: TokenPurpose) -> str:
 
 
 def _withdrawal_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    return {"code": message.values.get("code", ""), "partner": message.values.get("partner", "")}
+    return {
+        "code": message.values.get("code", ""),
+        "partner": message.values.get("partner", ""),
+        "items": item_labels(message.values.get("items", ())),
+    }
 
 
 def notice_of_withdrawal(session: Session, event: Event) -> None:
-    """Ask the partner's agents to stop and delete, naming the person by code alone (A-13, A-35)."""
+    """Ask the partner's agents to stop and delete, naming the person by code alone (A-13, A-35).
+
+    Where single items were taken back, these are named; the consent to the others goes on.
+    """
+    narrowed = event_data.ConsentNarrowed.read(event.data) if event.tag == EventTag.CONSENT_NARROWED.value else None
+    code = narrowed.code if narrowed else event_data.ConsentWithdrawn.read(event.data).code
     partner = session.execute(select(Partner.id, Partner.name).where(Partner.id == event.partner_id)).one()
     with scopes.partner(session, partner.id):
         agents = session.scalars(select(User.email).where(User.disabled_at.is_(None)).order_by(User.id)).all()
@@ -275,7 +286,11 @@ def notice_of_withdrawal(session: Session, event: Event) -> None:
                 company_id=None,
                 to=email,
                 subject=("partner", partner.id),
-                values={"code": event_data.ConsentWithdrawn.read(event.data).code or "", "partner": partner.name},
+                values={
+                    "code": code or "",
+                    "partner": partner.name,
+                    "items": list(narrowed.items) if narrowed else [],
+                },
             )
 
 

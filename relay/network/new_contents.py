@@ -5,7 +5,7 @@ being asked again after any answer; each yes is a consent of its own, through th
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -37,7 +37,8 @@ class NewContentsQuestion:
     """The question of sending new contents: which partners hold earlier ones, and which items they would receive."""
 
     offers: tuple[PartnerOption, ...] = ()
-    items: tuple[str, ...] = ()
+    items_of: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """The labels of what each partner would receive: without what the person keeps from it."""
 
     def __bool__(self) -> bool:
         return bool(self.offers)
@@ -49,7 +50,9 @@ def question(session: Session, profile_id: int) -> NewContentsQuestion:
         profile = session.scalars(select(Profile)).one()
     if profile.unshared_since is None or profile.erase_at is not None or is_paused(profile.paused_until):
         return NewContentsQuestion()
-    return NewContentsQuestion(tuple(_behind(session, profile).values()), tuple(item_labels(facts_of(profile))))
+    behind = _behind(session, profile)
+    items_of = {each: tuple(item_labels(facts)) for each, (_option, facts) in behind.items()}
+    return NewContentsQuestion(tuple(option for option, _facts in behind.values()), items_of)
 
 
 def answer(
@@ -79,59 +82,97 @@ def answer(
         refuse_while_closed(profile)
     offers = _behind(session, profile) if partner_ids else {}
     for partner_id in sorted(partner_ids):
-        _tell(session, profile, offers.get(partner_id), shown.get(partner_id, ""), token_id, evidence)
+        option, facts = offers.get(partner_id, (None, {}))
+        give_again(
+            session, profile, option, facts, shown=shown.get(partner_id, ""), token_id=token_id, evidence=evidence
+        )
     profile.unshared_since = None
     session.flush()
     own_acts.tell(session, profile_id, OwnAct.CONTENTS_TOLD if partner_ids else OwnAct.CONTENTS_KEPT)
 
 
-def _tell(
+def give_again(
     session: Session,
     profile: Profile,
     option: PartnerOption | None,
+    facts: Mapping[str, str],
+    *,
     shown: str,
     token_id: int | None,
     evidence: Evidence,
 ) -> None:
+    """Agree once more, to these facts, with a partner that has a yes, through the companies of that yes.
+
+    What is written and not among the facts is kept from the partner from now on. The caller holds companies and
+    profile. Raises PartnerGone, WordingChanged.
+    """
     if option is None:
         raise PartnerGone
     agreed = Agreed.to(option)
     if shown != agreed.hash:
         raise WordingChanged
     with scopes.profile(session, profile.id):
-        through = {each.company_id: each for each in _shares(session, profile) if each.partner_id == option.id}
+        through = {each.company_id: each for each in shares(session, profile) if each.partner_id == option.id}
+    withheld = facts_of(profile).keys() - facts.keys()
     for company_id, share in through.items():
         if option.id not in {each.id for each in active_partners(session, company_id)}:
             continue
         with scopes.company(session, company_id):
             link = session.scalars(select(RelayLink).where(RelayLink.id == share.relay_link_id)).one()
-        grant(session, profile, agreed, link=link, token_id=token_id, facts=facts_of(profile), evidence=evidence)
+        grant(
+            session,
+            profile,
+            agreed,
+            link=link,
+            token_id=token_id,
+            facts=facts,
+            evidence=evidence,
+            withheld=withheld | (set(share.withheld) - facts.keys()),
+        )
 
 
-def _behind(session: Session, profile: Profile) -> dict[int, PartnerOption]:
-    """Return the partners whose newest consent shown on the page holds other facts, with the terms of today.
-
-    Those that may take no consent now are left out: they keep what they have.
-    """
+def options(session: Session, profile: Profile) -> dict[int, PartnerOption]:
+    """Return the partners with a yes shown on the page that may take a new one, with the terms of today."""
     with scopes.profile(session, profile.id):
-        shares = _shares(session, profile)
-    facts = facts_of(profile)
-    newest = {each.partner_id: each.facts for each in shares}
+        given = shares(session, profile)
     found: dict[int, tuple[PartnerCard, list[SharingCompany]]] = {}
-    for company_id in sorted({each.company_id for each in shares}):
-        through = {each.partner_id for each in shares if each.company_id == company_id}
+    for company_id in sorted({each.company_id for each in given}):
+        through = {each.partner_id for each in given if each.company_id == company_id}
         company = sharing_company(session, company_id)
         for card in active_partners(session, company_id):
-            if card.id in through and newest[card.id] != facts:
+            if card.id in through:
                 found.setdefault(card.id, (card, []))[1].append(company)
     return {card.id: partner_option(card, context(session, companies)) for card, companies in found.values()}
 
 
-def _shares(session: Session, profile: Profile) -> list[Any]:
+def _behind(session: Session, profile: Profile) -> dict[int, tuple[PartnerOption, dict[str, str]]]:
+    """Return the partners whose newest consent shown on the page holds other facts, with what they would receive.
+
+    Those that may take no consent now are left out: they keep what they have.
+    """
+    with scopes.profile(session, profile.id):
+        newest = {each.partner_id: each for each in shares(session, profile)}
+    written = facts_of(profile)
+    behind = {}
+    for partner_id, option in options(session, profile).items():
+        told = {code: value for code, value in written.items() if code not in newest[partner_id].withheld}
+        if newest[partner_id].facts != told:
+            behind[partner_id] = option, told
+    return behind
+
+
+def shares(session: Session, profile: Profile) -> list[Any]:
     """Select what is in force and shown on the page, the newest consent last."""
     return list(
         session.execute(
-            select(Share.partner_id, Share.company_id, Share.relay_link_id, Consent.facts)
+            select(
+                Share.partner_id,
+                Share.company_id,
+                Share.relay_link_id,
+                Share.consent_id,
+                Consent.facts,
+                Consent.withheld,
+            )
             .join(Consent, Consent.id == Share.consent_id)
             .where(Share.until >= clock.now(), is_visible(profile.visible_since or clock.EPOCH))
             .order_by(Consent.id)

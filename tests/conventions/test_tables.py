@@ -62,7 +62,7 @@ NOT_PERSONAL = {
     "erased_keys": {"key_hash"},
     "pending_registrations": {"pin_hash"},
     "practice_registrations": {"partners"},
-    "consents": {"partner_name", "legal_identity"},
+    "consents": {"partner_name", "legal_identity", "withheld"},
     "profiles": {"code", "hidden_items"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
     "referrals": {"void_reason", "network_hash"},

@@ -1,4 +1,4 @@
-"""what an own page hides after its number was replaced, and a pause
+"""what an own page hides after its number was replaced, a pause, and items kept from a partner
 
 Revision ID: 0022
 Revises: 0021
@@ -31,6 +31,10 @@ def upgrade() -> None:
     with op.batch_alter_table('profiles') as batch:
         batch.add_column(sa.Column('hidden_items', sa.JSON(), nullable=False, server_default='[]'))
         batch.add_column(sa.Column('paused_until', sa.Date(), nullable=True))
+    with op.batch_alter_table('consents') as batch:
+        batch.add_column(sa.Column('withheld', sa.JSON(), nullable=False, server_default='[]'))
+    with op.batch_alter_table('consents') as batch:
+        batch.alter_column('withheld', existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     with op.batch_alter_table('profiles') as batch:
         batch.alter_column('hidden_items', existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     _hide()
@@ -54,6 +58,8 @@ def _hide() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('consents') as batch:
+        batch.drop_column('withheld')
     op.drop_index('ix_messages_profile', table_name='messages')
     op.drop_index('ix_profiles_paused', table_name='profiles')
     with op.batch_alter_table('profiles') as batch:
