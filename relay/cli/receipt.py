@@ -28,7 +28,8 @@ def command() -> None:
 def verify(file: Path, keys: Path | None) -> None:
     """控え（JSON）の署名を確認します。発行されたときから変わっていれば、終了コード1で終わります。"""
     public = _saved_keys(keys) if keys else _own_keys()
-    receipt = receipt_keys.verify(file.read_bytes(), public)
+    with file.open("rb") as opened:
+        receipt = receipt_keys.verify(opened.read(receipt_keys.MAX_SIZE + 1), public)
     try:
         made = datetime.fromisoformat(receipt["dct:created"]).astimezone(clock.JAPAN)
         by = receipt["dct:publisher"]["dpv:hasName"]

@@ -278,8 +278,8 @@ class Token(Table):
     purpose: Mapped[str] = mapped_column(String(24))
     """Of a link that is declared (`relay.mail.tokens.Link`): no other is minted."""
     subject_id: Mapped[Ref]
-    """RelayLink, Profile, PendingRegistration, DataRequest; of a handed link the Application; to unsubscribe, to practise
-    and to choose requests the Message; Invitation; User; 0 for the installation."""
+    """RelayLink, Profile, PendingRegistration, DataRequest; of a handed link the Application; to unsubscribe, to
+    practise and to choose requests the Message; Invitation; User; 0 for the installation."""
     company_id: Mapped[int | None] = mapped_column(BigId)
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     profile_id: Mapped[int | None] = mapped_column(BigId)

@@ -1,7 +1,7 @@
 """terms of what is kept: a company's own months, holds, and mails to staff found by the day they ended
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0023
+Revises: 0022
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from relay.models.base import BigId, UtcDateTime
 
-revision = '0022'
-down_revision = '0021'
+revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 
