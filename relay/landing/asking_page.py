@@ -19,14 +19,14 @@ from relay.rights import asking, data_requests
 from relay.text import MailFault, clean_block, mail_sentence, normalise_mail, whole_number
 from relay.web import page
 
-WISHES = {
-    RequestKind.STOP: _l("案内のメールを止め、記録を使わないでほしい"),
-    RequestKind.ERASURE: _l("記録を消去してほしい"),
-    RequestKind.CORRECTION: _l("記録を訂正してほしい"),
-    RequestKind.DISCLOSURE: _l("どんな記録があるかを知りたい"),
-    RequestKind.PROVISIONS: _l("誰に提供したかを知りたい"),
-    RequestKind.COMPLAINT: _l("苦情を伝えたい"),
-}
+WISHES = (
+    (RequestKind.STOP, _l("案内のメールを止め、記録を使わないでほしい")),
+    (RequestKind.ERASURE, _l("記録を消去してほしい")),
+    (RequestKind.CORRECTION, _l("記録を訂正してほしい")),
+    (RequestKind.DISCLOSURE, _l("どんな記録があるかを知りたい")),
+    (RequestKind.PROVISIONS, _l("誰に提供したかを知りたい")),
+    (RequestKind.COMPLAINT, _l("苦情を伝えたい")),
+)
 """The kinds of requests as a person says them, those asked for most first."""
 
 

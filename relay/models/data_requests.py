@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -57,6 +58,7 @@ class DataRequest(CompanyScoped, Table):
 
     __tablename__ = "data_requests"
     __erasure__ = (blank("candidate", "candidate_id", *_OF_PERSON), blank("address", "address", *_OF_PERSON))
+    __retention__ = (retention.CANDIDATE, retention.DATA_REQUEST)
     __personal__ = ("address", "text", "answer")
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),

@@ -100,6 +100,15 @@ MAIL_DRAFT = Retention(
     7,
     Unit.DAYS,
 )
+DATA_REQUEST = Retention(
+    Audience.COMPANY,
+    _l("個人情報についてのご請求と、その回答"),
+    _l("ご請求への回答と、回答したことの確認のため"),
+    _l("回答した日"),
+    "sweep",
+    1,
+    Unit.YEARS,
+)
 BULK_SEARCH = Retention(
     Audience.COMPANY,
     _l("一括操作の対象を決める検索条件"),
@@ -227,7 +236,18 @@ PRACTICE = Retention(
 )
 
 RETENTIONS = (
-    *(CANDIDATE, PAST_DATE, OPT_OUT, BACKUP, UNDO, UNAPPLIED_FILE, MAIL_DRAFT, BULK_SEARCH, UNPLACED_MAIL),
+    *(
+        CANDIDATE,
+        PAST_DATE,
+        DATA_REQUEST,
+        OPT_OUT,
+        BACKUP,
+        UNDO,
+        UNAPPLIED_FILE,
+        MAIL_DRAFT,
+        BULK_SEARCH,
+        UNPLACED_MAIL,
+    ),
     *(PROFILE, PENDING, ASKED_LINK, PROVISION, REFERRAL_HASH),
     *(LOGIN, SESSION, INVITATION, STAFF_MAIL, SAVED_SEARCH, PRACTICE),
 )

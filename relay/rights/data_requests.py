@@ -6,7 +6,7 @@ while it is open is no second one.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_, select, update
@@ -29,12 +29,11 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_company
+from relay.models.retention import DATA_REQUEST
 from relay.rights import request_letters, requests
 from relay.rights.request_register import DUE, of_address, record_of
 from relay.text import mail_key
 
-KEPT = timedelta(days=365)
-"""How long a closed request says who asked and what was answered; the fact stays."""
 MAX_TEXT = 5_000
 _WITHOUT_PROOF = frozenset({RequestKind.COMPLAINT})
 """What may be answered to whoever asks: nothing of a record is told."""
@@ -210,7 +209,7 @@ def erase(session: Session, request: DataRequest, text: str, *, by_user_id: int 
 
 def forget_closed(session: Session) -> None:
     """Leave of requests that were closed a year ago the fact alone. To be called across companies."""
-    _forget(session, DataRequest.closed_at <= clock.now() - KEPT)
+    _forget(session, DataRequest.closed_at <= clock.now() - DATA_REQUEST.length)
 
 
 def _forget(session: Session, *which: ColumnElement[bool]) -> None:

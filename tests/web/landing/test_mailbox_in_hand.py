@@ -41,8 +41,7 @@ MINTED_ELSEWHERE = {
     "request-received",
     "request-answered",
 }
-"""They do not know what was chosen (test_relay_page.py, test_company_link.py, test_handed_page.py, test_data_request.py)
-"""
+"""They do not know what was chosen (test_relay_page, test_company_link, test_handed_page, test_data_request)."""
 
 
 @pytest.fixture
