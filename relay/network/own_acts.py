@@ -1,7 +1,7 @@
 """The mail after an act on the own page: what was done and when; no partner, no company, no number of them (C-25).
 
 Acts within ten minutes share one mail, and an act that changed nothing has none. What was agreed to in detail is on the
-receipt, behind the number.
+receipt, behind the number. A verb of the own page without a letter of its own calls `tell`, with a kind listed here.
 """
 
 from datetime import datetime, timedelta
@@ -36,6 +36,7 @@ class OwnAct(StrEnum):
     CONTENTS_KEPT = "contents-kept"
     OPENINGS_ASKED = "openings-asked"
     OPENINGS_ENDED = "openings-ended"
+    NUMBER_CHOSEN = "number-chosen"
 
 
 LABELS: dict[OwnAct, Sentence] = {
@@ -45,6 +46,7 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.CONTENTS_KEPT: _l("新しい内容は、これまでの登録先には伝えないと回答"),
     OwnAct.OPENINGS_ASKED: _l("企業からのお知らせと、応募の記録の保管に同意"),
     OwnAct.OPENINGS_ENDED: _l("企業からのお知らせと保管への同意を取り消し"),
+    OwnAct.NUMBER_CHOSEN: _l("新しい暗証番号を選択"),
 }
 
 

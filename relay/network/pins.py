@@ -37,8 +37,9 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_profile
-from relay.network import letters, profiles
+from relay.network import letters, own_acts, profiles
 from relay.network.links import LinkGone
+from relay.network.own_acts import OwnAct
 from relay.text import mail_key
 
 _RUN = "012345678901234567890"
@@ -268,6 +269,7 @@ def choose(session: Session, token: str, typed: str) -> int:
         profile = session.scalars(select(Profile)).one()
     adopt(session, profile, hash_of(number))
     tokens.revoke(session, TokenPurpose.CHOOSE_PIN, profile_id)
+    own_acts.tell(session, profile_id, OwnAct.NUMBER_CHOSEN)
     return profile_id
 
 

@@ -22,8 +22,8 @@ from relay.config import Settings
 from relay.errors import DomainError
 
 PATH = "/.well-known/relay-keys.json"
-MAX_SIZE = 1_000_000
-"""How many bytes of a file are read; a receipt of a hundred consents has a third of it."""
+MAX_SIZE = 10_000_000
+"""How many bytes of a file are read; a receipt of a hundred long consents has a fifth of it."""
 ALGORITHM = "EdDSA"
 TYPE = "consent-receipt+json"
 """What is signed (RFC 8725, 3.11). With it the header is a multiple of three bytes, so no letter has spare bits."""

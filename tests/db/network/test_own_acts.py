@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import compose
-from relay.models import Message, MessageState, Profile, scopes
-from relay.network import consents, new_contents, next_openings, own_acts, own_pages
+from relay.mail import compose, tokens
+from relay.models import Message, MessageState, Profile, TokenPurpose, scopes
+from relay.network import consents, new_contents, next_openings, own_acts, own_pages, pins
 from tests.cast import Cast
 from tests.db.network.build import EVIDENCE, mailed_link, mails, register, the_profile
 
@@ -45,6 +45,11 @@ def end_openings(session: Session, cast: Cast, profile: Profile) -> object:
     return next_openings.take_back(session, profile.id, cast.acme.id)
 
 
+def choose_number(session: Session, cast: Cast, profile: Profile) -> object:
+    token = tokens.mint(session, TokenPurpose.CHOOSE_PIN, profile.id, profile_id=profile.id)
+    return pins.choose(session, token, "7391")
+
+
 SAID: dict[Act, str] = {
     give: "登録先への情報の提供に同意",
     withdraw: "登録先への同意を取り消し",
@@ -52,6 +57,7 @@ SAID: dict[Act, str] = {
     keep_contents: "新しい内容は、これまでの登録先には伝えないと回答",
     ask_openings: "企業からのお知らせと、応募の記録の保管に同意",
     end_openings: "企業からのお知らせと保管への同意を取り消し",
+    choose_number: "新しい暗証番号を選択",
 }
 
 
