@@ -12,7 +12,8 @@ from relay.models import TokenPurpose
 from relay.tokens import keyed_hash
 
 POSTS_PER_ADDRESS = 120
-POSTS_PER_TOKEN = 10
+POSTS_PER_TOKEN = 30
+"""Enough for a person who settles everything on their own page in one go; tries of a number are counted apart."""
 ONE_CLICKS_PER_TOKEN = 30
 MINUTE = timedelta(minutes=1)
 

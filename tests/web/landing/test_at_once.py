@@ -1,6 +1,6 @@
 """Many press the button in the same moment, on a real threaded server: a referral each, a credit for every ten.
 
-From one address and within the limits that hold for everybody (120 a minute per address, 10 per link).
+From one address and within the limits that hold for everybody (120 a minute per address, 30 per link).
 """
 
 import threading

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.access.rate_limits import POSTS_PER_TOKEN
 from relay.models import (
     Consent,
     Event,
@@ -352,8 +353,8 @@ def test_a_wrong_or_missing_value_of_the_page_is_refused(phone: Phone, session: 
 def test_the_eleventh_post_within_a_minute_waits(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     with clock.at(clock.now()):
-        codes = [phone.post(path, {"name": ""}).status_code for _try in range(11)]
-    assert codes == [422] * 10 + [429]
+        codes = [phone.post(path, {"name": ""}).status_code for _try in range(POSTS_PER_TOKEN + 1)]
+    assert codes == [422] * POSTS_PER_TOKEN + [429]
 
 
 def _all(session: Session, model: Any) -> list[Any]:
