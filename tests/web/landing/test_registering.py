@@ -350,7 +350,7 @@ def test_a_wrong_or_missing_value_of_the_page_is_refused(phone: Phone, session: 
     assert _count(session, Profile) == 0
 
 
-def test_the_eleventh_post_within_a_minute_waits(phone: Phone, session: Session, cast: Cast) -> None:
+def test_one_post_too_many_within_a_minute_waits(phone: Phone, session: Session, cast: Cast) -> None:
     _link, path = mail_link(session, cast.acme)
     with clock.at(clock.now()):
         codes = [phone.post(path, {"name": ""}).status_code for _try in range(POSTS_PER_TOKEN + 1)]
