@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from relay import migrations
+from relay.models import Profile, scopes
 from tests.migrations import stages
 from tests.migrations.before import company_before
 from tests.prepared import Prepared, opened
@@ -77,6 +78,22 @@ def test_who_registered_once_is_not_asked_and_nothing_of_theirs_is_hidden(databa
     assert all(facts == {item: TODAY[item] for item in ITEMS} for facts in _facts(database).values())
     with Session(database) as session:
         assert session.scalar(text("SELECT unshared_since FROM profiles")) is None
+
+
+def test_what_was_written_before_a_replaced_number_is_hidden_by_the_newest_version(database: Engine) -> None:
+    """The own page did not show it, and shows it now to the number alone that it was written by (C-25)."""
+    with Session(database) as session:
+        acme, agency = company_before(session, "acme"), _partner(session, "tsumugi")
+        profile = _profile(session, updated_at=NOON + timedelta(days=3))
+        _consent(session, profile, agency, acme, 1, at=NOON, items=ITEMS)
+        _consent(session, profile, agency, acme, 2, at=NOON + timedelta(days=3), items=["name", "email"])
+        session.execute(text("UPDATE profiles SET visible_since = :at"), {"at": NOON + timedelta(days=1)})
+        session.commit()
+
+    migrations.upgrade(database)
+
+    with Session(database) as session, scopes.profile(session, profile):
+        assert session.scalars(select(Profile.hidden_items)).one() == ["phone", "desired_role", "experience"]
 
 
 def _facts(database: Engine) -> dict[int, Any]:
