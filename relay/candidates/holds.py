@@ -57,7 +57,7 @@ def set_hold(session: Session, candidate: Candidate, reason: HoldReason, until: 
 
 def release(session: Session, candidate: Candidate, hold_id: int, *, by_user_id: int) -> bool:
     """End a hold before its day; returns whether it was in force. From then on the person's own day holds again."""
-    mine = select(Hold).where(Hold.id == hold_id, Hold.candidate_id == candidate.id, *_standing())
+    mine = select(Hold).where(Hold.id == hold_id, Hold.candidate_id == candidate.id, *conditions())
     hold = session.scalars(mine.with_for_update()).one_or_none()
     if hold is None:
         return False
@@ -70,7 +70,7 @@ def release(session: Session, candidate: Candidate, hold_id: int, *, by_user_id:
 
 def in_force(session: Session, candidate_ids: Collection[int]) -> Sequence[Hold]:
     """Return the holds in force on these people, the one that ends last first."""
-    theirs = select(Hold).where(Hold.candidate_id.in_(candidate_ids), *_standing())
+    theirs = select(Hold).where(Hold.candidate_id.in_(candidate_ids), *conditions())
     return session.scalars(theirs.order_by(Hold.until.desc(), Hold.id)).all()
 
 
@@ -83,8 +83,9 @@ def refuse_held(session: Session, candidate_ids: Collection[int]) -> None:
 
 def is_held() -> ColumnElement[bool]:
     """Return the condition, on a query of candidates, that a hold is in force on them."""
-    return exists().where(Hold.company_id == Candidate.company_id, Hold.candidate_id == Candidate.id, *_standing())
+    return exists().where(Hold.company_id == Candidate.company_id, Hold.candidate_id == Candidate.id, *conditions())
 
 
-def _standing() -> tuple[ColumnElement[bool], ...]:
+def conditions() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions, on a query of holds, that they are in force today."""
     return Hold.released_at.is_(None), Hold.until >= clock.today()

@@ -4,7 +4,7 @@ A date on a page is a promise; the worker keeps it every day. A selection that s
 a hold (A-28).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,15 +19,25 @@ from relay.models import (
     ApplicationResult,
     Candidate,
     EventTag,
+    Hold,
+    HoldReason,
     ListedApplication,
     RetentionBasis,
+    User,
     event_data,
     record,
     scopes,
 )
+from relay.models.keyset import Keyset, Page, ascending
+from relay.models.names import names_by_id
 from relay.network import profiles
 from relay.rights.erasure import erase_candidates, erase_ended_profiles
 
+_SOONEST = Keyset(ascending(Candidate.retain_until), ascending(Candidate.id))
+_RUNNING_WITH_A_DATE = (
+    ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
+    ListedApplication.retain_until.is_not(None),
+)
 CHUNK_SIZE = 500
 """How many people one run erases per company, so that no other writer waits long."""
 
@@ -44,10 +54,37 @@ class Leaving:
 
 @dataclass(frozen=True)
 class NextRun:
-    """The people who leave in the coming days: how many in all, and the first of them."""
+    """The people who leave in the coming days: how many in all, and a page of them."""
 
     count: int
-    people: Sequence[Leaving]
+    page: Page[Leaving]
+
+
+@dataclass(frozen=True)
+class HeldPerson:
+    """Someone whose erasure is put off: their own last day, why it is put off, until when, and who answers for it."""
+
+    candidate_id: int
+    name: str
+    last_day: date | None
+    reason: HoldReason
+    until: date
+    owner: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """The outcome of a run in one company, foreseen: how many leave by basis, the first records, how many are held."""
+
+    company_id: int
+    by_basis: Mapping[RetentionBasis, int]
+    first: Sequence[int]
+    held: int
+
+    @property
+    def count(self) -> int:
+        """Return how many leave."""
+        return sum(self.by_basis.values())
 
 
 @dataclass(frozen=True)
@@ -59,51 +96,67 @@ class Left:
     remaining: int = 0
 
 
-def next_run(session: Session, *, days: int = 30, limit: int = 20) -> NextRun:
+def next_run(session: Session, *, days: int = 30, after: str = "", before: str = "", limit: int = 20) -> NextRun:
     """Give the people of the company in scope who leave within `days`, soonest first."""
     until = clock.today() + timedelta(days=days)
-    leaving = _leaving(until)
     dated = select(func.count(Candidate.id)).where(*_dated(until))
     # whoever has a date and runs nevertheless is in an index of their own: nobody's applications are looked at
     running = select(func.count(ListedApplication.candidate_id.distinct())).where(
-        ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
-        ListedApplication.retain_until.is_not(None),
-        ListedApplication.retain_until <= until,
+        *_RUNNING_WITH_A_DATE, ListedApplication.retain_until <= until
     )
-    # few are held, so that side is asked: whoever runs was taken off already
-    open_ones = select(ListedApplication.candidate_id).where(
-        ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
-        ListedApplication.retain_until.is_not(None),
-    )
+    open_ones = select(ListedApplication.candidate_id).where(*_RUNNING_WITH_A_DATE)
     held = select(func.count(Candidate.id)).where(*_dated(until), holds.is_held(), Candidate.id.not_in(open_ones))
     counted = session.execute(select(dated.scalar_subquery(), running.scalar_subquery(), held.scalar_subquery())).one()
-    rows = select(Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until)
-    soonest = rows.where(*leaving).order_by(Candidate.retain_until, Candidate.id).limit(limit)
-    people = [
-        Leaving(candidate_id, name, basis, last)
-        for candidate_id, name, basis, last in session.execute(soonest)
-        if last is not None
+    rows = select(Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until).where(*_leaving(until))
+    page = _SOONEST.page(session, rows, Leaving, after=after, before=before, limit=limit)
+    return NextRun(counted[0] - counted[1] - counted[2], page)
+
+
+def held_people(session: Session, *, limit: int = 50) -> Sequence[HeldPerson]:
+    """Give those of the company in scope whose erasure is put off, the hold that ends first at the top."""
+    columns = (Candidate.id, Candidate.name, Candidate.retain_until, Hold.reason, Hold.until, Hold.owner_user_id)
+    rows = session.execute(
+        select(*columns)
+        .join(Hold, Hold.candidate_id == Candidate.id)
+        .where(*holds.conditions())
+        .order_by(Hold.until, Hold.id)
+        .limit(limit)
+    ).all()
+    owners = names_by_id(session, User.name, (row.owner_user_id for row in rows))
+    return [HeldPerson(*row[:-1], owners.get(row.owner_user_id, "")) for row in rows]
+
+
+def due(session: Session, *, first: int = 20) -> list[Due]:
+    """Say what `run` would do now, and do nothing: by company and basis, with the numbers of the first records."""
+    past = clock.today() - timedelta(days=1)
+    found: dict[int, dict[RetentionBasis, int]] = {}
+    with scopes.everyone(session, "retention: which companies have people past their date"):
+        counts = select(Candidate.company_id, Candidate.basis, func.count()).where(*_leaving(past))
+        for company_id, basis, count in session.execute(counts.group_by(Candidate.company_id, Candidate.basis)):
+            found.setdefault(company_id, {})[basis] = count
+        kept = select(Candidate.company_id, func.count()).where(*_dated(past), ~_runs(), holds.is_held())
+        held = dict(session.execute(kept.group_by(Candidate.company_id)).all())
+    return [
+        Due(company_id, found.get(company_id, {}), _first(session, company_id, past, first), held.get(company_id, 0))
+        for company_id in sorted(found.keys() | held.keys())
     ]
-    return NextRun(counted[0] - counted[1] - counted[2], people)
 
 
-def run(session: Session, *, dry_run: bool = False) -> list[Left]:
-    """Erase everyone whose last day has passed, in every company; with `dry_run` only count them.
+def run(session: Session) -> list[Left]:
+    """Erase everyone whose last day has passed, in every company.
 
-    Idempotent: a person who is gone is not found again. At most AT_ONCE of a company leave at a time; `remaining` says
-    how many are left for the next call.
+    Idempotent: a person who is gone is not found again. At most CHUNK_SIZE of a company leave at a time; `remaining`
+    says how many are left for the next call.
     """
     past = clock.today() - timedelta(days=1)
     with scopes.everyone(session, "retention: which companies have people past their date"):
         counts = select(Candidate.company_id, func.count()).where(*_leaving(past)).group_by(Candidate.company_id)
-        due = [(company_id, count) for company_id, count in session.execute(counts.order_by(Candidate.company_id))]
-    if dry_run:
-        return [Left(company_id, count) for company_id, count in due]
-    return [_leave(session, company_id, past, count) for company_id, count in due]
+        found = [(company_id, count) for company_id, count in session.execute(counts.order_by(Candidate.company_id))]
+    return [_leave(session, company_id, past, count) for company_id, count in found]
 
 
 def run_profiles(session: Session, *, after: int = 0) -> list[int]:
-    """Erase registered people whose last consent ended 30 days ago; returns whom, at most AT_ONCE.
+    """Erase registered people whose last consent ended 30 days ago; returns whom, at most CHUNK_SIZE.
 
     Call it with `after` the last of them until none is left, each in a transaction of its own.
     """
@@ -113,24 +166,29 @@ def run_profiles(session: Session, *, after: int = 0) -> list[int]:
     return ids
 
 
-def _leave(session: Session, company_id: int, past: date, due: int) -> Left:
+def _leave(session: Session, company_id: int, past: date, found: int) -> Left:
     with scopes.company(session, company_id):
-        first = (
-            select(Candidate.id).where(*_leaving(past)).order_by(Candidate.retain_until, Candidate.id).limit(CHUNK_SIZE)
-        )
-        ids = list(session.scalars(first))
-        count = erase_candidates(session, company_id, ids, cause="retention")
+        count = erase_candidates(session, company_id, _first(session, company_id, past, CHUNK_SIZE), cause="retention")
         record(session, EventTag.RETENTION_RAN, company_id=company_id, data=event_data.Counted(count=count))
-    return Left(company_id, count, due - count)
+    return Left(company_id, count, found - count)
+
+
+def _first(session: Session, company_id: int, past: date, limit: int) -> Sequence[int]:
+    soonest = select(Candidate.id).where(*_leaving(past)).order_by(Candidate.retain_until, Candidate.id).limit(limit)
+    with scopes.company(session, company_id):
+        return session.scalars(soonest).all()
 
 
 def _leaving(until: date) -> list[ColumnElement[Any]]:
-    running = exists().where(
+    return [*_dated(until), ~_runs(), ~holds.is_held()]
+
+
+def _runs() -> ColumnElement[bool]:
+    return exists().where(
         Application.company_id == Candidate.company_id,
         Application.candidate_id == Candidate.id,
         Application.status == ApplicationResult.OPEN,
     )
-    return [*_dated(until), ~running, ~holds.is_held()]
 
 
 def _dated(until: date) -> list[ColumnElement[bool]]:

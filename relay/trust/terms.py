@@ -58,7 +58,7 @@ class RetentionTerms:
                 standing = months
             else:
                 later.append(months)
-        return standing if basis is RetentionBasis.CONSENTED else min(standing, *later, standing)
+        return standing if basis is RetentionBasis.CONSENTED else min([standing, *later])
 
     def newest(self) -> dict[RetentionBasis, int]:
         """Return what was set last, in force already or from tomorrow."""

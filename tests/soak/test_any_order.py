@@ -1,4 +1,4 @@
-"""The long forms of tests that do acts in any order or at once: ledger, mistakes, practice, results, registering."""
+"""The long forms of tests that do acts in any order or at once: ledger, mistakes, practice, results, years, people."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from tests.cast import Cast, make_cast
 from tests.db.hiring.test_progress import RECORDED, record_and_take_back
 from tests.db.network import test_ledger
 from tests.db.outreach import test_mistakes_in_any_order, test_practice_never_reaches_anyone
+from tests.db.rights.test_three_years import live_three_years
 from tests.web.landing.test_at_once import register_at_once
 
 ORDERS = 100
@@ -40,6 +41,11 @@ def test_whatever_was_recorded_and_taken_back_leaves_the_rows_as_they_were(
     session: Session, cast: Cast, **recorded: Any
 ) -> None:
     record_and_take_back(session, cast, **recorded)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_three_years_of_random_days_keep_and_erase_as_the_page_says(session: Session, cast: Cast, seed: int) -> None:
+    live_three_years(session, cast, seed=seed)
 
 
 def test_thirty_two_register_in_one_moment(app: Flask, session: Session, cast: Cast) -> None:

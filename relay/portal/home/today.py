@@ -70,7 +70,7 @@ def _leaving(session: Session) -> list[Todo]:
     leaving = retention.next_run(session, days=DAYS_AHEAD, limit=1)
     if not leaving.count:
         return []
-    last_day = leaving.people[0].last_day
+    last_day = leaving.page.rows[0].last_day
     note = _("いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します", day=long_day(last_day))
     words = (_("まもなく保管期限を迎える方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
     return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -37,7 +37,16 @@ def pool() -> AnyResponse:
 @needs("pool:read")
 def leaving() -> AnyResponse:
     """Show who leaves within the coming days because their date comes."""
-    return page("portal/pool/leaving.html", run=retention.next_run(db.session(), days=30, limit=50), **words())
+    session, here = db.session(), "portal.leaving"
+    run = retention.next_run(session, after=request.args.get("after", ""), before=request.args.get("before", ""))
+    return page(
+        "portal/pool/leaving.html",
+        run=run,
+        held=retention.held_people(session) if run.page.at_top else (),
+        sooner_url=url_for(here, before=run.page.previous) if run.page.previous else "",
+        later_url=url_for(here, after=run.page.next) if run.page.next else "",
+        **words(),
+    )
 
 
 def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:

@@ -57,7 +57,11 @@ def test_retention_erases_those_whose_day_has_passed(session: Session, cast: Cas
     make_candidate(session, cast.acme, "期限切れ", retain_until=clock.today() - timedelta(days=1))
     session.commit()
     dry = relay("retention", "run", "--dry-run")
-    assert "株式会社acme: 1名が対象です" in dry.stdout
+    with scopes.company(session, cast.acme.id):
+        number = session.scalar(select(Candidate.id).where(Candidate.name == "期限切れ"))
+    why = "人材プールでの保管を、応募のときにお伝えしています 1名"
+    assert f"株式会社acme: 1名が対象です（{why}）。候補者の記録の番号：{number}\n" in dry.stdout
+    assert "期限切れ" not in dry.stdout
     assert "期限切れ" in names(session, cast.acme)
     assert "株式会社acme: 1名を消去しました" in relay("retention", "run").stdout
     assert names(session, cast.acme) == ["高橋 花子"]

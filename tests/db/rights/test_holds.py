@@ -138,4 +138,8 @@ def test_the_next_run_leaves_the_held_out_and_names_them(session: Session, cast:
     hold(session, cast, hanako, 20)
     with scopes.company(session, cast.acme.id):
         coming = retention.next_run(session)
-    assert (coming.count, [each.name for each in coming.people]) == (1, ["佐藤 健"])
+        [held] = retention.held_people(session)
+    assert (coming.count, [each.name for each in coming.page.rows]) == (1, ["佐藤 健"])
+    assert (held.name, held.reason, held.owner) == ("高橋 花子", HoldReason.DISPUTE, "Ada")
+    with clock.at(clock.now() + 10 * DAY):
+        assert [(each.count, each.held) for each in retention.due(session)] == [(1, 1)]

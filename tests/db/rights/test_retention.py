@@ -80,7 +80,9 @@ def test_a_running_selection_keeps_a_person(session: Session, cast: Cast) -> Non
 
 def test_a_dry_run_erases_nobody(session: Session, cast: Cast) -> None:
     leaving(session, cast.acme, -1)
-    assert retention.run(session, dry_run=True) == [retention.Left(cast.acme.id, 1)]
+    with scopes.company(session, cast.acme.id):
+        [number] = session.scalars(select(Candidate.id))
+    assert retention.due(session) == [retention.Due(cast.acme.id, {RetentionBasis.STATED: 1}, [number], 0)]
     assert names(session, cast.acme) == {"高橋 花子"}
 
 
@@ -122,5 +124,5 @@ def test_the_next_run_names_who_leaves_soonest_first(session: Session, cast: Cas
     with scopes.company(session, cast.acme.id):
         coming = retention.next_run(session)
         shorter = retention.next_run(session, limit=1)
-    assert (coming.count, [one.name for one in coming.people]) == (2, ["一番目", "二番目"])
-    assert (shorter.count, [one.name for one in shorter.people]) == (2, ["一番目"])
+    assert (coming.count, [one.name for one in coming.page.rows]) == (2, ["一番目", "二番目"])
+    assert (shorter.count, [one.name for one in shorter.page.rows]) == (2, ["一番目"])

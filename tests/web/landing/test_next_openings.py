@@ -88,10 +88,10 @@ def test_it_works_alone_and_the_link_still_offers_the_partners(
     record = words(browse(app, cast.ada).get(f"/pool/{found.candidate_id}"))
     today = clock.today()
     assert (
-        f"ご本人が{today.year}年{today.month}月{today.day}日に、次の募集のお知らせと12か月の保管に同意されました。"
+        f"ご本人が{today.year}年{today.month}月{today.day}日に、次の募集のお知らせと、そのための保管に同意されました。"
         in record
     )
-    assert "応募の記録の保管（12か月）に同意されました" in record and "ご本人" in record
+    assert "応募の記録の保管に同意されました" in record and "ご本人" in record
     assert "リレー完了まで" not in record
     assert phone.post(path, answers(page, cast.tsumugi.id)).location.startswith("/me/")
     assert count(session, Consent) == 1

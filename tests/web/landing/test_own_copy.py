@@ -43,7 +43,7 @@ def test_the_json_holds_profile_consents_records_and_mails(phone: Phone, own: st
         (cast.manabi.name, "own-page")
     ]
     assert len(told["provision_records"]) == 2 + 45
-    assert [each["to_address"] for each in told["messages"]] == [EMAIL]
+    assert {each["to_address"] for each in told["messages"]} == {EMAIL}
     assert "ご本人専用ページ" in told["messages"][0]["subject"]
 
 

@@ -1,0 +1,214 @@
+"""Three years of random days: nobody is kept past their date, nobody leaves early, and holds hold (A-24, A-28, A-44).
+
+The model is the rule as the page 保管期間 prints it, written down a second time and plainly.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from random import Random
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.candidates import holds
+from relay.hiring.decisions import reject_all, renew_dates
+from relay.infra import jobs
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    HoldReason,
+    Job,
+    Profile,
+    RejectionReason,
+    RetentionBasis,
+    Role,
+    scopes,
+)
+from relay.network import consents
+from relay.rights import jobs as rights_jobs
+from relay.rights import term_changes
+from relay.trust.terms import MAX_MONTHS, MIN_MONTHS
+from tests.cast import Cast, make_application, make_candidate, make_cast, make_company, make_user
+from tests.db.network.build import mailed_link, register, the_profile
+
+BEGINNING = datetime(2027, 1, 15, 3, tzinfo=UTC)
+END = BEGINNING + timedelta(days=3 * 365)
+LONGEST_PAUSE = 25
+"""Days between two acts, at most; the daily run comes on the last of them."""
+CONSENTED = RetentionBasis.CONSENTED
+
+
+@dataclass
+class Person:
+    """What must be true of a candidate."""
+
+    basis: RetentionBasis
+    decided: date | None = None
+    last: date | None = None
+    holds: dict[int, date] = field(default_factory=dict)
+
+    def is_held(self, today: date) -> bool:
+        return any(until >= today for until in self.holds.values())
+
+
+@dataclass
+class Model:
+    """Who is there, by the numbers of the records, and what the company has set."""
+
+    people: dict[int, Person] = field(default_factory=dict)
+    terms: list[tuple[date, RetentionBasis, int]] = field(default_factory=list)
+    registered: dict[int, date] = field(default_factory=dict)
+    """By the number of the profile, the day on which the last consent ends."""
+    gone: int = 0
+
+    def months(self, basis: RetentionBasis, day: date) -> int:
+        before = [months for since, of, months in self.terms if of is basis and since <= day]
+        after = [months for since, of, months in self.terms if of is basis and since > day]
+        standing = (before or [12 if basis is CONSENTED else 6])[-1]
+        return standing if basis is CONSENTED else min([standing, *after])
+
+    def day_of(self, person: Person) -> date:
+        assert person.decided
+        return person.decided + relativedelta(months=self.months(person.basis, person.decided))
+
+    def run(self, today: date) -> None:
+        gone = [
+            number
+            for number, each in self.people.items()
+            if each.last and each.last < today and not each.is_held(today)
+        ]
+        self.gone += len(gone)
+        for number in gone:
+            del self.people[number]
+        self.registered = {each: end for each, end in self.registered.items() if end + timedelta(days=30) > today}
+
+
+class Years:
+    """Acts in the database and on the model, and compares who is there and until when."""
+
+    def __init__(self, session: Session, cast: Cast, seed: int) -> None:
+        self.session, self.cast, self.chance = session, cast, Random(seed)  # noqa: S311  (no secret)
+        self.now, self.model, self.addresses = BEGINNING, Model(), count(1)
+        self.company = make_company(session, f"years-{seed}")
+        self.owner = make_user(session, f"owner-{seed}", self.company, Role.RECRUITER).id
+        session.commit()
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(clock.JAPAN).date()
+
+    def live(self) -> None:
+        """Do one thing after the other until the three years are over."""
+        acts = [getattr(self, name) for name in vars(Years) if name.startswith(("a_", "an_", "somebody_"))]
+        acts += [self.a_result_is_typed] * 3
+        while self.now < END:
+            with clock.at(self.now):
+                self.chance.choice(acts)()
+                self.session.commit()
+            self.compare()
+            self.now += timedelta(days=self.chance.randint(0, LONGEST_PAUSE))
+            with clock.at(self.now):
+                rights_jobs.retain(self.session, Job(kind="retention", key="test"))
+                self.session.commit()
+            self.model.run(self.today)
+            self.compare()
+
+    def compare(self) -> None:
+        with scopes.company(self.session, self.company.id):
+            days = self.session.execute(select(Candidate.id, Candidate.retain_until)).all()
+        assert dict(days) == {number: each.last for number, each in self.model.people.items()}
+        mine = Profile.email.endswith(f"@{self.company.slug}.example")
+        with scopes.everyone(self.session, "test"):
+            assert set(self.session.scalars(select(Profile.id).where(mine))) == set(self.model.registered)
+
+    def a_result_is_typed(self) -> None:
+        ago = self.chance.choice((0, 0, 0, 3, 40, 250))
+        person = Person(self.chance.choice(list(RetentionBasis)), self.today - timedelta(days=ago))
+        with scopes.company(self.session, self.company.id):
+            email = f"{next(self.addresses)}@c.example"
+            made = make_candidate(self.session, self.company, basis=person.basis, email=email)
+            make_application(self.session, made, status=ApplicationResult.REJECTED, decided_on=person.decided)
+            renew_dates(self.session, [made.id])
+        day = self.model.day_of(person)
+        person.last = day if day >= self.today else self.today + timedelta(days=30)
+        self.model.people[made.id] = person
+
+    def somebody_applies_again(self) -> None:
+        if number := self.one_of(each for each, one in self.model.people.items() if one.last):
+            with scopes.company(self.session, self.company.id):
+                make_application(self.session, self.session.get_one(Candidate, number))
+                renew_dates(self.session, [number])
+            self.model.people[number].last = None
+
+    def somebody_is_rejected(self) -> None:
+        if number := self.one_of(each for each, one in self.model.people.items() if one.last is None):
+            mine = (Application.candidate_id == number, Application.status == ApplicationResult.OPEN)
+            with scopes.company(self.session, self.company.id):
+                running = self.session.scalars(select(Application).where(*mine)).all()
+                reject_all(self.session, [(each, RejectionReason.SKILLS) for each in running], by_user_id=None)
+            person = self.model.people[number]
+            person.decided = self.today
+            person.last = self.model.day_of(person)
+
+    def an_erasure_is_held(self) -> None:
+        if number := self.one_of(self.model.people):
+            until = self.today + timedelta(days=self.chance.randint(0, 365))
+            with scopes.company(self.session, self.company.id):
+                person = self.session.get_one(Candidate, number)
+                made = holds.set_hold(self.session, person, HoldReason.DISPUTE, until, owner_user_id=self.owner)
+            self.model.people[number].holds[made.id] = until
+
+    def a_hold_is_released(self) -> None:
+        if number := self.one_of(each for each, one in self.model.people.items() if one.holds):
+            released, _until = self.model.people[number].holds.popitem()
+            with scopes.company(self.session, self.company.id):
+                person = self.session.get_one(Candidate, number)
+                holds.release(self.session, person, released, by_user_id=self.owner)
+
+    def a_term_is_set(self) -> None:
+        basis = self.chance.choice(list(RetentionBasis))
+        months = self.chance.randint(MIN_MONTHS, MAX_MONTHS[basis])
+        said = term_changes.effect(self.session, self.company.id, {basis: months})
+        term_changes.change(self.session, self.company.id, {basis: months}, by_user_id=None)
+        self.session.commit()
+        while jobs.run_one(self.session, clock.now()):
+            pass
+        self.model.terms.append((self.today + timedelta(days=1), basis, months))
+        moved = 0
+        for each in self.model.people.values():
+            if each.last and each.basis is not CONSENTED:
+                day = max(self.model.day_of(each), self.today + timedelta(days=60))
+                moved += day < each.last
+                each.last = min(each.last, day)
+        assert said.moved == moved, "what was said before is what happened"
+
+    def somebody_registers(self) -> None:
+        email = f"{next(self.addresses)}@{self.company.slug}.example"
+        register(self.session, mailed_link(self.session, self.cast.acme, email), self.cast.tsumugi)
+        self.model.registered[the_profile(self.session, email).id] = self.today + relativedelta(months=12)
+
+    def somebody_withdraws(self) -> None:
+        if number := self.one_of(self.model.registered):
+            consents.withdraw_all(self.session, number, way="own-page")
+            self.model.registered[number] = min(self.today, self.model.registered[number])
+
+    def one_of(self, numbers: Iterable[int]) -> int:
+        """Draw one of these; 0 where there is none."""
+        return self.chance.choice(sorted(numbers) or [0])
+
+
+def test_three_years_of_random_days(session: Session) -> None:
+    live_three_years(session, make_cast(session), seed=2027)
+
+
+def live_three_years(session: Session, cast: Cast, *, seed: int) -> None:
+    """Live them once; tests/soak/test_any_order.py does so many times."""
+    cast.tsumugi.license_until = END.date()
+    years = Years(session, cast, seed)
+    years.live()
+    assert years.model.gone >= 10, "people have left, so that this can fail"
