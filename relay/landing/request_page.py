@@ -13,7 +13,8 @@ from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead
 from relay.models import DataRequest, RequestState, TokenPurpose, scopes
 from relay.network.links import LinkGone
-from relay.rights import data_requests, request_register
+from relay.rights import data_requests, disclosure, request_register
+from relay.rights.disclosure import disclosed_file
 from relay.web import page
 
 
@@ -29,6 +30,8 @@ def request_page(token: str) -> Response:
         "landing/request.html",
         requests=mine,
         asks=any(each.proven_at is None for each in waiting),
+        has_file=disclosure.is_available,
+        days=disclosure.AVAILABLE.days,
         done=request.args.get("done", ""),
     )
 
@@ -56,6 +59,21 @@ def request_withdraw(token: str) -> AnyResponse:
                 data_requests.withdraw(session, each)
     session.commit()
     return redirect(url_for(".request_page", token=token, done="withdrawn"), 303)
+
+
+@landing.post("/my-request/<token>/file")
+def request_file(token: str) -> AnyResponse:
+    """Hand over the file of a disclosure, to read or as JSON; a POST, so that nothing that follows links gets it."""
+    session = db.session()
+    opened = _opened(session, token)
+    with scopes.company(session, opened.company_id):
+        mine = request_register.of_address(session, opened.address)
+        asked = [each for each in mine if str(each.id) == request.form.get("request")]
+        taken = data_requests.take_file(session, asked[0]) if asked else None
+    if taken is None:
+        raise LinkGone
+    session.commit()
+    return disclosed_file(taken, request.form.get("format") == "json")
 
 
 def _opened(session: Session, text: str) -> DataRequest:

@@ -147,6 +147,7 @@ class EventTag(StrEnum):
     REQUEST_PROVEN = "request:proven", event_data.RequestNoted
     REQUEST_MATCHED = "request:matched", event_data.RequestNoted
     REQUEST_CLOSED = "request:closed", event_data.RequestNoted
+    REQUEST_FILE_TAKEN = "request:file-taken", event_data.RequestNoted
     INSTALLATION_ANSWERED = "installation:answered", event_data.FieldsChanged
     PARTNERSHIP_CHECKED = "partnership:checked"
     LICENCE_WARNED = "partner:licence-warned", event_data.LicenceWarned

@@ -30,7 +30,8 @@ from relay.models import (
 )
 from relay.models.locking import lock_company
 from relay.models.retention import DATA_REQUEST
-from relay.rights import request_letters, requests
+from relay.rights import disclosure, request_letters, requests
+from relay.rights.disclosure import Disclosure
 from relay.rights.request_register import DUE, of_address, record_of
 from relay.text import mail_key
 
@@ -178,6 +179,15 @@ def answer(
     request.answer, request.evaluations = text, evaluations
     _close(session, request, RequestState.ANSWERED, by_user_id=by_user_id)
     request_letters.send_answer(session, request)
+
+
+def take_file(session: Session, request: DataRequest) -> Disclosure | None:
+    """Return the file of an answered disclosure and note that it was taken; None where there is none, or no longer."""
+    candidate = session.scalars(select(Candidate).where(Candidate.id == request.candidate_id)).one_or_none()
+    if candidate is None or not disclosure.is_available(request):
+        return None
+    _note(session, EventTag.REQUEST_FILE_TAKEN, request)
+    return disclosure.of_candidate(session, candidate, evaluations=request.evaluations)
 
 
 def refuse(session: Session, request: DataRequest, reason: str, *, by_user_id: int | None) -> None:

@@ -22,7 +22,7 @@ def _body(request: DataRequest, *, known: bool) -> tuple[str, ...]:
     if request.kind is RequestKind.PROVISIONS:
         return (
             _(
-                "紹介会社や学校に伝わった内容は、ご本人だけが見られます。ご登録のある方は、ご本人専用ページでご覧ください。"
+                "紹介会社や学校に伝わった内容は、当社の採用担当には見えません。ご登録のある方は、ご本人専用ページでご覧ください。"
             ),
             letters.find_url(),
             _("このほかに、当社からあなたの情報を第三者に提供した記録はありません。"),

@@ -27,6 +27,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.rights import disclosure
 
 RECEIVED = "request-received"
 ANSWERED = "request-answered"
@@ -56,7 +57,10 @@ def acknowledge(session: Session, made: Sequence[DataRequest]) -> None:
 def send_answer(session: Session, request: DataRequest) -> None:
     """Mail the answer. Raises PracticeOnly while the company practises."""
     if request.address:
-        _send(session, ANSWERED, request, _answer(request.kind, request.answer))
+        values = _answer(request.kind, request.answer)
+        if disclosure.is_available(request):
+            values |= {"file": True, "withheld": not request.evaluations}
+        _send(session, ANSWERED, request, values)
 
 
 def send_refusal(session: Session, request: DataRequest) -> None:
@@ -121,6 +125,8 @@ def _answered(session: Session, message: Message, link: LinkFor) -> dict[str, An
         "kind": str(RequestKind(kind).label) if kind else "",
         "paragraphs": [each.strip() for each in str(message.values.get("text", "")).split("\n\n") if each.strip()],
         "refused": bool(message.values.get("refused")),
+        "days": disclosure.AVAILABLE.days if message.values.get("file") else 0,
+        "withheld": disclosure.withheld() if message.values.get("withheld") else "",
         "request_url": "" if message.values.get("erased") else link(TokenPurpose.DATA_REQUEST),
     }
 

@@ -1,6 +1,6 @@
 """One request about personal data: whose record it is about, whether they asked themselves, and its answer."""
 
-from flask import Response, abort, flash, url_for
+from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -21,7 +21,7 @@ from relay.models.names import names_by_id
 from relay.portal import portal
 from relay.portal.settings.requests import is_overdue, tone
 from relay.portal.ui.labels import words
-from relay.rights import data_requests, request_drafts, request_register
+from relay.rights import data_requests, disclosure, request_drafts, request_register
 from relay.text import clean_block, mail_key
 from relay.web import done, page
 
@@ -35,6 +35,12 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
         _ANSWER,
         validators=[DataRequired(_l("回答の本文を書いてください。")), longest(data_requests.MAX_TEXT)],
     )
+
+
+class DisclosureAnswerForm(AnswerForm):
+    """The answer to a request for disclosure, and what its file shows."""
+
+    evaluations = BooleanField(_l("選考の評価と所見、結果の理由、社内のメモとタグも開示する"))
 
 
 class RefusalForm(FlaskForm):  # type: ignore[misc]
@@ -98,14 +104,29 @@ def request_prove(request_id: int) -> AnyResponse:
 @needs("requests:write")
 def request_answer(request_id: int) -> AnyResponse:
     """Send the answer and close the request; one for erasure is met by `request_erase`."""
-    asked, form = _found(request_id, hold=True), AnswerForm()
+    asked = _found(request_id, hold=True)
+    form = DisclosureAnswerForm() if asked.kind is RequestKind.DISCLOSURE else AnswerForm()
     if not form.validate():
         return _page(asked, form, status=422)
     if asked.kind is RequestKind.ERASURE and asked.candidate_id is not None:
         abort(404)
     text = clean_block(form.answer.data or "")
-    data_requests.answer(db.session(), asked, text, by_user_id=member().user_id)
+    evaluations = isinstance(form, DisclosureAnswerForm) and form.evaluations.data
+    data_requests.answer(db.session(), asked, text, evaluations=evaluations, by_user_id=member().user_id)
     return _done(asked, _sent(asked))
+
+
+@portal.get("/requests/<int:request_id>/file")
+@needs("requests:write")
+def request_file(request_id: int) -> AnyResponse:
+    """Hand the file of a disclosure to HR: to look at before it is sent, and for people who have no mail."""
+    asked = _found(request_id)
+    candidate = _candidate(db.session(), asked)
+    if candidate is None or asked.kind is not RequestKind.DISCLOSURE:
+        abort(404)
+    evaluations = asked.evaluations or request.args.get("evaluations") == "y"
+    disclosed = disclosure.of_candidate(db.session(), candidate, evaluations=evaluations)
+    return disclosure.disclosed_file(disclosed, request.args.get("format") == "json")
 
 
 @portal.post("/requests/<int:request_id>/refusal")
@@ -165,6 +186,8 @@ def _page(
     erases = asked.kind is RequestKind.ERASURE and asked.candidate_id is not None
     if form is None:
         shape = ErasureAnswerForm if erases else AnswerForm
+        if asked.kind is RequestKind.DISCLOSURE:
+            shape = DisclosureAnswerForm
         form = shape(None, data={"answer": request_drafts.draft(session, asked)})
     return page(
         "portal/settings/request.html",

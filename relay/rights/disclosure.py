@@ -1,0 +1,222 @@
+"""The file of a disclosure: what a company keeps about a person, as one page to read and the same as JSON (A-31).
+
+It is made from the record when it is taken, so that no copy waits anywhere. What judges the person is in it only where
+HR said so; a rejection that was not told yet is never in it. What partners were given is on the own page alone.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Response, render_template
+from flask_babel import format_date
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.candidates import tags
+from relay.infra.keyed_hash import address_hash
+from relay.mail import compose
+from relay.models import (
+    Application,
+    ApplicationResult,
+    ApplicationStep,
+    Attachment,
+    Candidate,
+    Company,
+    DataRequest,
+    Message,
+    MessageState,
+    Note,
+    OpeningsConsent,
+    OptOut,
+    RequestKind,
+    RequestState,
+)
+from relay.models.candidate_fields import CANDIDATE_FIELDS
+from relay.record import timeline
+
+FORMAT = 1
+AVAILABLE = timedelta(days=14)
+"""How long the person can take the file after the answer."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that is kept: its name, and what is kept under it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Things that belong together, each a list of entries."""
+
+    title: str
+    items: tuple[tuple[Entry, ...], ...]
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Everything that is disclosed, as it is on this day; and what is not, with the ground."""
+
+    company: str
+    day: str
+    sections: tuple[Section, ...]
+    withheld: str
+    """What is left out and on which ground; empty where nothing is."""
+
+    def as_json(self) -> str:
+        """Return the whole as JSON, to be read by programs."""
+        return json.dumps({"format": FORMAT} | asdict(self), ensure_ascii=False, indent=2) + "\n"
+
+    def as_html(self) -> str:
+        """Return the whole as one page that needs nothing else."""
+        return render_template("landing/disclosure.html", disclosure=self)
+
+
+def disclosed_file(disclosed: Disclosure, as_json: bool) -> Response:
+    """Return the answer that lets a browser keep the file."""
+    kind, ending = ("application/json", "json") if as_json else ("text/html", "html")
+    response = Response(disclosed.as_json() if as_json else disclosed.as_html(), mimetype=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="relay-{clock.today():%Y%m%d}.{ending}"'
+    return response
+
+
+def is_available(request: DataRequest) -> bool:
+    """Return whether the person can take the file of this request now."""
+    return (
+        request.kind is RequestKind.DISCLOSURE
+        and request.state is RequestState.ANSWERED
+        and request.candidate_id is not None
+        and request.closed_at is not None
+        and request.closed_at > clock.now() - AVAILABLE
+    )
+
+
+def of_candidate(session: Session, candidate: Candidate, *, evaluations: bool) -> Disclosure:
+    """Return what the company in scope keeps about the person; with `evaluations`, what judges them too."""
+    company = session.scalars(select(Company.name).where(Company.id == candidate.company_id)).one()
+    sections = [
+        Section(_("ご本人について"), (tuple(_facts(candidate)),)),
+        Section(_("応募と選考"), tuple(_applications(session, candidate, evaluations))),
+        Section(_("お送りしたメール"), tuple(_mails(session, candidate))),
+        Section(_("同意と停止の記録"), tuple(_wishes(session, candidate))),
+        Section(_("お聞きしたことの記録"), tuple(_notes(session, candidate, heard=True))),
+        Section(_("保管している書類"), tuple(_files(session, candidate))),
+    ]
+    if evaluations:
+        sections.append(Section(_("社内のメモ"), tuple(_notes(session, candidate, heard=False))))
+        carried = tags.tags_of(session, [candidate.id])[candidate.id]
+        sections.append(Section(_("タグ"), tuple((Entry(_("タグ"), tag.name),) for tag in carried)))
+    kept = tuple(section for section in sections if any(section.items))
+    return Disclosure(company, _day(clock.today()), kept, "" if evaluations else withheld())
+
+
+def withheld() -> str:
+    """Return what is left out unless HR discloses it, and the ground."""
+    return _(
+        "選考の評価と所見、結果の理由、社内のメモとタグは、業務の適正な実施に著しい支障を及ぼすおそれがあるため、開示していません（個人情報保護法第33条第2項第2号）。"
+    )
+
+
+def _facts(candidate: Candidate) -> Iterator[Entry]:
+    for field in CANDIDATE_FIELDS:
+        value = getattr(candidate, field.name)
+        if value:
+            yield Entry(str(field.label), _text(value))
+    yield Entry(_("保管してよい理由"), str(candidate.basis.label))
+    if candidate.retain_until:
+        yield Entry(_("保管の期限"), _day(candidate.retain_until))
+
+
+def _applications(session: Session, candidate: Candidate, evaluations: bool) -> Iterator[tuple[Entry, ...]]:
+    for history in timeline.applications_of(session, candidate.id):
+        yield tuple(each for each in _application(history.application, history.position, evaluations) if each.value)
+        for step in history.steps:
+            yield tuple(each for each in _step(step, evaluations) if each.value)
+
+
+def _application(application: Application, position: str, evaluations: bool) -> Iterator[Entry]:
+    untold = application.status is ApplicationResult.REJECTED and application.notified_at is None
+    yield Entry(_("求人"), position)
+    yield Entry(_("応募の経路"), " ".join(each for each in (application.channel, application.channel_detail) if each))
+    yield Entry(_("応募した日"), _day(application.applied_on))
+    yield Entry(_("選考の段階"), application.stage)
+    yield Entry(_("選考の結果"), _("別にご連絡します") if untold else str(application.status.label))
+    if untold:
+        return
+    yield Entry(_("結果が決まった日"), _day(application.decided_on))
+    yield Entry(_("結果をお伝えした日"), _day(application.notified_at))
+    if evaluations and application.reason:
+        yield Entry(_("結果の理由"), str(application.reason.label))
+
+
+def _step(step: ApplicationStep, evaluations: bool) -> Iterator[Entry]:
+    yield Entry(_("選考の段階"), step.name)
+    yield Entry(_("日付"), _day(step.on))
+    if evaluations:
+        yield Entry(_("評価"), str(step.score or ""))
+        yield Entry(_("段階の結果"), step.result)
+        yield Entry(_("所見"), step.comment)
+
+
+def _mails(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
+    sent = select(Message).where(Message.candidate_id == candidate.id, Message.state == MessageState.SENT)
+    for message in session.scalars(sent.order_by(Message.id)).all():
+        mail = compose.render(session, message, preview=True)
+        yield (
+            Entry(_("送った日"), _day(message.settled_at or message.created_at)),
+            Entry(_("宛先"), message.to_address),
+            Entry(_("件名"), mail.subject),
+            Entry(_("本文"), mail.text),
+        )
+
+
+def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
+    consents = select(OpeningsConsent).where(OpeningsConsent.candidate_id == candidate.id)
+    for consent in session.scalars(consents.order_by(OpeningsConsent.id)):
+        yield tuple(
+            entry
+            for entry in (
+                Entry(_("同意の内容"), consent.wording),
+                Entry(_("同意した日"), _day(consent.given_at)),
+                Entry(_("取り消した日"), _day(consent.ended_at)),
+            )
+            if entry.value
+        )
+    if candidate.email:
+        mine = select(OptOut.at).where(OptOut.address_hash == address_hash(candidate.email)).order_by(OptOut.id)
+        if (since := session.scalars(mine.limit(1)).first()) is not None:
+            yield (Entry(_("ご案内のメールの停止"), _day(since)),)
+
+
+def _notes(session: Session, candidate: Candidate, *, heard: bool) -> Iterator[tuple[Entry, ...]]:
+    kind = Note.contact_channel.is_not(None) if heard else Note.contact_channel.is_(None)
+    for note in session.scalars(select(Note).where(Note.candidate_id == candidate.id, kind).order_by(Note.id)):
+        yield Entry(_("日付"), _day(note.at)), Entry(_("内容"), note.body)
+
+
+def _files(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
+    mine: Sequence[Attachment] = session.scalars(
+        select(Attachment).where(Attachment.candidate_id == candidate.id).order_by(Attachment.id)
+    ).all()
+    for file in mine:
+        yield Entry(_("ファイルの名前"), file.name), Entry(_("受け取った日"), _day(file.at))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, date):
+        return _day(value)
+    return str(getattr(value, "label", value))
+
+
+def _day(value: date | None) -> str:
+    """Return a day; of a moment, the day it falls on in Japan."""
+    if value is None:
+        return ""
+    return format_date(value.astimezone(clock.JAPAN).date() if isinstance(value, datetime) else value, "long")
