@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import EventTag, Profile, event_data, record, scopes
 from relay.models.locking import lock_profile
-from relay.network import profiles
+from relay.network import own_acts, profiles
 from relay.network.granting import ErasurePlanned, facts_of
+from relay.network.own_acts import OwnAct
 from relay.network.profiles import ITEMS, ProfileFields
 from relay.text import phone_key
 
@@ -68,4 +69,5 @@ def correct(session: Session, profile_id: int, typed: ProfileFields) -> tuple[st
             data=event_data.FieldsChanged(fields=changed),
         )
         session.flush()
+    own_acts.tell(session, profile_id, OwnAct.FACTS_CORRECTED)
     return changed

@@ -16,8 +16,9 @@ from relay import clock
 from relay.errors import DomainError
 from relay.models import Consent, ConsentWithdrawal, EventTag, Profile, event_data, record, scopes
 from relay.models.locking import lock_companies, lock_profile
-from relay.network import new_contents
+from relay.network import new_contents, own_acts
 from relay.network.granting import Evidence, facts_of, refuse_while_closed
+from relay.network.own_acts import OwnAct
 from relay.network.partner_options import PartnerOption
 from relay.network.profiles import is_paused, item_label, item_values
 
@@ -101,7 +102,10 @@ def choose(
         raise TooFewItems
     option = new_contents.options(session, profile).get(partner_id)
     new_contents.give_again(session, profile, option, facts, shown=shown, token_id=token_id, evidence=evidence)
-    return _end(session, profile, partner_id, before)
+    changed = _end(session, profile, partner_id, before)
+    if changed:
+        own_acts.tell(session, profile_id, OwnAct.ITEMS_CHOSEN)
+    return changed
 
 
 def _end(session: Session, profile: Profile, partner_id: int, before: Collection[Any]) -> bool:

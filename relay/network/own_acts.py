@@ -37,6 +37,10 @@ class OwnAct(StrEnum):
     OPENINGS_ASKED = "openings-asked"
     OPENINGS_ENDED = "openings-ended"
     NUMBER_CHOSEN = "number-chosen"
+    FACTS_CORRECTED = "facts-corrected"
+    ITEMS_CHOSEN = "items-chosen"
+    PAUSED = "paused"
+    RESUMED = "resumed"
 
 
 LABELS: dict[OwnAct, Sentence] = {
@@ -47,6 +51,10 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.OPENINGS_ASKED: _l("企業からのお知らせと、応募の記録の保管に同意"),
     OwnAct.OPENINGS_ENDED: _l("企業からのお知らせと保管への同意を取り消し"),
     OwnAct.NUMBER_CHOSEN: _l("新しい暗証番号を選択"),
+    OwnAct.FACTS_CORRECTED: _l("登録された内容を訂正"),
+    OwnAct.ITEMS_CHOSEN: _l("登録先に伝える項目を変更"),
+    OwnAct.PAUSED: _l("登録先への表示を休止"),
+    OwnAct.RESUMED: _l("登録先への表示を再開"),
 }
 
 

@@ -24,8 +24,9 @@ from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import EventTag, Job, MailClass, Message, MessageState, Profile, Share, TokenPurpose, record, scopes
 from relay.models.locking import lock_profile
-from relay.network import consents, letters, next_openings, profiles
+from relay.network import consents, letters, next_openings, own_acts, profiles
 from relay.network.consent_texts import CONSENT_MONTHS
+from relay.network.own_acts import OwnAct
 from relay.text import mail_key
 
 GRACE = timedelta(hours=72)
@@ -105,6 +106,7 @@ def pause(session: Session, profile_id: int, until: date) -> None:
     profile.paused_until = until
     session.flush()
     record(session, EventTag.SHARING_PAUSED, profile_id=profile_id, subject=("profile", profile_id))
+    own_acts.tell(session, profile_id, OwnAct.PAUSED)
 
 
 def resume(session: Session, profile_id: int) -> None:
@@ -115,6 +117,7 @@ def resume(session: Session, profile_id: int) -> None:
     session.flush()
     if paused:
         record(session, EventTag.SHARING_RESUMED, profile_id=profile_id, subject=("profile", profile_id))
+        own_acts.tell(session, profile_id, OwnAct.RESUMED)
 
 
 def _held(session: Session, profile_id: int) -> Profile:

@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail import compose, tokens
 from relay.models import Message, MessageState, Profile, TokenPurpose, scopes
-from relay.network import consents, new_contents, next_openings, own_acts, own_pages, pins
+from relay.network import (
+    consents,
+    corrections,
+    item_choices,
+    new_contents,
+    next_openings,
+    own_acts,
+    own_pages,
+    pins,
+)
+from relay.network.profiles import ProfileFields
 from tests.cast import Cast
 from tests.db.network.build import EVIDENCE, mailed_link, mails, register, the_profile
 
@@ -50,6 +60,27 @@ def choose_number(session: Session, cast: Cast, profile: Profile) -> object:
     return pins.choose(session, token, "7391")
 
 
+def correct(session: Session, cast: Cast, profile: Profile) -> object:
+    return corrections.correct(session, profile.id, ProfileFields(name="高橋 花子", place="松本市"))
+
+
+def choose_items(session: Session, cast: Cast, profile: Profile) -> object:
+    form = item_choices.forms(session, profile.id)[cast.tsumugi.id]
+    return item_choices.choose(
+        session, profile.id, cast.tsumugi.id, {"name", "email"},
+        shown=form.option.terms.hash, token_id=None, evidence=EVIDENCE,
+    )  # fmt: skip
+
+
+def pause(session: Session, cast: Cast, profile: Profile) -> object:
+    return own_pages.pause(session, profile.id, clock.today() + timedelta(days=7))
+
+
+def resume(session: Session, cast: Cast, profile: Profile) -> object:
+    pause(session, cast, profile)
+    return own_pages.resume(session, profile.id)
+
+
 SAID: dict[Act, str] = {
     give: "登録先への情報の提供に同意",
     withdraw: "登録先への同意を取り消し",
@@ -58,6 +89,10 @@ SAID: dict[Act, str] = {
     ask_openings: "企業からのお知らせと、応募の記録の保管に同意",
     end_openings: "企業からのお知らせと保管への同意を取り消し",
     choose_number: "新しい暗証番号を選択",
+    correct: "登録された内容を訂正",
+    choose_items: "登録先に伝える項目を変更",
+    pause: "登録先への表示を休止",
+    resume: "登録先への表示を再開",
 }
 
 
