@@ -167,7 +167,7 @@ def _of_own_acts() -> tuple[ColumnElement[bool], ...]:
 
 
 def forget_staff_mails(session: Session) -> None:
-    """Blank the address and the values of mails to logins, invited people and operators a year after they ended.
+    """Blank the address and the values of mails to logins, invited people and operators a year after they were queued.
 
     Mails of candidates and of registered people go with them.
     """
@@ -175,7 +175,7 @@ def forget_staff_mails(session: Session) -> None:
         Message.candidate_id.is_(None),
         Message.profile_id.is_(None),
         Message.to_address != "",
-        Message.settled_at <= clock.now() - STAFF_MAIL.length,
+        Message.created_at <= clock.now() - STAFF_MAIL.length,
     )
     with scopes.everyone(session, "worker: mails to staff, of any company and of none"):
         session.execute(over.values(to_address="", values={}, last_error=""))

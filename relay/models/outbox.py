@@ -180,7 +180,7 @@ class Message(CompanyScoped, Practisable, Table):
         Index("ix_messages_company_user", "company_id", "practice", "by_user_id", "id"),
         Index("ix_messages_to_address", "to_address"),
         Index("ix_messages_profile", "profile_id", "id", sqlite_where=_OF_PROFILE, postgresql_where=_OF_PROFILE),
-        Index("ix_messages_staff", "settled_at", sqlite_where=_TO_STAFF, postgresql_where=_TO_STAFF),
+        Index("ix_messages_staff", "created_at", sqlite_where=_TO_STAFF, postgresql_where=_TO_STAFF),
         Index("ix_messages_relay_link", "subject_id", sqlite_where=_OF_LINK, postgresql_where=_OF_LINK),
         {"sqlite_autoincrement": True},
     )

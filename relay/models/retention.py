@@ -213,7 +213,7 @@ STAFF_MAIL = Retention(
     Audience.STAFF,
     _l("担当者に送ったメールの宛先と内容"),
     _l("届いたかどうかを確認するため"),
-    _l("送り終えた日"),
+    _l("メールを用意した日"),
     "sweep",
     1,
     Unit.YEARS,

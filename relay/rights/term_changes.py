@@ -88,20 +88,21 @@ def _move(session: Session, company_id: int, ids: Sequence[int]) -> None:
 
 
 def _days(session: Session, in_force: RetentionTerms, ids: Sequence[int]) -> Iterator[tuple[int, date]]:
-    for candidate_id, basis, standing, decided_on in session.execute(_decided().where(Candidate.id.in_(ids))):
+    for candidate_id, basis, standing, decided_on in session.execute(_decided(Application.candidate_id.in_(ids))):
         day = _shortened(in_force, basis, standing, decided_on)
         if day is not None:
             yield candidate_id, day
 
 
-def _decided() -> Select[int, RetentionBasis, date | None, date | None]:
-    """Select those who have a day: id, basis, that day, and the day of their last decision."""
+def _decided(*which: ColumnElement[bool]) -> Select[int, RetentionBasis, date | None, date | None]:
+    """Select those who have a day: id, basis, that day, and the day of their last decision; `which` of applications."""
     last = func.max(Application.decided_on).label("decided_on")
+    of = select(Application.candidate_id, last).where(Application.decided_on.is_not(None), *which)
+    decisions = of.group_by(Application.candidate_id).subquery()
     return (
-        select(Candidate.id, Candidate.basis, Candidate.retain_until, last)
-        .join(Application, Application.candidate_id == Candidate.id)
-        .where(*_dated(), Application.decided_on.is_not(None))
-        .group_by(Candidate.id, Candidate.basis, Candidate.retain_until)
+        select(Candidate.id, Candidate.basis, Candidate.retain_until, decisions.c.decided_on)
+        .join(decisions, decisions.c.candidate_id == Candidate.id)
+        .where(*_dated())
     )
 
 

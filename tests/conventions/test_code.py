@@ -35,7 +35,7 @@ EVERYONE = {
     "relay/rights/asking.py": "which companies know an address that was typed; mails that belong to none",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
-    "relay/mail/outbox.py": "worker: mails to staff a year after they ended, of any company and of none",
+    "relay/mail/outbox.py": "worker: mails to staff a year after they were queued, of any company and of none",
     "relay/network/figures.py": "worker: the totals of every company, once a day",
     "relay/network/referrals.py": "worker: networks of referrals older than a day, of any company",
     "relay/network/links.py": "mails with links that were asked for belong to no company's screen",

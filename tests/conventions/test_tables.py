@@ -77,7 +77,7 @@ rows; journal_entries.data holds ids and counts.
 ACROSS_COMPANIES = {
     "ix_openings_consents_profile": "the own page looks for what one person told any company",
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
-    "ix_messages_staff": "the worker forgets mails to staff a year after they ended, of any company and of none",
+    "ix_messages_staff": "the worker forgets mails to staff a year after they were queued, of any company and of none",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",
     "ix_messages_profile": "mails to a registered person belong to no company",
     "ix_messages_relay_link": "mails with links that were asked for belong to no company",

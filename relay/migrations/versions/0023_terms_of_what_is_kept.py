@@ -1,4 +1,4 @@
-"""terms of what is kept: a company's own months, holds, and mails to staff found by the day they ended
+"""terms of what is kept: a company's own months, holds, and mails to staff found by the day they were queued
 
 Revision ID: 0023
 Revises: 0022
@@ -55,7 +55,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_holds_company_candidate', 'holds', ['company_id', 'candidate_id'], unique=False)
     op.create_index('ix_holds_standing', 'holds', ['company_id', 'until'], unique=False, sqlite_where=NOT_RELEASED, postgresql_where=NOT_RELEASED)
-    op.create_index('ix_messages_staff', 'messages', ['settled_at'], unique=False, sqlite_where=TO_STAFF, postgresql_where=TO_STAFF)
+    op.create_index('ix_messages_staff', 'messages', ['created_at'], unique=False, sqlite_where=TO_STAFF, postgresql_where=TO_STAFF)
 
 
 def downgrade() -> None:

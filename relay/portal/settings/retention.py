@@ -1,5 +1,7 @@
 """Settings: for how long the company keeps its candidates, what a change moves, and all other terms (A-24)."""
 
+from typing import Any
+
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,7 +18,6 @@ from relay.models.retention import Audience
 from relay.portal import portal
 from relay.rights import term_changes
 from relay.rights.term_changes import TermEffect
-from relay.text import whole_number
 from relay.trust import retention_notice, terms
 from relay.web import done, page
 
@@ -28,37 +29,52 @@ def _months(basis: RetentionBasis) -> SelectField:
 
 
 class TermsForm(FlaskForm):  # type: ignore[misc]
-    """The months on each basis; `moved` is the number of people the writer was shown."""
+    """The months on each basis; `looked` says for which of them the effect was shown."""
 
     selection = _months(RetentionBasis.SELECTION)
     stated = _months(RetentionBasis.STATED)
     consented = _months(RetentionBasis.CONSENTED)
-    moved = HiddenField()
+    looked = HiddenField()
 
     def months(self) -> dict[RetentionBasis, int]:
         """Return what was chosen."""
         return {basis: self[basis.value].data for basis in RetentionBasis}
 
+    def written(self) -> str:
+        """Return what was chosen, as `looked` holds it."""
+        return "-".join(map(str, self.months().values()))
+
 
 @portal.get("/settings/privacy/retention")
 @needs("settings:read")
 def settings_retention() -> Response:
-    """Show the months in force and from tomorrow on, and what is kept beside the records of candidates."""
-    newest = terms.of_company(db.session(), member().company_id).newest()
-    return _page(TermsForm(None, **{basis.value: months for basis, months in newest.items()}))
+    """Show the months that were set last; where others are in the address, whom setting them would move.
+
+    Looking takes seconds with a million people, and being a GET holds up nobody who writes.
+    """
+    session, company_id = db.session(), member().company_id
+    newest = terms.of_company(session, company_id).newest()
+    if "look" not in request.args:
+        return _page(TermsForm(None, **{basis.value: months for basis, months in newest.items()}))
+    form = TermsForm(request.args, meta={"csrf": False})
+    if not form.validate():
+        return _page(form, status=422)
+    form.looked.data = form.written()
+    effect = term_changes.effect(session, company_id, form.months())
+    return _page(form, effect, changes=form.months() != newest)
 
 
 @portal.post("/settings/privacy/retention")
 @needs("settings:write")
 def settings_retention_post() -> AnyResponse:
-    """Say whom the change would move; set it once that number was confirmed and is still the same."""
+    """Set the months whose effect was shown; for others it is shown first."""
     session, form = db.session(), TermsForm()
     if not form.validate():
         return _page(form, status=422)
+    if form.looked.data != form.written():
+        chosen: dict[str, Any] = {basis.value: months for basis, months in form.months().items()}
+        return done(None, go_to=url_for("portal.settings_retention", look="1", **chosen))
     try:
-        effect = term_changes.effect(session, member().company_id, form.months())
-        if request.form.get("act") != "save" or whole_number(form.moved.data or "") != effect.moved:
-            return _page(form, effect)
         term_changes.change(session, member().company_id, form.months(), by_user_id=member().user_id)
         session.commit()
     except DomainError as refused:
@@ -69,17 +85,14 @@ def settings_retention_post() -> AnyResponse:
     return done(None, go_to=url_for("portal.settings_retention"))
 
 
-def _page(form: TermsForm, effect: TermEffect | None = None, *, status: int = 200) -> Response:
+def _page(form: TermsForm, effect: TermEffect | None = None, *, changes: bool = False, status: int = 200) -> Response:
     in_force = terms.of_company(db.session(), member().company_id)
-    newest = in_force.newest()
-    if effect is not None:
-        form.moved.data = str(effect.moved)
     return page(
         "portal/settings/retention.html",
         status=status,
         form=form,
         effect=effect,
-        changes=form.errors == {} and effect is not None and form.months() != newest,
+        changes=changes,
         notice_days=terms.NOTICE.days,
         lines=retention_notice.of_company(in_force),
         staff_lines=retention_notice.of(Audience.STAFF),

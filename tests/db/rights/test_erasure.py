@@ -32,12 +32,14 @@ from relay.models import (
     Share,
     SourceRecord,
     Token,
+    UserSession,
     scopes,
 )
+from relay.network import company_links
 from relay.rights.erasure import Erased, erase_address, erase_candidates
 from relay.search import saved
 from relay.search.candidate_search import Query
-from tests.cast import Cast, make_application, make_candidate, make_cast
+from tests.cast import Cast, browse, make_application, make_candidate, make_cast
 from tests.db.intake.bringing import bring, herp, on_the_disk
 from tests.db.rights.journeys import MAIL, NAME, TRACES, Life, known, registered
 
@@ -100,6 +102,18 @@ def test_a_registered_person_is_erased_from_everywhere_but_the_record_of_provisi
         assert (record.person_name, record.items) == (NAME, ["name"])
         assert session.scalar(select(func.count()).select_from(Share)) == 0
         assert session.scalar(select(func.count()).select_from(Token)) == 0
+
+
+def test_no_job_no_session_and_no_event_ever_holds_what_would_have_to_be_erased(
+    app: Flask, session: Session, cast: Cast, life: Life
+) -> None:
+    """They are cut by their age alone, so nothing of a person may stand in them."""
+    registered(session, cast, life)
+    company_links.ask(session, cast.acme.id, MAIL)
+    browse(app, cast.ada)
+    for table in (Job, Token, UserSession, Event):
+        assert session.scalar(select(func.count()).select_from(table)), f"{table.__tablename__}: there has to be one"
+    assert not {"jobs", "tokens", "user_sessions", "events", "event_deliveries"} & found_in_tables(session)
 
 
 def test_partners_who_had_the_persons_yes_are_told_to_stop_and_delete(session: Session, cast: Cast, life: Life) -> None:

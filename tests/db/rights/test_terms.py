@@ -107,7 +107,7 @@ def invitation(session: Session, cast: Cast) -> None:
 
 
 def staff_mail(session: Session, cast: Cast) -> None:
-    session.add(_mail(cast, state=MessageState.SENT, settled_at=clock.now()))
+    session.add(_mail(cast, state=MessageState.SENT))
 
 
 def practised(session: Session, cast: Cast) -> None:
