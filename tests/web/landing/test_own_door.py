@@ -300,7 +300,7 @@ def test_an_erasure_asked_for_again_after_it_was_taken_back_waits_anew(
 
 def test_nothing_more_is_given_while_an_erasure_waits(phone: Phone, session: Session, own: str, cast: Cast) -> None:
     phone.enter(own)
-    shown = phone.get(own).text.partition('name="shown" value="')[2][:64]
+    shown = phone.get(own).text.partition('id="more-')[2].partition('name="shown" value="')[2][:64]
     phone.post(f"{own}/erasure")
     assert cast.manabi.name not in phone.get(own).text
     form = {"partner": str(cast.manabi.id), "agree": "1", "shown": shown}

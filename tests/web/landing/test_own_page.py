@@ -32,7 +32,7 @@ def test_it_shows_each_partner_with_what_that_partner_sees(
     phone.post(path, answers(page, cast.manabi.id, phone="090-1234-5678", desired_role="人事"))
     shown, today = phone.get(own).text, clock.today()
     for partner, agent in ((cast.tsumugi, cast.agnes), (cast.manabi, cast.sho)):
-        card = words_of(shown.partition(f'aria-labelledby="standing-{partner.id}"')[2].partition("</section>")[0])
+        card = words_of(shown.partition(f'aria-labelledby="standing-{partner.id}"')[2].partition("/items")[0])
         with scopes.partner(session, partner.id):
             seen = sharing.open_person(session, the_profile(session, EMAIL).code, agent.id)
         assert partner.name in card
@@ -159,7 +159,7 @@ def test_the_value_of_the_page_is_asked_for(phone: Phone, session: Session, own:
 
 
 def _shown(page: str) -> str:
-    return page.partition('id="more"')[2].partition('name="shown" value="')[2][:64]
+    return page.partition('id="more-')[2].partition('name="shown" value="')[2][:64]
 
 
 def _seen_by(session: Session, partner: Partner) -> int:
