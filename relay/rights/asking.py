@@ -118,7 +118,13 @@ def open_requests(
 
 def sweep(session: Session) -> None:
     """Forget the addresses of mails whose link has run out."""
-    over = (Message.letter == LETTER, Message.created_at <= clock.now() - 2 * A_DAY, Message.to_address != "")
+    done = [state for state in MessageState if state is not MessageState.DRAFT]
+    over = (
+        Message.state.in_(done),
+        Message.letter == LETTER,
+        Message.due_at <= clock.now() - 2 * A_DAY,
+        Message.to_address != "",
+    )
     with scopes.everyone(session, BY_ADDRESS):
         session.execute(update(Message).where(*over).values(to_address="", values={}, last_error=""))
 

@@ -80,7 +80,6 @@ class RequestInput:
 
     address: str
     text: str = ""
-    candidate_id: int | None = None
     received_on: date | None = None
 
 
@@ -105,7 +104,7 @@ def receive(
     wanted = list(dict.fromkeys(kinds))
     for kind in wanted:
         if kind in known and asked.text and asked.text not in known[kind].text:
-            known[kind].text = f"{known[kind].text}\n{asked.text}".strip()[:MAX_TEXT]
+            known[kind].text = f"{known[kind].text}\n{asked.text}".strip()[: 4 * MAX_TEXT]
     day = asked.received_on or clock.today()
     made = [
         DataRequest(
@@ -113,7 +112,7 @@ def receive(
             kind=kind,
             source=source,
             state=RequestState.OPEN,
-            candidate_id=asked.candidate_id or record_of(session, key),
+            candidate_id=record_of(session, key),
             address=key,
             text=asked.text,
             received_on=day,
@@ -225,6 +224,8 @@ def forget_closed(session: Session) -> None:
 def _forget(session: Session, *which: ColumnElement[bool]) -> None:
     told = or_(DataRequest.address != "", DataRequest.text != "", DataRequest.answer != "")
     ids = session.scalars(select(DataRequest.id).where(*which, told).limit(1_000)).all()
+    if not ids:
+        return
     request_letters.forget(session, ids)
     session.execute(
         update(DataRequest)

@@ -78,14 +78,22 @@ def send_erased(session: Session, company_id: int, request_id: int, address: str
 
 
 def forget(session: Session, request_ids: Sequence[int]) -> None:
-    """Empty the mails about these requests."""
-    about = (Message.letter.in_((RECEIVED, ANSWERED)), Message.subject_kind == SUBJECT)
+    """Empty the mails about these requests. The companies are named for the index that begins with them."""
+    companies = select(DataRequest.company_id).where(DataRequest.id.in_(request_ids))
+    about = (Message.company_id.in_(companies), Message.practice.is_(False), Message.letter.in_((RECEIVED, ANSWERED)))
     session.execute(
         update(Message)
-        .where(*about, Message.subject_id.in_(request_ids))
+        .where(*about, Message.subject_kind == SUBJECT, Message.subject_id.in_(request_ids))
         .values(to_address="", values={}, last_error="")
         .execution_options(synchronize_session=False)
     )
+
+
+def did_not_arrive(session: Session, request: DataRequest) -> bool:
+    """Return whether the last mail about a request to this address of the company in scope came back or failed."""
+    mine = (Message.letter.in_((RECEIVED, ANSWERED)), Message.to_address == request.address)
+    newest = select(Message.state).where(*mine).order_by(Message.id.desc()).limit(1)
+    return session.scalars(newest).first() in (MessageState.BOUNCED, MessageState.FAILED)
 
 
 def _send(session: Session, letter: str, request: DataRequest, values: dict[str, Any]) -> None:

@@ -21,6 +21,8 @@ from relay.models import (
     MistakeKind,
     Position,
     RelayLink,
+    RequestKind,
+    RequestSource,
     Tag,
     TagKind,
     User,
@@ -29,6 +31,8 @@ from relay.models import (
 from relay.models.base import Table as Model
 from relay.network import credits, mistaken
 from relay.outreach import drafts, mistakes, pending_results
+from relay.rights import data_requests
+from relay.rights.data_requests import RequestInput
 from relay.text import name_key
 from relay.worker import upkeep
 from tests.bench.people import POSITIONS, SKILLS
@@ -117,7 +121,7 @@ def _template(session: Session, cast: Cast) -> int:
 
 
 def _one_of_each(session: Session, world: World) -> None:
-    """What a page shows one of and no person of the set brings: a rule, a pair, a draft, a mistake and its incident."""
+    """What a page shows one of and no person of the set brings: a rule, a pair, a draft, a mistake, a request."""
     company = session.scalars(select(Company).where(Company.id == world.company_id)).one()
     tag = session.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
     by = world.user_id
@@ -131,6 +135,9 @@ def _one_of_each(session: Session, world: World) -> None:
     mistakes.declare(
         session, company.id, session.scalars(told.limit(1)).one(), MistakeKind.TEXT, contact, by_user_id=by
     )
+    address = session.scalars(select(Candidate.email).where(Candidate.email != "").order_by(Candidate.id)).first() or ""
+    asked, source = RequestInput(address), RequestSource.TYPED
+    data_requests.receive(session, company.id, asked, [RequestKind.DISCLOSURE], source=source)
 
 
 def _index_later(connection: Connection) -> None:

@@ -21,7 +21,7 @@ from relay.models.names import names_by_id
 from relay.portal import portal
 from relay.portal.settings.requests import is_overdue, tone
 from relay.portal.ui.labels import words
-from relay.rights import data_requests, disclosure, request_drafts, request_register
+from relay.rights import data_requests, disclosure, request_drafts, request_letters, request_register
 from relay.text import clean_block, mail_key
 from relay.web import done, page
 
@@ -202,5 +202,6 @@ def _page(
         may_erase=may(member().role, "people:erase"),
         tone=tone(asked),
         overdue=is_overdue(asked.due_on),
+        did_not_arrive=bool(asked.address) and request_letters.did_not_arrive(session, asked),
         **words(),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Candidate, DataRequest, Message, RequestKind, RequestState, scopes
+from relay.models import Candidate, DataRequest, Message, MessageState, RequestKind, RequestState, scopes
 from relay.rights import request_letters
 from tests.cast import Cast, browse, make_candidate
 from tests.conftest import ON_ONE
@@ -95,6 +95,17 @@ def test_an_administrator_erases_and_a_recruiter_is_told_so(
     with scopes.company(session, cast.acme.id):
         assert session.scalars(select(Candidate.id).where(Candidate.id == person)).first() is None
     assert "記録はありません" in words(adam.get(there))
+
+
+@ON_ONE
+def test_it_says_where_the_mail_came_back(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    there = f"/requests/{typed(ada, session, cast, RequestKind.CORRECTION).id}"
+    assert "メールが届きませんでした" not in words(ada.get(there))
+    with scopes.company(session, cast.acme.id):
+        mail = session.scalars(select(Message).where(Message.letter == request_letters.RECEIVED)).one()
+        mail.state = MessageState.BOUNCED
+        session.commit()
+    assert "メールが届きませんでした" in words(ada.get(there))
 
 
 @ON_ONE
