@@ -5,7 +5,6 @@ The first page says the same for every address (C-20); the second, behind the ma
 
 from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,16 +17,6 @@ from relay.network.links import LinkGone
 from relay.rights import asking, data_requests
 from relay.text import MailFault, clean_block, mail_sentence, normalise_mail, whole_number
 from relay.web import page
-
-WISHES = (
-    (RequestKind.STOP, _l("案内のメールを止め、記録を使わないでほしい")),
-    (RequestKind.ERASURE, _l("記録を消去してほしい")),
-    (RequestKind.CORRECTION, _l("記録を訂正してほしい")),
-    (RequestKind.DISCLOSURE, _l("どんな記録があるかを知りたい")),
-    (RequestKind.PROVISIONS, _l("誰に提供したかを知りたい")),
-    (RequestKind.COMPLAINT, _l("苦情を伝えたい")),
-)
-"""The kinds of requests as a person says them, those asked for most first."""
 
 
 @landing.get("/data-request")
@@ -105,7 +94,6 @@ def _choose(token: str, *, status: int = 200, done: bool = False, trouble: str =
         "landing/choose_requests.html",
         status=status,
         companies=companies,
-        wishes=WISHES,
         done=done,
         trouble=trouble,
         most=data_requests.MAX_TEXT,

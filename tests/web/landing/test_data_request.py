@@ -138,6 +138,8 @@ def test_the_company_whose_mail_led_there_is_named(phone: Phone, session: Sessio
     ask(phone, company=cast.acme)
     page = phone.get(mailed(session)).text
     assert cast.acme.name in page
+    offered = re.findall(r'name="kind" value="([^"]+)"', page)
+    assert set(offered) == set(RequestKind), "each kind can be asked for"
     assert "高橋" not in page
 
 
