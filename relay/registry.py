@@ -25,6 +25,7 @@ from relay.network import (
     own_pages,
     partner_letters,
     pins,
+    renewals,
 )
 from relay.outreach import apology
 from relay.outreach import letter as result_letter
@@ -43,6 +44,7 @@ LETTERS = (
     *own_acts.LETTERS,
     *own_pages.LETTERS,
     *partner_letters.LETTERS,
+    *renewals.LETTERS,
     *request_letters.LETTERS,
     *result_letter.LETTERS,
     *security_letters.LETTERS,
@@ -69,6 +71,7 @@ JOBS = (
     *mistaken.JOBS,
     *own_pages.JOBS,
     *pins.JOBS,
+    *renewals.JOBS,
     *bulk_jobs.JOBS,
     *rights.JOBS,
     *term_changes.JOBS,

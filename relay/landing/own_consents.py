@@ -8,7 +8,7 @@ from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import evidence
 from relay.landing.own_page import back, inside, show
-from relay.network import consents, item_choices, new_contents
+from relay.network import consents, item_choices, new_contents, renewals
 
 
 @landing.post("/me/<token>/withdrawal")
@@ -71,6 +71,29 @@ def own_contents(token: str) -> AnyResponse:
         return show(entered.subject_id, status=422, trouble=str(error))
     session.commit()
     return back(token, "told" if telling else "kept")
+
+
+@landing.post("/me/<token>/renewal")
+def own_renewal(token: str) -> AnyResponse:
+    """Go on with the ticked partners for another year; without a tick nothing is given (A-10)."""
+    session, entered = db.session(), inside(token)
+    chosen = set(request.form.getlist("partner", type=int))
+    if not chosen:
+        return show(entered.subject_id, status=422, unrenewed=True)
+    try:
+        renewals.renew(
+            session,
+            entered.subject_id,
+            chosen,
+            shown={each: request.form.get(f"shown-{each}", "") for each in chosen},
+            token_id=entered.id,
+            evidence=evidence(),
+        )
+    except DomainError as error:
+        session.rollback()
+        return show(entered.subject_id, status=422, trouble=str(error))
+    session.commit()
+    return back(token, "renewed")
 
 
 @landing.post("/me/<token>/items")

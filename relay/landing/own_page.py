@@ -27,7 +27,9 @@ from relay.network import (
     partnerships,
     pins,
     profiles,
+    renewals,
 )
+from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
 from relay.rights import own_erasure
@@ -49,6 +51,7 @@ def own_page(token: str) -> Response:
 
 @landing.get("/me/<token>/consent")
 @landing.get("/me/<token>/contents")
+@landing.get("/me/<token>/renewal")
 @landing.get("/me/<token>/earlier")
 @landing.get("/me/<token>/erasure")
 @landing.get("/me/<token>/erasure/cancel")
@@ -168,6 +171,8 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],
         offers=[] if erase_at or paused_until else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
+        renewals=renewals.offers(session, profile_id),
+        consent_months=CONSENT_MONTHS,
         mistaken=mistaken.questions(session, profile_id),
         facts=profiles.item_values(facts),
         hidden=hidden,

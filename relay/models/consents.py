@@ -272,6 +272,7 @@ class Share(ProfileScoped, PartnerScoped, Table):
         ForeignKeyConstraint(["profile_id", "consent_id"], ["consents.profile_id", "consents.id"]),
         UniqueConstraint("profile_id", "partner_id", "company_id"),
         Index("ix_shares_partner_since", "partner_id", "since", "id"),
+        Index("ix_shares_until", "until", "profile_id"),
         Index("ix_shares_partner_profile", "partner_id", "profile_id", "company_id", "until"),
         {"sqlite_autoincrement": True},
     )

@@ -8,7 +8,7 @@ replaced (C-25): every list, figure, name and download of the page asks here. Re
 import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +55,10 @@ def network_of(ip: str) -> str:
         return ""
     kept = 24 if address.version == 4 else 48
     return str(ipaddress.ip_network((address.packed, kept), strict=False).network_address)
+
+
+RENEWABLE = timedelta(days=31)
+"""How long before its end a consent is given anew by the same yes."""
 
 
 def visible_since(session: Session, profile_id: int) -> datetime:
@@ -201,7 +205,8 @@ def grant(
 
     `withheld` are items the person chose not to tell it.
 
-    The same yes to the same facts through the same link, still standing and shown on the own page, changes nothing.
+    The same yes to the same facts through the same link, shown on the own page and not in its last month, changes
+    nothing; in that month it goes on from this day.
     Of other consents nothing changes either: what another partner holds stays as agreed with it (A-43). The caller
     holds company and profile.
     """
@@ -237,7 +242,7 @@ def _same(
     facts: Mapping[str, str],
     withheld: Collection[str],
 ) -> Consent | None:
-    if share.relay_link_id != link.id or share.until < clock.now():
+    if share.relay_link_id != link.id or share.until < clock.now() + RENEWABLE:
         return None
     consent = session.scalars(select(Consent).where(Consent.id == share.consent_id)).one()
     unchanged = consent.facts == facts and set(consent.withheld) == set(withheld)

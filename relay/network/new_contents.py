@@ -170,6 +170,7 @@ def shares(session: Session, profile: Profile) -> list[Any]:
                 Share.company_id,
                 Share.relay_link_id,
                 Share.consent_id,
+                Share.until,
                 Consent.facts,
                 Consent.withheld,
             )

@@ -39,6 +39,7 @@ class OwnAct(StrEnum):
     NUMBER_CHOSEN = "number-chosen"
     FACTS_CORRECTED = "facts-corrected"
     ITEMS_CHOSEN = "items-chosen"
+    RENEWED = "renewed"
     PAUSED = "paused"
     RESUMED = "resumed"
 
@@ -53,6 +54,7 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.NUMBER_CHOSEN: _l("新しい暗証番号を選択"),
     OwnAct.FACTS_CORRECTED: _l("登録された内容を訂正"),
     OwnAct.ITEMS_CHOSEN: _l("登録先に伝える項目を変更"),
+    OwnAct.RENEWED: _l("登録先への情報の提供を、続けることに同意"),
     OwnAct.PAUSED: _l("登録先への表示を休止"),
     OwnAct.RESUMED: _l("登録先への表示を再開"),
 }

@@ -33,7 +33,18 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import company_links, consents, own_acts, own_pages, partner_letters, partners, pins, registration
+from relay.network import (
+    company_links,
+    consents,
+    own_acts,
+    own_pages,
+    partner_letters,
+    partners,
+    pins,
+    registration,
+    renewals,
+)
+from relay.network import letters as own_letters
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
@@ -182,6 +193,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     without_number = the_profile(session, forgets).id
     pins.mail_choice(session, without_number)
     own_pages.tell_that_sharing_goes_on(session, forgets)
+    own_letters.send(session, renewals.LETTER, the_profile(session, forgets))
     own_pages.ask(session, forgets)
     asking.ask(session, stays, company.id)
     company_links.ask(session, company.id, f"asks@{company.slug}-mail.example")
