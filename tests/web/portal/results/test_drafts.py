@@ -1,13 +1,11 @@
 """Writing results: a draft per person, the mail as each will see it, second thoughts, and going on."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from relay import clock
 from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts
 from relay.models import ApplicationResult, Candidate, MailClass, MessageState, RejectionReason, scopes
@@ -206,14 +204,6 @@ def test_another_company_and_a_viewer_do_not_reach_a_draft(desk: Desk, app: Flas
         assert mona.post(path, data={"people": "1"}).status_code == 404
         assert vic.post(path, data={"people": "1"}).status_code == 403
     assert len(desk.messages(MessageState.DRAFT)) == 1
-
-
-def test_a_draft_nobody_finished_goes_after_a_week(desk: Desk, app: Flask) -> None:
-    old, new = desk.people(2)
-    desk.begin([old])
-    with clock.at(clock.now() + timedelta(days=8)):
-        browse(app, desk.cast.ada).post("/results/drafts", data={"id": str(new.id)})
-    assert [draft.subject_id for draft in desk.messages(MessageState.DRAFT)] == [new.id]
 
 
 def test_someone_erased_while_written_to_is_gone_from_the_page(desk: Desk) -> None:
