@@ -1,4 +1,4 @@
-"""The end of consents, once a year: one letter in the last month, and going on by a new yes on the own page (B-22).
+"""The end of consents, once a year: one letter in the last month, and going on by a new yes on the own page.
 
 A consent lives twelve months. Silence is not asked again: the consent ends on its day, and the registration goes with
 the last of them (A-44). Going on is a yes of its own to each partner, for the contents that it has (A-10, A-43).

@@ -1,4 +1,4 @@
-"""The last month of a consent: one letter, then going on by a new yes, or the end (B-22, A-44)."""
+"""The last month of a consent: one letter, then going on by a new yes, or the end (A-44)."""
 
 from datetime import datetime, timedelta
 
