@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from relay import clock
+from relay import clock, registry
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
 from relay.extensions import db
@@ -50,6 +50,7 @@ def enqueue(session: Session, kind: str, company: Company | None, count: int = 1
 
 
 def test_each_kind_waits_where_it_belongs() -> None:
+    registry.register()
     queues = {name: kind.queue for name, kind in jobs._kinds.items()}
     assert {name for name, queue in queues.items() if queue is Queue.DUTIES} == {
         "erase-profile",
