@@ -123,27 +123,28 @@ def _ending(session: Session, profile: Profile) -> dict[int, Any]:
     return {each.partner_id: each for each in newest.values() if each.until < clock.now() + RENEWABLE}
 
 
-def write_to_ending(session: Session, job: Job) -> None:
-    """Send the letter to everybody whose last consent ends within a month, once; 500 people a transaction."""
-    after = 0
-    while ids := _due(session, after):
-        for profile_id in ids:
-            _write(session, profile_id)
-        after = ids[-1]
-        jobs.go_on(session, job)
+def write_to(session: Session, *, after: int = 0, within: timedelta = RENEWABLE) -> Sequence[int]:
+    """Send the letter to people whose last consent ends within that time, once; returns whom, at most CHUNK_SIZE.
+
+    Nobody gets it who goes on with another partner, is about to be erased, or was written to already. Call it with
+    `after` the last of them until none is left, each in a transaction of its own.
+    """
+    ids = _due(session, after, clock.now() + within)
+    for profile_id in ids:
+        _write(session, profile_id)
+    return ids
 
 
-def _due(session: Session, after: int) -> Sequence[int]:
-    """Return the next people, in order: none who goes on with anybody, is about to be erased, or was written to."""
+def _due(session: Session, after: int, moment: datetime) -> Sequence[int]:
     now, other = clock.now(), aliased(Share)
-    later = exists().where(other.profile_id == Share.profile_id, other.until >= now + RENEWABLE)
+    later = exists().where(other.profile_id == Share.profile_id, other.until >= moment)
     told = exists().where(
         Message.profile_id == Share.profile_id, Message.letter == LETTER, Message.created_at > now - ONCE_WITHIN
     )
     ending = (
         select(Share.profile_id)
         .join(Profile, Profile.id == Share.profile_id)
-        .where(Share.until >= now, Share.until < now + RENEWABLE, ~later, ~told, Profile.erase_at.is_(None))
+        .where(Share.until >= now, Share.until < moment, ~later, ~told, Profile.erase_at.is_(None))
         .where(Share.profile_id > after)
     )
     with scopes.everyone(session, ENDING):
@@ -177,4 +178,13 @@ LETTERS = (
         link=letters.OWN_PAGE_LINK,
     ),
 )
-JOBS = (JobKind(KIND, write_to_ending),)
+
+
+def _run(session: Session, job: Job) -> None:
+    after = 0
+    while ids := write_to(session, after=after):
+        after = ids[-1]
+        jobs.go_on(session, job)
+
+
+JOBS = (JobKind(KIND, _run),)
