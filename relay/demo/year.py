@@ -96,9 +96,7 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
             _live_a_week(story, begin + timedelta(days=2) + week * WEEK, keep=STILL_OPEN if month == 1 else 4)
     with clock.at(present - timedelta(hours=20)):
         retention.run(session)
-        renewals.write_to(
-            session, within=RENEWABLE + timedelta(days=2)
-        )  # else the worker would, at once
+        renewals.write_to(session, within=RENEWABLE + timedelta(days=2))  # else the worker would, at once
         session.commit()
         story.postman.drain()
         _decide_some(story)

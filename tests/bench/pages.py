@@ -139,7 +139,9 @@ FILLERS: dict[str, Filler] = {
     "batch": _batch,
     "code": _code,
     "incident_id": _newest(Incident.id),
-    "message_id": _newest(Message.id, Message.company_id == _ACME, Message.batch_id.is_(None)),
+    "message_id": _newest(
+        Message.id, Message.company_id == _ACME, Message.batch_id.is_(None), Message.letter == "result"
+    ),
     "note_id": _newest(Note.id, Note.company_id == _ACME),
     "pair_id": _newest(DuplicatePair.id),
     "request_id": _newest(DataRequest.id),

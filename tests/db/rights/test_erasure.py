@@ -124,7 +124,7 @@ def test_partners_who_had_the_persons_yes_are_told_to_stop_and_delete(session: S
     with scopes.everyone(session, "test"):
         notice = session.scalars(select(Message).where(Message.letter == "withdrawal-notice")).one()
     assert notice.to_address == cast.agnes.email
-    assert notice.values == {"code": code, "partner": cast.tsumugi.name}
+    assert notice.values == {"code": code, "partner": cast.tsumugi.name, "items": []}
     assert found_in_tables(session) == {"provision_records"}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.mail.mailbox import UNKNOWN, Mailbox
 from relay.models import (
+    DataRequest,
     Import,
     Invitation,
     InvitationKind,
@@ -22,6 +23,9 @@ from relay.models import (
     MessageState,
     PendingRegistration,
     ProvisionRecord,
+    RequestKind,
+    RequestSource,
+    RequestState,
     Role,
     User,
     UserSession,
@@ -106,6 +110,16 @@ def invitation(session: Session, cast: Cast) -> None:
         )
 
 
+def closed_request(session: Session, cast: Cast) -> None:
+    with scopes.company(session, cast.acme.id):
+        session.add(
+            DataRequest(
+                kind=RequestKind.COMPLAINT, source=RequestSource.TYPED, state=RequestState.ANSWERED, address=ADDRESS,
+                received_on=clock.today(), due_on=clock.today(), created_at=clock.now(), closed_at=clock.now(),
+            )
+        )  # fmt: skip
+
+
 def staff_mail(session: Session, cast: Cast) -> None:
     session.add(_mail(cast, state=MessageState.SENT))
 
@@ -151,6 +165,7 @@ BEGUN: dict[Retention, tuple[Begin, Callable[[Session], int]]] = {
     retention.LOGIN: (login, rows(User, User.email == "ada@acme.example")),
     retention.SESSION: (login_session, rows(UserSession)),
     retention.INVITATION: (invitation, rows(Invitation)),
+    retention.DATA_REQUEST: (closed_request, rows(DataRequest, DataRequest.address != "")),
     retention.STAFF_MAIL: (staff_mail, rows(Message, Message.to_address == ADDRESS)),
     retention.PRACTICE: (practised, practice_mails),
 }
