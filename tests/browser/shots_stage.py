@@ -467,6 +467,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.import_remarks": _no_page,
     "portal.record_file": _no_page,
     "portal.settings_incident_file": _no_page,
+    "portal.request_file": _no_page,
     "portal.record_next": _no_page,
     "portal.record_previous": _no_page,
     "import_id": _imports,

@@ -15,15 +15,23 @@ from http.cookiejar import CookieJar
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
 
+from relay import config, create_app
+from relay.extensions import begin_writing, db
+from relay.models import Company, Role, scopes
+from tests.cast import browse, make_partner, make_partnership, make_user
 from tests.conftest import DATABASES, Migrated
 from tests.conventions.conftest import read, sources
+from tests.db.network.build import mailed_link, register, the_profile
 from tests.installation import PASSWORD, Installation, installation, wait_until
+from tests.web.landing.phone import Phone, mail_own_page
 
 STREAMED = {
     "relay/portal/pool/export.py": "test_every_row_leaves_and_the_log_says_so",
     "relay/portal/candidates/files.py": "test_a_kept_file_arrives_whole",
+    "relay/landing/own_copy.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
+    "relay/agency/records.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
 }
 """Modules that answer with a body that outlives its view, and the test here that asks the real server for it."""
 MANY = 1_200
@@ -171,6 +179,36 @@ def test_a_kept_file_arrives_whole(acme: House) -> None:
     assert kept
     assert acme.opener.open(acme.relay.url + kept.group(), timeout=30).read() == content.getvalue()
     assert "Traceback" not in acme.log
+
+
+def test_a_persons_copy_and_a_partners_register_arrive_whole(acme: House) -> None:
+    app = create_app(config.load(acme.relay.environment))
+    with app.app_context():
+        begin_writing()
+        session = db.session()
+        with scopes.everyone(session, "test"):
+            company = session.scalars(select(Company)).one()
+        partner = make_partner(session, "streams")
+        make_partnership(session, company, partner)
+        agent = make_user(session, "agnes", partner, Role.AGENT)
+        register(session, mailed_link(session, company, "copied@mail.example"), partner)
+        profile = the_profile(session, "copied@mail.example")
+        own, code = mail_own_page(session, profile.id), profile.code
+        inside = Phone(app).enter(own).headers["Set-Cookie"].partition(";")[0]
+        signed_in = browse(app, agent).get_cookie("relay")
+    assert signed_in
+    copy = _fetched(acme, f"{own}/copy-json", inside)
+    assert [row["email"] for row in json.loads(copy)["profiles"]] == ["copied@mail.example"]
+    page = _fetched(acme, f"{own}/copy", inside).decode()
+    assert "copied@mail.example" in page and page.rstrip().endswith("</html>")
+    file = _fetched(acme, "/agency/records/file", f"relay={signed_in.value}").decode("utf-8-sig")
+    assert [row["照会番号"] for row in csv.DictReader(io.StringIO(file))] == [code]
+    assert "Traceback" not in acme.log
+
+
+def _fetched(acme: House, path: str, cookie: str) -> bytes:
+    asked = urllib.request.Request(acme.relay.url + path, headers={"Cookie": cookie})
+    return bytes(urllib.request.urlopen(asked, timeout=30).read())
 
 
 def test_no_body_that_outlives_its_view_is_forgotten() -> None:
