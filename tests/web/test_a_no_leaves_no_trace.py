@@ -168,7 +168,7 @@ def _told(session: Session, cast: Cast, email: str) -> Candidate:
 
 def _alike(page: str, who: Candidate) -> str:
     """The record without what names this one person."""
-    page = re.sub(r'/(pool|messages|applications)/\d+|-\d+\b|value="\d+"', "", CHANGING.sub("", page))
+    page = re.sub(r'/(pool|messages|applications)/\d+|-\d+\b|value="\d+"|id=\d+', "", CHANGING.sub("", page))
     page = re.sub(r'<section[^>]*"says-h".*?</section>\s*', "", page, flags=re.DOTALL)  # what HR typed: the birth date
     return " ".join(page.replace(who.email, "").split())
 
