@@ -3,6 +3,7 @@
 Until that step the present database stays as it is, whatever goes wrong.
 """
 
+import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from relay.models import triggers
 _PEOPLE = ("users", "candidates", "profiles")
 _OLDER = ("alembic_version",)
 _STAGE = "relay_restoring"
+_ENDING_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 0.1
 
 
 class StillInUse(DomainError):
@@ -155,12 +158,18 @@ class InSchema(Target):
         self._fresh: Engine | None = None
 
     def refuse_in_use(self) -> None:
-        """Raise StillInUse while anybody else is connected."""
+        """Raise StillInUse while others are connected; the server ends a connection a moment after it was closed."""
         self._engine.dispose()
+        until = time.monotonic() + _ENDING_SECONDS
+        while self._others():
+            if time.monotonic() > until:
+                raise StillInUse
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _others(self) -> bool:
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         with only_reading(), self._engine.connect() as connection:
-            if connection.execute(text(f"{others} AND backend_type = 'client backend'")).scalar():
-                raise StillInUse
+            return bool(connection.execute(text(f"{others} AND backend_type = 'client backend'")).scalar())
 
     def stage(self) -> Engine:
         """Return a schema beside the present one. Raises SchemaNotAllowed."""

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Timer
 
 import pytest
 from click.testing import CliRunner, Result
@@ -351,6 +352,18 @@ def test_a_database_in_use_is_not_replaced(site: House, backup: Path) -> None:
         refused = site.relay("restore", backup, "--replace")
     assert (refused.exit_code, "止めてから" in refused.output) == (1, True)
     assert lost(before, held(site)) == []
+
+
+def test_a_connection_on_its_way_out_is_waited_for(build: Build, sqlite: House, tmp_path: Path) -> None:
+    """PostgreSQL ends a connection some time after it was closed: that is not yet a server that runs."""
+    sqlite.does("backup", tmp_path / "all.backup")
+    there = build("postgresql")
+    with opened(there.url) as engine:
+        leaving = engine.connect()
+        goes = Timer(0.5, lambda: (leaving.close(), engine.dispose()))
+        goes.start()
+        assert "止めてから" not in there.does("restore", tmp_path / "all.backup")
+        goes.join()
 
 
 def test_a_restore_that_fails_changes_nothing(site: House, backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
