@@ -67,7 +67,7 @@ def brought(session: Session, company_id: int) -> dict[int | None, int]:
         .group_by(Referral.import_id)
     )
     with scopes.company(session, company_id):
-        return dict(session.execute(counted).tuples().all())
+        return dict(session.execute(counted).all())
 
 
 @scopes.in_company

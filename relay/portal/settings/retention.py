@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectChoice, SelectField
 
 from relay.access.context import member
 from relay.access.permissions import needs
@@ -25,7 +25,7 @@ from relay.web import done, page
 def _months(basis: RetentionBasis) -> SelectField:
     """Return the choice of the months on one basis; the database knows no other."""
     numbers = range(terms.MIN_MONTHS, terms.MAX_MONTHS[basis] + 1)
-    return SelectField(basis.label, coerce=int, choices=[(n, _l("%(n)dか月", n=n)) for n in numbers])
+    return SelectField(basis.label, coerce=int, choices=[SelectChoice(n, _l("%(n)dか月", n=n)) for n in numbers])
 
 
 class TermsForm(FlaskForm):  # type: ignore[misc]
