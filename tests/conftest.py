@@ -165,7 +165,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     application: Flask = request.getfixturevalue(f"_on_{request.param}")
     with application.app_context():
         empty(db.engine)
-        for folder in ("mailbox", "uploads"):
+        for folder in ("mailbox", "unknown-mails", "uploads"):
             shutil.rmtree(application.config["RELAY"].instance / folder, ignore_errors=True)
         application.config["WTF_CSRF_ENABLED"] = True
         with _hashing(*QUICK):

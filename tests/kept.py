@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import cast
 
@@ -9,12 +10,14 @@ from sqlalchemy import Engine
 
 
 class Kept:
-    """All rows, and the files of one folder."""
+    """All rows, and the files of these folders, under a name of its own on the database."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self._engine, self._folder = engine, folder
-        self._files = folder.with_name(f"{folder.name}-kept")
-        shutil.copytree(folder, self._files)
+    def __init__(self, engine: Engine, name: str, *folders: Path) -> None:
+        self._engine, self._schema = engine, f"kept_{name}"
+        beside = Path(tempfile.mkdtemp(prefix=self._schema))
+        self._folders = {folder: beside / folder.name for folder in folders}
+        for folder, kept in self._folders.items():
+            shutil.copytree(folder, kept)
         self._sqlite = sqlite3.connect(":memory:") if engine.dialect.name == "sqlite" else None
         if self._sqlite:
             self._copy_sqlite(to=self._sqlite)
@@ -23,7 +26,8 @@ class Kept:
 
     def put_back(self) -> None:
         """Put rows and files where nothing is."""
-        shutil.copytree(self._files, self._folder)
+        for folder, kept in self._folders.items():
+            shutil.copytree(kept, folder)
         if self._sqlite:
             self._copy_sqlite(of=self._sqlite)
         else:
@@ -37,7 +41,7 @@ class Kept:
 
     def _say(self, statement: str) -> None:
         with self._engine.begin() as connection:
-            connection.exec_driver_sql(statement)
+            connection.exec_driver_sql(statement.replace("kept", self._schema))
 
 
 _KEEP_POSTGRESQL = """DO $$

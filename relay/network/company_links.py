@@ -100,15 +100,25 @@ def hand_over(session: Session, link: RelayLink, profile_id: int) -> None:
 
 
 def forget_address(session: Session, key: str, company_id: int | None = None) -> None:
-    """End the links that an address (`mail_key`) asked for, of one company or of all."""
+    """End the links that an address (`mail_key`) asked for, of one company or of all, and forget it in their mails."""
     of_company = [RelayLink.company_id == company_id] if company_id is not None else []
-    _forget(session, RelayLink.address_hash == address_hash(key), *of_company)
+    asked_for = (RelayLink.address_hash == address_hash(key), *of_company)
+    _forget_mails(session, *asked_for)
+    _forget(session, *asked_for)
 
 
 def forget_people(session: Session, profile_ids: Collection[int]) -> None:
     """End the links by which these people registered: nothing waits for them any more."""
     used = select(Consent.via_relay_link_id).where(Consent.profile_id.in_(profile_ids))
     _forget(session, RelayLink.id.in_(used))
+
+
+def _forget_mails(session: Session, *which: ColumnElement[bool]) -> None:
+    with scopes.everyone(session, BY_ADDRESS):
+        mine = (ABOUT_ASKED_FOR, Message.subject_id.in_(select(RelayLink.id).where(BY_COMPANY_LINK, *which)))
+        waiting = update(Message).where(*mine, Message.state == MessageState.SCHEDULED)
+        session.execute(waiting.values(state=MessageState.CANCELLED, settled_at=clock.now()))
+        session.execute(update(Message).where(*mine).values(to_address="", values={}, last_error=""))
 
 
 def _forget(session: Session, *which: ColumnElement[bool]) -> None:

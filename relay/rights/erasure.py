@@ -127,6 +127,7 @@ def erase_profile(session: Session, profile_id: int) -> None:
     if registered is None:
         return
     forget_address(registered.email_key)
+    company_links.forget_address(session, registered.email_key)
     _erase_registered(session, [profile_id])
     own_pages.tell_of_erasure(session, registered.email)
     session.expire_all()
@@ -137,6 +138,8 @@ def erase_ended_profiles(session: Session, ids: Sequence[int]) -> None:
     with scopes.everyone(session, "erasure: registered people belong to no company"):
         keys = session.scalars(select(Profile.email_key).where(Profile.id.in_(ids))).all()
     forget_address(*keys)
+    for key in keys:
+        company_links.forget_address(session, key)
     _erase_registered(session, ids)
     session.expire_all()
 

@@ -28,7 +28,7 @@ def world(app: Flask, session: Session, _worlds: KeptWorlds) -> World:
     kind = db.engine.dialect.name
     if kind not in _worlds:
         world = make_world(session)
-        _worlds[kind] = world, Kept(db.engine, app.config["RELAY"].instance / "uploads")
+        _worlds[kind] = world, Kept(db.engine, "world", app.config["RELAY"].instance / "uploads")
     else:
         world, kept = _worlds[kind]
         kept.put_back()

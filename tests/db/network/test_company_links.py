@@ -32,6 +32,7 @@ from relay.models import (
 )
 from relay.network import company_links, consents, ledger_check, matching, referrals, registration
 from relay.network.links import LIFETIME, LinkGone, load
+from relay.rights import own_erasure
 from relay.rights.erasure import erase_address
 from tests.cast import Cast, make_application, make_candidate
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, register, the_profile
@@ -324,3 +325,18 @@ def test_a_link_that_was_used_is_not_taken_back_by_a_mail(session: Session, cast
         link.state = LinkState.REGISTERED
         mark_final(session, mail, MessageState.BOUNCED)
     assert link.state is LinkState.REGISTERED
+
+
+def test_who_erases_their_registration_is_forgotten_in_links_they_asked_for_and_did_not_use(
+    session: Session, cast: Cast
+) -> None:
+    register(session, mailed_link(session, cast.acme, HANA), cast.tsumugi)
+    link = link_for(session, cast)
+    other = link_for(session, cast, "other@mail.example")
+    own_erasure.erase_now(session, the_profile(session, HANA).id)
+    session.commit()
+    session.refresh(link)
+    assert link.address_hash is None
+    told = {mail.subject_id: (mail.to_address, mail.state) for mail in mails(session, company_links.LETTER)}
+    assert told[link.id] == ("", MessageState.CANCELLED)
+    assert told[other.id] == ("other@mail.example", MessageState.SCHEDULED)

@@ -1,0 +1,425 @@
+"""One person's walk through everything that Relay does with a person, by the acts themselves.
+
+`test_journey.py` compares what the walk caused with every event, letter, job and table there is; a new one gets its act
+here. At Acme the person comes by a file, by hand, and by the company's page; with the agencies they do all an own page
+allows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.bulk import runs, tag_rules
+from relay.bulk.actions import SetFollowUp
+from relay.bulk.undo import undo
+from relay.candidates import contact, facts, files, holds, notes, tags
+from relay.candidates.duplicates import merging, pairs
+from relay.hiring import decisions, progress
+from relay.hiring.progress import Progress, ProgressEntry
+from relay.infra import jobs
+from relay.intake import by_hand
+from relay.mail import bounces, outbox, tokens
+from relay.mail.mailbox import Mailbox
+from relay.mail.transport import ConnectionPool
+from relay.models import (
+    Application,
+    Candidate,
+    ContactChannel,
+    DifferentPeople,
+    FollowUp,
+    HoldReason,
+    Message,
+    MistakeKind,
+    Partner,
+    Profile,
+    RejectionReason,
+    RelayLink,
+    RequestKind,
+    RequestSource,
+    RetentionBasis,
+    StepKind,
+    TokenPurpose,
+    scopes,
+)
+from relay.network import (
+    company_links,
+    consents,
+    corrections,
+    handed_links,
+    item_choices,
+    mistaken,
+    next_openings,
+    own_pages,
+    partners,
+    pins,
+    registration,
+    renewals,
+    sharing,
+)
+from relay.network import letters as own_letters
+from relay.network.mistaken import Contact
+from relay.network.profiles import ProfileFields
+from relay.network.registration import PartnerChoices
+from relay.outreach import apology, drafts, mistakes, results, templates
+from relay.outreach.draft_rows import Choice
+from relay.outreach.results import ResultNotification
+from relay.rights import asking, data_requests
+from relay.rights.data_requests import RequestInput
+from relay.search import saved
+from relay.search.candidate_search import Query
+from relay.trust import incidents
+from relay.worker import upkeep
+from tests import bouncing
+from tests.cast import PIN, Cast, browse, make_partner, make_partnership
+from tests.db.intake.bringing import herp, received
+from tests.db.network.build import EVIDENCE, confirming, hand_out_to, the_profile
+from tests.db.rights.written_forms import WrittenPerson
+from tests.papers import pdf
+
+NAME, KANA, MAIL, PHONE = "鵺野 麤子", "ヌエノ アラコ", "Nueno.Arako7788@mail.example", "080-7788-1199"
+OTHER_MAIL, PLACE = "arako.elsewhere8855@mail.example", "鷽替郡鶍村9981番地"
+PERSON = WrittenPerson.known_by(NAME, KANA, MAIL, PHONE, OTHER_MAIL, PLACE)
+SHEET = {"応募ID": "X1", "応募時刻": "2026/10/01", "名前": NAME, "メールアドレス": MAIL, "電話番号": PHONE}
+CALLED = Contact("中村 恵", "0266-12-3456")
+
+
+@dataclass
+class Walk:
+    """Where the walk is: the browser of Ada, who recruits at Acme, and the database behind it."""
+
+    app: Flask
+    session: Session
+    cast: Cast
+    ada: FlaskClient
+    heir: Partner
+    """An agency that is sold under the same name."""
+
+    @property
+    def company_id(self) -> int:
+        return self.cast.acme.id
+
+    @contextmanager
+    def at_acme(self) -> Iterator[None]:
+        """Act in the scope of Acme, and commit."""
+        with scopes.company(self.session, self.company_id):
+            yield
+        self.session.commit()
+
+    def candidate(self) -> Candidate:
+        """The first record of the person."""
+        return self.session.scalars(select(Candidate).order_by(Candidate.id).limit(1)).one()
+
+    def newest(self) -> Application:
+        """The application that was made last."""
+        return self.session.scalars(select(Application).order_by(Application.id.desc()).limit(1)).one()
+
+    def profile(self) -> Profile:
+        """The person's registration, under the address that Acme knows."""
+        return the_profile(self.session, MAIL)
+
+    def last_mail(self, letter: str) -> Message:
+        """The newest mail of a letter."""
+        with scopes.everyone(self.session, "test"):
+            newest = select(Message).where(Message.letter == letter).order_by(Message.id.desc()).limit(1)
+            return self.session.scalars(newest).one()
+
+    def applied(self) -> Application:
+        """Let the person apply at Acme once more."""
+        with self.at_acme():
+            by_hand.apply_again(
+                self.session, self.candidate(), {}, by_hand.CandidateOrigin(RetentionBasis.STATED, "経理", "紹介")
+            )
+            return self.newest()
+
+    def told(self, *, by_relay: bool = True) -> Application:
+        """Let the person be rejected and get the mail; the newest application is the one."""
+        application = self.applied()
+        with self.at_acme():
+            wanted = ResultNotification(application.id, RejectionReason.SKILLS, templates.choices(self.session)[0].id)
+            results.notify(self.session, self.cast.acme, [wanted], by_user_id=self.cast.ada.id)
+        if by_relay:
+            self.post()
+        return application
+
+    def post(self) -> None:
+        """Send what waits, into the mailbox of an installation without a server."""
+        lines = ConnectionPool(Mailbox.of(self.app.config["RELAY"]))
+        while outbox.deliver_one(self.session, now=clock.now() + timedelta(hours=1), transport=lines):
+            pass
+
+    def work(self) -> None:
+        """Do what is on the list, as the worker does."""
+        self.session.commit()
+        later = clock.now() + timedelta(minutes=1)
+        while jobs.deliver_event(self.session, later) or jobs.run_one(self.session, later):
+            pass
+
+    def link(self, application: Application) -> RelayLink:
+        """The relay link of an application."""
+        return self.session.scalars(select(RelayLink).where(RelayLink.application_id == application.id)).one()
+
+
+def walk(app: Flask, session: Session, cast: Cast) -> Walk:
+    """Take the person through all of it."""
+    cast.acme.runs_installation, cast.acme.send_delay_minutes = True, 0
+    templates.install_defaults(session, cast.acme.id)
+    heir = make_partner(session, "heir", corporate_number="7000012050002")
+    make_partnership(session, cast.acme, heir)
+    session.commit()
+    went = Walk(app, session, cast, browse(app, cast.ada), heir)
+    for chapter in (
+        *(a_file_comes, by_hand_again, a_record_is_kept_up, it_is_read, papers_come, a_selection_runs, tags_are_ruled),
+        *(results_are_told, mistakes_happen, links_are_given, the_person_registers, and_uses_the_own_page),
+        *(requests_are_made, two_records_are_one, things_are_left_half_done),
+    ):
+        chapter(went)
+        session.commit()
+    upkeep.schedule(session, clock.now())
+    went.work()
+    went.post()
+    return went
+
+
+def a_file_comes(w: Walk) -> None:
+    words = {
+        "募集職種": "経理",
+        "メモ": f"{NAME}さんは簿記2級",
+        "タグ": "惜しい",
+        "評価": f"4 {NAME}さんは落ち着いていた",
+    }
+    row = SHEET | {"選考終了理由": ""} | words
+    sent = {"file": (BytesIO(herp(row)), f"{NAME}.csv")}
+    shown = w.ada.post("/pool/import", data=sent, content_type="multipart/form-data")
+    w.work()
+    answers = {"basis": "stated", "told": "no", "past": "keep"}
+    applied = w.ada.post(shown.location, data=answers)
+    assert applied.status_code == 303, applied.text
+    w.work()
+
+
+def by_hand_again(w: Walk) -> None:
+    typed = {"name": NAME, "kana": KANA, "email": OTHER_MAIL, "phone": "０８０（７７８８）１１９９"}
+    asked = w.ada.post("/pool/new", data=typed | {"basis": "stated", "applied_on": "2026/10/02", "who": "new"})
+    assert asked.status_code == 303, asked.text
+    typed = {"name": NAME, "kana": "ヌエノ", "email": f"merged.{MAIL}", "phone": PHONE, "basis": "stated"}
+    assert w.ada.post("/pool/new", data=typed | {"applied_on": "2026/10/02", "who": "new"}).status_code == 303
+
+
+def a_record_is_kept_up(w: Walk) -> None:
+    by = w.cast.ada.id
+    with w.at_acme():
+        person = w.candidate()
+        facts.change(w.session, person, {"kana": KANA, "desired_role": f"{PLACE}の治具"})
+        for body in (f"{NAME}様へ電話 {PHONE}", "のちほど消す ぬえの あらこ"):
+            note = notes.add_note(w.session, person, body, by_user_id=by)
+        seen = notes.version(w.session, note)
+        notes.change_note(w.session, note, f"{KANA}様", seen=seen, by_user_id=by)
+        notes.remove_note(w.session, note, seen=notes.version(w.session, note), by_user_id=by)
+        contact.stop(w.session, person, ContactChannel.PHONE)
+        contact.resume(w.session, person, ContactChannel.PHONE)
+        notes.add_reply(
+            w.session, person, f"{NAME}より返信", contact_channel=ContactChannel.MAIL, day=clock.today(), by_user_id=by
+        )
+        held = holds.set_hold(w.session, person, HoldReason.DISPUTE, clock.today(), owner_user_id=by)
+        holds.release(w.session, person, held.id, by_user_id=by)
+
+
+def it_is_read(w: Walk) -> None:
+    with w.at_acme():
+        path = f"/pool/{w.candidate().id}"
+        saved.save(w.session, f"{NAME}様", Query(q=NAME), user_id=w.cast.ada.id, shared=True)
+    for address, asked in ((path, {}), ("/pool", {"q": NAME}), ("/pool", {"q": MAIL}), (f"/pool/{NAME}", {})):
+        w.ada.get(address, query_string=asked)
+    for kind in ("csv", "xlsx", "cp932"):
+        assert w.ada.post("/pool/export", data={"purpose": "report", "format": kind}).status_code == 200
+
+
+def papers_come(w: Walk) -> None:
+    with w.at_acme():
+        person = w.candidate()
+        paper, other = (
+            files.keep(w.session, person, f"{each}{NAME}.pdf", BytesIO(pdf(f"{each} {NAME}")), by_user_id=None)
+            for each in "ab"
+        )
+        path = f"/pool/{person.id}/files/{paper.id}"
+        files.remove(w.session, other)
+    assert w.ada.get(path).status_code == 200
+
+
+def a_selection_runs(w: Walk) -> None:
+    for entries in (
+        (ProgressEntry(Progress.STEP, clock.today(), StepKind.FIRST), ProgressEntry(Progress.WITHDREW, clock.today())),
+        (ProgressEntry(Progress.HIRED, clock.today()),),
+    ):
+        application = w.applied()
+        for entry in entries:
+            with w.at_acme():
+                seen = progress.version(w.session, application)
+                made = progress.enter(w.session, application.id, entry, seen=seen, by_user_id=w.cast.ada.id)
+    assert made
+    with w.at_acme():
+        undo(w.session, w.company_id, made.id, by_user_id=w.cast.ada.id)
+        again = w.applied()
+        decisions.reject(w.session, again, reason=RejectionReason.SKILLS, by_user_id=w.cast.ada.id)
+        decisions.reopen(w.session, again)
+        decisions.note_notified_elsewhere(w.session, [again], by_user_id=None, reason=RejectionReason.SKILLS)
+
+
+def tags_are_ruled(w: Walk) -> None:
+    with w.at_acme():
+        person, tag = w.candidate(), tags.find_or_make(w.session, "次点")
+        tags.add_tag(w.session, tag, [person.id], by_user_id=w.cast.ada.id)
+        tags.remove_tag(w.session, tag, [person.id])
+        rule = tag_rules.create(
+            w.session, w.company_id, condition="経理", tag=tag, follow_up=None, by_user_id=w.cast.ada.id
+        )
+        tag_rules.switch_on(w.session, rule, by_user_id=w.cast.ada.id)
+        runs.do(w.session, w.company_id, SetFollowUp(FollowUp.SCOUT), [person.id], by_user_id=w.cast.ada.id)
+    w.work()
+
+
+def results_are_told(w: Walk) -> None:
+    w.told(by_relay=False)
+    with w.at_acme():
+        results.stop(w.session, w.company_id)
+    w.told()
+
+
+def links_are_given(w: Walk) -> None:
+    company_links.ask(w.session, w.company_id, MAIL)
+    w.work()
+    w.post()
+    with w.at_acme():
+        application = w.applied()
+        decisions.note_notified_elsewhere(w.session, [application], by_user_id=None, reason=RejectionReason.SKILLS)
+    token = hand_out_to(w.session, w.company_id, application.id).rpartition("/")[2]
+    w.session.commit()
+    found = tokens.find(w.session, token, TokenPurpose.HANDED_LINK)
+    assert found
+    with clock.at(clock.now() + company_links.A_DAY * 2):
+        handed_links.ask(w.session, found)
+        w.post()
+
+
+def the_person_registers(w: Walk) -> None:
+    fields = ProfileFields(name=NAME, kana=KANA, phone=PHONE, place=PLACE, experience=f"{NAME}の経験")
+    everybody = (w.cast.tsumugi.id, w.cast.manabi.id, w.heir.id)
+    chosen = PartnerChoices(everybody, openings=True)
+    for address in (None, OTHER_MAIL, f"waits.{OTHER_MAIL}"):
+        application = w.told()
+        with w.at_acme():
+            registration.register(
+                w.session, w.link(application), token_id=None, choices=chosen, fields=fields, address=address,
+                number=PIN, evidence=EVIDENCE,
+            )  # fmt: skip
+        if address == OTHER_MAIL:
+            w.post()
+            registration.confirm(w.session, confirming(w.session), EVIDENCE)
+        w.session.commit()
+    with scopes.partner(w.session, w.cast.tsumugi.id):
+        for row in sharing.people(w.session).rows:
+            sharing.open_person(w.session, row.code, w.cast.agnes.id)
+
+
+def and_uses_the_own_page(w: Walk) -> None:
+    session, number = w.session, w.profile().id
+    own_pages.ask(session, MAIL)
+    w.work()
+    corrections.correct(
+        session, number, ProfileFields(name=NAME, kana=KANA, phone=PHONE, place=f"{PLACE}の2", experience="経理")
+    )
+    form = item_choices.forms(session, number)[w.cast.tsumugi.id]
+    item_choices.choose(
+        session, number, w.cast.tsumugi.id, {"name", "email"}, shown=form.option.terms.hash, token_id=None,
+        evidence=EVIDENCE,
+    )  # fmt: skip
+    own_pages.pause(session, number, clock.today() + timedelta(days=7))
+    own_pages.resume(session, number)
+    next_openings.take_back(session, number, w.company_id)
+    next_openings.give(session, number, w.company_id, EVIDENCE)
+    consents.withdraw(session, number, w.cast.manabi.id)
+    partners.end_partnership(session, w.company_id, w.cast.manabi.id)
+    partners.describe_itself(session, w.heir, sure=True, corporate_number="1180301018771")
+    own_pages.plan_erasure(session, number)
+    own_pages.cancel_erasure(session, number)
+    consents.give_more(session, number, w.cast.tsumugi.id, token_id=None, evidence=EVIDENCE)
+    own_letters.send(session, renewals.LETTER, w.profile())
+    own_pages.tell_that_sharing_goes_on(session, w.profile().email_key)
+    pins.mail_choice(session, number)
+    while pins.count_try(session, number):
+        pass
+    own_pages.stop_all(session, the_profile(session, OTHER_MAIL).id)
+
+
+def mistakes_happen(w: Walk) -> None:
+    application = w.told()
+    with w.at_acme():
+        registration.register(
+            w.session, w.link(application), token_id=None, choices=PartnerChoices((w.cast.tsumugi.id,)),
+            fields=ProfileFields(name=NAME), address=None, number=PIN, evidence=EVIDENCE,
+        )  # fmt: skip
+        made = mistakes.declare(
+            w.session, w.company_id, w.last_mail("result").id, MistakeKind.TEXT, CALLED, by_user_id=None
+        ).mistake
+        text = apology.draw_up(w.session, w.cast.acme, made)
+        apology.send(w.session, w.cast.acme, made, [made.id], text, CALLED, by_user_id=None)
+        incident = incidents.find(w.session, made.incident_id)
+        assert incident
+        incidents.save(w.session, incident.incident, "誤った文面を送った。", malicious=False)
+        incidents.close(w.session, incident.incident, by_user_id=None)
+        decisions.note_notified_elsewhere(w.session, [application], by_user_id=None)
+    mistaken.count_due(w.session)
+    w.post()
+
+
+def requests_are_made(w: Walk) -> None:
+    asking.ask(w.session, MAIL, w.company_id)
+    w.work()
+    asked = RequestInput(MAIL, text=f"{NAME}です。{PHONE}を訂正してください")
+    made = data_requests.receive(w.session, w.company_id, asked, list(RequestKind), source=RequestSource.TYPED)
+    with w.at_acme():
+        for request in made:
+            data_requests.prove(w.session, request)
+            data_requests.match(w.session, request, w.candidate())
+        for request in made:
+            if request.kind is RequestKind.DISCLOSURE:
+                data_requests.answer(w.session, request, f"{NAME}様、お知らせします。", by_user_id=None)
+                data_requests.take_file(w.session, request)
+            elif request.kind is RequestKind.CORRECTION:
+                data_requests.refuse(w.session, request, f"{PHONE}はそのままです。", by_user_id=None)
+    w.post()
+
+
+def two_records_are_one(w: Walk) -> None:
+    with w.at_acme():
+        one, other, third = w.session.scalars(select(Candidate).order_by(Candidate.id)).all()
+        pairs.tell_apart(w.session, w.company_id, one.id, other.id, by_user_id=w.cast.ada.id)
+        pairs.take_back(w.session, w.company_id, w.session.scalars(select(DifferentPeople)).one())
+        pairs.tell_apart(w.session, w.company_id, one.id, other.id, by_user_id=w.cast.ada.id)
+        merging.merge(
+            w.session, w.company_id, (one.id, third.id), merging.preselected(one, third), by_user_id=w.cast.ada.id
+        )
+
+
+def things_are_left_half_done(w: Walk) -> None:
+    """A file that nobody applied, a draft, a mail that came back, and one that nobody can place."""
+    received(w.session, w.cast.acme, herp(SHEET), by_user_id=w.cast.ada.id)
+    w.told()
+    report = bounces.read(bouncing.about(w.last_mail("result"), bouncing.NOBODY[0]))
+    assert report
+    bounces.note(w.session, report)
+    application = w.applied()
+    with w.at_acme():
+        draft = drafts.start(w.session, w.cast.acme, [application.id], by_user_id=w.cast.ada.id)
+        message = w.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+        change = drafts.Change(Choice(), f"{NAME}様の面接でのお話は印象に残りました。")
+        drafts.save(w.session, w.cast.acme, draft.batch, Choice(), {message.id: change}, by_user_id=w.cast.ada.id)
+    bounces.keep_aside(f"From: x@y.example\nTo: saiyo@acme.example\nSubject: {NAME}\n\n{MAIL}".encode())
