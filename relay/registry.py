@@ -14,6 +14,7 @@ from relay.mail import letters as mail_letters
 from relay.mail import mail_test, practice, server_letters, tokens
 from relay.network import (
     company_links,
+    confirmations,
     figures,
     handed_links,
     letters,
@@ -37,6 +38,7 @@ LETTERS = (
     *apology.LETTERS,
     *asking.LETTERS,
     *company_links.LETTERS,
+    *confirmations.LETTERS,
     *handed_links.LETTERS,
     *invitation_letters.LETTERS,
     *letters.LETTERS,
@@ -62,6 +64,7 @@ JOBS = (
     *arrival.JOBS,
     *asking.JOBS,
     *company_links.JOBS,
+    *confirmations.JOBS,
     *duplicates.JOBS,
     *figures.JOBS,
     *later.JOBS,

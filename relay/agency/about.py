@@ -6,7 +6,7 @@ from relay.access.context import agent
 from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
-from relay.network import sharing
+from relay.network import confirmations, sharing
 from relay.web import page
 
 
@@ -21,4 +21,6 @@ def about() -> Response:
         state=sharing.of_partner(session, partner_id),
         count=sharing.count(session),
         most=sharing.COUNT_CAP,
+        confirm_months=confirmations.ASK_AFTER.months,
+        answer_months=confirmations.ANSWER_WITHIN.months,
     )

@@ -1,4 +1,4 @@
-"""The form that corrects what the person wrote about themselves; the page asks then whom to tell (A-35)."""
+"""The forms about the person's own words: correct them (A-35), or confirm them as they are where it is asked (B-22)."""
 
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,7 +9,7 @@ from relay.forms.stale import staleness
 from relay.landing import landing
 from relay.landing.forms import CorrectionForm
 from relay.landing.own_page import back, inside, show
-from relay.network import corrections
+from relay.network import confirmations, corrections
 from relay.network.profiles import ITEMS
 
 
@@ -34,3 +34,16 @@ def own_facts(token: str) -> AnyResponse:
         return show(profile_id, status=422, facts_form=form, trouble=str(error))
     session.commit()
     return back(token, "corrected" if changed else "unchanged")
+
+
+@landing.post("/me/<token>/confirmation")
+def own_confirmation(token: str) -> AnyResponse:
+    """Note that all is still right as it is written; where nothing is asked, nothing changes."""
+    session, profile_id = db.session(), inside(token).subject_id
+    try:
+        asked = confirmations.confirm(session, profile_id)
+    except DomainError as error:
+        session.rollback()
+        return show(profile_id, status=422, trouble=str(error))
+    session.commit()
+    return back(token, "confirmed" if asked else "")

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import clock
 from relay.extensions import db, short_write
 from relay.forms.stale import marks
 from relay.landing import landing, own_session
@@ -17,6 +18,7 @@ from relay.landing.forms import CorrectionForm
 from relay.models import Token, TokenPurpose
 from relay.models.keyset import Page
 from relay.network import (
+    confirmations,
     consents,
     corrections,
     item_choices,
@@ -49,6 +51,7 @@ def own_page(token: str) -> Response:
     return _door(profile_id, done=done)
 
 
+@landing.get("/me/<token>/confirmation")
 @landing.get("/me/<token>/consent")
 @landing.get("/me/<token>/contents")
 @landing.get("/me/<token>/renewal")
@@ -172,6 +175,9 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         offers=[] if erase_at or paused_until else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
         renewals=renewals.offers(session, profile_id),
+        confirm_by=confirmations.question(session, profile_id),
+        confirm_months=confirmations.ASK_AFTER.months,
+        today=clock.today(),
         consent_months=CONSENT_MONTHS,
         mistaken=mistaken.questions(session, profile_id),
         facts=profiles.item_values(facts),

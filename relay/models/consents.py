@@ -55,6 +55,7 @@ class LinkSource(StrEnum):
 _ASKED_FOR = text("source = 'company-link'")
 _WAITING = text("waits_until IS NOT NULL")
 _PAUSED = text("paused_until IS NOT NULL")
+_UNASKED = text("confirm_by IS NULL")
 
 
 class RelayLink(CompanyScoped, Table):
@@ -111,6 +112,7 @@ class Profile(ProfileScoped, Table):
     __personal__ = ("name", "kana", "email", "email_key", "phone", "phone_key", "desired_role", "place", "experience")
     __table_args__ = (
         Index("ix_profiles_paused", "paused_until", sqlite_where=_PAUSED, postgresql_where=_PAUSED),
+        Index("ix_profiles_unasked", "last_confirmed_at", sqlite_where=_UNASKED, postgresql_where=_UNASKED),
         {"sqlite_autoincrement": True},
     )
 
@@ -139,6 +141,10 @@ class Profile(ProfileScoped, Table):
     """When the erasure that was asked for on the own page is due; None while none is."""
     unshared_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when there are contents that earlier partners may lack; None once the own page's question is answered."""
+    last_confirmed_at: Mapped[Moment]
+    """When the person last wrote this, said that it is still right, or agreed to its being told (B-22)."""
+    confirm_by: Mapped[date | None]
+    """The last day, in Japan, on which partners see it while the question of month 6 is open; None while none is."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
 

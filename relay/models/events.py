@@ -92,6 +92,7 @@ class EventTag(StrEnum):
     LINKS_HANDED_OUT = "relay:links-handed-out", event_data.Counted
     PROFILE_REGISTERED = "profile:registered"
     PROFILE_CORRECTED = "profile:corrected", event_data.FieldsChanged
+    PROFILE_CONFIRMED = "profile:confirmed"
     SHARING_PAUSED = "profile:paused"
     SHARING_RESUMED = "profile:resumed"
     PROFILE_ERASED = "profile:erased"

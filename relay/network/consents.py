@@ -6,7 +6,7 @@ Consents from before a forgotten number was replaced are neither listed nor hint
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -48,7 +48,7 @@ from relay.network.granting import (
 from relay.network.own_acts import OwnAct
 from relay.network.partner_options import PartnerOption, company_of, context, partner_option
 from relay.network.partners import PartnerCard, active_partners, seeing
-from relay.network.profiles import item_labels, item_values
+from relay.network.profiles import as_of, item_labels, item_values
 
 OWN_PAGE = "own-page"
 """How a consent ended that its person took back alone, as its row of withdrawal says."""
@@ -59,6 +59,7 @@ class StandingConsent:
     """A partner that has the person's yes, by the name agreed to, with the snapshot it sees by it (A-43).
 
     `facts` are what it sees, by item, of the consent given at `told_at`, the newest; it has had a yes since `given_at`.
+    `as_of` is the day it is told beside them (B-22).
     `paused`: it holds, but the partner may see no one now (licence, tie).
     """
 
@@ -68,6 +69,7 @@ class StandingConsent:
     contact: str
     facts: Mapping[str, str]
     told_at: datetime
+    as_of: date
     given_at: datetime
     until: datetime
     companies: tuple[str, ...]
@@ -109,6 +111,7 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
                 Share.partner_id,
                 Share.company_id,
                 Share.until,
+                Profile,
                 Consent.given_at,
                 Consent.facts,
                 Consent.partner_name,
@@ -116,6 +119,7 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
                 Partner.contact,
                 Company.name.label("company"),
             )
+            .join(Profile, Profile.id == Share.profile_id)
             .join(Consent, Consent.id == Share.consent_id)
             .join(Partner, Partner.id == Share.partner_id)
             .join(Company, Company.id == Share.company_id)
@@ -138,6 +142,7 @@ def _standing(partner_id: int, given: Sequence[Any], seen_now: Collection[tuple[
         contact=shown.contact,
         facts=shown.facts,
         told_at=shown.given_at,
+        as_of=as_of(shown.Profile, shown),
         given_at=min(row.given_at for row in given),
         until=max(row.until for row in given),
         companies=tuple(row.company for row in given),

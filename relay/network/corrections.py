@@ -61,6 +61,7 @@ def correct(session: Session, profile_id: int, typed: ProfileFields) -> tuple[st
         profiles.unhide_items(profile, changed)
         profile.phone_key = phone_key(profile.phone)
         profile.updated_at = profile.unshared_since = clock.now()
+        profiles.confirm(profile)
         record(
             session,
             EventTag.PROFILE_CORRECTED,

@@ -22,7 +22,7 @@ from relay.errors import DomainError
 from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, event_data, record, scopes
 from relay.network.consent_texts import CONSENT_MONTHS, Terms
 from relay.network.partner_options import PartnerOption
-from relay.network.profiles import ITEMS, is_paused
+from relay.network.profiles import ITEMS, confirm, is_paused
 from relay.trust import provisions
 
 AGENT_LENGTH = 200
@@ -206,7 +206,7 @@ def grant(
     `withheld` are items the person chose not to tell it.
 
     The same yes to the same facts through the same link, shown on the own page and not in its last month, changes
-    nothing; in that month it goes on from this day.
+    nothing; in that month it goes on from this day. A yes confirms what is written, too (B-22).
     Of other consents nothing changes either: what another partner holds stays as agreed with it (A-43). The caller
     holds company and profile.
     """
@@ -220,6 +220,7 @@ def grant(
         consent = _consent(profile.id, agreed, link, token_id, facts, evidence)
         consent.withheld = sorted(withheld)
         session.add(consent)
+        confirm(profile)
         session.flush()
         _open(session, share, consent)
         provisions.made_available(session, profile.code, consent)

@@ -168,6 +168,7 @@ def of_address(session: Session, email: str, fields: ProfileFields, locale: str)
             setattr(profile, name, value)
         profile.phone_key = phone_key(profile.phone)
         profile.updated_at = clock.now()
+        confirm(profile)
         session.flush()
     return profile
 
@@ -177,10 +178,12 @@ def is_paused(until: date | None) -> bool:
     return until is not None and until >= clock.today()
 
 
-def pausing(profile: Any) -> ColumnElement[bool]:
-    """Select the profiles that pause today; `profile` is the model or an alias of it."""
-    condition: ColumnElement[bool] = profile.paused_until >= clock.today()
-    return condition
+def out_of_sight(profile: Any) -> ColumnElement[bool]:
+    """Select the profiles that no partner sees today, since they pause, or are not known to be right any more (B-22).
+
+    `profile` is the model or an alias of it.
+    """
+    return or_(profile.paused_until >= clock.today(), profile.confirm_by < clock.today())
 
 
 def paused_until(session: Session, profile_id: int) -> date | None:
@@ -188,6 +191,24 @@ def paused_until(session: Session, profile_id: int) -> date | None:
     with scopes.profile(session, profile_id):
         until = session.scalar(select(Profile.paused_until))
     return until if is_paused(until) else None
+
+
+def confirm(profile: Profile) -> None:
+    """Note that the person stood by what is written just now; a question whether it is right is answered by it."""
+    profile.last_confirmed_at, profile.confirm_by = clock.now(), None
+
+
+def as_of(profile: Profile, consent: Any) -> date:
+    """Return the day as of which the facts of a consent were right, in Japan, as its partner is told it (B-22).
+
+    The day of the last confirmation, where they are what is written now. Else the day of the consent, or that on which
+    something else was written, if earlier: of a partner that was not told a correction nothing newer is known. So it
+    is with a consent that the own page does not show (C-25).
+    """
+    same = all(getattr(profile, code) == value for code, value in consent.facts.items())
+    shown = consent.given_at >= (profile.visible_since or clock.EPOCH)
+    right = profile.last_confirmed_at if same and shown else min(consent.given_at, profile.updated_at)
+    return right.astimezone(clock.JAPAN).date()
 
 
 def hide_items(profile: Profile) -> None:
@@ -226,6 +247,7 @@ def _make(session: Session, email: str, fields: ProfileFields, locale: str) -> P
         locale=locale,
         created_at=clock.now(),
         updated_at=clock.now(),
+        last_confirmed_at=clock.now(),
     )
     try:
         with session.begin_nested():

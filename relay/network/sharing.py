@@ -38,7 +38,7 @@ from relay.models import (
 from relay.models.keyset import Keyset, Page, descending
 from relay.network import partner_letters
 from relay.network.partners import is_open, may_see_people
-from relay.network.profiles import ITEMS, item_labels, pausing
+from relay.network.profiles import ITEMS, as_of, item_labels, out_of_sight
 from relay.text import clean, mail_key, normalise_mail
 from relay.tokens import parse_code
 from relay.trust import provisions
@@ -168,7 +168,7 @@ class Gone(DomainError):
     code = "person-not-shared"
     message = _l(
         "この方の情報は表示できません。同意が取り消されたか、提供の期間が終わったときは、お手元に保存した情報も、消去をお願いします。"
-        "ご本人が休止されているあいだも、この表示になります。"
+        "ご本人が休止されているあいだも、この表示になります。内容の確認をご本人にお願いしているあいだも同じです。"
     )
 
 
@@ -180,6 +180,8 @@ class PersonRow:
     role: str
     place: str
     since: datetime
+    as_of: date
+    """The day as of which this was right (B-22)."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,8 @@ class SharedPerson:
     place: str
     experience: str
     items: tuple[str, ...]
+    as_of: date
+    """The day as of which this was right (B-22)."""
     since: datetime
     until: datetime
     purpose: str
@@ -221,14 +225,18 @@ def people(session: Session, *, q: str = "", after: str = "", before: str = "", 
         return Page()
     role, place = _fact("desired_role"), _fact("place")
     query = (
-        select(Profile.code, role, place, Share.since)
+        select(Profile, Consent, role, place, Share.since)
         .join(Profile, Profile.id == Share.profile_id)
         .join(Consent, Consent.id == _newest_consent(companies))
         .where(_visible(Share, companies), ~_older_share(companies))
     )
     if q := clean(q):
         query = query.where(_matches(q, role, place))
-    return _NEWEST.page(session, query, PersonRow, after=after, before=before, limit=limit)
+    return _NEWEST.page(session, query, _row, after=after, before=before, limit=limit)
+
+
+def _row(profile: Profile, consent: Consent, role: str, place: str, since: datetime) -> PersonRow:
+    return PersonRow(profile.code, role, place, since, as_of(profile, consent))
 
 
 def count(session: Session) -> int:
@@ -246,7 +254,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
         raise Gone
     newest = session.scalars(select(Consent).where(Consent.id == max(row.consent_id for row in rows))).one()
     note_opening(session, newest.partner_id, newest.profile_id)
-    if provisions.viewed(session, rows[0].code, newest, user_id) is not None:
+    if provisions.viewed(session, rows[0].Profile.code, newest, user_id) is not None:
         record(
             session,
             EventTag.PROFILE_VIEWED,
@@ -255,9 +263,10 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
             subject=("profile", newest.profile_id),
         )
     return SharedPerson(
-        code=rows[0].code,
+        code=rows[0].Profile.code,
         **{each: newest.facts.get(each, "") for each in ITEMS},
         items=tuple(item_labels(newest.items)),
+        as_of=as_of(rows[0].Profile, newest),
         since=min(row.since for row in rows),
         until=max(row.until for row in rows),
         purpose=newest.purpose,
@@ -276,10 +285,10 @@ def _open_companies(session: Session) -> Sequence[int]:
 
 
 def _visible(share: Any, companies: Sequence[int]) -> ColumnElement[bool]:
-    """Return the condition of shares shown now: not run out, through an open company, of nobody who pauses."""
+    """Return the condition of shares shown now: not run out, through an open company, of nobody out of sight."""
     person = aliased(Profile)
-    paused = exists().where(person.id == share.profile_id, pausing(person))
-    return and_(share.until >= clock.now(), share.company_id.in_(companies), ~paused)
+    hidden = exists().where(person.id == share.profile_id, out_of_sight(person))
+    return and_(share.until >= clock.now(), share.company_id.in_(companies), ~hidden)
 
 
 def _older_share(companies: Sequence[int]) -> ColumnElement[bool]:
@@ -321,7 +330,7 @@ def _matches(q: str, role: ColumnElement[str], place: ColumnElement[str]) -> Col
 def _shares_of(session: Session, code: str) -> Sequence[Any]:
     return session.execute(
         select(
-            Profile.code,
+            Profile,
             Share.consent_id,
             Share.since,
             Share.until,

@@ -97,6 +97,8 @@ TABLES = (
             "locale": _l("言語"),
             "created_at": _l("登録した日時"),
             "updated_at": _l("最後に変わった日時"),
+            "last_confirmed_at": _l("ご本人が内容を最後に確認した日時"),
+            "confirm_by": _l("内容の確認をお願いしている期限"),
             "paused_until": _l("休止の最後の日"),
             "erase_at": _l("消去の予定"),
             "unshared_since": _l("登録先に伝えていない変更があるのは"),

@@ -19,7 +19,7 @@ from relay.intake.uploads import waiting
 from relay.mail import codes, mailbox, outbox, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
 from relay.models.retention import UNAPPLIED_FILE
-from relay.network import company_links, figures, matching, mistaken, pending, referrals, renewals
+from relay.network import company_links, confirmations, figures, matching, mistaken, pending, referrals, renewals
 from relay.outreach import drafts
 from relay.rights import asking, data_requests, erased_keys
 from relay.trust import provisions
@@ -32,7 +32,7 @@ def schedule(session: Session, now: datetime) -> None:
     day = now.astimezone(clock.JAPAN).date()
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
-    for kind in (figures.KIND, renewals.KIND):
+    for kind in (figures.KIND, renewals.KIND, confirmations.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     bulk_jobs.schedule_rules(session)

@@ -35,6 +35,7 @@ from relay.models import (
 )
 from relay.network import (
     company_links,
+    confirmations,
     consents,
     own_acts,
     own_pages,
@@ -194,6 +195,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     pins.mail_choice(session, without_number)
     own_pages.tell_that_sharing_goes_on(session, forgets)
     own_letters.send(session, renewals.LETTER, the_profile(session, forgets))
+    own_letters.send(session, confirmations.LETTER, the_profile(session, forgets))
     own_pages.ask(session, forgets)
     asking.ask(session, stays, company.id)
     company_links.ask(session, company.id, f"asks@{company.slug}-mail.example")

@@ -493,6 +493,7 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
         email=person.candidate.email,
         email_key=person.candidate.email_key,
         name=person.candidate.name,
+        last_confirmed_at=now,
         created_at=now,
         updated_at=now,
     )

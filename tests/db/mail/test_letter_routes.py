@@ -39,6 +39,7 @@ ROUTES = {
     "request-received": MailRoute.COMPANY,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,
+    "profile-confirmation": MailRoute.INSTALLATION,
     "sharing-ends": MailRoute.INSTALLATION,
     "sharing-goes-on": MailRoute.INSTALLATION,
     "sharing-stopped": MailRoute.INSTALLATION,

@@ -81,7 +81,7 @@ def registered(session: Session, cast: Cast, life: Life) -> Profile:
     now = clock.now()
     profile = Profile(
         code="ABCD-EFGH", email=MAIL, email_key=MAIL.lower(), name=NAME, kana=KANA, phone="08077881199",
-        phone_key="+818077881199", created_at=now, updated_at=now,
+        phone_key="+818077881199", created_at=now, updated_at=now, last_confirmed_at=now,
     )  # fmt: skip
     with scopes.everyone(session, "test: a registered person"):
         session.add(profile)
