@@ -2,7 +2,9 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
-PYTHON ?= python3
+# The distribution's Python first: it is built with optimisation, which one that pyenv built is not, and takes a third less.
+FIT = import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell /usr/bin/python3 -c '$(FIT)' 2>/dev/null && echo /usr/bin/python3 || echo python3)
 
 BIN := .venv/bin
 STAMP := .venv/.prepared
