@@ -30,7 +30,7 @@ from relay.network import (
 )
 from relay.outreach import apology
 from relay.outreach import letter as result_letter
-from relay.rights import asking, request_letters, term_changes
+from relay.rights import asking, record_ends, request_letters, term_changes
 from relay.rights import jobs as rights
 from relay.worker import upkeep
 
@@ -46,6 +46,7 @@ LETTERS = (
     *own_acts.LETTERS,
     *own_pages.LETTERS,
     *partner_letters.LETTERS,
+    *record_ends.LETTERS,
     *renewals.LETTERS,
     *request_letters.LETTERS,
     *result_letter.LETTERS,
@@ -74,6 +75,7 @@ JOBS = (
     *mistaken.JOBS,
     *own_pages.JOBS,
     *pins.JOBS,
+    *record_ends.JOBS,
     *renewals.JOBS,
     *bulk_jobs.JOBS,
     *rights.JOBS,

@@ -208,6 +208,8 @@ def _links(session: Session, message: Message) -> dict[str, Any]:
 def _must_not_leave(session: Session, message: Message) -> MessageState | None:
     if not message.to_address or not practice.may_leave(session, message):
         return MessageState.CANCELLED
+    if (has_lapsed := letters.find(message.letter).has_lapsed) is not None and has_lapsed(session, message):
+        return MessageState.CANCELLED
     if message.attempts > MAX_CLAIMS:
         return MessageState.FAILED
     return MessageState.SUPPRESSED if _has_bounced(session, message) else None

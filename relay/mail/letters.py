@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from relay.mail import tokens
 from relay.mail.tokens import Link
 from relay.models import MailClass, Message, MessageState, TokenPurpose
+from relay.text.sentence import Sentence
 
 LinkFor = Callable[[str], str]
 """Gives the mailed address for a purpose: while sending the one just minted ('' if none was), in previews dead text."""
@@ -42,6 +43,7 @@ UNSUBSCRIBE_LINK = Link(TokenPurpose.UNSUBSCRIBE, lifetime=None, path="/u/", key
 Context = Callable[[Session, Message, LinkFor], dict[str, Any]]
 Mint = Callable[[Session, Message], dict[str, str]]
 OnFinalState = Callable[[Session, Message, MessageState], None]
+HasLapsed = Callable[[Session, Message], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,8 @@ class Letter:
     """Runs in the transaction that marks the mail sent, failed, bounced, cancelled or suppressed; after sent a second
     time, where it came back (failed, bounced). The person may have been erased meanwhile, so it must bear a subject
     that is gone."""
+    has_lapsed: HasLapsed | None = None
+    """Asked when the mail is about to leave: whether what it says is true no more. It is cancelled then."""
     audience: Audience = "candidate"
     """Who reads it; a candidate gets nothing while the company practises."""
     urgent: bool = False
@@ -80,6 +84,12 @@ class Letter:
     """Whether it stands in the timeline of the candidate's record."""
     listed_in_outbox: bool = False
     """Whether the pages of results list it while it waits, once it has left and where it failed."""
+    called: Sentence = ""
+    """What HR's pages call a mail that tells no result."""
+    spares_nights: bool = False
+    """Whether it waits for the hours in which the company's results leave."""
+    unasked: bool = False
+    """Whether its reader neither waits for it nor caused it: of those, few come in a year (relay.mail.allowance)."""
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -126,6 +136,16 @@ def shown_on_record() -> list[str]:
 def listed_in_outbox() -> list[str]:
     """Return every letter that the pages of results list."""
     return [name for name in names() if _letters[name].listed_in_outbox]
+
+
+def sparing_nights() -> list[str]:
+    """Return every letter that leaves in the hours of results alone."""
+    return [name for name in names() if _letters[name].spares_nights]
+
+
+def unasked() -> list[str]:
+    """Return every letter that comes without being waited for."""
+    return [name for name in names() if _letters[name].unasked]
 
 
 def telling_result() -> ColumnElement[bool]:

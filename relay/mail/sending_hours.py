@@ -70,14 +70,15 @@ def earliest(company: Company, wanted: datetime, *, applied_on: date | None, rec
 
 
 def put_off(session: Session, moment: datetime) -> None:
-    """Let result mails that are due in a closed hour wait for the next open one; those left behind by a worker too.
+    """Let mails that spare the night and are due in a closed hour wait for the next open one.
 
-    Reads and writes the mails of every company.
+    Those left behind by a worker wait, too. Reads and writes the mails of every company.
     """
     if is_open(moment):
         return
     sparing = select(Company.id).where(Company.daytime_only)
-    spared = (letters.telling_result(), Message.practice.is_(False), Message.company_id.in_(sparing))
+    spares = Message.letter.in_(letters.sparing_nights())
+    spared = (spares, Message.practice.is_(False), Message.company_id.in_(sparing))
     opens = next_open(moment)
     due = update(Message).where(Message.state == MessageState.SCHEDULED, Message.due_at <= moment, *spared)
     session.execute(due.values(due_at=opens), execution_options={"synchronize_session": False})

@@ -309,7 +309,8 @@ class OpeningsConsent(CompanyScoped, Table):
 
     id: Mapped[Key]
     candidate_id: Mapped[Ref]
-    relay_link_id: Mapped[Ref]
+    relay_link_id: Mapped[int | None] = mapped_column(BigId)
+    """None where it was given by the company's letter about a record that ends."""
     profile_id: Mapped[int | None] = mapped_column(BigId)
     basis_before: Mapped[RetentionBasis] = mapped_column(choice(RetentionBasis, "basis_before"))
     """Why the candidate was kept until then; taken up again when the word is taken back."""

@@ -89,6 +89,7 @@ class BatchKind(StrEnum):
 
     RESULT = "result"
     APOLOGY = "apology"
+    RECORD_ENDS = "record-ends"
 
 
 class BatchState(StrEnum):
@@ -259,6 +260,7 @@ class TokenPurpose(StrEnum):
     HANDED_LINK = "handed-link"
     CHOOSE_REQUESTS = "choose-requests"
     DATA_REQUEST = "data-request"
+    RECORD_ENDS = "record-ends"
 
 
 class Token(Table):
@@ -278,8 +280,9 @@ class Token(Table):
     purpose: Mapped[str] = mapped_column(String(24))
     """Of a link that is declared (`relay.mail.tokens.Link`): no other is minted."""
     subject_id: Mapped[Ref]
-    """RelayLink, Profile, PendingRegistration, DataRequest; of a handed link the Application; to unsubscribe, to
-    practise and to choose requests the Message; Invitation; User; 0 for the installation."""
+    """RelayLink, Profile, PendingRegistration, DataRequest; of a record that ends the Candidate, of a handed link the
+    Application; to unsubscribe, to practise and to choose requests the Message; Invitation; User; 0 for the
+    installation."""
     company_id: Mapped[int | None] = mapped_column(BigId)
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     profile_id: Mapped[int | None] = mapped_column(BigId)

@@ -334,6 +334,7 @@ LETTERS = (
         context=_own_page,
         mint=mint_own_page,
         link=OWN_PAGE_LINK,
+        unasked=True,
     ),
     Letter(
         name=OWN_PAGE,

@@ -39,6 +39,19 @@ OWN_PAGE = "own page: what the person told companies beside their consents to pa
 
 
 @dataclass(frozen=True)
+class AgreedWords:
+    """The words that a person agrees to, by their version."""
+
+    version: str
+    text: str
+
+    @property
+    def hash(self) -> str:
+        """Return what the page sends along, so that nobody agrees to words that were not shown (A-11)."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
 class Wish:
     """A company that may tell the person of openings, since when; or, without a day, one that may be told so."""
 
@@ -92,6 +105,26 @@ def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence
             )
         _note(session, EventTag.OPENINGS_ASKED, candidate)
         return True
+
+
+def go_on(session: Session, candidate: Candidate, said: AgreedWords, until: date, evidence: Evidence) -> None:
+    """Write down that the person wants to be kept until that day, by the letter about a record that ends.
+
+    The caller holds the company. A word that stood before ends with it, and the new one can be taken back where that
+    one could: on the own page of the person who gave it.
+    """
+    earlier = _standing(session, candidate.id)
+    if earlier is not None:
+        earlier.ended_at = clock.now()
+    consent = _written_down(
+        candidate, said, earlier.basis_before if earlier is not None else candidate.basis, evidence=evidence
+    )
+    if earlier is not None:
+        consent.relay_link_id, consent.profile_id = earlier.relay_link_id, earlier.profile_id
+    session.add(consent)
+    candidate.basis, candidate.retain_until = RetentionBasis.CONSENTED, until
+    candidate.updated_at = clock.now()
+    _note(session, EventTag.OPENINGS_ASKED, candidate)
 
 
 def give(session: Session, profile_id: int, company_id: int, evidence: Evidence) -> bool:
@@ -201,15 +234,21 @@ def _consent(
     session: Session, link: RelayLink, candidate: Candidate, profile_id: int, before: RetentionBasis, evidence: Evidence
 ) -> OpeningsConsent:
     company = session.scalars(select(Company.name).where(Company.id == link.company_id)).one()
-    wording = "\n".join(words(session, link.company_id, company))
+    said = AgreedWords(VERSION, "\n".join(words(session, link.company_id, company)))
+    consent = _written_down(candidate, said, before, evidence=evidence)
+    consent.relay_link_id, consent.profile_id = link.id, profile_id
+    return consent
+
+
+def _written_down(
+    candidate: Candidate, said: AgreedWords, before: RetentionBasis, *, evidence: Evidence
+) -> OpeningsConsent:
     return OpeningsConsent(
         candidate_id=candidate.id,
-        relay_link_id=link.id,
-        profile_id=profile_id,
         basis_before=before,
-        wording_version=VERSION,
-        wording=wording,
-        wording_hash=hashlib.sha256(wording.encode()).hexdigest(),
+        wording_version=said.version,
+        wording=said.text,
+        wording_hash=said.hash,
         locale=evidence.locale,
         ip=evidence.network,
         agent=evidence.browser,

@@ -208,6 +208,7 @@ LETTERS = (
             context=_context,
             mint=letters.mint_own_page,
             link=letters.OWN_PAGE_LINK,
+            unasked=name == SHARING_GOES_ON,
         )
         for name in (OWN_PAGE_ASKED, SHARING_GOES_ON)
     ),

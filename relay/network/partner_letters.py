@@ -236,6 +236,7 @@ LETTERS = (
         context=_ended,
         mint=mint_own_page,
         link=OWN_PAGE_LINK,
+        unasked=True,
     ),
     Letter(
         name=PARTNER_REPLACED,
@@ -244,6 +245,7 @@ LETTERS = (
         context=_ended,
         mint=mint_own_page,
         link=OWN_PAGE_LINK,
+        unasked=True,
     ),
     Letter(
         name=ENDED_NOTICE,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from relay import clock
 from relay.infra import jobs
 from relay.infra.jobs import JobKind
+from relay.mail import allowance
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import Job, MailClass, Message, Profile, RelayLink, Share, TokenPurpose, scopes
 from relay.models.locking import lock_companies, lock_profile
@@ -124,14 +125,20 @@ def _ending(session: Session, profile: Profile) -> dict[int, Any]:
 
 
 def write_to(session: Session, *, after: int = 0, within: timedelta = RENEWABLE) -> Sequence[int]:
-    """Send the letter to people whose last consent ends within that time, once; returns whom, at most CHUNK_SIZE.
+    """Send the letter once to people whose last consent ends within that time; returns at whom it looked (CHUNK_SIZE).
 
-    Nobody gets it who goes on with another partner, is about to be erased, or was written to already. Call it with
-    `after` the last of them until none is left, each in a transaction of its own.
+    Nobody gets it who goes on with another partner, is about to be erased, or was written to already; they are looked
+    at and passed over who had four mails this year. Call it with `after` the last of them until none is left, each in
+    a transaction of its own.
     """
     ids = _due(session, after, clock.now() + within)
+    with scopes.everyone(session, ENDING):
+        of = dict(session.execute(select(Profile.id, Profile.email).where(Profile.id.in_(ids))).all())
+    allowance.one_at_a_time(session)
+    reached = allowance.may_be_written_to(session, LETTER, None, of.values())
     for profile_id in ids:
-        _write(session, profile_id)
+        if of[profile_id] in reached:
+            _write(session, profile_id)
     return ids
 
 
@@ -176,6 +183,7 @@ LETTERS = (
         context=_context,
         mint=letters.mint_own_page,
         link=letters.OWN_PAGE_LINK,
+        unasked=True,
     ),
 )
 

@@ -221,7 +221,9 @@ LETTERS = (
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.COMPANY,
         context=_context,
+        called=_l("お詫び"),
         shown_on_record=True,
         listed_in_outbox=True,
+        unasked=True,
     ),
 )

@@ -229,6 +229,7 @@ LETTERS = (
         link=links.RELAY_LINK,
         once_per_subject=True,
         tells_result=True,
+        spares_nights=True,
         shown_on_record=True,
         listed_in_outbox=True,
     ),

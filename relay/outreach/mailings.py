@@ -1,4 +1,4 @@
-"""Result mails as lists show them: those that wait, those that left, those that could not be delivered."""
+"""Mails to applicants as lists show them: those that wait, those that left, results that could not be delivered."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from relay.models import (
 )
 from relay.models.keyset import Page, newest
 from relay.outreach.pending_results import COUNT_CAP, ON_THEIR_WAY
+from relay.text.sentence import Sentence
 
 PAGE = 50
 MAX_SHOWN = 500
@@ -53,8 +54,13 @@ class MailRow(NamedTuple):
 
     @property
     def tells_result(self) -> bool:
-        """Return whether it tells a result; else it is an apology."""
+        """Return whether it tells a result."""
         return letters.find(self.letter).tells_result
+
+    @property
+    def called(self) -> Sentence:
+        """Return what it is called where it tells no result, else ''."""
+        return letters.find(self.letter).called
 
 
 def waiting(session: Session) -> list[MailRow]:

@@ -104,7 +104,7 @@ def next_run(session: Session, *, days: int = 30, after: str = "", before: str =
     )
     counted = session.execute(select(dated.scalar_subquery(), running.scalar_subquery())).one()
     held = _count_held(session, until)
-    rows = select(Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until).where(*_leaving(until))
+    rows = select(Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until).where(*leaving(until))
     page = _SOONEST.page(session, rows, Leaving, after=after, before=before, limit=limit)
     return NextRun(counted[0] - counted[1] - held, page)
 
@@ -135,7 +135,7 @@ def due(session: Session, *, first: int = 20) -> list[Due]:
     past = clock.today() - timedelta(days=1)
     found: dict[int, dict[RetentionBasis, int]] = {}
     with scopes.everyone(session, "retention: which companies have people past their date"):
-        counts = select(Candidate.company_id, Candidate.basis, func.count()).where(*_leaving(past))
+        counts = select(Candidate.company_id, Candidate.basis, func.count()).where(*leaving(past))
         for company_id, basis, count in session.execute(counts.group_by(Candidate.company_id, Candidate.basis)):
             found.setdefault(company_id, {})[basis] = count
         kept = select(Candidate.company_id, func.count()).where(*_dated(past), ~_runs(), holds.is_held())
@@ -154,7 +154,7 @@ def run(session: Session) -> list[Left]:
     """
     past = clock.today() - timedelta(days=1)
     with scopes.everyone(session, "retention: which companies have people past their date"):
-        counts = select(Candidate.company_id, func.count()).where(*_leaving(past)).group_by(Candidate.company_id)
+        counts = select(Candidate.company_id, func.count()).where(*leaving(past)).group_by(Candidate.company_id)
         found = [(company_id, count) for company_id, count in session.execute(counts.order_by(Candidate.company_id))]
     return [_leave(session, company_id, past, count) for company_id, count in found]
 
@@ -178,12 +178,13 @@ def _leave(session: Session, company_id: int, past: date, found: int) -> Left:
 
 
 def _first(session: Session, company_id: int, past: date, limit: int) -> Sequence[int]:
-    soonest = select(Candidate.id).where(*_leaving(past)).order_by(Candidate.retain_until, Candidate.id).limit(limit)
+    soonest = select(Candidate.id).where(*leaving(past)).order_by(Candidate.retain_until, Candidate.id).limit(limit)
     with scopes.company(session, company_id):
         return session.scalars(soonest).all()
 
 
-def _leaving(until: date) -> list[ColumnElement[Any]]:
+def leaving(until: date) -> list[ColumnElement[Any]]:
+    """Return the conditions, on a query of candidates, that they leave by the end of that day."""
     return [*_dated(until), ~_runs(), ~holds.is_held()]
 
 

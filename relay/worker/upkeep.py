@@ -21,7 +21,7 @@ from relay.models import Import, Job, JobState, UserSession, journal, list_trigg
 from relay.models.retention import UNAPPLIED_FILE
 from relay.network import company_links, confirmations, figures, matching, mistaken, pending, referrals, renewals
 from relay.outreach import drafts
-from relay.rights import asking, data_requests, erased_keys
+from relay.rights import asking, data_requests, erased_keys, record_ends
 from relay.trust import provisions
 
 JOBS_KEPT = timedelta(days=30)
@@ -32,7 +32,7 @@ def schedule(session: Session, now: datetime) -> None:
     day = now.astimezone(clock.JAPAN).date()
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
-    for kind in (figures.KIND, renewals.KIND, confirmations.KIND):
+    for kind in (figures.KIND, record_ends.KIND, renewals.KIND, confirmations.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     bulk_jobs.schedule_rules(session)

@@ -57,7 +57,7 @@ from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import mistakes
-from relay.rights import asking, data_requests
+from relay.rights import asking, data_requests, record_ends
 from relay.rights.data_requests import RequestInput
 from tests.browser import shots_start
 from tests.installation import Installation
@@ -325,6 +325,22 @@ def _request_links(stage: Stage) -> Filled:
     return [("", {"token": minted})]
 
 
+def _ending_records(stage: Stage) -> Filled:
+    """The page of the letter's link: the question, and what is asked before the record is erased."""
+    session = stage.session()
+    found = record_ends.recipients(session, stage.company_id)
+    assert found, "the demo has people who leave within a month"
+    token = tokens.mint(
+        session,
+        TokenPurpose.RECORD_ENDS,
+        found[0].candidate_id,
+        company_id=stage.company_id,
+        candidate_id=found[0].candidate_id,
+        address_hash=address_hash(found[0].email),
+    )
+    return [("", {"token": token}), *((answer, {"token": token, "answer": answer}) for answer in ("erase", "later"))]
+
+
 def _choosing_links(stage: Stage) -> Filled:
     session, asked = stage.session(), _asked(stage)[-1]
     asking.ask(session, asked.address, asked.company_id)
@@ -497,6 +513,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.confirm_page": _confirmations,
     "landing.handed": _handed_links,
     "landing.request_page": _request_links,
+    "landing.keep_page": _ending_records,
     "landing.choose_requests": _choosing_links,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,

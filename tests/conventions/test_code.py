@@ -22,6 +22,7 @@ EVERYONE = {
     "relay/identity/sign_in.py": "login: an address signs in once in the installation, so its company is not known yet",
     "relay/identity/users.py": "login and command line: whether an address already signs in anywhere",
     "relay/mail/delivery.py": "worker: claims the next mail due, then enters its company",
+    "relay/mail/allowance.py": "how many mails an address got in a year, whoever sent them; nothing but numbers",
     "relay/mail/bounces.py": "command line: the mail that a report is about, then enters its company",
     "relay/mail/final_state.py": "worker: a mail that belongs to no company",
     "relay/infra/leases.py": "worker: prolongs the lease of the row it holds",

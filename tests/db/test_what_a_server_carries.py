@@ -7,6 +7,7 @@ installation.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -51,7 +52,7 @@ from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import apology, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
-from relay.rights import asking, data_requests
+from relay.rights import asking, data_requests, record_ends
 from relay.rights.data_requests import RequestInput
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
@@ -64,6 +65,7 @@ TO_CANDIDATES = {
     "apology",
     "mail-test",
     "mail-server-changed",
+    "record-ends",
     "request-received",
     "request-answered",
 }
@@ -149,6 +151,9 @@ def _results(session: Session, company: Company, admin: User) -> None:
         told = ResultNotification(application.id, RejectionReason.SKILLS, templates.choices(session)[0].id)
         results.notify(session, company, [told], by_user_id=admin.id)
         practice.send_to_myself(session, company, by_user_id=admin.id)
+    last = clock.today() + timedelta(days=9)
+    ends = make_candidate(session, company, email=f"ends@{company.slug}-mail.example", retain_until=last)
+    record_ends.send(session, company.id, [ends.id], by_user_id=admin.id)
 
 
 def _request(session: Session, company: Company, email: str) -> None:

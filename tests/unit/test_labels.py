@@ -50,7 +50,7 @@ LISTS: tuple[type[Labelled], ...] = (
 FOR_SOME = {
     "relay.account.token_links.ASK",  # the links of an account alone
     "relay.portal.candidates.timeline._MAILS",
-    "relay.portal.candidates.timeline._APOLOGIES",  # a draft is in no timeline
+    "relay.portal.candidates.timeline._OTHERS",  # a draft is in no timeline
     "relay.portal.results.messages.STATE_WORDS",  # nor in a list of mails
     "relay.portal.results.messages.UNDELIVERED_WORDS",  # what did not arrive
 }

@@ -132,6 +132,14 @@ def make_world(session: Session) -> World:
         company_id=cast.acme.id,
         address_hash=address_hash(EMAIL),
     )
+    opened[TokenPurpose.RECORD_ENDS] = tokens.mint(
+        session,
+        TokenPurpose.RECORD_ENDS,
+        int(values["candidate_id"]),
+        company_id=cast.acme.id,
+        candidate_id=int(values["candidate_id"]),
+        address_hash=address_hash(EMAIL),
+    )
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()

@@ -39,15 +39,16 @@ _MAILS: dict[MessageState, tuple[Any, str, str]] = {
 }
 
 
-_APOLOGIES: dict[MessageState, Any] = {
-    MessageState.SCHEDULED: _l("お詫びのメールが送信を待っています"),
-    MessageState.SENDING: _l("お詫びのメールを送信しています"),
-    MessageState.SENT: _l("お詫びのメールを送りました"),
-    MessageState.FAILED: _l("お詫びのメールを送れませんでした"),
-    MessageState.BOUNCED: _l("お詫びのメールが届きませんでした"),
-    MessageState.CANCELLED: _l("お詫びのメールの送信を停止しました"),
-    MessageState.SUPPRESSED: _l("お詫びのメールは送られませんでした"),
+_OTHERS: dict[MessageState, Any] = {
+    MessageState.SCHEDULED: _l("%(what)sのメールが送信を待っています"),
+    MessageState.SENDING: _l("%(what)sのメールを送信しています"),
+    MessageState.SENT: _l("%(what)sのメールを送りました"),
+    MessageState.FAILED: _l("%(what)sのメールを送れませんでした"),
+    MessageState.BOUNCED: _l("%(what)sのメールが届きませんでした"),
+    MessageState.CANCELLED: _l("%(what)sのメールの送信を停止しました"),
+    MessageState.SUPPRESSED: _l("%(what)sのメールは送られませんでした"),
 }
+"""Of mails that tell no result."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def _step(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
 
 def _mail(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     title, icon, kind = _MAILS[MessageState(entry.word)]
-    if not letters.find(entry.text).tells_result:
-        title, kind = _APOLOGIES[MessageState(entry.word)], ""
+    if called := letters.find(entry.text).called:
+        title, kind = _OTHERS[MessageState(entry.word)] % {"what": called}, ""
     link = (url_for("portal.message", message_id=entry.id), _("文面を見る"))
     return {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind, "link": link}
 

@@ -71,7 +71,10 @@ def _leaving(session: Session) -> list[Todo]:
     if not leaving.count:
         return []
     last_day = leaving.page.rows[0].last_day
-    note = _("いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します", day=long_day(last_day))
+    note = _(
+        "いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します。先に、続けるかどうかを一度だけうかがえます",
+        day=long_day(last_day),
+    )
     words = (_("まもなく保管期限を迎える方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
     return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]
 

@@ -1,8 +1,8 @@
-"""The talent pool list (人材プール): search, filters, whom an act is meant for, and who leaves next."""
+"""The talent pool list (人材プール): search, filters, and whom an act is meant for."""
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,7 +19,6 @@ from relay.portal.pool.view import COLUMNS, View
 from relay.portal.ui import conditions, search_words
 from relay.portal.ui.labels import steps_of, words
 from relay.portal.ui.navigation import tab
-from relay.rights import retention
 from relay.search import candidate_search, completion, facets
 from relay.search.candidate_search import Query
 from relay.web import page, wants_fragment
@@ -31,22 +30,6 @@ from relay.web import page, wants_fragment
 def pool() -> AnyResponse:
     """Show the list, or the part of it that htmx asks for. `all` in the address means everybody who fits."""
     return listed(conditions.read(request.args), everybody="all" in request.args)
-
-
-@portal.get("/pool/leaving")
-@needs("pool:read")
-def leaving() -> AnyResponse:
-    """Show who leaves within the coming days because their date comes."""
-    session, here = db.session(), "portal.leaving"
-    run = retention.next_run(session, after=request.args.get("after", ""), before=request.args.get("before", ""))
-    return page(
-        "portal/pool/leaving.html",
-        run=run,
-        held=retention.held_people(session) if run.page.at_top else (),
-        sooner_url=url_for(here, before=run.page.previous) if run.page.previous else "",
-        later_url=url_for(here, after=run.page.next) if run.page.next else "",
-        **words(),
-    )
 
 
 def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra: Any) -> AnyResponse:

@@ -98,7 +98,7 @@ def message(message_id: int) -> Response:
         in_act=mailings.of_batch(db.session(), batch).get(MessageState.SCHEDULED, 0),
         history=_history(mail),
         may_notify=may(member().role, "results:tell"),
-        is_apology=not letters.find(mail.letter).tells_result,
+        called=letters.find(mail.letter).called,
         mistaken=mistakes.of_message(db.session(), mail.id) is not None,
         can_be_declared=mistakes.can_be_declared(mail),
         **words(),
@@ -128,8 +128,8 @@ def _history(mail: Message) -> list[dict[str, Any]]:
     """Return what happened to the mail, newest first."""
     moment = words()["moment"]
     writer = db.session.scalars(select(User.name).where(User.id == mail.by_user_id)).one_or_none()
-    tells_result = letters.find(mail.letter).tells_result
-    title = _("結果連絡を書きました") if tells_result else _("お詫びを書きました")
+    called = letters.find(mail.letter).called
+    title = _("%(what)sのメールを用意しました", what=called) if called else _("結果連絡を書きました")
     past = [{"title": title, "time": mail.created_at, "by": writer, "icon": "pencil"}]
     if mail.state is MessageState.SCHEDULED:
         title = _("送信を予定しています") if mail.attempts == 0 else _("もう一度送る予定です")

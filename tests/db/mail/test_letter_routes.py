@@ -36,6 +36,7 @@ ROUTES = {
     "registration-erased": MailRoute.INSTALLATION,
     "relay-link-asked": MailRoute.INSTALLATION,
     "request-answered": MailRoute.COMPANY,
+    "record-ends": MailRoute.COMPANY,
     "request-received": MailRoute.COMPANY,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,

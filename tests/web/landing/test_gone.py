@@ -24,6 +24,7 @@ PURPOSES = {
     "/pin/": TokenPurpose.CHOOSE_PIN,
     "/data-request/": TokenPurpose.CHOOSE_REQUESTS,
     "/my-request/": TokenPurpose.DATA_REQUEST,
+    "/keep/": TokenPurpose.RECORD_ENDS,
 }
 
 

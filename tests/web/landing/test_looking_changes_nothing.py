@@ -4,6 +4,7 @@ The addresses come from the URL map, so a new page behind a link cannot be forgo
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.extensions import Base
 from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
@@ -18,7 +20,7 @@ from relay.models import Message, RequestKind, RequestSource, TokenPurpose, scop
 from relay.outreach import practice, templates
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
-from tests.cast import Cast
+from tests.cast import Cast, make_candidate
 from tests.db.network.build import confirming as confirm_row
 from tests.db.network.build import mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered
@@ -54,6 +56,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "practice": [practising],
         "data-request": [_choosing_link(session, cast)],
         "my-request": [_request_link(session, cast)],
+        "keep": [_keeping_link(session, cast)],
     }
 
 
@@ -67,6 +70,22 @@ def _request_link(session: Session, cast: Cast) -> str:
         made.id,
         company_id=cast.acme.id,
         address_hash=address_hash(EMAIL),
+    )
+    session.commit()
+    return token
+
+
+def _keeping_link(session: Session, cast: Cast) -> str:
+    """What somebody was mailed whose record ends within the month."""
+    last, email = clock.today() + timedelta(days=9), "ends@mail.example"
+    person = make_candidate(session, cast.acme, email=email, retain_until=last)
+    token = tokens.mint(
+        session,
+        TokenPurpose.RECORD_ENDS,
+        person.id,
+        company_id=cast.acme.id,
+        candidate_id=person.id,
+        address_hash=address_hash(email),
     )
     session.commit()
     return token
@@ -104,7 +123,8 @@ def test_every_mailed_address(app: Flask, phone: Phone, session: Session, living
     for _time in range(2):
         for path in paths:
             assert phone.get(path).status_code in {200, 303}
-            assert phone.get(f"{path}?mailed=1&done=withdrawn&decline=1&partner=1").status_code in {200, 303}
+            everything = f"{path}?mailed=1&done=withdrawn&decline=1&partner=1&answer=erase"
+            assert phone.get(everything).status_code in {200, 303}
     assert _but_visits(_everything(session)) == _but_visits(before)
 
 

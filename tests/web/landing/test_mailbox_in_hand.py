@@ -39,6 +39,7 @@ MINTED_ELSEWHERE = {
     "data-request-asked",
     "handed-link",
     "relay-link-asked",
+    "record-ends",
     "request-received",
     "request-answered",
 }

@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import holds
-from relay.models import HoldReason, scopes
-from tests.cast import Cast, browse, make_candidate
+from relay.models import ApplicationResult, Candidate, HoldReason, Message, RetentionBasis, scopes
+from relay.rights import record_ends
+from tests.cast import Cast, browse, make_application, make_candidate
+from tests.web.landing.phone import words
 
 
 def test_it_says_who_leaves_why_and_when_and_who_is_held(app: Flask, session: Session, cast: Cast) -> None:
@@ -32,3 +36,105 @@ def test_it_says_who_leaves_why_and_when_and_who_is_held(app: Flask, session: Se
     later = vic.get(following).text
     assert "候補 24" in later
     assert "候補 00" not in later
+
+
+@pytest.fixture
+def people(session: Session, cast: Cast) -> dict[str, Candidate]:
+    """Who agreed to be kept, who was merely informed, and who stopped mail."""
+    last = clock.today() + timedelta(days=20)
+    made = {
+        "同意 花子": make_candidate(
+            session, cast.acme, "同意 花子", basis=RetentionBasis.CONSENTED, email="a@mail.example", retain_until=last
+        ),
+        "通知 次郎": make_candidate(session, cast.acme, "通知 次郎", email="b@mail.example", retain_until=last),
+        "停止 三郎": make_candidate(
+            session, cast.acme, "停止 三郎", email="c@mail.example", retain_until=last, contact_stopped_at=clock.now()
+        ),
+    }
+    session.commit()
+    return made
+
+
+def letters(session: Session) -> list[str]:
+    with scopes.everyone(session, "test"):
+        mine = select(Message.to_address).where(Message.letter == record_ends.LETTER).order_by(Message.id)
+        return list(session.scalars(mine))
+
+
+def test_it_says_to_whom_the_letter_goes_and_when(app: Flask, cast: Cast, people: dict[str, Candidate]) -> None:
+    page = words(browse(app, cast.ada).get("/pool/leaving"))
+    day = clock.today() + timedelta(days=6)
+    assert f"{day.year}年{day.month}月{day.day}日に自動で送ります" in page
+    assert "送れます（自動では送りません）" in page and "送りません" in page
+    assert "期限の14日前に" in page
+
+
+def test_each_mail_is_on_the_page_before_it_is_sent_and_nothing_leaves_by_looking(
+    app: Flask, session: Session, cast: Cast, people: dict[str, Candidate]
+) -> None:
+    ada = browse(app, cast.ada)
+    page = words(ada.get("/pool/leaving/letters"))
+    assert page.count("この期限についてお送りするメールは、これが最後です") == 2
+    assert "同意 花子様" in page and "通知 次郎様" in page and "停止 三郎" not in page
+    chosen = words(ada.get(f"/pool/leaving/letters?id={people['通知 次郎'].id}"))
+    assert "通知 次郎様" in chosen and "同意 花子" not in chosen
+    assert letters(session) == []
+
+
+def test_it_is_sent_once_however_often_the_form_is_sent(
+    app: Flask, session: Session, cast: Cast, people: dict[str, Candidate]
+) -> None:
+    ada, form = browse(app, cast.ada), {"id": [str(each.id) for each in people.values()]}
+    first = ada.post("/pool/leaving/letters", data=form, follow_redirects=True)
+    assert "2名に、保管を続けるかどうかをうかがうメールを送ります" in words(first)
+    assert "1名には、すでに送ったか、いまは送れないため、送りません" in words(first)
+    assert "2名に送信まで" in words(first), "and the bar stops them"
+    again = ada.post("/pool/leaving/letters", data=form, follow_redirects=True)
+    assert "何も送っていません" in words(again)
+    assert letters(session) == ["a@mail.example", "b@mail.example"]
+    assert words(ada.get("/pool/leaving")).count("送信を待っています") == 2
+
+
+def test_it_stands_in_the_outbox_and_on_the_record_and_can_be_stopped(
+    app: Flask, session: Session, cast: Cast, people: dict[str, Candidate]
+) -> None:
+    person = people["同意 花子"]
+    make_application(session, person, status=ApplicationResult.HIRED, decided_on=clock.today())
+    session.commit()
+    ada = browse(app, cast.ada)
+    ada.post("/pool/leaving/letters", data={"id": str(person.id)})
+    waiting = words(ada.get("/results/waiting"))
+    assert "保管期限" in waiting and "同意 花子" in waiting
+    record = words(ada.get(f"/pool/{person.id}"))
+    assert "保管期限のメールが送信を待っています" in record
+    with scopes.everyone(session, "test"):
+        mail = session.scalars(select(Message.id).where(Message.letter == record_ends.LETTER)).one()
+    shown = words(ada.get(f"/results/messages/{mail}"))
+    assert "保管期限のメール" in shown and "誤って送った" not in shown and "もう一度書く" not in shown
+    assert "1名への送信を停止しました" in words(ada.post("/results/stop", follow_redirects=True))
+
+
+def test_whoever_may_not_tell_results_may_not_write(
+    app: Flask, session: Session, cast: Cast, people: dict[str, Candidate]
+) -> None:
+    vic = browse(app, cast.vic)
+    assert "選んだ方への文面を見る" not in vic.get("/pool/leaving").text
+    assert vic.get("/pool/leaving/letters").status_code == 403
+    assert vic.post("/pool/leaving/letters", data={"id": "1"}).status_code == 403
+    assert letters(session) == []
+
+
+def test_while_a_company_practises_nobody_is_written_to(
+    app: Flask, session: Session, cast: Cast, people: dict[str, Candidate]
+) -> None:
+    cast.acme.live_since = None
+    session.commit()
+    ada = browse(app, cast.ada)
+    assert "選んだ方への文面を見る" not in ada.get("/pool/leaving").text
+    assert "何も送っていません" in words(ada.get("/pool/leaving/letters", follow_redirects=True))
+
+
+def test_odd_numbers_in_the_address_find_nobody(app: Flask, cast: Cast, people: dict[str, Candidate]) -> None:
+    ada = browse(app, cast.ada)
+    for odd in ("id=999999", "id=99999999999999999999999"):
+        assert ada.get(f"/pool/leaving/letters?{odd}").status_code == 303, odd

@@ -1,0 +1,59 @@
+"""How many mails a person gets that they neither wait for nor caused: at most four a year, of all senders (A-25, C-2).
+
+Results, and receipts of what a person did or asked for, do not count; what has to be told counts, and is never held
+back. A letter that can be left out asks here, in the transaction that queues it.
+"""
+
+from collections.abc import Iterable
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.mail import letters
+from relay.models import Message, MessageState, scopes
+
+MAILS_A_YEAR = 4
+YEAR = relativedelta(years=1)
+_LOCK = 7_041_200
+"""The number of our advisory lock."""
+_COUNTS = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT, MessageState.BOUNCED)
+ANYBODYS = "how many mails an address got in a year, from whichever sender; their number alone is used"
+
+
+def one_at_a_time(session: Session) -> None:
+    """Let nobody else queue such a letter until this transaction ends, so that what is counted stays true.
+
+    SQLite's transactions that write follow each other anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def unasked_mails_of_a_year(session: Session, addresses: Iterable[str]) -> dict[str, int]:
+    """Count for each address, as mails are addressed, the unasked mails of the last year that wait or left."""
+    return _count(session, addresses, Message.letter.in_(letters.unasked()))
+
+
+def may_be_written_to(session: Session, letter: str, company_id: int | None, addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses to which this letter may go now: not their fifth, and one a year from a sender.
+
+    The sender is the company, or the operator where there is none. The verb that queues calls `one_at_a_time` before.
+    Why an address is left out is told to nobody: a company would learn of others' mails by it.
+    """
+    wanted = set(addresses)
+    mails = unasked_mails_of_a_year(session, wanted)
+    had = _count(session, wanted, Message.letter == letter, Message.company_id == company_id)
+    return {each for each in wanted if mails.get(each, 0) < MAILS_A_YEAR and not had.get(each)}
+
+
+def _count(session: Session, addresses: Iterable[str], *which: ColumnElement[bool]) -> dict[str, int]:
+    counted = (
+        select(Message.to_address, func.count())
+        .where(Message.to_address.in_(set(addresses)), *which)
+        .where(Message.created_at > clock.now() - YEAR, Message.state.in_(_COUNTS))
+        .group_by(Message.to_address)
+    )
+    with scopes.everyone(session, ANYBODYS):
+        return dict(session.execute(counted).all())

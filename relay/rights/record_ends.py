@@ -1,0 +1,303 @@
+"""The company's letter about a record that ends: one in its last month, to people in the pool, and no second (A-25).
+
+Two weeks before the last day the worker writes to those who agreed to be kept. It asks for a consent to be told of
+openings, so it is promotion by law: people who were merely informed get it where a member has seen it (C-2). What a
+registered person gets about their consents is the operator's letter (relay.network.renewals), for it is another's data.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import format_date
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.candidates import holds
+from relay.candidates.age import is_under_age
+from relay.errors import DomainError
+from relay.infra import jobs
+from relay.infra.jobs import JobKind
+from relay.infra.keyed_hash import address_hash
+from relay.mail import allowance, batches, optouts, outbox, tokens
+from relay.mail.allowance import YEAR
+from relay.mail.letters import Letter, LinkFor, MailRoute
+from relay.mail.tokens import Link
+from relay.models import (
+    Application,
+    ApplicationResult,
+    BatchKind,
+    Candidate,
+    Company,
+    Job,
+    MailClass,
+    Message,
+    MessageState,
+    RetentionBasis,
+    TokenPurpose,
+    scopes,
+)
+from relay.outreach import results
+from relay.outreach.results import Queued
+from relay.rights import keeping, retention
+from relay.text import clean
+
+LETTER = "record-ends"
+KIND = "record-ends"
+WRITTEN = timedelta(days=14)
+"""How long before the last day the worker writes (A-25); until then HR may have done so."""
+CHUNK_SIZE = 500
+MAX_RECIPIENTS = 20
+"""How many people a member writes to at once: as many mails as are read before they are sent."""
+PAGE = Link(TokenPurpose.RECORD_ENDS, lifetime=keeping.LAST_MONTH, path="/keep/", key="keep_url")
+_LIVE = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
+_IN_POOL = (RetentionBasis.STATED, RetentionBasis.CONSENTED)
+
+
+class LetterStanding(StrEnum):
+    """How far the letter to one person is."""
+
+    POSSIBLE = "possible"
+    WAITS = "waits"
+    SENT = "sent"
+    IMPOSSIBLE = "impossible"
+
+
+@dataclass(frozen=True)
+class EndingRecord:
+    """A person to whom the letter may go, by the numbers of the record and of the last application."""
+
+    candidate_id: int
+    name: str
+    email: str
+    basis: RetentionBasis
+    until: date
+    application_id: int | None
+
+
+class NobodyToWriteTo(DomainError):
+    """Raise where none of the chosen may be written to, or all have their letter."""
+
+    code = "nobody-to-write-to"
+    message = _l(
+        "選んだ方には、すでにメールを送ったか、いまは送れません。何も送っていません。"
+        "「次回の消去」で、送れる方を選び直してください。"
+    )
+
+
+@scopes.in_company
+def recipients(
+    session: Session, company_id: int, candidate_ids: Collection[int] | None = None, *, limit: int = MAX_RECIPIENTS
+) -> list[EndingRecord]:
+    """Return those to whom a member may send the letter now, the nearest end first; of these people, or of all.
+
+    Left out are people who stopped mail, have no address, are under age, held, not yet told a result or kept for a
+    selection alone, and people who had the letter or four other mails this year.
+    """
+    chosen = [Candidate.id.in_(candidate_ids)] if candidate_ids is not None else []
+    found = _ending(session, clock.today() + keeping.LAST_MONTH, *chosen, limit=limit)
+    return _reached(session, company_id, found)
+
+
+@scopes.in_company
+def standings(session: Session, company_id: int, candidate_ids: Collection[int]) -> dict[int, LetterStanding]:
+    """Return how far the letter of the last year to each of these people is."""
+    possible = {each.candidate_id for each in recipients(session, company_id, candidate_ids, limit=len(candidate_ids))}
+    mine = (Message.candidate_id.in_(candidate_ids), Message.letter == LETTER, Message.state.in_(_LIVE))
+    newest = select(Message.candidate_id, Message.state).where(*mine, Message.created_at > clock.now() - YEAR)
+    written = dict(session.execute(newest.order_by(Message.id)).all())
+    found: dict[int, LetterStanding] = {}
+    for each in candidate_ids:
+        if each in written:
+            found[each] = LetterStanding.SENT if written[each] is MessageState.SENT else LetterStanding.WAITS
+        else:
+            found[each] = LetterStanding.POSSIBLE if each in possible else LetterStanding.IMPOSSIBLE
+    return found
+
+
+@scopes.in_company
+def send(session: Session, company_id: int, candidate_ids: Collection[int], *, by_user_id: int | None) -> Queued:
+    """Queue the letter to those of these people who may have it, as one act that can be stopped.
+
+    It leaves after the company's delay, in the hours of result mails. Raises NobodyToWriteTo, PracticeOnly.
+    """
+    allowance.one_at_a_time(session)
+    found = recipients(session, company_id, candidate_ids)
+    if not found:
+        raise NobodyToWriteTo
+    return _queue(session, company_id, found, by_user_id=by_user_id)
+
+
+@scopes.in_company
+def drafts(session: Session, company_id: int, found: Sequence[EndingRecord]) -> list[Message]:
+    """Return the mails to these people as `send` would queue them, not stored."""
+    months = keeping.consented_months(session, company_id)
+    return [
+        Message(
+            company_id=company_id,
+            letter=LETTER,
+            mail_class=MailClass.PROMO,
+            candidate_id=each.candidate_id,
+            to_address=each.email,
+            state=MessageState.DRAFT,
+            values=_values(months, each),
+        )
+        for each in found
+    ]
+
+
+def write_to(session: Session, company_id: int, *, after: int = 0) -> Sequence[int]:
+    """Send the letter to people of a company who agreed to be kept and leave within two weeks, once.
+
+    Returns at whom it looked, at most CHUNK_SIZE; call it with `after` the last of them until there is none, each in a
+    transaction of its own. A letter that a member stopped is not written again.
+    """
+    with scopes.company(session, company_id):
+        had = exists().where(
+            Message.company_id == Candidate.company_id,
+            Message.candidate_id == Candidate.id,
+            Message.letter == LETTER,
+            Message.created_at > clock.now() - YEAR,
+        )
+        agreed = (Candidate.basis == RetentionBasis.CONSENTED, Candidate.id > after, ~had)
+        allowance.one_at_a_time(session)
+        found = _ending(session, clock.today() + WRITTEN, *agreed, limit=CHUNK_SIZE, by_id=True)
+        if reached := _reached(session, company_id, found):
+            _queue(session, company_id, reached, by_user_id=None)
+        return [each.candidate_id for each, _born in found]
+
+
+def _ending(
+    session: Session, until: date, *which: ColumnElement[bool], limit: int, by_id: bool = False
+) -> list[tuple[EndingRecord, date | None]]:
+    """Return the people of the pool who leave by then, as far as the database knows who may be written to."""
+    theirs = (Application.company_id == Candidate.company_id, Application.candidate_id == Candidate.id)
+    untold = exists().where(
+        *theirs, Application.status == ApplicationResult.REJECTED, Application.notified_at.is_(None)
+    )
+    last = select(func.max(Application.id)).where(*theirs).scalar_subquery()
+    rows = session.execute(
+        select(
+            *(Candidate.id, Candidate.name, Candidate.email, Candidate.basis, Candidate.retain_until),
+            *(last, Candidate.birth_date),
+        )
+        .where(*retention.leaving(until), Candidate.retain_until >= clock.today(), Candidate.basis.in_(_IN_POOL))
+        .where(Candidate.email_key != "", Candidate.contact_stopped_at.is_(None), ~untold, *which)
+        .order_by(*((Candidate.id,) if by_id else (Candidate.retain_until, Candidate.id)))
+        .limit(limit)
+    )
+    return [(EndingRecord(*row[:-1]), row[-1]) for row in rows]
+
+
+def _reached(
+    session: Session, company_id: int, found: Sequence[tuple[EndingRecord, date | None]]
+) -> list[EndingRecord]:
+    """Leave out whom a mail must not reach; of several records with one address, the first alone is written to."""
+    old_enough = [each for each, born in found if not is_under_age(born)]
+    addresses = {each.email for each in old_enough}
+    stopped = optouts.opted_out(session, company_id, addresses, MailClass.PROMO)
+    reached = allowance.may_be_written_to(session, LETTER, company_id, addresses - stopped)
+    first = {each.email: each for each in reversed(old_enough) if each.email in reached}
+    return [each for each in old_enough if first.get(each.email) is each]
+
+
+def _queue(session: Session, company_id: int, found: Sequence[EndingRecord], *, by_user_id: int | None) -> Queued:
+    company = session.scalars(select(Company).where(Company.id == company_id)).one()
+    batch = batches.begin(session, company_id, by_user_id=by_user_id, kind=BatchKind.RECORD_ENDS)
+    batches.mark_sent(batch)
+    due, months = results.soonest(company), keeping.consented_months(session, company_id)
+    for each in found:
+        outbox.queue(
+            session,
+            LETTER,
+            company_id=company_id,
+            to=each.email,
+            subject=("application", each.application_id),
+            candidate_id=each.candidate_id,
+            values=_values(months, each),
+            due_at=due,
+            batch_id=batch.id,
+            by_user_id=by_user_id,
+        )
+    session.flush()
+    return Queued(batch.code, len(found), due)
+
+
+def _values(months: int, to: EndingRecord) -> dict[str, str]:
+    longer = keeping.longer_until(months, to.until)
+    return {"name": clean(to.name), "until": to.until.isoformat(), "longer": longer.isoformat()}
+
+
+def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    company = select(Company.name).where(Company.id == scopes.required(message.company_id))
+    return {
+        "company": session.scalars(company).one(),
+        "name": message.values.get("name", ""),
+        "until": _day(message.values.get("until")),
+        "longer": _day(message.values.get("longer")),
+        "keep_url": link(TokenPurpose.RECORD_ENDS),
+    }
+
+
+def _day(text: str | None) -> str:
+    return format_date(date.fromisoformat(text), "long") if text else ""
+
+
+def _mint(session: Session, message: Message) -> dict[str, str]:
+    """Make the link while the mail is sent: good to the end of the last day it names."""
+    candidate_id = scopes.required(message.candidate_id)
+    last = clock.end_of_day(date.fromisoformat(str(message.values["until"])))
+    token = tokens.mint(
+        session,
+        TokenPurpose.RECORD_ENDS,
+        candidate_id,
+        company_id=message.company_id,
+        candidate_id=candidate_id,
+        message_id=message.id,
+        address_hash=address_hash(message.to_address),
+        lifetime=max(last - clock.now(), timedelta(seconds=1)),
+    )
+    return {PAGE.key: tokens.url_of(TokenPurpose.RECORD_ENDS, token)}
+
+
+def _has_lapsed(session: Session, message: Message) -> bool:
+    """Return whether the day that the mail names is not, or no longer, the person's last one."""
+    standing = select(Candidate.retain_until).where(
+        Candidate.id == message.candidate_id, Candidate.contact_stopped_at.is_(None), ~holds.is_held()
+    )
+    until = session.scalar(standing)
+    return until is None or until < clock.today() or until.isoformat() != message.values.get("until")
+
+
+LETTERS = (
+    Letter(
+        name=LETTER,
+        mail_class=MailClass.PROMO,
+        route=MailRoute.COMPANY,
+        context=_context,
+        mint=_mint,
+        link=PAGE,
+        has_lapsed=_has_lapsed,
+        called=_l("保管期限"),
+        shown_on_record=True,
+        listed_in_outbox=True,
+        spares_nights=True,
+        unasked=True,
+    ),
+)
+
+
+def _run(session: Session, job: Job) -> None:
+    live = session.scalars(select(Company.id).where(Company.live_since.is_not(None)).order_by(Company.id)).all()
+    for company_id in live:
+        after = 0
+        while ids := write_to(session, company_id, after=after):
+            after = ids[-1]
+            jobs.go_on(session, job)
+
+
+JOBS = (JobKind(KIND, _run),)
