@@ -34,7 +34,7 @@ from relay.network import (
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
-from relay.rights import own_erasure
+from relay.rights import coming_mails, own_erasure
 from relay.text import format_phone
 from relay.trust import provisions
 from relay.trust.provisions import Provision
@@ -193,6 +193,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         erase_at=erase_at,
         paused_until=paused_until,
         pause_days=own_pages.pause_days(),
+        coming_mails=coming_mails.of_profile(session, profile_id),
         outlook=own_erasure.outlook(session, profile_id),
         minutes=own_session.LIFETIME.total_seconds() // 60 if own_session.LIFETIME else 0,
         **told,

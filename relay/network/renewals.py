@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import format_date
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -122,6 +122,19 @@ def _ending(session: Session, profile: Profile) -> dict[int, Any]:
     for share in new_contents.shares(session, profile):
         newest[share.partner_id] = max(newest.get(share.partner_id, share), share, key=lambda each: each.until)
     return {each.partner_id: each for each in newest.values() if each.until < clock.now() + RENEWABLE}
+
+
+def expected(session: Session, profile_id: int) -> list[date]:
+    """Return the day on which the letter leaves if the person does nothing; empty where none does."""
+    with scopes.profile(session, profile_id):
+        profile = session.scalars(select(Profile)).one()
+        last = session.scalar(select(func.max(Share.until)))
+    if last is None or last < clock.now() or profile.erase_at is not None:
+        return []
+    first: date = (last - RENEWABLE).astimezone(clock.JAPAN).date() + timedelta(days=1)
+    day = max(first, clock.today())
+    told = letters.count_since(session, LETTER, profile_id, clock.start_of_day(day) - ONCE_WITHIN)
+    return [] if told else [day]
 
 
 def write_to(session: Session, *, after: int = 0, within: timedelta = RENEWABLE) -> Sequence[int]:

@@ -11,6 +11,7 @@ from relay import clock
 from relay.mail import compose
 from relay.models import scopes
 from relay.network import confirmations, own_pages
+from relay.rights import coming_mails
 from tests.cast import Cast, browse
 from tests.db.network.build import mailed_link, mails, register, the_profile
 from tests.web.landing.phone import EMAIL, Phone, mail_own_page, words
@@ -114,3 +115,14 @@ def test_the_mail_says_what_silence_does_and_that_it_is_the_only_one(session: Se
         assert f"{said(in_months(1))}までにお答えがないときは" in text and "この1通だけです" in text
         assert "6か月がたちました" in text and "何も変わりません" in text
         assert not any(each in text for each in (cast.tsumugi.name, cast.acme.name, "高橋", "松本"))
+
+
+def test_the_page_lists_the_months_of_the_mails_to_come(phone: Phone, session: Session, own: str) -> None:
+    phone.enter(own)
+    coming = coming_mails.of_profile(session, the_profile(session, EMAIL).id)
+    assert len(coming) == 2
+    listed = words(phone.get(own)).partition("これから届くメール")[2]
+    for each in coming:
+        assert f"{each.on.year}年{each.on.month}月{each.subject}" in listed
+    phone.post(f"{own}/stop")
+    assert "お送りするメールはありません" in words(phone.get(own))

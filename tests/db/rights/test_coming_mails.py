@@ -1,0 +1,95 @@
+"""これから届くメール: what the own page says comes by the calendar is what comes, month by month, and nothing else."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Job, Message, Profile, scopes
+from relay.network import confirmations, corrections, own_pages, renewals
+from relay.network.profiles import ProfileFields
+from relay.rights import coming_mails
+from relay.worker import upkeep
+from tests.cast import Cast, make_cast
+from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
+
+EMAIL = "hanako@mail.example"
+FEBRUARY, AUGUST = date(2027, 2, 10), date(2026, 8, 31)
+"""Months that end on different days."""
+
+
+def correct(session: Session, profile: Profile) -> None:
+    corrections.correct(session, profile.id, ProfileFields("高橋 花子", place="長野市"))
+
+
+def confirm(session: Session, profile: Profile) -> None:
+    assert confirmations.confirm(session, profile.id)
+
+
+def renew(session: Session, profile: Profile) -> None:
+    shown = {each.option.id: each.option.terms.hash for each in renewals.offers(session, profile.id)}
+    assert renewals.renew(session, profile.id, shown, shown=shown, token_id=None, evidence=EVIDENCE)
+
+
+def stop(session: Session, profile: Profile) -> None:
+    own_pages.stop_all(session, profile.id)
+
+
+def nothing(_session: Session, _profile: Profile) -> None:
+    """Leave all as it is."""
+
+
+def live(session: Session, begin: date, end: date) -> list[tuple[str, date]]:
+    """Let each day write what it writes; gives the letters that came by the calendar, each with its day."""
+    day = begin
+    while day < end:
+        with clock.at(clock.start_of_day(day) + timedelta(hours=1)):
+            if [*confirmations.write_to(session), *renewals.write_to(session)]:
+                session.commit()
+        day += timedelta(days=1)
+    with scopes.everyone(session, "test"):
+        rows = session.execute(
+            select(Message.letter, Message.created_at)
+            .where(Message.to_address == EMAIL, Message.created_at >= clock.start_of_day(begin))
+            .order_by(Message.created_at)
+        ).all()
+    return [(row.letter, row.created_at.astimezone(clock.JAPAN).date()) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("start", "act", "after", "letters"),
+    [
+        (FEBRUARY, nothing, 1, [confirmations.LETTER, renewals.LETTER]),
+        (AUGUST, nothing, 1, [confirmations.LETTER, renewals.LETTER]),
+        (AUGUST, correct, 170, [renewals.LETTER]),
+        (AUGUST, confirm, 190, [renewals.LETTER]),
+        (AUGUST, renew, 350, [confirmations.LETTER, renewals.LETTER]),
+        (AUGUST, stop, 30, []),
+    ],
+)
+def test_what_comes_is_what_the_page_had_said(
+    session: Session, start: date, act: Callable[[Session, Profile], None], after: int, letters: list[str]
+) -> None:
+    cast: Cast = make_cast(session)
+    with clock.at(clock.start_of_day(start) + timedelta(hours=15)):
+        register(session, mailed_link(session, cast.acme, EMAIL), cast.tsumugi, place="松本市")
+        session.commit()
+    profile, acted = the_profile(session, EMAIL), start + timedelta(days=after)
+    live(session, start, acted)
+    with clock.at(datetime.combine(acted, datetime.min.time(), tzinfo=clock.JAPAN) - timedelta(minutes=5)):
+        act(session, profile)
+        session.commit()
+        said = [each.on for each in coming_mails.of_profile(session, profile.id)]
+    came = live(session, acted, acted + timedelta(days=400))
+    assert [letter for letter, _day in came] == letters
+    assert [day for _letter, day in came] == said
+
+
+def test_the_daily_work_asks_both(session: Session) -> None:
+    """What writes is called by the jobs of each day."""
+    upkeep.schedule(session, clock.now())
+    queued = set(session.scalars(select(Job.kind)))
+    assert {confirmations.KIND, renewals.KIND} <= queued
