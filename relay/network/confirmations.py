@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.infra import jobs
 from relay.infra.jobs import JobKind
+from relay.mail import allowance
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import EventTag, Job, MailClass, Message, Profile, Share, TokenPurpose, record, scopes
 from relay.models.locking import lock_profile
@@ -79,35 +80,40 @@ def _ask_on(confirmed_at: datetime) -> date:
     return day
 
 
-def write_to(session: Session) -> Sequence[int]:
-    """Ask people whose profile was confirmed six months ago, once; returns whom, at most CHUNK_SIZE.
+def write_to(session: Session, *, after: int = 0) -> Sequence[int]:
+    """Ask people whose profile was confirmed six months ago, once; returns at whom it looked, at most CHUNK_SIZE.
 
-    Nobody is asked of whom partners would see nothing anyway by the day of the answer. Call it until none is left, each
-    time in a transaction of its own.
+    Nobody is looked at of whom partners would see nothing anyway by the day of the answer; they are passed over who had
+    four mails this year, and asked later. Call it with `after` the last of them until none is left, each time in a
+    transaction of its own.
     """
     by = clock.today() + ANSWER_WITHIN
+    allowance.one_at_a_time(session)
     with scopes.everyone(session, STALE):
-        asked = _due(session)
+        due = _due(session, after)
+        reached = allowance.may_be_written_to(session, LETTER, None, [each.email for each in due])
+        asked = [each for each in due if each.email in reached]
         for profile in asked:
             profile.confirm_by = by
         session.flush()
     for profile in asked:
         letters.send(session, LETTER, profile, values={"by": by.isoformat()})
-    return [each.id for each in asked]
+    return [each.id for each in due]
 
 
-def _due(session: Session) -> Sequence[Profile]:
+def _due(session: Session, after: int) -> Sequence[Profile]:
     confirmed_before = clock.start_of_day(clock.today() - ASK_AFTER + timedelta(days=1))
     shared = select(Share.profile_id).where(
         Share.profile_id == Profile.id, Share.until > clock.end_of_day(clock.today() + ANSWER_WITHIN)
     )
     due = select(Profile).where(
+        Profile.id > after,
         Profile.confirm_by.is_(None),
         Profile.last_confirmed_at < confirmed_before,
         Profile.erase_at.is_(None),
         shared.exists(),
     )
-    first = due.order_by(Profile.last_confirmed_at, Profile.id).limit(CHUNK_SIZE)
+    first = due.order_by(Profile.id).limit(CHUNK_SIZE)
     held = first.with_for_update(of=Profile, skip_locked=True).execution_options(populate_existing=True)
     return session.scalars(held).all()
 
@@ -129,12 +135,15 @@ LETTERS = (
         context=_context,
         mint=letters.mint_own_page,
         link=letters.OWN_PAGE_LINK,
+        unasked=True,
     ),
 )
 
 
 def _run(session: Session, job: Job) -> None:
-    while write_to(session):
+    after = 0
+    while ids := write_to(session, after=after):
+        after = ids[-1]
         jobs.go_on(session, job)
 
 

@@ -36,8 +36,8 @@ def may(session: Session, company_id: int | None = None, letter: str = renewals.
 def test_these_letters_count_and_no_others_to_candidates() -> None:
     registry.register()
     assert set(letters.unasked()) == {
-        *("apology", "invitation-mistaken", "partner-replaced", "partnership-ended", "record-ends"),
-        *("sharing-ends", "sharing-goes-on"),
+        *("apology", "invitation-mistaken", "partner-replaced", "partnership-ended", "profile-confirmation"),
+        *("record-ends", "sharing-ends", "sharing-goes-on"),
     }
     assert all(letters.find(each).audience == "candidate" for each in letters.unasked())
 

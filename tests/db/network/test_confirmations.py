@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.infra import jobs
-from relay.models import Partner, Profile, Share, scopes
+from relay.mail import outbox
+from relay.mail.allowance import MAILS_A_YEAR
+from relay.models import MessageState, Partner, Profile, Share, scopes
 from relay.network import confirmations, consents, corrections, new_contents, own_pages, renewals, sharing
 from relay.network.profiles import ProfileFields
 from tests.cast import Cast
@@ -71,6 +73,20 @@ def test_the_mail_comes_once_at_month_six_and_names_nobody(session: Session, han
     (mail,) = mails(session, confirmations.LETTER)
     assert mail.values == {"by": BY.isoformat()}
     assert (mail.to_address, mail.company_id, mail.profile_id) == (EMAIL, None, hanako.id)
+
+
+def test_four_mails_a_year_are_enough_so_the_question_waits_and_partners_see_the_day_meanwhile(
+    session: Session, cast: Cast, hanako: Profile
+) -> None:
+    with clock.at(noon(ASKED_ON)):
+        others = [outbox.queue(session, "apology", company_id=cast.acme.id, to=EMAIL) for _each in range(MAILS_A_YEAR)]
+        assert write(session) == 0
+    with clock.at(noon(BY + timedelta(days=1))):
+        assert seen(session, cast.tsumugi) == (1, 1), "who is not asked is not hidden"
+        assert days(session, cast.tsumugi, hanako) == {date(2026, 8, 31)}
+        session.refresh(others[0])
+        others[0].state = MessageState.CANCELLED
+        assert write(session) == 1
 
 
 def test_partners_see_it_up_to_month_seven_and_again_with_the_answer(
