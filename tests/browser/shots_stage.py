@@ -5,6 +5,7 @@ A route with a parameter nobody here can fill stops the run, so that a new page 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from relay import config, create_app
+from relay import clock, config, create_app
 from relay.demo.organisations import PIN
 from relay.extensions import begin_writing, db
 from relay.identity import sessions
@@ -44,6 +45,7 @@ from relay.models import (
     RelayLink,
     RequestKind,
     RequestSource,
+    RetentionBasis,
     Share,
     Tag,
     TagRule,
@@ -57,7 +59,7 @@ from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import mistakes
-from relay.rights import asking, data_requests, record_ends
+from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from tests.browser import shots_start
 from tests.installation import Installation
@@ -328,15 +330,18 @@ def _request_links(stage: Stage) -> Filled:
 def _ending_records(stage: Stage) -> Filled:
     """The page of the letter's link: the question, and what is asked before the record is erased."""
     session = stage.session()
-    found = record_ends.recipients(session, stage.company_id)
-    assert found, "the demo has people who leave within a month"
+    live = select(Company.id).where(Company.live_since.is_not(None))
+    ends = select(Candidate).where(Candidate.company_id.in_(live), Candidate.retain_until.is_not(None))
+    person = session.scalars(ends.where(Candidate.email != "").order_by(Candidate.retain_until, Candidate.id)).first()
+    assert person is not None
+    person.basis, person.retain_until = RetentionBasis.CONSENTED, clock.today() + timedelta(days=20)
     token = tokens.mint(
         session,
         TokenPurpose.RECORD_ENDS,
-        found[0].candidate_id,
-        company_id=stage.company_id,
-        candidate_id=found[0].candidate_id,
-        address_hash=address_hash(found[0].email),
+        person.id,
+        company_id=person.company_id,
+        candidate_id=person.id,
+        address_hash=address_hash(person.email),
     )
     return [("", {"token": token}), *((answer, {"token": token, "answer": answer}) for answer in ("erase", "later"))]
 

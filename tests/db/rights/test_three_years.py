@@ -1,8 +1,11 @@
-"""Three years of random days: nobody is kept past their date, nobody leaves early, and holds hold (A-24, A-28, A-44).
+"""Three years of random days: nobody is kept past their date, nobody leaves early, holds hold (A-24, A-28, A-44).
+
+Who is written to before, is written to once, and never gets a fifth mail in a year by it (A-25).
 
 The model is the rule as the page 保管期間 prints it, written down a second time and plainly.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -10,31 +13,34 @@ from itertools import count
 from random import Random
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import holds
 from relay.hiring.decisions import reject_all, renew_dates
 from relay.infra import jobs
+from relay.mail import outbox
 from relay.models import (
     Application,
     ApplicationResult,
     Candidate,
     HoldReason,
     Job,
+    Message,
+    NotifiedBy,
     Profile,
     RejectionReason,
     RetentionBasis,
     Role,
     scopes,
 )
-from relay.network import consents
+from relay.network import consents, renewals
 from relay.rights import jobs as rights_jobs
-from relay.rights import term_changes
+from relay.rights import keeping, record_ends, term_changes
 from relay.trust.terms import MAX_MONTHS, MIN_MONTHS
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_company, make_user
-from tests.db.network.build import mailed_link, register, the_profile
+from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
 
 BEGINNING = datetime(2027, 1, 15, 3, tzinfo=UTC)
 END = BEGINNING + timedelta(days=3 * 365)
@@ -48,7 +54,9 @@ class Person:
     """What must be true of a candidate."""
 
     basis: RetentionBasis
+    email: str
     decided: date | None = None
+    untold: bool = False
     last: date | None = None
     holds: dict[int, date] = field(default_factory=dict)
 
@@ -65,6 +73,15 @@ class Model:
     registered: dict[int, date] = field(default_factory=dict)
     """By the number of the profile, the day on which the last consent ends."""
     gone: int = 0
+    ending: dict[int, datetime] = field(default_factory=dict)
+    """By the number of the profile, when the last consent ends that was not withdrawn."""
+    letters: dict[int, list[datetime]] = field(default_factory=dict)
+    """By the number of the record, when the company wrote that it ends."""
+    mails: dict[str, list[datetime]] = field(default_factory=dict)
+    """By the address, when an unasked mail was written, whoever sent it."""
+    told: set[int] = field(default_factory=set)
+    """The profiles to which the operator wrote that their consents end."""
+    answers: Counter[str] = field(default_factory=Counter)
 
     def months(self, basis: RetentionBasis, day: date) -> int:
         before = [months for since, of, months in self.terms if of is basis and since <= day]
@@ -75,6 +92,20 @@ class Model:
     def day_of(self, person: Person) -> date:
         assert person.decided
         return person.decided + relativedelta(months=self.months(person.basis, person.decided))
+
+    def is_written_to(self, number: int, now: datetime) -> bool:
+        """Whether the daily job writes to the person: two weeks before, of the pool, and not too often."""
+        person, today = self.people[number], now.astimezone(clock.JAPAN).date()
+        ends = person.last is not None and today <= person.last <= today + timedelta(days=14)
+        if not ends or person.basis is not CONSENTED or person.untold or person.is_held(today):
+            return False
+        year = now - relativedelta(years=1)
+        mails = [each for each in self.mails.get(person.email, ()) if each > year]
+        return len(mails) < 4 and not any(each > year for each in self.letters.get(number, ()))
+
+    def writes(self, number: int, now: datetime) -> None:
+        self.letters.setdefault(number, []).append(now)
+        self.mails.setdefault(self.people[number].email, []).append(now)
 
     def run(self, today: date) -> None:
         gone = [
@@ -104,8 +135,8 @@ class Years:
 
     def live(self) -> None:
         """Do one thing after the other until the three years are over."""
-        acts = [getattr(self, name) for name in vars(Years) if name.startswith(("a_", "an_", "somebody_"))]
-        acts += [self.a_result_is_typed] * 3
+        acts = [getattr(self, name) for name in vars(Years) if name.startswith(("a_", "an_", "another_", "somebody_"))]
+        acts += [self.a_result_is_typed] * 3 + [self.somebody_registers] * 2
         while self.now < END:
             with clock.at(self.now):
                 self.chance.choice(acts)()
@@ -116,6 +147,8 @@ class Years:
                 rights_jobs.retain(self.session, Job(kind="retention", key="test"))
                 self.session.commit()
             self.model.run(self.today)
+            with clock.at(self.now):
+                self.letters_leave()
             self.compare()
 
     def compare(self) -> None:
@@ -126,13 +159,68 @@ class Years:
         with scopes.everyone(self.session, "test"):
             assert set(self.session.scalars(select(Profile.id).where(mine))) == set(self.model.registered)
 
-    def a_result_is_typed(self) -> None:
-        ago = self.chance.choice((0, 0, 0, 3, 40, 250))
-        person = Person(self.chance.choice(list(RetentionBasis)), self.today - timedelta(days=ago))
+    def letters_leave(self) -> None:
+        """Both letters of a last month, and what people answer to the company's."""
+        written = [each for each in self.model.people if self.model.is_written_to(each, self.now)]
+        record_ends.write_to(self.session, self.company.id)
+        renewals.write_to(self.session)
+        self.session.commit()
+        for number in written:
+            self.model.writes(number, self.now)
+        month = self.now + timedelta(days=31)
+        self.model.told |= {each for each, until in self.model.ending.items() if self.now <= until < month}
+        self.compare_letters()
+        for number in written:
+            self.answer(number, self.chance.choice(("keep", "erase", "later")))
+            self.session.commit()
+
+    def compare_letters(self) -> None:
         with scopes.company(self.session, self.company.id):
-            email = f"{next(self.addresses)}@c.example"
+            mine = (Message.letter == record_ends.LETTER, Message.candidate_id.is_not(None))
+            found = self.session.execute(
+                select(Message.candidate_id, func.count()).where(*mine).group_by("candidate_id")
+            )
+            assert dict(found.all()) == {
+                number: len(days) for number, days in self.model.letters.items() if number in self.model.people
+            }
+        with scopes.everyone(self.session, "test"):
+            here = (Message.letter == renewals.LETTER, Message.profile_id.in_(self.model.registered))
+            told = self.session.scalars(select(Message.profile_id).where(*here)).all()
+        assert sorted(told) == sorted(self.model.told & self.model.registered.keys()), "once, and to nobody else"
+
+    def answer(self, number: int, word: str) -> None:
+        self.model.answers[word] += 1
+        person = self.model.people[number]
+        with scopes.company(self.session, self.company.id):
+            candidate = self.session.get_one(Candidate, number)
+            if word == "erase":
+                assert keeping.erase(self.session, self.company.id, candidate)
+                del self.model.people[number]
+            elif word == "keep":
+                asked = keeping.question(self.session, self.company.id, candidate)
+                assert asked
+                shown = asked.words.hash
+                assert keeping.keep_on(self.session, self.company.id, number, shown=shown, evidence=EVIDENCE)
+                assert person.last
+                longer = person.last + relativedelta(months=self.model.months(CONSENTED, self.today))
+                person.last = min(longer, self.today + relativedelta(months=24))
+
+    def another_sender_writes(self) -> None:
+        if number := self.one_of(each for each, one in self.model.people.items() if one.basis is CONSENTED):
+            email = self.model.people[number].email
+            for _each in range(self.chance.randint(1, 4)):
+                outbox.queue(self.session, "apology", company_id=self.cast.other.id, to=email)
+                self.model.mails.setdefault(email, []).append(self.now)
+
+    def a_result_is_typed(self) -> None:
+        ago = self.chance.choice((0, 0, 0, 3, 40, 250, 340))
+        email = f"{next(self.addresses)}@{self.company.slug}-c.example"
+        basis = self.chance.choice((*RetentionBasis, CONSENTED))
+        person = Person(basis, email, self.today - timedelta(days=ago), untold=self.chance.random() < 0.2)
+        told = {} if person.untold else {"notified_at": clock.now(), "notified_by": NotifiedBy.RELAY}
+        with scopes.company(self.session, self.company.id):
             made = make_candidate(self.session, self.company, basis=person.basis, email=email)
-            make_application(self.session, made, status=ApplicationResult.REJECTED, decided_on=person.decided)
+            make_application(self.session, made, status=ApplicationResult.REJECTED, decided_on=person.decided, **told)
             renew_dates(self.session, [made.id])
         day = self.model.day_of(person)
         person.last = day if day >= self.today else self.today + timedelta(days=30)
@@ -152,7 +240,7 @@ class Years:
                 running = self.session.scalars(select(Application).where(*mine)).all()
                 reject_all(self.session, [(each, RejectionReason.SKILLS) for each in running], by_user_id=None)
             person = self.model.people[number]
-            person.decided = self.today
+            person.decided, person.untold = self.today, True
             person.last = self.model.day_of(person)
 
     def an_erasure_is_held(self) -> None:
@@ -190,11 +278,14 @@ class Years:
     def somebody_registers(self) -> None:
         email = f"{next(self.addresses)}@{self.company.slug}.example"
         register(self.session, mailed_link(self.session, self.cast.acme, email), self.cast.tsumugi)
-        self.model.registered[the_profile(self.session, email).id] = self.today + relativedelta(months=12)
+        number = the_profile(self.session, email).id
+        self.model.registered[number] = self.today + relativedelta(months=12)
+        self.model.ending[number] = self.now + relativedelta(months=12)
 
     def somebody_withdraws(self) -> None:
         if number := self.one_of(self.model.registered):
             consents.withdraw_all(self.session, number, way="own-page")
+            self.model.ending.pop(number, None)
             self.model.registered[number] = min(self.today, self.model.registered[number])
 
     def one_of(self, numbers: Iterable[int]) -> int:
@@ -203,12 +294,15 @@ class Years:
 
 
 def test_three_years_of_random_days(session: Session) -> None:
-    live_three_years(session, make_cast(session), seed=2027)
+    model = live_three_years(session, make_cast(session), seed=2027)
+    assert min(model.answers[each] for each in ("keep", "erase", "later")) >= 1
+    assert model.told, "the operator wrote, too"
 
 
-def live_three_years(session: Session, cast: Cast, *, seed: int) -> None:
+def live_three_years(session: Session, cast: Cast, *, seed: int) -> Model:
     """Live them once; tests/soak/test_any_order.py does so many times."""
     cast.tsumugi.license_until = END.date()
     years = Years(session, cast, seed)
     years.live()
     assert years.model.gone >= 10, "people have left, so that this can fail"
+    return years.model

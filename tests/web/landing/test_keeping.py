@@ -122,6 +122,7 @@ def test_erasing_is_shown_first_and_the_link_then_answers_like_an_unknown_one(
     assert done.status_code == 200 and "応募の記録を消去しました" in words(done)
     assert standing(session, cast).name == "別の 人"
     unknown = phone.get(f"/keep/{'A' * 43}")
+    assert "応募の記録が消去されたときも、この画面になります" in words(unknown)
     for again in (phone.get(path), phone.post(f"{path}/erase"), phone.post(path, {"shown": ""})):
         assert (again.status_code, again.text) == (404, unknown.text)
 
