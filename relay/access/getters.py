@@ -4,7 +4,7 @@ from flask import abort
 from sqlalchemy import select
 
 from relay.extensions import db
-from relay.models import Application, Candidate
+from relay.models import Application, Candidate, Position
 
 
 def candidate_or_404(candidate_id: int) -> Candidate:
@@ -17,3 +17,9 @@ def application_or_404(application_id: int) -> Application:
     """Return the application, if the signed-in person's company has it; else 404."""
     application = db.session.scalars(select(Application).where(Application.id == application_id)).one_or_none()
     return application or abort(404)
+
+
+def position_or_404(position_id: int) -> Position:
+    """Return the position, if the signed-in person's company has it; else 404."""
+    position = db.session.scalars(select(Position).where(Position.id == position_id)).one_or_none()
+    return position or abort(404)

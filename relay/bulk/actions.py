@@ -9,21 +9,42 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from relay.bulk import apply_rule, tag_references
+from relay import clock
+from relay.bulk import apply_rule, references
 from relay.candidates import follow_ups, tags
-from relay.models import ActionKind, CandidateTag, FollowUp, Tag, TagRule
+from relay.indexing import search_rows
+from relay.models import (
+    ActionKind,
+    Application,
+    CandidateTag,
+    EventTag,
+    FollowUp,
+    FormerTitle,
+    Position,
+    Tag,
+    TagRule,
+    event_data,
+    record,
+)
 from relay.models.journal import Recorder
+
+_CHUNK_SIZE = 500
+_ABOVE_ALL = 2**62
 
 
 @dataclass(frozen=True)
 class ActivityNames:
-    """The names of tags and the conditions of rules that the activity speaks of, by id; who is gone has none."""
+    """The names of tags and positions, and the conditions of rules, that the activity speaks of, by id.
+
+    What is gone has none.
+    """
 
     tags: Mapping[int, str]
     conditions: Mapping[int, str]
+    positions: Mapping[int, str]
 
     def tag(self, tag_id: int | None) -> str:
         """Return the tag's name."""
@@ -142,10 +163,31 @@ class SetFollowUp(BulkAction):
         return _("%(n)s名の今後の対応を「%(name)s」にしました", n=f"{people:,}", name=word)
 
 
-class RetireTag(BulkAction):
+class Retirement(BulkAction):
+    """Give something up: done to everybody who has it, whereupon it goes itself."""
+
+    @abstractmethod
+    def carriers(self, session: Session, below_id: int, limit: int) -> list[int]:
+        """Return the next people who have it, newest first."""
+
+    @abstractmethod
+    def carrier_count(self, session: Session) -> int:
+        """Return how many people have it."""
+
+
+class RetireTag(Retirement):
     """Give a tag up: done to everybody who carries it, whereupon the tag itself goes."""
 
     tag_id: int
+
+    def carriers(self, session: Session, below_id: int, limit: int) -> list[int]:
+        """Return the next people who carry the tag, newest first, in the pool or not."""
+        return carriers(session, self.tag_id, below_id, limit)
+
+    def carrier_count(self, session: Session) -> int:
+        """Return how many people carry the tag."""
+        carrying = select(func.count(CandidateTag.id)).where(CandidateTag.tag_id == self.tag_id)
+        return session.scalars(carrying).one()
 
     def finish(self, session: Session, recorder: Recorder) -> None:
         """Hand the rules of the tag on, and delete it."""
@@ -191,7 +233,8 @@ class MergeTags(RetireTag):
         """Hand rules on, and let searches that name this tag name the other."""
         super()._hand_on(session, tag, recorder, self.into_id)
         if into := _tag(session, self.into_id):
-            tag_references.follow(session, tag.name_key, into, merged_id=tag.id, recorder=recorder)
+            new = references.NewName.of_tag(tag.name_key, into, merged_id=tag.id)
+            references.follow(session, new, recorder=recorder)
 
 
 @dataclass(frozen=True)
@@ -209,6 +252,82 @@ class DropTag(RetireTag):
     def activity(self, people: str, names: ActivityNames) -> str:
         """Return the line of the activity; the name of the tag went with it."""
         return _("タグを削除した（%(n)s名から外れた）", n=people)
+
+
+@dataclass(frozen=True)
+class MergePositions(Retirement):
+    """Let everybody who applied for this position have applied for the other, and give this one up."""
+
+    kind = ActionKind.POSITIONS_MERGED
+    position_id: int
+    into_position_id: int
+
+    def carriers(self, session: Session, below_id: int, limit: int) -> list[int]:
+        """Return the next people who applied for it, newest first."""
+        return applicants(session, self.position_id, below_id, limit)
+
+    def carrier_count(self, session: Session) -> int:
+        """Return how many people applied for it."""
+        applied = select(func.count(Application.candidate_id.distinct()))
+        return session.scalars(applied.where(Application.position_id == self.position_id)).one()
+
+    def apply(self, session: Session, people: Sequence[int], recorder: Recorder, *, by_user_id: int | None) -> int:
+        """Move their applications, which change in nothing else; a position that is gone changes nobody."""
+        if not people or _position(session, self.into_position_id) is None:
+            return 0
+        theirs = select(Application.id, Application.candidate_id).where(
+            Application.position_id == self.position_id, Application.candidate_id.in_(people)
+        )
+        found = session.execute(theirs).all()
+        recorder.will_change(Application, [row.id for row in found])
+        moved = update(Application).where(Application.id.in_([row.id for row in found]))
+        session.execute(moved.values(position_id=self.into_position_id))
+        changed = {row.candidate_id for row in found}
+        search_rows.index(session, sorted(changed))
+        return len(changed)
+
+    def finish(self, session: Session, recorder: Recorder) -> None:
+        """Let its names and whatever asks for it lead to the other, and delete it.
+
+        Applications that files brought to it while the worker was at the rest are moved, too.
+        """
+        position, into = _position(session, self.position_id), _position(session, self.into_position_id)
+        if position is None or into is None:
+            return
+        while late := self.carriers(session, _ABOVE_ALL, _CHUNK_SIZE):
+            self.apply(session, late, recorder, by_user_id=None)
+        self._hand_names_on(session, position, recorder)
+        new = references.NewName.of_position(position.title_key, into, merged_id=position.id)
+        references.follow(session, new, recorder=recorder)
+        record(
+            session,
+            EventTag.POSITIONS_MERGED,
+            company_id=position.company_id,
+            subject=("position", position.id),
+            data=event_data.PositionsMerged(into=into.id),
+        )
+        recorder.will_change(Position, [position.id])
+        session.delete(position)
+        session.flush()
+
+    def _hand_names_on(self, session: Session, position: Position, recorder: Recorder) -> None:
+        theirs = FormerTitle.position_id == position.id
+        recorder.will_change(FormerTitle, session.scalars(select(FormerTitle.id).where(theirs)).all())
+        session.execute(update(FormerTitle).where(theirs).values(position_id=self.into_position_id))
+        name = FormerTitle(
+            position_id=self.into_position_id,
+            title=position.title,
+            title_key=position.title_key,
+            created_at=clock.now(),
+        )
+        session.add(name)
+        session.flush()
+        recorder.made(FormerTitle, [name.id])
+
+    def activity(self, people: str, names: ActivityNames) -> str:
+        """Return the line of the activity."""
+        into = names.positions.get(self.into_position_id, _("いまはない求人"))
+        return _("求人を「%(into)s」にまとめた（%(n)s名）", n=people, into=into)
 
 
 @dataclass(frozen=True)
@@ -242,7 +361,7 @@ class ApplyRule(BulkAction):
 
 
 ACTIONS: dict[ActionKind, type[BulkAction]] = {
-    action.kind: action for action in (AddTag, RemoveTag, SetFollowUp, MergeTags, DropTag, ApplyRule)
+    action.kind: action for action in (AddTag, RemoveTag, SetFollowUp, MergeTags, DropTag, MergePositions, ApplyRule)
 }
 """By the word the journal keeps."""
 
@@ -257,6 +376,17 @@ def carriers(session: Session, tag_id: int, below_id: int, limit: int) -> list[i
     carrying = select(CandidateTag.candidate_id).where(CandidateTag.tag_id == tag_id)
     wanted = carrying.where(CandidateTag.candidate_id < below_id).order_by(CandidateTag.candidate_id.desc())
     return list(session.scalars(wanted.limit(limit)))
+
+
+def applicants(session: Session, position_id: int, below_id: int, limit: int) -> list[int]:
+    """Return the next people who applied for the position, newest first."""
+    applied = select(Application.candidate_id).where(Application.position_id == position_id)
+    wanted = applied.where(Application.candidate_id < below_id).order_by(Application.candidate_id.desc())
+    return list(session.scalars(wanted.distinct().limit(limit)))
+
+
+def _position(session: Session, position_id: int) -> Position | None:
+    return session.scalars(select(Position).where(Position.id == position_id)).one_or_none()
 
 
 def _tag(session: Session, tag_id: int) -> Tag | None:

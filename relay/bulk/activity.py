@@ -16,7 +16,7 @@ from relay.bulk import undo
 from relay.bulk.actions import ActivityNames
 from relay.errors import DomainError
 from relay.infra import jobs
-from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Tag, TagRule, User
+from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Position, Tag, TagRule, User
 from relay.models.keyset import Page, newest
 from relay.models.names import names_by_id
 
@@ -88,6 +88,7 @@ def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[
     referred = ActivityNames(
         names_by_id(session, Tag.name, _named_in(page, "tag_id", "into_id")),
         names_by_id(session, TagRule.condition, _named_in(page, "rule_id")),
+        names_by_id(session, Position.title, _named_in(page, "into_position_id")),
     )
     return replace(found, rows=items), referred
 

@@ -1,5 +1,7 @@
 """The worker's part of acts on very many people: in chunks, each committed, so that no other writer waits long."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -45,9 +47,18 @@ def take_back(session: Session, job: Job) -> None:
 
 def find_by_new_name(session: Session, job: Job) -> None:
     """Rewrite the search words of everybody who carries a tag that has another name now."""
+    _find_anew(session, job, actions.carriers, job.payload["tag_id"])
+
+
+def find_by_new_title(session: Session, job: Job) -> None:
+    """Rewrite the search words of everybody who applied for a position that has another title now."""
+    _find_anew(session, job, actions.applicants, job.payload["position_id"])
+
+
+def _find_anew(session: Session, job: Job, of: Callable[[Session, int, int, int], list[int]], row_id: int) -> None:
     below_id = _ABOVE_ALL
     with scopes.company(session, scopes.required(job.company_id)):
-        while people := actions.carriers(session, job.payload["tag_id"], below_id, runs.CHUNK_SIZE):
+        while people := of(session, row_id, below_id, runs.CHUNK_SIZE):
             search_rows.index(session, people)
             below_id = people[-1]
             jobs.go_on(session, job)
@@ -86,5 +97,6 @@ JOBS = (
     JobKind("undo", take_back, Queue.BULK_ACTIONS),
     JobKind("rules", apply_rules),
     JobKind("tag-words", find_by_new_name),
+    JobKind("position-words", find_by_new_title),
     JobKind("search-words", find_by_new_words),
 )

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.bulk import actions
-from relay.bulk.actions import BulkAction, RetireTag
+from relay.bulk.actions import BulkAction, Retirement
 from relay.infra import jobs
-from relay.models import BulkRun, CandidateTag, JournalEntry, journal
+from relay.models import BulkRun, JournalEntry, journal
 from relay.search import candidate_search
 from relay.search.candidate_search import Query
 from relay.search.query_values import as_values, from_values
@@ -56,14 +56,13 @@ def do_to_all(
     return _begin(session, company_id, action, whom, total, by_user_id)
 
 
-def do_to_carriers(session: Session, company_id: int, action: RetireTag, *, by_user_id: int | None) -> Done:
-    """Give a tag up, for another or for none: for everybody who carries it, then the tag itself."""
-    whom = Whom(None, frozenset(), action.tag_id)
+def do_to_carriers(session: Session, company_id: int, action: Retirement, *, by_user_id: int | None) -> Done:
+    """Give a tag or a position up, for another or for none: for everybody who has it, then the thing itself."""
+    whom = Whom(None, frozenset(), action)
     people = whom.first(session, company_id, SYNC_LIMIT + 1)
     if len(people) <= SYNC_LIMIT:
         return do(session, company_id, action, people, by_user_id=by_user_id)
-    carrying = select(func.count(CandidateTag.id)).where(CandidateTag.tag_id == action.tag_id)
-    return _begin(session, company_id, action, whom, session.scalars(carrying).one(), by_user_id)
+    return _begin(session, company_id, action, whom, action.carrier_count(session), by_user_id)
 
 
 def search_from_top(query: Query) -> Query:
@@ -73,11 +72,11 @@ def search_from_top(query: Query) -> Query:
 
 @dataclass(frozen=True)
 class Whom:
-    """The people an act is done to: all who fit a search but some, or all who carry a tag."""
+    """The people an act is done to: all who fit a search but some, or all who have what is given up."""
 
     query: Query | None
     but: frozenset[int]
-    tag_id: int | None = None
+    given_up: Retirement | None = None
 
     def first(self, session: Session, company_id: int, most: int) -> list[int]:
         """Return the newest of them, no more than `most`."""
@@ -96,8 +95,8 @@ class Whom:
 
     def _next(self, session: Session, company_id: int, below_id: int) -> list[int]:
         if self.query is None:
-            assert self.tag_id is not None
-            return actions.carriers(session, self.tag_id, below_id, CHUNK_SIZE)
+            assert self.given_up is not None
+            return self.given_up.carriers(session, below_id, CHUNK_SIZE)
         asked = replace(search_from_top(self.query), before_id=below_id, limit=CHUNK_SIZE)
         return candidate_search.ids(session, company_id, asked)
 
@@ -142,6 +141,6 @@ def chunks(session: Session, run: BulkRun) -> Iterator[int]:
 def _whom(run: BulkRun, action: BulkAction) -> Whom:
     conditions = dict(run.conditions or {})
     but: list[Any] = conditions.pop("but", [])
-    if isinstance(action, RetireTag):
-        return Whom(None, frozenset(but), action.tag_id)
+    if isinstance(action, Retirement):
+        return Whom(None, frozenset(but), action)
     return Whom(from_values(conditions), frozenset(but))

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from relay.bulk import actions, runs, tag_references
+from relay.bulk import actions, references, runs
 from relay.candidates import tags
 from relay.candidates.sensitive import refuse_sensitive
 from relay.candidates.tag_presets import PresetTag
@@ -105,7 +105,7 @@ def change(session: Session, tag: Tag, *, name: str, kind: TagKind, colour: TagC
     event = record(session, EventTag.TAG_CHANGED, company_id=tag.company_id, subject=("tag", tag.id))
     session.flush()
     if renamed:
-        tag_references.follow(session, called, tag)
+        references.follow(session, references.NewName.of_tag(called, tag))
         _find_by_new_name(session, tag, event.id)
 
 

@@ -83,9 +83,9 @@ def undo(
 ) -> JournalEntry:
     """Take the act back as a whole, in the company's scope and the caller's transaction.
 
-    Words that others use by now (a tag, a position the act had made) stay. Raises CannotUndo where the act is unknown,
-    too long ago or taken back already, and ChangedSince, naming whom. Without `index` the search words are left to
-    `index_in_chunks`.
+    Words that others use by now (a tag, a position the act had made), or have completed since, stay. Raises CannotUndo
+    where the act is unknown, too long ago or taken back already, or what it removed has been made again, and
+    ChangedSince, naming whom. Without `index` the search words are left to `index_in_chunks`.
     """
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id).with_for_update()).one_or_none()
     if entry is None or (entry.undone_at is None and entry.undo_until <= clock.now()):
@@ -231,7 +231,7 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
     grouped = sorted(_by_model(rows).items(), key=lambda pair: order[pair[0].__tablename__])
     for model, mine in grouped:
         if gone := [journal.typed(model, row.was) for row in mine if row.became is None and row.was is not None]:
-            session.execute(insert(model.__table__), gone)
+            _bring_back(session, model, gone)
     for model, mine in grouped:
         _put_back(session, company_id, model, [row for row in mine if row.was is not None and row.became is not None])
     going = [row.id for row in rows if row.model is Candidate and row.was is None]
@@ -251,6 +251,16 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
         people=still,
         data=event_data.CandidateChanged(undone=True),
     )
+
+
+def _bring_back(session: Session, model: Any, gone: Sequence[Values]) -> None:
+    """Insert rows that the act had deleted. Raises CannotUndo where others have their name by now."""
+    try:
+        with session.begin_nested():
+            session.execute(insert(model.__table__), gone)
+    except IntegrityError as taken:
+        message = _l("同じ名前のタグや求人が、そのあとに作られたため、元に戻しませんでした。何も変わっていません。")
+        raise CannotUndo(message) from taken
 
 
 def _concerned(row: _Row) -> Iterator[int]:
@@ -285,8 +295,10 @@ def _take_away(session: Session, company_id: int, model: Any, rows: Sequence[_Ro
     table = model.__table__
     about_people = [row.id for row in rows if row.person is not None]
     session.execute(delete(table).where(table.c.company_id == company_id, table.c.id.in_(about_people)))
-    for row in rows:
-        if row.person is None:
+    about_nobody = [row for row in rows if row.person is None]
+    now = dict(journal.read(session, model, company_id, [row.id for row in about_nobody]))
+    for row in about_nobody:
+        if not _differs(row, now.get(row.id)):  # else a colleague has written more into it
             _take_away_unless_used(session, delete(table).where(table.c.company_id == company_id, table.c.id == row.id))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import follow_ups, notes
+from relay.demo import positions
 from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
@@ -100,6 +101,7 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         session.commit()
         story.postman.drain()
         _decide_some(story)
+        _write_positions(story)
         session.commit()
 
 
@@ -188,6 +190,14 @@ def _notify_results(story: Story, keep: int) -> None:
             )
         if notifications:
             results.notify(session, company, notifications, by_user_id=hr.id)
+
+
+def _write_positions(story: Story) -> None:
+    """HR completes the positions that the files had named."""
+    session, company = story.session, story.organisations.company
+    with scopes.company(session, company.id):
+        act_as(session, Actor("user", story.organisations.hr.id))
+        positions.complete(session, company.name)
 
 
 def _decide_some(story: Story) -> None:

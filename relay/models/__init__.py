@@ -49,7 +49,6 @@ from relay.models.hiring import (
     ApplicationStep,
     ListedApplication,
     NotifiedBy,
-    Position,
     RejectionReason,
     StepKind,
 )
@@ -102,6 +101,7 @@ from relay.models.outbox import (
     TokenPurpose,
 )
 from relay.models.partners import Partner, PartnerKind, Partnership
+from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
 from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText, RetentionTerm
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
@@ -134,6 +134,7 @@ __all__ = [
     "DataRequest",
     "DifferentPeople",
     "DuplicatePair",
+    "EmploymentType",
     "ErasedKey",
     "Event",
     "EventDelivery",
@@ -141,6 +142,7 @@ __all__ = [
     "FileKind",
     "FileText",
     "FollowUp",
+    "FormerTitle",
     "Heartbeat",
     "HintKind",
     "Hold",
@@ -187,6 +189,7 @@ __all__ = [
     "PendingRegistration",
     "Pin",
     "Position",
+    "PositionState",
     "PracticeRegistration",
     "PrivacyText",
     "Profile",
@@ -211,6 +214,7 @@ __all__ = [
     "RetentionBasis",
     "RetentionTerm",
     "Role",
+    "SalaryPeriod",
     "SavedSearch",
     "Share",
     "SourceRecord",

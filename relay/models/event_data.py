@@ -146,6 +146,20 @@ class CandidateErased(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionStateSet(EventData):
+    """The state a position is in now."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionsMerged(EventData):
+    """The position that took up the one the event is about."""
+
+    into: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidatePair(EventData):
     """Two records that are not the same person."""
 

@@ -71,6 +71,10 @@ class EventTag(StrEnum):
     FILE_REMOVED = "file:removed", event_data.FileKept
     CONTACT_STOPPED = "contact:stopped", event_data.ContactWish
     CONTACT_RESUMED = "contact:resumed", event_data.ContactWish
+    POSITION_ADDED = "position:added"
+    POSITION_CHANGED = "position:changed", event_data.FieldsChanged
+    POSITION_STATE_SET = "position:state-set", event_data.PositionStateSet
+    POSITIONS_MERGED = "position:merged", event_data.PositionsMerged
     APPLICATION_ADDED = "application:added"
     APPLICATION_REJECTED = "application:rejected", event_data.ApplicationDecided
     APPLICATION_REOPENED = "application:reopened", event_data.ApplicationDecided

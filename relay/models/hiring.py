@@ -1,10 +1,10 @@
-"""Positions and applications: one candidate for one position, and how it ended."""
+"""Applications: one candidate for one position, and how it ended."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models import retention
@@ -72,20 +72,6 @@ class StepKind(StrEnum):
     OTHER = "other"
 
 
-class Position(CompanyScoped, Table):
-    """A job a company hires for (求人)."""
-
-    __tablename__ = "positions"
-    __erasure__ = (keep("a job, not a person"),)
-    __table_args__ = company_table(UniqueConstraint("company_id", "title_key"))
-
-    id: Mapped[Key]
-    title: Mapped[str] = mapped_column(String(200))
-    title_key: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[Moment]
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
 class Application(CompanyScoped, Table):
     """One candidate for one position: how they came, how far they got, how it ended, whether they know."""
 
@@ -123,7 +109,7 @@ class Application(CompanyScoped, Table):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
-        Index("ix_applications_company_position", "company_id", "position_id", "id"),
+        Index("ix_applications_company_position", "company_id", "position_id", "candidate_id"),
         Index(
             "ix_applications_pending",
             "company_id",

@@ -58,6 +58,7 @@ class ActionKind(StrEnum):
     MERGED = "merged"
     EDITED = "edited"
     RESULT_RECORDED = "result-recorded"
+    POSITIONS_MERGED = "positions-merged"
 
 
 class JournalEntry(CompanyScoped, Table):

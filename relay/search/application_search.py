@@ -1,5 +1,6 @@
 """The lists of the selection: applications that run, people kept for the selection only, positions with counts."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from relay.models import (
     Candidate,
     ListedApplication,
     Position,
+    PositionState,
     RejectionReason,
     RetentionBasis,
 )
@@ -50,12 +52,22 @@ class PositionRow(NamedTuple):
 
     id: int
     title: str
+    state: PositionState
+    confirmed_on: date | None
     total: int
     running: int
     rejected: int
     withdrew: int
     duplicate: int
     hired: int
+
+
+class PositionNumbers(NamedTuple):
+    """How the applications for one position stand."""
+
+    results: dict[ApplicationResult, int]
+    stages: list[tuple[str, int]]
+    """Of those whose selection runs, most first; '' where no stage is recorded."""
 
 
 def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Page[ApplicationRow]:
@@ -126,18 +138,37 @@ def stages(session: Session) -> list[tuple[str, int]]:
     return [(stage, int(number)) for stage, number in found]
 
 
-def positions(session: Session, query: Query) -> Page[PositionRow]:
+def numbers_of(session: Session, position_id: int) -> PositionNumbers:
+    """Return how the applications for a position stand, by one statement over their cells."""
+    counted = ApplicationCount
+    cells = select(counted.listed, counted.status, counted.stage, func.sum(counted.n))
+    mine = cells.where(counted.listed.in_((True, False)), counted.position_id == position_id)
+    results, stages = Counter[ApplicationResult](), Counter[str]()
+    for listed, status, stage, number in session.execute(mine.group_by(counted.listed, counted.status, counted.stage)):
+        if not listed:
+            results[status] += int(number)
+        elif status is ApplicationResult.OPEN:
+            stages[stage] += int(number)
+    return PositionNumbers(results, sorted(((s, n) for s, n in stages.items() if n), key=lambda each: (-each[1], each)))
+
+
+def positions(session: Session, query: Query, state: PositionState | None = None) -> Page[PositionRow]:
     """Return a page of positions, newest first, with the numbers of their applications by one statement."""
 
     def how_many(*statuses: ApplicationResult) -> Any:
         return func.coalesce(func.sum(ApplicationCount.n).filter(ApplicationCount.status.in_(statuses)), 0)
 
     order, start = newest(Position.id), query.start
-    page = order.slice(select(Position.id, Position.title), start, query.limit + 1).subquery()
+    listed = select(Position.id, Position.title, Position.state, Position.confirmed_on)
+    if state is not None:
+        listed = listed.where(Position.state == state)
+    page = order.slice(listed, start, query.limit + 1).subquery()
     counted = (
         select(
             page.c.id,
             page.c.title,
+            page.c.state,
+            page.c.confirmed_on,
             how_many(*ApplicationResult),
             how_many(ApplicationResult.OPEN),
             how_many(ApplicationResult.REJECTED),
@@ -146,10 +177,10 @@ def positions(session: Session, query: Query) -> Page[PositionRow]:
             how_many(ApplicationResult.HIRED),
         )
         .outerjoin(ApplicationCount, and_(ApplicationCount.position_id == page.c.id, ~ApplicationCount.listed))
-        .group_by(page.c.id, page.c.title)
+        .group_by(page.c.id, page.c.title, page.c.state, page.c.confirmed_on)
         .order_by(*newest(page.c.id).order(start))
     )
-    rows = [PositionRow(*row) for row in session.execute(counted)]
+    rows = [PositionRow._make(row) for row in session.execute(counted)]
     return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 

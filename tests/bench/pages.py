@@ -24,6 +24,7 @@ from relay.models import (
     Mistake,
     Note,
     Partner,
+    Position,
     Profile,
     Tag,
     TagRule,
@@ -89,6 +90,8 @@ def named(place: Place) -> list[Page]:
         Page("agency's list", "/agency/people", agent=True, floor=floors.people),
         Page("applications of a position", "/applications?end=open&position=1"),
         Page("applications at a stage", "/applications?stage=書類選考"),
+        Page("positions that are open", "/positions?state=open"),
+        Page("position at a stage", "/positions/1?stage=書類選考"),
     ]
 
 
@@ -112,6 +115,7 @@ def _of_rule(rule: Rule, session: Session, place: Place) -> Page:
 QUERIES_OF = {
     "portal.pool_words": "?q=tag:",
     "portal.results_links": "?" + "&".join(f"id={number}" for number in range(1, 201)),
+    "portal.position_occupations": "?occupation=製造",
     "portal.tag_names": "?q=P",
 }
 """What the page is asked, where it answers nothing else."""
@@ -144,6 +148,7 @@ FILLERS: dict[str, Filler] = {
     ),
     "note_id": _newest(Note.id, Note.company_id == _ACME),
     "pair_id": _newest(DuplicatePair.id),
+    "position_id": _newest(Position.id, Position.company_id == _ACME),
     "request_id": _newest(DataRequest.id),
     "partner_id": _newest(Partner.id, Partner.slug == "tsumugi"),
     "rule_id": _newest(TagRule.id),

@@ -40,6 +40,7 @@ from relay.models import (
     MistakeKind,
     Note,
     PendingRegistration,
+    Position,
     Profile,
     Referral,
     RelayLink,
@@ -74,7 +75,7 @@ OF_AGENTS = {
     "my_account.partner_security",
 }
 PARTS = {
-    "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names",
+    "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names", "portal.position_occupations",
     "portal.record_follow_up_cell", "portal.record_name_cell",
 }  # fmt: skip
 """What is put into a page, and is none."""
@@ -403,6 +404,18 @@ def _tags(stage: Stage) -> Filled:
     return [("", {"tag_id": stage.session().scalar(select(func.min(Tag.id)))})]
 
 
+def _positions(stage: Stage) -> Filled:
+    """One that was written in full, one that is closed, and one of which files know the name alone."""
+    live = select(Company.id).where(Company.live_since.is_not(None))
+    first = select(func.min(Position.id)).where(Position.company_id.in_(live))
+    kinds = {
+        "written": Position.salary_from.is_not(None),
+        "closed": Position.closed_at.is_not(None),
+        "bare": Position.confirmed_on.is_(None),
+    }
+    return [(name, {"position_id": stage.session().scalar(first.where(kind))}) for name, kind in kinds.items()]
+
+
 def _codes(stage: Stage) -> Filled:
     agent = stage.session().scalar(select(User.partner_id).where(User.email == AGENT))
     newest = select(func.max(Share.profile_id)).where(Share.partner_id == agent).scalar_subquery()
@@ -501,6 +514,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "request_id": _requests,
     "pair_id": _pairs,
     "rule_id": _rules,
+    "position_id": _positions,
     "tag_id": _tags,
     "template_id": _templates,
     "code": _codes,

@@ -16,6 +16,7 @@ COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(mo
 
 ORGANISATIONS = {
     "companies",
+    "former_titles",
     "import_mappings",
     "legal_checks",
     "partners",

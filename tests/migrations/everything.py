@@ -38,6 +38,7 @@ from relay.models import (
     FileKind,
     FileText,
     FollowUp,
+    FormerTitle,
     Heartbeat,
     HintKind,
     Hold,
@@ -211,6 +212,9 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
                 at=now,
             ),
             Note(candidate_id=candidate_id, body="面接の説明が具体的。", at=now, by_user_id=cast.ada.id),
+            FormerTitle(
+                position_id=person.application.position_id, title="経理（旧）", title_key="経理旧", created_at=now
+            ),
             Note(
                 candidate_id=candidate_id,
                 body="お待ちしています、とのこと。",

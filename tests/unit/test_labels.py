@@ -16,15 +16,18 @@ from relay.intake.rows.words import rejection_reason_of
 from relay.models import (
     ApplicationResult,
     ContactChannel,
+    EmploymentType,
     FileText,
     FollowUp,
     HoldReason,
+    PositionState,
     Reapply,
     RejectionReason,
     RequestKind,
     RequestSource,
     RequestState,
     RetentionBasis,
+    SalaryPeriod,
     TagColour,
     TagKind,
 )
@@ -46,6 +49,9 @@ LISTS: tuple[type[Labelled], ...] = (
     RequestKind,
     RequestSource,
     RequestState,
+    PositionState,
+    EmploymentType,
+    SalaryPeriod,
 )
 FOR_SOME = {
     "relay.account.token_links.ASK",  # the links of an account alone

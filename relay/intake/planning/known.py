@@ -24,7 +24,17 @@ from relay.intake.planning.people import (
 )
 from relay.intake.rows.row import ImportRow
 from relay.intake.rows.words import ImportedStep
-from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Note, Position, SourceRecord, Tag
+from relay.models import (
+    Application,
+    ApplicationStep,
+    Candidate,
+    CandidateTag,
+    FormerTitle,
+    Note,
+    Position,
+    SourceRecord,
+    Tag,
+)
 from relay.text import mail_key, name_key, phone_key
 
 # rows of one person
@@ -144,7 +154,7 @@ def fetch(
             known.by_source[record.source_id] = (person, record)
             if record.person_id:
                 known.by_person_id.setdefault(record.person_id, person)
-    _name_positions(applications.values())
+    _name_positions(session, applications.values())
     for candidate_id, key in _rows(session, select(CandidateTag.candidate_id, Tag.name_key).join(Tag), _tagged, people):
         people[candidate_id].tags.add(key)
     for person in people.values():
@@ -242,14 +252,20 @@ def _records(
         yield people[candidate_id], record
 
 
-def _name_positions(applications: Iterable[PlannedApplication]) -> None:
-    """Call a position as its files call it, where only the spelling differs, so that the two compare as equal."""
-    for application in applications:
-        key = name_key(application.facts["position"])
-        for record in application.records:
-            brought = record.values.get("position", "")
-            if brought and name_key(brought) == key:
-                application.facts["position"] = brought
+def _name_positions(session: Session, applications: Iterable[PlannedApplication]) -> None:
+    """Call a position as its files call it, by another spelling or a former title, so that the two compare as equal."""
+    named = [
+        (application, brought, name_key(brought))
+        for application in applications
+        for record in application.records
+        if (brought := record.values.get("position", ""))
+    ]
+    wanted = select(FormerTitle.title_key, Position.title_key).join(Position, Position.id == FormerTitle.position_id)
+    current = dict(_rows(session, wanted, FormerTitle.title_key.in_, sorted({key for _one, _brought, key in named})))
+    keys = {id(application): name_key(application.facts["position"]) for application, _brought, _key in named}
+    for application, brought, key in named:
+        if keys[id(application)] in (key, current.get(key)):
+            application.facts["position"] = brought
 
 
 def _tagged(ids: Iterable[int]) -> ColumnElement[bool]:
@@ -262,7 +278,7 @@ def _column(session: Session, wanted: Any, by: Any, values: Sequence[str], *wher
 
 
 def _rows(
-    session: Session, statement: Any, within: Callable[[Any], ColumnElement[bool]], ids: Iterable[int]
+    session: Session, statement: Any, within: Callable[[Any], ColumnElement[bool]], ids: Iterable[Any]
 ) -> Iterator[Any]:
     for part in chunks(ids):
         yield from session.execute(statement.where(within(part)))

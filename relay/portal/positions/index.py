@@ -1,12 +1,20 @@
 """Positions (求人) with how their applications stand."""
 
-from flask import redirect, request
+from functools import partial
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
+from relay.identity.roles import may
+from relay.models import PositionState
 from relay.portal import portal
+from relay.portal.positions.states import STATE_TONES
 from relay.portal.ui import conditions
 from relay.portal.ui.navigation import tab
 from relay.search import application_search
@@ -18,11 +26,32 @@ from relay.web import page
 @needs("positions:read")
 @tab(1, _l("求人"))
 def positions() -> AnyResponse:
-    """Show the list, newest first."""
-    asked = conditions.read(request.args)
+    """Show the list, newest first: all of them, or those in one state."""
+    asked, word = conditions.read(request.args), request.args.get("state", "")
+    state = PositionState(word) if word in list(PositionState) else None
     query = Query(before_id=asked.before_id, after_id=asked.after_id)
-    found = application_search.positions(db.session(), query)
+    found = application_search.positions(db.session(), query, state)
+    kept = state.value if state else None
     if not found.rows and query != Query():
-        return redirect(conditions.address("portal.positions", Query()))
-    turns = conditions.turns("portal.positions", query, found)
-    return page("portal/positions/index.html", found=found, newer_url=turns["newer_url"], older_url=turns["older_url"])
+        return redirect(conditions.address("portal.positions", Query(), state=kept))
+    turns = conditions.turns("portal.positions", query, found, state=kept)
+    return page(
+        "portal/positions/index.html",
+        found=found,
+        state=state,
+        states=_states(state),
+        state_tones=STATE_TONES,
+        may_write=may(member().role, "positions:write"),
+        newer_url=turns["newer_url"],
+        older_url=turns["older_url"],
+    )
+
+
+def _states(shown: PositionState | None) -> list[dict[str, Any]]:
+    """Return the parts of the list, as links."""
+    parts: list[tuple[PositionState | None, Any]] = [(None, _("すべて")), *PositionState.labels().items()]
+    address = partial(url_for, "portal.positions")
+    return [
+        {"label": label, "url": address(state=each.value if each else None), "current": each is shown}
+        for each, label in parts
+    ]

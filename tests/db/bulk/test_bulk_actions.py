@@ -14,6 +14,7 @@ from relay.bulk.actions import (
     ApplyRule,
     BulkAction,
     DropTag,
+    MergePositions,
     MergeTags,
     RemoveTag,
     SetFollowUp,
@@ -27,6 +28,7 @@ AT_REST: list[tuple[BulkAction, str]] = [
     (SetFollowUp(FollowUp.SCOUT), '{"kind": "follow-up-set", "follow_up": "scout"}'),
     (SetFollowUp(None), '{"kind": "follow-up-set", "follow_up": ""}'),
     (MergeTags(7, 8), '{"kind": "tags-merged", "tag_id": 7, "into_id": 8}'),
+    (MergePositions(5, 6), '{"kind": "positions-merged", "position_id": 5, "into_position_id": 6}'),
     (DropTag(7), '{"kind": "tag-dropped", "tag_id": 7}'),
     (ApplyRule(7, 9, None), '{"kind": "rule-applied", "tag_id": 7, "rule_id": 9}'),
     (ApplyRule(None, 9, FollowUp.RELAY), '{"kind": "rule-applied", "rule_id": 9, "follow_up": "relay"}'),
@@ -50,6 +52,6 @@ def test_the_activity_has_a_sentence_for_every_kind_even_where_an_old_entry_keep
     data = {"what": "step", "step": next(iter(StepKind)).value} if kind is ActionKind.RESULT_RECORDED else {}
     entry = JournalEntry(action=kind, people=1_200, data=data, at=clock.now(), undo_until=clock.now())
     with app.test_request_context():
-        sentence = said(entry, ActivityNames({}, {}))
+        sentence = said(entry, ActivityNames({}, {}, {}))
     assert sentence
     assert "%" not in sentence

@@ -72,7 +72,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
     once = {"ask-for-pins", "count-by-mailbox"}
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {
         *(files.READ, duplicates.KIND, figures.KIND, matching.KIND, renewals.KIND, term_changes.KIND),
-        *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "rules"),
+        *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "position-words", "rules"),
     }
 
 

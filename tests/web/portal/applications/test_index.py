@@ -111,7 +111,7 @@ def test_positions_count_their_applications_by_end(
     ):
         make_application(session, hanako, sales, status=status, decided_on=date(2026, 11, 1))
     page = ada.get("/positions").text
-    row = page.split("<strong>営業</strong>")[1].split("</tr>")[0]
+    row = page.split(">営業</a>")[1].split("</tr>")[0]
     assert [int(n) for n in re.findall(r">(\d+)<", row)] == [5, 0, 2, 1, 1, 1]
     assert f"/pool?position={sales.id}" in row
     assert "他社の求人" not in page
