@@ -175,7 +175,7 @@ def _formerly(session: Session, keys: list[str]) -> dict[str, Position]:
     if not keys:
         return {}
     named = select(FormerTitle.title_key, Position).join(Position, Position.id == FormerTitle.position_id)
-    return dict(session.execute(named.where(FormerTitle.title_key.in_(keys))).tuples().all())
+    return dict(session.execute(named.where(FormerTitle.title_key.in_(keys))).all())
 
 
 def _former(position: Position, title: str, key: str) -> FormerTitle:
