@@ -1,7 +1,7 @@
 """次回の消去: who leaves next, why and when; and asking them first whether they want to be kept on (A-25).
 
 The letter goes by itself to people who agreed to be kept. Here it is sent earlier, and to those who were merely
-informed: each mail stands on the page before it is sent (C-2).
+informed: each mail is on the page before it is sent (C-2).
 """
 
 from datetime import date
