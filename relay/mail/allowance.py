@@ -5,6 +5,7 @@ back. A letter that can be left out asks here, in the transaction that queues it
 """
 
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, func, select
@@ -48,12 +49,36 @@ def may_be_written_to(session: Session, letter: str, company_id: int | None, add
     return {each for each in wanted if mails.get(each, 0) < MAILS_A_YEAR and not had.get(each)}
 
 
+def first_day(session: Session, letter: str, company_id: int | None, address: str) -> date:
+    """Return the first day on which this letter may go to the address, by the mails that wait or left until now.
+
+    The own page foresees mails by it; it says the same as `may_be_written_to`.
+    """
+    counted = select(Message.created_at).where(Message.to_address == address, *_in_a_year())
+    newest = counted.order_by(Message.created_at.desc()).limit(1)
+    with scopes.everyone(session, ANYBODYS):
+        same = session.scalar(newest.where(Message.letter == letter, Message.company_id == company_id))
+        fourth = session.scalar(newest.where(Message.letter.in_(letters.unasked())).offset(MAILS_A_YEAR - 1))
+    return max([clock.today(), *(_a_year_after(each) for each in (same, fourth) if each is not None)])
+
+
 def _count(session: Session, addresses: Iterable[str], *which: ColumnElement[bool]) -> dict[str, int]:
     counted = (
         select(Message.to_address, func.count())
-        .where(Message.to_address.in_(set(addresses)), *which)
-        .where(Message.created_at > clock.now() - YEAR, Message.state.in_(_COUNTS))
+        .where(Message.to_address.in_(set(addresses)), *which, *_in_a_year())
         .group_by(Message.to_address)
     )
     with scopes.everyone(session, ANYBODYS):
         return dict(session.execute(counted).all())
+
+
+def _in_a_year() -> tuple[ColumnElement[bool], ...]:
+    """Select mails that wait or left within a year; whole days count, for no two runs of a day begin alike."""
+    return Message.created_at > clock.end_of_day(clock.today() - YEAR), Message.state.in_(_COUNTS)
+
+
+def _a_year_after(moment: datetime) -> date:
+    """Return the first day on which a mail of that moment counts no more; years differ by a day."""
+    written = moment.astimezone(clock.JAPAN).date()
+    day: date = written + YEAR
+    return day if day - YEAR >= written else day + timedelta(days=1)

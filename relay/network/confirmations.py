@@ -66,7 +66,7 @@ def expected(session: Session, profile_id: int) -> list[date]:
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
         last = session.scalar(select(func.max(Share.until)))
-    day = max(_ask_on(profile.last_confirmed_at), clock.today())
+    day = max(_ask_on(profile.last_confirmed_at), allowance.first_day(session, LETTER, None, profile.email))
     asked = profile.confirm_by is not None or profile.erase_at is not None
     return [] if asked or last is None or last <= clock.end_of_day(day + ANSWER_WITHIN) else [day]
 

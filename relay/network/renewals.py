@@ -129,12 +129,12 @@ def expected(session: Session, profile_id: int) -> list[date]:
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
         last = session.scalar(select(func.max(Share.until)))
-    if last is None or last < clock.now() or profile.erase_at is not None:
+    if last is None or profile.erase_at is not None:
         return []
     first: date = (last - RENEWABLE).astimezone(clock.JAPAN).date() + timedelta(days=1)
-    day = max(first, clock.today())
+    day = max(first, allowance.first_day(session, LETTER, None, profile.email))
     told = letters.count_since(session, LETTER, profile_id, clock.start_of_day(day) - ONCE_WITHIN)
-    return [] if told else [day]
+    return [] if told or last < clock.start_of_day(day) else [day]
 
 
 def write_to(session: Session, *, after: int = 0, within: timedelta = RENEWABLE) -> Sequence[int]:

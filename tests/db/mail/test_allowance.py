@@ -1,6 +1,6 @@
 """Four mails a year to one person beyond results and receipts, whoever sends; and one a year from each sender."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -50,6 +50,22 @@ def test_a_fifth_mail_within_a_year_is_not_written_whoever_sends(session: Sessio
     assert allowance.unasked_mails_of_a_year(session, [EMAIL, "else@mail.example"]) == {EMAIL: 4}
     with clock.at(clock.now() + timedelta(days=366)):
         assert may(session)
+
+
+def test_the_day_that_is_foreseen_is_the_first_on_which_the_letter_may_go(session: Session, cast: Cast) -> None:
+    """A mail of the 29th of February counts until the last day of the next, and a year is over at midnight."""
+    leap = datetime(2028, 2, 29, 23, 30, tzinfo=clock.JAPAN)
+    foreseen = []
+    for number in range(MAILS_A_YEAR):
+        with clock.at(leap + timedelta(days=number)):
+            unasked(session, cast.acme.id, renewals.LETTER if number == 1 else APOLOGY)
+            foreseen.append(allowance.first_day(session, renewals.LETTER, None, EMAIL))
+    assert foreseen == [date(2028, 2, 29), date(2028, 3, 1), date(2028, 3, 2), date(2029, 3, 1)]
+    with clock.at(leap):
+        assert allowance.first_day(session, renewals.LETTER, cast.acme.id, EMAIL) == date(2029, 3, 1)
+    for day, allowed in ((date(2029, 2, 28), False), (date(2029, 3, 1), True)):
+        with clock.at(clock.start_of_day(day) + timedelta(minutes=1)):
+            assert may(session) is allowed
 
 
 def test_results_receipts_and_mails_that_never_left_do_not_count(session: Session, cast: Cast) -> None:
