@@ -23,6 +23,7 @@ from relay.network import (
     corrections,
     item_choices,
     mistaken,
+    new_address,
     new_contents,
     next_openings,
     own_pages,
@@ -51,6 +52,8 @@ def own_page(token: str) -> Response:
     return _door(profile_id, done=done)
 
 
+@landing.get("/me/<token>/address")
+@landing.get("/me/<token>/address/cancel")
 @landing.get("/me/<token>/confirmation")
 @landing.get("/me/<token>/consent")
 @landing.get("/me/<token>/contents")
@@ -148,6 +151,7 @@ def _door(profile_id: int, *, status: int = 200, done: str = "", trouble: str = 
         trouble=trouble,
         wrong=wrong,
         pin=pins.standing(session, profile_id),
+        address_waits=new_address.is_asked(session, profile_id),
         erase_at=profiles.erase_at(session, profile_id),
     )
 
@@ -181,6 +185,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         consent_months=CONSENT_MONTHS,
         mistaken=mistaken.questions(session, profile_id),
         facts=profiles.item_values(facts),
+        waiting_address=new_address.waiting(session, profile_id),
         hidden=hidden,
         facts_opened=marks(facts),
         seen=[(each, profiles.item_labels(each.items)) for each in seen.rows],

@@ -261,6 +261,7 @@ class TokenPurpose(StrEnum):
     CHOOSE_REQUESTS = "choose-requests"
     DATA_REQUEST = "data-request"
     RECORD_ENDS = "record-ends"
+    NEW_ADDRESS = "new-address"
 
 
 class Token(Table):
@@ -281,8 +282,8 @@ class Token(Table):
     """Of a link that is declared (`relay.mail.tokens.Link`): no other is minted."""
     subject_id: Mapped[Ref]
     """RelayLink, Profile, PendingRegistration, DataRequest; of a record that ends the Candidate, of a handed link the
-    Application; to unsubscribe, to practise and to choose requests the Message; Invitation; User; 0 for the
-    installation."""
+    Application; to unsubscribe, to practise, to choose requests and of a new address the Message; Invitation; User; 0
+    for the installation."""
     company_id: Mapped[int | None] = mapped_column(BigId)
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     profile_id: Mapped[int | None] = mapped_column(BigId)

@@ -1,7 +1,7 @@
 """Corrections: a registered person reads what they wrote on their own page, and changes it there (A-35).
 
 What partners were given stays as it was agreed to (A-43); the page asks afterwards whether they get the correction,
-too (`new_contents`). The address is none of it: it is proven by a mail and is how the person is found again.
+too (`new_contents`). The address is none of it: it is proven by a mail (`new_address`).
 """
 
 from dataclasses import asdict, replace

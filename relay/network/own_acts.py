@@ -38,6 +38,7 @@ class OwnAct(StrEnum):
     OPENINGS_ENDED = "openings-ended"
     NUMBER_CHOSEN = "number-chosen"
     FACTS_CORRECTED = "facts-corrected"
+    ADDRESS_CHANGED = "address-changed"
     FACTS_CONFIRMED = "facts-confirmed"
     ITEMS_CHOSEN = "items-chosen"
     RENEWED = "renewed"
@@ -54,6 +55,7 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.OPENINGS_ENDED: _l("企業からのお知らせと保管への同意を取り消し"),
     OwnAct.NUMBER_CHOSEN: _l("新しい暗証番号を選択"),
     OwnAct.FACTS_CORRECTED: _l("登録された内容を訂正"),
+    OwnAct.ADDRESS_CHANGED: _l("登録のメールアドレスを変更"),
     OwnAct.FACTS_CONFIRMED: _l("登録された内容が、いまもそのとおりであることを確認"),
     OwnAct.ITEMS_CHOSEN: _l("登録先に伝える項目を変更"),
     OwnAct.RENEWED: _l("登録先への情報の提供を、続けることに同意"),

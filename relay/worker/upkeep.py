@@ -19,7 +19,17 @@ from relay.intake.uploads import waiting
 from relay.mail import codes, mailbox, outbox, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
 from relay.models.retention import UNAPPLIED_FILE
-from relay.network import company_links, confirmations, figures, matching, mistaken, pending, referrals, renewals
+from relay.network import (
+    company_links,
+    confirmations,
+    figures,
+    matching,
+    mistaken,
+    new_address,
+    pending,
+    referrals,
+    renewals,
+)
 from relay.outreach import drafts
 from relay.rights import asking, data_requests, erased_keys, record_ends
 from relay.trust import provisions
@@ -44,6 +54,7 @@ def sweep(session: Session, _job: Job) -> None:
     """Remove what has run out: unconfirmed registrations, files never applied, records past their term, sessions …"""
     now = clock.now()
     pending.purge(session)
+    new_address.sweep(session)
     company_links.sweep(session)
     asking.sweep(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))

@@ -54,7 +54,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import partners, pending, registration
+from relay.network import new_address, partners, pending, registration
 from relay.network.granting import Evidence
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
@@ -478,6 +478,14 @@ def _questions(stage: Stage) -> Filled:
     return [("", {"token": made})]
 
 
+def _new_addresses(stage: Stage) -> Filled:
+    profile_id = stage.session().scalar(select(func.max(Share.profile_id))) or 0
+    new_address.ask(stage.session(), profile_id, "new@mail.example")
+    mail = stage.session().scalar(select(func.max(Message.id)).where(Message.letter == new_address.LETTER)) or 0
+    made = tokens.mint(stage.session(), TokenPurpose.NEW_ADDRESS, mail, profile_id=profile_id)
+    return [("", {"token": made})]
+
+
 def _handed_links(stage: Stage) -> Filled:
     link = _link(stage, LinkState.SENT)
     made = tokens.mint(stage.session(), TokenPurpose.HANDED_LINK, link.application_id or 0, company_id=link.company_id)
@@ -529,6 +537,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.own_copy_json": _no_page,
     "landing.own_copy_page": _no_page,
     "landing.agree_page": _questions,
+    "landing.address_page": _new_addresses,
     "landing.confirm_page": _confirmations,
     "landing.handed": _handed_links,
     "landing.request_page": _request_links,

@@ -32,6 +32,7 @@ EVERYONE = {
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/network/confirmations.py": "worker: registered people asked about their profile belong to no company",
+    "relay/network/new_address.py": "mails that prove an address belong to no company",
     "relay/network/renewals.py": "worker: registered people whose last consent is about to end belong to no company",
     "relay/trust/provision_registers.py": "command line: the operator's register names recipients of every company",
     "relay/rights/own_copy.py": "own page: what the person told companies, and mails that belong to none",

@@ -38,6 +38,7 @@ from relay.network import (
     company_links,
     confirmations,
     consents,
+    new_address,
     own_acts,
     own_pages,
     partner_letters,
@@ -59,7 +60,7 @@ from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, m
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
-CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/", "/data-request/")
+CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/", "/data-request/", "/address/")
 TO_CANDIDATES = {
     "result",
     "apology",
@@ -201,6 +202,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
     own_pages.tell_that_sharing_goes_on(session, forgets)
     own_letters.send(session, renewals.LETTER, the_profile(session, forgets))
     own_letters.send(session, confirmations.LETTER, the_profile(session, forgets))
+    new_address.ask(session, without_number, f"new@{company.slug}-mail.example")
     own_pages.ask(session, forgets)
     asking.ask(session, stays, company.id)
     company_links.ask(session, company.id, f"asks@{company.slug}-mail.example")

@@ -33,7 +33,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import links, registration
+from relay.network import links, new_address, registration
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
@@ -44,7 +44,7 @@ from relay.rights.data_requests import RequestInput
 from relay.search import candidate_search, saved
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
-from tests.db.network.build import EVIDENCE, confirming, mailed_link, the_profile
+from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, the_profile
 from tests.papers import pdf
 
 NAME, EMAIL, PHONE = "朝倉 澪", "mio.asakura@only-acme.example", "09055501234"
@@ -282,6 +282,8 @@ def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
     with scopes.company(session, cast.acme.id):
         relay = links.mint(session, unused, None)
     company = {"company_id": cast.acme.id}
+    new_address.ask(session, profile.id, "new@only-acme.example")
+    proof = mails(session, new_address.LETTER)[-1].id
     return {
         TokenPurpose.RELAY: relay,
         TokenPurpose.OWN_PAGE: tokens.mint(session, TokenPurpose.OWN_PAGE, profile.id, profile_id=profile.id),
@@ -290,6 +292,7 @@ def _registered(session: Session, cast: Cast) -> dict[TokenPurpose, str]:
             session, TokenPurpose.CONFIRM_ADDRESS, confirming(session), **company
         ),
         TokenPurpose.AGREE_ADDRESS: tokens.mint(session, TokenPurpose.AGREE_ADDRESS, confirming(session), **company),
+        TokenPurpose.NEW_ADDRESS: tokens.mint(session, TokenPurpose.NEW_ADDRESS, proof, profile_id=profile.id),
         TokenPurpose.HANDED_LINK: tokens.mint(session, TokenPurpose.HANDED_LINK, unused.application_id or 0, **company),
         TokenPurpose.UNSUBSCRIBE: tokens.mint(
             session, TokenPurpose.UNSUBSCRIBE, unused.id, address_hash="a" * 64, **company

@@ -40,6 +40,8 @@ ROUTES = {
     "request-received": MailRoute.COMPANY,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,
+    "new-address": MailRoute.INSTALLATION,
+    "new-address-asked": MailRoute.INSTALLATION,
     "profile-confirmation": MailRoute.INSTALLATION,
     "sharing-ends": MailRoute.INSTALLATION,
     "sharing-goes-on": MailRoute.INSTALLATION,

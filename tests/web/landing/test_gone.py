@@ -18,6 +18,7 @@ PURPOSES = {
     "/me/": TokenPurpose.OWN_PAGE,
     "/confirm/": TokenPurpose.CONFIRM_ADDRESS,
     "/agree/": TokenPurpose.AGREE_ADDRESS,
+    "/address/": TokenPurpose.NEW_ADDRESS,
     "/f/": TokenPurpose.HANDED_LINK,
     "/u/": TokenPurpose.UNSUBSCRIBE,
     "/practice/": TokenPurpose.PRACTICE,
@@ -71,6 +72,7 @@ def test_posts_to_unknown_links_tell_nothing_either(phone: Phone, session: Sessi
         "/pin/{}",
         "/confirm/{}",
         "/agree/{}",
+        "/address/{}",
         "/f/{}",
         "/u/{}",
     )

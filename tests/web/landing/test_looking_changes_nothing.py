@@ -17,12 +17,13 @@ from relay.extensions import Base
 from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
 from relay.models import Message, RequestKind, RequestSource, TokenPurpose, scopes
+from relay.network import new_address
 from relay.outreach import practice, templates
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from tests.cast import Cast, make_candidate
 from tests.db.network.build import confirming as confirm_row
-from tests.db.network.build import mint_confirmation, the_profile
+from tests.db.network.build import mails, mint_confirmation, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered
 
 
@@ -42,6 +43,9 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
     stop = tokens.mint(session, TokenPurpose.UNSUBSCRIBE, 1, company_id=cast.acme.id, address_hash=address_hash(EMAIL))
     profile_id = the_profile(session, EMAIL).id
     choosing = tokens.mint(session, TokenPurpose.CHOOSE_PIN, profile_id, profile_id=profile_id)
+    new_address.ask(session, profile_id, "new@mail.example")
+    proof = mails(session, new_address.LETTER)[-1].id
+    proving = tokens.mint(session, TokenPurpose.NEW_ADDRESS, proof, profile_id=profile_id)
     session.commit()
     practising = _practice_link(session, cast)
     own = mail_own_page(session, the_profile(session, EMAIL).id)
@@ -50,6 +54,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "me": [own.removeprefix("/me/")],
         "confirm": [confirming],
         "agree": [agreeing],
+        "address": [proving],
         "f": [handed],
         "pin": [choosing],
         "u": [stop],

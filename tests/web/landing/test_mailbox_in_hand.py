@@ -17,7 +17,17 @@ from relay import clock, worker
 from relay.infra import jobs
 from relay.mail import compose, letters
 from relay.models import Consent, Installation, Message, MessageState, Partner, Profile, scopes
-from relay.network import confirmations, consents, mistaken, own_pages, partners, pins, registration, renewals
+from relay.network import (
+    confirmations,
+    consents,
+    mistaken,
+    new_address,
+    own_pages,
+    partners,
+    pins,
+    registration,
+    renewals,
+)
 from relay.network import letters as own_letters
 from relay.rights import jobs as _erasing  # noqa: F401
 from relay.rights import own_erasure
@@ -73,6 +83,7 @@ def mailbox(session: Session, cast: Cast, chosen: list[Partner]) -> list[compose
     own_pages.tell_that_sharing_goes_on(session, profile.email_key)
     own_letters.send(session, renewals.LETTER, profile)
     own_letters.send(session, confirmations.LETTER, profile)
+    new_address.ask(session, profile.id, "c@mail.example")
     own_pages.ask(session, EMAIL)
     while jobs.run_one(session, clock.now(), queues=[jobs.Queue.BULK_ACTIONS]):
         pass
