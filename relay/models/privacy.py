@@ -94,6 +94,8 @@ class Incident(CompanyScoped, Table):
     __erasure__ = (keep("the company's account of what happened, which names nobody; the law asks for it (APPI 26条)"),)
     __table_args__ = company_table(
         within_company("batch_id", "message_batches"),
+        within_company("log_user_id", "users"),
+        CheckConstraint("(log_since IS NULL) = (log_until IS NULL)", name="log_period"),
         Index("ix_incidents_company", "company_id", "id"),
         Index(
             "uq_incidents_open_of_act",
@@ -118,6 +120,13 @@ class Incident(CompanyScoped, Table):
     """From here the days to report run (規則8条)."""
     account: Mapped[str] = mapped_column(Text, default="")
     """As the company wrote it; until then pages draw it up from what is known."""
+    log_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """From here on the log is asked whom it concerns (A-40); None while nobody has asked."""
+    log_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    log_user_id: Mapped[int | None] = mapped_column(BigId)
+    """Whose openings and files are meant; None for those of everybody."""
+    log_exports: Mapped[bool] = mapped_column(default=False)
+    """Whether those who were in the records when a list was written out are meant, too."""
     by_user_id: Mapped[int | None] = mapped_column(BigId)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by_user_id: Mapped[int | None] = mapped_column(BigId)

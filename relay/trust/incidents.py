@@ -125,6 +125,11 @@ def account(session: Session, incident: Incident) -> str:
 def save(session: Session, incident: Incident, text: str, *, malicious: bool) -> None:
     """Keep the account as it was written, and the word on harm that was meant."""
     incident.account, incident.malicious = text, malicious
+    note_change(session, incident)
+
+
+def note_change(session: Session, incident: Incident) -> None:
+    """Log that something about it was written down."""
     _note(session, EventTag.INCIDENT_CHANGED, incident)
 
 

@@ -26,6 +26,7 @@ DOORS = {
 """Where the rooms of a company's own records enter its scope."""
 ENTERS_ITSELF = {
     "relay/portal/pool/export.py": "a file leaves after the request, in a session of its own",
+    "relay/portal/settings/incident_people.py": "the file leaves after the request, in a session of its own",
     "relay/agency/records.py": "the file leaves after the request, in a session of its own",
     "relay/account/partner_page.py": "an administrator of a partner reads its record, which the partner's scope shows",
 }

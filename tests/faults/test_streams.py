@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, create_engine, select, text
 
-from relay import config, create_app
+from relay import clock, config, create_app
 from relay.extensions import begin_writing, db
 from relay.models import Company, Role, scopes
 from tests.cast import browse, make_partner, make_partnership, make_user
@@ -32,6 +32,7 @@ STREAMED = {
     "relay/portal/candidates/files.py": "test_a_kept_file_arrives_whole",
     "relay/landing/own_copy.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
     "relay/agency/records.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
+    "relay/portal/settings/incident_people.py": "test_the_people_of_an_incident_arrive_whole",
 }
 """Modules that answer with a body that outlives its view, and the test here that asks the real server for it."""
 MANY = 1_200
@@ -178,6 +179,20 @@ def test_a_kept_file_arrives_whole(acme: House) -> None:
     kept = re.search(r"/pool/\d+/files/\d+", acme.page(person.group()))
     assert kept
     assert acme.opener.open(acme.relay.url + kept.group(), timeout=30).read() == content.getvalue()
+    assert "Traceback" not in acme.log
+
+
+def test_the_people_of_an_incident_arrive_whole(acme: House, known: int) -> None:
+    acme.export("csv")
+    acme.post("/settings/incidents/new", {"what": "書き出したファイルの紛失"})
+    found = re.search(r"/settings/incidents/\d+", acme.page("/settings/incidents"))
+    assert found
+    people = f"{found.group()}/people"
+    today = f"{clock.today():%Y/%m/%d}"
+    acme.post(people, {"since": today, "until": today, "user": "0", "exports": "y"})
+    file = acme.post(f"{people}/file", {}, at=people).decode("utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(file)))) == MANY + 1
+    assert acme.logged()[-1] == ("pool:export-begun", MANY, None)
     assert "Traceback" not in acme.log
 
 

@@ -404,7 +404,8 @@ def _staff(session: Session, cast: Cast) -> None:
 def _mistaken(session: Session, cast: Cast, message: Message, link: RelayLink, profile: Profile) -> None:
     now = clock.now()
     with scopes.company(session, cast.acme.id):
-        incident = Incident(noticed_at=now, by_user_id=cast.ada.id)
+        asked = {"log_since": now, "log_until": now, "log_user_id": cast.ada.id, "log_exports": True}
+        incident = Incident(noticed_at=now, by_user_id=cast.ada.id, **asked)
         session.add(incident)
         session.add(LegalCheck(item=LegalItem.NO_REWARD, owner="弁護士", confirmed_on=now.date(), changed_at=now))
         session.flush()

@@ -8,7 +8,7 @@ allows.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from flask import Flask
@@ -71,8 +71,9 @@ from relay.network.registration import PartnerChoices
 from relay.outreach import apology, drafts, mistakes, results, templates
 from relay.outreach.draft_rows import Choice
 from relay.outreach.results import ResultNotification
-from relay.rights import asking, data_requests
+from relay.rights import asking, data_requests, incident_people
 from relay.rights.data_requests import RequestInput
+from relay.rights.incident_people import LogPeriod
 from relay.search import saved
 from relay.search.candidate_search import Query
 from relay.trust import incidents
@@ -101,6 +102,7 @@ class Walk:
     ada: FlaskClient
     heir: Partner
     """An agency that is sold under the same name."""
+    began: datetime
 
     @property
     def company_id(self) -> int:
@@ -174,7 +176,7 @@ def walk(app: Flask, session: Session, cast: Cast) -> Walk:
     heir = make_partner(session, "heir", corporate_number="7000012050002")
     make_partnership(session, cast.acme, heir)
     session.commit()
-    went = Walk(app, session, cast, browse(app, cast.ada), heir)
+    went = Walk(app, session, cast, browse(app, cast.ada), heir, clock.now())
     for chapter in (
         *(a_file_comes, by_hand_again, a_record_is_kept_up, it_is_read, papers_come, a_selection_runs, tags_are_ruled),
         *(results_are_told, mistakes_happen, links_are_given, the_person_registers, and_uses_the_own_page),
@@ -375,6 +377,12 @@ def mistakes_happen(w: Walk) -> None:
         assert incident
         incidents.save(w.session, incident.incident, "誤った文面を送った。", malicious=False)
         incidents.close(w.session, incident.incident, by_user_id=None)
+        lost = incidents.enter(
+            w.session, w.company_id, "パソコンの紛失", noticed_at=clock.now(), people=None, malicious=False,
+            by_user_id=None,
+        )  # fmt: skip
+        incident_people.ask(w.session, lost, LogPeriod(w.began, clock.now(), exports=True))
+        assert [each.name for each in incident_people.everybody(w.session, lost)] == [NAME] * 3
         decisions.note_notified_elsewhere(w.session, [application], by_user_id=None)
     mistaken.count_due(w.session)
     w.post()
