@@ -13,6 +13,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,8 +32,11 @@ def words(unit: Path, command: list[str]) -> list[str]:
     assert directives(text, "CapabilityBoundingSet") == [""]
     writable = " ".join(directives(text, "ReadWritePaths")).split()
     binds = " && ".join(f"mount --bind {shlex.quote(path)} {shlex.quote(path)}" for path in writable)
-    own = "mount -t tmpfs tmpfs /var/tmp && export TMPDIR=/var/tmp"  # PrivateTmp; a test's own folders lie in /tmp
-    mounted = f'mount --make-rprivate / && {binds} && {own} && mount -o remount,bind,ro / && exec "$@"'
+    own = "mount -t tmpfs tmpfs /var/tmp && export TMPDIR=/var/tmp"  # PrivateTmp; a test's own folders lie elsewhere
+    ground = Path(tempfile.gettempdir())
+    tests = shlex.quote(str(ground / unit.relative_to(ground).parts[0]))  # in memory they are no part of the tree
+    mounts = f"mount --make-rprivate / && mount --bind {tests} {tests} && {binds} && {own}"
+    mounted = f'{mounts} && mount -o remount,bind,ro {tests} && mount -o remount,bind,ro / && exec "$@"'
     as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs", "--"]
     inside = [sys.executable, __file__, str(unit), *command]
