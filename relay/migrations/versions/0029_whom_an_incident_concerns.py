@@ -1,7 +1,7 @@
 """whom an incident concerns, as far as the log tells
 
 Revision ID: 0029
-Revises: 0026
+Revises: 0028
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0029'
-down_revision = '0026'
+down_revision = '0028'
 branch_labels = None
 depends_on = None
 

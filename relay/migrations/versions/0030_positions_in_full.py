@@ -1,7 +1,7 @@
 """positions in full: state, contents, what a posting must say, the names they had before
 
 Revision ID: 0030
-Revises: 0028
+Revises: 0029
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0030'
-down_revision = '0028'
+down_revision = '0029'
 branch_labels = None
 depends_on = None
 
