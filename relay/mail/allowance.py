@@ -54,12 +54,13 @@ def first_day(session: Session, letter: str, company_id: int | None, address: st
 
     The own page foresees mails by it; it says the same as `may_be_written_to`.
     """
-    counted = select(Message.created_at).where(Message.to_address == address, *_in_a_year())
-    newest = counted.order_by(Message.created_at.desc()).limit(1)
+    mine = select(Message.created_at).where(Message.to_address == address, *_in_a_year())
+    newest = mine.order_by(Message.created_at.desc())
     with scopes.everyone(session, ANYBODYS):
-        same = session.scalar(newest.where(Message.letter == letter, Message.company_id == company_id))
-        fourth = session.scalar(newest.where(Message.letter.in_(letters.unasked())).offset(MAILS_A_YEAR - 1))
-    return max([clock.today(), *(_a_year_after(each) for each in (same, fourth) if each is not None)])
+        same = session.scalars(newest.where(Message.letter == letter, Message.company_id == company_id).limit(1)).all()
+        four = session.scalars(newest.where(Message.letter.in_(letters.unasked())).limit(MAILS_A_YEAR)).all()
+    fourth = four[MAILS_A_YEAR - 1 :]
+    return max([clock.today(), *(_a_year_after(each) for each in (*same, *fourth))])
 
 
 def _count(session: Session, addresses: Iterable[str], *which: ColumnElement[bool]) -> dict[str, int]:

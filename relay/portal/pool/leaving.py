@@ -17,7 +17,7 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import compose
-from relay.models import RetentionBasis, scopes
+from relay.models import RetentionBasis
 from relay.portal import portal
 from relay.portal.ui.labels import long_day, words
 from relay.rights import record_ends, retention
@@ -77,8 +77,7 @@ def leaving_letters_send() -> AnyResponse:
 
 def _read(found: list[EndingRecord]) -> Response:
     session, company_id = db.session(), member().company_id
-    with scopes.company(session, company_id):
-        mails = [compose.render(session, each, preview=True) for each in record_ends.drafts(session, company_id, found)]
+    mails = [compose.render(session, each, preview=True) for each in record_ends.drafts(session, company_id, found)]
     return page("portal/pool/leaving_letters.html", people=list(zip(found, mails, strict=True)), **words())
 
 

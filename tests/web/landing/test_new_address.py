@@ -85,9 +85,9 @@ def test_the_old_address_is_told_and_stops_it_without_the_number(phone: Phone, s
     assert mails(session, new_address.NOTICE)[-1].to_address == EMAIL and NEW not in text
     assert "暗証番号は要りません" in text and "24時間" in text
     door = words(phone.get(way))
-    assert "アドレスの変更を取りやめる" in door and NEW not in door
+    assert "アドレスの変更を取り消す" in door and NEW not in door
     stopped = phone.post(f"{way}/address/cancel")
-    assert "アドレスの変更を取りやめました" in words(phone.get(stopped.location))
+    assert "アドレスの変更を取り消しました" in words(phone.get(stopped.location))
     assert phone.get(link).status_code == 404 and phone.post(link).status_code == 404
     assert the_profile(session, EMAIL)
 
