@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from relay.errors import DomainError
+from relay.extensions import short_write
 from relay.mail import tokens
 from relay.mail.tokens import Link
 from relay.models import TokenPurpose
+from relay.network import pins
 
 COOKIE = "own-page"
 LIFETIME = timedelta(minutes=30)
@@ -26,6 +28,17 @@ class NumberWanted(DomainError):
 
     code = "number-wanted"
     message = _l("30分たったため、ページを閉じました。いまの操作は、まだ行っていません。")
+
+
+def try_number(profile_id: int, typed: str) -> str | None:
+    """Count a try in a transaction of its own, then compare; return the hash by which `pins.accept` takes it back.
+
+    None where the number is wrong or no try is allowed. Raises PinMalformed, and nothing is counted.
+    """
+    number = pins.read_any(typed)
+    with short_write() as session:
+        stored = pins.count_try(session, profile_id)
+    return stored if stored is not None and pins.is_right(stored, number) else None
 
 
 def enter(session: Session, response: Response, profile_id: int, token: str) -> Response:

@@ -1,10 +1,12 @@
 """Another mail address for a registration: asked for on the own page, in force once a mail to it has proven it.
 
-The mail that proves it is the store: its row names the new address until the link has run out. Whether another
-registration has that address is answered behind the link alone, to whom that mailbox belongs (C-20); the present
-address is told at once, and can stop it without the number.
+The link proves the mailbox and the 暗証番号 the person: a mistyped address is a stranger's, whom the link must not let
+in. The mail is the store: its row names the new address until the link has run out. Whether another registration has
+that address is answered to whom both the mailbox and the number belong (C-20); the present address is told at once, and
+can stop it without the number.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -74,13 +76,22 @@ class TooManyNewAddresses(DomainError):
 
 
 class AddressTaken(DomainError):
-    """Raise, to whom the mailbox belongs, where another registration has the address."""
+    """Raise, once mailbox and number are proven, where another registration has the address."""
 
     code = "new-address-taken"
     message = _l(
         "このアドレスには、別の登録があります。何も変わっていません。このアドレスを使うには、先に、その登録を"
         "ご本人専用ページで消去してください。"
     )
+
+
+@dataclass(frozen=True)
+class AddressProof:
+    """The registration that a link is for, the address it proves, and whether that is in force already."""
+
+    profile_id: int
+    address: str
+    changed: bool
 
 
 def ask(session: Session, profile_id: int, typed: str) -> None:
@@ -130,17 +141,19 @@ def cancel(session: Session, profile_id: int) -> None:
             _end(session, message)
 
 
-def proven(session: Session, message_id: int) -> tuple[str, bool]:
-    """Return the address that a link proves, and whether it is the registration's already. Raises LinkGone."""
+def proven(session: Session, message_id: int) -> AddressProof:
+    """Return what a link proves. Raises LinkGone."""
     message = _message(session, message_id)
-    with scopes.profile(session, scopes.required(message.profile_id)):
+    profile_id = scopes.required(message.profile_id)
+    with scopes.profile(session, profile_id):
         present = session.scalars(select(Profile.email_key)).one_or_none()
-    return message.to_address, present == mail_key(message.to_address)
+    return AddressProof(profile_id, message.to_address, present == mail_key(message.to_address))
 
 
 def confirm(session: Session, message_id: int) -> None:
     """Put the proven address in the place of the present one. Links that were mailed to that one open nothing any more.
 
+    The caller has compared the number: the mail alone opens nothing, for the address may be mistyped (C-25).
     Consents stay, and partners keep what they have until the own page's question is answered (A-43). Doing it again
     changes nothing. Raises LinkGone, AddressTaken, ErasurePlanned.
     """
