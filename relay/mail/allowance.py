@@ -60,7 +60,7 @@ def first_day(session: Session, letter: str, company_id: int | None, address: st
         same = session.scalars(newest.where(Message.letter == letter, Message.company_id == company_id).limit(1)).all()
         four = session.scalars(newest.where(Message.letter.in_(letters.unasked())).limit(MAILS_A_YEAR)).all()
     fourth = four[MAILS_A_YEAR - 1 :]
-    return max([clock.today(), *(_a_year_after(each) for each in (*same, *fourth))])
+    return max([clock.today(), *(a_year_after(each) for each in (*same, *fourth))])
 
 
 def _count(session: Session, addresses: Iterable[str], *which: ColumnElement[bool]) -> dict[str, int]:
@@ -78,7 +78,7 @@ def _in_a_year() -> tuple[ColumnElement[bool], ...]:
     return Message.created_at > clock.end_of_day(clock.today() - YEAR), Message.state.in_(_COUNTS)
 
 
-def _a_year_after(moment: datetime) -> date:
+def a_year_after(moment: datetime) -> date:
     """Return the first day on which a mail of that moment counts no more; years differ by a day."""
     written = moment.astimezone(clock.JAPAN).date()
     day: date = written + YEAR

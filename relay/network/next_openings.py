@@ -196,6 +196,22 @@ def of_profile(session: Session, profile_id: int) -> list[Wish]:
     return wishes
 
 
+def kept_records(session: Session, profile_id: int) -> dict[int, list[int]]:
+    """Return by company the records that the person asked it to keep, as far as the own page shows it."""
+    since = visible_since(session, profile_id)
+    mine = (OpeningsConsent.profile_id == profile_id, OpeningsConsent.given_at >= since)
+    kept: dict[int, list[int]] = {}
+    with scopes.everyone(session, OWN_PAGE):
+        rows = session.execute(
+            select(OpeningsConsent.company_id, OpeningsConsent.candidate_id)
+            .where(*mine, OpeningsConsent.ended_at.is_(None))
+            .order_by(OpeningsConsent.id)
+        ).all()
+    for row in rows:
+        kept.setdefault(row.company_id, []).append(row.candidate_id)
+    return kept
+
+
 def given_by(session: Session, profile_id: int) -> Sequence[OpeningsConsent]:
     """Return every such word of a person that the own page shows, those that ended too, oldest first."""
     since = visible_since(session, profile_id)

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relay.network import confirmations, renewals
+from relay.rights import record_ends
 from relay.text.sentence import Sentence
 
 
@@ -26,6 +27,7 @@ class ComingMail:
 CALENDAR: tuple[tuple[Sentence, Callable[[Session, int], list[date]]], ...] = (
     (_l("登録された内容が、いまもそのとおりかどうかの確認"), confirmations.expected),
     (_l("登録先への情報の提供が、1か月以内に終わることのお知らせ"), renewals.expected),
+    (_l("応募の記録の保管が、2週間後に終わることのお知らせ（保管に同意された企業から）"), record_ends.expected),
 )
 """What each mail is about, and the days on which it leaves to a person who does nothing."""
 

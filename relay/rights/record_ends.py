@@ -41,6 +41,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.network import next_openings
 from relay.outreach import results
 from relay.outreach.results import Queued
 from relay.rights import keeping, retention
@@ -173,6 +174,35 @@ def write_to(session: Session, company_id: int, *, after: int = 0) -> Sequence[i
         return [each.candidate_id for each, _born in found]
 
 
+def expected(session: Session, profile_id: int) -> list[date]:
+    """Return the days on which companies that the person asked to keep a record send its letter, by themselves.
+
+    The own page foresees them for its person; a member of the company may send one earlier. Nothing is written down,
+    so no company learns of it (A-45).
+    """
+    kept = next_openings.kept_records(session, profile_id)
+    live = set(session.scalars(select(Company.id).where(Company.id.in_(kept), Company.live_since.is_not(None))))
+    days = [_expected(session, company_id, ids) for company_id, ids in kept.items() if company_id in live]
+    return sorted(day for of_company in days for day in of_company)
+
+
+def _expected(session: Session, company_id: int, candidate_ids: Collection[int]) -> list[date]:
+    with scopes.company(session, company_id):
+        theirs = Candidate.id.in_(candidate_ids)
+        found = _ending(session, date.max, theirs, bases=(RetentionBasis.CONSENTED,), limit=MAX_RECIPIENTS)
+        open_to_it = _open_to_it(session, company_id, found)
+        had = select(Message.candidate_id, func.max(Message.created_at)).where(
+            Message.candidate_id.in_(candidate_ids), Message.letter == LETTER
+        )
+        written = dict(session.execute(had.group_by(Message.candidate_id)).all())
+    days = []
+    for each in open_to_it:
+        allowed = [allowance.first_day(session, LETTER, company_id, each.email)]
+        allowed += [allowance.a_year_after(written[each.candidate_id])] if each.candidate_id in written else []
+        days.append((max(each.until - WRITTEN, *allowed), each.until))
+    return [day for day, until in days if day <= until]
+
+
 def _ending(
     session: Session,
     until: date,
@@ -206,12 +236,19 @@ def _reached(
     session: Session, company_id: int, found: Sequence[tuple[EndingRecord, date | None]]
 ) -> list[EndingRecord]:
     """Leave out whom a mail must not reach; of several records with one address, the first alone is written to."""
+    open_to_it = _open_to_it(session, company_id, found)
+    reached = allowance.may_be_written_to(session, LETTER, company_id, {each.email for each in open_to_it})
+    first = {each.email: each for each in reversed(open_to_it) if each.email in reached}
+    return [each for each in open_to_it if first.get(each.email) is each]
+
+
+def _open_to_it(
+    session: Session, company_id: int, found: Sequence[tuple[EndingRecord, date | None]]
+) -> list[EndingRecord]:
+    """Leave out people under age, and addresses that stopped such mail of the company."""
     old_enough = [each for each, born in found if not is_under_age(born)]
-    addresses = {each.email for each in old_enough}
-    stopped = optouts.opted_out(session, company_id, addresses, MailClass.PROMO)
-    reached = allowance.may_be_written_to(session, LETTER, company_id, addresses - stopped)
-    first = {each.email: each for each in reversed(old_enough) if each.email in reached}
-    return [each for each in old_enough if first.get(each.email) is each]
+    stopped = optouts.opted_out(session, company_id, {each.email for each in old_enough}, MailClass.PROMO)
+    return [each for each in old_enough if each.email not in stopped]
 
 
 def _queue(session: Session, company_id: int, found: Sequence[EndingRecord], *, by_user_id: int | None) -> Queued:

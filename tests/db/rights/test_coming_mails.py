@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Job, Message, Profile, scopes
-from relay.network import confirmations, corrections, own_pages, renewals
+from relay.infra.keyed_hash import address_hash
+from relay.mail import optouts
+from relay.models import Application, Candidate, Company, Job, MailClass, Message, NotifiedBy, Profile, scopes
+from relay.network import confirmations, corrections, next_openings, own_pages, renewals
 from relay.network.profiles import ProfileFields
-from relay.rights import coming_mails
+from relay.rights import coming_mails, record_ends
 from relay.worker import upkeep
 from tests.cast import Cast, make_cast
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
@@ -47,7 +49,7 @@ def live(session: Session, begin: date, end: date) -> list[tuple[str, date]]:
     day = begin
     while day < end:
         with clock.at(clock.start_of_day(day) + timedelta(hours=1)):
-            if [*confirmations.write_to(session), *renewals.write_to(session)]:
+            if [*confirmations.write_to(session), *renewals.write_to(session), *_companies_write(session)]:
                 session.commit()
         day += timedelta(days=1)
     with scopes.everyone(session, "test"):
@@ -57,6 +59,11 @@ def live(session: Session, begin: date, end: date) -> list[tuple[str, date]]:
             .order_by(Message.created_at)
         ).all()
     return [(row.letter, row.created_at.astimezone(clock.JAPAN).date()) for row in rows]
+
+
+def _companies_write(session: Session) -> list[int]:
+    live = session.scalars(select(Company.id).where(Company.live_since.is_not(None))).all()
+    return [each for company_id in live for each in record_ends.write_to(session, company_id)]
 
 
 @pytest.mark.parametrize(
@@ -88,8 +95,38 @@ def test_what_comes_is_what_the_page_had_said(
     assert [day for _letter, day in came] == said
 
 
-def test_the_daily_work_asks_both(session: Session) -> None:
+@pytest.mark.parametrize("act", ["nothing", "written", "taken back", "opted out", "practising"])
+def test_a_company_that_keeps_a_record_writes_on_the_day_that_was_said(session: Session, act: str) -> None:
+    """Fourteen days before the last one; a member who wrote sooner has written what would have come."""
+    cast, last = make_cast(session), clock.today() + timedelta(days=40)
+    link = mailed_link(session, cast.acme, EMAIL)
+    profile_id = scopes.required(register(session, link, cast.tsumugi).profile_id)
+    assert next_openings.give(session, profile_id, cast.acme.id, EVIDENCE)
+    with scopes.company(session, cast.acme.id):
+        person = session.scalars(select(Candidate)).one()
+        person.retain_until = last
+        application = session.scalars(select(Application)).one()
+        application.notified_at, application.notified_by = clock.now(), NotifiedBy.RELAY
+    session.commit()
+    if act == "taken back":
+        next_openings.take_back(session, profile_id, cast.acme.id)
+    elif act == "opted out":
+        optouts.opt_out(session, cast.acme.id, address_hash(EMAIL), MailClass.PROMO, "page")
+    elif act == "practising":
+        cast.acme.live_since = None
+    acted = last - timedelta(days=20)
+    with clock.at(clock.start_of_day(acted)):
+        if act == "written":
+            record_ends.send(session, cast.acme.id, [person.id], by_user_id=cast.ada.id)
+        session.commit()
+        assert record_ends.expected(session, profile_id) == ([last - timedelta(days=14)] if act == "nothing" else [])
+        said = [each.on for each in coming_mails.of_profile(session, profile_id) if each.on <= last]
+    came = live(session, acted + timedelta(days=1), last + timedelta(days=1))
+    assert [day for _letter, day in came] == said
+
+
+def test_the_daily_work_asks_all(session: Session) -> None:
     """What writes is called by the jobs of each day."""
     upkeep.schedule(session, clock.now())
     queued = set(session.scalars(select(Job.kind)))
-    assert {confirmations.KIND, renewals.KIND} <= queued
+    assert {confirmations.KIND, renewals.KIND, record_ends.KIND} <= queued
