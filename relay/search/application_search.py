@@ -149,7 +149,10 @@ def numbers_of(session: Session, position_id: int) -> PositionNumbers:
             results[status] += int(number)
         elif status is ApplicationResult.OPEN:
             stages[stage] += int(number)
-    return PositionNumbers(results, sorted(((s, n) for s, n in stages.items() if n), key=lambda each: (-each[1], each)))
+    return PositionNumbers(
+        {each: results[each] for each in ApplicationResult if results[each]},
+        sorted(((s, n) for s, n in stages.items() if n), key=lambda each: (-each[1], each)),
+    )
 
 
 def positions(session: Session, query: Query, state: PositionState | None = None) -> Page[PositionRow]:
