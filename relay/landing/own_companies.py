@@ -1,4 +1,4 @@
-"""The own page's acts on companies: may one tell of its openings, and what of an invitation sent by mistake."""
+"""The own page's acts on companies: may one tell of openings, what of a mistaken invitation, what is asked of one."""
 
 from flask import request
 from flask_babel import gettext as _
@@ -8,7 +8,10 @@ from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import evidence
 from relay.landing.own_page import back, inside, show
+from relay.models import RequestKind
 from relay.network import mistaken, next_openings
+from relay.rights import own_requests
+from relay.text import clean_block
 
 
 @landing.post("/me/<token>/openings")
@@ -38,6 +41,27 @@ def own_mistaken(token: str) -> AnyResponse:
     mistaken.answer(db.session(), inside(token).subject_id, question_id, goes_on=goes_on)
     db.session.commit()
     return back(token, "goes-on" if goes_on else "ended")
+
+
+@landing.post("/me/<token>/requests")
+def own_requests_post(token: str) -> AnyResponse:
+    """Pass requests on to a company, or mail their page to the address of its record; what was typed is kept."""
+    session, form, profile_id = db.session(), request.form, inside(token).subject_id
+    company_id = form.get("keeper", default=0, type=int)
+    kinds, text = (
+        [kind for kind in RequestKind if kind.value in form.getlist("kind")],
+        clean_block(form.get("text", "")),
+    )
+    try:
+        opened = own_requests.ask(session, profile_id, company_id, kinds, text)
+    except own_requests.NoRecordThere as error:
+        session.rollback()
+        return show(profile_id, status=422, trouble=str(error))
+    except (own_requests.NothingAsked, own_requests.RequestTooLong) as error:
+        session.rollback()
+        return show(profile_id, status=422, request_trouble=str(error))
+    session.commit()
+    return back(token, "requested" if opened else "request-mailed")
 
 
 def _company_id() -> int:

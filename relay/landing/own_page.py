@@ -35,7 +35,7 @@ from relay.network import (
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
-from relay.rights import coming_mails, own_erasure
+from relay.rights import coming_mails, data_requests, own_erasure, own_requests
 from relay.text import format_phone
 from relay.trust import provisions
 from relay.trust.provisions import Provision
@@ -72,6 +72,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/openings/withdrawal")
 @landing.get("/me/<token>/pause")
 @landing.get("/me/<token>/pause/end")
+@landing.get("/me/<token>/requests")
 @landing.get("/me/<token>/stop")
 @landing.get("/me/<token>/withdrawal")
 def own_back(token: str) -> AnyResponse:
@@ -194,6 +195,8 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         paused_until=paused_until,
         pause_days=own_pages.pause_days(),
         coming_mails=coming_mails.of_profile(session, profile_id),
+        keepers=own_requests.keepers(session, profile_id),
+        most=data_requests.MAX_TEXT,
         outlook=own_erasure.outlook(session, profile_id),
         minutes=own_session.LIFETIME.total_seconds() // 60 if own_session.LIFETIME else 0,
         **told,

@@ -130,7 +130,7 @@ def go_on(session: Session, candidate: Candidate, said: AgreedWords, until: date
 def give(session: Session, profile_id: int, company_id: int, evidence: Evidence) -> bool:
     """Say it later, on the own page, to a company whose link the person used; returns whether it was new."""
     lock_company(session, company_id)
-    link = _link(session, profile_id, company_id)
+    link = newest_link(session, profile_id, company_id)
     given = link is not None and grant(session, link, profile_id, evidence)
     if given:
         own_acts.tell(session, profile_id, OwnAct.OPENINGS_ASKED)
@@ -191,7 +191,7 @@ def of_profile(session: Session, profile_id: int) -> list[Wish]:
     for company_id in companies:
         if (row := standing.get(company_id)) is not None:
             wishes.append(Wish(company_id, names[company_id], row.given_at, row.retain_until))
-        elif _link(session, profile_id, company_id) is not None:
+        elif newest_link(session, profile_id, company_id) is not None:
             wishes.append(Wish(company_id, names[company_id]))
     return wishes
 
@@ -233,7 +233,7 @@ def _standing(session: Session, candidate_id: int) -> OpeningsConsent | None:
     return session.scalars(mine.order_by(OpeningsConsent.id.desc()).limit(1)).one_or_none()
 
 
-def _link(session: Session, profile_id: int, company_id: int) -> RelayLink | None:
+def newest_link(session: Session, profile_id: int, company_id: int) -> RelayLink | None:
     """Return the newest link of the company that the person used, shown on the page and with its candidate."""
     since = visible_since(session, profile_id)
     used = set(consents.links_of(session, profile_id, company_id))

@@ -68,6 +68,7 @@ def test_posts_to_unknown_links_tell_nothing_either(phone: Phone, session: Sessi
         "/me/{}/forgotten",
         "/me/{}/leave",
         "/me/{}/number",
+        "/me/{}/requests",
         "/me/{}/stop",
         "/pin/{}",
         "/confirm/{}",
