@@ -24,11 +24,13 @@ GROWING = (
 _WHOLE = re.compile(r"^ +(?:->  )?(?:Seq Scan on|SCAN) (\w+)(?: \w+)?(?:  \(.*)?$", re.MULTILINE)
 
 
-def explained(engine: Engine, said: Iterable[tuple[str, Any]]) -> tuple[str, ...]:
-    """The plan of each statement, as the database prints it."""
+def explained(engine: Engine, said: Iterable[tuple[str, Any]], *, small: bool = True) -> tuple[str, ...]:
+    """The plan of each statement, as the database prints it; unless `small`, not as it reads the few rows of a test."""
     explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
     plans: list[str] = []
     with engine.connect() as connection:
+        if not small and engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         for statement, values in said:
             if statement.startswith(("SELECT", "WITH")):
                 rows = connection.exec_driver_sql(explain + statement, values).all()

@@ -98,6 +98,7 @@ def _registered(world: World, rows: Rows, link: Row, who: Somebody, at: datetime
         "locale": "ja",
         "created_at": at,
         "updated_at": at,
+        "last_confirmed_at": at,
     }
     rows[Profile].append(profile)
     partners = [world.agency_id, world.school_id] if world.dice.random() < 0.3 else [world.agency_id]

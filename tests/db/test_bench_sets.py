@@ -4,16 +4,19 @@ import importlib
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
 from relay.indexing.search_rows import index
-from relay.models import Candidate, Company, Note, Referral, Share, scopes
+from relay.models import Candidate, Company, Note, Profile, Referral, Share, scopes
+from relay.network import confirmations
 from relay.network.ledger_check import verify
+from relay.rights import record_ends
 from relay.search import candidate_search
 from tests.bench import build, floors, measure, pages, plans, sets
+from tests.bench.world import YEAR
 from tests.statements import said
 
 PEOPLE, MANY = 200, 1000
@@ -100,3 +103,28 @@ def _found(session: Session, company_id: int, q: str) -> list[int]:
     return [
         row.id for row in candidate_search.find(session, company_id, candidate_search.Query(q=q, limit=PEOPLE)).rows
     ]
+
+
+def test_the_letters_of_each_day_find_people_by_their_day(session: Session) -> None:
+    """By the index on the day, so nobody else is read; a walk along the ids would read everybody."""
+    build.build(db.engine, MANY, now=clock.now())
+    with scopes.everyone(session, "test: almost nobody is due, as every day"):
+        last = session.scalar(select(func.max(Profile.id)))
+        session.execute(update(Profile).where(Profile.id < last).values(last_confirmed_at=clock.now()))
+        session.execute(update(Profile).where(Profile.id == last).values(last_confirmed_at=clock.now() - YEAR))
+        session.commit()
+        session.execute(text("ANALYZE"))
+        session.commit()
+    company_ids = session.scalars(select(Company.id)).all()
+    with said(db.engine) as statements:
+        assert confirmations.write_to(session) == [last]
+        for company_id in company_ids:
+            record_ends.write_to(session, company_id)
+    session.rollback()
+    found = plans.explained(db.engine, statements, small=False)
+    asked = [plan for plan in found if "profiles.confirm_by IS NULL" in plan and "profiles.id >" in plan]
+    written = [plan for plan in found if "retain_until <=" in plan and "LIMIT" in plan]
+    assert (len(asked), len(written)) == (1, len(company_ids))
+    for plans_of, index_of in ((asked, "ix_profiles_unasked"), (written, "ix_candidates_company_retain")):
+        for plan in plans_of:
+            assert index_of in plan, plan
