@@ -84,10 +84,15 @@ lint: setup ## Check style, types, floors and templates
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --lint --quiet templates
 
-bench: setup ## Measure the pages and the search
+bench: setup ## Measure the pages and the search; with MATCH=DIR, the order of people in a labelled set alone
+ifdef MATCH
+	$(BIN)/python -m tests.bench.match "$(MATCH)"
+else
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.duplicates
 	$(BIN)/python -m tests.bench.answers
+	$(BIN)/python -m tests.bench.match
+endif
 
 bench-http: setup ## Measure every page over HTTP, with a thousand and a million people
 	$(BIN)/python -m tests.bench.http

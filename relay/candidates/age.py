@@ -14,4 +14,9 @@ MINIMUM_AGE = 16
 
 def is_under_age(birth_date: date | None) -> bool:
     """Return whether a known birth date makes the person too young today; on the birthday they are old enough."""
-    return birth_date is not None and birth_date > clock.today() - relativedelta(years=MINIMUM_AGE)
+    return birth_date is not None and birth_date > latest_birth_date()
+
+
+def latest_birth_date() -> date:
+    """Return the birth date of the youngest who are old enough today."""
+    return clock.today() - relativedelta(years=MINIMUM_AGE)

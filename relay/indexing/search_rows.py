@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, insert, select, text
@@ -19,18 +20,54 @@ from relay.models import (
     Note,
     Position,
     Tag,
+    TagKind,
 )
 from relay.models.candidate_fields import SEARCHED_FIELDS, CandidateField, FieldKind
 from relay.models.inserting import insert_rows
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
+from relay.text.job_terms import terms_of
 
 _CHUNK_SIZE = 200
+_WORK_FIELDS = ("qualifications", "desired_role")
+WORK_TAGS = (TagKind.SKILL, TagKind.ROLE)
+"""Tags that say what a person can do, and not what was thought of them."""
 _BESIDE: dict[FieldKind, Callable[[str], Sequence[str]]] = {
     FieldKind.NAME: lambda name: [name_key(name)],
     FieldKind.KANA: lambda kana: [kana_key(kana), spelled(kana)],
     FieldKind.PHONE: lambda phone: [format_phone(phone)],
 }
 """What a person is found by beside the value itself."""
+
+
+@dataclass
+class WorkTexts:
+    """The texts of one person that positions are compared with: never a name, nor a word of the selection (A-42)."""
+
+    facts: list[str] = field(default_factory=list)
+    """Fields, skills, and the positions they applied for, which count whole."""
+    told: list[str] = field(default_factory=list)
+    """Memos, files and other tags, of which only the vocabulary counts."""
+
+    def add_fields(self, facts: Mapping[str, Any]) -> "WorkTexts":
+        """Take the fields that are about work, and return all of it."""
+        self.facts.extend(facts[name] for name in _WORK_FIELDS if facts[name])
+        return self
+
+    def add_tag(self, kind: TagKind, name: str) -> None:
+        """Take a tag; one that assesses a person or says why they were turned down is left out."""
+        if kind in WORK_TAGS:
+            self.facts.append(name)
+        elif kind is TagKind.FREE:
+            self.told.append(name)
+
+
+@dataclass
+class _Said:
+    """All that is said of one person beside their fields."""
+
+    words: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    work: WorkTexts = field(default_factory=WorkTexts)
 
 
 def index(session: Session, candidate_ids: Iterable[int]) -> None:
@@ -65,7 +102,9 @@ def _found_by(field: CandidateField, value: Any) -> Sequence[str]:
     return [str(value)]
 
 
-def prepare(company_id: int, candidate_id: int, texts: Iterable[str], *, vector: bool = True) -> dict[str, Any]:
+def prepare(
+    company_id: int, candidate_id: int, texts: Iterable[str], work: WorkTexts, *, vector: bool = True
+) -> dict[str, Any]:
     """Return the search row of one person, tokenised; pure, so that an import can do it before its transaction.
 
     Only PostgreSQL reads the `vector`.
@@ -77,6 +116,7 @@ def prepare(company_id: int, candidate_id: int, texts: Iterable[str], *, vector:
         "company": company_token(company_id),
         "body": search_body(texts),
         "tsv": tsvector_literal(texts) if vector else None,
+        "terms": " ".join(terms_of(work.facts, work.told)),
     }
 
 
@@ -122,27 +162,27 @@ def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
         Candidate.id.in_(candidate_ids)
     )
     people = session.execute(known.order_by(Candidate.id).with_for_update(key_share=True)).all()
-    words, files = _words_of(session, candidate_ids), _texts_of_files(session, candidate_ids)
-    rows = [
-        prepare(
-            company_id,
-            one,
-            document(dict(zip(names, facts, strict=True)), words=words[one], files=files[one]),
-        )
-        for one, company_id, *facts in people
-    ]
+    said = _said_of(session, candidate_ids)
+    rows: list[dict[str, Any]] = []
+    for one, company_id, *values in people:
+        facts, of_them = dict(zip(names, values, strict=True)), said[one]
+        texts = document(facts, words=of_them.words, files=of_them.files)
+        rows.append(prepare(company_id, one, texts, of_them.work.add_fields(facts)))
     write(session, rows)
 
 
-def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
+def _said_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, _Said]:
     """Select what is known of each person beyond name and address: where they applied, tags, notes, evaluations."""
-    words: dict[int, list[str]] = defaultdict(list)
+    said: dict[int, _Said] = defaultdict(_Said)
     tags = (
-        select(CandidateTag.candidate_id, Tag.name)
+        select(CandidateTag.candidate_id, Tag.name, Tag.kind)
         .join(Tag, Tag.id == CandidateTag.tag_id)
         .where(CandidateTag.candidate_id.in_(candidate_ids))
         .order_by(CandidateTag.id)
     )
+    for candidate_id, name, kind in session.execute(tags):
+        said[candidate_id].words.append(name)
+        said[candidate_id].work.add_tag(kind, name)
     applications = (
         select(
             Application.candidate_id,
@@ -155,25 +195,30 @@ def _words_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[
         .where(Application.candidate_id.in_(candidate_ids))
         .order_by(Application.id.desc())
     )
+    for candidate_id, title, *rest in session.execute(applications):
+        said[candidate_id].words.extend(text for text in (title, *rest) if text)
+        said[candidate_id].work.facts.extend([title] if title else [])
     notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
+    for candidate_id, body in session.execute(notes):
+        said[candidate_id].words.append(body)
+        said[candidate_id].work.told.append(body)
     steps = (
         select(ApplicationStep.candidate_id, ApplicationStep.comment)
-        .where(ApplicationStep.candidate_id.in_(candidate_ids))
+        .where(ApplicationStep.candidate_id.in_(candidate_ids), ApplicationStep.comment != "")
         .order_by(ApplicationStep.id.desc())
     )
-    for statement in (tags, applications, notes, steps):
-        for candidate_id, *texts in session.execute(statement):
-            words[candidate_id].extend(text for text in texts if text)
-    return words
+    for candidate_id, comment in session.execute(steps):
+        said[candidate_id].words.append(comment)
+    _add_files(session, candidate_ids, said)
+    return said
 
 
-def _texts_of_files(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[str]]:
-    texts: dict[int, list[str]] = defaultdict(list)
+def _add_files(session: Session, candidate_ids: Sequence[int], said: dict[int, _Said]) -> None:
     found = (
         select(Attachment.candidate_id, Attachment.text)
         .where(Attachment.candidate_id.in_(candidate_ids), Attachment.text != "")
         .order_by(Attachment.id.desc())
     )
     for candidate_id, words in session.execute(found):
-        texts[candidate_id].append(words)
-    return texts
+        said[candidate_id].files.append(words)
+        said[candidate_id].work.told.append(words)

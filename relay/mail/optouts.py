@@ -43,6 +43,13 @@ def opted_out(
 
 
 @scopes.in_company
+def stopped_hashes(session: Session, company_id: int, mail_classes: Iterable[MailClass]) -> set[str]:
+    """Return the hash of every address that asked this company to stop one of these classes of mail."""
+    wanted = select(OptOut.address_hash).where(OptOut.company_id == company_id, OptOut.mail_class.in_(mail_classes))
+    return set(session.scalars(wanted))
+
+
+@scopes.in_company
 def opt_out(session: Session, company_id: int, address_hash: str, mail_class: MailClass, via: str) -> bool:
     """Stop a class of mail to an address at once (C-5); asking again changes nothing.
 

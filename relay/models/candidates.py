@@ -132,7 +132,7 @@ class CandidateSearch(CompanyScoped, Table):
     __derived__ = True
     __erasure__ = (delete("candidate", "candidate_id"),)
     __retention__ = (retention.CANDIDATE,)
-    __personal__ = ("body", "tsv")
+    __personal__ = ("body", "tsv", "terms")
     __table_args__ = (
         within_company("candidate_id", "candidates"),
         Index("ix_candidate_search_company", "company_id", "candidate_id"),
@@ -148,6 +148,11 @@ class CandidateSearch(CompanyScoped, Table):
     """The company as a search token ("c12"), so that FTS5 finds it in the same index as the words."""
     body: Mapped[str] = mapped_column(Text)
     tsv: Mapped[str | None] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"))
+    terms: Mapped[str | None] = mapped_column(Text)
+    """The words of work that open positions are compared with (relay.text.job_terms), apart by spaces.
+
+    None until the worker has rewritten the row of an earlier version (relay.bulk.bulk_jobs).
+    """
 
 
 class Tag(CompanyScoped, Table):

@@ -79,7 +79,7 @@ class Position(CompanyScoped, Table):
     title_key: Mapped[str] = mapped_column(String(MAX_TITLE))
     state: Mapped[PositionState] = mapped_column(choice(PositionState, "state"), default=PositionState.OPEN)
     occupation_id: Mapped[int | None]
-    """The number of the occupation in `relay/hiring/occupations.tsv`."""
+    """The number of the occupation in `relay/text/occupations.tsv`."""
     description: Mapped[str] = mapped_column(Text, default="")
     required_skills: Mapped[str] = mapped_column(Text, default="")
     welcome_skills: Mapped[str] = mapped_column(Text, default="")

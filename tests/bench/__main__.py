@@ -10,7 +10,7 @@ import os
 import sys
 from contextlib import ExitStack
 
-from tests.bench import importing, measure, memory, sets
+from tests.bench import fitting, importing, measure, memory, sets
 from tests.bench.measure import Measured
 
 RATIO = 3.0
@@ -38,6 +38,7 @@ def main() -> None:
                 _say("")
                 _head(kind, people)
                 found[people] = [_line(each, explain=options.explain) for each in measure.measured(kept)]
+                _fits_line(kept)
                 _import_line(kept, server)
             _growth(kind, found)
             _memory_line(kept)
@@ -69,6 +70,12 @@ def _line(each: Measured, *, explain: bool) -> Measured:
     for plan in each.plans if explain else ():
         _print(f"\n{plan}\n")
     return each
+
+
+def _fits_line(kept: sets.Kept) -> None:
+    took = fitting.fitted(kept)
+    beyond = f"; over {fitting.WITHIN:.0f} s" if took.processor > fitting.WITHIN else ""
+    _print(f"first twenty who fit a position: {took.seconds:.2f} s, {took.processor:.2f} s of the processor{beyond}")
 
 
 def _import_line(kept: sets.Kept, server: str) -> None:

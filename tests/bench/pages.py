@@ -47,6 +47,7 @@ NOT_MEASURED = {
     "portal.practice_sent": "there while a company practises; as long as one act of writing",
     "portal.settings_operator_mail": "of whoever runs the installation; one row",
     "portal.settings_operator_mail_server": "of whoever runs the installation; one row",
+    "portal.position_fits": "compares everybody of the pool: tests/bench/fitting.py has a line for it",
     "portal.export": "everybody who fits goes into the file: it is as long as the company",
 }
 """Why a page has no line."""

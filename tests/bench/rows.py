@@ -27,7 +27,7 @@ from relay.models import (
 from relay.models.base import Table as Model
 from relay.models.candidate_fields import SEARCHED_FIELDS
 from relay.text import kana_key, mail_key, name_key, phone_key
-from tests.bench.people import Somebody, somebody
+from tests.bench.people import POSITIONS, SKILLS, Somebody, somebody
 from tests.bench.relayed import told
 from tests.bench.world import YEAR, Row, Rows, World, happened
 
@@ -115,7 +115,8 @@ def _person(world: World, rows: Rows, company_id: int, who: Somebody) -> None:
 def _search_row(company_id: int, candidate_id: int, who: Somebody) -> Row:
     facts = {field.name: getattr(who, field.name, field.empty) for field in SEARCHED_FIELDS}
     texts = search_rows.document(facts, words=who.words)
-    return search_rows.prepare(company_id, candidate_id, texts)
+    work = search_rows.WorkTexts([*(SKILLS[skill] for skill in who.skills), POSITIONS[who.position]], [who.note])
+    return search_rows.prepare(company_id, candidate_id, texts, work.add_fields(facts))
 
 
 def _applied(

@@ -240,7 +240,8 @@ def prepare(
     for place, row in enumerate(reading.rows):
         if progress is not None and place % SOME == 0:
             progress(place / len(reading.rows))
-        prepared[row.row] = search_rows.prepare(company_id, 0, _texts(row, words_checked), vector=vector)
+        texts, work = _texts(row, words_checked), _work(row, words_checked)
+        prepared[row.row] = search_rows.prepare(company_id, 0, texts, work, vector=vector)
     return prepared
 
 
@@ -285,16 +286,25 @@ def prepare_beside(
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:
     """Return the texts in the order of relay.indexing.search_rows."""
-
-    def allowed(*texts: str) -> list[str]:
-        return [text for text in texts if words_checked or not sensitive_words(text)]
-
     words = [
-        *allowed(*(tag for _kind, tag in row.tags)),
-        *(row.position, row.stage, row.channel, row.channel_detail, *allowed(row.memo)),
-        *allowed(*(step.comment for step in reversed(row.steps))),
+        *_allowed(words_checked, *(tag for _kind, tag in row.tags)),
+        *(row.position, row.stage, row.channel, row.channel_detail, *_allowed(words_checked, row.memo)),
+        *_allowed(words_checked, *(step.comment for step in reversed(row.steps))),
     ]
     return search_rows.document(row.facts, words=filter(None, words))
+
+
+def _work(row: ImportRow, words_checked: bool) -> search_rows.WorkTexts:
+    """Return of the same texts those that a position may be compared with."""
+    work = search_rows.WorkTexts([row.position] if row.position else [], list(_allowed(words_checked, row.memo)))
+    for kind, tag in row.tags:
+        if _allowed(words_checked, tag):
+            work.add_tag(kind, tag)
+    return work.add_fields(row.facts)
+
+
+def _allowed(words_checked: bool, *texts: str) -> list[str]:
+    return [text for text in texts if words_checked or not sensitive_words(text)]
 
 
 # the plan, drawn before

@@ -1,0 +1,133 @@
+"""People of the pool who fit an open position (合いそうな方): some ruled out by facts, the rest put in order.
+
+Only the purpose of the pool as published is used: experience, skills and qualifications. What the selection says of a
+person (the stage reached, an assessment, why they were turned down) is never read here (A-42).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import Select, String, cast, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.candidates.age import latest_birth_date
+from relay.candidates.contact import STOPPABLE
+from relay.infra.keyed_hash import address_hash
+from relay.insight import reasons, scoring
+from relay.insight.reasons import FittingPerson
+from relay.insight.wanted import PositionText, Wanted, wanted
+from relay.mail import optouts
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    CandidateSearch,
+    FollowUp,
+    Job,
+    JobState,
+    Position,
+    PositionState,
+    RetentionBasis,
+)
+
+SHOWN = 20
+_IN_A_ROW = 256
+_LOOKED_AT_FIRST, _LOOKED_AT_ONCE = 200, 5_000
+_IN_POOL = (RetentionBasis.STATED, RetentionBasis.CONSENTED)
+_NOT_CALLED_ON = (ApplicationResult.OPEN, ApplicationResult.HIRED)
+
+
+@dataclass(frozen=True)
+class Fits:
+    """The first people for a position, best first."""
+
+    people: Sequence[FittingPerson]
+    has_more: bool
+    is_incomplete: bool
+    """Whether the worker has not written everybody's words of work yet."""
+
+
+def of_position(session: Session, company_id: int, position: Position) -> Fits | None:
+    """Return the first people of the company's pool who fit the position; None for one that is not open."""
+    if position.state is not PositionState.OPEN:
+        return None
+    looked_for = wanted(_text_of(position))
+    found = list(islice(_best(session, company_id, position, looked_for), SHOWN + 1))
+    people = reasons.of(session, looked_for, position, found[:SHOWN])
+    return Fits(people, len(found) > SHOWN, _is_incomplete(session, company_id))
+
+
+def _best(session: Session, company_id: int, position: Position, looked_for: Wanted) -> Iterator[int]:
+    """Yield whom the company may write to, best first: of the whole pool in order, some at a time are looked at.
+
+    Whether an address stopped mails is told by a keyed hash alone, so one is made of each, until no more are taken.
+    """
+    ranked = (fit.candidate_id for fit in scoring.ordered(looked_for, _pool(session)))
+    stopped = optouts.stopped_hashes(session, company_id, STOPPABLE)
+    some = list(islice(ranked, _LOOKED_AT_FIRST))
+    while some:
+        addresses = dict(session.execute(_eligible(position.id, some)).all())
+        yield from (each for each in some if each in addresses and address_hash(addresses[each]) not in stopped)
+        some = list(islice(ranked, _LOOKED_AT_ONCE))
+
+
+def _pool(session: Session) -> Iterator[tuple[int, str]]:
+    """Yield everybody of the pool with their terms; a row holds many people, for rows cost more than what is in them.
+
+    Who is kept for a selection alone is not among them (A-4).
+    """
+    outside = exists().where(
+        Candidate.company_id == CandidateSearch.company_id,
+        Candidate.id == CandidateSearch.candidate_id,
+        Candidate.basis.not_in(_IN_POOL),
+    )
+    one = cast(CandidateSearch.candidate_id, String) + " " + CandidateSearch.terms
+    many = select(func.aggregate_strings(one, "\n")).where(CandidateSearch.terms != "", ~outside)
+    for joined in session.scalars(many.group_by(CandidateSearch.candidate_id // _IN_A_ROW)):
+        for line in joined.split("\n"):
+            number, _, terms = line.partition(" ")
+            yield int(number), terms
+
+
+def _eligible(position_id: int, candidate_ids: Sequence[int]) -> Select[int, str]:
+    """Select of these people whom the company may write to about a position, with their addresses (A-4, A-47, C-2)."""
+    engaged = exists().where(
+        Application.company_id == Candidate.company_id,
+        Application.candidate_id == Candidate.id,
+        or_(Application.status.in_(_NOT_CALLED_ON), Application.position_id == position_id),
+    )
+    return select(Candidate.id, Candidate.email).where(
+        Candidate.id.in_(candidate_ids),
+        or_(Candidate.retain_until.is_(None), Candidate.retain_until >= clock.today()),
+        or_(Candidate.birth_date.is_(None), Candidate.birth_date <= latest_birth_date()),
+        Candidate.contact_stopped_at.is_(None),
+        Candidate.email != "",
+        or_(Candidate.follow_up.is_(None), Candidate.follow_up != FollowUp.RELAY),
+        ~engaged,
+    )
+
+
+def _text_of(position: Position) -> PositionText:
+    return PositionText(
+        title=position.title,
+        occupation_id=position.occupation_id,
+        description=position.description,
+        skills="\n".join((position.required_skills, position.welcome_skills)),
+        required=_names(position.required_qualifications),
+        welcome=_names(position.welcome_qualifications),
+    )
+
+
+def _names(typed: str) -> tuple[str, ...]:
+    """Return the qualifications that were typed, a line or an entry each."""
+    entries = typed.replace("、", "\n").splitlines()
+    return tuple(dict.fromkeys(entry.strip() for entry in entries if entry.strip()))
+
+
+def _is_incomplete(session: Session, company_id: int) -> bool:
+    waiting = select(Job.id).where(
+        Job.kind == "search-words", Job.company_id == company_id, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+    )
+    return session.scalars(waiting.limit(1)).first() is not None

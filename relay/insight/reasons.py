@@ -1,0 +1,186 @@
+"""Why a person is in the list of those who fit, and what to check first: one line each, made of rows of that person.
+
+Each fact of a line can be looked up in the person's record as it is quoted (tests/db/insight/test_reasons.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.indexing.search_rows import WORK_TAGS
+from relay.insight.wanted import Wanted
+from relay.models import (
+    Application,
+    Attachment,
+    Candidate,
+    CandidateTag,
+    Note,
+    Position,
+    Reapply,
+    RetentionBasis,
+    Tag,
+    TagKind,
+)
+from relay.text import Sentence
+from relay.text.job_terms import named, plain, terms_of, vocabulary_words, words_in
+from relay.text.protected import work_only
+
+SOON = timedelta(days=30)
+_MOST_WORDS = 3
+_SOURCES: dict[str, Sentence] = {
+    "desired_role": _l("希望職種"),
+    "position": _l("応募した求人"),
+    "tag": _l("タグ"),
+    "qualifications": _l("資格"),
+    "note": _l("メモ"),
+    "file": _l("ファイル"),
+}
+"""Where a word was read, in the order in which it is quoted from there."""
+_FACTS = ("desired_role", "position", "tag", "qualifications")
+
+
+@dataclass(frozen=True)
+class FittingPerson:
+    """One person of the list, with one line why and one what to check first."""
+
+    id: int
+    name: str
+    kana: str
+    why: str
+    check_first: str
+
+
+@dataclass
+class _Read:
+    """The texts of one person that count, by where they stand."""
+
+    candidate: Candidate
+    texts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def clauses(self, source: str) -> list[str]:
+        """Return what is read in one place, plain, without what the law keeps out."""
+        is_list = source in _FACTS
+        return [plain(clause) for text in self.texts[source] for clause in work_only(text, is_list=is_list)]
+
+    def terms(self) -> frozenset[str]:
+        """Return the person's terms, as they were written with the search row."""
+        facts = [text for source in _FACTS for text in self.texts[source]]
+        return frozenset(terms_of(facts, [*self.texts["told"], *self.texts["note"], *self.texts["file"]]))
+
+
+def of(session: Session, wanted: Wanted, position: Position, candidate_ids: Sequence[int]) -> list[FittingPerson]:
+    """Return these people with their two lines each, in the order of the ids."""
+    read = _read(session, candidate_ids)
+    return [_said(wanted, position, read[number]) for number in candidate_ids]
+
+
+def _said(wanted: Wanted, position: Position, one: _Read) -> FittingPerson:
+    person = one.candidate
+    return FittingPerson(person.id, person.name, person.kana, _why(wanted, one), _check_first(wanted, position, one))
+
+
+def _why(wanted: Wanted, one: _Read) -> str:
+    """Return the role they name, how many qualifications they hold, and words they share with the position."""
+    terms = one.terms()
+    parts = [*_role(wanted, one), *_qualifications(wanted, terms)]
+    if words := _shared(wanted, one, "".join(parts)):
+        quoted = "".join(f"「{word}」" for word in words)
+        parts.append(_("%(words)sの言葉が、求人と記録の両方にあります", words=quoted))
+    return _("。").join(parts) + _("。") if parts else _("求人と記録に、共通する言葉があります。")
+
+
+def _role(wanted: Wanted, one: _Read) -> list[str]:
+    """Return where the person names the occupation; else where a kindred one."""
+    for looked_for in (wanted.roles, wanted.classes):
+        for source, label in _SOURCES.items():
+            for clause in one.clauses(source):
+                found = next((each.text for each in named(clause) if looked_for.intersection(each.terms)), None)
+                if found and looked_for is wanted.roles:
+                    return [_("%(where)sに「%(word)s」とあり、この職種です", where=label, word=found)]
+                if found:
+                    return [_("%(where)sに「%(word)s」とあり、近い職種です", where=label, word=found)]
+    return []
+
+
+def _qualifications(wanted: Wanted, terms: Iterable[str]) -> Iterable[str]:
+    if wanted.required:
+        held = sum(each.is_held(terms) for each in wanted.required)
+        yield _("必要な資格%(total)s件のうち%(held)s件", total=len(wanted.required), held=held)
+    if held := sum(each.is_held(terms) for each in wanted.welcome):
+        yield _("歓迎する資格%(total)s件のうち%(held)s件", total=len(wanted.welcome), held=held)
+
+
+def _shared(wanted: Wanted, one: _Read, said: str) -> list[str]:
+    """Return the longest words of the position that are, as they are, in what counts of the person."""
+    facts = "\n".join(clause for source in _FACTS for clause in one.clauses(source))
+    told = "\n".join(clause for source in ("note", "file") for clause in one.clauses(source))
+    found = [
+        run
+        for run in sorted(wanted.runs, key=lambda each: (-len(each), each))
+        if run not in said and (run in facts or (run in told and vocabulary_words().issuperset(words_in(run))))
+    ]
+    return found[:_MOST_WORDS]
+
+
+def _check_first(wanted: Wanted, position: Position, one: _Read) -> str:
+    candidate, terms = one.candidate, one.terms()
+    if candidate.reapply is Reapply.NO:
+        return _("再応募意向は「いまは考えていない」です。ご連絡の前に、お気持ちが変わっていないか確認してください。")
+    if missing := next((each.name for each in wanted.required if not each.is_held(terms)), None):
+        return _("必要な資格「%(name)s」は、記録にありません。お持ちか確認してください。", name=missing)
+    if candidate.retain_until is not None and candidate.retain_until <= clock.today() + SOON:
+        return _("保管は%(day)sまでです。早めにご連絡してください。", day=_day(candidate))
+    if candidate.basis is RetentionBasis.STATED:
+        return _("人材プールへの同意はまだなく、一通ずつ内容を見てからお送りする方です。")
+    return _wishes(position)
+
+
+def _wishes(position: Position) -> str:
+    """Say which terms of the position the record cannot tell: Relay keeps no wishes of place, employment or pay."""
+    names = [
+        *([_("勤務地")] if position.place else []),
+        *([_("雇用形態")] if position.employment else []),
+        *([_("給与")] if position.salary_from or position.salary_to else []),
+    ] or [_("勤務地"), _("雇用形態"), _("給与")]
+    return _("%(names)sのご希望は、記録にありません。求人の条件に合うか確認してください。", names="・".join(names))
+
+
+def _day(candidate: Candidate) -> str:
+    day = candidate.retain_until
+    assert day is not None
+    return _("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
+
+
+def _read(session: Session, candidate_ids: Sequence[int]) -> dict[int, _Read]:
+    """Select the texts of some people, a statement for each kind."""
+    people = session.scalars(select(Candidate).where(Candidate.id.in_(candidate_ids))).all()
+    read = {each.id: _Read(each) for each in people}
+    for one in read.values():
+        one.texts["desired_role"].append(one.candidate.desired_role)
+        one.texts["qualifications"].append(one.candidate.qualifications)
+    tags = select(CandidateTag.candidate_id, Tag.name, Tag.kind).join(Tag, Tag.id == CandidateTag.tag_id)
+    for number, name, kind in session.execute(
+        tags.where(CandidateTag.candidate_id.in_(read)).order_by(CandidateTag.id)
+    ):
+        if kind in WORK_TAGS:
+            read[number].texts["tag"].append(name)
+        elif kind is TagKind.FREE:
+            read[number].texts["told"].append(name)
+    titles = select(Application.candidate_id, Position.title).join(Position, Position.id == Application.position_id)
+    notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(read)).order_by(Note.id.desc())
+    files = select(Attachment.candidate_id, Attachment.text).where(Attachment.candidate_id.in_(read))
+    for source, statement in (
+        ("position", titles.where(Application.candidate_id.in_(read)).order_by(Application.id.desc())),
+        ("note", notes),
+        ("file", files.order_by(Attachment.id.desc())),
+    ):
+        for number, text in session.execute(statement):
+            read[number].texts[source].append(text)
+    return read

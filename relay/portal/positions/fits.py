@@ -1,0 +1,31 @@
+"""People of the pool who fit an open position (/positions/<id>/fits), with one line why and one what to check first."""
+
+from flask import Response
+
+from relay.access.context import member
+from relay.access.getters import position_or_404
+from relay.access.permissions import needs
+from relay.candidates.age import MINIMUM_AGE
+from relay.extensions import db
+from relay.insight import fits
+from relay.insight.scoring import POINTS
+from relay.portal import portal
+from relay.text.occupations import CREDIT
+from relay.web import page
+
+
+@portal.get("/positions/<int:position_id>/fits")
+@needs("pool:read")
+def position_fits(position_id: int) -> Response:
+    """Show the first twenty, best first; of one that is not open nobody."""
+    position = position_or_404(position_id)
+    found = fits.of_position(db.session(), member().company_id, position)
+    return page(
+        "portal/positions/fits.html",
+        position=position,
+        found=found,
+        points=POINTS,
+        shown=fits.SHOWN,
+        minimum_age=MINIMUM_AGE,
+        credit=CREDIT,
+    )

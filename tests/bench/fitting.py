@@ -1,0 +1,44 @@
+"""What the first twenty who fit a position cost: the whole request, in a company of all the people of the set."""
+
+from dataclasses import dataclass
+from time import perf_counter, process_time
+
+from relay import clock
+from relay.extensions import db
+from tests.bench import build, measure
+from tests.bench.sets import BASE_URL, Kept
+
+WITHIN = 1.0
+"""Seconds a request may take with 100,000 people; on a machine with others, read the processor's time."""
+POSITIONS = (1, 3, 4, 8, 13)
+"""Of Acme: with many who share a word, and with hardly anybody."""
+TIMES = 3
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The best seconds of the slowest position."""
+
+    seconds: float
+    processor: float
+    """Of the web server's process; what PostgreSQL does in its own is in `seconds` alone."""
+
+
+def fitted(kept: Kept) -> Fitted:
+    """Open the pages of some positions."""
+    app = kept.app()
+    with clock.at(kept.now):
+        with app.app_context():
+            session, engine = db.session(), db.engine
+            client = measure.signed_in(app, session, build.adam(session))
+        found: list[Fitted] = []
+        for number in POSITIONS:
+            took = []
+            for _ in range(TIMES):
+                begun, worked = perf_counter(), process_time()
+                answer = client.get(f"/positions/{number}/fits", base_url=BASE_URL)
+                took.append((perf_counter() - begun, process_time() - worked))
+                assert answer.status_code == 200, answer.status
+            found.append(Fitted(min(each for each, _ in took), min(each for _, each in took)))
+        engine.dispose()
+    return Fitted(max(each.seconds for each in found), max(each.processor for each in found))
