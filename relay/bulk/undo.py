@@ -17,6 +17,7 @@ from relay import clock
 from relay.bulk import applied_rules
 from relay.errors import DomainError
 from relay.extensions import Base
+from relay.hiring import unfinished
 from relay.indexing import search_rows
 from relay.mail import letters
 from relay.models import (
@@ -159,9 +160,16 @@ def _by_model(rows: Iterable[_Row]) -> dict[Any, list[_Row]]:
 def _changed(session: Session, company_id: int, rows: Sequence[_Row]) -> Iterator[int]:
     for model, mine in _by_model(rows).items():
         now = dict(journal.read(session, model, company_id, [row.id for row in mine]))
+        undated = now
         if model is Candidate:
             now = applied_rules.without_follow_ups(session, now, [row.id for row in mine if row.was is None])
-        yield from (row.person for row in mine if row.person is not None and _differs(row, now.get(row.id)))
+            dated = unfinished.dated(session, list(now))  # by the calendar, and nobody's decision
+            undated = now | {id_: now[id_] | {"retain_until": None} for id_ in dated}
+        yield from (
+            row.person
+            for row in mine
+            if row.person is not None and _differs(row, now.get(row.id)) and _differs(row, undated.get(row.id))
+        )
     made = [row.id for row in rows if row.model is Candidate and row.was is None]
     if made:
         yield from _gained(session, made, rows)
@@ -239,6 +247,8 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
     _drop_derived(session, going)
     for model, mine in reversed(grouped):
         _take_away(session, company_id, model, [row for row in mine if row.was is None])
+    redated = [row.id for row in rows if row.model is Candidate and (row.was or {}).get("retain_until")]
+    unfinished.take_days_away(session, redated)
     people = {person for row in rows for person in _concerned(row)}
     session.expire_all()
     still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()

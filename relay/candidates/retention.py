@@ -1,7 +1,7 @@
 """How long a person is kept, reckoned from decisions by the months of `relay.trust.terms` (A-24)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
@@ -22,6 +22,11 @@ STRENGTH = (RetentionBasis.SELECTION, RetentionBasis.STATED, RetentionBasis.CONS
 def after_decision(terms: RetentionTerms, basis: RetentionBasis, decided_on: date) -> date:
     """Give the last day a person is kept after one decision, by calendar months (A-24, F-20)."""
     return decided_on + relativedelta(months=terms.months(basis, decided_on))
+
+
+def last_known(decided_on: date | None, stepped_on: date | None, applied_on: date | None, entered_at: datetime) -> date:
+    """Give the day from which an application counts: its result's, else its last step's, else its own (A-24)."""
+    return decided_on or stepped_on or applied_on or entered_at.astimezone(clock.JAPAN).date()
 
 
 def open_ended(statuses: Iterable[ApplicationResult]) -> bool:

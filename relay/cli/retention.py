@@ -52,6 +52,8 @@ def _foreseen(session: Session) -> list[str]:
 
 
 def _done(session: Session) -> list[str]:
+    for _looked_at in retention.date_unfinished(session):
+        session.commit()
     left: dict[int, int] = {}
     remaining = True
     while remaining:

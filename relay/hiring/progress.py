@@ -242,6 +242,7 @@ def _step(
     session.flush()
     recorder.made(ApplicationStep, [step.id])
     _tell(session, EventTag.APPLICATION_STEPPED, application, entry)
+    renew_dates(session, [application.candidate_id])
 
 
 def _end(

@@ -80,7 +80,7 @@ class Candidate(CompanyScoped, Table):
 
     __tablename__ = "candidates"
     __erasure__ = (delete("candidate", "id"),)
-    __retention__ = (retention.CANDIDATE, retention.PAST_DATE)
+    __retention__ = (retention.CANDIDATE, retention.PAST_DATE, retention.UNFINISHED)
     __personal__ = personal_columns()
     __table_args__ = company_table(
         Index("ix_candidates_company_basis_id", "company_id", "basis", "id"),

@@ -60,7 +60,7 @@ CANDIDATE = Retention(
     Audience.COMPANY,
     _l("応募の記録（氏名、連絡先、選考の記録、書類、メモ、お送りしたメール）"),
     _l("採用選考と、その後のご連絡のため"),
-    _l("最後の結果が決まった日"),
+    _l("最後の結果が決まった日（結果が記録されていない応募は、最後の段階の日。段階の記録もなければ応募の日）"),
     "retention",
 )
 """The months are the company's (`relay.trust.terms`), by the basis on which the person is kept."""
@@ -69,6 +69,17 @@ PAST_DATE = Retention(
     _l("保管期間を過ぎたあとで取り込まれた、応募の記録"),
     _l("保管してよいかどうかを確認するため"),
     _l("取り込んだ日"),
+    "retention",
+    30,
+    Unit.DAYS,
+)
+UNFINISHED = Retention(
+    Audience.COMPANY,
+    _l(
+        "選考の結果が記録されないまま保管期間が終わりに近づいた、応募の記録（選考が進むか結果が決まれば、その日から数えます）"
+    ),
+    _l("選考が続いているかどうかを確認するため"),
+    _l("採用担当者に知らせた日"),
     "retention",
     30,
     Unit.DAYS,
@@ -239,6 +250,7 @@ RETENTIONS = (
     *(
         CANDIDATE,
         PAST_DATE,
+        UNFINISHED,
         DATA_REQUEST,
         OPT_OUT,
         BACKUP,

@@ -17,7 +17,12 @@ class StillRead(RuntimeError):
 
 
 def retain(session: Session, job: Job) -> None:
-    """Erase everyone whose last day has passed; each part is a transaction of its own, so no writer waits long."""
+    """Erase everyone whose last day has passed; each part is a transaction of its own, so no writer waits long.
+
+    Before that it sets the days of those whose selection is not carried on, and takes away what no longer holds.
+    """
+    for _looked_at in retention.date_unfinished(session):
+        jobs.go_on(session, job)
     while any(left.remaining for left in retention.run(session)):
         jobs.go_on(session, job)
     after = 0

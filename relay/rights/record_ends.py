@@ -20,6 +20,7 @@ from relay import clock
 from relay.candidates import holds
 from relay.candidates.age import is_under_age
 from relay.errors import DomainError
+from relay.hiring import unfinished
 from relay.infra import jobs
 from relay.infra.jobs import JobKind
 from relay.infra.keyed_hash import address_hash
@@ -225,7 +226,7 @@ def _ending(
         .where(
             *retention.leaving(until), Candidate.retain_until >= clock.today(), cast(Candidate.basis, String).in_(bases)
         )
-        .where(Candidate.email_key != "", Candidate.contact_stopped_at.is_(None), ~untold, *which)
+        .where(Candidate.email_key != "", Candidate.contact_stopped_at.is_(None), ~untold, ~unfinished.runs(), *which)
         .order_by(*order)
         .limit(limit)
     )

@@ -1,19 +1,20 @@
 """Everyone leaves on their date: whom the next runs erase, and the run itself (A-24, A-25, A-44).
 
-A date on a page is a promise; the worker keeps it every day. A selection that still runs keeps a person, and so does
-a hold (A-28).
+A date on a page is a promise; the worker keeps it every day. While a selection goes on there is none, and one without
+a step for too long gets one (`relay.hiring.unfinished`). A hold keeps a person longer (A-28).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import holds
+from relay.hiring import unfinished
 from relay.models import (
     Application,
     ApplicationResult,
@@ -46,13 +47,16 @@ class Leaving:
     name: str
     basis: RetentionBasis
     last_day: date
+    is_unfinished: bool = False
+    """Whether a selection has no result: with a step or a result they stay."""
 
 
 @dataclass(frozen=True)
 class NextRun:
-    """The people who leave in the coming days: how many in all, and a page of them."""
+    """The people who leave in the coming days: how many in all, of them how many in a selection, and a page of them."""
 
     count: int
+    unfinished: int
     page: Page[Leaving]
 
 
@@ -96,23 +100,24 @@ def next_run(session: Session, *, days: int = 30, after: str = "", before: str =
     """Give the people of the company in scope who leave within `days`, soonest first."""
     until = clock.today() + timedelta(days=days)
     dated = select(func.count(Candidate.id)).where(*_dated(until))
-    # whoever has a date and runs nevertheless is in an index of their own: nobody's applications are looked at
+    held = session.scalars(select(Hold.candidate_id).where(*holds.conditions()).distinct()).all()
+    # those in a selection who have a date are in an index of their own: nobody's applications are looked at
     running = select(func.count(ListedApplication.candidate_id.distinct())).where(
+        ListedApplication.candidate_id.not_in(held),
         ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
         ListedApplication.retain_until.is_not(None),
         ListedApplication.retain_until <= until,
     )
     counted = session.execute(select(dated.scalar_subquery(), running.scalar_subquery())).one()
-    held = _count_held(session, until)
-    rows = select(Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until).where(*leaving(until))
+    columns = (Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until, unfinished.runs())
+    rows = select(*columns).where(*leaving(until))
     page = _SOONEST.page(session, rows, Leaving, after=after, before=before, limit=limit)
-    return NextRun(counted[0] - counted[1] - held, page)
+    return NextRun(counted[0] - _count_held(session, until, held), counted[1], page)
 
 
-def _count_held(session: Session, until: date) -> int:
+def _count_held(session: Session, until: date, held: Sequence[int]) -> int:
     """Count those who would leave but for a hold: few are held, so theirs are the only records looked at."""
-    held = session.scalars(select(Hold.candidate_id).where(*holds.conditions()).distinct()).all()
-    theirs = select(func.count(Candidate.id)).where(Candidate.id.in_(held), *_dated(until), ~_runs())
+    theirs = select(func.count(Candidate.id)).where(Candidate.id.in_(held), *_dated(until))
     return (session.scalar(theirs) or 0) if held else 0
 
 
@@ -138,12 +143,29 @@ def due(session: Session, *, first: int = 20) -> list[Due]:
         counts = select(Candidate.company_id, Candidate.basis, func.count()).where(*leaving(past))
         for company_id, basis, count in session.execute(counts.group_by(Candidate.company_id, Candidate.basis)):
             found.setdefault(company_id, {})[basis] = count
-        kept = select(Candidate.company_id, func.count()).where(*_dated(past), ~_runs(), holds.is_held())
+        kept = select(Candidate.company_id, func.count()).where(*_dated(past), holds.is_held())
         held = dict(session.execute(kept.group_by(Candidate.company_id)).all())
     return [
         Due(company_id, found.get(company_id, {}), _first(session, company_id, past, first), held.get(company_id, 0))
         for company_id in sorted(found.keys() | held.keys())
     ]
+
+
+def date_unfinished(session: Session) -> Iterator[int]:
+    """Set the days of people in selections without a result (A-24), in every company; to be called before `run`.
+
+    Yields how many people of a company were looked at; between, the caller commits.
+    """
+    with scopes.everyone(session, "retention: which companies have selections without a result"):
+        companies = session.scalars(select(Application.company_id).where(unfinished.OPEN).distinct()).all()
+    for company_id in sorted(companies):
+        after: int | None = 0
+        while after is not None:
+            with scopes.company(session, company_id):
+                ids = unfinished.people(session, after=after)
+                unfinished.date_people(session, company_id, ids)
+            yield len(ids)
+            after = ids[-1] if ids else None
 
 
 def run(session: Session) -> list[Left]:
@@ -185,15 +207,7 @@ def _first(session: Session, company_id: int, past: date, limit: int) -> Sequenc
 
 def leaving(until: date) -> list[ColumnElement[Any]]:
     """Return the conditions, on a query of candidates, that they leave by the end of that day."""
-    return [*_dated(until), ~_runs(), ~holds.is_held()]
-
-
-def _runs() -> ColumnElement[bool]:
-    return exists().where(
-        Application.company_id == Candidate.company_id,
-        Application.candidate_id == Candidate.id,
-        Application.status == ApplicationResult.OPEN,
-    )
+    return [*_dated(until), ~holds.is_held()]
 
 
 def _dated(until: date) -> list[ColumnElement[bool]]:

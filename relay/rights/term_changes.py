@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates.retention import after_decision
+from relay.hiring import unfinished
 from relay.indexing import rule_checks
 from relay.infra import jobs
 from relay.infra.jobs import JobKind
@@ -107,7 +108,8 @@ def _decided(*which: ColumnElement[bool]) -> Select[int, RetentionBasis, date | 
 
 
 def _dated() -> tuple[ColumnElement[bool], ...]:
-    return Candidate.retain_until.is_not(None), Candidate.basis.in_(_MOVABLE)
+    """Return the conditions on who is moved: in a selection without a result the day is at most 30 days away anyhow."""
+    return Candidate.retain_until.is_not(None), Candidate.basis.in_(_MOVABLE), ~unfinished.runs()
 
 
 def _shortened(

@@ -64,6 +64,10 @@ class RetentionTerms:
         """Return what was set last, in force already or from tomorrow."""
         return MONTHS | {basis: months for basis, months, _since in self.rows}
 
+    def until(self, day: date) -> "RetentionTerms":
+        """Return the terms without those that came into force after this day."""
+        return RetentionTerms(tuple(row for row in self.rows if row[2] <= day))
+
     def with_change(self, months: Months) -> "RetentionTerms":
         """Return the terms as they are once these months are set today: those that differ hold from tomorrow."""
         newest, since = self.newest(), clock.today() + timedelta(days=1)

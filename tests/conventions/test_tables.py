@@ -9,7 +9,7 @@ from sqlalchemy import Table as SqlTable
 from relay import registry
 from relay.models import Table
 from relay.models.base import CompanyScoped, ErasureRule, blank
-from relay.models.retention import CANDIDATE, FILES, PAST_DATE, PROFILE, RETENTIONS, Retention
+from relay.models.retention import CANDIDATE, FILES, PAST_DATE, PROFILE, RETENTIONS, UNFINISHED, Retention
 
 MODELS: dict[str, Any] = dict(sorted((mapper.local_table.name, mapper.class_) for mapper in Table.registry.mappers))
 COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(model, CompanyScoped)}
@@ -154,7 +154,7 @@ def test_what_is_personal_is_erased_or_kept_for_a_reason_written_here(name: str)
 
 def ends(model: Any, column: str, term: Retention) -> bool:
     """Whether this term ends the column: by a job or an act of its own, or by erasing the person."""
-    person = {CANDIDATE: "candidate", PAST_DATE: "candidate", PROFILE: "profile"}.get(term)
+    person = {CANDIDATE: "candidate", PAST_DATE: "candidate", UNFINISHED: "candidate", PROFILE: "profile"}.get(term)
     if person is None:
         return True
     rules = [rule for rule in model.__erasure__ if rule.person == person]

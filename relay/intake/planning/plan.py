@@ -237,7 +237,7 @@ def _sort(plan: Plan, person: PlannedCandidate) -> None:
     is_past = _is_past(plan, person, person.basis)
     plan.past += is_past
     if person.id is not None:
-        if person.redated:
+        if person.redated or (person.retain_until and _moves_on(person)):
             results = [(application.status, application.decided_on) for application in person.applications]
             day = with_grace(last_day(plan.terms, person.basis, results), person.retain_until)
             if day and person.retain_until and person.basis is RetentionBasis.CONSENTED:
@@ -256,6 +256,14 @@ def _sort(plan: Plan, person: PlannedCandidate) -> None:
             plan.left_out.append(person)
             return
     plan.created.append(person)
+
+
+def _moves_on(person: PlannedCandidate) -> bool:
+    """Return whether a selection that runs got further by the file, so that a day set for its silence falls (A-24)."""
+    return any(
+        one.status is ApplicationResult.OPEN and ("stage" in one.before or one.new_steps or one.changed_steps)
+        for one in person.applications
+    )
 
 
 def _is_past(plan: Plan, person: PlannedCandidate, basis: RetentionBasis) -> bool:

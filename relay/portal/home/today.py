@@ -75,6 +75,11 @@ def _leaving(session: Session) -> list[Todo]:
         "いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します。先に、続けるかどうかを一度だけうかがえます",
         day=long_day(last_day),
     )
+    if leaving.unfinished:
+        note += "。" + _(
+            "うち%(count)s名は、選考の結果が記録されていません。選考が続いていれば、次の段階か結果を記録してください",
+            count=f"{leaving.unfinished:,}",
+        )
     words = (_("まもなく保管期限を迎える方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
     return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]
 

@@ -7,9 +7,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.candidates.retention import after_decision, last_day, open_ended, with_grace
+from relay.candidates import holds
+from relay.candidates.retention import after_decision, last_day, last_known, open_ended, with_grace
 from relay.infra import jobs
-from relay.models import ApplicationResult, Candidate, Company, Event, EventTag, Job, JobState, RetentionBasis, scopes
+from relay.models import (
+    ApplicationResult,
+    Candidate,
+    Company,
+    Event,
+    EventTag,
+    HoldReason,
+    Job,
+    JobState,
+    RetentionBasis,
+    scopes,
+)
 from relay.rights import jobs as rights_jobs
 from relay.rights import retention
 from relay.trust.terms import RetentionTerms
@@ -50,6 +62,22 @@ def test_the_latest_decision_counts_and_an_open_application_has_no_date() -> Non
     assert open_ended([ApplicationResult.REJECTED, ApplicationResult.OPEN])
 
 
+@pytest.mark.parametrize(
+    ("decided_on", "stepped_on", "applied_on", "expected"),
+    [
+        (date(2026, 5, 1), date(2026, 6, 1), date(2026, 1, 1), date(2026, 5, 1)),
+        (None, date(2026, 6, 1), date(2026, 1, 1), date(2026, 6, 1)),
+        (None, None, date(2026, 1, 1), date(2026, 1, 1)),
+        (None, None, None, date(2026, 2, 2)),
+    ],
+)
+def test_a_result_counts_before_a_step_and_a_step_before_the_application(
+    decided_on: date | None, stepped_on: date | None, applied_on: date | None, expected: date
+) -> None:
+    entered_at = datetime(2026, 2, 1, 16, tzinfo=UTC)  # the second already, in Japan
+    assert last_known(decided_on, stepped_on, applied_on, entered_at) == expected
+
+
 def test_a_correction_never_makes_anyone_leave_overnight() -> None:
     with clock.at(datetime(2026, 11, 21, 3, tzinfo=UTC)):
         assert with_grace(date(2026, 1, 1), None) == date(2026, 12, 21)
@@ -73,8 +101,9 @@ def test_whoever_is_past_their_last_day_leaves_and_the_others_stay(session: Sess
 
 
 def test_a_running_selection_keeps_a_person(session: Session, cast: Cast) -> None:
+    """A day that is left over from before a step ends nobody: the job looks at it first."""
     make_application(session, leaving(session, cast.acme, -10))
-    assert retention.run(session) == []
+    rights_jobs.retain(session, Job())
     assert names(session, cast.acme) == {"高橋 花子"}
 
 
@@ -120,9 +149,14 @@ def test_the_next_run_names_who_leaves_soonest_first(session: Session, cast: Cas
     leaving(session, cast.acme, 3, "一番目")
     leaving(session, cast.acme, 31, "まだ先")
     make_application(session, leaving(session, cast.acme, 5, "選考中"))
+    held = make_application(session, leaving(session, cast.acme, 4, "保留と選考中"))
     leaving(session, cast.other, 3, "よその方")
     with scopes.company(session, cast.acme.id):
+        person = session.get_one(Candidate, held.candidate_id)
+        holds.set_hold(session, person, HoldReason.LAW, clock.today(), owner_user_id=cast.ada.id)
         coming = retention.next_run(session)
         shorter = retention.next_run(session, limit=1)
-    assert (coming.count, [one.name for one in coming.page.rows]) == (2, ["一番目", "二番目"])
-    assert (shorter.count, [one.name for one in shorter.page.rows]) == (2, ["一番目"])
+    found = [(one.name, one.is_unfinished) for one in coming.page.rows]
+    assert found == [("一番目", False), ("選考中", True), ("二番目", False)]
+    assert (coming.count, coming.unfinished) == (3, 1)
+    assert (shorter.count, [one.name for one in shorter.page.rows]) == (3, ["一番目"])

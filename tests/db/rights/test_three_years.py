@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import holds
+from relay.hiring import progress
 from relay.hiring.decisions import reject_all, renew_dates
+from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
 from relay.mail import outbox
 from relay.models import (
@@ -33,6 +35,7 @@ from relay.models import (
     RejectionReason,
     RetentionBasis,
     Role,
+    StepKind,
     scopes,
 )
 from relay.network import consents, renewals
@@ -56,6 +59,9 @@ class Person:
     basis: RetentionBasis
     email: str
     decided: date | None = None
+    applied: date | None = None
+    """Of those in a selection, the last day on which they applied or came a step further."""
+    agreed: date | None = None
     untold: bool = False
     last: date | None = None
     holds: dict[int, date] = field(default_factory=dict)
@@ -73,6 +79,10 @@ class Model:
     registered: dict[int, date] = field(default_factory=dict)
     """By the number of the profile, the day on which the last consent ends."""
     gone: int = 0
+    silently: int = 0
+    """How many of them in a selection that nobody carried on."""
+    saved: int = 0
+    """How many had their day already when a step was entered."""
     ending: dict[int, datetime] = field(default_factory=dict)
     """By the number of the profile, when the last consent ends that was not withdrawn."""
     letters: dict[int, list[datetime]] = field(default_factory=dict)
@@ -89,6 +99,13 @@ class Model:
         standing = (before or [12 if basis is CONSENTED else 6])[-1]
         return standing if basis is CONSENTED else min([standing, *after])
 
+    def is_due(self, person: Person, today: date) -> bool:
+        """Whether the months of someone in a selection are over within 30 days, a term set in the last 30 left out."""
+        known = max(filter(None, (person.applied, person.decided, person.agreed)))
+        settled = [row for row in self.terms if row[0] <= today - timedelta(days=30)]
+        months = Model(terms=settled).months(person.basis, known)
+        return known + relativedelta(months=months) <= today + timedelta(days=30)
+
     def day_of(self, person: Person) -> date:
         assert person.decided
         return person.decided + relativedelta(months=self.months(person.basis, person.decided))
@@ -97,7 +114,7 @@ class Model:
         """Whether the daily job writes to the person: two weeks before, of the pool, and not too often."""
         person, today = self.people[number], now.astimezone(clock.JAPAN).date()
         ends = person.last is not None and today <= person.last <= today + timedelta(days=14)
-        if not ends or person.basis is not CONSENTED or person.untold or person.is_held(today):
+        if not ends or person.applied or person.basis is not CONSENTED or person.untold or person.is_held(today):
             return False
         year = now - relativedelta(years=1)
         mails = [each for each in self.mails.get(person.email, ()) if each > year]
@@ -108,6 +125,10 @@ class Model:
         self.mails.setdefault(self.people[number].email, []).append(now)
 
     def run(self, today: date) -> None:
+        soonest = today + timedelta(days=30)
+        for person in self.people.values():
+            if person.applied and (person.last is None or person.last <= soonest):
+                person.last = (person.last or soonest) if self.is_due(person, today) else None
         gone = [
             number
             for number, each in self.people.items()
@@ -115,7 +136,7 @@ class Model:
         ]
         self.gone += len(gone)
         for number in gone:
-            del self.people[number]
+            self.silently += self.people.pop(number).applied is not None
         self.registered = {each: end for each, end in self.registered.items() if end + timedelta(days=30) > today}
 
 
@@ -204,6 +225,7 @@ class Years:
                 assert person.last
                 longer = person.last + relativedelta(months=self.model.months(CONSENTED, self.today))
                 person.last = min(longer, self.today + relativedelta(months=24))
+                person.agreed = self.today
 
     def another_sender_writes(self) -> None:
         if number := self.one_of(each for each, one in self.model.people.items() if one.basis is CONSENTED):
@@ -229,18 +251,44 @@ class Years:
     def somebody_applies_again(self) -> None:
         if number := self.one_of(each for each, one in self.model.people.items() if one.last):
             with scopes.company(self.session, self.company.id):
-                make_application(self.session, self.session.get_one(Candidate, number))
+                made = make_application(self.session, self.session.get_one(Candidate, number))
                 renew_dates(self.session, [number])
-            self.model.people[number].last = None
+            person = self.model.people[number]
+            assert made.applied_on
+            person.applied, person.last = max(made.applied_on, person.applied or made.applied_on), None
+
+    def a_selection_is_entered(self) -> None:
+        ago = self.chance.choice((0, 0, 60, 150, 400))
+        email, basis = f"{next(self.addresses)}@{self.company.slug}-c.example", self.chance.choice(list(RetentionBasis))
+        person = Person(basis, email, applied=self.today - timedelta(days=ago))
+        with scopes.company(self.session, self.company.id):
+            made = make_candidate(self.session, self.company, basis=basis, email=email)
+            make_application(self.session, made, applied_on=person.applied)
+        self.model.people[made.id] = person
+
+    def a_step_is_entered(self) -> None:
+        if number := self.one_of(each for each, one in self.model.people.items() if one.applied):
+            mine = (Application.candidate_id == number, Application.status == ApplicationResult.OPEN)
+            with scopes.company(self.session, self.company.id):
+                running = self.session.scalars(select(Application).where(*mine).limit(1)).one()
+                assert running.applied_on
+                on = max(running.applied_on, self.today - timedelta(days=self.chance.choice((0, 0, 20, 200))))
+                entry = ProgressEntry(Progress.STEP, on, StepKind.OTHER, f"面談{next(self.addresses)}")
+                seen = progress.version(self.session, running)
+                assert progress.enter(self.session, running.id, entry, seen=seen, by_user_id=None)
+            person = self.model.people[number]
+            assert person.applied
+            self.model.saved += person.last is not None
+            person.applied, person.last = max(on, person.applied), None
 
     def somebody_is_rejected(self) -> None:
-        if number := self.one_of(each for each, one in self.model.people.items() if one.last is None):
+        if number := self.one_of(each for each, one in self.model.people.items() if one.applied):
             mine = (Application.candidate_id == number, Application.status == ApplicationResult.OPEN)
             with scopes.company(self.session, self.company.id):
                 running = self.session.scalars(select(Application).where(*mine)).all()
                 reject_all(self.session, [(each, RejectionReason.SKILLS) for each in running], by_user_id=None)
             person = self.model.people[number]
-            person.decided, person.untold = self.today, True
+            person.decided, person.applied, person.untold = self.today, None, True
             person.last = self.model.day_of(person)
 
     def an_erasure_is_held(self) -> None:
@@ -269,7 +317,7 @@ class Years:
         self.model.terms.append((self.today + timedelta(days=1), basis, months))
         moved = 0
         for each in self.model.people.values():
-            if each.last and each.basis is not CONSENTED:
+            if each.last and not each.applied and each.basis is not CONSENTED:
                 day = max(self.model.day_of(each), self.today + timedelta(days=60))
                 moved += day < each.last
                 each.last = min(each.last, day)
@@ -294,9 +342,10 @@ class Years:
 
 
 def test_three_years_of_random_days(session: Session) -> None:
-    model = live_three_years(session, make_cast(session), seed=2027)
+    model = live_three_years(session, make_cast(session), seed=2030)
     assert min(model.answers[each] for each in ("keep", "erase", "later")) >= 1
     assert model.told, "the operator wrote, too"
+    assert model.silently and model.saved, "selections that were not carried on, and some that were after all"
 
 
 def live_three_years(session: Session, cast: Cast, *, seed: int) -> Model:

@@ -30,7 +30,7 @@ from relay.models import (
     scopes,
 )
 from relay.network import credits
-from tests.cast import Cast, browse, make_candidate, make_partner, make_partnership
+from tests.cast import Cast, browse, make_application, make_candidate, make_partner, make_partnership
 
 
 def referrals(session: Session, cast: Cast, count: int) -> None:
@@ -97,11 +97,29 @@ def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada
     page = ada.get("/").text
     assert "まもなく保管期限を迎える方" in page
     assert f"いちばん早い方は{day}まで" in page
+    assert "選考の結果が記録されていません" not in page
     listed = ada.get("/pool/leaving").text
     assert f"/pool/{near.id}" in listed
     assert "選考 のみ" in listed
     assert "期限 遠" not in listed
     assert day in listed
+
+
+def test_home_list_and_record_warn_of_a_selection_without_a_result_and_say_what_to_do(
+    session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    near = make_candidate(session, cast.acme, "選考 途中", retain_until=clock.today() + timedelta(days=30))
+    make_application(session, near, applied_on=clock.today() - timedelta(days=400))
+    make_candidate(session, cast.acme, "期限 近", retain_until=clock.today() + timedelta(days=5))
+    session.commit()
+    home, listed = ada.get("/").text, ada.get("/pool/leaving").text
+    assert "うち1名は、選考の結果が記録されていません" in home
+    assert "選考が続いていれば、次の段階か結果を記録してください" in home
+    assert "うち1名は、選考の結果が記録されていません" in listed
+    assert "期限までに次の段階か結果を記録してください。記録すると、消去の対象から外れます" in listed
+    assert listed.count("選考の結果が未記録") == 1
+    record = ada.get(f"/pool/{near.id}").text
+    assert "次の段階か結果を記録してください。記録すると、期限をその日から数えます" in record
 
 
 def test_mails_that_did_not_arrive_are_a_thing_to_do(
