@@ -1,7 +1,7 @@
 """the words of work that positions are compared with
 
-Revision ID: 0033
-Revises: 0030
+Revision ID: 0032
+Revises: 0031
 """
 
 from datetime import datetime, timezone
@@ -11,8 +11,8 @@ from alembic import op
 
 from relay.models.base import UtcDateTime
 
-revision = '0033'
-down_revision = '0030'
+revision = '0032'
+down_revision = '0031'
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM jobs WHERE kind = 'search-words' AND key LIKE 'search-words:0033:%'")
+    op.execute("DELETE FROM jobs WHERE kind = 'search-words' AND key LIKE 'search-words:0032:%'")
     op.drop_column('candidate_search', 'terms')
 
 
@@ -41,7 +41,7 @@ def _write_rows_anew() -> None:
             sa.column('created_at', UtcDateTime()),
         ),
         [
-            {'kind': 'search-words', 'key': f'search-words:0033:{company}', 'company_id': company, 'state': 'queued',
+            {'kind': 'search-words', 'key': f'search-words:0032:{company}', 'company_id': company, 'state': 'queued',
              'attempts': 0, 'progress': 0, 'total': 0, 'last_error': '', 'payload': {}, 'due_at': now, 'created_at': now}
             for company in companies
         ],
