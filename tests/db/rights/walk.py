@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.bulk import runs, tag_rules
-from relay.bulk.actions import SetFollowUp
+from relay.bulk.actions import MergePositions, SetFollowUp
 from relay.bulk.undo import undo
 from relay.candidates import contact, facts, files, holds, notes, tags
 from relay.candidates.duplicates import merging, pairs
-from relay.hiring import decisions, progress
+from relay.hiring import decisions, positions, progress
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
 from relay.intake import by_hand
@@ -39,6 +39,7 @@ from relay.models import (
     Message,
     MistakeKind,
     Partner,
+    PositionState,
     Profile,
     RejectionReason,
     RelayLink,
@@ -51,11 +52,13 @@ from relay.models import (
 )
 from relay.network import (
     company_links,
+    confirmations,
     consents,
     corrections,
     handed_links,
     item_choices,
     mistaken,
+    new_address,
     next_openings,
     own_pages,
     partners,
@@ -71,7 +74,7 @@ from relay.network.registration import PartnerChoices
 from relay.outreach import apology, drafts, mistakes, results, templates
 from relay.outreach.draft_rows import Choice
 from relay.outreach.results import ResultNotification
-from relay.rights import asking, data_requests, incident_people
+from relay.rights import asking, data_requests, incident_people, record_ends
 from relay.rights.data_requests import RequestInput
 from relay.rights.incident_people import LogPeriod
 from relay.search import saved
@@ -178,8 +181,9 @@ def walk(app: Flask, session: Session, cast: Cast) -> Walk:
     session.commit()
     went = Walk(app, session, cast, browse(app, cast.ada), heir, clock.now())
     for chapter in (
-        *(a_file_comes, by_hand_again, a_record_is_kept_up, it_is_read, papers_come, a_selection_runs, tags_are_ruled),
-        *(results_are_told, mistakes_happen, links_are_given, the_person_registers, and_uses_the_own_page),
+        *(a_file_comes, by_hand_again, a_record_is_kept_up, it_is_read, papers_come, a_selection_runs),
+        *(tags_are_ruled, a_position_becomes_another, a_record_is_asked_about, results_are_told, mistakes_happen),
+        *(links_are_given, the_person_registers, and_uses_the_own_page),
         *(requests_are_made, two_records_are_one, things_are_left_half_done),
     ):
         chapter(went)
@@ -275,6 +279,17 @@ def a_selection_runs(w: Walk) -> None:
         decisions.note_notified_elsewhere(w.session, [again], by_user_id=None, reason=RejectionReason.SKILLS)
 
 
+def a_position_becomes_another(w: Walk) -> None:
+    """The person's applications move to another position, with images of them to put back."""
+    with w.at_acme():
+        into = positions.create(w.session, {"title": "総務"})
+        positions.change(w.session, into, {"place": "岡谷市"})
+        positions.set_state(w.session, into, PositionState.PAUSED)
+        theirs = w.newest().position_id
+        assert theirs
+        runs.do_to_carriers(w.session, w.company_id, MergePositions(theirs, into.id), by_user_id=w.cast.ada.id)
+
+
 def tags_are_ruled(w: Walk) -> None:
     with w.at_acme():
         person, tag = w.candidate(), tags.find_or_make(w.session, "次点")
@@ -286,6 +301,18 @@ def tags_are_ruled(w: Walk) -> None:
         tag_rules.switch_on(w.session, rule, by_user_id=w.cast.ada.id)
         runs.do(w.session, w.company_id, SetFollowUp(FollowUp.SCOUT), [person.id], by_user_id=w.cast.ada.id)
     w.work()
+
+
+def a_record_is_asked_about(w: Walk) -> None:
+    """One of the records comes to its last month, and the person is asked whether it is to be kept."""
+    with w.at_acme():
+        record = w.session.scalars(select(Candidate).where(Candidate.email == OTHER_MAIL)).one()
+        application = w.session.scalars(select(Application).where(Application.candidate_id == record.id)).one()
+        decisions.note_notified_elsewhere(w.session, [application], by_user_id=None, reason=RejectionReason.SKILLS)
+        until = record.retain_until
+    assert until
+    with clock.at(clock.start_of_day(until - timedelta(days=10))):
+        record_ends.send(w.session, w.company_id, [record.id], by_user_id=w.cast.ada.id)
 
 
 def results_are_told(w: Walk) -> None:
@@ -350,6 +377,10 @@ def and_uses_the_own_page(w: Walk) -> None:
     consents.withdraw(session, number, w.cast.manabi.id)
     partners.end_partnership(session, w.company_id, w.cast.manabi.id)
     partners.describe_itself(session, w.heir, sure=True, corporate_number="1180301018771")
+    with clock.at(clock.now() + timedelta(days=200)):
+        assert confirmations.write_to(session)
+        assert confirmations.confirm(session, number)
+    new_address.ask(session, number, f"new.{MAIL}")
     own_pages.plan_erasure(session, number)
     own_pages.cancel_erasure(session, number)
     consents.give_more(session, number, w.cast.tsumugi.id, token_id=None, evidence=EVIDENCE)
