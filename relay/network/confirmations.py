@@ -5,7 +5,6 @@ new registration and a yes to a partner say the same (`profiles.confirm`). Silen
 partners see the person again with the answer.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from relay.infra.jobs import JobKind
 from relay.mail import allowance
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import EventTag, Job, MailClass, Message, Profile, Share, TokenPurpose, record, scopes
+from relay.models.keyset import Keyset, Page, ascending
 from relay.models.locking import lock_profile
 from relay.network import letters, own_acts, profiles
 from relay.network.granting import ErasurePlanned
@@ -32,6 +32,8 @@ ASK_AFTER = relativedelta(months=6)
 """How long after its last confirmation a profile is asked about."""
 ANSWER_WITHIN = relativedelta(months=1)
 """How long the answer is waited for before partners stop seeing the profile."""
+_ORDER = Keyset(ascending(Profile.last_confirmed_at), ascending(Profile.id))
+"""The order of the index of those who were not asked, so that nobody else is read."""
 STALE = "letters: registered people whose profile is to be confirmed belong to no company"
 
 
@@ -80,42 +82,40 @@ def _ask_on(confirmed_at: datetime) -> date:
     return day
 
 
-def write_to(session: Session, *, after: int = 0) -> Sequence[int]:
+def write_to(session: Session, *, after: str = "") -> Page[Profile]:
     """Ask people whose profile was confirmed six months ago, once; returns at whom it looked, at most CHUNK_SIZE.
 
     Nobody is looked at of whom partners would see nothing anyway by the day of the answer; they are passed over who had
-    four mails this year, and asked later. Call it with `after` the last of them until none is left, each time in a
+    four mails this year, and asked later. Call it again for the page that follows until there is none, each time in a
     transaction of its own.
     """
     by = clock.today() + ANSWER_WITHIN
     allowance.one_at_a_time(session)
     with scopes.everyone(session, STALE):
         due = _due(session, after)
-        reached = allowance.may_be_written_to(session, LETTER, None, [each.email for each in due])
-        asked = [each for each in due if each.email in reached]
+        reached = allowance.may_be_written_to(session, LETTER, None, [each.email for each in due.rows])
+        asked = [each for each in due.rows if each.email in reached]
         for profile in asked:
             profile.confirm_by = by
         session.flush()
     for profile in asked:
         letters.send(session, LETTER, profile, values={"by": by.isoformat()})
-    return [each.id for each in due]
+    return due
 
 
-def _due(session: Session, after: int) -> Sequence[Profile]:
+def _due(session: Session, after: str) -> Page[Profile]:
     confirmed_before = clock.start_of_day(clock.today() - ASK_AFTER + timedelta(days=1))
     shared = select(Share.profile_id).where(
         Share.profile_id == Profile.id, Share.until > clock.end_of_day(clock.today() + ANSWER_WITHIN)
     )
     due = select(Profile).where(
-        Profile.id > after,
         Profile.confirm_by.is_(None),
         Profile.last_confirmed_at < confirmed_before,
         Profile.erase_at.is_(None),
         shared.exists(),
     )
-    first = due.order_by(Profile.id).limit(CHUNK_SIZE)
-    held = first.with_for_update(of=Profile, skip_locked=True).execution_options(populate_existing=True)
-    return session.scalars(held).all()
+    held = due.with_for_update(of=Profile, skip_locked=True).execution_options(populate_existing=True)
+    return _ORDER.page(session, held, lambda profile: profile, after=after, limit=CHUNK_SIZE)
 
 
 def _context(_session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -141,10 +141,10 @@ LETTERS = (
 
 
 def _run(session: Session, job: Job) -> None:
-    after = 0
-    while ids := write_to(session, after=after):
-        after = ids[-1]
+    after = write_to(session).next
+    while after:
         jobs.go_on(session, job)
+        after = write_to(session, after=after).next
 
 
 JOBS = (JobKind(KIND, _run),)

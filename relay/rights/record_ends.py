@@ -42,6 +42,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.models.keyset import Keyset, Start, ascending
 from relay.network import next_openings
 from relay.outreach import results
 from relay.outreach.results import Queued
@@ -58,8 +59,8 @@ MAX_RECIPIENTS = 20
 PAGE = Link(TokenPurpose.RECORD_ENDS, lifetime=keeping.LAST_MONTH, path="/keep/", key="keep_url")
 _LIVE = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
 _IN_POOL = (RetentionBasis.STATED, RetentionBasis.CONSENTED)
-_ID = Candidate.id + 0
-"""The id as a sum, which no index has, and the basis is cast: else SQLite walks all of that basis, not the few days."""
+_SOONEST = Keyset(ascending(Candidate.retain_until), ascending(Candidate.id))
+"""The order of the index on the last day; the basis is cast: else SQLite walks all of that basis, not the few days."""
 
 
 class LetterStanding(StrEnum):
@@ -154,7 +155,7 @@ def drafts(session: Session, company_id: int, found: Sequence[EndingRecord]) -> 
     ]
 
 
-def write_to(session: Session, company_id: int, *, after: int = 0) -> Sequence[int]:
+def write_to(session: Session, company_id: int, *, after: EndingRecord | None = None) -> Sequence[EndingRecord]:
     """Send the letter to people of a company who agreed to be kept and leave within two weeks, once.
 
     Returns at whom it looked, at most CHUNK_SIZE; call it with `after` the last of them until there is none, each in a
@@ -169,10 +170,10 @@ def write_to(session: Session, company_id: int, *, after: int = 0) -> Sequence[i
         )
         allowance.one_at_a_time(session)
         until, agreed = clock.today() + WRITTEN, (RetentionBasis.CONSENTED,)
-        found = _ending(session, until, after < _ID, ~had, bases=agreed, order=(_ID,), limit=CHUNK_SIZE)
+        found = _ending(session, until, ~had, bases=agreed, after=after, limit=CHUNK_SIZE)
         if reached := _reached(session, company_id, found):
             _queue(session, company_id, reached, by_user_id=None)
-        return [each.candidate_id for each, _born in found]
+        return [each for each, _born in found]
 
 
 def expected(session: Session, profile_id: int) -> list[date]:
@@ -209,7 +210,7 @@ def _ending(
     until: date,
     *which: ColumnElement[bool],
     bases: tuple[RetentionBasis, ...] = _IN_POOL,
-    order: tuple[Any, ...] = (Candidate.retain_until, Candidate.id),
+    after: EndingRecord | None = None,
     limit: int,
 ) -> list[tuple[EndingRecord, date | None]]:
     """Return the people of the pool who leave by then, as far as the database knows who may be written to."""
@@ -218,7 +219,7 @@ def _ending(
         *theirs, Application.status == ApplicationResult.REJECTED, Application.notified_at.is_(None)
     )
     last = select(func.max(Application.id)).where(*theirs).scalar_subquery()
-    rows = session.execute(
+    people = (
         select(
             *(Candidate.id, Candidate.name, Candidate.email, Candidate.basis, Candidate.retain_until),
             *(last, Candidate.birth_date),
@@ -227,9 +228,9 @@ def _ending(
             *retention.leaving(until), Candidate.retain_until >= clock.today(), cast(Candidate.basis, String).in_(bases)
         )
         .where(Candidate.email_key != "", Candidate.contact_stopped_at.is_(None), ~untold, ~unfinished.runs(), *which)
-        .order_by(*order)
-        .limit(limit)
     )
+    start = None if after is None else Start((after.until, after.candidate_id))
+    rows = session.execute(_SOONEST.slice(people, start, limit))
     return [(EndingRecord(*row[:-1]), row[-1]) for row in rows]
 
 
@@ -341,10 +342,10 @@ LETTERS = (
 def _run(session: Session, job: Job) -> None:
     live = session.scalars(select(Company.id).where(Company.live_since.is_not(None)).order_by(Company.id)).all()
     for company_id in live:
-        after = 0
-        while ids := write_to(session, company_id, after=after):
-            after = ids[-1]
+        found = write_to(session, company_id)
+        while found:
             jobs.go_on(session, job)
+            found = write_to(session, company_id, after=found[-1])
 
 
 JOBS = (JobKind(KIND, _run),)

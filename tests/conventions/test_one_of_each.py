@@ -10,7 +10,6 @@ PAGER, UPSERT = "relay/models/keyset.py", "relay/models/upsert.py"
 SPREADSHEET, NAMES = "relay/text/spreadsheet.py", "relay/models/names.py"
 CHUNKS = {
     "relay/models/journal.py": "images of one act, as they are undone",
-    "relay/network/confirmations.py": "a job of the worker: everybody who is to be asked, a portion at a time",
     "relay/network/mailboxes.py": "a job of the worker: every referral, a portion at a time",
     "relay/network/matching.py": "a job of the worker: every registration that waits, a portion at a time",
     "relay/network/profiles.py": "retention: those whose last consent ended, a portion at a time",

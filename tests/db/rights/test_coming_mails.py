@@ -51,7 +51,7 @@ def live(session: Session, begin: date, end: date, said: Sequence[date]) -> list
     """
     for day in sorted(_days(begin, end, said)):
         with clock.at(clock.start_of_day(day) + timedelta(hours=1)):
-            if [*confirmations.write_to(session), *renewals.write_to(session), *_companies_write(session)]:
+            if [*confirmations.write_to(session).rows, *renewals.write_to(session), *_companies_write(session)]:
                 session.commit()
     with scopes.everyone(session, "test"):
         rows = session.execute(
@@ -70,7 +70,7 @@ def _days(begin: date, end: date, said: Sequence[date]) -> set[date]:
 
 def _companies_write(session: Session) -> list[int]:
     live = session.scalars(select(Company.id).where(Company.live_since.is_not(None))).all()
-    return [each for company_id in live for each in record_ends.write_to(session, company_id)]
+    return [each.candidate_id for company_id in live for each in record_ends.write_to(session, company_id)]
 
 
 @pytest.mark.parametrize(

@@ -378,7 +378,7 @@ def and_uses_the_own_page(w: Walk) -> None:
     partners.end_partnership(session, w.company_id, w.cast.manabi.id)
     partners.describe_itself(session, w.heir, sure=True, corporate_number="1180301018771")
     with clock.at(clock.now() + timedelta(days=200)):
-        assert confirmations.write_to(session)
+        assert confirmations.write_to(session).rows
         assert confirmations.confirm(session, number)
     new_address.ask(session, number, f"new.{MAIL}")
     own_pages.plan_erasure(session, number)
