@@ -1,7 +1,7 @@
-"""今日すること: what waits for HR, by date, each with where to do it."""
+"""今日すること: what waits for HR, by date, each with whose turn it is, until when, and where to do it.
 
-from dataclasses import dataclass
-from datetime import date
+Each source in `SOURCES` gives some lines, by a number of statements that no number of people changes.
+"""
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from relay.identity import installation
 from relay.identity.roles import may
 from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
+from relay.portal.home.todo import Source, Todo
 from relay.portal.ui.labels import long_day
 from relay.rights import request_register, retention
 from relay.trust import incidents
@@ -23,42 +24,18 @@ MAX_LINES = 7
 """So many lines are read at a glance; the others stand behind one."""
 
 
-@dataclass(frozen=True)
-class Todo:
-    """One line of the list: its last day (today for what waits already), how many of what, why, and where to do it."""
-
-    day: date
-    number: str
-    unit: str
-    title: str
-    note: str
-    url: str
-    icon: str
-    button: str
-
-
 def todos(session: Session, person: Member) -> list[Todo]:
-    """Return what this person's company has to do, the earliest day first; nothing where nothing waits."""
-    found = [*_results(session), *_leaving(session)]
-    if may(person.role, "incidents:write"):
-        found += _incidents(session)
-    if may(person.role, "requests:write"):
-        found += _requests(session)
-    if may(person.role, "partners:write"):
-        found += [*_unchecked(session), *_licences(session, person.company_id)]
-    if may(person.role, "settings:write"):
-        found += _operator(session, person.company_id)
-    return sorted(found, key=lambda todo: todo.day)
+    """Return what waits in this person's company, the earliest day first; nothing where nothing waits."""
+    mine = [source for source in SOURCES if may(person.role, source.permission)]
+    return sorted((todo for source in mine for todo in source.lines(session, person)), key=lambda todo: todo.day)
 
 
-def _results(session: Session) -> list[Todo]:
+def _results(session: Session, _person: Member) -> list[Todo]:
     found = []
     if waiting := pending_results.count(session):
         note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
-        number, unit = min(waiting, pending_results.COUNT_CAP), _("件")
-        unit = unit if number == waiting else _("%(n)s以上", n=unit)
-        found.append(Todo(clock.today(), f"{number:,}", unit, *words))
+        found.append(Todo(clock.today(), *_capped(waiting, pending_results.COUNT_CAP), *words))
     if undelivered := mailings.failed_count(session):
         note = _("宛先を確認するか、電話など別の方法で伝えてください")
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
@@ -66,7 +43,12 @@ def _results(session: Session) -> list[Todo]:
     return found
 
 
-def _leaving(session: Session) -> list[Todo]:
+def _capped(count: int, most: int) -> tuple[str, str]:
+    """Return a number of applications and its unit; where counting stopped, the most that was counted."""
+    return f"{min(count, most):,}", _("件") if count <= most else _("%(n)s以上", n=_("件"))
+
+
+def _leaving(session: Session, _person: Member) -> list[Todo]:
     leaving = retention.next_run(session, days=DAYS_AHEAD, limit=1)
     if not leaving.count:
         return []
@@ -84,7 +66,7 @@ def _leaving(session: Session) -> list[Todo]:
     return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]
 
 
-def _incidents(session: Session) -> list[Todo]:
+def _incidents(session: Session, _person: Member) -> list[Todo]:
     """Incidents that are open, by the day on which the earliest would have to be reported (A-37)."""
     count, first = incidents.still_open(session)
     if first is None:
@@ -94,7 +76,7 @@ def _incidents(session: Session) -> list[Todo]:
     return [Todo(first, str(count), _("件"), *words)]
 
 
-def _requests(session: Session) -> list[Todo]:
+def _requests(session: Session, _person: Member) -> list[Todo]:
     """Return the requests of people about their own data, by the day of the first answer (A-30)."""
     count, first = request_register.still_open(session)
     if first is None:
@@ -107,7 +89,7 @@ def _requests(session: Session) -> list[Todo]:
     return [Todo(first, str(count), _("件"), *words)]
 
 
-def _unchecked(session: Session) -> list[Todo]:
+def _unchecked(session: Session, _person: Member) -> list[Todo]:
     """Partners that have registered and wait to be looked up (B-11)."""
     waiting = partners.unchecked_count(session)
     if not waiting:
@@ -117,7 +99,7 @@ def _unchecked(session: Session) -> list[Todo]:
     return [Todo(clock.today(), str(waiting), _("社"), *words)]
 
 
-def _licences(session: Session, company_id: int) -> list[Todo]:
+def _licences(session: Session, person: Member) -> list[Todo]:
     """Licences that run out soon or have run out (B-12)."""
     return [
         Todo(
@@ -130,7 +112,7 @@ def _licences(session: Session, company_id: int) -> list[Todo]:
             "handshake",
             _("提携先を見る"),
         )
-        for each in licences.ending(session, company_id)
+        for each in licences.ending(session, person.company_id)
     ]
 
 
@@ -145,7 +127,7 @@ def _licence_note(days_left: int, until: str) -> str:
     )
 
 
-def _operator(session: Session, company_id: int) -> list[Todo]:
+def _operator(session: Session, person: Member) -> list[Todo]:
     """Return what the law asks of the operator of the installation, where this company is it (0.4)."""
     return [
         Todo(
@@ -158,5 +140,17 @@ def _operator(session: Session, company_id: int) -> list[Todo]:
             "file-text",
             _("運営者の設定"),
         )
-        for each in installation.reminders(session, company_id)
+        for each in installation.reminders(session, person.company_id)
     ]
+
+
+SOURCES = (
+    Source("home:read", _results),
+    Source("home:read", _leaving),
+    Source("incidents:write", _incidents),
+    Source("requests:write", _requests),
+    Source("partners:write", _unchecked),
+    Source("partners:write", _licences),
+    Source("settings:write", _operator),
+)
+"""Where the lines come from, each with the permission without which it is not asked."""

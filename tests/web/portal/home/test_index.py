@@ -88,6 +88,27 @@ def test_seven_lines_by_date_and_how_many_more(
     assert re.findall(r"<strong>(.*?)</strong>", further)[-1] == "あと50日の許可の有効期限", "nothing is hidden"
 
 
+def test_each_line_says_whose_turn_it_is_and_until_when(
+    app: Flask, session: Session, cast: Cast, application: Application
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        decisions.reject(session, application, reason=RejectionReason.OTHER, by_user_id=cast.ada.id)
+    days = [clock.today() + timedelta(days=left) for left in (-3, 5)]
+    for day in days:
+        partner = make_partner(session, f"until{day:%d}", name=f"期限{day:%d}", license_until=day)
+        make_partnership(session, cast.acme, partner)
+    session.commit()
+    page = browse(app, cast.adam).get("/").text
+    today = page[page.index('id="today-h"') :]
+    said = re.findall(r'<span class="badge badge--info">(.*?)</span> (.*?)</span>', today[: today.index("</section>")])
+    over, later = (f"{day.month}/{day.day}" if day.year == clock.today().year else f"{day:%Y/%-m/%-d}" for day in days)
+    assert said == [
+        ("自社の番", f"{over}まで（過ぎています）"),
+        ("自社の番", "今日中"),
+        ("自社の番", f"{later}まで"),
+    ]
+
+
 def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada: FlaskClient) -> None:
     soon, later = clock.today() + timedelta(days=5), clock.today() + timedelta(days=50)
     near = make_candidate(session, cast.acme, "期限 近", retain_until=soon)

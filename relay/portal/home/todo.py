@@ -1,0 +1,54 @@
+"""A line of home's one list, and what gives some of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.access.context import Member
+from relay.portal.ui.labels import short_day
+
+
+class Turn(Enum):
+    """Those who act next."""
+
+    COMPANY = _l("自社の番")
+    CANDIDATE = _l("候補者の番")
+    PARTNER = _l("提携先の番")
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of the list: its last day (today for what waits already), how many of what, why, and where to do it."""
+
+    day: date
+    number: str
+    unit: str
+    title: str
+    note: str
+    url: str
+    icon: str
+    button: str
+    turn: Turn = Turn.COMPANY
+
+    @property
+    def until(self) -> str:
+        """Return its last day in words."""
+        if self.day == clock.today():
+            return _("今日中")
+        if self.day < clock.today():
+            return _("%(day)sまで（過ぎています）", day=short_day(self.day))
+        return _("%(day)sまで", day=short_day(self.day))
+
+
+class Source(NamedTuple):
+    """Some lines of the list, for whoever holds the permission."""
+
+    permission: str
+    lines: Callable[[Session, Member], Iterable[Todo]]
