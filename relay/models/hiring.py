@@ -109,6 +109,14 @@ class Application(CompanyScoped, Table):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
+        Index(
+            "ix_applications_untouched",
+            "company_id",
+            "updated_at",
+            "id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
         Index("ix_applications_company_position", "company_id", "position_id", "candidate_id"),
         Index(
             "ix_applications_pending",

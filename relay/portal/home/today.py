@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.access.context import Member
+from relay.hiring import stalled
 from relay.identity import installation
 from relay.identity.roles import may
 from relay.network import licences, partners
@@ -41,6 +42,22 @@ def _results(session: Session, _person: Member) -> list[Todo]:
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
         found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
     return found
+
+
+def _stalled(session: Session, _person: Member) -> list[Todo]:
+    """Return the selections that rest, by the day on which the first should have gone on."""
+    found = stalled.stalled(session)
+    if found.since is None:
+        return []
+    since = found.since.astimezone(clock.JAPAN).date()
+    note = _(
+        "段階も結果も%(days)s日以上記録されていません。いちばん長い応募は、%(day)sから動きがありません",
+        days=stalled.AFTER.days,
+        day=long_day(since),
+    )
+    words = (_("動きのない選考"), note, url_for("portal.applications_stalled"), "calendar-clock", _("一覧を見る"))
+    number, unit = _capped(found.number, stalled.COUNT_CAP)
+    return [Todo(since + stalled.AFTER, number, unit, *words)]
 
 
 def _capped(count: int, most: int) -> tuple[str, str]:
@@ -146,6 +163,7 @@ def _operator(session: Session, person: Member) -> list[Todo]:
 
 SOURCES = (
     Source("home:read", _results),
+    Source("home:read", _stalled),
     Source("home:read", _leaving),
     Source("incidents:write", _incidents),
     Source("requests:write", _requests),

@@ -48,7 +48,7 @@ class Todo:
 
 
 class Source(NamedTuple):
-    """Some lines of the list, for whoever holds the permission."""
+    """A source of some lines of the list, for members who hold the permission."""
 
     permission: str
     lines: Callable[[Session, Member], Iterable[Todo]]

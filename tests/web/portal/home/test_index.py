@@ -109,6 +109,31 @@ def test_each_line_says_whose_turn_it_is_and_until_when(
     ]
 
 
+def test_selections_that_rest_are_a_thing_to_do_and_lead_to_exactly_these_people(
+    session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient, hanako: Candidate, application: Application
+) -> None:
+    since = clock.now() - timedelta(days=20)
+    with clock.at(since):
+        resting = make_application(session, make_candidate(session, cast.acme, "休止 一郎"))
+    session.commit()
+    page, day = ada.get("/").text, since.astimezone(clock.JAPAN)
+    assert "動きのない選考" in page
+    assert "段階も結果も14日以上記録されていません" in page
+    assert f"{day.year}年{day.month}月{day.day}日から動きがありません" in page
+    assert 'href="/applications/stalled"' in page
+    listed = ada.get("/applications/stalled").text
+    assert "休止 一郎" in listed
+    assert hanako.name not in listed, "something was recorded of her today"
+    assert f"/applications/{resting.id}/progress" in listed
+    assert "/progress" not in vic.get("/applications/stalled").text
+    assert ada.get("/applications/stalled?after=1-1").status_code in (200, 302)
+
+
+def test_no_selection_rests(ada: FlaskClient, hanako: Candidate, application: Application) -> None:
+    assert "動きのない選考" not in ada.get("/").text
+    assert "動きのない選考はありません" in ada.get("/applications/stalled").text
+
+
 def test_who_leaves_soon_is_counted_and_listed(session: Session, cast: Cast, ada: FlaskClient) -> None:
     soon, later = clock.today() + timedelta(days=5), clock.today() + timedelta(days=50)
     near = make_candidate(session, cast.acme, "期限 近", retain_until=soon)

@@ -1,0 +1,84 @@
+"""Applications in selection without a step (動きのない選考): nothing was recorded of them for AFTER, longest first.
+
+A step, another stage, a file that changes something about the application: each counts as one.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.hiring.unfinished import OPEN
+from relay.models import Application, ApplicationStep, Candidate, Position
+from relay.models.keyset import Keyset, Page, ascending
+
+AFTER = timedelta(days=14)
+"""So long a selection may rest before home says so."""
+PAGE = 50
+COUNT_CAP = 10_000
+_ORDER = Keyset(ascending(Application.updated_at), ascending(Application.id))
+
+
+class StalledRow(NamedTuple):
+    """One application of the list."""
+
+    id: int
+    candidate_id: int
+    name: str
+    kana: str
+    position: str | None
+    stage: str
+    applied_on: date | None
+    since: datetime
+    """When something was recorded of it last."""
+
+
+class Stalled(NamedTuple):
+    """How many there are, COUNT_CAP + 1 at most, and since when the first of them rests."""
+
+    number: int
+    since: datetime | None
+
+
+def stalled(session: Session) -> Stalled:
+    """Return how many applications of the company in scope rest, by one statement along their index."""
+    some = select(Application.updated_at).where(*_rests()).limit(COUNT_CAP + 1).subquery()
+    number, since = session.execute(select(func.count(), func.min(some.c.updated_at)).select_from(some)).one()
+    return Stalled(number, since)
+
+
+def rows(session: Session, *, after: str = "", before: str = "") -> Page[StalledRow]:
+    """Return a page of them, who rests longest first, after or before a place in the list."""
+    listed = (
+        select(
+            Application.id,
+            Application.candidate_id,
+            Candidate.name,
+            Candidate.kana,
+            Position.title,
+            Application.stage,
+            Application.applied_on,
+            Application.updated_at,
+        )
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(*_rests())
+    )
+    return _ORDER.page(session, listed, StalledRow, after=after, before=before, limit=PAGE)
+
+
+def _rests() -> tuple[ColumnElement[bool], ...]:
+    """Select them. A file may bring a step and nothing else, so steps are asked as well."""
+    cut = clock.now() - AFTER
+    stepped = (
+        select(ApplicationStep.id)
+        .where(
+            ApplicationStep.company_id == Application.company_id,
+            ApplicationStep.application_id == Application.id,
+            or_(ApplicationStep.updated_at > cut, ApplicationStep.on > cut.astimezone(clock.JAPAN).date()),
+        )
+        .exists()
+    )
+    return OPEN, Application.updated_at <= cut, ~stepped
