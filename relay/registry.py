@@ -8,6 +8,7 @@ from relay.candidates.duplicates import jobs as duplicates
 from relay.candidates.files import words
 from relay.identity import first_start, invitation_letters, security_letters
 from relay.infra import jobs
+from relay.insight import digests, lookout
 from relay.intake.uploads import arrival, later
 from relay.landing import own_session
 from relay.mail import letters as mail_letters
@@ -40,6 +41,7 @@ LETTERS = (
     *asking.LETTERS,
     *company_links.LETTERS,
     *confirmations.LETTERS,
+    *digests.LETTERS,
     *handed_links.LETTERS,
     *invitation_letters.LETTERS,
     *letters.LETTERS,
@@ -68,10 +70,12 @@ JOBS = (
     *asking.JOBS,
     *company_links.JOBS,
     *confirmations.JOBS,
+    *digests.JOBS,
     *duplicates.JOBS,
     *figures.JOBS,
     *later.JOBS,
     *licences.JOBS,
+    *lookout.JOBS,
     *mailboxes.JOBS,
     *matching.JOBS,
     *mistaken.JOBS,
@@ -85,7 +89,7 @@ JOBS = (
     *upkeep.JOBS,
     *words.JOBS,
 )
-CONSUMERS = letters.CONSUMERS | matching.CONSUMERS | rights.CONSUMERS
+CONSUMERS = letters.CONSUMERS | lookout.CONSUMERS | matching.CONSUMERS | rights.CONSUMERS
 
 
 def register() -> None:

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.bulk import apply_rule, references
 from relay.candidates import follow_ups, tags
-from relay.indexing import search_rows
+from relay.indexing import rule_checks, search_rows
 from relay.models import (
     ActionKind,
     Application,
     CandidateTag,
+    CheckCause,
     EventTag,
     FollowUp,
     FormerTitle,
@@ -223,7 +224,9 @@ class MergeTags(RetireTag):
             return 0
         if into := _tag(session, self.into_id):
             tags.add_tag(session, into, people, by_user_id=by_user_id, recorder=recorder)
-        return len(tags.remove_tag(session, tag, people, recorder=recorder))
+        removed = tags.remove_tag(session, tag, people, recorder=recorder)
+        rule_checks.enqueue(session, tag.company_id, people, CheckCause.SAME)
+        return len(removed)
 
     def activity(self, people: str, names: ActivityNames) -> str:
         """Return the line of the activity."""
@@ -283,7 +286,7 @@ class MergePositions(Retirement):
         moved = update(Application).where(Application.id.in_([row.id for row in found]))
         session.execute(moved.values(position_id=self.into_position_id))
         changed = {row.candidate_id for row in found}
-        search_rows.index(session, sorted(changed))
+        search_rows.index(session, sorted(changed), news=False)
         return len(changed)
 
     def finish(self, session: Session, recorder: Recorder) -> None:

@@ -59,7 +59,7 @@ def _find_anew(session: Session, job: Job, of: Callable[[Session, int, int, int]
     below_id = _ABOVE_ALL
     with scopes.company(session, scopes.required(job.company_id)):
         while people := of(session, row_id, below_id, runs.CHUNK_SIZE):
-            search_rows.index(session, people)
+            search_rows.index(session, people, news=False)
             below_id = people[-1]
             jobs.go_on(session, job)
 
@@ -71,7 +71,7 @@ def find_by_new_words(session: Session, job: Job) -> None:
         while people := session.scalars(
             newest_first.where(Candidate.id < job.payload.get("below_id", _ABOVE_ALL))
         ).all():
-            search_rows.index(session, people)
+            search_rows.index(session, people, news=False)
             job.payload = {"below_id": people[-1]}
             jobs.go_on(session, job)
 

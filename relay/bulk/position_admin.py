@@ -51,7 +51,7 @@ def other_position(session: Session, position: Position, title: str) -> Position
 def _find_by_new_title(session: Session, position: Position, *, from_title: str) -> None:
     people = actions.applicants(session, position.id, _ABOVE_ALL, runs.SYNC_LIMIT + 1)
     if len(people) <= runs.SYNC_LIMIT:
-        search_rows.index(session, people)
+        search_rows.index(session, people, news=False)
         return
     payload = {"position_id": position.id}
     key = f"position-words:{position.id}:{from_title}"

@@ -120,7 +120,7 @@ def other_tag(session: Session, tag: Tag, name: str) -> Tag:
 def _find_by_new_name(session: Session, tag: Tag, event_id: int) -> None:
     people = actions.carriers(session, tag.id, _ABOVE_ALL, runs.SYNC_LIMIT + 1)
     if len(people) <= runs.SYNC_LIMIT:
-        search_rows.index(session, people)
+        search_rows.index(session, people, news=False)
         return
     payload = {"tag_id": tag.id}
     jobs.enqueue(session, "tag-words", key=f"tag-words:{event_id}", payload=payload, company_id=tag.company_id)

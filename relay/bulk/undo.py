@@ -18,10 +18,11 @@ from relay.bulk import applied_rules
 from relay.errors import DomainError
 from relay.extensions import Base
 from relay.hiring import unfinished
-from relay.indexing import search_rows
+from relay.indexing import alert_checks, search_rows
 from relay.mail import letters
 from relay.models import (
     ActionKind,
+    AlertHit,
     Application,
     Candidate,
     CandidateTag,
@@ -117,7 +118,7 @@ def index_in_chunks(session: Session, entry: JournalEntry) -> Iterator[int]:
     for images in journal.images_of(session, entry, about_people=True):
         people = {person for row in _rows(images) for person in _concerned(row)}
         still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()
-        search_rows.index(session, still)
+        search_rows.index(session, still, news=False)
         yield len(still)
 
 
@@ -214,7 +215,7 @@ def _gained(session: Session, made: Sequence[int], rows: Sequence[_Row]) -> Iter
 
 def _tables_about_people() -> Iterator[tuple[Any, str]]:
     for model in scopes.models_by_table().values():
-        if model in (Candidate, JournalImage) or model.__derived__:  # type: ignore[attr-defined]
+        if model in (Candidate, JournalImage, AlertHit) or model.__derived__:  # type: ignore[attr-defined]
             continue
         for rule in model.__erasure__:  # type: ignore[attr-defined]
             if rule.person == "candidate" and rule.act != "keep":
@@ -244,6 +245,7 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
         _put_back(session, company_id, model, [row for row in mine if row.was is not None and row.became is not None])
     going = [row.id for row in rows if row.model is Candidate and row.was is None]
     applied_rules.remove_tags(session, going)
+    alert_checks.remember(session, going)
     _drop_derived(session, going)
     for model, mine in reversed(grouped):
         _take_away(session, company_id, model, [row for row in mine if row.was is None])
@@ -253,7 +255,7 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
     session.expire_all()
     still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()
     if index:
-        search_rows.index(session, still)
+        search_rows.index(session, still, news=False)
     record_each(
         session,
         EventTag.CANDIDATE_CHANGED,

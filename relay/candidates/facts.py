@@ -17,6 +17,7 @@ from relay.models import Candidate, EventTag, event_data, record
 from relay.models.candidate_fields import CANDIDATE_FIELDS, FIELD_NAMES, columns_of
 
 Values = Mapping[str, Any]
+_NAMES = frozenset({"name", "kana"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def change(session: Session, candidate: Candidate, values: Values) -> list[str]:
     candidate.updated_at = clock.now()
     if "email" in changed:
         contact.carry_along(session, candidate)
-    search_rows.index(session, [candidate.id])
+    search_rows.index(session, [candidate.id], news=not _NAMES.issuperset(changed))
     record(
         session,
         EventTag.CANDIDATE_CHANGED,

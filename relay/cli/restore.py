@@ -182,7 +182,7 @@ def _index_everyone(session: Session) -> None:
     """Index everyone: the search rows of one kind of database mean nothing to the other."""
     for company_id in session.scalars(select(Company.id)).all():
         with scopes.company(session, company_id):
-            search_rows.index(session, session.scalars(select(Candidate.id)).all())
+            search_rows.index(session, session.scalars(select(Candidate.id)).all(), news=False)
 
 
 def _stop_sending(session: Session) -> int:

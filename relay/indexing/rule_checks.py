@@ -1,22 +1,29 @@
-"""The queue of people the rules look at next: all about whom something changed while a rule is switched on."""
+"""The queue of people the rules look at next: all about whom something changed while a rule is switched on.
+
+The alerts look at the same people, from a queue of their own.
+"""
 
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from relay.models import QueuedRuleCheck, TagRule
+from relay.indexing import alert_checks
+from relay.models import CheckCause, QueuedRuleCheck, TagRule
 
 CHUNK_SIZE = 500
 
 
-def enqueue(session: Session, company_id: int, candidate_ids: Iterable[int]) -> None:
-    """Let the rules look at these people, in the caller's transaction; nothing where no rule is switched on.
+def enqueue(
+    session: Session, company_id: int, candidate_ids: Iterable[int], cause: CheckCause = CheckCause.CHANGED
+) -> None:
+    """Let rules and alerts look at these people, in the caller's transaction; nothing where there are none.
 
-    To be called by every verb that changes what a search can find a person by.
+    To be called by every verb that changes what a search can find a person by; `cause` says whether it is news.
     """
-    on = select(TagRule.id).where(TagRule.company_id == company_id, TagRule.switched_on_at.is_not(None))
     wanted = list(dict.fromkeys(candidate_ids))
+    alert_checks.enqueue(session, company_id, wanted, cause)
+    on = select(TagRule.id).where(TagRule.company_id == company_id, TagRule.switched_on_at.is_not(None))
     if not wanted or session.scalars(on.limit(1)).first() is None:
         return
     rows = [{"company_id": company_id, "candidate_id": person} for person in wanted]

@@ -17,6 +17,7 @@ from relay.models import (
     Candidate,
     CandidateSearch,
     CandidateTag,
+    CheckCause,
     Note,
     Position,
     Tag,
@@ -70,16 +71,17 @@ class _Said:
     work: WorkTexts = field(default_factory=WorkTexts)
 
 
-def index(session: Session, candidate_ids: Iterable[int]) -> None:
+def index(session: Session, candidate_ids: Iterable[int], *, news: bool = True) -> None:
     """Rewrite the search rows of these people, in the caller's transaction and company scope.
 
+    Without `news` they are who they were (merged, put back, called otherwise), and no alert names them for it.
     To be called by every verb that changes a name, address, application, tag or note. The people are locked first, in
     the order of their ids: of two verbs at once the second reads what the first wrote, and neither row comes twice.
     """
     session.flush()
     wanted = sorted(set(candidate_ids))
     for start in range(0, len(wanted), _CHUNK_SIZE):
-        _index_some(session, wanted[start : start + _CHUNK_SIZE])
+        _index_some(session, wanted[start : start + _CHUNK_SIZE], CheckCause.CHANGED if news else CheckCause.SAME)
 
 
 def document(facts: Mapping[str, Any], *, words: Iterable[str] = (), files: Iterable[str] = ()) -> list[str]:
@@ -120,7 +122,7 @@ def prepare(
     }
 
 
-def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+def write(session: Session, rows: Sequence[dict[str, Any]], cause: CheckCause = CheckCause.CHANGED) -> None:
     """Put prepared rows in the place of what these people had, in the company's scope."""
     if not rows:
         return
@@ -131,14 +133,14 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(insert(CandidateSearch), list(rows))
     for company_id in {row["company_id"] for row in rows}:
         of_it = [row["candidate_id"] for row in rows if row["company_id"] == company_id]
-        rule_checks.enqueue(session, company_id, of_it)
+        rule_checks.enqueue(session, company_id, of_it, cause)
 
 
 def add(session: Session, company_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Write the prepared rows of people who are new, however many, in the company's scope."""
     with _in_bulk(session):
         insert_rows(session.connection(), CandidateSearch, rows)
-    rule_checks.enqueue(session, company_id, [row["candidate_id"] for row in rows])
+    rule_checks.enqueue(session, company_id, [row["candidate_id"] for row in rows], CheckCause.NEW)
 
 
 @contextmanager
@@ -156,7 +158,7 @@ def _fts_automerge(session: Session, segments: int) -> None:
     session.execute(text("INSERT INTO candidate_fts(candidate_fts, rank) VALUES ('automerge', :n)"), {"n": segments})
 
 
-def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
+def _index_some(session: Session, candidate_ids: Sequence[int], cause: CheckCause) -> None:
     names = [field.name for field in SEARCHED_FIELDS]
     known = select(Candidate.id, Candidate.company_id, *(getattr(Candidate, name) for name in names)).where(
         Candidate.id.in_(candidate_ids)
@@ -168,7 +170,7 @@ def _index_some(session: Session, candidate_ids: Sequence[int]) -> None:
         facts, of_them = dict(zip(names, values, strict=True)), said[one]
         texts = document(facts, words=of_them.words, files=of_them.files)
         rows.append(prepare(company_id, one, texts, of_them.work.add_fields(facts)))
-    write(session, rows)
+    write(session, rows, cause)
 
 
 def _said_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, _Said]:

@@ -53,18 +53,32 @@ def of_position(session: Session, company_id: int, position: Position) -> Fits |
     """Return the first people of the company's pool who fit the position; None for one that is not open."""
     if position.state is not PositionState.OPEN:
         return None
-    looked_for = wanted(_text_of(position))
-    found = list(islice(_best(session, company_id, position, looked_for), SHOWN + 1))
-    people = reasons.of(session, looked_for, position, found[:SHOWN])
+    asked = looked_for(position)
+    found = list(islice(_best(session, company_id, position, asked), SHOWN + 1))
+    people = reasons.of(session, asked, position, found[:SHOWN])
     return Fits(people, len(found) > SHOWN, _is_incomplete(session, company_id))
 
 
-def _best(session: Session, company_id: int, position: Position, looked_for: Wanted) -> Iterator[int]:
+def looked_for(position: Position) -> Wanted:
+    """Return whom the position asks for."""
+    return wanted(_text_of(position))
+
+
+def writable(session: Session, company_id: int, position_id: int, candidate_ids: Sequence[int]) -> set[int]:
+    """Return those of some people whom the company may write to about the position (A-4, A-47, C-2)."""
+    addresses = dict(session.execute(_eligible(position_id, candidate_ids)).all())
+    stopped: set[str] = set()
+    for mail_class in STOPPABLE:
+        stopped |= optouts.opted_out(session, company_id, addresses.values(), mail_class)
+    return {each for each, address in addresses.items() if address not in stopped}
+
+
+def _best(session: Session, company_id: int, position: Position, asked: Wanted) -> Iterator[int]:
     """Yield whom the company may write to, best first: of the whole pool in order, some at a time are looked at.
 
     Whether an address stopped mails is told by a keyed hash alone, so one is made of each, until no more are taken.
     """
-    ranked = (fit.candidate_id for fit in scoring.ordered(looked_for, _pool(session)))
+    ranked = (fit.candidate_id for fit in scoring.ordered(asked, _pool(session)))
     stopped = optouts.stopped_hashes(session, company_id, STOPPABLE)
     some = list(islice(ranked, _LOOKED_AT_FIRST))
     while some:

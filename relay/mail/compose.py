@@ -159,6 +159,10 @@ def _headers(draft: MailContent) -> dict[str, str]:
         routes = [draft.context["unsubscribe_url"], f"mailto:{reply_to}" if reply_to else ""]
         headers["List-Unsubscribe"] = ", ".join(f"<{route}>" for route in routes if route)
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    letter = letters.find(draft.message.letter)
+    if letter.stops_by_one_click and letter.link is not None and not draft.preview:
+        headers["List-Unsubscribe"] = f"<{draft.context[letter.link.key]}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
 
 

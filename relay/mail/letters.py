@@ -91,6 +91,9 @@ class Letter:
     unasked: bool = False
     """Whether its reader neither waits for it nor caused it: of those, few come in a year (relay.mail.allowance)."""
 
+    stops_by_one_click: bool = False
+    """Whether mail programs may stop it for its reader by a POST to the page of `link` (RFC 8058)."""
+
     @property
     def links(self) -> tuple[Link, ...]:
         """Return every page that a mail of this letter may lead to."""

@@ -3,6 +3,15 @@
 It imports nothing above it and does nothing by itself: rows are written by the rooms that own them.
 """
 
+from relay.models.alerts import (
+    Alert,
+    AlertHit,
+    AlertReader,
+    AlertReason,
+    AlertSubscription,
+    CheckCause,
+    QueuedAlertCheck,
+)
 from relay.models.base import Table, UtcDateTime
 from relay.models.bulk import BulkRun
 from relay.models.candidate_fields import Reapply
@@ -111,6 +120,11 @@ __all__ = [
     "NO_DAY",
     "ActionKind",
     "Actor",
+    "Alert",
+    "AlertHit",
+    "AlertReader",
+    "AlertReason",
+    "AlertSubscription",
     "Application",
     "ApplicationCount",
     "ApplicationResult",
@@ -123,6 +137,7 @@ __all__ = [
     "Candidate",
     "CandidateSearch",
     "CandidateTag",
+    "CheckCause",
     "CodePurpose",
     "Company",
     "Consent",
@@ -197,6 +212,7 @@ __all__ = [
     "ProvisionRecord",
     "Purpose",
     "PurposeText",
+    "QueuedAlertCheck",
     "QueuedRuleCheck",
     "RateCount",
     "Reapply",

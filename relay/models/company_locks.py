@@ -13,6 +13,8 @@ class CompanyLock(IntEnum):
     """Files that are applied."""
     UPLOADS = 1 << 41
     """What a company has on the disk is counted and added to."""
+    ALERTS = 1 << 42
+    """Alerts look at people, take some as known, or are told of by mail."""
 
 
 def wait_for(session: Session, lock: CompanyLock, company_id: int) -> None:

@@ -164,6 +164,8 @@ class EventTag(StrEnum):
     TOLD_APART_UNDONE = "candidate:told-apart-undone", event_data.CandidatePair
     ACTION_UNDONE = "act:undone", event_data.ActionUndone
     ACT_REFUSED = "act:refused", event_data.ActRefused
+    ALERT_FOLLOWED = "alert:followed"
+    ALERT_UNFOLLOWED = "alert:unfollowed"
     SHELL_OPENED = "company:shell-opened"
 
 
@@ -183,6 +185,7 @@ _ACTOR_SLOT = "relay_actor"
 CONSUMERS: dict[EventTag, tuple[str, ...]] = {
     EventTag.CONSENT_WITHDRAWN: ("partner-notice",),
     EventTag.CONSENT_NARROWED: ("partner-notice",),
+    EventTag.POSITION_CHANGED: ("alerts-anew",),
     EventTag.IMPORT_APPLIED: ("match-registrations",),
     EventTag.CANDIDATE_ERASED: ("scrub",),
     EventTag.PROFILE_ERASED: ("scrub",),

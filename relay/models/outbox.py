@@ -262,6 +262,7 @@ class TokenPurpose(StrEnum):
     DATA_REQUEST = "data-request"
     RECORD_ENDS = "record-ends"
     NEW_ADDRESS = "new-address"
+    ALERTS = "alerts"
 
 
 class Token(Table):

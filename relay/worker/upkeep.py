@@ -15,6 +15,7 @@ from relay.candidates.duplicates import jobs as duplicates
 from relay.identity import invitations, throttle, users
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
+from relay.insight import digests, lookout
 from relay.intake.uploads import waiting
 from relay.mail import codes, mailbox, outbox, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
@@ -46,6 +47,10 @@ def schedule(session: Session, now: datetime) -> None:
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     bulk_jobs.schedule_rules(session)
+    lookout.schedule(session)
+    jobs.enqueue(
+        session, digests.KIND, key=f"{digests.KIND}:{day:%Y-%m-%d}", due_at=clock.start_of_day(day) + digests.HOUR
+    )
     for kind in ("sweep", matching.KIND, mistaken.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{now:%Y-%m-%dT%H}")
 
@@ -77,6 +82,8 @@ def sweep(session: Session, _job: Job) -> None:
         provisions.purge(session)
     with scopes.everyone(session, "worker: requests of any company that were closed a year ago"):
         data_requests.forget_closed(session)
+    with scopes.everyone(session, "worker: what alerts of any company knew of people who are long gone"):
+        lookout.sweep(session)
     with scopes.everyone(session, "worker: stored files that no row of any company names"):
         files.sweep(session)
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))

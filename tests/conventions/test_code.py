@@ -29,6 +29,9 @@ EVERYONE = {
     "relay/mail/practice.py": "worker: removes what was practised a month ago, of any company",
     "relay/candidates/duplicates/jobs.py": "worker: which companies have people to compare, then enters each",
     "relay/bulk/bulk_jobs.py": "worker: in which companies somebody waits for the rules",
+    "relay/insight/lookout.py": "worker: in which companies somebody waits for the alerts",
+    "relay/insight/digests.py": "worker: in which companies somebody follows an alert",
+    "relay/account/alerts_off.py": "token look-up: the member whose mail a link came in",
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
     "relay/rights/erasure.py": "command line and worker: one person may be known to several companies",
     "relay/network/confirmations.py": "worker: registered people asked about their profile belong to no company",
@@ -74,6 +77,7 @@ USES_CORE_SQL = {
     "relay/bulk/undo.py": "puts rows of any table back; its isolation: tests/db/bulk/test_undo.py",
     "relay/models/ledger.py": "conditions of partial indexes",
     "relay/models/consents.py": "conditions of partial indexes",
+    "relay/models/alerts.py": "conditions of partial indexes",
     "relay/models/candidates.py": "conditions of partial indexes",
     "relay/models/hiring.py": "conditions of partial indexes",
     "relay/models/holds.py": "the condition of a partial index",
@@ -111,6 +115,8 @@ COMMITS = {
     "relay/network/pins.py": "a job of the worker: one commit per portion of the people who are asked for a number",
     "relay/bulk/bulk_jobs.py": "jobs of the worker: one commit per portion of an act on very many people",
     "relay/candidates/duplicates/jobs.py": "a job of the worker: one commit per thousand people",
+    "relay/insight/lookout.py": "a job of the worker: one commit per portion of the people the alerts look at",
+    "relay/insight/digests.py": "a job of the worker: one commit per company",
 }
 SENTENCES_IN_CODE = {
     "relay/config.py": "refusals at the start, before there is an application that could translate",

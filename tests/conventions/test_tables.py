@@ -42,6 +42,8 @@ NOT_PERSONAL = {
         "message_id", "locale", "source", "format", "consumer", "via", "way", "purpose", "wording_version", "wording",
         "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
+    "alerts": {"criteria_hash"},
+    "alert_hits": {"person_hash"},
     "application_steps": {"name", "result"},
     "application_counts": {"stage"},
     "applications": {"channel", "channel_detail", "stage"},

@@ -23,7 +23,7 @@ PEOPLE, MANY = 200, 1000
 FLOORS = [page for page in pages.named(floors.Place("sqlite", 1, 1, [1], 1, clock.EPOCH)) if page.floor]
 LISTS = (
     "/", "/applications", "/applications?end=open", "/applications?position=1", "/applications?stage=書類選考",
-    "/applications/stalled",
+    "/alerts", "/applications/stalled",
     "/positions", "/positions?state=open", "/positions/1", "/positions/1?stage=書類選考", "/positions/1/merge",
     "/results", "/results?position=1", "/results?stage=書類選考", "/agency/people", "/practice",
 )  # fmt: skip

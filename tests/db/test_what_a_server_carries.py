@@ -17,7 +17,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import invitations, security_letters
+from relay.indexing import search_rows
 from relay.infra import jobs
+from relay.insight import alerts, digests, lookout
+from relay.insight.thresholds import Watched
 from relay.mail import codes, direct, letters, mail_test, outbox, server_settings
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
@@ -55,6 +58,8 @@ from relay.outreach import apology, mistakes, practice, results, templates
 from relay.outreach.results import ResultNotification
 from relay.rights import asking, data_requests, record_ends
 from relay.rights.data_requests import RequestInput
+from relay.search import saved
+from relay.search.candidate_search import Query
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
 from tests.smtp import SmtpServer, smtp_server
@@ -122,6 +127,7 @@ def set_servers(session: Session, cast: Cast, acmes: SmtpServer, others: SmtpSer
 
 def cause_every_letter(session: Session, cast: Cast) -> None:
     partner_letters.ask_to_look_up(session, cast.tsumugi)
+    _alerts(session, cast.acme, cast.ada)
     for user in (cast.adam, cast.ada, cast.vic, cast.mona, cast.agnes, cast.sho):
         user.new_email = f"new-{user.email}"
         security_letters.ask_password(session, user)
@@ -143,6 +149,16 @@ def cause_every_letter(session: Session, cast: Cast) -> None:
     register(session, mailed_link(session, cast.acme, "learns@acme-mail.example"), cast.manabi)
     partners.describe_itself(session, cast.manabi, sure=True, corporate_number="1180301018771")
     session.commit()
+
+
+def _alerts(session: Session, company: Company, user: User) -> None:
+    with scopes.company(session, company.id):
+        kept = saved.save(session, "溶接", Query(q="溶接工"), user_id=user.id, shared=False)
+        alerts.follow(session, company.id, user.id, Watched(search=kept))
+        found = make_candidate(session, company, email="welds@mail.example", desired_role="溶接工")
+        search_rows.index(session, [found.id])
+        assert list(lookout.look(session, company.id)) == [1]
+        assert digests.write_to(session, company.id) == 1
 
 
 def _results(session: Session, company: Company, admin: User) -> None:

@@ -12,6 +12,11 @@ from relay import clock
 from relay.indexing import search_rows
 from relay.models import (
     ActionKind,
+    Alert,
+    AlertHit,
+    AlertReader,
+    AlertReason,
+    AlertSubscription,
     Application,
     ApplicationResult,
     ApplicationStep,
@@ -22,6 +27,7 @@ from relay.models import (
     BulkRun,
     Candidate,
     CandidateTag,
+    CheckCause,
     CodePurpose,
     Consent,
     ConsentWithdrawal,
@@ -85,6 +91,7 @@ from relay.models import (
     ProvisionRecord,
     Purpose,
     PurposeText,
+    QueuedAlertCheck,
     QueuedRuleCheck,
     RateCount,
     Reapply,
@@ -279,7 +286,21 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         "created_at": now,
         "updated_at": now,
     }
-    session.add(SavedSearch(user_id=cast.ada.id, shared=True, **kept))
+    search = SavedSearch(user_id=cast.ada.id, shared=True, **kept)
+    session.add(search)
+    session.flush()
+    alert = Alert(search_id=search.id, criteria_hash="d" * 64, created_at=now)
+    session.add(alert)
+    session.flush()
+    found = {"alert_id": alert.id, "candidate_id": candidate_id, "reason": AlertReason.SEARCH}
+    session.add_all(
+        [
+            AlertHit(**found, announced_at=now, gone_at=now, person_hash="c" * 64),
+            QueuedAlertCheck(candidate_id=candidate_id, cause=CheckCause.NEW),
+            AlertSubscription(alert_id=alert.id, user_id=cast.ada.id, after_hit_id=0, created_at=now),
+            AlertReader(user_id=cast.ada.id, mailed_on=now.date(), mail_off_at=now),
+        ]
+    )
     session.add(
         BulkRun(entry_id=entry.id, action=action, conditions={"q": "花子"}, below_id=9, total=1, created_at=now)
     )

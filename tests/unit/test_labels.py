@@ -14,6 +14,7 @@ from flask_babel.speaklater import LazyString
 import relay
 from relay.intake.rows.words import rejection_reason_of
 from relay.models import (
+    AlertReason,
     ApplicationResult,
     ContactChannel,
     EmploymentType,
@@ -36,6 +37,7 @@ from relay.search.asked import closed_names, read
 from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (
+    AlertReason,
     RetentionBasis,
     RejectionReason,
     FollowUp,

@@ -140,6 +140,7 @@ def make_world(session: Session) -> World:
         candidate_id=int(values["candidate_id"]),
         address_hash=address_hash(EMAIL),
     )
+    opened[TokenPurpose.ALERTS] = tokens.mint(session, TokenPurpose.ALERTS, cast.ada.id, company_id=cast.acme.id)
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()

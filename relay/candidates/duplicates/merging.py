@@ -18,7 +18,7 @@ from relay import clock
 from relay.candidates.duplicates import moving
 from relay.candidates.retention import STRENGTH
 from relay.errors import DomainError
-from relay.indexing import search_rows
+from relay.indexing import alert_checks, search_rows
 from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts
 from relay.models import (
@@ -110,6 +110,7 @@ def merge(
             by_user_id=by_user_id,
             at=clock.now(),
         )
+        alert_checks.carry(session, kept.id, gone.id)
         moving.move(session, company_id, recorder, kept_id=kept.id, gone_id=gone.id)
         session.add(made)
         session.flush()
@@ -117,7 +118,7 @@ def merge(
         _write(kept, gone, values)
         session.delete(gone)
         session.flush()
-    search_rows.index(session, [kept.id])
+    search_rows.index(session, [kept.id], news=False)
     about = ("candidate", kept.id)
     record(session, EventTag.CANDIDATES_MERGED, company_id=company_id, subject=about, data=data)
     assert recorder.entry is not None

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import UniqueConstraint, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from relay.models import Candidate, DifferentPeople, DuplicatePair, Referral, scopes
+from relay.models import AlertHit, Candidate, DifferentPeople, DuplicatePair, Referral, scopes
 from relay.models.base import Practisable
 from relay.models.journal import Recorder
 
-_BY_THEMSELVES = (Candidate, Referral, DifferentPeople, DuplicatePair)
+_BY_THEMSELVES = (Candidate, AlertHit, Referral, DifferentPeople, DuplicatePair)
 
 
 def move(session: Session, company_id: int, recorder: Recorder, *, kept_id: int, gone_id: int) -> None:

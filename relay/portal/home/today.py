@@ -13,6 +13,7 @@ from relay.access.context import Member
 from relay.hiring import stalled
 from relay.identity import installation
 from relay.identity.roles import may
+from relay.insight import alerts
 from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
 from relay.portal.home.todo import Source, Todo
@@ -42,6 +43,18 @@ def _results(session: Session, _person: Member) -> list[Todo]:
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
         found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
     return found
+
+
+def _alerts(session: Session, person: Member) -> list[Todo]:
+    """Return the people whom this member's alerts found and who were not looked at yet."""
+    unseen = alerts.unseen(session, person.user_id)
+    if not unseen:
+        return []
+    note = _("お知らせを始めた条件と求人に、新しく合うようになった方です")
+    words = (_("新しく合う方"), note, url_for("portal.alerts_index"), "users", _("お知らせを見る"))
+    number = f"{min(unseen, alerts.COUNT_CAP):,}"
+    unit = _("名") if unseen <= alerts.COUNT_CAP else _("%(n)s以上", n=_("名"))
+    return [Todo(clock.today(), number, unit, *words)]
 
 
 def _stalled(session: Session, _person: Member) -> list[Todo]:
@@ -165,6 +178,7 @@ SOURCES = (
     Source("home:read", _results),
     Source("home:read", _stalled),
     Source("home:read", _leaving),
+    Source("alerts:use", _alerts),
     Source("incidents:write", _incidents),
     Source("requests:write", _requests),
     Source("partners:write", _unchecked),

@@ -13,6 +13,8 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity.roles import may
+from relay.insight import alerts
 from relay.models import Role, SavedSearch
 from relay.portal import portal
 from relay.portal.ui import conditions, search_words
@@ -98,7 +100,15 @@ def _list(*, status: int = 200, **extra: Any) -> AnyResponse:
         }
         for each in seen
     ]
-    return page("portal/pool/searches.html", searches=listed, own_id=person.user_id, status=status, **extra)
+    return page(
+        "portal/pool/searches.html",
+        searches=listed,
+        own_id=person.user_id,
+        may_follow=may(person.role, "alerts:use"),
+        alert_ids=alerts.searches_followed(session, person.user_id),
+        status=status,
+        **extra,
+    )
 
 
 def _together(seen: Sequence[Saved]) -> Query:

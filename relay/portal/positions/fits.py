@@ -7,8 +7,10 @@ from relay.access.getters import position_or_404
 from relay.access.permissions import needs
 from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
-from relay.insight import fits
+from relay.identity.roles import may
+from relay.insight import alerts, fits
 from relay.insight.scoring import POINTS
+from relay.insight.thresholds import Watched
 from relay.portal import portal
 from relay.text.occupations import CREDIT
 from relay.web import page
@@ -28,4 +30,6 @@ def position_fits(position_id: int) -> Response:
         shown=fits.SHOWN,
         minimum_age=MINIMUM_AGE,
         credit=CREDIT,
+        may_follow=may(member().role, "alerts:use"),
+        alert_id=alerts.alert_of(db.session(), member().user_id, Watched(position=position)),
     )

@@ -8,6 +8,7 @@ from relay.mail.letters import Letter, MailRoute
 from relay.models import MailClass
 
 ROUTES = {
+    "alert-digest": MailRoute.INSTALLATION,
     "apology": MailRoute.COMPANY,
     "choose-pin": MailRoute.INSTALLATION,
     "confirm-address": MailRoute.INSTALLATION,

@@ -99,7 +99,9 @@ TABLES_NOT_WALKED: Exceptions = {
     "the network and the browser of the person alone": {"openings_consents"},
 }
 ROWS_NOT_WALKED: Exceptions = {
-    "a note for the worker, gone when it has looked": {"match_checks.candidate_id", "rule_checks.candidate_id"},
+    "a note for the worker, gone when it has looked": {
+        *("match_checks.candidate_id", "rule_checks.candidate_id", "alert_checks.candidate_id"),
+    },
     "a pair that was told apart or merged waits no longer": {"duplicate_pairs.one_id", "duplicate_pairs.other_id"},
 }
 

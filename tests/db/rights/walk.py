@@ -25,6 +25,8 @@ from relay.candidates.duplicates import merging, pairs
 from relay.hiring import decisions, positions, progress
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
+from relay.insight import alerts, digests, lookout
+from relay.insight.thresholds import Watched
 from relay.intake import by_hand
 from relay.mail import bounces, outbox, tokens
 from relay.mail.mailbox import Mailbox
@@ -293,6 +295,8 @@ def a_position_becomes_another(w: Walk) -> None:
 def tags_are_ruled(w: Walk) -> None:
     with w.at_acme():
         person, tag = w.candidate(), tags.find_or_make(w.session, "次点")
+        kept = saved.save(w.session, "次点の方", Query(q="次点"), user_id=w.cast.ada.id, shared=False)
+        alerts.follow(w.session, w.company_id, w.cast.ada.id, Watched(search=kept))
         tags.add_tag(w.session, tag, [person.id], by_user_id=w.cast.ada.id)
         tags.remove_tag(w.session, tag, [person.id])
         rule = tag_rules.create(
@@ -300,6 +304,14 @@ def tags_are_ruled(w: Walk) -> None:
         )
         tag_rules.switch_on(w.session, rule, by_user_id=w.cast.ada.id)
         runs.do(w.session, w.company_id, SetFollowUp(FollowUp.SCOUT), [person.id], by_user_id=w.cast.ada.id)
+        tags.add_tag(w.session, tag, [person.id], by_user_id=w.cast.ada.id)
+    lookout.schedule(w.session)
+    w.work()
+    with w.at_acme():
+        assert digests.write_to(w.session, w.company_id) == 1, "an alert found them"
+        other = Watched(search=saved.save(w.session, "経理", Query(q="経理"), user_id=w.cast.ada.id, shared=False))
+        alerts.follow(w.session, w.company_id, w.cast.ada.id, other)
+        alerts.unfollow(w.session, w.company_id, w.cast.ada.id, alerts.alert_of(w.session, w.cast.ada.id, other) or 0)
     w.work()
 
 
