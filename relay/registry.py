@@ -59,6 +59,7 @@ LETTERS = (
 )
 LINKS = (
     mail_letters.UNSUBSCRIBE_LINK,
+    mail_letters.OBJECTION_LINK,
     practice.PRACTICE_LINK,
     first_start.SETUP_LINK,
     own_session.SESSION_LINK,

@@ -129,6 +129,11 @@ def set_sending_rule(session: Session, company: Company, rule: SendingRule) -> N
     _change(session, company, asdict(rule))
 
 
+def set_reapply_months(session: Session, company: Company, months: int | None) -> None:
+    """Set how many months after their last result people are listed for positions again; None for no such rule."""
+    _change(session, company, {"reapply_months": months})
+
+
 def move_to(session: Session, company: Company, slug: str) -> None:
     """Give the company another name in addresses, while it practises: later, links in mails would lead to a stranger.
 

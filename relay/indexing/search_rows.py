@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
-from relay.indexing import rule_checks
+from relay.indexing import own_words, rule_checks
 from relay.models import (
     Application,
     ApplicationStep,
@@ -27,6 +27,7 @@ from relay.models.candidate_fields import SEARCHED_FIELDS, CandidateField, Field
 from relay.models.inserting import insert_rows
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 from relay.text.job_terms import terms_of
+from relay.text.own_words import NONE, OwnWords
 
 _CHUNK_SIZE = 200
 _WORK_FIELDS = ("qualifications", "desired_role")
@@ -60,6 +61,11 @@ class WorkTexts:
             self.facts.append(name)
         elif kind is TagKind.FREE:
             self.told.append(name)
+
+    def terms(self, own: OwnWords) -> list[str]:
+        """Return the terms of the person, with what the company's own words in the texts mean."""
+        facts, told = own.added(self.facts, is_list=True), own.added(self.told)
+        return terms_of([*self.facts, *facts], [*self.told, *told])
 
 
 @dataclass
@@ -105,11 +111,17 @@ def _found_by(field: CandidateField, value: Any) -> Sequence[str]:
 
 
 def prepare(
-    company_id: int, candidate_id: int, texts: Iterable[str], work: WorkTexts, *, vector: bool = True
+    company_id: int,
+    candidate_id: int,
+    texts: Iterable[str],
+    work: WorkTexts,
+    *,
+    own: OwnWords = NONE,
+    vector: bool = True,
 ) -> dict[str, Any]:
     """Return the search row of one person, tokenised; pure, so that an import can do it before its transaction.
 
-    Only PostgreSQL reads the `vector`.
+    `own` are the company's words. Only PostgreSQL reads the `vector`.
     """
     texts = list(texts)
     return {
@@ -118,7 +130,7 @@ def prepare(
         "company": company_token(company_id),
         "body": search_body(texts),
         "tsv": tsvector_literal(texts) if vector else None,
-        "terms": " ".join(terms_of(work.facts, work.told)),
+        "terms": " ".join(work.terms(own)),
     }
 
 
@@ -164,12 +176,12 @@ def _index_some(session: Session, candidate_ids: Sequence[int], cause: CheckCaus
         Candidate.id.in_(candidate_ids)
     )
     people = session.execute(known.order_by(Candidate.id).with_for_update(key_share=True)).all()
-    said = _said_of(session, candidate_ids)
+    said, own = _said_of(session, candidate_ids), own_words.in_scope(session)
     rows: list[dict[str, Any]] = []
     for one, company_id, *values in people:
         facts, of_them = dict(zip(names, values, strict=True)), said[one]
         texts = document(facts, words=of_them.words, files=of_them.files)
-        rows.append(prepare(company_id, one, texts, of_them.work.add_fields(facts)))
+        rows.append(prepare(company_id, one, texts, of_them.work.add_fields(facts), own=own))
     write(session, rows, cause)
 
 

@@ -69,7 +69,7 @@ def follow(session: Session, company_id: int, user_id: int, of: Watched) -> bool
 
     All who fit now are taken as known. Raises NotToBeWatched.
     """
-    thresholds.refuse(of)
+    thresholds.refuse(session, of)
     wait_for(session, CompanyLock.ALERTS, company_id)
     alert = _of(session, of) or _make(session, company_id, of)
     if _following(session, alert.id, user_id):
@@ -202,7 +202,7 @@ def _make(session: Session, company_id: int, of: Watched) -> Alert:
         company_id=company_id,
         search_id=of.search.id if of.search is not None else None,
         position_id=_position_id(of),
-        criteria_hash=of.criteria_hash,
+        criteria_hash=of.criteria_hash(session),
         created_at=clock.now(),
     )
     session.add(alert)

@@ -40,7 +40,7 @@ def know_everybody(session: Session, company_id: int, alert: Alert, of: Watched,
     """Take all who fit now as known. Raises NotToBeWatched where they are more than `most`."""
     found = thresholds.everybody(session, company_id, of, most)
     _write(session, alert, _unknown(session, alert.id, found), {})
-    alert.criteria_hash = of.criteria_hash
+    alert.criteria_hash = of.criteria_hash(session)
     session.flush()
 
 
@@ -60,7 +60,7 @@ def look_at_some(session: Session, company_id: int) -> int:
     moment = clock.now()
     for alert in _followed(session):
         of = thresholds.watched(session, alert)
-        if of.criteria_hash != alert.criteria_hash:
+        if of.criteria_hash(session) != alert.criteria_hash:
             know_everybody(session, company_id, alert, of)
             continue
         found = thresholds.among(session, company_id, of, causes)
@@ -133,7 +133,7 @@ def _anew(session: Session, event: Event) -> None:
         if alert is None:
             return
         of = thresholds.watched(session, alert)
-        if of.criteria_hash != alert.criteria_hash:
+        if of.criteria_hash(session) != alert.criteria_hash:
             know_everybody(session, company_id, alert, of)
 
 

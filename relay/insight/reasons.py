@@ -4,7 +4,7 @@ Each fact of a line can be looked up in the person's record as it is quoted (tes
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.indexing.search_rows import WORK_TAGS
+from relay.indexing.search_rows import WORK_TAGS, WorkTexts
+from relay.insight.selection_record import SelectionRecord
 from relay.insight.wanted import Wanted
 from relay.models import (
     Application,
@@ -29,7 +30,8 @@ from relay.models import (
     TagKind,
 )
 from relay.text import Sentence
-from relay.text.job_terms import named, plain, terms_of, vocabulary_words, words_in
+from relay.text.job_terms import Named, named, plain, vocabulary_words, words_in
+from relay.text.own_words import OwnWords
 from relay.text.protected import work_only
 
 SOON = timedelta(days=30)
@@ -62,6 +64,7 @@ class _Read:
     """The texts of one person that count, by where they stand."""
 
     candidate: Candidate
+    own: OwnWords
     texts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def clauses(self, source: str) -> list[str]:
@@ -72,18 +75,36 @@ class _Read:
     def terms(self) -> frozenset[str]:
         """Return the person's terms, as they were written with the search row."""
         facts = [text for source in _FACTS for text in self.texts[source]]
-        return frozenset(terms_of(facts, [*self.texts["told"], *self.texts["note"], *self.texts["file"]]))
+        work = WorkTexts(facts, [*self.texts["told"], *self.texts["note"], *self.texts["file"]])
+        return frozenset(work.terms(self.own))
+
+    def named(self, clause: str) -> list[Named]:
+        """Return what the vocabulary and the company's own words know in a clause."""
+        return [*named(clause), *self.own.named(clause)]
 
 
-def of(session: Session, wanted: Wanted, position: Position, candidate_ids: Sequence[int]) -> list[FittingPerson]:
-    """Return these people with their two lines each, in the order of the ids."""
-    read = _read(session, candidate_ids)
-    return [_said(wanted, position, read[number]) for number in candidate_ids]
+def of(
+    session: Session,
+    wanted: Wanted,
+    position: Position,
+    candidate_ids: Sequence[int],
+    records: Mapping[int, SelectionRecord] | None = None,
+) -> list[FittingPerson]:
+    """Return these people with their two lines each, in the order of the ids; `records` are those that may be told."""
+    read, told = _read(session, candidate_ids, wanted.own), records or {}
+    return [_said(wanted, position, read[number], told.get(number)) for number in candidate_ids]
 
 
-def _said(wanted: Wanted, position: Position, one: _Read) -> FittingPerson:
+def sentences(session: Session, compared: Mapping[int, Sequence[Wanted]], own: OwnWords) -> dict[int, list[str]]:
+    """Return for each person why each of these positions fits them."""
+    read = _read(session, list(compared), own)
+    return {number: [_why(wanted, read[number]) for wanted in positions] for number, positions in compared.items()}
+
+
+def _said(wanted: Wanted, position: Position, one: _Read, record: SelectionRecord | None) -> FittingPerson:
     person = one.candidate
-    return FittingPerson(person.id, person.name, person.kana, _why(wanted, one), _check_first(wanted, position, one))
+    why = _why(wanted, one) if record is None else record.line + _("。") + _why(wanted, one)
+    return FittingPerson(person.id, person.name, person.kana, why, _check_first(wanted, position, one))
 
 
 def _why(wanted: Wanted, one: _Read) -> str:
@@ -101,7 +122,7 @@ def _role(wanted: Wanted, one: _Read) -> list[str]:
     for looked_for in (wanted.roles, wanted.classes):
         for source, label in _SOURCES.items():
             for clause in one.clauses(source):
-                found = next((each.text for each in named(clause) if looked_for.intersection(each.terms)), None)
+                found = next((each.text for each in one.named(clause) if looked_for.intersection(each.terms)), None)
                 if found and looked_for is wanted.roles:
                     return [_("%(where)sに「%(word)s」とあり、この職種です", where=label, word=found)]
                 if found:
@@ -158,10 +179,10 @@ def _day(candidate: Candidate) -> str:
     return _("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
 
 
-def _read(session: Session, candidate_ids: Sequence[int]) -> dict[int, _Read]:
+def _read(session: Session, candidate_ids: Sequence[int], own: OwnWords) -> dict[int, _Read]:
     """Select the texts of some people, a statement for each kind."""
     people = session.scalars(select(Candidate).where(Candidate.id.in_(candidate_ids))).all()
-    read = {each.id: _Read(each) for each in people}
+    read = {each.id: _Read(each, own) for each in people}
     for one in read.values():
         one.texts["desired_role"].append(one.candidate.desired_role)
         one.texts["qualifications"].append(one.candidate.qualifications)

@@ -1,20 +1,31 @@
 """The order of people for a position: whole points from text, role and qualifications, ties by the newest person.
 
-Every weight is in `POINTS` and on the page. Numbers are whole, so both databases give one order.
+Where the second layer is in force, its points are added (relay.insight.selection_record). Every weight is in `POINTS`
+and on the page. Numbers are whole, so both databases give one order.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop
+from heapq import heapify, heappop, heappush
+from itertools import islice
 from math import log
 
 from relay.insight.wanted import Wanted
 from relay.text.job_terms import vocabulary_words
 
-POINTS = {"text": 50, "role": 50, "kindred": 20, "required": 10, "welcome": 5}
+_ABILITIES = {"text": 50, "role": 50, "kindred": 20, "required": 10, "welcome": 5}
+_STEPS = {"final": 15, "second": 10, "first": 5}
+_REASONS = {"filled": 10, "comparison": 5}
+_ASSESSMENTS = {"praised": 10, "sound": 5}
+_AGES = {"year": 5, "two_years": 2}
+_RECORD = (_STEPS, _REASONS, _ASSESSMENTS, _AGES)
+"""Of each part of the second layer, one at most counts."""
+POINTS = _ABILITIES | _STEPS | _REASONS | _ASSESSMENTS | _AGES
 """The most points of each part."""
-_PER_THOUSAND = 1_000
+PER_THOUSAND = 1_000
+_MOST_OF_RECORD = PER_THOUSAND * sum(max(part.values()) for part in _RECORD)
+_AT_ONCE = 1_000
 _SHORT, _LONG = 1_300, 900
 """The divisor of a text of no length, and what a text of average length adds: BM25's k1 = 1.2 and b = 0.75."""
 
@@ -38,12 +49,31 @@ def ordered(wanted: Wanted, people: Iterable[tuple[int, str]]) -> Iterator[Fit]:
     raw = [_raw(says, hit, average) for hit in hits]
     best = max(raw, default=0) or 1
     heap = [
-        (-(_PER_THOUSAND * POINTS["text"] * points // best + _by_facts(wanted, hit.found)), -hit.candidate_id)
+        (-(PER_THOUSAND * POINTS["text"] * points // best + _by_facts(wanted, hit.found)), -hit.candidate_id)
         for hit, points in zip(hits, raw, strict=True)
     ]
     heapify(heap)
     while heap:
         points, number = heappop(heap)
+        yield Fit(-number, -points)
+
+
+def with_records(ranked: Iterator[Fit], points_of: Callable[[Sequence[int]], Mapping[int, int]]) -> Iterator[Fit]:
+    """Yield the people of an order by their points and those of their record together, best first.
+
+    Of the order only as many are asked for as could still come before the person who is yielded.
+    """
+    waiting: list[tuple[int, int]] = []
+    while some := list(islice(ranked, _AT_ONCE)):
+        known = points_of([fit.candidate_id for fit in some])
+        for fit in some:
+            heappush(waiting, (-(fit.points + known.get(fit.candidate_id, 0)), -fit.candidate_id))
+        within_reach = some[-1].points + _MOST_OF_RECORD
+        while waiting and -waiting[0][0] > within_reach:
+            points, number = heappop(waiting)
+            yield Fit(-number, -points)
+    while waiting:
+        points, number = heappop(waiting)
         yield Fit(-number, -points)
 
 
@@ -72,23 +102,30 @@ def _says(wanted: Wanted, found: Sequence[frozenset[str]]) -> dict[str, int]:
     counted = Counter(word for each in found for word in each)
     everybody = len(found)
     return {
-        word: weight * int(_PER_THOUSAND * log(1 + (everybody - counted[word] + 0.5) / (counted[word] + 0.5)))
+        word: weight * int(PER_THOUSAND * log(1 + (everybody - counted[word] + 0.5) / (counted[word] + 0.5)))
         for word, weight in wanted.words
     }
 
 
 def _raw(says: Mapping[str, int], hit: _Hit, average: int) -> int:
     said = sum(says.get(word, 0) for word in hit.found)
-    return _PER_THOUSAND * said // (_SHORT + _LONG * hit.length // average)
+    return PER_THOUSAND * said // (_SHORT + _LONG * hit.length // average)
+
+
+def alone(wanted: Wanted, terms: frozenset[str]) -> int:
+    """Return the points of one person who is compared with nobody: for text, the share of the position's words."""
+    shared = sum(weight for word, weight in wanted.words if word in terms)
+    everything = sum(weight for _word, weight in wanted.words) or 1
+    return PER_THOUSAND * POINTS["text"] * shared // everything + _by_facts(wanted, terms)
 
 
 def _by_facts(wanted: Wanted, found: frozenset[str]) -> int:
     points = 0
     if not wanted.roles.isdisjoint(found):
-        points += POINTS["role"] * _PER_THOUSAND
+        points += POINTS["role"] * PER_THOUSAND
     elif not wanted.classes.isdisjoint(found):
-        points += POINTS["kindred"] * _PER_THOUSAND
+        points += POINTS["kindred"] * PER_THOUSAND
     for part, asked in (("required", wanted.required), ("welcome", wanted.welcome)):
         if asked:
-            points += POINTS[part] * _PER_THOUSAND * sum(each.is_held(found) for each in asked) // len(asked)
+            points += POINTS[part] * PER_THOUSAND * sum(each.is_held(found) for each in asked) // len(asked)
     return points

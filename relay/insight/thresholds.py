@@ -52,15 +52,14 @@ class Watched:
         """Return whether newcomers are told; a position that is paused or closed takes them in silently."""
         return self.position is None or self.position.state is PositionState.OPEN
 
-    @property
-    def criteria_hash(self) -> str:
+    def criteria_hash(self, session: Session) -> str:
         """Return the hash of what it asks for; it changes where other people would be found."""
-        return sha256(json.dumps(self._criteria(), sort_keys=True).encode()).hexdigest()
+        return sha256(json.dumps(self._criteria(session), sort_keys=True).encode()).hexdigest()
 
-    def _criteria(self) -> object:
+    def _criteria(self, session: Session) -> object:
         if self.position is None:
             return query_values.as_values(self.query)
-        looked_for = fits.looked_for(self.position)
+        looked_for = fits.looked_for(session, self.position)
         required = [[each.name, sorted(each.terms), sorted(each.words)] for each in looked_for.required]
         return [sorted(looked_for.roles), required]
 
@@ -72,10 +71,10 @@ def watched(session: Session, alert: Alert) -> Watched:
     return Watched(position=session.scalars(select(Position).where(Position.id == alert.position_id)).one())
 
 
-def refuse(of: Watched) -> None:
+def refuse(session: Session, of: Watched) -> None:
     """Raise NotToBeWatched for what asks for nothing plain, for an age, or for what the law keeps out."""
     if of.position is not None:
-        if not _needed(fits.looked_for(of.position)):
+        if not _needed(fits.looked_for(session, of.position)):
             raise NotToBeWatched(
                 _l(
                     "この求人には職種も必要な資格もないため、お知らせを始められません。求人を編集して、入力してください。"
@@ -107,7 +106,7 @@ def refuse(of: Watched) -> None:
 def everybody(session: Session, company_id: int, of: Watched, most: int | None = None) -> Found:
     """Return all who fit now. Raises NotToBeWatched where more than `most` come into question."""
     if of.position is not None:
-        rows = session.execute(_with_a_term(fits.looked_for(of.position), None).limit(_one_more(most))).all()
+        rows = session.execute(_with_a_term(fits.looked_for(session, of.position), None).limit(_one_more(most))).all()
         _refuse_many(len(rows), most)
         return _fitting(session, company_id, of.position, rows)
     found = _by_search(session, company_id, replace(of.query, limit=_one_more(most)))
@@ -121,7 +120,7 @@ def among(session: Session, company_id: int, of: Watched, people: Collection[int
         return {}
     if of.position is None:
         return _by_search(session, company_id, replace(of.query, among=tuple(people), limit=len(people)))
-    rows = session.execute(_with_a_term(fits.looked_for(of.position), people)).all()
+    rows = session.execute(_with_a_term(fits.looked_for(session, of.position), people)).all()
     return _fitting(session, company_id, of.position, rows)
 
 
@@ -145,7 +144,7 @@ def _by_search(session: Session, company_id: int, query: Query) -> Found:
 
 
 def _fitting(session: Session, company_id: int, position: Position, rows: Sequence[Row[int, str | None]]) -> Found:
-    looked_for = fits.looked_for(position)
+    looked_for = fits.looked_for(session, position)
     found: dict[int, tuple[AlertReason, ...]] = {}
     for number, terms in rows:
         if reasons := tuple(_reasons(looked_for, frozenset((terms or "").split()))):

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from relay.text.job_terms import named, plain, qualification_terms, runs_in, surfaces, words_in
 from relay.text.occupations import occupations
+from relay.text.own_words import NONE, OwnWords
 from relay.text.protected import work_only
 
 MAX_TERMS = 40
@@ -55,6 +56,8 @@ class Wanted:
     classes: frozenset[str]
     required: tuple[Qualification, ...]
     welcome: tuple[Qualification, ...]
+    own: OwnWords = NONE
+    """The company's words by which it was read, and people are."""
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -63,17 +66,28 @@ class Wanted:
         return frozenset((*(word for word, _ in self.words), *self.roles, *self.classes, *of_qualifications))
 
 
-def wanted(asked: PositionText) -> Wanted:
-    """Return what the position asks for; words the law keeps out are in none of it."""
+def wanted(asked: PositionText, own: OwnWords = NONE) -> Wanted:
+    """Return what the position asks for, read by the company's `own` words; what the law keeps out is in none of it."""
+    runs = _runs(asked)
+    asked = _spelled_out(asked, own)
     known, roles = occupations(), _roles(asked)
     return Wanted(
         words=_words(asked, roles),
-        runs=_runs(asked),
+        runs=runs,
         roles=frozenset(f"O{number}" for number in roles),
         classes=frozenset(f"C{known[number].middle_class}" for number in roles),
-        required=tuple(map(_qualification, asked.required)),
-        welcome=tuple(map(_qualification, asked.welcome)),
+        required=tuple(_qualification(name, own) for name in asked.required),
+        welcome=tuple(_qualification(name, own) for name in asked.welcome),
+        own=own,
     )
+
+
+def _spelled_out(asked: PositionText, own: OwnWords) -> PositionText:
+    """Return the position with what the company's own words in its texts mean beside them."""
+    title, description, skills = (
+        "\n".join((text, *own.added([text]))) for text in (asked.title, asked.description, asked.skills)
+    )
+    return replace(asked, title=title, description=description, skills=skills)
 
 
 def _words(asked: PositionText, roles: Iterable[int]) -> tuple[tuple[str, int], ...]:
@@ -113,7 +127,7 @@ def _roles(asked: PositionText) -> set[int]:
     return set()
 
 
-def _qualification(name: str) -> Qualification:
-    terms = qualification_terms(name)
+def _qualification(name: str, own: OwnWords) -> Qualification:
+    terms = [term for each in (name, *own.added([name])) for term in qualification_terms(each)]
     words = [word for clause in work_only(name) for word in words_in(plain(clause))]
     return Qualification(name, frozenset(terms), frozenset() if terms else frozenset(words))

@@ -64,6 +64,8 @@ class MailContent:
     preview: bool
     mail_from: str
     """The address it comes from: the one its server sends for."""
+    tells_of_record: bool = False
+    """Whether it says that the company uses selection records, and how to object (A-42)."""
 
     @property
     def says_how_to_stop(self) -> bool:
@@ -102,13 +104,19 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
     sender = _sender(session, message.company_id, mail_from)
     if letter.audience != "candidate":
         sender = _as_carried(sender)
-    return MailContent(message, sender, mail_class, context, preview, mail_from)
+    tells = letter.is_a_companys_to_candidates and _uses_records(session, message)
+    return MailContent(message, sender, mail_class, context, preview, mail_from, tells_of_record=tells)
 
 
 def write(draft: MailContent) -> Mail:
     """Put a draft into words with the letter's three templates and the one layout."""
     folder = f"mail/{draft.message.letter}"
-    context = draft.context | {"sender": draft.sender, "stops": draft.says_how_to_stop, "preview": draft.preview}
+    context = draft.context | {
+        "sender": draft.sender,
+        "stops": draft.says_how_to_stop,
+        "tells_of_record": draft.tells_of_record,
+        "preview": draft.preview,
+    }
     mark = _("【練習】") if draft.context["practice"] else ""
     subject = mark + clean(_fill(f"{folder}/subject.txt", context))
     context["subject"] = subject
@@ -195,6 +203,14 @@ def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
         privacy_url=privacy_page(session, scopes.required(company_id)),
         requests_url=requests_page(company.slug),
     )
+
+
+def _uses_records(session: Session, message: Message) -> bool:
+    """Return whether the company uses selection records, and so says it in each mail to a person it keeps (A-42)."""
+    if message.candidate_id is None:
+        return False
+    since = select(Company.record_use_since).where(Company.id == message.company_id)
+    return session.scalar(since) is not None
 
 
 def _as_carried(sender: Sender) -> Sender:

@@ -185,6 +185,8 @@ def _prepare(session: Session, message: Message) -> Envelope | None:
         return None
     if draft.can_be_stopped:
         draft.context["unsubscribe_url"] = _unsubscribe_url(session, message)
+    if draft.tells_of_record and not message.practice:
+        draft.context["objection_url"] = _objection_url(session, message)
     message.mail_class = draft.mail_class
     message.lease_until = clock.now() + _lease()
     return compose.envelope(compose.write(draft), message, servers.route_of(session, message))
@@ -249,6 +251,20 @@ def _unsubscribe_url(session: Session, message: Message) -> str:
         address_hash=address_hash(message.to_address),
     )
     return tokens.url_of(TokenPurpose.UNSUBSCRIBE, token)
+
+
+def _objection_url(session: Session, message: Message) -> str:
+    """Return a link to object to the use of the selection record; it goes with the person."""
+    candidate_id = scopes.required(message.candidate_id)
+    token = tokens.mint(
+        session,
+        TokenPurpose.OBJECTION,
+        candidate_id,
+        company_id=message.company_id,
+        candidate_id=candidate_id,
+        message_id=message.id,
+    )
+    return tokens.url_of(TokenPurpose.OBJECTION, token)
 
 
 def _finish(session: Session, message: Message, outcome: DeliveryResult) -> None:

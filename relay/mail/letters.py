@@ -40,6 +40,9 @@ class MailRoute(StrEnum):
 UNSUBSCRIBE_LINK = Link(TokenPurpose.UNSUBSCRIBE, lifetime=None, path="/u/", key="unsubscribe_url")
 """Stands below every letter that people can ask to stop (C-4)."""
 
+OBJECTION_LINK = Link(TokenPurpose.OBJECTION, lifetime=None, path="/object/", key="objection_url")
+"""Stands below every mail of a company to a candidate while the company uses selection records (A-42)."""
+
 Context = Callable[[Session, Message, LinkFor], dict[str, Any]]
 Mint = Callable[[Session, Message], dict[str, str]]
 OnFinalState = Callable[[Session, Message, MessageState], None]
@@ -95,9 +98,15 @@ class Letter:
     """Whether mail programs may stop it for its reader by a POST to the page of `link` (RFC 8058)."""
 
     @property
+    def is_a_companys_to_candidates(self) -> bool:
+        """Return whether it is what a company itself writes to candidates."""
+        return self.audience == "candidate" and self.route is MailRoute.COMPANY
+
+    @property
     def links(self) -> tuple[Link, ...]:
         """Return every page that a mail of this letter may lead to."""
-        return (self.link, UNSUBSCRIBE_LINK) if self.link else (UNSUBSCRIBE_LINK,)
+        below = (UNSUBSCRIBE_LINK, OBJECTION_LINK) if self.is_a_companys_to_candidates else (UNSUBSCRIBE_LINK,)
+        return (self.link, *below) if self.link else below
 
 
 _letters: dict[str, Letter] = {}

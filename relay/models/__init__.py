@@ -31,6 +31,7 @@ from relay.models.candidates import (
     TagColour,
     TagKind,
 )
+from relay.models.company_words import CompanyWord
 from relay.models.consents import (
     Consent,
     ConsentWithdrawal,
@@ -140,6 +141,7 @@ __all__ = [
     "CheckCause",
     "CodePurpose",
     "Company",
+    "CompanyWord",
     "Consent",
     "ConsentWithdrawal",
     "ContactChannel",

@@ -96,6 +96,13 @@ class Candidate(CompanyScoped, Table):
             postgresql_where=text("kana_key = ''"),
         ),
         Index("ix_candidates_retain", "retain_until"),
+        Index(
+            "ix_candidates_objected",
+            "company_id",
+            "email_key",
+            sqlite_where=text("record_objected_at IS NOT NULL"),
+            postgresql_where=text("record_objected_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -119,6 +126,8 @@ class Candidate(CompanyScoped, Table):
     follow_up: Mapped[FollowUp | None] = mapped_column(choice(FollowUp, "follow_up"))
     contact_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when the person wants no mail but a result (relay.candidates.contact)."""
+    record_objected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when, by their own word, the selection record orders them no more (relay.rights.objections)."""
     erasure_key: Mapped[str] = mapped_column(String(32), default=new_erasure_key)
     """Random; its hash outlives the person, so that a restored backup can be cleaned of them."""
     created_at: Mapped[Moment]

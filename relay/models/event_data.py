@@ -50,6 +50,20 @@ class LegalCheckChanged(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordUseSet(EventData):
+    """The use of selection records: from applications of which day on (ISO 8601); None where it was switched off."""
+
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyWordChanged(EventData):
+    """True where a word of the company's own was added, False where it was removed."""
+
+    added: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySwitch(EventData):
     """The relay switched on or off."""
 

@@ -147,6 +147,9 @@ class EventTag(StrEnum):
     INCIDENT_ENTERED = "incident:entered"
     INCIDENT_CHANGED = "incident:changed"
     INCIDENT_CLOSED = "incident:closed"
+    RECORD_USE_SET = "privacy:record-use-set", event_data.RecordUseSet
+    RECORD_OBJECTED = "candidate:record-objected"
+    COMPANY_WORD_CHANGED = "company:word-changed", event_data.CompanyWordChanged
     LEGAL_CHECK_CHANGED = "legal:check-changed", event_data.LegalCheckChanged
     REQUEST_RECEIVED = "request:received", event_data.RequestNoted
     REQUEST_PROVEN = "request:proven", event_data.RequestNoted

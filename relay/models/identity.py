@@ -20,6 +20,7 @@ from relay.models.base import (
     keep,
 )
 
+MAX_REAPPLY_MONTHS = 24
 STAFF = "a login of a company or partner, not a candidate"
 
 
@@ -71,6 +72,9 @@ class Company(Table):
     __erasure__ = (keep("the company itself"),)
     __table_args__ = (
         CheckConstraint("send_delay_minutes BETWEEN 0 AND 60", name="send_delay"),
+        CheckConstraint(
+            f"reapply_months IS NULL OR reapply_months BETWEEN 1 AND {MAX_REAPPLY_MONTHS}", name="reapply_months"
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -99,6 +103,10 @@ class Company(Table):
     """When a test mail was shown to have arrived; emptied when the way mails leave changes."""
     runs_installation: Mapped[bool] = mapped_column(default=False)
     """Whether its administrators answer for the operator."""
+    record_use_since: Mapped[date | None]
+    """The first day of application whose selection record may order people (A-42); None while that is switched off."""
+    reapply_months: Mapped[int | None]
+    """How many months after their last result people are told of no opening (再応募の目安); None for no such rule."""
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
 

@@ -29,6 +29,8 @@ class Purpose(StrEnum):
 
     SELECTION = "selection"
     POOL = "pool"
+    RECORD = "record"
+    """To think of whom to tell of an opening by the selection record (②-b, A-42); a company may do without."""
     PROVISION = "provision"
 
 

@@ -193,6 +193,8 @@ def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...
         mine = select(OptOut.at).where(OptOut.address_hash == address_hash(candidate.email)).order_by(OptOut.id)
         if (since := session.scalars(mine.limit(1)).first()) is not None:
             yield (Entry(_("ご案内のメールの停止"), _day(since)),)
+    if candidate.record_objected_at is not None:
+        yield (Entry(_("選考の記録を見ないでほしいというお申し出"), _day(candidate.record_objected_at)),)
 
 
 def _notes(session: Session, candidate: Candidate, *, heard: bool) -> Iterator[tuple[Entry, ...]]:

@@ -71,7 +71,7 @@ def named(text: str) -> Iterator[Named]:
     """Yield what the vocabulary knows in a text, longest match first from the left; the text is plain already."""
     known, at = _known(), 0
     while at < len(text) - 1:
-        found = next((word for word in known.get(text[at : at + 2], ()) if _is_at(text, at, word)), None)
+        found = next((word for word in known.get(text[at : at + 2], ()) if is_at(text, at, word)), None)
         if found is None:
             at += 1
             continue
@@ -136,7 +136,7 @@ def _words_of_run(run: str) -> Iterable[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
-def _is_at(text: str, at: int, word: str) -> bool:
+def is_at(text: str, at: int, word: str) -> bool:
     """Return whether the word is there, and is no part of a longer one in Latin letters or katakana."""
     if not text.startswith(word, at):
         return False

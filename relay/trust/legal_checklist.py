@@ -14,6 +14,7 @@ from relay import clock
 from relay.models import EventTag, LegalCheck, LegalItem, event_data, record, scopes
 from relay.models.upsert import upsert
 from relay.text.sentence import Sentence
+from relay.trust import record_use
 
 MAX_OWNER = 60
 QUESTIONS: dict[LegalItem, tuple[Sentence, Sentence]] = {
@@ -68,7 +69,7 @@ def entries(session: Session, company_id: int) -> list[LegalEntry]:
 
 @scopes.in_company
 def save(session: Session, company_id: int, entry: LegalEntry, *, by_user_id: int | None) -> None:
-    """Keep who looks after an item and when it was confirmed."""
+    """Keep who looks after an item and when it was confirmed; without that day selection records are not used."""
     values = {
         "owner": entry.owner,
         "confirmed_on": entry.confirmed_on,
@@ -80,3 +81,5 @@ def save(session: Session, company_id: int, entry: LegalEntry, *, by_user_id: in
     day = entry.confirmed_on.isoformat() if entry.confirmed_on else None
     data = event_data.LegalCheckChanged(item=entry.item.value, confirmed_on=day)
     record(session, EventTag.LEGAL_CHECK_CHANGED, company_id=company_id, data=data)
+    if entry.item is LegalItem.SELECTION_RECORD and entry.confirmed_on is None:
+        record_use.end(session, company_id)

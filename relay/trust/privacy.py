@@ -22,7 +22,7 @@ from relay.errors import DomainError
 from relay.models import Company, EventTag, PrivacyText, Purpose, event_data, record, scopes
 from relay.text import clean_block
 from relay.text.sentence import Sentence
-from relay.trust import purposes
+from relay.trust import purposes, record_use
 from relay.trust.purposes import Wording
 
 MAX_LENGTH = 3000
@@ -182,7 +182,8 @@ def save(
 def publish(session: Session, company: Company, *, confirmed: bool = False) -> PrivacyTextVersion:
     """Show the newest version to anyone; publishing it twice changes nothing.
 
-    Raises CompanyUnnamed, and PurposeChangeDoubted unless `confirmed` where a published purpose changes (A-5).
+    A text that no longer names the use of the selection record ends it (A-42). Raises CompanyUnnamed, and
+    PurposeChangeDoubted unless `confirmed` where a published purpose changes (A-5).
     """
     with scopes.company(session, company.id):
         row = session.scalars(select(PrivacyText).order_by(PrivacyText.version.desc()).limit(1)).one()
@@ -192,6 +193,8 @@ def publish(session: Session, company: Company, *, confirmed: bool = False) -> P
         if not confirmed and (changed := _changed_purposes(session, company.id)):
             raise PurposeChangeDoubted(changed)
         row.published_at = clock.now()
+        if Purpose.RECORD.value not in row.sections["purposes"]:
+            record_use.end(session, company.id)
         record(
             session,
             EventTag.PRIVACY_PUBLISHED,

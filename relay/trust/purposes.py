@@ -1,7 +1,7 @@
-"""Purposes of a company's use of personal data: three that are separate, in versions (A-1, A-2, A-5).
+"""Purposes of a company's use of personal data: three and one optional, apart, in versions (A-1, A-2, A-5, A-42).
 
 One purpose does not cover another: to keep a person after a rejection, or to hand them to a partner, is not
-part of choosing whom to hire.
+part of choosing whom to hire; to keep them is not to go by how their selection went.
 """
 
 import re
@@ -21,9 +21,12 @@ from relay.text.sentence import Sentence
 WORDS = {
     Purpose.SELECTION: _l("採用選考"),
     Purpose.POOL: _l("見送り後の保管と再連絡"),
+    Purpose.RECORD: _l("選考の記録を見て、ご連絡する方を考えること"),
     Purpose.PROVISION: _l("提携する紹介会社・学校への提供"),
 }
 """The purposes as pages call them, in the order in which they are read."""
+OPTIONAL = frozenset({Purpose.RECORD})
+"""What a company may do without: a text that says nothing of it does not name it."""
 SHORTEST = 20
 MAX_LENGTH = 600
 
@@ -38,6 +41,10 @@ _SAYS = {
     Purpose.POOL: (
         re.compile("(?:保管|保存|登録|残)[^。]*(?:連絡|案内|声)|(?:連絡|案内|声)[^。]*(?:保管|保存|登録|残)"),
         _l("見送りのあとも保管することと、どんなときに連絡するのかを書いてください。"),
+    ),
+    Purpose.RECORD: (
+        re.compile("(?:選考の記録|段階|評価|理由)[^。]*(?:連絡|案内|声)"),
+        _l("選考の記録のうち何を見て、どんなときに連絡する方を考えるのかを書いてください。"),
     ),
     Purpose.PROVISION: (
         re.compile(
@@ -61,6 +68,8 @@ def faults(purpose: Purpose, text: str) -> list[Sentence]:
     """Why this text cannot stand as the purpose: a person must be able to foresee the use from it (A-2)."""
     flat = unicodedata.normalize("NFKC", text)
     if not flat.strip():
+        if purpose in OPTIONAL:
+            return []
         return [_l("%(purpose)sの利用目的を書いてください。", purpose=WORDS[purpose])]
     if len(text) > MAX_LENGTH:
         return [_l("%(most)d文字までにしてください（いま%(length)d文字）。", most=MAX_LENGTH, length=len(text))]
@@ -97,16 +106,18 @@ def keep(
 ) -> dict[Purpose, Wording]:
     """Keep each changed text as the next version of its purpose (A-5); returns what is in force then.
 
-    The same text again makes no version. The caller has looked through the texts and holds the company's row.
+    The same text again makes no version; an optional purpose without a text is in force no more. The caller has looked
+    through the texts and holds the company's row.
     """
     kept = standing(session, company_id)
     with scopes.company(session, company_id):
         for purpose, typed in texts.items():
             text, before = clean_block(typed), kept.get(purpose)
-            if before is not None and before.text == text:
+            if (before is not None and before.text == text) or (not text and purpose in OPTIONAL):
                 continue
             kept[purpose] = _add(session, company_id, purpose, before.version + 1 if before else 1, text, by_user_id)
-    return {purpose: kept[purpose] for purpose in WORDS if purpose in kept}
+    in_force = {purpose for purpose in WORDS if purpose not in OPTIONAL or texts.get(purpose, "").strip()}
+    return {purpose: kept[purpose] for purpose in WORDS if purpose in kept and purpose in in_force}
 
 
 def _add(

@@ -347,6 +347,21 @@ def _ending_records(stage: Stage) -> Filled:
     return [("", {"token": token}), *((answer, {"token": token, "answer": answer}) for answer in ("erase", "later"))]
 
 
+def _objections(stage: Stage) -> Filled:
+    """The page before and after the person objected."""
+    session = stage.session()
+    live = select(Company.id).where(Company.live_since.is_not(None))
+    people = session.scalars(select(Candidate).where(Candidate.company_id.in_(live)).order_by(Candidate.id).limit(2))
+    asked, objected = people.all()
+    objected.record_objected_at = clock.now()
+    made = {"asked": asked, "objected": objected}
+    return [(name, {"token": _objection_token(session, person)}) for name, person in made.items()]
+
+
+def _objection_token(session: Session, person: Candidate) -> str:
+    return tokens.mint(session, TokenPurpose.OBJECTION, person.id, company_id=person.company_id, candidate_id=person.id)
+
+
 def _choosing_links(stage: Stage) -> Filled:
     session, asked = stage.session(), _asked(stage)[-1]
     asking.ask(session, asked.address, asked.company_id)
@@ -542,6 +557,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.handed": _handed_links,
     "landing.request_page": _request_links,
     "landing.keep_page": _ending_records,
+    "landing.objection_page": _objections,
     "landing.choose_requests": _choosing_links,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,

@@ -61,6 +61,7 @@ NOT_PERSONAL = {
     "messages": {"failure"},
     "mistakes": {"contact_name", "contact_phone"},
     "message_batches": {"code"},
+    "company_words": {"word", "word_key", "meaning"},
     "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
     "pending_registrations": {"pin_hash"},

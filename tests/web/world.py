@@ -141,6 +141,13 @@ def make_world(session: Session) -> World:
         address_hash=address_hash(EMAIL),
     )
     opened[TokenPurpose.ALERTS] = tokens.mint(session, TokenPurpose.ALERTS, cast.ada.id, company_id=cast.acme.id)
+    opened[TokenPurpose.OBJECTION] = tokens.mint(
+        session,
+        TokenPurpose.OBJECTION,
+        int(values["candidate_id"]),
+        company_id=cast.acme.id,
+        candidate_id=int(values["candidate_id"]),
+    )
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()

@@ -238,5 +238,7 @@ def _write(kept: Candidate, gone: Candidate, values: Mapping[str, Any]) -> None:
     kept.follow_up = values["follow_up"]
     stopped = [each.contact_stopped_at for each in (kept, gone) if each.contact_stopped_at is not None]
     kept.contact_stopped_at = min(stopped, default=None)
+    objected = [each.record_objected_at for each in (kept, gone) if each.record_objected_at is not None]
+    kept.record_objected_at = min(objected, default=None)
     kept.created_at = min(kept.created_at, gone.created_at)
     kept.updated_at = clock.now()

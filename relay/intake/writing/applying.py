@@ -22,7 +22,7 @@ from relay import clock
 from relay.candidates.files import store
 from relay.errors import DomainError
 from relay.extensions import begin_reading, begin_writing
-from relay.indexing import search_rows
+from relay.indexing import own_words, search_rows
 from relay.intake.planning.plan import Answers, Plan, draw
 from relay.intake.rows.row import ImportRow, Problem, Reading
 from relay.intake.writing.writer import PlanWriter, Prepared, note_named
@@ -42,6 +42,7 @@ from relay.models import (
 from relay.models.company_locks import CompanyLock
 from relay.models.retention import UNDO
 from relay.text import sensitive_words
+from relay.text.own_words import NONE, OwnWords
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,13 @@ def prepare_and_apply(
     written, and None returned. `progress` is told how far the rows are tokenised; with `beside` (`prepare_beside`) that
     is done while the plan is drawn. Raises RowsRefused.
     """
-    words_checked = answers.words_checked
+    words_checked, own = answers.words_checked, _own_words(session, company_id)
     if beside:
-        tokenised = prepare_beside(session, company_id, reading, words_checked=words_checked)
+        tokenised = prepare_beside(session, company_id, reading, words_checked=words_checked, own=own)
         precomputed = precompute_plan(session, company_id, reading, answers)
         prepared = tokenised()
     else:
-        prepared = prepare(session, company_id, reading, words_checked=words_checked, progress=progress)
+        prepared = prepare(session, company_id, reading, words_checked=words_checked, own=own, progress=progress)
         precomputed = precompute_plan(session, company_id, reading, answers)
     if (import_row := find_import()) is None:
         return None
@@ -155,9 +156,10 @@ def apply(
     assert answers.basis is not None
     if reading.refused:
         raise RowsRefused(len(reading.problems))
-    if prepared is None:
-        prepared = prepare(session, company_id, reading, words_checked=answers.words_checked)
     with scopes.company(session, company_id):
+        if prepared is None:
+            own = own_words.in_scope(session)
+            prepared = prepare(session, company_id, reading, words_checked=answers.words_checked, own=own)
         company_locks.wait_for(session, CompanyLock.IMPORTS, company_id)  # else the same person is made twice
         holds = precomputed is not None and nothing_since(session, company_id, precomputed.last_event)
         plan = precomputed.plan if precomputed is not None and holds else draw(session, reading, answers)
@@ -232,6 +234,7 @@ def prepare(
     reading: Reading,
     *,
     words_checked: bool,
+    own: OwnWords = NONE,
     progress: Callable[[float], None] | None = None,
 ) -> Prepared:
     """Tokenise every row, as the session's database reads it; it is not asked for anything."""
@@ -241,12 +244,12 @@ def prepare(
         if progress is not None and place % SOME == 0:
             progress(place / len(reading.rows))
         texts, work = _texts(row, words_checked), _work(row, words_checked)
-        prepared[row.row] = search_rows.prepare(company_id, 0, texts, work, vector=vector)
+        prepared[row.row] = search_rows.prepare(company_id, 0, texts, work, own=own, vector=vector)
     return prepared
 
 
 def prepare_beside(
-    session: Session, company_id: int, reading: Reading, *, words_checked: bool
+    session: Session, company_id: int, reading: Reading, *, words_checked: bool, own: OwnWords = NONE
 ) -> Callable[[], Prepared]:
     """Begin to tokenise in a process beside this one; the call of what is given waits for it.
 
@@ -255,7 +258,7 @@ def prepare_beside(
     """
 
     def here() -> Prepared:
-        return prepare(session, company_id, reading, words_checked=words_checked)
+        return prepare(session, company_id, reading, words_checked=words_checked, own=own)
 
     if len(reading.rows) < WORTH_A_PROCESS or len(os.sched_getaffinity(0)) < 2:
         return here
@@ -282,6 +285,17 @@ def prepare_beside(
         return prepared
 
     return there
+
+
+def _own_words(session: Session, company_id: int) -> OwnWords:
+    """Return the company's own words, in a transaction of their own that only reads."""
+    begin_reading()
+    try:
+        with scopes.company(session, company_id):
+            return own_words.in_scope(session)
+    finally:
+        session.rollback()
+        begin_writing()
 
 
 def _texts(row: ImportRow, words_checked: bool) -> list[str]:

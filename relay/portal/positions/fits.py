@@ -32,4 +32,5 @@ def position_fits(position_id: int) -> Response:
         credit=CREDIT,
         may_follow=may(member().role, "alerts:use"),
         alert_id=alerts.alert_of(db.session(), member().user_id, Watched(position=position)),
+        may_set=may(member().role, "settings:write"),
     )

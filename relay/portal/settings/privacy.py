@@ -34,10 +34,11 @@ def _written(part: Sentence) -> TextAreaField:
 
 
 class PrivacyForm(FlaskForm):  # type: ignore[misc]
-    """The three purposes and the four parts beside them; `seen` is the version the writer began with."""
+    """The purposes and the four parts beside them; `seen` is the version the writer began with."""
 
     selection = _written(purposes.WORDS[Purpose.SELECTION])
     pool = _written(purposes.WORDS[Purpose.POOL])
+    record = TextAreaField(purposes.WORDS[Purpose.RECORD])
     provision = _written(purposes.WORDS[Purpose.PROVISION])
     retention = TextAreaField(privacy.WORDS[PrivacySection.RETENTION])
     security = _written(privacy.WORDS[PrivacySection.SECURITY])
@@ -48,7 +49,7 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]
     def content(self) -> Content:
         """Return the typed values."""
         return Content(
-            purposes={purpose: self[purpose.value].data for purpose in Purpose},
+            purposes={purpose: self[purpose.value].data or "" for purpose in Purpose},
             sections={part: self[part.value].data or "" for part in PrivacySection},
         )
 
@@ -127,6 +128,7 @@ def privacy_context(form: PrivacyForm | None = None, *, doubt: str = "") -> dict
         "privacy_repeats_terms": shown is not None and privacy.names_a_period(shown.sections[PrivacySection.RETENTION]),
         "retention_lines": retention_notice.of_company(terms.of_company(db.session(), company.id)),
         "form_line": privacy_draft.FORM_LINE,
+        "record_draft": privacy_draft.RECORD,
         "privacy_url": settings().base_url + url_for("landing.careers_privacy", slug=company.slug),
     }
 

@@ -23,7 +23,7 @@ def main() -> None:
 def _show(name: str, folder: Path) -> None:
     sys.stdout.write(f"{name}, nDCG@10\n")
     for order, figure in compared(folder).items():
-        sys.stdout.write(f"  {order:<12}{figure:.3f}\n")
+        sys.stdout.write(f"  {order:<14}{figure:.3f}\n")
 
 
 if __name__ == "__main__":

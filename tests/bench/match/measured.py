@@ -8,8 +8,13 @@ from math import log, log2
 from pathlib import Path
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
+
+from relay import clock
 from relay.insight import scoring
+from relay.insight.selection_record import SelectionRecord, Step
 from relay.insight.wanted import PositionText, wanted
+from relay.models import RejectionReason, StepKind
 from relay.text.job_terms import terms_of
 from relay.text.search import index_tokens, runs
 
@@ -77,12 +82,31 @@ def asked_by(position: Row) -> PositionText:
     )
 
 
-def ours(people: Sequence[Row]) -> Order:
+def record_of(person: Row) -> SelectionRecord | None:
+    """Return how the last selection of a person went; None where none is told of."""
+    if not (applications := person.get("applications")):
+        return None
+    last = min(applications, key=lambda each: each.get("months_ago", 0))
+    steps = [
+        Step(step.get("name") or "", StepKind(step["kind"]) if step.get("kind") else None, step.get("score"))
+        for step in last.get("steps") or ([{"name": last["stage"]}] if last.get("stage") else [])
+    ]
+    reason = RejectionReason(last["reason"]) if last.get("reason") else None
+    return SelectionRecord(clock.today() - relativedelta(months=last.get("months_ago", 0)), reason, steps)
+
+
+def ours(people: Sequence[Row], *, with_records: bool) -> Order:
     terms = [(place, " ".join(terms_of(*told_by(person)))) for place, person in enumerate(people)]
+    records = {place: record for place, person in enumerate(people) if (record := record_of(person))}
+
+    def points_of(places: Sequence[int]) -> dict[int, int]:
+        return {place: records[place].points for place in places if place in records}
 
     def order(position: Row) -> Sequence[Any]:
-        fits = islice(scoring.ordered(wanted(asked_by(position)), terms), FIRST)
-        return [people[fit.candidate_id]["id"] for fit in fits]
+        fits = scoring.ordered(wanted(asked_by(position)), terms)
+        if with_records:
+            fits = scoring.with_records(fits, points_of)
+        return [people[fit.candidate_id]["id"] for fit in islice(fits, FIRST)]
 
     return order
 
@@ -128,7 +152,10 @@ def compared(folder: Path) -> dict[str, float]:
     for each in rows(folder / "judgements.jsonl"):
         grades[each["position"]][each["person"]] = each["grade"]
     judged = [position for position in positions if grades[position["id"]]]
-    orders = {"Relay": ours(people), "plain BM25": bm25(people), "search box": search_box(people)}
+    orders = {"Relay": ours(people, with_records=False)}
+    if any(person.get("applications") for person in people):
+        orders["with records"] = ours(people, with_records=True)
+    orders |= {"plain BM25": bm25(people), "search box": search_box(people)}
     return {
         name: sum(ndcg(order(position), grades[position["id"]]) for position in judged) / max(1, len(judged))
         for name, order in orders.items()

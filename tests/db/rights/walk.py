@@ -76,7 +76,7 @@ from relay.network.registration import PartnerChoices
 from relay.outreach import apology, drafts, mistakes, results, templates
 from relay.outreach.draft_rows import Choice
 from relay.outreach.results import ResultNotification
-from relay.rights import asking, data_requests, incident_people, record_ends
+from relay.rights import asking, data_requests, incident_people, objections, record_ends
 from relay.rights.data_requests import RequestInput
 from relay.rights.incident_people import LogPeriod
 from relay.search import saved
@@ -446,7 +446,10 @@ def requests_are_made(w: Walk) -> None:
                 data_requests.take_file(w.session, request)
             elif request.kind is RequestKind.CORRECTION:
                 data_requests.refuse(w.session, request, f"{PHONE}はそのままです。", by_user_id=None)
+        w.cast.acme.record_use_since = clock.today()
     w.post()
+    with w.at_acme():
+        objections.object_to_record(w.session, w.company_id, w.candidate().id)
 
 
 def two_records_are_one(w: Walk) -> None:

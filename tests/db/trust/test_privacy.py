@@ -58,7 +58,7 @@ def test_nothing_is_public_until_it_is_published(session: Session, acme: Company
     assert privacy.is_published(session, acme.id)
     text = privacy.current(session, acme.id)
     assert text is not None
-    assert [wording.purpose for wording in text.purposes] == list(Purpose)
+    assert [wording.purpose for wording in text.purposes] == list(CONTENT.purposes)
     assert text.sections == CONTENT.sections
     assert not privacy.is_published(session, make_company(session, "other").id)
 

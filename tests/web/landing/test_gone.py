@@ -26,6 +26,7 @@ PURPOSES = {
     "/data-request/": TokenPurpose.CHOOSE_REQUESTS,
     "/my-request/": TokenPurpose.DATA_REQUEST,
     "/keep/": TokenPurpose.RECORD_ENDS,
+    "/object/": TokenPurpose.OBJECTION,
 }
 
 

@@ -62,6 +62,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "data-request": [_choosing_link(session, cast)],
         "my-request": [_request_link(session, cast)],
         "keep": [_keeping_link(session, cast)],
+        "object": [_objecting_link(session, cast)],
     }
 
 
@@ -92,6 +93,14 @@ def _keeping_link(session: Session, cast: Cast) -> str:
         candidate_id=person.id,
         address_hash=address_hash(email),
     )
+    session.commit()
+    return token
+
+
+def _objecting_link(session: Session, cast: Cast) -> str:
+    """What stands below the mails of a company that uses selection records."""
+    person = make_candidate(session, cast.acme, email="objects@mail.example")
+    token = tokens.mint(session, TokenPurpose.OBJECTION, person.id, company_id=cast.acme.id, candidate_id=person.id)
     session.commit()
     return token
 
