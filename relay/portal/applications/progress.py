@@ -17,6 +17,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.hiring import progress
 from relay.hiring.progress import Progress, ProgressEntry
+from relay.insight.openings import FittingOpening, for_people
 from relay.models import Application, Candidate, Position
 from relay.portal import portal
 from relay.portal.applications.progress_forms import PROGRESS_WORDS, ProgressForm
@@ -87,6 +88,10 @@ def _told(application: Application, entry: ProgressEntry, *, new: bool) -> str:
 def _form(application: Application, form: ProgressForm, *, status: int = 200, refused: str = "") -> AnyResponse:
     recordable = progress.recordable(application)
     form.offer(recordable)
+    openings: list[FittingOpening] = []
+    if Progress.REJECTED in recordable:
+        found = for_people(db.session(), member().company_id, [application.candidate_id])
+        openings = found.get(application.candidate_id, [])
     in_list = request.args.get("from") == IN_LIST
     named = select(Candidate.name, Position.title).select_from(Application)
     named = named.join(Candidate, Candidate.id == Application.candidate_id)
@@ -96,6 +101,7 @@ def _form(application: Application, form: ProgressForm, *, status: int = 200, re
         "application": application,
         "form": form,
         "recordable": recordable,
+        "openings": openings,
         "refused": refused,
         "name": name,
         "position": title or "",

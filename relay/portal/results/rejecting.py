@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
+from relay.insight.openings import for_people
 from relay.models import ApplicationResult
 from relay.outreach import draft_rows, drafts
 from relay.outreach.draft_rows import Draft
@@ -114,6 +115,7 @@ def _asking(draft: Draft, *, checked: bool = False, number_fault: str = "") -> R
     context: dict[str, Any] = {
         "draft": draft,
         "people": people,
+        "fitting": for_people(db.session(), member().company_id, {row.candidate_id for row in people.rows}),
         "count": len(draft.in_selection),
         "decided": [row for row in draft.sendable if row.status is ApplicationResult.REJECTED],
         "asks_number": len(draft.in_selection) > MAX_UNCOUNTED,
