@@ -30,7 +30,7 @@ from relay.network import (
     pins,
     renewals,
 )
-from relay.outreach import apology
+from relay.outreach import apology, rescout_letter
 from relay.outreach import letter as result_letter
 from relay.rights import asking, record_ends, request_letters, term_changes
 from relay.rights import jobs as rights
@@ -53,6 +53,7 @@ LETTERS = (
     *record_ends.LETTERS,
     *renewals.LETTERS,
     *request_letters.LETTERS,
+    *rescout_letter.LETTERS,
     *result_letter.LETTERS,
     *security_letters.LETTERS,
     *server_letters.LETTERS,

@@ -25,6 +25,7 @@ from relay.models import (
     FollowUp,
     FormerTitle,
     Position,
+    Rescout,
     Tag,
     TagRule,
     event_data,
@@ -300,6 +301,7 @@ class MergePositions(Retirement):
         while late := self.carriers(session, _ABOVE_ALL, _CHUNK_SIZE):
             self.apply(session, late, recorder, by_user_id=None)
         self._hand_names_on(session, position, recorder)
+        self._hand_rescouts_on(session, recorder)
         new = references.NewName.of_position(position.title_key, into, merged_id=position.id)
         references.follow(session, new, recorder=recorder)
         record(
@@ -326,6 +328,11 @@ class MergePositions(Retirement):
         session.add(name)
         session.flush()
         recorder.made(FormerTitle, [name.id])
+
+    def _hand_rescouts_on(self, session: Session, recorder: Recorder) -> None:
+        theirs = Rescout.position_id == self.position_id
+        recorder.will_change(Rescout, session.scalars(select(Rescout.id).where(theirs)).all())
+        session.execute(update(Rescout).where(theirs).values(position_id=self.into_position_id))
 
     def activity(self, people: str, names: ActivityNames) -> str:
         """Return the line of the activity."""

@@ -37,6 +37,7 @@ from relay.models import (
     PositionState,
     RetentionBasis,
 )
+from relay.outreach import rescout_people
 
 SHOWN = 20
 _IN_A_ROW = 256
@@ -158,6 +159,7 @@ def _eligible(position_id: int, candidate_ids: Sequence[int], months: int | None
         Candidate.email != "",
         or_(Candidate.follow_up.is_(None), Candidate.follow_up != FollowUp.RELAY),
         ~engaged,
+        ~rescout_people.waits(),
     )
 
 

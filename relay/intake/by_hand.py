@@ -13,11 +13,10 @@ from relay.candidates.duplicates.matches import matches
 from relay.candidates.duplicates.reasons import Reason
 from relay.candidates.facts import Facts, Values
 from relay.candidates.retention import STRENGTH
+from relay.hiring import applying
 from relay.hiring.positions import find_or_make
-from relay.indexing import search_rows
-from relay.models import Application, ApplicationResult, Candidate, EventTag, RetentionBasis, event_data, record
+from relay.models import Candidate, EventTag, RetentionBasis, event_data, record
 from relay.models.candidate_fields import columns_of
-from relay.text import clean
 
 MAX_ALIKE = 5
 _CONTACTS = {"email_key": Reason.MAIL, "phone_key": Reason.PHONE}
@@ -73,7 +72,6 @@ def add(session: Session, typed: Values, arrival: CandidateOrigin) -> Candidate:
     session.flush()
     record(session, EventTag.CANDIDATE_ADDED, company_id=candidate.company_id, subject=("candidate", candidate.id))
     _apply(session, candidate, arrival)
-    search_rows.index(session, [candidate.id])
     return candidate
 
 
@@ -86,7 +84,6 @@ def apply_again(session: Session, candidate: Candidate, typed: Values, arrival: 
     filled = facts.change(session, candidate, missing)
     _widen(session, candidate, arrival.basis)
     _apply(session, candidate, arrival)
-    search_rows.index(session, [candidate.id])
     return filled
 
 
@@ -102,27 +99,8 @@ def annotate(
 
 
 def _apply(session: Session, candidate: Candidate, arrival: CandidateOrigin) -> None:
-    """Add an open application; while it runs there is no day on which the person leaves (A-24)."""
     position = find_or_make(session, arrival.position)
-    now = clock.now()
-    application = Application(
-        candidate_id=candidate.id,
-        position_id=position.id if position else None,
-        channel=clean(arrival.channel),
-        status=ApplicationResult.OPEN,
-        applied_on=arrival.applied_on,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(application)
-    candidate.retain_until, candidate.updated_at = None, now
-    session.flush()
-    record(
-        session,
-        EventTag.APPLICATION_ADDED,
-        company_id=candidate.company_id,
-        subject=("application", application.id),
-    )
+    applying.begin(session, candidate, position, channel=arrival.channel, applied_on=arrival.applied_on)
 
 
 def _widen(session: Session, candidate: Candidate, basis: RetentionBasis) -> None:

@@ -40,13 +40,19 @@ def unasked_mails_of_a_year(session: Session, addresses: Iterable[str]) -> dict[
 def may_be_written_to(session: Session, letter: str, company_id: int | None, addresses: Iterable[str]) -> set[str]:
     """Return those of the addresses to which this letter may go now: not their fifth, and one a year from a sender.
 
-    The sender is the company, or the operator where there is none. The verb that queues calls `one_at_a_time` before.
-    Why an address is left out is told to nobody: a company would learn of others' mails by it.
+    Of a letter that says how many of it a year brings, so many come from all senders. The sender is the company, or the
+    operator where there is none. The verb that queues calls `one_at_a_time` before. Why an address is left out is told
+    to nobody: a company would learn of others' mails by it.
     """
-    wanted = set(addresses)
+    wanted, most = set(addresses), letters.find(letter).most_a_year
     mails = unasked_mails_of_a_year(session, wanted)
-    had = _count(session, wanted, Message.letter == letter, Message.company_id == company_id)
-    return {each for each in wanted if mails.get(each, 0) < MAILS_A_YEAR and not had.get(each)}
+    had = _count(session, wanted, Message.letter == letter) if most else of_sender(session, letter, company_id, wanted)
+    return {each for each in wanted if mails.get(each, 0) < MAILS_A_YEAR and had.get(each, 0) < (most or 1)}
+
+
+def of_sender(session: Session, letter: str, company_id: int | None, addresses: Iterable[str]) -> dict[str, int]:
+    """Count for each address the mails of this letter that one sender has had waiting or sent in the last year."""
+    return _count(session, addresses, Message.letter == letter, Message.company_id == company_id)
 
 
 def first_day(session: Session, letter: str, company_id: int | None, address: str) -> date:

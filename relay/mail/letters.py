@@ -93,6 +93,8 @@ class Letter:
     """Whether it waits for the hours in which the company's results leave."""
     unasked: bool = False
     """Whether its reader neither waits for it nor caused it: of those, few come in a year (relay.mail.allowance)."""
+    most_a_year: int = 0
+    """How many of an unasked letter a person gets in a year, of all senders together; 0: one from each sender."""
 
     stops_by_one_click: bool = False
     """Whether mail programs may stop it for its reader by a POST to the page of `link` (RFC 8058)."""

@@ -113,6 +113,7 @@ from relay.models.outbox import (
 from relay.models.partners import Partner, PartnerKind, Partnership
 from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
 from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText, RetentionTerm
+from relay.models.rescouts import Rescout, RescoutAnswer
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
 
@@ -228,6 +229,8 @@ __all__ = [
     "RequestKind",
     "RequestSource",
     "RequestState",
+    "Rescout",
+    "RescoutAnswer",
     "ResultsFrom",
     "RetentionBasis",
     "RetentionTerm",

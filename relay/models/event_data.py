@@ -312,6 +312,14 @@ class ConsentWithdrawn(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RescoutAnswered(EventData):
+    """The mail that was answered by the number of its row, and the answer."""
+
+    rescout_id: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentNarrowed(EventData):
     """The reference of the person, and the names of the items that the partner has no more."""
 

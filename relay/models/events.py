@@ -88,6 +88,7 @@ class EventTag(StrEnum):
     RESULT_CANCELLED = "result:cancelled", event_data.ResultFinal
     RESULT_FAILED = "result:failed", event_data.ResultFinal
     RESULT_MISTAKEN = "result:sent-by-mistake", event_data.ResultMistaken
+    RESCOUT_ANSWERED = "rescout:answered", event_data.RescoutAnswered
     TEMPLATE_SAVED = "template:saved", event_data.TemplateSaved
     OPTED_OUT = "mail:opted-out", event_data.OptOutMade
     OPENINGS_ASKED = "candidate:openings-asked"

@@ -90,6 +90,7 @@ class BatchKind(StrEnum):
     RESULT = "result"
     APOLOGY = "apology"
     RECORD_ENDS = "record-ends"
+    RESCOUT = "rescout"
 
 
 class BatchState(StrEnum):
@@ -264,6 +265,7 @@ class TokenPurpose(StrEnum):
     NEW_ADDRESS = "new-address"
     ALERTS = "alerts"
     OBJECTION = "objection"
+    RESCOUT = "rescout"
 
 
 class Token(Table):
@@ -283,9 +285,9 @@ class Token(Table):
     purpose: Mapped[str] = mapped_column(String(24))
     """Of a link that is declared (`relay.mail.tokens.Link`): no other is minted."""
     subject_id: Mapped[Ref]
-    """RelayLink, Profile, PendingRegistration, DataRequest; of a record that ends and of an objection the Candidate, of
-    a handed link the Application; to unsubscribe, to practise, to choose requests and of a new address the Message;
-    Invitation; User; 0 for the installation."""
+    """RelayLink, Profile, PendingRegistration, DataRequest, Rescout; of a record that ends and of an objection the
+    Candidate, of a handed link the Application; to unsubscribe, to practise, to choose requests and of a new address
+    the Message; Invitation; User; 0 for the installation."""
     company_id: Mapped[int | None] = mapped_column(BigId)
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     profile_id: Mapped[int | None] = mapped_column(BigId)

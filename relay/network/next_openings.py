@@ -107,7 +107,7 @@ def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence
         return True
 
 
-def go_on(session: Session, candidate: Candidate, said: AgreedWords, until: date, evidence: Evidence) -> None:
+def keep_until(session: Session, candidate: Candidate, said: AgreedWords, until: date, evidence: Evidence) -> None:
     """Write down that the person wants to be kept until that day, by the letter about a record that ends.
 
     The caller holds the company. A word that stood before ends with it, and the new one can be taken back where that

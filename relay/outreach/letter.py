@@ -84,14 +84,14 @@ def texts(session: Session, message: Message) -> tuple[str, list[str]]:
     if wording is None:
         return "", []
     subject, body = wording
-    values = {name: str(message.values.get(name, "")) for name in placeholders.KNOWN}
+    values = {name: str(message.values.get(name, "")) for name in placeholders.EVERY}
     return placeholders.fill(subject, _for_subject(values)), placeholders.paragraphs(body, values)
 
 
 def _for_subject(values: dict[str, str]) -> dict[str, str]:
-    """Return the title cut, so that it does not push the rest out of a subject line (C-12)."""
-    title = values[placeholders.POSITION]
-    return values | {placeholders.POSITION: title if len(title) <= 30 else f"{title[:29]}…"}
+    """Return the titles cut, so that they do not push the rest out of a subject line (C-12)."""
+    titles = {name: values[name] for name in (placeholders.POSITION, placeholders.OFFERED)}
+    return values | {name: title if len(title) <= 30 else f"{title[:29]}…" for name, title in titles.items()}
 
 
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from relay.models import (
     MessageState,
     Mistake,
     Position,
+    Rescout,
     User,
 )
 from relay.models.keyset import Page, newest
@@ -26,6 +27,8 @@ PAGE = 50
 MAX_SHOWN = 500
 UNDELIVERED = (MessageState.FAILED, MessageState.BOUNCED, MessageState.SUPPRESSED)
 _NEWEST = newest(Message.id)
+_OFFERED = aliased(Position)
+"""The position that a mail is about, where it tells no result of an application."""
 
 Query = Select[*tuple[Any, ...]]
 
@@ -139,7 +142,7 @@ def _columns() -> Query:
                 Candidate.id,
                 Candidate.name,
                 Candidate.kana,
-                Position.title,
+                func.coalesce(_OFFERED.title, Position.title),
                 Application.stage,
                 Message.state,
                 Message.failure,
@@ -153,6 +156,8 @@ def _columns() -> Query:
                 Mistake.id.is_not(None),
             )
         )
+        .outerjoin(Rescout, Rescout.message_id == Message.id)
+        .outerjoin(_OFFERED, _OFFERED.id == Rescout.position_id)
         .outerjoin(Mistake, Mistake.message_id == Message.id)
         .outerjoin(User, User.id == Message.by_user_id)
         .outerjoin(MessageBatch, MessageBatch.id == Message.batch_id)

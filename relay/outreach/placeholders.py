@@ -4,14 +4,19 @@ One pass, so a value that looks like a placeholder stays what it is; escaping is
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 NAME = "氏名"
 POSITION = "応募職種"
+OFFERED = "求人"
 COMPANY = "会社名"
 SENDER = "担当者"
 REMARK = "ひとこと"
 KNOWN = (NAME, POSITION, COMPANY, SENDER, REMARK)
+"""What a result mail can be filled with."""
+OFFERING = (NAME, OFFERED, COMPANY, SENDER, REMARK)
+"""What a mail about an open position can be filled with."""
+EVERY = (*KNOWN, OFFERED)
 INTERVIEWER = "面接官"
 
 _BRACES = re.compile(r"[{｛]{2}([^{}｛｝\n]*)[}｝]{2}")  # spaces are taken off later: matched here, they would crawl
@@ -29,9 +34,9 @@ def named(text: str) -> list[str]:
     return list(dict.fromkeys(found[1].strip() for found in _BRACES.finditer(text)))
 
 
-def unknown(text: str) -> list[str]:
+def unknown(text: str, known: Collection[str] = KNOWN) -> list[str]:
     """Return the names nobody can fill in."""
-    return [name for name in named(text) if name not in KNOWN]
+    return [name for name in named(text) if name not in known]
 
 
 def has_stray_braces(text: str) -> bool:

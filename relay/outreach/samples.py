@@ -10,23 +10,23 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.mail import outbox
-from relay.models import Company, MailClass, Message, MessageState
-from relay.outreach import letter, results
+from relay.mail import letters, outbox
+from relay.models import Company, Message, MessageState
+from relay.outreach import letter, placeholders, results
 
 
-def of_text(company: Company, user_id: int, sender: str, subject: str, body: str) -> Message:
-    """Return the sample mail of a text, not stored."""
+def of_text(company: Company, user_id: int, sender: str, subject: str, body: str, which: str = letter.NAME) -> Message:
+    """Return the sample mail of a text, not stored; `which` is the letter it belongs to."""
     values = results.merge_values(
         _("山田 はるか"), _("経理"), company.name, sender, _("（ひとことを書くと、ここに入ります）")
     )
     return Message(
         company_id=company.id,
-        letter=letter.NAME,
-        mail_class=MailClass.RELAY,
+        letter=which,
+        mail_class=letters.find(which).mail_class,
         subject_kind="sample",
         to_address="",
-        values={**values, letter.TEXT: [subject, body]},
+        values={**values, placeholders.OFFERED: _("経理"), letter.TEXT: [subject, body]},
         state=MessageState.DRAFT,
         due_at=clock.now(),
         message_id=outbox.new_message_id(),
@@ -35,10 +35,10 @@ def of_text(company: Company, user_id: int, sender: str, subject: str, body: str
     )
 
 
-def keep(session: Session, company: Company, user_id: int, sender: str, subject: str, body: str) -> Message:
+def keep(session: Session, company: Company, user_id: int, sender: str, subject: str, body: str, which: str) -> Message:
     """Keep the sample in place of this login's earlier one."""
     session.execute(delete(Message).where(*_mine(user_id)))
-    sample = of_text(company, user_id, sender, subject, body)
+    sample = of_text(company, user_id, sender, subject, body, which)
     session.add(sample)
     session.flush()
     return sample

@@ -1,10 +1,10 @@
-"""The three texts a new company starts with. Result once and plainly, true for every reader (F-22)."""
+"""The texts a new company starts with. Result once and plainly, true for every reader (F-22)."""
 
 from typing import NamedTuple
 
 
 class StandardText(NamedTuple):
-    """A template of a result mail that each company begins with."""
+    """A template that each company begins with."""
 
     name: str
     subject: str
@@ -63,3 +63,21 @@ SHORT = StandardText(
 )
 
 TEXTS = (AFTER_DOCUMENTS, AFTER_INTERVIEW, SHORT)
+"""Of the result mail."""
+
+RESCOUT = StandardText(
+    "再スカウト",
+    "【{{会社名}}】{{求人}}の募集のご案内",
+    """{{氏名}} 様
+
+{{会社名}}の{{担当者}}です。以前は当社にご応募いただき、ありがとうございました。
+
+このたび、{{求人}}の募集を始めました。これまでのご経験に合うと考え、ご連絡しました。
+
+{{ひとこと}}
+
+次のページで、募集の内容をご覧のうえ、お返事をお聞かせください。いまではないというお返事も、そのページから選べます。
+
+{{会社名}} 採用担当
+{{担当者}}""",
+)

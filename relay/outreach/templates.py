@@ -1,4 +1,7 @@
-"""A company's texts for the result mail. Saving makes a version; sent mails go on referring to theirs."""
+"""A company's texts for the mails it words itself: the result, and 再スカウト.
+
+Saving makes a version; sent mails go on referring to theirs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +14,16 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
+from relay.mail import letters
 from relay.models import EventTag, MailTemplate, MailTemplateVersion, event_data, record, scopes
-from relay.outreach import letter, placeholders, standard, wording
+from relay.outreach import letter, placeholders, rescout_letter, standard, wording
 from relay.outreach.wording import Findings
 from relay.text import clean, clean_block
+from relay.text.sentence import Sentence
 
-LETTER = letter.NAME
+RESULT, RESCOUT = letter.NAME, rescout_letter.NAME
+KNOWN = {RESULT: placeholders.KNOWN, RESCOUT: placeholders.OFFERING}
+"""The letters that have templates, and what theirs can be filled with."""
 MAX_NAME = 60
 
 _STAGES = {
@@ -40,6 +47,12 @@ class TemplateText:
     body: str
     saved_at: datetime
     archived_at: datetime | None
+    letter: str
+
+    @property
+    def called(self) -> Sentence:
+        """Return what a mail by this text is called where it tells no result, else ''."""
+        return letters.find(self.letter).called
 
 
 class NameTaken(DomainError):
@@ -97,24 +110,39 @@ class TemplateChangedMeanwhile(DomainError):
 
 
 def install_defaults(session: Session, company_id: int, by_user_id: int | None = None) -> None:
-    """Give a new company the three standard texts; a company that has templates keeps what it has."""
+    """Give a new company the standard texts; a company that has templates keeps what it has."""
     with scopes.company(session, company_id):
         if session.scalars(select(MailTemplate.id).limit(1)).first() is not None:
             return
-        for text in standard.TEXTS:
-            create(session, name=text.name, subject=text.subject, body=text.body, by_user_id=by_user_id, confirmed=True)
+        for text in (*standard.TEXTS, standard.RESCOUT):
+            create(
+                session,
+                which=RESCOUT if text is standard.RESCOUT else RESULT,
+                name=text.name,
+                subject=text.subject,
+                body=text.body,
+                by_user_id=by_user_id,
+                confirmed=True,
+            )
 
 
 def create(
-    session: Session, *, name: str, subject: str, body: str, by_user_id: int | None, confirmed: bool = False
+    session: Session,
+    *,
+    name: str,
+    subject: str,
+    body: str,
+    by_user_id: int | None,
+    confirmed: bool = False,
+    which: str = RESULT,
 ) -> MailTemplate:
-    """Make a template with its first version, in the company's scope.
+    """Make a template of a letter with its first version, in the company's scope.
 
     Raises TemplateNameMissing, NameTaken, TextRefused, and TextDoubted unless `confirmed`.
     """
     name = _free_name(session, name)
-    subject, body = _checked(subject, body, confirmed)
-    template = MailTemplate(letter=LETTER, name=name, created_at=clock.now())
+    subject, body = _checked(which, subject, body, confirmed)
+    template = MailTemplate(letter=which, name=name, created_at=clock.now())
     session.add(template)
     session.flush()
     _add_version(session, template, 1, subject, body, by_user_id)
@@ -143,7 +171,7 @@ def save(
     if seen_version is not None and seen_version != newest.version:
         raise TemplateChangedMeanwhile
     name = _free_name(session, name, but=template.id)
-    subject, body = _checked(subject, body, confirmed)
+    subject, body = _checked(template.letter, subject, body, confirmed)
     template.name = name
     if (subject, body) != (newest.subject, newest.body):
         _add_version(session, template, newest.version + 1, subject, body, by_user_id)
@@ -171,9 +199,10 @@ def listed(session: Session) -> Sequence[TemplateText]:
     return [TemplateText(*row) for row in rows]
 
 
-def choices(session: Session) -> Sequence[TemplateText]:
-    """Return the templates a result can be written with."""
-    rows = session.execute(_newest().where(MailTemplate.archived_at.is_(None)).order_by(MailTemplate.id))
+def choices(session: Session, which: str = RESULT) -> Sequence[TemplateText]:
+    """Return the templates a result, or a mail of another such letter, can be written with."""
+    offered = _newest().where(MailTemplate.archived_at.is_(None), MailTemplate.letter == which)
+    rows = session.execute(offered.order_by(MailTemplate.id))
     return [TemplateText(*row) for row in rows]
 
 
@@ -210,6 +239,7 @@ def _newest() -> Select[*tuple[Any, ...]]:
             MailTemplateVersion.body,
             MailTemplateVersion.created_at,
             MailTemplate.archived_at,
+            MailTemplate.letter,
         )
         .join(MailTemplateVersion, MailTemplateVersion.template_id == MailTemplate.id)
         .join(
@@ -217,7 +247,7 @@ def _newest() -> Select[*tuple[Any, ...]]:
             (newest.c.template_id == MailTemplateVersion.template_id)
             & (newest.c.version == MailTemplateVersion.version),
         )
-        .where(MailTemplate.letter == LETTER)
+        .where(MailTemplate.letter.in_(KNOWN))
     )
 
 
@@ -234,10 +264,10 @@ def _free_name(session: Session, typed: str, but: int | None = None) -> str:
     return name
 
 
-def _checked(subject: str, body: str, confirmed: bool) -> tuple[str, str]:
+def _checked(which: str, subject: str, body: str, confirmed: bool) -> tuple[str, str]:
     subject = placeholders.canonical(clean(subject))
     body = placeholders.canonical(clean_block(body))
-    findings = wording.check(subject, body)
+    findings = wording.check(subject, body, KNOWN[which])
     if findings.refusals:
         raise TextRefused(findings)
     if findings.warnings and not confirmed:

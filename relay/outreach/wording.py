@@ -5,6 +5,7 @@ Refusals are law or would break the mail; warnings ask once and are then the com
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
@@ -38,15 +39,15 @@ class Findings:
     warnings: list[Sentence] = field(default_factory=list)
 
 
-def check(subject: str, body: str) -> Findings:
-    """Look through a template before it is saved (B-16, C-12, E-15, A-22)."""
+def check(subject: str, body: str, known: Sequence[str] = KNOWN) -> Findings:
+    """Look through a template before it is saved; `known`: what it can be filled with (B-16, C-12, E-15, A-22)."""
     found = Findings()
     if not subject:
         found.refusals.append(("subject", _l("件名を入力してください。")))
     if not body:
         found.refusals.append(("body", _l("本文を入力してください。")))
     for place, text in (("subject", subject), ("body", body)):
-        found.refusals.extend((place, sentence) for sentence in _refusals(text))
+        found.refusals.extend((place, sentence) for sentence in _refusals(text, known))
     if REMARK in placeholders.named(subject):
         found.refusals.append(("subject", _l("{{ひとこと}}は本文にだけ置けます。件名には入れられません。")))
     for place, text, most in (("subject", subject, MAX_SUBJECT), ("body", body, MAX_BODY)):
@@ -74,10 +75,10 @@ def gift_sentence(words: list[str]) -> Sentence:
     )
 
 
-def _refusals(text: str) -> list[Sentence]:
+def _refusals(text: str, known: Sequence[str]) -> list[Sentence]:
     refusals: list[Sentence] = []
-    for name in placeholders.unknown(text):
-        refusals.append(_unknown_sentence(name))
+    for name in placeholders.unknown(text, known):
+        refusals.append(_unknown_sentence(name, known))
     if placeholders.has_stray_braces(text):
         refusals.append(_l("波かっこが片方だけ残っています。{{氏名}} のように、両側を2つずつで囲んでください。"))
     if words := gifts(text):
@@ -85,11 +86,11 @@ def _refusals(text: str) -> list[Sentence]:
     return refusals
 
 
-def _unknown_sentence(name: str) -> Sentence:
+def _unknown_sentence(name: str, known: Sequence[str]) -> Sentence:
     if name == INTERVIEWER:
         return _l("{{面接官}}は使えません。選考した人の名前は結果連絡に載せず、{{担当者}}を使ってください。")
-    known = "、".join(f"{{{{{word}}}}}" for word in KNOWN)
-    return _l("{{%(name)s}}という差し込みはありません。使えるのは %(known)s です。", name=name[:40], known=known)
+    words = "、".join(f"{{{{{word}}}}}" for word in known)
+    return _l("{{%(name)s}}という差し込みはありません。使えるのは %(known)s です。", name=name[:40], known=words)
 
 
 def _warnings(subject: str, body: str) -> list[Sentence]:

@@ -81,6 +81,7 @@ _DECISIONS = (
     EventTag.NOTIFIED_ELSEWHERE,
 )
 _MISTAKES = (EventTag.RESULT_MISTAKEN,)
+_ANSWERS = (EventTag.RESCOUT_ANSWERED,)
 _RELAY = (EventTag.REFERRAL_COMPLETED,)
 _FILES = (EventTag.FILE_ADDED, EventTag.FILE_REMOVED)
 _CONTACT = (EventTag.CONTACT_STOPPED, EventTag.CONTACT_RESUMED)
@@ -93,9 +94,9 @@ _CHANGES = (
     EventTag.OPENINGS_ENDED,
 )
 _EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {
-    TimelineSection.ALL: (*_DECISIONS, *_MISTAKES, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
+    TimelineSection.ALL: (*_DECISIONS, *_MISTAKES, *_ANSWERS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),
     TimelineSection.SELECTION: (*_DECISIONS, EventTag.APPLICATION_PUT_BACK),
-    TimelineSection.MAIL: (EventTag.NOTIFIED_ELSEWHERE, *_MISTAKES, *_CONTACT, *_RELAY),
+    TimelineSection.MAIL: (EventTag.NOTIFIED_ELSEWHERE, *_MISTAKES, *_ANSWERS, *_CONTACT, *_RELAY),
     TimelineSection.NOTES: _TAGS,
     TimelineSection.LOG: (
         EventTag.CANDIDATE_VIEWED,
@@ -108,6 +109,7 @@ _EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {
         EventTag.APPLICATION_PUT_BACK,
         *_DECISIONS,
         *_MISTAKES,
+        *_ANSWERS,
         *_CONTACT,
         *_TAGS,
         *_FILES,

@@ -37,6 +37,8 @@ from relay.models import (
     RequestState,
 )
 from relay.models.candidate_fields import CANDIDATE_FIELDS
+from relay.outreach import rescout_lists
+from relay.outreach.rescout_lists import RescoutRow
 from relay.record import timeline
 
 FORMAT = 1
@@ -189,12 +191,28 @@ def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...
             )
             if entry.value
         )
+    for sent in rescout_lists.of_candidate(session, candidate.id):
+        if sent.state is MessageState.SENT:
+            yield tuple(_answer(sent))
     if candidate.email:
         mine = select(OptOut.at).where(OptOut.address_hash == address_hash(candidate.email)).order_by(OptOut.id)
         if (since := session.scalars(mine.limit(1)).first()) is not None:
             yield (Entry(_("ご案内のメールの停止"), _day(since)),)
     if candidate.record_objected_at is not None:
         yield (Entry(_("選考の記録を見ないでほしいというお申し出"), _day(candidate.record_objected_at)),)
+
+
+def _answer(row: RescoutRow) -> Iterator[Entry]:
+    yield Entry(_("募集のご案内"), row.position)
+    yield Entry(_("送った日"), _day(row.settled_at or row.created_at))
+    if row.answer is None:
+        return
+    yield Entry(_("お返事"), str(row.answer.label))
+    yield Entry(_("お返事の日"), _day(row.answered_at))
+    if row.waits_until:
+        yield Entry(_("ご案内を待つ日"), _day(row.waits_until))
+    if row.line:
+        yield Entry(_("採用担当へのひとこと"), row.line)
 
 
 def _notes(session: Session, candidate: Candidate, *, heard: bool) -> Iterator[tuple[Entry, ...]]:

@@ -108,7 +108,7 @@ def keep_on(session: Session, company_id: int, candidate_id: int, *, shown: str,
         return False
     if shown != asked.words.hash:
         raise WordsChanged
-    next_openings.go_on(session, candidate, asked.words, asked.longer, evidence)
+    next_openings.keep_until(session, candidate, asked.words, asked.longer, evidence)
     return True
 
 

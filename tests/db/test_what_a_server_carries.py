@@ -60,8 +60,9 @@ from relay.rights import asking, data_requests, record_ends
 from relay.rights.data_requests import RequestInput
 from relay.search import saved
 from relay.search.candidate_search import Query
-from tests.cast import PIN, Cast, make_application, make_candidate, make_cast
+from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
+from tests.db.outreach.rescouting import pooled, rescout
 from tests.smtp import SmtpServer, smtp_server
 
 OPENS_A_LOGIN = ("/password/", "/invite/", "/new-email/", "/setup/")
@@ -72,6 +73,7 @@ TO_CANDIDATES = {
     "mail-test",
     "mail-server-changed",
     "record-ends",
+    "rescout",
     "request-received",
     "request-answered",
 }
@@ -171,6 +173,8 @@ def _results(session: Session, company: Company, admin: User) -> None:
     last = clock.today() + timedelta(days=9)
     ends = make_candidate(session, company, email=f"ends@{company.slug}-mail.example", retain_until=last)
     record_ends.send(session, company.id, [ends.id], by_user_id=admin.id)
+    again = pooled(session, company, f"again@{company.slug}-mail.example")
+    rescout(session, company, make_position(session, company), [again.id], admin.id)
 
 
 def _request(session: Session, company: Company, email: str) -> None:

@@ -106,6 +106,8 @@ from relay.models import (
     RequestKind,
     RequestSource,
     RequestState,
+    Rescout,
+    RescoutAnswer,
     RetentionBasis,
     RetentionTerm,
     Role,
@@ -368,6 +370,18 @@ def _mail(session: Session, cast: Cast, person: Person) -> list[Message]:
         for state in (MessageState.SENT, MessageState.CANCELLED)
     ]
     session.add_all([*messages, OptOut(address_hash="a" * 64, mail_class=MailClass.RELAY, via="one-click", at=now)])
+    session.flush()
+    session.add(
+        Rescout(
+            candidate_id=person.candidate.id,
+            position_id=person.application.position_id,
+            message_id=messages[0].id,
+            answer=RescoutAnswer.PLACED,
+            answered_at=now,
+            line="地元で働きます",
+            created_at=now,
+        )
+    )
     session.flush()
     return messages
 

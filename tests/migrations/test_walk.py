@@ -29,6 +29,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0016": frozenset({"events.data", "jobs", "journal_entries.data", "journal_images.rows", "source_records.values"}),
     "0031": frozenset({"candidates.retain_until", "listed_applications.retain_until", "application_counts"}),
     "0032": frozenset({"jobs"}),
+    "0034": frozenset({"mail_templates", "mail_template_versions"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

@@ -33,6 +33,8 @@ from relay.models import (
     TagKind,
 )
 from relay.models.labels import Labelled
+from relay.models.rescouts import RescoutAnswer
+from relay.outreach.rescout_people import RescoutBar
 from relay.search.asked import closed_names, read
 from relay.text import SearchOperator
 
@@ -54,6 +56,8 @@ LISTS: tuple[type[Labelled], ...] = (
     PositionState,
     EmploymentType,
     SalaryPeriod,
+    RescoutAnswer,
+    RescoutBar,
 )
 FOR_SOME = {
     "relay.account.token_links.ASK",  # the links of an account alone

@@ -45,6 +45,7 @@ from relay.search import candidate_search, saved
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, the_profile
+from tests.db.outreach.rescouting import mailed_path, pooled, rescout, sent_rescouts
 from tests.papers import pdf
 
 NAME, EMAIL, PHONE = "朝倉 澪", "mio.asakura@only-acme.example", "09055501234"
@@ -148,6 +149,7 @@ def make_world(session: Session) -> World:
         company_id=cast.acme.id,
         candidate_id=int(values["candidate_id"]),
     )
+    opened[TokenPurpose.RESCOUT] = _written_to_again(session, cast)
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()
@@ -241,6 +243,13 @@ def _choosing(session: Session, cast: Cast) -> str:
     with scopes.everyone(session, "test"):
         mail = session.scalars(select(Message.id).where(Message.letter == asking.LETTER)).one()
     return tokens.mint(session, TokenPurpose.CHOOSE_REQUESTS, mail)
+
+
+def _written_to_again(session: Session, cast: Cast) -> str:
+    """The link of a mail about an open position."""
+    person = pooled(session, cast.acme, "again@only-acme.example")
+    rescout(session, cast.acme, make_position(session, cast.acme, "購買"), [person.id], cast.ada.id)
+    return mailed_path(session, sent_rescouts(session)[-1]).rpartition("/")[2]
 
 
 def _invited(session: Session, cast: Cast) -> dict[str, str]:

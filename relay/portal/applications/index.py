@@ -14,6 +14,7 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import ApplicationResult
+from relay.outreach import rescout_lists
 from relay.outreach import results as notifying
 from relay.portal import portal
 from relay.portal.applications import progress
@@ -51,6 +52,7 @@ def applications() -> AnyResponse:
         **conditions.turns("portal.applications", query, found, stage=stage or None),
         "paged": query != conditions.top(query),
         "swapped": wants_fragment(),
+        "again": rescout_lists.applied_again(session, [row.id for row in found.rows]),
         "recording": partial(progress.row_address, query, stage),
         **_choosing(query, stage, len(open_here)),
     }

@@ -38,6 +38,7 @@ from relay.models import (
 )
 from relay.models.names import names_by_id
 from relay.network import links, next_openings
+from relay.outreach import rescout_lists
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.contact_forms import ContactForm, ReplyForm
@@ -184,6 +185,8 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "openings_asked_at": next_openings.given_at(session, candidate.id),
         "results_only": beside_it.results_only,
         "recordable": progress.recordable,
+        "again": rescout_lists.applied_again(session, list(positions)),
+        "rescouts": rescout_lists.of_candidate(session, candidate.id),
         "steps": relay_steps(relay, awaiting=any(_awaits_result(each.application) for each in applications)),
         "relay": relay,
         "swapped": wants_fragment(),

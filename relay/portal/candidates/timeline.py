@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relay.mail import letters
-from relay.models import ApplicationResult, ContactChannel, EventTag, FollowUp, MessageState, RejectionReason
+from relay.models import (
+    ApplicationResult,
+    ContactChannel,
+    EventTag,
+    FollowUp,
+    MessageState,
+    RejectionReason,
+    RescoutAnswer,
+)
 from relay.models.candidate_fields import CANDIDATE_FIELDS
 from relay.portal.ui.labels import long_day, moment
 from relay.record.timeline import EntrySource, TimelineEntry
@@ -114,6 +122,12 @@ def _mistaken(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
     link = (url_for("portal.message", message_id=message_id), _("文面を見る")) if message_id else None
     title = _("結果連絡を、誤って送ったと記録しました")
     return {"title": title, "text": _position(entry, known), "icon": "ban", "link": link}
+
+
+def _answered(entry: TimelineEntry, _known: EntryContext) -> dict[str, Any]:
+    answer = (entry.data or {}).get("answer", "")
+    label = RescoutAnswer(answer).label if answer in list(RescoutAnswer) else ""
+    return {"title": _("再スカウトへの返事：%(answer)s", answer=label), "icon": "mail"}
 
 
 def _note(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
@@ -242,6 +256,7 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.APPLICATION_STEPPED: _recorded(_l("次の段階へ進めました"), "list-checks"),
     EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
     EventTag.RESULT_MISTAKEN: _mistaken,
+    EventTag.RESCOUT_ANSWERED: _answered,
     EventTag.NOTIFIED_ELSEWHERE: _plain(_l("電話などで結果を連絡しました"), "message-square"),
     EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管に同意されました"), "check"),
     EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),

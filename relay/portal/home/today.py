@@ -15,7 +15,7 @@ from relay.identity import installation
 from relay.identity.roles import may
 from relay.insight import alerts
 from relay.network import licences, partners
-from relay.outreach import mailings, pending_results
+from relay.outreach import mailings, pending_results, rescout_lists
 from relay.portal.home.todo import Source, Todo
 from relay.portal.ui.labels import long_day
 from relay.rights import request_register, retention
@@ -43,6 +43,36 @@ def _results(session: Session, _person: Member) -> list[Todo]:
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
         found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
     return found
+
+
+def _wanting_to_talk(session: Session, _person: Member) -> list[Todo]:
+    """Return the people who answered 再スカウト with a yes, by the day on which the first is to be replied to."""
+    count, since = rescout_lists.waiting_answers(session)
+    if since is None:
+        return []
+    day = (since + rescout_lists.REPLY_WITHIN).astimezone(clock.JAPAN).date()
+    note = _("次は自社の番です。いちばん早い方に、%(day)sまでに連絡し、次の段階を記録してください", day=long_day(day))
+    there = url_for("portal.applications", end="open")
+    words = (_("再スカウトに「話を聞きたい」と返事のあった方"), note, there, "user-plus", _("応募を見る"))
+    return [Todo(day, f"{count:,}", _("名"), *words)]
+
+
+def _placed(session: Session, _person: Member) -> list[Todo]:
+    """Return who answered 再スカウト with the news of a place found, for a week."""
+    return [
+        Todo(
+            each.until,
+            "1",
+            _("名"),
+            _("%(name)sさんから、お仕事が決まったと返事がありました", name=each.name),
+            (_("「%(line)s」", line=each.line) if each.line else "")
+            + _("対応は要りません。%(day)sまで表示します", day=long_day(each.until)),
+            url_for("portal.record", candidate_id=each.candidate_id),
+            "check",
+            _("記録を見る"),
+        )
+        for each in rescout_lists.placed_news(session)
+    ]
 
 
 def _alerts(session: Session, person: Member) -> list[Todo]:
@@ -176,6 +206,8 @@ def _operator(session: Session, person: Member) -> list[Todo]:
 
 SOURCES = (
     Source("home:read", _results),
+    Source("home:read", _wanting_to_talk),
+    Source("home:read", _placed),
     Source("home:read", _stalled),
     Source("home:read", _leaving),
     Source("alerts:use", _alerts),

@@ -10,6 +10,7 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.candidates import tags
 from relay.extensions import db
+from relay.identity.roles import may
 from relay.models import ApplicationResult
 from relay.network import links
 from relay.portal import portal
@@ -50,6 +51,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))
     context: dict[str, Any] = {
         "view": View.remembered(),
+        "may_tell": may(member().role, "results:tell"),
         "column_words": COLUMNS,
         "view_url": conditions.address("portal.view_save", query),
         "query": query,

@@ -33,4 +33,5 @@ def position_fits(position_id: int) -> Response:
         may_follow=may(member().role, "alerts:use"),
         alert_id=alerts.alert_of(db.session(), member().user_id, Watched(position=position)),
         may_set=may(member().role, "settings:write"),
+        may_tell=may(member().role, "results:tell"),
     )

@@ -10,7 +10,7 @@ from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from relay.forms import longest
-from relay.hiring import occupations, positions, posting
+from relay.hiring import occupations, position_facts, positions, posting
 from relay.models import EmploymentType, Position, SalaryPeriod
 from relay.models.labels import Labelled
 from relay.models.positions import MAX_HEADCOUNT, MAX_LINE, MAX_TEXT, MAX_TITLE, MAX_YEN
@@ -18,6 +18,7 @@ from relay.text import Sentence, clean, clean_block, quoted, typed_number, typed
 
 _CHOICES: dict[str, type[Labelled]] = {"employment": EmploymentType, "salary_per": SalaryPeriod}
 _SUMS = ("salary_from", "salary_to")
+_FACTS = position_facts.LABELS
 NOT_CHOSEN = _l("選んでいない")
 
 
@@ -74,16 +75,16 @@ class PositionForm(FlaskForm):  # type: ignore[misc]
         _l("求人の名前"),
         validators=[_SomeText(), longest(MAX_TITLE)],
     )
-    occupation = StringField(_l("職種"), validators=[longest(MAX_LINE)])
+    occupation = StringField(_FACTS["occupation"], validators=[longest(MAX_LINE)])
     occupation_id = StringField(_l("職種の候補"))
-    description = TextAreaField(_l("仕事の内容"), validators=[longest(MAX_TEXT)])
-    required_skills = TextAreaField(_l("必要な経験・スキル"), validators=[longest(MAX_TEXT)])
-    welcome_skills = TextAreaField(_l("あると望ましい経験・スキル"), validators=[longest(MAX_TEXT)])
-    required_qualifications = TextAreaField(_l("必要な資格"), validators=[longest(MAX_TEXT)])
-    welcome_qualifications = TextAreaField(_l("あると望ましい資格"), validators=[longest(MAX_TEXT)])
-    place = StringField(_l("勤務地"), validators=[longest(MAX_LINE)])
-    employment = _listed("employment", _l("雇用形態"))
-    headcount = StringField(_l("採用人数"), validators=[_a_headcount])
+    description = TextAreaField(_FACTS["description"], validators=[longest(MAX_TEXT)])
+    required_skills = TextAreaField(_FACTS["required_skills"], validators=[longest(MAX_TEXT)])
+    welcome_skills = TextAreaField(_FACTS["welcome_skills"], validators=[longest(MAX_TEXT)])
+    required_qualifications = TextAreaField(_FACTS["required_qualifications"], validators=[longest(MAX_TEXT)])
+    welcome_qualifications = TextAreaField(_FACTS["welcome_qualifications"], validators=[longest(MAX_TEXT)])
+    place = StringField(_FACTS["place"], validators=[longest(MAX_LINE)])
+    employment = _listed("employment", _FACTS["employment"])
+    headcount = StringField(_FACTS["headcount"], validators=[_a_headcount])
     salary_per = _listed("salary_per", _l("給与の単位"))
     salary_from = StringField(_l("給与の下限"), validators=[_a_sum])
     salary_to = StringField(_l("給与の上限"), validators=[_a_sum])
@@ -143,7 +144,7 @@ for _item in posting.ITEMS:
         setattr(PositionForm, _item.name, StringField(_item.label, validators=[longest(MAX_LINE)]))
 
 LABELS: dict[str, Sentence] = {
-    "occupation_id": _l("職種"),
+    "occupation_id": _FACTS["occupation"],
     **{item.name: item.label for item in posting.ITEMS if item.is_written},
     **{
         name: getattr(PositionForm, name).args[0]
@@ -171,14 +172,6 @@ def text_of(name: str, value: Any) -> str:
 def texts(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the values of some fields as people read them."""
     return {name: text_of(name, value) for name, value in values.items()}
-
-
-def salary_words(position: Position) -> str:
-    """Return the range of the salary: 年収400万円〜600万円."""
-    if position.salary_per is None or not (position.salary_from or position.salary_to):
-        return ""
-    low, high = (yen_words(each) if each else "" for each in (position.salary_from, position.salary_to))
-    return f"{position.salary_per.label}{low if low == high else f'{low}〜{high}'}"
 
 
 def _stored(position: Position) -> dict[str, str]:

@@ -17,12 +17,13 @@ from relay.bulk import position_admin, runs
 from relay.bulk.actions import MergePositions
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.hiring import occupations, posting
+from relay.hiring import occupations, position_facts, posting
 from relay.hiring import positions as verbs
 from relay.identity.roles import may
 from relay.models import ApplicationResult, Position, PositionState
+from relay.outreach import rescout_lists
 from relay.portal import portal
-from relay.portal.positions.forms import LABELS, salary_words, text_of
+from relay.portal.positions.forms import LABELS, text_of
 from relay.portal.positions.states import STATE_TONES, STEPS, told
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import words
@@ -33,7 +34,6 @@ from relay.web import done, page
 STALE_AFTER = timedelta(days=30)
 """As old as contents of an open position may be without a look (B-22)."""
 MAX_OPTIONS = 200
-_WORDS = ("description", "required_skills", "welcome_skills", "required_qualifications", "welcome_qualifications")
 
 
 @portal.get("/positions/<int:position_id>")
@@ -58,15 +58,15 @@ def position(position_id: int) -> AnyResponse:
         "facts": _facts(shown),
         "occupation": occupations.get(shown.occupation_id),
         "credit": occupations.CREDIT,
-        "posting_facts": [
-            (item.label, shown.posting[item.name]) for item in posting.ITEMS if item.name in shown.posting
-        ],
+        "posting_facts": position_facts.posted(shown),
         "missing": posting.missing(shown),
         "law": posting.LAW,
         "old": _is_old(shown),
         "former": verbs.former_titles(session, position_id),
         "found": found,
         "numbers": numbers.results,
+        "again": rescout_lists.applied_again(session, [row.id for row in found.rows]),
+        "rescouts": rescout_lists.of_position(session, position_id),
         "stages": _stages(position_id, stage, numbers),
         "steps": STEPS[shown.state],
         "state_tones": STATE_TONES,
@@ -135,12 +135,9 @@ def _merge(merged: Position, *, status: int = 200, **extra: Any) -> Response:
 
 def _facts(shown: Position) -> list[tuple[Any, str]]:
     """Return what is written about the position, label and text; what is empty is left out."""
-    lines = ("place", "employment", "headcount")
-    return [
-        *((LABELS[name], text_of(name, getattr(shown, name))) for name in lines if getattr(shown, name)),
-        *([(_("給与"), salary)] if (salary := salary_words(shown)) else []),
-        *((LABELS[name], getattr(shown, name)) for name in _WORDS if getattr(shown, name)),
-    ]
+    headcount = text_of("headcount", shown.headcount)
+    hired = [(LABELS["headcount"], headcount)] if headcount else []
+    return [*position_facts.terms(shown), *hired, *position_facts.texts(shown)]
 
 
 def _is_old(shown: Position) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from relay.access.context import member
 from relay.access.permissions import needs
@@ -13,7 +13,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.mail import batches, compose, letters
 from relay.mail.refusals import Refusal
-from relay.models import Application, Candidate, Message, MessageState, Position, User
+from relay.models import Application, Candidate, Message, MessageState, Position, Rescout, User
 from relay.outreach import letter, mailings, mistakes
 from relay.portal import portal
 from relay.portal.ui.labels import words
@@ -84,7 +84,8 @@ def message(message_id: int) -> Response:
     person = db.session.execute(
         select(Candidate.id, Candidate.name, Candidate.kana, Application.id, Application.notified_at, Position.title)
         .join(Application, Application.candidate_id == Candidate.id)
-        .outerjoin(Position, Position.id == Application.position_id)
+        .outerjoin(Rescout, Rescout.message_id == mail.id)
+        .outerjoin(Position, Position.id == func.coalesce(Rescout.position_id, Application.position_id))
         .where(Application.id == mail.subject_id)
     ).one_or_none()
     return page(

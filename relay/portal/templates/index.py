@@ -41,6 +41,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]
     subject = StringField(_l("件名"), validators=[InputRequired(_l("件名を入力してください。"))])
     body = TextAreaField(_l("本文"), validators=[InputRequired(_l("本文を入力してください。"))])
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    letter = StringField(widget=HiddenInput())
 
 
 @portal.get("/templates")
@@ -53,6 +54,7 @@ def templates() -> Response:
         "portal/templates/index.html",
         used=[text for text in every if text.archived_at is None],
         archived=[text for text in every if text.archived_at is not None],
+        rescout=texts.RESCOUT,
         **_frame(),
     )
 
@@ -63,8 +65,9 @@ def template_new() -> Response:
     """Show an empty form, or one that begins with the text of another template."""
     of = whole_number(request.args.get("of", ""))
     copied = texts.current(db.session(), of) if of is not None else None
-    form = TemplateForm(None, subject=copied.subject if copied else "", body=copied.body if copied else _START)
-    return _edit_page(form, None)
+    which = copied.letter if copied else _letter(request.args.get("letter", ""))
+    start = copied.body if copied else _START
+    return _edit_page(TemplateForm(None, subject=copied.subject if copied else "", body=start, letter=which), None)
 
 
 @portal.post("/templates/new")
@@ -75,7 +78,7 @@ def template_create() -> AnyResponse:
     doubts: list[Any] = []
     if form.validate():
         try:
-            made = texts.create(db.session(), **_typed(form))
+            made = texts.create(db.session(), which=_letter(form.letter.data), **_typed(form))
         except DomainError as refused:
             doubts = _explain(form, refused)
         else:
@@ -90,7 +93,9 @@ def template_create() -> AnyResponse:
 def template(template_id: int) -> Response:
     """Show one template: to change for those who may, to read for the others."""
     text = _text_or_404(template_id)
-    form = TemplateForm(None, name=text.name, subject=text.subject, body=text.body, version=text.version)
+    form = TemplateForm(
+        None, name=text.name, subject=text.subject, body=text.body, version=text.version, letter=text.letter
+    )
     return _edit_page(form, text)
 
 
@@ -110,7 +115,7 @@ def template_save(template_id: int) -> AnyResponse:
                 form.version.raw_data = None
         else:
             db.session.commit()
-            flash(_("テンプレートを保存しました。次に書く結果連絡から使われます。"))
+            flash(_("テンプレートを保存しました。次に書くメールから使われます。"))
             return done(None, go_to=url_for("portal.templates"))
     return _edit_page(form, text, doubts, status=422)
 
@@ -142,7 +147,7 @@ def template_restore(template_id: int) -> AnyResponse:
 def template_preview() -> Response:
     """Show the mail as typed so far. A text that cannot be sent says why, and the last good mail stays in sight."""
     form = TemplateForm()
-    findings = wording.check(*_text_typed())
+    findings = _checked()
     sample = _keep_sample(findings)
     if wants_fragment():
         return page(
@@ -169,7 +174,7 @@ def template_sample() -> Response:
 def template_document(template_id: int) -> Response:
     """Show a template as it was saved, as HTML, for the frame on the page."""
     text = _text_or_404(template_id)
-    return mail_document(compose.render(db.session(), _sample(text.subject, text.body), preview=True).html)
+    return mail_document(compose.render(db.session(), _sample(text.subject, text.body, text.letter), preview=True).html)
 
 
 _START = "{{氏名}} 様\n\n{{会社名}}の{{担当者}}です。\n\n\n\n{{ひとこと}}\n\n{{会社名}} 採用担当\n{{担当者}}"
@@ -180,17 +185,18 @@ def _edit_page(
 ) -> Response:
     findings, sample, url = wording.Findings(), None, None
     if request.method == "POST":
-        findings = wording.check(*_text_typed())
+        findings = _checked()
         sample = _keep_sample(findings)
         url = url_for("portal.template_sample")
     elif text is not None:
-        sample = compose.render(db.session(), _sample(text.subject, text.body), preview=True)
+        sample = compose.render(db.session(), _sample(text.subject, text.body, text.letter), preview=True)
         url = url_for("portal.template_document", template_id=text.id)
     return page(
         "portal/templates/edit.html",
         status=status,
         form=form,
         text=text,
+        tells_result=_letter(form.letter.data) == texts.RESULT,
         doubts=doubts or [],
         findings=findings,
         sample=sample,
@@ -204,7 +210,7 @@ def _keep_sample(findings: wording.Findings) -> compose.Mail | None:
     if findings.refusals:
         return None
     person = signed_in()
-    sample = samples.keep(db.session(), own_company(), person.user_id, person.name, *_text_typed())
+    sample = samples.keep(db.session(), own_company(), person.user_id, person.name, *_text_typed(), _letter_typed())
     db.session.commit()
     return compose.render(db.session(), sample, preview=True)
 
@@ -240,9 +246,23 @@ def _text_typed() -> tuple[str, str]:
     return subject, placeholders.canonical(clean_block(request.form.get("body", "")))
 
 
-def _sample(subject: str, body: str) -> Message:
+def _checked() -> wording.Findings:
+    """Return the findings in what was typed, by what its letter can be filled with."""
+    return wording.check(*_text_typed(), texts.KNOWN[_letter_typed()])
+
+
+def _letter_typed() -> str:
+    return _letter(request.form.get("letter", ""))
+
+
+def _letter(named: str | None) -> str:
+    """Return the letter that is named, where it has templates; else the result mail."""
+    return named if named in texts.KNOWN else texts.RESULT
+
+
+def _sample(subject: str, body: str, letter: str = texts.RESULT) -> Message:
     """Return the mail a made-up person would get, through the very code that sends; not stored."""
-    return samples.of_text(own_company(), member().user_id, signed_in().name, subject, body)
+    return samples.of_text(own_company(), member().user_id, signed_in().name, subject, body, letter)
 
 
 def _text_or_404(template_id: int) -> TemplateText:
@@ -250,7 +270,7 @@ def _text_or_404(template_id: int) -> TemplateText:
 
 
 def _row(template_id: int) -> MailTemplate:
-    statement = select(MailTemplate).where(MailTemplate.id == template_id, MailTemplate.letter == texts.LETTER)
+    statement = select(MailTemplate).where(MailTemplate.id == template_id, MailTemplate.letter.in_(texts.KNOWN))
     return db.session.scalars(statement).one_or_none() or abort(404)
 
 

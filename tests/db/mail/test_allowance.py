@@ -37,7 +37,7 @@ def test_these_letters_count_and_no_others_to_candidates() -> None:
     registry.register()
     assert set(letters.unasked()) == {
         *("apology", "invitation-mistaken", "partner-replaced", "partnership-ended", "profile-confirmation"),
-        *("record-ends", "sharing-ends", "sharing-goes-on"),
+        *("record-ends", "rescout", "sharing-ends", "sharing-goes-on"),
     }
     assert all(letters.find(each).audience == "candidate" for each in letters.unasked())
 
@@ -46,7 +46,7 @@ def test_a_fifth_mail_within_a_year_is_not_written_whoever_sends(session: Sessio
     for company in (cast.acme, cast.acme, cast.other, None):
         assert may(session)
         unasked(session, company.id if company else None)
-    assert not may(session) and not may(session, cast.acme.id, "another")
+    assert not may(session) and not may(session, cast.acme.id, "rescout")
     assert allowance.unasked_mails_of_a_year(session, [EMAIL, "else@mail.example"]) == {EMAIL: 4}
     with clock.at(clock.now() + timedelta(days=366)):
         assert may(session)
@@ -81,6 +81,16 @@ def test_a_sender_writes_the_same_letter_once_a_year_and_another_sender_its_own(
     unasked(session, cast.acme.id)
     assert not may(session, cast.acme.id, APOLOGY)
     assert may(session, cast.other.id, APOLOGY) and may(session, None, APOLOGY)
+
+
+def test_two_of_the_four_are_about_open_positions_whoever_sends(session: Session, cast: Cast) -> None:
+    for company in (cast.acme, cast.other):
+        assert may(session, cast.acme.id, "rescout")
+        unasked(session, company.id, "rescout")
+    assert not may(session, cast.acme.id, "rescout")
+    assert may(session, cast.acme.id, "record-ends"), "the other two are left"
+    with clock.at(clock.now() + timedelta(days=366)):
+        assert may(session, cast.acme.id, "rescout")
 
 
 def test_many_senders_at_once_write_four_letters_and_no_more(app: Flask, session: Session, cast: Cast) -> None:

@@ -38,6 +38,7 @@ ROUTES = {
     "relay-link-asked": MailRoute.INSTALLATION,
     "request-answered": MailRoute.COMPANY,
     "record-ends": MailRoute.COMPANY,
+    "rescout": MailRoute.COMPANY,
     "request-received": MailRoute.COMPANY,
     "result": MailRoute.COMPANY,
     "security-notice": MailRoute.INSTALLATION,

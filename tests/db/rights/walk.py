@@ -25,6 +25,7 @@ from relay.candidates.duplicates import merging, pairs
 from relay.hiring import decisions, positions, progress
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
+from relay.infra.keyed_hash import address_hash
 from relay.insight import alerts, digests, lookout
 from relay.insight.thresholds import Watched
 from relay.intake import by_hand
@@ -47,6 +48,7 @@ from relay.models import (
     RelayLink,
     RequestKind,
     RequestSource,
+    Rescout,
     RetentionBasis,
     StepKind,
     TokenPurpose,
@@ -73,7 +75,7 @@ from relay.network import letters as own_letters
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
-from relay.outreach import apology, drafts, mistakes, results, templates
+from relay.outreach import apology, drafts, mistakes, rescout_answers, results, templates
 from relay.outreach.draft_rows import Choice
 from relay.outreach.results import ResultNotification
 from relay.rights import asking, data_requests, incident_people, objections, record_ends
@@ -87,6 +89,7 @@ from tests import bouncing
 from tests.cast import PIN, Cast, browse, make_partner, make_partnership
 from tests.db.intake.bringing import herp, received
 from tests.db.network.build import EVIDENCE, confirming, hand_out_to, the_profile
+from tests.db.outreach.rescouting import rescout
 from tests.db.rights.written_forms import WrittenPerson
 from tests.papers import pdf
 
@@ -184,7 +187,8 @@ def walk(app: Flask, session: Session, cast: Cast) -> Walk:
     went = Walk(app, session, cast, browse(app, cast.ada), heir, clock.now())
     for chapter in (
         *(a_file_comes, by_hand_again, a_record_is_kept_up, it_is_read, papers_come, a_selection_runs),
-        *(tags_are_ruled, a_position_becomes_another, a_record_is_asked_about, results_are_told, mistakes_happen),
+        *(tags_are_ruled, a_position_becomes_another, a_record_is_asked_about, they_are_written_to_again),
+        *(results_are_told, mistakes_happen),
         *(links_are_given, the_person_registers, and_uses_the_own_page),
         *(requests_are_made, two_records_are_one, things_are_left_half_done),
     ):
@@ -325,6 +329,18 @@ def a_record_is_asked_about(w: Walk) -> None:
     assert until
     with clock.at(clock.start_of_day(until - timedelta(days=10))):
         record_ends.send(w.session, w.company_id, [record.id], by_user_id=w.cast.ada.id)
+
+
+def they_are_written_to_again(w: Walk) -> None:
+    """One of the records is written to about a position, and the person has found another place."""
+    remark, line = f"{NAME}様のご経験を思い出しました。", f"{NAME}です。決まりました"
+    with w.at_acme():
+        record = w.session.scalars(select(Candidate).where(Candidate.email == OTHER_MAIL)).one()
+        offered = positions.create(w.session, {"title": "購買"})
+        rescout(w.session, w.cast.acme, offered, [record.id], w.cast.ada.id, remark=remark)
+        sent = w.session.scalars(select(Rescout.id)).one()
+    w.post()
+    assert rescout_answers.say_placed(w.session, w.company_id, sent, address_hash(OTHER_MAIL), line)
 
 
 def results_are_told(w: Walk) -> None:

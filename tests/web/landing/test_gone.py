@@ -27,6 +27,7 @@ PURPOSES = {
     "/my-request/": TokenPurpose.DATA_REQUEST,
     "/keep/": TokenPurpose.RECORD_ENDS,
     "/object/": TokenPurpose.OBJECTION,
+    "/again/": TokenPurpose.RESCOUT,
 }
 
 

@@ -21,9 +21,10 @@ from relay.network import new_address
 from relay.outreach import practice, templates
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
-from tests.cast import Cast, make_candidate
+from tests.cast import Cast, make_candidate, make_position
 from tests.db.network.build import confirming as confirm_row
 from tests.db.network.build import mails, mint_confirmation, the_profile
+from tests.db.outreach.rescouting import mailed_path, pooled, rescout, sent_rescouts
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered
 
 
@@ -63,6 +64,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "my-request": [_request_link(session, cast)],
         "keep": [_keeping_link(session, cast)],
         "object": [_objecting_link(session, cast)],
+        "again": [_again_link(session, cast)],
     }
 
 
@@ -103,6 +105,14 @@ def _objecting_link(session: Session, cast: Cast) -> str:
     token = tokens.mint(session, TokenPurpose.OBJECTION, person.id, company_id=cast.acme.id, candidate_id=person.id)
     session.commit()
     return token
+
+
+def _again_link(session: Session, cast: Cast) -> str:
+    """What somebody of the pool was mailed about a position."""
+    templates.install_defaults(session, cast.acme.id)
+    person = pooled(session, cast.acme, "again@mail.example")
+    rescout(session, cast.acme, make_position(session, cast.acme, "購買"), [person.id], cast.ada.id)
+    return mailed_path(session, sent_rescouts(session)[-1]).rpartition("/")[2]
 
 
 def _choosing_link(session: Session, cast: Cast) -> str:

@@ -50,6 +50,7 @@ MINTED_ELSEWHERE = {
     "handed-link",
     "relay-link-asked",
     "record-ends",
+    "rescout",
     "request-received",
     "request-answered",
 }

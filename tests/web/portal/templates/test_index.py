@@ -13,10 +13,22 @@ BODY = "{{氏名}} 様\n\n今回は見送らせていただきます。\n\n{{ひ
 TEXT = {"name": "いつもの", "subject": "結果のご連絡（{{会社名}}）", "body": BODY}
 
 
-def test_a_company_begins_with_three(desk: Desk) -> None:
+def test_a_company_begins_with_three_for_results_and_one_for_open_positions(desk: Desk) -> None:
     page = desk.browser.get("/templates").text
     for name in ("書類選考後", "面接後", "簡潔"):
         assert name in page
+
+
+def test_a_text_of_another_letter_is_filled_with_what_that_letter_knows(desk: Desk) -> None:
+    begun = desk.browser.get("/templates/new?letter=rescout").text
+    assert 'name="letter" type="hidden" value="rescout"' in begun and "{{求人}}" in begun
+    text = TEXT | {"letter": "rescout", "name": "短いご案内", "body": "{{氏名}} 様\n\n{{求人}}のご案内です。"}
+    shown = desk.browser.post("/templates/preview", data=text, headers=HTMX)
+    assert "経理のご案内です。" in shown.text
+    assert desk.browser.post("/templates/new", data=text | {"body": "{{応募職種}}"}).status_code == 422
+    assert desk.browser.post("/templates/new", data=text).status_code == 303
+    listed = desk.browser.get("/templates").text
+    assert "短いご案内" in listed and "再スカウト</span>" in listed
 
 
 def test_a_template_is_made_and_offered_where_results_are_written(desk: Desk) -> None:
@@ -72,7 +84,7 @@ def test_what_a_text_may_not_hold_is_said_and_nothing_is_kept(desk: Desk, change
     refused = desk.browser.post("/templates/new", data=TEXT | change)
     assert refused.status_code == 422
     assert said in refused.text
-    assert desk.browser.get("/templates").text.count("/templates/new?of=") == 3
+    assert desk.browser.get("/templates").text.count("/templates/new?of=") == 4
 
 
 @ON_ONE

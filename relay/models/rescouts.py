@@ -1,0 +1,71 @@
+"""再スカウト: a company's mail to a person of its pool about one position, and the person's answer."""
+
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relay.models import retention
+from relay.models.base import (
+    BigId,
+    CompanyScoped,
+    Key,
+    Moment,
+    Ref,
+    Table,
+    UtcDateTime,
+    choice,
+    company_table,
+    delete,
+    within_company,
+)
+from relay.models.labels import Labelled
+
+MAX_LINE_TO_COMPANY = 200
+
+
+class RescoutAnswer(Labelled):
+    """The answers behind the link of the mail, as HR reads them."""
+
+    YES = "yes", _l("話を聞きたい")
+    LATER = "later", _l("いまではない")
+    PLACED = "placed", _l("決まりました")
+    STOP = "stop", _l("今後の連絡は不要")
+
+
+class Rescout(CompanyScoped, Table):
+    """One 再スカウト: who was written to about which position by which mail, and the last answer."""
+
+    __tablename__ = "rescouts"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
+    __personal__ = ("line",)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("position_id", "positions"),
+        within_company("message_id", "messages"),
+        within_company("application_id", "applications"),
+        UniqueConstraint("company_id", "message_id"),
+        UniqueConstraint("company_id", "application_id"),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
+        CheckConstraint("waits_until IS NULL OR answer = 'later'", name="waits"),
+        CheckConstraint("line = '' OR answer = 'placed'", name="line"),
+        Index("ix_rescouts_company_candidate", "company_id", "candidate_id", "id"),
+        Index("ix_rescouts_company_position", "company_id", "position_id", "id"),
+        Index("ix_rescouts_company_answer", "company_id", "answer", "answered_at"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[Ref]
+    position_id: Mapped[Ref]
+    message_id: Mapped[Ref]
+    application_id: Mapped[int | None] = mapped_column(BigId)
+    """The application that a yes has made: it is a 再応募."""
+    answer: Mapped[RescoutAnswer | None] = mapped_column(choice(RescoutAnswer, "answer"))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waits_until: Mapped[date | None]
+    """Until this day the person wants no mail of this kind from the company."""
+    line: Mapped[str] = mapped_column(String(MAX_LINE_TO_COMPANY), default="")
+    """What the person wrote to HR beside 決まりました."""
+    created_at: Mapped[Moment]
