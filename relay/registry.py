@@ -6,6 +6,7 @@ A room declares what is its own in LETTERS, JOBS and CONSUMERS; a new module tha
 from relay.bulk import bulk_jobs
 from relay.candidates.duplicates import jobs as duplicates
 from relay.candidates.files import words
+from relay.hiring import interview_letters, interview_reminders
 from relay.identity import first_start, invitation_letters, security_letters
 from relay.infra import jobs
 from relay.insight import digests, lookout
@@ -43,6 +44,7 @@ LETTERS = (
     *confirmations.LETTERS,
     *digests.LETTERS,
     *handed_links.LETTERS,
+    *interview_letters.LETTERS,
     *invitation_letters.LETTERS,
     *letters.LETTERS,
     *mail_test.LETTERS,
@@ -75,6 +77,7 @@ JOBS = (
     *digests.JOBS,
     *duplicates.JOBS,
     *figures.JOBS,
+    *interview_reminders.JOBS,
     *later.JOBS,
     *licences.JOBS,
     *lookout.JOBS,

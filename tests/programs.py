@@ -13,6 +13,7 @@ PACKAGES = {
     "caddy": "caddy",
     "systemd-analyze": "systemd",
     "npm": "nodejs npm",
+    "node": "nodejs",
 }
 """Programs, and what Debian installs them by."""
 _AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.bulk import apply_rule, references
@@ -24,8 +24,10 @@ from relay.models import (
     EventTag,
     FollowUp,
     FormerTitle,
+    InterviewInvitation,
     Position,
     Rescout,
+    Slot,
     Tag,
     TagRule,
     event_data,
@@ -302,6 +304,7 @@ class MergePositions(Retirement):
             self.apply(session, late, recorder, by_user_id=None)
         self._hand_names_on(session, position, recorder)
         self._hand_rescouts_on(session, recorder)
+        self._hand_times_on(session, position, recorder)
         new = references.NewName.of_position(position.title_key, into, merged_id=position.id)
         references.follow(session, new, recorder=recorder)
         record(
@@ -333,6 +336,25 @@ class MergePositions(Retirement):
         theirs = Rescout.position_id == self.position_id
         recorder.will_change(Rescout, session.scalars(select(Rescout.id).where(theirs)).all())
         session.execute(update(Rescout).where(theirs).values(position_id=self.into_position_id))
+
+    def _hand_times_on(self, session: Session, position: Position, recorder: Recorder) -> None:
+        """Offer its times for the other position; one both offer goes, unless it was taken."""
+        theirs = Slot.position_id == position.id
+        recorder.will_change(Slot, session.scalars(select(Slot.id).where(theirs)).all())
+        same = aliased(Slot)
+        by_both = exists().where(
+            same.company_id == Slot.company_id,
+            same.position_id == self.into_position_id,
+            same.starts_at == Slot.starts_at,
+            same.place == Slot.place,
+        )
+        taken = exists().where(
+            InterviewInvitation.company_id == Slot.company_id, InterviewInvitation.slot_id == Slot.id
+        )
+        session.execute(delete(Slot).where(theirs, by_both, ~taken))
+        session.execute(update(Slot).where(theirs, by_both).values(position_id=None))
+        session.execute(update(Slot).where(theirs).values(position_id=self.into_position_id))
+        session.flush()
 
     def activity(self, people: str, names: ActivityNames) -> str:
         """Return the line of the activity."""

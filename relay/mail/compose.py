@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.mail import letters, practice, preview_links, servers, tokens
+from relay.mail.calendar_part import CALENDAR_FILE, CalendarPart
 from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Envelope
 from relay.models import Company, Installation, MailClass, Message, PrivacyText, scopes
@@ -51,6 +52,7 @@ class Mail:
     text: str
     html: str
     headers: dict[str, str]
+    calendar: CalendarPart | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class MailContent:
     """The address it comes from: the one its server sends for."""
     tells_of_record: bool = False
     """Whether it says that the company uses selection records, and how to object (A-42)."""
+    calendar: CalendarPart | None = None
+    """The appointment it tells, for the calendar of its reader."""
 
     @property
     def says_how_to_stop(self) -> bool:
@@ -98,6 +102,7 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
     context: dict[str, Any] = known | letter.context(session, message, link)
     if not preview:
         context |= links
+    calendar = context.pop("calendar", None)
     context["practice"] = practice.banner(session, message)
     mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)
     mail_from = servers.sender_of(session, message)
@@ -105,7 +110,7 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
     if letter.audience != "candidate":
         sender = _as_carried(sender)
     tells = letter.is_a_companys_to_candidates and _uses_records(session, message)
-    return MailContent(message, sender, mail_class, context, preview, mail_from, tells_of_record=tells)
+    return MailContent(message, sender, mail_class, context, preview, mail_from, tells, calendar)
 
 
 def write(draft: MailContent) -> Mail:
@@ -122,7 +127,8 @@ def write(draft: MailContent) -> Mail:
     context["subject"] = subject
     text = _fill(f"{folder}/body.txt", context).strip() + "\n"
     html = _fill(f"{folder}/body.html", context)
-    return Mail(subject, text, preview_links.deaden(html) if draft.preview else html, _headers(draft))
+    html = preview_links.deaden(html) if draft.preview else html
+    return Mail(subject, text, html, _headers(draft), draft.calendar)
 
 
 def envelope(mail: Mail, message: Message, route: ServerRoute) -> Envelope:
@@ -136,7 +142,16 @@ def envelope(mail: Mail, message: Message, route: ServerRoute) -> Envelope:
     letter["Date"] = format_datetime(clock.now())
     letter.set_content(mail.text, cte="base64")
     letter.add_alternative(mail.html, subtype="html", cte="base64")
+    if mail.calendar is not None:
+        _attach(letter, mail.calendar)
     return Envelope(addr_spec(route.sender), addr_spec(message.to_address), letter.as_bytes(), route)
+
+
+def _attach(letter: EmailMessage, calendar: CalendarPart) -> None:
+    """Add an appointment twice: for calendars that read the mail (RFC 6047), and as a file to open by hand."""
+    method = {"method": calendar.method}
+    letter.add_alternative(calendar.data.decode(), subtype="calendar", cte="base64", params=method)
+    letter.add_attachment(calendar.data, maintype="application", subtype="ics", filename=CALENDAR_FILE)
 
 
 class _Wire(EmailPolicy):

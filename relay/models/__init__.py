@@ -75,6 +75,7 @@ from relay.models.identity import (
     User,
     UserSession,
 )
+from relay.models.interviews import InterviewInvitation, Slot
 from relay.models.journal import ActionKind, JournalEntry, JournalImage
 from relay.models.ledger import (
     AMOUNTS,
@@ -171,6 +172,7 @@ __all__ = [
     "Incident",
     "Installation",
     "InstallationMailServer",
+    "InterviewInvitation",
     "Invitation",
     "InvitationKind",
     "Job",
@@ -238,6 +240,7 @@ __all__ = [
     "SalaryPeriod",
     "SavedSearch",
     "Share",
+    "Slot",
     "SourceRecord",
     "StepKind",
     "Table",

@@ -237,6 +237,14 @@ class ContactWish(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewNoted(EventData):
+    """The person invited, and who called it off: `person`, `company`, or `result` where the selection ended."""
+
+    candidate_id: int
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationDecided(EventData):
     """The candidate; the reason of a rejection; the day and step of a result recorded by hand."""
 

@@ -82,6 +82,13 @@ class EventTag(StrEnum):
     APPLICATION_HIRED = "application:hired", event_data.ApplicationDecided
     APPLICATION_STEPPED = "application:stepped", event_data.ApplicationDecided
     APPLICATION_PUT_BACK = "application:put-back", event_data.ApplicationDecided
+    SLOTS_OFFERED = "interview:times-offered", event_data.Counted
+    SLOT_REMOVED = "interview:time-removed"
+    INTERVIEW_INVITED = "interview:invited", event_data.InterviewNoted
+    INTERVIEW_BOOKED = "interview:booked", event_data.InterviewNoted
+    INTERVIEW_CALLED_OFF = "interview:called-off", event_data.InterviewNoted
+    INTERVIEW_CLOSED = "interview:closed", event_data.InterviewNoted
+    INTERVIEW_TIMES_WANTED = "interview:times-wanted", event_data.InterviewNoted
     NOTIFIED_ELSEWHERE = "application:told-elsewhere", event_data.ApplicationDecided
     RESULT_QUEUED = "result:queued", event_data.ResultQueued
     RESULT_SENT = "result:sent", event_data.ResultFinal

@@ -266,6 +266,7 @@ class TokenPurpose(StrEnum):
     ALERTS = "alerts"
     OBJECTION = "objection"
     RESCOUT = "rescout"
+    INTERVIEW = "interview"
 
 
 class Token(Table):
@@ -285,9 +286,9 @@ class Token(Table):
     purpose: Mapped[str] = mapped_column(String(24))
     """Of a link that is declared (`relay.mail.tokens.Link`): no other is minted."""
     subject_id: Mapped[Ref]
-    """RelayLink, Profile, PendingRegistration, DataRequest, Rescout; of a record that ends and of an objection the
-    Candidate, of a handed link the Application; to unsubscribe, to practise, to choose requests and of a new address
-    the Message; Invitation; User; 0 for the installation."""
+    """RelayLink, Profile, PendingRegistration, DataRequest, Rescout, InterviewInvitation; of a record that ends and of
+    an objection the Candidate, of a handed link the Application; to unsubscribe, to practise, to choose requests and of
+    a new address the Message; Invitation; User; 0 for the installation."""
     company_id: Mapped[int | None] = mapped_column(BigId)
     candidate_id: Mapped[int | None] = mapped_column(BigId)
     profile_id: Mapped[int | None] = mapped_column(BigId)

@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import tags
+from relay.hiring import interviews
+from relay.hiring.appointments import Appointment
 from relay.infra.keyed_hash import address_hash
-from relay.mail import compose
+from relay.mail import compose, letters
 from relay.models import (
     Application,
     ApplicationResult,
@@ -141,6 +143,8 @@ def _applications(session: Session, candidate: Candidate, evaluations: bool) -> 
         yield tuple(each for each in _application(history.application, history.position, evaluations) if each.value)
         for step in history.steps:
             yield tuple(each for each in _step(step, evaluations) if each.value)
+    for invited_at, starts_at, minutes, place in interviews.of_candidate(session, candidate.id):
+        yield tuple(each for each in _interview(invited_at, starts_at, minutes, place) if each.value)
 
 
 def _application(application: Application, position: str, evaluations: bool) -> Iterator[Entry]:
@@ -158,6 +162,13 @@ def _application(application: Application, position: str, evaluations: bool) -> 
         yield Entry(_("結果の理由"), str(application.reason.label))
 
 
+def _interview(invited_at: datetime, starts_at: datetime | None, minutes: int, place: str) -> Iterator[Entry]:
+    yield Entry(_("面談のご案内を始めた日"), _day(invited_at))
+    if starts_at is not None:
+        yield Entry(_("面談の日時"), Appointment(starts_at, minutes, place).when)
+        yield Entry(_("面談の場所"), place)
+
+
 def _step(step: ApplicationStep, evaluations: bool) -> Iterator[Entry]:
     yield Entry(_("選考の段階"), step.name)
     yield Entry(_("日付"), _day(step.on))
@@ -170,6 +181,8 @@ def _step(step: ApplicationStep, evaluations: bool) -> Iterator[Entry]:
 def _mails(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
     sent = select(Message).where(Message.candidate_id == candidate.id, Message.state == MessageState.SENT)
     for message in session.scalars(sent.order_by(Message.id)).all():
+        if letters.find(message.letter).audience != "candidate":
+            continue  # to the member who invited to an interview: what it tells stands among the applications
         mail = compose.render(session, message, preview=True)
         yield (
             Entry(_("送った日"), _day(message.settled_at or message.created_at)),

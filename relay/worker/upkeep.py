@@ -12,6 +12,7 @@ from relay import clock
 from relay.bulk import bulk_jobs
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
+from relay.hiring import interview_reminders
 from relay.identity import invitations, throttle, users
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
@@ -51,7 +52,7 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(
         session, digests.KIND, key=f"{digests.KIND}:{day:%Y-%m-%d}", due_at=clock.start_of_day(day) + digests.HOUR
     )
-    for kind in ("sweep", matching.KIND, mistaken.KIND):
+    for kind in ("sweep", matching.KIND, mistaken.KIND, interview_reminders.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{now:%Y-%m-%dT%H}")
 
 

@@ -5,7 +5,7 @@ A route with a parameter nobody here can fill stops the run, so that a new page 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from relay import clock, config, create_app
 from relay.demo.organisations import PIN
 from relay.extensions import begin_writing, db
+from relay.hiring import interviews, slots
 from relay.identity import sessions
 from relay.infra.keyed_hash import address_hash
 from relay.mail import batches, tokens
@@ -41,6 +42,7 @@ from relay.models import (
     Note,
     PendingRegistration,
     Position,
+    PositionState,
     Profile,
     Referral,
     RelayLink,
@@ -62,6 +64,7 @@ from relay.network.registration import PartnerChoices
 from relay.outreach import mistakes
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
+from relay.text.times import TypedTime
 from tests.browser import shots_start
 from tests.installation import Installation
 
@@ -511,6 +514,33 @@ def _unsubscriptions(stage: Stage) -> Filled:
     return [("", {"token": _mint(stage, _link(stage, LinkState.SENT), TokenPurpose.UNSUBSCRIBE)})]
 
 
+def _interviews(stage: Stage) -> Filled:
+    """Pages behind the invitation: times to pick, one that was picked, changing and calling it off, none left."""
+    session, pages = stage.session(), {}
+    wanted = select(Application).join(Position, Position.id == Application.position_id)
+    wanted = wanted.where(_of_the_live_company(), Application.status == ApplicationResult.OPEN)
+    wanted = wanted.where(Position.state == PositionState.OPEN).order_by(Application.id.desc())
+    applications = session.scalars(wanted.limit(100)).all()
+    first, second, third = list({each.position_id: each for each in applications}.values())[:3]
+    days = [clock.today() + timedelta(days=each) for each in (3, 3, 4, 6)]
+    hours = [time(10), time(14), time(13, 30), time(16)]
+    times = [TypedTime(*each) for each in zip(days, hours, strict=True)]
+    with scopes.company(session, first.company_id):
+        place = {"minutes": 45, "place": "https://meet.example/abc-defg-hij", "by_user_id": None}
+        for name, application in (("", third), ("booked", first), ("gone", second)):
+            slots.offer(session, first.company_id, application.position_id or 0, times, **place)
+            invitation = interviews.open_for(session, application.id, by_user_id=None)
+            token = interviews.way_in(session, invitation)
+            pages[name] = {"token": token}
+            free = slots.free(session, application.position_id)
+            if name == "booked":
+                interviews.pick(session, invitation.id, free[0].id)
+            if name == "gone":
+                for slot in free:
+                    slots.remove(session, slot.id)
+    return [*pages.items(), *((way, pages["booked"] | {way: 1}) for way in ("change", "call-off"))]
+
+
 FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "candidate_id": _candidates,
     "application_id": _applications,
@@ -558,6 +588,8 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.request_page": _request_links,
     "landing.keep_page": _ending_records,
     "landing.objection_page": _objections,
+    "landing.interview_page": _interviews,
+    "landing.interview_calendar": _no_page,
     "landing.choose_requests": _choosing_links,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,

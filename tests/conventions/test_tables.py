@@ -53,6 +53,8 @@ NOT_PERSONAL = {
     "credit_entries": {"reason"},
     "events": {"data", "ip"},
     "heartbeats": {"name"},
+    "interview_invitations": {"uid"},
+    "interview_slots": {"place"},
     "journal_entries": {"data"},
     "incidents": {"account", "what"},
     "imports": {"report", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},

@@ -18,6 +18,7 @@ DOORS = {
     "relay/candidates/files/words.py": "a job of the worker",
     "relay/candidates/duplicates/jobs.py": "a job of the worker",
     "relay/bulk/bulk_jobs.py": "jobs of the worker",
+    "relay/hiring/interview_reminders.py": "a job of the worker",
     "relay/intake/uploads/arrival.py": "a job of the worker",
     "relay/intake/uploads/later.py": "a job of the worker",
     "relay/intake/uploads/preview.py": "what a file would do is counted in a transaction that only reads",

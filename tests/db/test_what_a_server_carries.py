@@ -7,7 +7,7 @@ installation.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.hiring import interviews, slots
 from relay.identity import invitations, security_letters
 from relay.indexing import search_rows
 from relay.infra import jobs
@@ -60,6 +61,7 @@ from relay.rights import asking, data_requests, record_ends
 from relay.rights.data_requests import RequestInput
 from relay.search import saved
 from relay.search.candidate_search import Query
+from relay.text.times import TypedTime
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
 from tests.db.outreach.rescouting import pooled, rescout
@@ -70,6 +72,8 @@ CANDIDATES_OWN = ("/me/", "/confirm/", "/agree/", "/pin/", "/data-request/", "/a
 TO_CANDIDATES = {
     "result",
     "apology",
+    "interview",
+    "interview-invitation",
     "mail-test",
     "mail-server-changed",
     "record-ends",
@@ -144,6 +148,7 @@ def cause_every_letter(session: Session, cast: Cast) -> None:
             session, company, email=f"desk@{company.slug}-agency.example", rules_version="2026-11", by_user_id=admin.id
         )
         _registrations(session, cast, company)
+        _interviews(session, company, admin)
     invitations.invite_agent(session, cast.tsumugi, email="nao@tsumugi.example", name="", by_user_id=cast.agnes.id)
     partner_letters.tell_of_openings(session, cast.tsumugi, most=100, operator="unei@relay.example")
     partner_letters.warn_of_licence(session, cast.tsumugi, days=7, company_ids=[cast.acme.id, cast.other.id])
@@ -175,6 +180,19 @@ def _results(session: Session, company: Company, admin: User) -> None:
     record_ends.send(session, company.id, [ends.id], by_user_id=admin.id)
     again = pooled(session, company, f"again@{company.slug}-mail.example")
     rescout(session, company, make_position(session, company), [again.id], admin.id)
+
+
+def _interviews(session: Session, company: Company, admin: User) -> None:
+    """One person is invited, and another one picks a time."""
+    position = make_position(session, company, "面談")
+    times = [TypedTime(clock.today() + timedelta(days=days), time(10)) for days in (3, 4)]
+    emails = (f"{who}@{company.slug}-mail.example" for who in ("invited", "picks"))
+    asked, picks = (make_application(session, make_candidate(session, company, email=e), position).id for e in emails)
+    with scopes.company(session, company.id):
+        slots.offer(session, company.id, position.id, times, minutes=60, place="", by_user_id=admin.id)
+        interviews.invite(session, asked, by_user_id=admin.id)
+        opened = interviews.open_for(session, picks, by_user_id=admin.id)
+        interviews.pick(session, opened.id, slots.free(session, position.id)[0].id)
 
 
 def _request(session: Session, company: Company, email: str) -> None:

@@ -56,6 +56,7 @@ from relay.models import (
     Incident,
     Installation,
     InstallationMailServer,
+    InterviewInvitation,
     Invitation,
     InvitationKind,
     Job,
@@ -113,6 +114,7 @@ from relay.models import (
     Role,
     SavedSearch,
     Share,
+    Slot,
     SourceRecord,
     Tag,
     TagKind,
@@ -269,6 +271,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
             ),
         ]
     )
+    session.add_all(_interview(session, cast, person))
     entry = JournalEntry(
         action=ActionKind.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now
     )
@@ -308,6 +311,20 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         BulkRun(entry_id=entry.id, action=action, conditions={"q": "花子"}, below_id=9, total=1, created_at=now)
     )
     search_rows.index(session, [candidate_id])
+
+
+def _interview(session: Session, cast: Cast, person: Person) -> list[InterviewInvitation]:
+    """One that was met at a time that was picked, and one without."""
+    now, position_id = clock.now(), person.application.position_id
+    slot = Slot(position_id=position_id, starts_at=now, minutes=60, place="本社3階", created_at=now)
+    session.add(slot)
+    session.flush()
+    about = {"candidate_id": person.candidate.id, "application_id": person.application.id, "opened_at": now}
+    booked = {"slot_id": slot.id, "booked_at": now, "reminded_at": now, "closed_at": now, "sequence": 2}
+    return [
+        InterviewInvitation(uid="a@relay.example", by_user_id=cast.ada.id, **about, **booked),
+        InterviewInvitation(uid="b@relay.example", times_wanted_at=now, **about),
+    ]
 
 
 def _alike(session: Session, people: list[Person]) -> None:

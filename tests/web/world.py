@@ -1,6 +1,7 @@
 """One of everything, at Acme: what every route of the organisation can be tried on."""
 
 from dataclasses import dataclass
+from datetime import time, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +13,7 @@ from relay.bulk import runs, tag_rules
 from relay.bulk.actions import AddTag
 from relay.candidates import files, holds, notes, tags
 from relay.candidates.duplicates import pairs
+from relay.hiring import interviews, slots
 from relay.identity import invitations
 from relay.indexing import search_rows
 from relay.infra.keyed_hash import address_hash
@@ -42,6 +44,7 @@ from relay.outreach.results import ResultNotification
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from relay.search import candidate_search, saved
+from relay.text.times import TypedTime
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, the_profile
@@ -150,6 +153,7 @@ def make_world(session: Session) -> World:
         candidate_id=int(values["candidate_id"]),
     )
     opened[TokenPurpose.RESCOUT] = _written_to_again(session, cast)
+    opened[TokenPurpose.INTERVIEW] = _interview(session, cast, values)
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()
@@ -235,6 +239,20 @@ def _asked(session: Session, cast: Cast) -> dict[str, str]:
     disclosure, source = [RequestKind.DISCLOSURE], RequestSource.PUBLIC_PAGE
     (made,) = data_requests.receive(session, cast.acme.id, asked, disclosure, source=source)
     return {"request_id": str(made.id)}
+
+
+def _interview(session: Session, cast: Cast, values: dict[str, str]) -> str:
+    """The link by which the first candidate picks a time for the open application; a time is free, and one picked."""
+    position_id = int(values["position_id"])
+    times = [TypedTime(clock.today() + timedelta(days=days), time(10)) for days in (3, 4)]
+    with scopes.company(session, cast.acme.id):
+        slots.offer(session, cast.acme.id, position_id, times, minutes=60, place=NOTE, by_user_id=cast.ada.id)
+        application_id = int(values["open_application_id"])
+        invitation = interviews.open_for(session, application_id, by_user_id=cast.ada.id)
+        picked, free = slots.free(session, position_id)
+        interviews.pick(session, invitation.id, picked.id)
+        values["slot_id"] = str(free.id)
+        return interviews.way_in(session, invitation)
 
 
 def _choosing(session: Session, cast: Cast) -> str:

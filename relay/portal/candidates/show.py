@@ -22,7 +22,8 @@ from relay.candidates.sensitive import SensitiveWords
 from relay.candidates.tags import Carried
 from relay.errors import DomainError
 from relay.extensions import db, short_write
-from relay.hiring import progress
+from relay.hiring import interviews, progress
+from relay.hiring.appointments import day_words, hours_words
 from relay.identity.roles import may
 from relay.models import (
     Application,
@@ -170,6 +171,9 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "phone": format_phone(candidate.phone),
         "pooled": candidate.basis is not RetentionBasis.SELECTION,
         "applications": applications,
+        "meetings": interviews.of_applications(session, [each.application.id for each in applications]),
+        "day_words": day_words,
+        "hours_words": hours_words,
         "running": any(each.application.status is ApplicationResult.OPEN for each in applications),
         "happened": [told(entry, known) for entry in happened.rows],
         "older": happened.next,

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.access.context import Member
-from relay.hiring import stalled
+from relay.hiring import interviews, stalled
+from relay.hiring.appointments import hours_words
+from relay.hiring.interviews import InterviewStanding
 from relay.identity import installation
 from relay.identity.roles import may
 from relay.insight import alerts
@@ -43,6 +45,35 @@ def _results(session: Session, _person: Member) -> list[Todo]:
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
         found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
     return found
+
+
+def _interviews(session: Session, _person: Member) -> list[Todo]:
+    """Return today's interviews, and those for which the company has to offer new times."""
+    today, found = clock.today(), []
+    if met := interviews.of_day(session, clock.start_of_day(today), clock.end_of_day(today)):
+        to_come = [each for each in met if not each.is_past]
+        first = (to_come or met)[0]
+        hours = hours_words(first.starts_at, first.minutes) if first.starts_at else ""
+        note = _("%(hours)s %(name)sさん（%(position)s）", hours=hours, name=first.name, position=first.position)
+        note = _("次は%(note)s", note=note) if to_come else _("今日の面談は終わりました。結果や段階を記録してください")
+        link = url_for("portal.application_interview", application_id=first.application_id)
+        found.append(
+            Todo(today, *_at_most(met, _("件")), _("今日の面談"), note, link, "calendar-clock", _("面談を見る"))
+        )
+    if waiting := interviews.needing_times(session):
+        first = waiting[0]
+        note = _("%(name)sさん（%(position)s）", name=first.name, position=first.position)
+        note = note if len(waiting) == 1 else _("%(note)sほか", note=note)
+        note += "。" + _("追加すると、メールでお知らせします")
+        link = url_for("portal.position_times", position_id=first.position_id)
+        words = (_("面談の新しい候補日時をお待ちの方"), note, link, "calendar-clock", _("候補日時を追加する"))
+        found.append(Todo(today, *_at_most(waiting, _("名")), *words))
+    return found
+
+
+def _at_most(found: list[InterviewStanding], unit: str) -> tuple[str, str]:
+    """Return how many were found and the unit; where looking stopped, that there may be more."""
+    return str(len(found)), unit if len(found) < interviews.COUNT_CAP else _("%(n)s以上", n=unit)
 
 
 def _wanting_to_talk(session: Session, _person: Member) -> list[Todo]:
@@ -206,6 +237,7 @@ def _operator(session: Session, person: Member) -> list[Todo]:
 
 SOURCES = (
     Source("home:read", _results),
+    Source("home:read", _interviews),
     Source("home:read", _wanting_to_talk),
     Source("home:read", _placed),
     Source("home:read", _stalled),

@@ -12,6 +12,7 @@ from relay import clock, registry
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
 from relay.extensions import db
+from relay.hiring import interview_reminders
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
@@ -57,6 +58,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "erase-profile",
         "retention",
         "scrub",
+        interview_reminders.KIND,
         "licences",
         "sweep",
         mistaken.KIND,

@@ -8,7 +8,7 @@ allows.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from io import BytesIO
 
 from flask import Flask
@@ -22,7 +22,8 @@ from relay.bulk.actions import MergePositions, SetFollowUp
 from relay.bulk.undo import undo
 from relay.candidates import contact, facts, files, holds, notes, tags
 from relay.candidates.duplicates import merging, pairs
-from relay.hiring import decisions, positions, progress
+from relay.hiring import decisions, interview_reminders, interviews, positions, progress, slots
+from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
 from relay.infra.keyed_hash import address_hash
@@ -83,6 +84,7 @@ from relay.rights.data_requests import RequestInput
 from relay.rights.incident_people import LogPeriod
 from relay.search import saved
 from relay.search.candidate_search import Query
+from relay.text.times import TypedTime
 from relay.trust import incidents
 from relay.worker import upkeep
 from tests import bouncing
@@ -186,9 +188,9 @@ def walk(app: Flask, session: Session, cast: Cast) -> Walk:
     session.commit()
     went = Walk(app, session, cast, browse(app, cast.ada), heir, clock.now())
     for chapter in (
-        *(a_file_comes, by_hand_again, a_record_is_kept_up, it_is_read, papers_come, a_selection_runs),
-        *(tags_are_ruled, a_position_becomes_another, a_record_is_asked_about, they_are_written_to_again),
-        *(results_are_told, mistakes_happen),
+        *(a_file_comes, by_hand_again, a_record_is_kept_up, it_is_read, papers_come),
+        *(a_selection_runs, interviews_are_arranged, tags_are_ruled, a_position_becomes_another),
+        *(a_record_is_asked_about, they_are_written_to_again, results_are_told, mistakes_happen),
         *(links_are_given, the_person_registers, and_uses_the_own_page),
         *(requests_are_made, two_records_are_one, things_are_left_half_done),
     ):
@@ -283,6 +285,33 @@ def a_selection_runs(w: Walk) -> None:
         decisions.reject(w.session, again, reason=RejectionReason.SKILLS, by_user_id=w.cast.ada.id)
         decisions.reopen(w.session, again)
         decisions.note_notified_elsewhere(w.session, [again], by_user_id=None, reason=RejectionReason.SKILLS)
+
+
+def interviews_are_arranged(w: Walk) -> None:
+    """The person picks times, gives one up, asks for others, is called off once, and has one in the end."""
+    by, tomorrow = w.cast.ada.id, clock.today() + timedelta(days=1)
+    times = [TypedTime(tomorrow + timedelta(days=days), time(10)) for days in range(4)]
+    application = w.applied()
+    with w.at_acme():
+        position_id = application.position_id or 0
+        slots.offer(w.session, w.company_id, position_id, times, minutes=60, place="諏訪の工場", by_user_id=by)
+        first = interviews.invite(w.session, application.id, by_user_id=by)
+        offered = [each.id for each in slots.free(w.session, position_id)]
+        interviews.pick(w.session, first.id, offered[0])
+        interviews.call_off(w.session, first.id, CalledOffBy.PERSON)
+        interviews.want_times(w.session, first.id)
+        interviews.tell_waiting(w.session, position_id)
+        interviews.pick(w.session, first.id, offered[1])
+        interviews.call_off(w.session, first.id, CalledOffBy.COMPANY, offer_others=False)
+        slots.remove(w.session, offered[3])
+        second = interviews.invite(w.session, application.id, by_user_id=by)
+    w.post()
+    with w.at_acme():
+        interviews.pick(w.session, second.id, offered[2])
+    with clock.at(clock.start_of_day(tomorrow + timedelta(days=1)) + timedelta(hours=9)):
+        interview_reminders.remind(w.session, w.company_id)
+        w.session.commit()
+        w.post()
 
 
 def a_position_becomes_another(w: Walk) -> None:

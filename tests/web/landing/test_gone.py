@@ -28,6 +28,7 @@ PURPOSES = {
     "/keep/": TokenPurpose.RECORD_ENDS,
     "/object/": TokenPurpose.OBJECTION,
     "/again/": TokenPurpose.RESCOUT,
+    "/interview/": TokenPurpose.INTERVIEW,
 }
 
 

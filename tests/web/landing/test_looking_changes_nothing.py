@@ -4,7 +4,7 @@ The addresses come from the URL map, so a new page behind a link cannot be forgo
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import Base
+from relay.hiring import interviews, slots
 from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
 from relay.models import Message, RequestKind, RequestSource, TokenPurpose, scopes
@@ -21,7 +22,8 @@ from relay.network import new_address
 from relay.outreach import practice, templates
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
-from tests.cast import Cast, make_candidate, make_position
+from relay.text.times import TypedTime
+from tests.cast import Cast, make_application, make_candidate, make_position
 from tests.db.network.build import confirming as confirm_row
 from tests.db.network.build import mails, mint_confirmation, the_profile
 from tests.db.outreach.rescouting import mailed_path, pooled, rescout, sent_rescouts
@@ -65,6 +67,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "keep": [_keeping_link(session, cast)],
         "object": [_objecting_link(session, cast)],
         "again": [_again_link(session, cast)],
+        "interview": [_interview_link(session, cast)],
     }
 
 
@@ -103,6 +106,20 @@ def _objecting_link(session: Session, cast: Cast) -> str:
     """What stands below the mails of a company that uses selection records."""
     person = make_candidate(session, cast.acme, email="objects@mail.example")
     token = tokens.mint(session, TokenPurpose.OBJECTION, person.id, company_id=cast.acme.id, candidate_id=person.id)
+    session.commit()
+    return token
+
+
+def _interview_link(session: Session, cast: Cast) -> str:
+    """What somebody was mailed who is to pick a time, and who has picked one."""
+    position = make_position(session, cast.acme)
+    application = make_application(session, make_candidate(session, cast.acme), position)
+    times = [TypedTime(clock.today() + timedelta(days=days), time(10)) for days in (3, 4)]
+    with scopes.company(session, cast.acme.id):
+        slots.offer(session, cast.acme.id, position.id, times, minutes=60, place="", by_user_id=None)
+        invitation = interviews.invite(session, application.id, by_user_id=None)
+        interviews.pick(session, invitation.id, slots.free(session, position.id)[0].id)
+        token = interviews.way_in(session, invitation)
     session.commit()
     return token
 

@@ -47,6 +47,8 @@ MINTED_ELSEWHERE = {
     "result",
     "apology",
     "data-request-asked",
+    "interview",
+    "interview-invitation",
     "handed-link",
     "relay-link-asked",
     "record-ends",
@@ -54,7 +56,8 @@ MINTED_ELSEWHERE = {
     "request-received",
     "request-answered",
 }
-"""They do not know what was chosen (test_relay_page, test_company_link, test_handed_page, test_data_request)."""
+"""They do not know what was chosen (test_relay_page, test_company_link, test_handed_page, test_data_request,
+test_interview_page)."""
 
 
 @pytest.fixture

@@ -1,0 +1,325 @@
+"""Mails about interviews: the invitation to pick a time, and what becomes of it, to the person and to the member.
+
+All of them are waited for: a selection the person applied for asks for a meeting, and the rest is the receipt of what
+either side did, or the reminder of it (C-1). So none counts among the unasked mails of a year. A member who left
+gets none. The appointment travels with the mail, for the calendar of its reader (RFC 6047).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.config import Settings
+from relay.hiring import calendar_files
+from relay.hiring.appointments import Appointment
+from relay.hiring.calendar_files import CalendarEntry, CalendarMethod
+from relay.mail import outbox, practice, servers, tokens
+from relay.mail.calendar_part import CalendarPart
+from relay.mail.letters import Letter, LinkFor, MailRoute
+from relay.mail.tokens import Link
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    Company,
+    InterviewInvitation,
+    MailClass,
+    Message,
+    Position,
+    Slot,
+    TokenPurpose,
+    scopes,
+)
+from relay.text import addr_spec, clean, mailed_name
+
+INVITATION, NEWS, NOTICE = "interview-invitation", "interview", "interview-notice"
+SUBJECT = "interview"
+PAGE = Link(TokenPurpose.INTERVIEW, lifetime=timedelta(days=180), path="/interview/", key="interview_url")
+
+
+class InterviewNews(StrEnum):
+    """The news of an appointment that a mail tells."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    GIVEN_UP = "given-up"
+    """By the person."""
+    CALLED_OFF = "called-off"
+    """By the company, or because the selection ended."""
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True)
+class _Addressed:
+    """The person an invitation is about, and the names a mail says."""
+
+    name: str
+    email: str
+    position: str
+
+
+def ask(session: Session, invitation: InterviewInvitation, *, again: bool = False) -> None:
+    """Queue the mail that asks the person to pick a time; `again` where new times are there."""
+    about = _addressed(session, invitation)
+    values = {"name": about.name, "position": about.position, "again": again}
+    if about.email:
+        outbox.queue(session, INVITATION, to=about.email, values=values, **_where(invitation))
+
+
+def tell(
+    session: Session,
+    invitation: InterviewInvitation,
+    appointment: Appointment,
+    news: InterviewNews,
+    *,
+    others: bool = False,
+    due_at: datetime | None = None,
+) -> None:
+    """Queue what became of an appointment, to the person and to the member who invited.
+
+    `others`: whether other times are left to pick. A person without an address, and a member who left, get none.
+    """
+    about = _addressed(session, invitation)
+    values = {
+        "name": about.name,
+        "position": about.position,
+        "news": news.value,
+        "starts_at": appointment.starts_at.isoformat(),
+        "minutes": appointment.minutes,
+        "place": appointment.place,
+        "uid": invitation.uid,
+        "sequence": invitation.sequence,
+        "others": others,
+        "open": invitation.closed_at is None,
+    }
+    member = practice.own_address(session, invitation.company_id, invitation.by_user_id)
+    for letter, to in ((NEWS, about.email), (NOTICE, member)):
+        if to:
+            outbox.queue(session, letter, to=to, values=values, due_at=due_at, **_where(invitation))
+
+
+def mint(session: Session, invitation: InterviewInvitation, message_id: int | None) -> str:
+    """Make a token of the person's page and return it."""
+    return tokens.mint(
+        session,
+        TokenPurpose.INTERVIEW,
+        invitation.id,
+        company_id=invitation.company_id,
+        candidate_id=invitation.candidate_id,
+        message_id=message_id,
+    )
+
+
+def published(session: Session, invitation: InterviewInvitation, slot: Slot, address: str) -> bytes:
+    """Return the appointment as a file to download, with the address of the page in it."""
+    about, company = _addressed(session, invitation), _company(session, invitation.company_id)
+    summary, description = _to_person(company.name, about.position, address)
+    entry = CalendarEntry(
+        invitation.uid,
+        invitation.sequence,
+        *Appointment.of(slot),
+        summary,
+        description,
+        _organizer(company, servers.sender_for(session, invitation.company_id)),
+        company.name,
+    )
+    return calendar_files.write(entry, CalendarMethod.PUBLISH)
+
+
+def _where(invitation: InterviewInvitation) -> dict[str, Any]:
+    return {
+        "company_id": invitation.company_id,
+        "subject": (SUBJECT, invitation.id),
+        "candidate_id": invitation.candidate_id,
+        "by_user_id": invitation.by_user_id,
+    }
+
+
+def _addressed(session: Session, invitation: InterviewInvitation) -> _Addressed:
+    about = (
+        select(Candidate.name, Candidate.email, Position.title)
+        .select_from(Application)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .outerjoin(Position, Position.id == Application.position_id)
+        .where(Application.id == invitation.application_id)
+    )
+    name, email, title = session.execute(about).one()
+    return _Addressed(clean(name), email or "", title or "")
+
+
+def _company(session: Session, company_id: int) -> Company:
+    return session.scalars(select(Company).where(Company.id == company_id)).one()
+
+
+def _organizer(company: Company, mail_from: str) -> str:
+    """Return the address that answers of calendars reach: where the company reads its mail."""
+    return addr_spec(company.reply_to or mail_from)
+
+
+def _to_person(company: str, position: str, address: str) -> tuple[str, str]:
+    """Return what the entry in the person's calendar is called, and what it says."""
+    summary = _("面談（%(company)s）", company=company)
+    lines = [position, _("日時の変更・取り消し：%(address)s", address=address) if address else ""]
+    return summary, "\n".join(line for line in lines if line)
+
+
+def _asking(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    company = _company(session, scopes.required(message.company_id))
+    return {
+        "company": company.name,
+        "name": message.values.get("name", ""),
+        "position": message.values.get("position", ""),
+        "again": message.values.get("again", False),
+        "interview_url": link(TokenPurpose.INTERVIEW),
+    }
+
+
+def _news(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    company, kept = _company(session, scopes.required(message.company_id)), message.values
+    address = link(TokenPurpose.INTERVIEW)
+    summary, description = _to_person(company.name, kept.get("position", ""), address)
+    return {
+        "company": company.name,
+        "interview_url": address,
+        **_told(kept),
+        **_for_calendar(session, message, company, summary, description),
+    }
+
+
+def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any]:
+    company, kept = _company(session, scopes.required(message.company_id)), message.values
+    settings: Settings = current_app.config["RELAY"]
+    address = f"{settings.base_url}/pool/{message.candidate_id}" if message.candidate_id else settings.base_url
+    name = mailed_name(kept.get("name", ""))
+    summary = _("面談：%(name)sさん", name=name)
+    description = "\n".join(line for line in (kept.get("position", ""), address) if line)
+    return {
+        "record_url": address,
+        **_told(kept),
+        "name": name,
+        **_for_calendar(session, message, company, summary, description),
+    }
+
+
+def _told(kept: dict[str, Any]) -> dict[str, Any]:
+    appointment = _appointment(kept)
+    return {
+        "name": kept.get("name", ""),
+        "position": kept.get("position", ""),
+        "news": kept.get("news", ""),
+        "others": kept.get("others", False),
+        "open": kept.get("open", False),
+        "when": appointment.when if appointment else "",
+        "place": kept.get("place", ""),
+    }
+
+
+def _for_calendar(
+    session: Session, message: Message, company: Company, summary: str, description: str
+) -> dict[str, Any]:
+    """Return the part for calendars; a reminder brings none, for nothing has changed."""
+    kept, appointment = message.values, _appointment(message.values)
+    if appointment is None or kept["news"] == InterviewNews.REMINDER:
+        return {}
+    entry = CalendarEntry(
+        kept["uid"],
+        kept["sequence"],
+        *appointment,
+        summary,
+        description,
+        _organizer(company, servers.sender_for(session, company.id)),
+        company.name,
+        addr_spec(message.to_address),
+    )
+    gone = kept["news"] in (InterviewNews.GIVEN_UP, InterviewNews.CALLED_OFF)
+    method = CalendarMethod.CANCEL if gone else CalendarMethod.REQUEST
+    return {"calendar": CalendarPart(method.value, calendar_files.write(entry, method))}
+
+
+def _appointment(kept: dict[str, Any]) -> Appointment | None:
+    """Return the appointment a mail keeps; None once its values were erased."""
+    if "starts_at" not in kept:
+        return None
+    return Appointment(datetime.fromisoformat(kept["starts_at"]), kept["minutes"], kept["place"])
+
+
+def _mint(session: Session, message: Message) -> dict[str, str]:
+    """Make the link while the mail is sent; none where the invitation went with its person."""
+    wanted = select(InterviewInvitation).where(InterviewInvitation.id == message.subject_id)
+    invitation = session.scalars(wanted).one_or_none()
+    if invitation is None:
+        return {PAGE.key: ""}
+    return {PAGE.key: tokens.url_of(TokenPurpose.INTERVIEW, mint(session, invitation, message.id))}
+
+
+def _is_answered(session: Session, message: Message) -> bool:
+    """Return whether there is nothing left to pick: the person has a time, or the invitation is open no more."""
+    still = (
+        select(InterviewInvitation.id)
+        .join(Application, Application.id == InterviewInvitation.application_id)
+        .where(
+            InterviewInvitation.id == message.subject_id,
+            InterviewInvitation.closed_at.is_(None),
+            InterviewInvitation.slot_id.is_(None),
+            Application.status == ApplicationResult.OPEN,
+        )
+    )
+    return session.scalars(still).one_or_none() is None
+
+
+def _is_untrue(session: Session, message: Message) -> bool:
+    """Return whether a reminder names a time that was moved, called off, or has come. Other news stay true."""
+    appointment = _appointment(message.values)
+    if appointment is None or message.values["news"] != InterviewNews.REMINDER:
+        return appointment is None
+    still = select(InterviewInvitation.id).where(
+        InterviewInvitation.id == message.subject_id,
+        InterviewInvitation.slot_id.is_not(None),
+        InterviewInvitation.sequence == message.values["sequence"],
+    )
+    return appointment.starts_at <= clock.now() or session.scalars(still).one_or_none() is None
+
+
+LETTERS = (
+    Letter(
+        name=INVITATION,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.COMPANY,
+        context=_asking,
+        mint=_mint,
+        link=PAGE,
+        has_lapsed=_is_answered,
+        called=_l("面談の日時のご案内"),
+        shown_on_record=True,
+        listed_in_outbox=True,
+        spares_nights=True,
+    ),
+    Letter(
+        name=NEWS,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.COMPANY,
+        context=_news,
+        mint=_mint,
+        link=PAGE,
+        has_lapsed=_is_untrue,
+        called=_l("面談のご連絡"),
+        shown_on_record=True,
+        listed_in_outbox=True,
+    ),
+    Letter(
+        name=NOTICE,
+        mail_class=MailClass.TRANSACTIONAL,
+        route=MailRoute.INSTALLATION,
+        context=_notice,
+        has_lapsed=_is_untrue,
+        audience="member",
+    ),
+)
