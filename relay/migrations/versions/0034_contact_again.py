@@ -1,7 +1,7 @@
 """再スカウト: who was written to about which position, the answers, and a first text for each company
 
 Revision ID: 0034
-Revises: 0032
+Revises: 0033
 """
 
 from datetime import datetime, timezone
@@ -12,7 +12,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0034'
-down_revision = '0032'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 

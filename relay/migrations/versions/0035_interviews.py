@@ -1,7 +1,7 @@
 """times that are offered for interviews, and who is invited to pick one
 
 Revision ID: 0035
-Revises: 0032
+Revises: 0034
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0035'
-down_revision = '0032'
+down_revision = '0034'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """alerts of saved searches and positions; selections that rest are found by their index
 
 Revision ID: 0036
-Revises: 0032
+Revises: 0035
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0036'
-down_revision = '0032'
+down_revision = '0035'
 branch_labels = None
 depends_on = None
 
