@@ -27,6 +27,7 @@ from relay.models import (
     Candidate,
     CandidateTag,
     EventTag,
+    InterviewInvitation,
     Message,
     MessageState,
     event_data,
@@ -171,9 +172,20 @@ def _changed(session: Session, company_id: int, rows: Sequence[_Row]) -> Iterato
             for row in mine
             if row.person is not None and _differs(row, now.get(row.id)) and _differs(row, undated.get(row.id))
         )
+    yield from _invited(session, rows)
     made = [row.id for row in rows if row.model is Candidate and row.was is None]
     if made:
         yield from _gained(session, made, rows)
+
+
+def _invited(session: Session, rows: Sequence[_Row]) -> Iterator[int]:
+    """Yield the people who were invited to an interview since, for an application that the act made."""
+    made = {row.id: row.person for row in rows if row.model is Application and row.was is None}
+    invited = select(InterviewInvitation.application_id).where(InterviewInvitation.application_id.in_(made))
+    for application_id in session.scalars(invited) if made else ():
+        person = made[application_id]
+        if person is not None:
+            yield person
 
 
 def _differs(row: _Row, now: Values | None) -> bool:

@@ -3,6 +3,7 @@
 People kept for the selection only have the same page; it says so (A-4).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -24,6 +25,7 @@ from relay.errors import DomainError
 from relay.extensions import db, short_write
 from relay.hiring import interviews, progress
 from relay.hiring.appointments import day_words, hours_words
+from relay.hiring.interviews import InterviewStanding
 from relay.identity.roles import may
 from relay.models import (
     Application,
@@ -48,7 +50,7 @@ from relay.portal.candidates.timeline import EntryContext, told
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import relay_steps, words
 from relay.record import sidebar, timeline, viewing
-from relay.record.timeline import TimelineSection
+from relay.record.timeline import ApplicationHistory, TimelineSection
 from relay.text import format_phone
 from relay.web import done, page, wants_fragment
 
@@ -171,7 +173,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "phone": format_phone(candidate.phone),
         "pooled": candidate.basis is not RetentionBasis.SELECTION,
         "applications": applications,
-        "meetings": interviews.of_applications(session, [each.application.id for each in applications]),
+        "meetings": _meetings(applications),
         "day_words": day_words,
         "hours_words": hours_words,
         "running": any(each.application.status is ApplicationResult.OPEN for each in applications),
@@ -197,6 +199,13 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     }
     given = words() | context | _forms(candidate) | extra
     return page("portal/candidates/show.html", "portal/candidates/_timeline.html", status=status, **given)
+
+
+def _meetings(applications: Sequence[ApplicationHistory]) -> dict[int, InterviewStanding]:
+    """Return the interviews of selections that run, or whose result the person does not know yet."""
+    shown = [each.application for each in applications]
+    running = [each.id for each in shown if each.status is ApplicationResult.OPEN or _awaits_result(each)]
+    return interviews.of_applications(db.session(), running)
 
 
 def _awaits_result(application: Application) -> bool:

@@ -1,6 +1,7 @@
 """Positions that are renamed or merged: who applied, what asks for them, and the way back."""
 
 from collections.abc import Iterator
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from relay.bulk import bulk_jobs as _worker  # noqa: F401
 from relay.bulk.actions import MergePositions
 from relay.bulk.position_admin import SamePosition
 from relay.bulk.undo import CannotUndo, ChangedSince
-from relay.hiring import positions
+from relay.hiring import interviews, positions, slots
+from relay.hiring.interviews import CalledOffBy
 from relay.indexing import search_rows
 from relay.infra import jobs
 from relay.models import (
@@ -22,15 +24,18 @@ from relay.models import (
     Event,
     EventTag,
     FollowUp,
+    InterviewInvitation,
     Job,
     JournalEntry,
     Position,
     SavedSearch,
+    Slot,
     TagRule,
     scopes,
 )
 from relay.search import application_search, candidate_search, saved
 from relay.search.candidate_search import Query
+from relay.text.times import TypedTime
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 from tests.db.intake.bringing import bring, herp
 
@@ -217,3 +222,39 @@ def test_another_companys_positions_are_out_of_reach(session: Session, cast: Cas
     with scopes.company(session, cast.other.id):
         assert session.scalars(select(Application.position_id)).one() == theirs.id
         assert session.scalars(select(Position.title)).one() == "法人営業"
+
+
+def test_times_for_interviews_go_along_and_come_back(
+    session: Session, cast: Cast, acme: Company, sales: Position, field_sales: Position
+) -> None:
+    """A time that both offer is one afterwards, unless each was taken: then each stays with its person."""
+    day = clock.today() + timedelta(days=3)
+    for position, hours in ((sales, (9, 10, 11, 12)), (field_sales, (10, 11, 12))):
+        times = [TypedTime(day, time(hour)) for hour in hours]
+        slots.offer(session, acme.id, position.id, times, minutes=60, place="", by_user_id=None)
+    booked = [_book(session, sales, 1, 0), _book(session, sales, 2, 1), _book(session, field_sales, 1, 0)]
+    before = _times(session)
+    merged = runs.do_to_carriers(session, acme.id, MergePositions(sales.id, field_sales.id), by_user_id=cast.ada.id)
+    assert merged.entry_id
+    assert [session.get_one(InterviewInvitation, one).slot_id for one, _slot in booked] == [slot for _o, slot in booked]
+    free = [each.starts_at.astimezone(clock.JAPAN).hour for each in slots.free(session, field_sales.id)]
+    assert free == [9, 11, 12], "offered once; 10 is taken twice"
+    interviews.call_off(session, booked[1][0], CalledOffBy.PERSON)
+    assert len(slots.free(session, field_sales.id)) == 3, "nobody is offered the hour that is there already"
+    undo.undo(session, acme.id, merged.entry_id, by_user_id=cast.ada.id)
+    assert _times(session) == before
+
+
+def _book(session: Session, position: Position, which: int, who: int) -> tuple[int, int]:
+    """Let one who applied pick a time; returns the numbers of invitation and slot."""
+    applied_for = select(Application.id).where(Application.position_id == position.id).order_by(Application.id)
+    invitation = interviews.open_for(session, session.scalars(applied_for).all()[who], by_user_id=None)
+    hours = {each.starts_at.astimezone(clock.JAPAN).hour: each.id for each in slots.free(session, position.id)}
+    slot = hours[9 + which] if 9 + which in hours else hours[10]
+    interviews.pick(session, invitation.id, slot)
+    return invitation.id, slot
+
+
+def _times(session: Session) -> list[tuple[int, int | None]]:
+    session.expire_all()
+    return [tuple(row) for row in session.execute(select(Slot.id, Slot.position_id).order_by(Slot.id))]

@@ -23,6 +23,7 @@ from relay.mail.mailbox import Mailbox
 from relay.mail.transport import ToMailbox
 from relay.models import (
     Application,
+    Candidate,
     InterviewInvitation,
     Message,
     MessageState,
@@ -33,6 +34,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.rights import disclosure
 from relay.text.times import TypedTime
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 from tests.programs import found
@@ -267,6 +269,19 @@ def test_a_member_who_left_is_not_written_to(session: Session, cast: Cast, invit
     session.flush()
     book(session, invitation)
     assert not session.scalars(select(Message).where(Message.letter == interview_letters.NOTICE)).all()
+
+
+def test_disclosure_names_the_appointment_and_no_mail_to_a_member(
+    session: Session, cast: Cast, invitation: InterviewInvitation
+) -> None:
+    book(session, invitation)
+    for message in session.scalars(select(Message)):
+        message.state = MessageState.SENT
+    session.flush()
+    candidate = session.get_one(Candidate, invitation.candidate_id)
+    disclosed = disclosure.of_candidate(session, candidate, evaluations=False).as_json()
+    assert "2026年12月3日（木）14:00〜15:00" in disclosed and ROOM in disclosed
+    assert HANA in disclosed and cast.ada.email not in disclosed
 
 
 def test_the_worker_sends_all_of_it(

@@ -1,7 +1,7 @@
 """A whole import taken back: the database is as it was, or nothing happens and whoever changed since is named."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,19 +13,21 @@ from relay import clock
 from relay.bulk import undo
 from relay.bulk.undo import CannotUndo, ChangedSince
 from relay.candidates import notes
-from relay.hiring import decisions
+from relay.hiring import decisions, interviews, slots
 from relay.models import (
     Application,
     ApplicationResult,
     Candidate,
     Company,
     Import,
+    InterviewInvitation,
     JournalEntry,
     Position,
     RejectionReason,
     scopes,
 )
 from relay.rights import erasure
+from relay.text.times import TypedTime
 from tests.cast import make_cast
 from tests.db.intake.bringing import bring, first_of, herp, sample
 from tests.db.intake.test_properties import (
@@ -134,6 +136,22 @@ def test_a_decision_made_since_is_acting_too(session: Session, acme: Company) ->
         take_back(session, acme)
     session.rollback()
     assert application.status is ApplicationResult.REJECTED
+
+
+def test_an_application_whose_person_was_invited_to_an_interview_stays(session: Session, acme: Company) -> None:
+    """Else the appointment would go with it, and nobody would hear."""
+    bring(session, acme, herp(HANAKO))
+    first = session.scalars(select(Application.id)).one()
+    bring(session, acme, herp(HANAKO | {"応募ID": "H9", "募集職種": "営業"}))
+    second = session.scalars(select(Application).where(Application.id != first)).one()
+    at = TypedTime(clock.today() + timedelta(days=3), time(10))
+    slots.offer(session, acme.id, second.position_id or 0, [at], minutes=60, place="", by_user_id=None)
+    interviews.invite(session, second.id, by_user_id=None)
+    session.commit()
+    with pytest.raises(ChangedSince):
+        take_back(session, acme)
+    session.rollback()
+    assert session.scalars(select(InterviewInvitation.application_id)).all() == [second.id]
 
 
 def test_it_can_be_taken_back_for_thirty_days_once(session: Session, acme: Company) -> None:
