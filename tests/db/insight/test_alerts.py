@@ -30,6 +30,7 @@ from relay.models import (
     Message,
     Position,
     PositionState,
+    RetentionBasis,
     Role,
     SavedSearch,
     TagKind,
@@ -179,6 +180,31 @@ def test_another_name_of_tag_position_or_person_announces_nobody(session: Sessio
         position_admin.change(session, sales, {"title": "営業企画"})
         tag_admin.change(session, tag, name="現場監督", kind=TagKind.FREE, colour=tag.colour, confirmed=True)
         facts.change(session, called, {"name": "溶接 姓"})
+    assert names(session, cast) == []
+
+
+def test_two_records_that_become_one_or_two_again_announce_nobody(session: Session, cast: Cast) -> None:
+    kept, gone = person(session, cast, "一 郎", role="経理"), person(session, cast, "二 郎")
+    follow(session, cast, search(session, cast))
+    number = gone.id
+    with scopes.company(session, cast.acme.id):
+        entry = merging.merge(session, cast.acme.id, (kept.id, gone.id), {}, by_user_id=None).entry_id
+        assert names(session, cast) == []
+        undo.undo(session, cast.acme.id, entry, by_user_id=None)
+        for role in ("経理", WELDS):
+            facts.change(session, session.get_one(Candidate, number), {"desired_role": role})
+            assert names(session, cast) == [], "back, and still known"
+
+
+def test_the_one_who_stays_of_two_was_seen_as_the_other(session: Session, cast: Cast) -> None:
+    kept = person(session, cast, "一 郎")
+    gone = person(session, cast, "二 郎", basis=RetentionBasis.CONSENTED)
+    follow(session, cast, search(session, cast, "basis:consented"))
+    with scopes.company(session, cast.acme.id):
+        merging.merge(session, cast.acme.id, (kept.id, gone.id), {}, by_user_id=None)
+        assert names(session, cast) == [], "kept by the narrower reason"
+        session.get_one(Candidate, kept.id).basis = RetentionBasis.CONSENTED
+        search_rows.index(session, [kept.id])
     assert names(session, cast) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from relay import clock
+from relay import clock, registry
 from relay.extensions import db
 from relay.infra import jobs
 from relay.infra.jobs import JobKind
@@ -35,7 +35,8 @@ from tests.cast import Cast
 
 @pytest.fixture(autouse=True)
 def _known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Kinds and consumers of these tests go with them."""
+    """Kinds and consumers of these tests go with them; the product's are there, whichever test comes first."""
+    registry.register()
     monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
     monkeypatch.setattr(jobs, "_consumers", dict(jobs._consumers))
     return
