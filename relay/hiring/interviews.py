@@ -7,7 +7,7 @@ Each act is told by a mail to the person and to the member who invited (`relay.h
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from secrets import token_hex
 from typing import Any
@@ -41,6 +41,8 @@ from relay.models import (
 MAX_WAITING = 500
 """So many people are told of new times of a position at once."""
 COUNT_CAP = 100
+AHEAD = timedelta(days=14)
+"""So far ahead home tells of interviews."""
 
 
 class NoTimesOffered(DomainError):
@@ -115,6 +117,12 @@ class InterviewStanding:
     times_wanted: bool
     has_times: bool
     opened_at: datetime
+
+    @property
+    def day(self) -> date:
+        """Return the day of the time that was picked; only for one that was."""
+        assert self.starts_at is not None
+        return self.starts_at.astimezone(clock.JAPAN).date()
 
     @property
     def is_past(self) -> bool:
@@ -326,13 +334,16 @@ def of_candidate(session: Session, candidate_id: int) -> list[tuple[datetime, da
     return [(opened, starts, minutes, place) for opened, starts, minutes, place in rows]
 
 
-def of_day(session: Session, begins: datetime, ends: datetime) -> list[InterviewStanding]:
-    """Return the interviews that begin in this time, the soonest first, COUNT_CAP at most."""
-    return _standings(session, Slot.starts_at >= begins, Slot.starts_at <= ends)
+def coming(session: Session) -> list[InterviewStanding]:
+    """Return the interviews of today and of AHEAD, the soonest first, COUNT_CAP + 1 at most."""
+    today = clock.today()
+    return _standings(
+        session, Slot.starts_at >= clock.start_of_day(today), Slot.starts_at <= clock.end_of_day(today + AHEAD)
+    )
 
 
 def needing_times(session: Session) -> list[InterviewStanding]:
-    """Return the invitations that wait for new times, the longest waiting first, COUNT_CAP at most."""
+    """Return the invitations that wait for new times, the longest waiting first, COUNT_CAP + 1 at most."""
     wanted = InterviewInvitation.times_wanted_at.is_not(None) | ~_has_times()
     return _standings(session, *_without_time(), *_running(), wanted)
 
@@ -361,7 +372,7 @@ def _standings(session: Session, *which: ColumnElement[bool]) -> list[InterviewS
         .outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)
         .where(*which)
         .order_by(Slot.starts_at, InterviewInvitation.id)
-        .limit(COUNT_CAP)
+        .limit(COUNT_CAP + 1)
     )
     rows: Iterable[Any] = session.execute(found)
     return [InterviewStanding(*row) for row in rows]

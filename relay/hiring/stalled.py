@@ -1,6 +1,7 @@
 """Applications in selection without a step (動きのない選考): nothing was recorded of them for AFTER, longest first.
 
-A step, another stage, a file that changes something about the application: each counts as one.
+A step, another stage, a file that changes something about the application: each counts as one, and so does a time that
+was picked for an interview, until so long after it.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.hiring.unfinished import OPEN
-from relay.models import Application, ApplicationStep, Candidate, Position
+from relay.models import Application, ApplicationStep, Candidate, InterviewInvitation, Position, Slot
 from relay.models.keyset import Keyset, Page, ascending
 
 AFTER = timedelta(days=14)
@@ -81,4 +82,14 @@ def _rests() -> tuple[ColumnElement[bool], ...]:
         )
         .exists()
     )
-    return OPEN, Application.updated_at <= cut, ~stepped
+    meets = (
+        select(InterviewInvitation.id)
+        .join(Slot, Slot.id == InterviewInvitation.slot_id)
+        .where(
+            InterviewInvitation.company_id == Application.company_id,
+            InterviewInvitation.application_id == Application.id,
+            Slot.starts_at > cut,
+        )
+        .exists()
+    )
+    return OPEN, Application.updated_at <= cut, ~stepped, ~meets

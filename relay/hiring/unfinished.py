@@ -19,7 +19,9 @@ from relay.models import (
     ApplicationResult,
     ApplicationStep,
     Candidate,
+    InterviewInvitation,
     OpeningsConsent,
+    Slot,
 )
 from relay.models.retention import UNFINISHED
 from relay.trust import terms
@@ -88,7 +90,7 @@ def _days(session: Session, in_force: RetentionTerms, ids: Sequence[int]) -> Ite
 
 
 def _known(session: Session, ids: Sequence[int]) -> dict[int, date]:
-    """Return the last day on which something is known of each: a result, a step, an application, a consent."""
+    """Return the last day on which something is known of each: a result, a step, an interview, a consent."""
     stepped = select(func.max(ApplicationStep.on)).where(
         ApplicationStep.company_id == Application.company_id, ApplicationStep.application_id == Application.id
     )
@@ -101,6 +103,12 @@ def _known(session: Session, ids: Sequence[int]) -> dict[int, date]:
     agreed = select(OpeningsConsent.candidate_id, OpeningsConsent.given_at).where(
         OpeningsConsent.candidate_id.in_(found), OpeningsConsent.ended_at.is_(None)
     )
-    for candidate_id, given_at in session.execute(agreed):
-        found[candidate_id] = max(given_at.astimezone(clock.JAPAN).date(), found[candidate_id])
+    met = (
+        select(InterviewInvitation.candidate_id, Slot.starts_at)
+        .join(Slot, Slot.id == InterviewInvitation.slot_id)
+        .where(InterviewInvitation.candidate_id.in_(found))
+    )
+    for moments in (agreed, met):
+        for candidate_id, moment in session.execute(moments):
+            found[candidate_id] = max(moment.astimezone(clock.JAPAN).date(), found[candidate_id])
     return found

@@ -15,7 +15,7 @@ from relay.landing.arrival import evidence, find, write_letterhead
 from relay.models import RescoutAnswer, Token, TokenPurpose, scopes
 from relay.models.rescouts import MAX_LINE_TO_COMPANY
 from relay.network.links import LinkGone
-from relay.outreach import rescout_answers
+from relay.outreach import rescout_answers, rescout_times
 from relay.outreach.rescout_answers import OpenedRescout
 from relay.text import whole_number
 from relay.web import page
@@ -39,13 +39,19 @@ def again_yes(token: str) -> AnyResponse:
     if application is None:
         raise LinkGone
     session.commit()
-    return after_yes(token, application.id)
-
-
-def after_yes(token: str, application_id: int) -> AnyResponse:
-    """Lead on after a yes, which is this application by now: to the receipt on the page."""
-    assert application_id
     return redirect(url_for(".again_page", token=token), 303)
+
+
+@landing.post("/again/<token>/times")
+def again_times(token: str) -> AnyResponse:
+    """Lead a person who said yes on to the page on which they pick a time for the interview."""
+    session, found = db.session(), _find(token)
+    _opened(session, found)
+    picks = rescout_times.lead_on(session, _company(found), found.subject_id, found.address_hash)
+    if picks is None:
+        return redirect(url_for(".again_page", token=token), 303)
+    session.commit()
+    return redirect(url_for(".interview_page", token=picks), 303)
 
 
 @landing.post("/again/<token>/later")
@@ -132,6 +138,7 @@ def _show(
         waits_until=here.rescout.waits_until,
         kept_until=here.candidate.retain_until,
         moved_on=here.moved_on,
+        leads_on=rescout_times.leads_on(db.session(), here.rescout.company_id, here),
         waits=rescout_answers.waits(db.session(), here.rescout.company_id, here.candidate),
         trouble=trouble,
         trouble_code=trouble_code,

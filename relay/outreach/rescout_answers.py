@@ -167,7 +167,7 @@ def say_yes(session: Session, company_id: int, rescout_id: int, mailed_to: str) 
     if application is None:
         if not here.can_apply:
             raise OfferOver
-        application = _running(session, here)
+        application = running(session, here)
         if application is None:
             application = applying.begin(
                 session, here.candidate, here.position, channel=str(CHANNEL), applied_on=clock.today()
@@ -282,7 +282,7 @@ def _was_withdrawn_here(application: Application) -> bool:
     )
 
 
-def _running(session: Session, here: OpenedRescout) -> Application | None:
+def running(session: Session, here: OpenedRescout) -> Application | None:
     """Return the application for this position that runs already, because the person applied meanwhile."""
     mine = select(Application).where(
         Application.candidate_id == here.candidate.id,

@@ -17,6 +17,7 @@ from relay.models import (
     ApplicationResult,
     ApplicationStep,
     Candidate,
+    InterviewInvitation,
     Message,
     MessageState,
     Position,
@@ -83,9 +84,14 @@ class EarlierApplication:
 
 
 def waiting_answers(session: Session) -> WaitingAnswers:
-    """Return the people who said yes and whose application nobody has gone on with."""
+    """Return the people who said yes whom nobody has gone on with or invited to pick a time."""
     stepped = exists().where(
         ApplicationStep.company_id == Application.company_id, ApplicationStep.application_id == Application.id
+    )
+    invited = exists().where(
+        InterviewInvitation.company_id == Application.company_id,
+        InterviewInvitation.application_id == Application.id,
+        InterviewInvitation.closed_at.is_(None),
     )
     found = session.execute(
         select(func.count(), func.min(Rescout.answered_at))
@@ -94,6 +100,7 @@ def waiting_answers(session: Session) -> WaitingAnswers:
             Rescout.answer == RescoutAnswer.YES,
             Application.status == ApplicationResult.OPEN,
             ~stepped,
+            ~invited,
         )
     ).one()
     return WaitingAnswers(*found)

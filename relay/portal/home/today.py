@@ -10,15 +10,12 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.access.context import Member
-from relay.hiring import interviews, stalled
-from relay.hiring.appointments import hours_words
-from relay.hiring.interviews import InterviewStanding
 from relay.identity import installation
 from relay.identity.roles import may
-from relay.insight import alerts
 from relay.network import licences, partners
-from relay.outreach import mailings, pending_results, rescout_lists
-from relay.portal.home.todo import Source, Todo
+from relay.outreach import mailings, pending_results
+from relay.portal.home import selection_todos
+from relay.portal.home.todo import Source, Todo, capped
 from relay.portal.ui.labels import long_day
 from relay.rights import request_register, retention
 from relay.trust import incidents
@@ -39,104 +36,12 @@ def _results(session: Session, _person: Member) -> list[Todo]:
     if waiting := pending_results.count(session):
         note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
-        found.append(Todo(clock.today(), *_capped(waiting, pending_results.COUNT_CAP), *words))
+        found.append(Todo(clock.today(), *capped(waiting, pending_results.COUNT_CAP, _("件")), *words))
     if undelivered := mailings.failed_count(session):
         note = _("宛先を確認するか、電話など別の方法で伝えてください")
         words = (_("届いていない結果連絡"), note, url_for("portal.results_failed"), "mail-x", _("確認する"))
         found.append(Todo(clock.today(), str(undelivered), _("通"), *words))
     return found
-
-
-def _interviews(session: Session, _person: Member) -> list[Todo]:
-    """Return today's interviews, and those for which the company has to offer new times."""
-    today, found = clock.today(), []
-    if met := interviews.of_day(session, clock.start_of_day(today), clock.end_of_day(today)):
-        to_come = [each for each in met if not each.is_past]
-        first = (to_come or met)[0]
-        hours = hours_words(first.starts_at, first.minutes) if first.starts_at else ""
-        note = _("%(hours)s %(name)sさん（%(position)s）", hours=hours, name=first.name, position=first.position)
-        note = _("次は%(note)s", note=note) if to_come else _("今日の面談は終わりました。結果や段階を記録してください")
-        link = url_for("portal.application_interview", application_id=first.application_id)
-        found.append(
-            Todo(today, *_at_most(met, _("件")), _("今日の面談"), note, link, "calendar-clock", _("面談を見る"))
-        )
-    if waiting := interviews.needing_times(session):
-        first = waiting[0]
-        note = _("%(name)sさん（%(position)s）", name=first.name, position=first.position)
-        note = note if len(waiting) == 1 else _("%(note)sほか", note=note)
-        note += "。" + _("追加すると、メールでお知らせします")
-        link = url_for("portal.position_times", position_id=first.position_id)
-        words = (_("面談の新しい候補日時をお待ちの方"), note, link, "calendar-clock", _("候補日時を追加する"))
-        found.append(Todo(today, *_at_most(waiting, _("名")), *words))
-    return found
-
-
-def _at_most(found: list[InterviewStanding], unit: str) -> tuple[str, str]:
-    """Return how many were found and the unit; where looking stopped, that there may be more."""
-    return str(len(found)), unit if len(found) < interviews.COUNT_CAP else _("%(n)s以上", n=unit)
-
-
-def _wanting_to_talk(session: Session, _person: Member) -> list[Todo]:
-    """Return the people who answered 再スカウト with a yes, by the day on which the first is to be replied to."""
-    count, since = rescout_lists.waiting_answers(session)
-    if since is None:
-        return []
-    day = (since + rescout_lists.REPLY_WITHIN).astimezone(clock.JAPAN).date()
-    note = _("次は自社の番です。いちばん早い方に、%(day)sまでに連絡し、次の段階を記録してください", day=long_day(day))
-    there = url_for("portal.applications", end="open")
-    words = (_("再スカウトに「話を聞きたい」と返事のあった方"), note, there, "user-plus", _("応募を見る"))
-    return [Todo(day, f"{count:,}", _("名"), *words)]
-
-
-def _placed(session: Session, _person: Member) -> list[Todo]:
-    """Return who answered 再スカウト with the news of a place found, for a week."""
-    return [
-        Todo(
-            each.until,
-            "1",
-            _("名"),
-            _("%(name)sさんから、お仕事が決まったと返事がありました", name=each.name),
-            (_("「%(line)s」", line=each.line) if each.line else "")
-            + _("対応は要りません。%(day)sまで表示します", day=long_day(each.until)),
-            url_for("portal.record", candidate_id=each.candidate_id),
-            "check",
-            _("記録を見る"),
-        )
-        for each in rescout_lists.placed_news(session)
-    ]
-
-
-def _alerts(session: Session, person: Member) -> list[Todo]:
-    """Return the people whom this member's alerts found and who were not looked at yet."""
-    unseen = alerts.unseen(session, person.user_id)
-    if not unseen:
-        return []
-    note = _("お知らせを始めた条件と求人に、新しく合うようになった方です")
-    words = (_("新しく合う方"), note, url_for("portal.alerts_index"), "users", _("お知らせを見る"))
-    number = f"{min(unseen, alerts.COUNT_CAP):,}"
-    unit = _("名") if unseen <= alerts.COUNT_CAP else _("%(n)s以上", n=_("名"))
-    return [Todo(clock.today(), number, unit, *words)]
-
-
-def _stalled(session: Session, _person: Member) -> list[Todo]:
-    """Return the selections that rest, by the day on which the first should have gone on."""
-    found = stalled.stalled(session)
-    if found.since is None:
-        return []
-    since = found.since.astimezone(clock.JAPAN).date()
-    note = _(
-        "段階も結果も%(days)s日以上記録されていません。いちばん長い応募は、%(day)sから動きがありません",
-        days=stalled.AFTER.days,
-        day=long_day(since),
-    )
-    words = (_("動きのない選考"), note, url_for("portal.applications_stalled"), "calendar-clock", _("一覧を見る"))
-    number, unit = _capped(found.number, stalled.COUNT_CAP)
-    return [Todo(since + stalled.AFTER, number, unit, *words)]
-
-
-def _capped(count: int, most: int) -> tuple[str, str]:
-    """Return a number of applications and its unit; where counting stopped, the most that was counted."""
-    return f"{min(count, most):,}", _("件") if count <= most else _("%(n)s以上", n=_("件"))
 
 
 def _leaving(session: Session, _person: Member) -> list[Todo]:
@@ -237,12 +142,13 @@ def _operator(session: Session, person: Member) -> list[Todo]:
 
 SOURCES = (
     Source("home:read", _results),
-    Source("home:read", _interviews),
-    Source("home:read", _wanting_to_talk),
-    Source("home:read", _placed),
-    Source("home:read", _stalled),
+    Source("home:read", selection_todos.coming_interviews),
+    Source("home:read", selection_todos.times_wanted),
+    Source("home:read", selection_todos.yes_to_rescouts),
+    Source("home:read", selection_todos.news_of_places),
+    Source("home:read", selection_todos.stalled_selections),
     Source("home:read", _leaving),
-    Source("alerts:use", _alerts),
+    Source("alerts:use", selection_todos.newcomers_who_fit),
     Source("incidents:write", _incidents),
     Source("requests:write", _requests),
     Source("partners:write", _unchecked),

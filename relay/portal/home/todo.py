@@ -21,6 +21,8 @@ class Turn(Enum):
     COMPANY = _l("自社の番")
     CANDIDATE = _l("候補者の番")
     PARTNER = _l("提携先の番")
+    BOTH = _l("双方の予定")
+    """An appointment of company and candidate."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Todo:
             return _("今日中")
         if self.day < clock.today():
             return _("%(day)sまで（過ぎています）", day=short_day(self.day))
+        if self.turn is Turn.BOTH:
+            return short_day(self.day)
         return _("%(day)sまで", day=short_day(self.day))
 
 
@@ -52,3 +56,8 @@ class Source(NamedTuple):
 
     permission: str
     lines: Callable[[Session, Member], Iterable[Todo]]
+
+
+def capped(count: int, most: int, unit: str) -> tuple[str, str]:
+    """Return a number and its unit; where counting stopped, the most that was counted."""
+    return f"{min(count, most):,}", unit if count <= most else _("%(n)s以上", n=unit)

@@ -2,16 +2,13 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
-from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -36,10 +33,9 @@ from relay.models import (
 )
 from relay.rights import disclosure
 from relay.text.times import TypedTime
+from tests.calendars import by_ical_js, by_icalendar, utc
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
-from tests.programs import found
 
-READER = Path(__file__).parents[2] / "node" / "calendar.mjs"
 ANSWERS, HANA = "saiyo@acme.example", "hana@mail.example"
 ROOM, MEETING = "本社3階、第2会議室; 受付は2階", "https://meet.example/abc?pwd=1,2"
 MONDAY = datetime(2026, 11, 30, 3, tzinfo=UTC)
@@ -107,39 +103,6 @@ def calendars(mail: EmailMessage) -> tuple[str, bytes, bytes]:
     return part.get_param("method"), part.get_content().encode(), file.get_payload(decode=True)
 
 
-def by_icalendar(data: bytes) -> dict[str, Any]:
-    """What the Python library makes of it."""
-    calendar = Calendar.from_ical(data)
-    (event,) = calendar.walk("VEVENT")
-    attendees = event.get("attendee", [])
-    return {
-        "events": 1,
-        "method": str(calendar["method"]),
-        "uid": str(event["uid"]),
-        "sequence": event["sequence"],
-        "start": _utc(event["dtstart"].dt),
-        "end": _utc(event["dtend"].dt),
-        "zone": event["dtstart"].params["TZID"],
-        "status": str(event["status"]),
-        "location": str(event["location"]),
-        "summary": str(event["summary"]),
-        "description": str(event["description"]),
-        "organizer": str(event["organizer"]),
-        "attendees": [str(each) for each in (attendees if isinstance(attendees, list) else [attendees])],
-    }
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
-
-
-def by_ical_js(data: bytes) -> dict[str, Any]:
-    """What the library that mail programs in browsers use makes of it."""
-    read = subprocess.run([found("node"), str(READER)], input=data, capture_output=True, check=True, timeout=60)
-    answer: dict[str, Any] = json.loads(read.stdout)
-    return answer
-
-
 def test_two_libraries_read_the_same_appointment_however_often_it_moves(
     session: Session, cast: Cast, invitation: InterviewInvitation
 ) -> None:
@@ -165,8 +128,8 @@ def test_two_libraries_read_the_same_appointment_however_often_it_moves(
                 "method": method,
                 "status": status,
                 "sequence": sequence,
-                "start": _utc(start),
-                "end": _utc(start + timedelta(hours=1)),
+                "start": utc(start),
+                "end": utc(start + timedelta(hours=1)),
                 "location": place,
                 "attendees": [f"mailto:{to}"],
             }

@@ -1,7 +1,7 @@
 """The page behind 再スカウト: it acts by a button alone, and a later answer replaces an earlier one (C-16)."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.hiring import positions, progress
+from relay.hiring import positions, progress, slots
 from relay.mail import optouts
 from relay.models import (
     Application,
     ApplicationResult,
     Candidate,
     EmploymentType,
+    InterviewInvitation,
     MailClass,
     OpeningsConsent,
     Position,
@@ -30,6 +31,7 @@ from relay.models import (
 )
 from relay.outreach import templates
 from relay.rights.erasure import erase_candidates
+from relay.text.times import TypedTime
 from tests.cast import Cast, browse, make_application, make_position
 from tests.db.outreach.rescouting import STATED, mailed_path, only, pooled, rescout, sent_rescouts
 from tests.web.landing.phone import Phone, words
@@ -70,6 +72,11 @@ def made(session: Session, cast: Cast) -> list[Application]:
     with scopes.company(session, cast.acme.id):
         every = select(Application).order_by(Application.id).execution_options(populate_existing=True)
         return list(session.scalars(every))[1:]
+
+
+def invitations(session: Session, cast: Cast) -> list[InterviewInvitation]:
+    with scopes.company(session, cast.acme.id):
+        return list(session.scalars(select(InterviewInvitation)))
 
 
 def waiting(page: str, months: int) -> dict[str, str]:
@@ -118,11 +125,52 @@ def test_a_yes_is_an_application_that_is_marked_and_made_once(
     assert standing(session, cast).retain_until is None, "while a selection runs there is no last day"
     ada = browse(phone.app, cast.ada)
     home = words(ada.get("/"))
-    assert "再スカウトに「話を聞きたい」と返事のあった方" in home and "次は自社の番です" in home
+    assert "再スカウトに「話を聞きたい」と返事のあった方" in home and "自社の番" in home
     for there in (f"/pool/{person.id}", f"/positions/{position.id}", "/applications"):
         shown = words(ada.get(there))
         assert "再応募" in shown and "以前：経理・一次選考・見送り" in shown, there
     assert "再スカウトへの返事：話を聞きたい" in words(ada.get(f"/pool/{person.id}"))
+
+
+def test_after_a_yes_a_time_is_picked_at_once_where_hr_offers_some(
+    phone: Phone, session: Session, cast: Cast, position: Position, path: str
+) -> None:
+    """Looking opens no invitation; the member who wrote is told of the time."""
+    phone.post(f"{path}/yes")
+    assert "企業からの連絡をお待ちください" in words(phone.get(path))
+    assert phone.post(f"{path}/times").headers["Location"] == path, "HR offers none yet"
+    with scopes.company(session, cast.acme.id):
+        times = [TypedTime(clock.today() + timedelta(days=days), time(10)) for days in (3, 4)]
+        slots.offer(session, cast.acme.id, position.id, times, minutes=60, place="本社", by_user_id=cast.ada.id)
+    session.commit()
+    page = words(phone.get(path))
+    assert "続けて、面談の日時をお選びいただけます" in page and "お待ちください" not in page
+    assert invitations(session, cast) == []
+    there = [phone.post(f"{path}/times").headers["Location"] for _twice in range(2)]
+    (invitation,) = invitations(session, cast)
+    assert invitation.by_user_id == cast.ada.id
+    offered = re.findall(r'name="slot" value="(\d+)"', phone.get(there[0]).text)
+    assert len(offered) == 2
+    assert phone.post(there[1], {"slot": offered[0]}).status_code == 303
+    assert "面談の日時が決まっています" in words(phone.get(there[0]))
+    home = words(browse(phone.app, cast.ada).get("/"))
+    assert "返事のあった方" not in home and "これからの面談" in home and f"{NAME}さん（生産技術）" in home
+
+
+def test_nobody_picks_a_time_before_a_yes_or_after_taking_it_back(
+    phone: Phone, session: Session, cast: Cast, position: Position, path: str
+) -> None:
+    with scopes.company(session, cast.acme.id):
+        times = [TypedTime(clock.today() + timedelta(days=3), time(10))]
+        slots.offer(session, cast.acme.id, position.id, times, minutes=60, place="", by_user_id=None)
+    session.commit()
+    assert "面談の日時へ進む" not in words(phone.get(path))
+    assert phone.post(f"{path}/times").headers["Location"] == path
+    phone.post(f"{path}/yes")
+    phone.post(f"{path}/later", waiting(phone.get(path).text, 3))
+    assert "面談の日時へ進む" not in words(phone.get(path))
+    assert phone.post(f"{path}/times").headers["Location"] == path
+    assert invitations(session, cast) == []
 
 
 def test_home_says_whose_turn_it_is_until_hr_has_gone_on(phone: Phone, session: Session, cast: Cast, path: str) -> None:

@@ -95,8 +95,7 @@ def booked(session: Session, cast: Cast) -> dict[str, str]:
     """The times that are taken, in hours, by the person's name."""
     session.expire_all()
     with scopes.company(session, cast.acme.id):
-        day = clock.start_of_day(clock.today() + timedelta(days=2))
-        met = interviews.of_day(session, day, day + timedelta(days=1))
+        met = [each for each in interviews.coming(session) if each.day == clock.today() + timedelta(days=2)]
     return {each.name: hours_words(each.starts_at, each.minutes) for each in met if each.starts_at}
 
 

@@ -106,7 +106,7 @@ def test_home_says_who_waits_for_new_times_and_whom_one_meets_today(
         interviews.want_times(session, session.scalars(select(InterviewInvitation.id)).one())
     session.commit()
     home = unescape(ada.get("/").text)
-    assert "面談の新しい候補日時をお待ちの方" in home and "髙橋 花子さん（経理）" in home and "自社の番です" in home
+    assert "面談の新しい候補日時をお待ちの方" in home and "髙橋 花子さん（経理）" in home and "自社の番" in home
     assert "次は自社の番です" in ada.get(path).text
     assert "新しい候補日時が要ります（自社の番）" in ada.get(f"/pool/{application.candidate_id}").text
     pick(session, cast, application)
