@@ -35,6 +35,7 @@ from relay.network import (
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
+from relay.outreach import rescout_people
 from relay.rights import coming_mails, data_requests, own_erasure, own_requests
 from relay.text import format_phone
 from relay.trust import provisions
@@ -195,6 +196,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         paused_until=paused_until,
         pause_days=own_pages.pause_days(),
         coming_mails=coming_mails.of_profile(session, profile_id),
+        offers_a_year=rescout_people.A_YEAR,
         keepers=own_requests.keepers(session, profile_id),
         most=data_requests.MAX_TEXT,
         outlook=own_erasure.outlook(session, profile_id),

@@ -21,6 +21,7 @@ from relay.extensions import begin_writing, db
 from relay.hiring import interviews, slots
 from relay.identity import sessions
 from relay.infra.keyed_hash import address_hash
+from relay.insight import fits
 from relay.mail import batches, tokens
 from relay.mail.mailbox import Mailbox
 from relay.models import (
@@ -48,6 +49,7 @@ from relay.models import (
     RelayLink,
     RequestKind,
     RequestSource,
+    Rescout,
     RetentionBasis,
     Share,
     Tag,
@@ -61,11 +63,12 @@ from relay.network.granting import Evidence
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
-from relay.outreach import mistakes
+from relay.outreach import mistakes, rescout_answers, rescout_people
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from relay.text.times import TypedTime
 from tests.browser import shots_start
+from tests.db.outreach.rescouting import rescout
 from tests.installation import Installation
 
 HR, AGENT = "hr@demo.example", "agent@demo.example"
@@ -365,6 +368,46 @@ def _objection_token(session: Session, person: Candidate) -> str:
     return tokens.mint(session, TokenPurpose.OBJECTION, person.id, company_id=person.company_id, candidate_id=person.id)
 
 
+def _mails_about_a_position(stage: Stage) -> Filled:
+    """The mails to the first people who fit, as they are read; some of them may not be written to."""
+    position = _offered(stage)
+    with scopes.company(stage.session(), position.company_id):
+        found = fits.of_position(stage.session(), position.company_id, position)
+    assert found is not None
+    return [("", {"position_id": position.id, "id": [each.id for each in found.people[:5]]})]
+
+
+def _rescout_links(stage: Stage) -> Filled:
+    """The page of such a mail: without an answer, and with each of three."""
+    session, position = stage.session(), _offered(stage)
+    company_id = position.company_id
+    company, hr = session.get_one(Company, company_id), session.scalars(select(User).where(User.email == HR)).one()
+    ((_name, chosen),) = _mails_about_a_position(stage)
+    possible = rescout_people.recipients(session, company_id, position.id, chosen["id"])
+    ids = [each.candidate_id for each in possible if each.bar is None]
+    rescout(session, company, position, ids, hr.id)
+    with scopes.company(session, company_id):
+        sent = session.scalars(select(Rescout).order_by(Rescout.id)).all()
+    named = dict(zip(("asked", "yes", "placed"), sent, strict=False))
+    found = []
+    for name, row in named.items():
+        person = session.get_one(Candidate, row.candidate_id)
+        mine = (company_id, row.id, address_hash(person.email))
+        if name == "yes":
+            rescout_answers.say_yes(session, *mine)
+        elif name == "placed":
+            rescout_answers.say_placed(session, *mine, "地元の工場で働くことになりました")
+        token = tokens.mint(session, TokenPurpose.RESCOUT, row.id, company_id=company_id, address_hash=mine[2])
+        found.append((name, {"token": token}))
+    session.commit()
+    return found
+
+
+def _offered(stage: Stage) -> Position:
+    ((_name, written), *_others) = _positions(stage)
+    return stage.session().get_one(Position, written["position_id"])
+
+
 def _choosing_links(stage: Stage) -> Filled:
     session, asked = stage.session(), _asked(stage)[-1]
     asking.ask(session, asked.address, asked.company_id)
@@ -590,6 +633,8 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.objection_page": _objections,
     "landing.interview_page": _interviews,
     "landing.interview_calendar": _no_page,
+    "landing.again_page": _rescout_links,
+    "portal.position_rescouts": _mails_about_a_position,
     "landing.choose_requests": _choosing_links,
     "landing.pin_page": shots_start.choosing_link,
     "landing.unsubscribe_page": _unsubscriptions,

@@ -117,7 +117,7 @@ def test_a_yes_is_an_application_that_is_marked_and_made_once(
     for _twice in range(2):
         assert phone.post(f"{path}/yes").status_code == 303
     page = words(phone.get(path))
-    assert "応募を受け付けました" in page and written(clock.today()) in page and "話を聞きたい" not in page
+    assert "応募を受け付けました" in page and written(clock.today()) in page and "はい、話を聞きたい" not in page
     (application,) = made(session, cast)
     assert (application.position_id, application.status) == (position.id, ApplicationResult.OPEN)
     assert (application.channel, application.applied_on) == ("再スカウト", clock.today())

@@ -9,19 +9,24 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import notes, tags
+from relay.infra.keyed_hash import address_hash
+from relay.mail.final_state import mark_final
 from relay.models import (
     ApplicationResult,
     ApplicationStep,
     Candidate,
+    MessageState,
     NotifiedBy,
     RejectionReason,
     RequestKind,
     RequestSource,
     scopes,
 )
+from relay.outreach import rescout_answers, templates
 from relay.rights import data_requests, request_letters
 from relay.rights.data_requests import RequestInput
 from tests.cast import Cast, browse, make_application, make_candidate, make_position
+from tests.db.outreach.rescouting import only, pooled, rescout, sent_rescouts
 from tests.web.landing.phone import Phone, words
 from tests.web.landing.test_request import HANA, mailed
 
@@ -99,6 +104,21 @@ def test_what_judges_the_person_is_in_it_where_hr_said_so(
     assert [each for each in (*FACTS, *JUDGEMENTS) if each not in read] == []
     assert "開示していません" not in read + text
     assert ada.get(f"/requests/{asked}/file").text == read
+
+
+def test_a_mail_about_a_position_and_its_answer_are_in_it(phone: Phone, session: Session, cast: Cast) -> None:
+    templates.install_defaults(session, cast.acme.id)
+    person = pooled(session, cast.acme, HANA)
+    rescout(session, cast.acme, make_position(session, cast.acme, "購買"), [person.id], cast.ada.id)
+    mark_final(session, sent_rescouts(session)[0], MessageState.SENT)
+    row = only(session, cast.acme)
+    assert rescout_answers.say_placed(session, cast.acme.id, row.id, address_hash(HANA), "地元で働きます")
+    session.commit()
+    asked = answered(session, cast, browse(phone.app, cast.ada))
+    _text, path = mailed(session, cast, request_letters.ANSWERED)
+    read = phone.post(f"{path}/file", {"request": str(asked)}).text
+    for said in ("購買の募集のご案内", "決まりました", "地元で働きます"):
+        assert said in read, said
 
 
 def test_a_rejection_that_was_not_told_is_not_told_by_a_file(phone: Phone, session: Session, cast: Cast) -> None:
