@@ -374,7 +374,7 @@ def _mails_about_a_position(stage: Stage) -> Filled:
     with scopes.company(stage.session(), position.company_id):
         found = fits.of_position(stage.session(), position.company_id, position)
     assert found is not None
-    return [("", {"position_id": position.id, "id": [each.id for each in found.people[:5]]})]
+    return [("", {"position_id": position.id, "id": [each.id for each in found.people[:12]]})]
 
 
 def _rescout_links(stage: Stage) -> Filled:
@@ -384,7 +384,7 @@ def _rescout_links(stage: Stage) -> Filled:
     company, hr = session.get_one(Company, company_id), session.scalars(select(User).where(User.email == HR)).one()
     ((_name, chosen),) = _mails_about_a_position(stage)
     possible = rescout_people.recipients(session, company_id, position.id, chosen["id"])
-    ids = [each.candidate_id for each in possible if each.bar is None]
+    ids = [each.candidate_id for each in possible if each.bar is None][:3]
     rescout(session, company, position, ids, hr.id)
     with scopes.company(session, company_id):
         sent = session.scalars(select(Rescout).order_by(Rescout.id)).all()

@@ -1,11 +1,13 @@
 """再スカウト: to whom it may go and why not, that it leaves as it was seen, and what stops it (C-2, C-4)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,9 +22,11 @@ from relay.insight import fits
 from relay.mail import batches, optouts, outbox
 from relay.mail.practice import PracticeOnly
 from relay.models import (
+    Application,
     ApplicationResult,
     BatchKind,
     Candidate,
+    Company,
     ContactChannel,
     FollowUp,
     HoldReason,
@@ -35,7 +39,7 @@ from relay.models import (
     RescoutAnswer,
     scopes,
 )
-from relay.outreach import rescout_people, rescouts, templates
+from relay.outreach import rescout_answers, rescout_people, rescouts, templates
 from relay.outreach.rescout_people import RescoutBar
 from relay.outreach.rescouts import (
     NobodyToRescout,
@@ -46,6 +50,7 @@ from relay.outreach.rescouts import (
     Seen,
 )
 from tests.cast import Cast, make_application, make_candidate, make_position
+from tests.db.network.test_at_once import all_at_once
 from tests.db.outreach.conftest import Postbox, text_of
 from tests.db.outreach.rescouting import CONSENTED, SELECTION, STATED, only, pooled, rescout, sent_rescouts, shown
 
@@ -331,6 +336,41 @@ def test_who_waits_is_in_no_list_until_their_day_and_comes_back_by_itself(
                 assert ("まで待つ" in found.why_not) is (why is not None)
         twin = make_candidate(session, cast.acme, "高橋 華子", email=EMAIL, basis=CONSENTED)
         assert bar(session, cast, other, twin) is RescoutBar.WAITS, "the wish holds for the person, by every record"
+
+
+def test_a_yes_pressed_many_times_at_once_is_one_application(
+    app: Flask, session: Session, cast: Cast, position: Position
+) -> None:
+    person = pooled(session, cast.acme)
+    rescout(session, cast.acme, position, [person.id], cast.ada.id)
+    session.commit()
+    company_id, row = cast.acme.id, only(session, cast.acme).id
+    session.rollback()
+
+    def press(session: Session) -> None:
+        assert rescout_answers.say_yes(session, company_id, row, address_hash(EMAIL)) is not None
+
+    all_at_once(app, [press] * 8)
+    with scopes.company(session, company_id):
+        made = session.scalars(select(Application).where(Application.status == ApplicationResult.OPEN)).all()
+    assert [each.id for each in made] == [only(session, cast.acme).application_id]
+
+
+def test_members_who_send_at_once_write_one_mail_to_each_person(
+    app: Flask, session: Session, cast: Cast, position: Position
+) -> None:
+    ids = [pooled(session, cast.acme, f"p{number}@mail.example").id for number in range(3)]
+    company_id, position_id, ada = cast.acme.id, position.id, cast.ada.id
+    session.rollback()
+
+    def send(session: Session) -> None:
+        with scopes.company(session, company_id):
+            company, offered = session.get_one(Company, company_id), session.get_one(Position, position_id)
+            with suppress(NobodyToRescout):
+                rescout(session, company, offered, ids, ada)
+
+    all_at_once(app, [send] * 6)
+    assert sorted(each.candidate_id or 0 for each in sent_rescouts(session)) == ids
 
 
 def test_a_template_of_this_kind_is_filled_with_the_position(session: Session, cast: Cast) -> None:
