@@ -30,7 +30,8 @@ from tests.web.landing.phone import EMAIL, Phone, mail_link
 
 MOMENT = datetime(2026, 11, 10, 3, 0, tzinfo=clock.JAPAN)
 LATER = timedelta(days=61)
-CHANGING = re.compile(r'name="csrf_token"[^>]*>|<meta name="csrf-token"[^>]*>|"X-CSRFToken": ?"[^"]*"')
+CHANGING = re.compile(r'name="csrf_token"[^>]*>|<meta name="csrf-token"[^>]*>|"X-CSRFToken": ?"[^"]*"|data-idle="\d+"')
+"""What two pages differ in that were drawn a second apart."""
 
 ActionKind = Callable[[Phone, str], object]
 
