@@ -53,7 +53,9 @@ class InterviewNews(StrEnum):
     GIVEN_UP = "given-up"
     """By the person."""
     CALLED_OFF = "called-off"
-    """By the company, or because the selection ended."""
+    """By the company."""
+    ENDED = "ended"
+    """Called off because the selection ended."""
     REMINDER = "reminder"
 
 
@@ -239,7 +241,7 @@ def _for_calendar(
         company.name,
         addr_spec(message.to_address),
     )
-    gone = kept["news"] in (InterviewNews.GIVEN_UP, InterviewNews.CALLED_OFF)
+    gone = kept["news"] not in (InterviewNews.BOOKED, InterviewNews.MOVED)
     method = CalendarMethod.CANCEL if gone else CalendarMethod.REQUEST
     return {"calendar": CalendarPart(method.value, calendar_files.write(entry, method))}
 

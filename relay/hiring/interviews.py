@@ -100,6 +100,13 @@ class CalledOffBy(StrEnum):
     RESULT = "result"
 
 
+_NEWS = {
+    CalledOffBy.PERSON: InterviewNews.GIVEN_UP,
+    CalledOffBy.COMPANY: InterviewNews.CALLED_OFF,
+    CalledOffBy.RESULT: InterviewNews.ENDED,
+}
+
+
 @dataclass(frozen=True)
 class InterviewStanding:
     """An invitation as pages show it: the time that was picked, or what is waited for."""
@@ -215,6 +222,8 @@ def pick(session: Session, invitation_id: int, slot_id: int) -> bool:
     _note(session, EventTag.INTERVIEW_BOOKED, invitation)
     news = InterviewNews.BOOKED if before is None else InterviewNews.MOVED
     interview_letters.tell(session, invitation, Appointment.of(wanted), news)
+    if before is not None:
+        _offer_freed(session, position_id, before.id, invitation)
     return True
 
 
@@ -231,7 +240,7 @@ def call_off(session: Session, invitation_id: int, by: CalledOffBy, *, offer_oth
         return False
     if slot.starts_at <= clock.now():
         raise InterviewBegun
-    appointment = Appointment.of(slot)
+    appointment, slot_id = Appointment.of(slot), slot.id
     invitation.slot_id = invitation.booked_at = invitation.reminded_at = None
     invitation.sequence += 1
     session.flush()
@@ -241,12 +250,13 @@ def call_off(session: Session, invitation_id: int, by: CalledOffBy, *, offer_oth
     if not offer_others:
         _close(session, invitation)
     position_id = _open_position(session, invitation)
-    others = position_id is not None and slots.offers_times(session, position_id)
+    others = position_id is not None and slots.offers_times(session, position_id, but=slot_id)
     if position_id is not None and not others:
         invitation.times_wanted_at = clock.now()
-    news = InterviewNews.GIVEN_UP if by is CalledOffBy.PERSON else InterviewNews.CALLED_OFF
-    interview_letters.tell(session, invitation, appointment, news, others=others)
+    interview_letters.tell(session, invitation, appointment, _NEWS[by], others=others)
     session.flush()
+    if position_id is not None and by is CalledOffBy.PERSON:
+        _offer_freed(session, position_id, slot_id, invitation)
     return True
 
 
@@ -280,8 +290,11 @@ def want_times(session: Session, invitation_id: int) -> bool:
     return True
 
 
-def tell_waiting(session: Session, position_id: int) -> int:
-    """Write to everybody who waits for new times of the position, which it has now; returns to how many."""
+def tell_waiting(session: Session, position_id: int, *, but: int | None = None) -> int:
+    """Write to everybody who waits for new times of the position, which it has now; returns to how many.
+
+    Not to the invitation `but`, nor to one that is acted on at this moment: its person is at the page.
+    """
     waiting = (
         select(InterviewInvitation)
         .join(Application, Application.id == InterviewInvitation.application_id)
@@ -290,7 +303,9 @@ def tell_waiting(session: Session, position_id: int) -> int:
         .order_by(InterviewInvitation.id)
         .limit(MAX_WAITING)
     )
-    found = session.scalars(waiting.with_for_update(of=InterviewInvitation)).all()
+    if but is not None:
+        waiting = waiting.where(InterviewInvitation.id != but)
+    found = session.scalars(waiting.with_for_update(of=InterviewInvitation, skip_locked=True)).all()
     for invitation in found:
         invitation.times_wanted_at = None
         interview_letters.ask(session, invitation, again=True)
@@ -402,6 +417,12 @@ def _open_position(session: Session, invitation: InterviewInvitation) -> int | N
         return None
     mine = select(Application.position_id).where(Application.id == invitation.application_id, *_running())
     return session.scalars(mine).one_or_none()
+
+
+def _offer_freed(session: Session, position_id: int, slot_id: int, by: InterviewInvitation) -> None:
+    """Tell those who wait of a time that was given up, where it is the only one: the others they have seen."""
+    if not slots.offers_times(session, position_id, but=slot_id) and slots.offers_times(session, position_id):
+        tell_waiting(session, position_id, but=by.id)
 
 
 def _addressed(session: Session, application_id: int) -> tuple[Application, Candidate]:

@@ -80,13 +80,15 @@ def is_free(slot: type[Slot] = Slot) -> ColumnElement[bool]:
     return (slot.starts_at > clock.now()) & ~exists().where(by.company_id == slot.company_id, by.slot_id == slot.id)
 
 
-def offers_times(session: Session, position_id: int | None) -> bool:
-    """Return whether a person who is invited for the position could pick a time now."""
+def offers_times(session: Session, position_id: int | None, *, but: int | None = None) -> bool:
+    """Return whether a person who is invited for the position could pick a time now, another one than `but`."""
     offered = (
         select(Slot.id)
         .join(Position, Position.id == Slot.position_id)
         .where(Slot.position_id == position_id, Position.state != PositionState.CLOSED, is_free())
     )
+    if but is not None:
+        offered = offered.where(Slot.id != but)
     return session.scalars(offered.limit(1)).first() is not None
 
 

@@ -208,6 +208,12 @@ def test_a_selection_that_ended_calls_the_interview_off_once_the_person_knows(
     said, _part, file = calendars(mail(session, interview_letters.NEWS))
     assert (said, by_icalendar(file)["status"]) == ("CANCEL", "CANCELLED")
     assert last(session, interview_letters.NEWS).values["open"] is False
+    for letter, words in (
+        (interview_letters.NEWS, "選考が終わりましたので"),
+        (interview_letters.NOTICE, "選考が終わったため"),
+    ):
+        text = mail(session, letter).get_body(("plain",))
+        assert text is not None and words in text.get_content()
     assert session.get_one(InterviewInvitation, invitation.id).closed_at is not None
 
 

@@ -140,6 +140,29 @@ def test_who_waits_for_new_times_is_written_to_once_there_are_some(
     assert interviews.needing_times(session) == []
 
 
+def test_the_only_time_that_is_given_up_is_offered_to_those_who_wait_and_not_to_who_gave_it_up(
+    session: Session, cast: Cast, position: Position
+) -> None:
+    (only,) = offer(session, position, typed(2))
+    one, two = invited(session, cast, position, "一"), invited(session, cast, position, "二")
+    interviews.pick(session, one.id, only)
+    interviews.want_times(session, two.id)
+    interviews.call_off(session, one.id, CalledOffBy.PERSON)
+    assert mails(session, interview_letters.NEWS)[-1].values["others"] is False, "the one they gave up is no other"
+    again = [mail.candidate_id for mail in mails(session, interview_letters.INVITATION) if mail.values["again"]]
+    assert again == [two.candidate_id]
+    assert [each.id for each in interviews.needing_times(session)] == [one.id]
+    interviews.pick(session, two.id, only)
+    offer(session, position, typed(3))
+    interviews.tell_waiting(session, position.id)
+    other = slots.free(session, position.id)[0].id
+    three = invited(session, cast, position, "三")
+    interviews.pick(session, three.id, other)
+    interviews.want_times(session, one.id)
+    interviews.call_off(session, two.id, CalledOffBy.PERSON)
+    assert one.times_wanted_at is None, "told of the first hour again"
+
+
 def test_nobody_is_invited_twice_or_without_times_and_a_second_interview_follows_the_first(
     session: Session, cast: Cast, position: Position
 ) -> None:
