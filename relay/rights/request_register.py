@@ -33,6 +33,12 @@ def listed(session: Session, *, closed: bool, after: str = "", before: str = "")
     return order.page(session, wanted, lambda request: request, after=after, before=before, limit=PAGE)
 
 
+def open_of_record(session: Session, candidate_id: int) -> Sequence[DataRequest]:
+    """Return the open requests that are about a record, the nearest day first, a page of them at most."""
+    theirs = (DataRequest.candidate_id == candidate_id, DataRequest.state == RequestState.OPEN)
+    return session.scalars(select(DataRequest).where(*theirs).order_by(*_OPEN.order()).limit(PAGE)).all()
+
+
 def still_open(session: Session) -> tuple[int, date | None]:
     """Return how many requests wait for an answer, and the day of the first; None without any."""
     waiting = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.identity import companies, first_start, invitations, users
+from relay.indexing import search_rows
 from relay.infra.keyed_hash import address_hash
+from relay.insight import alerts, lookout
+from relay.insight.thresholds import Watched
 from relay.mail import batches, tokens
 from relay.models import (
     Company,
@@ -16,6 +19,8 @@ from relay.models import (
     InvitationKind,
     Message,
     Partner,
+    Position,
+    PositionState,
     Profile,
     RejectionReason,
     Role,
@@ -25,6 +30,8 @@ from relay.models import (
 )
 from relay.network import partnerships
 from relay.outreach import practice, results, templates
+from relay.search import saved
+from relay.search.candidate_search import Query
 from tests.cast import make_application, make_candidate
 
 ADMIN = "aya@midori.example"
@@ -111,6 +118,26 @@ def new_email_link(_stage: object) -> Filled:
     login.new_email = "masato@demo.example"
     hashed = address_hash(login.new_email)
     return [("", {"token": tokens.mint(db.session(), TokenPurpose.NEW_EMAIL, login.id, address_hash=hashed)})]
+
+
+def alerts_link(_stage: object) -> Filled:
+    """The mailed link that stops alerts, of a member to whom a search and a position have announced people."""
+    session, login = db.session(), _login("hr@demo.example")
+    company_id = scopes.required(login.company_id)
+    with scopes.company(session, company_id):
+        position = session.scalars(
+            select(Position).where(Position.state == PositionState.OPEN, Position.occupation_id.is_not(None))
+        ).first()
+        kept = saved.save(session, "夜勤のできる溶接工", Query(q="溶接工"), user_id=login.id, shared=False)
+        for of in (Watched(search=kept), *([Watched(position=position)] if position else [])):
+            alerts.follow(session, company_id, login.id, of)
+        found = make_candidate(session, session.get_one(Company, company_id), "青木 はるか", desired_role="溶接工")
+        search_rows.index(session, [found.id])
+        for _number in lookout.look(session, company_id):
+            pass
+    token = tokens.mint(session, TokenPurpose.ALERTS, login.id, company_id=company_id)
+    session.commit()
+    return [("", {"token": token})]
 
 
 def practice_link(_stage: object) -> Filled:

@@ -51,6 +51,7 @@ from relay.portal.ui import conditions
 from relay.portal.ui.labels import relay_steps, words
 from relay.record import sidebar, timeline, viewing
 from relay.record.timeline import ApplicationHistory, TimelineSection
+from relay.rights import request_register
 from relay.text import format_phone
 from relay.web import done, page, wants_fragment
 
@@ -186,6 +187,9 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "files": beside_it.files,
         "stopped": beside_it.stop,
         "may_erase": may(member().role, "people:erase"),
+        "open_requests": (
+            request_register.open_of_record(session, candidate.id) if may(role, "requests:write") else ()
+        ),
         "holds": (held := holds.in_force(session, [candidate.id])),
         "hold_owners": names_by_id(session, User.name, (each.owner_user_id for each in held)),
         "openings_asked_at": next_openings.given_at(session, candidate.id),

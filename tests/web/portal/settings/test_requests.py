@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Candidate, DataRequest, Message, MessageState, RequestKind, RequestState, scopes
-from relay.rights import request_letters
+from relay.rights import data_requests, request_letters
 from tests.cast import Cast, browse, make_candidate
 from tests.conftest import ON_ONE
 from tests.web.landing.phone import words
@@ -44,6 +44,23 @@ def test_home_says_when_the_first_answer_is_due_and_when_it_is_late(
         later = browse(ada.application, cast.ada)
         assert "を過ぎたものがあります" in words(later.get("/"))
         assert "期限を過ぎています" in words(later.get("/requests"))
+
+
+def test_the_record_says_that_a_request_is_open_to_those_who_answer_it(
+    ada: FlaskClient, vic: FlaskClient, session: Session, cast: Cast
+) -> None:
+    person = make_candidate(session, cast.acme, email=HANA)
+    assert "対応中です" not in words(ada.get(f"/pool/{person.id}"))
+    made = typed(ada, session, cast, RequestKind.DISCLOSURE)
+    record = ada.get(f"/pool/{person.id}")
+    assert "個人情報についての請求（記録の開示）に対応中です" in words(record)
+    assert f"{made.due_on.month}月{made.due_on.day}日までに回答します" in words(record)
+    assert f'href="/requests/{made.id}"' in record.text
+    assert "対応中です" not in words(vic.get(f"/pool/{person.id}"))
+    with scopes.company(session, cast.acme.id):
+        data_requests.withdraw(session, made)
+    session.commit()
+    assert "対応中です" not in words(ada.get(f"/pool/{person.id}"))
 
 
 def test_the_answer_is_drafted_by_kind_and_leaves_as_it_was_edited(
