@@ -146,6 +146,8 @@ def request_refuse(request_id: int) -> AnyResponse:
 def request_erase(request_id: int) -> AnyResponse:
     """Erase the record for good, and tell the person that it is done."""
     asked, form = _found(request_id, hold=True), ErasureAnswerForm()
+    if asked.kind is not RequestKind.ERASURE:
+        return _page(asked, status=422)
     if not form.validate():
         return _page(asked, form, status=422)
     text = clean_block(form.answer.data or "")
