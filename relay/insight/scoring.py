@@ -25,6 +25,8 @@ POINTS = _ABILITIES | _STEPS | _REASONS | _ASSESSMENTS | _AGES
 """The most points of each part."""
 PER_THOUSAND = 1_000
 _MOST_OF_RECORD = PER_THOUSAND * sum(max(part.values()) for part in _RECORD)
+WITH_RECORD = 2_000
+"""Of how many people the record is looked at, the first by the first layer: of everybody it would take seconds."""
 _AT_ONCE = 1_000
 _SHORT, _LONG = 1_300, 900
 """The divisor of a text of no length, and what a text of average length adds: BM25's k1 = 1.2 and b = 0.75."""
@@ -61,14 +63,17 @@ def ordered(wanted: Wanted, people: Iterable[tuple[int, str]]) -> Iterator[Fit]:
 def with_records(ranked: Iterator[Fit], points_of: Callable[[Sequence[int]], Mapping[int, int]]) -> Iterator[Fit]:
     """Yield the people of an order by their points and those of their record together, best first.
 
-    Of the order only as many are asked for as could still come before the person who is yielded.
+    Of the order only as many are asked for as could still come before the person who is yielded. The record of people
+    behind the first WITH_RECORD counts for nothing.
     """
     waiting: list[tuple[int, int]] = []
+    looked_at = 0
     while some := list(islice(ranked, _AT_ONCE)):
-        known = points_of([fit.candidate_id for fit in some])
+        known = points_of([fit.candidate_id for fit in some]) if looked_at < WITH_RECORD else {}
+        looked_at += len(some)
         for fit in some:
             heappush(waiting, (-(fit.points + known.get(fit.candidate_id, 0)), -fit.candidate_id))
-        within_reach = some[-1].points + _MOST_OF_RECORD
+        within_reach = some[-1].points + (_MOST_OF_RECORD if looked_at < WITH_RECORD else 0)
         while waiting and -waiting[0][0] > within_reach:
             points, number = heappop(waiting)
             yield Fit(-number, -points)

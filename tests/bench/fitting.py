@@ -1,10 +1,14 @@
 """What the first twenty who fit a position cost: the whole request, in a company of all the people of the set."""
 
 from dataclasses import dataclass
+from datetime import date
 from time import perf_counter, process_time
+
+from sqlalchemy import update
 
 from relay import clock
 from relay.extensions import db
+from relay.models import Company
 from tests.bench import build, measure
 from tests.bench.sets import BASE_URL, Kept
 
@@ -24,12 +28,14 @@ class Fitted:
     """Of the web server's process; what PostgreSQL does in its own is in `seconds` alone."""
 
 
-def fitted(kept: Kept) -> Fitted:
-    """Open the pages of some positions."""
+def fitted(kept: Kept, *, with_records: bool = False) -> Fitted:
+    """Open the pages of some positions; with the selection records of everybody, or of nobody (A-42)."""
     app = kept.app()
     with clock.at(kept.now):
         with app.app_context():
             session, engine = db.session(), db.engine
+            since = date(2000, 1, 1) if with_records else None
+            session.execute(update(Company).values(record_use_since=since))
             client = measure.signed_in(app, session, build.adam(session))
         found: list[Fitted] = []
         for number in POSITIONS:

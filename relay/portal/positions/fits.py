@@ -9,7 +9,7 @@ from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.insight import alerts, fits
-from relay.insight.scoring import POINTS
+from relay.insight.scoring import POINTS, WITH_RECORD
 from relay.insight.thresholds import Watched
 from relay.portal import portal
 from relay.text.occupations import CREDIT
@@ -27,6 +27,7 @@ def position_fits(position_id: int) -> Response:
         position=position,
         found=found,
         points=POINTS,
+        with_record=WITH_RECORD,
         shown=fits.SHOWN,
         minimum_age=MINIMUM_AGE,
         credit=CREDIT,

@@ -1,8 +1,9 @@
 """The order of people for a position: from what they can do, in whole points, the same however they come."""
 
+from collections.abc import Sequence
 from random import Random
 
-from relay.insight.scoring import POINTS, ordered
+from relay.insight.scoring import POINTS, WITH_RECORD, Fit, ordered, with_records
 from relay.insight.wanted import MAX_TERMS, PositionText, wanted
 from relay.text.job_terms import terms_of
 from tests.protected_facts import PROTECTED
@@ -28,6 +29,22 @@ def test_the_points_of_a_person_are_whole_and_never_above_the_sum() -> None:
     people = {1: person("溶接工", "ガス溶接技能者"), 2: person("溶接工")}
     fits = list(ordered(wanted(WELDER), people.items()))
     assert all(isinstance(fit.points, int) and 0 < fit.points <= 1_000 * sum(POINTS.values()) for fit in fits)
+
+
+def test_records_count_for_the_first_by_the_first_layer_and_for_nobody_behind() -> None:
+    """Each person alike: the newest come first, and the record of the oldest is never asked for."""
+    ranked = [Fit(number, 1_000) for number in range(3 * WITH_RECORD, 0, -1)]
+    asked: list[int] = []
+
+    def points_of(numbers: Sequence[int]) -> dict[int, int]:
+        asked.extend(numbers)
+        return {number: 5_000 for number in numbers if number % 2 == 0}
+
+    order = [fit.candidate_id for fit in with_records(iter(ranked), points_of)]
+    first = [fit.candidate_id for fit in ranked[:WITH_RECORD]]
+    assert asked == first
+    assert order[: WITH_RECORD // 2] == [number for number in first if number % 2 == 0]
+    assert sorted(order, reverse=True) == [fit.candidate_id for fit in ranked]
 
 
 def test_the_order_people_come_in_changes_nothing() -> None:
