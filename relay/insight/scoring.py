@@ -73,8 +73,12 @@ def with_records(ranked: Iterator[Fit], points_of: Callable[[Sequence[int]], Map
         looked_at += len(some)
         for fit in some:
             heappush(waiting, (-(fit.points + known.get(fit.candidate_id, 0)), -fit.candidate_id))
-        within_reach = some[-1].points + (_MOST_OF_RECORD if looked_at < WITH_RECORD else 0)
-        while waiting and -waiting[0][0] > within_reach:
+        last = some[-1]
+        if looked_at < WITH_RECORD:
+            nearest = (-(last.points + _MOST_OF_RECORD), float("-inf"))
+        else:
+            nearest = (-last.points, float(-last.candidate_id))
+        while waiting and waiting[0] <= nearest:
             points, number = heappop(waiting)
             yield Fit(-number, -points)
     while waiting:

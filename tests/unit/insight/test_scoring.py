@@ -45,6 +45,9 @@ def test_records_count_for_the_first_by_the_first_layer_and_for_nobody_behind() 
     assert asked == first
     assert order[: WITH_RECORD // 2] == [number for number in first if number % 2 == 0]
     assert sorted(order, reverse=True) == [fit.candidate_id for fit in ranked]
+    behind = iter(ranked)
+    next(with_records(behind, points_of))
+    assert next(behind).candidate_id == ranked[WITH_RECORD].candidate_id, "nobody further back was asked for"
 
 
 def test_the_order_people_come_in_changes_nothing() -> None:
