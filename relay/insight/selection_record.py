@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, cast, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -147,12 +147,15 @@ def _record(ended: _Ended, steps: Sequence[Step]) -> SelectionRecord:
 
 
 def _ended(candidate_ids: Sequence[int], since: date) -> Select[int, int, str, RejectionReason | None, date | None]:
-    """Select the selections that count, the last one of each person first."""
+    """Select the selections that count, the last one of each person first.
+
+    The status is cast: else SQLite walks everybody who was rejected, not the few people.
+    """
     objectors = select(Candidate.email_key).where(Candidate.record_objected_at.is_not(None), Candidate.email_key != "")
     return (
         select(Application.candidate_id, Application.id, Application.stage, Application.reason, Application.decided_on)
         .join(Candidate, Candidate.id == Application.candidate_id)
-        .where(Application.candidate_id.in_(candidate_ids), Application.status.in_(_ENDED))
+        .where(Application.candidate_id.in_(candidate_ids), cast(Application.status, String).in_(_ENDED))
         .where(Application.applied_on >= since, Application.decided_on.is_not(None))
         .where(Candidate.record_objected_at.is_(None), Candidate.email_key.not_in(objectors))
         .order_by(Application.decided_on.desc(), Application.id.desc())
