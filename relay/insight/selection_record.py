@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
 from flask_babel import gettext as _
 from sqlalchemy import Select, String, cast, select
 from sqlalchemy.orm import Session
@@ -91,8 +90,8 @@ class SelectionRecord:
 
     @property
     def _months_ago(self) -> int:
-        apart = relativedelta(clock.today(), self.decided_on)
-        return max(0, 12 * apart.years + apart.months)
+        today, then = clock.today(), self.decided_on
+        return max(0, 12 * (today.year - then.year) + today.month - then.month - (today.day < then.day))
 
     def _how_it_ended(self) -> Iterable[str]:
         step = self.furthest.name if self.furthest else ""
