@@ -139,15 +139,27 @@ def _qualifications(wanted: Wanted, terms: Iterable[str]) -> Iterable[str]:
 
 
 def _shared(wanted: Wanted, one: _Read, said: str) -> list[str]:
-    """Return the longest words of the position that are, as they are, in what counts of the person."""
+    """Return the longest stretches of the position's words that are, as they are, in what counts of the person."""
     facts = "\n".join(clause for source in _FACTS for clause in one.clauses(source))
     told = "\n".join(clause for source in ("note", "file") for clause in one.clauses(source))
-    found = [
-        run
-        for run in sorted(wanted.runs, key=lambda each: (-len(each), each))
-        if run not in said and (run in facts or (run in told and vocabulary_words().issuperset(words_in(run))))
-    ]
+    found: list[str] = []
+    for part in sorted({_part(run, facts, told) for run in wanted.runs}, key=lambda each: (-len(each), each)):
+        if part and part not in said and not any(part in longer for longer in found):
+            found.append(part)
     return found[:_MOST_WORDS]
+
+
+def _part(run: str, facts: str, told: str) -> str:
+    """Return the longest stretch of a run that is in the facts, or of words of the vocabulary in what was told.
+
+    As terms do, Latin words count whole, kanji by two at least and katakana by three; empty where none does.
+    """
+    least = len(run) if run[0].isascii() else min(len(run), 3 if "ァ" <= run[0] <= "ー" else 2)
+    for length in range(len(run), least - 1, -1):
+        for part in (run[at : at + length] for at in range(len(run) - length + 1)):
+            if part in facts or (part in told and vocabulary_words().issuperset(words_in(part))):
+                return part
+    return ""
 
 
 def _check_first(wanted: Wanted, position: Position, one: _Read) -> str:

@@ -104,7 +104,8 @@ def _words(asked: PositionText, roles: Iterable[int]) -> tuple[tuple[str, int], 
 
 
 def _runs(asked: PositionText) -> tuple[str, ...]:
-    texts = (asked.title, asked.skills, asked.description)
+    chosen = occupations().get(asked.occupation_id) if asked.occupation_id is not None else None
+    texts = (asked.title, asked.skills, asked.description, chosen.title if chosen else "")
     found = (run for text in texts for clause in work_only(text) for run in runs_in(plain(clause)))
     return tuple(dict.fromkeys(run for run in found if len(run) > 1))
 
