@@ -41,6 +41,7 @@ from relay.models import (
 MAX_WAITING = 500
 """So many people are told of new times of a position at once."""
 COUNT_CAP = 100
+_LOOKED_AT = COUNT_CAP + 1
 AHEAD = timedelta(days=14)
 """So far ahead home tells of interviews."""
 
@@ -387,7 +388,7 @@ def _standings(session: Session, *which: ColumnElement[bool]) -> list[InterviewS
         .outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)
         .where(*which)
         .order_by(Slot.starts_at, InterviewInvitation.id)
-        .limit(COUNT_CAP + 1)
+        .limit(_LOOKED_AT)
     )
     rows: Iterable[Any] = session.execute(found)
     return [InterviewStanding(*row) for row in rows]

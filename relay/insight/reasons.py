@@ -152,10 +152,9 @@ def _shared(wanted: Wanted, one: _Read, said: str) -> list[str]:
 def _part(run: str, facts: str, told: str) -> str:
     """Return the longest stretch of a run that is in the facts, or of words of the vocabulary in what was told.
 
-    As terms do, Latin words count whole, kanji by two at least and katakana by three; empty where none does.
+    Nothing shorter than a term; empty where there is none.
     """
-    least = len(run) if run[0].isascii() else min(len(run), 3 if "ァ" <= run[0] <= "ー" else 2)
-    for length in range(len(run), least - 1, -1):
+    for length in range(len(run), len(words_in(run)[0]) - 1, -1):
         for part in (run[at : at + length] for at in range(len(run) - length + 1)):
             if part in facts or (part in told and vocabulary_words().issuperset(words_in(part))):
                 return part

@@ -38,7 +38,7 @@ def _later(ahead: list[InterviewStanding]) -> list[Todo]:
     if not ahead:
         return []
     first = ahead[0]
-    note = _("次は%(who)s", who=_("%(day)s %(who)s", day=long_day(first.day), who=_said(first)))
+    note = _("次は%(who)s", who=f"{long_day(first.day)} {_said(first)}")
     words = (_("これからの面談"), note, _link(first), "calendar-clock", _("面談を見る"))
     number, unit = capped(len(ahead), interviews.COUNT_CAP, _("件"))
     return [Todo(first.day, number, unit, *words, turn=Turn.BOTH)]
