@@ -16,9 +16,12 @@ from relay.insight import reasons
 from relay.insight.wanted import PositionText, wanted
 from relay.models import (
     Application,
+    Attachment,
     Candidate,
     CandidateTag,
     Company,
+    FileKind,
+    FileText,
     Note,
     Position,
     Reapply,
@@ -75,6 +78,10 @@ def _person(session: Session, company: Company, dice: Random, occupation: made.O
             Note(candidate_id=person.id, body=f"{name}として五年。父は弁護士。", imported=False, at=clock.now())
         )
     if dice.random() < 1 / 3:
+        _keep_file(
+            session, person.id, f"職務経歴書\n{dice.choice((name, occupation.title))}を担当。趣味は溶接。妹は看護師。"
+        )
+    if dice.random() < 1 / 3:
         title = dice.choice(("一般事務", "溶接工", occupation.title))
         position = session.scalars(select(Position).where(Position.title == title)).first()
         make_application(session, person, position or make_position(session, company, title))
@@ -83,6 +90,23 @@ def _person(session: Session, company: Company, dice: Random, occupation: made.O
     session.flush()
     search_rows.index(session, [person.id])
     return person.id
+
+
+def _keep_file(session: Session, candidate_id: int, words: str) -> None:
+    """A file that was read: its words are kept for the search."""
+    session.add(
+        Attachment(
+            candidate_id=candidate_id,
+            kind=FileKind.PDF,
+            name="職務経歴書.pdf",
+            stored_as=f"{candidate_id:032x}",
+            size=1,
+            sha256="0" * 64,
+            state=FileText.READ,
+            text=words,
+            at=clock.now(),
+        )
+    )
 
 
 def _check(session: Session, lines: reasons.FittingPerson, asked: PositionText) -> None:
@@ -102,7 +126,8 @@ def _check(session: Session, lines: reasons.FittingPerson, asked: PositionText) 
     for pattern in (_SENTENCE, _COUNTED, _SHARED):
         rest = pattern.sub("", rest)
     assert rest.strip("。") in ("", "求人と記録に、共通する言葉があります"), rest
-    assert "弁護士" not in lines.why or "弁護士" in _spelt(asked.title)
+    for relative in ("弁護士", "看護師"):
+        assert relative not in lines.why or relative in _spelt(asked.title), "a relative's trade is nobody's experience"
     _check_first(session, lines.id, asked, lines.check_first, everything)
 
 
@@ -138,7 +163,7 @@ def _rows(session: Session, number: int) -> dict[str, list[str]]:
         "応募した求人": list(_all(session.scalars(titles.where(Application.candidate_id == number)))),
         "タグ": list(_all(session.scalars(named.where(CandidateTag.candidate_id == number)))),
         "メモ": list(_all(session.scalars(select(Note.body).where(Note.candidate_id == number)))),
-        "ファイル": [],
+        "ファイル": list(_all(session.scalars(select(Attachment.text).where(Attachment.candidate_id == number)))),
     }
 
 
