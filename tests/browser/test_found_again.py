@@ -53,28 +53,6 @@ def test_from_a_position_to_an_interview(site: Installation, chromium: Browser, 
     office.close()
 
 
-def test_home_says_whose_turn_it_is_after_a_yes_without_times(
-    site: Installation, chromium: Browser, tmp_path: Path
-) -> None:
-    _import_pool(site, tmp_path / "pool.csv")
-    site.start()
-    office, phone = Window(chromium, width=1440, script=True), Window(chromium, width=390, script=False)
-    hr = office.page
-    people.open_session(hr, site, people.HR)
-    people.set_delay(hr, site, 0)
-    _write_position(hr, site)
-    _write_to_three(hr)
-    phone.page.goto(link_to(site.wait_for_mails(WRITTEN_TO)[0], "/again/"))
-    phone.page.get_by_role("button", name="はい、話を聞きたい").click()
-    expect(phone.page.locator("main")).to_contain_text("企業からの連絡をお待ちください")
-    hr.goto(site.url)
-    line = hr.locator(".todos li", has_text="「話を聞きたい」と返事のあった方")
-    expect(line).to_contain_text("1名")
-    expect(line).to_contain_text("自社の番")
-    office.close()
-    phone.close()
-
-
 def _import_pool(site: Installation, file: Path) -> None:
     """People who were turned down at the last step for another position, and agreed to be kept."""
     header = "応募ID,応募時刻,名前,メールアドレス,選考ステップ,募集職種,選考終了理由,タグ".split(",")
