@@ -76,6 +76,17 @@ def ask(session: Session, invitation: InterviewInvitation, *, again: bool = Fals
         outbox.queue(session, INVITATION, to=about.email, values=values, **_where(invitation))
 
 
+def was_asked(session: Session, candidate_id: int, invitation_id: int) -> bool:
+    """Return whether the person was asked by a mail; one who came to the page by a yes was not."""
+    asked = select(Message.id).where(
+        Message.candidate_id == candidate_id,
+        Message.letter == INVITATION,
+        Message.subject_kind == SUBJECT,
+        Message.subject_id == invitation_id,
+    )
+    return session.scalars(asked.limit(1)).first() is not None
+
+
 def tell(
     session: Session,
     invitation: InterviewInvitation,

@@ -150,7 +150,7 @@ def invite(session: Session, application_id: int, *, by_user_id: int | None) -> 
     """
     application, candidate = _addressed(session, application_id)
     standing = _newest(session, application.id)
-    if standing is not None and standing.closed_at is None and not _is_over(session, standing):
+    if standing is not None and _is_answered_or_asked(session, standing):
         raise AlreadyInvited
     invitation = open_for(session, application_id, by_user_id=by_user_id)
     if not candidate.email:
@@ -291,19 +291,21 @@ def want_times(session: Session, invitation_id: int) -> bool:
     return True
 
 
-def tell_waiting(session: Session, position_id: int, *, but: int | None = None) -> int:
+def tell_waiting(session: Session, position_id: int, *, but: int | None = None, had_none: bool = False) -> int:
     """Write to everybody who waits for new times of the position, which it has now; returns to how many.
 
-    Not to the invitation `but`, nor to one that is acted on at this moment: its person is at the page.
+    They asked for others, or had none to pick where it `had_none`. Not to the invitation `but`, nor to one that is
+    acted on at this moment: its person is at the page.
     """
     waiting = (
         select(InterviewInvitation)
         .join(Application, Application.id == InterviewInvitation.application_id)
         .where(Application.position_id == position_id, *_without_time(), *_running())
-        .where(InterviewInvitation.times_wanted_at.is_not(None))
         .order_by(InterviewInvitation.id)
         .limit(MAX_WAITING)
     )
+    if not had_none:
+        waiting = waiting.where(InterviewInvitation.times_wanted_at.is_not(None))
     if but is not None:
         waiting = waiting.where(InterviewInvitation.id != but)
     found = session.scalars(waiting.with_for_update(of=InterviewInvitation, skip_locked=True)).all()
@@ -438,6 +440,14 @@ def _addressed(session: Session, application_id: int) -> tuple[Application, Cand
 def _newest(session: Session, application_id: int) -> InterviewInvitation | None:
     mine = select(InterviewInvitation).where(InterviewInvitation.application_id == application_id)
     return session.scalars(mine.order_by(InterviewInvitation.id.desc()).limit(1)).one_or_none()
+
+
+def _is_answered_or_asked(session: Session, invitation: InterviewInvitation) -> bool:
+    """Return whether an open invitation has its time, or was mailed; one opened behind a yes may have neither."""
+    if invitation.closed_at is not None or _is_over(session, invitation):
+        return False
+    asked = interview_letters.was_asked(session, invitation.candidate_id, invitation.id)
+    return invitation.slot_id is not None or asked
 
 
 def _is_over(session: Session, invitation: InterviewInvitation) -> bool:

@@ -168,9 +168,9 @@ def _check_first(wanted: Wanted, position: Position, one: _Read) -> str:
     if missing := next((each.name for each in wanted.required if not each.is_held(terms)), None):
         return _("必要な資格「%(name)s」は、記録にありません。お持ちか確認してください。", name=missing)
     if candidate.retain_until is not None and candidate.retain_until <= clock.today() + SOON:
-        return _("保管は%(day)sまでです。早めにご連絡してください。", day=_day(candidate))
+        return _("保管は%(day)sまでです。早めに連絡してください。", day=_day(candidate))
     if candidate.basis is RetentionBasis.STATED:
-        return _("人材プールへの同意はまだなく、一通ずつ内容を見てからお送りする方です。")
+        return _("人材プールへの同意はまだありません。文面を一通ずつ確認してから送ってください。")
     return _wishes(position)
 
 

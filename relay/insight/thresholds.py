@@ -97,7 +97,7 @@ def refuse(session: Session, of: Watched) -> None:
         raise NotToBeWatched(
             _l(
                 "%(words)sは、選考に使うことが法律で制限されている内容かもしれないため、お知らせには使えません。"
-                "経験や選考の結果など、仕事の言葉で探す条件を保存してください。",
+                "経験や資格など、仕事の言葉で探す条件を保存してください。",
                 words=quoted,
             )
         )

@@ -17,6 +17,7 @@ from relay.models.rescouts import MAX_LINE_TO_COMPANY
 from relay.network.links import LinkGone
 from relay.outreach import rescout_answers, rescout_times
 from relay.outreach.rescout_answers import OpenedRescout
+from relay.outreach.rescout_times import NextTime
 from relay.text import whole_number
 from relay.web import page
 
@@ -138,7 +139,8 @@ def _show(
         waits_until=here.rescout.waits_until,
         kept_until=here.candidate.retain_until,
         moved_on=here.moved_on,
-        leads_on=rescout_times.leads_on(db.session(), here.rescout.company_id, here),
+        times=NextTime,
+        next_time=rescout_times.next_time(db.session(), here.rescout.company_id, here),
         waits=rescout_answers.waits(db.session(), here.rescout.company_id, here.candidate),
         trouble=trouble,
         trouble_code=trouble_code,

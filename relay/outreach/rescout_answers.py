@@ -96,7 +96,7 @@ class SelectionGoesOn(DomainError):
 
     code = "rescout-selection-goes-on"
     message = _l(
-        "選考がすでに進んでいるため、このページからは変更できません。変わったところはありません。"
+        "企業で手続きが始まっているため、このページからは変更できません。変わったところはありません。"
         "お手数ですが、企業の連絡先へお知らせください。"
     )
 
@@ -106,6 +106,16 @@ class WaitWordsChanged(DomainError):
 
     code = "rescout-wait-words-changed"
     message = _l("ご覧になっているあいだに、日付が変わりました。まだ何も変わっていません。もう一度お選びください。")
+
+
+class MailsStopped(DomainError):
+    """Raise where a person who stopped the mails would put them off; a tap does not start them again (C-5)."""
+
+    code = "rescout-mails-stopped"
+    message = _l(
+        "ご案内を止めているため、待つ期間は選べません。変わったところはありません。"
+        "再開をご希望のときは、お手数ですが、企業の連絡先へお知らせください。"
+    )
 
 
 class RescoutLineTooLong(DomainError):
@@ -144,7 +154,7 @@ def waits(session: Session, company_id: int, candidate: Candidate) -> list[Wait]
         kept_until = max(min(until + A_MONTH, longest), candidate.retain_until or until)
         text = _(
             "%(until)sまで、%(company)sから募集のご案内をお送りしません。"
-            "%(company)sが応募の記録を%(kept)sまで保管し、%(until)sからあとに、あらためて募集をお知らせすることに同意します。",
+            "%(company)sが応募の記録を%(kept)sまで保管し、待つ期間のあとに、あらためて募集をお知らせすることに同意します。",
             company=company,
             until=format_date(until, "long"),
             kept=format_date(kept_until, "long"),
@@ -188,11 +198,13 @@ def wait(
     """Answer いまではない: no such mail for so many months, and the record is kept by the person's own word till then.
 
     `shown` is the hash of the words beside the button. Returns whether the link opened anything. Raises
-    WaitWordsChanged, SelectionGoesOn.
+    MailsStopped, WaitWordsChanged, SelectionGoesOn.
     """
     here = _held(session, company_id, rescout_id, mailed_to)
     if here is None:
         return False
+    if here.rescout.answer is RescoutAnswer.STOP:
+        raise MailsStopped
     chosen = next((each for each in waits(session, company_id, here.candidate) if each.months == months), None)
     if chosen is None or chosen.words.hash != shown:
         raise WaitWordsChanged

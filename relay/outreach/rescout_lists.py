@@ -84,14 +84,15 @@ class EarlierApplication:
 
 
 def waiting_answers(session: Session) -> WaitingAnswers:
-    """Return the people who said yes whom nobody has gone on with or invited to pick a time."""
+    """Return the people who said yes whom nobody has gone on with, and who have picked no time for an interview."""
     stepped = exists().where(
         ApplicationStep.company_id == Application.company_id, ApplicationStep.application_id == Application.id
     )
-    invited = exists().where(
+    meets = exists().where(
         InterviewInvitation.company_id == Application.company_id,
         InterviewInvitation.application_id == Application.id,
         InterviewInvitation.closed_at.is_(None),
+        InterviewInvitation.slot_id.is_not(None),
     )
     found = session.execute(
         select(func.count(), func.min(Rescout.answered_at))
@@ -100,7 +101,7 @@ def waiting_answers(session: Session) -> WaitingAnswers:
             Rescout.answer == RescoutAnswer.YES,
             Application.status == ApplicationResult.OPEN,
             ~stepped,
-            ~invited,
+            ~meets,
         )
     ).one()
     return WaitingAnswers(*found)

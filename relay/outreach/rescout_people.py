@@ -101,11 +101,11 @@ class _Wish:
 
 
 def waits() -> ColumnElement[bool]:
-    """Return the condition, on a query of candidates, that they asked for no such mail until a later day."""
+    """Return the condition, on a query of candidates, that they asked for no such mail until a day that is not over."""
     return exists().where(
         Rescout.company_id == Candidate.company_id,
         Rescout.candidate_id == Candidate.id,
-        Rescout.waits_until > clock.today(),
+        Rescout.waits_until >= clock.today(),
     )
 
 
@@ -193,12 +193,12 @@ def _wishes(session: Session, position_id: int, keys: Collection[str]) -> dict[s
         select(Candidate.email_key, Rescout.waits_until, Rescout.position_id)
         .join(Rescout, Rescout.candidate_id == Candidate.id)
         .join(Message, Message.id == Rescout.message_id)
-        .where(Candidate.email_key.in_(keys), or_(Rescout.waits_until > clock.today(), lately))
+        .where(Candidate.email_key.in_(keys), or_(Rescout.waits_until >= clock.today(), lately))
     )
     found: dict[str, _Wish] = {}
     for key, until, about in session.execute(asked):
         before = found.get(key, _Wish(None, False))
-        days = [day for day in (before.until, until if until and until > clock.today() else None) if day]
+        days = [day for day in (before.until, until if until and until >= clock.today() else None) if day]
         found[key] = _Wish(max(days, default=None), before.had or about == position_id)
     return found
 

@@ -1,5 +1,7 @@
 """From a yes to 再スカウト on to a time for the interview, for a person who is at the page anyway (面談の候補日時)."""
 
+from enum import Enum, auto
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,16 +12,23 @@ from relay.outreach import rescout_answers
 from relay.outreach.rescout_answers import OpenedRescout
 
 
+class NextTime(Enum):
+    """A person who said yes can pick a time, or has one that is still to come."""
+
+    TO_PICK = auto()
+    PICKED = auto()
+
+
 @scopes.in_company
-def leads_on(session: Session, company_id: int, here: OpenedRescout) -> bool:
-    """Return whether a person who said yes can pick a time now, or has one."""
+def next_time(session: Session, company_id: int, here: OpenedRescout) -> NextTime | None:
+    """Return what the page of times is for now; None where there is nothing to pick, or HR is to ask again."""
     application = _applied(session, here)
     if application is None:
-        return False
+        return None
     standing = interviews.of_applications(session, [application.id]).get(application.id)
-    if standing is not None and standing.is_open:
-        return standing.has_times or standing.starts_at is not None
-    return slots.offers_times(session, application.position_id)
+    if standing is not None and standing.starts_at is not None:
+        return None if standing.is_past else NextTime.PICKED
+    return NextTime.TO_PICK if slots.offers_times(session, application.position_id) else None
 
 
 @scopes.in_company
@@ -30,7 +39,7 @@ def lead_on(session: Session, company_id: int, rescout_id: int, mailed_to: str) 
     """
     here = rescout_answers.opened(session, company_id, rescout_id, mailed_to)
     application = None if here is None else _applied(session, here)
-    if here is None or application is None:
+    if here is None or application is None or next_time(session, company_id, here) is None:
         return None
     wrote = session.scalar(select(Message.by_user_id).where(Message.id == here.rescout.message_id))
     try:

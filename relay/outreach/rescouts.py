@@ -64,7 +64,9 @@ class NobodyToRescout(DomainError):
     """Raise where none of the chosen may be written to, or all have been."""
 
     code = "nobody-to-rescout"
-    message = _l("送れる方がいません。何も送っていません。")
+    message = _l(
+        "送る方が選ばれていないか、いま送れる方がいません。文面を読んで、送る方にチェックを入れてから、もう一度送ってください。まだ誰にも送っていません。"
+    )
 
 
 class RescoutMailChanged(DomainError):

@@ -212,7 +212,7 @@ def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...
         if (since := session.scalars(mine.limit(1)).first()) is not None:
             yield (Entry(_("ご案内のメールの停止"), _day(since)),)
     if candidate.record_objected_at is not None:
-        yield (Entry(_("選考の記録を見ないでほしいというお申し出"), _day(candidate.record_objected_at)),)
+        yield (Entry(_("選考の記録を使わないでほしいというお申し出"), _day(candidate.record_objected_at)),)
 
 
 def _answer(row: RescoutRow) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from relay.access.getters import application_or_404
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.hiring import interviews, slots
+from relay.hiring import interview_letters, interviews, slots
 from relay.hiring.appointments import day_words, hours_words
 from relay.hiring.interviews import CalledOffBy
 from relay.identity.roles import may
@@ -90,8 +90,15 @@ def _page(application: Application, *, status: int = 200, refused: str = "") -> 
     session, position_id = db.session(), application.position_id
     position = session.scalars(select(Position).where(Position.id == position_id)).one_or_none()
     standing = interviews.of_applications(session, [application.id]).get(application.id)
+    unasked = (
+        standing is not None
+        and standing.is_open
+        and standing.starts_at is None
+        and not interview_letters.was_asked(session, standing.candidate_id, standing.id)
+    )
     context: dict[str, Any] = {
         "application": application,
+        "unasked": unasked,
         "name": _name(application),
         "position": position,
         "running": application.status is ApplicationResult.OPEN,

@@ -92,13 +92,14 @@ def news_of_places(session: Session, _person: Member) -> list[Todo]:
             url_for("portal.record", candidate_id=each.candidate_id),
             "check",
             _("記録を見る"),
+            turn=Turn.NOBODY,
         )
         for each in rescout_lists.placed_news(session)
     ]
 
 
 def stalled_selections(session: Session, _person: Member) -> list[Todo]:
-    """Return the selections that rest, by the day on which the first should have gone on."""
+    """Return the selections that rest, and since when the first does."""
     found = stalled.stalled(session)
     if found.since is None:
         return []
@@ -110,7 +111,7 @@ def stalled_selections(session: Session, _person: Member) -> list[Todo]:
     )
     words = (_("動きのない選考"), note, url_for("portal.applications_stalled"), "calendar-clock", _("一覧を見る"))
     number, unit = capped(found.number, stalled.COUNT_CAP, _("件"))
-    return [Todo(since + stalled.AFTER, number, unit, *words)]
+    return [Todo(clock.today(), number, unit, *words)]
 
 
 def newcomers_who_fit(session: Session, person: Member) -> list[Todo]:
@@ -120,4 +121,4 @@ def newcomers_who_fit(session: Session, person: Member) -> list[Todo]:
         return []
     note = _("お知らせを始めた条件と求人に、新しく合うようになった方です")
     words = (_("新しく合う方"), note, url_for("portal.alerts_index"), "users", _("お知らせを見る"))
-    return [Todo(clock.today(), *capped(unseen, alerts.COUNT_CAP, _("名")), *words)]
+    return [Todo(clock.today(), *capped(unseen, alerts.COUNT_CAP, _("名")), *words, turn=Turn.NOBODY)]

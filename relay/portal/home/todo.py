@@ -19,10 +19,10 @@ class Turn(Enum):
     """Those who act next."""
 
     COMPANY = _l("自社の番")
-    CANDIDATE = _l("候補者の番")
-    PARTNER = _l("提携先の番")
     BOTH = _l("双方の予定")
     """An appointment of company and candidate."""
+    NOBODY = _l("お知らせ")
+    """News: nothing has to be done."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Todo:
     @property
     def until(self) -> str:
         """Return its last day in words."""
+        if self.turn is Turn.NOBODY:
+            return ""
         if self.day == clock.today():
             return _("今日中")
         if self.day < clock.today():

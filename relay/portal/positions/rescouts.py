@@ -33,7 +33,7 @@ MAX_POSITIONS = 200
 def position_rescouts(position_id: int) -> AnyResponse:
     """Show each mail as it would leave to the people chosen, and of the others why they get none."""
     position = position_or_404(position_id)
-    chosen = _numbers(request.args.getlist("id"))
+    chosen = _chosen(request.args.getlist("id"))
     if not chosen:
         flash(_("再スカウトを送る方を、一覧から選んでください。"), "warning")
         return redirect(url_for("portal.position_fits", position_id=position_id), 303)
@@ -71,7 +71,7 @@ def position_rescouts_send(position_id: int) -> AnyResponse:
 @needs("results:tell")
 def pool_rescouts() -> AnyResponse:
     """Lead the people ticked in the pool to the choice of a position."""
-    chosen = _numbers(request.form.getlist("id"))
+    chosen = _chosen(request.form.getlist("id"))
     if not chosen:
         flash(_("再スカウトを送る方を、一覧から選んでください。"), "warning")
         return done(None, go_to=url_for("portal.pool"))
@@ -82,11 +82,12 @@ def pool_rescouts() -> AnyResponse:
 @needs("results:tell")
 def pool_rescouts_position() -> Response:
     """Ask about which open position they are to be written to."""
+    chosen = _numbers(request.args.getlist("id"))
     newest = select(Position.id, Position.title).where(Position.state == PositionState.OPEN)
     found = db.session.execute(newest.order_by(Position.id.desc()).limit(MAX_POSITIONS)).all()
     return page(
         "portal/pool/rescouts.html",
-        chosen=_numbers(request.args.getlist("id")),
+        chosen=chosen,
         positions=found,
         most=MAX_RECIPIENTS,
     )
@@ -135,6 +136,21 @@ def _text(chosen: str) -> TemplateText | None:
     """Return the text that was chosen, else the first; None where the company has none."""
     offered, number = templates.choices(db.session(), templates.RESCOUT), whole_number(chosen)
     return next((text for text in offered if text.id == number), offered[0] if offered else None)
+
+
+def _chosen(typed: list[str]) -> list[int]:
+    """Return the first people of those chosen; where they are more than are written to at once, say so."""
+    if len(typed) > MAX_RECIPIENTS:
+        flash(
+            _(
+                "%(all)s名を選びました。一度に送れるのは%(most)s名までのため、先頭の%(most)s名にご案内します。"
+                "ほかの方は、もう一度選んでください。",
+                all=len(typed),
+                most=MAX_RECIPIENTS,
+            ),
+            "warning",
+        )
+    return _numbers(typed)
 
 
 def _numbers(typed: list[str]) -> list[int]:

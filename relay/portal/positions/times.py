@@ -37,6 +37,7 @@ def position_times_add(position_id: int) -> AnyResponse:
     if not form.validate():
         return _page(position, form, status=422)
     try:
+        had_none = not slots.offers_times(session, position_id)
         added = slots.offer(
             session,
             person.company_id,
@@ -46,7 +47,7 @@ def position_times_add(position_id: int) -> AnyResponse:
             place=form.place.data or "",
             by_user_id=person.user_id,
         )
-        told = interviews.tell_waiting(session, position_id) if slots.offers_times(session, position_id) else 0
+        told = interviews.tell_waiting(session, position_id, had_none=had_none) if added else 0
     except DomainError as refused:
         session.rollback()
         form.times.errors = [*form.times.errors, str(refused)]

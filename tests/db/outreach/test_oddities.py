@@ -4,6 +4,7 @@ import pytest
 
 from relay import clock
 from relay.models import ApplicationResult, RejectionReason
+from relay.outreach import templates
 from relay.outreach.draft_rows import Choice, DraftRow
 from relay.outreach.oddities import odd_people
 from relay.outreach.templates import TemplateText
@@ -13,7 +14,7 @@ BODY = "{{氏名}} 様\n\n{{会社名}}の{{担当者}}です。{{応募職種}}
 
 
 def row(name: str = "高木 真由美", position: str = "経理", remark: str = "", body: str = BODY) -> DraftRow:
-    text = TemplateText(1, "面接後", 1, 1, "結果のご連絡", body, clock.now(), None)
+    text = TemplateText(1, "面接後", 1, 1, "結果のご連絡", body, clock.now(), None, templates.RESULT)
     return DraftRow(
         message_id=1, application_id=1, candidate_id=1, name=name, kana="", address="a@mail.example",
         position=position, stage="一次面接", applied_on=None, recorded_at=clock.now(),

@@ -326,11 +326,9 @@ def test_who_waits_is_in_no_list_until_their_day_and_comes_back_by_itself(
         row.answer, row.answered_at, row.waits_until = RescoutAnswer.LATER, clock.now(), day
         session.flush()
         other = make_position(session, cast.acme, "治具の設計")
-        eligible = fits._eligible(other.id, [person.id])
-        for when, there, why in ((day - timedelta(days=1), [], RescoutBar.WAITS), (day, [person.id], None)):
+        for when, there, why in ((day, set(), RescoutBar.WAITS), (day + timedelta(days=1), {person.id}, None)):
             with clock.at(clock.start_of_day(when) + timedelta(hours=9)):
-                eligible = fits._eligible(other.id, [person.id])
-                assert [row.id for row in session.execute(eligible)] == there
+                assert fits.writable(session, cast.acme.id, other.id, [person.id]) == there
                 (found,) = rescout_people.recipients(session, cast.acme.id, other.id, [person.id])
                 assert found.bar is why
                 assert ("まで待つ" in found.why_not) is (why is not None)

@@ -199,7 +199,7 @@ def test_when_all_are_gone_the_person_says_so_and_is_written_to_once_there_are_n
         for slot in slots.free(session, position.id):
             slots.remove(session, slot.id)
     session.commit()
-    assert "候補日時は、すべて埋まりました" in words(phone.get(path))
+    assert "いま、お選びいただける日時がありません" in words(phone.get(path))
     for _twice in range(2):
         assert phone.post(f"{path}/other-times").status_code == 303
     assert "ほかの日時のご希望を、採用担当者に伝えています。" in words(phone.get(path))
