@@ -18,6 +18,10 @@ ONE_CLICKS_PER_TOKEN = 30
 MINUTE = timedelta(minutes=1)
 
 
+_ONE_CLICK = (TokenPurpose.UNSUBSCRIBE, TokenPurpose.ALERTS)
+"""Links that mail providers post to for a person (RFC 8058)."""
+
+
 def limit_posts(token: str) -> None:
     """Count a post of the address it comes from, and of the link it goes to, if any."""
     _limit(f"posts:{throttle.origin(client_address())}", POSTS_PER_ADDRESS)
@@ -30,7 +34,7 @@ def limit_one_click(token: str) -> None:
 
     A link that opens nothing leaves no count behind.
     """
-    if tokens.find(db.session(), token, TokenPurpose.UNSUBSCRIBE) is not None:
+    if any(tokens.find(db.session(), token, purpose) is not None for purpose in _ONE_CLICK):
         _limit(f"one-click:{token}", ONE_CLICKS_PER_TOKEN)
 
 

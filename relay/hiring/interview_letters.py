@@ -21,6 +21,7 @@ from relay.config import Settings
 from relay.hiring import calendar_files
 from relay.hiring.appointments import Appointment
 from relay.hiring.calendar_files import CalendarEntry, CalendarMethod
+from relay.infra.keyed_hash import address_hash
 from relay.mail import outbox, practice, servers, tokens
 from relay.mail.calendar_part import CalendarPart
 from relay.mail.letters import Letter, LinkFor, MailRoute
@@ -41,7 +42,6 @@ from relay.models import (
 from relay.text import addr_spec, clean, mailed_name
 
 INVITATION, NEWS, NOTICE = "interview-invitation", "interview", "interview-notice"
-SUBJECT = "interview"
 PAGE = Link(TokenPurpose.INTERVIEW, lifetime=timedelta(days=180), path="/interview/", key="interview_url")
 
 
@@ -71,20 +71,15 @@ class _Addressed:
 def ask(session: Session, invitation: InterviewInvitation, *, again: bool = False) -> None:
     """Queue the mail that asks the person to pick a time; `again` where new times are there."""
     about = _addressed(session, invitation)
-    values = {"name": about.name, "position": about.position, "again": again}
+    values = {"invitation_id": invitation.id, "name": about.name, "position": about.position, "again": again}
     if about.email:
         outbox.queue(session, INVITATION, to=about.email, values=values, **_where(invitation))
 
 
 def was_asked(session: Session, candidate_id: int, invitation_id: int) -> bool:
     """Return whether the person was asked by a mail; one who came to the page by a yes was not."""
-    asked = select(Message.id).where(
-        Message.candidate_id == candidate_id,
-        Message.letter == INVITATION,
-        Message.subject_kind == SUBJECT,
-        Message.subject_id == invitation_id,
-    )
-    return session.scalars(asked.limit(1)).first() is not None
+    asked = select(Message).where(Message.candidate_id == candidate_id, Message.letter == INVITATION)
+    return any(_invitation_of(each) == invitation_id for each in session.scalars(asked))
 
 
 def tell(
@@ -94,14 +89,17 @@ def tell(
     news: InterviewNews,
     *,
     others: bool = False,
+    goes_on: bool = True,
     due_at: datetime | None = None,
 ) -> None:
     """Queue what became of an appointment, to the person and to the member who invited.
 
-    `others`: whether other times are left to pick. A person without an address, and a member who left, get none.
+    `others`: whether other times are left to pick; `goes_on`: whether there can be new ones. A person without an
+    address, and a member who left, get none.
     """
     about = _addressed(session, invitation)
     values = {
+        "invitation_id": invitation.id,
         "name": about.name,
         "position": about.position,
         "news": news.value,
@@ -111,7 +109,7 @@ def tell(
         "uid": invitation.uid,
         "sequence": invitation.sequence,
         "others": others,
-        "open": invitation.closed_at is None,
+        "open": goes_on and invitation.closed_at is None,
     }
     member = practice.own_address(session, invitation.company_id, invitation.by_user_id)
     for letter, to in ((NEWS, about.email), (NOTICE, member)):
@@ -128,7 +126,13 @@ def mint(session: Session, invitation: InterviewInvitation, message_id: int | No
         company_id=invitation.company_id,
         candidate_id=invitation.candidate_id,
         message_id=message_id,
+        address_hash=address_hash(_addressed(session, invitation).email),
     )
+
+
+def address_of(session: Session, invitation: InterviewInvitation) -> str:
+    """Return where the person is written to now: the link of an address that was corrected opens nothing."""
+    return _addressed(session, invitation).email
 
 
 def published(session: Session, invitation: InterviewInvitation, slot: Slot, address: str) -> bytes:
@@ -150,7 +154,7 @@ def published(session: Session, invitation: InterviewInvitation, slot: Slot, add
 def _where(invitation: InterviewInvitation) -> dict[str, Any]:
     return {
         "company_id": invitation.company_id,
-        "subject": (SUBJECT, invitation.id),
+        "subject": ("application", invitation.application_id),
         "candidate_id": invitation.candidate_id,
         "by_user_id": invitation.by_user_id,
     }
@@ -266,11 +270,16 @@ def _appointment(kept: dict[str, Any]) -> Appointment | None:
 
 def _mint(session: Session, message: Message) -> dict[str, str]:
     """Make the link while the mail is sent; none where the invitation went with its person."""
-    wanted = select(InterviewInvitation).where(InterviewInvitation.id == message.subject_id)
+    wanted = select(InterviewInvitation).where(InterviewInvitation.id == _invitation_of(message))
     invitation = session.scalars(wanted).one_or_none()
     if invitation is None:
         return {PAGE.key: ""}
     return {PAGE.key: tokens.url_of(TokenPurpose.INTERVIEW, mint(session, invitation, message.id))}
+
+
+def _invitation_of(message: Message) -> int:
+    """Return the number of the invitation a mail is about; 0 once its values were erased."""
+    return int(message.values.get("invitation_id", 0))
 
 
 def _is_answered(session: Session, message: Message) -> bool:
@@ -279,7 +288,7 @@ def _is_answered(session: Session, message: Message) -> bool:
         select(InterviewInvitation.id)
         .join(Application, Application.id == InterviewInvitation.application_id)
         .where(
-            InterviewInvitation.id == message.subject_id,
+            InterviewInvitation.id == _invitation_of(message),
             InterviewInvitation.closed_at.is_(None),
             InterviewInvitation.slot_id.is_(None),
             Application.status == ApplicationResult.OPEN,
@@ -294,7 +303,7 @@ def _is_untrue(session: Session, message: Message) -> bool:
     if appointment is None or message.values["news"] != InterviewNews.REMINDER:
         return appointment is None
     still = select(InterviewInvitation.id).where(
-        InterviewInvitation.id == message.subject_id,
+        InterviewInvitation.id == _invitation_of(message),
         InterviewInvitation.slot_id.is_not(None),
         InterviewInvitation.sequence == message.values["sequence"],
     )

@@ -46,12 +46,13 @@ def remind(session: Session, company_id: int) -> int:
 
 
 def end(session: Session, company_id: int) -> int:
-    """Call off what is still to come of selections that have ended, where the person knows; returns how many."""
+    """Call off what is still to come of selections that have ended, where the person knows; returns how many.
+
+    People who are hired are met nevertheless.
+    """
     with scopes.company(session, company_id):
         known = Application.notified_at.is_not(None) | (Application.status != ApplicationResult.REJECTED)
-        ended = Application.status.in_(
-            [ApplicationResult.REJECTED, ApplicationResult.WITHDREW, ApplicationResult.HIRED]
-        )
+        ended = Application.status.in_([ApplicationResult.REJECTED, ApplicationResult.WITHDREW])
         over = session.execute(_booked(Slot.starts_at > clock.now(), ended, known)).all()
         for invitation, _slot in over:
             interviews.call_off(session, invitation.id, CalledOffBy.RESULT, offer_others=False)

@@ -73,7 +73,7 @@ class InvitationClosed(DomainError):
     """Raise where a time would be picked by an invitation that is open no more."""
 
     code = "interview-closed"
-    message = _l("面談の日時の受付は、終わりました。")
+    message = _l("いま、お選びいただける日時がありません。")
 
 
 class SlotGone(DomainError):
@@ -254,7 +254,7 @@ def call_off(session: Session, invitation_id: int, by: CalledOffBy, *, offer_oth
     others = position_id is not None and slots.offers_times(session, position_id, but=slot_id)
     if position_id is not None and not others:
         invitation.times_wanted_at = clock.now()
-    interview_letters.tell(session, invitation, appointment, _NEWS[by], others=others)
+    interview_letters.tell(session, invitation, appointment, _NEWS[by], others=others, goes_on=position_id is not None)
     session.flush()
     if position_id is not None and by is CalledOffBy.PERSON:
         _offer_freed(session, position_id, slot_id, invitation)

@@ -15,6 +15,7 @@ from relay.extensions import db
 from relay.hiring import interview_letters, interviews, slots
 from relay.hiring.appointments import day_words, hours_words
 from relay.hiring.interviews import CalledOffBy, InterviewBegun, InvitationClosed, SlotGone
+from relay.infra.keyed_hash import address_hash
 from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead
 from relay.mail import tokens
@@ -80,7 +81,8 @@ def _opened(text: str) -> InterviewInvitation:
     with scopes.company(session, company_id):
         wanted = select(InterviewInvitation).where(InterviewInvitation.id == token.subject_id)
         invitation = session.scalars(wanted).one_or_none()
-    if invitation is None:
+        mailed_to = interview_letters.address_of(session, invitation) if invitation is not None else ""
+    if invitation is None or not mailed_to or address_hash(mailed_to) != token.address_hash:
         raise LinkGone
     write_letterhead(session, company_id)
     return invitation

@@ -257,6 +257,8 @@ def _held(session: Session, company_id: int, rescout_id: int, mailed_to: str) ->
     """Return what the link opens, held until the transaction ends: two presses of a button follow each other."""
     lock_company(session, company_id)
     session.execute(select(Rescout.id).where(Rescout.id == rescout_id).with_for_update())
+    theirs = select(Rescout.application_id).where(Rescout.id == rescout_id).scalar_subquery()
+    session.execute(select(Application.id).where(Application.id == theirs).with_for_update())
     return _load(session, rescout_id, mailed_to)
 
 

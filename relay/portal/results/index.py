@@ -110,6 +110,9 @@ def results_queue() -> Response:
 def result_stop() -> AnyResponse:
     """Keep back what has not left; what the same act decided is open again."""
     batch = request.form.get("batch", "").strip() or None
+    if batch is None and "batch" in request.form:
+        flash(_("このメールだけを止めることはできません。何も止めていません。"), "warning")
+        return done(None, go_to=url_for("portal.results_waiting"))
     count = notifying.stop(db.session(), own_company().id, batch)
     db.session.commit()
     if not count:

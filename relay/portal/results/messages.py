@@ -149,6 +149,8 @@ def _last(mail: Message) -> dict[str, Any]:
         MessageState.CANCELLED: _("誰にも届いていません。"),
         MessageState.SUPPRESSED: _("以前に戻ってきたアドレスなので、送りませんでした。"),
     }
+    if mail.state is MessageState.SUPPRESSED and letters.find(mail.letter).called:
+        texts[mail.state] = _("アドレスが戻ってきたか、送る前にご案内が不要になったため、送りませんでした。")
     return {
         "title": STATE_WORDS[mail.state][0],
         "time": mail.settled_at,

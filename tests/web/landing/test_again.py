@@ -149,10 +149,15 @@ def test_after_a_yes_a_time_is_picked_at_once_where_hr_offers_some(
     there = [phone.post(f"{path}/times").headers["Location"] for _twice in range(2)]
     (invitation,) = invitations(session, cast)
     assert invitation.by_user_id == cast.ada.id
+    assert "返事のあった方" in words(browse(phone.app, cast.ada).get("/")), "until a time is picked"
     offered = re.findall(r'name="slot" value="(\d+)"', phone.get(there[0]).text)
     assert len(offered) == 2
     assert phone.post(there[1], {"slot": offered[0]}).status_code == 303
     assert "面談の日時が決まっています" in words(phone.get(there[0]))
+    assert "面談の日時が決まっています。" in words(phone.get(path))
+    with clock.at(clock.now() + timedelta(days=5)):
+        assert "面談の日時へ進む" not in words(phone.get(path)), "HR asks again, if at all"
+        assert phone.post(f"{path}/times").headers["Location"] == path
     home = words(browse(phone.app, cast.ada).get("/"))
     assert "返事のあった方" not in home and "これからの面談" in home and f"{NAME}さん（生産技術）" in home
 
@@ -187,7 +192,7 @@ def test_home_says_whose_turn_it_is_until_hr_has_gone_on(phone: Phone, session: 
     page = phone.get(path)
     assert "ここからは応募を取り消せません" in words(page) and "決まったことを知らせる" not in words(page)
     refused = phone.post(f"{path}/placed", {"line": "内定"})
-    assert refused.status_code == 422 and "選考がすでに進んでいる" in words(refused)
+    assert refused.status_code == 422 and "企業で手続きが始まっている" in words(refused)
     assert made(session, cast)[0].status is ApplicationResult.OPEN
 
 
@@ -258,6 +263,19 @@ def test_stopping_stops_what_can_be_stopped_and_lets_a_selection_go_on(
     assert not optouts.is_opted_out(session, cast.other.id, HANA, MailClass.PROMO)
     assert "ご案内を止めました" in words(phone.get(path))
     assert made(session, cast)[0].status is ApplicationResult.OPEN
+
+
+def test_mails_that_were_stopped_are_not_put_off(phone: Phone, session: Session, cast: Cast, path: str) -> None:
+    """Else a person would agree to be told by a mail that can never leave; so says a page that was open already."""
+    open_already = waiting(phone.get(path).text, 3)
+    phone.post(f"{path}/stop")
+    page = words(phone.get(path))
+    assert "このページからは再開できません" in page and "か月待つ" not in page
+    refused = phone.post(f"{path}/later", open_already)
+    assert refused.status_code == 422 and "ご案内を止めているため、待つ期間は選べません" in words(refused)
+    assert only(session, cast.acme).answer is RescoutAnswer.STOP
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(func.count(OpeningsConsent.id))) == 0
 
 
 def test_a_later_answer_takes_the_place_of_an_earlier_one(

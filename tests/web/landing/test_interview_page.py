@@ -10,17 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.hiring import interview_letters, interview_reminders, interviews, positions, slots
+from relay.hiring import decisions, interview_letters, interview_reminders, interviews, positions, slots
 from relay.hiring.appointments import Appointment, hours_words
 from relay.hiring.interviews import CalledOffBy
 from relay.mail import compose, letters, tokens
 from relay.models import (
     Application,
     ApplicationResult,
+    Candidate,
     InterviewInvitation,
     Message,
     Position,
     PositionState,
+    RejectionReason,
     Slot,
     TokenPurpose,
     scopes,
@@ -121,7 +123,7 @@ def test_one_tap_picks_a_time_and_both_sides_are_told(phone: Phone, session: Ses
     assert booked(session, cast) == {NAME: "10:00〜11:00"}
     after = phone.get(path)
     assert "面談の日時が決まっています" in words(after) and f'href="{MEETING}"' in after.text
-    assert "採用担当者にもメールで伝わります" in words(after)
+    assert "採用担当者に伝わります" in words(after)
     told = news(session, cast)
     assert "面談の日時が決まりました" in told and f"日時：{appointment(session, cast)}" in told
     assert f"場所：{MEETING}" in told and "始まる時刻まで、次のページでできます" in told
@@ -234,7 +236,7 @@ def test_the_company_calls_it_off(phone: Phone, session: Session, cast: Cast, pa
     assert "申し訳ありませんが、「経理」の次の面談の予定を取り消しました" in told
     assert ("ほかの候補日時があります" in told) is others
     page = phone.get(path)
-    assert (len(buttons(page.text)), "受付は、終わりました" in words(page)) == ((2, False) if others else (0, True))
+    assert (len(buttons(page.text)), "お選びいただける日時がありません" in words(page)) == ((2, False) if others else (0, True))
     assert f"{NAME}さんにも、メールでお知らせします" in news(session, cast, interview_letters.NOTICE)
 
 
@@ -264,9 +266,30 @@ def test_the_page_of_a_closed_position_picks_nothing_and_keeps_what_was_picked(
         interviews.pick(session, rival.id, int(first))
         positions.set_state(session, position, PositionState.CLOSED)
     session.commit()
-    assert "面談の日時の受付は、終わりました" in words(phone.get(path))
+    assert "いま、お選びいただける日時がありません" in words(phone.get(path))
     assert phone.post(path, {"slot": first}).status_code == 409
     assert booked(session, cast) == {"別の 人": "10:00〜11:00"}
+
+
+def test_a_rejection_the_person_does_not_know_of_is_not_told_by_the_page(
+    phone: Phone, session: Session, cast: Cast, position: Position, path: str
+) -> None:
+    """It says what it says when HR has removed every time."""
+    with scopes.company(session, cast.acme.id):
+        application = session.scalars(select(Application)).one()
+        decisions.reject(session, application, reason=RejectionReason.COMPARISON, by_user_id=cast.ada.id)
+    session.commit()
+    rejected = words(phone.get(path))
+    assert "いま、お選びいただける日時がありません" in rejected
+    assert not any(said in rejected for said in ("終わり", "終了", "見送"))
+    assert phone.post(path, {"slot": "1"}).status_code == 409
+
+
+def test_the_link_of_a_corrected_address_opens_nothing(phone: Phone, session: Session, cast: Cast, path: str) -> None:
+    with scopes.company(session, cast.acme.id):
+        session.scalars(select(Candidate)).one().email = "hanako@mail.example"
+    session.commit()
+    assert phone.get(path).status_code == 404
 
 
 def test_past_times_are_shown_and_nothing_can_be_done(phone: Phone, session: Session, cast: Cast, path: str) -> None:
@@ -300,7 +323,7 @@ def test_a_token_of_another_page_opens_none(phone: Phone, session: Session, cast
 
 def test_the_reminder_says_day_and_place(phone: Phone, session: Session, cast: Cast, path: str) -> None:
     phone.post(path, {"slot": buttons(phone.get(path).text)[0]})
-    assert "前日に、もう一度メールでお知らせします" in words(phone.get(path))
+    assert "前日にもう一度メールでお知らせします" in words(phone.get(path))
     tomorrow: date = clock.today() + timedelta(days=1)
     with clock.at(clock.start_of_day(tomorrow) + timedelta(hours=10)):
         assert interview_reminders.remind(session, cast.acme.id) == 1

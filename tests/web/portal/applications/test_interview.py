@@ -13,7 +13,7 @@ from relay import clock
 from relay.hiring import interview_letters, interviews, slots
 from relay.models import Application, InterviewInvitation, Message, scopes
 from relay.text.times import TypedTime
-from tests.cast import Cast, browse
+from tests.cast import Cast, browse, make_application, make_candidate, make_position
 
 
 @pytest.fixture
@@ -59,12 +59,46 @@ def test_one_press_asks_the_person_and_a_second_asks_no_second_time(
     again = ada.post(path)
     assert again.status_code == 409 and "すでに面談のご案内を送っています" in again.text
     assert mails(session, cast, interview_letters.INVITATION) == 1
-    assert "ご本人の番です" in ada.get(path).text
+    assert "ご本人が日時を選べます。まだ選んでいません" in ada.get(path).text
     assert "日時の選択を待っています（ご本人の番）" in ada.get(record).text
     stage = application.stage
     session.expire_all()
     with scopes.company(session, cast.acme.id):
         assert session.get_one(Application, application.id).stage == stage, "the step is not moved by it"
+
+
+def test_its_mail_names_its_person_and_stops_no_other_mail(
+    session: Session, cast: Cast, ada: FlaskClient, application: Application, path: str
+) -> None:
+    """The invitation's number is another application's, and the mail belongs to no act that could be stopped."""
+    other = make_application(
+        session, make_candidate(session, cast.acme, "別の 人"), make_position(session, cast.acme, "営業")
+    )
+    offer(session, cast, other, 10)
+    with scopes.company(session, cast.acme.id):
+        interviews.open_for(session, other.id, by_user_id=None)
+    offer(session, cast, application, 10, 11)
+    ada.post(path)
+    with scopes.company(session, cast.acme.id):
+        mail = session.scalars(select(Message).where(Message.letter == interview_letters.INVITATION)).one()
+    page = unescape(ada.get(f"/results/messages/{mail.id}").text)
+    assert "髙橋 花子さん" in page and "別の 人" not in page and "消去されました" not in page
+    assert "送信を停止する</button>" not in page.split("<main", 1)[1]
+    assert "何も止めていません" in ada.post("/results/stop", data={"batch": ""}, follow_redirects=True).text
+    assert "髙橋 花子" in ada.get("/results/waiting").text
+
+
+def test_who_came_by_a_yes_and_picked_nothing_can_be_written_to(
+    session: Session, cast: Cast, ada: FlaskClient, application: Application, path: str
+) -> None:
+    offer(session, cast, application, 10)
+    with scopes.company(session, cast.acme.id):
+        interviews.open_for(session, application.id, by_user_id=None)
+    session.commit()
+    assert "面談の日時を選んでいただく" in ada.get(path).text
+    assert "髙橋 花子さんに、面談の日時をご案内します" in ada.post(path, follow_redirects=True).text
+    assert ada.post(path).status_code == 409
+    assert mails(session, cast, interview_letters.INVITATION) == 1
 
 
 def test_what_was_picked_is_seen_and_can_be_called_off_once(
@@ -79,7 +113,7 @@ def test_what_was_picked_is_seen_and_can_be_called_off_once(
     assert "面談を取り消しました。メールでお知らせします" in ada.post(f"{path}/call-off", follow_redirects=True).text
     assert "すでに取り消されています" in ada.post(f"{path}/call-off", follow_redirects=True).text
     assert mails(session, cast, interview_letters.NEWS) == 2
-    assert "ご本人の番です" in ada.get(path).text
+    assert "まだ選んでいません" in ada.get(path).text
     ada.post(f"{path}/closing")
     assert "面談の日時を選んでいただく" in ada.get(path).text, "it can begin once more"
 
@@ -107,7 +141,7 @@ def test_home_says_who_waits_for_new_times_and_whom_one_meets_today(
     session.commit()
     home = unescape(ada.get("/").text)
     assert "面談の新しい候補日時をお待ちの方" in home and "髙橋 花子さん（経理）" in home and "自社の番" in home
-    assert "次は自社の番です" in ada.get(path).text
+    assert "候補日時を追加してください" in ada.get(path).text
     assert "新しい候補日時が要ります（自社の番）" in ada.get(f"/pool/{application.candidate_id}").text
     pick(session, cast, application)
     day = clock.start_of_day(clock.today() + timedelta(days=2))

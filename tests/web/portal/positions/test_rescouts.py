@@ -90,6 +90,17 @@ def test_people_from_the_pool_are_led_to_a_position(
     assert "一覧から選んでください" in words(nobody)
 
 
+def test_more_than_twenty_are_not_cut_off_in_silence(
+    ada: FlaskClient, position: Position, three: list[Candidate]
+) -> None:
+    many = [*(each.id for each in three), *range(9_000, 9_027)]
+    chosen = ada.post("/pool/rescouts", data={"id": many}, follow_redirects=True)
+    said = "30名を選びました。一度に送れるのは20名までのため、先頭の20名にご案内します"
+    assert said in words(chosen)
+    query = "&".join(f"id={each}" for each in many)
+    assert said in words(ada.get(f"/positions/{position.id}/rescouts?{query}"))
+
+
 def test_everybody_left_out_is_named_with_the_reason(
     ada: FlaskClient, session: Session, cast: Cast, position: Position, three: list[Candidate]
 ) -> None:

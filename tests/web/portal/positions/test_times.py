@@ -99,6 +99,25 @@ def test_who_waits_is_told_and_the_page_says_how_many(
     assert "新しい日時をお待ちの1名に、メールでお知らせします" in said
 
 
+def test_who_had_none_to_pick_is_told_of_new_times_and_nobody_of_old_ones(
+    session: Session, cast: Cast, ada: FlaskClient, application: Application, path: str
+) -> None:
+    sent = {"times": TYPED, "minutes": "60", "place": PLACE}
+    ada.post(path, data=sent)
+    with scopes.company(session, cast.acme.id):
+        interviews.open_for(session, application.id, by_user_id=cast.ada.id)
+    session.commit()
+    assert (
+        "お知らせします"
+        not in ada.post(path, data=sent, follow_redirects=True).text.split("<main", 1)[1].split("<form")[0]
+    )
+    for slot in kept(session, cast):
+        ada.post(f"{path}/{slot.id}/removal")
+    assert "面談の新しい候補日時をお待ちの方" in ada.get("/").text
+    said = ada.post(path, data=sent, follow_redirects=True).text
+    assert "新しい日時をお待ちの1名に、メールでお知らせします" in said
+
+
 def test_a_viewer_looks_and_a_closed_position_offers_none(
     session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient, application: Application, path: str
 ) -> None:
