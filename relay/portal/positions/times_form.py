@@ -28,7 +28,7 @@ class TimesForm(FlaskForm):  # type: ignore[misc]
         coerce=int,
         default=slots.USUAL_MINUTES,
     )
-    place = StringField(_l("場所、またはオンライン会議のリンク"), validators=[longest(MAX_PLACE)])
+    place = StringField(_l("場所・会議のリンク"), validators=[longest(MAX_PLACE)])
 
     typed: list[TypedTime]
     """The times that were read."""
