@@ -137,7 +137,7 @@ def _check_first(session: Session, number: int, asked: PositionText, line: str, 
         assert person.reapply is Reapply.NO
     elif missing := re.match("必要な資格「(.+?)」は、記録にありません", line):
         assert missing[1] in asked.required and _spelt(missing[1]) not in everything
-    elif "同意はまだなく" in line:
+    elif "同意はまだありません" in line:
         assert person.basis is RetentionBasis.STATED
     else:
         assert "記録にありません" in line, line

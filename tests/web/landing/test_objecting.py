@@ -111,7 +111,7 @@ def test_looking_changes_nothing_and_the_button_objects_once(
     for _ in range(2):
         assert phone.post(path).status_code == 303
     assert objected(session, cast)
-    assert "あなたの選考の記録を見ません" in words(phone.get(path))
+    assert "あなたの選考の記録を使いません" in words(phone.get(path))
     with scopes.company(session, cast.acme.id):
         made = select(func.count()).select_from(Event).where(Event.tag == EventTag.RECORD_OBJECTED)
         assert session.scalar(made) == 1
@@ -129,7 +129,7 @@ def test_an_objection_goes_with_a_merge_and_the_link_of_either_record_opens(
     session.commit()
     assert objected(session, cast)
     for path in (first, second):
-        assert "あなたの選考の記録を見ません" in words(phone.get(path))
+        assert "あなたの選考の記録を使いません" in words(phone.get(path))
 
 
 def test_with_the_person_their_word_and_their_link_are_gone(

@@ -39,7 +39,7 @@ def test_a_person_is_listed_with_a_reason_and_with_what_to_check(
     page = ada.get(f"/positions/{position.id}/fits").text
     assert "青木 はるか" in page
     assert "希望職種に「溶接工」とあり、この職種です" in page
-    assert "一通ずつ内容を見てからお送りする方です" in page
+    assert "文面を一通ずつ確認してから送ってください" in page
     assert CREDIT in page
     assert "最終面接" not in page and "必要な経験・スキル" not in page
 

@@ -95,7 +95,7 @@ def test_the_page_of_fits_says_by_which_layer_and_by_which_points(
     shown = words(ada.get(f"/positions/{position.id}/fits"))
     assert "「最終面接」まで進み、当時の理由は「採用人数の都合」" in shown
     assert "最終か内定まで（15点）" in shown and "採用人数の都合（10点）" in shown
-    assert "見ないよう申し出た方の記録は見ません。経験と資格で2,000番目までの方について数えます" in shown
+    assert "使わないよう申し出た方の記録は使いません。経験と資格で2,000番目までの方について数えます" in shown
     cast.acme.reapply_months = 3
     session.commit()
     shown = words(ada.get(f"/positions/{position.id}/fits"))
