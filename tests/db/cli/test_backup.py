@@ -43,8 +43,9 @@ NOT_BACK = frozenset({"user_sessions", "tokens.revoked_at", "companies.sending_s
 How many applications are alike is counted by the database itself while they are put back.
 """
 
-ANEW = {"user_sessions", "candidate_search", "application_counts"}
-"""Nobody stays signed in, and the other kind of database searches by rows of its own, and counts on its own."""
+ANEW = {"user_sessions", "candidate_search", "application_counts", "alert_checks"}
+"""Nobody stays signed in, and the other kind of database searches by rows of its own, and counts on its own; alerts
+look once more at the people of rewritten rows, as at people who are who they were."""
 
 
 OPENING = (TokenPurpose.SETUP, TokenPurpose.INVITE, TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL)
