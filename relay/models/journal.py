@@ -43,6 +43,8 @@ ENTRIES_KEPT = timedelta(days=30)
 """How long the line about an act stays after it can no longer be taken back."""
 _UNREMARKABLE = frozenset({"updated_at"})
 """Columns whose change alone is no change to a person's eye."""
+_LATER = frozenset({"record_objected_at"})
+"""Columns that a later version added: empty, they are left out of a hash, so what was done before it can be undone."""
 
 
 class ActionKind(StrEnum):
@@ -151,7 +153,7 @@ class Recorder:
         names = sorted(set(model.__table__.c.keys()) - _UNREMARKABLE)
         columns = [converted((row[column] for row in rows), _plain) for column in names]
         for row, values in zip(rows, zip(*columns, strict=True), strict=True):
-            image = {"table": name, "id": row["id"], "was": None, "became": _hash(values)}
+            image = {"table": name, "id": row["id"], "was": None, "became": _hash(names, values)}
             self._made[_person(name, row["id"], row)].append(image)
 
     def finish(self) -> None:
@@ -256,7 +258,7 @@ def read(session: Session, model: Any, company_id: int, ids: Iterable[int]) -> I
 def fingerprint(values: Values, columns: Iterable[str] | None = None) -> str:
     """Return a short hash of a row, or of some of its columns, by which a later change is noticed."""
     names = sorted(set(values if columns is None else columns) - _UNREMARKABLE)
-    return _hash([values[name] for name in names])
+    return _hash(names, [values[name] for name in names])
 
 
 def typed(model: Any, values: Values) -> Values:
@@ -273,7 +275,9 @@ def sweep(session: Session) -> None:
     session.execute(delete(JournalEntry).where(JournalEntry.undo_until <= now - ENTRIES_KEPT))
 
 
-def _hash(values: Sequence[Any]) -> str:
+def _hash(names: Sequence[str], values: Sequence[Any]) -> str:
+    if not _LATER.isdisjoint(names):
+        values = [value for name, value in zip(names, values, strict=True) if name not in _LATER or value is not None]
     return sha256(_as_json(values).encode()).hexdigest()[:16]
 
 

@@ -447,6 +447,8 @@ def test_a_backup_of_an_older_relay_is_brought_up_to_date(build: Build, tmp_path
     old.does("backup", tmp_path / "old.backup")
     new.does("restore", tmp_path / "old.backup")
     kept = {name: len(table.rows) for name, table in before.items()}
+    for texts in ("mail_templates", "mail_template_versions"):
+        kept[texts] += 1  # revision 0034 gives the company a text to write with again
     kept["events"] -= sum("relay:declined" in row for row in before["events"].rows)  # revision 0011 forgets every no
     assert kept == {name: len(table.rows) for name, table in held(new).items() if name in before}
     with opened(new.url) as engine:
