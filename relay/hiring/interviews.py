@@ -40,6 +40,8 @@ from relay.models import (
 
 MAX_WAITING = 500
 """So many people are told of new times of a position at once."""
+MAX_CHANGES = 20
+"""So often the time of one invitation is picked and given up."""
 COUNT_CAP = 100
 _LOOKED_AT = COUNT_CAP + 1
 AHEAD = timedelta(days=14)
@@ -91,6 +93,15 @@ class InterviewBegun(DomainError):
 
     code = "interview-begun"
     message = _l("この面談は、始まる時刻を過ぎています。変更や取り消しは、お電話などでご連絡ください。")
+
+
+class ChangedTooOften(DomainError):
+    """Raise where a person would pick once more than MAX_CHANGES: each time mails both sides."""
+
+    code = "interview-changed-too-often"
+    message = _l(
+        "日時が何度も変わっているため、このページからは変更できません。お手数ですが、下の連絡先へご連絡ください。"
+    )
 
 
 class CalledOffBy(StrEnum):
@@ -197,7 +208,7 @@ def open_for(session: Session, application_id: int, *, by_user_id: int | None) -
 def pick(session: Session, invitation_id: int, slot_id: int) -> bool:
     """Let the invited person have this time, in place of the one they had; returns whether that changed anything.
 
-    Raises InvitationClosed, InterviewBegun where their time has come, and SlotGone.
+    Raises InvitationClosed, InterviewBegun where their time has come, ChangedTooOften, and SlotGone.
     """
     invitation = held(session, invitation_id)
     position_id = _open_position(session, invitation)
@@ -205,6 +216,8 @@ def pick(session: Session, invitation_id: int, slot_id: int) -> bool:
         raise InvitationClosed
     if invitation.slot_id == slot_id:
         return False
+    if invitation.sequence >= MAX_CHANGES:
+        raise ChangedTooOften
     before = _slot(session, invitation.slot_id)
     if before is not None and before.starts_at <= clock.now():
         raise InterviewBegun

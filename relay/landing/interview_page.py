@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.extensions import db
 from relay.hiring import interview_letters, interviews, slots
 from relay.hiring.appointments import day_words, hours_words
-from relay.hiring.interviews import CalledOffBy, InterviewBegun, InvitationClosed, SlotGone
+from relay.hiring.interviews import CalledOffBy, ChangedTooOften, InterviewBegun, InvitationClosed, SlotGone
 from relay.infra.keyed_hash import address_hash
 from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead
@@ -25,7 +25,7 @@ from relay.network.links import LinkGone
 from relay.text import whole_number
 from relay.web import page
 
-_REFUSED = (SlotGone, InterviewBegun, InvitationClosed)
+_REFUSED = (SlotGone, InterviewBegun, InvitationClosed, ChangedTooOften)
 
 
 @landing.get("/interview/<token>")

@@ -272,6 +272,16 @@ def test_the_page_of_a_closed_position_picks_nothing_and_keeps_what_was_picked(
     assert booked(session, cast) == {"別の 人": "10:00〜11:00"}
 
 
+def test_who_changes_without_end_is_asked_to_call(phone: Phone, session: Session, cast: Cast, path: str) -> None:
+    """Each change mails both sides; what was picked last stays."""
+    first, second, _third = buttons(phone.get(path).text)
+    for number in range(interviews.MAX_CHANGES):
+        assert phone.post(path, {"slot": second if number % 2 else first}).status_code == 303
+    refused = phone.post(path, {"slot": first})
+    assert refused.status_code == 409 and "このページからは変更できません" in words(refused)
+    assert booked(session, cast) == {NAME: "11:00〜12:00"}
+
+
 def test_a_rejection_the_person_does_not_know_of_is_not_told_by_the_page(
     phone: Phone, session: Session, cast: Cast, position: Position, path: str
 ) -> None:
