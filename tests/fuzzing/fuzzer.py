@@ -20,6 +20,7 @@ from tests.fuzzing.town import Town, is_mailed
 from tests.fuzzing.visitors import OF_BOTH_HOUSES, OTHERS, Visitor, spelled
 from tests.fuzzing.wire import Answer, Asked, Wire
 from tests.web.test_headers import ALWAYS, FILES, MAIL_DOCUMENTS
+from tests.web.world import POSITION
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 AT_HOME = {
@@ -220,7 +221,12 @@ def _unsafe(request: Request, answer: Answer) -> Iterator[str]:
 
 
 def _unseen(request: Request) -> tuple[str, ...]:
-    """The words that must not come back; a mailed link shows its holder's own name to whoever has it."""
-    if is_mailed(request.rule):
-        return OTHERS if request.visitor.unseen == OTHERS else OF_BOTH_HOUSES
-    return request.visitor.unseen
+    """The words that must not come back; a mailed link shows its holder's own name to whoever has it.
+
+    That to an interview names the position, too.
+    """
+    if not is_mailed(request.rule):
+        return request.visitor.unseen
+    unseen = OTHERS if request.visitor.unseen == OTHERS else OF_BOTH_HOUSES
+    is_interview = request.rule.rule.startswith("/interview/")
+    return tuple(each for each in unseen if not (is_interview and each == POSITION))

@@ -246,7 +246,7 @@ def _interview(session: Session, cast: Cast, values: dict[str, str]) -> str:
     position_id = int(values["position_id"])
     times = [TypedTime(clock.today() + timedelta(days=days), time(10)) for days in (3, 4)]
     with scopes.company(session, cast.acme.id):
-        slots.offer(session, cast.acme.id, position_id, times, minutes=60, place=NOTE, by_user_id=cast.ada.id)
+        slots.offer(session, cast.acme.id, position_id, times, minutes=60, place="本社3階", by_user_id=cast.ada.id)
         application_id = int(values["open_application_id"])
         invitation = interviews.open_for(session, application_id, by_user_id=cast.ada.id)
         picked, free = slots.free(session, position_id)
