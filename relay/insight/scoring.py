@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import islice
 from math import log
+from typing import NamedTuple
 
 from relay.insight.wanted import Wanted
 from relay.text.job_terms import vocabulary_words
@@ -46,12 +47,12 @@ def ordered(wanted: Wanted, people: Iterable[tuple[int, str]]) -> Iterator[Fit]:
     As many are put in order as are taken.
     """
     hits = _hits(wanted, people)
-    says = _says(wanted, [hit.found for hit in hits])
     average = max(1, sum(hit.length for hit in hits) // max(1, len(hits)))
-    raw = [_raw(says, hit, average) for hit in hits]
+    worth = _worth(wanted, Counter(hit.found for hit in hits))
+    raw = [PER_THOUSAND * worth[hit.found].said // (_SHORT + _LONG * hit.length // average) for hit in hits]
     best = max(raw, default=0) or 1
     heap = [
-        (-(PER_THOUSAND * POINTS["text"] * points // best + _by_facts(wanted, hit.found)), -hit.candidate_id)
+        (-(PER_THOUSAND * POINTS["text"] * points // best + worth[hit.found].by_facts), -hit.candidate_id)
         for hit, points in zip(hits, raw, strict=True)
     ]
     heapify(heap)
@@ -86,13 +87,19 @@ def with_records(ranked: Iterator[Fit], points_of: Callable[[Sequence[int]], Map
         yield Fit(-number, -points)
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     """A person with a word in common, and how many words of the vocabulary were counted of them."""
 
     candidate_id: int
     found: frozenset[str]
     length: int
+
+
+class _Worth(NamedTuple):
+    """What words in common say, and the points they give as facts; the same for everybody with the same words."""
+
+    said: int
+    by_facts: int
 
 
 def _hits(wanted: Wanted, people: Iterable[tuple[int, str]]) -> list[_Hit]:
@@ -106,19 +113,22 @@ def _hits(wanted: Wanted, people: Iterable[tuple[int, str]]) -> list[_Hit]:
     return hits
 
 
-def _says(wanted: Wanted, found: Sequence[frozenset[str]]) -> dict[str, int]:
+def _worth(wanted: Wanted, kinds: Counter[frozenset[str]]) -> dict[frozenset[str], _Worth]:
+    """Return what each set of words in common is worth, asked once a set: thousands of people share a few hundred."""
+    says = _says(wanted, kinds)
+    return {found: _Worth(sum(says.get(word, 0) for word in found), _by_facts(wanted, found)) for found in kinds}
+
+
+def _says(wanted: Wanted, kinds: Counter[frozenset[str]]) -> dict[str, int]:
     """Return how much each word says: the rarer among those who share any, the more."""
-    counted = Counter(word for each in found for word in each)
-    everybody = len(found)
+    counted: Counter[str] = Counter()
+    for found, people in kinds.items():
+        counted.update(dict.fromkeys(found, people))
+    everybody = kinds.total()
     return {
         word: weight * int(PER_THOUSAND * log(1 + (everybody - counted[word] + 0.5) / (counted[word] + 0.5)))
         for word, weight in wanted.words
     }
-
-
-def _raw(says: Mapping[str, int], hit: _Hit, average: int) -> int:
-    said = sum(says.get(word, 0) for word in hit.found)
-    return PER_THOUSAND * said // (_SHORT + _LONG * hit.length // average)
 
 
 def alone(wanted: Wanted, terms: frozenset[str]) -> int:
