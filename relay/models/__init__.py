@@ -111,6 +111,7 @@ from relay.models.outbox import (
     Token,
     TokenPurpose,
 )
+from relay.models.partner_people import PartnerPerson, WorkState
 from relay.models.partners import Partner, PartnerKind, Partnership
 from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
 from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText, RetentionTerm
@@ -205,6 +206,7 @@ __all__ = [
     "OptOut",
     "Partner",
     "PartnerKind",
+    "PartnerPerson",
     "Partnership",
     "PendingRegistration",
     "Pin",
@@ -253,6 +255,7 @@ __all__ = [
     "User",
     "UserSession",
     "UtcDateTime",
+    "WorkState",
     "act_as",
     "acting",
     "record",

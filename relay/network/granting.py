@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, event_data, record, scopes
+from relay.network import partner_people
 from relay.network.consent_texts import CONSENT_MONTHS, Terms
 from relay.network.partner_options import PartnerOption
 from relay.network.profiles import ITEMS, confirm, is_paused
@@ -283,19 +284,19 @@ def _consent(
 def _open(session: Session, share: Share | None, consent: Consent) -> None:
     """Point the share at the newest consent; `since` stays the day the partner first saw the person."""
     if share is None:
-        session.add(
-            Share(
-                profile_id=consent.profile_id,
-                partner_id=consent.partner_id,
-                company_id=consent.via_company_id,
-                relay_link_id=consent.via_relay_link_id,
-                consent_id=consent.id,
-                since=consent.given_at,
-                until=consent.until,
-            )
+        share = Share(
+            profile_id=consent.profile_id,
+            partner_id=consent.partner_id,
+            company_id=consent.via_company_id,
+            relay_link_id=consent.via_relay_link_id,
+            consent_id=consent.id,
+            since=consent.given_at,
+            until=consent.until,
         )
+        session.add(share)
     else:
         if share.until < consent.given_at:
             share.since = consent.given_at
         share.relay_link_id, share.consent_id, share.until = consent.via_relay_link_id, consent.id, consent.until
     session.flush()
+    partner_people.follow(session, share)

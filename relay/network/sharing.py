@@ -36,7 +36,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.keyset import Keyset, Page, descending
-from relay.network import partner_letters
+from relay.network import partner_letters, partner_people
 from relay.network.partners import is_open, may_see_people
 from relay.network.profiles import ITEMS, as_of, item_labels, out_of_sight
 from relay.text import clean, mail_key, normalise_mail
@@ -262,6 +262,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
             profile_id=newest.profile_id,
             subject=("profile", newest.profile_id),
         )
+        partner_people.note_opened(session, newest.profile_id, user_id)
     return SharedPerson(
         code=rows[0].Profile.code,
         **{each: newest.facts.get(each, "") for each in ITEMS},

@@ -277,6 +277,7 @@ TABLES = (
     ),
 )
 NOT_COPIED = {
+    "partner_people": "the partner's order of whom it was given, drawn from the consents and shares of the copy",
     "events": "the log: ids and closed words about acts whose rows are all in the copy",
     "tokens": "hashes of links; nothing can be read from them, and the links themselves are in the person's mails",
 }

@@ -9,13 +9,16 @@ from relay.models import (
     Message,
     MessageState,
     NotifiedBy,
+    PartnerPerson,
     Profile,
     ProvisionKind,
     ProvisionRecord,
     Referral,
     RelayLink,
     Share,
+    WorkState,
 )
+from relay.models.partner_people import LAST
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.profiles import ITEMS
 from relay.text import mail_key, phone_key
@@ -139,6 +142,19 @@ def _consented(world: World, rows: Rows, link: Row, profile: Row, partner_id: in
             "consent_id": consent_id,
             "since": at,
             "until": until,
+        }
+    )
+    rows[PartnerPerson].append(
+        who
+        | {
+            "id": world.next(PartnerPerson),
+            "company_id": link["company_id"],
+            "since": at,
+            "role_order": profile["desired_role"] or LAST,
+            "place_order": profile["place"] or LAST,
+            "work_state": WorkState.NEW,
+            "opened_at": None,
+            "opened_by_user_id": None,
         }
     )
     rows[ProvisionRecord].append(

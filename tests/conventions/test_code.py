@@ -83,6 +83,7 @@ USES_CORE_SQL = {
     "relay/models/holds.py": "the condition of a partial index",
     "relay/models/interviews.py": "conditions of partial indexes",
     "relay/models/partners.py": "the condition of a partial index",
+    "relay/models/partner_people.py": "the condition of a partial index",
     "relay/models/outbox.py": "conditions of partial indexes",
     "relay/models/data_requests.py": "conditions of partial indexes",
     "relay/models/privacy.py": "the condition of a partial index",

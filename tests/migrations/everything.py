@@ -84,6 +84,7 @@ from relay.models import (
     NotifiedBy,
     OpeningsConsent,
     OptOut,
+    PartnerPerson,
     PendingRegistration,
     Pin,
     PracticeRegistration,
@@ -122,6 +123,7 @@ from relay.models import (
     Token,
     TokenPurpose,
     UserSession,
+    WorkState,
     scopes,
 )
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
@@ -574,6 +576,15 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
                 consent_id=standing.id,
                 since=now,
                 until=now + timedelta(days=365),
+            ),
+            PartnerPerson(
+                profile_id=profile.id,
+                partner_id=cast.tsumugi.id,
+                company_id=cast.acme.id,
+                since=now,
+                work_state=WorkState.CONTACTED,
+                opened_at=now,
+                opened_by_user_id=cast.agnes.id,
             ),
             _provision(cast, profile, standing),
             OpeningsConsent(
