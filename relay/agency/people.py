@@ -11,8 +11,9 @@ from relay.access.context import agent
 from relay.access.markers import writes
 from relay.access.permissions import needs
 from relay.agency import agency
+from relay.agency.copying import as_text
 from relay.extensions import db
-from relay.models import ProvisionRecord
+from relay.models import Partner, PartnerKind, ProvisionRecord
 from relay.network import sharing
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.sharing import PartnerState
@@ -74,8 +75,18 @@ def people_show(code: str) -> AnyResponse:
     else:
         session.rollback()
     return page(
-        "agency/person.html", person=person, phone=format_phone(person.phone), purpose=_PURPOSES.get(person.purpose, "")
+        "agency/person.html",
+        person=person,
+        phone=format_phone(person.phone),
+        purpose=_PURPOSES.get(person.purpose, ""),
+        is_agency=_is_agency(),
+        copied=as_text(person),
     )
+
+
+def _is_agency() -> bool:
+    kind = select(Partner.kind).where(Partner.id == agent().partner_id)
+    return db.session.scalars(kind).one() is PartnerKind.AGENCY
 
 
 def _state() -> PartnerState:

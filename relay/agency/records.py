@@ -24,6 +24,7 @@ from relay.web import page
 KIND_WORDS = {
     ProvisionKind.MADE_AVAILABLE: _l("閲覧できるようになりました"),
     ProvisionKind.VIEWED: _l("開きました"),
+    ProvisionKind.EXPORTED: _l("ファイルに書き出しました"),
 }
 HOW_OBTAINED = _l("ご本人が登録のページに記入し、提供に同意")
 

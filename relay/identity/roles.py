@@ -53,6 +53,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "account:use": EVERYONE,
     "organisation:write": AGENTS,
     "people:read": AGENTS,
+    "people:export": AGENTS,
 }
 
 DOES: dict[str, LazyString] = {
@@ -86,6 +87,7 @@ DOES: dict[str, LazyString] = {
     "requests:write": _l("個人情報についての請求を受け付ける、回答する、お断りする"),
     "live:switch": _l("本番の送信を始める"),
     "people:read": _l("自社への提供に同意した方の、同意された項目を見る"),
+    "people:export": _l("自社への提供に同意した方を、ファイルに書き出す（パスワードの確認と、提供の記録つき）"),
     "organisation:write": _l("自社の登録内容と担当者、ログインの決まりを変更する"),
     "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変更する"),
 }

@@ -33,15 +33,17 @@ class Patience:
         return min(self.longest, timedelta(seconds=2 ** min(count - self.free, 20)))
 
 
-def hit(session: Session, key: str, *, window: timedelta) -> int:
-    """Count one occurrence under `key` (a keyed hash, never an address) and return how many the window holds."""
+def hit(session: Session, key: str, *, window: timedelta, times: int = 1) -> int:
+    """Count an occurrence, or some at once, under `key` (a keyed hash, never an address); return how many the window
+    holds.
+    """
     moment = clock.now()
     start = moment - (moment - clock.EPOCH) % window
-    statement = upsert(session, RateCount).values(key=key, window_start=start, count=1)
+    statement = upsert(session, RateCount).values(key=key, window_start=start, count=times)
     counted = statement.on_conflict_do_update(
         index_elements=[RateCount.key],
         set_={
-            "count": _same_window(statement.excluded.window_start),
+            "count": _same_window(statement.excluded.window_start, times),
             "window_start": statement.excluded.window_start,
         },
     ).returning(RateCount.count)
@@ -111,5 +113,5 @@ def _made_and_locked(session: Session, keys: Collection[str]) -> list[RateCount]
     return list(session.scalars(_in_order(RateCount.key.in_(keys))))
 
 
-def _same_window(new_start: ColumnElement[datetime]) -> ColumnElement[int]:
-    return case((RateCount.window_start == new_start, RateCount.count + 1), else_=1)
+def _same_window(new_start: ColumnElement[datetime], times: int) -> ColumnElement[int]:
+    return case((RateCount.window_start == new_start, RateCount.count + times), else_=times)

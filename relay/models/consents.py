@@ -329,6 +329,8 @@ class ProvisionKind(StrEnum):
 
     MADE_AVAILABLE = "made_available"
     VIEWED = "viewed"
+    EXPORTED = "exported"
+    """Written out into a file that the partner keeps."""
 
 
 class ProvisionRecord(ProfileScoped, PartnerScoped, Table):

@@ -125,6 +125,7 @@ class EventTag(StrEnum):
     CREDIT_RESTORED = "credit:restored", event_data.CreditBooked
     CREDIT_VOIDED = "credit:voided", event_data.CreditBooked
     PROFILE_VIEWED = "profile:viewed"
+    PROFILES_EXPORTED = "profile:exported", event_data.Counted
     PROVISIONS_WRITTEN_OUT = "provisions:written-out", event_data.Counted
     RETENTION_RAN = "retention:ran", event_data.Counted
     INVITED = "invitation:sent", event_data.InvitationSent

@@ -6,7 +6,7 @@ whom a partner may see is the candidates' own affair. Where it may see no one, i
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -66,7 +66,12 @@ def note_opening(session: Session, partner_id: int, profile_id: int) -> None:
     )
     if session.scalar(earlier.limit(1)) is not None:
         return
-    if throttle.hit(session, keyed("openings", str(partner_id)), window=HOUR) != OPENINGS_AN_HOUR + 1:
+    _count_openings(session, partner_id, 1)
+
+
+def _count_openings(session: Session, partner_id: int, times: int) -> None:
+    reached = throttle.hit(session, keyed("openings", str(partner_id)), window=HOUR, times=times)
+    if not reached - times <= OPENINGS_AN_HOUR < reached:
         return
     log.warning("partner %s opened more than %s people within an hour", partner_id, OPENINGS_AN_HOUR)
     partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
@@ -249,7 +254,7 @@ def count(session: Session) -> int:
 
 def open_person(session: Session, code: str, user_id: int | None) -> SharedPerson:
     """Open one person's record, and write down that it was opened, by whom and what was shown. Raises Gone."""
-    rows = _shares_of(session, parse_code(code) or "")
+    rows = _shares_of(session, [parse_code(code) or ""])
     if not rows:
         raise Gone
     newest = session.scalars(select(Consent).where(Consent.id == max(row.consent_id for row in rows))).one()
@@ -263,6 +268,34 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
             subject=("profile", newest.profile_id),
         )
         partner_people.note_opened(session, newest.profile_id, user_id)
+    return _person(rows, newest)
+
+
+def shown(session: Session, codes: Collection[str]) -> list[tuple[SharedPerson, Consent]]:
+    """Return those of these people whom the partner sees at this very request, with the consent it sees them by.
+
+    In the order of the codes; nothing is recorded.
+    """
+    shares: dict[str, list[Any]] = {}
+    for row in _shares_of(session, codes):
+        shares.setdefault(row.Profile.code, []).append(row)
+    newest = {code: max(row.consent_id for row in rows) for code, rows in shares.items()}
+    consents = {each.id: each for each in session.scalars(select(Consent).where(Consent.id.in_(newest.values())))}
+    return [(_person(shares[code], consents[newest[code]]), consents[newest[code]]) for code in codes if code in shares]
+
+
+def count_taken_along(session: Session, partner_id: int, profile_ids: Collection[int]) -> None:
+    """Count people who leave in a file like openings, before they are recorded: those not opened this hour."""
+    opened = select(ProvisionRecord.profile_id).where(
+        ProvisionRecord.kind != ProvisionKind.MADE_AVAILABLE,
+        ProvisionRecord.profile_id.in_(profile_ids),
+        ProvisionRecord.at > clock.now() - HOUR,
+    )
+    if new := len(set(profile_ids) - set(session.scalars(opened))):
+        _count_openings(session, partner_id, new)
+
+
+def _person(rows: Sequence[Any], newest: Consent) -> SharedPerson:
     return SharedPerson(
         code=rows[0].Profile.code,
         **{each: newest.facts.get(each, "") for each in ITEMS},
@@ -328,7 +361,7 @@ def _matches(q: str, role: ColumnElement[str], place: ColumnElement[str]) -> Col
     )
 
 
-def _shares_of(session: Session, code: str) -> Sequence[Any]:
+def _shares_of(session: Session, codes: Collection[str]) -> Sequence[Any]:
     return session.execute(
         select(
             Profile,
@@ -341,6 +374,6 @@ def _shares_of(session: Session, code: str) -> Sequence[Any]:
         )
         .join(Profile, Profile.id == Share.profile_id)
         .join(Company, Company.id == Share.company_id)
-        .where(Profile.code == code, _visible(Share, _open_companies(session)))
+        .where(Profile.code.in_(codes), _visible(Share, _open_companies(session)))
         .order_by(Share.since, Share.id)
     ).all()

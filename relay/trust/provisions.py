@@ -3,7 +3,7 @@
 Snapshots, not joins, kept for three years from the day written (APPI 29条, 規則20条・21条; A-16…A-21).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,6 +61,24 @@ def viewed(session: Session, person_code: str, consent: Consent, user_id: int | 
     return _write(session, ProvisionKind.VIEWED, person_code, consent, user_id)
 
 
+def exported(session: Session, people: Sequence[tuple[str, Consent]], user_id: int | None) -> Sequence[ProvisionRecord]:
+    """Record that someone at the partner wrote these people, each by code and consent, out into a file.
+
+    Whom the same user wrote out within ten minutes, on the same consent, is still the same provision: a form that was
+    sent twice. Returns the records that were written.
+    """
+    ids = [consent.id for _code, consent in people]
+    already = select(ProvisionRecord.consent_id).where(
+        ProvisionRecord.kind == ProvisionKind.EXPORTED,
+        ProvisionRecord.profile_id.in_([consent.profile_id for _code, consent in people]),
+        ProvisionRecord.consent_id.in_(ids),
+        ProvisionRecord.user_id == user_id,
+        ProvisionRecord.at > clock.now() - SAME_VIEWING,
+    )
+    before = set(session.scalars(already))
+    return _write_all(session, ProvisionKind.EXPORTED, [each for each in people if each[1].id not in before], user_id)
+
+
 def of_profile(
     session: Session, profile_id: int, *, since: datetime, after: str = "", before: str = "", limit: int = A_PAGE
 ) -> Page[Provision]:
@@ -103,50 +121,66 @@ def _write(
     consent: Consent,
     user_id: int | None,
 ) -> ProvisionRecord:
-    written = ProvisionRecord(
-        profile_id=consent.profile_id,
-        partner_id=consent.partner_id,
-        kind=kind,
-        at=clock.now(),
-        person_name=consent.facts.get("name", ""),
-        person_code=person_code,
-        items=[each for each in consent.items if each in consent.facts],
-        consent_id=consent.id,
-        consented_at=consent.given_at,
-        company_id=consent.via_company_id,
-        company_snapshot=_company(session, consent.via_company_id),
-        partner_snapshot=_partner(session, consent.partner_id),
-        user_id=user_id,
-        keep_until=clock.today() + TERM,
-    )
-    session.add(written)
+    return _write_all(session, kind, [(person_code, consent)], user_id)[0]
+
+
+def _write_all(
+    session: Session, kind: ProvisionKind, people: Sequence[tuple[str, Consent]], user_id: int | None
+) -> Sequence[ProvisionRecord]:
+    """Write a record of each, with what the companies and partners behind the consents are called now."""
+    companies = _companies(session, {consent.via_company_id for _code, consent in people})
+    partners = _partners(session, {consent.partner_id for _code, consent in people})
+    written = [
+        ProvisionRecord(
+            profile_id=consent.profile_id,
+            partner_id=consent.partner_id,
+            kind=kind,
+            at=clock.now(),
+            person_name=consent.facts.get("name", ""),
+            person_code=code,
+            items=[each for each in consent.items if each in consent.facts],
+            consent_id=consent.id,
+            consented_at=consent.given_at,
+            company_id=consent.via_company_id,
+            company_snapshot=companies[consent.via_company_id],
+            partner_snapshot=partners[consent.partner_id],
+            user_id=user_id,
+            keep_until=clock.today() + TERM,
+        )
+        for code, consent in people
+    ]
+    session.add_all(written)
     session.flush()
     return written
 
 
-def _company(session: Session, company_id: int) -> dict[str, Any]:
-    row = session.execute(
-        select(Company.name, Company.address, Company.representative).where(Company.id == company_id)
-    ).one()
-    return {"name": row.name, "address": row.address, "representative": row.representative}
+def _companies(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    rows = session.execute(
+        select(Company.id, Company.name, Company.address, Company.representative).where(Company.id.in_(ids))
+    )
+    return {row.id: {"name": row.name, "address": row.address, "representative": row.representative} for row in rows}
 
 
-def _partner(session: Session, partner_id: int) -> dict[str, Any]:
-    row = session.execute(
+def _partners(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    rows = session.execute(
         select(
+            Partner.id,
             Partner.kind,
             Partner.name,
             Partner.address,
             Partner.representative,
             Partner.license_number,
             Partner.corporate_number,
-        ).where(Partner.id == partner_id)
-    ).one()
+        ).where(Partner.id.in_(ids))
+    )
     return {
-        "kind": row.kind.value,
-        "name": row.name,
-        "address": row.address,
-        "representative": row.representative,
-        "license_number": row.license_number,
-        "corporate_number": row.corporate_number,
+        row.id: {
+            "kind": row.kind.value,
+            "name": row.name,
+            "address": row.address,
+            "representative": row.representative,
+            "license_number": row.license_number,
+            "corporate_number": row.corporate_number,
+        }
+        for row in rows
     }

@@ -3,7 +3,7 @@
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const on = (name, act) => document.addEventListener(name, act);
-  const unhide = (root) => all("[data-themes], [data-reveal], [data-close], [data-clear]", root).forEach((el) => { el.hidden = false; });
+  const unhide = (root) => all("[data-themes], [data-reveal], [data-close], [data-clear], [data-copy], [data-print]", root).forEach((el) => { el.hidden = false; });
 
   // Rows ticked in a list: the box in the head, the count, and letting go of all.
   const count = (list) => {
@@ -38,6 +38,14 @@
     };
     const timer = setInterval(show, 1000);
     show();
+  };
+
+  // The text of a field into the clipboard; where a browser keeps that shut, it lies selected for the keys.
+  const copyAll = async (button) => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    const done = await (navigator.clipboard?.writeText(field.value).then(() => true, () => false)) || document.execCommand("copy");
+    if (done) document.getElementById("live").textContent = button.textContent = button.dataset.copied;
   };
 
   const prepare = (root) => {
@@ -80,6 +88,9 @@
     const opener = hit("[data-dialog]");
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (dialog) { event.preventDefault(); dialog.showModal(); }
+    const copy = hit("[data-copy]");
+    if (copy) copyAll(copy);
+    if (hit("[data-print]")) print();
     const reveal = hit("[data-reveal]");
     if (reveal) {
       const input = document.getElementById(reveal.dataset.reveal);

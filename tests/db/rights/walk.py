@@ -61,6 +61,7 @@ from relay.network import (
     consents,
     corrections,
     handed_links,
+    handing_over,
     item_choices,
     mistaken,
     new_address,
@@ -413,6 +414,7 @@ def the_person_registers(w: Walk) -> None:
     with scopes.partner(w.session, w.cast.tsumugi.id):
         for row in sharing.people(w.session).rows:
             sharing.open_person(w.session, row.code, w.cast.agnes.id)
+            handing_over.take_out(w.session, w.cast.tsumugi.id, [row.code], w.cast.agnes.id)
 
 
 def and_uses_the_own_page(w: Walk) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import ConsentWithdrawal, Partner, Referral, scopes
-from relay.network import partners, sharing
+from relay.network import handing_over, partners, sharing
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered, words, words_of
@@ -52,6 +52,13 @@ def test_a_viewing_by_the_partner_is_listed(phone: Phone, session: Session, own:
     page, day = words(phone.get(own)), profile.created_at.astimezone(clock.JAPAN)
     assert f"{cast.tsumugi.name}が開きました" in page
     assert f"（{day.year}年{day.month}月{day.day}日の同意による）" in page
+
+
+def test_a_file_of_the_partners_is_listed(phone: Phone, session: Session, own: str, cast: Cast) -> None:
+    with scopes.partner(session, cast.tsumugi.id):
+        handing_over.take_out(session, cast.tsumugi.id, [the_profile(session, EMAIL).code], cast.agnes.id)
+    session.commit()
+    assert f"{cast.tsumugi.name}がファイルに書き出しました" in words(phone.get(own))
 
 
 def test_withdrawing_ends_the_view_at_once_and_names_the_contact(

@@ -1,0 +1,80 @@
+"""Taking people along in a file: whom a partner sees at this very request, each recorded as a provision (A-16, B-14).
+
+A person who is not seen any more is left out and named by reference alone; nothing is recorded then, so that the
+partner asks again for the others, knowing of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from relay.errors import DomainError
+from relay.models import EventTag, event_data, record
+from relay.network import sharing
+from relay.network.sharing import OPENINGS_AN_HOUR, SharedPerson
+from relay.tokens import parse_code
+from relay.trust import provisions
+
+MAX_PEOPLE = OPENINGS_AN_HOUR
+"""People in a file: as many as are opened in an hour without a word to the operator."""
+
+
+class NobodyToTakeAlong(DomainError):
+    """Raise where no reference was given, or none that could be one."""
+
+    code = "nobody-to-take-along"
+    message = _l("どなたも選ばれていません。一覧で書き出す方にチェックを入れてから、もう一度お試しください。")
+
+
+class TooManyChosen(DomainError):
+    """Raise where more people are chosen than one file takes."""
+
+    code = "too-many-chosen"
+
+    def __init__(self, chosen: int) -> None:
+        super().__init__(
+            _(
+                "一度に書き出せるのは%(most)s名までです。%(chosen)s名が選ばれていたため、書き出していません。"
+                "分けて書き出してください。",
+                most=MAX_PEOPLE,
+                chosen=chosen,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class TakenAlong:
+    """The people who were chosen: those in the file, and the references of those who are not shown any more."""
+
+    people: Sequence[SharedPerson]
+    left_out: Sequence[str]
+
+
+def take_out(session: Session, partner_id: int, typed: Sequence[str], user_id: int | None) -> TakenAlong:
+    """Return the chosen people and record each as written out, in the partner's scope; none where one is left out.
+
+    Raises NobodyToTakeAlong, TooManyChosen.
+    """
+    codes = list(dict.fromkeys(code for each in typed if (code := parse_code(each))))
+    if not codes:
+        raise NobodyToTakeAlong
+    if len(codes) > MAX_PEOPLE:
+        raise TooManyChosen(len(codes))
+    found = sharing.shown(session, codes)
+    seen = {person.code for person, _consent in found}
+    left_out = [code for code in codes if code not in seen]
+    if not left_out:
+        sharing.count_taken_along(session, partner_id, [consent.profile_id for _person, consent in found])
+        written = provisions.exported(session, [(person.code, consent) for person, consent in found], user_id)
+        if written:
+            record(
+                session,
+                EventTag.PROFILES_EXPORTED,
+                partner_id=partner_id,
+                subject=("partner", partner_id),
+                data=event_data.Counted(count=len(written)),
+            )
+    return TakenAlong([person for person, _consent in found], left_out)
