@@ -14,7 +14,8 @@ from relay.agency import agency
 from relay.agency.copying import as_text
 from relay.extensions import db
 from relay.models import Partner, PartnerKind, ProvisionRecord
-from relay.network import sharing
+from relay.models.retention import PARTNER_RECORD
+from relay.network import partner_notes, sharing
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.sharing import PartnerState
 from relay.text import format_phone
@@ -81,6 +82,9 @@ def people_show(code: str) -> AnyResponse:
         purpose=_PURPOSES.get(person.purpose, ""),
         is_agency=_is_agency(),
         copied=as_text(person),
+        notes=partner_notes.of_person(session, agent().partner_id, person.id, reader_id=agent().user_id),
+        note_length=partner_notes.MAX_LENGTH,
+        kept_days=PARTNER_RECORD.number,
     )
 
 

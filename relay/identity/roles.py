@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "organisation:write": AGENTS,
     "people:read": AGENTS,
     "people:export": AGENTS,
+    "people:mark": AGENTS,
 }
 
 DOES: dict[str, LazyString] = {
@@ -88,6 +89,7 @@ DOES: dict[str, LazyString] = {
     "live:switch": _l("本番の送信を始める"),
     "people:read": _l("自社への提供に同意した方の、同意された項目を見る"),
     "people:export": _l("自社への提供に同意した方を、ファイルに書き出す（パスワードの確認と、提供の記録つき）"),
+    "people:mark": _l("自社への提供に同意した方について、自社だけの対応の状況とメモを記録する"),
     "organisation:write": _l("自社の登録内容と担当者、ログインの決まりを変更する"),
     "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変更する"),
 }

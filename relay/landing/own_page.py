@@ -17,6 +17,7 @@ from relay.landing.arrival import find
 from relay.landing.forms import CorrectionForm
 from relay.models import Token, TokenPurpose
 from relay.models.keyset import Page
+from relay.models.retention import PARTNER_RECORD
 from relay.network import (
     confirmations,
     consents,
@@ -27,6 +28,7 @@ from relay.network import (
     new_contents,
     next_openings,
     own_pages,
+    partner_records,
     partnerships,
     pins,
     profiles,
@@ -35,6 +37,7 @@ from relay.network import (
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
+from relay.network.partner_records import KeptByPartner
 from relay.outreach import rescout_people
 from relay.rights import coming_mails, data_requests, own_erasure, own_requests
 from relay.text import format_phone
@@ -198,11 +201,19 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         coming_mails=coming_mails.of_profile(session, profile_id),
         offers_a_year=rescout_people.A_YEAR,
         keepers=own_requests.keepers(session, profile_id),
+        partner_records=_kept_by_partners(profile_id),
+        record_days=PARTNER_RECORD.number,
         most=data_requests.MAX_TEXT,
         outlook=own_erasure.outlook(session, profile_id),
         minutes=own_session.LIFETIME.total_seconds() // 60 if own_session.LIFETIME else 0,
         **told,
     )
+
+
+def _kept_by_partners(profile_id: int) -> dict[int, KeptByPartner]:
+    session = db.session()
+    found = partner_records.of_profile(session, profile_id, since=visible_since(session, profile_id))
+    return {each.partner_id: each for each in found}
 
 
 def _openings_words(wish: next_openings.Wish) -> tuple[str, str]:

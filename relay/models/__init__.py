@@ -112,6 +112,7 @@ from relay.models.outbox import (
     TokenPurpose,
 )
 from relay.models.partner_people import PartnerPerson, WorkState
+from relay.models.partner_records import PartnerNote
 from relay.models.partners import Partner, PartnerKind, Partnership
 from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
 from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText, RetentionTerm
@@ -206,6 +207,7 @@ __all__ = [
     "OptOut",
     "Partner",
     "PartnerKind",
+    "PartnerNote",
     "PartnerPerson",
     "Partnership",
     "PendingRegistration",

@@ -188,6 +188,15 @@ PROVISION = Retention(
     3,
     Unit.YEARS,
 )
+PARTNER_RECORD = Retention(
+    Audience.OPERATOR,
+    _l("登録先が書いた、対応の状況とメモ"),
+    _l("登録先がご本人への対応を進めるため"),
+    _l("その登録先に伝えることが終わった日"),
+    "sweep",
+    30,
+    Unit.DAYS,
+)
 REFERRAL_HASH = Retention(
     Audience.OPERATOR,
     _l("登録を数えた印（メールアドレスは、元に戻せない形にしたもの）"),
@@ -260,7 +269,7 @@ RETENTIONS = (
         BULK_SEARCH,
         UNPLACED_MAIL,
     ),
-    *(PROFILE, PENDING, ASKED_LINK, PROVISION, REFERRAL_HASH),
+    *(PROFILE, PENDING, ASKED_LINK, PARTNER_RECORD, PROVISION, REFERRAL_HASH),
     *(LOGIN, SESSION, INVITATION, STAFF_MAIL, SAVED_SEARCH, PRACTICE),
 )
 """All of them, in the order in which the pages print them."""

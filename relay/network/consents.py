@@ -30,7 +30,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_companies, lock_profile
-from relay.network import own_acts, partner_people, referrals
+from relay.network import own_acts, partner_people, partner_records, referrals
 from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany
 from relay.network.granting import (
     Agreed,
@@ -209,6 +209,7 @@ def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = O
         )
         session.execute(delete(Share).where(Share.partner_id == partner_id))
         partner_people.forget(session, partner_id)
+        partner_records.end(session, partner_id, profile_id)
         code = session.scalar(select(Profile.code).where(Profile.id == profile_id))
         record(
             session,

@@ -22,7 +22,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.models import Consent, ConsentWithdrawal, EventTag, Partner, Partnership, Profile, Share, record, scopes
 from relay.models.locking import lock_company
-from relay.network import partner_letters, partner_people
+from relay.network import partner_letters, partner_people, partner_records
 from relay.text import clean
 
 RULES_VERSION = "2026-11-28"
@@ -121,6 +121,7 @@ def _close(session: Session, partner_id: int, company_ids: Sequence[int], way: s
         _withdraw(session, partner_id, company_ids, way)
         session.execute(delete(Share).where(Share.company_id.in_(company_ids), Share.until >= clock.now()))
         partner_people.close(session, company_ids)
+        partner_records.end(session, partner_id)
     return people
 
 

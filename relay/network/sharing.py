@@ -36,6 +36,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.keyset import Keyset, Page, descending
+from relay.models.locking import lock_profile
 from relay.network import partner_letters, partner_people
 from relay.network.partners import is_open, may_see_people
 from relay.network.profiles import ITEMS, as_of, item_labels, out_of_sight
@@ -203,6 +204,7 @@ class SourceCompany:
 class SharedPerson:
     """One person as they agreed to be known by this partner: the facts of the newest consent given to it (A-43)."""
 
+    id: int
     code: str
     name: str
     kana: str
@@ -297,6 +299,7 @@ def count_taken_along(session: Session, partner_id: int, profile_ids: Collection
 
 def _person(rows: Sequence[Any], newest: Consent) -> SharedPerson:
     return SharedPerson(
+        id=newest.profile_id,
         code=rows[0].Profile.code,
         **{each: newest.facts.get(each, "") for each in ITEMS},
         items=tuple(item_labels(newest.items)),
@@ -307,6 +310,20 @@ def _person(rows: Sequence[Any], newest: Consent) -> SharedPerson:
         version=newest.wording_version,
         sources=tuple(SourceCompany(row.name, row.address, row.representative, row.since) for row in rows),
     )
+
+
+def hold(session: Session, code: str) -> int:
+    """Return the id of a person whom the partner in scope sees now; a withdrawal waits until the transaction ends.
+
+    Nothing is shown by it, so nothing is recorded. Raises Gone.
+    """
+    rows = _shares_of(session, parse_code(code) or "")
+    if not rows:
+        raise Gone
+    lock_profile(session, rows[0].Profile.id)
+    if not _shares_of(session, rows[0].Profile.code):
+        raise Gone
+    return int(rows[0].Profile.id)
 
 
 def _open_companies(session: Session) -> Sequence[int]:

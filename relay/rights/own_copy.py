@@ -29,6 +29,7 @@ from relay.models import (
     Share,
     scopes,
 )
+from relay.network import partner_records
 from relay.network.granting import visible_since
 from relay.network.profiles import ITEMS
 from relay.text import Sentence
@@ -52,6 +53,8 @@ WORDS: Mapping[str, Sentence] = {
     "bounced": _l("届いていない"),
     "cancelled": _l("送らなかった"),
     "suppressed": _l("送らなかった"),
+    "kept": _l("あります"),
+    "kept-until-erased": _l("消去を待っています（登録先も見られません）"),
 }
 """How a person reads the closed words of these tables."""
 FORMAT = "relay-own-copy-1"
@@ -61,6 +64,15 @@ OURS = "a number of this installation, which names a row and nothing else"
 _BY_NAME = "a number of this installation; the name stands beside it"
 _SECRET = "would help to open the page, or to tell who was erased"  # noqa: S105  (no secret)
 _OF_SENDING = "how far the worker was with a mail, and nothing of the person"
+
+
+@dataclass(frozen=True)
+class CopiedList:
+    """A list in the copy that is no table: its name in the JSON, its heading, and the labels of what a row holds."""
+
+    name: str
+    heading: Sentence
+    labels: Mapping[str, Sentence]
 
 
 @dataclass(frozen=True)
@@ -277,7 +289,14 @@ TABLES = (
         since="created_at",
     ),
 )
+PARTNER_RECORDS = CopiedList(
+    "partner_records",
+    _l("登録先が書いた記録（あることだけをお知らせします。内容は登録先のもので、開示は登録先へお求めください）"),
+    {"partner_name": _l("登録先"), "contact": _l("連絡先"), "exists": _l("対応の状況やメモ")},
+)
+"""That partners keep something of their own about the person, by partner, and nothing of what it says."""
 NOT_COPIED = {
+    "partner_notes": "a partner's own words, which are its own to disclose; PARTNER_RECORDS says that they exist",
     "partner_people": "the partner's order of whom it was given, drawn from the consents and shares of the copy",
     "events": "the log: ids and closed words about acts whose rows are all in the copy",
     "tokens": "hashes of links; nothing can be read from them, and the links themselves are in the person's mails",
@@ -288,11 +307,21 @@ NOT_COPIED = {
 Row = dict[str, Any]
 
 
-def copy(session: Session, profile_id: int) -> Iterator[tuple[CopiedTable, Iterator[Row]]]:
-    """Yield every table with the person's rows, oldest first, read from the reader's session while they are taken."""
+def copy(session: Session, profile_id: int) -> Iterator[tuple[CopiedTable | CopiedList, Iterator[Row]]]:
+    """Yield every table with the person's rows, oldest first, read from the reader's session while they are taken.
+
+    Last comes which partners keep something of their own.
+    """
     since = visible_since(session, profile_id)
     for table in TABLES:
         yield table, _rows(session, table, profile_id, since)
+    yield PARTNER_RECORDS, _partner_records(session, profile_id, since)
+
+
+def _partner_records(session: Session, profile_id: int, since: datetime) -> Iterator[Row]:
+    for each in partner_records.of_profile(session, profile_id, since=since):
+        exists = "kept-until-erased" if each.ended else "kept"
+        yield {"partner_name": each.partner_name, "contact": each.contact, "exists": exists}
 
 
 def _rows(session: Session, table: CopiedTable, profile_id: int, since: datetime) -> Iterator[Row]:

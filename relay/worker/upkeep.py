@@ -28,6 +28,7 @@ from relay.network import (
     matching,
     mistaken,
     new_address,
+    partner_records,
     pending,
     referrals,
     renewals,
@@ -62,6 +63,7 @@ def sweep(session: Session, _job: Job) -> None:
     pending.purge(session)
     new_address.sweep(session)
     company_links.sweep(session)
+    partner_records.sweep(session)
     asking.sweep(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     throttle.sweep(session)

@@ -58,7 +58,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import new_address, partners, pending, registration
+from relay.network import new_address, partner_notes, partners, pending, registration
 from relay.network.granting import Evidence
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
@@ -79,6 +79,8 @@ OF_AGENTS = {
     "my_account.partner",
     "my_account.partner_invitation",
     "my_account.partner_security",
+    "my_account.person_note",
+    "my_account.person_notes",
 }
 PARTS = {
     "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names", "portal.position_occupations",
@@ -483,6 +485,17 @@ def _codes(stage: Stage) -> Filled:
     return [("", {"code": stage.session().scalar(select(Profile.code).where(Profile.id == newest))})]
 
 
+def _partner_notes(stage: Stage) -> Filled:
+    """A memo of the agent's about the person whom the portal's pictures show."""
+    session, [(_name, person)] = stage.session(), _codes(stage)
+    profile_id = session.scalars(select(Profile.id).where(Profile.code == person["code"])).one()
+    agent = session.scalars(select(User).where(User.email == AGENT)).one()
+    told = "午前に電話した。折り返しを待つ。"
+    note = partner_notes.add(session, scopes.required(agent.partner_id), profile_id, told, by_user_id=agent.id)
+    assert note is not None
+    return [("", person | {"note_id": note.id})]
+
+
 def _mails(stage: Stage) -> Filled:
     return [("", {"name": next(Mailbox.of(stage.app.config["RELAY"]).newest_first()).name})]
 
@@ -614,6 +627,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "tag_id": _tags,
     "template_id": _templates,
     "code": _codes,
+    "code,note_id": _partner_notes,
     "name": _mails,
     "landing.relay_page": _relay_pages,
     "landing.relay_done": _answered_links,

@@ -84,6 +84,7 @@ from relay.models import (
     NotifiedBy,
     OpeningsConsent,
     OptOut,
+    PartnerNote,
     PartnerPerson,
     PendingRegistration,
     Pin,
@@ -598,6 +599,14 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
                 wording_hash="c" * 64,
                 locale="ja",
                 given_at=now,
+            ),
+            PartnerNote(
+                profile_id=profile.id,
+                partner_id=cast.tsumugi.id,
+                body="午前に電話した",
+                by_user_id=cast.agnes.id,
+                at=now,
+                ended_at=now,
             ),
             Pin(profile_id=profile.id, hash="$argon2id$", wrong_in_a_row=1, wrong_in_all=2, chosen_at=now),
         ]

@@ -21,6 +21,7 @@ from relay.models import (
     MailClass,
     Message,
     MessageState,
+    PartnerNote,
     PendingRegistration,
     ProvisionRecord,
     RequestKind,
@@ -33,11 +34,11 @@ from relay.models import (
     scopes,
 )
 from relay.models.retention import RETENTIONS, Retention
-from relay.network import company_links
+from relay.network import company_links, consents, partner_notes
 from relay.worker import upkeep
 from tests.cast import Cast, make_batch, make_cast
 from tests.db.intake.bringing import bring, herp, received
-from tests.db.network.build import confirming, mailed_link, register
+from tests.db.network.build import confirming, mailed_link, register, the_profile
 from tests.db.network.test_company_links import link_for
 
 HOUR = timedelta(hours=1)
@@ -79,6 +80,13 @@ def asked_link(session: Session, cast: Cast) -> None:
 
 def provision(session: Session, cast: Cast) -> None:
     register(session, mailed_link(session, cast.acme, "hanako@mail.example"), cast.tsumugi)
+
+
+def partner_record(session: Session, cast: Cast) -> None:
+    register(session, mailed_link(session, cast.acme, "hanako@mail.example"), cast.tsumugi)
+    person = the_profile(session, "hanako@mail.example")
+    partner_notes.add(session, cast.tsumugi.id, person.id, "電話した", by_user_id=cast.agnes.id)
+    consents.withdraw(session, person.id, cast.tsumugi.id)
 
 
 def login(session: Session, cast: Cast) -> None:
@@ -161,6 +169,7 @@ BEGUN: dict[Retention, tuple[Begin, Callable[[Session], int]]] = {
     retention.UNPLACED_MAIL: (unplaced_mail, files),
     retention.PENDING: (pending, rows(PendingRegistration)),
     retention.ASKED_LINK: (asked_link, rows(Message, Message.letter == company_links.LETTER, Message.to_address != "")),
+    retention.PARTNER_RECORD: (partner_record, rows(PartnerNote)),
     retention.PROVISION: (provision, rows(ProvisionRecord)),
     retention.LOGIN: (login, rows(User, User.email == "ada@acme.example")),
     retention.SESSION: (login_session, rows(UserSession)),

@@ -67,6 +67,7 @@ from relay.network import (
     new_address,
     next_openings,
     own_pages,
+    partner_notes,
     partners,
     pins,
     registration,
@@ -415,6 +416,9 @@ def the_person_registers(w: Walk) -> None:
         for row in sharing.people(w.session).rows:
             sharing.open_person(w.session, row.code, w.cast.agnes.id)
             handing_over.take_out(w.session, w.cast.tsumugi.id, [row.code], w.cast.agnes.id)
+            told = f"{NAME}様 {PHONE}へ電話した"
+            person_id = sharing.hold(w.session, row.code)
+            partner_notes.add(w.session, w.cast.tsumugi.id, person_id, told, by_user_id=w.cast.agnes.id)
 
 
 def and_uses_the_own_page(w: Walk) -> None:

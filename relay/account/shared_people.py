@@ -1,0 +1,45 @@
+"""The way from a person's page in the partners' portal to a form about what the partner keeps for itself, and back."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.account import my_account
+from relay.account.login import is_local
+from relay.extensions import db
+from relay.network import sharing
+from relay.tokens import parse_code
+
+
+class PersonOutOfSight(Exception):
+    """Raise where the partner does not see the person now; the portal's page of the person says why."""
+
+
+@my_account.errorhandler(PersonOutOfSight)
+def person_out_of_sight(_error: PersonOutOfSight) -> AnyResponse:
+    """Lead to the page of the person, which answers for people who are gone and people who were never there."""
+    db.session.rollback()
+    if request.method == "POST":
+        flash(_("この方の情報は、いま表示できません。送られた内容は保存していません。"), "warning")
+    return redirect(url_for("agency.people_show", code=(request.view_args or {})["code"]), 303)
+
+
+def held_person(code: str) -> int:
+    """Return the id of the person behind a reference, held until the request ends; 404 for what is no reference.
+
+    Raises PersonOutOfSight.
+    """
+    if parse_code(code) is None:
+        abort(404)
+    try:
+        return sharing.hold(db.session(), code)
+    except sharing.Gone:
+        raise PersonOutOfSight from None
+
+
+def back_to(code: str) -> str:
+    """Return the page of the portal that a form came from; the person's where it names none of them."""
+    wanted = request.values.get("back", "")
+    if is_local(wanted) and wanted.startswith(("/agency/", "/agency?")):
+        return wanted
+    return url_for("agency.people_show", code=code)

@@ -1,0 +1,42 @@
+"""what a partner keeps for itself about a person it is given: memos
+
+Revision ID: 0039
+Revises: 0036
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from relay.models.base import BigId, UtcDateTime
+
+revision = '0039'
+down_revision = '0036'
+branch_labels = None
+depends_on = None
+
+ENDED = sa.text('ended_at IS NOT NULL')
+
+
+def upgrade() -> None:
+    op.create_table('partner_notes',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('changed_at', UtcDateTime(), nullable=True),
+    sa.Column('ended_at', UtcDateTime(), nullable=True),
+    sa.Column('profile_id', BigId, nullable=False),
+    sa.Column('partner_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['by_user_id'], ['users.id'], name=op.f('fk_partner_notes_by_user_id')),
+    sa.ForeignKeyConstraint(['partner_id'], ['partners.id'], name=op.f('fk_partner_notes_partner_id')),
+    sa.ForeignKeyConstraint(['profile_id'], ['profiles.id'], name=op.f('fk_partner_notes_profile_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_partner_notes')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_partner_notes_person', 'partner_notes', ['partner_id', 'profile_id', 'id'], unique=False)
+    op.create_index('ix_partner_notes_profile', 'partner_notes', ['profile_id'], unique=False)
+    op.create_index('ix_partner_notes_ended', 'partner_notes', ['ended_at'], unique=False, sqlite_where=ENDED, postgresql_where=ENDED)
+
+
+def downgrade() -> None:
+    op.drop_table('partner_notes')

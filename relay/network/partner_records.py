@@ -1,0 +1,91 @@
+"""The end of what a partner keeps for itself about a person, and what the person is told of it.
+
+With the last share of the two the rows end, in the transaction that ends it: nobody reads or writes them from then on,
+a new share begins without them, and the sweep erases them after their term. A share that runs out is found by the
+sweep, or by the consent that opens it again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, true, update
+from sqlalchemy.orm import Session, aliased
+
+from relay import clock
+from relay.models import Consent, Partner, PartnerNote, Share, scopes
+from relay.models.names import names_by_id
+from relay.models.retention import PARTNER_RECORD
+
+KEPT: tuple[Any, ...] = (PartnerNote,)
+"""The tables of a partner's own rows."""
+
+
+def end(session: Session, partner_id: int, profile_id: int | None = None) -> None:
+    """End what the partner keeps about everybody, or this person, with whom no share is in force any more."""
+    with scopes.partner(session, partner_id):
+        _end(session, lambda table: true() if profile_id is None else table.profile_id == profile_id)
+
+
+def _end(session: Session, whose: Callable[[Any], ColumnElement[bool]]) -> None:
+    for table in KEPT:
+        ended = update(table).where(whose(table), table.ended_at.is_(None), ~_shared(table))
+        moment = func.coalesce(_ran_out(table), clock.now())
+        session.execute(ended.values(ended_at=moment), execution_options=_UNSYNCHRONISED)
+
+
+_UNSYNCHRONISED = {"synchronize_session": False}
+
+
+def sweep(session: Session) -> None:
+    """End what belongs to shares that have run out, and erase what ended longer ago than the term."""
+    with scopes.everyone(session, "worker: what partners kept about people whose shares are over"):
+        lapsed = select(Share.profile_id).where(Share.until < clock.now())
+        _end(session, lambda table: table.profile_id.in_(lapsed))
+        for table in KEPT:
+            over = delete(table).where(table.ended_at <= clock.now() - PARTNER_RECORD.length)
+            session.execute(over, execution_options=_UNSYNCHRONISED)
+
+
+@dataclass(frozen=True)
+class KeptByPartner:
+    """That a partner keeps a record of its own about the person: the one thing about it that the person is told."""
+
+    partner_id: int
+    partner_name: str
+    """As the person agreed to it last."""
+    contact: str
+    ended: bool
+    """Whether the share is over: nobody reads it any more, and it waits for its erasure."""
+
+
+def of_profile(session: Session, profile_id: int, *, since: datetime) -> list[KeptByPartner]:
+    """Return the partners that keep something of their own about the person, written since that moment."""
+    with scopes.profile(session, profile_id):
+        standing = {each for table in KEPT for each in _partners(session, table, since, table.ended_at.is_(None))}
+        ended = {each for table in KEPT for each in _partners(session, table, since, table.ended_at.is_not(None))}
+        agreed = select(Consent.partner_id, Consent.partner_name).where(Consent.partner_id.in_(standing | ended))
+        names = dict(session.execute(agreed.order_by(Consent.id)).all())
+    contacts = names_by_id(session, Partner.contact, standing)
+    return [KeptByPartner(each, name, contacts.get(each, ""), each not in standing) for each, name in names.items()]
+
+
+def _partners(session: Session, table: Any, since: datetime, which: ColumnElement[bool]) -> Sequence[int]:
+    return session.scalars(select(table.partner_id).where(table.at >= since, which).distinct()).all()
+
+
+def _shared(table: Any) -> ColumnElement[bool]:
+    share = aliased(Share)
+    return exists().where(
+        share.partner_id == table.partner_id, share.profile_id == table.profile_id, share.until >= clock.now()
+    )
+
+
+def _ran_out(table: Any) -> ColumnElement[datetime]:
+    """Return when the last share ran out; nothing where none is left, for it was ended by an act just now."""
+    share = aliased(Share)
+    last = select(func.max(share.until)).where(
+        share.partner_id == table.partner_id, share.profile_id == table.profile_id
+    )
+    return last.scalar_subquery()
