@@ -1,7 +1,7 @@
 """The fixed cast, and builders for everything around them.
 
 At Acme: Ada recruits, Adam is the administrator, Vic may only look. Mona recruits at Other, elsewhere.
-Agnes is an agent of the agency Tsumugi, Sho of the school Manabi.
+Agnes is the lead (責任者) of the agency Tsumugi, Sho of the school Manabi.
 """
 
 from dataclasses import dataclass
@@ -74,8 +74,8 @@ def make_cast(session: Session) -> Cast:
             mona=_user("mona", other, Role.ADMIN),
             tsumugi=tsumugi,
             manabi=manabi,
-            agnes=_user("agnes", tsumugi, Role.AGENT),
-            sho=_user("sho", manabi, Role.AGENT),
+            agnes=_user("agnes", tsumugi, Role.LEAD),
+            sho=_user("sho", manabi, Role.LEAD),
         )
         session.add_all([cast.ada, cast.adam, cast.vic, cast.mona, cast.agnes, cast.sho])
         session.flush()

@@ -16,6 +16,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import companies, invitations, users
 from relay.identity.invitations import InvitationGone
+from relay.identity.roles import may
 from relay.models import Company, Invitation, InvitationKind, Partner, TokenPurpose, User, scopes
 from relay.network import joining, partnerships
 from relay.network.joining import AlreadySignsIn
@@ -94,6 +95,7 @@ def _door(form: JoiningForm, invitation: Invitation, token: str, status: int = 2
         form=form,
         token=token,
         email=invitation.email,
+        lead=holder is not None and may(holder.role, "organisation:write"),
         agent=holder is not None and holder.partner_id is not None,
         company=_company(invitation),
         sharing=partnerships.rules_of(invitation.rules_version),
@@ -148,7 +150,7 @@ def _company(invitation: Invitation) -> Company:
 
 
 def own_partner() -> Partner:
-    """Return the partner of the signed-in person; only behind a permission that agents alone hold."""
+    """Return the partner of the signed-in person; only behind a permission that its people alone hold."""
     partner = users.organisation_of(db.session(), users.by_id(db.session(), signed_in().user_id))
     assert isinstance(partner, Partner)
     return partner

@@ -6,6 +6,8 @@ from relay.access.context import agent
 from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import db
+from relay.identity import users
+from relay.identity.roles import may
 from relay.network import confirmations, sharing
 from relay.web import page
 
@@ -19,6 +21,8 @@ def about() -> Response:
     return page(
         "agency/about.html",
         state=sharing.of_partner(session, partner_id),
+        leads=users.names_of_leads(session),
+        may_change=may(agent().role, "organisation:write"),
         count=sharing.count(session),
         most=sharing.COUNT_CAP,
         confirm_months=confirmations.ASK_AFTER.months,

@@ -1,4 +1,4 @@
-"""`relay partner`: registering an agency or a school with its first agent."""
+"""`relay partner`: registering an agency or a school with its first lead."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def command() -> None:
 @click.option("--name", required=True, help="正式名称")
 @click.option("--slug", required=True, help="短い名前（英小文字・数字・ハイフン）")
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in PartnerKind]), help="紹介会社か学校か")
-@click.option("--agent", required=True, metavar="EMAIL", help="最初の担当者のメールアドレス")
+@click.option("--agent", required=True, metavar="EMAIL", help="最初の責任者のメールアドレス")
 @click.option("--license", "license_number", default="", metavar="13-ユ-123456", help="許可番号（紹介会社は必須）")
 @click.option(
     "--corporate-number", default="", metavar="13桁", help="法人番号（国税庁の法人番号公表サイトで調べられます）"
@@ -59,7 +59,7 @@ def create(
     password_stdin: bool,
     **further: str,
 ) -> None:
-    """提携先と最初の担当者を登録します。許可は、人材サービス総合サイトで確かめてから登録してください。"""
+    """提携先と最初の責任者を登録します。許可は、人材サービス総合サイトで確かめてから登録してください。"""
     password, generated = take_password(from_stdin=password_stdin)
     companies.check_slug(slug)
     particulars = Particulars(
@@ -78,7 +78,7 @@ def create(
     partner = partners.create_partner(session, slug=slug, kind=particulars.kind, checked_by="operator", **columns)
     if no_second_factor:
         factor_rule.excuse(partner)
-    user = users.create_user(session, partner, email=agent, name="", role=Role.AGENT, password=password)
+    user = users.create_user(session, partner, email=agent, name="", role=Role.LEAD, password=password)
     click.echo(_("提携先「%(name)s」を登録しました。", name=partner.name))
     tell(user.email, password, generated=generated)
     if lacking := partners.missing(partner):

@@ -13,6 +13,9 @@ from relay.identity.roles import WORDS
 from relay.models import Company, Partner, Role
 from relay.network import partners
 
+ROLE = click.Choice([role.value for role in (*users.COMPANY_ROLES, *users.PARTNER_ROLES)])
+ROLE_HELP = "役割。企業では admin・recruiter・viewer、提携先では lead・agent（書かないと agent）"
+
 
 class NothingToRemove(DomainError):
     """Raise where the user has no second factor to remove."""
@@ -42,7 +45,7 @@ def list_users(session: Session, company_slug: str | None, partner_slug: str | N
 @click.option("--partner", "partner_slug", metavar="SLUG", help="提携先の短い名前")
 @click.option("--email", required=True, help="ログインに使うメールアドレス")
 @click.option("--name", default="", help="氏名")
-@click.option("--role", type=click.Choice([role.value for role in users.COMPANY_ROLES]), help="企業での役割")
+@click.option("--role", type=ROLE, help=ROLE_HELP)
 @password_option
 @one_act
 def create(
@@ -54,7 +57,7 @@ def create(
     role: str | None,
     password_stdin: bool,
 ) -> None:
-    """ユーザーを登録します。提携先のユーザーの役割は、いつも担当者です。"""
+    """ユーザーを登録します。"""
     password, generated = take_password(from_stdin=password_stdin)
     organisation = _organisation(session, company_slug, partner_slug)
     if isinstance(organisation, Company) and role is None:
@@ -70,7 +73,7 @@ def create(
 @click.option("--partner", "partner_slug", metavar="SLUG", help="提携先の短い名前")
 @click.option("--email", required=True, help="招待を送るメールアドレス")
 @click.option("--name", default="", help="氏名")
-@click.option("--role", type=click.Choice([role.value for role in users.COMPANY_ROLES]), help="企業での役割")
+@click.option("--role", type=ROLE, help=ROLE_HELP)
 @one_act
 def invite(
     session: Session, company_slug: str | None, partner_slug: str | None, email: str, name: str, role: str | None
@@ -78,7 +81,8 @@ def invite(
     """メールで招待します。届いたリンクから72時間のあいだ、ご本人がパスワードを決めて使い始められます。"""
     organisation = _organisation(session, company_slug, partner_slug)
     if isinstance(organisation, Partner):
-        invitations.invite_agent(session, organisation, email=email, name=name, by_user_id=None)
+        chosen = Role(role) if role else Role.AGENT
+        invitations.invite_agent(session, organisation, email=email, name=name, role=chosen, by_user_id=None)
     elif role is None:
         raise click.UsageError(_("--role を指定してください。"))
     else:
@@ -121,7 +125,7 @@ def drop_second_factor(session: Session, email: str, remove: bool) -> None:
 
 @command.command(name="role")
 @click.argument("email")
-@click.argument("new_role", metavar="ROLE", type=click.Choice([role.value for role in users.COMPANY_ROLES]))
+@click.argument("new_role", metavar="ROLE", type=ROLE)
 @one_act
 def set_role(session: Session, email: str, new_role: str) -> None:
     """役割を変えます。開いているログインは終わります。"""

@@ -54,11 +54,11 @@ def create_organisations(session: Session, password: str) -> DemoOrganisations:
         hr=hr,
         agencies=(tsumugi, michibiki),
         agents=(
-            _user(session, tsumugi, AGENT, "川端 悠", Role.AGENT, password),
-            _user(session, michibiki, AGENT_ELSEWHERE, "三枝 恵", Role.AGENT, password),
+            _user(session, tsumugi, AGENT, "川端 悠", Role.LEAD, password),
+            _user(session, michibiki, AGENT_ELSEWHERE, "三枝 恵", Role.LEAD, password),
         ),
         school=school,
-        teacher=_user(session, school, TEACHER, "藤森 学", Role.AGENT, password),
+        teacher=_user(session, school, TEACHER, "藤森 学", Role.LEAD, password),
     )
 
 

@@ -1,7 +1,7 @@
 """An administrator's acts on a colleague's login: ending its sessions, replacing a lost
 factor.
 
-An administrator does it for members of the company, an agent for colleagues of the partner (ASVS 7.4.5, 6.4.4). The
+An administrator does it for members of the company, a lead for colleagues of the partner (ASVS 7.4.5, 6.4.4). The
 log names both; the colleague and the others who answer for the organisation are told by mail, so that it never happens
 quietly.
 """
@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
 from relay.identity import second_factor, security_letters, sessions, users
-from relay.models import EventTag, Role, User, event_data, record
-
-ANSWERABLE = (Role.ADMIN, Role.AGENT)
+from relay.identity.roles import ANSWERABLE
+from relay.models import EventTag, User, event_data, record
 
 
 class OwnLogin(DomainError):
@@ -22,7 +21,7 @@ class OwnLogin(DomainError):
 
     code = "own-login"
     message = _l(
-        "ご自身のログインは、「マイアカウント」から変更できます。端末をなくしたときは、回復コードを使うか、ほかの管理者に頼んでください。"
+        "ご自身のログインは、「マイアカウント」から変更できます。端末をなくしたときは、回復コードを使うか、ほかの管理者か責任者に頼んでください。"
     )
 
 

@@ -97,9 +97,21 @@ def invite_member(
     return _invite(session, company, InvitationKind.MEMBER, email, name=name, role=role, by_user_id=by_user_id)
 
 
-def invite_agent(session: Session, partner: Partner, *, email: str, name: str, by_user_id: int | None) -> Invitation:
-    """Ask a person by mail to sign in for the partner. Raises InvitationRefused as `invite_member` does."""
-    return _invite(session, partner, InvitationKind.AGENT, email, name=name, role=Role.AGENT, by_user_id=by_user_id)
+def invite_agent(
+    session: Session,
+    partner: Partner,
+    *,
+    email: str,
+    name: str,
+    by_user_id: int | None,
+    role: Role = Role.AGENT,
+) -> Invitation:
+    """Ask a person by mail to sign in for the partner; without `role` as an agent, who lets nobody in or go.
+
+    Raises InvitationRefused as `invite_member` does; UserRefused when partners have no such role.
+    """
+    users.check_role(role, agents=True)
+    return _invite(session, partner, InvitationKind.AGENT, email, name=name, role=role, by_user_id=by_user_id)
 
 
 def invite_partner(

@@ -19,7 +19,6 @@ from relay.models import (
     Message,
     MessageBatch,
     MessageState,
-    Role,
     User,
     event_data,
     record,
@@ -87,12 +86,11 @@ def successors(session: Session, user: User) -> Sequence[users.MemberRow]:
 def leave(session: Session, user: User, *, to_user_id: int | None = None) -> Holdings:
     """Shut a login and end its sessions, after handing what it has under way to a colleague; returns what that was.
 
-    Raises LeavingRefused when there is something and no colleague was named who could take it on, or a partner would
-    have nobody left; UserRefused for a company's last administrator. A person who left already stays as they are.
+    Raises LeavingRefused when there is something and no colleague was named who could take it on; UserRefused for a
+    company's last administrator and a partner's last lead. A person who left already stays as they are.
     """
     if user.disabled_at is not None:
         return Holdings()
-    _keep_an_agent(session, user)
     held = holdings(session, user)
     if held.needs_somebody:
         _hand_over(session, user, held, to_user_id)
@@ -131,14 +129,3 @@ def _hand_over(session: Session, user: User, held: Holdings, to_user_id: int | N
         subject=("user", user.id),
         data=event_data.HandedOver(to=to_user_id, **asdict(held)),
     )
-
-
-def _keep_an_agent(session: Session, user: User) -> None:
-    """Raise where the partner would be left without a login: nobody could let anyone in again."""
-    if user.role is not Role.AGENT:
-        return
-    organisation = users.organisation_of(session, user)
-    users.hold(session, organisation)
-    others = [each for each in users.members(session, organisation) if each.id != user.id and each.disabled_at is None]
-    if not others:
-        raise LeavingRefused(_("この提携先の最後の担当者です。先に別の方を招待し、受け入れてもらってください。"))

@@ -10,6 +10,7 @@ WORDS: dict[Role, LazyString] = {
     Role.RECRUITER: _l("採用担当"),
     Role.INTERVIEWER: _l("面接担当"),
     Role.VIEWER: _l("閲覧のみ"),
+    Role.LEAD: _l("提携先の責任者"),
     Role.AGENT: _l("提携先の担当者"),
 }
 """The roles as pages call them."""
@@ -17,7 +18,10 @@ WORDS: dict[Role, LazyString] = {
 EVERY_MEMBER = frozenset({Role.ADMIN, Role.RECRUITER, Role.VIEWER})
 WRITERS = frozenset({Role.ADMIN, Role.RECRUITER})
 ADMINS = frozenset({Role.ADMIN})
-AGENTS = frozenset({Role.AGENT})
+EVERY_AGENT = frozenset({Role.LEAD, Role.AGENT})
+LEADS = frozenset({Role.LEAD})
+ANSWERABLE = ADMINS | LEADS
+"""Who answers for a company or a partner: somebody always does."""
 EVERYONE = frozenset(Role)
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -51,10 +55,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "practice:use": WRITERS,
     "sending:stop": WRITERS,
     "account:use": EVERYONE,
-    "organisation:write": AGENTS,
-    "people:read": AGENTS,
-    "people:export": AGENTS,
-    "people:mark": AGENTS,
+    "organisation:write": LEADS,
+    "people:read": EVERY_AGENT,
+    "people:export": EVERY_AGENT,
+    "people:mark": EVERY_AGENT,
 }
 
 DOES: dict[str, LazyString] = {
@@ -90,7 +94,7 @@ DOES: dict[str, LazyString] = {
     "people:read": _l("自社への提供に同意した方の、同意された項目を見る"),
     "people:export": _l("自社への提供に同意した方を、ファイルに書き出す（パスワードの確認と、提供の記録つき）"),
     "people:mark": _l("自社への提供に同意した方について、自社だけの対応の状況とメモを記録する"),
-    "organisation:write": _l("自社の登録内容と担当者、ログインの決まりを変更する"),
+    "organisation:write": _l("自社の登録内容と担当者、役割、ログインの決まりを変更する"),
     "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変更する"),
 }
 """What each permission lets somebody do, as the page of roles says it; in its order."""
@@ -98,7 +102,7 @@ DOES: dict[str, LazyString] = {
 BRING_PEOPLE = frozenset({"people:add", "import:run"})
 """The permissions behind every page a candidate comes in by: a second factor comes before them (E-5)."""
 
-SHOWN = (Role.ADMIN, Role.RECRUITER, Role.VIEWER, Role.AGENT)
+SHOWN = (Role.ADMIN, Role.RECRUITER, Role.VIEWER, Role.LEAD, Role.AGENT)
 """The roles somebody can have today, in the order of that page."""
 
 

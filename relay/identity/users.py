@@ -15,6 +15,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import security_letters, sessions
 from relay.identity.passwords import check_rules, hash_password
+from relay.identity.roles import ANSWERABLE, LEADS
 from relay.models import Company, EventTag, Partner, Role, User, event_data, record, scopes
 from relay.models.event_data import EventData
 from relay.models.retention import LOGIN as LOGIN_KEPT
@@ -24,6 +25,8 @@ from relay.text.address import mail_sentence
 LOGIN = "login and command line: a mail address signs in once in the installation"
 COMPANY_ROLES = (Role.ADMIN, Role.RECRUITER, Role.VIEWER)
 """The roles there are pages for."""
+PARTNER_ROLES = (Role.LEAD, Role.AGENT)
+"""The roles of a partner, its 責任者 and 担当者; the first person is a lead."""
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 NAME_LENGTH = 100
 
@@ -95,11 +98,11 @@ def create_user(
 def disable(session: Session, user: User) -> None:
     """Shut a login, end its sessions and its mailed links; shutting it again changes nothing.
 
-    Raises UserRefused for the last administrator of a company.
+    Raises UserRefused for the last administrator of a company, the last lead of a partner.
     """
     if user.disabled_at is not None:
         return
-    _keep_an_admin(session, user)
+    _keep_somebody_answerable(session, user)
     user.disabled_at = clock.now()
     sessions.end_all(session, user.id)
     security_letters.close_links(session, user)
@@ -129,12 +132,12 @@ def forget_left(session: Session) -> None:
 def set_role(session: Session, user: User, role: Role) -> None:
     """Give another role and end the open sessions, which were opened under the old one.
 
-    Raises UserRefused when the role does not fit, or the last administrator would lose theirs.
+    Raises UserRefused when the role does not fit, or the last administrator or lead would lose theirs.
     """
     if user.role is role:
         return
     check_role(role, agents=user.partner_id is not None)
-    _keep_an_admin(session, user)
+    _keep_somebody_answerable(session, user)
     user.role = role
     sessions.end_all(session, user.id)
     _record(session, EventTag.USER_CHANGED, user, event_data.UserChanged(what="role", role=role.value))
@@ -219,6 +222,12 @@ def working(session: Session, organisation: Company | Partner) -> Sequence[User]
         return session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all()
 
 
+def names_of_leads(session: Session) -> Sequence[str]:
+    """Return the names of the working leads of the partner in scope, the first one first."""
+    leads = select(User.name).where(User.role == Role.LEAD, User.disabled_at.is_(None))
+    return session.scalars(leads.order_by(User.id)).all()
+
+
 def of_organisation(session: Session, organisation: Company | Partner, user_id: int) -> User | None:
     """Return the organisation's own login of this id, if it has it."""
     with within(session, organisation):
@@ -232,18 +241,18 @@ def _by_key(session: Session, key: str) -> User | None:
 
 def check_role(role: Role, *, agents: bool) -> None:
     """Raise UserRefused unless this kind of organisation has the role."""
-    if agents and role is not Role.AGENT:
-        raise UserRefused(_("提携先のユーザーの役割は「提携先の担当者」（agent）だけです。"))
+    if agents and role not in PARTNER_ROLES:
+        raise UserRefused(_("提携先のユーザーの役割は、責任者（lead）・担当者（agent）です。"))
     if not agents and role not in COMPANY_ROLES:
         raise UserRefused(_("企業のユーザーの役割は、管理者（admin）・採用担当（recruiter）・閲覧のみ（viewer）です。"))
 
 
-def is_last_admin(session: Session, user: User) -> bool:
-    """Return whether the user's company would have no administrator without them."""
-    if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
+def is_last_answerable(session: Session, user: User) -> bool:
+    """Return whether nobody would answer for the user's organisation without them: no administrator, no lead."""
+    if user.role not in ANSWERABLE or user.disabled_at is not None:
         return False
-    with scopes.company(session, user.company_id):
-        others = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id)
+    others = select(User.id).where(User.role.in_(ANSWERABLE), User.disabled_at.is_(None), User.id != user.id)
+    with within(session, organisation_of(session, user)):
         return session.scalars(others.limit(1)).first() is None
 
 
@@ -253,12 +262,17 @@ def _check_password(password: str, organisation: Company | Partner, *, name: str
         raise PasswordRefused(problem)
 
 
-def _keep_an_admin(session: Session, user: User) -> None:
-    if user.role is not Role.ADMIN or user.disabled_at is not None or user.company_id is None:
+def _keep_somebody_answerable(session: Session, user: User) -> None:
+    if user.role not in ANSWERABLE or user.disabled_at is not None:
         return
     hold(session, organisation_of(session, user))
-    if is_last_admin(session, user):
-        raise UserRefused(_("この企業の最後の管理者です。先に別の方を管理者にしてください。"))
+    if not is_last_answerable(session, user):
+        return
+    if user.role in LEADS:
+        raise UserRefused(
+            _("この提携先の最後の責任者です。先に別の方を責任者にしてください。まだ何も変わっていません。")
+        )
+    raise UserRefused(_("この企業の最後の管理者です。先に別の方を管理者にしてください。"))
 
 
 def _record(session: Session, tag: EventTag, user: User, data: EventData | None = None) -> None:

@@ -25,12 +25,13 @@ STAFF = "a login of a company or partner, not a candidate"
 
 
 class Role(StrEnum):
-    """The role of a login; `agent` belongs to a partner, the others to a company."""
+    """The role of a login; `lead` and `agent` belong to a partner, the others to a company."""
 
     ADMIN = "admin"
     RECRUITER = "recruiter"
     INTERVIEWER = "interviewer"
     VIEWER = "viewer"
+    LEAD = "lead"
     AGENT = "agent"
 
 
@@ -123,7 +124,7 @@ class User(CompanyScoped, PartnerScoped, Table):
         ForeignKeyConstraint(["partner_id"], ["partners.id"]),
         UniqueConstraint("company_id", "id"),
         CheckConstraint("(company_id IS NULL) <> (partner_id IS NULL)", name="one_home"),
-        CheckConstraint("(role = 'agent') = (partner_id IS NOT NULL)", name="role_fits_home"),
+        CheckConstraint("(role IN ('lead', 'agent')) = (partner_id IS NOT NULL)", name="role_fits_home"),
         {"sqlite_autoincrement": True},
     )
 

@@ -33,7 +33,7 @@ class AlreadySignsIn(DomainError):
 
 @dataclass(frozen=True)
 class Joined:
-    """A partner that has just registered itself, its first agent, and the partnership."""
+    """A partner that has just registered itself, its first lead, and the partnership."""
 
     partner: Partner
     user: User
@@ -49,7 +49,7 @@ def join(
     password: str,
     free_introductions: int | None,
 ) -> Joined:
-    """Register the invited agency or school with its first agent, and tie it to the company that invited it.
+    """Register the invited agency or school with its first lead, and tie it to the company that invited it.
 
     It accepts the sharing rules of the invitation. Until the company has looked it up, candidates are not offered
     it (B-11). Raises AlreadySignsIn, LicenceUnreadable, LinkUnreadable, UserRefused, PasswordRefused, InvitationGone.
@@ -67,7 +67,7 @@ def join(
         )
     except partners.LicenceTaken as taken:
         raise AlreadySignsIn from taken
-    user = users.create_user(session, partner, email=invitation.email, name=person, role=Role.AGENT, password=password)
+    user = users.create_user(session, partner, email=invitation.email, name=person, role=Role.LEAD, password=password)
     partnership = _partnership(session, invitation, partner, user.id, free_introductions)
     partner_letters.tell_of_partner(session, partnership)
     return Joined(partner, user, partnership)

@@ -30,6 +30,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0031": frozenset({"candidates.retain_until", "listed_applications.retain_until", "application_counts"}),
     "0032": frozenset({"jobs"}),
     "0034": frozenset({"mail_templates", "mail_template_versions"}),
+    "0042": frozenset({"users.role", "invitations.role"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

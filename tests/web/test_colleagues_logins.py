@@ -1,4 +1,4 @@
-"""What an administrator, or an agent, does to a colleague's login: ending its sessions, replacing a lost factor."""
+"""What an administrator, or a lead, does to a colleague's login: ending its sessions, replacing a lost factor."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,7 +43,8 @@ def organisation(request: pytest.FixtureRequest, session: Session, cast: Cast) -
         other = make_user(session, "olga", cast.acme, Role.ADMIN)
         made = Organisation(cast.adam, cast.ada, other, cast.mona, "/settings/members")
     else:
-        colleague, other = (make_user(session, name, cast.tsumugi, Role.AGENT) for name in ("amy", "olga"))
+        colleague = make_user(session, "amy", cast.tsumugi, Role.AGENT)
+        other = make_user(session, "olga", cast.tsumugi, Role.LEAD)
         made = Organisation(cast.agnes, colleague, other, cast.sho, "/account/colleagues")
     for person in (made.by, made.colleague, made.stranger):
         person.totp_secret = vault.seal("a secret")
@@ -150,6 +151,15 @@ def test_only_administrators_do_it_at_a_company(
 
 
 @pytest.mark.parametrize("recorder", [ENDED, REMOVED])
+def test_only_leads_do_it_at_a_partner(app: Flask, session: Session, cast: Cast, recorder: str) -> None:
+    cast.agnes.totp_secret = vault.seal("a secret")
+    amy = make_user(session, "amy", cast.tsumugi, Role.AGENT)
+    session.commit()
+    assert browse(app, amy).post(f"/account/colleagues/{cast.agnes.id}/{recorder}").status_code == 403
+    assert has_factor(session, cast.agnes)
+
+
+@pytest.mark.parametrize("recorder", [ENDED, REMOVED])
 def test_it_wants_a_fresh_proof(
     app: Flask, session: Session, organisation: Organisation, client: FlaskClient, recorder: str
 ) -> None:
@@ -164,13 +174,9 @@ def test_it_wants_a_fresh_proof(
 def test_the_page_offers_both_for_colleagues_and_neither_for_oneself(
     organisation: Organisation, client: FlaskClient
 ) -> None:
-    page = client.get(
-        organisation.path("").rstrip("/") if "settings" in organisation.place else organisation.place
-    ).text
+    page = client.get(organisation.path("").rstrip("/")).text
     assert organisation.path(ENDED) in page
     assert organisation.path(REMOVED) in page
-    own = client.get(
-        f"{organisation.place}/{organisation.by.id}" if "settings" in organisation.place else organisation.place
-    ).text
+    own = client.get(organisation.path("", organisation.by).rstrip("/")).text
     assert organisation.path(ENDED, organisation.by) not in own
     assert organisation.path(REMOVED, organisation.by) not in own

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from relay.access.csrf import link_csrf
 from relay.extensions import Base, db
+from relay.identity import users
 from relay.identity.roles import PERMISSIONS, may
 from relay.mail import tokens
 from relay.models import EventTag, PartnerKind, RateCount, Role, TokenPurpose, User
@@ -161,6 +162,12 @@ def test_no_page_of_another_company_shows_a_word_of_acmes(app: Flask, session: S
                 assert not _secrets_in(answer), f"{answer.request.url} shows {_secrets_in(answer)}"
 
 
+def _colleagues(session: Session, world: World) -> list[Any]:
+    """The partner's people, with what decides on what they may do."""
+    session.expire_all()
+    return [(each.id, each.role, each.disabled_at) for each in users.members(session, world.cast.tsumugi)]
+
+
 def opens_what_it_may_and_nothing_else(app: Flask, session: Session, world: World, role: Role) -> None:
     """Ask for every route as this role; who may only look changes nothing by whatever else is sent."""
     before = acme_rows(session, world)
@@ -194,6 +201,25 @@ def test_each_role_opens_what_it_may_and_nothing_else(app: Flask, session: Sessi
 def test_so_does_a_role_in_between(app: Flask, session: Session, world: World, role: Role) -> None:
     """Its pages are the administrator's, and its refusals need no database."""
     opens_what_it_may_and_nothing_else(app, session, world, role)
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.AGENT])
+def test_each_role_of_a_partner_opens_what_it_may_and_nothing_else(
+    app: Flask, session: Session, world: World, role: Role
+) -> None:
+    """A newcomer changes nothing about the partner or a colleague: whatever is sent, nothing but a refusal is left."""
+    amy = make_user(session, "amy", world.cast.tsumugi, Role.AGENT)
+    session.commit()
+    before = _colleagues(session, world)
+    client = browse(app, world.cast.agnes if role is Role.LEAD else amy)
+    for rule, method in (found for each in ("agency", "my_account") for found in routes(app, each)):
+        path = path_of(app, rule, world)
+        if not may(role, _permission(app, rule)):
+            assert role is Role.AGENT, path
+            assert ask(client, method, path, world).status_code == 403, f"{role} {method} {path}"
+        elif method == "GET":
+            assert client.get(path).status_code in {200, 302, 303}, f"{role} GET {path}"
+    assert _colleagues(session, world) == before
 
 
 @ON_ONE

@@ -89,7 +89,7 @@ def _member_page(user: User, role_form: RoleForm, leave_form: LeaveForm, status:
         "portal/settings/member.html",
         status=status,
         member=user,
-        is_last_admin=users.is_last_admin(db.session(), user),
+        is_last_admin=users.is_last_answerable(db.session(), user),
         is_self=user.id == context.member().user_id,
         role_form=role_form,
         leave_form=leave_form,

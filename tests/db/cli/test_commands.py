@@ -113,7 +113,7 @@ def test_a_partner_registered_here_counts_as_checked(session: Session) -> None:
     partner = session.scalars(select(Partner)).one()
     assert (partner.license_number, partner.checked_by) == ("13-ユ-316864", "operator")
     assert partner.checked_on is not None
-    assert one(session, "desk@tsumugi.example").role is Role.AGENT
+    assert one(session, "desk@tsumugi.example").role is Role.LEAD
     company = session.scalars(select(Company)).one()
     assert [card.name for card in partners.active_partners(session, company.id)] == ["つむぎキャリア"]
 
@@ -242,7 +242,13 @@ def test_users_of_a_partner() -> None:
     done(*PARTNER)
     done("user", "create", "--partner", "tsumugi", "--email", "two@tsumugi.example")
     assert len(done("user", "list", "--partner", "tsumugi").splitlines()) == 2
+    assert "\tlead\t" in done("user", "list", "--partner", "tsumugi").splitlines()[0]
+    assert "\tagent\t" in done("user", "list", "--partner", "tsumugi").splitlines()[1]
     assert "agent" in refused("user", "create", "--partner", "tsumugi", "--email", "x@x.example", "--role", "admin")
+    assert "最後の責任者" in refused("user", "role", "desk@tsumugi.example", "agent")
+    assert "最後の責任者" in refused("user", "disable", "desk@tsumugi.example")
+    done("user", "role", "two@tsumugi.example", "lead")
+    done("user", "role", "desk@tsumugi.example", "agent")
 
 
 @pytest.mark.parametrize("recorder", [["disable"], ["role", "viewer"], ["password"]])

@@ -124,12 +124,12 @@ def test_the_last_administrator_cannot_leave(session: Session, cast: Cast) -> No
     assert cast.adam.disabled_at is None
 
 
-def test_a_partner_keeps_somebody(session: Session, cast: Cast) -> None:
-    with pytest.raises(LeavingRefused, match="最後の担当者"):
+def test_a_partner_keeps_a_lead(session: Session, cast: Cast) -> None:
+    with pytest.raises(UserRefused, match="最後の責任者"):
         leaving.leave(session, cast.agnes)
-    second = make_user(session, "nao", cast.tsumugi, Role.AGENT)
+    second = make_user(session, "nao", cast.tsumugi, Role.LEAD)
     leaving.leave(session, cast.agnes)
-    with pytest.raises(LeavingRefused, match="最後の担当者"):
+    with pytest.raises(UserRefused, match="最後の責任者"):
         leaving.leave(session, second)
 
 

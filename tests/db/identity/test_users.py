@@ -52,11 +52,11 @@ def test_an_unusable_address_is_refused(session: Session, cast: Cast, email: str
 
 
 def test_roles_stay_on_their_side(session: Session, cast: Cast) -> None:
-    with pytest.raises(UserRefused, match="（agent）だけ"):
+    with pytest.raises(UserRefused, match="担当者（agent）"):
         users.create_user(session, cast.tsumugi, email="a@x.example", name="", role=Role.ADMIN, password=OWN)
     with pytest.raises(UserRefused, match="閲覧のみ"):
         users.create_user(session, cast.acme, email="a@x.example", name="", role=Role.AGENT, password=OWN)
-    with pytest.raises(UserRefused, match="（agent）だけ"):
+    with pytest.raises(UserRefused, match="担当者（agent）"):
         users.set_role(session, cast.agnes, Role.VIEWER)
 
 

@@ -14,7 +14,7 @@ from relay import clock
 from relay.access.csrf import link_csrf
 from relay.identity import invitations
 from relay.mail import tokens
-from relay.models import Invitation, Partner, Partnership, TokenPurpose, User, scopes
+from relay.models import Invitation, Partner, Partnership, Role, TokenPurpose, User, scopes
 from relay.network import partners, partnerships
 from tests.cast import PASSWORD, Cast, browse, make_cast, make_partner, make_user
 from tests.conftest import ON_ONE
@@ -192,6 +192,16 @@ def test_only_agents_accept_and_only_partner_invitations(app: Flask, session: Se
     member = invitations.invite_agent(session, cast.manabi, email="x@manabi.example", name="", by_user_id=None)
     other = tokens.mint(session, TokenPurpose.INVITE, member.id)
     assert browse(app, cast.agnes).get(f"/account/invitation/{other}").status_code == 404
+
+
+def test_an_agent_is_told_that_a_lead_accepts(app: Flask, client: FlaskClient, session: Session, cast: Cast) -> None:
+    amy = make_user(session, "amy", cast.tsumugi, Role.AGENT)
+    token = invite(session, cast, amy.email)
+    assert "責任者の方に転送してください" in client.get(f"/invite/{token}").text
+    assert browse(app, amy).get(f"/account/invitation/{token}").status_code == 403
+    about = browse(app, amy).get("/agency").text
+    assert cast.agnes.name in about, "whom to ask"
+    assert "/account/partner" not in about
 
 
 def test_a_stranger_signs_in_first_and_comes_back(client: FlaskClient, session: Session, cast: Cast) -> None:

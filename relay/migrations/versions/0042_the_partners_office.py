@@ -1,0 +1,40 @@
+"""leads and agents of a partner
+
+Revision ID: 0042
+Revises: 0036
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0042'
+down_revision = '0036'
+branch_labels = None
+depends_on = None
+
+BEFORE = ('admin', 'recruiter', 'interviewer', 'viewer', 'agent')
+ROLES = (*BEFORE[:-1], 'lead', 'agent')
+
+
+def _roles(roles: tuple[str, ...], of_partner: str, *, before: str, after: str) -> None:
+    """Let a login have these roles, and give everybody of a partner who had one of them the other."""
+    with op.batch_alter_table('users') as batch:
+        batch.drop_constraint(op.f('ck_users_role'), type_='check')
+        batch.drop_constraint(op.f('ck_users_role_fits_home'), type_='check')
+    op.execute(sa.text('UPDATE users SET role = :after WHERE role = :before').bindparams(after=after, before=before))
+    with op.batch_alter_table('users') as batch:
+        batch.create_check_constraint(op.f('ck_users_role'), sa.column('role').in_(roles))
+        batch.create_check_constraint(op.f('ck_users_role_fits_home'), f'({of_partner}) = (partner_id IS NOT NULL)')
+    with op.batch_alter_table('invitations') as batch:
+        batch.drop_constraint(op.f('ck_invitations_role'), type_='check')
+        batch.create_check_constraint(op.f('ck_invitations_role'), sa.column('role').in_(roles))
+
+
+def upgrade() -> None:
+    """Everybody of a partner could do everything until now, and goes on to: as a lead."""
+    _roles(ROLES, "role IN ('lead', 'agent')", before='agent', after='lead')
+
+
+def downgrade() -> None:
+    op.execute("UPDATE invitations SET role = 'agent' WHERE role = 'lead'")
+    _roles(BEFORE, "role = 'agent'", before='lead', after='agent')
