@@ -155,6 +155,6 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
         agent=isinstance(entered(), Agent),
         shortest=SHORTEST,
         factor=second_factor.state(session, user),
-        browsers=shown(sessions.open_ones(session, user.id), person.session_id),
+        browsers=shown(user, sessions.open_ones(session, user), person.session_id),
         **every,
     )

@@ -17,7 +17,7 @@ from relay.access.permissions import needs
 from relay.account import my_account
 from relay.extensions import db
 from relay.identity import sessions
-from relay.models import UserSession
+from relay.models import User, UserSession
 
 PROGRAMS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 """What a browser calls itself, the more particular first: nearly all of them also say Chrome and Safari."""
@@ -40,6 +40,8 @@ class BrowserSession(NamedTuple):
     ip: str
     since: str
     last_seen: str
+    ends: str
+    """When it is signed out if nothing more is asked."""
 
 
 @my_account.post("/sessions/<int:session_id>/end")
@@ -84,11 +86,17 @@ def session_keep() -> Response:
     return Response(status=204)
 
 
-def shown(open_ones: Iterable[UserSession], here: int) -> list[BrowserSession]:
-    """Return the signed-in browsers in words, this one first."""
+def shown(user: User, open_ones: Iterable[UserSession], here: int) -> list[BrowserSession]:
+    """Return the user's signed-in browsers in words, this one first."""
     rows = [
         BrowserSession(
-            one.id, one.id == here, browser_words(one.agent), one.ip, _when(one.created_at), _when(one.last_seen_at)
+            one.id,
+            one.id == here,
+            browser_words(one.agent),
+            one.ip,
+            _when(one.created_at),
+            _when(one.last_seen_at),
+            _when(sessions.ends_at(one, user)),
         )
         for one in open_ones
     ]

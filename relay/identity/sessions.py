@@ -1,11 +1,15 @@
-"""Signed-in browsers as rows: found by hash, idle after 30 minutes, ended after 12 hours, revocable (E-7)."""
+"""Signed-in browsers as rows: found by hash, idle after 30 minutes, ended after 12 hours, revocable (E-7).
+
+A partner's people with a second factor are asked once a working day: each browser of theirs has passed it, for
+enrolling one ends the others, so theirs idles no sooner than it ends.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_login import UserMixin
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -98,8 +102,8 @@ def load(session: Session, token: str) -> SignedIn | None:
         partner_id=user.partner_id,
         organisation=organisation.name,
         seen_stale=kept.last_seen_at < moment - SEEN_EVERY,
-        ends_at=min(kept.last_seen_at + IDLE, kept.expires_at),
-        may_stay=moment + WORTH_KEEPING < kept.expires_at,
+        ends_at=ends_at(kept, user),
+        may_stay=_idle_limit(user) < ABSOLUTE and moment + WORTH_KEEPING < kept.expires_at,
         proven_at=kept.proven_at,
         accepted_notice=user.confidentiality_at is not None,
         second_factor=bool(user.totp_secret),
@@ -108,6 +112,15 @@ def load(session: Session, token: str) -> SignedIn | None:
         sending_stopped_at=company.sending_stopped_at if company else None,
         practising=practising,
     )
+
+
+def ends_at(kept: UserSession, user: User) -> datetime:
+    """Return when this browser of the user's is signed out if nothing more is asked."""
+    return min(kept.last_seen_at + _idle_limit(user), kept.expires_at)
+
+
+def _idle_limit(user: User) -> timedelta:
+    return ABSOLUTE if user.partner_id is not None and user.totp_secret else IDLE
 
 
 def _whose_session() -> Select[UserSession, User, Company, Partner]:
@@ -120,7 +133,10 @@ def _whose_session() -> Select[UserSession, User, Company, Partner]:
             UserSession.token_hash == bindparam("token_hash"),
             UserSession.awaits_code.is_(False),
             UserSession.expires_at > bindparam("now"),
-            UserSession.last_seen_at > bindparam("idle_since"),
+            or_(
+                UserSession.last_seen_at > bindparam("idle_since"),
+                and_(User.partner_id.is_not(None), User.totp_secret != ""),
+            ),
             User.disabled_at.is_(None),
         )
     )
@@ -205,14 +221,14 @@ def awaiting(session: Session, token: str) -> UserSession | None:
         return session.scalars(wanted).one_or_none()
 
 
-def open_ones(session: Session, user_id: int) -> Sequence[UserSession]:
+def open_ones(session: Session, user: User) -> Sequence[UserSession]:
     """Return the user's browsers that are signed in, the one used last first."""
     moment = clock.now()
     wanted = select(UserSession).where(
-        UserSession.user_id == user_id,
+        UserSession.user_id == user.id,
         UserSession.awaits_code.is_(False),
         UserSession.expires_at > moment,
-        UserSession.last_seen_at > moment - IDLE,
+        UserSession.last_seen_at > moment - _idle_limit(user),
     )
     return session.scalars(
         wanted.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()).limit(MAX_ROWS)

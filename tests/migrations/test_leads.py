@@ -28,4 +28,4 @@ def test_an_invitation_that_waits_makes_an_agent(filled: Engine) -> None:
 
 def _roles(engine: Engine, *, of: str) -> set[str]:
     with engine.begin() as connection:
-        return set(connection.scalars(text(f"SELECT role FROM users WHERE {of}")))  # noqa: S608  (words of ours)
+        return set(connection.scalars(text(f"SELECT role FROM users WHERE {of}")))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import sessions, users
+from relay.infra import vault
 from relay.models import UserSession
 from tests.cast import Cast, make_cast
 
@@ -48,6 +49,36 @@ def test_a_session_in_use_ends_after_twelve_hours(session: Session, token: str) 
             sessions.seen(session, kept.id)
     assert alive(session, token, timedelta(hours=11, minutes=59))
     assert not alive(session, token, timedelta(hours=12, minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("who", "factor", "stays"), [("agnes", True, True), ("agnes", False, False), ("ada", True, False)]
+)
+def test_only_a_partners_people_with_a_second_factor_stay_twelve_hours_unasked(
+    session: Session, cast: Cast, who: str, factor: bool, stays: bool
+) -> None:
+    user = getattr(cast, who)
+    user.totp_secret = vault.seal("a secret") if factor else ""
+    with clock.at(NOON):
+        token = sessions.start(session, user.id, ip="192.0.2.1", agent="")
+    session.flush()
+    assert alive(session, token, timedelta(minutes=29))
+    assert alive(session, token, timedelta(hours=11, minutes=59)) is stays
+    assert not alive(session, token, timedelta(hours=12, minutes=1))
+
+
+def test_the_pages_say_how_long_a_browser_of_a_partner_stays(session: Session, cast: Cast) -> None:
+    cast.agnes.totp_secret = vault.seal("a secret")
+    with clock.at(NOON):
+        token = sessions.start(session, cast.agnes.id, ip="192.0.2.1", agent="")
+    with clock.at(NOON + timedelta(hours=3)):
+        person = sessions.load(session, token)
+        [listed] = sessions.open_ones(session, cast.agnes)
+        assert person is not None
+        assert person.seconds_left == 9 * 60 * 60
+        assert sessions.ends_at(listed, cast.agnes) == NOON + timedelta(hours=12)
+        assert not person.may_stay, "asking for something keeps it no longer than that"
+        assert not person.freshly_proven, "acts that matter ask again (E-8)"
 
 
 def test_last_seen_is_due_after_five_minutes_only(session: Session, token: str) -> None:
