@@ -1,7 +1,7 @@
 """what a partner keeps for itself about a person it is given: memos
 
 Revision ID: 0039
-Revises: 0036
+Revises: 0038
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0039'
-down_revision = '0036'
+down_revision = '0038'
 branch_labels = None
 depends_on = None
 

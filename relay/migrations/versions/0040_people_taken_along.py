@@ -1,7 +1,7 @@
 """people taken along in a file
 
 Revision ID: 0040
-Revises: 0036
+Revises: 0039
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models import triggers
 
 revision = '0040'
-down_revision = '0036'
+down_revision = '0039'
 branch_labels = None
 depends_on = None
 

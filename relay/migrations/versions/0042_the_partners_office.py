@@ -1,14 +1,14 @@
 """leads and agents of a partner
 
 Revision ID: 0042
-Revises: 0036
+Revises: 0040
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0042'
-down_revision = '0036'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 
