@@ -1,19 +1,25 @@
-"""The partner's register of what it received (APPI 30条; A-17): by reference, without names, as list and file."""
+"""The partner's register of what it received (APPI 30条; A-17): by reference, without names, as list and file.
+
+It says which colleague opened whom: a lead is told of everybody, an agent of their own openings.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask import Response, request, stream_with_context, url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from relay import clock
-from relay.access.context import agent
+from relay.access.context import agent, signed_in
 from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import begin_reading, db
-from relay.models import ProvisionKind, scopes
+from relay.identity.roles import may
+from relay.models import ProvisionKind, User, scopes
 from relay.network import profiles
 from relay.text.spreadsheet import csv_utf8
 from relay.tokens import parse_code
@@ -32,11 +38,17 @@ HOW_OBTAINED = _l("ご本人が登録のページに記入し、提供に同意"
 @agency.get("/records")
 @needs("people:read")
 def records() -> Response:
-    """Show the register, newest first; one person's where a reference is asked for."""
+    """Show the register, newest first; one person's, or what one colleague opened, where that is asked for."""
     q = request.args.get("q", "").strip()[:100]
     code = parse_code(q) or q
+    colleagues = _colleagues()
+    who = request.args.get("who", 0, type=int)
     found = provision_registers.received(
-        db.session(), code=code, after=request.args.get("after", ""), before=request.args.get("before", "")
+        db.session(),
+        code=code,
+        user_id=who if who in colleagues else None,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
     )
     return page(
         "agency/records.html",
@@ -44,10 +56,26 @@ def records() -> Response:
         rows=[(each, profiles.item_labels(each.items)) for each in found.rows],
         kind_words=KIND_WORDS,
         q=q,
+        who=who if who in colleagues else 0,
+        colleagues=colleagues,
         years=provisions.TERM.years,
-        newer_url=url_for(".records", q=q or None, before=found.previous) if found.previous else "",
-        older_url=url_for(".records", q=q or None, after=found.next) if found.next else "",
+        newer_url=_url(q, who, before=found.previous) if found.previous else "",
+        older_url=_url(q, who, after=found.next) if found.next else "",
     )
+
+
+def _colleagues() -> dict[int, str]:
+    """Return whose openings the reader is told of, by name."""
+    own = agent()
+    if not may(own.role, "openings:read"):
+        return {own.user_id: signed_in().name}
+    everybody = select(User.id, User.name).order_by(User.disabled_at.is_not(None), User.id)
+    return dict(db.session.execute(everybody).all())
+
+
+def _url(q: str, who: int, **place: str) -> str:
+    asked: dict[str, Any] = {"q": q or None, "who": who or None, **place}
+    return url_for(".records", **asked)
 
 
 @agency.get("/records/file")

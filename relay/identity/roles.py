@@ -18,7 +18,7 @@ WORDS: dict[Role, LazyString] = {
 EVERY_MEMBER = frozenset({Role.ADMIN, Role.RECRUITER, Role.VIEWER})
 WRITERS = frozenset({Role.ADMIN, Role.RECRUITER})
 ADMINS = frozenset({Role.ADMIN})
-EVERY_AGENT = frozenset({Role.LEAD, Role.AGENT})
+AGENTS = frozenset({Role.LEAD, Role.AGENT})
 LEADS = frozenset({Role.LEAD})
 ANSWERABLE = ADMINS | LEADS
 """Who answers for a company or a partner: somebody always does."""
@@ -56,9 +56,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "sending:stop": WRITERS,
     "account:use": EVERYONE,
     "organisation:write": LEADS,
-    "people:read": EVERY_AGENT,
-    "people:export": EVERY_AGENT,
-    "people:mark": EVERY_AGENT,
+    "people:read": AGENTS,
+    "people:export": AGENTS,
+    "people:mark": AGENTS,
+    "openings:read": LEADS,
 }
 
 DOES: dict[str, LazyString] = {
@@ -94,6 +95,7 @@ DOES: dict[str, LazyString] = {
     "people:read": _l("自社への提供に同意した方の、同意された項目を見る"),
     "people:export": _l("自社への提供に同意した方を、ファイルに書き出す（パスワードの確認と、提供の記録つき）"),
     "people:mark": _l("自社への提供に同意した方について、自社だけの対応の状況とメモを記録する"),
+    "openings:read": _l("自社のどの担当者が、いつ、どの方を開いたかを見る"),
     "organisation:write": _l("自社の登録内容と担当者、役割、ログインの決まりを変更する"),
     "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変更する"),
 }

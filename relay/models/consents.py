@@ -344,6 +344,7 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
         Index("ix_provision_records_profile", "profile_id", "id"),
         Index("ix_provision_records_partner", "partner_id", "id"),
         Index("ix_provision_records_code", "partner_id", "person_code", "id"),
+        Index("ix_provision_records_user", "partner_id", "user_id", "id"),
         {"sqlite_autoincrement": True},
     )
 

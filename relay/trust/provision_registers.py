@@ -24,7 +24,10 @@ _NEWEST = newest(ProvisionRecord.id)
 
 @dataclass(frozen=True)
 class ReceivedProvision:
-    """One line of a recipient's register; `provider` is the company's name, address and representative as they were."""
+    """One line of a recipient's register; `provider` is the company's name, address and representative as they were.
+
+    `user_id` is whose opening it is, None where nobody's act made it.
+    """
 
     at: datetime
     kind: ProvisionKind
@@ -32,6 +35,7 @@ class ReceivedProvision:
     items: tuple[str, ...]
     consented_at: datetime
     provider: Mapping[str, Any]
+    user_id: int | None
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,15 @@ class RegisterFilter:
     person: str = ""
 
 
-def received(session: Session, *, code: str = "", after: str = "", before: str = "") -> Page[ReceivedProvision]:
-    """Return a page of the register of the partner in scope, newest first; with `code`, of one person."""
+def received(
+    session: Session, *, code: str = "", user_id: int | None = None, after: str = "", before: str = ""
+) -> Page[ReceivedProvision]:
+    """Return a page of the register of the partner in scope, newest first; of one person, of what one user opened."""
     query = _received()
     if code:
         query = query.where(ProvisionRecord.person_code == code)
+    if user_id is not None:
+        query = query.where(ProvisionRecord.user_id == user_id)
     return _NEWEST.page(session, query, _line, after=after, before=before, limit=A_PAGE)
 
 
@@ -95,10 +103,17 @@ def _received() -> Select[*tuple[Any, ...]]:
         ProvisionRecord.items,
         ProvisionRecord.consented_at,
         ProvisionRecord.company_snapshot,
+        ProvisionRecord.user_id,
     )
 
 
 def _line(
-    at: datetime, kind: ProvisionKind, code: str, items: list[str], consented_at: datetime, provider: Mapping[str, Any]
+    at: datetime,
+    kind: ProvisionKind,
+    code: str,
+    items: list[str],
+    consented_at: datetime,
+    provider: Mapping[str, Any],
+    user_id: int | None,
 ) -> ReceivedProvision:
-    return ReceivedProvision(at, kind, code, tuple(items), consented_at, provider)
+    return ReceivedProvision(at, kind, code, tuple(items), consented_at, provider, user_id)

@@ -4,13 +4,18 @@ import csv
 from io import StringIO
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from relay.models import Profile
+from relay.extensions import db
+from relay.models import Profile, Role, scopes
 from relay.network import consents
 from relay.rights.erasure import erase_profile
-from tests.cast import Cast
+from relay.trust import provision_registers
+from tests.cast import Cast, browse, make_user
+from tests.conftest import ON_ONE
+from tests.statements import said
 from tests.web.agency.people import consented
 from tests.web.landing.phone import words
 
@@ -66,3 +71,39 @@ def test_the_file_says_what_the_law_asks_a_recipient_to_keep(agnes: FlaskClient,
     assert first["照会番号"] == haruka.code and first["項目"] == "氏名、メールアドレス、電話番号"
     assert (first["提供元の名称"], first["提供元の住所"]) == (cast.acme.name, cast.acme.address)
     assert first["取得の経緯"] == "ご本人が登録のページに記入し、提供に同意"
+
+
+def test_a_lead_sees_who_opened_whom_and_an_agent_their_own(
+    app: Flask, session: Session, cast: Cast, agnes: FlaskClient, haruka: Profile
+) -> None:
+    amy = make_user(session, "amy", cast.tsumugi, Role.AGENT)
+    other = consented(session, cast, "other@mail.example", cast.tsumugi)
+    hers = browse(app, amy)
+    hers.get(f"/agency/people/{other.code}")
+
+    everybody, her_own = agnes.get("/agency/records").text, hers.get("/agency/records").text
+    assert "開きました・Amy" in everybody and "開きました・Agnes" in everybody
+    assert "開きました・Amy" in her_own and "Agnes" not in her_own
+    for reader, who, codes in (
+        (agnes, amy, {other.code}),
+        (agnes, cast.agnes, {haruka.code}),
+        (hers, amy, {other.code}),
+    ):
+        found = reader.get(f"/agency/records?who={who.id}").text
+        assert {each.code for each in (haruka, other) if each.code in found} == codes
+        assert not any(each in found for each in (NAME, "haruka", "other@mail"))
+    for not_told in (f"who={cast.agnes.id}", f"who={cast.sho.id}", "who=x", "who=99999999999999999999"):
+        found = hers.get(f"/agency/records?{not_told}")
+        assert found.status_code == 200
+        assert other.code in found.text and haruka.code in found.text, "as if nothing had been asked"
+        assert "Agnes" not in found.text and "Sho" not in found.text
+    assert haruka.code in agnes.get(f"/agency/records?who={cast.agnes.id}&q={haruka.code}").text
+    assert "の記録はありません" in words(agnes.get(f"/agency/records?who={cast.agnes.id}&q={other.code}"))
+
+
+@ON_ONE
+def test_what_one_colleague_opened_is_found_along_its_index(session: Session, cast: Cast) -> None:
+    with scopes.partner(session, cast.tsumugi.id), said(db.engine) as statements:
+        provision_registers.received(session, user_id=cast.agnes.id)
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1][0]}", statements[-1][1]).all()
+    assert "ix_provision_records_user (partner_id=? AND user_id=?" in str(plan)
