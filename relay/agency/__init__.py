@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from relay.access.guards import agencies_only, load_views, surface
 
-_ENTRY_OF = {"agency.about": "about", "agency.records": "records"}
+_ENTRY_OF = {"agency.about": "about", "agency.records": "records", "agency.companies": "companies"}
 """The entry of the menu that a page belongs to, where that is not the people."""
 
 agency = surface("agency", __name__, guard=agencies_only, url_prefix="/agency")
@@ -27,6 +27,12 @@ def frame() -> dict[str, Any]:
         "nav": [
             {"url": url_for("agency.people_index"), "label": _("同意された方"), "icon": "users", "key": "people"},
             {"url": url_for("agency.records"), "label": _("提供を受けた記録"), "icon": "file-text", "key": "records"},
+            {
+                "url": url_for("agency.companies"),
+                "label": _("提携している企業"),
+                "icon": "building-2",
+                "key": "companies",
+            },
             {"url": url_for("agency.about"), "label": _("この画面について"), "icon": "info", "key": "about"},
         ],
         "nav_active": _ENTRY_OF.get(endpoint, "people"),

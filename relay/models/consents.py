@@ -345,6 +345,7 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
         Index("ix_provision_records_partner", "partner_id", "id"),
         Index("ix_provision_records_code", "partner_id", "person_code", "id"),
         Index("ix_provision_records_user", "partner_id", "user_id", "id"),
+        Index("ix_provision_records_company", "partner_id", "company_id", "kind", "profile_id", "at"),
         {"sqlite_autoincrement": True},
     )
 

@@ -97,6 +97,13 @@ def tell_of_partner(session: Session, partnership: Partnership) -> None:
     _to_admins(session, [partnership.company_id], PARTNER_JOINED, ("partnership", partnership.id), values)
 
 
+def tell_of_leaving(session: Session, partnership: Partnership) -> None:
+    """Tell the company's administrators that the partner ended the partnership; who had registered is not told."""
+    partner = session.scalar(select(Partner.name).where(Partner.id == partnership.partner_id))
+    values = {"partner": partner or "", "what": "left"}
+    _to_admins(session, [partnership.company_id], PARTNER_JOINED, ("partnership", partnership.id), values)
+
+
 def ask_to_look_up(session: Session, partner: Partner) -> None:
     """Ask the administrators of every company in partnership with the partner to look it up again: it changed."""
     with scopes.partner(session, partner.id):

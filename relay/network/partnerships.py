@@ -252,19 +252,23 @@ def fingerprint(partner: Partner) -> str:
     return sha256(looked_up.encode()).hexdigest()[:16]
 
 
-def end_partnership(session: Session, company_id: int, partner_id: int) -> None:
+def end_partnership(session: Session, company_id: int, partner_id: int, *, by_partner: bool = False) -> bool:
     """End the partnership: nothing that came through this company is shown to the partner with the next request.
 
-    The consents given through it end for good, and the people concerned are told by mail.
+    The consents given through it end for good, and the people concerned are told by mail; the company's administrators
+    too where the partner ends it. False where it had ended already, and nothing is done again.
     """
     lock_company(session, company_id)
     with scopes.company(session, company_id):
         if (partnership := _standing_partnership(session, partner_id)) is None:
-            return
+            return False
         partnership.ended_at = clock.now()
         session.flush()
         _record_partnership(session, EventTag.PARTNERSHIP_ENDED, partnership)
         end_sharing(session, partnership)
+    if by_partner:
+        partner_letters.tell_of_leaving(session, partnership)
+    return True
 
 
 def end_all(session: Session, partner_id: int) -> None:

@@ -1,4 +1,4 @@
-"""leads and agents of a partner; what each of them opened
+"""leads and agents of a partner; what each of them opened; people by company
 
 Revision ID: 0042
 Revises: 0040
@@ -33,10 +33,15 @@ def _roles(roles: tuple[str, ...], of_partner: str, *, before: str, after: str) 
 def upgrade() -> None:
     """Everybody of a partner could do everything until now, and goes on to: as a lead."""
     op.create_index('ix_provision_records_user', 'provision_records', ['partner_id', 'user_id', 'id'], unique=False)
+    op.create_index(
+        'ix_provision_records_company', 'provision_records', ['partner_id', 'company_id', 'kind', 'profile_id', 'at'],
+        unique=False,
+    )
     _roles(ROLES, "role IN ('lead', 'agent')", before='agent', after='lead')
 
 
 def downgrade() -> None:
+    op.drop_index('ix_provision_records_company', table_name='provision_records')
     op.drop_index('ix_provision_records_user', table_name='provision_records')
     op.execute("UPDATE invitations SET role = 'agent' WHERE role = 'lead'")
     _roles(BEFORE, "role = 'agent'", before='lead', after='agent')

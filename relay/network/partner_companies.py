@@ -1,0 +1,87 @@
+"""The companies of a partner, as its own people see them: under which terms, and how many people came through each.
+
+A company may be told that number in full tens alone, as of the end of last month (A-45), so this says no other: what a
+partner reads out is what it may say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Company, Partner, Partnership, ProvisionKind, ProvisionRecord, scopes
+
+MOST = 200
+"""How many companies are listed; the newest partnerships beyond that are left out."""
+STEP = 10
+COUNT_CAP = 10_000
+
+
+@dataclass(frozen=True)
+class PartnerCompany:
+    """A partnership as the partner sees it."""
+
+    company_id: int
+    name: str
+    since: date
+    rules_version: str
+    free_introductions_per_year: int | None
+    checked_on: date | None
+    """When it was looked up: by this company, else by the operator of the installation."""
+    look_up_by: date | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Received:
+    """How many people came, in full tens as of `day`; `of` has a number for each company that any came through."""
+
+    day: date
+    of: dict[int, int]
+
+
+def listed(session: Session) -> Sequence[PartnerCompany]:
+    """Return the partnerships of the partner in scope, those that stand first, in the order they began."""
+    rows = select(
+        Partnership.company_id,
+        Company.name,
+        Partnership.accepted_on,
+        Partnership.rules_version,
+        Partnership.free_introductions_per_year,
+        func.coalesce(Partnership.checked_on, Partner.checked_on),
+        Partnership.look_up_by,
+        Partnership.ended_at,
+    )
+    of_partner = rows.join(Company, Company.id == Partnership.company_id).join(
+        Partner, Partner.id == Partnership.partner_id
+    )
+    ordered = of_partner.order_by(Partnership.ended_at.is_not(None), Partnership.accepted_on, Partnership.id)
+    return [PartnerCompany(*row) for row in session.execute(ordered.limit(MOST))]
+
+
+def received(session: Session, partner_id: int, company_ids: Sequence[int]) -> Received:
+    """Return how many people the partner received through each of these companies until the end of last month.
+
+    Counted from the records of provision, a person once, along one index and as far as COUNT_CAP.
+    """
+    month = clock.today().replace(day=1)
+    counts: dict[int, int] = {}
+    if company_ids:
+        counted = [_people(partner_id, company_id, before=clock.start_of_day(month)) for company_id in company_ids]
+        with scopes.partner(session, partner_id):
+            counts = dict(session.execute(union_all(*counted)).all())
+    return Received(month - timedelta(days=1), {each: n // STEP * STEP for each, n in counts.items() if n})
+
+
+def _people(partner_id: int, company_id: int, *, before: datetime) -> Select[int, int]:
+    there = (
+        ProvisionRecord.partner_id == partner_id,
+        ProvisionRecord.company_id == company_id,
+        ProvisionRecord.kind == ProvisionKind.MADE_AVAILABLE,
+        ProvisionRecord.at < before,
+    )
+    people = select(ProvisionRecord.profile_id).where(*there).distinct().limit(COUNT_CAP + 1).subquery()
+    return select(literal(company_id), func.count()).select_from(people)
