@@ -18,7 +18,7 @@ ONE_CLICKS_PER_TOKEN = 30
 MINUTE = timedelta(minutes=1)
 
 
-_ONE_CLICK = (TokenPurpose.UNSUBSCRIBE, TokenPurpose.ALERTS)
+_ONE_CLICK = (TokenPurpose.UNSUBSCRIBE, TokenPurpose.ALERTS, TokenPurpose.MORNING)
 """Links that mail providers post to for a person (RFC 8058)."""
 
 

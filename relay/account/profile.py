@@ -22,6 +22,7 @@ from relay.identity import second_factor, sessions, sign_in, throttle, users
 from relay.identity.passwords import SHORTEST
 from relay.identity.sessions import SignedIn
 from relay.models import User
+from relay.network import morning
 from relay.tokens import keyed_hash
 from relay.web import done, page
 
@@ -143,7 +144,7 @@ def _me() -> User:
 
 
 def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
-    session, person = db.session(), signed_in()
+    session, person, mine = db.session(), signed_in(), entered()
     every: dict[str, Any] = {
         "name_form": forms.get("name_form") or NameForm(None, obj=user),
         "password_form": forms.get("password_form") or ChangePasswordForm(None),
@@ -152,7 +153,8 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
         "account/profile.html",
         status=status,
         user=user,
-        agent=isinstance(entered(), Agent),
+        agent=isinstance(mine, Agent),
+        morning_mail=isinstance(mine, Agent) and morning.is_wanted(session, user.id),
         shortest=SHORTEST,
         factor=second_factor.state(session, user),
         browsers=shown(user, sessions.open_ones(session, user), person.session_id),

@@ -38,6 +38,7 @@ from relay.models import (
     act_as,
     scopes,
 )
+from relay.network import morning
 from relay.rights import erased_keys
 from relay.rights.erasure import Erased, erase_again
 
@@ -174,6 +175,7 @@ def _build(fresh: Engine, backup: archive.BackupReader, hashes: set[str]) -> Res
         session.execute(delete(UserSession))
         session.execute(update(Token).where(Token.purpose.in_(_ENTRANCES)).values(revoked_at=clock.now()))
         report.stopped = _stop_sending(session)
+        morning.after_restore(session)
         session.commit()
     return report
 

@@ -4,13 +4,14 @@ Functions read in the scope of one company, unless said otherwise.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -56,6 +57,14 @@ class Waiting:
     count: int
     due_at: datetime
     batches: tuple[Batch, ...]
+
+
+class StaffMail(NamedTuple):
+    """A mail to a login: its address and what the letter says to it."""
+
+    user_id: int
+    to: str
+    values: dict[str, Any]
 
 
 def queue(
@@ -121,6 +130,28 @@ def queue(
     )
     _add_once(session, message)
     return message
+
+
+def queue_to_logins(session: Session, letter: str, mails: Sequence[StaffMail]) -> None:
+    """Put a mail to each of these logins into the outbox in one statement, of a letter that belongs to no company."""
+    known, moment = letters.find(letter), clock.now()
+    rows = [
+        {
+            "letter": letter,
+            "mail_class": known.mail_class,
+            "subject_kind": "user",
+            "subject_id": each.user_id,
+            "to_address": each.to,
+            "values": each.values,
+            "state": MessageState.SCHEDULED,
+            "due_at": moment,
+            "message_id": new_message_id(),
+            "created_at": moment,
+        }
+        for each in mails
+    ]
+    if rows:
+        session.execute(insert(Message), rows)
 
 
 @scopes.in_company

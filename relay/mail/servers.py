@@ -88,6 +88,15 @@ def sender_for(session: Session, company_id: int | None) -> str:
     return row.sender if row is not None else NOBODY
 
 
+def accounts_of_installation(session: Session) -> list[str]:
+    """Return the addresses that the installation's letters leave from and sign in as; empty where there is no server.
+
+    Providers keep a copy of what left in the mailbox of either.
+    """
+    row = _row_for(session, None)
+    return [each for each in (row.sender, row.username) if "@" in each] if row is not None else []
+
+
 def is_possible(session: Session, company_id: int | None) -> bool:
     """Return whether what the company writes to candidates has any way; None asks for the installation's letters."""
     return _row_for(session, company_id) is not None

@@ -113,7 +113,7 @@ from relay.models.outbox import (
 )
 from relay.models.partner_people import PartnerPerson, WorkState
 from relay.models.partner_records import PartnerNote
-from relay.models.partners import Partner, PartnerKind, Partnership
+from relay.models.partners import MorningReader, Partner, PartnerKind, Partnership
 from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
 from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText, RetentionTerm
 from relay.models.rescouts import Rescout, RescoutAnswer
@@ -201,6 +201,7 @@ __all__ = [
     "Mistake",
     "MistakeKind",
     "MistakenInvitation",
+    "MorningReader",
     "Note",
     "NotifiedBy",
     "OpeningsConsent",

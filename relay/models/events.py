@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, insert
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from relay import clock
@@ -203,6 +203,8 @@ CONSUMERS: dict[EventTag, tuple[str, ...]] = {
     EventTag.PROFILE_ERASED: ("scrub",),
 }
 
+_WITHDRAWN = text(f"tag = '{EventTag.CONSENT_WITHDRAWN.value}'")
+
 
 class Event(Table):
     """One act. `data` is what its tag declares: ids, counts and states, never a name, address or free text (A-27)."""
@@ -212,6 +214,7 @@ class Event(Table):
     __table_args__ = (
         Index("ix_events_company_tag_at", "company_id", "tag", "at"),
         Index("ix_events_company_subject", "company_id", "subject_kind", "subject_id", "id"),
+        Index("ix_events_withdrawn", "partner_id", "at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
         {"sqlite_autoincrement": True},
     )
 

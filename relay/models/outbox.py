@@ -267,6 +267,7 @@ class TokenPurpose(StrEnum):
     OBJECTION = "objection"
     RESCOUT = "rescout"
     INTERVIEW = "interview"
+    MORNING = "morning"
 
 
 class Token(Table):

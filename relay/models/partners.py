@@ -1,9 +1,9 @@
-"""Partners, and the partnerships between a company and a partner."""
+"""Partners, the partnerships between a company and a partner, and how far agents have been told of who came."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
@@ -12,6 +12,7 @@ from relay.models.base import (
     Key,
     Moment,
     PartnerScoped,
+    Ref,
     Table,
     UtcDateTime,
     choice,
@@ -106,3 +107,25 @@ class Partnership(CompanyScoped, PartnerScoped, Table):
     """The last day on which the partner still sees the company's people unless it is looked up again; None: no end."""
     created_at: Mapped[Moment]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MorningReader(PartnerScoped, Table):
+    """How far an agent has been told of who came, and whether the mail of the morning is wanted at all."""
+
+    __tablename__ = "morning_readers"
+    __erasure__ = (keep("an agent's place in what was told"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        ForeignKeyConstraint(["user_id"], ["users.id"]),
+        UniqueConstraint("user_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[Ref]
+    mailed_on: Mapped[date | None]
+    """The day of the last mail: of each day there is one at most."""
+    told_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """What came until then was in a mail that left; None: nothing was, since the agent joined."""
+    off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the agent stopped these mails; None while they are wanted."""

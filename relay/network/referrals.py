@@ -42,7 +42,7 @@ from relay.models.locking import lock_company
 from relay.network import credits
 from relay.network.granting import Evidence
 from relay.network.links import mailed_to
-from relay.text import mail_key, mailbox_spellings
+from relay.text import mail_domain, mail_key, mailbox_spellings
 
 WAITS = timedelta(days=90)
 """How long a registration by the company's link waits for the rejected application it counts for."""
@@ -139,13 +139,9 @@ def forget_networks(session: Session) -> None:
 
 def _is_own(session: Session, company_id: int, addresses: Iterable[str]) -> bool:
     """Return whether one of these addresses is at a mail domain of the company, save where anybody gets an address."""
-    own = {_domain(session.scalar(select(Company.reply_to).where(Company.id == company_id)) or "")}
-    own |= {_domain(each) for each in session.scalars(select(User.email_key))}
-    return any(domain in own and not is_anybodys(domain) for domain in map(_domain, addresses) if domain)
-
-
-def _domain(address: str) -> str:
-    return mail_key(address).partition("@")[2]
+    own = {mail_domain(session.scalar(select(Company.reply_to).where(Company.id == company_id)) or "")}
+    own |= {mail_domain(each) for each in session.scalars(select(User.email_key))}
+    return any(domain in own and not is_anybodys(domain) for domain in map(mail_domain, addresses) if domain)
 
 
 def _is_mailed(session: Session, referral: Referral, email: str) -> bool:

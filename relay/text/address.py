@@ -102,6 +102,11 @@ def mailbox_of(key: str) -> str:
     return f"{plain}{at}{domain}"
 
 
+def mail_domain(address: str) -> str:
+    """Return the mail domain of an address, as keys have it; '' where there is none."""
+    return mail_key(address).partition("@")[2]
+
+
 def mailbox_spellings(typed: str) -> tuple[str, ...]:
     """Return the plain spellings of the mailbox an address leads to, one for each name of its domain."""
     mailbox = mailbox_of(mail_key(typed))

@@ -27,6 +27,7 @@ from relay.network import (
     figures,
     matching,
     mistaken,
+    morning,
     new_address,
     partner_records,
     pending,
@@ -53,6 +54,7 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(
         session, digests.KIND, key=f"{digests.KIND}:{day:%Y-%m-%d}", due_at=clock.start_of_day(day) + digests.HOUR
     )
+    jobs.enqueue(session, morning.KIND, key=f"{morning.KIND}:{day:%Y-%m-%d}", due_at=morning.due_at(day))
     for kind in ("sweep", matching.KIND, mistaken.KIND, interview_reminders.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{now:%Y-%m-%dT%H}")
 

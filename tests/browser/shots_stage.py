@@ -660,6 +660,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "token_link.password_set": shots_start.password_link,
     "token_link.new_email": shots_start.new_email_link,
     "token_link.alerts_off": shots_start.alerts_link,
+    "token_link.morning_off": shots_start.morning_link,
     "my_account.partner_invitation": shots_start.partner_invitation,
     "user_id": shots_start.member,
     "partner_id": shots_start.partner,

@@ -140,6 +140,17 @@ def alerts_link(_stage: object) -> Filled:
     return [("", {"token": token})]
 
 
+def morning_link(_stage: object) -> Filled:
+    """The mailed link that stops the mail of the morning, of an agent."""
+    session = db.session()
+    with scopes.everyone(session, "pictures"):
+        agent = session.scalars(select(User).where(User.partner_id.is_not(None)).order_by(User.id)).first()
+    assert agent is not None
+    token = tokens.mint(session, TokenPurpose.MORNING, agent.id)
+    session.commit()
+    return [("", {"token": token})]
+
+
 def practice_link(_stage: object) -> Filled:
     """The link in a practice mail."""
     message = _practice_mail()

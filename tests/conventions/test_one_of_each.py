@@ -11,6 +11,7 @@ SPREADSHEET, NAMES = "relay/text/spreadsheet.py", "relay/models/names.py"
 CHUNKS = {
     "relay/models/journal.py": "images of one act, as they are undone",
     "relay/network/mailboxes.py": "a job of the worker: every referral, a portion at a time",
+    "relay/network/morning.py": "a job of the worker: every agent of a partner, a portion at a time",
     "relay/network/matching.py": "a job of the worker: every registration that waits, a portion at a time",
     "relay/network/profiles.py": "retention: those whose last consent ended, a portion at a time",
     "relay/rights/incident_people.py": "a file: everybody whom an incident concerns, a portion at a time",

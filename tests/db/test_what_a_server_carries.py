@@ -6,8 +6,9 @@ installation.
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -40,8 +41,10 @@ from relay.models import (
 )
 from relay.network import (
     company_links,
+    company_mailboxes,
     confirmations,
     consents,
+    morning,
     new_address,
     own_acts,
     own_pages,
@@ -64,6 +67,7 @@ from relay.search.candidate_search import Query
 from relay.text.times import TypedTime
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
+from tests.db.network.test_morning import next_morning
 from tests.db.outreach.rescouting import pooled, rescout
 from tests.smtp import SmtpServer, smtp_server
 
@@ -260,6 +264,7 @@ def _registrations(session: Session, cast: Cast, company: Company) -> None:
 def test_the_walk_causes_every_letter(session: Session, cast: Cast) -> None:
     """One that is not caused would prove nothing below."""
     cause_every_letter(session, cast)
+    _in_the_morning(session)
     caused = {row.letter for row in _mails(session)}
     assert set(letters.names()) - caused == {"mail-test", "mail-server-changed"}
 
@@ -270,6 +275,8 @@ def test_a_companys_server_carries_its_results_and_what_opens_no_login_and_names
     set_servers(session, cast, acmes, others, organisation)
     cause_every_letter(session, cast)
     _send_everything(app, session, cast)
+    with _in_the_morning(session):
+        _send_everything(app, session)
     known = _letters_by_id(session)
 
     for company, server in ((cast.acme, acmes), (cast.other, others)):
@@ -305,6 +312,15 @@ def _send_everything(app: Flask, session: Session, cast: Cast | None = None) -> 
         pass
     lines.rest()
     assert {row.state for row in _mails(session)} == {MessageState.SENT}
+
+
+def _in_the_morning(session: Session) -> AbstractContextManager[datetime]:
+    """Write the mails of the next morning, and go there: they leave in the morning alone."""
+    moment = next_morning(clock.now().replace(hour=0))
+    with clock.at(moment):
+        morning.write_to(session, company_mailboxes.all_of_them(session))
+    session.commit()
+    return clock.at(moment)
 
 
 def _letters_by_id(session: Session) -> dict[str, tuple[str, int | None]]:

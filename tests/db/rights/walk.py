@@ -57,6 +57,7 @@ from relay.models import (
 )
 from relay.network import (
     company_links,
+    company_mailboxes,
     confirmations,
     consents,
     corrections,
@@ -64,6 +65,7 @@ from relay.network import (
     handing_over,
     item_choices,
     mistaken,
+    morning,
     new_address,
     next_openings,
     own_pages,
@@ -419,6 +421,8 @@ def the_person_registers(w: Walk) -> None:
             told = f"{NAME}様 {PHONE}へ電話した"
             person_id = sharing.hold(w.session, row.code)
             partner_notes.add(w.session, w.cast.tsumugi.id, person_id, told, by_user_id=w.cast.agnes.id)
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert morning.write_to(w.session, company_mailboxes.all_of_them(w.session))
 
 
 def and_uses_the_own_page(w: Walk) -> None:
