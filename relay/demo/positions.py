@@ -24,6 +24,7 @@ _EVERYWHERE: dict[str, Any] = {
     "fixed_overtime": "なし",
     "insurance": "健康保険、厚生年金、労災保険、雇用保険",
     "smoking": "敷地内禁煙",
+    "apply_at": "https://hinata.example/jobs",
 }
 _WRITTEN: dict[str, dict[str, Any]] = {
     "生産技術エンジニア": {

@@ -48,6 +48,13 @@ def contents(position: Position) -> list[Fact]:
     return [*_occupation(position), *terms(position), *texts(position), *posted(position)]
 
 
+def published(position: Position) -> list[Fact]:
+    """Return everything a posting shows to anybody: what a person who is written to reads, and how many are hired."""
+    headcount = _("%(n)s名", n=f"{position.headcount:,}") if position.headcount else ""
+    hired = [(LABELS["headcount"], headcount)] if headcount else []
+    return [*_occupation(position), *terms(position), *hired, *texts(position), *posted(position)]
+
+
 def texts(position: Position) -> list[Fact]:
     """Return what is written of the work and of who can do it."""
     return [(LABELS[name], getattr(position, name)) for name in _TEXTS if getattr(position, name)]

@@ -20,7 +20,7 @@ from relay.text import clean, name_key
 
 FIELDS = (
     "title", "occupation_id", "description", "required_skills", "welcome_skills", "required_qualifications",
-    "welcome_qualifications", "place", "employment", "salary_per", "salary_from", "salary_to", "headcount",
+    "welcome_qualifications", "place", "employment", "salary_per", "salary_from", "salary_to", "headcount", "apply_at",
     *posting.WRITTEN,
 )  # fmt: skip
 """The values a form asks about a position: its columns, then the items that only a posting says."""

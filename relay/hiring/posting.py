@@ -1,6 +1,7 @@
 """Items a posting must say of the conditions of work (B-21), each declared once: name, label, source, hint.
 
-The items are asked of what a company writes about a position; nothing is guessed, and what is missing stops nothing.
+The items are asked of what a company writes about a position; nothing is guessed. What is missing keeps the link
+to pass on from being made (relay.hiring.passing_on), and stops nothing else.
 """
 
 from dataclasses import dataclass

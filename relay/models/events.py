@@ -74,6 +74,8 @@ class EventTag(StrEnum):
     POSITION_ADDED = "position:added"
     POSITION_CHANGED = "position:changed", event_data.FieldsChanged
     POSITION_STATE_SET = "position:state-set", event_data.PositionStateSet
+    POSITION_LINK_OPENED = "position:link-opened"
+    POSITION_LINK_CLOSED = "position:link-closed"
     POSITIONS_MERGED = "position:merged", event_data.PositionsMerged
     APPLICATION_ADDED = "application:added"
     APPLICATION_REJECTED = "application:rejected", event_data.ApplicationDecided

@@ -43,7 +43,7 @@ ENTRIES_KEPT = timedelta(days=30)
 """How long the line about an act stays after it can no longer be taken back."""
 _UNREMARKABLE = frozenset({"updated_at"})
 """Columns whose change alone is no change to a person's eye."""
-_LATER = frozenset({"record_objected_at"})
+_LATER = frozenset({"record_objected_at", "apply_at", "link_code"})
 """Columns that a later version added: empty, they are left out of a hash, so what was done before it can be undone."""
 
 

@@ -24,6 +24,7 @@ from relay.models.labels import Labelled
 MAX_TITLE = 200
 MAX_LINE = 200
 MAX_TEXT = 5_000
+MAX_WAY = 300
 MAX_HEADCOUNT = 9_999
 MAX_YEN = 1_000_000_000
 
@@ -64,6 +65,7 @@ class Position(CompanyScoped, Table):
     __erasure__ = (keep("a job, not a person"),)
     __table_args__ = company_table(
         UniqueConstraint("company_id", "title_key"),
+        UniqueConstraint("company_id", "link_code"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed"),
         CheckConstraint(f"headcount IS NULL OR headcount BETWEEN 1 AND {MAX_HEADCOUNT}", name="headcount"),
         CheckConstraint("salary_from IS NULL OR salary_from > 0", name="salary_from"),
@@ -94,6 +96,10 @@ class Position(CompanyScoped, Table):
     headcount: Mapped[int | None]
     posting: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """The items a posting must say besides, by the names of `relay.hiring.posting` (B-21)."""
+    apply_at: Mapped[str | None] = mapped_column(String(MAX_WAY))
+    """Where one applies, in the company's own way: the address of a page, or a mail address (リファラル)."""
+    link_code: Mapped[str | None] = mapped_column(String(16))
+    """The last part of the link to pass on while there is one. It opens what anybody may read, so it is no secret."""
     confirmed_on: Mapped[date | None]
     """The day on which the contents were last saved by hand, and so confirmed (B-22); None for a bare title."""
     created_at: Mapped[Moment]

@@ -3,13 +3,12 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 
 from relay.errors import DomainError
 from relay.models import PartnerKind
-from relay.text import clean, plain_ascii
+from relay.text import clean, page_address
 
 LENGTHS = {
     "name": 200,
@@ -78,14 +77,7 @@ class Particulars:
 
 def read_link(text: str) -> str:
     """Return the address of a page, http or https alone, whatever the width typed (F-12). Raises LinkUnreadable."""
-    address = plain_ascii(text).strip()
-    if address and "://" not in address:
-        address = f"https://{address}"
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and not parts.username
-    except ValueError:
-        usable = False
-    if not usable or any(each.isspace() or each in "<>\"'`\\" for each in address):
+    address = page_address(text)
+    if not address:
         raise LinkUnreadable
     return address

@@ -18,6 +18,7 @@ from relay.text.dates import DateProblem, parse_date, parse_recent_date, wareki
 from relay.text.mailed_names import MAILED_NAME_LENGTH, mailed_name
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
 from relay.text.numbers import typed_number, typed_yen, whole_number, yen_words
+from relay.text.page_address import page_address
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
 from relay.text.query import QueryProblem, SearchOperator, Term, format_query, parse_query
 from relay.text.reading import spelled
@@ -54,6 +55,7 @@ __all__ = [
     "name_key",
     "normalise_mail",
     "normalise_phone",
+    "page_address",
     "parse_date",
     "parse_query",
     "parse_recent_date",

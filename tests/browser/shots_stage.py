@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from relay import clock, config, create_app
 from relay.demo.organisations import PIN
 from relay.extensions import begin_writing, db
-from relay.hiring import interviews, slots
+from relay.hiring import interviews, passing_on, slots
 from relay.identity import sessions
 from relay.infra.keyed_hash import address_hash
 from relay.insight import fits
@@ -479,6 +479,16 @@ def _positions(stage: Stage) -> Filled:
     return [(name, {"position_id": stage.session().scalar(first.where(kind))}) for name, kind in kinds.items()]
 
 
+def _position_links(stage: Stage) -> Filled:
+    """The link of a position that was written in full, and one that shows nothing."""
+    position, session = _offered(stage), stage.session()
+    ((_name, slug),) = shots_start.slug(stage)
+    with scopes.company(session, position.company_id):
+        passing_on.open_link(session, position)
+    session.commit()
+    return [("", slug | {"link": position.link_code}), ("gone", slug | {"link": "closed"})]
+
+
 def _codes(stage: Stage) -> Filled:
     agent = stage.session().scalar(select(User.partner_id).where(User.email == AGENT))
     newest = select(func.max(Share.profile_id)).where(Share.partner_id == agent).scalar_subquery()
@@ -648,6 +658,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "landing.interview_page": _interviews,
     "landing.interview_calendar": _no_page,
     "landing.again_page": _rescout_links,
+    "landing.position_page": _position_links,
     "portal.position_rescouts": _mails_about_a_position,
     "landing.choose_requests": _choosing_links,
     "landing.pin_page": shots_start.choosing_link,

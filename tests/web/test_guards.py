@@ -32,6 +32,7 @@ PUBLIC = {
     "/.well-known/relay-keys.json",
     "/about",
     "/about/privacy",
+    "/careers/<slug>/positions/<link>",
     "/careers/<slug>/privacy",
     "/careers/<slug>/relay",
     "/data-request",

@@ -130,6 +130,7 @@ def make_world(session: Session) -> World:
     values |= _mistaken(session, cast)
     values["code"] = the_profile(session, REGISTERED).code
     values["slug"] = cast.acme.slug
+    values["link"] = "no-such-link"
     values |= _asked(session, cast)
     opened[TokenPurpose.CHOOSE_REQUESTS] = _choosing(session, cast)
     opened[TokenPurpose.DATA_REQUEST] = tokens.mint(

@@ -19,6 +19,7 @@ from relay.candidates import facts
 from relay.candidates.sensitive import SensitiveWords, refuse_sensitive
 from relay.extensions import db
 from relay.forms.stale import marks, staleness
+from relay.hiring import passing_on
 from relay.intake import by_hand
 from relay.models import ActionKind, Candidate, Position, journal
 from relay.portal import portal
@@ -124,6 +125,7 @@ def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
     context = {
         "form": form,
         "positions": db.session.scalars(titles).all(),
+        "referral_channel": passing_on.CHANNEL,
         "confirmed": "confirmed" in request.form,
         "format_phone": format_phone,
         "likeness_words": MATCH_REASON_WORDS,

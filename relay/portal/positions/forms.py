@@ -9,11 +9,12 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from relay.errors import DomainError
 from relay.forms import longest
-from relay.hiring import occupations, position_facts, positions, posting
+from relay.hiring import occupations, passing_on, position_facts, positions, posting
 from relay.models import EmploymentType, Position, SalaryPeriod
 from relay.models.labels import Labelled
-from relay.models.positions import MAX_HEADCOUNT, MAX_LINE, MAX_TEXT, MAX_TITLE, MAX_YEN
+from relay.models.positions import MAX_HEADCOUNT, MAX_LINE, MAX_TEXT, MAX_TITLE, MAX_WAY, MAX_YEN
 from relay.text import Sentence, clean, clean_block, quoted, typed_number, typed_yen, whole_number, yen_words
 
 _CHOICES: dict[str, type[Labelled]] = {"employment": EmploymentType, "salary_per": SalaryPeriod}
@@ -68,6 +69,14 @@ def _a_headcount(_form: FlaskForm, field: Field) -> None:
         )
 
 
+def _a_way(_form: FlaskForm, field: Field) -> None:
+    if (field.data or "").strip():
+        try:
+            passing_on.way_to_apply(field.data)
+        except DomainError as refused:
+            raise ValidationError(str(refused)) from refused
+
+
 class PositionForm(FlaskForm):  # type: ignore[misc]
     """A position as it is written; everything but the title may be left for later."""
 
@@ -88,6 +97,8 @@ class PositionForm(FlaskForm):  # type: ignore[misc]
     salary_per = _listed("salary_per", _l("給与の単位"))
     salary_from = StringField(_l("給与の下限"), validators=[_a_sum])
     salary_to = StringField(_l("給与の上限"), validators=[_a_sum])
+
+    apply_at = StringField(_l("応募先"), validators=[longest(MAX_WAY), _a_way])
 
     @classmethod
     def of(cls, position: Position) -> "PositionForm":
@@ -194,4 +205,6 @@ def _value_of(name: str, typed: str) -> Any:
     if name == "occupation_id":
         occupation = occupations.get(whole_number(typed))
         return occupation.id if occupation else None
+    if name == "apply_at":
+        return passing_on.way_to_apply(typed) if typed.strip() else None
     return clean_block(typed) if "\n" in typed else clean(typed)

@@ -24,6 +24,7 @@ from relay.models import ApplicationResult, Position, PositionState
 from relay.outreach import rescout_lists
 from relay.portal import portal
 from relay.portal.positions.forms import LABELS, text_of
+from relay.portal.positions.passing_on import link_of
 from relay.portal.positions.states import STATE_TONES, STEPS, told
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import words
@@ -69,6 +70,7 @@ def position(position_id: int) -> AnyResponse:
         "rescouts": rescout_lists.of_position(session, position_id),
         "stages": _stages(position_id, stage, numbers),
         "steps": STEPS[shown.state],
+        "link": link_of(shown),
         "state_tones": STATE_TONES,
         "may_write": may(member().role, "positions:write"),
         "newer_url": address(after=found.previous) if found.previous else "",

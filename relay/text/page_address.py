@@ -1,0 +1,18 @@
+"""Addresses of web pages as they are typed or pasted."""
+
+from urllib.parse import urlsplit
+
+from relay.text.names import plain_ascii
+
+
+def page_address(typed: str) -> str:
+    """Return the address of a page, http or https alone, whatever the width typed (F-12); '' where it is none."""
+    address = plain_ascii(typed).strip()
+    if address and "://" not in address:
+        address = f"https://{address}"
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and not parts.username
+    except ValueError:
+        usable = False
+    return address if usable and not any(each.isspace() or each in "<>\"'`\\" for each in address) else ""
