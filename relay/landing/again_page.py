@@ -138,6 +138,7 @@ def _show(
         answered_at=here.rescout.answered_at,
         waits_until=here.rescout.waits_until,
         kept_until=here.candidate.retain_until,
+        wait_ended=rescout_answers.wait_has_ended(db.session(), here.rescout.company_id, here.candidate),
         moved_on=here.moved_on,
         times=NextTime,
         next_time=rescout_times.next_time(db.session(), here.rescout.company_id, here),

@@ -127,6 +127,28 @@ def keep_until(session: Session, candidate: Candidate, said: AgreedWords, until:
     _note(session, EventTag.OPENINGS_ASKED, candidate)
 
 
+def end_given_as(session: Session, candidate: Candidate, version: str) -> bool:
+    """End the candidate's own word where it is one of this wording; returns whether it was.
+
+    The caller holds the company. The basis is what it was before, the last day as that basis has it. A word that this
+    one replaced stays ended.
+    """
+    standing = _standing(session, candidate.id)
+    if standing is None or standing.wording_version != version:
+        return False
+    _end(session, standing)
+    return True
+
+
+def has_ended(session: Session, candidate_id: int, version: str) -> bool:
+    """Return whether the candidate's last word of this wording holds no more."""
+    theirs = select(OpeningsConsent.ended_at).where(
+        OpeningsConsent.candidate_id == candidate_id, OpeningsConsent.wording_version == version
+    )
+    last = session.execute(theirs.order_by(OpeningsConsent.id.desc()).limit(1)).first()
+    return last is not None and last.ended_at is not None
+
+
 def give(session: Session, profile_id: int, company_id: int, evidence: Evidence) -> bool:
     """Say it later, on the own page, to a company whose link the person used; returns whether it was new."""
     lock_company(session, company_id)

@@ -187,6 +187,7 @@ def say_yes(session: Session, company_id: int, rescout_id: int, mailed_to: str) 
         if not here.can_apply:
             raise OfferOver
         _take_up_again(session, application)
+    _end_wait(session, here)
     _note(session, here.rescout, RescoutAnswer.YES)
     return application
 
@@ -234,6 +235,7 @@ def say_placed(
         raise RescoutLineTooLong(len(line))
     refuse_sensitive(line, confirmed)
     _withdraw(session, here)
+    _end_wait(session, here)
     _note(session, here.rescout, RescoutAnswer.PLACED, line=line)
     return True
 
@@ -242,6 +244,7 @@ def say_placed(
 def stop(session: Session, company_id: int, rescout_id: int, mailed_to: str) -> bool:
     """Answer 今後の連絡は不要: mails that can be stopped come no more from the company (C-5); a selection goes on.
 
+    What the person agreed to by いまではない ends, behind this mail's link or another's.
     Returns whether the link opened anything.
     """
     here = _held(session, company_id, rescout_id, mailed_to)
@@ -249,8 +252,25 @@ def stop(session: Session, company_id: int, rescout_id: int, mailed_to: str) -> 
         return False
     for mail_class in STOPPABLE:
         optouts.opt_out(session, company_id, mailed_to, mail_class, VIA)
+    next_openings.end_given_as(session, here.candidate, VERSION)
     _note(session, here.rescout, RescoutAnswer.STOP)
     return True
+
+
+@scopes.in_company
+def wait_has_ended(session: Session, company_id: int, candidate: Candidate) -> bool:
+    """Return whether the person once agreed by いまではない, and that holds no more."""
+    return next_openings.has_ended(session, candidate.id, VERSION)
+
+
+def _end_wait(session: Session, here: OpenedRescout) -> None:
+    """Let another answer end what いまではない agreed to, unless a later mail was answered so: that answer goes on."""
+    if here.rescout.answer is not RescoutAnswer.LATER:
+        return
+    mine = select(Rescout.id).where(Rescout.candidate_id == here.candidate.id, Rescout.answer == RescoutAnswer.LATER)
+    newest = session.scalars(mine.order_by(Rescout.answered_at.desc(), Rescout.id.desc()).limit(1)).one()
+    if newest == here.rescout.id:
+        next_openings.end_given_as(session, here.candidate, VERSION)
 
 
 def _held(session: Session, company_id: int, rescout_id: int, mailed_to: str) -> OpenedRescout | None:

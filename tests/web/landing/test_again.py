@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates import retention
 from relay.hiring import positions, progress, slots
 from relay.mail import optouts
 from relay.models import (
@@ -294,6 +295,49 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(
     row = only(session, cast.acme)
     assert (application.status, row.answer, row.waits_until) == (ApplicationResult.OPEN, RescoutAnswer.YES, None)
     assert "返事のあった方" in words(browse(phone.app, cast.ada).get("/"))
+
+
+@pytest.mark.parametrize("answer", ["yes", "placed", "stop"])
+def test_another_answer_ends_what_later_agreed_to(
+    phone: Phone, session: Session, cast: Cast, path: str, answer: str
+) -> None:
+    phone.post(f"{path}/later", waiting(phone.get(path).text, 12))
+    agreed = standing(session, cast)
+    assert (agreed.basis, agreed.retain_until) == (RetentionBasis.CONSENTED, clock.today() + relativedelta(months=13))
+    assert "待つ期間のためにいただいた同意は終わり" in words(phone.get(path))
+    phone.post(f"{path}/{answer}")
+    after = standing(session, cast)
+    assert after.basis is STATED
+    reckoned = clock.today() + retention.GRACE  # the result is long ago, and nobody leaves overnight (A-4)
+    assert after.retain_until == (None if answer == "yes" else reckoned)
+    assert consents(session, cast) == [False]
+    page = words(phone.get(path))
+    assert "待つ期間のためにいただいた同意は、終わりました" in page
+    assert (f"応募の記録は、{written(reckoned)}まで" in page) is (answer != "yes")
+
+
+def test_of_two_answers_later_the_last_holds_and_an_older_mail_s_other_answer_leaves_it(
+    phone: Phone, session: Session, cast: Cast, person: Candidate, path: str
+) -> None:
+    with clock.at(clock.now() + timedelta(days=3)):
+        again = make_position(session, cast.acme, "品質保証")
+        rescout(session, cast.acme, again, [person.id], cast.ada.id)
+        second = mailed_path(session, sent_rescouts(session)[-1])
+        phone.post(f"{path}/later", waiting(phone.get(path).text, 3))
+        phone.post(f"{second}/later", waiting(phone.get(second).text, 12))
+        assert consents(session, cast) == [False, True], "one in force at most"
+        phone.post(f"{path}/placed", {"line": ""})
+        assert consents(session, cast) == [False, True]
+        phone.post(f"{path}/stop")
+        assert consents(session, cast) == [False, False]
+        assert standing(session, cast).basis is STATED
+
+
+def consents(session: Session, cast: Cast) -> list[bool]:
+    """Whether each is in force, oldest first."""
+    with scopes.company(session, cast.acme.id):
+        ended = session.scalars(select(OpeningsConsent.ended_at).order_by(OpeningsConsent.id))
+        return [each is None for each in ended]
 
 
 def test_whoever_applied_meanwhile_has_no_second_application(
