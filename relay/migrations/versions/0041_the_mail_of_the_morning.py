@@ -1,7 +1,7 @@
 """agents are told in the morning how many people came; who is an agent by now has been told until today
 
 Revision ID: 0041
-Revises: 0036
+Revises: 0040
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0041'
-down_revision = '0036'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 
