@@ -56,6 +56,8 @@ class InterviewNews(StrEnum):
     """By the company."""
     ENDED = "ended"
     """Called off because the selection ended."""
+    ERASED = "erased"
+    """Called off because the record of the person was erased."""
     REMINDER = "reminder"
 
 
@@ -115,6 +117,29 @@ def tell(
     for letter, to in ((NEWS, about.email), (NOTICE, member)):
         if to:
             outbox.queue(session, letter, to=to, values=values, due_at=due_at, **_where(invitation))
+
+
+def tell_of_erasure(session: Session, invitation: InterviewInvitation, slot: Slot) -> None:
+    """Queue to the member who invited that an interview is off, before its person's rows go.
+
+    The mail belongs to nobody and names the position and the time alone: with them the member's calendar lets the
+    entry go (RFC 5546 3.2.5).
+    """
+    appointment = Appointment.of(slot)
+    values = {
+        "position": _addressed(session, invitation).position,
+        "news": InterviewNews.ERASED.value,
+        "starts_at": appointment.starts_at.isoformat(),
+        "minutes": appointment.minutes,
+        "place": appointment.place,
+        "uid": invitation.uid,
+        "sequence": invitation.sequence + 1,
+    }
+    to = practice.own_address(session, invitation.company_id, invitation.by_user_id)
+    if to:
+        outbox.queue(
+            session, NOTICE, company_id=invitation.company_id, to=to, values=values, by_user_id=invitation.by_user_id
+        )
 
 
 def mint(session: Session, invitation: InterviewInvitation, message_id: int | None) -> str:
@@ -216,7 +241,7 @@ def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any
     settings: Settings = current_app.config["RELAY"]
     address = f"{settings.base_url}/pool/{message.candidate_id}" if message.candidate_id else settings.base_url
     name = mailed_name(kept.get("name", ""))
-    summary = _("面談：%(name)sさん", name=name)
+    summary = _("面談：%(name)sさん", name=name) if name else _("面談の取り消し")
     description = "\n".join(line for line in (kept.get("position", ""), address) if line)
     return {
         "record_url": address,

@@ -5,7 +5,7 @@ database lets one invitation have one of them. The step of the selection is not 
 Each act is told by a mail to the person and to the member who invited (`relay.hiring.interview_letters`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -29,6 +29,7 @@ from relay.models import (
     Application,
     ApplicationResult,
     Candidate,
+    Event,
     EventTag,
     InterviewInvitation,
     Position,
@@ -44,6 +45,8 @@ MAX_CHANGES = 20
 """So often the time of one invitation is picked and given up."""
 COUNT_CAP = 100
 _LOOKED_AT = COUNT_CAP + 1
+_SLOT = "interview-slot"
+"""What an event is about that tells of a time, not of a person."""
 AHEAD = timedelta(days=14)
 """So far ahead home tells of interviews."""
 
@@ -117,6 +120,21 @@ _NEWS = {
     CalledOffBy.COMPANY: InterviewNews.CALLED_OFF,
     CalledOffBy.RESULT: InterviewNews.ENDED,
 }
+
+
+@dataclass(frozen=True)
+class VacatedSlot:
+    """A time at which nobody comes, because the record of the person was erased."""
+
+    starts_at: datetime
+    minutes: int
+    position_id: int | None
+    position: str
+
+    @property
+    def day(self) -> date:
+        """Return its day, in Japan."""
+        return self.starts_at.astimezone(clock.JAPAN).date()
 
 
 @dataclass(frozen=True)
@@ -327,6 +345,44 @@ def tell_waiting(session: Session, position_id: int, *, but: int | None = None, 
         interview_letters.ask(session, invitation, again=True)
     session.flush()
     return len(found)
+
+
+def forget_people(session: Session, candidate_ids: Collection[int]) -> None:
+    """Tell the members who meet these people that nobody comes, before the rows of an erasure go.
+
+    The time is free again; a line of home says so until it has come, without a name.
+    """
+    theirs = (
+        select(InterviewInvitation, Slot)
+        .join(Slot, Slot.id == InterviewInvitation.slot_id)
+        .where(InterviewInvitation.candidate_id.in_(candidate_ids), Slot.starts_at > clock.now())
+        .order_by(InterviewInvitation.id)
+    )
+    for invitation, slot in session.execute(theirs).all():
+        interview_letters.tell_of_erasure(session, invitation, slot)
+        record(session, EventTag.INTERVIEW_ERASED, company_id=invitation.company_id, subject=(_SLOT, slot.id))
+
+
+def vacated(session: Session) -> list[VacatedSlot]:
+    """Return the times that were kept for people whose record was erased, until they come or others take them.
+
+    The soonest first, COUNT_CAP + 1 at most.
+    """
+    noted = exists().where(
+        Event.company_id == Slot.company_id,
+        Event.tag == EventTag.INTERVIEW_ERASED,
+        Event.subject_kind == _SLOT,
+        Event.subject_id == Slot.id,
+    )
+    found = (
+        select(Slot.starts_at, Slot.minutes, Slot.position_id, func.coalesce(Position.title, ""))
+        .outerjoin(Position, Position.id == Slot.position_id)
+        .where(slots.is_free(), noted)
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(_LOOKED_AT)
+    )
+    rows: Iterable[Any] = session.execute(found)
+    return [VacatedSlot(*row) for row in rows]
 
 
 def held(session: Session, invitation_id: int) -> InterviewInvitation:

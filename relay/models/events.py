@@ -91,6 +91,7 @@ class EventTag(StrEnum):
     INTERVIEW_CALLED_OFF = "interview:called-off", event_data.InterviewNoted
     INTERVIEW_CLOSED = "interview:closed", event_data.InterviewNoted
     INTERVIEW_TIMES_WANTED = "interview:times-wanted", event_data.InterviewNoted
+    INTERVIEW_ERASED = "interview:ended-by-erasure"
     NOTIFIED_ELSEWHERE = "application:told-elsewhere", event_data.ApplicationDecided
     RESULT_QUEUED = "result:queued", event_data.ResultQueued
     RESULT_SENT = "result:sent", event_data.ResultFinal

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.candidates import files, holds
 from relay.extensions import Base
+from relay.hiring import interviews
 from relay.intake.uploads.waiting import discard_all as discard_waiting
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
@@ -191,6 +192,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], data: ev
     forget_address(*_addresses(session, ids))
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
+    interviews.forget_people(session, ids)
     saved.forget_people(session, ids)
     files.forget(session, Attachment.candidate_id.in_(ids))
     _walk(session, "candidate", ids)

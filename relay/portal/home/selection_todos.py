@@ -23,6 +23,25 @@ def coming_interviews(session: Session, _person: Member) -> list[Todo]:
     return [*_today(today), *_later(later)]
 
 
+def erased_interviews(session: Session, _person: Member) -> list[Todo]:
+    """Return the interviews to which nobody comes, because the record was erased, until their time or a new person."""
+    found = interviews.vacated(session)
+    if not found:
+        return []
+    first = found[0]
+    when = f"{long_day(first.day)} {hours_words(first.starts_at, first.minutes)}"
+    note = _(
+        "候補者の記録が消去されたため、%(when)s（%(position)s）の面談は行われません。ほかの方が選べる日時に戻りました",
+        when=when,
+        position=first.position or _("求人なし"),
+    )
+    link = url_for("portal.positions")
+    if first.position_id is not None:
+        link = url_for("portal.position_times", position_id=first.position_id)
+    words = (_("取り消しになった面談"), note, link, "calendar-clock", _("候補日時を見る"))
+    return [Todo(first.day, *capped(len(found), interviews.COUNT_CAP, _("件")), *words, turn=Turn.NOBODY)]
+
+
 def _today(met: list[InterviewStanding]) -> list[Todo]:
     if not met:
         return []

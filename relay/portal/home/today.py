@@ -143,6 +143,7 @@ def _operator(session: Session, person: Member) -> list[Todo]:
 SOURCES = (
     Source("home:read", _results),
     Source("home:read", selection_todos.coming_interviews),
+    Source("home:read", selection_todos.erased_interviews),
     Source("home:read", selection_todos.times_wanted),
     Source("home:read", selection_todos.yes_to_rescouts),
     Source("home:read", selection_todos.news_of_places),

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -32,6 +32,7 @@ from relay.models import (
     scopes,
 )
 from relay.rights import disclosure
+from relay.rights.erasure import erase_candidates
 from relay.text.times import TypedTime
 from tests.calendars import by_ical_js, by_icalendar, utc
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
@@ -139,6 +140,50 @@ def test_two_libraries_read_the_same_appointment_however_often_it_moves(
 
 def _off(session: Session, invitation: InterviewInvitation) -> None:
     interviews.call_off(session, invitation.id, CalledOffBy.PERSON)
+
+
+def test_the_member_is_told_that_nobody_comes_and_the_calendar_lets_go(
+    session: Session, cast: Cast, position: Position, invitation: InterviewInvitation
+) -> None:
+    """The person was erased: the mail names position and time, takes the entry away, and nothing of the person."""
+    book(session, invitation)
+    uid, name = invitation.uid, "花岡"
+    erase_candidates(session, cast.acme.id, [invitation.candidate_id])
+    (vacated,) = interviews.vacated(session)
+    assert (vacated.starts_at, vacated.position_id) == (START, position.id)
+    message = last(session, interview_letters.NOTICE)
+    assert (message.to_address, message.candidate_id, message.subject_id) == (cast.ada.email, None, None)
+    assert message.state is MessageState.SCHEDULED
+    read = mail(session, interview_letters.NOTICE)
+    said, _part, file = calendars(read)
+    told = by_icalendar(file)
+    assert told == by_ical_js(file)
+    assert (said, told["uid"], told["sequence"], told["status"]) == ("CANCEL", uid, 2, "CANCELLED")
+    assert told["start"] == utc(START)
+    text = read.get_body(("plain",))
+    assert text is not None and "候補者の記録が消去されたためです" in text.get_content()
+    for trace in (name, HANA, "/pool/"):
+        assert trace not in read.as_string() + text.get_content() + file.decode() + json.dumps(message.values)
+    assert slots.free(session, position.id)[0].starts_at == START, "others may have it"
+    interviews.pick(session, another(session, cast, position).id, slots.free(session, position.id)[0].id)
+    assert interviews.vacated(session) == []
+
+
+def test_an_erasure_after_the_interview_or_without_a_time_tells_nobody(
+    session: Session, cast: Cast, position: Position, invitation: InterviewInvitation
+) -> None:
+    book(session, invitation)
+    without = another(session, cast, position).candidate_id
+    before = session.scalar(select(func.count(Message.id)).where(Message.letter == interview_letters.NOTICE))
+    with clock.at(START + timedelta(minutes=1)):
+        erase_candidates(session, cast.acme.id, [invitation.candidate_id, without])
+        assert interviews.vacated(session) == []
+    assert session.scalar(select(func.count(Message.id)).where(Message.letter == interview_letters.NOTICE)) == before
+
+
+def another(session: Session, cast: Cast, position: Position) -> InterviewInvitation:
+    person = make_candidate(session, cast.acme, "森 実", email="minoru@mail.example")
+    return interviews.invite(session, make_application(session, person, position).id, by_user_id=cast.ada.id)
 
 
 def test_the_person_learns_no_address_of_a_member(

@@ -64,6 +64,7 @@ EVENTS_NOT_WALKED: Exceptions = {
         *("COMPANY_CREATED", "COMPANY_CHANGED", "RELAY_SWITCHED", "WENT_LIVE", "SENDING_STOPPED", "SENDING_RESUMED"),
         *("MAIL_SERVER_CHANGED", "MAIL_TESTED", "PURPOSE_CHANGED", "PRIVACY_PUBLISHED", "LEGAL_CHECK_CHANGED"),
         *("INSTALLATION_ANSWERED", "TAG_CHANGED", "RETENTION_TERM_SET", "RECORD_USE_SET", "COMPANY_WORD_CHANGED"),
+        *("POSITION_LINK_OPENED", "POSITION_LINK_CLOSED"),
     },
     "what a partner says of itself": {
         *("PARTNER_CREATED", "PARTNERSHIP_STARTED", "PARTNERSHIP_CHECKED", "LICENCE_WARNED"),
@@ -74,7 +75,7 @@ EVENTS_NOT_WALKED: Exceptions = {
     "an invented person, typed by a member who practises": {"PRACTICE_SENT", "PRACTICE_REGISTERED", "PRACTICE_ENDED"},
     "a file of the operator's, outside the installation": {"PROVISIONS_WRITTEN_OUT"},
     "a word of the log that nothing writes": {"POOL_SEARCHED"},
-    "the end of the walk": {"CANDIDATE_ERASED", "PROFILE_ERASED", "RETENTION_RAN"},
+    "the end of the walk": {"CANDIDATE_ERASED", "PROFILE_ERASED", "RETENTION_RAN", "INTERVIEW_ERASED"},
 }
 LETTERS_NOT_WALKED: Exceptions = {
     "to logins, and to those who are to get one": {

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.hiring import interview_letters, interviews, slots
 from relay.models import Application, InterviewInvitation, Message, scopes
+from relay.rights.erasure import erase_candidates
 from relay.text.times import TypedTime
 from tests.cast import Cast, browse, make_application, make_candidate, make_position
 
@@ -161,3 +162,18 @@ def test_a_viewer_sees_and_acts_on_nothing(
     assert "面談の日時を選んでいただく" not in vic.get(path).text
     for act in (path, f"{path}/call-off", f"{path}/closing"):
         assert vic.post(act).status_code == 403
+
+
+def test_home_says_without_a_name_that_nobody_comes_once_the_record_was_erased(
+    session: Session, cast: Cast, ada: FlaskClient, application: Application, path: str
+) -> None:
+    offer(session, cast, application, 10)
+    ada.post(path, follow_redirects=True)
+    pick(session, cast, application)
+    make_application(session, make_candidate(session, cast.acme, "森 実"))
+    erase_candidates(session, cast.acme.id, [application.candidate_id])
+    session.commit()
+    home = unescape(ada.get("/").text)
+    assert "取り消しになった面談" in home and "候補者の記録が消去されたため" in home and "花子" not in home
+    with clock.at(clock.now() + timedelta(days=3)):
+        assert "取り消しになった面談" not in ada.get("/").text
