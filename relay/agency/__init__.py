@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from relay.access.guards import agencies_only, load_views, surface
+from relay.network import partnerships
 
 _ENTRY_OF = {"agency.about": "about", "agency.records": "records", "agency.companies": "companies"}
 """The entry of the menu that a page belongs to, where that is not the people."""
@@ -35,6 +36,7 @@ def frame() -> dict[str, Any]:
             },
             {"url": url_for("agency.about"), "label": _("この画面について"), "icon": "info", "key": "about"},
         ],
+        "not_hired": partnerships.NOT_HIRED,
         "nav_active": _ENTRY_OF.get(endpoint, "people"),
     }
 

@@ -16,6 +16,7 @@ from relay.landing.arrival import write_letterhead
 from relay.models import scopes
 from relay.network import mistaken
 from relay.network.links import LinkGone, LinkSentByMistake
+from relay.network.partnerships import ASKED_OF_NOBODY
 from relay.trust import privacy
 from relay.web import page
 
@@ -34,6 +35,7 @@ def letterhead() -> dict[str, Any]:
         "privacy_url": url_for("landing.careers_privacy", slug=slug) if slug else "",
         "link_csrf": link_csrf(token) if token else "",
         "minimum_age": MINIMUM_AGE,
+        "asked_of_nobody": ASKED_OF_NOBODY,
     }
 
 

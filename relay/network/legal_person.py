@@ -110,6 +110,11 @@ def weigh(partner: Partner, changed: Mapping[str, Any], standing: Standing) -> E
     return Effect.CLOSED if day is not None and day < clock.today() else Effect.LOOKED_UP
 
 
+def is_renewal(partner: Partner, changed: Mapping[str, Any]) -> bool:
+    """Return whether, of all that is looked up, only the licence changed, and runs on to a later day."""
+    return changed.keys() & LOOKED_UP == {"license_until"} and changed["license_until"] and _is_later(partner, changed)
+
+
 def deadline(partner: Partner, changed: Mapping[str, Any], *, waiting: bool) -> date | None:
     """Return the last day on which the same person sees its people without a look-up; None: as long as agreed.
 

@@ -104,11 +104,16 @@ def tell_of_leaving(session: Session, partnership: Partnership) -> None:
     _to_admins(session, [partnership.company_id], PARTNER_JOINED, ("partnership", partnership.id), values)
 
 
-def ask_to_look_up(session: Session, partner: Partner) -> None:
-    """Ask the administrators of every company in partnership with the partner to look it up again: it changed."""
+def ask_to_look_up(session: Session, partner: Partner, *, renewed: bool = False) -> None:
+    """Ask the administrators of every company in partnership with the partner to look it up again: it changed.
+
+    `renewed` says that its licence goes on and nothing else changed.
+    """
     with scopes.partner(session, partner.id):
         partner_companies = session.scalars(select(Partnership.company_id).where(Partnership.ended_at.is_(None))).all()
-    values = {"partner": partner.name, "what": "changed"}
+    values = {"partner": partner.name, "what": "renewed" if renewed else "changed"}
+    if renewed:
+        values["until"] = str(partner.license_until)
     _to_admins(session, partner_companies, PARTNER_JOINED, ("partner", partner.id), values)
 
 
@@ -167,6 +172,7 @@ def _joined(session: Session, message: Message, link: LinkFor) -> dict[str, Any]
     return {
         "partner": mailed_name(message.values.get("partner", "")),
         "what": message.values.get("what", "joined"),
+        "until": _long(message.values.get("until")),
         "page": _page("/settings/partners"),
     }
 
@@ -177,9 +183,19 @@ def _licence(session: Session, message: Message, link: LinkFor) -> dict[str, Any
         "partner": mailed_name(values.get("partner", "")),
         "own": bool(values.get("own")),
         "days": values.get("days", 0),
-        "until": format_date(date.fromisoformat(values["until"]), "long") if values.get("until") else "",
+        "until": _long(values.get("until")),
         "page": _page("/account/partner" if values.get("own") else "/settings/partners"),
     }
+
+
+def _is_renewed(session: Session, message: Message) -> bool:
+    """Return whether the licence that the warning is about was renewed or corrected meanwhile."""
+    until = session.scalar(select(Partner.license_until).where(Partner.id == message.subject_id))
+    return str(until) != message.values.get("until")
+
+
+def _long(day: str | None) -> str:
+    return format_date(date.fromisoformat(day), "long") if day else ""
 
 
 def _ended(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -234,6 +250,7 @@ LETTERS = (
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.INSTALLATION,
         context=_licence,
+        has_lapsed=_is_renewed,
         audience="member",
     ),
     Letter(

@@ -22,13 +22,14 @@ from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, e
 from relay.models.locking import lock_companies
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
-from relay.network.legal_person import Standing, deadline, read_number, weigh
+from relay.network.legal_person import Standing, deadline, is_renewal, read_number, weigh
 from relay.network.partnerships import PartnerChangedMeanwhile as PartnerChangedMeanwhile
 from relay.network.partnerships import PartnershipGone as PartnershipGone
 from relay.network.partnerships import check_partnership as check_partnership
 from relay.network.partnerships import end_all, held
 from relay.network.partnerships import end_partnership as end_partnership
 from relay.network.partnerships import fingerprint as fingerprint
+from relay.network.partnerships import look_ups_again as look_ups_again
 from relay.network.partnerships import start_partnership as start_partnership
 from relay.network.partnerships import unchecked_count as unchecked_count
 from relay.text import plain_ascii
@@ -201,11 +202,12 @@ def describe_itself(session: Session, partner: Partner, *, sure: bool = False, *
         change_partner(session, partner, **changed)
         return effect
     _ask_again(session, partner, changed)
+    renewed = is_renewal(partner, changed)
     change_partner(session, partner, **changed, checked_on=None, checked_by="")
     if effect is Effect.ENDED:
         end_all(session, partner.id)
     else:
-        partner_letters.ask_to_look_up(session, partner)
+        partner_letters.ask_to_look_up(session, partner, renewed=renewed)
     return effect
 
 

@@ -25,8 +25,17 @@ from relay.models.locking import lock_company
 from relay.network import partner_letters, partner_people, partner_records
 from relay.text import clean
 
-RULES_VERSION = "2026-11-28"
+RULES_VERSION = "2026-11-29"
 """The version in force."""
+
+NOBODY_ASKS = _l("企業は、選考の評価や見送りの理由を提携先に伝えません。企業も提携先も、理由をご本人に尋ねません。")
+NO_JUDGEMENT = _l(
+    "採用に至らなかったことは、ご本人への評価ではありません。提携先は、それをご本人の能力や適性の判断に使いません。"
+)
+NOT_HIRED = (NOBODY_ASKS, NO_JUDGEMENT)
+"""The meaning of not having been hired, which partners learn (A-46): in these words in the rules and on their pages."""
+ASKED_OF_NOBODY = _l("登録先は、選考の評価や見送りの理由を、企業にもご本人にも尋ねない取り決めです。")
+"""The same as candidates are told it, where the recipients are named."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,16 @@ def _november_28th() -> tuple[str, ...]:
     )
 
 
+def _november_29th() -> tuple[str, ...]:
+    """Say what not having been hired means, and that companies do not ask people for reasons either (A-46)."""
+    shown, _reasons, *others = _november_28th()
+    return (shown, *map(str, NOT_HIRED), *others)
+
+
 _VERSIONS: dict[str, tuple[date, Callable[[], tuple[str, ...]]]] = {
     "2026-11": (date(2026, 11, 1), _november_1st),
     "2026-11-28": (date(2026, 11, 28), _november_28th),
+    "2026-11-29": (date(2026, 11, 29), _november_29th),
 }
 
 
@@ -158,6 +174,9 @@ LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", 
 """What is compared with the public register: a change of these by the partner itself wants a new look-up (B-11)."""
 
 
+_UNCHECKED = (Partnership.ended_at.is_(None), Partnership.checked_on.is_(None), Partner.checked_on.is_(None))
+
+
 class PartnershipGone(DomainError):
     """Raise where the partnership has ended meanwhile."""
 
@@ -173,14 +192,21 @@ class PartnerChangedMeanwhile(DomainError):
 
 
 def unchecked_count(session: Session) -> int:
-    """Return how many standing partnerships nobody has looked up yet; candidates are not shown these partners
+    """Return how many standing partnerships nobody has ever looked up; candidates are not shown these partners
     (B-11)."""
-    waiting = (
-        select(func.count(Partnership.id))
-        .join(Partner, Partner.id == Partnership.partner_id)
-        .where(Partnership.ended_at.is_(None), Partnership.checked_on.is_(None), Partner.checked_on.is_(None))
-    )
-    return session.execute(waiting).scalar_one()
+    waiting = select(func.count(Partnership.id)).join(Partner, Partner.id == Partnership.partner_id)
+    return session.execute(waiting.where(*_UNCHECKED, Partnership.look_up_by.is_(None))).scalar_one()
+
+
+def look_ups_again(session: Session) -> tuple[int, date | None]:
+    """Return how many partners are to be looked up again since they renewed or changed, and the first day of those.
+
+    After that day the partner does not see the company's people any more until it is done (A-43).
+    """
+    waiting = select(func.count(Partnership.id), func.min(Partnership.look_up_by))
+    again = waiting.join(Partner, Partner.id == Partnership.partner_id)
+    count, first = session.execute(again.where(*_UNCHECKED, Partnership.look_up_by.is_not(None))).one()
+    return count, first
 
 
 def start_partnership(

@@ -116,6 +116,8 @@ class PartnerState:
     overdue_at: tuple[str, ...] = ()
     """The companies whose day is over: their people are closed until they have looked the partner up."""
     corporate_number: str | None = None
+    looked_up: tuple[tuple[str, date], ...] = ()
+    """The companies that looked it up on the public register, each with the day; '' is the operator (B-11)."""
 
     @property
     def ends_soon(self) -> bool:
@@ -139,7 +141,19 @@ def of_partner(session: Session, partner_id: int) -> PartnerState:
         session.scalar(select(func.min(Partnership.look_up_by)).where(Partnership.ended_at.is_(None), is_open())),
         _partner_companies(session, ~is_open()),
         partner.corporate_number,
+        (*([("", partner.checked_on)] if partner.checked_on else []), *_looked_up(session)),
     )
+
+
+def _looked_up(session: Session) -> list[tuple[str, date]]:
+    found = session.execute(
+        select(Company.name, Partnership.checked_on)
+        .join(Partnership, Partnership.company_id == Company.id)
+        .where(Partnership.ended_at.is_(None), Partnership.checked_on.is_not(None))
+        .order_by(Partnership.id)
+        .limit(MAX_NAMED)
+    )
+    return [(name, day) for name, day in found if day is not None]
 
 
 def _partner_companies(session: Session, which: ColumnElement[bool]) -> tuple[str, ...]:

@@ -95,6 +95,23 @@ def _unchecked(session: Session, _person: Member) -> list[Todo]:
     return [Todo(clock.today(), str(waiting), _("社"), *words)]
 
 
+def _look_ups_again(session: Session, _person: Member) -> list[Todo]:
+    """Partners that renewed their licence or changed, by the first day after which their people are closed (A-43)."""
+    count, first = partners.look_ups_again(session)
+    if first is None:
+        return []
+    note = (
+        _(
+            "許可の更新や、名称などの変更がありました。%(day)sを過ぎると、確認するまで提供が止まります",
+            day=long_day(first),
+        )
+        if first >= clock.today()
+        else _("許可の更新や、名称などの変更がありました。確認するまで、提供が止まっています")
+    )
+    words = (_("もう一度確認する提携先"), note, url_for("portal.settings_partners"), "handshake", _("確認する"))
+    return [Todo(first, str(count), _("社"), *words)]
+
+
 def _licences(session: Session, person: Member) -> list[Todo]:
     """Licences that run out soon or have run out (B-12)."""
     return [
@@ -153,6 +170,7 @@ SOURCES = (
     Source("incidents:write", _incidents),
     Source("requests:write", _requests),
     Source("partners:write", _unchecked),
+    Source("partners:write", _look_ups_again),
     Source("partners:write", _licences),
     Source("settings:write", _operator),
 )

@@ -1,14 +1,17 @@
 """What the letters around partners say, in text and HTML."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import invitations
-from relay.mail import compose, letters
-from relay.models import Message, scopes
+from relay.mail import compose, letters, outbox
+from relay.mail.mailbox import Mailbox
+from relay.mail.transport import ToMailbox
+from relay.models import Message, MessageState, scopes
 from relay.network import licences, partners, partnerships
 from tests.cast import Cast, make_user
 from tests.db.network.build import mailed_link, mails, register
@@ -57,6 +60,30 @@ def test_hr_is_asked_to_look_a_changed_partner_up(session: Session, cast: Cast) 
     assert (message.company_id, message.to_address) == (cast.acme.id, "adam@acme.example")
     assert "情報が変わりました" in mail.subject
     assert "/settings/partners" in mail.html
+
+
+def test_a_renewal_is_told_as_one_with_its_last_day(session: Session, cast: Cast) -> None:
+    cast.tsumugi.license_until = clock.today() + timedelta(days=20)
+    later = date(clock.today().year + 5, 3, 31)
+    partners.describe_itself(session, cast.tsumugi, license_until=later)
+    [message] = mails(session, "partner-joined")
+    mail = written(session, message)
+    assert "許可が更新されました" in mail.subject
+    for body in (mail.text, mail.html):
+        assert f"{later.year}年3月31日" in body
+        assert "もとの満了日まで提携先に表示され" in body
+
+
+def test_a_warning_does_not_leave_once_the_licence_is_renewed(session: Session, cast: Cast, tmp_path: Path) -> None:
+    cast.tsumugi.license_until = clock.today() + timedelta(days=7)
+    licences.warn(session)
+    partners.describe_itself(session, cast.tsumugi, license_until=clock.today() + timedelta(days=1800))
+    session.commit()
+    mailbox = Mailbox(tmp_path)
+    while outbox.deliver_one(session, now=clock.now(), transport=ToMailbox(mailbox)):
+        pass
+    assert {each.state for each in mails(session, "licence-ends")} == {MessageState.CANCELLED}
+    assert {each.state for each in mails(session, "partner-joined")} == {MessageState.SENT}
 
 
 def test_the_end_of_a_partnership_names_nobody_and_leads_home(session: Session, cast: Cast) -> None:

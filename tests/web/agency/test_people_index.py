@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.agency import people
+from relay.models import Partner
 from relay.network import consents, partners
 from tests.cast import Cast, browse
 from tests.web.agency.people import consented
@@ -141,6 +142,23 @@ def test_the_first_page_counts_and_explains(agnes: FlaskClient, session: Session
     assert cast.tsumugi.license_number
     assert cast.tsumugi.license_number in page
     assert '<dd class="kpi__v">1<small>名</small></dd>' in page
+
+
+def test_the_first_page_says_when_the_licence_was_looked_up_and_by_whom(
+    agnes: FlaskClient, session: Session, cast: Cast
+) -> None:
+    today = clock.today()
+    day, until = (f"{each.year}年{each.month}月{each.day}日" for each in (today, cast.tsumugi.license_until or today))
+    assert f"運営者：{day}" in agnes.get("/agency").text
+    session.get_one(Partner, cast.tsumugi.id).checked_on = None
+    session.commit()
+    assert "公的な登録は、まだ確認されていません" in agnes.get("/agency").text
+    seen = partners.fingerprint(session.get_one(Partner, cast.tsumugi.id))
+    partners.check_partnership(session, cast.acme.id, cast.tsumugi.id, seen=seen, note="", by_user_id=cast.adam.id)
+    session.commit()
+    page = agnes.get("/agency").text
+    assert f"{cast.acme.name}：{day}" in page
+    assert until in page
 
 
 def test_nothing_can_be_sent(agnes: FlaskClient, session: Session, cast: Cast) -> None:

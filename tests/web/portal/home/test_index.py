@@ -29,7 +29,7 @@ from relay.models import (
     RetentionBasis,
     scopes,
 )
-from relay.network import credits
+from relay.network import credits, partners
 from tests.cast import Cast, browse, make_application, make_candidate, make_partner, make_partnership
 
 
@@ -386,3 +386,22 @@ def test_a_partner_that_waits_to_be_looked_up_is_a_thing_to_do(
     page = adam.get("/").text
     assert "確認を待っている提携先" in page
     assert 'href="/settings/partners"' in page
+
+
+def test_a_renewed_licence_is_to_be_looked_up_again_until_the_day_it_would_have_ended(
+    app: Flask, session: Session, cast: Cast, hanako: Candidate
+) -> None:
+    adam, ends = browse(app, cast.adam), clock.today() + timedelta(days=40)
+    partner = session.get_one(Partner, cast.tsumugi.id)
+    partner.license_until = ends
+    partners.describe_itself(session, partner, license_until=ends + timedelta(days=1800))
+    session.commit()
+    page = adam.get("/").text
+    assert "もう一度確認する提携先" in page
+    assert f"{ends.month}月{ends.day}日を過ぎると" in page
+    assert "確認を待っている提携先" not in page
+    with scopes.company(session, cast.acme.id):
+        found = partners.fingerprint(partner)
+    partners.check_partnership(session, cast.acme.id, partner.id, seen=found, note="", by_user_id=cast.adam.id)
+    session.commit()
+    assert "もう一度確認する提携先" not in adam.get("/").text
