@@ -6,11 +6,12 @@ import click
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.cli.act import one_act
 from relay.cli.password_source import password_option, take_password, tell
 from relay.identity import companies, factor_rule, users
-from relay.models import PartnerKind, Role
-from relay.network import partners
+from relay.models import PartnerKind, Role, scopes
+from relay.network import partner_incidents, partners
 from relay.network.particulars import Particulars
 
 
@@ -95,6 +96,20 @@ def check(session: Session, slug: str) -> None:
     click.echo(_("提携先「%(name)s」の確認を記録しました。", name=partner.name))
     if lacking := partners.missing(partner):
         click.echo(_("候補者に表示するには、次が足りません：%(lacking)s", lacking="、".join(lacking)))
+
+
+@command.command(name="incidents")
+@click.argument("slug")
+@one_act
+def list_incidents(session: Session, slug: str) -> None:
+    """提携先が報告した事故を、新しい順に示します。照会番号から、どなたかを「relay provisions」で確認できます。"""
+    with scopes.partner(session, partners.by_slug(session, slug).id):
+        for each in partner_incidents.listed(session).rows:
+            people = each.people if each.people is not None else _("確認中")
+            when = f"{each.noticed_at.astimezone(clock.JAPAN):%Y-%m-%d}"
+            click.echo(
+                "\t".join([when, each.what, str(people), "、".join(each.codes), " ".join(each.measures.split())])
+            )
 
 
 @command.command()

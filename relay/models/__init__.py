@@ -115,7 +115,16 @@ from relay.models.partner_people import PartnerPerson, WorkState
 from relay.models.partner_records import PartnerNote
 from relay.models.partners import MorningReader, Partner, PartnerKind, Partnership
 from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
-from relay.models.privacy import Incident, LegalCheck, LegalItem, PrivacyText, Purpose, PurposeText, RetentionTerm
+from relay.models.privacy import (
+    Incident,
+    LegalCheck,
+    LegalItem,
+    PartnerIncident,
+    PrivacyText,
+    Purpose,
+    PurposeText,
+    RetentionTerm,
+)
 from relay.models.rescouts import Rescout, RescoutAnswer
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
@@ -207,6 +216,7 @@ __all__ = [
     "OpeningsConsent",
     "OptOut",
     "Partner",
+    "PartnerIncident",
     "PartnerKind",
     "PartnerNote",
     "PartnerPerson",

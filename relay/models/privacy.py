@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models.base import (
@@ -12,6 +12,7 @@ from relay.models.base import (
     CompanyScoped,
     Key,
     Moment,
+    PartnerScoped,
     Table,
     UtcDateTime,
     choice,
@@ -132,6 +133,34 @@ class Incident(CompanyScoped, Table):
     by_user_id: Mapped[int | None] = mapped_column(BigId)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class PartnerIncident(PartnerScoped, Table):
+    """An incident that a partner noticed with what it holds, as it reported it; the references are told no company."""
+
+    __tablename__ = "partner_incidents"
+    __erasure__ = (keep("the partner's report of what happened, which names nobody; the law asks for it (APPI 26条)"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        CheckConstraint("people IS NULL OR people >= 0", name="people"),
+        Index("ix_partner_incidents_partner", "partner_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    what: Mapped[str] = mapped_column(String(100))
+    noticed_at: Mapped[Moment]
+    """From here the days to report run (規則8条)."""
+    codes: Mapped[list[str]] = mapped_column(JSON)
+    """The references of the people concerned, as far as the partner knows them."""
+    people: Mapped[int | None]
+    """How many people it concerns; None while that is being found out."""
+    malicious: Mapped[bool] = mapped_column(default=False)
+    """As an incident's of a company."""
+    measures: Mapped[str] = mapped_column(Text, default="")
+    """What was done."""
+    reported_at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
 
 
 class LegalItem(StrEnum):

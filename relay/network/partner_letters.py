@@ -104,6 +104,19 @@ def tell_of_leaving(session: Session, partnership: Partnership) -> None:
     _to_admins(session, [partnership.company_id], PARTNER_JOINED, ("partnership", partnership.id), values)
 
 
+def tell_of_incident(session: Session, partner: Partner, company_ids: Sequence[int], *, operator: str) -> None:
+    """Tell the companies' administrators, and the operator by `operator`, that the partner reported an incident.
+
+    Every company in partnership is told the same, whether or not its people are concerned (A-45).
+    """
+    values, subject = {"partner": partner.name, "what": "incident"}, ("partner", partner.id)
+    _to_admins(session, company_ids, PARTNER_JOINED, subject, values)
+    if operator:
+        told = values | {"slug": partner.slug}
+        with scopes.everyone(session, NO_COMPANY):
+            outbox.queue(session, PARTNER_JOINED, company_id=None, to=operator, subject=subject, values=told)
+
+
 def ask_to_look_up(session: Session, partner: Partner, *, renewed: bool = False) -> None:
     """Ask the administrators of every company in partnership with the partner to look it up again: it changed.
 
@@ -173,7 +186,8 @@ def _joined(session: Session, message: Message, link: LinkFor) -> dict[str, Any]
         "partner": mailed_name(message.values.get("partner", "")),
         "what": message.values.get("what", "joined"),
         "until": _long(message.values.get("until")),
-        "page": _page("/settings/partners"),
+        "slug": message.values.get("slug", ""),
+        "page": _page("/settings/incidents" if message.values.get("what") == "incident" else "/settings/partners"),
     }
 
 

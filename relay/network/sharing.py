@@ -76,10 +76,10 @@ def _count_openings(session: Session, partner_id: int, times: int) -> None:
         return
     log.warning("partner %s opened more than %s people within an hour", partner_id, OPENINGS_AN_HOUR)
     partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
-    partner_letters.tell_of_openings(session, partner, most=OPENINGS_AN_HOUR, operator=_operator(session))
+    partner_letters.tell_of_openings(session, partner, most=OPENINGS_AN_HOUR, operator=operators_own_address(session))
 
 
-def _operator(session: Session) -> str:
+def operators_own_address(session: Session) -> str:
     """Return the operator's own mail address; empty where it is also a company's, for HR would read it there."""
     row = installation.get(session)
     address = normalise_mail(row.operator_contact).value if row else ""

@@ -15,7 +15,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import EventTag, Incident, Message, MessageState, Mistake, MistakeKind, record, scopes
+from relay.models import (
+    EventTag,
+    Incident,
+    Message,
+    MessageState,
+    Mistake,
+    MistakeKind,
+    PartnerIncident,
+    record,
+    scopes,
+)
 from relay.models.keyset import Page, newest
 
 FIRST_REPORT = timedelta(days=5)
@@ -24,6 +34,8 @@ FULL_REPORT = timedelta(days=30)
 FULL_REPORT_OF_HARM = timedelta(days=60)
 """The full report, and where somebody may have meant harm (規則8条2項)."""
 MAX_WHAT = 100
+ENOUGH = 10
+"""From how many people on a company is told their number, and the step of it (A-45)."""
 MAX_ACCOUNT = 10_000
 PAGE = 50
 _NEWEST = newest(Incident.id)
@@ -67,7 +79,38 @@ def enter(
     return incident
 
 
-def report_by(incident: Incident) -> tuple[date, date]:
+@scopes.in_company
+def enter_reported(session: Session, company_id: int, report: PartnerIncident, *, partner_name: str) -> Incident:
+    """Enter what a partner reported, as the draft of an account, the same at each of its companies.
+
+    It says neither who of the company's people is concerned nor whether anybody is, and the number of all people in
+    full tens alone (A-45).
+    """
+    said = _("%(what)s（提携先の%(partner)sの報告）", what=report.what, partner=partner_name)
+    headings = _headings(
+        _said(report.noticed_at, said), _("（漏れた項目を書く）"), _in_tens(report.people), report.measures
+    )
+    incident = Incident(
+        company_id=company_id,
+        what=_("%(partner)sの報告：%(what)s", partner=partner_name, what=report.what)[:MAX_WHAT],
+        malicious=report.malicious,
+        noticed_at=report.noticed_at,
+        account=_as_text(headings),
+    )
+    session.add(incident)
+    _note(session, EventTag.INCIDENT_ENTERED, incident)
+    return incident
+
+
+def _in_tens(people: int | None) -> str:
+    if people is None:
+        return _("確認中")
+    if people < ENOUGH:
+        return _("%(n)s名未満（提携先全体で）", n=ENOUGH)
+    return _("%(n)s名以上（提携先全体で、10名単位）", n=people // ENOUGH * ENOUGH)
+
+
+def report_by(incident: Incident | PartnerIncident) -> tuple[date, date]:
     """Return the last days of the two reports, in Japan, should the incident be one that is reported."""
     noticed = incident.noticed_at
     full = FULL_REPORT_OF_HARM if incident.malicious else FULL_REPORT
@@ -159,7 +202,8 @@ def _drawn_up(session: Session, incident: Incident) -> str:
         .where(Mistake.incident_id == incident.id)
     ).all()
     if incident.what:
-        return _as_text(_headings(_said(incident), _("（漏れた項目を書く）"), incident.people, ""))
+        said = _said(incident.noticed_at, incident.what)
+        return _as_text(_headings(said, _("（漏れた項目を書く）"), _counted_people(incident.people), ""))
     apologies = select(func.count()).where(
         Message.id.in_([each.apology_id for each in mails if each.apology_id]), Message.state == MessageState.SENT
     )
@@ -170,19 +214,23 @@ def _drawn_up(session: Session, incident: Incident) -> str:
         _("お詫びのメールを%(count)s名に送信。", count=sent) if sent else _("お詫びのメールは、まだ送っていない。")
     )
     items = _("氏名、応募した求人、選考の結果など、メールの本文にあるもの")
-    return _as_text(_headings(_summary(incident, mails), items, len(mails), "".join(done)))
+    return _as_text(_headings(_summary(incident, mails), items, _counted_people(len(mails)), "".join(done)))
 
 
 def _as_text(headings: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{heading}：{text}" for heading, text in headings)
 
 
-def _headings(summary: str, items: str, people: int | None, done: str) -> list[tuple[str, str]]:
+def _counted_people(count: int | None) -> str:
+    return _("%(count)s名", count=count) if count is not None else _("確認中")
+
+
+def _headings(summary: str, items: str, people: str, done: str) -> list[tuple[str, str]]:
     """Return the nine headings of a report (規則8条1項) with what is known under each."""
     return [
         (_("概要"), summary),
         (_("個人データの項目"), items),
-        (_("本人の数"), _("%(count)s名", count=people) if people is not None else _("確認中")),
+        (_("本人の数"), people),
         (_("原因"), ""),
         (_("二次被害またはそのおそれ"), ""),
         (_("本人への対応"), done),
@@ -192,9 +240,9 @@ def _headings(summary: str, items: str, people: int | None, done: str) -> list[t
     ]
 
 
-def _said(incident: Incident) -> str:
-    when = format_datetime(incident.noticed_at, _("y年M月d日"))
-    return _("%(when)s、%(what)sに気づいた。", when=when, what=incident.what)
+def _said(noticed_at: datetime, what: str) -> str:
+    when = format_datetime(noticed_at, _("y年M月d日"))
+    return _("%(when)s、%(what)sに気づいた。", when=when, what=what)
 
 
 def _summary(incident: Incident, mails: Sequence[Any]) -> str:

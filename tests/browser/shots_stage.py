@@ -41,6 +41,8 @@ from relay.models import (
     Mistake,
     MistakeKind,
     Note,
+    Partner,
+    Partnership,
     PendingRegistration,
     Position,
     PositionState,
@@ -51,6 +53,7 @@ from relay.models import (
     RequestSource,
     Rescout,
     RetentionBasis,
+    Role,
     Share,
     Tag,
     TagRule,
@@ -68,6 +71,7 @@ from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from relay.text.times import TypedTime
 from tests.browser import shots_start
+from tests.cast import make_user
 from tests.db.outreach.rescouting import rescout
 from tests.installation import Installation
 
@@ -75,12 +79,15 @@ HR, AGENT = "hr@demo.example", "agent@demo.example"
 SAMPLES = Path(__file__).parent.parent / "samples"
 WHO = {"portal": HR, "agency": AGENT, "my_account": HR}
 OF_AGENTS = {
+    "my_account.colleague",
     "my_account.colleagues",
     "my_account.partner",
+    "my_account.partner_incidents",
     "my_account.partner_invitation",
     "my_account.partner_security",
     "my_account.person_note",
     "my_account.person_notes",
+    "my_account.partnership_end",
 }
 PARTS = {
     "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names", "portal.position_occupations",
@@ -506,6 +513,25 @@ def _partner_notes(stage: Stage) -> Filled:
     return [("", person | {"note_id": note.id})]
 
 
+def _colleague(stage: Stage) -> Filled:
+    """The agent's only colleague, made now: somebody who joined later and is no lead."""
+    session = stage.session()
+    partner = session.scalars(
+        select(Partner).join(User, User.partner_id == Partner.id).where(User.email == AGENT)
+    ).one()
+    colleague = session.scalar(select(User.id).where(User.partner_id == partner.id, User.role == Role.AGENT))
+    if colleague is None:
+        colleague = make_user(session, "nao", partner, Role.AGENT).id
+        session.commit()
+    return [("", {"user_id": colleague})]
+
+
+def _partner_company(stage: Stage) -> Filled:
+    agent = stage.session().scalar(select(User.partner_id).where(User.email == AGENT))
+    tied = select(Partnership.company_id).where(Partnership.partner_id == agent, Partnership.ended_at.is_(None))
+    return [("", {"company_id": stage.session().scalar(tied.limit(1))})]
+
+
 def _mails(stage: Stage) -> Filled:
     return [("", {"name": next(Mailbox.of(stage.app.config["RELAY"]).newest_first()).name})]
 
@@ -673,7 +699,9 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "token_link.alerts_off": shots_start.alerts_link,
     "token_link.morning_off": shots_start.morning_link,
     "my_account.partner_invitation": shots_start.partner_invitation,
+    "my_account.colleague": _colleague,
     "user_id": shots_start.member,
+    "company_id": _partner_company,
     "partner_id": shots_start.partner,
     "slug": shots_start.slug,
 }

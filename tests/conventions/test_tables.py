@@ -57,6 +57,7 @@ NOT_PERSONAL = {
     "interview_slots": {"place"},
     "journal_entries": {"data"},
     "incidents": {"account", "what"},
+    "partner_incidents": {"codes", "measures", "what"},
     "imports": {"report", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},
     "jobs": {"payload", "last_error"},
     "listed_applications": {"stage"},

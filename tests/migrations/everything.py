@@ -85,6 +85,7 @@ from relay.models import (
     NotifiedBy,
     OpeningsConsent,
     OptOut,
+    PartnerIncident,
     PartnerNote,
     PartnerPerson,
     PendingRegistration,
@@ -573,6 +574,7 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
             ConsentWithdrawal(
                 profile_id=profile.id, partner_id=cast.manabi.id, consent_id=withdrawn.id, at=now, way="own-page"
             ),
+            PartnerIncident(partner_id=cast.tsumugi.id, what="端末の紛失", noticed_at=now, codes=[], reported_at=now),
             Share(
                 profile_id=profile.id,
                 partner_id=cast.tsumugi.id,

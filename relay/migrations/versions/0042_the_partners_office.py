@@ -1,4 +1,4 @@
-"""leads and agents of a partner; what each of them opened; people by company
+"""leads and agents of a partner; what each of them opened; people by company; incidents
 
 Revision ID: 0042
 Revises: 0041
@@ -6,6 +6,8 @@ Revises: 0041
 
 import sqlalchemy as sa
 from alembic import op
+
+from relay.models.base import BigId, UtcDateTime
 
 revision = '0042'
 down_revision = '0041'
@@ -32,6 +34,23 @@ def _roles(roles: tuple[str, ...], of_partner: str, *, before: str, after: str) 
 
 def upgrade() -> None:
     """Everybody of a partner could do everything until now, and goes on to: as a lead."""
+    op.create_table('partner_incidents',
+    sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
+    sa.Column('what', sa.String(length=100), nullable=False),
+    sa.Column('noticed_at', UtcDateTime(), nullable=False),
+    sa.Column('codes', sa.JSON(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=True),
+    sa.Column('malicious', sa.Boolean(), nullable=False),
+    sa.Column('measures', sa.Text(), nullable=False),
+    sa.Column('reported_at', UtcDateTime(), nullable=False),
+    sa.Column('by_user_id', BigId, nullable=True),
+    sa.Column('partner_id', BigId, nullable=False),
+    sa.CheckConstraint('people IS NULL OR people >= 0', name=op.f('ck_partner_incidents_people')),
+    sa.ForeignKeyConstraint(['partner_id'], ['partners.id'], name=op.f('fk_partner_incidents_partner_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_partner_incidents')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_partner_incidents_partner', 'partner_incidents', ['partner_id', 'id'], unique=False)
     op.create_index('ix_provision_records_user', 'provision_records', ['partner_id', 'user_id', 'id'], unique=False)
     op.create_index(
         'ix_provision_records_company', 'provision_records', ['partner_id', 'company_id', 'kind', 'profile_id', 'at'],
@@ -41,6 +60,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table('partner_incidents')
     op.drop_index('ix_provision_records_company', table_name='provision_records')
     op.drop_index('ix_provision_records_user', table_name='provision_records')
     op.execute("UPDATE invitations SET role = 'agent' WHERE role = 'lead'")
