@@ -10,13 +10,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import agent
 from relay.access.markers import writes
 from relay.access.permissions import needs
-from relay.agency import agency
+from relay.agency import agency, people_query
 from relay.agency.copying import as_text
-from relay.extensions import db
-from relay.models import Partner, PartnerKind, ProvisionRecord
+from relay.agency.people_query import AskedPeople
+from relay.extensions import db, short_write
+from relay.models import Partner, PartnerKind, ProvisionRecord, WorkState
 from relay.models.retention import PARTNER_RECORD
-from relay.network import partner_notes, sharing
+from relay.network import finding, partner_notes, sharing, visits
 from relay.network.consent_texts import RecipientPurpose
+from relay.network.finding import PeopleOrder
 from relay.network.sharing import PartnerState
 from relay.text import format_phone
 from relay.tokens import parse_code
@@ -29,40 +31,68 @@ _PURPOSES = {
     RecipientPurpose.PRESENT_COURSES.value: _l("ご本人に合う講座やコースをご案内し、ご相談に答えるため"),
 }
 
+FITS = {
+    "name": _l("お名前が一致"),
+    "kana": _l("フリガナが一致"),
+    "email": _l("メールアドレスが一致"),
+    "phone": _l("電話番号が一致"),
+    "experience": _l("経験に一致"),
+}
+"""How a row says that it holds what was looked for, without showing it."""
+
 
 @agency.get("/people")
 @needs("people:read")
 def people_index() -> Response:
-    """Show who agreed to be seen by this partner: code, role, place and date, newest first."""
-    session = db.session()
-    q = request.args.get("q", "").strip()[:100]
-    found = sharing.people(
-        session, q=q, after=request.args.get("after", ""), before=request.args.get("before", ""), limit=PAGE
-    )
-    return page(
+    """Show who agreed to be seen by this partner: reference, role, place and date, narrowed and sorted as asked.
+
+    The first look of a visit moves the mark behind which people are 新着; a HEAD and a page fetched ahead do not.
+    """
+    session, person = db.session(), agent()
+    companies, news_since = finding.companies_of(session), visits.news_since(session, person.user_id)
+    state = _state()
+    asked = people_query.read(request.args, state.kind, companies, news_since)
+    cursor = _cursor()
+    found = finding.find(session, asked.query, **cursor, limit=PAGE)
+    response = page(
         "agency/people.html",
         "agency/_people.html",
-        state=_state(),
-        count=sharing.count(session),
-        most=sharing.COUNT_CAP,
+        state=state,
         people=found,
-        q=q,
-        paged=bool(request.args.get("after") or request.args.get("before")),
-        next_url=_page_url(q, after=found.next),
-        previous_url=_page_url(q, before=found.previous),
+        most=finding.COUNTED,
+        asked=asked,
+        news_since=news_since,
+        companies=companies,
+        states=WorkState.of(state.kind),
+        orders=PeopleOrder.labels(),
+        fits=FITS,
+        row_args=asked.address | {name: value for name, value in cursor.items() if value},
+        paged=any(cursor.values()),
+        next_url=_page_url(asked, after=found.next),
+        previous_url=_page_url(asked, before=found.previous),
     )
+    if request.method == "GET" and not _fetched_ahead():
+        with short_write() as writing:
+            visits.note(writing, person.user_id)
+    return response
 
 
 @agency.get("/people/<code>")
 @needs("people:read")
 @writes
 def people_show(code: str) -> AnyResponse:
-    """Show one person as far as they agreed; recorded before anything is shown. HEAD shows and records nothing."""
+    """Show one person as far as they agreed; recorded before anything is shown. HEAD shows and records nothing.
+
+    A browser that fetches the page ahead is refused: nobody has looked yet.
+    """
+    if _fetched_ahead():
+        abort(503)
     canonical = parse_code(code)
     if canonical is None:
         abort(404)
     if canonical != code:
-        return redirect(url_for(".people_show", code=canonical))
+        kept: dict[str, Any] = request.args.to_dict() | {"code": canonical}
+        return redirect(url_for(".people_show", **kept))
     session = db.session()
     try:
         person = sharing.open_person(session, canonical, agent().user_id)
@@ -85,7 +115,31 @@ def people_show(code: str) -> AnyResponse:
         notes=partner_notes.of_person(session, agent().partner_id, person.id, reader_id=agent().user_id),
         note_length=partner_notes.MAX_LENGTH,
         kept_days=PARTNER_RECORD.number,
+        way=_way_around(canonical),
     )
+
+
+def _way_around(code: str) -> dict[str, str]:
+    """Return the ways to the list as it was left, and to the people before and after in it."""
+    session, person = db.session(), agent()
+    news_since = visits.news_since(session, person.user_id)
+    asked = people_query.read(request.args, _state().kind, finding.companies_of(session), news_since)
+    near = finding.neighbours(session, asked.query, code)
+    kept: dict[str, Any] = asked.address | {name: value for name, value in _cursor().items() if value}
+    return {
+        "list_url": url_for(".people_index", **kept, _anchor=f"p-{code}"),
+        "next_person": url_for(".people_show", code=near.next, **kept) if near.next else "",
+        "previous_person": url_for(".people_show", code=near.previous, **kept) if near.previous else "",
+    }
+
+
+def _cursor() -> dict[str, str]:
+    return {name: request.args.get(name, "") for name in ("after", "before")}
+
+
+def _fetched_ahead() -> bool:
+    """Return whether the browser asks for a page that nobody has called for yet."""
+    return "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")).lower()
 
 
 def _is_agency() -> bool:
@@ -103,7 +157,7 @@ def _was_shared(code: str) -> bool:
     return db.session.scalar(given) is not None
 
 
-def _page_url(q: str, **cursor: str) -> str:
+def _page_url(asked: AskedPeople, **cursor: str) -> str:
     """Return the address of the neighbouring page, or nothing when there is none."""
     place: dict[str, Any] = {name: value for name, value in cursor.items() if value}
-    return url_for(".people_index", q=q or None, **place) if place else ""
+    return url_for(".people_index", **asked.address, **place) if place else ""

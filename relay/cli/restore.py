@@ -32,13 +32,14 @@ from relay.models import (
     Company,
     Message,
     MessageState,
+    Partner,
     Token,
     TokenPurpose,
     UserSession,
     act_as,
     scopes,
 )
-from relay.network import morning
+from relay.network import morning, partner_people
 from relay.rights import erased_keys
 from relay.rights.erasure import Erased, erase_again
 
@@ -185,6 +186,9 @@ def _index_everyone(session: Session) -> None:
     for company_id in session.scalars(select(Company.id)).all():
         with scopes.company(session, company_id):
             search_rows.index(session, session.scalars(select(Candidate.id)).all(), news=False)
+    for partner_id in session.scalars(select(Partner.id)).all():
+        with scopes.partner(session, partner_id):
+            partner_people.index(session)
 
 
 def _stop_sending(session: Session) -> int:

@@ -25,7 +25,7 @@ from relay.models import (
     act_as,
     scopes,
 )
-from relay.network import consents, links, registration, sharing
+from relay.network import consents, finding, links, registration, sharing
 from relay.network.granting import Evidence
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
@@ -60,7 +60,7 @@ def visit_as_partners(session: Session, chance: Random, organisations: DemoOrgan
     ):
         with scopes.partner(session, partner.id):
             act_as(session, Actor("user", agent.id))
-            for row in sharing.people(session, limit=3).rows:
+            for row in finding.find(session, limit=3).rows:
                 if chance.random() < 0.4:
                     sharing.open_person(session, row.code, agent.id)
     if chance.random() < 0.06:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 FOLDER = Path(__file__).resolve().parent
-_FULL_TEXT = ("candidate_fts", "ix_candidate_search_tsv")
+_FULL_TEXT = ("candidate_fts", "ix_candidate_search_tsv", "partner_people_fts", "ix_partner_people_words_tsv")
 """Written by hand in their migrations: FTS5 and its shadow tables on SQLite, the GIN index on PostgreSQL."""
 
 

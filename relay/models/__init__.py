@@ -111,7 +111,7 @@ from relay.models.outbox import (
     Token,
     TokenPurpose,
 )
-from relay.models.partner_people import PartnerPerson, WorkState
+from relay.models.partner_people import PartnerPerson, PartnerPersonWords, WorkState
 from relay.models.partner_records import PartnerNote
 from relay.models.partners import MorningReader, Partner, PartnerKind, Partnership
 from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
@@ -220,6 +220,7 @@ __all__ = [
     "PartnerKind",
     "PartnerNote",
     "PartnerPerson",
+    "PartnerPersonWords",
     "Partnership",
     "PendingRegistration",
     "Pin",

@@ -148,6 +148,10 @@ class User(CompanyScoped, PartnerScoped, Table):
     confidentiality_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the person accepted the notice on confidentiality (B-7)."""
     created_at: Mapped[Moment]
+    people_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When an agent last looked at the list of people."""
+    people_news_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the visit before this one ended: people who came since are 新着; None on the first visit."""
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -159,6 +159,11 @@ class Keyset:
         """Return the cursor of a row with these sort values."""
         return "-".join(column.write(value) for column, value in zip(self._columns, values, strict=True))
 
+    def place_of(self, session: Session, statement: Rows) -> str:
+        """Return the cursor of the one row that the statement selects; empty where there is none."""
+        row = session.execute(statement.with_only_columns(*(column.expression for column in self._columns))).first()
+        return self.cursor(tuple(row)) if row is not None else ""
+
     def slice(self, statement: Rows, start: Start | None, rows: int) -> Rows:
         """Return the statement narrowed to so many rows from there on: in reverse where the start is backwards."""
         if start is not None:

@@ -6,7 +6,8 @@ An index and never a permission: what the portal shows is decided at each reques
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, String, Text, UniqueConstraint, literal_column, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models import retention
@@ -56,6 +57,10 @@ _OF_AGENCIES = (
 )
 _OF_SCHOOLS = (WorkState.NEW, WorkState.GUIDED, WorkState.CONSULTED, WorkState.ATTENDING, WorkState.COMPLETED)
 
+_RANKS = " ".join(f"WHEN '{state.value}' THEN {rank}" for rank, state in enumerate(WorkState))
+_RANK = f"(CASE work_state {_RANKS} END)"
+STATE_ORDER = literal_column(f"(CASE partner_people.work_state {_RANKS} END)", Integer)
+"""The place of a row's state in the order of the work; written as its index has it."""
 _UNOPENED = text("opened_at IS NULL")
 _ORDERED = String(100).with_variant(String(100, collation="C"), "postgresql")
 
@@ -76,6 +81,7 @@ class PartnerPerson(ProfileScoped, PartnerScoped, Table):
         Index("ix_partner_people_company", "partner_id", "company_id", "since", "id"),
         Index("ix_partner_people_role", "partner_id", "role_order", "id"),
         Index("ix_partner_people_place", "partner_id", "place_order", "id"),
+        Index("ix_partner_people_work", "partner_id", text(_RANK), "id"),
         Index("ix_partner_people_profile", "profile_id"),
         Index(
             "ix_partner_people_unopened",
@@ -100,3 +106,29 @@ class PartnerPerson(ProfileScoped, PartnerScoped, Table):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a user of the partner last opened the record; None while none of them has."""
     opened_by_user_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class PartnerPersonWords(ProfileScoped, PartnerScoped, Table):
+    """The words a partner finds a person by: of what the newest consent given to it covers, and of nothing else.
+
+    Where a partner is shown an older consent meanwhile, nobody is found by these (relay.network.finding).
+    """
+
+    __tablename__ = "partner_people_words"
+    __derived__ = True
+    __erasure__ = (delete("profile", "profile_id"),)
+    __retention__ = (retention.PROFILE,)
+    __personal__ = ("body", "tsv")
+    __table_args__ = (
+        ForeignKeyConstraint(["person_id"], ["partner_people.id"], ondelete="CASCADE"),
+        Index("ix_partner_people_words_partner", "partner_id", "person_id"),
+        Index("ix_partner_people_words_profile", "profile_id"),
+        Index("ix_partner_people_words_tsv", "tsv", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    person_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    consent_id: Mapped[Ref]
+    partner: Mapped[str] = mapped_column(String(24))
+    """The partner as a search token ("p12"), so that FTS5 finds it in the same index as the words."""
+    body: Mapped[str] = mapped_column(Text)
+    tsv: Mapped[str | None] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"))

@@ -22,6 +22,14 @@ _FTS_TRIGGERS = {
     "candidate_fts_delete": f"AFTER DELETE ON candidate_search BEGIN {_FTS_REMOVE}; END",
     "candidate_fts_update": f"AFTER UPDATE ON candidate_search BEGIN {_FTS_REMOVE}; {_FTS_ADD}; END",
 }
+_PEOPLE_REMOVE = """INSERT INTO partner_people_fts(partner_people_fts, rowid, body, partner)
+  VALUES ('delete', old.person_id, old.body, old.partner)"""
+_PEOPLE_ADD = "INSERT INTO partner_people_fts(rowid, body, partner) VALUES (new.person_id, new.body, new.partner)"
+_PEOPLE_TRIGGERS = {
+    "partner_people_fts_insert": f"AFTER INSERT ON partner_people_words BEGIN {_PEOPLE_ADD}; END",
+    "partner_people_fts_delete": f"AFTER DELETE ON partner_people_words BEGIN {_PEOPLE_REMOVE}; END",
+    "partner_people_fts_update": f"AFTER UPDATE ON partner_people_words BEGIN {_PEOPLE_REMOVE}; {_PEOPLE_ADD}; END",
+}
 FUNCTIONS = ("relay_append_only", "relay_to_compare", *list_triggers.FUNCTIONS)
 """What the triggers call on PostgreSQL."""
 
@@ -72,6 +80,8 @@ def _install_sqlite(connection: Connection) -> None:
         connection.execute(text(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN {refusal} END"))
     present = inspect(connection)
     follow = _FTS_TRIGGERS if present.has_table("candidate_fts") else {}
+    if present.has_table("partner_people_fts"):
+        follow = follow | _PEOPLE_TRIGGERS
     if present.has_table("match_checks"):
         put = f"ON candidates BEGIN {_TO_COMPARE.format('OR IGNORE', '')}; END"
         follow = follow | {

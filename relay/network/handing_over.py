@@ -63,7 +63,7 @@ def take_out(session: Session, partner_id: int, typed: Sequence[str], user_id: i
         raise NobodyToTakeAlong
     if len(codes) > MAX_PEOPLE:
         raise TooManyChosen(len(codes))
-    found = sharing.shown(session, codes)
+    found = sharing.shown_people(session, codes)
     seen = {person.code for person, _consent in found}
     left_out = [code for code in codes if code not in seen]
     if not left_out:

@@ -7,14 +7,16 @@ both. Nothing here says what the partner may see: that is asked of the shares th
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Consent, PartnerPerson, Share
+from relay.models import Consent, PartnerPerson, PartnerPersonWords, Profile, Share
 from relay.models.partner_people import LAST
 from relay.models.upsert import upsert
+from relay.text.partner_words import word_row
 
+CHUNK_SIZE = 500
 _SAME = (Share.partner_id == PartnerPerson.partner_id, Share.profile_id == PartnerPerson.profile_id)
 
 
@@ -59,6 +61,33 @@ def _renew(session: Session, *which: ColumnElement[bool]) -> None:
             place_order=_of(newest, _ordered("place")),
         ).execution_options(synchronize_session=False)
     )
+    index(session, *which)
+
+
+def index(session: Session, *which: ColumnElement[bool]) -> None:
+    """Write the words of these people, or of all in scope, where they are not those of the newest consent."""
+    newest = select(func.max(Share.consent_id)).where(*_SAME).correlate(PartnerPerson).scalar_subquery()
+    stale = or_(PartnerPersonWords.person_id.is_(None), PartnerPersonWords.consent_id != Consent.id)
+    people = session.execute(
+        select(PartnerPerson.id, PartnerPerson.partner_id, PartnerPerson.profile_id, Profile.code, Consent)
+        .join(Profile, Profile.id == PartnerPerson.profile_id)
+        .join(Consent, Consent.id == newest)
+        .outerjoin(PartnerPersonWords, PartnerPersonWords.person_id == PartnerPerson.id)
+        .where(*which, stale)
+    ).all()
+    if not people:
+        return
+    vector = session.get_bind().dialect.name == "postgresql"
+    rows = [
+        {"person_id": person_id, "partner_id": partner_id, "profile_id": profile_id, "consent_id": consent.id}
+        | word_row(partner_id, code, consent.facts, vector=vector)
+        for person_id, partner_id, profile_id, code, consent in people
+    ]
+    for start in range(0, len(rows), CHUNK_SIZE):
+        some = rows[start : start + CHUNK_SIZE]
+        earlier = delete(PartnerPersonWords).where(PartnerPersonWords.person_id.in_([row["person_id"] for row in some]))
+        session.execute(earlier.execution_options(synchronize_session=False))
+        session.execute(insert(PartnerPersonWords), some)
 
 
 def _of(newest: Any, column: Any) -> Any:

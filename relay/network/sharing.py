@@ -1,6 +1,6 @@
 """Reading as a partner, in its scope: the people whose share is in force, at this very request (invariant 4).
 
-The list holds code, role, place and date; opening a record is itself a provision and is written down (invariant 5).
+Opening a record is itself a provision and is written down (invariant 5); the list of them is relay.network.finding.
 Past so many openings an hour reading goes on, but the partner's people and the operator are told; never the companies:
 whom a partner may see is the candidates' own affair. Where it may see no one, its portal says first why (B-12).
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -35,12 +35,11 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.models.keyset import Keyset, Page, descending
 from relay.models.locking import lock_profile
 from relay.network import partner_letters, partner_people
 from relay.network.partners import is_open, may_see_people
 from relay.network.profiles import ITEMS, as_of, item_labels, out_of_sight
-from relay.text import clean, mail_key, normalise_mail
+from relay.text import mail_key, normalise_mail
 from relay.tokens import parse_code
 from relay.trust import provisions
 from relay.trust.provisions import SAME_VIEWING
@@ -179,9 +178,6 @@ def _why(partner: Partner) -> str:
     return _("貴社の情報の確認が済んでいません。提携している企業へお問い合わせください。")
 
 
-_NEWEST = Keyset(descending(Share.since), descending(Share.id))
-
-
 class Gone(DomainError):
     """Raise where the person is not shared with this partner: withdrawn, expired, erased or never, all alike."""
 
@@ -190,18 +186,6 @@ class Gone(DomainError):
         "この方の情報は表示できません。同意が取り消されたか、提供の期間が終わったときは、お手元に保存した情報も、消去をお願いします。"
         "ご本人が休止されているあいだも、この表示になります。内容の確認をご本人にお願いしているあいだも同じです。"
     )
-
-
-@dataclass(frozen=True)
-class PersonRow:
-    """One person in the list: no name, no contact (invariant 5)."""
-
-    code: str
-    role: str
-    place: str
-    since: datetime
-    as_of: date
-    """The day as of which this was right (B-22)."""
 
 
 @dataclass(frozen=True)
@@ -237,34 +221,11 @@ class SharedPerson:
     sources: tuple[SourceCompany, ...]
 
 
-def people(session: Session, *, q: str = "", after: str = "", before: str = "", limit: int = 50) -> Page[PersonRow]:
-    """Return a page of the people who agreed to be seen by this partner; `q` is a code, or a word of role or place.
-
-    Walks the partner's shares by their index from where the page begins; a person is at the oldest that is shown.
-    """
-    if not (companies := _open_companies(session)):
-        return Page()
-    role, place = _fact("desired_role"), _fact("place")
-    query = (
-        select(Profile, Consent, role, place, Share.since)
-        .join(Profile, Profile.id == Share.profile_id)
-        .join(Consent, Consent.id == _newest_consent(companies))
-        .where(_visible(Share, companies), ~_older_share(companies))
-    )
-    if q := clean(q):
-        query = query.where(_matches(q, role, place))
-    return _NEWEST.page(session, query, _row, after=after, before=before, limit=limit)
-
-
-def _row(profile: Profile, consent: Consent, role: str, place: str, since: datetime) -> PersonRow:
-    return PersonRow(profile.code, role, place, since, as_of(profile, consent))
-
-
 def count(session: Session) -> int:
     """Return how many people this partner may see now, counted up to COUNT_CAP + 1."""
-    if not (companies := _open_companies(session)):
+    if not (companies := open_companies(session)):
         return 0
-    people = select(Share.profile_id).where(_visible(Share, companies)).distinct().limit(COUNT_CAP + 1)
+    people = select(Share.profile_id).where(shown(Share, companies)).distinct().limit(COUNT_CAP + 1)
     return session.scalar(select(func.count()).select_from(people.subquery())) or 0
 
 
@@ -287,7 +248,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
     return _person(rows, newest)
 
 
-def shown(session: Session, codes: Collection[str]) -> list[tuple[SharedPerson, Consent]]:
+def shown_people(session: Session, codes: Collection[str]) -> list[tuple[SharedPerson, Consent]]:
     """Return those of these people whom the partner sees at this very request, with the consent it sees them by.
 
     In the order of the codes; nothing is recorded.
@@ -331,16 +292,16 @@ def hold(session: Session, code: str) -> int:
 
     Nothing is shown by it, so nothing is recorded. Raises Gone.
     """
-    rows = _shares_of(session, parse_code(code) or "")
+    rows = _shares_of(session, [parse_code(code) or ""])
     if not rows:
         raise Gone
     lock_profile(session, rows[0].Profile.id)
-    if not _shares_of(session, rows[0].Profile.code):
+    if not _shares_of(session, [rows[0].Profile.code]):
         raise Gone
     return int(rows[0].Profile.id)
 
 
-def _open_companies(session: Session) -> Sequence[int]:
+def open_companies(session: Session) -> Sequence[int]:
     """Return the companies whose people the partner in scope sees now: none where it may see nobody.
 
     Asked first and by itself: they are few, and then no tie has to be looked up for each share.
@@ -349,47 +310,11 @@ def _open_companies(session: Session) -> Sequence[int]:
     return session.scalars(standing.where(Partnership.ended_at.is_(None), is_open(), may_see_people())).all()
 
 
-def _visible(share: Any, companies: Sequence[int]) -> ColumnElement[bool]:
+def shown(share: Any, companies: Sequence[int]) -> ColumnElement[bool]:
     """Return the condition of shares shown now: not run out, through an open company, of nobody out of sight."""
     person = aliased(Profile)
     hidden = exists().where(person.id == share.profile_id, out_of_sight(person))
     return and_(share.until >= clock.now(), share.company_id.in_(companies), ~hidden)
-
-
-def _older_share(companies: Sequence[int]) -> ColumnElement[bool]:
-    """Return whether the person is shown through another company too, and longer."""
-    other = aliased(Share)
-    return exists().where(
-        other.profile_id == Share.profile_id,
-        other.partner_id == Share.partner_id,
-        or_(other.since < Share.since, and_(other.since == Share.since, other.id < Share.id)),
-        _visible(other, companies),
-    )
-
-
-def _newest_consent(companies: Sequence[int]) -> ColumnElement[int]:
-    """Return the newest consent of the person among those that are shown: its facts are what the partner sees."""
-    other = aliased(Share)
-    return (
-        select(func.max(other.consent_id))
-        .where(other.profile_id == Share.profile_id, other.partner_id == Share.partner_id, _visible(other, companies))
-        .scalar_subquery()
-    )
-
-
-def _fact(item: str) -> ColumnElement[str]:
-    """Return what that consent covers of one item; empty where nothing was agreed to."""
-    return func.coalesce(Consent.facts[item].as_string(), "")
-
-
-def _matches(q: str, role: ColumnElement[str], place: ColumnElement[str]) -> ColumnElement[bool]:
-    if (code := parse_code(q)) is not None:
-        return Profile.code == code
-    return or_(
-        role.icontains(q, autoescape=True),
-        place.icontains(q, autoescape=True),
-        Profile.code.startswith(q.upper(), autoescape=True),
-    )
 
 
 def _shares_of(session: Session, codes: Collection[str]) -> Sequence[Any]:
@@ -405,6 +330,6 @@ def _shares_of(session: Session, codes: Collection[str]) -> Sequence[Any]:
         )
         .join(Profile, Profile.id == Share.profile_id)
         .join(Company, Company.id == Share.company_id)
-        .where(Profile.code.in_(codes), _visible(Share, _open_companies(session)))
+        .where(Profile.code.in_(codes), shown(Share, open_companies(session)))
         .order_by(Share.since, Share.id)
     ).all()

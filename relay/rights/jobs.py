@@ -58,7 +58,8 @@ def scrub(session: Session, _job: Job | None = None) -> None:
         session.commit()
         _scrub_postgresql(engine)
     else:
-        session.execute(text("INSERT INTO candidate_fts(candidate_fts) VALUES ('optimize')"))
+        for words in ("candidate_fts", "partner_people_fts"):
+            session.execute(text(f"INSERT INTO {words}({words}) VALUES ('optimize')"))  # noqa: S608
         session.commit()
         _scrub_sqlite(engine)
 

@@ -299,6 +299,7 @@ NOT_COPIED = {
     "partner_notes": "a partner's own words, which are its own to disclose; PARTNER_RECORDS says that they exist",
     "partner_people": "the partner's order of whom it was given, drawn from the consents and shares of the copy",
     "events": "the log: ids and closed words about acts whose rows are all in the copy",
+    "partner_people_words": "words by which a partner finds the person, made of the consents of the copy",
     "tokens": "hashes of links; nothing can be read from them, and the links themselves are in the person's mails",
 }
 """Tables with a person's number that the copy leaves out, and why."""

@@ -22,7 +22,7 @@ from relay.text.page_address import page_address
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
 from relay.text.query import QueryProblem, SearchOperator, Term, format_query, parse_query
 from relay.text.reading import spelled
-from relay.text.search import company_token, index_tokens, search_body, tsvector_literal
+from relay.text.search import company_token, index_tokens, partner_token, search_body, tsvector_literal
 from relay.text.sensitive import sensitive_words
 from relay.text.sentence import Sentence, quoted
 
@@ -59,6 +59,7 @@ __all__ = [
     "parse_date",
     "parse_query",
     "parse_recent_date",
+    "partner_token",
     "phone_key",
     "phone_sentence",
     "plain_ascii",

@@ -5,13 +5,16 @@ built from the same tokens (relay.text.sought).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from relay.text.names import fold
 
 # A private-use character: FTS5 keeps it as a token, and no query can produce it.
 FIELD_BREAK = "\ue000"
+ROLE_MARK, PLACE_MARK = "\ue001", "\ue002"
+"""Begin the tokens of a text that is also found apart from the others; no text and no query holds them."""
+NO_MARKS: Mapping[str, str] = {}
 
 _CJK = "々〆〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[a-z0-9]+|[{_CJK}]+|(?:(?![a-z0-9{_CJK}])[^\W_])+")
@@ -38,15 +41,18 @@ def index_tokens(text: str) -> list[str]:
     return tokens
 
 
-def search_body(fields: Iterable[str]) -> str:
-    """Give the text of the FTS5 `body` column: all fields' tokens, kept apart so that no phrase spans two fields."""
-    return " ".join(_all_tokens(fields))
+def search_body(fields: Iterable[str], *, marked: Mapping[str, str] = NO_MARKS) -> str:
+    """Give the text of the FTS5 `body` column: all fields' tokens, kept apart so that no phrase spans two fields.
+
+    `marked` are texts that are also found by their mark alone (relay.text.sought.marked).
+    """
+    return " ".join(_all_tokens(fields, marked))
 
 
-def tsvector_literal(fields: Iterable[str]) -> str:
+def tsvector_literal(fields: Iterable[str], *, marked: Mapping[str, str] = NO_MARKS) -> str:
     """Give the same tokens as a literal for `CAST(:x AS tsvector)`, which no parser or locale alters."""
     positions: dict[str, list[str]] = {}
-    for position, token in enumerate(_all_tokens(fields), start=1):
+    for position, token in enumerate(_all_tokens(fields, marked), start=1):
         positions.setdefault(token, []).append(str(position))
     return " ".join(f"'{token}':{','.join(places)}" for token, places in positions.items())
 
@@ -56,8 +62,15 @@ def company_token(company_id: int) -> str:
     return f"c{company_id}"
 
 
-def _all_tokens(fields: Iterable[str]) -> list[str]:
+def partner_token(partner_id: int) -> str:
+    """Give the token that marks the rows of a partner's people in their FTS5 table."""
+    return f"p{partner_id}"
+
+
+def _all_tokens(fields: Iterable[str], marked: Mapping[str, str]) -> list[str]:
     tokens: list[str] = []
+    for mark, text in marked.items():
+        tokens.extend([FIELD_BREAK, *(f"{mark}{token}" for token in index_tokens(text))] if text else [])
     for field in fields:
         found = _tokens_of_a_word(field) if len(field) <= _WORD else index_tokens(field)
         if found:

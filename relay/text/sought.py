@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from relay.text.reading import respelled
-from relay.text.search import MAX_RUN, company_token, index_tokens, pairs, runs
+from relay.text.search import MAX_RUN, company_token, index_tokens, pairs, partner_token, runs
 
 _MAX_RUNS = 16
 
@@ -73,6 +73,20 @@ def fts_match(company_id: int, wanted: Sought | None, unwanted: Sought | None = 
     if wanted is not None:
         match = f"{match} AND body:({_for_fts(wanted)})"
     return f"({match}) NOT body:({_for_fts(unwanted)})" if unwanted is not None else match
+
+
+def people_match(partner_id: int, wanted: Sought) -> str:
+    """Return the FTS5 MATCH within the people of one partner."""
+    return f'partner:"{partner_token(partner_id)}" AND body:({_for_fts(wanted)})'
+
+
+def marked(sought: Sought | None, mark: str) -> Sought | None:
+    """Return the same, to be found in the text of that mark alone; None where nothing is looked for."""
+    if isinstance(sought, Phrase):
+        return Phrase(tuple(f"{mark}{token}" for token in sought.tokens), sought.begins)
+    if sought is None:
+        return None
+    return _together(type(sought), (marked(part, mark) for part in sought.parts))
 
 
 def tsquery(wanted: Sought | None, unwanted: Sought | None = None) -> str:

@@ -10,6 +10,7 @@ from relay.models import (
     MessageState,
     NotifiedBy,
     PartnerPerson,
+    PartnerPersonWords,
     Profile,
     ProvisionKind,
     ProvisionRecord,
@@ -22,6 +23,7 @@ from relay.models.partner_people import LAST
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.profiles import ITEMS
 from relay.text import mail_key, phone_key
+from relay.text.partner_words import word_row
 from relay.tokens import CODE_ALPHABET, parse_code
 from tests.bench.people import POSITIONS, Somebody
 from tests.bench.world import YEAR, Row, Rows, World
@@ -144,10 +146,16 @@ def _consented(world: World, rows: Rows, link: Row, profile: Row, partner_id: in
             "until": until,
         }
     )
+    person_id = world.next(PartnerPerson)
+    rows[PartnerPersonWords].append(
+        who
+        | {"person_id": person_id, "consent_id": consent_id}
+        | word_row(partner_id, profile["code"], {item: profile[item] for item in ITEMS}, vector=True)
+    )
     rows[PartnerPerson].append(
         who
         | {
-            "id": world.next(PartnerPerson),
+            "id": person_id,
             "company_id": link["company_id"],
             "since": at,
             "role_order": profile["desired_role"] or LAST,

@@ -68,6 +68,7 @@ NOT_PERSONAL = {
     "duplicate_pairs": {"reasons"},
     "erased_keys": {"key_hash"},
     "pending_registrations": {"pin_hash"},
+    "partner_people_words": {"partner"},
     "practice_registrations": {"partners"},
     "consents": {"partner_name", "legal_identity", "withheld"},
     "profiles": {"code", "hidden_items"},

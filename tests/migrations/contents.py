@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-NOT_OURS = ("alembic_version", "candidate_fts")
+NOT_OURS = ("alembic_version", "candidate_fts", "partner_people_fts")
 """Alembic's own note, and FTS5 with its shadow tables: made of candidate_search, so checked against that."""
 
 

@@ -88,6 +88,7 @@ from relay.models import (
     PartnerIncident,
     PartnerNote,
     PartnerPerson,
+    PartnerPersonWords,
     PendingRegistration,
     Pin,
     PracticeRegistration,
@@ -129,6 +130,7 @@ from relay.models import (
     WorkState,
     scopes,
 )
+from relay.text.partner_words import word_row
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 
 REFERRALS = 10
@@ -567,8 +569,27 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
     session.add(profile)
     session.flush()
     standing, withdrawn = (_consent(cast, person, profile.id, partner.id) for partner in (cast.tsumugi, cast.manabi))
-    session.add_all([standing, withdrawn])
+    row = PartnerPerson(
+        profile_id=profile.id,
+        partner_id=cast.tsumugi.id,
+        company_id=cast.acme.id,
+        since=now,
+        work_state=WorkState.CONTACTED,
+        opened_at=now,
+        opened_by_user_id=cast.agnes.id,
+    )
+    session.add_all([standing, withdrawn, row])
     session.flush()
+    vector = session.get_bind().dialect.name == "postgresql"
+    session.add(
+        PartnerPersonWords(
+            person_id=row.id,
+            partner_id=row.partner_id,
+            profile_id=profile.id,
+            consent_id=standing.id,
+            **word_row(row.partner_id, profile.code, standing.facts, vector=vector),
+        )
+    )
     session.add_all(
         [
             ConsentWithdrawal(
@@ -583,15 +604,6 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
                 consent_id=standing.id,
                 since=now,
                 until=now + timedelta(days=365),
-            ),
-            PartnerPerson(
-                profile_id=profile.id,
-                partner_id=cast.tsumugi.id,
-                company_id=cast.acme.id,
-                since=now,
-                work_state=WorkState.CONTACTED,
-                opened_at=now,
-                opened_by_user_id=cast.agnes.id,
             ),
             _provision(cast, profile, standing),
             OpeningsConsent(

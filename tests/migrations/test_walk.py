@@ -14,6 +14,7 @@ from tests.migrations.contents import built, contents, lost, never_reusing, tabl
 from tests.migrations.stages import steps
 from tests.prepared import Prepared, opened
 
+ACTS = ("insert", "delete", "update")
 MEANT: dict[str, frozenset[str]] = {
     "0003": frozenset({"jobs"}),
     "0005": frozenset({"heartbeats"}),
@@ -100,7 +101,7 @@ def test_every_guard_is_a_trigger_in_the_database(newest: Engine) -> None:
     wanted |= {"match_checks_insert", "match_checks_update"}
     wanted |= {name for name, _body in list_triggers.sqlite()}
     if newest.dialect.name == "sqlite":
-        wanted |= {"candidate_fts_insert", "candidate_fts_delete", "candidate_fts_update"}
+        wanted |= {f"{table}_{act}" for table in ("candidate_fts", "partner_people_fts") for act in ACTS}
     assert triggers(newest) == wanted
 
 

@@ -18,11 +18,11 @@ from relay.extensions import begin_reading, begin_writing
 from relay.models import list_triggers
 
 FOLDER = "rows/"
-SEARCH = "candidate_search"
+SEARCH = ("candidate_search", "partner_people_words")
 """Made of the other tables, and differently for each kind of database."""
 BY_TRIGGERS = ("match_checks", *list_triggers.TABLES)
 """What the database itself writes while people and applications are put into it."""
-_NOT_OURS = ("alembic_version", "candidate_fts")
+_NOT_OURS = ("alembic_version", "candidate_fts", "partner_people_fts")
 _CHUNK_SIZE = 500
 
 
@@ -48,7 +48,8 @@ def load(engine: Engine, reading: BackupReader) -> None:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         for table in tables(connection):
             name = f"{FOLDER}{table.name}.jsonl"
-            if name in reading.manifest.parts and table.name not in BY_TRIGGERS and (same_kind or table.name != SEARCH):
+            left_out = BY_TRIGGERS if same_kind else (*BY_TRIGGERS, *SEARCH)
+            if name in reading.manifest.parts and table.name not in left_out:
                 _load_table(connection, table, reading.lines_of(name))
         _continue_ids(connection, reading.manifest.ids)
 

@@ -1,13 +1,17 @@
-"""people of a partner
+"""people of a partner, and the words they are found by
 
 Revision ID: 0038
 Revises: 0037
 """
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from relay.models.base import BigId, UtcDateTime
+from relay.text.partner_words import word_row
 
 revision = '0038'
 down_revision = '0037'
@@ -17,6 +21,14 @@ depends_on = None
 STATES = ('new', 'contacted', 'interviewed', 'recommended', 'offered', 'joined', 'closed', 'guided', 'consulted', 'attending', 'completed')
 UNOPENED = sa.text('opened_at IS NULL')
 LAST = '\uffff'
+RANK = '(CASE work_state ' + ' '.join(f"WHEN '{state}' THEN {rank}" for rank, state in enumerate(STATES)) + ' END)'
+CHUNK_SIZE = 500
+FTS_TABLE = """
+CREATE VIRTUAL TABLE IF NOT EXISTS partner_people_fts USING fts5(
+  body, partner, content='partner_people_words', content_rowid='person_id',
+  tokenize='unicode61 remove_diacritics 0'
+)
+"""
 
 
 def upgrade() -> None:
@@ -44,10 +56,38 @@ def upgrade() -> None:
     }.items():  # fmt: skip
         op.create_index(f'ix_partner_people_{name}', 'partner_people', ['partner_id', *columns, 'id'], unique=False)
     op.create_index('ix_partner_people_unopened', 'partner_people', ['partner_id', 'since', 'id'], unique=False, sqlite_where=UNOPENED, postgresql_where=UNOPENED)
+    op.create_index('ix_partner_people_work', 'partner_people', ['partner_id', sa.text(RANK), 'id'], unique=False)
     op.create_index('ix_partner_people_profile', 'partner_people', ['profile_id'], unique=False)
+    op.create_table('partner_people_words',
+    sa.Column('person_id', BigId, autoincrement=False, nullable=False),
+    sa.Column('consent_id', BigId, nullable=False),
+    sa.Column('partner', sa.String(length=24), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('tsv', TSVECTOR().with_variant(sa.Text(), 'sqlite'), nullable=True),
+    sa.Column('profile_id', BigId, nullable=False),
+    sa.Column('partner_id', BigId, nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['partner_people.id'], name=op.f('fk_partner_people_words_person_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_partner_people_words'))
+    )
+    _fill_words()
+    op.create_index('ix_partner_people_words_partner', 'partner_people_words', ['partner_id', 'person_id'], unique=False)
+    op.create_index('ix_partner_people_words_profile', 'partner_people_words', ['profile_id'], unique=False)
+    if op.get_context().dialect.name == 'sqlite':
+        op.execute(FTS_TABLE)
+        op.execute("INSERT INTO partner_people_fts(partner_people_fts) VALUES ('rebuild')")
+    else:
+        op.create_index('ix_partner_people_words_tsv', 'partner_people_words', ['tsv'], postgresql_using='gin')
+    for name in ('people_seen_at', 'people_news_since'):
+        op.add_column('users', sa.Column(name, UtcDateTime(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('users', schema=None) as batch:
+        for name in ('people_news_since', 'people_seen_at'):
+            batch.drop_column(name)
+    if op.get_context().dialect.name == 'sqlite':
+        op.execute('DROP TABLE partner_people_fts')
+    op.drop_table('partner_people_words')
     op.drop_table('partner_people')
 
 
@@ -72,3 +112,30 @@ def _fill() -> None:
             SELECT max(id) FROM provision_records WHERE kind = 'viewed' GROUP BY partner_id, profile_id)) AS viewed
         WHERE viewed.partner_id = partner_people.partner_id AND viewed.profile_id = partner_people.profile_id
     """)
+
+
+def _fill_words() -> None:
+    """Tokens are made in Python, the same for both databases; a portion at a time."""
+    connection = op.get_bind()
+    vector = connection.dialect.name == 'postgresql'
+    people = sa.text("""
+        SELECT person.id, person.partner_id, person.profile_id, profiles.code, consents.id AS consent_id, consents.facts
+        FROM partner_people AS person JOIN profiles ON profiles.id = person.profile_id
+        JOIN consents ON consents.id = (SELECT max(consent_id) FROM shares
+            WHERE shares.partner_id = person.partner_id AND shares.profile_id = person.profile_id)
+        WHERE person.id > :after ORDER BY person.id LIMIT :most
+    """)
+    words = sa.text(f"""
+        INSERT INTO partner_people_words (person_id, partner_id, profile_id, consent_id, partner, body, tsv)
+        VALUES (:person_id, :partner_id, :profile_id, :consent_id, :partner, :body, {'CAST(:tsv AS tsvector)' if vector else ':tsv'})
+    """)  # noqa: S608
+    after = 0
+    while found := connection.execute(people, {'after': after, 'most': CHUNK_SIZE}).all():
+        connection.execute(words, [_words(row, vector=vector) for row in found])
+        after = found[-1].id
+
+
+def _words(row: sa.Row, *, vector: bool) -> dict[str, object]:
+    facts = json.loads(row.facts) if isinstance(row.facts, str) else row.facts
+    whose = {'person_id': row.id, 'partner_id': row.partner_id, 'profile_id': row.profile_id, 'consent_id': row.consent_id}
+    return whose | word_row(row.partner_id, row.code, facts, vector=vector)

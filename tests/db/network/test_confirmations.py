@@ -12,7 +12,7 @@ from relay.infra import jobs
 from relay.mail import outbox
 from relay.mail.allowance import MAILS_A_YEAR
 from relay.models import MessageState, Partner, Profile, Share, scopes
-from relay.network import confirmations, consents, corrections, new_contents, own_pages, renewals, sharing
+from relay.network import confirmations, consents, corrections, finding, new_contents, own_pages, renewals, sharing
 from relay.network.profiles import ProfileFields
 from tests.cast import Cast
 from tests.db.network.build import EVIDENCE, mailed_link, mails, register, the_profile
@@ -56,13 +56,13 @@ def seen(session: Session, partner: Partner) -> tuple[int, int]:
     """How many people the partner's list has, and its count."""
     session.rollback()
     with scopes.partner(session, partner.id):
-        return len(sharing.people(session).rows), sharing.count(session)
+        return len(finding.find(session).rows), sharing.count(session)
 
 
 def days(session: Session, partner: Partner, profile: Profile) -> set[date]:
     """The day the partner is told, in its list and in the record."""
     with scopes.partner(session, partner.id):
-        [row] = sharing.people(session).rows
+        [row] = finding.find(session).rows
         return {row.as_of, sharing.open_person(session, profile.code, None).as_of}
 
 

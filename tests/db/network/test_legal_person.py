@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Consent, ConsentWithdrawal, Partner, PartnerKind, Partnership, scopes
-from relay.network import consents, partners, registration, sharing
+from relay.network import consents, finding, partners, registration, sharing
 from relay.network.legal_person import NumberWithOthers, RenewalTooEarly
 from relay.network.partners import Effect, NotSure
 from tests.cast import Cast, make_partnership
@@ -46,7 +46,7 @@ def change(session: Session, partner: Partner, *, sure: bool = False, **given: A
 def seen(session: Session, partner: Partner, *, in_days: int = 0) -> int:
     """How many people the partner sees on that day: in its list, by number and by record."""
     with clock.at(clock.now() + in_days * DAY), scopes.partner(session, partner.id):
-        rows = sharing.people(session).rows
+        rows = finding.find(session).rows
         assert sharing.count(session) == len(rows)
         return len(rows)
 

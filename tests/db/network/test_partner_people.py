@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.models import Company, Consent, Partner, PartnerKind, PartnerPerson, Profile, Share, WorkState, scopes
 from relay.models.partner_people import LAST
-from relay.network import consents, own_pages, partners, sharing
+from relay.network import consents, finding, own_pages, partners, sharing
 from relay.rights import erasure, retention
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import mailed_link, register, the_profile
@@ -107,7 +107,7 @@ class History:
     def open(self) -> None:
         partner = self.dice.choice(self.partners)
         with scopes.partner(self.session, partner.id):
-            for row in sharing.people(self.session).rows[:1]:
+            for row in finding.find(self.session).rows[:1]:
                 sharing.open_person(self.session, row.code, None)
 
     def erase(self) -> None:

@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Event, Partner, PartnerKind, ProvisionKind, ProvisionRecord, scopes
-from relay.network import consents, credits, granting, partners, sharing
+from relay.network import consents, credits, finding, granting, partners, sharing
+from relay.network.finding import PeopleQuery
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
 
 
 def codes(session: Session, partner: Partner, **search: str) -> list[str]:
     with scopes.partner(session, partner.id):
-        return [row.code for row in sharing.people(session, **search).rows]
+        return [row.code for row in finding.find(session, PeopleQuery(**search)).rows]
 
 
 def registered(session: Session, cast: Cast, email: str, *chosen: Partner, **fields: str) -> str:
@@ -40,7 +41,7 @@ def test_each_partner_sees_exactly_those_who_chose_it(session: Session, cast: Ca
 def test_the_list_tells_no_name_and_only_what_was_agreed_to(session: Session, cast: Cast) -> None:
     registered(session, cast, "a@mail.example", cast.tsumugi, desired_role="経理", place="")
     with scopes.partner(session, cast.tsumugi.id):
-        row = sharing.people(session).rows[0]
+        row = finding.find(session).rows[0]
     assert (row.role, row.place) == ("経理", "")
     assert not {"name", "email", "phone"} & set(vars(row))
 
@@ -134,7 +135,7 @@ def test_search_finds_codes_roles_and_places(session: Session, cast: Cast) -> No
     assert codes(session, cast.tsumugi, q="東京") == [sales]
     assert codes(session, cast.tsumugi, q=" " + sales.lower().replace("-", " ")) == [sales]
     assert codes(session, cast.tsumugi, q=books[:3]) == [books]
-    assert codes(session, cast.tsumugi, q="%") == [sales]
+    assert codes(session, cast.tsumugi, q="%") == []
     assert codes(session, cast.tsumugi, q="_") == []
 
 
@@ -145,12 +146,12 @@ def test_pages_follow_each_other_in_both_directions(session: Session, cast: Cast
             registered(session, cast, f"{each}@mail.example", cast.tsumugi)
     everyone = codes(session, cast.tsumugi)
     with scopes.partner(session, cast.tsumugi.id):
-        first = sharing.people(session, limit=3)
-        second = sharing.people(session, limit=3, after=first.next)
-        third = sharing.people(session, limit=3, after=second.next)
-        back = sharing.people(session, limit=3, before=third.previous)
-        top = sharing.people(session, limit=3, before=second.previous)
-        nonsense = sharing.people(session, limit=3, after="'; --")
+        first = finding.find(session, limit=3)
+        second = finding.find(session, limit=3, after=first.next)
+        third = finding.find(session, limit=3, after=second.next)
+        back = finding.find(session, limit=3, before=third.previous)
+        top = finding.find(session, limit=3, before=second.previous)
+        nonsense = finding.find(session, limit=3, after="'; --")
     assert [row.code for row in (*first.rows, *second.rows, *third.rows)] == everyone
     assert (first.previous, third.next) == ("", "")
     assert (back.rows, top.rows, nonsense.rows) == (second.rows, first.rows, first.rows)

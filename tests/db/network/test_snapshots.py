@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Consent, Partner, Profile, ProvisionKind, ProvisionRecord, Referral, Share, scopes
-from relay.network import consents, new_contents, partners, pins, sharing
+from relay.network import consents, finding, new_contents, partners, pins, sharing
+from relay.network.finding import PeopleQuery
 from relay.network.granting import PartnerGone, WordingChanged
 from relay.trust import provisions
 from tests.cast import Cast, make_partner, make_partnership
@@ -51,9 +52,9 @@ def hanako(session: Session, cast: Cast, later: Partner) -> Profile:
 def seen(session: Session, partner: Partner, profile: Profile) -> dict[str, str]:
     """Everything the partner is shown of the person: row, record, and whether search finds either place."""
     with scopes.partner(session, partner.id):
-        [row] = sharing.people(session).rows
+        [row] = finding.find(session).rows
         person = sharing.open_person(session, profile.code, None)
-        found = [place for place in ("長野", "岡山") if sharing.people(session, q=place).rows]
+        found = [place for place in ("長野", "岡山") if finding.find(session, PeopleQuery(q=place)).rows]
     shown = {name: getattr(person, name) for name in FIRST} | {"found": "".join(found)}
     assert (row.role, row.place) == (person.desired_role, person.place)
     return shown

@@ -61,6 +61,7 @@ from relay.network import (
     confirmations,
     consents,
     corrections,
+    finding,
     handed_links,
     handing_over,
     item_choices,
@@ -415,7 +416,7 @@ def the_person_registers(w: Walk) -> None:
             registration.confirm(w.session, confirming(w.session), EVIDENCE)
         w.session.commit()
     with scopes.partner(w.session, w.cast.tsumugi.id):
-        for row in sharing.people(w.session).rows:
+        for row in finding.find(w.session).rows:
             sharing.open_person(w.session, row.code, w.cast.agnes.id)
             handing_over.take_out(w.session, w.cast.tsumugi.id, [row.code], w.cast.agnes.id)
             told = f"{NAME}様 {PHONE}へ電話した"

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.agency import people
-from relay.models import Partner
+from relay.models import Partner, ProvisionKind, ProvisionRecord, scopes
 from relay.network import consents, partners
 from tests.cast import Cast, browse
 from tests.web.agency.people import consented
@@ -42,22 +43,101 @@ def test_a_row_holds_code_role_place_and_date_only(agnes: FlaskClient, session: 
         "貴社への情報提供に同意された方",
     ):
         assert shown in page
-    for hidden in (*NAMES.values(), "haruka@mail.example", cast.acme.name):
+    for hidden in (*NAMES.values(), "haruka@mail.example"):
         assert hidden not in page
+    assert cast.acme.name not in page.partition('id="rows"')[2]
 
 
-def test_searching_by_role_place_and_code(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+def test_finding_by_role_place_reference_and_name(agnes: FlaskClient, session: Session, cast: Cast) -> None:
     quality = consented(session, cast, "a@mail.example", cast.tsumugi, desired_role="品質保証", place="松本市")
     books = consented(session, cast, "b@mail.example", cast.tsumugi, desired_role="経理", place="岡谷市")
     school = consented(session, cast, "c@mail.example", cast.manabi, desired_role="品質保証")
-    for q in ("品質", "松本", quality.code, quality.code.replace("-", "").lower()):
+    for q in ("品質", "松本", quality.code, quality.code.replace("-", "").lower(), "高橋 品質 松本"):
         page = agnes.get("/agency/people", query_string={"q": q}).text
         assert quality.code in page
         assert books.code not in page
         assert school.code not in page
-    nothing = agnes.get("/agency/people", query_string={"q": "<b>%_"}).text
-    assert "に当てはまる方はいません" in nothing
-    assert "<b>%_" not in nothing
+    nothing = agnes.get("/agency/people", query_string={"q": "<x>%_"}).text
+    assert "条件に当てはまる方はいません" in nothing
+    assert "<x>%_" not in nothing
+
+
+def test_a_caller_is_found_by_name_which_the_row_says_and_does_not_show(
+    agnes: FlaskClient, session: Session, cast: Cast
+) -> None:
+    person = consented(session, cast, "haruka@mail.example", cast.tsumugi, **NAMES)
+    for q, said in (
+        ("中村", "お名前が一致"),
+        ("ﾅｶﾑﾗ", "フリガナが一致"),
+        ("nakamura", "フリガナが一致"),
+        ("０９０１２３４", "電話番号が一致"),
+        ("haruka@mail.example", "メールアドレスが一致"),
+        ("生産技術", "経験に一致"),
+    ):
+        page = agnes.get("/agency/people", query_string={"q": q}).text
+        rows = page.partition('id="rows"')[2]
+        assert person.code in rows, q
+        assert said in rows
+        for hidden in (NAMES["name"], NAMES["kana"], NAMES["phone"], NAMES["experience"]):
+            assert hidden not in rows
+    assert _viewings(session) == 0, "finding is no opening"
+
+
+def test_a_list_is_narrowed_and_sorted_by_a_plain_form(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    books = consented(session, cast, "a@mail.example", cast.tsumugi, desired_role="経理", place="松本市")
+    sales = consented(session, cast, "b@mail.example", cast.tsumugi, desired_role="営業", place="岡谷市")
+    agnes.get(f"/agency/people/{books.code}")
+    for asked, expected in (
+        ({"role": "経理"}, [books]),
+        ({"place": "岡谷"}, [sales]),
+        ({"unopened": "1"}, [sales]),
+        ({"state": "contacted"}, []),
+        ({"state": "attending"}, [sales, books]),
+        ({"company": cast.acme.id}, [sales, books]),
+        ({"company": "x"}, [sales, books]),
+        ({"order": "oldest"}, [books, sales]),
+        ({"order": "role"}, [sales, books]),
+        ({"first": clock.today() + timedelta(days=1)}, []),
+        ({"last": clock.today(), "q": "市"}, [sales, books]),
+    ):
+        page = agnes.get("/agency/people", query_string=asked).text
+        assert _codes(page) == [each.code for each in expected], asked
+    odd = agnes.get("/agency/people", query_string={"first": "きのう"}).text
+    assert "登録日「きのう」を読み取れませんでした" in odd
+    assert len(_codes(odd)) == 2
+
+
+def test_rows_tell_people_apart_and_say_who_opened_them(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    bare = consented(session, cast, "a@mail.example", cast.tsumugi)
+    consented(session, cast, "b@mail.example", cast.tsumugi, place="松本市")
+    moment = clock.now().astimezone(clock.JAPAN)
+    page = agnes.get("/agency/people").text
+    assert "お名前だけのご登録" in page
+    assert "職種の記入なし" in page
+    assert f"{moment:%H:}" in page
+    assert page.count("まだ開いていない") == 2
+    agnes.get(f"/agency/people/{bare.code}")
+    page = agnes.get("/agency/people").text
+    assert f"{cast.agnes.name}が{moment.month}/{moment.day}に開いた" in page
+    assert page.count("まだ開いていない") == 1
+    assert "未対応" in page
+
+
+def test_new_people_are_those_since_the_last_visit(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    morning = clock.now()
+    early = consented(session, cast, "a@mail.example", cast.tsumugi)
+    with clock.at(morning + timedelta(minutes=1)):
+        assert _codes(agnes.get("/agency/people?new=1").text) == [early.code], "a first visit: everybody is new"
+    with clock.at(morning + timedelta(minutes=10)):
+        late = consented(session, cast, "b@mail.example", cast.tsumugi)
+    with clock.at(morning + timedelta(minutes=25)):
+        agnes.head("/agency/people")
+        agnes.get("/agency/people", headers={"Sec-Purpose": "prefetch"})
+    for minutes in (31, 32, 50):
+        with clock.at(morning + timedelta(minutes=minutes)):
+            page = agnes.get("/agency/people").text
+            assert page.count("badge--accent") == 1
+            assert _codes(agnes.get("/agency/people?new=1").text) == [late.code], "in two tabs, and loaded again"
 
 
 def test_with_script_the_list_comes_alone(agnes: FlaskClient, session: Session, cast: Cast) -> None:
@@ -136,6 +216,17 @@ def test_a_suspended_partner_is_told_so(agnes: FlaskClient, session: Session, ca
     assert person.code not in page
 
 
+def test_the_first_page_says_what_may_be_found_and_what_a_row_shows(agnes: FlaskClient) -> None:
+    """Asserted by the tests of the list above, and by tests/db/network/test_finding.py."""
+    page = agnes.get("/agency").text
+    for said in (
+        "一覧に並ぶご本人の情報は、照会番号・希望職種・希望勤務地・登録日時だけです。",
+        "探せるのは、ご本人が貴社に伝えた項目だけです。一覧には一致したことだけが出て、お名前は出ません。",
+        "最後に開いた担当者の名前は、一覧で貴社の方に見えます。",
+    ):
+        assert said in page
+
+
 def test_the_first_page_counts_and_explains(agnes: FlaskClient, session: Session, cast: Cast) -> None:
     consented(session, cast, "a@mail.example", cast.tsumugi)
     page = agnes.get("/agency").text
@@ -172,6 +263,16 @@ def test_people_of_a_company_do_not_enter(app: Flask, session: Session, cast: Ca
     for path in ("/agency", "/agency/people"):
         assert browse(app, cast.adam).get(path).status_code == 404
         assert app.test_client().get(path).status_code == 302
+
+
+def _codes(page: str) -> list[str]:
+    return re.findall(r'<tr id="p-([A-Z0-9-]+)"', page)
+
+
+def _viewings(session: Session) -> int:
+    with scopes.everyone(session, "test"):
+        viewed = select(func.count(ProvisionRecord.id)).where(ProvisionRecord.kind == ProvisionKind.VIEWED)
+        return session.scalars(viewed).one()
 
 
 def _link(page: str, rel: str) -> str:

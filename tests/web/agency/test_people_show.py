@@ -1,5 +1,7 @@
 """One person's record: what was agreed to, each opening written down, nothing for another partner (invariant 5)."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,6 +81,35 @@ def test_a_head_shows_and_records_nothing(agnes: FlaskClient, session: Session, 
     assert _viewings(session, haruka) == []
 
 
+def test_a_page_fetched_ahead_shows_and_records_nothing(agnes: FlaskClient, session: Session, haruka: Profile) -> None:
+    for header in ("Sec-Purpose", "Purpose"):
+        response = agnes.get(f"/agency/people/{haruka.code}", headers={header: "prefetch;prerender"})
+        assert response.status_code == 503
+        assert FIELDS["name"] not in response.text
+    assert _viewings(session, haruka) == []
+
+
+def test_the_ways_around_keep_list_and_place(agnes: FlaskClient, session: Session, cast: Cast) -> None:
+    people = [
+        consented(session, cast, f"{number}@mail.example", cast.tsumugi, place="松本市", desired_role=role)
+        for number, role in enumerate(("営業", "経理", "営業", "営業"))
+    ]
+    listed = [person for person in people if person.desired_role == "営業"]
+    asked = {"q": "松本", "role": "営業", "order": "oldest"}
+    address = _address(agnes.get("/agency/people", query_string=asked).text, listed[0].code)
+    for number, person in enumerate(listed):
+        page = agnes.get(address).text
+        assert person.code in page
+        assert bool(_labelled(page, "前の方")) == (number > 0)
+        back = _labelled(page, "一覧へ戻る")
+        assert back.endswith(f"#p-{person.code}")
+        shown = agnes.get(back).text
+        assert [each.code for each in people if each.code in shown] == [each.code for each in listed]
+        address = _labelled(page, "次の方")
+    assert address == "", "nobody comes after the last"
+    assert [len(_viewings(session, person)) for person in people] == [1, 0, 1, 1]
+
+
 def test_looking_at_the_list_is_no_viewing(agnes: FlaskClient, session: Session, haruka: Profile) -> None:
     agnes.get("/agency/people")
     agnes.get("/agency")
@@ -142,3 +173,13 @@ def _viewings(session: Session, person: Profile) -> list[ProvisionRecord]:
     session.rollback()
     with scopes.profile(session, person.id):
         return list(session.scalars(select(ProvisionRecord).where(ProvisionRecord.kind == ProvisionKind.VIEWED)))
+
+
+def _address(page: str, code: str) -> str:
+    return html.unescape(re.findall(rf'href="(/agency/people/{code}[^"]*)"', page)[0])
+
+
+def _labelled(page: str, words: str) -> str:
+    """Where the link of these words leads; empty where there is none."""
+    found = [each for each in re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL) if words in each[1]]
+    return html.unescape(found[0][0]) if found else ""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Partner, scopes
-from relay.network import pins, sharing
+from relay.network import finding, pins, sharing
 from tests.cast import PIN, Cast, make_partner, make_partnership
 from tests.db.network.build import mailed_link, register, the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, words
@@ -39,7 +39,7 @@ def roles(session: Session, *partners: Partner) -> list[str]:
     found = []
     for each in partners:
         with scopes.partner(session, each.id):
-            found.append(sharing.people(session).rows[0].role)
+            found.append(finding.find(session).rows[0].role)
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import scopes
-from relay.network import consents, own_pages, sharing
+from relay.network import consents, finding, own_pages, sharing
 from relay.network.granting import SharingPaused
 from tests.cast import Cast, browse
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
@@ -32,7 +32,7 @@ def seen(session: Session, cast: Cast) -> tuple[int, int]:
     """How many people the agency's list has, and its count."""
     session.rollback()
     with scopes.partner(session, cast.tsumugi.id):
-        return len(sharing.people(session).rows), sharing.count(session)
+        return len(finding.find(session).rows), sharing.count(session)
 
 
 def test_the_partners_open_page_is_refused_with_the_next_request_and_comes_back_by_itself(
