@@ -16,7 +16,7 @@ from relay.agency.people_query import AskedPeople
 from relay.extensions import db, short_write
 from relay.models import Partner, PartnerKind, ProvisionRecord, WorkState
 from relay.models.retention import PARTNER_RECORD
-from relay.network import finding, partner_notes, sharing, visits
+from relay.network import finding, partner_notes, sharing, visits, work_states
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.finding import PeopleOrder
 from relay.network.sharing import PartnerState
@@ -112,6 +112,7 @@ def people_show(code: str) -> AnyResponse:
         purpose=_PURPOSES.get(person.purpose, ""),
         is_agency=_is_agency(),
         copied=as_text(person),
+        work=work_states.of_person(session, agent().partner_id, person.id),
         notes=partner_notes.of_person(session, agent().partner_id, person.id, reader_id=agent().user_id),
         note_length=partner_notes.MAX_LENGTH,
         kept_days=PARTNER_RECORD.number,

@@ -112,7 +112,7 @@ from relay.models.outbox import (
     TokenPurpose,
 )
 from relay.models.partner_people import PartnerPerson, PartnerPersonWords, WorkState
-from relay.models.partner_records import PartnerNote
+from relay.models.partner_records import PartnerNote, WorkChange
 from relay.models.partners import MorningReader, Partner, PartnerKind, Partnership
 from relay.models.positions import EmploymentType, FormerTitle, Position, PositionState, SalaryPeriod
 from relay.models.privacy import (
@@ -269,6 +269,7 @@ __all__ = [
     "User",
     "UserSession",
     "UtcDateTime",
+    "WorkChange",
     "WorkState",
     "act_as",
     "acting",

@@ -7,18 +7,19 @@ sweep, or by the consent that opens it again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
-from relay.models import Consent, Partner, PartnerNote, Share, scopes
+from relay.models import Consent, Partner, PartnerNote, PartnerPerson, Share, WorkChange, WorkState, scopes
 from relay.models.names import names_by_id
+from relay.models.partner_records import CONTACT
 from relay.models.retention import PARTNER_RECORD
 
-KEPT: tuple[Any, ...] = (PartnerNote,)
+KEPT: tuple[Any, ...] = (PartnerNote, WorkChange)
 """The tables of a partner's own rows."""
 
 
@@ -33,6 +34,9 @@ def _end(session: Session, whose: Callable[[Any], ColumnElement[bool]]) -> None:
         ended = update(table).where(whose(table), table.ended_at.is_(None), ~_shared(table))
         moment = func.coalesce(_ran_out(table), clock.now())
         session.execute(ended.values(ended_at=moment), execution_options=_UNSYNCHRONISED)
+    marked = PartnerPerson.work_state != WorkState.NEW
+    begun_anew = update(PartnerPerson).where(whose(PartnerPerson), marked, ~_shared(PartnerPerson))
+    session.execute(begun_anew.values(work_state=WorkState.NEW), execution_options=_UNSYNCHRONISED)
 
 
 _UNSYNCHRONISED = {"synchronize_session": False}
@@ -50,7 +54,7 @@ def sweep(session: Session) -> None:
 
 @dataclass(frozen=True)
 class KeptByPartner:
-    """That a partner keeps a record of its own about the person: the one thing about it that the person is told."""
+    """That a partner keeps a record of its own about the person, and since when it says 連絡済み: all they are told."""
 
     partner_id: int
     partner_name: str
@@ -58,6 +62,7 @@ class KeptByPartner:
     contact: str
     ended: bool
     """Whether the share is over: nobody reads it any more, and it waits for its erasure."""
+    contacted_on: date | None
 
 
 def of_profile(session: Session, profile_id: int, *, since: datetime) -> list[KeptByPartner]:
@@ -67,8 +72,28 @@ def of_profile(session: Session, profile_id: int, *, since: datetime) -> list[Ke
         ended = {each for table in KEPT for each in _partners(session, table, since, table.ended_at.is_not(None))}
         agreed = select(Consent.partner_id, Consent.partner_name).where(Consent.partner_id.in_(standing | ended))
         names = dict(session.execute(agreed.order_by(Consent.id)).all())
+        contacted = _contacted(session, since)
     contacts = names_by_id(session, Partner.contact, standing)
-    return [KeptByPartner(each, name, contacts.get(each, ""), each not in standing) for each, name in names.items()]
+    return [
+        KeptByPartner(each, name, contacts.get(each, ""), each not in standing, contacted.get(each))
+        for each, name in names.items()
+    ]
+
+
+def _contacted(session: Session, since: datetime) -> dict[int, date]:
+    """Return since which day, in Japan, partners say that they wrote or called, unless they took it back to 未対応.
+
+    Later states change nothing of it.
+    """
+    later = aliased(WorkChange)
+    taken_back = exists().where(
+        later.partner_id == WorkChange.partner_id, later.id > WorkChange.id, later.became == WorkState.NEW
+    )
+    said = select(WorkChange.partner_id, func.min(WorkChange.at)).where(
+        WorkChange.became.in_(CONTACT), WorkChange.ended_at.is_(None), WorkChange.at >= since, ~taken_back
+    )
+    rows = session.execute(said.group_by(WorkChange.partner_id)).all()
+    return {partner_id: at.astimezone(clock.JAPAN).date() for partner_id, at in rows}
 
 
 def _partners(session: Session, table: Any, since: datetime, which: ColumnElement[bool]) -> Sequence[int]:

@@ -292,11 +292,17 @@ TABLES = (
 PARTNER_RECORDS = CopiedList(
     "partner_records",
     _l("登録先が書いた記録（あることだけをお知らせします。内容は登録先のもので、開示は登録先へお求めください）"),
-    {"partner_name": _l("登録先"), "contact": _l("連絡先"), "exists": _l("対応の状況やメモ")},
+    {
+        "partner_name": _l("登録先"),
+        "contact": _l("連絡先"),
+        "exists": _l("対応の状況やメモ"),
+        "contacted_on": _l("連絡済みと記録された日"),
+    },
 )
 """That partners keep something of their own about the person, by partner, and nothing of what it says."""
 NOT_COPIED = {
     "partner_notes": "a partner's own words, which are its own to disclose; PARTNER_RECORDS says that they exist",
+    "work_changes": "how far a partner is, which is its own to disclose; PARTNER_RECORDS says that they wrote, at most",
     "partner_people": "the partner's order of whom it was given, drawn from the consents and shares of the copy",
     "events": "the log: ids and closed words about acts whose rows are all in the copy",
     "partner_people_words": "words by which a partner finds the person, made of the consents of the copy",
@@ -322,7 +328,12 @@ def copy(session: Session, profile_id: int) -> Iterator[tuple[CopiedTable | Copi
 def _partner_records(session: Session, profile_id: int, since: datetime) -> Iterator[Row]:
     for each in partner_records.of_profile(session, profile_id, since=since):
         exists = "kept-until-erased" if each.ended else "kept"
-        yield {"partner_name": each.partner_name, "contact": each.contact, "exists": exists}
+        yield {
+            "partner_name": each.partner_name,
+            "contact": each.contact,
+            "exists": exists,
+            "contacted_on": each.contacted_on,
+        }
 
 
 def _rows(session: Session, table: CopiedTable, profile_id: int, since: datetime) -> Iterator[Row]:

@@ -127,6 +127,7 @@ from relay.models import (
     Token,
     TokenPurpose,
     UserSession,
+    WorkChange,
     WorkState,
     scopes,
 )
@@ -625,6 +626,14 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
                 by_user_id=cast.agnes.id,
                 at=now,
                 ended_at=now,
+            ),
+            WorkChange(
+                profile_id=profile.id,
+                partner_id=cast.tsumugi.id,
+                was=WorkState.NEW,
+                became=WorkState.CONTACTED,
+                by_user_id=cast.agnes.id,
+                at=now,
             ),
             Pin(profile_id=profile.id, hash="$argon2id$", wrong_in_a_row=1, wrong_in_all=2, chosen_at=now),
         ]

@@ -31,6 +31,7 @@ from relay.models import (
     SalaryPeriod,
     TagColour,
     TagKind,
+    WorkState,
 )
 from relay.models.labels import Labelled
 from relay.models.rescouts import RescoutAnswer
@@ -58,6 +59,7 @@ LISTS: tuple[type[Labelled], ...] = (
     SalaryPeriod,
     RescoutAnswer,
     RescoutBar,
+    WorkState,
 )
 FOR_SOME = {
     "relay.account.token_links.ASK",  # the links of an account alone

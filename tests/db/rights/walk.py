@@ -76,6 +76,7 @@ from relay.network import (
     registration,
     renewals,
     sharing,
+    work_states,
 )
 from relay.network import letters as own_letters
 from relay.network.mistaken import Contact
@@ -422,6 +423,9 @@ def the_person_registers(w: Walk) -> None:
             told = f"{NAME}様 {PHONE}へ電話した"
             person_id = sharing.hold(w.session, row.code)
             partner_notes.add(w.session, w.cast.tsumugi.id, person_id, told, by_user_id=w.cast.agnes.id)
+            work_states.choose(
+                w.session, w.cast.tsumugi.id, person_id, "contacted", seen="new", by_user_id=w.cast.agnes.id
+            )
     with clock.at(clock.now() + timedelta(hours=1)):
         assert morning.write_to(w.session, company_mailboxes.all_of_them(w.session))
 

@@ -177,7 +177,12 @@ def test_the_person_learns_that_it_exists_and_nothing_of_what_it_says(
     assert "この登録先には、登録先自身の記録（対応の状況やメモ）があります" in page
     assert cast.tsumugi.contact in page
     [told] = json.loads(copy.text)["partner_records"]
-    assert told == {"partner_name": cast.tsumugi.name, "contact": cast.tsumugi.contact, "exists": "kept"}
+    assert told == {
+        "partner_name": cast.tsumugi.name,
+        "contact": cast.tsumugi.contact,
+        "exists": "kept",
+        "contacted_on": None,
+    }
     read = phone.get(f"{path}/copy")
     assert "登録先が書いた記録（あることだけをお知らせします" in read.text
     for each in (page, copy.text, read.text):
